@@ -1,0 +1,99 @@
+"""What comes in (Event) and what goes out (Reply), the same on every channel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+ACTION_BYTES = 64  # Telegram's limit on callback_data; the weakest channel sets it for all
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing a person did on a channel. Exactly one of text, press, location, phone or start says what."""
+
+    channel: str
+    address: str  # the chat on that channel
+    event_id: str  # unique on that channel; the same id twice is the same event
+    text: str = ""
+    press: str = ""  # a button's action
+    location: tuple[float, float] | None = None  # latitude, longitude
+    phone: str = ""
+    start: str = ""  # what a deep link carried
+    language: str = ""  # the person's language as the channel tells it, any form of tag
+    name: str = ""
+    message: int | None = None  # our outbox id of the message whose button was pressed
+
+    @property
+    def kind(self) -> str:
+        """Which of the five it is."""
+        for kind in ("press", "location", "phone", "start"):
+            if getattr(self, kind):
+                return kind
+        return "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label to show and the action it sends back; or a link, or a request for location or phone."""
+
+    label: str
+    action: str = ""
+    url: str = ""
+    ask: str = ""  # "location" | "phone": the channel's own way of asking, where it has one
+
+    def __post_init__(self) -> None:
+        if len(self.action.encode()) > ACTION_BYTES:
+            raise ValueError(f"action longer than {ACTION_BYTES} bytes: {self.action!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A book as a card, for channels that can draw one; the text says the same."""
+
+    title: str
+    line: str  # author · publisher · year
+    shelf: str = ""
+    available: str = ""
+    cover_class: str = ""  # first letter of the class, colours the plain cover
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a person. `text` alone is always enough to understand it."""
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()  # rows
+    cards: tuple[Card, ...] = ()
+    qr: str = ""  # content of a QR picture to show with the text
+    edits: int | None = None  # outbox id of the message this one replaces, where the channel can edit
+    toast: str = ""  # a short word shown at the pressed button
+
+    def to_json(self) -> str:
+        """For the outbox."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @staticmethod
+    def from_json(text: str) -> Reply:
+        """Back from the outbox."""
+        raw: dict[str, Any] = json.loads(text)
+        raw["buttons"] = tuple(tuple(Button(**b) for b in row) for row in raw["buttons"])
+        raw["cards"] = tuple(
+            Card(**{**card, "buttons": tuple(Button(**b) for b in card["buttons"])}) for card in raw["cards"]
+        )
+        return Reply(**raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a channel can do; the core renders to the weakest and the channel to its best."""
+
+    edit: bool = False
+    buttons: bool = False
+    location: bool = False
+    push: bool = False
+    cards: bool = False
+    length: int = 4096
+    pictures: bool = field(default=False)

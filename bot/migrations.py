@@ -1,0 +1,49 @@
+"""The conversation's own tables: who writes from where, what came in, what goes out, who asked for a person."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database as AnyDatabase
+from sqlite_utils import Migrations
+
+from lending.migrations import create
+
+migrations = Migrations("bot")
+
+TABLES = """
+CREATE TABLE contacts (
+    channel TEXT NOT NULL, address TEXT NOT NULL, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    reachable INTEGER NOT NULL DEFAULT 1, last_seen TEXT NOT NULL, PRIMARY KEY (channel, address)) STRICT;
+CREATE INDEX contacts_by_reader ON contacts (reader_id, last_seen);
+CREATE TABLE conversations (
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), step TEXT NOT NULL DEFAULT '',
+    memory TEXT NOT NULL DEFAULT '{}') STRICT;
+CREATE TABLE inbox (
+    channel TEXT NOT NULL, event_id TEXT NOT NULL, address TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    received_at TEXT NOT NULL, error TEXT, PRIMARY KEY (channel, event_id)) STRICT;
+CREATE INDEX inbox_by_address ON inbox (channel, address, received_at);
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, address TEXT NOT NULL,
+    body TEXT NOT NULL, edits INTEGER, key TEXT UNIQUE,
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'failed')),
+    due_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, claimed_at TEXT, sent_at TEXT,
+    external_id TEXT, error TEXT, made_at TEXT NOT NULL) STRICT;
+CREATE INDEX outbox_unsent ON outbox (channel, due_at, id) WHERE state IN ('queued', 'sending');
+CREATE INDEX outbox_by_address ON outbox (channel, address, id);
+CREATE TABLE escalations (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'claimed', 'answered', 'closed')),
+    about TEXT NOT NULL DEFAULT '', claimed_by TEXT NOT NULL DEFAULT '', opened_at TEXT NOT NULL,
+    promised_at TEXT NOT NULL, changed_at TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX one_open_escalation ON escalations (reader_id) WHERE state <> 'closed';
+CREATE TABLE escalation_lines (
+    id INTEGER PRIMARY KEY, escalation_id INTEGER NOT NULL REFERENCES escalations (id),
+    who TEXT NOT NULL CHECK (who IN ('reader', 'service', 'librarian')), name TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE INDEX escalation_lines_by_escalation ON escalation_lines (escalation_id, id);
+"""
+
+
+@migrations()
+def first_tables(db: AnyDatabase) -> None:
+    """Contacts, conversations, inbox, outbox, escalations."""
+    create(db, TABLES)

@@ -1,0 +1,164 @@
+"""The lending tables, born and changed here. Invariants that must never break live in the schema (B2-1, B2-4)."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database as AnyDatabase
+from sqlite_utils import Migrations
+
+migrations = Migrations("lending")
+
+CATALOGUE = """
+CREATE TABLE points (
+    id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, kind TEXT NOT NULL CHECK (kind IN ('branch', 'locker')),
+    name TEXT NOT NULL, name_en TEXT NOT NULL DEFAULT '', level TEXT NOT NULL DEFAULT '',
+    parent_id INTEGER REFERENCES points (id), district TEXT NOT NULL DEFAULT '',
+    address TEXT NOT NULL DEFAULT '', address_en TEXT NOT NULL DEFAULT '', near TEXT NOT NULL DEFAULT '',
+    phone TEXT NOT NULL DEFAULT '', lat REAL, lon REAL, opens TEXT NOT NULL DEFAULT '{}') STRICT;
+CREATE TABLE titles (
+    id INTEGER PRIMARY KEY, source_key TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL, subtitle TEXT NOT NULL DEFAULT '', volume TEXT NOT NULL DEFAULT '',
+    authors TEXT NOT NULL DEFAULT '', translators TEXT NOT NULL DEFAULT '', series TEXT NOT NULL DEFAULT '',
+    publisher TEXT NOT NULL DEFAULT '', year INTEGER, isbn TEXT NOT NULL DEFAULT '', clc TEXT NOT NULL DEFAULT '',
+    subjects TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT '', pages INTEGER, price_fen INTEGER,
+    popularity INTEGER NOT NULL DEFAULT 0, withdrawn INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL, fingerprint TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX titles_by_revision ON titles (revision);
+CREATE INDEX titles_by_isbn ON titles (isbn) WHERE isbn <> '';
+CREATE TABLE copies (
+    id INTEGER PRIMARY KEY, title_id INTEGER NOT NULL REFERENCES titles (id), barcode TEXT NOT NULL UNIQUE,
+    point_id INTEGER NOT NULL REFERENCES points (id), home_point_id INTEGER NOT NULL REFERENCES points (id),
+    call_number TEXT NOT NULL DEFAULT '', shelf TEXT NOT NULL DEFAULT '', material TEXT NOT NULL DEFAULT 'book',
+    state TEXT NOT NULL DEFAULT 'available' CHECK (state IN ('available', 'reserved', 'in_transit', 'awaiting',
+        'on_loan', 'damaged', 'lost', 'withdrawn')),
+    hold_id INTEGER) STRICT;
+CREATE INDEX copies_by_title ON copies (title_id, state);
+CREATE INDEX copies_by_point ON copies (point_id);
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE boxes (
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), label TEXT NOT NULL,
+    size TEXT NOT NULL CHECK (size IN ('S', 'M', 'L')), holds_books INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'free' CHECK (state IN ('free', 'reserved', 'filled', 'out_of_order')),
+    order_id INTEGER, UNIQUE (point_id, label)) STRICT;
+CREATE UNIQUE INDEX one_box_per_order ON boxes (order_id) WHERE order_id IS NOT NULL;
+"""
+
+READERS = """
+CREATE TABLE readers (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '',
+    address TEXT NOT NULL DEFAULT '', zone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT 'zh_Hans',
+    point_id INTEGER REFERENCES points (id), credit_open INTEGER NOT NULL DEFAULT 0,
+    remind_days INTEGER, reminders_on INTEGER NOT NULL DEFAULT 1, joined_at TEXT NOT NULL) STRICT;
+CREATE TABLE credit_checks (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), partner TEXT NOT NULL,
+    transaction_id TEXT NOT NULL UNIQUE, token TEXT NOT NULL UNIQUE, threshold INTEGER NOT NULL,
+    consented_at TEXT NOT NULL, verdict TEXT CHECK (verdict IN ('yes', 'no', 'cannot_tell')),
+    answered_at TEXT, reference TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX credit_checks_by_reader ON credit_checks (reader_id, id);
+CREATE TABLE credit_lines (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), event TEXT NOT NULL,
+    object TEXT NOT NULL, day TEXT NOT NULL, delta INTEGER NOT NULL, rule TEXT NOT NULL, version TEXT NOT NULL,
+    evidence TEXT NOT NULL DEFAULT '', actor TEXT NOT NULL, at TEXT NOT NULL,
+    reverses INTEGER REFERENCES credit_lines (id), UNIQUE (reader_id, event, object, day)) STRICT;
+CREATE TRIGGER credit_lines_stay BEFORE UPDATE ON credit_lines
+    BEGIN SELECT RAISE(ABORT, 'the credit ledger is append-only'); END;
+CREATE TRIGGER credit_lines_remain BEFORE DELETE ON credit_lines
+    BEGIN SELECT RAISE(ABORT, 'the credit ledger is append-only'); END;
+CREATE TABLE freezes (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), starts_at TEXT NOT NULL,
+    ends_at TEXT NOT NULL, balance INTEGER NOT NULL, lifted_at TEXT) STRICT;
+CREATE UNIQUE INDEX one_open_freeze ON freezes (reader_id) WHERE lifted_at IS NULL;
+"""
+
+CIRCULATION = """
+CREATE TABLE cart_items (
+    reader_id INTEGER NOT NULL REFERENCES readers (id), title_id INTEGER NOT NULL REFERENCES titles (id),
+    added_at TEXT NOT NULL, PRIMARY KEY (reader_id, title_id)) STRICT;
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    request_key TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('in_review', 'approved', 'refused', 'picking', 'packed', 'shipped',
+        'in_locker', 'at_counter', 'done', 'cancelled')),
+    fulfilment TEXT NOT NULL CHECK (fulfilment IN ('locker', 'delivery', 'counter')),
+    point_id INTEGER REFERENCES points (id), address TEXT NOT NULL DEFAULT '',
+    fee_fen INTEGER NOT NULL CHECK (fee_fen >= 0), return_fee_fen INTEGER NOT NULL CHECK (return_fee_fen >= 0),
+    reason TEXT NOT NULL DEFAULT '', pickup_code TEXT NOT NULL DEFAULT '', pickup_until TEXT,
+    promised_at TEXT NOT NULL, policy TEXT NOT NULL, placed_at TEXT NOT NULL, changed_at TEXT NOT NULL) STRICT;
+CREATE INDEX orders_by_reader ON orders (reader_id, id);
+CREATE INDEX orders_open ON orders (state) WHERE state NOT IN ('done', 'cancelled', 'refused');
+CREATE UNIQUE INDEX one_waiting_code ON orders (pickup_code) WHERE pickup_code <> '' AND state = 'in_locker';
+CREATE TABLE order_items (
+    order_id INTEGER NOT NULL REFERENCES orders (id), title_id INTEGER NOT NULL REFERENCES titles (id),
+    copy_id INTEGER NOT NULL REFERENCES copies (id), open INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (order_id, copy_id)) STRICT;
+CREATE UNIQUE INDEX one_open_order_per_copy ON order_items (copy_id) WHERE open = 1;
+CREATE TABLE order_events (
+    id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), state TEXT NOT NULL,
+    actor TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', at TEXT NOT NULL) STRICT;
+CREATE INDEX order_events_by_order ON order_events (order_id);
+CREATE TABLE parcels (
+    id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), courier TEXT NOT NULL,
+    tracking TEXT NOT NULL UNIQUE, state TEXT NOT NULL, changed_at TEXT NOT NULL) STRICT;
+CREATE INDEX parcels_by_order ON parcels (order_id);
+CREATE TABLE loans (
+    id INTEGER PRIMARY KEY, copy_id INTEGER NOT NULL REFERENCES copies (id),
+    title_id INTEGER NOT NULL REFERENCES titles (id), reader_id INTEGER NOT NULL REFERENCES readers (id),
+    order_id INTEGER REFERENCES orders (id), started_at TEXT NOT NULL, due_at TEXT NOT NULL,
+    renewals INTEGER NOT NULL DEFAULT 0, returned_at TEXT, returned_point_id INTEGER REFERENCES points (id),
+    ended_as TEXT NOT NULL DEFAULT '' CHECK (ended_as IN ('', 'returned', 'lost', 'transferred'))) STRICT;
+CREATE UNIQUE INDEX one_open_loan_per_copy ON loans (copy_id) WHERE returned_at IS NULL;
+CREATE INDEX open_loans_by_reader ON loans (reader_id) WHERE returned_at IS NULL;
+CREATE INDEX open_loans_by_due ON loans (due_at) WHERE returned_at IS NULL;
+CREATE TABLE holds (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    title_id INTEGER NOT NULL REFERENCES titles (id),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'ready', 'filled', 'cancelled', 'expired')),
+    placed_at TEXT NOT NULL, ready_at TEXT, ready_until TEXT) STRICT;
+CREATE UNIQUE INDEX one_active_hold ON holds (reader_id, title_id) WHERE state IN ('waiting', 'ready');
+CREATE INDEX holds_waiting ON holds (title_id, id) WHERE state IN ('waiting', 'ready');
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), event TEXT NOT NULL,
+    object TEXT NOT NULL, step TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}', due_at TEXT NOT NULL,
+    made_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'told', 'dropped')),
+    UNIQUE (reader_id, event, object, step)) STRICT;
+CREATE INDEX notices_waiting ON notices (due_at) WHERE state = 'waiting';
+CREATE TABLE cases (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('lost', 'damaged', 'appeal')), object TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'settled')), opened_at TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX one_open_case ON cases (reader_id, kind, object) WHERE state = 'open';
+CREATE TABLE suggestions (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), title TEXT NOT NULL,
+    made_at TEXT NOT NULL, UNIQUE (reader_id, title)) STRICT;
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    title_id INTEGER NOT NULL REFERENCES titles (id), text TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'shown', 'refused')), at TEXT NOT NULL, UNIQUE (reader_id, title_id)) STRICT;
+CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), ahead_seconds INTEGER NOT NULL) STRICT;
+"""
+
+
+def statements(script: str) -> list[str]:
+    """The script's statements one by one: executescript would commit half-way."""
+    found: list[str] = []
+    part = ""
+    for piece in script.split(";"):
+        part += piece + ";"
+        if part.count("BEGIN") == part.count("END;"):  # a trigger's body holds a semicolon of its own
+            if part.strip(" \n;"):
+                found.append(part)
+            part = ""
+    return found
+
+
+def create(db: AnyDatabase, script: str) -> None:
+    """Run each statement of the script inside the migration's own transaction."""
+    for statement in statements(script):
+        db.conn.execute(statement)
+
+
+@migrations()
+def first_tables(db: AnyDatabase) -> None:
+    """Catalogue, readers, circulation."""
+    create(db, CATALOGUE)
+    create(db, READERS)
+    create(db, CIRCULATION)
