@@ -1,0 +1,30 @@
+"""What every test starts from: a fresh store made by the real migrations, and a fixed moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.migrations import migrations as bot_migrations
+from lending.database import Store
+from lending.migrations import migrations as lending_migrations
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty library; fsync is left out, for these tests do not cut the power."""
+    made = Store(tmp_path / "shuxin.db", synchronous="OFF")
+    with made.writing() as db:
+        lending_migrations.apply(db)
+        bot_migrations.apply(db)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Friday morning in the library: 10:00 in Shanghai."""
+    return datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
