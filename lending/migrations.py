@@ -46,7 +46,8 @@ READERS = """
 CREATE TABLE readers (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '',
     address TEXT NOT NULL DEFAULT '', zone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT 'zh_Hans',
-    point_id INTEGER REFERENCES points (id), credit_open INTEGER NOT NULL DEFAULT 0,
+    point_id INTEGER REFERENCES points (id),
+    standing TEXT NOT NULL DEFAULT 'new' CHECK (standing IN ('new', 'trusted', 'ladder')),
     remind_days INTEGER, reminders_on INTEGER NOT NULL DEFAULT 1, joined_at TEXT NOT NULL) STRICT;
 CREATE TABLE credit_checks (
     id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), partner TEXT NOT NULL,

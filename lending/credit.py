@@ -1,0 +1,243 @@
+"""Trust, in two parts never mixed: the bureau's yes / no / cannot tell, and the library's own append-only ledger (A6)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from lending import notices, readers
+from lending.database import Database, Row, writing
+from lending.errors import UnknownThing
+from lending.model import Verdict, library_day, parse_stamp, start_of_day, stamp
+from lending.policy import LedgerRule, Policy
+
+LIBRARY = "library"  # the actor of everything a rule does by itself
+
+
+class Bureau(Protocol):
+    """An outside scorer asked "is it at least T?". It answers later, through `record_verdict`."""
+
+    name: str
+    simulated: bool
+
+    def link(self, token: str) -> str:
+        """Where the reader goes to let it answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question to the bureau, consented to by the reader."""
+
+    id: int
+    reader_id: int
+    partner: str
+    transaction_id: str
+    token: str
+    threshold: int
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the ledger."""
+
+    id: int
+    event: str
+    object: str
+    day: str
+    delta: int
+    rule: str
+    at: datetime
+
+
+def _check(row: Row) -> Check:
+    return Check(
+        row["id"], row["reader_id"], row["partner"], row["transaction_id"], row["token"], row["threshold"],
+        Verdict(row["verdict"]) if row["verdict"] else None,
+    )  # fmt: skip
+
+
+# ---- the gate ------------------------------------------------------------------------------------------------------
+
+
+def consent(db: Database, reader_id: int, policy: Policy, now: datetime) -> Check:
+    """The reader agreed to be asked about; once a day and threshold at most (B3.1). The caller told the threshold before (A7-2)."""
+    threshold = policy.threshold(now)
+    transaction = f"{policy.gate.partner}-{reader_id}-{library_day(now):%Y%m%d}-{threshold}"
+    with writing(db) as db:
+        db.run(
+            "INSERT INTO credit_checks (reader_id, partner, transaction_id, token, threshold, consented_at) "
+            "VALUES (:reader, :partner, :transaction, :token, :threshold, :now) ON CONFLICT (transaction_id) DO NOTHING",
+            reader=reader_id, partner=policy.gate.partner, transaction=transaction,
+            token=secrets.token_urlsafe(12), threshold=threshold, now=stamp(now),
+        )  # fmt: skip
+        row = db.one("SELECT * FROM credit_checks WHERE transaction_id = :t", t=transaction)
+    assert row is not None
+    return _check(row)
+
+
+def check_by_token(db: Database, token: str) -> Check:
+    """Raises UnknownThing for a token we never gave."""
+    row = db.one("SELECT * FROM credit_checks WHERE token = :token", token=token)
+    if row is None:
+        raise UnknownThing("credit_check", token[:40])
+    return _check(row)
+
+
+def record_verdict(db: Database, token: str, verdict: Verdict, reference: str, now: datetime) -> bool:
+    """The bureau's answer, once; later repeats change nothing and return False. Only the verdict is kept, never a score."""
+    with writing(db) as db:
+        row = db.one(
+            "UPDATE credit_checks SET verdict = :verdict, answered_at = :now, reference = :reference "
+            "WHERE token = :token AND verdict IS NULL RETURNING *",
+            verdict=verdict, now=stamp(now), reference=reference[:64], token=token,
+        )  # fmt: skip
+        if row is None:
+            check_by_token(db, token)
+            return False
+        trusted = verdict is Verdict.YES
+        if trusted or readers.reader(db, row["reader_id"]).standing == "new":
+            readers.set_standing(db, row["reader_id"], "trusted" if trusted else "ladder")
+        notices.record(
+            db, row["reader_id"], "verdict", f"check:{row['id']}", verdict, now, verdict=verdict, threshold=row["threshold"]
+        )
+    return True
+
+
+def start_on_ladder(db: Database, reader_id: int) -> None:
+    """Borrow without asking any bureau, small at first (D-2). A trusted reader stays trusted."""
+    with writing(db) as db:
+        db.run("UPDATE readers SET standing = 'ladder' WHERE id = :id AND standing = 'new'", id=reader_id)
+
+
+# ---- the ledger ----------------------------------------------------------------------------------------------------
+
+
+def open_ledger(db: Database, reader_id: int, policy: Policy, now: datetime) -> None:
+    """The opening line (A6-1); once."""
+    _append(db, reader_id, "start", "", "A6-1", policy.ledger.start, policy, LIBRARY, now)
+
+
+def balance(db: Database, reader_id: int) -> int:
+    """A sum over the lines, never a number of its own."""
+    return int(db.value("SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r", r=reader_id))
+
+
+def lines(db: Database, reader_id: int, limit: int = 10) -> list[Line]:
+    """The newest lines first."""
+    rows = db.all(
+        "SELECT id, event, object, day, delta, rule, at FROM credit_lines WHERE reader_id = :r ORDER BY id DESC LIMIT :n",
+        r=reader_id, n=limit,
+    )  # fmt: skip
+    return [Line(**{**row, "at": parse_stamp(row["at"])}) for row in rows]
+
+
+def post(
+    db: Database, reader_id: int, event: str, obj: str, policy: Policy, now: datetime,
+    actor: str = LIBRARY, evidence: str = "", at: datetime | None = None,
+) -> int:  # fmt: skip
+    """Add the line a rule gives for an event, within the rule's caps; returns the points, 0 when capped or already there.
+
+    `at` is the day the line is for, in the library's time zone. Crossing below the policy's limit freezes (A6-10).
+    """
+    rule = policy.ledger.rule(event)
+    with writing(db) as db:
+        delta = _within_caps(db, reader_id, rule, at or now)
+        if delta == 0 or not _append(db, reader_id, event, obj, rule.source, delta, policy, actor, now, evidence, at):
+            return 0
+        if delta < 0:
+            _freeze_if_below(db, reader_id, delta, policy, now)
+    return delta
+
+
+def _within_caps(db: Database, reader_id: int, rule: LedgerRule, at: datetime) -> int:
+    day = library_day(at)
+    for cap, first in ((rule.cap_a_day, day), (rule.cap_a_year, day.replace(month=1, day=1))):
+        if cap is not None:
+            earned = db.value(
+                "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND event = :e "
+                "AND day BETWEEN :first AND :day",
+                r=reader_id, e=rule.event, first=str(first), day=str(day),
+            )  # fmt: skip
+            if earned + rule.delta > cap:
+                return max(0, cap - earned)
+    return rule.delta
+
+
+def _append(
+    db: Database, reader_id: int, event: str, obj: str, rule: str, delta: int, policy: Policy, actor: str, now: datetime,
+    evidence: str = "", at: datetime | None = None,
+) -> bool:  # fmt: skip
+    return bool(
+        db.run(
+            "INSERT INTO credit_lines (reader_id, event, object, day, delta, rule, version, evidence, actor, at) "
+            "VALUES (:r, :event, :object, :day, :delta, :rule, :version, :evidence, :actor, :now) "
+            "ON CONFLICT (reader_id, event, object, day) DO NOTHING",
+            r=reader_id, event=event, object=obj, day=str(library_day(at or now)) if event != "start" else "",
+            delta=delta, rule=rule, version=policy.version, evidence=evidence, actor=actor, now=stamp(now),
+        )
+    )  # fmt: skip
+
+
+def _freeze_if_below(db: Database, reader_id: int, delta: int, policy: Policy, now: datetime) -> None:
+    after = balance(db, reader_id)
+    if not after < policy.freeze.below <= after - delta:
+        return
+    ends = now + timedelta(days=policy.freeze.days)
+    made = db.one(
+        "INSERT INTO freezes (reader_id, starts_at, ends_at, balance) VALUES (:r, :now, :ends, :balance) "
+        "ON CONFLICT DO NOTHING RETURNING id",
+        r=reader_id, now=stamp(now), ends=stamp(ends), balance=after,
+    )  # fmt: skip
+    if made:
+        notices.record(db, reader_id, "frozen", f"freeze:{made['id']}", "", now, until=stamp(ends), balance=after)
+
+
+def frozen_until(db: Database, reader_id: int) -> datetime | None:
+    """When borrowing opens again, or None when it is open."""
+    text = db.value("SELECT ends_at FROM freezes WHERE reader_id = :r AND lifted_at IS NULL", r=reader_id)
+    return parse_stamp(text) if text else None
+
+
+def thaw_due(db: Database, policy: Policy, now: datetime) -> int:
+    """End the freezes whose time is up; the balance becomes what the policy says (A6-10). Returns how many."""
+    ended = db.all("SELECT id, reader_id FROM freezes WHERE lifted_at IS NULL AND ends_at <= :now", now=stamp(now))
+    for row in ended:
+        with writing(db) as door:
+            if not door.run(
+                "UPDATE freezes SET lifted_at = :now WHERE id = :id AND lifted_at IS NULL", id=row["id"], now=stamp(now)
+            ):
+                continue
+            missing = policy.freeze.balance_on_thaw - balance(door, row["reader_id"])
+            if missing > 0:
+                _append(door, row["reader_id"], "thaw", f"freeze:{row['id']}", "A6-10", missing, policy, LIBRARY, now)
+            notices.record(door, row["reader_id"], "thawed", f"freeze:{row['id']}", "", now)
+    return len(ended)
+
+
+def accrue_overdue(db: Database, policy: Policy, now: datetime) -> int:
+    """A line for every open overdue loan and every late day, today included (A6-6); idempotent per loan and day.
+
+    Days are counted from the day after the due date. Returns how many lines are new.
+    """
+    late = db.all("SELECT id, reader_id, due_at FROM loans WHERE returned_at IS NULL AND due_at < :now", now=stamp(now))
+    return sum(accrue_loan(db, row["reader_id"], row["id"], parse_stamp(row["due_at"]), policy, now) for row in late)
+
+
+def accrue_loan(db: Database, reader_id: int, loan_id: int, due_at: datetime, policy: Policy, now: datetime) -> int:
+    """The overdue lines one loan still lacks, one a day; returns how many were added."""
+    obj, added = f"loan:{loan_id}", 0
+    with writing(db) as db:
+        last = db.value(
+            "SELECT MAX(day) FROM credit_lines WHERE reader_id = :r AND event = 'overdue' AND object = :o", r=reader_id, o=obj
+        )
+        day = library_day(due_at) + timedelta(days=1)
+        if last:
+            day = max(day, date.fromisoformat(last) + timedelta(days=1))
+        while day <= library_day(now):
+            added += bool(post(db, reader_id, "overdue", obj, policy, now, evidence=str(day), at=start_of_day(day)))
+            day += timedelta(days=1)
+    return added

@@ -1,0 +1,109 @@
+""""May I?" answered once, with every reason at the same time and a way out of each (D-4). Pure but for the facts it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lending.database import Database
+from lending.model import parse_stamp, stamp
+from lending.policy import LadderStep, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A reader's numbers, read in one statement."""
+
+    reader_id: int
+    standing: str
+    on_loan: int
+    ordered: int
+    overdue: int
+    returned_on_time: int
+    balance: int
+    frozen_until: datetime | None
+    next_order: int
+    same_order: str  # number of an order already placed under the same request key
+
+    @property
+    def in_hand(self) -> int:
+        """Books that count against the limit."""
+        return self.on_loan + self.ordered
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that stands in the way: its code, the numbers, when it changes by itself, what the reader can do now."""
+
+    code: str
+    numbers: dict[str, Any] = field(default_factory=dict)
+    until: datetime | None = None
+    ways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Allowed when no reason stands in the way."""
+
+    reasons: tuple[Reason, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """True when nothing stands in the way."""
+        return not self.reasons
+
+
+def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") -> Facts:
+    """Everything the rules ask about one reader."""
+    row = db.one(
+        "SELECT r.id AS reader_id, r.standing, "
+        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL) AS on_loan, "
+        "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 WHERE o.reader_id = r.id "
+        "AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
+        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now) AS overdue, "
+        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as = 'returned' AND returned_at <= due_at) "
+        "AS returned_on_time, "
+        "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
+        "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL) AS frozen_until, "
+        "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
+        "COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order "
+        "FROM readers r WHERE r.id = :reader",
+        reader=reader_id, now=stamp(now), key=request_key,
+    )  # fmt: skip
+    assert row is not None, "a reader exists before anything is decided about them"
+    row["frozen_until"] = parse_stamp(row["frozen_until"]) if row["frozen_until"] else None
+    return Facts(**row)
+
+
+def limit(facts: Facts, policy: Policy) -> tuple[int, LadderStep | None]:
+    """How many books at once, and the next step of the ladder when there is one (D-2)."""
+    if facts.standing == "trusted":
+        return policy.lending.limit, None
+    step, above = policy.ladder_step(facts.returned_on_time)
+    return step.limit, above
+
+
+def may_borrow(facts: Facts, books: int, policy: Policy) -> Decision:
+    """Everything that stands between this reader and that many more books."""
+    reasons: list[Reason] = []
+    if facts.standing == "new":
+        reasons.append(Reason("not_opened", {}, None, ("authorize_credit", "start_ladder")))
+    if facts.frozen_until:
+        numbers = {"balance": facts.balance, "days": policy.freeze.days}
+        reasons.append(Reason("frozen", numbers, facts.frozen_until, ("show_credit", "escalate")))
+    if facts.overdue and policy.lending.blocked_while_overdue:
+        reasons.append(Reason("overdue", {"overdue": facts.overdue}, None, ("return_books", "show_loans")))
+    allowed, above = limit(facts, policy)
+    if facts.in_hand + books > allowed:
+        numbers = {"limit": allowed, "in_hand": facts.in_hand, "books": books}
+        if above:
+            numbers |= {"next_limit": above.limit, "to_go": above.returned_on_time - facts.returned_on_time}
+        ways = ("show_cart", "show_loans") if facts.in_hand < allowed else ("return_books", "show_loans")
+        reasons.append(Reason("limit", numbers, None, ways))
+    return Decision(tuple(reasons))
+
+
+def may_be_approved_by_rule(facts: Facts, books: int, policy: Policy) -> bool:
+    """Whether an order needs no person to look at it (E1-10)."""
+    return books <= policy.review.auto_up_to_books and facts.balance >= policy.review.auto_from_balance

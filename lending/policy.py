@@ -1,0 +1,254 @@
+"""A library's rules as data: one TOML pack, checked when loaded. Every number a reader is told comes from here."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from lending.model import library_day
+
+PACKS = Path(__file__).parent / "policies"
+
+
+class PolicyError(ValueError):
+    """A pack that cannot be used; the text names the field and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A bureau score asked for from a day on."""
+
+    since: date
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The optional outside question "is it at least T?" (A1-3, A1-4, B3.1)."""
+
+    partner: str
+    remember_hours: int
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """How many, how long, how often renewed."""
+
+    limit: int
+    loan_days: int
+    renewals: int
+    renewal_days: int
+    renewal_anchor: str
+    loan_starts: str
+    blocked_while_overdue: bool
+    cart_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """After so many returns on time, so many books at once (D-2)."""
+
+    returned_on_time: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The trust ladder, lowest step first."""
+
+    steps: tuple[LadderStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRule:
+    """What an event adds to or takes from the balance, with its caps in points."""
+
+    event: str
+    delta: int
+    source: str
+    cap_a_day: int | None = None
+    cap_a_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The library's own conduct ledger (A6)."""
+
+    start: int
+    rules: tuple[LedgerRule, ...]
+
+    def rule(self, event: str) -> LedgerRule:
+        """The rule for an event. Raises PolicyError when the pack has none."""
+        for rule in self.rules:
+            if rule.event == event:
+                return rule
+        raise PolicyError(f"ledger.rules: no rule for {event!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """When borrowing pauses and for how many days (A6-10)."""
+
+    below: int
+    days: int
+    balance_on_thaw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Price of one parcel: base_fen up to base_books, each_fen for every further book (A4)."""
+
+    direction: str
+    zone: str
+    base_fen: int
+    base_books: int
+    each_fen: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Courier prices and how many books a parcel holds."""
+
+    parcel_cap: int
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Which orders a rule approves, and the clock of the person who sees the others (E1-10)."""
+
+    auto_up_to_books: int
+    auto_from_balance: int
+    answer_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the library promises: ready within hours, kept for days."""
+
+    ready_hours: int
+    pickup_days: int
+    hold_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Days before and after the due date on which a reader hears from us, and when not."""
+
+    before_days: tuple[int, ...]
+    overdue_days: tuple[int, ...]
+    hour: int
+    quiet_from: time
+    quiet_until: time
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """When people answer, and within how many hours."""
+
+    opens: time
+    closes: time
+    weekdays: tuple[int, ...]
+    answer_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One library's rules."""
+
+    name: str
+    version: str
+    gate: Gate
+    lending: Lending
+    ladder: Ladder
+    ledger: Ledger
+    freeze: Freeze
+    fees: Fees
+    review: Review
+    promise: Promise
+    reminders: Reminders
+    desk: Desk
+
+    def threshold(self, now: datetime) -> int:
+        """The score asked for on that day (A1-3, A1-4)."""
+        day = library_day(now)
+        past = [t for t in self.gate.thresholds if t.since <= day]
+        return max(past, key=lambda t: t.since).score if past else self.gate.thresholds[0].score
+
+    def ladder_step(self, returned_on_time: int) -> tuple[LadderStep, LadderStep | None]:
+        """The step a reader stands on and the next one, if any (D-2)."""
+        reached = [step for step in self.ladder.steps if step.returned_on_time <= returned_on_time]
+        above = [step for step in self.ladder.steps if step.returned_on_time > returned_on_time]
+        return (reached or list(self.ladder.steps))[-1 if reached else 0], above[0] if above else None
+
+
+ALIASES = {"since": "from"}
+CHOICES = {
+    "renewal_anchor": ("due_date", "today"),
+    "loan_starts": ("order", "shipped", "pickup"),
+    "direction": ("borrow", "return"),
+}
+
+
+def load_policy(pack: str | Path = "default") -> Policy:
+    """Read and check a pack by name or path. Raises PolicyError naming the field."""
+    path = Path(pack) if str(pack).endswith(".toml") else PACKS / f"{pack}.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyError(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path}: {error}") from error
+    policy: Policy = _build(Policy, raw, path.name)
+    if not policy.gate.thresholds or not policy.ladder.steps:
+        raise PolicyError(f"{path.name}: gate.thresholds and ladder.steps need at least one entry")
+    return policy
+
+
+def _build(kind: Any, raw: Any, where: str) -> Any:
+    """The value of this kind; dataclasses field by field, so that an error names its place."""
+    if is_dataclass(kind):
+        return _build_dataclass(kind, raw, where)
+    if get_origin(kind) is tuple:
+        if not isinstance(raw, list):
+            raise PolicyError(f"{where}: expected a list")
+        return tuple(_build(get_args(kind)[0], item, f"{where}[{n}]") for n, item in enumerate(raw, 1))
+    if get_origin(kind) is UnionType:
+        return None if raw is None else _build(next(k for k in get_args(kind) if k is not NoneType), raw, where)
+    if kind is time:
+        return _clock_time(raw, where)
+    if type(raw) is not kind:
+        raise PolicyError(f"{where}: expected {kind.__name__}, found {raw!r}")
+    return raw
+
+
+def _build_dataclass(kind: Any, raw: Any, where: str) -> Any:
+    if not isinstance(raw, dict):
+        raise PolicyError(f"{where}: expected a table")
+    hints = get_type_hints(kind)
+    names = {ALIASES.get(field.name, field.name): field.name for field in fields(kind)}
+    unknown = sorted(set(raw) - set(names))
+    if unknown:
+        raise PolicyError(f"{where}: unknown field {unknown[0]!r}")
+    values = {}
+    for written, name in names.items():
+        if written in raw:
+            values[name] = _build(hints[name], raw[written], f"{where}: {written}")
+            if written in CHOICES and values[name] not in CHOICES[written]:
+                raise PolicyError(f"{where}: {written} must be one of {', '.join(CHOICES[written])}")
+        elif get_origin(hints[name]) is not UnionType:
+            raise PolicyError(f"{where}: {written} is missing")
+    return kind(**values)
+
+
+def _clock_time(raw: Any, where: str) -> time:
+    try:
+        return time.fromisoformat(raw)
+    except (TypeError, ValueError) as error:
+        raise PolicyError(f"{where}: expected a time like 21:30, found {raw!r}") from error
