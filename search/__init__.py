@@ -1,0 +1,1 @@
+"""Finding titles: what a reader types, in characters, pinyin or an ISBN, becomes the titles that were meant."""

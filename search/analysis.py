@@ -1,0 +1,155 @@
+"""Text as the index and the reader's query both see it: folded, cut into units and words, and spelt in pinyin."""
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+import jieba
+import opencc
+import pypinyin
+
+_ROMAN = {chr(0x2160 + n): f" {n + 1} " for n in range(12)} | {chr(0x2170 + n): f" {n + 1} " for n in range(12)}
+_ROMAN_LETTERS = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+# Forms that OpenCC leaves alone character by character, though readers and catalogues mix them.
+_SAME = {"於": "于", "锺": "钟", "麽": "么", "妳": "你", "祇": "只", "甦": "苏", "衹": "只", "喫": "吃", "菸": "烟", "乾": "乾"}
+_NOISE = re.compile(r"[^\w+#]|_|(?<![a-z])[+#]")
+_WHILE = re.compile("(?<![名原专论编巨译合遗土显卓])著(?![名作述者录称])")  # 活著 is 活着, 名著 stays
+_ROMAN_VOLUME = re.compile(r"(?<=[\u4e00-\u9fff])( ?)(ii|iii|iv|vi{1,3}|ix)(?![a-z])")
+_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNIT = re.compile(rf"\d+|[{_HAN}\u3040-\u30ff\uac00-\ud7af]|[^\W\d{_HAN}\u3040-\u30ff\uac00-\ud7af]+[+#]*")
+_HAS_HAN = re.compile(f"[{_HAN}]")
+_LATIN = re.compile(r"[a-z0-9 +#]*[a-z][a-z0-9 +#]*")
+_SYLLABLE = re.compile(r"[a-z]+|\d+")
+
+
+def warm() -> None:
+    """Load jieba's dictionary, the pinyin tables and the folding table now (about a second), not at the first question."""
+    words("暖手")
+    syllables("暖手")
+    split_pinyin("nuanshou")
+
+
+@cache
+def _fold() -> dict[int, str]:
+    """One character to one: traditional and Japanese forms to simplified, so that any part folds as the whole does."""
+    han = [chr(point) for first, last in ((0x3400, 0x9FFF), (0x20000, 0x2A6DF)) for point in range(first, last + 1)]
+    simplify = opencc.OpenCC("t2s").convert
+    simple = simplify("\n".join(han)).split("\n")
+    japanese = simplify(opencc.OpenCC("jp2t").convert("\n".join(han))).split("\n")
+    table = {}
+    for character, plain, from_japanese in zip(han, simple, japanese, strict=True):
+        if plain == character and not _in_gb2312(character):
+            plain = from_japanese
+        plain = _SAME.get(character, _SAME.get(plain, plain))
+        if plain != character and len(plain) == 1:
+            table[ord(character)] = plain
+    for character in table:
+        while ord(table[character]) in table:
+            table[character] = table[ord(table[character])]
+    return table
+
+
+def _in_gb2312(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_ROMAN_TABLE = str.maketrans(_ROMAN)
+
+
+def normalise(text: str) -> str:
+    """Fold width, case, script and punctuation; words stay apart by one space. Never raises; idempotent."""
+    text = unicodedata.normalize("NFKC", text.translate(_ROMAN_TABLE)).lower()
+    text = unicodedata.normalize("NFKC", text).translate(_fold())
+    text = " ".join(_WHILE.sub("着", _NOISE.sub(" ", text)).split())
+    return _ROMAN_VOLUME.sub(lambda found: found[1] + _ROMAN_LETTERS[found[2]], text)
+
+
+def key(text: str) -> str:
+    """What two spellings of one title share: the normalised text without its spaces."""
+    return normalise(text).replace(" ", "")
+
+
+def units(normal: str) -> list[str]:
+    """Han characters and kana one by one; a run of digits or of letters is one unit."""
+    return _UNIT.findall(normal)
+
+
+def is_latin(normal: str) -> bool:
+    """Only letters and digits, at least one letter: could be pinyin."""
+    return _LATIN.fullmatch(normal) is not None
+
+
+def has_han(text: str) -> bool:
+    """At least one Chinese character."""
+    return _HAS_HAN.search(text) is not None
+
+
+@cache
+def _cutter() -> jieba.Tokenizer:
+    jieba.setLogLevel(logging.WARNING)
+    cutter = jieba.Tokenizer()
+    cutter.initialize()
+    return cutter
+
+
+def words(normal: str) -> list[str]:
+    """jieba's words, of normalised text; single digits and letters are kept."""
+    return [word for word in _cutter().cut(normal, HMM=False) if word != " "]
+
+
+@lru_cache(maxsize=1 << 17)
+def _spell(word: str) -> tuple[str, ...]:
+    if not has_han(word):
+        return tuple(units(word))
+    return tuple(part for spelt in pypinyin.lazy_pinyin(word) for part in units(spelt.replace("ü", "v").lower()))
+
+
+def syllables(normal: str, cut: list[str] | None = None) -> list[str]:
+    """Pinyin without tones, one a character; letters and digits stand for themselves."""
+    return [syllable for word in (words(normal) if cut is None else cut) for syllable in _spell(word)]
+
+
+def initials(spelt: list[str]) -> str:
+    """First letters of syllables; numbers whole."""
+    return "".join(syllable if syllable.isdigit() else syllable[0] for syllable in spelt)
+
+
+def strip_tones(text: str) -> str:
+    """Pinyin with tone marks as plain letters (wéi → wei, ǜ → v); other text unharmed."""
+    apart = unicodedata.normalize("NFKD", text.lower()).replace("u\u0308", "v")
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def pinyin_key(text: str) -> str:
+    """A query typed in pinyin, with or without tone marks, apostrophes and spaces: letters and digits alone."""
+    return "".join(_SYLLABLE.findall(strip_tones(text)))
+
+
+@cache
+def _known_syllables() -> frozenset[str]:
+    return frozenset(spelt for point in range(0x4E00, 0x9FFF) for spelt in pypinyin.lazy_pinyin(chr(point))
+                     if spelt.isascii() and spelt.isalpha())
+
+
+@lru_cache(maxsize=4096)
+def split_pinyin(letters: str) -> tuple[str, ...]:
+    """Cut 'weicheng' into syllables, the longest first; () if it is not pinyin from end to end."""
+    known = _known_syllables()
+    best: list[tuple[str, ...] | None] = [None] * (len(letters) + 1)
+    best[len(letters)] = ()
+    for start in range(len(letters) - 1, -1, -1):
+        for end in range(min(len(letters), start + 6), start, -1):
+            rest = best[end]
+            if rest is None or letters[start:end] not in known:
+                continue
+            taken = (letters[start:end], *rest)
+            held = best[start]
+            if held is None or len(taken) < len(held):
+                best[start] = taken
+    return best[0] or ()

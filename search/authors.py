@@ -1,0 +1,41 @@
+"""Names of authors: without nationality and role, under one form for the spellings that are the same person."""
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+
+from search import analysis
+
+_COUNTRY = re.compile(r"^\s*[\[(（【〔［]\s*[^\])）】〕］]{1,8}[\])）】〕］]")
+_ROLE = re.compile(r"(?:[\s,，、;；]*(?:等|编著|主编|编译|译注|选编|改编|著|编|译|撰|绘|文|图|作))+$")
+_DOTS = re.compile(r"[·•．.・‧?？\s]+")
+
+
+@cache
+def _variants() -> dict[str, str]:
+    lines = (Path(__file__).parent / "authors.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [[analysis.key(cell) for cell in line.split("\t")] for line in lines if line and not line.startswith("#")]
+    return {variant: row[0] for row in rows for variant in row[1:] if variant != row[0]}
+
+
+@cache
+def _variant_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _variants()), key=len, reverse=True)))
+
+
+def canonical(text: str) -> str:
+    """A normalised key with every known variant of an author's name replaced by the chosen one (司汤达 → 斯当达)."""
+    return _variant_pattern().sub(lambda found: _variants()[found[0]], text)
+
+
+@lru_cache(maxsize=1 << 15)
+def names(raw: str) -> tuple[str, ...]:
+    """The keys an author's name is found under: the whole name first, then its last part ('马尔克斯')."""
+    bare = _COUNTRY.sub("", raw)
+    bare = (_ROLE.sub("", bare) or bare).strip()
+    whole = canonical(analysis.key(bare))
+    if not whole:
+        return ()
+    last = canonical(analysis.key(_DOTS.split(bare)[-1]))
+    return (whole, last) if 2 <= len(last) < len(whole) else (whole,)

@@ -1,0 +1,69 @@
+"""From a question to a page of hits: fetch candidates, judge them, gather the editions of each work."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from search import candidates, ranking
+from search.query import Filters, Hit, Query, Results, understand
+from search.ranking import Judged
+from search.snapshot import Snapshot
+from search.terms import Row
+from search.narrowing import allowed_places
+
+_SURE = 84.0            # with an answer this good, nobody asks how the question sounds
+Scored = tuple[float, Judged, Row]
+
+
+def find(snapshot: Snapshot, text: str, limit: int, offset: int, filters: Filters | None) -> Results:
+    """See Index.search."""
+    query = understand(text)
+    allowed = allowed_places(snapshot, filters) if filters else None
+    if query.isbn:
+        places = candidates.by_isbn(snapshot, query.isbn, allowed)
+        return _page([(200.0, Judged(200.0, "isbn"), snapshot.row(place)) for place in places], limit, offset)
+    if not query.title:
+        return _shelf(snapshot, allowed, limit, offset) if allowed is not None else Results()
+    return _page(_judged(snapshot, query, allowed), limit, offset)
+
+
+def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> list[Scored]:
+    rows = {place: snapshot.row(place) for place in candidates.by_characters(snapshot, query, allowed)}
+    scored = _score(query, rows.values(), sounds=bool(query.latin))
+    if query.latin or not scored or scored[0][1].points < _SURE:
+        for place in candidates.by_sound(snapshot, query, allowed):
+            if place not in rows:
+                rows[place] = snapshot.row(place)
+        scored = _score(query, rows.values(), sounds=True)
+    return scored
+
+
+def _score(query: Query, rows: Iterable[Row], sounds: bool) -> list[Scored]:
+    scored = []
+    for row in rows:
+        judged = ranking.judge(query, row, sounds)
+        if judged.points >= ranking.WORST:
+            scored.append((judged.points + ranking.FAME * row.popularity, judged, row))
+    scored.sort(key=lambda item: (-item[0], item[2].id))
+    return scored
+
+
+def _shelf(snapshot: Snapshot, allowed: frozenset[int], limit: int, offset: int) -> Results:
+    """No words, only filters: what stands there, the best-known first."""
+    rows = map(snapshot.row, candidates.by_popularity(snapshot, allowed))
+    scored = [(float(row.popularity), Judged(ranking.CLOSE, "shelf"), row) for row in rows]
+    scored.sort(key=lambda item: (-item[0], item[2].id))
+    return _page(scored, limit, offset)
+
+
+def _page(scored: list[Scored], limit: int, offset: int) -> Results:
+    """When something answers, what is merely near is left out."""
+    close = [item for item in scored if item[1].points >= ranking.CLOSE]
+    works: dict[tuple[str, str], list[Scored]] = {}
+    for item in close or scored[:limit + offset]:
+        row = item[2]
+        # An ISBN means one edition; a book without a known author may be any book, so it stands alone.
+        alone = item[1].why == "isbn" or not row.work
+        works.setdefault((row.title + row.extra, str(row.id) if alone else row.work), []).append(item)
+    hits = [Hit(items[0][2].id, round(items[0][0], 2), items[0][1].why, tuple(item[2].id for item in items))
+            for items in works.values()]
+    return Results(hits[offset:offset + max(0, limit)], len(hits), near=bool(hits) and not close)

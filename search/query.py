@@ -1,0 +1,70 @@
+"""What a reader asked, and what is answered."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from search import analysis, authors
+from search.isbn import query_isbn
+
+LONGEST = 120  # characters of a query that are looked at; the longest sensible title is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Narrow a search. `clc` is a beginning of a class mark (I247); `author` and `publisher` are whole names."""
+
+    clc: str = ""
+    author: str = ""
+    publisher: str = ""
+    year_from: int | None = None
+    year_to: int | None = None
+    ids: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One work. `id` is its best edition and `editions` all of them, `id` first.
+
+    `why` says how it was found: isbn, exact, author, prefix, words, characters, sound, near, subject or shelf.
+    """
+
+    id: int
+    score: float
+    why: str
+    editions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of hits. `total` counts works; `near` is True when these are only the nearest titles."""
+
+    hits: list[Hit] = field(default_factory=list)
+    total: int = 0
+    near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The question, analysed once."""
+
+    title: str              # the normalised text without spaces
+    name: str               # the same with authors' names in their kept form
+    units: list[str]
+    pairs: list[str]        # neighbouring units joined
+    words: list[str]
+    syllables: list[str]
+    latin: str              # letters and digits alone when the question is Latin, else ''
+    isbn: str
+
+
+def understand(text: str) -> Query:
+    """Analyse what was typed; the rest of an over-long text is not looked at."""
+    text = text[:LONGEST]
+    normal = analysis.normalise(text)
+    title = normal.replace(" ", "")
+    units = analysis.units(normal)
+    words = analysis.words(normal)
+    latin = analysis.is_latin(analysis.normalise(analysis.strip_tones(text)))
+    return Query(title, authors.canonical(title), units, list(map("".join, pairwise(units))), words,
+                 analysis.syllables(normal, words), analysis.pinyin_key(text) if latin else "", query_isbn(text))

@@ -1,0 +1,100 @@
+"""What of a title goes into the index: terms to find it by, and one row to judge it by."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from search import analysis, authors
+from search.document import Document
+from search.isbn import isbn13
+
+FIELDS = ("author", "author_spelt", "clc", "gram", "initials", "isbn", "publisher", "sound", "spelt", "subject", "title")
+_PARTS = re.compile(r"[:：—/|(（【\[〔《]+|[)）】\]〕》]+")
+_LONGEST = 60           # units of a title that are indexed; the longest real one has 197 characters
+_FIELD_GAP = "\x1f"
+_ITEM_GAP = "\x1e"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document made ready: `terms` by field, and the packed `row`."""
+
+    id: int
+    popularity: int
+    year: int
+    terms: dict[str, set[str]]
+    row: bytes
+
+
+@dataclass(slots=True)
+class Row:
+    """What the second look knows of a candidate. All text is normalised; `title` has no spaces."""
+
+    id: int
+    popularity: int
+    title: str
+    parts: list[str]            # the title's pieces around : ( ) and so on, when there are several
+    extra: str                  # subtitle, volume and series
+    authors: list[str]          # every name and last name, translators after them
+    work: str                   # first author, under which editions of one title are one work
+    syllables: list[str]
+
+
+def entry(document: Document) -> Entry:
+    """Analyse a document once; everything else only reads the result."""
+    normal = analysis.normalise(document.title)
+    cut = analysis.words(normal)
+    spelt = analysis.syllables(normal, cut)
+    writers = [name for raw in document.authors for name in authors.names(raw)]
+    helpers = [name for raw in document.translators for name in authors.names(raw)]
+    extra = " ".join(filter(None, map(analysis.normalise, (document.subtitle, document.volume, document.series))))
+    title = normal.replace(" ", "")
+    parts = [part for part in map(analysis.key, _PARTS.split(document.title)) if part]
+    terms = {
+        "title": {title, parts[0]} if parts else {title},
+        "gram": grams(normal) | grams(extra) | {word for word in cut if len(word) > 2},
+        "author": {gram for name in (*writers, *helpers) for gram in (name, *grams(name))},
+        **_sounds(spelt, parts, writers),
+        "isbn": {isbn13(document.isbn) or analysis.key(document.isbn)},
+        "publisher": {analysis.key(document.publisher)},
+        "clc": {document.clc.strip().upper()},
+        "subject": {analysis.key(subject) for subject in document.subjects},
+    }
+    for values in terms.values():
+        values.discard("")
+    popularity = min(100, max(0, document.popularity))
+    row = _FIELD_GAP.join((
+        str(document.id), str(popularity), title, _ITEM_GAP.join(parts) if len(parts) > 1 else "",
+        extra.replace(" ", ""), _ITEM_GAP.join((*writers, *helpers)), writers[0] if writers else "", " ".join(spelt))).encode()
+    year = document.year or 0
+    return Entry(document.id, popularity, year if -1 < year < 10_000 else 0, terms, row)
+
+
+def grams(normal: str) -> set[str]:
+    """Every unit, and every two neighbours."""
+    cut = analysis.units(normal)[:_LONGEST]
+    return {*cut, *map("".join, pairwise(cut))}
+
+
+def sound_grams(spelt: list[str]) -> set[str]:
+    """Every two neighbouring syllables."""
+    return set(map("'".join, pairwise(spelt[:_LONGEST])))
+
+
+def _sounds(spelt: list[str], parts: list[str], writers: list[str]) -> dict[str, set[str]]:
+    first = spelt[:len(analysis.units(parts[0]))] if len(parts) > 1 else spelt
+    names = [analysis.syllables(name) for name in writers if analysis.has_han(name)]
+    return {
+        "sound": sound_grams(spelt),
+        "spelt": {"".join(spelt[:_LONGEST]), "".join(first[:_LONGEST])},
+        "initials": {analysis.initials(spelt[:_LONGEST]), analysis.initials(first[:_LONGEST])},
+        "author_spelt": {spelling for name in names for spelling in ("".join(name), analysis.initials(name))},
+    }
+
+
+def unpack(row: bytes) -> Row:
+    """The row as it was packed by `entry`."""
+    number, popularity, title, parts, extra, names, work, spelt = row.decode().split(_FIELD_GAP)
+    return Row(int(number), int(popularity), title, parts.split(_ITEM_GAP) if parts else [], extra,
+               names.split(_ITEM_GAP) if names else [], work, spelt.split())
