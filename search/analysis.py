@@ -64,6 +64,8 @@ _ROMAN_TABLE = str.maketrans(_ROMAN)
 
 def normalise(text: str) -> str:
     """Fold width, case, script and punctuation; words stay apart by one space. Never raises; idempotent."""
+    if not text:
+        return ""
     text = unicodedata.normalize("NFKC", text.translate(_ROMAN_TABLE)).lower()
     text = unicodedata.normalize("NFKC", text).translate(_fold())
     text = " ".join(_WHILE.sub("着", _NOISE.sub(" ", text)).split())

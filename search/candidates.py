@@ -9,7 +9,7 @@ from itertools import islice
 from search import analysis
 from search.query import Query
 from search.snapshot import Segment, Snapshot
-from search.terms import sound_grams
+from search.terms import START, sound_grams
 
 MOST = 160               # candidates that are judged
 _BUDGET = 24_000         # documents read from lists of terms for one question
@@ -24,6 +24,8 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     for text in {query.title, query.name}:
         _add(snapshot, tally, [("title", text), ("author", text)], _WORTH["whole"])
     longer = [("gram", word) for word in query.words if len(word) > 2]
+    if query.units:
+        _add(snapshot, tally, [("gram", START + query.title[0])], _WORTH["pair"])
     pairs = [(field, pair) for pair in query.pairs for field in ("gram", "author")]
     single = [("gram", unit) for unit in set(query.units)] + [("author", unit) for unit in set(query.units)]
     left = _add_rare(snapshot, tally, longer, _WORTH["long"], _BUDGET)

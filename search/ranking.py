@@ -14,7 +14,7 @@ from rapidfuzz.fuzz import ratio
 
 from search import analysis
 from search.query import Query
-from search.terms import Row
+from search.terms import Row, spellings
 
 FAME = 0.10             # points for each point of popularity
 CLOSE = 60.0            # below this (fame apart) a title is only the nearest, not an answer
@@ -126,14 +126,11 @@ def _latin(letters: str, row: Row) -> Judged:
 def _latin_author(letters: str, row: Row) -> Judged:
     best = NOTHING
     for name in row.authors:
-        if not analysis.has_han(name):
-            continue
-        syllables = analysis.syllables(name)
-        spelt = "".join(syllables)
-        if letters == spelt:
-            return Judged(91.0, "author")
-        if letters == analysis.initials(syllables):
-            best = max(best, Judged(80.0, "author"))
-        elif spelt.startswith(letters) and len(letters) > 2:
-            best = max(best, Judged(72.0 + 10.0 * len(letters) / len(spelt), "author"))
+        for spelt in spellings(name)[:1]:
+            if letters == spelt:
+                return Judged(91.0, "author")
+            if letters in spellings(name)[1:]:
+                best = max(best, Judged(80.0, "author"))
+            elif spelt.startswith(letters) and len(letters) > 2:
+                best = max(best, Judged(72.0 + 10.0 * len(letters) / len(spelt), "author"))
     return best

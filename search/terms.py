@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from search import analysis, authors
@@ -12,6 +13,8 @@ from search.isbn import isbn13
 FIELDS = ("author", "author_spelt", "clc", "gram", "initials", "isbn", "publisher", "sound", "spelt", "subject", "title")
 _PARTS = re.compile(r"[:：—/|(（【\[〔《]+|[)）】\]〕》]+")
 _LONGEST = 60           # units of a title that are indexed; the longest real one has 197 characters
+_NAMES = 1 << 14        # authors and publishers kept ready: the same ones come again and again
+START = "^"             # before the first unit of a title, where a reader's first characters belong
 _FIELD_GAP = "\x1f"
 _ITEM_GAP = "\x1e"
 
@@ -50,14 +53,15 @@ def entry(document: Document) -> Entry:
     helpers = [name for raw in document.translators for name in authors.names(raw)]
     extra = " ".join(filter(None, map(analysis.normalise, (document.subtitle, document.volume, document.series))))
     title = normal.replace(" ", "")
-    parts = [part for part in map(analysis.key, _PARTS.split(document.title)) if part]
+    parts = _parts(document.title, title)
     terms = {
         "title": {title, parts[0]} if parts else {title},
-        "gram": grams(normal) | grams(extra) | {word for word in cut if len(word) > 2},
-        "author": {gram for name in (*writers, *helpers) for gram in (name, *grams(name))},
-        **_sounds(spelt, parts, writers),
+        "gram": {START + normal[:1], *grams(normal), *grams(extra), *(word for word in cut if len(word) > 2)},
+        "author": {gram for name in (*writers, *helpers) for gram in _name_grams(name)},
+        "author_spelt": {spelling for name in writers for spelling in spellings(name)},
+        **_sounds(spelt, parts),
         "isbn": {isbn13(document.isbn) or analysis.key(document.isbn)},
-        "publisher": {analysis.key(document.publisher)},
+        "publisher": {publisher_key(document.publisher)},
         "clc": {document.clc.strip().upper()},
         "subject": {analysis.key(subject) for subject in document.subjects},
     }
@@ -82,15 +86,37 @@ def sound_grams(spelt: list[str]) -> set[str]:
     return set(map("'".join, pairwise(spelt[:_LONGEST])))
 
 
-def _sounds(spelt: list[str], parts: list[str], writers: list[str]) -> dict[str, set[str]]:
+def _sounds(spelt: list[str], parts: list[str]) -> dict[str, set[str]]:
     first = spelt[:len(analysis.units(parts[0]))] if len(parts) > 1 else spelt
-    names = [analysis.syllables(name) for name in writers if analysis.has_han(name)]
     return {
         "sound": sound_grams(spelt),
         "spelt": {"".join(spelt[:_LONGEST]), "".join(first[:_LONGEST])},
         "initials": {analysis.initials(spelt[:_LONGEST]), analysis.initials(first[:_LONGEST])},
-        "author_spelt": {spelling for name in names for spelling in ("".join(name), analysis.initials(name))},
     }
+
+
+def _parts(raw: str, title: str) -> list[str]:
+    """The title's pieces; most titles are one piece, which is known already."""
+    if not _PARTS.search(raw):
+        return [title] if title else []
+    return [part for part in map(analysis.key, _PARTS.split(raw)) if part]
+
+
+@lru_cache(maxsize=_NAMES)
+def _name_grams(name: str) -> frozenset[str]:
+    return frozenset((name, *grams(name)))
+
+
+@lru_cache(maxsize=_NAMES)
+def spellings(name: str) -> tuple[str, ...]:
+    """A Chinese name in pinyin: whole, then initials. Empty for other names, which are found as they are."""
+    if not analysis.has_han(name):
+        return ()
+    syllables = analysis.syllables(name)
+    return "".join(syllables), analysis.initials(syllables)
+
+
+publisher_key = lru_cache(maxsize=_NAMES)(analysis.key)
 
 
 def unpack(row: bytes) -> Row:
