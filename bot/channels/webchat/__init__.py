@@ -1,0 +1,57 @@
+"""The web chat: a page that talks, the few addresses it talks to, and a plain form for browsers without scripts."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
+
+from bot.channels.webchat import api, page
+from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
+from bot.events import Abilities
+from lending.database import Store
+
+ABILITIES = Abilities(edit=True, buttons=True, location=True, push=False, cards=True, length=4096, pictures=True)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+}
+
+
+def blueprint(receive: Receive, store: Store, translate: Translate, demo: bool) -> Blueprint:
+    """The web chat's addresses. `receive` takes in one event; `demo` shows the way to the simulator."""
+    made = Blueprint(
+        "webchat", __name__, template_folder="templates", static_folder="static", static_url_path="/chat/static"
+    )
+    chat = Chat(receive, store, translate, demo, fingerprints())
+    made.add_url_rule("/", "page", partial(page.show, chat))
+    made.add_url_rule("/chat/plain", "plain", partial(page.show_plain, chat))
+    made.add_url_rule("/chat/plain", "say_plainly", partial(page.say_plainly, chat), methods=["POST"])
+    made.add_url_rule("/chat/events", "events", partial(api.take_event, chat), methods=["POST"])
+    made.add_url_rule("/chat/messages", "messages", partial(api.list_messages, chat))
+    made.add_url_rule("/chat/qr/<int:number>.svg", "qr", partial(api.draw_qr, chat))
+    made.after_request(_with_headers)
+    made.record_once(_keep_cookie_home)
+    return made
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "webchat.static":
+        response.headers["Cache-Control"] = "no-store"  # a talk belongs to one reader, not to a cache
+    elif "v" in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _keep_cookie_home(state: BlueprintSetupState) -> None:
+    """Other sites' pages must not carry the reader's cookie; the application may ask for more, not less."""
+    if not state.app.config.get("SESSION_COOKIE_SAMESITE"):
+        state.app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

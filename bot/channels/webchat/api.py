@@ -1,0 +1,103 @@
+"""What the page's script asks for: post an event, read the messages since, see a QR picture."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import segno
+from flask import Response, abort, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot import outbox
+from bot.channels.webchat import talk
+from bot.channels.webchat.chat import (
+    CHANNEL,
+    TAGS,
+    Chat,
+    Words,
+    asked_language,
+    open_session,
+    own_address,
+    page_language,
+    same_origin,
+)
+from bot.channels.webchat.intake import BODY_BYTES, NotAnEvent, read_event, read_json, whole_number
+from lending.errors import StoreUnwritable
+
+RETRY_SECONDS = 5
+
+
+def take_event(chat: Chat) -> AnyResponse:
+    """POST /chat/events: take one event in and answer with what the library says since `after`.
+
+    400 for what is no event, 403 from another site's page, 415 for what is not JSON, 503 when it could not be kept.
+    """
+    words = chat.translate(page_language(chat))
+    if not same_origin():
+        return _refusal(403, words("这个请求来自别的网站，没有收下。"))
+    if request.mimetype != "application/json":
+        return _refusal(415, words("请用 application/json 发送。"))
+    try:
+        return _take(chat, words)
+    except NotAnEvent as error:
+        return _refusal(400, str(error))
+    except StoreUnwritable:
+        refusal = _refusal(503, words("没有存上，请过一会儿再发一次。"))
+        refusal.headers["Retry-After"] = str(RETRY_SECONDS)
+        return refusal
+
+
+def _take(chat: Chat, words: Words) -> Response:
+    raw = read_json(_body(words), words)
+    address = open_session()
+    event = read_event(raw, address, asked_language(), words)
+    since = raw.get("after")
+    after = talk.newest(chat.store.db, address) if since is None else whole_number(since, "after", words)
+    chat.receive(event)
+    return _answer(chat, talk.said_by_library(chat.store.db, address, after))
+
+
+def list_messages(chat: Chat) -> AnyResponse:
+    """GET /chat/messages?after=N: this session's messages since N; the whole talk, both sides, for 0."""
+    words = chat.translate(page_language(chat))
+    try:
+        after = whole_number(request.args.get("after", "0"), "after", words)
+    except NotAnEvent as error:
+        return _refusal(400, str(error))
+    address = own_address()
+    if not address:
+        return _answer(chat, [])
+    if after:
+        return _answer(chat, talk.said_by_library(chat.store.db, address, after))
+    return _answer(chat, talk.whole_talk(chat.store.db, address, words))
+
+
+def draw_qr(chat: Chat, number: int) -> Response:
+    """GET /chat/qr/<id>.svg: the QR picture of one of this session's own messages; 404 for any other."""
+    address = own_address()
+    found = outbox.after(chat.store.db, CHANNEL, address, number - 1, 1) if address and 0 < number < 2**63 else []
+    if not found or found[0].id != number or not found[0].reply.qr:
+        abort(404)
+    picture = io.BytesIO()
+    segno.make(found[0].reply.qr, error="m").save(picture, kind="svg", scale=6, border=3, dark="#22201c", light="#fff")
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+
+def _body(words: Words) -> bytes:
+    request.max_content_length = BODY_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise NotAnEvent(words("这条消息太长了，请分几次发。")) from error
+
+
+def _answer(chat: Chat, messages: list[dict[str, Any]]) -> Response:
+    return jsonify(messages=messages, language=TAGS[page_language(chat)])
+
+
+def _refusal(status: int, words: str) -> Response:
+    response = jsonify(error=words)
+    response.status_code = status
+    return response

@@ -1,0 +1,95 @@
+"""What the web chat's views share: where events go, the reader's address in the session, the page's language."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import request, session
+
+from bot.events import Event
+from lending.database import Database, Store
+
+CHANNEL = "web"
+DEFAULT_LANGUAGE = "zh_Hans"
+TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}  # catalogue name → what <html lang> wants
+OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}  # also understood when said in the talk
+
+Words = Callable[..., str]
+Receive = Callable[[Event], None]
+Translate = Callable[[str], Words]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The web chat's surroundings, given once at the start."""
+
+    receive: Receive
+    store: Store
+    translate: Translate
+    demo: bool
+    versions: dict[str, str]  # file → short hash of its content
+
+
+def fingerprints() -> dict[str, str]:
+    """A short hash for each static file, so that a changed file has a new address."""
+    folder = Path(__file__).parent / "static"
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in sorted(folder.iterdir())}
+
+
+def own_address() -> str:
+    """This session's chat address; "" where there is none yet."""
+    return str(session.get("chat", ""))
+
+
+def open_session() -> str:
+    """This session's chat address, made unguessable at the first visit."""
+    if not own_address():
+        session["chat"] = secrets.token_urlsafe(24)
+        session.permanent = True
+    return own_address()
+
+
+def same_origin() -> bool:
+    """Did one of our own pages (or no browser at all) send this? Guards what changes something."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def catalogue_name(tag: str) -> str:
+    """Which of our languages a tag means, in any of its forms (zh-TW, zh_Hans_CN, en-GB); "" for none of them."""
+    parts = tag.replace("_", "-").lower().split("-")
+    if parts[0] == "zh":
+        return "zh_Hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh_Hans"
+    return "en" if parts[0] == "en" else ""
+
+
+def asked_language() -> str:
+    """What this visitor asked for: the switch first, else the browser's first language that we speak."""
+    chosen = str(session.get("language", ""))
+    spoken = (catalogue_name(tag) for tag in request.accept_languages.values())
+    return chosen or next((name for name in spoken if name), DEFAULT_LANGUAGE)
+
+
+def settled_language(db: Database, address: str) -> str:
+    """The language the reader at this address keeps, or "" before the first word."""
+    found = db.value(
+        "SELECT readers.language FROM contacts JOIN readers ON readers.id = contacts.reader_id "
+        "WHERE contacts.channel = :channel AND contacts.address = :address",
+        channel=CHANNEL,
+        address=address,
+    )
+    return catalogue_name(found or "")
+
+
+def page_language(chat: Chat) -> str:
+    """What the page speaks: the reader's kept language, else what the visitor asks for."""
+    address = own_address()
+    return (settled_language(chat.store.db, address) if address else "") or asked_language()

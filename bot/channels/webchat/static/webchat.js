@@ -1,0 +1,448 @@
+// The talk on the page: what the reader says goes out as events, what the library says is fetched and shown.
+"use strict";
+(() => {
+  const find = (id) => document.getElementById(id);
+  const log = find("log");
+  const shown = new Map(); // id → the article it stands in; an edit and what it replaced share one
+  const failed = new Set(); // how to send again what has not gone out
+  let words = JSON.parse(document.body.dataset.words);
+  let cursor = 0; // the last message of the library we have
+  let begun = false; // has the talk so far been read?
+  let misses = 0; // polls in a row that got no answer
+  let lastTouch = Date.now();
+  let lastTime = 0; // of the line shown last
+  let line = Promise.resolve(); // events leave one after another, in the order they were made
+  let timer = 0;
+  let unread = 0;
+  let title = document.title;
+
+  // ---- building what is shown ----------------------------------------------------------------------------------
+
+  function make(tag, className, text) {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text) element.textContent = text;
+    return element;
+  }
+
+  function ownOrigin(address) {
+    try {
+      return new URL(address, location.href).origin === location.origin;
+    } catch {
+      return false;
+    }
+  }
+
+  function spoken(text) {
+    const paragraph = make("p");
+    for (const part of text.split(/(https?:\/\/[^\s<>"'，。；！？、）】》]+)/)) {
+      const isLink = /^https?:\/\//.test(part) && ownOrigin(part);
+      const piece = isLink ? make("a", "", part) : document.createTextNode(part);
+      if (isLink) piece.href = part;
+      paragraph.append(piece);
+    }
+    const box = make("div", "words");
+    box.append(paragraph);
+    return box;
+  }
+
+  function linkButton(button) {
+    const link = make("a", "button", button.label);
+    link.href = button.url;
+    if (!ownOrigin(button.url)) {
+      link.target = "_blank";
+      link.rel = "noopener noreferrer";
+    }
+    return link;
+  }
+
+  function actionButton(button, message) {
+    const element = make("button", "", button.label);
+    element.type = "button";
+    element.dataset.action = button.action;
+    element.addEventListener("click", () => press(element, button, message));
+    return element;
+  }
+
+  function buttonRow(buttons, message) {
+    const row = make("div", "buttons");
+    for (const button of buttons) {
+      const isLink = /^(https?:\/\/|\/(?!\/))/.test(button.url);
+      if (isLink) row.append(linkButton(button));
+      else if (button.action || button.ask) row.append(actionButton(button, message));
+    }
+    return row;
+  }
+
+  function cover(card) {
+    const element = make("div", "cover");
+    element.dataset.class = card.class;
+    element.setAttribute("aria-hidden", "true");
+    const short = card.title.split(/[：:（(=]/)[0].trim() || card.title;
+    element.append(make("span", "", short.length > 15 ? short.slice(0, 14) + "…" : short));
+    return element;
+  }
+
+  function book(card, message) {
+    const element = make("section", "card");
+    const about = make("div", "about");
+    about.append(make("h3", "", `《${card.title}》`));
+    for (const part of ["line", "shelf", "available"]) {
+      if (card[part]) about.append(make("p", part, card[part]));
+    }
+    element.append(cover(card), about);
+    if (card.buttons.length) element.append(buttonRow(card.buttons.slice(0, 3), message));
+    return element;
+  }
+
+  function libraryParts(message) {
+    const parts = [make("p", "who", words.library)];
+    if (message.lead) parts.push(spoken(message.lead));
+    if (message.cards.length) {
+      const cards = make("div", "cards");
+      cards.append(...message.cards.map((card) => book(card, message.id)));
+      parts.push(cards);
+    }
+    if (message.qr) {
+      const picture = make("img", "qr");
+      Object.assign(picture, { src: message.qr, alt: words.qr, width: 216, height: 216 });
+      picture.addEventListener("load", () => nearEnd() && toEnd(), { once: true });
+      parts.push(picture);
+    }
+    if (message.buttons.length) {
+      const rows = make("div", "rows");
+      rows.append(...message.buttons.map((row) => buttonRow(row, message.id)));
+      parts.push(rows);
+    }
+    markNext(parts, message);
+    return parts;
+  }
+
+  /** The one thing to do next is red: a lone book's first button, or the first of a few choices; never one of many. */
+  function markNext(parts, message) {
+    const choices = message.cards.length ? message.cards.flatMap((card) => card.buttons) : message.buttons.flat();
+    if (message.cards.length > 1 || choices.length > 4) return;
+    parts.map((part) => part.querySelector(".buttons > *")).find(Boolean)?.classList.add("next");
+  }
+
+  function readerArticle(text) {
+    const article = make("article", "reader");
+    article.append(make("p", "who", words.me), spoken(text));
+    return article;
+  }
+
+  // ---- putting it into the log ---------------------------------------------------------------------------------
+
+  const nearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const toEnd = () => (log.scrollTop = log.scrollHeight);
+
+  function addMoment(at) {
+    const time = Date.parse(at);
+    if (time - lastTime > 30 * 60 * 1000) {
+      const format = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" };
+      const element = make("time", "moment", new Date(time).toLocaleString(document.documentElement.lang, format));
+      element.dateTime = at;
+      log.append(element);
+    }
+    lastTime = Math.max(lastTime, time);
+  }
+
+  function replace(article, message) {
+    const focused = article.contains(document.activeElement) && document.activeElement;
+    article.replaceChildren(...libraryParts(message));
+    if (!focused) return;
+    const buttons = [...article.querySelectorAll("button, a")];
+    const same = buttons.find((button) => focused.dataset.action && button.dataset.action === focused.dataset.action);
+    (same || buttons[0] || article).focus({ preventScroll: true });
+  }
+
+  function addFromLibrary(message) {
+    const living = message.edits && shown.get(message.edits);
+    if (living) {
+      replace(living, message);
+      shown.set(message.id, living);
+      return null;
+    }
+    addMoment(message.at);
+    const article = make("article", begun ? "library arrives" : "library");
+    article.tabIndex = -1;
+    article.append(...libraryParts(message));
+    shown.set(message.id, article);
+    log.append(article);
+    return article;
+  }
+
+  function addFromReader(message) {
+    addMoment(message.at);
+    const article = readerArticle(message.text);
+    shown.set(message.id, article);
+    log.append(article);
+  }
+
+  /** Show messages we do not have yet, and bring the first new one into sight without pushing its beginning out. */
+  function show(messages, follow) {
+    const stay = !follow && begun && !nearEnd();
+    let first = null;
+    for (const message of messages) {
+      if (shown.has(message.id)) continue;
+      if (message.from === "reader") {
+        addFromReader(message);
+        continue;
+      }
+      cursor = Math.max(cursor, message.id);
+      first = addFromLibrary(message) || first;
+      if (message.toast) toast(message.toast);
+    }
+    const waiting = log.querySelector(".writing");
+    if (waiting) log.append(waiting);
+    if (first && stay) find("newer").hidden = false;
+    else if (first) log.scrollTop = begun ? Math.min(first.offsetTop - log.offsetTop - 60, log.scrollHeight) : log.scrollHeight;
+    if (first && document.hidden) document.title = `(${++unread}) ${title}`;
+  }
+
+  let toastTimer = 0;
+  function toast(text, stays) {
+    find("toast").textContent = text;
+    clearTimeout(toastTimer);
+    if (!stays) toastTimer = setTimeout(() => (find("toast").textContent = ""), 4000);
+  }
+
+  function writing(on) {
+    log.querySelector(".writing")?.remove();
+    if (!on) return;
+    log.append(make("p", "writing", words.writing));
+    if (nearEnd()) toEnd();
+  }
+
+  // ---- sending -------------------------------------------------------------------------------------------------
+
+  // Begins with the time, so that lines of the same second keep their order in the store.
+  const newId = () => Date.now().toString(36).padStart(9, "0") + "-" + uuid();
+
+  function uuid() {
+    if (crypto.randomUUID) return crypto.randomUUID(); // only where the page came over https or from this machine
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  function say(event, text) {
+    lastTouch = Date.now();
+    const whole = { id: newId(), ...event };
+    const article = text ? readerArticle(text) : make("article", "library");
+    if (shown.has(whole.id)) return;
+    shown.set(whole.id, article);
+    if (text) {
+      addMoment(new Date().toISOString());
+      log.append(article);
+      toEnd();
+    }
+    send(whole, article);
+  }
+
+  function send(event, article) {
+    article.classList.add("waiting");
+    article.querySelector(".failure")?.remove();
+    line = line.then(() => post(event, article));
+  }
+
+  async function post(event, article) {
+    const slow = setTimeout(() => writing(true), 600);
+    try {
+      const response = await fetch("/chat/events", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ ...event, after: cursor }),
+        signal: AbortSignal.timeout(20000),
+      });
+      const answer = await response.json();
+      article.classList.remove("waiting");
+      if (response.ok) take(answer, true);
+      else if (response.status < 500) refuse(article, answer.error);
+      else keepForLater(event, article, words.unsaved);
+    } catch {
+      article.classList.remove("waiting");
+      keepForLater(event, article, navigator.onLine ? words.unsaved : words.unsent);
+    } finally {
+      clearTimeout(slow);
+      writing(false);
+      schedule();
+    }
+  }
+
+  function refuse(article, reason) {
+    article.append(make("p", "problem failure", reason || ""));
+    if (!article.isConnected) log.append(article);
+    toEnd();
+  }
+
+  /** The reader's words stay, with a button that sends the very same event: the library takes it once at most. */
+  function keepForLater(event, article, label) {
+    const again = make("button", "again failure", label);
+    again.type = "button";
+    const resend = () => {
+      failed.delete(resend);
+      if (again.contains(document.activeElement)) find("composer").focus({ preventScroll: true });
+      send(event, article);
+    };
+    again.addEventListener("click", resend, { once: true });
+    failed.add(resend);
+    article.append(again);
+    if (!article.isConnected) log.append(article);
+    toEnd();
+  }
+
+  function press(element, button, message) {
+    if (element.getAttribute("aria-disabled") === "true") return;
+    if (button.ask === "location") return askPlace();
+    if (button.ask === "phone") return askPhone();
+    element.setAttribute("aria-disabled", "true"); // not `disabled`: that would lose the focus
+    say({ press: button.action, message }, button.label);
+  }
+
+  function askPlace() {
+    const found = (place) => say({ location: [place.coords.latitude, place.coords.longitude] }, words.place);
+    const lost = () => {
+      toast(words.no_place);
+      find("composer").focus();
+    };
+    if (!navigator.geolocation) return lost();
+    navigator.geolocation.getCurrentPosition(found, lost, { timeout: 10000, maximumAge: 60000 });
+  }
+
+  function askPhone() {
+    toast(words.phone);
+    find("composer").inputMode = "tel";
+    find("composer").focus();
+  }
+
+  function sayWritten() {
+    const composer = find("composer");
+    const text = composer.value.trim();
+    if (!text) return;
+    composer.value = "";
+    composer.inputMode = "text";
+    grow();
+    say({ text }, text);
+  }
+
+  function grow() {
+    const composer = find("composer");
+    composer.style.height = "auto";
+    composer.style.height = composer.scrollHeight + 2 + "px";
+  }
+
+  // ---- listening -----------------------------------------------------------------------------------------------
+
+  function take(answer, follow) {
+    show(answer.messages, follow);
+    if (answer.language !== document.documentElement.lang) speak(answer.language);
+  }
+
+  async function poll() {
+    clearTimeout(timer);
+    try {
+      const response = await fetch(`/chat/messages?after=${cursor}`, { signal: AbortSignal.timeout(15000) });
+      if (!response.ok) throw new Error(String(response.status));
+      const answer = await response.json();
+      if (misses > 1) toast("");
+      misses = 0;
+      take(answer, false);
+      if (!begun) begin();
+    } catch {
+      if (++misses === 2) toast(words.unreached, true);
+    }
+    schedule();
+  }
+
+  function pause() {
+    if (misses) return Math.min(60000, 2000 * 2 ** misses);
+    if (document.hidden) return 30000;
+    const idle = Date.now() - lastTouch;
+    return idle < 120000 ? 2000 : idle < 600000 ? 5000 : 15000;
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    timer = setTimeout(poll, pause());
+  }
+
+  /** The talk so far is shown. A deep link opens what it names; an empty talk begins with the library's greeting. */
+  function begin() {
+    begun = true;
+    const start = document.body.dataset.start;
+    if (start) {
+      history.replaceState(null, "", "/");
+      say({ start });
+    } else if (!shown.size) {
+      say({ id: "hello", start: "hello" });
+    }
+  }
+
+  /** The talk has changed its language: the frame around it follows, without losing what is written or focused. */
+  async function speak(language) {
+    document.documentElement.lang = language;
+    const page = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
+    words = JSON.parse(page.body.dataset.words);
+    document.title = title = page.title;
+    for (const name of ["skip", "header", "chips"]) {
+      document.querySelector(`[data-frame=${name}]`).replaceChildren(...page.querySelector(`[data-frame=${name}]`).childNodes);
+    }
+    for (const id of ["log", "chips", "form", "composer"]) {
+      for (const name of ["aria-label", "placeholder"]) {
+        if (page.getElementById(id).hasAttribute(name)) find(id).setAttribute(name, page.getElementById(id).getAttribute(name));
+      }
+    }
+    find("send").textContent = page.getElementById("send").textContent;
+    find("newer").textContent = words.newer;
+  }
+
+  // ---- hands ---------------------------------------------------------------------------------------------------
+
+  find("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sayWritten();
+  });
+
+  find("composer").addEventListener("keydown", (event) => {
+    const choosingCharacters = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || choosingCharacters) return;
+    event.preventDefault();
+    sayWritten();
+  });
+
+  find("composer").addEventListener("input", () => {
+    lastTouch = Date.now();
+    grow();
+  });
+
+  find("chips").addEventListener("click", (event) => {
+    const chip = event.target.closest("button");
+    if (chip) say({ text: chip.textContent }, chip.textContent);
+  });
+
+  find("newer").textContent = words.newer;
+  find("newer").addEventListener("click", toEnd);
+  log.addEventListener("scroll", () => nearEnd() && (find("newer").hidden = true), { passive: true });
+
+  addEventListener("online", () => {
+    [...failed].forEach((resend) => resend());
+    misses = 0;
+    poll();
+  });
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unread = 0;
+    document.title = title;
+    poll();
+  });
+
+  // Phones whose keyboard covers the page instead of shrinking it (iOS): keep the pen above the keyboard.
+  window.visualViewport?.addEventListener("resize", () => {
+    const { height, scale } = window.visualViewport;
+    const covered = scale === 1 && height < innerHeight - 1;
+    document.documentElement.style.setProperty("--seen", covered ? `${height}px` : "100dvh");
+    if (document.activeElement === find("composer")) toEnd();
+  });
+
+  poll();
+})();

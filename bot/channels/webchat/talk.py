@@ -1,0 +1,119 @@
+"""A talk as the page shows it: the library's messages from the outbox, and the reader's own lines beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from bot import outbox
+from bot.channels.webchat.chat import CHANNEL, Words
+from bot.events import Button, Card
+from lending.database import Database, Row
+from lending.model import stamp
+
+PAGE = 200  # messages shown of a long talk
+Shown = dict[str, Any]  # one message as JSON
+
+
+def newest(db: Database, address: str, back: int = 0) -> int:
+    """The id of the newest message to this address, or of the one `back` places before it; 0 for none."""
+    found = db.value(
+        "SELECT id FROM outbox WHERE channel = :channel AND address = :address ORDER BY id DESC LIMIT 1 OFFSET :back",
+        channel=CHANNEL,
+        address=address,
+        back=back,
+    )
+    return int(found or 0)
+
+
+def said_by_library(db: Database, address: str, after: int) -> list[Shown]:
+    """The library's messages after that id, oldest first."""
+    return [_shown(message) for message in outbox.after(db, CHANNEL, address, after, PAGE)]
+
+
+def whole_talk(db: Database, address: str, _: Words) -> list[Shown]:
+    """The last messages of both sides in the order of time, so that a reload shows the talk."""
+    cut = newest(db, address, back=PAGE)
+    library = said_by_library(db, address, cut)
+    reader = _said_by_reader(db, address, _labels(library), _)
+    if cut and library:
+        reader = [line for line in reader if line["at"] >= library[0]["at"]]
+    return [line for line in _in_turn(reader, library) if line["from"] == "library" or line["text"]]
+
+
+def _in_turn(reader: list[Shown], library: list[Shown]) -> list[Shown]:
+    """Both sides by time; within one second, which is all the store keeps, they take turns, the reader first."""
+    turns: Counter[tuple[str, str]] = Counter()
+    keyed = []
+    for line in reader + library:
+        side = (line["at"], line["from"])
+        keyed.append(((line["at"], turns[side], line["from"] == "library"), line))
+        turns[side] += 1
+    return [line for _, line in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def lead(text: str, cards: tuple[Card, ...]) -> str:
+    """The text without the lines its cards already say."""
+    kept = [line for line in text.splitlines() if not _on_a_card(line.strip(), cards)]
+    return "\n".join(kept).strip() if cards else text
+
+
+def _on_a_card(line: str, cards: tuple[Card, ...]) -> bool:
+    facts = [fact for card in cards for fact in (card.title, card.line, card.shelf, card.available) if fact]
+    return bool(line) and any(fact in line or (len(line) > 3 and line in fact) for fact in facts)
+
+
+def _shown(message: outbox.Message) -> Shown:
+    reply = message.reply
+    return {
+        "id": message.id,
+        "from": "library",
+        "text": reply.text,
+        "lead": lead(reply.text, reply.cards),
+        "buttons": [[_button(button) for button in row] for row in reply.buttons],
+        "cards": [_card(card) for card in reply.cards],
+        "qr": f"/chat/qr/{message.id}.svg" if reply.qr else None,
+        "toast": reply.toast,
+        "edits": reply.edits,
+        "at": stamp(message.at),
+    }
+
+
+def _button(button: Button) -> Shown:
+    return {"label": button.label, "action": button.action, "url": button.url, "ask": button.ask}
+
+
+def _card(card: Card) -> Shown:
+    return {
+        "title": card.title.strip("《》"),
+        "line": card.line,
+        "shelf": card.shelf,
+        "available": card.available,
+        "class": card.cover_class[:1].upper(),
+        "buttons": [_button(button) for button in card.buttons],
+    }
+
+
+def _labels(library: list[Shown]) -> dict[str, str]:
+    """What each button in these messages was called, by its action."""
+    rows = [row for message in library for row in message["buttons"]]
+    rows += [card["buttons"] for message in library for card in message["cards"]]
+    return {button["action"]: button["label"] for row in rows for button in row if button["action"]}
+
+
+def _said_by_reader(db: Database, address: str, labels: dict[str, str], _: Words) -> list[Shown]:
+    rows = db.all(
+        "SELECT event_id, kind, text, received_at FROM inbox WHERE channel = :channel AND address = :address "
+        "ORDER BY received_at DESC, event_id DESC LIMIT :page",
+        channel=CHANNEL,
+        address=address,
+        page=PAGE,
+    )
+    return [_own_line(row, labels, _) for row in reversed(rows)]
+
+
+def _own_line(row: Row, labels: dict[str, str], _: Words) -> Shown:
+    unspoken = {"press": labels.get(row["text"], ""), "location": _("我的位置"), "start": ""}
+    text = unspoken.get(row["kind"], row["text"])
+    own_id = str(row["event_id"]).partition(":")[2]
+    return {"id": own_id, "from": "reader", "text": text, "at": row["received_at"]}

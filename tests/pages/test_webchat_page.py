@@ -1,0 +1,379 @@
+"""The web chat in a real browser: live, kept, sent once, by keyboard, on a phone, and readable in light and dark."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+
+from bot.events import Button, Reply
+from lending.database import Store
+from tests.small_library import SmallLibrary, application
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def talk(store: Store, serve: Callable[[Flask], str]) -> tuple[str, SmallLibrary]:
+    app, library = application(store, demo=True)
+    return serve(app), library
+
+
+@pytest.fixture
+def context(browser: Browser, talk: tuple[str, SmallLibrary]) -> Iterator[BrowserContext]:
+    made = browser.new_context(base_url=talk[0], viewport=PHONE, locale="zh-CN", reduced_motion="reduce")
+    made.set_default_timeout(8000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def library(talk: tuple[str, SmallLibrary]) -> SmallLibrary:
+    return talk[1]
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """The chat, after the library's greeting has arrived by itself."""
+    opened = context.new_page()
+    opened.goto("/")
+    expect(opened.locator("article.library")).to_have_count(1)
+    return opened
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("写一句话").last.fill(text)
+    page.keyboard.press("Enter")
+
+
+def sent_by(page: Page) -> list[dict[str, object]]:
+    """What the page posts from now on."""
+    sent: list[dict[str, object]] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            sent.append(json.loads(request.post_data or "{}"))
+
+    page.on("request", note)
+    return sent
+
+
+def test_the_library_speaks_first(page: Page, library: SmallLibrary) -> None:
+    """A1-1: the four promises, without the reader doing anything; and once only."""
+    expect(page.locator("article.library")).to_contain_text("免押金、免办卡、线上借、送上门")
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(1)
+    assert [event.start for event in library.taken] == ["hello"]
+
+
+def test_a_line_is_answered_without_reload(page: Page) -> None:
+    page.evaluate("window.stayed = true")
+    say(page, "你好\n<b>书</b>")
+    expect(page.locator("article.reader")).to_contain_text("<b>书</b>")
+    expect(page.locator("article.library").last).to_contain_text("您说的是：你好")
+    assert page.evaluate("window.stayed")
+    assert page.get_by_label("写一句话").last.input_value() == ""
+
+
+def test_what_the_library_says_later_arrives_by_itself(page: Page, library: SmallLibrary, store: Store) -> None:
+    with store.writing() as db:
+        library.say(db, library.taken[0].address, Reply("您预约的书到了。"), datetime.now(UTC))
+    expect(page.locator("article.library").last).to_contain_text("您预约的书到了。")
+
+
+def test_a_button_is_pressed_once_however_fast(page: Page, library: SmallLibrary) -> None:
+    say(page, "你好")
+    yes, no = page.get_by_role("button", name="确认"), page.get_by_role("button", name="算了")
+    expect(yes).to_be_visible()
+    page.evaluate(
+        "([a, b]) => { a.click(); a.click(); b.click(); b.click(); }", [yes.element_handle(), no.element_handle()]
+    )
+    expect(page.locator("article.reader")).to_have_text([re.compile("你好"), re.compile("确认"), re.compile("算了")])
+    expect(page.locator("article.library")).to_have_count(4)
+    assert [event.press for event in library.taken if event.press] == ["yes", "stop"]
+    assert yes.get_attribute("aria-disabled") == "true"
+
+
+def test_an_edit_takes_the_place_of_the_old_message_and_keeps_the_focus(page: Page) -> None:
+    say(page, "你好")
+    page.get_by_role("button", name="确认").click()
+    message = page.locator("article.library").nth(2)
+    expect(message).to_contain_text("按了 yes")
+    message.get_by_role("button", name="再看").press("Enter")
+    expect(message).to_contain_text("按了 more")
+    expect(page.locator("article.library")).to_have_count(3)
+    expect(message.get_by_role("button", name="再看")).to_be_focused()
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(3)
+    expect(page.locator("article.library").nth(2)).to_contain_text("按了 more")
+
+
+def test_everything_by_keyboard(page: Page, library: SmallLibrary) -> None:
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#composer")).to_be_focused()
+    page.keyboard.type("找书")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("围城")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_have_count(1)
+    assert library.taken[-1].text == "找书\n围城"
+    page.locator("#log").focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "借这本":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("article.library").last).to_contain_text("按了 borrow:1")
+    expect(page.get_by_role("button", name="借这本")).to_be_focused()
+
+
+def test_enter_that_chooses_characters_sends_nothing(page: Page, library: SmallLibrary) -> None:
+    """An input method's Enter accepts the letters typed so far; it is not the end of the line."""
+    page.locator("#composer").fill("weicheng")
+    page.evaluate(
+        "document.querySelector('#composer').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+    )
+    page.wait_for_timeout(300)
+    assert page.locator("#composer").input_value() == "weicheng"
+    assert len(library.taken) == 1
+
+
+def test_a_chip_says_its_words(page: Page, library: SmallLibrary) -> None:
+    page.get_by_role("button", name="我的借阅").click()
+    expect(page.locator("article.library").last).to_contain_text("您说的是：我的借阅")
+    assert library.taken[-1].text == "我的借阅"
+
+
+def test_a_reload_keeps_the_talk(page: Page) -> None:
+    say(page, "你好")
+    expect(page.locator("article.library")).to_have_count(2)
+    page.get_by_role("button", name="确认").click()
+    expect(page.locator("article.library")).to_have_count(3)
+    before = page.locator("article .words").all_inner_texts()
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(3)
+    assert page.locator("article .words").all_inner_texts() == before
+
+
+def test_offline_the_line_waits_and_goes_out_under_the_same_id(
+    page: Page, context: BrowserContext, library: SmallLibrary
+) -> None:
+    sent = sent_by(page)
+    context.set_offline(True)
+    say(page, "你好")
+    expect(page.get_by_role("button", name="没有发出去，再发一次")).to_be_visible()
+    context.set_offline(False)  # the page notices and sends again by itself
+    expect(page.locator("article.library").last).to_contain_text("您说的是：你好")
+    expect(page.locator(".failure")).to_have_count(0)
+    expect(page.locator("article.reader")).to_have_count(1)
+    assert len(library.taken) == 2
+    assert len({event["id"] for event in sent}) == 1 and len(sent) == 2
+
+
+def test_a_store_that_refuses_is_said_with_a_button_that_sends_again(page: Page, library: SmallLibrary) -> None:
+    sent = sent_by(page)
+    library.broken = True
+    say(page, "你好")
+    again = page.get_by_role("button", name="没有存上，再发一次")
+    expect(again).to_be_visible()
+    library.broken = False
+    again.click()
+    expect(page.locator("article.library").last).to_contain_text("您说的是：你好")
+    expect(again).to_have_count(0)
+    assert len({event["id"] for event in sent}) == 1
+
+
+def test_an_answer_lost_on_the_way_comes_once_all_the_same(page: Page, library: SmallLibrary) -> None:
+    """The library took the line, the response broke off: the same id again makes no second event."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/chat/events", lose, times=1)
+    say(page, "你好")
+    page.get_by_role("button", name="没有存上，再发一次").click()
+    expect(page.locator(".failure")).to_have_count(0)
+    expect(page.locator("article.library")).to_have_count(2)
+    assert len(library.taken) == 2
+
+
+def test_a_deep_link_opens_once(context: BrowserContext, library: SmallLibrary) -> None:
+    page = context.new_page()
+    page.goto("/?start=t12")
+    expect(page.locator("article.library")).to_contain_text("打开了 t12")
+    assert page.url.endswith("/")
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(1)
+    assert [event.start for event in library.taken] == ["t12"]
+
+
+def test_the_language_follows_the_switch_and_the_talk(page: Page) -> None:
+    assert page.get_attribute("html", "lang") == "zh-Hans"
+    page.get_by_role("link", name="繁體中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+    page.evaluate("window.stayed = true")
+    say(page, "English")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#send")).to_have_text("[en] 发送")
+    expect(page.locator("header")).to_contain_text("[en] 免押金")
+    expect(page.locator("#composer")).to_have_attribute("placeholder", re.compile(r"^\[en\]"))
+    assert page.evaluate("window.stayed")
+
+
+def test_a_book_is_a_card_with_three_buttons_at_most(page: Page) -> None:
+    say(page, "找书")
+    expect(page.locator(".card")).to_have_count(3)
+    card = page.locator(".card").first
+    expect(card.get_by_role("heading")).to_have_text("《围城》")
+    expect(card).to_contain_text("可借 2 册 · 最近 350 米")
+    assert card.get_by_role("button").count() == 3
+    assert card.locator(".cover span").evaluate("e => getComputedStyle(e).writingMode") == "vertical-rl"
+    assert "钱锺书" not in page.locator("article.library").last.locator(".words").inner_text()
+
+
+def test_a_pickup_code_shows_its_picture(page: Page) -> None:
+    say(page, "取书码")
+    picture = page.get_by_role("img", name="二维码")
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('.qr').naturalWidth > 50")
+
+
+def test_a_place_is_sent_when_the_reader_allows_it(
+    page: Page, context: BrowserContext, library: SmallLibrary, store: Store
+) -> None:
+    question = Reply("您在哪里？", ((Button("发送位置", ask="location"),),))
+    context.grant_permissions(["geolocation"])
+    context.set_geolocation({"latitude": 30.27, "longitude": 120.06})
+    with store.writing() as db:
+        library.say(db, library.taken[0].address, question, datetime.now(UTC))
+    page.get_by_role("button", name="发送位置").click()
+    expect(page.locator("article.library").last).to_contain_text("350 米")
+    assert library.taken[-1].location == (30.27, 120.06)
+
+
+def test_only_links_of_our_own_are_links(page: Page) -> None:
+    own = page.url + "calendar/1.ics"
+    say(page, f"看 {own}，别看 https://evil.example/x 和 javascript:alert(1)")
+    links = page.locator("article.library").last.locator("a")
+    expect(links).to_have_count(1)
+    expect(links).to_have_attribute("href", own)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    say(page, "找书 " + "a" * 300)
+    expect(page.locator(".card")).to_have_count(0)
+    say(page, "找书")
+    expect(page.locator(".card")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('#log').scrollWidth <= document.querySelector('#log').clientWidth")
+
+
+def test_no_line_is_longer_than_34_characters(page: Page) -> None:
+    page.set_viewport_size({"width": 1600, "height": 900})
+    say(page, "书" * 120)
+    words = page.locator("article.library").last.locator(".words p")
+    expect(words).to_contain_text("书书书")
+    assert words.evaluate("e => e.clientWidth / parseFloat(getComputedStyle(e).fontSize)") <= 34.05
+
+
+def test_the_pen_stays_in_sight_and_letters_are_large_enough_for_a_phone(page: Page) -> None:
+    for _ in range(4):
+        say(page, "找书")
+    expect(page.locator(".card")).to_have_count(12)
+    box = page.locator("#composer").bounding_box()
+    assert box and box["y"] + box["height"] <= PHONE["height"]
+    assert page.locator("#composer").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 16.9
+
+
+NAMELESS = """() => [...document.querySelectorAll('button, a, textarea, img')].filter(e =>
+  e.offsetParent && !e.closest('[aria-hidden=true]') && e.getAttribute('alt') !== ''
+  && !(e.textContent.trim() || e.getAttribute('aria-label') || e.alt || e.title || e.querySelector('img'))
+).map(e => e.outerHTML)"""
+
+UNSEEN = """() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const found = numbers(getComputedStyle(e).backgroundColor);
+      if (found.length < 4 || found[3] === 1) return found;
+    }
+    return [255, 255, 255];
+  };
+  const contrast = (e) => {
+    const [a, b] = [light(numbers(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  };
+  return [...document.querySelectorAll('p, a, h1, h3, button, textarea, time, .cover span')]
+    .filter(e => e.offsetParent && (e.textContent.trim() || e.value !== undefined) && contrast(e) < 4.5)
+    .map(e => `${e.tagName} ${e.className} ${e.textContent} ${contrast(e)}`);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_has_a_name_and_can_be_seen(page: Page, library: SmallLibrary, scheme: str) -> None:
+    """Contrast at least 4.5 for every text in both schemes, and no control without a name."""
+    page.emulate_media(color_scheme=scheme)
+    say(page, "找书")
+    expect(page.locator(".card")).to_have_count(3)
+    say(page, "围城")
+    expect(page.locator(".card")).to_have_count(4)
+    page.get_by_role("button", name="放进借书车").last.click()
+    expect(page.locator("article.library").last).to_contain_text("按了 cart:1")
+    library.broken = True
+    say(page, "取书码")
+    expect(page.locator(".again")).to_be_visible()
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(UNSEEN) == []
+    grounds = {"light": "rgb(250, 248, 243)", "dark": "rgb(29, 28, 26)"}
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == grounds[scheme]
+
+
+def test_the_log_tells_screen_readers_what_arrives(page: Page) -> None:
+    log = page.get_by_role("log")
+    assert log.get_attribute("aria-live") == "polite"
+    assert page.locator("h1").count() == 1
+
+
+def test_nothing_is_asked_of_other_sites_and_nothing_is_refused_by_the_policy(
+    context: BrowserContext, talk: tuple[str, SmallLibrary]
+) -> None:
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto("/")
+    say(page, "取书码")
+    expect(page.get_by_role("img", name="二维码")).to_be_visible()
+    assert [url for url in asked if not url.startswith(talk[0])] == []
+    assert said == []
+
+
+def test_without_scripts_the_talk_works_by_forms(browser: Browser, talk: tuple[str, SmallLibrary]) -> None:
+    context = browser.new_context(base_url=talk[0], viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("button", name="打开不用脚本的页面").click()
+    expect(page.locator("article.library")).to_contain_text("免押金")
+    page.locator("#composer").fill("你好")
+    page.locator("#send").click()
+    page.get_by_role("button", name="确认").click()
+    expect(page.locator("article.library").last).to_contain_text("按了 yes")
+    assert [event.kind for event in talk[1].taken] == ["start", "text", "press"]
+    context.close()
