@@ -1,0 +1,12 @@
+"""Telegram: the only place that knows python-telegram-bot. One background loop owns the Bot, started at first use."""
+
+from __future__ import annotations
+
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.setup import set_up
+from bot.channels.telegram.updates import MalformedUpdate, UpdateReader
+from bot.channels.telegram.webhook import blueprint
+
+__all__ = ["Intake", "MalformedUpdate", "Poller", "TelegramChannel", "UpdateReader", "blueprint", "set_up"]

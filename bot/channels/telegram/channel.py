@@ -1,0 +1,154 @@
+"""Telegram as a channel: one background loop owns the Bot, and any thread may send through it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from telegram import Bot, InlineKeyboardMarkup, Message
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, is_bad_request, transport_error
+from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, text_of, units
+from bot.events import Abilities, Reply
+
+T = TypeVar("T")
+
+API = "https://api.telegram.org/bot"
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0  # together well under the minute after which a claim is taken again
+CONNECTIONS = 16
+
+
+class TelegramChannel:
+    """Sends replies; `call` runs any coroutine on the loop that owns the Bot."""
+
+    name = "telegram"
+    abilities = Abilities(edit=True, buttons=True, location=True, push=True, length=4096, pictures=True)
+
+    def __init__(self, token: str, base_url: str | None = None) -> None:
+        self._token = token
+        self._base_url = base_url or API
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._bot: Bot | None = None
+        self._requests: tuple[HTTPXRequest, ...] = ()
+
+    def send(self, address: str, reply: Reply, edits: str | None) -> str:
+        """Send, or edit the message Telegram calls `edits`; returns Telegram's id of the (last) message.
+
+        Raises TransportError. Cards are left out: the text says the same.
+        """
+        try:
+            return self.call(self._send(address, reply, edits))
+        except TelegramError as error:
+            raise transport_error(error) from error
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run it on the Bot's loop and wait for the outcome."""
+        return self.submit(coroutine).result()
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run it on the Bot's loop without waiting."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+
+    @property
+    def bot(self) -> Bot:
+        """The Bot, for coroutines given to `call`."""
+        self._running_loop()
+        assert self._bot is not None
+        return self._bot
+
+    def close(self) -> None:
+        """Close the connections and end the loop; a later use starts it again."""
+        with self._guard:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = self._bot = None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, started by whoever needs it first: a loop made on import would not survive a fork."""
+        with self._guard:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="telegram", daemon=True)
+                self._thread.start()
+                self._bot = asyncio.run_coroutine_threadsafe(self._make_bot(), self._loop).result()
+            return self._loop
+
+    async def _make_bot(self) -> Bot:
+        polling = HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS)
+        ordinary = HTTPXRequest(
+            connection_pool_size=CONNECTIONS,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=ANSWER_SECONDS,
+            write_timeout=ANSWER_SECONDS,
+            media_write_timeout=ANSWER_SECONDS,
+            pool_timeout=CONNECT_SECONDS,
+        )
+        self._requests = (polling, ordinary)
+        return Bot(self._token, base_url=self._base_url, request=ordinary, get_updates_request=polling)
+
+    async def _shut(self) -> None:
+        await asyncio.gather(*(request.shutdown() for request in self._requests))
+
+    async def updates(self, offset: int, wait: int, kinds: str) -> Any:
+        """getUpdates as raw JSON: parsed one by one, a broken update cannot hide the others of its batch.
+
+        `offset` confirms all before it; `wait` in seconds; `kinds` a JSON list. Raises TelegramError.
+        """
+        query = urlencode({"offset": offset, "timeout": wait, "limit": 100, "allowed_updates": kinds})
+        url = f"{self.bot.base_url}/getUpdates?{query}"
+        return await self._requests[0].post(url, read_timeout=wait + ANSWER_SECONDS)
+
+    async def _send(self, address: str, reply: Reply, edits: str | None) -> str:
+        if reply.qr:
+            return await self._send_picture(address, reply)
+        text = text_of(reply)
+        if edits is not None and not asks(reply) and units(text) <= self.abilities.length:
+            edited = await self._edit(address, text, reply, edits)
+            if edited:
+                return edits
+        return await self._send_text(address, text, reply)
+
+    async def _edit(self, address: str, text: str, reply: Reply, edits: str) -> bool:
+        """True when the message now says this; False when it can no longer be edited."""
+        keyboard = markup(reply)
+        assert keyboard is None or isinstance(keyboard, InlineKeyboardMarkup)
+        try:
+            await self.bot.edit_message_text(text, chat_id=address, message_id=int(edits), reply_markup=keyboard)
+        except TelegramError as error:
+            if is_bad_request(error, NOT_EDITABLE):
+                return False
+            if not is_bad_request(error, SETTLED):
+                raise
+        return True
+
+    async def _send_text(self, address: str, text: str, reply: Reply) -> str:
+        """One message, or several when it is long; the keyboard stands under the last."""
+        *first, last = split(text)
+        for part in first:
+            await self.bot.send_message(address, part)
+        message: Message = await self.bot.send_message(address, last, reply_markup=markup(reply))
+        return str(message.message_id)
+
+    async def _send_picture(self, address: str, reply: Reply) -> str:
+        """The QR code with the text under it, or before it when the text is too long for that."""
+        picture, text = qr_picture(reply.qr), text_of(reply)
+        if units(text) > CAPTION_UNITS:
+            for part in split(text):
+                await self.bot.send_message(address, part)
+            text = ""
+        message = await self.bot.send_photo(address, picture, caption=text or None, reply_markup=markup(reply))
+        return str(message.message_id)
+

@@ -1,0 +1,45 @@
+"""What Telegram's refusals mean to a sender."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.channels import TransportError
+
+GONE = ("chat not found", "user is deactivated", "user not found", "peer_id_invalid")
+SETTLED = ("message is not modified",)
+NOT_EDITABLE = (
+    "message can't be edited",
+    "message to edit not found",
+    "message_id_invalid",
+    "there is no text in the message to edit",
+)
+OFFLINE_SECONDS = 5.0  # nothing reached the server: wait for the network, blame no message
+MISCONFIGURED_SECONDS = 30.0  # a wrong token is nobody's message's fault either
+
+
+def transport_error(error: TelegramError) -> TransportError:
+    """The same refusal in the words every channel uses."""
+    reason = f"{type(error).__name__}: {error.message}"
+    if isinstance(error, RetryAfter):
+        return TransportError(reason, retry_after=seconds(error.retry_after))
+    if isinstance(error, Forbidden) or is_bad_request(error, GONE):
+        return TransportError(reason, permanent=True)
+    if isinstance(error, (InvalidToken, Conflict)):
+        return TransportError(reason, retry_after=MISCONFIGURED_SECONDS)
+    if isinstance(error.__cause__, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return TransportError(reason, retry_after=OFFLINE_SECONDS)
+    return TransportError(reason)
+
+
+def is_bad_request(error: TelegramError, phrases: tuple[str, ...]) -> bool:
+    """Is it a 400 that says one of these?"""
+    return isinstance(error, BadRequest) and any(phrase in error.message.lower() for phrase in phrases)
+
+
+def seconds(period: float | timedelta) -> float:
+    """The library is moving from numbers to timedelta."""
+    return period.total_seconds() if isinstance(period, timedelta) else float(period)

@@ -1,0 +1,254 @@
+"""The SQL of the outbox: what is to be said to whom, claimed one message at a time per address."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.events import Reply
+from lending.database import Database, Row, writing
+from lending.model import later as after_moment
+from lending.model import parse_stamp, stamp
+
+PULLED = frozenset({"web", "terminal"})  # the person reads these; nobody sends them
+CLAIM_SECONDS = 60  # a sender silent for longer is taken for dead
+
+# A row `m` that may go out now: due, or claimed by a sender that died; and no other message of its address is on
+# the way or stands before it. A message held back for later stands before nobody until its time has come.
+READY = """
+    ((m.state = 'queued' AND m.due_at <= :now) OR (m.state = 'sending' AND m.claimed_at <= :stale))
+    AND NOT EXISTS (
+        SELECT 1 FROM outbox o
+        WHERE o.channel = m.channel AND o.address = m.address AND o.id <> m.id AND o.state IN ('queued', 'sending')
+          AND (o.state = 'sending' OR (o.id < m.id AND (o.due_at <= :now OR o.attempts > 0))))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the person reads it."""
+
+    id: int
+    reply: Reply
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this sender has taken upon itself for the next minute."""
+
+    id: int
+    channel: str
+    address: str
+    reply: Reply
+    key: str | None
+    attempts: int  # how often it has failed so far
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message set aside, for the librarian to see and to send again."""
+
+    id: int
+    channel: str
+    address: str
+    reply: Reply
+    error: str
+    at: datetime
+
+
+def put(
+    db: Database,
+    channel: str,
+    address: str,
+    reply: Reply,
+    now: datetime,
+    due_at: datetime | None = None,
+    key: str | None = None,
+) -> int | None:
+    """Lay a message ready; None when one with this key is there already (B2-4).
+
+    Without a key it is an answer to someone waiting and goes before notices. Pulled channels ignore `due_at`.
+    """
+    with writing(db) as writer:
+        row = writer.one(
+            """INSERT INTO outbox (channel, address, body, edits, key, state, due_at, sent_at, made_at)
+               VALUES (:channel, :address, :body, :edits, :key, :state, :due_at, :sent_at, :now)
+               ON CONFLICT (key) DO NOTHING RETURNING id""",
+            channel=channel,
+            address=address,
+            body=reply.to_json(),
+            edits=reply.edits,
+            key=key,
+            state="sent" if channel in PULLED else "queued",
+            due_at=stamp(due_at or now),
+            sent_at=stamp(now) if channel in PULLED else None,
+            now=stamp(now),
+        )
+    return None if row is None else int(row["id"])
+
+
+def after(db: Database, channel: str, address: str, after: int, limit: int = 200) -> list[Message]:
+    """What was said to this address since message `after`, oldest first."""
+    rows = db.all(
+        """SELECT id, body, made_at FROM outbox
+           WHERE channel = :channel AND address = :address AND id > :after ORDER BY id LIMIT :limit""",
+        channel=channel,
+        address=address,
+        after=after,
+        limit=limit,
+    )
+    return [Message(row["id"], Reply.from_json(row["body"]), parse_stamp(row["made_at"])) for row in rows]
+
+
+def claim(db: Database, channel: str, now: datetime, n: int, resting: Collection[str] = ()) -> list[Claimed]:
+    """Take up to n messages to send, one per address, answers first, none for the addresses `resting`.
+
+    An address never has two messages under way, and they go out in the order they were put.
+    """
+    moment = {"now": stamp(now), "stale": stamp(after_moment(now, seconds=-CLAIM_SECONDS))}
+    ids = _ready(db, channel, moment, n, resting)
+    if not ids:
+        return []
+    with writing(db) as writer:
+        taken = [row for id in ids for row in _take(writer, id, moment)]
+    return [_claimed(row) for row in taken]
+
+
+def _ready(db: Database, channel: str, moment: dict[str, str], n: int, resting: Collection[str]) -> list[int]:
+    """Ids that look free to go; `_take` looks again under the lock."""
+    # coalesce keeps the planner off the index on `key`, which holds every answer ever given
+    skip = {f"skip{number}": address for number, address in enumerate(resting)}
+    awake = f"m.address NOT IN ({', '.join(':' + name for name in skip)})" if skip else "1 = 1"
+    answers = f"""
+        SELECT m.id FROM outbox a JOIN outbox m ON m.id = (
+            SELECT min(h.id) FROM outbox h
+            WHERE h.channel = a.channel AND h.address = a.address AND h.state IN ('queued', 'sending')
+              AND (h.due_at <= :now OR h.attempts > 0))
+        WHERE a.channel = :channel AND a.state IN ('queued', 'sending') AND a.due_at <= :now
+          AND coalesce(a.key, '') = '' AND {awake} AND {READY}
+        GROUP BY m.id ORDER BY min(a.due_at), min(a.id) LIMIT :n"""
+    oldest = f"""
+        SELECT m.id FROM outbox m
+        WHERE m.channel = :channel AND m.state IN ('queued', 'sending') AND m.due_at <= :now
+          AND {awake} AND {READY} ORDER BY m.due_at, m.id LIMIT :n"""
+    found: dict[int, None] = {}
+    for sql in (answers, oldest):
+        if len(found) < n:
+            found |= {row["id"]: None for row in db.all(sql, channel=channel, n=n, **moment, **skip)}
+    return list(found)[:n]
+
+
+def _take(db: Database, id: int, moment: dict[str, str]) -> list[Row]:
+    """The row, if it was still free to go and is now ours; else nothing."""
+    return db.all(
+        f"""UPDATE outbox AS m SET state = 'sending', claimed_at = :now WHERE m.id = :id AND {READY}
+            RETURNING id, channel, address, body, key, attempts""",
+        id=id,
+        **moment,
+    )
+
+
+def _claimed(row: Row) -> Claimed:
+    reply = Reply.from_json(row["body"])
+    return Claimed(row["id"], row["channel"], row["address"], reply, row["key"], row["attempts"])
+
+
+def sent(db: Database, id: int, external_id: str, now: datetime) -> bool:
+    """It went out, and the channel calls it `external_id`. False when it was no longer ours to mark."""
+    return _finish(db, id, "sent", now, external_id, None)
+
+
+def dropped(db: Database, id: int, now: datetime) -> bool:
+    """It is no longer true, so it is not said (B2-7); the row stays, so that its key is not used again."""
+    return _finish(db, id, "sent", now, None, "dropped")
+
+
+def failed(db: Database, id: int, error: str) -> bool:
+    """Set it aside for the librarian (B2-8)."""
+    return _finish(db, id, "failed", None, None, error)
+
+
+def _finish(db: Database, id: int, state: str, at: datetime | None, external_id: str | None, error: str | None) -> bool:
+    with writing(db) as writer:
+        return writer.run(
+            """UPDATE outbox SET state = :state, sent_at = :at, external_id = :external_id, error = :error
+               WHERE id = :id AND state = 'sending'""",
+            id=id,
+            state=state,
+            at=None if at is None else stamp(at),
+            external_id=external_id,
+            error=error,
+        ) == 1
+
+
+def later(db: Database, id: int, due_at: datetime, error: str, counts: bool = True) -> bool:
+    """Not now: try again at `due_at`. It counts as a failure unless the channel merely asked us to wait."""
+    with writing(db) as writer:
+        return writer.run(
+            """UPDATE outbox SET state = 'queued', due_at = :due_at, error = :error, attempts = attempts + :one
+               WHERE id = :id AND state = 'sending'""",
+            id=id,
+            due_at=stamp(due_at),
+            error=error,
+            one=int(counts),
+        ) == 1
+
+
+def fail_rest(db: Database, channel: str, address: str, error: str, now: datetime) -> int:
+    """Set aside what else is due for an address that cannot be reached; returns how many messages."""
+    with writing(db) as writer:
+        return writer.run(
+            """UPDATE outbox SET state = 'failed', error = :error
+               WHERE channel = :channel AND address = :address AND state = 'queued' AND due_at <= :now""",
+            channel=channel,
+            address=address,
+            error=error,
+            now=stamp(now),
+        )
+
+
+def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
+    """What was set aside, newest first."""
+    rows = db.all(
+        """SELECT id, channel, address, body, error, made_at FROM outbox
+           WHERE state = 'failed' ORDER BY id DESC LIMIT :limit""",
+        limit=limit,
+    )
+    return [
+        Undelivered(
+            row["id"], row["channel"], row["address"], Reply.from_json(row["body"]), row["error"],
+            parse_stamp(row["made_at"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def retry(db: Database, id: int, now: datetime) -> bool:
+    """Send a message that was set aside once more; False when it is not set aside."""
+    with writing(db) as writer:
+        return writer.run(
+            """UPDATE outbox SET state = 'queued', attempts = 0, due_at = :now, error = NULL
+               WHERE id = :id AND state = 'failed'""",
+            id=id,
+            now=stamp(now),
+        ) == 1
+
+
+def external_id(db: Database, id: int) -> str | None:
+    """What the channel calls our message; None while it has not gone out."""
+    found = db.value("SELECT external_id FROM outbox WHERE id = :id", id=id)
+    return None if found is None else str(found)
+
+
+def find(db: Database, channel: str, address: str, external_id: str) -> int | None:
+    """Our id of the message the channel calls `external_id`; the last edit of it, if it was edited."""
+    row = db.one(
+        """SELECT id FROM outbox WHERE channel = :channel AND address = :address AND external_id = :external_id
+           ORDER BY id DESC LIMIT 1""",
+        channel=channel,
+        address=address,
+        external_id=external_id,
+    )
+    return None if row is None else int(row["id"])
