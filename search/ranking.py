@@ -2,7 +2,7 @@
 
     200  the ISBN             85–93  begins with it          up to 80  like it, character by character
     100  the very title       70–84  holds it, or its words  up to 78  sounds like it
-     99  author and title     94     the author's name       up to 10  more for being well known
+     99  author and title     97.5   the author's name       up to 10  more for being well known
 
 Only the order matters; the steps are further apart than the best-known title can jump, except where it should.
 """
@@ -66,11 +66,12 @@ def _author(query: Query, row: Row) -> Judged:
     best = NOTHING
     for name in row.authors:
         if query.name == name:
-            return Judged(94.0, "author")
+            return Judged(97.5, "author")
         if len(name) > 1 and name in query.name:
             rest = query.name.replace(name, "", 1)
             found = max(_title(rest, row), _near(rest, row))
-            best = max(best, Judged(found.points - 1.0, found.why))
+            if len(rest) > 1 or found.points > 84.0:  # one letter more says little: the name was likely part of a title
+                best = max(best, Judged(found.points - 1.0, found.why))
         elif len(query.name) > 1 and query.name in name:
             starts = 6.0 if name.startswith(query.name) else 0.0
             best = max(best, Judged(68.0 + starts + 8.0 * len(query.name) / len(name), "author"))
@@ -81,11 +82,11 @@ def _words(query: Query, row: Row) -> Judged:
     """All the question's words stand in the title or among the authors, in whatever order."""
     if len(query.words) < 2:
         return NOTHING
-    text = row.title + row.extra + "".join(row.authors)
-    held = sum(len(word) for word in query.words if word in text)
-    if held < len(query.title):
+    inside = [word for word in query.words if word in row.title or word in row.extra]
+    written = "".join(row.authors)
+    if not inside or any(word not in written for word in query.words if word not in inside):
         return NOTHING
-    share = min(1.0, held / (len(row.title) or 1))
+    share = min(1.0, sum(map(len, inside)) / (len(row.title) or 1))
     return Judged(70.0 + 18.0 * share * share, "words")
 
 
