@@ -1,4 +1,4 @@
-"""Service points (网点): branches and lockers, where they are, when they are open, and the boxes lockers are born with."""
+"""Service points (网点): branches and lockers, where they are, when they are open, and the boxes of lockers."""
 
 from __future__ import annotations
 

@@ -80,18 +80,23 @@ def source_key(entry: TitleEntry) -> str:
         return entry.source_id
     words = [letters(entry.title) or entry.title, letters(entry.volume)]
     if entry.isbn:
-        return _digest("isbn", [entry.isbn, *words])
+        return _hashed("isbn", [entry.isbn, *words])
     names = letters("".join(entry.authors))
-    return _digest("work", [*words, names, letters(entry.publisher), str(entry.year or "")])
+    return _hashed("work", [*words, names, letters(entry.publisher), str(entry.year or "")])
 
 
-def _digest(kind: str, parts: list[str]) -> str:
-    return f"{kind}:{blake2b(chr(31).join(parts).encode(), digest_size=16).hexdigest()}"
+def digest(text: str, size: int) -> bytes:
+    """So many bytes that stand for the text."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=size).digest()
+
+
+def _hashed(kind: str, parts: list[str]) -> str:
+    return f"{kind}:{digest(chr(31).join(parts), 16).hex()}"
 
 
 def fingerprint(entry: TitleEntry) -> str:
     """Changes when any stored field does."""
-    return blake2b(json.dumps(astuple(entry), ensure_ascii=False).encode(), digest_size=12).hexdigest()
+    return digest(json.dumps(astuple(entry), ensure_ascii=False), 12).hex()
 
 
 def _columns(entry: TitleEntry, key: str, revision: int) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def store_titles(db: Database, entries: Sequence[TitleEntry], settled: Container
     """Add or renew titles in one go (at most about 1,000); call inside `writing`.
 
     Of two entries with one key the first stands; keys in `settled` are not renewed. A title known under another key by
-    the same ISBN and the same words is left as it is: whoever brought it first owns it. Withdrawn titles stay withdrawn.
+    the same ISBN and words is left as it is: whoever brought it first owns it. Withdrawn titles stay withdrawn.
     """
     keys = [source_key(entry) for entry in entries]
     first = {key: entry for key, entry in zip(reversed(keys), reversed(entries), strict=True)}

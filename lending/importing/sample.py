@@ -1,0 +1,44 @@
+"""The sample library that comes with the programme: titles, copies and service points to try everything with."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lending.database import Store
+from lending.importing.loading import Keeper, OnProgress
+from lending.importing.problems import Problem
+from lending.importing.reading import read
+from lending.importing.records import CopyFacts, Record
+from lending.importing.report import Report
+from lending.importing.source import Source
+from lending.points import PointEntry, store_points
+
+SAMPLE = Path(__file__).parent.parent / "sample"
+
+
+def load_sample(store: Store, on_progress: OnProgress | None = None, folder: Path = SAMPLE) -> Report:
+    """Put points.toml, titles.csv and copies.csv into the store; a second time changes nothing."""
+    listed = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
+    with store.writing() as db:
+        store_points(db, [PointEntry(**one) for one in listed])
+    titles = Source(folder / "titles.csv")
+    keeper = Keeper(store, source="sample")
+    for _ in keeper.keep_all(_with_their_copies(titles, folder / "copies.csv"), gentle=False):
+        if on_progress:
+            on_progress(keeper.report.read, titles.fraction())
+    return keeper.report
+
+
+def _with_their_copies(titles: Source, copies: Path) -> Iterator[Record | Problem]:
+    by_title: dict[str, list[CopyFacts]] = {}
+    with copies.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            by_title.setdefault(row.pop("title_id"), []).append(CopyFacts(**row))
+    for found in read(titles):
+        if isinstance(found, Record):
+            found = replace(found, copies=tuple(by_title.get(found.entry.source_id, ())))
+        yield found

@@ -1,0 +1,121 @@
+"""The file itself: unzipped if need be, its format told by its first bytes, its place known for progress."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from lending.importing.problems import ImportRefused
+
+PEEK = 65_536
+CHUNK = 1 << 20
+ISO_2709 = re.compile(rb"^[\s\x00\x1a]*\d{5}[\x20-\x7e]{19}(?:[0-9A-Za-z]{3}[\d ]{9})*")
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class Source:
+    """A file to be read from its beginning, and how much of it has been read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.size = self._size()
+        self._raw: IO[bytes] | None = None
+        self._furthest = 0.0
+
+    def _size(self) -> int:
+        if not self.path.exists():
+            raise ImportRefused("no_file")
+        if self.path.is_dir():
+            raise ImportRefused("directory")
+        size = self.path.stat().st_size
+        if size == 0:
+            raise ImportRefused("empty_file")
+        return size
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The file's bytes, unzipped when it is gzip. A cut gzip ends with EOFError."""
+        try:
+            raw = self.path.open("rb")
+        except OSError as error:
+            raise ImportRefused("unreadable", detail=error.strerror or str(error)) from error
+        with raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            self._raw = raw
+            yield gzip.GzipFile(fileobj=raw) if zipped else raw  # type: ignore[misc]
+            self._raw = None
+
+    def fraction(self) -> float:
+        """How much of the file has been read, 0 to 1; never goes back."""
+        if self._raw is not None and not self._raw.closed:
+            self._furthest = max(self._furthest, min(1.0, self._raw.tell() / self.size))
+        return self._furthest
+
+    def head(self) -> bytes:
+        """The first bytes, unzipped."""
+        with self.open() as file:
+            try:
+                return file.read(PEEK)
+            except (EOFError, OSError) as error:
+                raise ImportRefused("unreadable", detail=str(error)) from error
+
+    def kind(self) -> str:
+        """'xlsx', 'iso2709', 'xml', 'jsonl' or 'table'; raises ImportRefused for what is none of them."""
+        head = self.head()
+        if not head.strip(b"\x00\x1a \t\r\n\xef\xbb\xbf"):
+            raise ImportRefused("empty_file")
+        if head.startswith(b"PK\x03\x04"):
+            return "xlsx"
+        if head.startswith(b"\xd0\xcf\x11\xe0"):
+            raise ImportRefused("old_xls")
+        if ISO_2709.match(head) and b"\x1e" in head:
+            return "iso2709"
+        start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+        if start.startswith(b"<"):
+            return "xml"
+        if start.startswith(b"{"):
+            return "jsonl"
+        if _binary(head):
+            raise ImportRefused("binary")
+        return "table"
+
+    def encoding(self) -> str:
+        """By its mark, else UTF-8 if (nearly) all of it is, else GB18030. A cut or damaged place does not decide."""
+        with self.open() as file:
+            head = file.read(4)
+            for mark, name in BOMS:
+                if head.startswith(mark):
+                    return name
+            good, bad = _utf8_counts(head, file)
+        return "utf-8" if bad * 10 <= good else "gb18030"
+
+
+def _utf8_counts(head: bytes, file: IO[bytes]) -> tuple[int, int]:
+    """Characters beyond ASCII that are right in UTF-8, and places that are wrong."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    good = bad = 0
+    chunk = head
+    while chunk:
+        if not chunk.isascii() or bad:
+            text = decoder.decode(chunk)
+            wrong = text.count("\ufffd")
+            bad += wrong
+            good += sum(1 for sign in text if sign > "\x7f") - wrong
+        try:
+            chunk = file.read(CHUNK)
+        except (EOFError, OSError):
+            break
+    return good, bad
+
+
+def _binary(head: bytes) -> bool:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\r\n\x1a\x1e\x1f\x00")
+    return control * 50 > len(head) or head.count(0) * 10 > len(head)

@@ -1,0 +1,138 @@
+"""CSV and TSV as they are: any delimiter, stray carriage returns, NULs, quotes that never close, shifted columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import IO
+
+from lending.importing.columns import fields_of
+from lending.importing.problems import ImportRefused, Place, Problem
+from lending.importing.records import Record
+from lending.importing.rows import record_of
+from lending.importing.source import Source
+
+DELIMITERS = (",", "\t", ";", "|", "，")
+HEADER_WITHIN = 10  # lines above the header: a library's name, a date of export
+CELL_LINES = 40  # a quoted cell may run over as many lines; more means the quote is a stray one
+
+Lines = Iterator[tuple[int, str]]
+
+
+def read_table(source: Source) -> Iterator[Record | Problem]:
+    """Every row below the header as a record or a problem."""
+    encoding = source.encoding()
+    with source.open() as file:
+        lines = _lines(file, encoding)
+        top = list(islice(lines, HEADER_WITHIN))
+        at, delimiter, fields = _header(top)
+        rest = chain(top[at + 1 :], lines)
+        for number, cells in _rows(rest, delimiter, len(fields)):
+            if any(cell.strip() for cell in cells):
+                yield row_record(fields, cells, Place(line=number))
+
+
+def _lines(file: IO[bytes], encoding: str) -> Lines:
+    """Numbered lines without their ends; NULs and stray carriage returns gone; a gzip that is cut ends the file."""
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=_newline(file, encoding))
+    number = 0
+    while True:
+        try:
+            line = text.readline()
+        except (EOFError, OSError):
+            yield number + 1, TRUNCATED
+            return
+        if not line:
+            return
+        number += 1
+        yield number, line.rstrip("\r\n").replace("\x00", "").replace("\r", " ")
+
+
+TRUNCATED = "\x1aTRUNCATED"
+
+
+def _newline(file: IO[bytes], encoding: str) -> str:
+    """Lines end at LF alone, so that a stray CR breaks nothing; only a file without any LF is one of CRs."""
+    head = file.read(65_536)
+    file.seek(0)
+    text = head.decode(encoding, "replace")
+    return "\r" if "\n" not in text and "\r" in text else "\n"
+
+
+def _header(top: list[tuple[int, str]]) -> tuple[int, str, list[str]]:
+    """Which line is the header, its delimiter, and the fields of its columns. Raises ImportRefused."""
+    best: tuple[int, int, str, list[str]] = (0, 0, "", [])
+    for at, (_, line) in enumerate(top):
+        for delimiter in DELIMITERS:
+            fields = fields_of(split(line.lstrip("\ufeff"), delimiter))
+            known = sum(bool(field) for field in fields)
+            if known > best[0]:
+                best = (known, at, delimiter, fields)
+    if not best[0]:
+        raise ImportRefused("no_title_column", header=top[0][1].strip()[:80] if top else "")
+    return best[1:]
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """The cells of one whole row."""
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def _rows(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line they begin at; a quoted cell may hold line ends."""
+    waiting: list[tuple[int, str]] = []
+    while True:
+        number, line = waiting.pop(0) if waiting else next(lines, (0, ""))
+        if not number:
+            return
+        if line.count('"') % 2 == 0:
+            yield number, split(line, delimiter)
+            continue
+        taken = _closing(line, waiting, lines)
+        cells = split("\n".join([line, *(text for _, text in waiting[:taken])]), delimiter) if taken else []
+        if len(cells) == width:
+            del waiting[:taken]
+            yield number, cells
+        else:  # a stray quote: the line stands alone and the quote is an ordinary sign
+            yield number, line.split(delimiter)
+
+
+def _closing(line: str, waiting: list[tuple[int, str]], lines: Lines) -> int:
+    """How many of the next lines belong to the row until its quotes are even; 0 when they never are."""
+    quotes = line.count('"')
+    for at in range(CELL_LINES):
+        if at == len(waiting):
+            waiting.extend(islice(lines, 1))
+        if at == len(waiting):
+            return 0
+        quotes += waiting[at][1].count('"')
+        if quotes % 2 == 0:
+            return at + 1
+    return 0
+
+
+def row_record(fields: list[str], cells: list[str], place: Place) -> Record | Problem:
+    """A record from a row's cells under the header's fields; a row with too many cells has slipped and stays out."""
+    if cells == [TRUNCATED]:
+        return Problem(place, "truncated")
+    facts = {"found": len(cells), "expected": len(fields)}
+    if any(cell.strip() for cell in cells[len(fields) :]):
+        return Problem(place, "columns", facts, " | ".join(cells))
+    found: dict[str, str] = {}
+    for field, cell in zip(fields, cells, strict=False):
+        if field and cell and not found.get(field):
+            found[field] = cell
+    if "barcode" in fields:  # one row a copy: the row's number is not the title's
+        found.pop("id", None)
+    record = record_of(found, place)
+    if len(cells) < len(fields) and isinstance(record, Record):
+        warning = Problem(place, "short_row", facts, record.entry.title)
+        return Record(place, record.entry, record.copies, (*record.warnings, warning))
+    return record

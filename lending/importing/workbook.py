@@ -1,0 +1,91 @@
+"""XLSX read row by row; every sheet that has a column of titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import openpyxl
+
+from lending.importing.columns import fields_of
+from lending.importing.problems import ImportRefused, Place, Problem
+from lending.importing.records import Record
+from lending.importing.source import Source
+from lending.importing.tables import HEADER_WITHIN, row_record
+
+Rows = Iterator[tuple[int, list[str]]]
+
+
+def read_workbook(source: Source) -> Iterator[Record | Problem]:
+    """Every row of every sheet with a header. Raises ImportRefused when the file is no workbook or has no titles."""
+    with source.open() as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except Exception as error:  # openpyxl raises what it pleases on a broken file
+            raise ImportRefused("broken_workbook") from error
+        headings: list[str] = []
+        readable = False
+        for sheet in book.worksheets:
+            rows = _rows(sheet)
+            fields, seen = _header(rows)
+            headings = headings or seen
+            readable = readable or bool(fields)
+            if fields:
+                yield from _records(rows, fields, sheet.title)
+        if not readable:
+            raise ImportRefused("no_title_column", header=" | ".join(headings)[:80])
+
+
+def _rows(sheet: Any) -> Rows:
+    """Numbered rows as texts; a sheet that breaks off raises BrokenSheet at the row."""
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # some programs write a wrong size into the file
+    number = 0
+    try:
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            yield number, [_text(value) for value in row]
+    except Exception as error:  # a damaged sheet ends where the damage begins
+        raise BrokenSheet(number + 1) from error
+
+
+class BrokenSheet(Exception):
+    """The sheet cannot be read from that row on."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _header(rows: Rows) -> tuple[list[str], list[str]]:
+    """The fields of the header's columns (empty when there is none within the first rows), and the first row seen."""
+    first: list[str] = []
+    try:
+        for number, cells in rows:
+            first = first or [cell for cell in cells if cell]
+            fields = fields_of(cells)
+            if fields or number >= HEADER_WITHIN:
+                return fields, first
+    except BrokenSheet as error:
+        raise ImportRefused("broken_workbook") from error
+    return [], first
+
+
+def _records(rows: Rows, fields: list[str], sheet: str) -> Iterator[Record | Problem]:
+    try:
+        for number, cells in rows:
+            if any(cell.strip() for cell in cells):
+                padded = cells + [""] * (len(fields) - len(cells))
+                yield row_record(fields, padded, Place(line=number, sheet=sheet))
+    except BrokenSheet as error:
+        yield Problem(Place(line=error.line, sheet=sheet), "truncated")
