@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import sys
 from typing import Any
 
 from flask import Blueprint, Request, Response, abort, jsonify, request
@@ -51,7 +52,7 @@ def _payload(asked: Request, intake: Intake) -> Any:
 
     Anything but a 2xx would make Telegram send it again and hold back the chat's later messages.
     """
-    asked.max_content_length = None  # the application's own limit would answer 413
+    asked.max_content_length = sys.maxsize  # the application's own limit would answer 413; ours is read to below
     body = asked.stream.read(BODY_BYTES + 1)
     error = "longer than a megabyte" if len(body) > BODY_BYTES else ""
     try:

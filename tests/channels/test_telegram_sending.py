@@ -1,0 +1,140 @@
+"""What a reader of Telegram sees of our replies."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.channels import TransportError
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.rendering import split, units
+from bot.events import Button, Reply
+from tests.fakes.telegram_server import FakeTelegram
+
+BORROW = Button("借第1本", "b:1")
+
+
+def test_a_reply_arrives_with_its_buttons_in_rows(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    site = Button("网页", url="https://example.org/b/1")
+    channel.send("7", Reply("找到 1 种", ((BORROW, Button("下一页", "p:2")), (site,))), None)
+    [shown] = telegram.inbox(7)
+    assert shown.text == "找到 1 种"
+    assert shown.markup["inline_keyboard"] == [
+        [{"text": "借第1本", "callback_data": "b:1"}, {"text": "下一页", "callback_data": "p:2"}],
+        [{"text": "网页", "url": "https://example.org/b/1"}],
+    ]
+
+
+def test_the_longest_action_is_accepted(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    channel.send("7", Reply("x", ((Button("借", "a" * 64),),)), None)
+    assert telegram.inbox(7)[0].buttons[0]["callback_data"] == "a" * 64
+
+
+def test_more_buttons_than_a_row_holds_go_on_in_the_next(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    channel.send("7", Reply("x", (tuple(Button(str(n), f"c:{n}") for n in range(10)),)), None)
+    assert [len(row) for row in telegram.inbox(7)[0].markup["inline_keyboard"]] == [8, 2]
+
+
+def test_an_edit_changes_the_message_in_place(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    sent = channel.send("7", Reply("1 本", ((BORROW,),)), None)
+    assert channel.send("7", Reply("2 本"), sent) == sent
+    [shown] = telegram.inbox(7)
+    assert (shown.text, shown.buttons) == ("2 本", [])
+
+
+def test_an_edit_that_changes_nothing_is_well(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    sent = channel.send("7", Reply("1 本", ((BORROW,),)), None)
+    assert channel.send("7", Reply("1 本", ((BORROW,),)), sent) == sent
+    assert len(telegram.inbox(7)) == 1
+
+
+def test_what_can_no_longer_be_edited_is_said_anew(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    frozen = channel.send("7", Reply("旧"), None)
+    telegram.inbox(7)[0].editable = False
+    assert channel.send("7", Reply("新"), frozen) != frozen
+    assert channel.send("7", Reply("更新"), "99999") != "99999"
+    assert [shown.text for shown in telegram.inbox(7)] == ["旧", "新", "更新"]
+
+
+def test_a_qr_code_comes_as_a_picture_with_the_text(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    sent = channel.send("7", Reply("取书码 482913", ((BORROW,),), qr="SX-482913"), None)
+    [shown] = telegram.inbox(7)
+    assert shown.text == "取书码 482913" and shown.photo.startswith(b"\x89PNG") and shown.buttons
+    channel.send("7", Reply("已取走"), sent)
+    assert [shown.text for shown in telegram.inbox(7)] == ["取书码 482913", "已取走"]
+
+
+def test_a_text_too_long_for_a_caption_stands_before_the_picture(
+    telegram: FakeTelegram, channel: TelegramChannel
+) -> None:
+    channel.send("7", Reply("书" * 1025, qr="x"), None)
+    text, picture = telegram.inbox(7)
+    assert text.text == "书" * 1025 and picture.photo and picture.text == ""
+
+
+def test_asking_for_place_and_phone_uses_the_large_keyboard(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    asking = (Button("发送位置", ask="location"), Button("发送手机号", ask="phone"))
+    channel.send("7", Reply("您在哪里?", (asking, (Button("算了", "x"),))), None)
+    keys = telegram.inbox(7)[0].markup["keyboard"]
+    assert keys[0] == [
+        {"text": "发送位置", "request_location": True},
+        {"text": "发送手机号", "request_contact": True},
+    ]
+    assert keys[1] == [{"text": "算了"}]
+
+
+def test_a_long_text_comes_in_parts_with_the_buttons_under_the_last(
+    telegram: FakeTelegram, channel: TelegramChannel
+) -> None:
+    paragraphs = [f"第{n}段。" + "很长的书目。" * 100 for n in range(12)]
+    sent = channel.send("7", Reply("\n\n".join(paragraphs), ((BORROW,),)), None)
+    shown = telegram.inbox(7)
+    assert "\n\n".join(part.text for part in shown) == "\n\n".join(paragraphs)
+    assert [bool(part.buttons) for part in shown] == [False, True]
+    assert str(shown[-1].id) == sent
+
+
+def test_parts_never_cut_a_character_in_two() -> None:
+    parts = split("x" + "😀" * 5000)
+    assert "".join(parts) == "x" + "😀" * 5000
+    assert all(units(part) <= 4096 for part in parts)
+
+
+@pytest.mark.parametrize(("person", "blocked"), [(7, True), (8, False)])
+def test_who_cannot_be_reached_is_a_permanent_failure(
+    telegram: FakeTelegram, channel: TelegramChannel, person: int, blocked: bool
+) -> None:
+    if blocked:
+        telegram.block(person)
+    with pytest.raises(TransportError) as failure:
+        channel.send(str(person), Reply("x"), None)
+    assert failure.value.permanent
+
+
+def test_a_cut_connection_is_worth_another_try(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    telegram.fault = lambda method, parameters: "cut before"
+    with pytest.raises(TransportError) as failure:
+        channel.send("7", Reply("x"), None)
+    assert not failure.value.permanent and failure.value.retry_after is None
+
+
+def test_without_a_network_no_message_is_to_blame() -> None:
+    offline = TelegramChannel("123:fake", "http://127.0.0.1:9/bot")
+    with pytest.raises(TransportError) as failure:
+        offline.send("7", Reply("x"), None)
+    offline.close()
+    assert failure.value.retry_after is not None
+
+
+def test_a_wrong_token_blames_no_message(telegram: FakeTelegram) -> None:
+    stranger = TelegramChannel("9:wrong", telegram.base_url)
+    with pytest.raises(TransportError) as failure:
+        stranger.send("7", Reply("x"), None)
+    stranger.close()
+    assert failure.value.retry_after is not None
+
+
+def test_a_closed_channel_opens_again_when_used(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    channel.send("7", Reply("1"), None)
+    channel.close()
+    channel.send("7", Reply("2"), None)
+    assert len(telegram.inbox(7)) == 2
