@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,14 @@ class Database(sqlite_utils.Database):
         self.store = store
         self.writes = writes
 
+    def _ask(self, sql: str, values: dict[str, Any]) -> sqlite3.Cursor:
+        """Kept past its turn, a writing connection only reads: what others are writing is not to be seen."""
+        conn = self.conn if not self.writes or self.store.has_turn() else self.store.db.conn
+        return conn.execute(sql, values)
+
     def all(self, sql: str, **values: Any) -> list[Row]:
         """Every row of a statement; for `… RETURNING` the change is done when this returns."""
-        cursor = self.conn.execute(sql, values)
+        cursor = self._ask(sql, values)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -42,12 +48,12 @@ class Database(sqlite_utils.Database):
 
     def value(self, sql: str, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        row = self.conn.execute(sql, values).fetchone()
+        row = self._ask(sql, values).fetchone()
         return None if row is None else row[0]
 
     def run(self, sql: str, **values: Any) -> int:
         """Do a change; returns how many rows it touched."""
-        return self.conn.execute(sql, values).rowcount
+        return self._ask(sql, values).rowcount
 
 
 class Store:
@@ -55,7 +61,6 @@ class Store:
 
     def __init__(self, path: Path, synchronous: str = "FULL") -> None:
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._synchronous = synchronous
         self._local = threading.local()
         self._writer = self._open(writes=True)
@@ -63,6 +68,7 @@ class Store:
 
     def _open(self, writes: bool) -> Database:
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=512
             )
@@ -73,7 +79,7 @@ class Store:
             connection.execute("PRAGMA foreign_keys = ON")
             if not writes:
                 connection.execute("PRAGMA query_only = ON")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreUnwritable(str(error)) from error
         return Database(connection, self, writes)
 
@@ -85,27 +91,33 @@ class Store:
             found = self._local.db = self._open(writes=False)
         return found
 
-    @contextmanager
-    def writing(self) -> Iterator[Database]:
-        """This caller's turn to write. What is done inside commits together, or not at all."""
-        with self._door.turn() as db:
-            yield db
+    def has_turn(self) -> bool:
+        """Whether this thread is inside a turn to write."""
+        return self._door.owner == threading.get_ident()
+
+    def writing(self) -> AbstractContextManager[Database]:
+        """This caller's turn to write, or a step within it. What is done inside commits together, or not at all."""
+        return _inner_step(self._writer) if self.has_turn() else self._door.turn()
 
     def close(self) -> None:
-        """Fold the log back into the file and let go of the writing connection."""
-        self._writer.conn.close()
+        """When nobody writes any more, fold the log back into the file and let go of it."""
+        with self._door.pause():
+            with suppress(sqlite3.Error):  # a full disk keeps its log; the next opening reads it
+                self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._writer.conn.close()
 
 
-@contextmanager
-def writing(db: Database) -> Iterator[Database]:
+def writing(db: Database) -> AbstractContextManager[Database]:
     """The only way to write: a turn when outermost, a savepoint when already inside one.
 
     Raises StoreUnwritable when the disk refuses; nothing of the turn is kept then.
     """
-    if not db.writes:
-        with db.store.writing() as writer:
-            yield writer
-        return
+    return db.store.writing()
+
+
+@contextmanager
+def _inner_step(db: Database) -> Iterator[Database]:
+    """Part of a turn that may fail alone, when the caller catches what it raises."""
     db.conn.execute("SAVEPOINT inner_step")
     try:
         yield db
@@ -123,7 +135,7 @@ class _Batch:
     def __init__(self) -> None:
         self.members = 0
         self.done = threading.Event()
-        self.error: BaseException | None = None
+        self.error = ""  # why nothing of it was kept
 
 
 class _Door:
@@ -136,13 +148,15 @@ class _Door:
         self._db = db
         self._guard = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
+        self._called: threading.Lock | None = None  # the ticket that was given the turn last
         self._busy = False
         self._batch: _Batch | None = None
+        self.owner: int | None = None  # the thread whose turn it is
 
     @contextmanager
     def turn(self) -> Iterator[Database]:
-        self._enter()
-        try:
+        """A savepoint in the shared transaction; returns when that is durable."""
+        with self._place():
             batch = self._begin()
             try:
                 yield self._db
@@ -152,71 +166,117 @@ class _Door:
                 if isinstance(error, sqlite3.Error) and _refused_by_disk(error):
                     raise StoreUnwritable(str(error)) from error
                 raise
+        batch.done.wait()
+        if batch.error:
+            raise StoreUnwritable(batch.error)
+
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Nobody writes meanwhile, and nothing is left uncommitted."""
+        with self._place():
+            if self._batch:
+                self._commit(self._batch)
+            yield
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        self._enter()
+        try:
+            yield
         finally:
             self._leave()
-        batch.done.wait()
-        if batch.error is not None:
-            raise _as_store_error(batch.error)
 
     def _enter(self) -> None:
+        ticket = threading.Lock()
         with self._guard:
-            if not self._busy:
-                self._busy = True
+            waits = self._busy
+            self._busy = True
+            if waits:
+                ticket.acquire()
+                self._waiting.append(ticket)
+        if waits:
+            try:
+                ticket.acquire()
+            except BaseException:
+                self._give_up(ticket)
+                raise
+        self.owner = threading.get_ident()
+
+    def _give_up(self, ticket: threading.Lock) -> None:
+        """Interrupted while waiting: leave the queue, or hand on a turn that has just been given."""
+        with self._guard:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
                 return
-            ticket = threading.Lock()
-            ticket.acquire()
-            self._waiting.append(ticket)
-        ticket.acquire()
+        while self._called is not ticket:
+            time.sleep(0.001)
+        self._leave()
 
     def _begin(self) -> _Batch:
-        if self._batch is None:
-            try:
+        try:
+            if self._batch:
+                self._db.conn.execute("SAVEPOINT turn")
+            else:
                 self._db.conn.execute("BEGIN IMMEDIATE")
-            except sqlite3.Error as error:
-                raise _as_store_error(error) from error
-            self._batch = _Batch()
-        else:
-            self._db.conn.execute("SAVEPOINT turn")
+        except sqlite3.Error as error:
+            raise StoreUnwritable(str(error)) from error
+        self._batch = self._batch or _Batch()
         return self._batch
 
-    def _undo(self, batch: _Batch) -> None:
-        conn = self._db.conn
-        if not conn.in_transaction:  # the error itself ended the transaction: nothing of the batch is left
-            batch.error = StoreUnwritable("the transaction was rolled back")
-            self._finish(batch)
-        elif batch.members:
-            conn.execute("ROLLBACK TO turn")
-            conn.execute("RELEASE turn")
-        else:
-            conn.execute("ROLLBACK")
-            self._finish(batch)
-
     def _keep(self, batch: _Batch) -> None:
+        if not self._db.conn.in_transaction:
+            raise StoreUnwritable("the transaction ended before its turn did")
         if batch.members:
             self._db.conn.execute("RELEASE turn")
         batch.members += 1
 
+    def _undo(self, batch: _Batch) -> None:
+        """Take back this turn alone; when SQLite has taken back the whole transaction, the others hear of it."""
+        conn = self._db.conn
+        if batch.members and conn.in_transaction:
+            with suppress(sqlite3.Error):
+                conn.execute("ROLLBACK TO turn")
+                conn.execute("RELEASE turn")
+                return
+        self._roll_back()
+        batch.error = "the transaction was rolled back"
+        self._finish(batch)
+
     def _leave(self) -> None:
         """Commit unless someone is waiting to join, then hand the turn on."""
-        batch = self._batch
+        self.owner = None
         with self._guard:
-            more = bool(self._waiting)
-        if batch is not None and (not more or batch.members >= BATCH):
-            self._commit(batch)
+            after = self._waiting.popleft() if self._waiting else None
+        try:
+            if self._batch and (after is None or self._batch.members >= BATCH):
+                self._commit(self._batch)
+        finally:
+            self._hand_to(after)
+
+    def _hand_to(self, after: threading.Lock | None) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._busy = False
+            if after is None and self._waiting:  # came while we committed
+                after = self._waiting.popleft()
+            self._called = after
+            self._busy = after is not None
+        if after is not None:
+            after.release()
 
     def _commit(self, batch: _Batch) -> None:
         try:
             self._db.conn.execute("COMMIT")
-        except BaseException as error:
-            batch.error = error
+        except sqlite3.Error as error:
+            batch.error = str(error)
+        finally:  # an interruption may come before or after the commit: the connection knows
+            if self._db.conn.in_transaction:
+                batch.error = batch.error or "interrupted before the commit"
+                self._roll_back()
+            self._finish(batch)
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
             if self._db.conn.in_transaction:
                 self._db.conn.execute("ROLLBACK")
-        self._finish(batch)
 
     def _finish(self, batch: _Batch) -> None:
         self._batch = None
@@ -232,7 +292,3 @@ DISK_ERRORS = {
 def _refused_by_disk(error: sqlite3.Error) -> bool:
     """Is it the file that refuses (full, read-only, locked), rather than a wrong statement?"""
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DISK_ERRORS
-
-
-def _as_store_error(error: BaseException) -> StoreUnwritable:
-    return error if isinstance(error, StoreUnwritable) else StoreUnwritable(str(error))

@@ -1,0 +1,169 @@
+"""A full disk, a file nobody may write, a writer elsewhere: StoreUnwritable for all concerned, and life goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lending.database import Store, writing
+from lending.errors import StoreUnwritable
+
+HOME = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with one table of notes."""
+    made = Store(tmp_path / "notes.db")
+    with made.writing() as db:
+        db.run("CREATE TABLE notes (text TEXT NOT NULL) STRICT")
+    yield made
+    made.close()
+
+
+def run(script: str, *args: str) -> dict[str, object]:
+    """Run a script in a process of its own; it prints one JSON object."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args], cwd=HOME, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_a_full_file_refuses_the_turn_and_takes_a_smaller_one(store: Store) -> None:
+    pages = store.db.value("PRAGMA page_count")
+    store._writer.conn.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreUnwritable), writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES (:text)", text="x" * 100_000)
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('small')")
+    assert store.db.all("SELECT text FROM notes") == [{"text": "small"}]
+
+
+FULL_AT_COMMIT = """
+import json, resource, sys, threading, time
+from pathlib import Path
+from lending.database import Store, writing
+from lending.errors import StoreUnwritable
+
+store = Store(Path(sys.argv[1]))
+with store.writing() as db:
+    db.run("CREATE TABLE notes (text TEXT NOT NULL) STRICT")
+outcomes = []
+
+def work(n):
+    try:
+        with writing(store.db) as db:
+            db.run("INSERT INTO notes VALUES (:t)", t=str(n) + "x" * 20_000)
+        outcomes.append("kept")
+    except StoreUnwritable:
+        outcomes.append("StoreUnwritable")
+
+wal = Path(sys.argv[1] + "-wal")
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (wal.stat().st_size + 30_000, hard))
+try:
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES (:t)", t="first" + "x" * 20_000)
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for place, thread in enumerate(threads, 1):
+            thread.start()
+            while len(store._door._waiting) < place:
+                time.sleep(0.001)
+    outcomes.append("kept")
+except StoreUnwritable:
+    outcomes.append("StoreUnwritable")
+for thread in threads:
+    thread.join(10)
+rows = store.db.value("SELECT COUNT(*) FROM notes")
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+with writing(store.db) as db:
+    db.run("INSERT INTO notes VALUES ('after')")
+print(json.dumps({"outcomes": outcomes, "rows": rows, "after": store.db.value("SELECT COUNT(*) FROM notes")}))
+"""
+
+
+def test_a_disk_that_fills_at_the_commit_is_told_to_all_nine_of_the_batch(tmp_path: Path) -> None:
+    found = run(FULL_AT_COMMIT, str(tmp_path / "notes.db"))
+    assert found == {"outcomes": ["StoreUnwritable"] * 9, "rows": 0, "after": 1}
+
+
+READ_ONLY = """
+import json, os, sys
+from pathlib import Path
+from lending.database import Store, writing
+from lending.errors import StoreUnwritable
+
+if os.getuid() == 0:
+    os.setuid(65534)
+try:
+    store = Store(Path(sys.argv[1]))
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('no')")
+    outcome = "kept"
+except StoreUnwritable as error:
+    outcome = "StoreUnwritable"
+print(json.dumps({"outcome": outcome}))
+"""
+
+
+@pytest.mark.parametrize("deep", ["", "a folder that cannot be made"])
+def test_a_file_or_folder_that_may_not_be_written_stops_the_start(deep: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "notes.db"
+        Store(path).close()
+        path.chmod(0o444)
+        os.chmod(folder, 0o555)
+        asked = Path(folder) / deep / "notes.db" if deep else path
+        assert run(READ_ONLY, str(asked)) == {"outcome": "StoreUnwritable"}
+        os.chmod(folder, 0o755)
+
+
+def test_a_file_locked_elsewhere_for_too_long_is_refused_and_then_works(store: Store) -> None:
+    store._writer.conn.execute("PRAGMA busy_timeout = 50")
+    elsewhere = sqlite3.connect(store.path, isolation_level=None)
+    elsewhere.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnwritable, match="locked"), writing(store.db):
+        pass
+    elsewhere.execute("COMMIT")
+    elsewhere.close()
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('after')")
+    assert store.db.value("SELECT COUNT(*) FROM notes") == 1
+
+
+TWO_WRITERS = """
+import json, sys, threading
+from pathlib import Path
+from lending.database import Store, writing
+
+store = Store(Path(sys.argv[1]))
+
+def work(n):
+    for i in range(25):
+        with writing(store.db) as db:
+            before = db.value("SELECT COUNT(*) FROM notes")
+            db.run("INSERT INTO notes VALUES (:t)", t=str(before))
+
+threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(json.dumps({"done": True}))
+"""
+
+
+def test_two_processes_write_at_once_and_neither_overwrites_the_other(store: Store) -> None:
+    """Each turn counts the notes and writes that number: a turn that read something stale would write one twice."""
+    command = [sys.executable, "-c", TWO_WRITERS, str(store.path)]
+    both = [subprocess.Popen(command, cwd=HOME, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert {row["text"] for row in store.db.all("SELECT text FROM notes")} == {str(n) for n in range(200)}
