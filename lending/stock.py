@@ -118,7 +118,9 @@ def store_titles(db: Database, entries: Sequence[TitleEntry], settled: Container
     the same ISBN and words is left as it is: whoever brought it first owns it. Withdrawn titles stay withdrawn.
     """
     keys = [source_key(entry) for entry in entries]
-    first = {key: entry for key, entry in zip(reversed(keys), reversed(entries), strict=True)}
+    first: dict[str, TitleEntry] = {}
+    for key, entry in zip(keys, entries, strict=True):
+        first.setdefault(key, entry)
     known = _known(db, first)
     stand_in = _known_by_isbn(db, {key: entry for key, entry in first.items() if key not in known})
     new = [key for key in first if key not in known and key not in stand_in]

@@ -56,7 +56,7 @@ def _people(parts: list[str]) -> list[tuple[str, bool]]:
 @lru_cache(maxsize=20_000)
 def person(text: str) -> tuple[str, str]:
     """One name without nationality and role, and the role (or "")."""
-    name, role = _without_role(_unwrapped(text.strip(" ,，.:：")))
+    name, role = _without_role(_unwrapped(text.strip(" ,，:：").lstrip(".")))
     bare = NATION.sub("", name)
     name = bare if bare not in PURE_ROLES else name
     if name.endswith("等") and len(name) > 2:
@@ -76,9 +76,11 @@ def _without_role(text: str) -> tuple[str, str]:
 
 
 def _unwrapped(text: str) -> str:
-    """[毛泽东著] → 毛泽东著."""
+    """[毛泽东著] → 毛泽东著; a nationality alone is nobody."""
     found = WHOLE.match(text)
-    return found.group(1) if found else text
+    if found is None:
+        return text
+    return found.group(1) if len(found.group(1)) > 1 else ""
 
 
 def author_then_translator(text: str) -> tuple[Names, Names]:
