@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -35,8 +36,12 @@ def post(client: FlaskClient, **event: object) -> TestResponse:
     return client.post("/chat/events", json=event)
 
 
+def body(response: TestResponse) -> Any:
+    return response.json
+
+
 def texts(response: TestResponse) -> list[str]:
-    return [message["text"] for message in response.json["messages"]]
+    return [message["text"] for message in body(response)["messages"]]
 
 
 def test_a_line_is_answered_in_the_same_response(client: FlaskClient) -> None:
@@ -44,7 +49,7 @@ def test_a_line_is_answered_in_the_same_response(client: FlaskClient) -> None:
     answer = post(client, id="e1", text="你好")
     assert answer.status_code == 200
     assert texts(answer) == ["您说的是：你好"]
-    assert answer.json["language"] == "zh-Hans"
+    assert body(answer)["language"] == "zh-Hans"
 
 
 def test_the_same_id_is_one_event(client: FlaskClient, library: SmallLibrary) -> None:
@@ -63,7 +68,7 @@ def test_two_readers_may_use_the_same_id(store: Store) -> None:
 
 
 def test_only_what_is_newer_is_given(client: FlaskClient) -> None:
-    first = post(client, id="e1", text="一").json["messages"][0]["id"]
+    first = body(post(client, id="e1", text="一"))["messages"][0]["id"]
     assert texts(post(client, id="e2", text="二", after=first)) == ["您说的是：二"]
     assert texts(client.get(f"/chat/messages?after={first}")) == ["您说的是：二"]
 
@@ -73,7 +78,7 @@ def test_a_reload_shows_both_sides(client: FlaskClient) -> None:
     post(client, id="e1", text="你好")
     post(client, id="e2", press="yes", message=2)
     post(client, id="e3", location=[30.27, 120.15])
-    talk = client.get("/chat/messages?after=0").json["messages"]
+    talk = body(client.get("/chat/messages?after=0"))["messages"]
     assert [line["text"] for line in talk if line["from"] == "reader"] == ["你好", "确认", "我的位置"]
     assert len([line for line in talk if line["from"] == "library"]) == 4
     assert next(line["id"] for line in talk if line["from"] == "reader") == "e1"
@@ -84,7 +89,7 @@ def test_a_long_talk_shows_its_end(client: FlaskClient, library: SmallLibrary, s
     with store.writing() as db:
         for n in range(250):
             library.say(db, library.taken[0].address, Reply(f"第 {n} 句"), datetime.now(UTC))
-    talk = client.get("/chat/messages?after=0").json["messages"]
+    talk = body(client.get("/chat/messages?after=0"))["messages"]
     library_lines = [line["text"] for line in talk if line["from"] == "library"]
     assert library_lines[-1] == "第 249 句"
     assert len(library_lines) == 200
@@ -93,7 +98,7 @@ def test_a_long_talk_shows_its_end(client: FlaskClient, library: SmallLibrary, s
 def test_nobody_reads_another_readers_talk(store: Store) -> None:
     app, _ = application(store)
     mine, other = app.test_client(), app.test_client()
-    message = post(mine, id="e1", text="取书码").json["messages"][0]
+    message = body(post(mine, id="e1", text="取书码"))["messages"][0]
     post(other, id="e1", text="你好")
     assert texts(other.get("/chat/messages?after=0")) == ["你好", "您说的是：你好"]
     assert mine.get(message["qr"]).status_code == 200
@@ -106,17 +111,22 @@ def test_without_a_session_there_is_nothing(client: FlaskClient) -> None:
 
 
 def test_the_qr_is_a_picture_without_script_or_style(client: FlaskClient) -> None:
-    picture = client.get(post(client, id="e1", text="取书码").json["messages"][0]["qr"])
+    picture = client.get(body(post(client, id="e1", text="取书码"))["messages"][0]["qr"])
     assert picture.mimetype == "image/svg+xml"
     assert b"<svg" in picture.data and b"<script" not in picture.data and b"style=" not in picture.data
 
 
 def test_a_card_says_what_the_text_says_without_saying_it_twice(client: FlaskClient) -> None:
-    message = post(client, id="e1", text="围城").json["messages"][0]
+    message = body(post(client, id="e1", text="围城"))["messages"][0]
     assert "《围城》" in message["text"]
     assert message["lead"] == "找到 1 种：\n回复编号就能借。"
     card = message["cards"][0]
     assert (card["title"], card["shelf"], card["class"], len(card["buttons"])) == ("围城", "I246.5/8", "I", 3)
+
+
+def test_a_card_carries_the_number_it_can_be_chosen_by(client: FlaskClient) -> None:
+    cards = body(post(client, id="e1", text="找书"))["messages"][0]["cards"]
+    assert [card["n"] for card in cards] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -154,15 +164,15 @@ def test_what_is_no_event_is_refused_in_words(
 ) -> None:
     answer = post(client, **event)
     assert answer.status_code == 400
-    assert answer.json["error"]
+    assert body(answer)["error"]
     assert library.taken == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 60_000, b'{"id":"' + b"x" * 70_000])
-def test_what_is_no_json_object_is_refused_in_words(client: FlaskClient, body: bytes) -> None:
-    answer = client.post("/chat/events", data=body, content_type="application/json")
+@pytest.mark.parametrize("posted", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 60_000, b'{"id":"' + b"x" * 70_000])
+def test_what_is_no_json_object_is_refused_in_words(client: FlaskClient, posted: bytes) -> None:
+    answer = client.post("/chat/events", data=posted, content_type="application/json")
     assert answer.status_code == 400
-    assert answer.json["error"]
+    assert body(answer)["error"]
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1e3", "9" * 30, "²"])
@@ -202,7 +212,7 @@ def test_a_store_that_refuses_is_said_and_the_same_id_works_later(client: FlaskC
     library.broken = True
     answer = post(client, id="e1", text="你好")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "再发一次" in answer.json["error"]
+    assert "再发一次" in body(answer)["error"]
     library.broken = False
     assert texts(post(client, id="e1", text="你好")) == ["您说的是：你好"]
 
@@ -245,7 +255,8 @@ def test_files_are_named_by_their_content(client: FlaskClient) -> None:
 
 def test_the_page_keeps_the_four_promises_in_sight(client: FlaskClient) -> None:
     """A1-1: deposit-free, card-free, borrowed online, brought to the door."""
-    assert "免押金 · 免办卡 · 线上借 · 送上门" in client.get("/").get_data(as_text=True)
+    html = client.get("/").get_data(as_text=True)
+    assert "免押金 · 免办卡 · 线上借 · 送上门" in html.replace("\u00a0", " ").split("<body")[1]
 
 
 @pytest.mark.parametrize(("demo", "seen"), [(True, True), (False, False)])
@@ -277,8 +288,8 @@ def test_the_switch_is_kept_and_told_to_the_library(client: FlaskClient, library
 
 def test_a_language_said_in_the_talk_is_the_pages_too(client: FlaskClient) -> None:
     client.get("/")
-    assert post(client, id="e1", text="你好").json["language"] == "zh-Hans"
-    assert post(client, id="e2", text="English").json["language"] == "en"
+    assert body(post(client, id="e1", text="你好"))["language"] == "zh-Hans"
+    assert body(post(client, id="e2", text="English"))["language"] == "en"
     assert '<html lang="en">' in client.get("/").get_data(as_text=True)
 
 
@@ -295,8 +306,8 @@ def test_a_deep_link_is_handed_to_the_page_and_a_wrong_one_is_not(client: FlaskC
 
 def test_the_whole_talk_works_by_forms_alone(client: FlaskClient, library: SmallLibrary, store: Store) -> None:
     """Without scripts: a hello, a line, a button, all by plain forms, each form taken once."""
-    page = client.post("/chat/plain", data={"id": "hello"}, follow_redirects=True).get_data(as_text=True)
-    assert PROMISES.splitlines()[0] in page
+    page = client.post("/chat/plain", data={"id": "hello"}, follow_redirects=True)
+    assert PROMISES.splitlines()[0] in page.get_data(as_text=True)
     for _ in range(2):
         page = client.post("/chat/plain", data={"id": "f1", "text": "<b>你好"}, follow_redirects=True)
     assert len(library.taken) == 2
@@ -311,7 +322,7 @@ def test_the_whole_talk_works_by_forms_alone(client: FlaskClient, library: Small
 
 def test_the_plain_page_shows_an_edit_instead_of_what_it_replaced(client: FlaskClient) -> None:
     post(client, id="e1", text="你好")
-    message = post(client, id="e2", press="yes").json["messages"][0]["id"]
+    message = body(post(client, id="e2", press="yes"))["messages"][0]["id"]
     post(client, id="e3", press="more", message=message)
     html = client.get("/chat/plain").get_data(as_text=True)
     assert "按了 more" in html and "按了 yes" not in html

@@ -6,16 +6,17 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, ViewportSize, expect
 
 from bot.events import Button, Reply
 from lending.database import Store
 from tests.small_library import SmallLibrary, application
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -240,6 +241,28 @@ def test_a_book_is_a_card_with_three_buttons_at_most(page: Page) -> None:
     assert "钱锺书" not in page.locator("article.library").last.locator(".words").inner_text()
 
 
+def test_a_short_word_is_shown_and_goes(page: Page, library: SmallLibrary, store: Store) -> None:
+    with store.writing() as db:
+        library.say(db, library.taken[0].address, Reply("", toast="《围城》已放进借书车"), datetime.now(UTC))
+    expect(page.get_by_role("status")).to_have_text("《围城》已放进借书车")
+    expect(page.get_by_role("status")).to_have_text("", timeout=8000)
+
+
+def test_a_library_out_of_reach_is_asked_less_and_less_often(page: Page) -> None:
+    asked: list[float] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(datetime.now(UTC).timestamp())
+        route.abort()
+
+    page.route("**/chat/messages*", refuse)
+    expect(page.get_by_role("status")).to_have_text("还没有连上图书馆，正在再试……", timeout=12000)
+    page.wait_for_timeout(4500)
+    assert len(asked) == 2  # after two misses it rests for 8 seconds
+    page.unroute("**/chat/messages*")
+    expect(page.get_by_role("status")).to_have_text("", timeout=8000)
+
+
 def test_a_pickup_code_shows_its_picture(page: Page) -> None:
     say(page, "取书码")
     picture = page.get_by_role("img", name="二维码")
@@ -266,6 +289,27 @@ def test_only_links_of_our_own_are_links(page: Page) -> None:
     links = page.locator("article.library").last.locator("a")
     expect(links).to_have_count(1)
     expect(links).to_have_attribute("href", own)
+
+
+def test_reading_back_is_not_disturbed_by_what_arrives(page: Page, library: SmallLibrary, store: Store) -> None:
+    for count in (3, 6, 9):
+        say(page, "找书")
+        expect(page.locator(".card")).to_have_count(count)
+    page.locator("#log").evaluate("e => e.scrollTop = 120")
+    with store.writing() as db:
+        library.say(db, library.taken[0].address, Reply("您预约的书到了。"), datetime.now(UTC))
+    expect(page.get_by_role("button", name="有新消息")).to_be_visible()
+    assert page.locator("#log").evaluate("e => e.scrollTop") == 120
+    page.get_by_role("button", name="有新消息").click()
+    expect(page.get_by_text("您预约的书到了。")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="有新消息")).to_be_hidden()
+
+
+def test_a_long_answer_is_read_from_its_beginning(page: Page) -> None:
+    say(page, "找书")
+    expect(page.locator(".card")).to_have_count(3)
+    expect(page.locator("article.reader .words")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", name="《围城》")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
@@ -325,7 +369,9 @@ UNSEEN = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everything_has_a_name_and_can_be_seen(page: Page, library: SmallLibrary, scheme: str) -> None:
+def test_everything_has_a_name_and_can_be_seen(
+    page: Page, library: SmallLibrary, scheme: Literal["light", "dark"]
+) -> None:
     """Contrast at least 4.5 for every text in both schemes, and no control without a name."""
     page.emulate_media(color_scheme=scheme)
     say(page, "找书")
@@ -371,9 +417,12 @@ def test_without_scripts_the_talk_works_by_forms(browser: Browser, talk: tuple[s
     page.goto("/")
     page.get_by_role("button", name="打开不用脚本的页面").click()
     expect(page.locator("article.library")).to_contain_text("免押金")
+    page.locator("#composer").fill("找书")
+    page.locator("#send").click()
+    expect(page.locator("#composer")).to_be_in_viewport()
     page.locator("#composer").fill("你好")
     page.locator("#send").click()
     page.get_by_role("button", name="确认").click()
     expect(page.locator("article.library").last).to_contain_text("按了 yes")
-    assert [event.kind for event in talk[1].taken] == ["start", "text", "press"]
+    assert [event.kind for event in talk[1].taken] == ["start", "text", "text", "press"]
     context.close()

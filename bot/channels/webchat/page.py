@@ -23,7 +23,7 @@ from bot.channels.webchat.chat import (
     same_origin,
     settled_language,
 )
-from bot.channels.webchat.intake import START, NotAnEvent, read_event
+from bot.channels.webchat.intake import BODY_BYTES, START, NotAnEvent, read_event
 from lending.errors import StoreUnwritable
 
 
@@ -49,6 +49,7 @@ def say_plainly(chat: Chat) -> Response | tuple[str, int]:
     """POST /chat/plain: say a line or press a button by form, then see the talk again."""
     language = page_language(chat)
     words = chat.translate(language)
+    request.max_content_length = BODY_BYTES
     if not same_origin():
         return words("这个请求来自别的网站，没有收下。"), 403
     try:

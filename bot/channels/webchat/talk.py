@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -71,7 +72,7 @@ def _shown(message: outbox.Message) -> Shown:
         "text": reply.text,
         "lead": lead(reply.text, reply.cards),
         "buttons": [[_button(button) for button in row] for row in reply.buttons],
-        "cards": [_card(card) for card in reply.cards],
+        "cards": [_card(card, reply.text) for card in reply.cards],
         "qr": f"/chat/qr/{message.id}.svg" if reply.qr else None,
         "toast": reply.toast,
         "edits": reply.edits,
@@ -83,8 +84,9 @@ def _button(button: Button) -> Shown:
     return {"label": button.label, "action": button.action, "url": button.url, "ask": button.ask}
 
 
-def _card(card: Card) -> Shown:
+def _card(card: Card, text: str) -> Shown:
     return {
+        "n": _number(card, text),
         "title": card.title.strip("《》"),
         "line": card.line,
         "shelf": card.shelf,
@@ -92,6 +94,12 @@ def _card(card: Card) -> Shown:
         "class": card.cover_class[:1].upper(),
         "buttons": [_button(button) for button in card.buttons],
     }
+
+
+def _number(card: Card, text: str) -> int | None:
+    """The number the text gives this book ("2. 《围城》"), by which the reader may choose it."""
+    found = re.search(rf"^\W*(\d{{1,3}})\b[^\n\d]{{0,6}}{re.escape(card.title)}", text, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _labels(library: list[Shown]) -> dict[str, str]:

@@ -78,17 +78,28 @@
     const element = make("div", "cover");
     element.dataset.class = card.class;
     element.setAttribute("aria-hidden", "true");
-    const short = card.title.split(/[：:（(=]/)[0].trim() || card.title;
-    element.append(make("span", "", short.length > 15 ? short.slice(0, 14) + "…" : short));
+    element.append(make("span", "", slip(card.title)));
     return element;
+  }
+
+  /** As much of the title, without its subtitle, as two upright columns hold; a letter is narrower than a character. */
+  function slip(title) {
+    const short = title.split(/[：:（(=]/)[0].trim() || title;
+    let room = 10;
+    for (const [at, letter] of [...short].entries()) {
+      room -= letter > "\u2e80" ? 1 : 0.75;
+      if (room < 0) return [...short].slice(0, at - 1).join("").trim() + "…";
+    }
+    return short;
   }
 
   function book(card, message) {
     const element = make("section", "card");
     const about = make("div", "about");
+    if (card.n) about.append(make("p", "number", String(card.n)));
     about.append(make("h3", "", `《${card.title}》`));
     for (const part of ["line", "shelf", "available"]) {
-      if (card[part]) about.append(make("p", part, card[part]));
+      if (card[part]) about.append(make("p", part, card[part].replaceAll(" · ", "\u00a0· ")));
     }
     element.append(cover(card), about);
     if (card.buttons.length) element.append(buttonRow(card.buttons.slice(0, 3), message));
@@ -135,6 +146,13 @@
 
   const nearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   const toEnd = () => (log.scrollTop = log.scrollHeight);
+
+  /** As far down as it goes without pushing out the beginning of the answer and the line it answers. */
+  function bringUp(article) {
+    const before = article.previousElementSibling;
+    const top = before?.classList.contains("reader") ? before : article;
+    log.scrollTop = top.offsetTop - log.offsetTop - 14;
+  }
 
   function addMoment(at) {
     const time = Date.parse(at);
@@ -196,7 +214,8 @@
     const waiting = log.querySelector(".writing");
     if (waiting) log.append(waiting);
     if (first && stay) find("newer").hidden = false;
-    else if (first) log.scrollTop = begun ? Math.min(first.offsetTop - log.offsetTop - 60, log.scrollHeight) : log.scrollHeight;
+    else if (first && begun) bringUp(first);
+    else if (!begun) toEnd();
     if (first && document.hidden) document.title = `(${++unread}) ${title}`;
   }
 
@@ -334,7 +353,7 @@
 
   function take(answer, follow) {
     show(answer.messages, follow);
-    if (answer.language !== document.documentElement.lang) speak(answer.language);
+    if (answer.language !== document.documentElement.lang) speak(answer.language).catch(() => {}); // the next poll tries again
   }
 
   async function poll() {
@@ -373,14 +392,14 @@
       history.replaceState(null, "", "/");
       say({ start });
     } else if (!shown.size) {
-      say({ id: "hello", start: "hello" });
+      say({ id: "0-hello", start: "hello" }); // the same id from every tab: one greeting; the 0 sorts it first
     }
   }
 
   /** The talk has changed its language: the frame around it follows, without losing what is written or focused. */
   async function speak(language) {
-    document.documentElement.lang = language;
     const page = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
+    document.documentElement.lang = language;
     words = JSON.parse(page.body.dataset.words);
     document.title = title = page.title;
     for (const name of ["skip", "header", "chips"]) {
