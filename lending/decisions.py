@@ -1,4 +1,7 @@
-""""May I?" answered once, with every reason at the same time and a way out of each (D-4). Pure but for the facts it reads."""
+"""The question "may I?" answered once, with every reason at the same time and a way out of each (D-4).
+
+Pure but for the facts it reads.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from lending.database import Database
+from lending.errors import UnknownThing
 from lending.model import parse_stamp, stamp
 from lending.policy import LadderStep, Policy
 
@@ -55,23 +59,25 @@ class Decision:
 
 
 def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") -> Facts:
-    """Everything the rules ask about one reader."""
+    """Everything the rules ask about one reader. Raises UnknownThing."""
     row = db.one(
         "SELECT r.id AS reader_id, r.standing, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL) AS on_loan, "
-        "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 WHERE o.reader_id = r.id "
-        "AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
+        "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
+        "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now) AS overdue, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as = 'returned' AND returned_at <= due_at) "
         "AS returned_on_time, "
         "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
-        "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL) AS frozen_until, "
+        "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
+        "AS frozen_until, "
         "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
         "COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order "
         "FROM readers r WHERE r.id = :reader",
         reader=reader_id, now=stamp(now), key=request_key,
     )  # fmt: skip
-    assert row is not None, "a reader exists before anything is decided about them"
+    if row is None:
+        raise UnknownThing("reader", str(reader_id))
     row["frozen_until"] = parse_stamp(row["frozen_until"]) if row["frozen_until"] else None
     return Facts(**row)
 

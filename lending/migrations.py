@@ -124,7 +124,8 @@ CREATE TABLE notices (
 CREATE INDEX notices_waiting ON notices (due_at) WHERE state = 'waiting';
 CREATE TABLE cases (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
-    kind TEXT NOT NULL CHECK (kind IN ('lost', 'damaged', 'appeal')), object TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL CHECK (kind IN ('lost', 'damaged', 'appeal')), object TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'settled')), opened_at TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX one_open_case ON cases (reader_id, kind, object) WHERE state = 'open';
 CREATE TABLE suggestions (
@@ -163,3 +164,9 @@ def first_tables(db: AnyDatabase) -> None:
     create(db, CATALOGUE)
     create(db, READERS)
     create(db, CIRCULATION)
+
+
+@migrations()
+def orders_remember_the_zone(db: AnyDatabase) -> None:
+    """The courier's zone as it was when ordering: fee and parcels come from the same row of the price table."""
+    db.conn.execute("ALTER TABLE orders ADD COLUMN zone TEXT NOT NULL DEFAULT ''")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,6 +66,7 @@ class Order:
     promised_at: datetime
     placed_at: datetime
     changed_at: datetime
+    zone: str = ""  # the courier's, as it was when ordering
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200)
 def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list."""
     return db.all(
-        "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, t.id AS title_id, t.title "
-        "FROM order_items i JOIN copies c ON c.id = i.copy_id JOIN titles t ON t.id = i.title_id "
+        "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
+        "t.id AS title_id, t.title FROM order_items i JOIN copies c ON c.id = i.copy_id JOIN titles t ON t.id = i.title_id "
         "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o ORDER BY p.id, c.call_number",
         o=order_id,
     )
@@ -148,14 +150,17 @@ def place(
     """Turn the cart into an order: copies set aside, a box reserved, approved by rule or left for a person.
 
     The same request key again returns the same order (B2-2). Raises CartEmpty, NotAllowed with every reason,
-    NoCopyAvailable, LockerFull, BadAddress, OutsideServiceArea; nothing is kept then.
+    NoCopyAvailable, LockerFull, BadAddress, OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing
+    is kept then.
     """
     with writing(db) as db:
         facts = decisions.facts(db, reader_id, now, request_key)
         if facts.same_order:
             return by_number(db, facts.same_order, reader_id)
         wanted = db.all(
-            "SELECT k.title_id, t.title FROM cart_items k JOIN titles t ON t.id = k.title_id WHERE k.reader_id = :r", r=reader_id
+            "SELECT k.title_id, t.title, t.withdrawn FROM cart_items k JOIN titles t ON t.id = k.title_id "
+            "WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
+            r=reader_id,
         )
         if not wanted:
             raise CartEmpty()
@@ -167,27 +172,26 @@ def place(
         values = ", ".join(f"({order.id}, {int(c['title_id'])}, {int(c['id'])})" for c in copies)
         db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {values}")
         if fulfilment is Fulfilment.LOCKER:
-            assert point_id is not None
-            lockers.reserve(db, point_id, order.id, len(copies))
+            lockers.reserve(db, order.point_id or 0, order.id, len(copies))
         db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
-        if any(copy["hold_id"] for copy in copies):
-            holds.fill(db, reader_id, [copy["title_id"] for copy in copies])
+        holds.fill(db, reader_id, [copy["title_id"] for copy in copies])
     return order
 
 
 def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
-    """One copy of each title in the cart, the reader's held one or the nearest the pick-up first; all or NoCopyAvailable."""
+    """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
     copies = db.all(
-        "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copies c WHERE c.title_id = k.title_id "
-        "AND (c.state = 'available' OR (c.state = 'reserved' AND c.hold_id IN "
+        "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copies c "
+        "WHERE c.title_id = k.title_id AND (c.state = 'available' OR (c.state = 'reserved' AND c.hold_id IN "
         "(SELECT h.id FROM holds h WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready'))) "
-        "ORDER BY c.hold_id IS NULL, c.point_id <> COALESCE(:p, 0), c.id LIMIT 1) FROM cart_items k WHERE k.reader_id = :r) "
+        "ORDER BY c.hold_id IS NULL, c.point_id <> COALESCE(:p, 0), c.id LIMIT 1) "
+        "FROM cart_items k WHERE k.reader_id = :r) "
         "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id, hold_id",
         r=reader_id, p=point_id,
     )  # fmt: skip
     found = {copy["title_id"] for copy in copies}
     for want in wanted:
-        if want["title_id"] not in found:
+        if want["withdrawn"] or want["title_id"] not in found:
             raise NoCopyAvailable(want["title_id"], want["title"])
     return copies
 
@@ -196,21 +200,16 @@ def _write(
     db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str, books: int,
     policy: Policy, now: datetime,
 ) -> Order:  # fmt: skip
-    address, zone = "", ""
-    if fulfilment is Fulfilment.DELIVERY:
-        who = readers.reader(db, facts.reader_id)
-        if not (who.address and who.phone):
-            raise BadAddress(("address",))
-        address, zone = f"{who.name} {who.phone} {who.address}", who.zone
+    address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
     cost = quote(policy, fulfilment, zone, books)
     by_rule = decisions.may_be_approved_by_rule(facts, books, policy)
     row = db.one(
-        "INSERT INTO orders (number, reader_id, request_key, state, fulfilment, point_id, address, fee_fen, return_fee_fen, "
-        "promised_at, policy, placed_at, changed_at) VALUES (:number, :reader, :key, :state, :fulfilment, :point, :address, "
-        ":fee, :return_fee, :promised, :policy, :now, :now) RETURNING *",
-        number=f"SX{now.astimezone(LIBRARY_ZONE):%y%m%d}-{facts.next_order:04d}", reader=facts.reader_id, key=request_key,
-        state=S.APPROVED if by_rule else S.IN_REVIEW, fulfilment=fulfilment, point=point_id, address=address,
-        fee=cost.fee_fen, return_fee=cost.return_fee_fen,
+        "INSERT INTO orders (number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
+        "return_fee_fen, promised_at, policy, placed_at, changed_at) VALUES (:number, :reader, :key, :state, "
+        ":fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :policy, :now, :now) RETURNING *",
+        number=f"SX{now.astimezone(LIBRARY_ZONE):%y%m%d}-{facts.next_order:04d}", reader=facts.reader_id,
+        key=request_key, state=S.APPROVED if by_rule else S.IN_REVIEW, fulfilment=fulfilment, point=point_id,
+        address=address, zone=zone, fee=cost.fee_fen, return_fee=cost.return_fee_fen,
         promised=stamp(now + timedelta(hours=policy.promise.ready_hours if by_rule else policy.review.answer_hours)),
         policy=policy.version, now=stamp(now),
     )  # fmt: skip
@@ -223,18 +222,36 @@ def _write(
     return _order(row)
 
 
+def _destination(db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None) -> tuple[str, str]:
+    """The courier's address and zone, both empty where the reader comes to a point of ours."""
+    if fulfilment is Fulfilment.DELIVERY:
+        who = readers.reader(db, reader_id)
+        if missing := tuple(name for name in ("name", "phone", "address") if not getattr(who, name)):
+            raise BadAddress(missing)
+        return f"{who.name} {who.phone} {who.address}", who.zone
+    kind = "locker" if fulfilment is Fulfilment.LOCKER else "branch"
+    if not db.value("SELECT 1 FROM points WHERE id = :p AND kind = :kind", p=point_id, kind=kind):
+        raise UnknownThing("point", str(point_id or ""))
+    return "", ""
+
+
 # ---- moving on -----------------------------------------------------------------------------------------------------
 
 
 def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, now: datetime, note: str = "") -> Order:
-    """Move an order one step, with what belongs to it, and note the fact for the reader. Raises CannotChange, UnknownThing."""
-    step = STEPS[name]
+    """Move an order one step, with what belongs to it, and note the fact for the reader.
+
+    Raises CannotChange, and UnknownThing for an order or a step there is not.
+    """
+    step = STEPS.get(name)
+    if step is None:
+        raise UnknownThing("step", name[:40])
     with writing(db) as db:
         states = ", ".join(f"'{state}'" for state in step.before)
         ways = ", ".join(f"'{way}'" for way in step.ways)
         row = db.one(
-            f"UPDATE orders SET state = :after, changed_at = :now, reason = :note WHERE id = :id AND state IN ({states}) "
-            f"AND fulfilment IN ({ways}) RETURNING *",
+            "UPDATE orders SET state = :after, changed_at = :now, reason = :note, pickup_code = '', "
+            f"pickup_until = NULL WHERE id = :id AND state IN ({states}) AND fulfilment IN ({ways}) RETURNING *",
             after=step.after, now=stamp(now), note=note[:300], id=order_id,
         )  # fmt: skip
         if row is None:
@@ -247,9 +264,11 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         if name in EFFECTS:
             EFFECTS[name](db, order, policy, now)
         if actor != "reader":
+            due = notices.outside_quiet_hours(now, policy) if actor == "rule" else now
             notices.record(
-                db, order.reader_id, "order_moved", f"order:{order.number}", name, now, order=order.number, state=step.after, step=name
-            )
+                db, order.reader_id, "order_moved", f"order:{order.number}", name, now, due,
+                order=order.number, state=step.after, step=name,
+            )  # fmt: skip
         return by_number(db, order.number)
 
 
@@ -266,11 +285,18 @@ def _move_copies(db: Database, order: Order, state: str) -> None:
     )
 
 
+def _promise_anew(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """A person has answered in time or not; from now on the promise is that the books are ready (A1-16)."""
+    ready = stamp(now + timedelta(hours=policy.promise.ready_hours))
+    db.run("UPDATE orders SET promised_at = :ready WHERE id = :o", ready=ready, o=order.id)
+
+
 def _ship(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     _move_copies(db, order, "in_transit")
-    for _ in quote(policy, order.fulfilment, "city", len(books(db, order.id))).parcels:
+    for _ in quote(policy, order.fulfilment, order.zone, len(books(db, order.id))).parcels:
         db.run(
-            "INSERT INTO parcels (order_id, courier, tracking, state, changed_at) VALUES (:o, 'library', :tracking, 'collected', :now)",
+            "INSERT INTO parcels (order_id, courier, tracking, state, changed_at) "
+            "VALUES (:o, 'library', :tracking, 'collected', :now)",
             o=order.id, tracking=f"YX{secrets.randbelow(10**10):010d}", now=stamp(now),
         )  # fmt: skip
 
@@ -287,7 +313,10 @@ def _shelve(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 def _wait_for_reader(db: Database, order: Order, code: str, policy: Policy, now: datetime) -> None:
     _move_copies(db, order, "awaiting")
     until = now + timedelta(days=policy.promise.pickup_days)
-    db.run("UPDATE orders SET pickup_code = :code, pickup_until = :until WHERE id = :o", code=code, until=stamp(until), o=order.id)
+    db.run(
+        "UPDATE orders SET pickup_code = :code, pickup_until = :until WHERE id = :o",
+        code=code, until=stamp(until), o=order.id,
+    )  # fmt: skip
 
 
 def _hand_over(db: Database, order: Order, policy: Policy, now: datetime) -> None:
@@ -310,12 +339,15 @@ def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> da
 def _let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The books stay in the library: box free, copies to whoever waits or back to the shelf."""
     lockers.free(db, order.id)
-    freed = db.all("UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING copy_id, title_id", o=order.id)
+    freed = db.all(
+        "UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING copy_id, title_id", o=order.id
+    )
     for item in freed:
         holds.release_copy(db, item["copy_id"], item["title_id"], policy, now)
 
 
 EFFECTS: dict[str, Callable[[Database, Order, Policy, datetime], None]] = {
+    "approve": _promise_anew,
     "ship": _ship,
     "load": _load,
     "shelve": _shelve,
@@ -343,23 +375,35 @@ def collect_with_code(db: Database, code: str, policy: Policy, now: datetime) ->
 
 
 def expire_due(db: Database, policy: Policy, now: datetime) -> int:
-    """Orders waiting longer than promised go back; returns how many."""
+    """Orders not collected in time go back; returns how many."""
     over = db.all(
         "SELECT id FROM orders WHERE state IN ('in_locker', 'at_counter') AND pickup_until < :now", now=stamp(now)
     )
+    ended = 0
     for row in over:
-        try:
+        with suppress(CannotChange):  # collected this very moment
             advance(db, row["id"], "expire", "rule", policy, now)
-        except CannotChange:
-            continue  # collected this very moment
-    return len(over)
+            ended += 1
+    return ended
 
 
 def promise_kept(order: Order, now: datetime) -> bool:
-    """Whether the library is still within what it promised for this order (A1-16)."""
-    return order.state in (S.IN_LOCKER, S.AT_COUNTER, S.SHIPPED, S.DONE, S.CANCELLED, S.REFUSED) or now <= order.promised_at
+    """Whether the library is within what it promised, or was when the books were ready (A1-16).
+
+    An order that has come to an end counts as kept: its last change was not the library's to make.
+    """
+    if order.state in (S.DONE, S.CANCELLED, S.REFUSED):
+        return True
+    ready = order.state in (S.IN_LOCKER, S.AT_COUNTER, S.SHIPPED)
+    return (order.changed_at if ready else now) <= order.promised_at
 
 
 def days_to_collect(order: Order, now: datetime) -> int:
     """Whole days until the shelf time ends; 0 on the last day."""
     return (library_day(order.pickup_until) - library_day(now)).days if order.pickup_until else 0
+
+
+def by_request(db: Database, reader_id: int, request_key: str) -> Order | None:
+    """The order this request has become, if it has."""
+    row = db.one("SELECT * FROM orders WHERE request_key = :key AND reader_id = :r", key=request_key, r=reader_id)
+    return _order(row) if row else None
