@@ -17,6 +17,8 @@ _SAME = {"於": "于", "锺": "钟", "麽": "么", "妳": "你", "祇": "只", "
 _NOISE = re.compile(r"[^\w+#]|_|(?<![a-z])[+#]")
 _WHILE = re.compile("(?<![名原专论编巨译合遗土显卓])著(?![名作述者录称])")  # 活著 is 活着, 名著 stays
 _ROMAN_VOLUME = re.compile(r"(?<=[\u4e00-\u9fff])( ?)(ii|iii|iv|vi{1,3}|ix)(?![a-z])")
+_YEAR = re.compile("(?<![〇零一二三四五六七八九十])[一二][〇零一二三四五六七八九]{3}(?![〇零一二三四五六七八九十])")
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _UNIT = re.compile(rf"\d+|[{_HAN}\u3040-\u30ff\uac00-\ud7af]|[^\W\d{_HAN}\u3040-\u30ff\uac00-\ud7af]+[+#]*")
 _HAS_HAN = re.compile(f"[{_HAN}]")
@@ -69,6 +71,7 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_ROMAN_TABLE)).lower()
     text = unicodedata.normalize("NFKC", text).translate(_fold())
     text = " ".join(_WHILE.sub("着", _NOISE.sub(" ", text)).split())
+    text = _YEAR.sub(lambda found: found[0].translate(_DIGITS), text)  # 一九八四 is 1984
     return _ROMAN_VOLUME.sub(lambda found: found[1] + _ROMAN_LETTERS[found[2]], text)
 
 

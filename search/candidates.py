@@ -22,7 +22,7 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     """Places of titles and authors that share the question's characters, two neighbours weighing more than one."""
     tally: Counter[int] = Counter()
     for text in {query.title, query.name}:
-        _add(snapshot, tally, [("title", text), ("author", text)], _WORTH["whole"])
+        _add(snapshot, tally, [("title", text), ("author", START + text)], _WORTH["whole"])
     longer = [("gram", word) for word in query.words if len(word) > 2]
     if query.units:
         _add(snapshot, tally, [("gram", START + query.title[0])], _WORTH["pair"])

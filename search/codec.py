@@ -27,9 +27,10 @@ Grouped = Iterable[tuple[str, bytes, "array[int]"]]
 
 
 class TitleSegment(W3Segment):  # type: ignore[misc]
-    """A segment that also carries the highest document revision it has seen, durable with the commit."""
+    """A segment that also carries, durable with the commit, the highest document revision and its postings' size."""
 
     revision: int = 0
+    posted: int = 0
 
 
 class TitleCodec(W3Codec):  # type: ignore[misc]
@@ -48,6 +49,8 @@ class TitleCodec(W3Codec):  # type: ignore[misc]
     def terms_reader(self, storage: Any, segment: Any) -> PostingReader:
         """See W3Codec."""
         name = segment.make_filename(W3Codec.TERMS_EXT)
+        if storage.file_length(segment.make_filename(W3Codec.POSTS_EXT)) != segment.posted:
+            raise OSError(f"the postings of {name} are not as long as they were written")
         postings = segment.open_file(storage, W3Codec.POSTS_EXT)
         return PostingReader(self, storage.open_file(name), storage.file_length(name), postings)
 
@@ -103,6 +106,7 @@ class PostingWriter(W3FieldWriter):  # type: ignore[misc]
             file.write(_LENGTHS.pack(len(key), len(value)) + key + value)
             where += _LENGTHS.size + len(key) + len(value)
         index.index.array = places
+        self._segment.posted = listed
 
 
 class PostingReader(W3TermsReader):  # type: ignore[misc]

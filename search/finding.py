@@ -10,7 +10,7 @@ from search.snapshot import Snapshot
 from search.terms import Row
 from search.narrowing import allowed_places
 
-_SURE = 84.0            # with an answer this good, nobody asks how the question sounds
+_HELD = 70.0            # with the question's own characters in a title, it is not a slip of sound
 Scored = tuple[float, Judged, Row]
 
 
@@ -29,7 +29,7 @@ def find(snapshot: Snapshot, text: str, limit: int, offset: int, filters: Filter
 def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> list[Scored]:
     rows = {place: snapshot.row(place) for place in candidates.by_characters(snapshot, query, allowed)}
     scored = _score(query, rows.values(), sounds=bool(query.latin))
-    if query.latin or not scored or scored[0][1].points < _SURE:
+    if query.latin or not scored or max(item[1].points for item in scored) < _HELD:
         for place in candidates.by_sound(snapshot, query, allowed):
             if place not in rows:
                 rows[place] = snapshot.row(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import struct
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -25,6 +26,7 @@ FORMAT = "1"            # raised when what is stored changes; an older index is 
 _CURRENT = "current"    # the file that names the living build: '<folder> <format>'
 _WRITE_WAIT = 30.0
 _BUILD_WAIT = 0.0
+_TORN = (OSError, EOFError, struct.error, ValueError, IndexError, KeyError)  # what reading a torn file raises
 _STEP = 1_000           # titles between two calls of on_progress
 
 
@@ -45,7 +47,7 @@ class Index:
         """The titles meant by `text`, best first. Any text at all is answered; only IndexDamaged is raised."""
         try:
             return find(self._snapshot, text, limit, offset, filters)
-        except Exception as trouble:
+        except _TORN as trouble:
             raise IndexDamaged(self._folder, f"reading failed ({trouble!r}); build the index again") from trouble
 
     def refresh(self) -> bool:

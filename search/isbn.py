@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _LOOKS = re.compile(r"(?:isbn[\s:：]*(?:1[03][\s:：]+)?)?([\dxX][\d\sxX\-‐‑–—－]{8,24})", re.IGNORECASE)
 
@@ -18,7 +19,7 @@ def isbn13(text: str) -> str:
 
 def query_isbn(text: str) -> str:
     """The ISBN when the whole text is one ('ISBN 978-7-…', full width or not), else ''."""
-    found = _LOOKS.fullmatch(text.strip())
+    found = _LOOKS.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return isbn13(found[1]) if found else ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from search import authors
 from search.query import Filters
 from search.snapshot import Snapshot
-from search.terms import publisher_key
+from search.terms import START, publisher_key
 
 
 def allowed_places(snapshot: Snapshot, filters: Filters) -> frozenset[int] | None:
@@ -21,7 +21,7 @@ def _sets(snapshot: Snapshot, filters: Filters) -> Iterator[set[int]]:
     if filters.clc:
         yield _prefixed(snapshot, "clc", filters.clc.strip().upper())
     if filters.author:
-        yield _holding(snapshot, "author", next(iter(authors.names(filters.author)), ""))
+        yield _holding(snapshot, "author", START + next(iter(authors.names(filters.author)), ""))
     if filters.publisher:
         yield _holding(snapshot, "publisher", publisher_key(filters.publisher))
     if filters.year_from is not None or filters.year_to is not None:

@@ -14,7 +14,7 @@ FIELDS = ("author", "author_spelt", "clc", "gram", "initials", "isbn", "publishe
 _PARTS = re.compile(r"[:：—/|(（【\[〔《]+|[)）】\]〕》]+")
 _LONGEST = 60           # units of a title that are indexed; the longest real one has 197 characters
 _NAMES = 1 << 14        # authors and publishers kept ready: the same ones come again and again
-START = "^"             # before the first unit of a title, where a reader's first characters belong
+START = "^"             # before a title's first character, and before a whole name: neither is a mere piece
 _FIELD_GAP = "\x1f"
 _ITEM_GAP = "\x1e"
 
@@ -104,7 +104,7 @@ def _parts(raw: str, title: str) -> list[str]:
 
 @lru_cache(maxsize=_NAMES)
 def _name_grams(name: str) -> frozenset[str]:
-    return frozenset((name, *grams(name)))
+    return frozenset((START + name, *grams(name)))
 
 
 @lru_cache(maxsize=_NAMES)
