@@ -81,7 +81,7 @@ def draw_qr(chat: Chat, number: int) -> Response:
     if not found or found[0].id != number or not found[0].reply.qr:
         abort(404)
     picture = io.BytesIO()
-    segno.make(found[0].reply.qr, error="m").save(picture, kind="svg", scale=6, border=3, dark="#22201c", light="#fff")
+    segno.make(found[0].reply.qr, error="m").save(picture, kind="svg", scale=6, border=4, dark="#22201c", light="#fff")
     return Response(picture.getvalue(), mimetype="image/svg+xml")
 
 

@@ -11,16 +11,17 @@ from urllib.parse import urlsplit
 
 from flask import request, session
 
+from bot import contacts
 from bot.events import Event
+from bot.texts import language_of
 from lending.database import Database, Store
 
 CHANNEL = "web"
-DEFAULT_LANGUAGE = "zh_Hans"
 TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}  # catalogue name → what <html lang> wants
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}  # also understood when said in the talk
 
 Words = Callable[..., str]
-Receive = Callable[[Event], None]
+Receive = Callable[[Event], object]
 Translate = Callable[[str], Words]
 
 
@@ -63,33 +64,18 @@ def same_origin() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def catalogue_name(tag: str) -> str:
-    """Which of our languages a tag means, in any of its forms (zh-TW, zh_Hans_CN, en-GB); "" for none of them."""
-    parts = tag.replace("_", "-").lower().split("-")
-    if parts[0] == "zh":
-        return "zh_Hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh_Hans"
-    return "en" if parts[0] == "en" else ""
-
-
 def asked_language() -> str:
-    """What this visitor asked for: the switch first, else the browser's first language that we speak."""
-    chosen = str(session.get("language", ""))
-    spoken = (catalogue_name(tag) for tag in request.accept_languages.values())
-    return chosen or next((name for name in spoken if name), DEFAULT_LANGUAGE)
+    """What this visitor asked for: the switch first, else the browser's first language."""
+    accepted = next(iter(request.accept_languages.values()), "")
+    return str(session.get("language", "")) or language_of(accepted)
 
 
-def settled_language(db: Database, address: str) -> str:
+def kept_language(db: Database, address: str) -> str:
     """The language the reader at this address keeps, or "" before the first word."""
-    found = db.value(
-        "SELECT readers.language FROM contacts JOIN readers ON readers.id = contacts.reader_id "
-        "WHERE contacts.channel = :channel AND contacts.address = :address",
-        channel=CHANNEL,
-        address=address,
-    )
-    return catalogue_name(found or "")
+    reader = contacts.reader_of(db, CHANNEL, address) if address else None
+    return reader.language if reader else ""
 
 
 def page_language(chat: Chat) -> str:
     """What the page speaks: the reader's kept language, else what the visitor asks for."""
-    address = own_address()
-    return (settled_language(chat.store.db, address) if address else "") or asked_language()
+    return kept_language(chat.store.db, own_address()) or asked_language()

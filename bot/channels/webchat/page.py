@@ -16,14 +16,14 @@ from bot.channels.webchat.chat import (
     Chat,
     Words,
     asked_language,
-    catalogue_name,
+    kept_language,
     open_session,
     own_address,
     page_language,
     same_origin,
-    settled_language,
 )
 from bot.channels.webchat.intake import BODY_BYTES, START, NotAnEvent, read_event
+from bot.texts import language_of
 from lending.errors import StoreUnwritable
 
 
@@ -32,9 +32,8 @@ def show(chat: Chat) -> Response | str:
     open_session()
     start = request.args.get("start", "")
     start = start if START.fullmatch(start) else ""
-    wish = catalogue_name(request.args.get("lang", ""))
-    if wish:
-        _switch_language(chat, wish)
+    if wish := request.args.get("lang", ""):
+        _switch_language(chat, language_of(wish))
         return redirect(url_for("webchat.page", start=start or None))
     return render_template("webchat/page.html", start=start, fresh=secrets.token_urlsafe(12), **_frame(chat))
 
@@ -88,7 +87,7 @@ def _switch_language(chat: Chat, wish: str) -> None:
     """Remember the choice; a reader already in the talk says it there too, for that is where it is kept."""
     session["language"] = wish
     address = own_address()
-    kept = settled_language(chat.store.db, address)
+    kept = kept_language(chat.store.db, address)
     if not kept or kept == wish:
         return
     said = {"id": secrets.token_urlsafe(12), "text": OWN_NAMES[wish]}
