@@ -39,7 +39,7 @@ def _raw_records(file: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
     """(offset, bytes without 0x1D, is it whole); a record that never ends is given once and skipped."""
     buffer, offset, skipping = b"", 0, False
     while True:
-        chunk = _read(file)
+        chunk = file.read(CHUNK)
         buffer += chunk
         *whole, buffer = buffer.split(RECORD_END)
         for raw in whole:
@@ -56,13 +56,6 @@ def _raw_records(file: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
             if buffer.strip(BETWEEN) and not skipping:
                 yield offset, buffer.strip(BETWEEN), False
             return
-
-
-def _read(file: IO[bytes]) -> bytes:
-    try:
-        return file.read(CHUNK)
-    except (EOFError, OSError):  # a gzip that is cut: what came so far ends as a cut record
-        return b""
 
 
 def _record(raw: bytes, place: Place) -> Record | Problem:

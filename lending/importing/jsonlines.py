@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from lending.importing.columns import field_of
@@ -18,14 +19,8 @@ LONGEST_LINE = 1 << 20
 def read_json_lines(source: Source) -> Iterator[Record | Problem]:
     """Every line as a record or a problem; empty lines are passed over."""
     with source.open() as file:
-        number = 0
-        while True:
-            number += 1
-            try:
-                line = file.readline(LONGEST_LINE)
-            except (EOFError, OSError):
-                yield Problem(Place(line=number), "truncated")
-                return
+        for number in count(1):
+            line = file.readline(LONGEST_LINE)
             if not line:
                 return
             if line.strip(b" \t\r\n\x00\x1a\xef\xbb\xbf"):

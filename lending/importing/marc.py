@@ -76,7 +76,7 @@ def record_of(fields: list[Field], place: Place) -> Record | Problem:
     found = _from_cnmarc(marc) if marc.is_cnmarc() else _from_marc21(marc)
     title = found["title"]
     if not title:
-        return Problem(place, "no_title", {}, marc.control("001"))
+        return Problem(place, "no_title", {}, clean(marc.control("001")))
     warnings = [Problem(place, reason, {"value": value}, title) for reason, value in found.pop("wrong")]
     if "\ufffd" in "".join(map(str, found.values())):
         warnings.append(Problem(place, "damaged_characters", {}, title))
@@ -85,7 +85,8 @@ def record_of(fields: list[Field], place: Place) -> Record | Problem:
 
 
 def _cleaned(field: Field) -> Field:
-    return Field(field.tag, clean(field.data), tuple((code, clean(value)) for code, value in field.subfields))
+    """Subfields made clean; control fields keep their spaces, for they are read by position."""
+    return Field(field.tag, field.data, tuple((code, clean(value)) for code, value in field.subfields))
 
 
 def _isbn(marc: Marc, tag: str, found: dict[str, Any]) -> None:
@@ -103,8 +104,8 @@ def _date(written: str, found: dict[str, Any]) -> None:
 
 
 def _source_id(marc: Marc, organisation: str) -> str:
-    number = marc.control("001").strip()
-    return f"marc:{organisation}:{number}" if number else ""
+    number = clean(marc.control("001"))
+    return f"marc:{clean(organisation)}:{number}" if number else ""
 
 
 def _pages(extent: str) -> int | None:
@@ -171,7 +172,7 @@ def _from_marc21(marc: Marc) -> dict[str, Any]:
         "series": _trimmed(marc.first("490", "a") or marc.first("830", "a") or marc.first("440", "a")),
         "clc": _marc21_clc(marc),
         "subjects": _subjects(marc.all("650"), "axyz"),
-        "language": _language(marc.first("041", "a") or marc.control("008")[35:38]),
+        "language": _language(marc.first("041", "a") or clean(marc.control("008")[35:38])),
         "source_id": _source_id(marc, marc.control("003")),
     }
 

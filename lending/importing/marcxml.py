@@ -22,13 +22,14 @@ DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["'](gb[\w-]+)["']""", re.I
 def read_marcxml(source: Source) -> Iterator[Record | Problem]:
     """Every record; a Problem where the XML breaks off. Raises ImportRefused when there is no record at all."""
     number = 0
+    head = source.head()
     with source.open() as file:
         try:
-            for number, fields in enumerate(_records(file), 1):
+            for number, fields in enumerate(_records(file, head), 1):
                 yield record_of(fields, Place(record=number))
         except DefusedXmlException as error:
             raise ImportRefused("unsafe_xml") from error
-        except (ParseError, EOFError, OSError, ValueError, LookupError) as error:
+        except (ParseError, ValueError, LookupError) as error:
             line, _ = getattr(error, "position", (0, 0))
             yield Problem(Place(line=line, record=0 if line else number + 1), "broken_xml", {}, str(error))
             return
@@ -36,10 +37,10 @@ def read_marcxml(source: Source) -> Iterator[Record | Problem]:
         raise ImportRefused("no_records")
 
 
-def _records(file: IO[bytes]) -> Iterator[list[Field]]:
+def _records(file: IO[bytes], head: bytes) -> Iterator[list[Field]]:
     """Each element `record` that holds fields; what has been read is let go of."""
     path: list[Element] = []
-    for event, element in iterparse(*_recoded(file)):
+    for event, element in iterparse(*_recoded(file, head)):
         if event == "start":
             path.append(element)
             continue
@@ -52,11 +53,9 @@ def _records(file: IO[bytes]) -> Iterator[list[Field]]:
                 path[-1].remove(element)
 
 
-def _recoded(file: IO[bytes]) -> tuple[Any, tuple[str, str], DefusedXMLParser]:
+def _recoded(file: IO[bytes], head: bytes) -> tuple[Any, tuple[str, str], DefusedXMLParser]:
     """The parser knows no Chinese encodings: what is declared as GB… is given to it as UTF-8."""
-    head = file.read(200)
-    file.seek(0)
-    declared = DECLARED.search(head)
+    declared = DECLARED.search(head[:200])
     parser = DefusedXMLParser(target=TreeBuilder(), encoding="utf-8" if declared else None)
     read = codecs.EncodedFile(file, "utf-8", "gb18030", "replace") if declared else file
     return read, ("start", "end"), parser

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from lending.importing.problems import ImportRefused
 
@@ -16,6 +18,26 @@ PEEK = 65_536
 CHUNK = 1 << 20
 ISO_2709 = re.compile(rb"^[\s\x00\x1a]*\d{5}[\x20-\x7e]{19}(?:[0-9A-Za-z]{3}[\d ]{9})*")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class _Unzipped(io.RawIOBase):
+    """The inside of a gzip; one that is cut or damaged simply ends there, and the source knows."""
+
+    def __init__(self, raw: IO[bytes], source: Source) -> None:
+        self._file = gzip.GzipFile(fileobj=raw)
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            found = self._file.read1(len(buffer))
+        except (EOFError, OSError, zlib.error):
+            self._source.cut = True
+            return 0
+        buffer[: len(found)] = found
+        return len(found)
 
 
 class Source:
@@ -26,6 +48,7 @@ class Source:
         self.size = self._size()
         self._raw: IO[bytes] | None = None
         self._furthest = 0.0
+        self.cut = False  # has a gzip turned out to be cut or damaged? What came before it has been read
 
     def _size(self) -> int:
         if not self.path.exists():
@@ -39,7 +62,13 @@ class Source:
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        """The file's bytes, unzipped when it is gzip. A cut gzip ends with EOFError."""
+        """The file's bytes for the one reading that counts as progress."""
+        with self._unzipped() as file:
+            yield file
+        self._furthest = 1.0
+
+    @contextmanager
+    def _unzipped(self) -> Iterator[IO[bytes]]:
         try:
             raw = self.path.open("rb")
         except OSError as error:
@@ -48,8 +77,7 @@ class Source:
             zipped = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             self._raw = raw
-            yield gzip.GzipFile(fileobj=raw) if zipped else raw  # type: ignore[misc]
-            self._raw = None
+            yield io.BufferedReader(_Unzipped(raw, self), CHUNK) if zipped else raw
 
     def fraction(self) -> float:
         """How much of the file has been read, 0 to 1; never goes back."""
@@ -59,11 +87,11 @@ class Source:
 
     def head(self) -> bytes:
         """The first bytes, unzipped."""
-        with self.open() as file:
-            try:
-                return file.read(PEEK)
-            except (EOFError, OSError) as error:
-                raise ImportRefused("unreadable", detail=str(error)) from error
+        with self._unzipped() as file:
+            head = file.read(PEEK)
+        if self.cut and not head:
+            raise ImportRefused("unreadable", detail="gzip")
+        return head
 
     def kind(self) -> str:
         """'xlsx', 'iso2709', 'xml', 'jsonl' or 'table'; raises ImportRefused for what is none of them."""
@@ -76,7 +104,7 @@ class Source:
             raise ImportRefused("old_xls")
         if ISO_2709.match(head) and b"\x1e" in head:
             return "iso2709"
-        start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+        start = _readable(head)
         if start.startswith(b"<"):
             return "xml"
         if start.startswith(b"{"):
@@ -87,13 +115,20 @@ class Source:
 
     def encoding(self) -> str:
         """By its mark, else UTF-8 if (nearly) all of it is, else GB18030. A cut or damaged place does not decide."""
-        with self.open() as file:
+        with self._unzipped() as file:
             head = file.read(4)
             for mark, name in BOMS:
                 if head.startswith(mark):
                     return name
             good, bad = _utf8_counts(head, file)
         return "utf-8" if bad * 10 <= good else "gb18030"
+
+
+def _readable(head: bytes) -> bytes:
+    """The beginning without byte order mark and space, UTF-16 as UTF-8."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode()
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
 def _utf8_counts(head: bytes, file: IO[bytes]) -> tuple[int, int]:
@@ -107,10 +142,7 @@ def _utf8_counts(head: bytes, file: IO[bytes]) -> tuple[int, int]:
             wrong = text.count("\ufffd")
             bad += wrong
             good += sum(1 for sign in text if sign > "\x7f") - wrong
-        try:
-            chunk = file.read(CHUNK)
-        except (EOFError, OSError):
-            break
+        chunk = file.read(CHUNK)
     return good, bad
 
 

@@ -24,8 +24,9 @@ Lines = Iterator[tuple[int, str]]
 def read_table(source: Source) -> Iterator[Record | Problem]:
     """Every row below the header as a record or a problem."""
     encoding = source.encoding()
+    newline = _newline(source.head(), encoding)
     with source.open() as file:
-        lines = _lines(file, encoding)
+        lines = _lines(file, encoding, newline)
         top = list(islice(lines, HEADER_WITHIN))
         at, delimiter, fields = _header(top)
         rest = chain(top[at + 1 :], lines)
@@ -34,29 +35,15 @@ def read_table(source: Source) -> Iterator[Record | Problem]:
                 yield row_record(fields, cells, Place(line=number))
 
 
-def _lines(file: IO[bytes], encoding: str) -> Lines:
-    """Numbered lines without their ends; NULs and stray carriage returns gone; a gzip that is cut ends the file."""
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=_newline(file, encoding))
-    number = 0
-    while True:
-        try:
-            line = text.readline()
-        except (EOFError, OSError):
-            yield number + 1, TRUNCATED
-            return
-        if not line:
-            return
-        number += 1
+def _lines(file: IO[bytes], encoding: str, newline: str) -> Lines:
+    """Numbered lines without their ends; NULs and stray carriage returns are gone."""
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
+    for number, line in enumerate(text, 1):
         yield number, line.rstrip("\r\n").replace("\x00", "").replace("\r", " ")
 
 
-TRUNCATED = "\x1aTRUNCATED"
-
-
-def _newline(file: IO[bytes], encoding: str) -> str:
+def _newline(head: bytes, encoding: str) -> str:
     """Lines end at LF alone, so that a stray CR breaks nothing; only a file without any LF is one of CRs."""
-    head = file.read(65_536)
-    file.seek(0)
     text = head.decode(encoding, "replace")
     return "\r" if "\n" not in text and "\r" in text else "\n"
 
@@ -120,8 +107,6 @@ def _closing(line: str, waiting: list[tuple[int, str]], lines: Lines) -> int:
 
 def row_record(fields: list[str], cells: list[str], place: Place) -> Record | Problem:
     """A record from a row's cells under the header's fields; a row with too many cells has slipped and stays out."""
-    if cells == [TRUNCATED]:
-        return Problem(place, "truncated")
     facts = {"found": len(cells), "expected": len(fields)}
     if any(cell.strip() for cell in cells[len(fields) :]):
         return Problem(place, "columns", facts, " | ".join(cells))

@@ -1,0 +1,193 @@
+"""A file goes into the store: once, twice, cut half-way, with copies where they belong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lending import catalogue
+from lending.catalogue import PointEntry
+from lending.database import Store
+from lending.errors import UnknownThing
+from lending.importing import load, load_sample, message, where
+from lending.migrations import migrations
+from tests.catalogue.marcfiles import WEICHENG, iso2709
+
+ROWS = """题名,责任者,出版社,条码,馆藏地,索书号
+家,巴金,人民文学出版社,T1,zx,I246.5/3
+家,巴金,人民文学出版社,T2,听泉馆,I246.5/3
+,,,T3,zx,
+"""
+
+
+@pytest.fixture
+def branches(store: Store) -> Store:
+    with store.writing() as db:
+        catalogue.store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
+    return store
+
+
+def written(tmp_path: Path, text: str | bytes, name: str = "titles.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_the_good_rows_go_in_and_the_bad_ones_are_told(branches: Store, tmp_path: Path) -> None:
+    report = load(branches, written(tmp_path, ROWS))
+    assert (report.read, report.added, report.repeated, report.copies_added) == (3, 1, 1, 2)
+    (problem,) = report.problems
+    assert (problem.reason, problem.place.line) == ("no_title", 4)
+    copies = catalogue.copies(branches.db, 1)
+    assert [(copy.barcode, copy.point_id, copy.call_number) for copy in copies] == [
+        ("T1", 1, "I246.5/3"),
+        ("T2", 2, "I246.5/3"),
+    ]
+
+
+def test_twice_is_the_same_as_once(branches: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, ROWS + "".join(f"书{n},人{n},社,,,\n" for n in range(2500)))
+    first = load(branches, path, copies_at="tq")
+    before = "\n".join(branches.db.conn.iterdump())
+    again = load(branches, path, copies_at="tq")
+    assert first.added == 2501
+    assert (again.added, again.changed, again.same, again.copies_added, again.copies_changed) == (0, 0, 2501, 0, 0)
+    assert "\n".join(branches.db.conn.iterdump()) == before
+
+
+def test_rows_that_contradict_each_other_settle_on_the_first(store: Store, tmp_path: Path) -> None:
+    """Far apart in the file, so that they fall into different transactions."""
+    filler = "".join(f"x:{n},书{n},社\n" for n in range(2, 1500))
+    path = written(tmp_path, f"id,题名,出版社\nx:1,家,甲出版社\n{filler}x:1,家,乙出版社\n")
+    for _ in range(2):
+        report = load(store, path)
+        assert (report.repeated, report.added + report.same) == (1, 1499)
+    assert catalogue.title(store.db, 1).publisher == "甲出版社"
+    assert catalogue.latest_revision(store.db) == 2
+
+
+def test_bare_record_numbers_of_two_libraries_do_not_overwrite_each_other(store: Store, tmp_path: Path) -> None:
+    load(store, written(tmp_path, "id,题名\n1,家\n"))
+    load(store, written(tmp_path, "id,题名\n1,春\n"))
+    assert store.db.value("SELECT count(*) FROM titles") == 2
+
+
+def test_with_a_named_source_its_numbers_are_trusted(store: Store, tmp_path: Path) -> None:
+    load(store, written(tmp_path, "id,题名\n1,圍城\n"), source="us")
+    report = load(store, written(tmp_path, "id,题名\n1,围城\n"), source="us")
+    assert (report.changed, catalogue.title(store.db, 1).title) == (1, "围城")
+
+
+def test_titles_without_copies_get_one_where_asked(branches: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, "题名\n家\n春\n")
+    assert load(branches, path).without_copies == 2
+    assert load(branches, path, copies_at="tq").copies_added == 2
+    assert catalogue.availability(branches.db, [1])[1].by_point == {2: 1}
+
+
+def test_copies_of_an_unknown_branch_are_told_and_the_title_goes_in(branches: Store, tmp_path: Path) -> None:
+    report = load(branches, written(tmp_path, "题名,条码,馆藏地\n家,T1,月亮馆\n春,T2,\n"))
+    assert (report.added, report.copies_added) == (2, 0)
+    assert [(one.reason, dict(one.facts)["branch"]) for one in report.warnings] == [
+        ("unknown_branch", "月亮馆"),
+        ("no_branch", ""),
+    ]
+
+
+def test_counted_copies_get_barcodes_that_stay(branches: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, "题名,馆藏地,册数\n家,zx,3\n")
+    assert load(branches, path).copies_added == 3
+    assert load(branches, path).copies_added == 0
+
+
+def test_a_barcode_of_another_book_is_told_with_its_line(branches: Store, tmp_path: Path) -> None:
+    load(branches, written(tmp_path, "题名,条码,馆藏地\n家,T1,zx\n"))
+    report = load(branches, written(tmp_path, "题名,条码,馆藏地\n春,T1,zx\n"))
+    assert [(one.reason, one.place.line) for one in report.warnings] == [("barcode_taken", 2)]
+
+
+def test_copies_found_in_marc(branches: Store, tmp_path: Path) -> None:
+    report = load(branches, written(tmp_path, iso2709(WEICHENG, "gb18030"), "nlc.iso"))
+    assert (report.added, report.copies_added) == (1, 2)
+    assert catalogue.availability(branches.db, [1])[1].available == 2
+
+
+def test_copies_at_a_point_that_is_not_there(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UnknownThing):
+        load(store, written(tmp_path, "题名\n家\n"), copies_at="nowhere")
+
+
+def test_progress_only_goes_forward_and_ends_at_the_end(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, "题名\n" + "".join(f"书{n}\n" for n in range(3500)))
+    told: list[tuple[int, float]] = []
+    load(store, path, lambda rows, fraction: told.append((rows, fraction)))
+    assert [rows for rows, _ in told] == [1000, 2000, 3000, 3500]
+    assert [fraction for _, fraction in told] == sorted(fraction for _, fraction in told)
+    assert told[-1][1] == 1.0
+
+
+def test_every_problem_has_words_that_its_facts_fill(branches: Store, tmp_path: Path) -> None:
+    header = "题名,出版社,出版年,ISBN,条码,馆藏地"
+    bad = f"{header}\n家,[韩]河昌秀,何年,123,T1,月亮馆\n春,1999-1,,9.7E+12\n,,1\na,b,c,d,e,f,g\n"
+    report = load(branches, written(tmp_path, bad))
+    for problem in [*report.problems, *report.warnings]:
+        text, facts = message(problem)
+        assert "{" not in text.format(**facts)
+        text, facts = where(problem.place)
+        assert str(problem.place.line) in text.format(**facts)
+    assert report.problem_count == 2 and report.warning_count >= 6
+
+
+LOADER = """
+import sys
+from pathlib import Path
+from lending.database import Store
+from lending.importing import load
+load(Store(Path(sys.argv[1])), Path(sys.argv[2]), lambda rows, fraction: print(rows, flush=True), copies_at="zx")
+"""
+
+
+def test_killed_half_way_it_can_be_run_again(tmp_path: Path) -> None:
+    """A real kill -9 of a real process; the second run ends as an undisturbed one does."""
+    path = written(tmp_path, "id,题名,责任者\n" + "".join(f"x:{n},书{n},人{n}\n" for n in range(20_000)))
+    dumps = []
+    for name, kill in (("killed.db", True), ("whole.db", False)):
+        store = Store(tmp_path / name)
+        with store.writing() as db:
+            migrations.apply(db)
+            catalogue.store_points(db, [PointEntry("zx", "branch", "中心馆")])
+        if kill:
+            kept = _kill_while_loading(tmp_path / name, path)
+            assert 0 < kept < 20_000
+        load(store, path, copies_at="zx")
+        rows = "SELECT t.source_key, t.title, t.authors, c.barcode FROM titles t JOIN copies c ON c.title_id = t.id"
+        dumps.append(store.db.all(f"{rows} ORDER BY t.id"))
+        assert store.db.value("SELECT count(*) FROM titles") == 20_000
+        assert store.db.value("PRAGMA integrity_check") == "ok"
+        store.close()
+    assert dumps[0] == dumps[1]
+
+
+def _kill_while_loading(database: Path, path: Path) -> int:
+    """Start a load, kill it at its third chunk; how many titles it left."""
+    command = [sys.executable, "-c", LOADER, str(database), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            assert process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    return int(Store(database).db.value("SELECT count(*) FROM titles"))
+
+
+def test_the_sample_library_loads_with_its_copies_and_points(store: Store) -> None:
+    report = load_sample(store)
+    assert report.problem_count == report.warning_count == report.without_copies == 0
+    assert report.added > 2000 and report.copies_added > report.added
+    again = load_sample(store)
+    assert (again.added, again.changed, again.copies_added) == (0, 0, 0)
+    assert catalogue.points(store.db, "locker") and store.db.value("SELECT count(*) FROM boxes") > 0
