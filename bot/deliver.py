@@ -13,7 +13,7 @@ from bot import outbox
 from bot.channels import Channel, TransportError
 from bot.events import Reply
 from bot.outbox import Claimed
-from bot.pacer import Pacer
+from bot.pacer import Pacer, Slot
 from lending.database import Database, Store
 from lending.errors import StoreUnwritable
 from lending.model import later
@@ -105,8 +105,8 @@ class Deliverer:
         started = 0
         for message in outbox.claim(self._store.db, self._channel.name, self._clock(), free, resting):
             if self._wait_for_slot():
-                self._pacer.took(message.address)
-                self._running[self._threads.submit(self._deliver, message)] = message.address
+                slot = self._pacer.took(message.address)
+                self._running[self._threads.submit(self._deliver, message, slot)] = message.address
                 started += 1
             else:
                 outbox.later(self._store.db, message.id, self._clock(), "asked to wait", counts=False)
@@ -127,7 +127,7 @@ class Deliverer:
             time.sleep(seconds)
         return True
 
-    def _deliver(self, message: Claimed) -> None:
+    def _deliver(self, message: Claimed, slot: Slot) -> None:
         """Send one message and write down what became of it, whatever that is."""
         try:
             outcome = self._try(message)
@@ -136,7 +136,7 @@ class Deliverer:
         except Exception as error:
             log.exception("message %s could not be sent", message.id)
             outcome = self._refused(message, TransportError(repr(error)))
-        self._pacer.answered(message.address)
+        self._pacer.answered(slot)
         self._write_down(outcome)
 
     def _try(self, message: Claimed) -> Callable[[Database], object]:

@@ -252,3 +252,36 @@ def find(db: Database, channel: str, address: str, external_id: str) -> int | No
         external_id=external_id,
     )
     return None if row is None else int(row["id"])
+
+
+def shown(db: Database, channel: str, address: str, upto: int) -> None:
+    """A pulled channel has shown its person everything up to there."""
+    with writing(db) as writer:
+        writer.run(
+            """UPDATE outbox SET external_id = 'shown'
+               WHERE channel = :channel AND address = :address AND id <= :upto AND external_id IS NULL""",
+            channel=channel,
+            address=address,
+            upto=upto,
+        )
+
+
+def last_shown(db: Database, channel: str, address: str) -> int:
+    """The newest message its person has seen; 0 when none."""
+    return int(
+        db.value(
+            """SELECT COALESCE(MAX(id), 0) FROM outbox
+               WHERE channel = :channel AND address = :address AND external_id = 'shown'""",
+            channel=channel,
+            address=address,
+        )
+    )
+
+
+def forget_chat(db: Database, channel: str, address: str) -> int:
+    """Drop what was said there, except what is still on its way; returns how many messages went (A11-5)."""
+    return db.run(
+        "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state IN ('sent', 'failed')",
+        channel=channel,
+        address=address,
+    )

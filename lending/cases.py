@@ -1,4 +1,4 @@
-"""个案: a lost or damaged book, or an objection to a ledger line, written down with a number for a librarian to settle."""
+"""个案: a lost or damaged book, or an objection to a ledger line, written down for a librarian to settle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from lending.model import LIBRARY_ZONE, stamp
 
 
 def open_case(db: Database, reader_id: int, kind: str, obj: str, note: str, now: datetime) -> tuple[str, bool]:
-    """Open a case about an object ('loan:3', 'line:8'); the same one twice is one case. Returns its number and whether it is new."""
+    """Open a case about an object ('loan:3', 'line:8'); the same one twice is one case.
+
+    Returns its number and whether it is new.
+    """
     with writing(db) as db:
         found = db.value(
             "SELECT number FROM cases WHERE reader_id = :r AND kind = :k AND object = :o AND state = 'open'",

@@ -1,4 +1,4 @@
-"""Trust, in two parts never mixed: the bureau's yes / no / cannot tell, and the library's own append-only ledger (A6)."""
+"""Trust, in two parts never mixed: the bureau's yes / no / cannot tell, and the library's append-only ledger (A6)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Protocol
 from lending import notices, readers
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
-from lending.model import Verdict, library_day, parse_stamp, start_of_day, stamp
+from lending.model import Verdict, library_day, parse_stamp, stamp, start_of_day
 from lending.policy import LedgerRule, Policy
 
 LIBRARY = "library"  # the actor of everything a rule does by itself
+CHUNK = 200  # overdue loans a turn
 
 
 class Bureau(Protocol):
@@ -60,17 +61,21 @@ def _check(row: Row) -> Check:
     )  # fmt: skip
 
 
-# ---- the gate ------------------------------------------------------------------------------------------------------
+# ---- the gate ----------------------------------------------------------------------------------------------------
 
 
 def consent(db: Database, reader_id: int, policy: Policy, now: datetime) -> Check:
-    """The reader agreed to be asked about; once a day and threshold at most (B3.1). The caller told the threshold before (A7-2)."""
+    """The reader agreed to be asked about; once a day and threshold at most (B3.1).
+
+    The caller has told the threshold before (A7-2).
+    """
     threshold = policy.threshold(now)
     transaction = f"{policy.gate.partner}-{reader_id}-{library_day(now):%Y%m%d}-{threshold}"
     with writing(db) as db:
         db.run(
             "INSERT INTO credit_checks (reader_id, partner, transaction_id, token, threshold, consented_at) "
-            "VALUES (:reader, :partner, :transaction, :token, :threshold, :now) ON CONFLICT (transaction_id) DO NOTHING",
+            "VALUES (:reader, :partner, :transaction, :token, :threshold, :now) "
+            "ON CONFLICT (transaction_id) DO NOTHING",
             reader=reader_id, partner=policy.gate.partner, transaction=transaction,
             token=secrets.token_urlsafe(12), threshold=threshold, now=stamp(now),
         )  # fmt: skip
@@ -88,7 +93,10 @@ def check_by_token(db: Database, token: str) -> Check:
 
 
 def record_verdict(db: Database, token: str, verdict: Verdict, reference: str, now: datetime) -> bool:
-    """The bureau's answer, once; later repeats change nothing and return False. Only the verdict is kept, never a score."""
+    """The bureau's answer, once; repeats change nothing and return False. Only the verdict is kept, never a score.
+
+    Raises UnknownThing for a token we never gave.
+    """
     with writing(db) as db:
         row = db.one(
             "UPDATE credit_checks SET verdict = :verdict, answered_at = :now, reference = :reference "
@@ -102,8 +110,9 @@ def record_verdict(db: Database, token: str, verdict: Verdict, reference: str, n
         if trusted or readers.reader(db, row["reader_id"]).standing == "new":
             readers.set_standing(db, row["reader_id"], "trusted" if trusted else "ladder")
         notices.record(
-            db, row["reader_id"], "verdict", f"check:{row['id']}", verdict, now, verdict=verdict, threshold=row["threshold"]
-        )
+            db, row["reader_id"], "verdict", f"check:{row['id']}", verdict, now,
+            verdict=verdict, threshold=row["threshold"],
+        )  # fmt: skip
     return True
 
 
@@ -113,12 +122,13 @@ def start_on_ladder(db: Database, reader_id: int) -> None:
         db.run("UPDATE readers SET standing = 'ladder' WHERE id = :id AND standing = 'new'", id=reader_id)
 
 
-# ---- the ledger ----------------------------------------------------------------------------------------------------
+# ---- the ledger --------------------------------------------------------------------------------------------------
 
 
 def open_ledger(db: Database, reader_id: int, policy: Policy, now: datetime) -> None:
     """The opening line (A6-1); once."""
-    _append(db, reader_id, "start", "", "A6-1", policy.ledger.start, policy, LIBRARY, now)
+    with writing(db) as db:
+        _append(db, reader_id, "start", "", "A6-1", policy.ledger.start, policy, LIBRARY, now)
 
 
 def balance(db: Database, reader_id: int) -> int:
@@ -129,7 +139,8 @@ def balance(db: Database, reader_id: int) -> int:
 def lines(db: Database, reader_id: int, limit: int = 10) -> list[Line]:
     """The newest lines first."""
     rows = db.all(
-        "SELECT id, event, object, day, delta, rule, at FROM credit_lines WHERE reader_id = :r ORDER BY id DESC LIMIT :n",
+        "SELECT id, event, object, day, delta, rule, at FROM credit_lines "
+        "WHERE reader_id = :r ORDER BY id DESC LIMIT :n",
         r=reader_id, n=limit,
     )  # fmt: skip
     return [Line(**{**row, "at": parse_stamp(row["at"])}) for row in rows]
@@ -139,11 +150,14 @@ def post(
     db: Database, reader_id: int, event: str, obj: str, policy: Policy, now: datetime,
     actor: str = LIBRARY, evidence: str = "", at: datetime | None = None,
 ) -> int:  # fmt: skip
-    """Add the line a rule gives for an event, within the rule's caps; returns the points, 0 when capped or already there.
+    """Add the line a rule gives for an event, within its caps; returns the points, 0 when capped or already there.
 
     `at` is the day the line is for, in the library's time zone. Crossing below the policy's limit freezes (A6-10).
+    A library that keeps no rule for the event adds nothing.
     """
-    rule = policy.ledger.rule(event)
+    rule = policy.ledger.find(event)
+    if rule is None:
+        return 0
     with writing(db) as db:
         delta = _within_caps(db, reader_id, rule, at or now)
         if delta == 0 or not _append(db, reader_id, event, obj, rule.source, delta, policy, actor, now, evidence, at):
@@ -168,8 +182,8 @@ def _within_caps(db: Database, reader_id: int, rule: LedgerRule, at: datetime) -
 
 
 def _append(
-    db: Database, reader_id: int, event: str, obj: str, rule: str, delta: int, policy: Policy, actor: str, now: datetime,
-    evidence: str = "", at: datetime | None = None,
+    db: Database, reader_id: int, event: str, obj: str, rule: str, delta: int, policy: Policy, actor: str,
+    now: datetime, evidence: str = "", at: datetime | None = None,
 ) -> bool:  # fmt: skip
     return bool(
         db.run(
@@ -193,38 +207,62 @@ def _freeze_if_below(db: Database, reader_id: int, delta: int, policy: Policy, n
         r=reader_id, now=stamp(now), ends=stamp(ends), balance=after,
     )  # fmt: skip
     if made:
-        notices.record(db, reader_id, "frozen", f"freeze:{made['id']}", "", now, until=stamp(ends), balance=after)
+        due = notices.outside_quiet_hours(now, policy)
+        notices.record(db, reader_id, "frozen", f"freeze:{made['id']}", "", now, due, until=stamp(ends), balance=after)
 
 
-def frozen_until(db: Database, reader_id: int) -> datetime | None:
-    """When borrowing opens again, or None when it is open."""
+def frozen_until(db: Database, reader_id: int, now: datetime | None = None) -> datetime | None:
+    """When borrowing opens again, or None when it is open; with `now`, a freeze whose time is up is none (A6-10)."""
     text = db.value("SELECT ends_at FROM freezes WHERE reader_id = :r AND lifted_at IS NULL", r=reader_id)
-    return parse_stamp(text) if text else None
+    ends = parse_stamp(text) if text else None
+    return None if ends and now and ends <= now else ends
 
 
 def thaw_due(db: Database, policy: Policy, now: datetime) -> int:
     """End the freezes whose time is up; the balance becomes what the policy says (A6-10). Returns how many."""
-    ended = db.all("SELECT id, reader_id FROM freezes WHERE lifted_at IS NULL AND ends_at <= :now", now=stamp(now))
-    for row in ended:
+    over = db.all("SELECT id, reader_id FROM freezes WHERE lifted_at IS NULL AND ends_at <= :now", now=stamp(now))
+    ended = 0
+    for row in over:
         with writing(db) as door:
-            if not door.run(
-                "UPDATE freezes SET lifted_at = :now WHERE id = :id AND lifted_at IS NULL", id=row["id"], now=stamp(now)
-            ):
-                continue
-            missing = policy.freeze.balance_on_thaw - balance(door, row["reader_id"])
-            if missing > 0:
-                _append(door, row["reader_id"], "thaw", f"freeze:{row['id']}", "A6-10", missing, policy, LIBRARY, now)
-            notices.record(door, row["reader_id"], "thawed", f"freeze:{row['id']}", "", now)
-    return len(ended)
+            ended += _thaw(door, row["id"], row["reader_id"], policy, now)
+    return ended
+
+
+def _thaw(db: Database, freeze_id: int, reader_id: int, policy: Policy, now: datetime) -> bool:
+    lifted = db.run(
+        "UPDATE freezes SET lifted_at = :now WHERE id = :id AND lifted_at IS NULL", id=freeze_id, now=stamp(now)
+    )
+    if lifted:
+        obj, missing = f"freeze:{freeze_id}", policy.freeze.balance_on_thaw - balance(db, reader_id)
+        if missing > 0:
+            _append(db, reader_id, "thaw", obj, "A6-10", missing, policy, LIBRARY, now)
+        notices.record(db, reader_id, "thawed", obj, "", now, notices.outside_quiet_hours(now, policy))
+    return bool(lifted)
 
 
 def accrue_overdue(db: Database, policy: Policy, now: datetime) -> int:
     """A line for every open overdue loan and every late day, today included (A6-6); idempotent per loan and day.
 
-    Days are counted from the day after the due date. Returns how many lines are new.
+    Days are counted from the day after the due date. Loans that have today's line are not looked at again, the others
+    some hundred a turn. Returns how many lines are new.
     """
-    late = db.all("SELECT id, reader_id, due_at FROM loans WHERE returned_at IS NULL AND due_at < :now", now=stamp(now))
-    return sum(accrue_loan(db, row["reader_id"], row["id"], parse_stamp(row["due_at"]), policy, now) for row in late)
+    if policy.ledger.find("overdue") is None:
+        return 0
+    after, added = 0, 0
+    while True:
+        with writing(db) as door:
+            late = door.all(
+                "SELECT l.id, l.reader_id, l.due_at FROM loans l WHERE l.returned_at IS NULL AND l.due_at < :now "
+                "AND l.id > :after AND NOT EXISTS (SELECT 1 FROM credit_lines c WHERE c.reader_id = l.reader_id "
+                "AND c.event = 'overdue' AND c.object = 'loan:' || l.id AND c.day = :today) ORDER BY l.id LIMIT :chunk",
+                now=stamp(now), after=after, today=str(library_day(now)), chunk=CHUNK,
+            )  # fmt: skip
+            for row in late:
+                due = parse_stamp(row["due_at"])
+                added += accrue_loan(door, row["reader_id"], row["id"], due, policy, now)
+        if len(late) < CHUNK:
+            return added
+        after = late[-1]["id"]
 
 
 def accrue_loan(db: Database, reader_id: int, loan_id: int, due_at: datetime, policy: Policy, now: datetime) -> int:
@@ -232,8 +270,9 @@ def accrue_loan(db: Database, reader_id: int, loan_id: int, due_at: datetime, po
     obj, added = f"loan:{loan_id}", 0
     with writing(db) as db:
         last = db.value(
-            "SELECT MAX(day) FROM credit_lines WHERE reader_id = :r AND event = 'overdue' AND object = :o", r=reader_id, o=obj
-        )
+            "SELECT MAX(day) FROM credit_lines WHERE reader_id = :r AND event = 'overdue' AND object = :o",
+            r=reader_id, o=obj,
+        )  # fmt: skip
         day = library_day(due_at) + timedelta(days=1)
         if last:
             day = max(day, date.fromisoformat(last) + timedelta(days=1))

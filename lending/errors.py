@@ -77,7 +77,10 @@ class CannotChange(LendingError):
 
 @fact
 class CannotRenew(LendingError):
-    """One loan cannot be renewed; `reason` is 'limit', 'overdue_limit', 'waiting' or 'frozen' (B2-25)."""
+    """One loan cannot be renewed; `reason` is 'limit', 'waiting', 'overdue' or 'frozen' (B2-25).
+
+    `number` is the renewals allowed, the readers who wait, or the days overdue.
+    """
 
     title: str
     reason: str

@@ -43,8 +43,9 @@ class Hold:
 def of_reader(db: Database, reader_id: int) -> list[Hold]:
     """The reader's active holds with their present positions."""
     rows = db.all(
-        "SELECT h.id, h.title_id, t.title, h.state, h.ready_until, (SELECT COUNT(*) FROM holds b WHERE b.title_id = h.title_id "
-        "AND b.state IN ('waiting', 'ready') AND b.id <= h.id) AS position FROM holds h JOIN titles t ON t.id = h.title_id "
+        "SELECT h.id, h.title_id, t.title, h.state, h.ready_until, (SELECT COUNT(*) FROM holds b "
+        "WHERE b.title_id = h.title_id AND b.state IN ('waiting', 'ready') AND b.id <= h.id) AS position "
+        "FROM holds h JOIN titles t ON t.id = h.title_id "
         "WHERE h.reader_id = :r AND h.state IN ('waiting', 'ready') ORDER BY h.id",
         r=reader_id,
     )
@@ -87,7 +88,9 @@ def cancel(db: Database, reader_id: int, hold_id: int, policy: Policy, now: date
 
 def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now: datetime) -> None:
     """A copy is back: keep it for the first who waits and tell them, or put it on the shelf."""
-    first = db.one("SELECT id, reader_id FROM holds WHERE title_id = :t AND state = 'waiting' ORDER BY id LIMIT 1", t=title_id)
+    first = db.one(
+        "SELECT id, reader_id FROM holds WHERE title_id = :t AND state = 'waiting' ORDER BY id LIMIT 1", t=title_id
+    )
     if first is None:
         db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
         return
@@ -114,22 +117,47 @@ def fill(db: Database, reader_id: int, title_ids: list[int]) -> None:
 
 
 def expire_due(db: Database, policy: Policy, now: datetime) -> int:
-    """Copies kept too long go to whoever is next (B2-18); returns how many holds ended."""
-    over = db.all("SELECT id, reader_id FROM holds WHERE state = 'ready' AND ready_until < :now", now=stamp(now))
+    """Copies kept too long go to whoever is next (B2-18), free ones too; returns how many holds ended."""
+    over = db.all("SELECT id FROM holds WHERE state = 'ready' AND ready_until < :now", now=stamp(now))
+    ended = 0
     for row in over:
         with writing(db) as door:
-            if door.run("UPDATE holds SET state = 'expired' WHERE id = :id AND state = 'ready'", id=row["id"]):
-                title = _pass_on(door, row["id"], policy, now)
-                notices.record(
-                    door, row["reader_id"], "hold_expired", f"hold:{row['id']}", "", now,
-                    notices.outside_quiet_hours(now, policy), title=title,
-                )  # fmt: skip
-    return len(over)
+            ended += _expire(door, row["id"], policy, now)
+    serve_waiting(db, policy, now)
+    return ended
 
 
-def _pass_on(db: Database, hold_id: int, policy: Policy, now: datetime) -> int | None:
+def _expire(db: Database, hold_id: int, policy: Policy, now: datetime) -> bool:
+    hold = db.one(
+        "UPDATE holds SET state = 'expired' WHERE id = :id AND state = 'ready' RETURNING reader_id, title_id",
+        id=hold_id,
+    )
+    if hold is None:
+        return False
+    _pass_on(db, hold_id, policy, now)
+    notices.record(
+        db, hold["reader_id"], "hold_expired", f"hold:{hold_id}", "", now,
+        notices.outside_quiet_hours(now, policy), title=hold["title_id"],
+    )  # fmt: skip
+    return True
+
+
+def serve_waiting(db: Database, policy: Policy, now: datetime) -> int:
+    """Copies that came to the shelf while readers wait (bought, found again) are kept for them; returns how many."""
+    free = (
+        "SELECT c.id, c.title_id FROM copies c WHERE c.state = 'available' AND c.title_id IN "
+        "(SELECT title_id FROM holds WHERE state = 'waiting') ORDER BY c.id"
+    )
+    if not db.all(free):
+        return 0
+    with writing(db) as db:
+        found = db.all(free)
+        for copy in found:
+            release_copy(db, copy["id"], copy["title_id"], policy, now)
+        return sum(db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved" for copy in found)
+
+
+def _pass_on(db: Database, hold_id: int, policy: Policy, now: datetime) -> None:
     kept = db.one("SELECT id, title_id FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
     if kept:
         release_copy(db, kept["id"], kept["title_id"], policy, now)
-        return int(kept["title_id"])
-    return None

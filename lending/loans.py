@@ -88,7 +88,8 @@ def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy:
     """Every open item of the order becomes a loan, and each borrowed book earns its point (A6-2)."""
     made = db.all(
         "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at) "
-        "SELECT copy_id, title_id, :reader, order_id, :start, :due FROM order_items WHERE order_id = :o AND open = 1 RETURNING id",
+        "SELECT copy_id, title_id, :reader, order_id, :start, :due FROM order_items "
+        "WHERE order_id = :o AND open = 1 RETURNING id",
         reader=reader_id, start=stamp(begins), due=stamp(due_date(begins, policy)), o=order_id,
     )  # fmt: skip
     db.run(
@@ -100,7 +101,7 @@ def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy:
         credit.post(db, reader_id, "borrow", f"loan:{row['id']}", policy, now)
 
 
-# ---- renewing ------------------------------------------------------------------------------------------------------
+# ---- renewing ----------------------------------------------------------------------------------------------------
 
 
 def renewed_due(loan: Loan, policy: Policy, now: datetime) -> datetime:
@@ -123,7 +124,7 @@ def may_renew(loan: Loan, frozen: bool, policy: Policy, now: datetime) -> Cannot
 def renew(db: Database, reader_id: int, loan_ids: Sequence[int], policy: Policy, now: datetime) -> list[Renewal]:
     """Renew these loans of the reader (all when none is named), each with its own outcome (F-5)."""
     with writing(db) as db:
-        frozen = credit.frozen_until(db, reader_id) is not None
+        frozen = credit.frozen_until(db, reader_id, now) is not None
         chosen = [item for item in of_reader(db, reader_id) if not loan_ids or item.id in loan_ids]
         return [_renew_one(db, item, frozen, policy, now) for item in chosen]
 
@@ -134,48 +135,69 @@ def _renew_one(db: Database, item: Loan, frozen: bool, policy: Policy, now: date
         return Renewal(item, None, refusal)
     due = renewed_due(item, policy, now)
     changed = db.run(
-        "UPDATE loans SET due_at = :due, renewals = renewals + 1 WHERE id = :id AND returned_at IS NULL AND renewals = :before",
+        "UPDATE loans SET due_at = :due, renewals = renewals + 1 "
+        "WHERE id = :id AND returned_at IS NULL AND renewals = :before",
         due=stamp(due), id=item.id, before=item.renewals,
     )  # fmt: skip
     assert changed == 1, "the loan was read inside this transaction"
+    notices.drop_reminders(db, item.reader_id, item.id)
     return Renewal(item, due, None)
 
 
-# ---- coming back ---------------------------------------------------------------------------------------------------
+# ---- coming back -------------------------------------------------------------------------------------------------
 
 
 def check_in(db: Database, barcode: str, point_id: int, policy: Policy, now: datetime) -> Returned:
     """A copy came back at any branch or locker; it stays there unless someone waits for it (A2-6). Safe to repeat.
 
+    A copy on nobody's account is only noted to stand there now, if it is free or kept for someone.
     Raises UnknownThing for a barcode or point that is not ours.
     """
     with writing(db) as db:
-        copy = db.one(
-            "SELECT c.id, c.barcode, c.title_id, c.point_id, c.state, t.title FROM copies c JOIN titles t ON t.id = c.title_id "
-            "WHERE c.barcode = :b",
-            b=barcode.strip().upper(),
-        )
-        if copy is None:
-            raise UnknownThing("barcode", barcode[:40])
+        copy = _copy(db, barcode.strip())
         if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
             raise UnknownThing("point", str(point_id))
-        open_loan = db.one("SELECT id, reader_id, due_at FROM loans WHERE copy_id = :c AND returned_at IS NULL", c=copy["id"])
+        open_loan = db.one(
+            "SELECT id, reader_id, due_at FROM loans WHERE copy_id = :c AND returned_at IS NULL", c=copy["id"]
+        )
         if open_loan is None:
-            return Returned(copy["title"], copy["barcode"], None, None, True, False, False)
+            return _put_down(db, copy, point_id)
         return _close(db, copy, open_loan, point_id, policy, now)
+
+
+def _copy(db: Database, barcode: str) -> Row:
+    """The copy with this barcode, as it is written or in capitals. Raises UnknownThing."""
+    copy = db.one(
+        "SELECT c.id, c.barcode, c.title_id, c.point_id, c.state, t.title FROM copies c "
+        "JOIN titles t ON t.id = c.title_id WHERE c.barcode IN (:written, :capitals) ORDER BY c.barcode <> :written",
+        written=barcode, capitals=barcode.upper(),
+    )  # fmt: skip
+    if copy is None:
+        raise UnknownThing("barcode", barcode[:40])
+    return copy
+
+
+def _put_down(db: Database, copy: Row, point_id: int) -> Returned:
+    kept = db.value("SELECT 1 FROM copies WHERE id = :c AND hold_id IS NOT NULL AND state = 'reserved'", c=copy["id"])
+    moved = copy["point_id"] != point_id and (kept or copy["state"] == "available")
+    if moved:
+        db.run("UPDATE copies SET point_id = :p WHERE id = :c", p=point_id, c=copy["id"])
+    return Returned(copy["title"], copy["barcode"], None, None, True, bool(kept), bool(moved))
 
 
 def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
     due = parse_stamp(open_loan["due_at"])
     credit.accrue_loan(db, open_loan["reader_id"], open_loan["id"], due, policy, now)
     db.run(
-        "UPDATE loans SET returned_at = :now, returned_point_id = :p, ended_as = 'returned' WHERE id = :id AND returned_at IS NULL",
+        "UPDATE loans SET returned_at = :now, returned_point_id = :p, ended_as = 'returned' "
+        "WHERE id = :id AND returned_at IS NULL",
         now=stamp(now), p=point_id, id=open_loan["id"],
     )  # fmt: skip
     db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
     holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
     kept = db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved"
     moved = point_id != copy["point_id"]
+    notices.drop_reminders(db, open_loan["reader_id"], open_loan["id"])
     notices.record(
         db, open_loan["reader_id"], "returned", f"loan:{open_loan['id']}", "", now,
         title=copy["title_id"], point=point_id, moved=moved, on_time=now <= due,

@@ -9,10 +9,14 @@ from lending.errors import LockerFull
 
 
 def reserve(db: Database, point_id: int, order_id: int, books: int) -> str:
-    """Reserve the smallest free box that holds the books; returns its label. Raises LockerFull naming lockers with room."""
+    """Reserve the smallest free box that holds the books; returns its label.
+
+    Raises LockerFull naming lockers with room.
+    """
     label = db.value(
-        "UPDATE boxes SET state = 'reserved', order_id = :order WHERE id = (SELECT id FROM boxes WHERE point_id = :point "
-        "AND state = 'free' AND holds_books >= :books ORDER BY holds_books, id LIMIT 1) AND state = 'free' RETURNING label",
+        "UPDATE boxes SET state = 'reserved', order_id = :order WHERE id = (SELECT id FROM boxes "
+        "WHERE point_id = :point AND state = 'free' AND holds_books >= :books ORDER BY holds_books, id LIMIT 1) "
+        "AND state = 'free' RETURNING label",
         order=order_id, point=point_id, books=books,
     )  # fmt: skip
     if label is None:
@@ -25,8 +29,8 @@ def with_room(db: Database, books: int) -> list[dict[str, object]]:
     """Lockers that can take that many books now, with their free boxes (A9-6: known before a reader is sent there)."""
     return db.all(
         "SELECT p.id, p.code, p.name, p.name_en, COUNT(b.id) AS free FROM points p JOIN boxes b ON b.point_id = p.id "
-        "AND b.state = 'free' AND b.holds_books >= :books WHERE p.kind = 'locker' GROUP BY p.id, p.code, p.name, p.name_en "
-        "ORDER BY p.id",
+        "AND b.state = 'free' AND b.holds_books >= :books WHERE p.kind = 'locker' "
+        "GROUP BY p.id, p.code, p.name, p.name_en ORDER BY p.id",
         books=books,
     )
 

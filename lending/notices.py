@@ -6,6 +6,7 @@ Here stands what and when; who says it in which words and where is the conversat
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +17,9 @@ from lending.model import LIBRARY_ZONE, end_of_day, library_day, parse_stamp, st
 from lending.policy import Policy
 
 CATCH_UP_DAYS = 366  # a tick that slept longer than this has nobody left to remind
+MOST_REMIND_DAYS = 30  # the earliest a reader may ask to be reminded
 CHUNK = 1_000
+OF_LOAN = "object >= 'loan:' || {0} || '@' AND object < 'loan:' || {0} || 'A'"  # whatever the due date after the @
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,10 @@ class Notice:
 
 
 def record(
-    db: Database, reader_id: int, event: str, obj: str, step: str, now: datetime, due: datetime | None = None, /, **facts: Any
-) -> bool:
-    """Note a fact to be told; False when it had been noted before."""
+    db: Database, reader_id: int, event: str, obj: str, step: str, now: datetime, due: datetime | None = None, /,
+    **facts: Any,
+) -> bool:  # fmt: skip
+    """Note a fact to be told, from `due` on; False when it had been noted before. Call in `writing`."""
     return bool(
         db.run(
             "INSERT INTO notices (reader_id, event, object, step, facts, due_at, made_at) "
@@ -47,22 +51,21 @@ def record(
     )  # fmt: skip
 
 
-def waiting(db: Database, now: datetime, limit: int = CHUNK) -> list[Notice]:
-    """Notices whose time has come, reader by reader."""
+def waiting(db: Database, now: datetime, limit: int = CHUNK, reader_id: int | None = None) -> list[Notice]:
+    """Notices whose time has come, reader by reader; of one reader when named."""
+    mine = "reader_id = :reader AND" if reader_id is not None else ""
     rows = db.all(
         "SELECT id, reader_id, event, object, step, facts, due_at FROM notices "
-        "WHERE state = 'waiting' AND due_at <= :now ORDER BY reader_id, id LIMIT :limit",
-        now=stamp(now), limit=limit,
+        f"WHERE {mine} state = 'waiting' AND due_at <= :now ORDER BY reader_id, id LIMIT :limit",
+        now=stamp(now), limit=limit, reader=reader_id,
     )  # fmt: skip
     return [_notice(row) for row in rows]
 
 
 def by_ids(db: Database, ids: Iterable[int]) -> list[Notice]:
     """Notices again, for a second look at sending time (B2-7)."""
-    found = [
-        db.one("SELECT id, reader_id, event, object, step, facts, due_at FROM notices WHERE id = :id", id=n) for n in ids
-    ]
-    return [_notice(row) for row in found if row]
+    one = "SELECT id, reader_id, event, object, step, facts, due_at FROM notices WHERE id = :id"
+    return [_notice(row) for row in (db.one(one, id=number) for number in ids) if row]
 
 
 def _notice(row: dict[str, Any]) -> Notice:
@@ -71,12 +74,11 @@ def _notice(row: dict[str, Any]) -> Notice:
 
 def settle(db: Database, notice_id: int, told: bool) -> bool:
     """Told, or dropped because the fact no longer holds; False when another worker was first."""
-    return bool(
-        db.run(
-            "UPDATE notices SET state = :state WHERE id = :id AND state = 'waiting'",
-            state="told" if told else "dropped", id=notice_id,
+    state = "told" if told else "dropped"
+    with writing(db) as db:
+        return bool(
+            db.run("UPDATE notices SET state = :state WHERE id = :id AND state = 'waiting'", state=state, id=notice_id)
         )
-    )  # fmt: skip
 
 
 def outside_quiet_hours(moment: datetime, policy: Policy) -> datetime:
@@ -107,35 +109,92 @@ def plan_reminders(db: Database, policy: Policy, now: datetime) -> int:
     """Note every reminder that has come due, in chunks so that orders are not held up; returns how many are new.
 
     The object of a reminder holds the due date: a renewal makes a new object, and the old one's steps fall away (B2-6).
+    Once a step is noted none before it is, even if the clock is set back.
     """
     today = library_day(now)
     at_hour = datetime.combine(today, time(policy.reminders.hour), LIBRARY_ZONE)
     due = outside_quiet_hours(max(now, at_hour), policy)
-    widest = max([*policy.reminders.before_days, 30])
-    first, last = end_of_day(today - timedelta(days=CATCH_UP_DAYS)), end_of_day(today + timedelta(days=widest))
     after, new = 0, 0
-    while True:
-        rows = db.all(
-            "SELECT l.id, l.reader_id, l.due_at, r.remind_days, r.reminders_on FROM loans l "
-            "JOIN readers r ON r.id = l.reader_id WHERE l.returned_at IS NULL AND l.due_at BETWEEN :first AND :last "
-            "AND l.id > :after ORDER BY l.id LIMIT :chunk",
-            first=stamp(first), last=stamp(last), after=after, chunk=CHUNK,
-        )  # fmt: skip
-        if not rows:
-            return new
+    while rows := _coming_due(db, policy, today, after):
+        known = _known_ranks(db, after, rows[-1]["id"])
         after = rows[-1]["id"]
-        with writing(db) as door:
-            new += sum(_plan_one(door, row, policy, today, now, due) for row in rows)
+        steps = [(row, _step(row, policy, today)) for row in rows]
+        fresh = [(row, step) for row, step in steps if step and _rank(step) > known.get(_object(row), -math.inf)]
+        if fresh:
+            with writing(db) as door:
+                new += sum(_note(door, row, step, now, due) for row, step in fresh)
+    return new
 
 
-def _plan_one(db: Database, row: dict[str, Any], policy: Policy, today: date, now: datetime, due: datetime) -> bool:
-    due_day = library_day(parse_stamp(row["due_at"]))
+def _coming_due(db: Database, policy: Policy, today: date, after: int) -> list[dict[str, Any]]:
+    """The next open loans by id whose due date is near enough to be spoken of."""
+    widest = max([*policy.reminders.before_days, MOST_REMIND_DAYS])
+    first, last = end_of_day(today - timedelta(days=CATCH_UP_DAYS)), end_of_day(today + timedelta(days=widest))
+    return db.all(
+        "SELECT l.id, l.reader_id, l.due_at, r.remind_days, r.reminders_on FROM loans l "
+        "JOIN readers r ON r.id = l.reader_id WHERE l.returned_at IS NULL AND l.due_at BETWEEN :first AND :last "
+        "AND l.id > :after ORDER BY l.id LIMIT :chunk",
+        first=stamp(first), last=stamp(last), after=after, chunk=CHUNK,
+    )  # fmt: skip
+
+
+def _known_ranks(db: Database, after: int, last: int) -> dict[str, int]:
+    """For loans with these ids, by object: the furthest step noted so far."""
+    rows = db.all(
+        "SELECT n.object, n.step FROM loans l JOIN notices n ON n.reader_id = l.reader_id AND n.event = 'loan_due' "
+        f"AND {OF_LOAN.format('l.id')} WHERE l.returned_at IS NULL AND l.id > :after AND l.id <= :last",
+        after=after, last=last,
+    )  # fmt: skip
+    known: dict[str, int] = {}
+    for row in rows:
+        known[row["object"]] = max(_rank(row["step"]), known.get(row["object"], _rank(row["step"])))
+    return known
+
+
+def _object(row: dict[str, Any]) -> str:
+    return f"loan:{row['id']}@{library_day(parse_stamp(row['due_at']))}"
+
+
+def _rank(step: str) -> int:
+    """Days after the due date a step stands for: 'before-3' is -3, 'overdue-7' is 7."""
+    side, days = step.split("-")
+    return -int(days) if side == "before" else int(days)
+
+
+def _step(row: dict[str, Any], policy: Policy, today: date) -> str:
     before: tuple[int, ...] = policy.reminders.before_days
     if row["remind_days"] is not None:
         before = (row["remind_days"], 0)
     if not row["reminders_on"]:
         before = ()  # a reader may do without reminders, not without knowing that a book is overdue
-    step = reminder_step(due_day, today, before, policy.reminders.overdue_days)
-    if not step:
+    return reminder_step(library_day(parse_stamp(row["due_at"])), today, before, policy.reminders.overdue_days)
+
+
+def _note(db: Database, row: dict[str, Any], step: str, now: datetime, due: datetime) -> bool:
+    """Note one step instead of those not told yet, unless the loan has changed since it was read."""
+    unchanged = "SELECT 1 FROM loans WHERE id = :id AND returned_at IS NULL AND due_at = :due"
+    if not db.value(unchanged, id=row["id"], due=row["due_at"]):
         return False
-    return record(db, row["reader_id"], "loan_due", f"loan:{row['id']}@{due_day}", step, now, due, loan=row["id"], day=str(due_day))
+    drop_reminders(db, row["reader_id"], row["id"])
+    day = str(library_day(parse_stamp(row["due_at"])))
+    return record(db, row["reader_id"], "loan_due", _object(row), step, now, due, loan=row["id"], day=day)
+
+
+def drop_reminders(db: Database, reader_id: int, loan_id: int) -> int:
+    """Let fall what is not yet told about a loan: it is back, renewed, or there is a newer word. Call in `writing`."""
+    return db.run(
+        "UPDATE notices SET state = 'dropped' WHERE reader_id = :r AND event = 'loan_due' AND state = 'waiting' "
+        f"AND {OF_LOAN.format(':loan')}",
+        r=reader_id, loan=loan_id,
+    )  # fmt: skip
+
+
+def still_true(db: Database, notice: Notice) -> bool:
+    """Whether the fact still holds at the moment of telling (B2-7): the loan open and due that day, the copy kept."""
+    number = notice.object.partition(":")[2].partition("@")[0]
+    if notice.event == "loan_due":
+        due = db.value("SELECT due_at FROM loans WHERE id = :id AND returned_at IS NULL", id=int(number))
+        return due is not None and str(library_day(parse_stamp(due))) == notice.facts["day"]
+    if notice.event == "hold_ready":
+        return db.value("SELECT state FROM holds WHERE id = :id", id=int(number)) == "ready"
+    return True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -82,12 +84,16 @@ class Ledger:
     start: int
     rules: tuple[LedgerRule, ...]
 
+    def find(self, event: str) -> LedgerRule | None:
+        """The rule for an event, or None where the library keeps none."""
+        return next((rule for rule in self.rules if rule.event == event), None)
+
     def rule(self, event: str) -> LedgerRule:
         """The rule for an event. Raises PolicyError when the pack has none."""
-        for rule in self.rules:
-            if rule.event == event:
-                return rule
-        raise PolicyError(f"ledger.rules: no rule for {event!r}")
+        rule = self.find(event)
+        if rule is None:
+            raise PolicyError(f"ledger.rules: no rule for {event!r}")
+        return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,12 @@ CHOICES = {
     "loan_starts": ("order", "shipped", "pickup"),
     "direction": ("borrow", "return"),
 }
+AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
+    "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
+    "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0,
+}  # fmt: skip
+AT_MOST = {"hour": 23, "weekdays": 7}
+ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance")
 
 
 def load_policy(pack: str | Path = "default") -> Policy:
@@ -206,9 +218,32 @@ def load_policy(pack: str | Path = "default") -> Policy:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path}: {error}") from error
     policy: Policy = _build(Policy, raw, path.name)
-    if not policy.gate.thresholds or not policy.ladder.steps:
-        raise PolicyError(f"{path.name}: gate.thresholds and ladder.steps need at least one entry")
+    for problem in _contradictions(policy):
+        raise PolicyError(f"{path.name}: {problem}")
     return policy
+
+
+def _contradictions(policy: Policy) -> Iterator[str]:
+    """Fields that are right one by one and wrong together."""
+    if not policy.gate.thresholds:
+        yield "gate.thresholds needs at least one entry"
+    steps = policy.ladder.steps
+    if not steps or steps[0].returned_on_time != 0:
+        yield "ladder.steps must begin with returned_on_time = 0"
+    for below, above in pairwise(steps):
+        if above.returned_on_time <= below.returned_on_time or above.limit < below.limit:
+            yield "ladder.steps must climb"
+    for name, keys in (
+        ("gate.thresholds", [str(threshold.since) for threshold in policy.gate.thresholds]),
+        ("ledger.rules", [rule.event for rule in policy.ledger.rules]),
+        ("fees.rates", [f"{rate.direction}, {rate.zone}" for rate in policy.fees.rates]),
+    ):
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            yield f"{name}: {twice[0]} stands there twice"
+    if policy.freeze.balance_on_thaw < policy.freeze.below:
+        yield "freeze.balance_on_thaw must not be less than freeze.below"
+    if policy.desk.opens >= policy.desk.closes:
+        yield "desk.closes must come after desk.opens"
 
 
 def _build(kind: Any, raw: Any, where: str) -> Any:
@@ -225,7 +260,19 @@ def _build(kind: Any, raw: Any, where: str) -> Any:
         return _clock_time(raw, where)
     if type(raw) is not kind:
         raise PolicyError(f"{where}: expected {kind.__name__}, found {raw!r}")
+    if kind is int:
+        _check_range(raw, where)
     return raw
+
+
+def _check_range(number: int, where: str) -> None:
+    """Refuse a count that the rules could not work with; the field's name is the last word of its place."""
+    name = where.rpartition(": ")[2].partition("[")[0]
+    least = AT_LEAST.get(name, 0)
+    if name not in ANY and number < least:
+        raise PolicyError(f"{where}: must be at least {least}, found {number}")
+    if number > AT_MOST.get(name, number):
+        raise PolicyError(f"{where}: must be at most {AT_MOST[name]}, found {number}")
 
 
 def _build_dataclass(kind: Any, raw: Any, where: str) -> Any:
@@ -249,6 +296,6 @@ def _build_dataclass(kind: Any, raw: Any, where: str) -> Any:
 
 def _clock_time(raw: Any, where: str) -> time:
     try:
-        return time.fromisoformat(raw)
+        return datetime.strptime(raw, "%H:%M").time()
     except (TypeError, ValueError) as error:
         raise PolicyError(f"{where}: expected a time like 21:30, found {raw!r}") from error

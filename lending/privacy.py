@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from lending.database import Database, writing
-from lending.errors import LendingError, fact
+from lending.errors import LendingError, UnknownThing, fact
 
 OWN = {  # table → the columns a reader is shown; titles appear because they are the reader's own
-    "readers": "number, name, phone, address, language, standing, joined_at",
+    "readers": "number, name, phone, address, zone, language, point_id, standing, remind_days, reminders_on, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at",
-    "credit_lines": "event, object, day, delta, rule, version, at",
-    "freezes": "starts_at, ends_at, lifted_at",
+    "credit_lines": "event, object, day, delta, rule, version, evidence, at",
+    "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
-    "orders": "number, state, fulfilment, address, fee_fen, return_fee_fen, placed_at",
-    "loans": "title_id, started_at, due_at, renewals, returned_at",
-    "holds": "title_id, state, placed_at",
+    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, reason, placed_at, changed_at",
+    "order_items": "order_id, title_id, copy_id, open",
+    "order_events": "order_id, state, actor, note, at",
+    "parcels": "order_id, courier, tracking, state, changed_at",
+    "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
+    "holds": "title_id, state, placed_at, ready_at, ready_until",
+    "notices": "event, object, step, facts, due_at, state",
     "cases": "number, kind, object, note, state, opened_at",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
+THROUGH_ORDERS = ("order_items", "order_events", "parcels")
+NOBODY = "NOBODY"
+MONTH = "SUBSTR({0}, 1, 7) || '-01T00:00:00Z'"  # a day and hour would lead back to the ledger's lines
 
 
 @fact
@@ -32,31 +39,78 @@ class StillBorrowing(LendingError):
 
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
     """Every row about the reader, table by table."""
-    return {
-        table: db.all(f"SELECT {columns} FROM {table} WHERE {'id' if table == 'readers' else 'reader_id'} = :r", r=reader_id)
-        for table, columns in OWN.items()
-    }
+    return {table: db.all(f"SELECT {OWN[table]} FROM {table} WHERE {_mine(table)}", r=reader_id) for table in OWN}
+
+
+def _mine(table: str) -> str:
+    if table in THROUGH_ORDERS:
+        return "order_id IN (SELECT id FROM orders WHERE reader_id = :r)"
+    return "id = :r" if table == "readers" else "reader_id = :r"
 
 
 def forget(db: Database, reader_id: int) -> None:
-    """Remove name, phone, address, cart, holds, suggestions and reviews, and cut past loans from the reader.
+    """Remove name, phone, address, cart, holds, suggestions, reviews and notices; cut past loans from the reader.
 
-    The ledger stays as points without titles. Raises StillBorrowing while books or orders are open.
+    Loans stay for the statistics, under nobody, by the month and with new ids; orders stay without titles or address;
+    the ledger stays as points without titles. Raises StillBorrowing while books or orders are open, UnknownThing.
     """
     with writing(db) as db:
-        open_loans = db.value("SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL", r=reader_id)
-        open_orders = db.value(
-            "SELECT COUNT(*) FROM orders WHERE reader_id = :r AND state NOT IN ('done', 'cancelled', 'refused')", r=reader_id
-        )
-        if open_loans or open_orders:
-            raise StillBorrowing(open_loans, open_orders)
-        nobody = db.value("SELECT id FROM readers WHERE number = 'NOBODY'") or db.value(
-            "INSERT INTO readers (number, joined_at) VALUES ('NOBODY', '1970-01-01T00:00:00Z') RETURNING id"
-        )
-        db.run("UPDATE readers SET name = '', phone = '', address = '', zone = '' WHERE id = :r", r=reader_id)
-        db.run("UPDATE holds SET state = 'cancelled' WHERE reader_id = :r AND state IN ('waiting', 'ready')", r=reader_id)
-        for table in ("loans", "orders", "holds"):
-            db.run(f"UPDATE {table} SET reader_id = :nobody WHERE reader_id = :r", nobody=nobody, r=reader_id)
-        db.run("UPDATE orders SET address = '' WHERE reader_id = :nobody", nobody=nobody)
-        for table in ("cart_items", "suggestions", "reviews", "notices"):
+        _refuse_while_borrowing(db, reader_id)
+        _cut_loans(db, reader_id)
+        _strip_orders(db, reader_id)
+        _leave_queues(db, reader_id)
+        for table in ("cart_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
+        db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
+        db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
+        db.run(
+            "UPDATE readers SET name = '', phone = '', address = '', zone = '', point_id = NULL, remind_days = NULL "
+            "WHERE id = :r",
+            r=reader_id,
+        )
+
+
+def _refuse_while_borrowing(db: Database, reader_id: int) -> None:
+    if not db.value("SELECT 1 FROM readers WHERE id = :r", r=reader_id):
+        raise UnknownThing("reader", str(reader_id))
+    loans = db.value("SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL", r=reader_id)
+    orders = db.value(
+        "SELECT COUNT(*) FROM orders WHERE reader_id = :r AND state NOT IN ('done', 'cancelled', 'refused')",
+        r=reader_id,
+    )
+    if loans or orders:
+        raise StillBorrowing(loans, orders)
+
+
+def _cut_loans(db: Database, reader_id: int) -> None:
+    """Written anew rather than changed: the ledger's "loan:7" must lead nowhere."""
+    nobody = db.value("SELECT id FROM readers WHERE number = :n", n=NOBODY) or db.value(
+        "INSERT INTO readers (number, joined_at) VALUES (:n, '1970-01-01T00:00:00Z') RETURNING id", n=NOBODY
+    )
+    months = ", ".join(MONTH.format(column) for column in ("started_at", "due_at", "returned_at"))
+    db.run(
+        "INSERT INTO loans (copy_id, title_id, reader_id, renewals, returned_point_id, ended_as, started_at, due_at, "
+        "returned_at) SELECT copy_id, title_id, :nobody, renewals, returned_point_id, ended_as, "
+        f"{months} FROM loans WHERE reader_id = :r ORDER BY title_id, copy_id",
+        nobody=nobody, r=reader_id,
+    )  # fmt: skip
+    db.run("DELETE FROM loans WHERE reader_id = :r", r=reader_id)
+
+
+def _strip_orders(db: Database, reader_id: int) -> None:
+    mine = _mine("order_items")
+    db.run(f"DELETE FROM order_items WHERE {mine}", r=reader_id)
+    db.run(f"UPDATE order_events SET note = '' WHERE {mine}", r=reader_id)
+    db.run(
+        "UPDATE orders SET address = '', zone = '', reason = '', request_key = 'forgotten:' || id WHERE reader_id = :r",
+        r=reader_id,
+    )
+
+
+def _leave_queues(db: Database, reader_id: int) -> None:
+    """A copy kept for the reader is free again; the next tick keeps it for whoever waits."""
+    db.run(
+        "UPDATE copies SET state = 'available', hold_id = NULL WHERE state = 'reserved' AND hold_id IN "
+        "(SELECT id FROM holds WHERE reader_id = :r AND state = 'ready')",
+        r=reader_id,
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending.database import Database, Row
+from lending.database import Database, Row, writing
 from lending.errors import BadAddress, UnknownThing
 from lending.model import stamp
+from lending.notices import MOST_REMIND_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ def _reader(row: Row) -> Reader:
 
 def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
     """A new reader with a number of their own; no card, no deposit (A1-12)."""
-    row = db.one(
-        "INSERT INTO readers (number, language, name, joined_at) VALUES ("
-        "'R' || SUBSTR('00000' || (SELECT COALESCE(MAX(id), 0) + 1 FROM readers), -6), :language, :name, :now) RETURNING *",
-        language=language, name=name[:60], now=stamp(now),
-    )  # fmt: skip
+    with writing(db) as db:
+        following = db.value("SELECT COALESCE(MAX(id), 0) + 1 FROM readers")
+        row = db.one(
+            "INSERT INTO readers (number, language, name, joined_at) VALUES (:number, :language, :name, :now) "
+            "RETURNING *",
+            number=f"R{following:06d}", language=language, name=name[:60], now=stamp(now),
+        )  # fmt: skip
     assert row is not None
     return _reader(row)
 
@@ -62,30 +65,28 @@ def by_number(db: Database, number: str) -> Reader:
 
 def set_language(db: Database, reader_id: int, language: str) -> None:
     """The language of everything the reader is told from now on (B2-13)."""
-    db.run("UPDATE readers SET language = :language WHERE id = :id", language=language, id=reader_id)
+    _change(db, reader_id, language=language)
 
 
 def set_standing(db: Database, reader_id: int, standing: str) -> None:
     """Trusted after the bureau's yes; ladder otherwise."""
-    db.run("UPDATE readers SET standing = :standing WHERE id = :id", standing=standing, id=reader_id)
+    _change(db, reader_id, standing=standing)
 
 
 def set_point(db: Database, reader_id: int, point_id: int) -> None:
     """Where the reader likes to pick up."""
-    db.run("UPDATE readers SET point_id = :point WHERE id = :id", point=point_id, id=reader_id)
+    _change(db, reader_id, point_id=point_id)
 
 
 def set_phone(db: Database, reader_id: int, phone: str) -> None:
     """For the courier; the contact button or the delivery address gives it."""
-    db.run("UPDATE readers SET phone = :phone WHERE id = :id", phone=phone[:32], id=reader_id)
+    _change(db, reader_id, phone=phone[:32])
 
 
 def set_reminders(db: Database, reader_id: int, on: bool, days: int | None = None) -> None:
-    """How many days before the due date to remind, or not at all (F-4)."""
-    db.run(
-        "UPDATE readers SET reminders_on = :on, remind_days = COALESCE(:days, remind_days) WHERE id = :id",
-        on=int(on), days=days, id=reader_id,
-    )  # fmt: skip
+    """How many days before the due date to remind (kept within 0 and 30; None leaves it), or not at all (F-4)."""
+    chosen = {} if days is None else {"remind_days": min(max(days, 0), MOST_REMIND_DAYS)}
+    _change(db, reader_id, reminders_on=int(on), **chosen)
 
 
 def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: str, zone: str) -> None:
@@ -95,7 +96,14 @@ def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: s
     )
     if missing:
         raise BadAddress(missing)
-    db.run(
-        "UPDATE readers SET name = :name, phone = :phone, address = :address, zone = :zone WHERE id = :id",
-        name=name.strip()[:60], phone=phone.strip()[:32], address=address.strip()[:200], zone=zone, id=reader_id,
-    )  # fmt: skip
+    _change(
+        db, reader_id, name=name.strip()[:60], phone=phone.strip()[:32], address=address.strip()[:200], zone=zone
+    )
+
+
+def _change(db: Database, reader_id: int, **columns: str | int) -> None:
+    """Set these columns of a reader. Raises UnknownThing."""
+    marks = ", ".join(f"{name} = :{name}" for name in columns)
+    with writing(db) as db:
+        if not db.run(f"UPDATE readers SET {marks} WHERE id = :id", id=reader_id, **columns):
+            raise UnknownThing("reader", str(reader_id))

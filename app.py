@@ -1,0 +1,145 @@
+"""Puts 书信 together: settings from the environment, the parts, the pages, the `flask` commands. No rules here."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from flask import Flask, jsonify
+from flask.typing import ResponseReturnValue
+
+import admin
+import commands
+from admin import staff
+from admin.migrations import migrations as admin_migrations
+from bot import contacts, inbox, notify
+from bot.channels import telegram, webchat
+from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
+
+from bot.finder import Finder
+from bot.migrations import migrations as bot_migrations
+from bot.outbox import find
+from bot.receive import receive
+from bot.service import Service
+from bot.texts import FULFILMENTS, ORDER_STATES, Words
+from lending.clock import Clock
+from lending.database import Store
+from lending.errors import StoreUnwritable
+from lending.migrations import migrations as lending_migrations
+from partners import bureau_simulator, console
+from settings import SettingError, Settings, read_settings
+
+TELEGRAM = "telegram"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web service and its commands. A setting that cannot be used ends the start with one line."""
+    try:
+        settings = settings or read_settings()
+        service = build(settings)
+    except (SettingError, StoreUnwritable) as error:
+        sys.exit(f"书信: {error}")
+    _log_plainly()
+    app = Flask(__name__, static_folder=None)
+    app.secret_key = settings.secret
+    app.config.update(SESSION_COOKIE_SECURE=settings.public_url.startswith("https"), SESSION_COOKIE_HTTPONLY=True)
+    app.extensions["shuxin"] = {"settings": settings, "service": service, "telegram": _telegram(app, settings, service)}
+    app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
+    app.register_blueprint(_admin(service))
+    if settings.simulators:
+        app.register_blueprint(_simulators(settings, service))
+    app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
+    app.register_error_handler(StoreUnwritable, _cannot_write)
+
+    for command in commands.ALL:
+        app.cli.add_command(command)
+    return app
+
+
+def build(settings: Settings) -> Service:
+    """The parts a conversation works with; the tables are brought up to date first."""
+    store = Store(settings.data / "shuxin.sqlite")
+    with store.writing() as db:
+        for migrations in (lending_migrations, bot_migrations, admin_migrations):
+            migrations.apply(db)
+    return Service(
+        store=store,
+        policy=settings.policy,
+        clock=Clock(store, settings.start),
+        finder=Finder(store, settings.data / "index"),
+        bureau=bureau_simulator.SimulatedBureau(),
+        library=settings.library,
+        public_url=settings.public_url,
+    )
+
+
+def _admin(service: Service) -> Any:
+    return admin.blueprint(
+        service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
+        inbox.dead_letters, contacts.unreachable,
+    )  # fmt: skip
+
+
+def _simulators(settings: Settings, service: Service) -> Any:
+    def tick() -> None:
+        notify.tick(service.store, service.policy, service.clock.now())
+
+    return console.blueprint(service.store, service.policy, service.clock, Words, tick)
+
+
+def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any] | None:
+    """The channel and its intake when a token is set; with a public address also the webhook."""
+    if not settings.telegram_token:
+        return None
+    channel = TelegramChannel(settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None)
+    intake = Intake(_update_reader(service), lambda event: receive(service, event).toast or None, _poison(service))
+    secret = settings.telegram_secret or settings.secret
+    if settings.public_url:
+        app.register_blueprint(telegram.blueprint(intake, secret))
+    return {"channel": channel, "intake": intake, "secret": secret}
+
+
+def _update_reader(service: Service) -> UpdateReader:
+    def find_message(chat: str, message_id: str) -> int | None:
+        return find(service.store.db, TELEGRAM, chat, message_id)
+
+    def reachable(chat: str, yes: bool) -> None:
+        with service.store.writing() as db:
+            contacts.set_reachable(db, TELEGRAM, chat, yes)
+
+    return UpdateReader(find_message, reachable)
+
+
+def _poison(service: Service) -> Callable[[str, str], None]:
+    def keep(payload: str, error: str) -> None:
+        now = service.clock.now()
+        inbox.poison(service.store.db, TELEGRAM, f"dead-{now.timestamp()}", payload, error, now)
+
+    return keep
+
+
+def first_password(service: Service) -> str | None:
+    """The librarian's first password, made once."""
+    with service.store.writing() as db:
+        return staff.first_password(db, service.clock.now())
+
+
+def _healthz(service: Service) -> ResponseReturnValue:
+    """Alive, and the store answers."""
+    titles = service.store.db.value("SELECT COUNT(*) FROM titles")
+    return jsonify({"ok": True, "titles": titles})
+
+
+def _cannot_write(error: StoreUnwritable) -> ResponseReturnValue:
+    return jsonify({"error": "暂时存不上，请稍后再试。 The service cannot write just now; please try again shortly."}), 503, {"Retry-After": "5"}
+
+
+def _log_plainly() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+

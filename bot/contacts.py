@@ -1,0 +1,61 @@
+"""Which chat belongs to which reader, and where a reader is best reached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.events import Event
+from bot.texts import language_of
+from lending import credit, readers
+from lending.database import Database
+from lending.model import stamp
+from lending.policy import Policy
+from lending.readers import Reader
+
+
+def resolve(db: Database, event: Event, policy: Policy, now: datetime) -> tuple[Reader, bool]:
+    """The reader behind an event, and whether this is their first word; a newcomer joins here (A1-12)."""
+    reader_id = db.value(
+        "UPDATE contacts SET last_seen = :now, reachable = 1 WHERE channel = :c AND address = :a RETURNING reader_id",
+        now=stamp(now), c=event.channel, a=event.address,
+    )  # fmt: skip
+    if reader_id is not None:
+        return readers.reader(db, reader_id), False
+    reader = readers.join(db, language_of(event.language), now, event.name)
+    credit.open_ledger(db, reader.id, policy, now)
+    db.run(
+        "INSERT INTO contacts (channel, address, reader_id, last_seen) VALUES (:c, :a, :r, :now)",
+        c=event.channel, a=event.address, r=reader.id, now=stamp(now),
+    )  # fmt: skip
+    return reader, True
+
+
+def of_reader(db: Database, reader_id: int) -> tuple[str, str] | None:
+    """Channel and address where the reader was last seen, reachable ones first; None for one who never wrote."""
+    row = db.one(
+        "SELECT channel, address FROM contacts WHERE reader_id = :r ORDER BY reachable DESC, last_seen DESC LIMIT 1",
+        r=reader_id,
+    )
+    return (row["channel"], row["address"]) if row else None
+
+
+def reader_of(db: Database, channel: str, address: str) -> Reader | None:
+    """Whose chat it is."""
+    reader_id = db.value("SELECT reader_id FROM contacts WHERE channel = :c AND address = :a", c=channel, a=address)
+    return readers.reader(db, reader_id) if reader_id is not None else None
+
+
+def set_reachable(db: Database, channel: str, address: str, reachable: bool) -> None:
+    """A blocked chat cannot be written to until its owner writes again."""
+    db.run(
+        "UPDATE contacts SET reachable = :yes WHERE channel = :c AND address = :a",
+        yes=int(reachable), c=channel, a=address,
+    )  # fmt: skip
+
+
+def unreachable(db: Database) -> list[dict[str, object]]:
+    """Chats that refused our messages, for the librarian's telephone list (B2-28)."""
+    return db.all(
+        "SELECT c.channel, r.number, r.name, r.phone FROM contacts c JOIN readers r ON r.id = c.reader_id "
+        "WHERE c.reachable = 0 ORDER BY r.id"
+    )

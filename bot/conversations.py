@@ -1,0 +1,40 @@
+"""Where each reader's talk stands: the step they are in and what the last messages offered. Any screen can be rebuilt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.events import Reply
+from lending.database import Database
+
+Memory = dict[str, Any]
+
+
+def load(db: Database, reader_id: int) -> tuple[str, Memory]:
+    """The step and the memory; a clean one when there is none."""
+    row = db.one("SELECT step, memory FROM conversations WHERE reader_id = :r", r=reader_id)
+    return (row["step"], json.loads(row["memory"])) if row else ("", {})
+
+
+def save(db: Database, reader_id: int, step: str, memory: Memory) -> None:
+    """Remember."""
+    db.run(
+        "INSERT INTO conversations (reader_id, step, memory) VALUES (:r, :step, :memory) "
+        "ON CONFLICT (reader_id) DO UPDATE SET step = :step, memory = :memory",
+        r=reader_id, step=step, memory=json.dumps(memory, ensure_ascii=False),
+    )  # fmt: skip
+
+
+def offer(memory: Memory, reply: Reply) -> None:
+    """Remember what "2" or a label typed out will mean now; a message without buttons changes nothing."""
+    choices = [[button.action, button.label] for row in reply.buttons for button in row if button.action]
+    if choices:
+        memory["choices"] = choices
+
+
+def overhear(db: Database, reader_id: int, reply: Reply) -> None:
+    """The library has said something by itself: its buttons can be answered by number too."""
+    step, memory = load(db, reader_id)
+    offer(memory, reply)
+    save(db, reader_id, step, memory)

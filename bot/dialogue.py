@@ -1,0 +1,156 @@
+"""The whole talk on one screen: what a reader may say (INTENTS), press (PRESSES), and answer to a question (STEPS)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from bot import escalations
+from bot.handlers import account, borrowing, finding, greeting, holding, loans, person, places, trust, wishes
+from bot.talk import Talk
+from bot.texts import menu, refusal, rows
+from bot.understanding import Intent
+from lending.errors import LendingError
+
+Handler = Callable[..., None]
+
+
+def choose(talk: Talk) -> None:
+    """"2": the second of what was offered last."""
+    choices, n = talk.memory.get("choices", []), talk.number() or 0
+    if 1 <= n <= len(choices):
+        return press(talk, choices[n - 1][0])
+    _ = talk._
+    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(menu(_, "help"), menu(_, "escalate")))
+
+
+def offered(talk: Talk, text: str) -> str:
+    """The action of the button whose label the reader typed, whole or, where nothing else is meant, its beginning."""
+    said = text.strip().casefold()
+    labels = [(action, label.casefold()) for action, label in talk.memory.get("choices", [])]
+    whole = [action for action, label in labels if label == said]
+    if whole or talk.intent.name not in ("search", "unknown") or len(said) < 2:
+        return whole[0] if len(whole) == 1 else ""
+    begun = [action for action, label in labels if label.startswith(said)]
+    return begun[0] if len(begun) == 1 else ""
+
+
+def confirm(talk: Talk) -> None:
+    """"确认": the one thing that waits for a yes."""
+    waiting = talk.memory.pop("confirm", "")
+    if waiting:
+        return press(talk, waiting)
+    _ = talk._
+    talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
+
+
+INTENTS: dict[str, Handler] = {
+    "greet": greeting.greet, "help": greeting.help, "thanks": greeting.thanks, "goodbye": greeting.goodbye,
+    "fees": greeting.fees, "faq": greeting.faq, "cancel": greeting.cancel, "deny": greeting.cancel,
+    "unknown": greeting.unknown,
+    "search": finding.search, "show_title": finding.show_title, "browse": finding.browse_shelves,
+    "new_books": finding.new_books, "ranking": finding.ranking, "recommend": finding.recommend,
+    "next_page": finding.next_page, "previous_page": finding.previous_page,
+    "borrow": borrowing.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
+    "remove_from_cart": borrowing.remove_from_cart, "checkout": borrowing.checkout,
+    "show_orders": borrowing.show_orders, "cancel_order": borrowing.cancel_order,
+    "show_loans": loans.show_loans, "renew": loans.renew, "return_books": loans.return_books,
+    "report_lost": loans.report_lost, "report_damaged": loans.report_damaged, "transfer": loans.transfer,
+    "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
+    "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit, "start_ladder": trust.start_ladder,
+    "appeal": trust.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
+    "suggest_purchase": wishes.suggest_purchase, "review": wishes.review, "events": wishes.events,
+    "sign_up_event": wishes.sign_up_event,
+    "set_language": account.set_language, "reminder_settings": account.reminder_settings,
+    "export_data": account.export_data, "erase_data": account.erase_data,
+    "choose": choose, "confirm": confirm,
+}  # fmt: skip
+
+PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
+    "t": finding.show_book, "page": finding.turn_page, "same": finding.same_shelf,
+    "shelf": finding.show_shelf, "shelves": finding.show_shelves,
+    "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on,
+    "w": borrowing.choose_way, "d": borrowing.choose_district, "address": borrowing.change_address,
+    "goon": borrowing.go_on_or_cart, "ok": borrowing.confirm, "order": borrowing.show_order,
+    "cancel": borrowing.ask_cancel, "cancel!": borrowing.cancel_number,
+    "r": loans.renew_pressed, "case": loans.open_case,
+    "hold": holding.hold_title, "hx": holding.cancel_this,
+    "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
+    "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
+}  # fmt: skip
+
+STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them
+    "address": borrowing.hear_address,
+    "suggest": wishes.hear_suggestion,
+    "review": wishes.hear_review,
+}
+OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
+
+
+def answer(talk: Talk) -> None:
+    """One turn: find the handler, let it answer, and turn a refusal into words with a way out."""
+    try:
+        _dispatch(talk)
+    except LendingError as error:
+        text, buttons = refusal(talk._, error)
+        talk.say(text, rows(*buttons))
+
+
+def _dispatch(talk: Talk) -> None:
+    event = talk.event
+    if event.press:
+        press(talk, event.press)
+    elif event.start:
+        greeting.start(talk)
+    elif event.location:
+        places.nearest(talk)
+    elif event.phone:
+        greeting.phone(talk)
+    elif talk.step and talk.intent.name in OWN_WORDS and event.text.strip():
+        STEPS[talk.step](talk)
+    elif action := offered(talk, event.text):
+        press(talk, action)
+    else:
+        if talk.intent.name != "escalate":
+            escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
+        INTENTS[talk.intent.name](talk)
+
+
+def press(talk: Talk, action: str) -> None:
+    """A button, or the number that stands for it. One we do not know any more is said to be old."""
+    word, *arguments = action.split(":")
+    if word == "i" and len(arguments) == 1 and arguments[0] in INTENTS:
+        talk.intent = Intent(arguments[0], {})
+        return INTENTS[arguments[0]](talk)
+    if word == "credit" and arguments in (["yes"], ["ladder"]):
+        return trust.consent(talk) if arguments == ["yes"] else trust.start_ladder(talk)
+    handler = PRESSES.get(word)
+    if handler is None or not _fits(handler, arguments):
+        return expired(talk)
+    handler(talk, *arguments)
+
+
+def _fits(handler: Handler, arguments: list[str]) -> bool:
+    """Whether a press brings what its handler needs; numbers that are none are a forged press."""
+    try:
+        inspect.signature(handler).bind(None, *arguments)
+    except TypeError:
+        return False
+    numbers = {"title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number"}
+    names = list(inspect.signature(handler).parameters)[1:]
+    for name, value in zip(names, arguments, strict=False):
+        if name in numbers and not _plausible(name, value):
+            return False
+    return True
+
+
+def _plausible(name: str, value: str) -> bool:
+    if name == "number":
+        return value.replace("-", "").isalnum() and value.isascii()
+    return value.isascii() and value.isdigit() and len(value) < 15
+
+
+def expired(talk: Talk) -> None:
+    """"这条消息已过期", with a fresh start (C2)."""
+    _ = talk._
+    talk.say(_("这条消息已过期。想找书、看借阅或下单，从这里开始："), rows(menu(_, "show_cart"), menu(_, "show_loans"), menu(_, "show_orders"), menu(_, "help")), toast=_("已过期"))

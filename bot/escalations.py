@@ -1,0 +1,189 @@
+"""转人工: a numbered request for a person, with the talk so far; a librarian claims, answers and closes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from bot import contacts, conversations, inbox, outbox
+from bot.events import Button, Reply
+from bot.texts import Words
+from lending import readers
+from lending.database import Database, Row, writing
+from lending.errors import CannotChange, UnknownThing
+from lending.model import LIBRARY_ZONE, parse_stamp, stamp
+from lending.policy import Desk, Policy
+
+TRANSCRIPT = 20  # lines of the talk a librarian sees
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One request for a person. `state`: open, claimed, answered, closed."""
+
+    id: int
+    number: str
+    reader_id: int
+    state: str
+    about: str
+    claimed_by: str
+    opened_at: datetime
+    promised_at: datetime
+    changed_at: datetime
+
+    def late(self, now: datetime) -> bool:
+        """The promised time has passed and nobody has answered (A1-16)."""
+        return self.state in ("open", "claimed") and now > self.promised_at
+
+
+def _escalation(row: Row) -> Escalation:
+    moments = {name: parse_stamp(row[name]) for name in ("opened_at", "promised_at", "changed_at")}
+    return Escalation(**{**row, **moments})
+
+
+def staffed(desk: Desk, moment: datetime) -> bool:
+    """Whether people are at the desk at that moment."""
+    local = moment.astimezone(LIBRARY_ZONE)
+    return local.isoweekday() in desk.weekdays and desk.opens <= local.time() < desk.closes
+
+
+def promise(desk: Desk, now: datetime) -> datetime:
+    """When an answer is promised: that many hours of desk time from now."""
+    left, moment = timedelta(hours=desk.answer_hours), now.astimezone(LIBRARY_ZONE)
+    while True:
+        opens = datetime.combine(moment.date(), desk.opens, LIBRARY_ZONE)
+        closes = datetime.combine(moment.date(), desk.closes, LIBRARY_ZONE)
+        begin = max(moment, opens)
+        if moment.isoweekday() in desk.weekdays and begin < closes:
+            if begin + left <= closes:
+                return begin + left
+            left -= closes - begin
+        moment = datetime.combine(moment.date() + timedelta(days=1), time(0), LIBRARY_ZONE)
+
+
+def open_or_add(
+    db: Database, reader_id: int, channel: str, address: str, about: str, policy: Policy, now: datetime
+) -> tuple[Escalation, bool]:
+    """Open a request with the transcript, or add these words to the one already open; and whether it is new."""
+    with writing(db) as db:
+        found = open_of(db, reader_id)
+        if found:
+            if about:
+                _line(db, found.id, "reader", "", about, now)
+            return found, False
+        row = db.one(
+            "INSERT INTO escalations (number, reader_id, about, opened_at, promised_at, changed_at) VALUES "
+            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, :about, :now, :promised, :now) RETURNING *",
+            day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
+            promised=stamp(promise(policy.desk, now)),
+        )  # fmt: skip
+        assert row is not None
+        for who, text, at in transcript(db, channel, address):
+            _line(db, row["id"], who, "", text, parse_stamp(at))
+        return _escalation(row), True
+
+
+def transcript(db: Database, channel: str, address: str) -> list[tuple[str, str, str]]:
+    """The last lines of a talk: who, text, when."""
+    spoken = [("reader", row["text"], row["at"]) for row in inbox.said(db, channel, address, TRANSCRIPT)]
+    last = db.value("SELECT COALESCE(MAX(id), 0) FROM outbox WHERE channel = :c AND address = :a", c=channel, a=address)
+    answered = [
+        ("service", message.reply.text, stamp(message.at))
+        for message in outbox.after(db, channel, address, max(0, last - 10 * TRANSCRIPT))
+    ]
+    return sorted(spoken + answered, key=lambda line: line[2])[-TRANSCRIPT:]
+
+
+def _line(db: Database, escalation_id: int, who: str, name: str, text: str, at: datetime) -> None:
+    db.run(
+        "INSERT INTO escalation_lines (escalation_id, who, name, text, at) VALUES (:e, :who, :name, :text, :at)",
+        e=escalation_id, who=who, name=name, text=text[:2_000], at=stamp(at),
+    )  # fmt: skip
+
+
+def open_of(db: Database, reader_id: int) -> Escalation | None:
+    """The reader's request that is not closed yet."""
+    row = db.one("SELECT * FROM escalations WHERE reader_id = :r AND state <> 'closed'", r=reader_id)
+    return _escalation(row) if row else None
+
+
+def hear(db: Database, reader_id: int, text: str, now: datetime) -> bool:
+    """While a person is being asked, what the reader writes is shown to them too; the service still answers."""
+    found = open_of(db, reader_id)
+    if found and text.strip():
+        _line(db, found.id, "reader", "", text, now)
+    return found is not None
+
+
+def get(db: Database, number: str) -> Escalation:
+    """Raises UnknownThing."""
+    row = db.one("SELECT * FROM escalations WHERE number = :n", n=number)
+    if row is None:
+        raise UnknownThing("escalation", number[:40])
+    return _escalation(row)
+
+
+def waiting(db: Database, closed: bool = False, limit: int = 200) -> list[Escalation]:
+    """Requests not closed, the earliest promise first; or the closed ones, the latest first."""
+    if closed:
+        rows = db.all("SELECT * FROM escalations WHERE state = 'closed' ORDER BY changed_at DESC LIMIT :n", n=limit)
+    else:
+        rows = db.all("SELECT * FROM escalations WHERE state <> 'closed' ORDER BY promised_at, id LIMIT :n", n=limit)
+    return [_escalation(row) for row in rows]
+
+
+def ahead(db: Database, escalation: Escalation) -> int:
+    """How many unanswered requests stand before this one."""
+    return int(
+        db.value("SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') AND id < :id", id=escalation.id)
+    )
+
+
+def lines(db: Database, escalation_id: int) -> list[Row]:
+    """The talk: who, name, text, at."""
+    return db.all(
+        "SELECT id, who, name, text, at FROM escalation_lines WHERE escalation_id = :e ORDER BY id", e=escalation_id
+    )
+
+
+def claim(db: Database, number: str, librarian: str, now: datetime) -> Escalation:
+    """Take it on. Raises CannotChange when another librarian was first."""
+    return _move(db, number, ("open",), "claimed", now, librarian)
+
+
+def answer(db: Database, number: str, librarian: str, text: str, now: datetime) -> Escalation:
+    """Write to the reader, on the chat where they were last seen. Raises CannotChange once it is closed."""
+    with writing(db) as db:
+        escalation = _move(db, number, ("open", "claimed", "answered"), "answered", now, librarian)
+        _line(db, escalation.id, "librarian", librarian, text, now)
+        _tell(db, escalation, librarian, text, now)
+    return escalation
+
+
+def close(db: Database, number: str, librarian: str, now: datetime) -> Escalation:
+    """Done. A reader who asks again opens a new one. Raises CannotChange when it is closed already."""
+    return _move(db, number, ("open", "claimed", "answered"), "closed", now, librarian)
+
+
+def _move(db: Database, number: str, before: tuple[str, ...], after: str, now: datetime, librarian: str) -> Escalation:
+    states = ", ".join(f"'{state}'" for state in before)
+    with writing(db) as db:
+        row = db.one(
+            f"UPDATE escalations SET state = :after, claimed_by = :who, changed_at = :now WHERE number = :n "
+            f"AND state IN ({states}) RETURNING *",
+            after=after, who=librarian, now=stamp(now), n=number,
+        )  # fmt: skip
+        if row is None:
+            raise CannotChange("escalation", number, get(db, number).state)
+    return _escalation(row)
+
+
+def _tell(db: Database, escalation: Escalation, librarian: str, text: str, now: datetime) -> None:
+    where = contacts.of_reader(db, escalation.reader_id)
+    if where is None:
+        return
+    _ = Words(readers.reader(db, escalation.reader_id).language)
+    said = _("馆员{name}回复（{number}）：\n{text}", name=librarian, number=escalation.number, text=text)
+    reply = Reply(said, ((Button(_("还要问"), "i:escalate"), Button(_("解决了，谢谢"), "i:thanks")),))
+    conversations.overhear(db, escalation.reader_id, reply)
+    outbox.put(db, *where, reply, now)

@@ -1,0 +1,92 @@
+"""语言、提醒、我的数据: how the reader wants to be spoken to, and what we hold about them."""
+
+from __future__ import annotations
+
+from bot import conversations, inbox, outbox
+from bot.events import Button
+from bot.handlers import greeting
+from bot.talk import Talk
+from bot.texts import LANGUAGES, menu, rows
+from lending import privacy, readers
+
+OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+SHOWN = 3_200  # characters of a data report in one message
+EARLIEST = 15  # days before the due date that a reminder may be asked for
+
+
+def set_language(talk: Talk) -> None:
+    """"English" · "繁體" · "语言"."""
+    language = talk.slot("language")
+    if language in LANGUAGES:
+        return choose_language(talk, language)
+    talk.say(talk._("用哪种语言？"), rows(*(Button(OWN_NAMES[code], f"lang:{code}") for code in LANGUAGES)))
+
+
+def choose_language(talk: Talk, language: str) -> None:
+    """From now on everything is said so (B2-13)."""
+    if language in LANGUAGES:
+        readers.set_language(talk.db, talk.reader.id, language)
+        talk.reader = readers.reader(talk.db, talk.reader.id)
+        talk.say(talk._("好，以后说{language}。", language=OWN_NAMES[language]))
+    greeting.greet(talk)
+
+
+def reminder_settings(talk: Talk) -> None:
+    """"提前5天提醒我" · "别提醒我"."""
+    _, days = talk._, talk.number("days")
+    if days is not None:
+        return remind(talk, str(days))
+    if talk.slot("query") == "off" or any(word in talk.event.text for word in ("别提醒", "不要提醒", "不用提醒", "关闭提醒")):
+        return remind(talk, "off")
+    current = talk.reader.remind_days or max(talk.policy.reminders.before_days)
+    state = _("到期前 {n} 天提醒您", n=current) if talk.reader.reminders_on else _("到期前不提醒您")
+    choices = [Button(_("提前 {n} 天", n=n), f"remind:{n}") for n in (1, 3, 5, 7)]
+    text = _("现在是{state}，每次把所有的书放在一条消息里，{opens}–{closes} 之外不打扰。", state=state, opens=f"{talk.policy.reminders.quiet_until:%H:%M}", closes=f"{talk.policy.reminders.quiet_from:%H:%M}")
+    talk.say(text, rows(*choices, Button(_("不要到期提醒"), "remind:off"), across=2))
+
+
+def remind(talk: Talk, days: str) -> None:
+    """Set it; overdue books are still told about."""
+    _ = talk._
+    if days == "off":
+        readers.set_reminders(talk.db, talk.reader.id, on=False)
+        return talk.say(_("好，到期前不再提醒；要是真的超期了，还是会告诉您。"), rows(menu(_, "reminder_settings")))
+    n = min(max(int(days), 1), EARLIEST)
+    readers.set_reminders(talk.db, talk.reader.id, on=True, days=n)
+    talk.say(_.n("好，到期前 {n} 天提醒您。", "好，到期前 {n} 天提醒您。", n), rows(menu(_, "show_loans")))
+
+
+def export_data(talk: Talk) -> None:
+    """Everything we hold about the reader, table by table (A11-5)."""
+    _ = talk._
+    held = privacy.everything(talk.db, talk.reader.id)
+    said = inbox.said(talk.db, talk.event.channel, talk.event.address, 200)
+    lines = [_("我们保存的您的资料："), _("您在这里说过的话：{n} 条，保留 {days} 天。", n=len(said), days=inbox.KEEP_DAYS)]
+    for table, found in held.items():
+        lines.append(f"\n[{table}] {len(found)}")
+        lines += [" · ".join(f"{name}={value}" for name, value in row.items() if value not in ("", None)) for row in found]
+    text = "\n".join(lines)
+    if len(text) > SHOWN:
+        text = text[:SHOWN] + "\n…" + _("（太长了，完整的一份请馆员导出给您。）")
+    talk.say(text, rows(Button(_("删除我的数据"), "i:erase_data"), menu(_, "escalate")))
+
+
+def erase_data(talk: Talk) -> None:
+    """Told first what goes and what must stay."""
+    _ = talk._
+    talk.memory["confirm"] = "erase!"
+    talk.say(
+        _("会删除：您的姓名、电话、地址、借书车、预约、荐购和书评，过去的借阅不再和您有关。会保留：信用分的加减（不含书名），这是规则要求的。确定删除吗？"),
+        rows(Button(_("确定删除"), "erase!"), menu(_, "cancel")),
+    )
+
+
+def erase(talk: Talk) -> None:
+    """Done, and said so. Raises StillBorrowing while books are open."""
+    _ = talk._
+    privacy.forget(talk.db, talk.reader.id)
+    inbox.forget_chat(talk.db, talk.event.channel, talk.event.address)
+    outbox.forget_chat(talk.db, talk.event.channel, talk.event.address)
+    conversations.save(talk.db, talk.reader.id, "", {})
+    talk.memory.clear()
+    talk.say(_("删好了。以后再来，直接说书名就行。"))

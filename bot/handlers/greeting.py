@@ -1,0 +1,114 @@
+"""The first words, the guide, the rules made from the policy, and small courtesies."""
+
+from __future__ import annotations
+
+from bot import escalations
+from bot.handlers import finding, places
+from bot.talk import Talk
+from bot.texts import menu, rows
+from lending import orders, readers
+from lending.model import Fulfilment
+
+
+def start(talk: Talk) -> None:
+    """A deep link: t12 a book, p3 a branch or locker; anything else greets (A5-1)."""
+    payload = talk.event.start
+    kind, number = payload[:1], payload[1:]
+    if kind == "t" and number.isdigit():
+        return finding.show_book(talk, number)
+    if kind == "p" and number.isdigit():
+        return places.at_point(talk, number)
+    greet(talk)
+
+
+def greet(talk: Talk) -> None:
+    """The four promises, and what to do now (A1-1)."""
+    _ = talk._
+    text = _(
+        "您好，这里是{library}的「书信」：免押金、免办卡、线上借、送上门。\n"
+        "想看什么书，直接发书名、作者、拼音或书号给我，比如「围城」。",
+        library=talk.service.library,
+    )
+    talk.say(text, rows(menu(_, "browse"), menu(_, "new_books"), menu(_, "recommend"), menu(_, "find_branches"), menu(_, "help"), menu(_, "escalate")))
+
+
+def help(talk: Talk) -> None:
+    """The way of a book in four lines (F-14)."""
+    _ = talk._
+    text = _(
+        "怎么用：\n"
+        "1. 找书：发书名或作者。回复「借第1本」或点「借这本」。\n"
+        "2. 取书：放到书柜、到馆自取都不收费；也可以送到家。\n"
+        "3. 还书：任何馆、任何书柜都能还。\n"
+        "4. 随时可说：「我的借阅」「续借」「借书车」「我的订单」「我的信用」「繁體」「English」「人工」；说「算了」就从头来。"
+    )
+    talk.say(text, rows(menu(_, "browse"), menu(_, "show_loans"), menu(_, "faq"), menu(_, "fees"), menu(_, "escalate")))
+
+
+def thanks(talk: Talk) -> None:
+    """You're welcome; and a question that was answered is closed by its librarian, not by us."""
+    _ = talk._
+    waiting = escalations.open_of(talk.db, talk.reader.id)
+    text = _("不客气，祝您读书愉快。")
+    if waiting and waiting.state == "answered":
+        escalations.close(talk.db, waiting.number, waiting.claimed_by, talk.now)
+        text += _("人工请求 {number} 就结束了，随时再找我们。", number=waiting.number)
+    talk.say(text)
+
+
+def goodbye(talk: Talk) -> None:
+    """Until next time."""
+    talk.say(talk._("再见，书到期前我会提醒您。"))
+
+
+def fees(talk: Talk) -> None:
+    """What things cost, with examples computed now (A4-8, B2-12)."""
+    _, policy = talk._, talk.policy
+    lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。"), _("送到家（快递费，单程，取件还书同价）：")]
+    for books in (1, 3, 5, 6):
+        there = orders.quote(policy, Fulfilment.DELIVERY, "city", books)
+        parcels = _("，分 {n} 个包裹", n=len(there.parcels)) if len(there.parcels) > 1 else ""
+        lines.append(_.n("· {n} 本 {fee}{parcels}", "· {n} 本 {fee}{parcels}", books, fee=_.money(there.fee_fen), parcels=parcels))
+    talk.say("\n".join(lines), rows(menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
+
+
+def faq(talk: Talk) -> None:
+    """The rules, made from the policy so that they can never disagree with it (F-13)."""
+    _, p = talk._, talk.policy
+    overdue, borrowed = p.ledger.rule("overdue"), p.ledger.rule("borrow")
+    lines = [
+        _("借阅规则（{version}）：", version=p.version),
+        _("· 一次最多 {limit} 本，取到书起 {days} 天，可续借 {times} 次、每次 {more} 天。", limit=p.lending.limit, days=p.lending.loan_days, times=p.lending.renewals, more=p.lending.renewal_days),
+        _("· 有人预约的书不能续借；还有超期书时先还再借。"),
+        _("· 信用分从 {start} 起：借一本 {plus}（每天最多 {cap}），超期每本每天 {minus}，破损 {damaged}，丢失 {lost}。", start=p.ledger.start, plus=f"{borrowed.delta:+d}", cap=f"{borrowed.cap_a_day or 0:+d}", minus=overdue.delta, damaged=p.ledger.rule("damaged").delta, lost=p.ledger.rule("lost").delta),
+        _("· 低于 {below} 分暂停借书 {days} 天，期满自动恢复；还书不受影响。", below=p.freeze.below, days=p.freeze.days),
+        _("· 书放进书柜后保留 {days} 天；预约到的书保留 {hold} 天。", days=p.promise.pickup_days, hold=p.promise.hold_days),
+        _("· 到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。", days="、".join(str(day) for day in p.reminders.before_days if day), opens=f"{p.reminders.quiet_until:%H:%M}", closes=f"{p.reminders.quiet_from:%H:%M}"),
+        _("· 人工 {opens}–{closes}，{hours} 小时内答复。", opens=f"{p.desk.opens:%H:%M}", closes=f"{p.desk.closes:%H:%M}", hours=p.desk.answer_hours),
+    ]
+    talk.say("\n".join(lines), rows(menu(_, "fees"), menu(_, "find_branches"), menu(_, "escalate")))
+
+
+def cancel(talk: Talk) -> None:
+    """"算了": a clean start; the cart stays."""
+    _ = talk._
+    talk.step = ""
+    for word in ("way", "draft", "confirm", "district", "missed"):
+        talk.memory.pop(word, None)
+    talk.say(_("好的，先放下。借书车和借阅都还在，想看什么随时说。"), rows(menu(_, "show_cart"), menu(_, "show_loans"), menu(_, "help")))
+
+
+def unknown(talk: Talk) -> None:
+    """Nothing readable: say what can be said (C3)."""
+    _ = talk._
+    talk.say(_("没有看到文字。发书名、作者或书号给我就能找书；要人帮忙就说「人工」。"), rows(menu(_, "help"), menu(_, "browse"), menu(_, "escalate")))
+
+
+def phone(talk: Talk) -> None:
+    """The contact button: for the courier only."""
+    _ = talk._
+    readers.set_phone(talk.db, talk.reader.id, talk.event.phone)
+    talk.reader = readers.reader(talk.db, talk.reader.id)
+    if talk.step == "address":
+        return talk.say(_("手机号记下了。再发收件人和详细地址就好。"))
+    talk.say(_("手机号记下了，只在送书时用。"))

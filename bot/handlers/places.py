@@ -1,0 +1,96 @@
+"""网点: branches and lockers, open or not, free boxes, nearest first when the reader says where they are (F-15)."""
+
+from __future__ import annotations
+
+from bot.events import Button
+from bot.handlers.finding import place_name
+from bot.talk import Talk
+from bot.texts import N_, Words, menu, rows
+from lending import catalogue, lockers, readers
+from lending.catalogue import Point
+
+NEAREST = 5
+DAYS = {
+    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
+    "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
+}  # fmt: skip
+
+
+def find_branches(talk: Talk) -> None:
+    """All of them, or those of a place."""
+    _, place = talk._, talk.slot("place")
+    points = catalogue.points(talk.db)
+    near = [p for p in points if place and any(place.rstrip("区馆") in field for field in (p.name, p.district, p.address, p.near))]
+    if place and not near:
+        lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
+    else:
+        lines = [_("这些网点都能借、能还：")]
+    free = _free_boxes(talk)
+    lines += [f"· {point_line(talk, point, free)}" for point in near or points]
+    ask = Button(_("发送位置，找最近的"), ask="location")
+    talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), menu(_, "faq"))))
+
+
+def nearest(talk: Talk) -> None:
+    """The five nearest to a shared location; the location is used once and not kept (C1)."""
+    _ = talk._
+    assert talk.event.location is not None
+    lat, lon = talk.event.location
+    free = _free_boxes(talk)
+    found = catalogue.nearest(catalogue.points(talk.db), lat, lon, NEAREST)
+    lines = [f"{n}. {distance(_, metres)} {point_line(talk, point, free)}" for n, (point, metres) in enumerate(found, 1)]
+    buttons = [Button(_("在{name}取书", name=place_name(_, point)), f"like:{point.id}") for point, metres in found[:3]]
+    talk.say("\n".join([_("离您最近的网点（位置只用这一次，不保存）："), *lines]), rows(*buttons, across=1))
+
+
+def prefer(talk: Talk, point_id: str) -> None:
+    """Where the reader likes to pick up from now on."""
+    _, point = talk._, catalogue.point(talk.db, int(point_id))
+    readers.set_point(talk.db, talk.reader.id, point.id)
+    talk.say(_("好，以后先给您推荐{name}。", name=place_name(_, point)), rows(menu(_, "show_cart"), menu(_, "new_books")))
+
+
+def at_point(talk: Talk, point_id: str) -> None:
+    """The code on a locker or a poster opened the talk here (A2-13, A9-3)."""
+    _, point = talk._, catalogue.point(talk.db, int(point_id))
+    talk.say(
+        _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point)) + "\n" + point_line(talk, point, _free_boxes(talk)),
+        rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_loans")),
+    )
+    readers.set_point(talk.db, talk.reader.id, point.id)
+
+
+def _free_boxes(talk: Talk) -> dict[int, int]:
+    return {int(str(room["id"])): int(str(room["free"])) for room in lockers.with_room(talk.db, 1)}
+
+
+def distance(_: Words, metres: int) -> str:
+    """350 米 · 2.1 公里."""
+    if metres < 1000:
+        return _("{n} 米", n=metres)
+    return _("{n} 公里", n=f"{metres / 1000:.1f}")
+
+
+def point_line(talk: Talk, point: Point, free: dict[int, int]) -> str:
+    """Name, address, open now or not, hours, free boxes."""
+    _ = talk._
+    address = point.address_en if _.language == "en" and point.address_en else point.address
+    now = _("开放中") if catalogue.is_open(point, talk.now) else _("现在关闭")
+    parts = [place_name(_, point), address]
+    if point.kind == "locker":
+        parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))
+    else:
+        parts.append(f"{now}（{hours(_, point)}）")
+    return " · ".join(part for part in parts if part)
+
+
+def hours(_: Words, point: Point) -> str:
+    """周二至周日 09:00-21:00，周一闭馆."""
+    said = []
+    for group in catalogue.hours(point):
+        days = _(DAYS[group.first])
+        if group.first != group.last:
+            days = _("{first}至{last}", first=_(DAYS[group.first]), last=_(DAYS[group.last]))
+        said.append(f"{days} {'、'.join(group.spans)}" if group.spans else _("{days}闭馆", days=days))
+    return "，".join(said) if _.language != "en" else ", ".join(said)
+

@@ -1,0 +1,150 @@
+"""信用: what is asked before anything is asked, the bureau's answer, the ladder, and the ledger line by line."""
+
+from __future__ import annotations
+
+from bot.events import Button
+from bot.handlers import borrowing, person
+from bot.talk import Talk
+from bot.texts import N_, Words, menu, reason, rows
+from lending import cases, credit, decisions, readers
+from lending.errors import UnknownThing
+from lending.model import Verdict
+
+EVENTS = {
+    "start": N_("起始分"),
+    "borrow": N_("借书"),
+    "overdue": N_("超期一天"),
+    "damaged": N_("图书破损"),
+    "lost": N_("图书丢失"),
+    "activity": N_("参加活动"),
+    "volunteer": N_("志愿服务"),
+    "thaw": N_("冻结期满恢复"),
+}
+
+
+def offer(talk: Talk) -> None:
+    """Threshold, what is checked, what is kept, and the other way, before consent (A7-2, A3-33)."""
+    _, policy = talk._, talk.policy
+    limit = policy.ladder.steps[0].limit
+    text = _(
+        "第一次借书，选一种方式开通，免押金、免办卡：\n"
+        "① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。{threshold} 分就是起步分，人人可试。"
+        "我们只会知道「是、否、无法评估」，看不到您的分数，也只保存这个回答和时间。达到后一次可借 {full} 本。\n"
+        "② 不查信用：马上能借 {limit} 本，按时归还就逐步增加，最多也是 {full} 本。",
+        threshold=policy.threshold(talk.now), full=policy.lending.limit, limit=limit,
+    )  # fmt: skip
+    buttons = (
+        (Button(_("同意，查一下信用"), "credit:yes"),),
+        (Button(_("不查信用，先借 {n} 本", n=limit), "credit:ladder"),),
+        (menu(_, "cancel"), menu(_, "escalate")),
+    )
+    talk.say(text, buttons)
+
+
+def authorize_credit(talk: Talk) -> None:
+    """"开通信用借阅"."""
+    if talk.reader.standing == "trusted":
+        _ = talk._
+        return talk.say(_("信用借阅已经开通，一次可借 {n} 本。", n=talk.policy.lending.limit), rows(menu(_, "show_credit")))
+    offer(talk)
+
+
+def consent(talk: Talk) -> None:
+    """Consent given: where to let the bureau answer. Asked again the same day, yesterday's question stands."""
+    _, bureau = talk._, talk.service.bureau
+    check = credit.consent(talk.db, talk.reader.id, talk.policy, talk.now)
+    if check.verdict:
+        return say_verdict(talk, check.verdict, check.threshold)
+    buttons = []
+    if talk.service.public_url:
+        buttons.append((Button(_("打开授权页"), url=talk.service.public_url + bureau.link(check.token)),))
+    text = _("谢谢同意。请到授权页点一下，结果马上回到这里。授权只问「是否达到 {threshold} 分」，随时可以不做。", threshold=check.threshold)
+    if bureau.simulated:
+        text += "\n" + _("（演示环境：也可以在这里直接选一个结果。）")
+        labels = ((Verdict.YES, _("模拟：达到")), (Verdict.NO, _("模拟：未达到")), (Verdict.CANNOT_TELL, _("模拟：无法评估")))
+        buttons.append(tuple(Button(label, f"sim:{check.token}:{verdict}") for verdict, label in labels))
+    talk.say(text, (*buttons, (Button(_("改为不查信用"), "credit:ladder"),)))
+
+
+def simulated_verdict(talk: Talk, token: str, verdict: str) -> None:
+    """The simulator's answer pressed in the chat; a real bureau never answers this way."""
+    if not talk.service.bureau.simulated or credit.check_by_token(talk.db, token).reader_id != talk.reader.id:
+        raise UnknownThing("credit_check", token)
+    credit.record_verdict(talk.db, token, Verdict(verdict), "simulated", talk.now)
+
+
+def say_verdict(talk: Talk, verdict: Verdict, threshold: int) -> None:
+    """The answer in words, and back to what the reader was doing."""
+    _ = talk._
+    text, buttons = verdict_words(_, verdict, threshold, talk.policy.lending.limit, talk.policy.ladder.steps[0].limit)
+    talk.say(text, buttons)
+
+
+def verdict_words(_: Words, verdict: str, threshold: int, full: int, first: int) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+    """Cannot tell is not no; both start on the ladder (B3.1, D-2)."""
+    if verdict == Verdict.YES:
+        text = _("信用借阅开通了！免押金，一次可借 {n} 本。", n=full)
+    elif verdict == Verdict.NO:
+        text = _("芝麻信用说暂时没到 {threshold} 分。没关系，您现在就能借 {n} 本，按时归还会逐步增加到 {full} 本。", threshold=threshold, n=first, full=full)
+    else:
+        text = _("芝麻信用暂时无法评估，这不是拒绝。您现在就能借 {n} 本，按时归还会逐步增加到 {full} 本。", n=first, full=full)
+    return text, rows(Button(_("继续下单"), "goon"), menu(_, "show_credit"))
+
+
+def start_ladder(talk: Talk) -> None:
+    """Without any bureau, small at first."""
+    _ = talk._
+    credit.start_on_ladder(talk.db, talk.reader.id)
+    talk.reader = readers.reader(talk.db, talk.reader.id)
+    step, above = talk.policy.ladder_step(0)
+    text = _("好，不查信用。您现在一次可借 {n} 本。", n=step.limit)
+    if above and talk.reader.standing == "ladder":
+        text += _("按时还 {times} 次，就升到 {limit} 本。", times=above.returned_on_time, limit=above.limit)
+    talk.say(text, rows(menu(_, "show_credit")) if not talk.memory.get("way") else ())
+    borrowing.go_on(talk)
+
+
+def show_credit(talk: Talk) -> None:
+    """Balance, limit, the next step named, and the last lines with their reasons (A1-25, A7-14)."""
+    _, policy = talk._, talk.policy
+    facts = decisions.facts(talk.db, talk.reader.id, talk.now)
+    limit, above = decisions.limit(facts, policy)
+    lines = [_("您的信用分：{balance}（起始 {start}）", balance=facts.balance, start=policy.ledger.start)]
+    if facts.standing == "new":
+        lines.append(_("还没有开通借阅。"))
+    else:
+        lines.append(_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=facts.in_hand))
+    if above and facts.standing == "ladder":
+        to_go = above.returned_on_time - facts.returned_on_time
+        lines.append(_("再按时还 {n} 次，就能一次借 {limit} 本。", n=to_go, limit=above.limit))
+    decision = decisions.may_borrow(facts, 1, policy)
+    lines += [reason(_, why) for why in decision.reasons if why.code in ("frozen", "overdue")]
+    lines.append(_("最近的记录："))
+    for line in credit.lines(talk.db, talk.reader.id, 6):
+        lines.append(_("· {day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}"))
+    opening = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
+    talk.say("\n".join(lines), rows(*opening, menu(_, "faq"), menu(_, "appeal")))
+
+
+def appeal(talk: Talk) -> None:
+    """Objecting to a line: a case with a number, and a person (A6)."""
+    _ = talk._
+    lost = [line for line in credit.lines(talk.db, talk.reader.id, 20) if line.delta < 0][:5]
+    if not lost:
+        return talk.say(_("您的信用记录里没有扣分。有别的疑问，馆员在这里。"), rows(menu(_, "show_credit"), menu(_, "escalate")))
+    buttons = [
+        Button(_("{day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=line.delta), f"appeal:{line.id}")
+        for line in lost
+    ]
+    talk.say(_("哪一条您觉得不对？选一条，馆员会核实并答复您。"), rows(*buttons, across=1))
+
+
+def appeal_line(talk: Talk, line_id: str) -> None:
+    """One line objected to."""
+    _ = talk._
+    if int(line_id) not in [line.id for line in credit.lines(talk.db, talk.reader.id, 200)]:
+        raise UnknownThing("line", line_id)
+    number, new = cases.open_case(talk.db, talk.reader.id, "appeal", f"line:{line_id}", "", talk.now)
+    talk.say(_("申诉收到了，编号 {number}。馆员核实期间，有什么想补充的直接写。", number=number))
+    if new:
+        person.call(talk, _("申诉 {number}", number=number))

@@ -1,0 +1,64 @@
+"""What came in: the mark that makes a repeated delivery harmless, the words for a transcript, and the poisoned ones."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.events import Event
+from lending.database import Database, Row, writing
+from lending.model import stamp
+
+KEPT_CHARACTERS = 2_000
+KEEP_DAYS = 30  # channels redeliver for a day at most; words are kept for transcripts no longer than this
+
+
+def accept(db: Database, event: Event, now: datetime, error: str | None = None) -> bool:
+    """Mark an event as seen; False when it had been seen before."""
+    return bool(
+        db.run(
+            "INSERT INTO inbox (channel, event_id, address, kind, text, received_at, error) "
+            "VALUES (:c, :id, :a, :kind, :text, :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
+            c=event.channel, id=event.event_id, a=event.address, kind=event.kind,
+            text=(event.text or event.press or event.start)[:KEPT_CHARACTERS], now=stamp(now), error=error,
+        )
+    )  # fmt: skip
+
+
+def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now: datetime) -> None:
+    """Record an update that cannot be read at all (dead letter)."""
+    with writing(db) as db:
+        db.run(
+            "INSERT INTO inbox (channel, event_id, address, kind, text, received_at, error) "
+            "VALUES (:c, :id, '', 'malformed', :text, :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
+            c=channel, id=event_id, text=raw[:KEPT_CHARACTERS], now=stamp(now), error=error[:500],
+        )  # fmt: skip
+
+
+def dead_letters(db: Database, limit: int = 100) -> list[Row]:
+    """Events that failed, the newest first."""
+    return db.all(
+        "SELECT channel, event_id, address, kind, text, received_at, error FROM inbox WHERE error IS NOT NULL "
+        "ORDER BY received_at DESC LIMIT :n",
+        n=limit,
+    )
+
+
+def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]:
+    """The last things a person said there, oldest first: text and time."""
+    rows = db.all(
+        "SELECT text, received_at AS at FROM inbox WHERE channel = :c AND address = :a AND kind = 'text' "
+        "ORDER BY received_at DESC, rowid DESC LIMIT :n",
+        c=channel, a=address, n=limit,
+    )  # fmt: skip
+    return rows[::-1]
+
+
+def forget_old(db: Database, now: datetime) -> int:
+    """Drop what is older than we need (A11-5); returns how many rows went."""
+    with writing(db) as db:
+        return db.run("DELETE FROM inbox WHERE received_at < :then", then=stamp(now - timedelta(days=KEEP_DAYS)))
+
+
+def forget_chat(db: Database, channel: str, address: str) -> None:
+    """Forget what was said there; the marks against repeated deliveries stay."""
+    db.run("UPDATE inbox SET text = '' WHERE channel = :c AND address = :a", c=channel, a=address)

@@ -1,0 +1,263 @@
+"""What the library says by itself: due facts become messages, one for all books of a reader, looked at again when sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from bot import contacts, conversations, inbox, outbox
+from bot.events import Button, Reply
+from bot.handlers.finding import place_name
+from bot.handlers.loans import due, renewal_action
+from bot.handlers.trust import verdict_words
+from bot.outbox import Claimed
+from bot.texts import Words, menu, rows
+from lending import catalogue, credit, holds, loans, lockers, notices, orders, readers
+from lending.database import Database, Store
+from lending.errors import UnknownThing
+from lending.loans import Loan
+from lending.model import OrderState, library_day, parse_stamp
+from lending.notices import Notice
+from lending.orders import Order
+from lending.policy import Policy
+from lending.readers import Reader
+
+KEY = "notices:"
+READERS_AT_ONCE = 50  # so that a morning's reminders never hold up an order
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What one tick did."""
+
+    planned: int
+    told: int
+    overdue_lines: int
+    expired: int
+
+
+def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
+    """Everything that has come due: shelf times, freezes, overdue points, reminders. Any number of times, one effect."""
+    db = store.db
+    expired = orders.expire_due(db, policy, now) + holds.expire_due(db, policy, now)
+    overdue_lines = credit.accrue_overdue(db, policy, now)
+    credit.thaw_due(db, policy, now)
+    planned = notices.plan_reminders(db, policy, now)
+    told = tell(store, policy, now)
+    inbox.forget_old(db, now)
+    return Ticked(planned, told, overdue_lines, expired)
+
+
+def tell(store: Store, policy: Policy, now: datetime) -> int:
+    """Turn waiting notices into messages; notice and message change together. Returns how many messages were queued."""
+    queued = 0
+    while waiting := notices.waiting(store.db, now):
+        groups = [list(group) for _, group in groupby(waiting, key=lambda notice: notice.reader_id)]
+        for start in range(0, len(groups), READERS_AT_ONCE):
+            with store.writing() as db:
+                queued += sum(_tell_group(db, group, policy, now) for group in groups[start : start + READERS_AT_ONCE])
+    return queued
+
+
+def tell_reader(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
+    """What has just come true for the reader who is talking, in the same transaction."""
+    waiting = notices.waiting(db, now, reader_id=reader_id)
+    return _tell_group(db, waiting, policy, now) if waiting else 0
+
+
+def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: datetime) -> int:
+    queued = 0
+    for group in _together(waiting):
+        mine = [notice for notice in group if notices.settle(db, notice.id, told=True)]
+        if not mine:
+            continue
+        where = contacts.of_reader(db, mine[0].reader_id)
+        reply = words_for(db, mine, policy, now)
+        if where is None or reply is None:
+            continue
+        key = KEY + ",".join(str(notice.id) for notice in mine)
+        conversations.overhear(db, mine[0].reader_id, reply)
+        queued += outbox.put(db, *where, reply, now, key=key) is not None
+    return queued
+
+
+def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
+    """All reminders and all returns of a reader in one message each, an order's steps in one; others alone (B2-5)."""
+
+    def subject(notice: Notice) -> tuple[str, str]:
+        return (notice.event, "" if notice.event in ("loan_due", "returned") else notice.object)
+
+    groups: dict[tuple[str, str], list[Notice]] = {}
+    for notice in waiting:
+        groups.setdefault(subject(notice), []).append(notice)
+    return list(groups.values())
+
+
+def look_again(policy: Policy, now: Callable[[], datetime]) -> Callable[[Database, Claimed], Reply | None]:
+    """For the sender: a notice's message is made anew from the facts as they are now, or not sent at all (B2-7)."""
+
+    def prepare(db: Database, claimed: Claimed) -> Reply | None:
+        if not (claimed.key or "").startswith(KEY):
+            return claimed.reply
+        ids = [int(part) for part in str(claimed.key)[len(KEY) :].split(",")]
+        return words_for(db, notices.by_ids(db, ids), policy, now())
+
+    return prepare
+
+
+def words_for(db: Database, group: Sequence[Notice], policy: Policy, now: datetime) -> Reply | None:
+    """The message for notices that belong together, or None when nothing of it holds any more."""
+    reader = readers.reader(db, group[0].reader_id)
+    say = Saying(db, reader, Words(reader.language), policy, now)
+    try:
+        return SAY[group[0].event](say, group)
+    except UnknownThing:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What the sentences below need."""
+
+    db: Database
+    reader: Reader
+    words: Words
+    policy: Policy
+    now: datetime
+
+
+def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, open_loans = say.words, {loan.id: loan for loan in loans.of_reader(say.db, say.reader.id)}
+    held = [open_loans[notice.facts["loan"]] for notice in group if _still_due(open_loans, notice)]
+    held.sort(key=lambda loan: loan.due_at)
+    if not held:
+        return None
+    late = [loan for loan in held if loan.days_left(say.now) < 0]
+    lines = [f"{n}. {_due_line(_, loan, say.now)}" for n, loan in enumerate(held, 1)]
+    if late:
+        heading = _.n("有 {n} 本书该还了，还回来就能继续借：", "有 {n} 本书该还了，还回来就能继续借：", len(late))
+        lines.append(_("超期每本每天 {points} 分。书不在身边或有困难，告诉馆员就好。", points=say.policy.ledger.rule("overdue").delta))
+    else:
+        heading = _.n("提醒您，{n} 本书快到期了：", "提醒您，{n} 本书快到期了：", len(held))
+    renewals = [Button(_("续借《{title}》", title=loan.title[:12]), renewal_action(loan)) for loan in held[:3]] if len(held) > 1 else []
+    first = menu(_, "renew") if len(held) > 1 else Button(_("续借"), renewal_action(held[0]))
+    return Reply("\n".join([heading, *lines]), ((first, menu(_, "return_books"), menu(_, "show_loans")), *rows(*renewals, across=1)))
+
+
+def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:
+    loan = open_loans.get(notice.facts["loan"])
+    return loan is not None and str(library_day(loan.due_at)) == notice.facts["day"]
+
+
+def _due_line(_: Words, loan: Loan, now: datetime) -> str:
+    mark = " ".join(part for part in (loan.call_number, loan.barcode) if part)
+    return f"《{loan.title}》 {due(_, loan, loan.days_left(now))}（{mark}）"
+
+
+def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The last step only; an order that has moved on since is told about by its own notice."""
+    _, order = say.words, orders.by_number(say.db, group[-1].facts["order"])
+    state, step = OrderState(group[-1].facts["state"]), group[-1].step
+    if order.state is not state:
+        return None
+    titles = _.books([book["title"] for book in orders.books(say.db, order.id)])
+    see = rows(Button(_("看这个订单"), f"order:{order.number}"))
+    if step == "load":
+        return _in_locker(say, order, titles)
+    if step in ("collect", "sign"):
+        return _handed_over(say, order, titles)
+    texts = {
+        "approve": _("订单 {number} 审核通过，{moment} 前备好。", number=order.number, moment=_.moment(order.promised_at)),
+        "refuse": _("订单 {number} 这次没有通过：{reason}。有疑问随时找馆员。", number=order.number, reason=order.reason or _("请看馆员的说明")),
+        "pick": _("订单 {number}：馆员正在为您找书。", number=order.number),
+        "pack": _("订单 {number}：书已打包好。", number=order.number),
+        "ship": _("订单 {number} 已交给快递，正在路上：{books}", number=order.number, books=titles),
+        "shelve": _("订单 {number} 放到取书架了，报号码 {code} 就能取，保留到 {moment}。", number=order.number, code=order.pickup_code, moment=_.moment(order.pickup_until or say.now)),
+        "cancel": _("订单 {number} 已由馆员取消。{reason}", number=order.number, reason=order.reason),
+        "expire": _("订单 {number} 没来得及取，书放回书架了。没关系，想看随时再借。", number=order.number),
+    }
+    person = (menu(_, "escalate"),) if step in ("refuse", "cancel") else ()
+    return Reply(texts[step], rows(*see[0], *person))
+
+
+def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
+    """Code, QR, place, and until when (C5-5)."""
+    _ = say.words
+    place = catalogue.point(say.db, order.point_id or 0)
+    address = place.address_en if _.language == "en" and place.address_en else place.address
+    text = _(
+        "书到了！{books}\n取书码 {code}，在{name}（{address}）{box} 格口，保留到 {moment}。输入取书码或扫二维码，柜门就开。",
+        books=titles, code=order.pickup_code, name=place_name(_, place), address=address,
+        box=lockers.label(say.db, order.id), moment=_.moment(order.pickup_until or say.now),
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")), qr=order.pickup_code)
+
+
+def _handed_over(say: Saying, order: Order, titles: str) -> Reply:
+    _ = say.words
+    mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if titles.count(f"《{loan.title}》")]
+    until = _.day(mine[0].due_at) if mine else ""
+    text = _("借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。", books=titles, day=until)
+    return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
+
+
+def _returned(say: Saying, group: Sequence[Notice]) -> Reply:
+    _ = say.words
+    titles = catalogue.titles(say.db, [notice.facts["title"] for notice in group])
+    place = catalogue.point(say.db, group[-1].facts["point"])
+    text = _("收到！{books}已在{name}归还。", books=_.books([title.title for title in titles.values()]), name=place_name(_, place))
+    if any(notice.facts["moved"] for notice in group):
+        text += _("书会留在那里继续流通。")
+    if all(notice.facts["on_time"] for notice in group):
+        text += _("按时归还，谢谢您。")
+    return Reply(text, rows(menu(_, "recommend"), menu(_, "show_loans"), menu(_, "show_credit")))
+
+
+def _hold_ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, facts = say.words, group[0].facts
+    mine = [hold for hold in holds.of_reader(say.db, say.reader.id) if hold.title_id == facts["title"] and hold.state == "ready"]
+    if not mine:
+        return None
+    text = _("您等的《{title}》回来了，为您留到 {moment}。", title=mine[0].title, moment=_.moment(parse_stamp(facts["until"])))
+    return Reply(text, rows(Button(_("借这本"), f"b:{mine[0].title_id}"), Button(_("不要了"), f"hx:{mine[0].id}")))
+
+
+def _hold_expired(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, title_id = say.words, group[0].facts["title"]
+    if title_id is None:
+        return None
+    title = catalogue.title(say.db, title_id)
+    return Reply(_("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title), rows(Button(_("再看看"), f"t:{title_id}")))
+
+
+def _verdict(say: Saying, group: Sequence[Notice]) -> Reply:
+    facts, policy = group[-1].facts, say.policy
+    text, buttons = verdict_words(say.words, facts["verdict"], facts["threshold"], policy.lending.limit, policy.ladder.steps[0].limit)
+    return Reply(text, buttons)
+
+
+def _frozen(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, until = say.words, credit.frozen_until(say.db, say.reader.id)
+    if until is None:
+        return None
+    text = _("信用分到了 {balance}，借书暂停到 {day}，那天自动恢复。还书不受影响，先把书还回来就不会再扣分。", balance=credit.balance(say.db, say.reader.id), day=_.day(until))
+    return Reply(text, rows(menu(_, "return_books"), menu(_, "show_credit"), menu(_, "appeal")))
+
+
+def _thawed(say: Saying, group: Sequence[Notice]) -> Reply:
+    _ = say.words
+    return Reply(_("借书恢复了，欢迎回来。想看什么书？"), rows(menu(_, "new_books"), menu(_, "show_credit")))
+
+
+SAY: dict[str, Callable[[Saying, Sequence[Notice]], Reply | None]] = {
+    "loan_due": _loan_due,
+    "order_moved": _order_moved,
+    "returned": _returned,
+    "hold_ready": _hold_ready,
+    "hold_expired": _hold_expired,
+    "verdict": _verdict,
+    "frozen": _frozen,
+    "thawed": _thawed,
+}

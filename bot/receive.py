@@ -1,0 +1,81 @@
+"""One event, there and back: look up without a lock, then one write transaction that marks, answers and queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot import contacts, conversations, dialogue, inbox, notify, outbox
+from bot.events import Event, Reply
+from bot.finder import Finding
+from bot.service import Service
+from bot.talk import Talk
+from bot.texts import Words, menu, rows
+from bot.understanding import Intent, understand
+from lending.errors import StoreUnwritable
+
+log = structlog.get_logger()
+
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Whether the event was new, and the short word for a pressed button."""
+
+    new: bool
+    toast: str = ""
+
+
+LOOKED_UP = ("query", "title")  # slots that name a book
+
+
+def receive(service: Service, event: Event) -> Received:
+    """Take an event in and lay the answers into the outbox; not `new` when it had been taken in before.
+
+    Raises StoreUnwritable when nothing could be kept: the channel should send it again. Any other failure is
+    recorded, and the reader is told and offered a person.
+    """
+    intent = understand(event.text) if event.kind == "text" else Intent("unknown")
+    try:
+        found = _look_up(service, intent)
+        return _take_in(service, event, intent, found)
+    except StoreUnwritable:
+        raise
+    except Exception as error:  # one poisoned event must not block its reader's queue (B2-8)
+        log.exception("event failed", channel=event.channel, event_id=event.event_id)
+        return _apologise(service, event, error)
+
+
+def _look_up(service: Service, intent: Intent) -> Finding | None:
+    words = next((str(intent.slots[name]) for name in LOOKED_UP if name in intent.slots), "")
+    wanted = intent.name not in ("cancel_order", "faq", "suggest_purchase", "browse")
+    return service.finder.find(words) if words and wanted else None
+
+
+def _take_in(service: Service, event: Event, intent: Intent, found: Finding | None) -> Received:
+    now = service.clock.now()
+    with service.store.writing() as db:
+        if not inbox.accept(db, event, now):
+            return Received(False)
+        reader, first = contacts.resolve(db, event, service.policy, now)
+        step, memory = conversations.load(db, reader.id)
+        talk = Talk(service, db, now, event, reader, first, step, memory, intent, found)
+        dialogue.answer(talk)
+        conversations.save(db, reader.id, talk.step, talk.memory)
+        for reply in talk.replies:
+            outbox.put(db, event.channel, event.address, reply, now)
+        notify.tell_reader(db, reader.id, service.policy, now)
+    return Received(True, next((reply.toast for reply in talk.replies if reply.toast), ""))
+
+
+def _apologise(service: Service, event: Event, error: Exception) -> Received:
+    now = service.clock.now()
+    with service.store.writing() as db:
+        if not inbox.accept(db, event, now, f"{type(error).__name__}: {error}"[:500]):
+            return Received(False)
+        reader, _first = contacts.resolve(db, event, service.policy, now)
+        _ = Words(reader.language)
+        sorry = _("抱歉，这一步我没办好，已经记下来了。请换个说法再试，或者转人工。")
+        outbox.put(db, event.channel, event.address, Reply(sorry, rows(menu(_, "escalate"), menu(_, "help"))), now)
+    return Received(True)

@@ -1,0 +1,24 @@
+"""What the conversation works with, put together once at the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.finder import Finder
+from lending.clock import Clock
+from lending.credit import Bureau
+from lending.database import Store
+from lending.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The store, the rules, the clock, and the outside parts a conversation may need."""
+
+    store: Store
+    policy: Policy
+    clock: Clock
+    finder: Finder
+    bureau: Bureau
+    library: str  # the library's name
+    public_url: str = ""  # where its pages can be reached; '' when they cannot

@@ -1,0 +1,63 @@
+"""One turn of a conversation: what a handler has in its hands, and how it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot import conversations
+from bot.conversations import Memory
+from bot.events import Button, Card, Event, Reply
+from bot.finder import Finding
+from bot.service import Service
+from bot.texts import Words
+from bot.understanding import Intent
+from lending.database import Database
+from lending.policy import Policy
+from lending.readers import Reader
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(slots=True)
+class Talk:
+    """Everything one turn needs. Handlers read it, call use cases, and `say`; nothing is sent from here."""
+
+    service: Service
+    db: Database
+    now: datetime
+    event: Event
+    reader: Reader
+    first: bool  # the reader's first word ever
+    step: str
+    memory: Memory
+    intent: Intent
+    found: Finding | None  # looked up before the lock was taken
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def policy(self) -> Policy:
+        """The library's rules."""
+        return self.service.policy
+
+    @property
+    def _(self) -> Words:
+        """The reader's language."""
+        return Words(self.reader.language)
+
+    def say(
+        self, text: str, rows: Rows = (), cards: tuple[Card, ...] = (), qr: str = "", edits: bool = False, toast: str = ""
+    ) -> None:
+        """Answer. With `edits` the message whose button was pressed is replaced, where the channel can."""
+        replaced = self.event.message if edits and self.event.press else None
+        self.replies.append(Reply(text, rows, cards, qr, replaced, toast))
+        conversations.offer(self.memory, self.replies[-1])
+
+    def slot(self, name: str) -> str:
+        """A text slot of the intent, or ''."""
+        return str(self.intent.slots.get(name, "")).strip()
+
+    def number(self, name: str = "n") -> int | None:
+        """A number slot of the intent."""
+        value = self.intent.slots.get(name)
+        return int(value) if value is not None else None

@@ -1,0 +1,278 @@
+"""Words in the reader's language: catalogues, numbers, dates, money, and the sentence for every refusal."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.events import Button
+from lending import cart, holds, privacy
+from lending import errors as e
+from lending.decisions import Decision, Reason
+from lending.model import LIBRARY_ZONE
+
+LANGUAGES = ("zh_Hans", "zh_Hant", "en")
+CATALOGUES = Path(__file__).parent.parent / "locale"
+DOMAIN = "shuxin"
+TRADITIONAL = ("hant", "tw", "hk", "mo")
+
+
+def N_(msgid: str) -> str:
+    """Mark a sentence for translation where it is written; it is translated where it is said."""
+    return msgid
+
+
+def language_of(tag: str) -> str:
+    """The catalogue for any form of language tag: zh-TW, zh_Hant_HK, en-GB, '' …; others read English."""
+    parts = tag.replace("-", "_").lower().split("_")
+    if parts[0] in ("zh", "yue", "cmn", ""):
+        return "zh_Hant" if any(part in TRADITIONAL for part in parts[1:]) else "zh_Hans"
+    return "en"
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """The language's .po file, compiled in memory so that words on disk and words said never differ."""
+    path = CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+class Words:
+    """One language: `_("…{n}…", n=3)` says a sentence, `_.n(one, many, n)` a counted one."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else language_of(language)
+        self._catalogue = _catalogue(self.language)
+
+    def __call__(self, msgid: str, **values: Any) -> str:
+        text = self._catalogue.gettext(msgid)
+        return text.format(**values) if values else text
+
+    def n(self, one: str, many: str, n: int, **values: Any) -> str:
+        """A sentence about n things."""
+        return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+
+    def day(self, moment: datetime) -> str:
+        """12月30日 · 30 Dec, in the library's zone."""
+        local = moment.astimezone(LIBRARY_ZONE)
+        if self.language == "en":
+            return format_date(local, "EEE d MMM", locale="en")
+        return format_date(local, "M月d日（EEE）", locale=self.language)
+
+    def time(self, moment: datetime) -> str:
+        """21:00, in the library's zone."""
+        return format_time(moment.astimezone(LIBRARY_ZONE), "HH:mm", locale=self.language)
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time."""
+        return f"{self.day(moment)} {self.time(moment)}"
+
+    def money(self, fen: int) -> str:
+        """¥3, ¥3.50."""
+        return f"¥{fen // 100}" if fen % 100 == 0 else f"¥{fen / 100:.2f}"
+
+    def books(self, titles: list[str]) -> str:
+        """《甲》《乙》 · 《A》, 《B》."""
+        return (", " if self.language == "en" else "").join(f"《{title}》" for title in titles)
+
+
+Sentence = Callable[[Words, Any], tuple[str, tuple[Button, ...]]]
+
+
+def refusal(_: Words, error: Exception) -> tuple[str, tuple[Button, ...]]:
+    """The words for a refusal and the ways out of it. Every LendingError has a sentence here; a test sees to it."""
+    return REFUSALS[type(error)](_, error)
+
+
+def reason(_: Words, why: Reason) -> str:
+    """One reason of a decision as a sentence with the reader's own numbers."""
+    return REASONS[why.code](_, why)
+
+
+def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
+    kinds = {
+        "title": _("没有找到这本书，可能已经下架了。换个书名试试？"),
+        "order": _("没有找到这个订单。看看您的全部订单？"),
+        "loan": _("这本书已经不在您的借阅里了，可能刚刚归还。"),
+        "hold": _("这个预约已经不在了。"),
+        "pickup_code": _("取书码不对，或者书已经取走了。"),
+        "barcode": _("没有这个条码，请核对书后的号码。"),
+        "point": _("没有这个网点。"),
+    }
+    return kinds.get(error.kind, _("没有找到。")), (menu(_, "show_orders"), menu(_, "show_loans"), menu(_, "escalate"))
+
+
+def _no_copy(_: Words, error: e.NoCopyAvailable) -> tuple[str, tuple[Button, ...]]:
+    buttons = (
+        Button(_("预约这本"), f"hold:{error.title_id}"),
+        Button(_("先借其他的"), f"drop:{error.title_id}"),
+    )
+    return _("《{title}》刚刚被别的读者借走了。要排队等它吗？", title=error.title), buttons
+
+
+def _not_allowed(_: Words, error: e.NotAllowed) -> tuple[str, tuple[Button, ...]]:
+    decision: Decision = error.decision
+    sentences = [reason(_, why) for why in decision.reasons]
+    if len(sentences) > 1:
+        sentences = [f"{number}. {sentence}" for number, sentence in enumerate(sentences, 1)]
+    ways = list(dict.fromkeys(way for why in decision.reasons for way in why.ways))
+    return "\n".join(sentences), tuple(menu(_, way) for way in ways)
+
+
+def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]]:
+    text = _("「{locker}」现在没有放得下这些书的空格口。", locker=error.locker)
+    if error.others:
+        text += _("这些书柜还有空位：{others}。", others="、".join(error.others))
+    else:
+        text += _("其他书柜也满了，可以送到家或到馆自取。")
+    return text, (menu(_, "checkout"), menu(_, "escalate"))
+
+
+def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number),
+        "waiting": _("《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。", title=error.title, n=error.number),
+        "overdue": _("《{title}》已经超期 {n} 天，先还回来，之后可以再借。", title=error.title, n=error.number),
+        "frozen": _("借阅权限暂停中，《{title}》暂时不能续借；按时归还不受影响。", title=error.title),
+    }
+    return texts[error.reason], (menu(_, "return_books"), menu(_, "escalate"))
+
+
+def _cannot_change(_: Words, error: e.CannotChange) -> tuple[str, tuple[Button, ...]]:
+    state = _(ORDER_STATES.get(error.state, error.state))
+    return (
+        _("订单 {number} 现在是「{state}」，这一步做不了了。需要帮忙就找馆员。", number=error.number, state=state),
+        (menu(_, "show_orders"), menu(_, "escalate")),
+    )
+
+
+REFUSALS: dict[type[Exception], Sentence] = {
+    e.UnknownThing: _unknown,
+    e.NoCopyAvailable: _no_copy,
+    e.NotAllowed: _not_allowed,
+    e.LockerFull: _locker_full,
+    e.CannotRenew: _cannot_renew,
+    e.CannotChange: _cannot_change,
+    e.CartEmpty: lambda _, x: (_("借书车里还没有书。想看什么？直接发书名或作者给我。"), (menu(_, "new_books"), menu(_, "browse"))),
+    e.OutsideServiceArea: lambda _, x: (
+        _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
+        (menu(_, "checkout"), menu(_, "find_branches")),
+    ),
+    e.BadAddress: lambda _, x: (
+        _("地址还差一点：请在一条消息里写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」。"),
+        (menu(_, "cancel"),),
+    ),
+    cart.CartFull: lambda _, x: (
+        _("借书车最多放 {n} 本，先借走一些再放吧。", n=x.limit),
+        (menu(_, "show_cart"), menu(_, "checkout")),
+    ),
+    cart.AlreadyHere: lambda _, x: (
+        _("《{title}》已经在您手上或订单里了。", title=x.title),
+        (menu(_, "show_loans"), menu(_, "show_orders")),
+    ),
+    holds.AlreadyHeld: lambda _, x: (
+        _("您已经在排《{title}》了，现在是第 {n} 位。", title=x.title, n=x.position),
+        (menu(_, "show_holds"),),
+    ),
+    holds.NoNeedToHold: lambda _, x: (
+        _("好消息：《{title}》现在就能借，不用预约。", title=x.title),
+        (Button(_("借这本"), f"b:{x.title_id}"),),
+    ),
+    privacy.StillBorrowing: lambda _, x: (
+        _("您还有 {loans} 本书在借、{orders} 个订单没结束。等它们结束，我就把您的资料删掉。", loans=x.loans, orders=x.orders),
+        (menu(_, "show_loans"), menu(_, "return_books"), menu(_, "export_data")),
+    ),
+}
+
+
+def _limit_reason(_: Words, why: Reason) -> str:
+    numbers = why.numbers
+    text = _("您一次可以借 {limit} 本，手上和订单里已有 {in_hand} 本，再加 {books} 本就超出了。", **_only(numbers, "limit", "in_hand", "books"))
+    if "next_limit" in numbers:
+        text += _("再按时还 {to_go} 次，就能一次借 {next_limit} 本。", **_only(numbers, "to_go", "next_limit"))
+    return text
+
+
+def _only(numbers: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: numbers[name] for name in names}
+
+
+REASONS: dict[str, Callable[[Words, Reason], str]] = {
+    "not_opened": lambda _, why: _("第一次借书，先选一种方式开通：免押金，也不用办卡。"),
+    "frozen": lambda _, why: _(
+        "您的信用分是 {balance}，借阅暂停到 {day}，那天自动恢复；还书和咨询不受影响。",
+        balance=why.numbers["balance"],
+        day=_.day(why.until) if why.until else "",
+    ),
+    "overdue": lambda _, why: _.n(
+        "有 {n} 本书超期了，还回来马上就能再借。", "有 {n} 本书超期了，还回来马上就能再借。", why.numbers["overdue"]
+    ),
+    "limit": _limit_reason,
+}
+
+MENU = {  # every intent a button may stand for, with its label
+    "authorize_credit": N_("开通信用借阅"),
+    "start_ladder": N_("不查信用，先从少量借起"),
+    "show_credit": N_("我的信用"),
+    "escalate": N_("转人工"),
+    "return_books": N_("怎么还书"),
+    "show_loans": N_("我的借阅"),
+    "show_cart": N_("借书车"),
+    "checkout": N_("去下单"),
+    "show_orders": N_("我的订单"),
+    "show_holds": N_("我的预约"),
+    "find_branches": N_("附近网点"),
+    "browse": N_("分类浏览"),
+    "new_books": N_("新书"),
+    "ranking": N_("热门"),
+    "recommend": N_("随便推荐一本"),
+    "fees": N_("费用"),
+    "faq": N_("借阅规则"),
+    "help": N_("帮助"),
+    "cancel": N_("算了"),
+    "renew": N_("全部续借"),
+    "suggest_purchase": N_("荐购这本"),
+    "export_data": N_("导出我的数据"),
+    "reminder_settings": N_("提醒设置"),
+    "appeal": N_("申诉"),
+    "set_language": N_("语言"),
+}
+
+ORDER_STATES = {
+    "in_review": N_("待审核"),
+    "approved": N_("审核通过"),
+    "refused": N_("审核不通过"),
+    "picking": N_("备书中"),
+    "packed": N_("已打包"),
+    "shipped": N_("运输中"),
+    "in_locker": N_("已入柜"),
+    "at_counter": N_("待自取"),
+    "done": N_("完成"),
+    "cancelled": N_("已取消"),
+}
+FULFILMENTS = {"locker": N_("智能书柜"), "delivery": N_("送到家"), "counter": N_("到馆自取")}
+
+
+def menu(_: Words, intent: str) -> Button:
+    """A button that says an intent."""
+    return Button(_(MENU[intent]), f"i:{intent}")
+
+
+def rows(*buttons: Button, across: int = 3) -> tuple[tuple[Button, ...], ...]:
+    """Buttons in rows of at most three (C2)."""
+    return tuple(buttons[start : start + across] for start in range(0, len(buttons), across))

@@ -1,0 +1,173 @@
+"""From a line of text to what the reader wants: an intent with slots. What readers say stands in phrases.toml;
+here is only the order in which it is tried. Pure: no state, no clock, and no text makes it raise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.folding import clean, fold
+from bot.phrasebook import PHRASEBOOK, Rule
+from bot.slots import Slots, slots_of
+
+INTENTS: tuple[str, ...] = (
+    "greet", "help", "thanks", "goodbye", "search", "browse", "new_books", "ranking", "recommend", "show_title",
+    "borrow", "add_to_cart", "show_cart", "remove_from_cart", "checkout", "show_orders", "cancel_order",
+    "show_loans", "renew", "return_books", "hold", "show_holds", "cancel_hold", "transfer", "report_lost",
+    "report_damaged", "show_credit", "authorize_credit", "fees", "find_branches", "faq", "suggest_purchase",
+    "review", "events", "sign_up_event", "reminder_settings", "set_language", "escalate", "appeal",
+    "export_data", "erase_data", "confirm", "deny", "cancel", "choose", "next_page", "previous_page", "unknown",
+)  # fmt: skip
+
+COMMANDS: Mapping[str, str] = {
+    "start": "greet", "help": "help", "search": "search", "cart": "show_cart", "orders": "show_orders",
+    "loans": "show_loans", "renew": "renew", "return": "return_books", "holds": "show_holds", "credit": "show_credit",
+    "fees": "fees", "branches": "find_branches", "rules": "faq", "language": "set_language", "new": "new_books",
+    "settings": "reminder_settings", "person": "escalate", "cancel": "cancel", "mydata": "export_data",
+    "forgetme": "erase_data", "events": "events",
+}  # fmt: skip
+
+_EDGE = " .,!?;:~…—·^*"
+_STEPS = 4  # courtesies taken off one side, at most
+_COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
+_BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
+_WHOLE_BOOK = re.compile(r"《[^《》]+》")
+_NO_WORD = re.compile(r"[^\w']+")
+_SMALL_TALK = ("greet", "thanks", "goodbye")
+_CLAUSE = re.compile(r" ?[,.!?;~]+ ?")
+_ABOUT_BOOKS = re.compile(r"《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|books? (?:about|on|by) ")
+_HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a reader wants. Slots: text `query`, `title`, `place`, `language`; numbers `n` (1-based) and `days`."""
+
+    name: str
+    slots: Slots = field(default_factory=dict)
+
+
+def understand(text: str) -> Intent:
+    """What the reader means by `text`. Whatever holds a letter, character or digit and is no command is a search."""
+    said = clean(text)
+    if not any(char.isalnum() for char in said):
+        return Intent("unknown")
+    return _slash(said) if said.startswith("/") else _plain(said)
+
+
+def _plain(said: str) -> Intent:
+    folded = fold(said)
+    start, end = whole = _trim(folded)
+    if _WHOLE_BOOK.fullmatch(folded, start, end):
+        return Intent("search", {"query": said[start + 1 : end - 1].strip()})
+    if folded[start:end] in PHRASEBOOK.titles:
+        return Intent("search", {"query": said})
+    spans = _spans(folded, *whole)
+    return (
+        _phrase(said, folded, spans)
+        or _first(PHRASEBOOK.rules, said, folded, spans)
+        or _clauses(said, folded[start:end])
+        or _heard(said, folded[start:end])
+        or _first(PHRASEBOOK.wrappers, said, folded, spans)
+        or Intent("search", {"query": said})
+    )
+
+
+def _slash(said: str) -> Intent:
+    """A Telegram command, perhaps with words behind it; an unknown one is read as if it had no stroke."""
+    command = _COMMAND.fullmatch(said)
+    if command is None or command[1] not in COMMANDS:
+        return _plain(said.lstrip("/ "))
+    name, words = COMMANDS[command[1]], command[2] or ""
+    if name in ("search", "faq"):
+        return Intent(name, {"query": words or ("借阅规则" if name == "faq" else "")})
+    if not words:
+        return Intent(name)
+    meant = _plain(words)
+    if meant.name in (name, "choose"):
+        return Intent(name, meant.slots)
+    slot = {"renew": "title", "return_books": "title", "find_branches": "place", "greet": "query"}.get(name)
+    return Intent(name, {slot: words}) if slot else Intent(name)
+
+
+def _trim(folded: str) -> Span:
+    """Where the text stands without punctuation around it."""
+    end = len(folded.rstrip(_EDGE))
+    return min(len(folded) - len(folded.lstrip(_EDGE)), end), end
+
+
+def _spans(folded: str, start: int, end: int) -> list[Span]:
+    """The stretches worth matching: courtesies before and behind taken off one by one, nearest to the whole first."""
+    starts, ends = [start], [end]
+    for _ in range(_STEPS):
+        lead = PHRASEBOOK.leads.match(folded, starts[-1], end)
+        if lead and lead.end() < end:
+            starts.append(lead.end())
+        tail = PHRASEBOOK.tails.search(folded, max(start, ends[-1] - 24), ends[-1])
+        if tail and tail.start() > start:
+            ends.append(tail.start())
+    return [(first, last) for first in dict.fromkeys(starts) for last in dict.fromkeys([ends[-1], end]) if first < last]
+
+
+def _phrase(said: str, folded: str, spans: list[Span]) -> Intent | None:
+    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if rule := _rule_at(folded, span, spans[0][0]):
+            return Intent(rule.intent, slots_of(rule, None, said, folded) or {})
+    return None
+
+
+def _rule_at(folded: str, span: Span, first: int) -> Rule | None:
+    rule = PHRASEBOOK.phrases.get(_BY_HAN.sub("", folded[slice(*span)]))
+    return None if rule and rule.bare and span[0] > first else rule
+
+
+def _first(rules: tuple[Rule, ...], said: str, folded: str, spans: list[Span]) -> Intent | None:
+    for rule in rules:
+        for start, end in spans:
+            if (rule.bare and start > spans[0][0]) or folded.startswith(rule.unless, start):
+                continue
+            for pattern in rule.patterns:
+                found = pattern.fullmatch(folded, start, end)
+                if found and (slots := slots_of(rule, found, said, folded)) is not None:
+                    return Intent(rule.intent, slots)
+    return None
+
+
+def _clauses(said: str, core: str) -> Intent | None:
+    """A sentence of several clauses: its last command, or, when every clause is small talk, its last small talk."""
+    parts = [part for part in _CLAUSE.split(core) if part]
+    if len(parts) < 2 or len(core) > _HEARD_IN or "《" in core:
+        return None
+    rules = [_phrase_rule(part) for part in parts]
+    commands = [rule for rule, part in zip(rules, parts, strict=True) if rule and not rule.bare and _speaks(part)]
+    talk = [rule for rule in rules if rule and rule.intent in _SMALL_TALK]
+    if commands or len(talk) == len(parts):
+        rule = (commands or talk)[-1]
+        return Intent(rule.intent, slots_of(rule, None, said, said) or {})
+    return None
+
+
+def _speaks(part: str) -> bool:
+    """Whether a clause is long enough to be a command; shorter ones stand in titles ("数据,模型与决策")."""
+    return len(part) >= 4 and (" " in part or not part.isascii())
+
+
+def _phrase_rule(part: str) -> Rule | None:
+    spans = _spans(part, *_trim(part))
+    found = (_rule_at(part, span, spans[0][0]) for span in spans)
+    return next((rule for rule in found if rule), None)
+
+
+def _heard(said: str, core: str) -> Intent | None:
+    """An intent told by words anywhere in a short text, as in "…快给我转人工"; never when a book is named."""
+    if len(core) > _HEARD_IN or _ABOUT_BOOKS.search(core):
+        return None
+    spoken = f" {_NO_WORD.sub(' ', core.replace('人工智能', ''))} "
+    near = (heard for at in range(len(spoken) - 1) for heard in PHRASEBOOK.heard.get(spoken[at : at + 2], ()))
+    found = min((heard for heard in near if heard.within(spoken)), key=lambda heard: heard.rank, default=None)
+    if found is None:
+        return None
+    return Intent(found.intent, {"query": said} if found.intent == "faq" else found.slots)

@@ -1,0 +1,65 @@
+"""What goes on by itself: due facts are told, the outbox is sent, the index keeps up. One loop each, ended together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from bot import contacts, notify
+from bot.channels import Channel
+from bot.deliver import Deliverer
+from bot.service import Service
+
+log = structlog.get_logger()
+
+TELL_SECONDS = 1.0  # what a librarian or a machine has just done reaches the reader within this
+TICK_SECONDS = 30.0  # what comes due by the clock
+
+
+def loops(service: Service, channels: Sequence[Channel]) -> list[Callable[[threading.Event], None]]:
+    """Every loop of the worker; each takes the event that ends it."""
+    found: list[Callable[[threading.Event], None]] = [lambda stop: keep_time(service, stop)]
+    for channel in channels:
+        found.append(
+            Deliverer(
+                service.store,
+                channel,
+                service.clock.now,
+                prepare=notify.look_again(service.policy, service.clock.now),
+                unreachable=lambda db, name, address: contacts.set_reachable(db, name, address, False),
+            ).run
+        )
+    return found
+
+
+def keep_time(service: Service, stop: threading.Event) -> None:
+    """Tick now and then, tell at once, and keep the index in step; nothing that fails here ends the loop."""
+    next_tick = 0.0
+    while not stop.is_set():
+        try:
+            if time.monotonic() >= next_tick:
+                next_tick = time.monotonic() + TICK_SECONDS
+                notify.tick(service.store, service.policy, service.clock.now())
+            notify.tell(service.store, service.policy, service.clock.now())
+            service.finder.catch_up()
+        except Exception:
+            log.exception("the worker goes on")
+        stop.wait(TELL_SECONDS)
+
+
+def start(service: Service, channels: Sequence[Channel], more: Sequence[Callable[[threading.Event], None]] = ()) -> Callable[[], None]:
+    """Run all loops in threads of this process; returns what ends them and waits."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=loop, args=(stop,), daemon=True) for loop in (*loops(service, channels), *more)]
+    for thread in threads:
+        thread.start()
+
+    def finish() -> None:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=30)
+
+    return finish

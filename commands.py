@@ -1,0 +1,296 @@
+"""The `flask` commands: import, reindex, search, understand, chat, tick, work, serve. Each is thin over the same parts."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import click
+import waitress
+from flask import current_app
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from admin import staff
+from bot import notify, worker
+from bot.channels import terminal
+from bot.channels.telegram import Poller, set_up
+from bot.receive import receive
+from bot.service import Service
+from bot.texts import N_, Words
+from bot.understanding import understand
+from lending import catalogue, importing
+from lending.errors import UnknownThing
+from lending.importing import ImportRefused, Report
+from lending.model import LIBRARY_ZONE
+from settings import SettingError, Settings, moment
+
+console = Console(stderr=True)
+
+TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegram asks for it
+    "start": N_("开始"),
+    "help": N_("怎么用"),
+    "loans": N_("我的借阅"),
+    "cart": N_("借书车"),
+    "orders": N_("我的订单"),
+    "settings": N_("提醒设置"),
+    "person": N_("转人工"),
+    "cancel": N_("算了，从头来"),
+}
+MENU_LANGUAGES = {"": "zh_Hans", "zh": "zh_Hans", "en": "en"}  # Telegram's two-letter language → ours
+
+
+def _parts() -> tuple[Settings, Service, dict[str, Any] | None]:
+    found = current_app.extensions["shuxin"]
+    return found["settings"], found["service"], found["telegram"]
+
+
+@contextlib.contextmanager
+def _bar(what: str, total: int | None) -> Iterator[Any]:
+    """A progress bar; where there is no terminal, its last line only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done, total=None: progress.update(task, completed=done, **({"total": total} if total else {}))
+
+
+# ---- the catalogue -------------------------------------------------------------------------------------------------
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--copies-at", metavar="CODE", help="branch that gets a copy of every title that brings none")
+@click.option("--source", default="", metavar="NAME", help="whose record numbers the file holds")
+def import_(path: Path, copies_at: str | None, source: str) -> None:
+    """Bring in titles and copies: CSV, JSONL, XLSX, ISO 2709, MARCXML. What stays out is told with its place."""
+    _settings, service, _telegram = _parts()
+    try:
+        with _bar(str(path.name), None) as show:
+            def tell(rows: int, fraction: float) -> None:
+                show(rows, int(rows / fraction) if fraction else None)
+
+            report = importing.load(service.store, path, tell, copies_at=copies_at, source=source)
+    except ImportRefused as refused:
+        raise click.ClickException(_refused(refused)) from refused
+    except UnknownThing as unknown:
+        raise click.ClickException(f"no branch with the code {unknown.name!r}") from unknown
+    _say_report(report)
+    service.finder.open()
+
+
+def _refused(refused: ImportRefused) -> str:
+    _ = Words("zh_Hans")
+    text, facts = importing.message(refused.problem)
+    return _(text, **facts)
+
+
+def _say_report(report: Report) -> None:
+    _ = Words("zh_Hans")
+    click.echo(_("读了 {read} 条：新增 {added}，更新 {changed}，不变 {same}，复本新增 {copies}。", read=report.read, added=report.added, changed=report.changed, same=report.same, copies=report.copies_added))
+    for heading, count, problems in (
+        (_("没能进来：{n} 条", n=report.problem_count), report.problem_count, report.problems),
+        (_("进来了，但有一处没用上：{n} 条", n=report.warning_count), report.warning_count, report.warnings),
+    ):
+        if count:
+            click.echo(heading)
+            for problem in problems[:20]:
+                place, where = importing.where(problem.place)
+                text, facts = importing.message(problem)
+                click.echo(f"  {_(place, **where)}: {_(text, **facts)}")
+
+
+@click.command()
+def reindex() -> None:
+    """Build the index anew beside the old one and swap; searching goes on meanwhile."""
+    _settings, service, _telegram = _parts()
+    total = service.store.db.value("SELECT COUNT(*) FROM titles WHERE withdrawn = 0")
+    with _bar("index", total) as show:
+        count = service.finder.rebuild(show)
+    click.echo(f"{count} titles")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--limit", default=10, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def search(query: str, limit: int, as_json: bool) -> None:
+    """Find titles, best first. `-` reads a query a line and prints a JSON list a line."""
+    _settings, service, _telegram = _parts()
+    service.finder.open()
+    for line in sys.stdin if query == "-" else [query]:
+        found = _found(service, line.strip(), limit)
+        if as_json or query == "-":
+            click.echo(json.dumps(found, ensure_ascii=False))
+        else:
+            for n, title in enumerate(found, 1):
+                click.echo(f"{n}. 《{title['title']}》 {'、'.join(title['authors'])} {title['publisher']} {title['year'] or ''} [{title['available']}]")
+
+
+def _found(service: Service, query: str, limit: int) -> list[dict[str, Any]]:
+    db, ids = service.store.db, service.finder.find(query).ids[:limit]
+    titles, stock = catalogue.titles(db, ids), catalogue.availability(db, ids)
+    return [
+        {
+            "id": t.id, "title": t.title, "authors": list(t.authors), "publisher": t.publisher, "year": t.year,
+            "isbn": t.isbn, "available": stock[t.id].available,
+        }
+        for t in titles.values()
+    ]  # fmt: skip
+
+
+# ---- the conversation ----------------------------------------------------------------------------------------------
+
+
+@click.command("understand")
+def understand_lines() -> None:
+    """JSON lines {"text": …} in, {"intent": …, "slots": {…}} out."""
+    for line in sys.stdin:
+        try:
+            text = json.loads(line)["text"]
+        except (ValueError, KeyError, TypeError):
+            click.echo(json.dumps({"error": 'each line must be an object like {"text": "围城"}'}))
+            continue
+        intent = understand(str(text))
+        click.echo(json.dumps({"intent": intent.name, "slots": dict(intent.slots)}, ensure_ascii=False))
+
+
+@click.command()
+@click.option("--as", "who", default=getpass.getuser, metavar="NAME", help="whose talk it is")
+@click.option("--json", "as_json", is_flag=True, help="one object a turn")
+def chat(who: str, as_json: bool) -> None:
+    """Talk in the terminal: a line in, replies out. `/press ACTION` presses a button."""
+    settings, service, _telegram = _parts()
+    prepare(settings, service)
+    person = not as_json and sys.stdin.isatty()
+    lines = chain(["你好"] if person else [], _lines(prompt="> " if person else ""))
+    terminal.talk(lambda event: receive(service, event), service.store, who, lines, sys.stdout, as_json)
+
+
+def _lines(prompt: str) -> Iterator[str]:
+    while True:
+        if prompt:
+            sys.stdout.write(prompt)
+            sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line
+
+
+# ---- time and work -------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@click.option("--at", metavar="TIME", help="an ISO time instead of now")
+def tick(at: str | None) -> None:
+    """Do what has come due: reminders, shelf times, overdue points, freezes. Any number of times, one effect."""
+    _settings, service, _telegram = _parts()
+    try:
+        now = moment(at or "") or service.clock.now()
+    except SettingError as error:
+        raise click.ClickException(str(error).replace("SHUXIN_NOW", "--at ")) from error
+    done = notify.tick(service.store, service.policy, now)
+    click.echo(f"{now.astimezone(LIBRARY_ZONE):%Y-%m-%d %H:%M}  planned {done.planned}, told {done.told}, overdue lines {done.overdue_lines}, expired {done.expired}")
+
+
+@click.command()
+def work() -> None:
+    """The worker alone, for those who split it from the web service."""
+    settings, service, _telegram = _parts()
+    prepare(settings, service)
+    finish = start_worker()
+    _until_told()
+    finish()
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True)
+def serve(port: int, host: str) -> None:
+    """Serve and work in one process: the web chat at /, the librarian's page at /admin."""
+    settings, service, telegram = _parts()
+    prepare(settings, service)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=settings.threads, ident="shuxin")
+    except OSError as error:
+        raise click.ClickException(f"port {port} cannot be used ({error.strerror}); try: make run PORT={port + 1}") from error
+    finish = start_worker()
+    _welcome(settings, service, host, port, bool(telegram))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        server.run()
+    finally:
+        server.close()
+        finish()
+        service.store.close()
+
+
+def prepare(settings: Settings, service: Service) -> None:
+    """Ready to talk: the sample catalogue when there is none yet, and the index."""
+    if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
+        with _bar("书目", None) as show:
+            importing.load_sample(service.store, lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None))
+    total = service.store.db.value("SELECT COUNT(*) FROM titles WHERE withdrawn = 0")
+    with _bar("索引", total) as show:
+        service.finder.open(show)
+        show(total)
+
+
+def start_worker() -> Any:
+    """The worker's loops, with Telegram's when there is a token; returns what ends them."""
+    settings, service, telegram = _parts()
+    channels, more = [], []
+    if telegram:
+        channel, webhook = telegram["channel"], None
+        channels.append(channel)
+        if settings.public_url:
+            webhook = f"{settings.public_url}/webhooks/telegram"
+        else:
+            more.append(Poller(channel, telegram["intake"]).run)
+        more.append(lambda stop: _introduce(stop, telegram, webhook))
+    return worker.start(service, channels, more)
+
+
+def _introduce(stop: threading.Event, telegram: dict[str, Any], webhook: str | None) -> None:
+    """Tell Telegram the menu and where to post; tried again until it has heard."""
+    menus = {tag: [(name, Words(language)(text)) for name, text in TELEGRAM_COMMANDS.items()] for tag, language in MENU_LANGUAGES.items()}
+    while not stop.is_set():
+        try:
+            return set_up(telegram["channel"], menus, webhook, telegram["secret"] if webhook else None)
+        except Exception as error:
+            console.print(f"Telegram: {error}; trying again in 30 s")
+            stop.wait(30)
+
+
+def _welcome(settings: Settings, service: Service, host: str, port: int, on_telegram: bool) -> None:
+    address = settings.public_url or f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
+    click.echo(f"\n书信 · {settings.library}\n  读者 reader     {address}/\n  馆员 librarian  {address}/admin")
+    with service.store.writing() as db:
+        password = staff.first_password(db, service.clock.now())
+    kept = settings.data / "first-password.txt"
+    if password:
+        kept.touch(mode=0o600)
+        kept.write_text(password + "\n")
+        click.echo(f"                  admin / {password}   （首次登录密码，也在 {kept}）")
+    if settings.simulators:
+        click.echo(f"  演示台 demo     {address}/simulator")
+    click.echo(f"  Telegram        {'on' if on_telegram else 'off (SHUXIN_TELEGRAM_TOKEN)'}\n  Ctrl-C 结束\n")
+
+
+def _until_told() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+ALL = (import_, reindex, search, understand_lines, chat, tick, work, serve)
