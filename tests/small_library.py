@@ -100,7 +100,7 @@ def _results(books: list[tuple[str, str, str, str, str]]) -> Reply:
         for n, book in enumerate(books, 1)
     )
     text = "\n".join((f"找到 {len(books)} 种：", *lines, "回复编号就能借。"))
-    return Reply(text, _row(("下一页", "more")), cards=cards)
+    return Reply(text, (*_row((books[0][0], "t:1")), *_row(("下一页", "more"))), cards=cards)
 
 
 def translate(language: str) -> Callable[..., str]:

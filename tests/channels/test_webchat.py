@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bot.events import Button, Reply
+from bot.channels.webchat import talk
+from bot.events import Button, Card, Reply
 from lending.database import Store
 from tests.small_library import PROMISES, SmallLibrary, application
 
@@ -78,10 +79,10 @@ def test_a_reload_shows_both_sides(client: FlaskClient) -> None:
     post(client, id="e1", text="你好")
     post(client, id="e2", press="yes", message=2)
     post(client, id="e3", location=[30.27, 120.15])
-    talk = body(client.get("/chat/messages?after=0"))["messages"]
-    assert [line["text"] for line in talk if line["from"] == "reader"] == ["你好", "确认", "我的位置"]
-    assert len([line for line in talk if line["from"] == "library"]) == 4
-    assert next(line["id"] for line in talk if line["from"] == "reader") == "e1"
+    lines = body(client.get("/chat/messages?after=0"))["messages"]
+    assert [line["text"] for line in lines if line["from"] == "reader"] == ["你好", "确认", "我的位置"]
+    assert len([line for line in lines if line["from"] == "library"]) == 4
+    assert next(line["id"] for line in lines if line["from"] == "reader") == "e1"
 
 
 def test_a_long_talk_shows_its_end(client: FlaskClient, library: SmallLibrary, store: Store) -> None:
@@ -89,8 +90,8 @@ def test_a_long_talk_shows_its_end(client: FlaskClient, library: SmallLibrary, s
     with store.writing() as db:
         for n in range(250):
             library.say(db, library.taken[0].address, Reply(f"第 {n} 句"), datetime.now(UTC))
-    talk = body(client.get("/chat/messages?after=0"))["messages"]
-    library_lines = [line["text"] for line in talk if line["from"] == "library"]
+    lines = body(client.get("/chat/messages?after=0"))["messages"]
+    library_lines = [line["text"] for line in lines if line["from"] == "library"]
     assert library_lines[-1] == "第 249 句"
     assert len(library_lines) == 200
 
@@ -122,6 +123,13 @@ def test_a_card_says_what_the_text_says_without_saying_it_twice(client: FlaskCli
     assert message["lead"] == "找到 1 种：\n回复编号就能借。"
     card = message["cards"][0]
     assert (card["title"], card["shelf"], card["class"], len(card["buttons"])) == ("围城", "I246.5/8", "I", 3)
+
+
+def test_a_line_that_says_more_than_its_card_stays() -> None:
+    card = Card("《书》", "某人 · 1991", "I", "可借 1 本")
+    said = "1. 《书》\n某人 · 1991\nI 可借 1 本\nII 另有一册在城东馆，可借 1 本\n\n1. 《书》\n\n回复编号就能借这本书。"
+    assert talk.lead(said, (card,)) == "II 另有一册在城东馆，可借 1 本\n\n1. 《书》\n\n回复编号就能借这本书。"
+    assert talk.lead("没有卡片", ()) == "没有卡片"
 
 
 def test_a_card_carries_the_number_it_can_be_chosen_by(client: FlaskClient) -> None:

@@ -239,6 +239,7 @@ def test_a_book_is_a_card_with_three_buttons_at_most(page: Page) -> None:
     assert card.get_by_role("button").count() == 3
     assert card.locator(".cover span").evaluate("e => getComputedStyle(e).writingMode") == "vertical-rl"
     assert "钱锺书" not in page.locator("article.library").last.locator(".words").inner_text()
+    assert page.locator("article.library").last.locator(".rows button").all_inner_texts() == ["下一页"]
 
 
 def test_a_short_word_is_shown_and_goes(page: Page, library: SmallLibrary, store: Store) -> None:

@@ -55,13 +55,25 @@ def _in_turn(reader: list[Shown], library: list[Shown]) -> list[Shown]:
 
 def lead(text: str, cards: tuple[Card, ...]) -> str:
     """The text without the lines its cards already say."""
-    kept = [line for line in text.splitlines() if not _on_a_card(line.strip(), cards)]
-    return "\n".join(kept).strip() if cards else text
+    if not cards:
+        return text
+    kept = "\n".join(line for line in text.splitlines() if not _on_a_card(line.strip(), cards))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip()
 
 
 def _on_a_card(line: str, cards: tuple[Card, ...]) -> bool:
-    facts = [fact for card in cards for fact in (card.title, card.line, card.shelf, card.available) if fact]
-    return bool(line) and any(fact in line or (len(line) > 3 and line in fact) for fact in facts)
+    """Does the line name a card's book, or say nothing beyond a card's facts?"""
+    return bool(line) and any(f"《{_bare(card.title)}》" in line or _all_said(line, card) for card in cards)
+
+
+def _all_said(line: str, card: Card) -> bool:
+    for fact in sorted((card.line, card.shelf, card.available), key=len, reverse=True):
+        line = line.replace(fact, "") if fact else line
+    return not re.search(r"\w", line)
+
+
+def _bare(title: str) -> str:
+    return title[1:-1] if title.startswith("《") and title.endswith("》") else title
 
 
 def _shown(message: outbox.Message) -> Shown:
@@ -87,7 +99,7 @@ def _button(button: Button) -> Shown:
 def _card(card: Card, text: str) -> Shown:
     return {
         "n": _number(card, text),
-        "title": card.title.strip("《》"),
+        "title": _bare(card.title),
         "line": card.line,
         "shelf": card.shelf,
         "available": card.available,
@@ -98,7 +110,7 @@ def _card(card: Card, text: str) -> Shown:
 
 def _number(card: Card, text: str) -> int | None:
     """The number the text gives this book ("2. 《围城》"), by which the reader may choose it."""
-    found = re.search(rf"^\W*(\d{{1,3}})\b[^\n\d]{{0,6}}{re.escape(card.title)}", text, re.MULTILINE)
+    found = re.search(rf"^\W*(\d{{1,3}})\b[^\n\d]{{0,6}}《{re.escape(_bare(card.title))}》", text, re.MULTILINE)
     return int(found[1]) if found else None
 
 

@@ -120,13 +120,20 @@
       picture.addEventListener("load", () => nearEnd() && toEnd(), { once: true });
       parts.push(picture);
     }
-    if (message.buttons.length) {
-      const rows = make("div", "rows");
-      rows.append(...message.buttons.map((row) => buttonRow(row, message.id)));
-      parts.push(rows);
+    const rows = rowsBeside(message);
+    if (rows.length) {
+      const box = make("div", "rows");
+      box.append(...rows.map((row) => buttonRow(row, message.id)));
+      parts.push(box);
     }
     markNext(parts, message);
     return parts;
+  }
+
+  /** The message's own buttons, without those that stand on its cards already. */
+  function rowsBeside(message) {
+    const onCards = new Set(message.cards.flatMap((card) => card.buttons).map((button) => button.action).filter(Boolean));
+    return message.buttons.map((row) => row.filter((button) => !onCards.has(button.action))).filter((row) => row.length);
   }
 
   /** The one thing to do next is red: a lone book's first button, or the first of a few choices; never one of many. */
