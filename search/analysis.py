@@ -1,4 +1,5 @@
 """Text as the index and the reader's query both see it: folded, cut into units and words, and spelt in pinyin."""
+
 from __future__ import annotations
 
 import logging
@@ -13,7 +14,18 @@ import pypinyin
 _ROMAN = {chr(0x2160 + n): f" {n + 1} " for n in range(12)} | {chr(0x2170 + n): f" {n + 1} " for n in range(12)}
 _ROMAN_LETTERS = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 # Forms that OpenCC leaves alone character by character, though readers and catalogues mix them.
-_SAME = {"於": "于", "锺": "钟", "麽": "么", "妳": "你", "祇": "只", "甦": "苏", "衹": "只", "喫": "吃", "菸": "烟", "乾": "乾"}
+_SAME = {
+    "於": "于",
+    "锺": "钟",
+    "麽": "么",
+    "妳": "你",
+    "祇": "只",
+    "甦": "苏",
+    "衹": "只",
+    "喫": "吃",
+    "菸": "烟",
+    "乾": "乾",
+}
 _NOISE = re.compile(r"[^\w+#]|_|(?<![a-z])[+#]")
 _WHILE = re.compile("(?<![名原专论编巨译合遗土显卓])著(?![名作述者录称])")  # 活著 is 活着, 名著 stays
 _ROMAN_VOLUME = re.compile(r"(?<=[\u4e00-\u9fff])( ?)(ii|iii|iv|vi{1,3}|ix)(?![a-z])")
@@ -27,7 +39,7 @@ _SYLLABLE = re.compile(r"[a-z]+|\d+")
 
 
 def warm() -> None:
-    """Load jieba's dictionary, the pinyin tables and the folding table now (about a second), not at the first question."""
+    """Load jieba's dictionary, the pinyin and the folding tables now (about a second), not at the first question."""
     words("暖手")
     syllables("暖手")
     split_pinyin("nuanshou")
@@ -40,16 +52,16 @@ def _fold() -> dict[int, str]:
     simplify = opencc.OpenCC("t2s").convert
     simple = simplify("\n".join(han)).split("\n")
     japanese = simplify(opencc.OpenCC("jp2t").convert("\n".join(han))).split("\n")
-    table = {}
+    table: dict[int, str] = {}
     for character, plain, from_japanese in zip(han, simple, japanese, strict=True):
         if plain == character and not _in_gb2312(character):
             plain = from_japanese
         plain = _SAME.get(character, _SAME.get(plain, plain))
         if plain != character and len(plain) == 1:
             table[ord(character)] = plain
-    for character in table:
-        while ord(table[character]) in table:
-            table[character] = table[ord(table[character])]
+    for point in table:
+        while ord(table[point]) in table:
+            table[point] = table[ord(table[point])]
     return table
 
 
@@ -138,8 +150,12 @@ def pinyin_key(text: str) -> str:
 
 @cache
 def _known_syllables() -> frozenset[str]:
-    return frozenset(spelt for point in range(0x4E00, 0x9FFF) for spelt in pypinyin.lazy_pinyin(chr(point))
-                     if spelt.isascii() and spelt.isalpha())
+    return frozenset(
+        spelt
+        for point in range(0x4E00, 0x9FFF)
+        for spelt in pypinyin.lazy_pinyin(chr(point))
+        if spelt.isascii() and spelt.isalpha()
+    )
 
 
 @lru_cache(maxsize=4096)

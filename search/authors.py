@@ -1,4 +1,5 @@
 """Names of authors: without nationality and role, under one form for the spellings that are the same person."""
+
 from __future__ import annotations
 
 import re

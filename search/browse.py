@@ -1,4 +1,5 @@
-"""Where a title stands: 中国图书馆分类法 (22 main classes and their second level), and the 18 everyday shelves (A2-19)."""
+"""Where a title stands: 中国图书馆分类法 (22 main classes, their second level) and 18 everyday shelves (A2-19)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ def main_classes() -> list[Shelf]:
 
 def children(code: str) -> list[Shelf]:
     """The second level of a main class; [] when it is none."""
-    return [shelf for shelf in _read("clc.tsv") if len(shelf.code) > 1 and len(code) == 1 and shelf.code[0] == code.upper()]
+    return [
+        shelf for shelf in _read("clc.tsv") if len(shelf.code) > 1 and len(code) == 1 and shelf.code[0] == code.upper()
+    ]
 
 
 def classify(code: str) -> Shelf:

@@ -1,4 +1,5 @@
 """The first look: which few hundred titles are worth judging, taken from the rare terms first."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -11,9 +12,9 @@ from search.query import Query
 from search.snapshot import Segment, Snapshot
 from search.terms import START, sound_grams
 
-MOST = 160               # candidates that are judged
-_BUDGET = 24_000         # documents read from lists of terms for one question
-_PREFIX_TERMS = 300      # different spellings that a prefix may open
+MOST = 160  # candidates that are judged
+_BUDGET = 24_000  # documents read from lists of terms for one question
+_PREFIX_TERMS = 300  # different spellings that a prefix may open
 Allowed = frozenset[int] | None
 _WORTH = {"whole": 6, "long": 3, "pair": 2, "unit": 1}
 

@@ -3,6 +3,7 @@
 Whoosh's own posting blocks are pickled and zipped 128 at a time and read one document at a time. Our fields know only
 "occurs", so a list of documents is stored as it is used: 32-bit numbers that a query maps straight from the file.
 """
+
 from __future__ import annotations
 
 import secrets
@@ -18,10 +19,10 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermNotFound
 from whoosh.system import pack_ushort
 
-_ONE = struct.Struct("<I")          # the single document of a rare term, kept beside the term
-_RUN = struct.Struct("<QI")         # where a longer list starts in the postings file, and how many documents it has
-_LENGTHS = struct.Struct("!ii")     # of a key and its value, as HashReader expects them
-_CRC = 1                            # Whoosh's number for the cheap hash
+_ONE = struct.Struct("<I")  # the single document of a rare term, kept beside the term
+_RUN = struct.Struct("<QI")  # where a longer list starts in the postings file, and how many documents it has
+_LENGTHS = struct.Struct("!ii")  # of a key and its value, as HashReader expects them
+_CRC = 1  # Whoosh's number for the cheap hash
 
 Grouped = Iterable[tuple[str, bytes, "array[int]"]]
 

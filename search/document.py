@@ -1,4 +1,5 @@
 """A title as the index knows it: plain bibliographic facts, no copies and no readers."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """What can go wrong with the index, each with a line that says what to do about it."""
+
 from __future__ import annotations
 
 from pathlib import Path

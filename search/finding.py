@@ -1,16 +1,17 @@
 """From a question to a page of hits: fetch candidates, judge them, gather the editions of each work."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from search import candidates, ranking
+from search.narrowing import allowed_places
 from search.query import Filters, Hit, Query, Results, understand
 from search.ranking import Judged
 from search.snapshot import Snapshot
 from search.terms import Row
-from search.narrowing import allowed_places
 
-_HELD = 70.0            # with the question's own characters in a title, it is not a slip of sound
+_HELD = 70.0  # with the question's own characters in a title, it is not a slip of sound
 Scored = tuple[float, Judged, Row]
 
 
@@ -59,11 +60,13 @@ def _page(scored: list[Scored], limit: int, offset: int) -> Results:
     """When something answers, what is merely near is left out."""
     close = [item for item in scored if item[1].points >= ranking.CLOSE]
     works: dict[tuple[str, str], list[Scored]] = {}
-    for item in close or scored[:limit + offset]:
+    for item in close or scored[: limit + offset]:
         row = item[2]
         # An ISBN means one edition; a book without a known author may be any book, so it stands alone.
         alone = item[1].why == "isbn" or not row.work
         works.setdefault((row.title + row.extra, str(row.id) if alone else row.work), []).append(item)
-    hits = [Hit(items[0][2].id, round(items[0][0], 2), items[0][1].why, tuple(item[2].id for item in items))
-            for items in works.values()]
-    return Results(hits[offset:offset + max(0, limit)], len(hits), near=bool(hits) and not close)
+    hits = [
+        Hit(items[0][2].id, round(items[0][0], 2), items[0][1].why, tuple(item[2].id for item in items))
+        for items in works.values()
+    ]
+    return Results(hits[offset : offset + max(0, limit)], len(hits), near=bool(hits) and not close)

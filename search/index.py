@@ -1,4 +1,5 @@
 """The index of titles in a folder: open it, search it, bring it up to date, or build it anew beside the living one."""
+
 from __future__ import annotations
 
 import os
@@ -11,7 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from whoosh.index import FileIndex, create_in
-from whoosh.filedb.filestore import FileStorage
 
 from search.document import Document
 from search.errors import IndexDamaged, IndexMissing
@@ -19,19 +19,20 @@ from search.finding import find
 from search.locks import holding
 from search.query import Filters, Results
 from search.snapshot import Snapshot
+from search.storage import MappedStorage
 from search.terms import entry
 from search.writer import SCHEMA, TitleWriter
 
-FORMAT = "1"            # raised when what is stored changes; an older index is then built again
-_CURRENT = "current"    # the file that names the living build: '<folder> <format>'
+FORMAT = "1"  # raised when what is stored changes; an older index is then built again
+_CURRENT = "current"  # the file that names the living build: '<folder> <format>'
 _WRITE_WAIT = 30.0
 _BUILD_WAIT = 0.0
 _TORN = (OSError, EOFError, struct.error, ValueError, IndexError, KeyError)  # what reading a torn file raises
-_STEP = 1_000           # titles between two calls of on_progress
+_STEP = 1_000  # titles between two calls of on_progress
 
 
 class Index:
-    """Safe to search from many threads: each search reads one snapshot, and a refresh only puts a newer in its place."""
+    """Safe to search from many threads: a search reads one snapshot, a refresh only puts a newer in its place."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -93,7 +94,7 @@ class Index:
 
 
 def rebuild(folder: Path, documents: Iterable[Document], on_progress: Callable[[int], None] | None = None) -> Index:
-    """Build beside the living index and swap at the end; searching goes on meanwhile, and a stop half-way changes nothing.
+    """Build beside the living index and swap at the end. Searching goes on meanwhile; a stop half-way changes nothing.
 
     Updates committed to the old build meanwhile are not in the new one: its `revision` says from where to repeat them.
     `on_progress` is told how many titles are done. IndexBusy when another rebuild is at work.
@@ -157,7 +158,7 @@ def _current(folder: Path) -> str:
 
 
 def _index(build: Path) -> FileIndex:
-    return FileIndex(FileStorage(str(build)), schema=SCHEMA)
+    return FileIndex(MappedStorage(str(build)), schema=SCHEMA)
 
 
 def _read(folder: Path) -> tuple[str, Snapshot]:

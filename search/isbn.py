@@ -1,4 +1,5 @@
 """International standard book numbers: ten or thirteen digits, with or without hyphens, to one form."""
+
 from __future__ import annotations
 
 import re

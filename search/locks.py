@@ -1,4 +1,5 @@
 """One writer at a time, however many threads and processes: a lock on a file, which ends with its holder."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

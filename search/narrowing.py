@@ -1,4 +1,5 @@
 """Filters made into the set of places in the index that pass them."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -36,6 +37,10 @@ def _holding(snapshot: Snapshot, field: str, term: str) -> set[int]:
 
 
 def _prefixed(snapshot: Snapshot, field: str, prefix: str) -> set[int]:
-    return {segment.base + number for segment in snapshot.segments
-            for _, documents in segment.terms.prefixed(field, prefix.encode())
-            for number in documents if number not in segment.gone}
+    return {
+        segment.base + number
+        for segment in snapshot.segments
+        for _, documents in segment.terms.prefixed(field, prefix.encode())
+        for number in documents
+        if number not in segment.gone
+    }

@@ -1,4 +1,5 @@
 """What a reader asked, and what is answered."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -48,13 +49,13 @@ class Results:
 class Query:
     """The question, analysed once."""
 
-    title: str              # the normalised text without spaces
-    name: str               # the same with authors' names in their kept form
+    title: str  # the normalised text without spaces
+    name: str  # the same with authors' names in their kept form
     units: list[str]
-    pairs: list[str]        # neighbouring units joined
+    pairs: list[str]  # neighbouring units joined
     words: list[str]
     syllables: list[str]
-    latin: str              # letters and digits alone when the question is Latin, else ''
+    latin: str  # letters and digits alone when the question is Latin, else ''
     isbn: str
 
 
@@ -66,5 +67,13 @@ def understand(text: str) -> Query:
     units = analysis.units(normal)
     words = analysis.words(normal)
     latin = analysis.is_latin(analysis.normalise(analysis.strip_tones(text)))
-    return Query(title, authors.canonical(title), units, list(map("".join, pairwise(units))), words,
-                 analysis.syllables(normal, words), analysis.pinyin_key(text) if latin else "", query_isbn(text))
+    return Query(
+        title,
+        authors.canonical(title),
+        units,
+        list(map("".join, pairwise(units))),
+        words,
+        analysis.syllables(normal, words),
+        analysis.pinyin_key(text) if latin else "",
+        query_isbn(text),
+    )

@@ -6,6 +6,7 @@
 
 Only the order matters; the steps are further apart than the best-known title can jump, except where it should.
 """
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -16,9 +17,9 @@ from search import analysis
 from search.query import Query
 from search.terms import Row, spellings
 
-FAME = 0.10             # points for each point of popularity
-CLOSE = 60.0            # below this (fame apart) a title is only the nearest, not an answer
-WORST = 34.0            # below this it is not even near
+FAME = 0.10  # points for each point of popularity
+CLOSE = 60.0  # below this (fame apart) a title is only the nearest, not an answer
+WORST = 34.0  # below this it is not even near
 
 
 class Judged(NamedTuple):
@@ -98,7 +99,7 @@ def _near(text: str, row: Row) -> Judged:
 def _sound(query: Query, row: Row) -> Judged:
     likeness = ratio(query.syllables, row.syllables)
     if len(query.syllables) < len(row.syllables) and row.parts:
-        likeness = max(likeness, ratio(query.syllables, row.syllables[:len(analysis.units(row.parts[0]))]) - 2.0)
+        likeness = max(likeness, ratio(query.syllables, row.syllables[: len(analysis.units(row.parts[0]))]) - 2.0)
     return Judged(0.82 * likeness if likeness > 65.0 else 0.5 * likeness, "sound")
 
 
@@ -107,7 +108,7 @@ def _latin(letters: str, row: Row) -> Judged:
     if letters == spelt:
         return Judged(92.0, "sound")
     short = analysis.initials(row.syllables)
-    first = row.syllables[:len(analysis.units(row.parts[0]))] if row.parts else row.syllables
+    first = row.syllables[: len(analysis.units(row.parts[0]))] if row.parts else row.syllables
     if row.parts and letters == "".join(first):
         return Judged(90.0, "sound")
     if letters == short:

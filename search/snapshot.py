@@ -1,4 +1,5 @@
 """The index as it stood at one commit: what a search reads, never changing under it."""
+
 from __future__ import annotations
 
 import sys
@@ -71,7 +72,9 @@ class Snapshot:
         self.generation: int = info.generation
         self.revision = revision_of(info.segments)
         sizes = [segment.doc_count_all() for segment in info.segments]
-        readers = [SegmentReader(index.storage, SCHEMA, segment, generation=info.generation) for segment in info.segments]
+        readers = [
+            SegmentReader(index.storage, SCHEMA, segment, generation=info.generation) for segment in info.segments
+        ]
         self.segments = [Segment(*pair) for pair in zip(readers, accumulate(sizes, initial=0), strict=False)]
         self._bases = [segment.base for segment in self.segments]
         self.count = sum(segment.size - len(segment.gone) for segment in self.segments)

@@ -1,4 +1,5 @@
 """What of a title goes into the index: terms to find it by, and one row to judge it by."""
+
 from __future__ import annotations
 
 import re
@@ -10,11 +11,23 @@ from search import analysis, authors
 from search.document import Document
 from search.isbn import isbn13
 
-FIELDS = ("author", "author_spelt", "clc", "gram", "initials", "isbn", "publisher", "sound", "spelt", "subject", "title")
+FIELDS = (
+    "author",
+    "author_spelt",
+    "clc",
+    "gram",
+    "initials",
+    "isbn",
+    "publisher",
+    "sound",
+    "spelt",
+    "subject",
+    "title",
+)
 _PARTS = re.compile(r"[:：—/|(（【\[〔《]+|[)）】\]〕》]+")
-_LONGEST = 60           # units of a title that are indexed; the longest real one has 197 characters
-_NAMES = 1 << 14        # authors and publishers kept ready: the same ones come again and again
-START = "^"             # before a title's first character, and before a whole name: neither is a mere piece
+_LONGEST = 60  # units of a title that are indexed; the longest real one has 197 characters
+_NAMES = 1 << 14  # authors and publishers kept ready: the same ones come again and again
+START = "^"  # before a title's first character, and before a whole name: neither is a mere piece
 _FIELD_GAP = "\x1f"
 _ITEM_GAP = "\x1e"
 
@@ -37,10 +50,10 @@ class Row:
     id: int
     popularity: int
     title: str
-    parts: list[str]            # the title's pieces around : ( ) and so on, when there are several
-    extra: str                  # subtitle, volume and series
-    authors: list[str]          # every name and last name, translators after them
-    work: str                   # first author, under which editions of one title are one work
+    parts: list[str]  # the title's pieces around : ( ) and so on, when there are several
+    extra: str  # subtitle, volume and series
+    authors: list[str]  # every name and last name, translators after them
+    work: str  # first author, under which editions of one title are one work
     syllables: list[str]
 
 
@@ -68,9 +81,18 @@ def entry(document: Document) -> Entry:
     for values in terms.values():
         values.discard("")
     popularity = min(100, max(0, document.popularity))
-    row = _FIELD_GAP.join((
-        str(document.id), str(popularity), title, _ITEM_GAP.join(parts) if len(parts) > 1 else "",
-        extra.replace(" ", ""), _ITEM_GAP.join((*writers, *helpers)), writers[0] if writers else "", " ".join(spelt))).encode()
+    row = _FIELD_GAP.join(
+        (
+            str(document.id),
+            str(popularity),
+            title,
+            _ITEM_GAP.join(parts) if len(parts) > 1 else "",
+            extra.replace(" ", ""),
+            _ITEM_GAP.join((*writers, *helpers)),
+            writers[0] if writers else "",
+            " ".join(spelt),
+        )
+    ).encode()
     year = document.year or 0
     return Entry(document.id, popularity, year if -1 < year < 10_000 else 0, terms, row)
 
@@ -87,7 +109,7 @@ def sound_grams(spelt: list[str]) -> set[str]:
 
 
 def _sounds(spelt: list[str], parts: list[str]) -> dict[str, set[str]]:
-    first = spelt[:len(analysis.units(parts[0]))] if len(parts) > 1 else spelt
+    first = spelt[: len(analysis.units(parts[0]))] if len(parts) > 1 else spelt
     return {
         "sound": sound_grams(spelt),
         "spelt": {"".join(spelt[:_LONGEST]), "".join(first[:_LONGEST])},
@@ -122,5 +144,13 @@ publisher_key = lru_cache(maxsize=_NAMES)(analysis.key)
 def unpack(row: bytes) -> Row:
     """The row as it was packed by `entry`."""
     number, popularity, title, parts, extra, names, work, spelt = row.decode().split(_FIELD_GAP)
-    return Row(int(number), int(popularity), title, parts.split(_ITEM_GAP) if parts else [], extra,
-               names.split(_ITEM_GAP) if names else [], work, spelt.split())
+    return Row(
+        int(number),
+        int(popularity),
+        title,
+        parts.split(_ITEM_GAP) if parts else [],
+        extra,
+        names.split(_ITEM_GAP) if names else [],
+        work,
+        spelt.split(),
+    )

@@ -1,4 +1,5 @@
 """Writing titles into Whoosh segments: postings gathered by term in bounded memory, then laid down once in order."""
+
 from __future__ import annotations
 
 import pickle
@@ -21,8 +22,13 @@ from search.codec import Grouped, TitleCodec, TitleSegment
 from search.terms import FIELDS, Entry
 
 ROW, NUMBER, POPULARITY, YEAR = VarBytesColumn(), NumericColumn("q"), NumericColumn("B"), NumericColumn("h")
-SCHEMA = Schema(row=COLUMN(ROW), number=COLUMN(NUMBER), popularity=COLUMN(POPULARITY), year=COLUMN(YEAR),
-                **{field: ID() for field in FIELDS})
+SCHEMA = Schema(
+    row=COLUMN(ROW),
+    number=COLUMN(NUMBER),
+    popularity=COLUMN(POPULARITY),
+    year=COLUMN(YEAR),
+    **{field: ID() for field in FIELDS},
+)
 _RUN_POSTINGS = 3_000_000  # about 250 MB of gathered postings, then a sorted run goes to a temporary file
 _CHUNK = 2_000
 
@@ -37,8 +43,7 @@ class PostingPool:
 
     def _start(self) -> None:
         self._held = 0
-        self._terms: dict[str, dict[str, array[int]]] = {
-            field: defaultdict(partial(array, "I")) for field in FIELDS}
+        self._terms: dict[str, dict[str, array[int]]] = {field: defaultdict(partial(array, "I")) for field in FIELDS}
 
     def add_document(self, number: int, terms: dict[str, set[str]]) -> None:
         """Numbers ascend from call to call."""
@@ -81,7 +86,7 @@ class PostingPool:
                 yield field, term.encode(), terms[term]
 
     def _spill(self) -> None:
-        run = tempfile.TemporaryFile()
+        run = tempfile.TemporaryFile()  # noqa: SIM115 - stays open until the postings are laid down
         chunk = []
         for item in self._sorted():
             chunk.append(item)
@@ -133,8 +138,11 @@ class TitleWriter(SegmentWriter):  # type: ignore[misc]
         terms = reader._terms
         for field, term in terms.terms():
             old = terms.documents(field, bytes(term))
-            new = [startdoc + number for number in old] if docmap is None else [
-                docmap[number] for number in old if number in docmap]
+            new = (
+                [startdoc + number for number in old]
+                if docmap is None
+                else [docmap[number] for number in old if number in docmap]
+            )
             if new:
                 self.pool.add_term(field, bytes(term).decode(), array("I", new))
 

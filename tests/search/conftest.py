@@ -1,4 +1,5 @@
 """A small library of real titles, indexed once for all search tests that only read."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -19,10 +20,21 @@ def rows(name: str) -> list[list[str]]:
 
 
 def _document(cells: dict[str, str]) -> Document:
-    return Document(int(cells["id"]), cells["title"], cells["subtitle"], cells["volume"],
-                    tuple(filter(None, cells["authors"].split(";"))), tuple(filter(None, cells["translators"].split(";"))),
-                    cells["publisher"], "", int(cells["year"]) if cells["year"] else None, cells["isbn"], cells["clc"],
-                    popularity=int(cells["popularity"]), revision=int(cells["id"]))
+    return Document(
+        int(cells["id"]),
+        cells["title"],
+        cells["subtitle"],
+        cells["volume"],
+        tuple(filter(None, cells["authors"].split(";"))),
+        tuple(filter(None, cells["translators"].split(";"))),
+        cells["publisher"],
+        "",
+        int(cells["year"]) if cells["year"] else None,
+        cells["isbn"],
+        cells["clc"],
+        popularity=int(cells["popularity"]),
+        revision=int(cells["id"]),
+    )
 
 
 def small_library() -> list[Document]:

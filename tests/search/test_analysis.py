@@ -1,4 +1,5 @@
 """Folding, cutting and spelling of text."""
+
 from __future__ import annotations
 
 import random
@@ -10,8 +11,19 @@ from hypothesis import strategies as st
 from search import analysis, authors, isbn
 from search.query import understand
 
-SAME = [("圍城", "围城"), ("ＰＹＴＨＯＮ　３", "python 3"), ("三體", "三体"), ("活著", "活着"), ("錢鍾書", "钱钟书"), ("黒い雨", "黑い雨"),
-        ("高興死了！！！", "高兴死了"), ("三体Ⅱ", "三体2"), ("三体II", "三体2"), ("一九八四", "1984"), ("哈利·波特", "哈利 波特")]
+SAME = [
+    ("圍城", "围城"),
+    ("ＰＹＴＨＯＮ　３", "python 3"),
+    ("三體", "三体"),
+    ("活著", "活着"),
+    ("錢鍾書", "钱钟书"),
+    ("黒い雨", "黑い雨"),
+    ("高興死了！！！", "高兴死了"),
+    ("三体Ⅱ", "三体2"),
+    ("三体II", "三体2"),
+    ("一九八四", "1984"),
+    ("哈利·波特", "哈利 波特"),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -66,7 +78,10 @@ def test_letters_are_cut_into_as_few_syllables_as_possible() -> None:
     assert analysis.split_pinyin("python") == ()
 
 
-@pytest.mark.parametrize("typed", ["7-02-002475-0", "978-7-02-002475-9", "ISBN：9787020024759", "９７８７０２００２４７５９", "isbn 7020024750"])
+@pytest.mark.parametrize(
+    "typed",
+    ["7-02-002475-0", "978-7-02-002475-9", "ISBN：9787020024759", "９７８７０２００２４７５９", "isbn 7020024750"],
+)
 def test_every_way_to_write_an_isbn_is_one(typed: str) -> None:
     assert isbn.query_isbn(typed) == "9787020024759"
 
@@ -76,7 +91,16 @@ def test_what_is_no_isbn_is_none(typed: str) -> None:
     assert isbn.query_isbn(typed) == ""
 
 
-@pytest.mark.parametrize("raw", ["[哥伦比亚] 加西亚·马尔克斯", "（哥）加夫列尔·加西亚·马尔克斯 著", "加西亚．马尔克斯", "加西亚?马尔克斯", "賈西亞·馬奎斯"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "[哥伦比亚] 加西亚·马尔克斯",
+        "（哥）加夫列尔·加西亚·马尔克斯 著",
+        "加西亚．马尔克斯",
+        "加西亚?马尔克斯",
+        "賈西亞·馬奎斯",
+    ],
+)
 def test_one_writer_under_many_spellings_is_one(raw: str) -> None:
     """司汤达/斯汤达/斯当达 and their like; nationality, role and corrupted dots are not part of a name."""
     assert authors.names(raw)[0] == "加西亚马尔克斯"

@@ -1,4 +1,5 @@
 """What an answer consists of: editions, pages, filters, nearness; and questions that are none."""
+
 from __future__ import annotations
 
 import time
@@ -52,24 +53,35 @@ def test_pages_follow_one_another_without_gap_or_repeat(index: Index) -> None:
 
 
 def test_filters_narrow_and_alone_they_open_a_shelf(index: Index, titles: dict[int, str]) -> None:
-    assert {titles[hit.id] for hit in index.search("编程", filters=Filters(clc="TP")).hits} == {"Python编程", "和孩子一起玩编程"}
+    assert {titles[hit.id] for hit in index.search("编程", filters=Filters(clc="TP")).hits} == {
+        "Python编程",
+        "和孩子一起玩编程",
+    }
     shelf = index.search("", filters=Filters(clc="I247"))
     assert [titles[hit.id] for hit in shelf.hits] == ["活着", "三体"]
     assert index.search("围城", filters=Filters(publisher="三联")).total == 0
     assert len(index.search("围城", filters=Filters(publisher="人民文学出版社")).hits[0].editions) == 1
-    assert index.search("围城", filters=Filters(year_from=2000)).hits[0].editions != index.search("围城").hits[0].editions
+    assert (
+        index.search("围城", filters=Filters(year_from=2000)).hits[0].editions != index.search("围城").hits[0].editions
+    )
     assert [titles[hit.id] for hit in index.search("", filters=Filters(author="汪曾祺")).hits] == ["人间草木", "受戒"]
     assert {hit.id for hit in index.search("", filters=Filters(ids=frozenset({5, 6}))).hits} == {5, 6}
     assert index.search("飘", filters=Filters(ids=frozenset({6}))).hits == []
 
 
-@pytest.mark.parametrize("nothing", ["", "   ", "！？。…", "😀🎉", "\x00\x01\xff", "\ud800", "\u200b\ufeff", "[]()*?:^~", "༼ つ ◕_◕ ༽つ" * 50])
+@pytest.mark.parametrize(
+    "nothing",
+    ["", "   ", "！？。…", "😀🎉", "\x00\x01\xff", "\ud800", "\u200b\ufeff", "[]()*?:^~", "༼ つ ◕_◕ ༽つ" * 50],
+)
 def test_what_says_nothing_is_answered_with_nothing_or_little(index: Index, nothing: str) -> None:
     results = index.search(nothing)
     assert results.total == len(results.hits) <= 1
 
 
-@pytest.mark.parametrize("huge", ["围城" * 50_000, "a" * 100_000, "的" * 100_000, "1" * 100_000, " " * 99_999 + "飘", "\n".join(["三体"] * 9000)])
+@pytest.mark.parametrize(
+    "huge",
+    ["围城" * 50_000, "a" * 100_000, "的" * 100_000, "1" * 100_000, " " * 99_999 + "飘", "\n".join(["三体"] * 9000)],
+)
 def test_a_hundred_thousand_characters_are_answered_at_once(index: Index, huge: str) -> None:
     started = time.perf_counter()
     index.search(huge)

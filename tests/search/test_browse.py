@@ -1,4 +1,5 @@
 """中图法 and the everyday shelves."""
+
 from __future__ import annotations
 
 import pytest
@@ -13,9 +14,25 @@ def test_there_are_22_main_classes_and_18_everyday_shelves() -> None:
     assert browse.everyday_shelves()[0].name == "文学"
 
 
-@pytest.mark.parametrize(("code", "shelf"), [
-    ("K825.6", "K81"), ("G634.6", "G4"), ("O211", "O1"), ("K87", "K85"), ("I247.57", "I2"), ("i565.44", "I3/7"), ("D75", "D73/77"),
-    ("A49", "A49"), ("TP312/123", "TP"), ("P62", "P5"), ("H82", "H81"), ("K", "K"), ("KX", "K"), ("F495", "F49")])
+@pytest.mark.parametrize(
+    ("code", "shelf"),
+    [
+        ("K825.6", "K81"),
+        ("G634.6", "G4"),
+        ("O211", "O1"),
+        ("K87", "K85"),
+        ("I247.57", "I2"),
+        ("i565.44", "I3/7"),
+        ("D75", "D73/77"),
+        ("A49", "A49"),
+        ("TP312/123", "TP"),
+        ("P62", "P5"),
+        ("H82", "H81"),
+        ("K", "K"),
+        ("KX", "K"),
+        ("F495", "F49"),
+    ],
+)
 def test_a_class_mark_finds_its_second_level_by_the_longest_prefix(code: str, shelf: str) -> None:
     """The first two characters are not enough: K825, G634 and O211 are filed elsewhere."""
     assert browse.classify(code).code == shelf
@@ -27,9 +44,25 @@ def test_what_is_no_class_mark_stands_nowhere(code: str) -> None:
     assert browse.everyday_shelf(code) is browse.NOWHERE
 
 
-@pytest.mark.parametrize(("code", "name"), [
-    ("K825.6", "传记"), ("K206", "历史"), ("K204.1", "国学/古籍"), ("TP312", "计算机与互联网"), ("TN929", "电子与通信"), ("J41", "摄影"), ("J22", "艺术"),
-    ("TS972.12", "烹饪/美食"), ("TS976.31", "育儿/家教"), ("R161", "健身与保健"), ("R52", "医学"), ("G883", "健身与保健"), ("G84", "体育/运动"), ("P1-49", "科普读物")])
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("K825.6", "传记"),
+        ("K206", "历史"),
+        ("K204.1", "国学/古籍"),
+        ("TP312", "计算机与互联网"),
+        ("TN929", "电子与通信"),
+        ("J41", "摄影"),
+        ("J22", "艺术"),
+        ("TS972.12", "烹饪/美食"),
+        ("TS976.31", "育儿/家教"),
+        ("R161", "健身与保健"),
+        ("R52", "医学"),
+        ("G883", "健身与保健"),
+        ("G84", "体育/运动"),
+        ("P1-49", "科普读物"),
+    ],
+)
 def test_an_everyday_shelf_gathers_several_classes(code: str, name: str) -> None:
     assert browse.everyday_shelf(code).name == name
 

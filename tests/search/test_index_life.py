@@ -1,4 +1,5 @@
 """The index over time: changed, rebuilt, damaged, written by several at once."""
+
 from __future__ import annotations
 
 import os
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,7 @@ def test_searching_goes_on_while_a_rebuild_runs(living: Index, tmp_path: Path) -
             living.refresh()
             seen.append(found(living, "围城"))
             yield book(number)
+
     rebuild(tmp_path / "index", slowly())
     assert seen == [[1]] * 4
 
@@ -112,6 +115,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index_whole(living: Index, tmp_path
     def broken() -> Iterator[Document]:
         yield book(9)
         raise RuntimeError("the database went away")
+
     with pytest.raises(RuntimeError):
         rebuild(tmp_path / "index", broken())
     assert found(Index.open(tmp_path / "index"), "围城") == [1]
@@ -133,7 +137,9 @@ rebuild(Path(sys.argv[1]), slowly())
 
 
 def test_a_rebuild_killed_half_way_changes_nothing_and_is_tidied_up_next_time(living: Index, tmp_path: Path) -> None:
-    child = subprocess.Popen([sys.executable, "-c", KILLED, tmp_path / "index"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, tmp_path / "index"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     assert child.stdout is not None
     assert child.stdout.readline() == "half\n"
     assert len(list((tmp_path / "index").glob("build-*"))) == 2
@@ -168,7 +174,7 @@ def test_a_damaged_index_says_so_and_can_be_rebuilt(living: Index, tmp_path: Pat
         data = file.read_bytes()
         file.unlink()
         if harm != "gone":
-            file.write_bytes(b"" if harm == "empty" else data[:len(data) // 2])
+            file.write_bytes(b"" if harm == "empty" else data[: len(data) // 2])
     with pytest.raises((IndexDamaged, IndexMissing)):
         Index.open(folder).search("城")
     assert found(rebuild(folder, [book(1, "围城")]), "围城") == [1]
@@ -180,6 +186,7 @@ def test_two_threads_that_write_wait_for_each_other(living: Index, tmp_path: Pat
     def write(turn: int) -> None:
         for number in range(100 + turn, 120, 2):
             indexes[turn].update([book(number)])
+
     threads = [threading.Thread(target=write, args=(turn,)) for turn in range(2)]
     for thread in threads:
         thread.start()
@@ -214,22 +221,23 @@ def test_two_processes_that_write_wait_for_each_other(living: Index, tmp_path: P
 
 
 def test_threads_search_while_one_writes(living: Index) -> None:
-    wrong: list[list[int]] = []
     done = threading.Event()
 
-    def read() -> None:
+    def read(text: str, wanted: list[int]) -> int:
+        right = 0
         while not done.is_set():
-            if (answer := found(living, "围城")) != [1]:
-                wrong.append(answer)
-    readers = [threading.Thread(target=read) for _ in range(4)]
-    for reader in readers:
-        reader.start()
-    for number in range(400, 420):
-        living.update([book(number)])
-    done.set()
-    for reader in readers:
-        reader.join()
-    assert wrong == []
+            assert found(living, text) == wanted
+            right += 1
+        return right
+
+    with ThreadPoolExecutor(3) as pool:
+        readers = [
+            pool.submit(read, text, wanted) for text, wanted in (("围城", [1]), ("活着", [2]), ("biancheng", [3]))
+        ]
+        for number in range(400, 406):
+            living.update([book(number)])
+        done.set()
+        assert all(reader.result() > 0 for reader in readers)
 
 
 def test_a_second_rebuild_at_the_same_time_is_refused(living: Index, tmp_path: Path) -> None:

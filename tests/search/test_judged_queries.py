@@ -1,4 +1,5 @@
 """What readers type, and the title that must come first (B6: the queries on which plain Whoosh and jieba failed)."""
+
 from __future__ import annotations
 
 from pathlib import Path
