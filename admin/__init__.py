@@ -1,0 +1,53 @@
+"""The librarian's page: one file per room, behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint
+
+from admin import (
+    account,
+    colleagues,
+    entrance,
+    escalations,
+    guard,
+    home,
+    messages,
+    orders,
+    readers,
+    returns,
+)
+from admin.desk import Desk, Words
+from lending.clock import Clock
+from lending.database import Database, Row, Store
+from lending.policy import Policy
+
+ROOMS = (entrance, home, escalations, orders, returns, readers, messages, account, colleagues)
+
+
+def _none(db: Database) -> list[Row]:
+    return []
+
+
+def blueprint(
+    store: Store,
+    policy: Policy,
+    clock: Clock,
+    words: Callable[[str], Words],
+    library: str,
+    order_states: Mapping[str, str],
+    fulfilments: Mapping[str, str],
+    dead_letters: Callable[[Database], list[Row]] = _none,
+    unreachable: Callable[[Database], list[Row]] = _none,
+) -> Blueprint:
+    """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
+
+    `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
+    """
+    made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
+    desk = Desk(store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable)
+    guard.add_to(made, desk)
+    for room in ROOMS:
+        room.add_to(made, desk)
+    return made

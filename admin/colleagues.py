@@ -1,0 +1,60 @@
+"""The staff room, for the chief: who may sign in, a new colleague, and the log of what everyone did."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending.model import parse_stamp
+
+NAME = re.compile(r"[a-z0-9_.-]{2,30}")
+ROLES = {"chief": N_("馆长"), "librarian": N_("馆员")}
+DEEDS = {
+    "sign_in": N_("登录"), "sign_in_refused": N_("登录失败"), "sign_out": N_("退出"), "change_password": N_("改密码"),
+    "rename": N_("改称呼"), "add_colleague": N_("添加同事"), "claim": N_("接手咨询"), "answer": N_("回复读者"),
+    "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
+    "see_address": N_("查看地址"), "check_in": N_("还书"), "settle_case": N_("办结个案"),
+    "set_standing": N_("调整信用身份"), "send_again": N_("再发一次"),
+}  # fmt: skip
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """List, add, log."""
+    made.add_url_rule("/colleagues", "colleagues", partial(show, desk))
+    made.add_url_rule("/colleagues", "add_colleague", partial(add, desk), methods=["POST"])
+
+
+def _chief_only() -> None:
+    if current_user.role != "chief":
+        abort(403)
+
+
+def show(desk: Desk) -> str:
+    """Everyone, and the last hundred deeds."""
+    _chief_only()
+    everyone = [row | {"since": parse_stamp(row["created_at"])} for row in staff.everyone(desk.db)]
+    return page("colleagues.html", everyone=everyone, deeds=DEEDS, roles=ROLES, log=staff.logged(desk.db))
+
+
+def add(desk: Desk) -> AnyResponse:
+    """A colleague with a first password, shown this once."""
+    _chief_only()
+    _, form = desk.say(), request.form
+    name, shown_as = form.get("name", "").strip().lower(), form.get("shown_as", "").strip()[:20]
+    if not NAME.fullmatch(name) or not shown_as or form.get("role") not in ROLES:
+        tell(_("账号用 2–30 个小写字母或数字；称呼不能空着。"), "stop")
+        return redirect(url_for("admin.colleagues"))
+    password = staff.add(desk.db, current_user.name, name, shown_as, form["role"], desk.now())
+    if password:
+        tell(_("已添加 {name}，初始密码 {password}（只显示这一次）。", name=name, password=password))
+    else:
+        tell(_("这个账号或称呼已经有人用了，请换一个。"), "stop")
+    return redirect(url_for("admin.colleagues"))

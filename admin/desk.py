@@ -1,0 +1,75 @@
+"""What every room of the librarian's page works with: the store, the rules, the clock, and the language's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import g, session
+
+from lending.clock import Clock
+from lending.database import Database, Row, Store
+from lending.policy import Policy
+
+LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+LANGUAGE_TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}
+
+
+class Words(Protocol):
+    """One language: `_("…{n}…", n=3)` says a sentence, `_.n(one, many, n)` a counted one."""
+
+    language: str
+
+    def __call__(self, msgid: str, **values: Any) -> str: ...
+
+    def n(self, one: str, many: str, n: int, **values: Any) -> str: ...
+
+    def day(self, moment: datetime) -> str: ...
+
+    def time(self, moment: datetime) -> str: ...
+
+    def moment(self, moment: datetime) -> str: ...
+
+    def money(self, fen: int) -> str: ...
+
+
+def N_(msgid: str) -> str:
+    """Mark a sentence for translation where it is written; it is translated where it is said."""
+    return msgid
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Given once at the start. Labels map a code to its msgid; the two lists come from the conversation's side."""
+
+    store: Store
+    policy: Policy
+    clock: Clock
+    words: Callable[[str], Words]
+    library: str
+    order_states: Mapping[str, str]
+    fulfilments: Mapping[str, str]
+    dead_letters: Callable[[Database], list[Row]]
+    unreachable: Callable[[Database], list[Row]]
+
+    @property
+    def db(self) -> Database:
+        """This thread's reading connection; `writing(desk.db)` writes."""
+        return self.store.db
+
+    def now(self) -> datetime:
+        """The library's present moment."""
+        return self.clock.now()
+
+    def language(self) -> str:
+        """What this librarian chose; Simplified Chinese until then."""
+        return str(session.get("staff_language", "zh_Hans"))
+
+    def say(self) -> Words:
+        """The words of this request's language."""
+        if "staff_words" not in g:
+            g.staff_words = self.words(self.language())
+        found: Words = g.staff_words
+        return found

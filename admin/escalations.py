@@ -1,0 +1,113 @@
+"""转人工: who waits for a person, the earliest promise first; claim, answer, close."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import masks, staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from bot import escalations
+from bot.escalations import Escalation
+from lending import readers
+from lending.database import Database, writing
+from lending.errors import CannotChange
+from lending.model import parse_stamp
+
+STATES = {"open": N_("待接手"), "claimed": N_("处理中"), "answered": N_("已回复"), "closed": N_("已结束")}
+LONGEST = 2_000  # characters of an answer
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The list, one request, and what a librarian does with it."""
+    made.add_url_rule("/escalations", "escalations", partial(show_list, desk, "escalations.html"))
+    made.add_url_rule("/escalations/live", "escalations_live", partial(show_list, desk, "escalation_list.html"))
+    made.add_url_rule("/escalations/<number>", "escalation", partial(show_one, desk, "escalation.html"))
+    made.add_url_rule("/escalations/<number>/live", "escalation_live", partial(show_one, desk, "escalation_talk.html"))
+    for name, view in (("claim", claim), ("answer", answer), ("close", close)):
+        made.add_url_rule(f"/escalations/<number>/{name}", f"{name}_escalation", partial(view, desk), methods=["POST"])
+
+
+def show_list(desk: Desk, template: str) -> str:
+    """Those waiting, or the closed ones."""
+    closed = request.args.get("closed") == "1"
+    found = [(item, readers.reader(desk.db, item.reader_id)) for item in escalations.waiting(desk.db, closed, 100)]
+    return page(template, found=found, closed=closed, states=STATES, mask=masks.name)
+
+
+def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
+    """The talk so far, and the forms."""
+    item = escalations.get(desk.db, number)
+    talk = [line | {"at": parse_stamp(line["at"])} for line in escalations.lines(desk.db, item.id)]
+    who = readers.reader(desk.db, item.reader_id)
+    return page(template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST)
+
+
+def _back(number: str) -> AnyResponse:
+    return redirect(url_for("admin.escalation", number=number))
+
+
+def claim(desk: Desk, number: str) -> AnyResponse:
+    """Mine. The second of two librarians is told who was first."""
+    try:
+        with writing(desk.db) as db:
+            escalations.claim(db, number, current_user.shown_as, desk.now())
+            staff.log(db, current_user.name, "claim", f"escalation:{number}", desk.now())
+    except CannotChange:
+        _say_who_has_it(desk, number)
+    return _back(number)
+
+
+def _say_who_has_it(desk: Desk, number: str) -> None:
+    _, item = desk.say(), escalations.get(desk.db, number)
+    if item.state == "closed":
+        tell(_("{number} 已经结束了。", number=number), "stop")
+    elif item.claimed_by == current_user.shown_as:
+        tell(_("{number} 已经在您手上了。", number=number))
+    else:
+        tell(_("{number} 已由 {name} 接手，不用重复处理。", number=number, name=item.claimed_by), "stop")
+
+
+def _as_shown(db: Database, number: str) -> Escalation:
+    """The request, if it is still with whom the form says. Raises CannotChange when it has changed hands or ended."""
+    item = escalations.get(db, number)
+    if item.state == "closed" or item.claimed_by != request.form.get("held_by", ""):
+        raise CannotChange("escalation", number, item.state)
+    return item
+
+
+def answer(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
+    """Write to the reader where they were last seen. Nothing is lost when a colleague was faster."""
+    text = request.form.get("text", "").strip()
+    if not text or len(text) > LONGEST:
+        tell(desk.say()("请写下回复，最多 {n} 个字。", n=LONGEST), "stop")
+        return show_one(desk, "escalation.html", number, text), 400
+    try:
+        with writing(desk.db) as db:
+            _as_shown(db, number)
+            escalations.answer(db, number, current_user.shown_as, text, desk.now())
+            staff.log(db, current_user.name, "answer", f"escalation:{number}", desk.now(), characters=len(text))
+    except CannotChange:
+        _say_who_has_it(desk, number)
+        return show_one(desk, "escalation.html", number, text), 409
+    tell(desk.say()("已回复，读者会在聊天里看到。"))
+    return _back(number)
+
+
+def close(desk: Desk, number: str) -> AnyResponse:
+    """Done with it."""
+    try:
+        with writing(desk.db) as db:
+            held = _as_shown(db, number)
+            escalations.close(db, held.number, current_user.shown_as, desk.now())
+            staff.log(db, current_user.name, "close", f"escalation:{number}", desk.now())
+    except CannotChange:
+        _say_who_has_it(desk, number)
+        return _back(number)
+    tell(desk.say()("{number} 已结束。", number=number))
+    return redirect(url_for("admin.escalations"))

@@ -1,0 +1,31 @@
+"""The librarians' own tables: who may sign in, and an append-only log of everything they did."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database as AnyDatabase
+from sqlite_utils import Migrations
+
+from lending.migrations import create
+
+migrations = Migrations("admin")
+
+TABLES = """
+CREATE TABLE staff (
+    name TEXT PRIMARY KEY, shown_as TEXT NOT NULL UNIQUE, password_hash TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('chief', 'librarian')), must_change INTEGER NOT NULL DEFAULT 1,
+    created_at TEXT NOT NULL) STRICT;
+CREATE TABLE staff_log (
+    id INTEGER PRIMARY KEY, staff TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL DEFAULT '',
+    facts TEXT NOT NULL DEFAULT '{}', at TEXT NOT NULL) STRICT;
+CREATE INDEX staff_log_by_staff ON staff_log (staff, action, id);
+CREATE TRIGGER staff_log_stays BEFORE UPDATE ON staff_log
+    BEGIN SELECT RAISE(ABORT, 'the staff log is append-only'); END;
+CREATE TRIGGER staff_log_remains BEFORE DELETE ON staff_log
+    BEGIN SELECT RAISE(ABORT, 'the staff log is append-only'); END;
+"""
+
+
+@migrations()
+def first_tables(db: AnyDatabase) -> None:
+    """Staff and their log."""
+    create(db, TABLES)

@@ -1,0 +1,140 @@
+"""The order board: what to pick, pack and send, the earliest promise first, each with one next step (A10-12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import guard, masks, staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, lockers, orders, readers
+from lending.database import Row, writing
+from lending.errors import CannotChange
+from lending.model import OrderState, parse_stamp
+from lending.orders import Order, Step
+from lending.readers import Reader
+
+STEPS = {
+    "approve": N_("审核通过"), "pick": N_("开始备书"), "pack": N_("打包好了"), "ship": N_("交给快递"),
+    "load": N_("放入书柜"), "shelve": N_("放到取书架"), "collect": N_("读者已取走"), "sign": N_("读者已签收"),
+}  # fmt: skip
+ENDS = {"refuse": N_("审核不通过"), "cancel": N_("取消订单")}
+OTHERS_DO = (OrderState.IN_LOCKER, OrderState.SHIPPED)  # the locker or the courier says when this is done
+ACTORS = {
+    "reader": N_("读者"), "rule": N_("规则"), "locker": N_("书柜"), "courier": N_("快递"), "simulator": N_("演示"),
+    "library": N_("图书馆"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An order with all that its card says."""
+
+    order: Order
+    who: Reader
+    books: list[Row]
+    place: str
+    box: str
+    step: Step | None
+    late: bool
+
+    @property
+    def others_do(self) -> bool:
+        """The next step is normally told by a partner, so its button stays quiet."""
+        return self.order.state in OTHERS_DO
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The board, one order, and its steps."""
+    made.add_url_rule("/orders", "orders", partial(show_board, desk, "orders.html"))
+    made.add_url_rule("/orders/live", "orders_live", partial(show_board, desk, "order_board.html"))
+    made.add_url_rule("/orders/<number>", "order", partial(show_one, desk))
+    made.add_url_rule("/orders/<number>/step", "step_order", partial(step, desk), methods=["POST"])
+    made.add_url_rule("/orders/<number>/end", "end_order", partial(end, desk), methods=["POST"])
+    made.add_url_rule("/orders/<number>/address", "order_address", partial(show_address, desk), methods=["POST"])
+
+
+def shown(desk: Desk, order: Order, now: datetime) -> Shown:
+    """An order ready to be shown."""
+    place = catalogue.point(desk.db, order.point_id).name if order.point_id else ""
+    return Shown(
+        order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
+        lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),
+    )  # fmt: skip
+
+
+def labels(desk: Desk) -> dict[str, object]:
+    """The words for states, ways and steps, and the masks."""
+    return {
+        "states": desk.order_states, "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS, "actors": ACTORS,
+        "mask": masks,
+    }  # fmt: skip
+
+
+def show_board(desk: Desk, template: str) -> str:
+    """Open orders in columns by state; on a narrow screen one list, filtered by state."""
+    now, asked = desk.now(), request.args.get("state", "")
+    chosen = asked if asked in orders.OPEN else ""
+    found = [shown(desk, order, now) for order in orders.board(desk.db)]
+    columns = {state: [item for item in found if item.order.state == state] for state in orders.OPEN}
+    return page(template, columns=columns, chosen=chosen, back=url_for("admin.orders"), **labels(desk))
+
+
+def show_one(desk: Desk, number: str, address: str = "") -> str:
+    """One order with its history and the pick list; the address hidden unless asked for."""
+    item = shown(desk, orders.by_number(desk.db, number), desk.now())
+    history = [row | {"at": parse_stamp(row["at"])} for row in orders.history(desk.db, item.order.id)]
+    return page(
+        "order.html", item=item, history=history, hidden=not address,
+        address=address or masks.address(item.order.address),
+        may_end=item.order.state in orders.STEPS["cancel"].before,
+        may_refuse=item.order.state in orders.STEPS["refuse"].before,
+        back=url_for("admin.order", number=number), **labels(desk),
+    )  # fmt: skip
+
+
+def show_address(desk: Desk, number: str) -> str:
+    """The address in full, for the parcel's label; that it was looked at is written down (B2-22)."""
+    order = orders.by_number(desk.db, number)
+    staff.log(desk.db, current_user.name, "see_address", f"order:{number}", desk.now())
+    return show_one(desk, number, order.address)
+
+
+def step(desk: Desk, number: str) -> AnyResponse:
+    """One step ahead, if the order still stands where the page showed it."""
+    name = request.form.get("step", "")
+    _move(desk, number, name if name in STEPS else "", "step", "")
+    return redirect(guard.own_path(request.form.get("back", "")))
+
+
+def end(desk: Desk, number: str) -> AnyResponse:
+    """Refuse or cancel, with the reason the reader will see."""
+    name, reason = request.form.get("step", ""), request.form.get("reason", "").strip()[:300]
+    if not reason:
+        tell(desk.say()("请写一句原因，读者会看到。"), "stop")
+    else:
+        _move(desk, number, name if name in ENDS else "", name, reason)
+    return redirect(url_for("admin.order", number=number))
+
+
+def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
+    _, now, actor = desk.say(), desk.now(), f"staff:{current_user.shown_as}"
+    try:
+        with writing(desk.db) as db:
+            order = orders.by_number(db, number)
+            if not name or order.state != request.form.get("state"):
+                raise CannotChange("order", number, order.state)
+            moved = orders.advance(db, order.id, name, actor, desk.policy, now, note)
+            staff.log(db, current_user.name, deed, f"order:{number}", now, step=name, state=moved.state, note=note)
+    except CannotChange as error:
+        state = _(desk.order_states[error.state])
+        tell(_("订单 {number} 已经是「{state}」了，没有再动它。", number=number, state=state), "stop")
+        return
+    tell(_("订单 {number} 现在是「{state}」。", number=number, state=_(desk.order_states[moved.state])))

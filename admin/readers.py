@@ -1,0 +1,104 @@
+"""Readers: found by a number, shown masked, with what they have at home, in orders, on the ledger, and open cases."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import lookup, masks, orders, staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import cases, credit, decisions, loans, readers
+from lending import orders as all_orders
+from lending.database import writing
+from lending.model import parse_stamp
+
+STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder": N_("信任阶梯")}
+EVENTS = {
+    "start": N_("起始分"), "borrow": N_("借书"), "activity": N_("参加活动"), "volunteer": N_("志愿服务"),
+    "overdue": N_("超期"), "damaged": N_("污损"), "lost": N_("丢失"), "thaw": N_("恢复"),
+}  # fmt: skip
+CASES = {"lost": N_("丢失"), "damaged": N_("污损"), "appeal": N_("申诉")}
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """Find, look, settle a case, change the standing."""
+    made.add_url_rule("/readers", "readers", partial(show_found, desk))
+    made.add_url_rule("/readers/<number>", "reader", partial(show_one, desk))
+    made.add_url_rule("/readers/<number>/standing", "set_standing", partial(set_standing, desk), methods=["POST"])
+    made.add_url_rule("/cases", "cases", partial(show_cases, desk))
+    made.add_url_rule("/cases/<case>/settle", "settle_case", partial(settle, desk), methods=["POST"])
+
+
+def show_found(desk: Desk) -> AnyResponse | str:
+    """One hit opens at once; without a question, those with overdue books."""
+    asked, now = request.args.get("q", "").strip()[:60], desk.now()
+    ids = lookup.readers_by(desk.db, asked) if asked else lookup.overdue_readers(desk.db, now)
+    found = [(readers.reader(desk.db, id), decisions.facts(desk.db, id, now)) for id in ids]
+    if asked and len(found) == 1:
+        return redirect(url_for("admin.reader", number=found[0][0].number))
+    return page("readers.html", asked=asked, found=found, standings=STANDINGS, mask=masks)
+
+
+def show_one(desk: Desk, number: str) -> str:
+    """Everything about one reader that helping them needs."""
+    who, now = readers.by_number(desk.db, number), desk.now()
+    facts = decisions.facts(desk.db, who.id, now)
+    recent = [orders.shown(desk, order, now) for order in all_orders.of_reader(desk.db, who.id)]
+    return page(
+        "reader.html", who=who, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
+        loans=loans.of_reader(desk.db, who.id), lines=credit.lines(desk.db, who.id, 30),
+        open_cases=_cases(desk, who.id),
+        events=EVENTS, recent=recent, standings=STANDINGS, kinds=CASES, **orders.labels(desk),
+    )  # fmt: skip
+
+
+def _cases(desk: Desk, reader_id: int | None = None) -> list[dict[str, object]]:
+    return [row | {"opened_at": parse_stamp(str(row["opened_at"]))} for row in cases.open_cases(desk.db, reader_id)]
+
+
+def show_cases(desk: Desk) -> str:
+    """Lost, damaged, appeals: not yet settled."""
+    found = [(row, readers.reader(desk.db, int(str(row["reader_id"])))) for row in _cases(desk)]
+    return page("cases.html", found=found, kinds=CASES, mask=masks)
+
+
+def settle(desk: Desk, case: str) -> AnyResponse:
+    """A case is done with; what was agreed is kept in the log."""
+    _, note = desk.say(), request.form.get("note", "").strip()[:300]
+    with writing(desk.db) as db:
+        settled = bool(note) and cases.settle(db, case)
+        if settled:
+            staff.log(db, current_user.name, "settle_case", f"case:{case}", desk.now(), note=note)
+    if settled:
+        tell(_("个案 {number} 已办结。", number=case))
+    else:
+        tell(_("个案 {number} 没有办结：请写一句处理结果；已办结的不用再办。", number=case), "stop")
+    return redirect(_came_from())
+
+
+def _came_from() -> str:
+    """The reader's page when the form came from there, the list of cases otherwise."""
+    number = request.form.get("reader", "")
+    return url_for("admin.reader", number=number) if number else url_for("admin.cases")
+
+
+def set_standing(desk: Desk, number: str) -> AnyResponse:
+    """Give a reader full trust, or the ladder, with a reason (A10-10)."""
+    _, wanted, reason = desk.say(), request.form.get("standing", ""), request.form.get("reason", "").strip()[:300]
+    who = readers.by_number(desk.db, number)
+    if wanted not in ("trusted", "ladder") or not reason:
+        tell(_("请写一句理由，再改信用身份。"), "stop")
+        return redirect(url_for("admin.reader", number=number))
+    with writing(desk.db) as db:
+        readers.set_standing(db, who.id, wanted)
+        staff.log(
+            db, current_user.name, "set_standing", f"reader:{number}", desk.now(),
+            before=who.standing, after=wanted, reason=reason,
+        )  # fmt: skip
+    tell(_("{number} 现在是「{standing}」。", number=number, standing=_(STANDINGS[wanted])))
+    return redirect(url_for("admin.reader", number=number))

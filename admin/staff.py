@@ -1,0 +1,128 @@
+"""Librarians: who they are, how they prove it, and the log of what each of them did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from flask_login import UserMixin
+
+from admin import passwords
+from lending.database import Database, Row, writing
+from lending.model import parse_stamp, stamp
+
+FIRST = "admin"
+
+
+@dataclass(frozen=True)
+class Librarian(UserMixin):
+    """One who may sign in. `shown_as` is what readers and colleagues see; a chief also looks after the staff."""
+
+    name: str
+    shown_as: str
+    role: str
+    must_change: bool
+    mark: str  # changes with the password, so that older sessions end
+
+    def get_id(self) -> str:
+        """What the session keeps."""
+        return f"{self.mark}:{self.name}"
+
+
+def _librarian(row: Row) -> Librarian:
+    mark = sha256(row["password_hash"].encode()).hexdigest()[:16]
+    return Librarian(row["name"], row["shown_as"], row["role"], bool(row["must_change"]), mark)
+
+
+def first_password(db: Database, now: datetime) -> str | None:
+    """Make the first librarian and return the password, which is kept nowhere; None when there is staff already."""
+    password = passwords.readable()
+    stored = passwords.hashed(password)
+    with writing(db) as db:
+        if db.value("SELECT 1 FROM staff LIMIT 1"):
+            return None
+        _insert(db, FIRST, "小信", stored, "chief", now)
+    return password
+
+
+def add(db: Database, by: str, name: str, shown_as: str, role: str, now: datetime) -> str | None:
+    """A new colleague with a password to be changed, which is returned; None when either name is taken."""
+    password = passwords.readable()
+    stored = passwords.hashed(password)
+    with writing(db) as db:
+        if not _insert(db, name, shown_as, stored, role, now):
+            return None
+        log(db, by, "add_colleague", f"staff:{name}", now, role=role)
+    return password
+
+
+def _insert(db: Database, name: str, shown_as: str, stored: str, role: str, now: datetime) -> bool:
+    return db.run(
+        "INSERT INTO staff (name, shown_as, password_hash, role, created_at) "
+        "VALUES (:name, :shown_as, :hash, :role, :now) ON CONFLICT DO NOTHING",
+        name=name, shown_as=shown_as, hash=stored, role=role, now=stamp(now),
+    ) == 1  # fmt: skip
+
+
+def check(db: Database, name: str, password: str) -> Librarian | None:
+    """The librarian when name and password fit; unknown names take as long as wrong passwords."""
+    row = db.one("SELECT * FROM staff WHERE name = :name", name=name)
+    fits = passwords.fits(row["password_hash"] if row else passwords.NOBODY, password)
+    return _librarian(row) if row and fits else None
+
+
+def by_session(db: Database, kept: str) -> Librarian | None:
+    """The librarian a session belongs to; None once the password has changed or the account is gone."""
+    mark, _, name = kept.partition(":")
+    row = db.one("SELECT * FROM staff WHERE name = :name", name=name)
+    found = _librarian(row) if row else None
+    return found if found and found.mark == mark else None
+
+
+def everyone(db: Database) -> list[Row]:
+    """All who may sign in: name, shown_as, role, created_at."""
+    return db.all("SELECT name, shown_as, role, created_at FROM staff ORDER BY created_at, name")
+
+
+def change_password(db: Database, name: str, password: str) -> Librarian:
+    """Set a new password; the caller has checked the old one. Every other session of this librarian ends."""
+    stored = passwords.hashed(password)
+    with writing(db) as db:
+        row = db.one(
+            "UPDATE staff SET password_hash = :hash, must_change = 0 WHERE name = :name RETURNING *",
+            hash=stored, name=name,
+        )  # fmt: skip
+    assert row is not None, "a signed-in librarian has an account"
+    return _librarian(row)
+
+
+def rename(db: Database, name: str, shown_as: str) -> bool:
+    """What readers see from now on; False when a colleague is called that already."""
+    with writing(db) as db:
+        return db.run(
+            "UPDATE staff SET shown_as = :s WHERE name = :name "
+            "AND NOT EXISTS (SELECT 1 FROM staff o WHERE o.shown_as = :s AND o.name <> :name)",
+            s=shown_as, name=name,
+        ) == 1  # fmt: skip
+
+
+def log(db: Database, who: str, action: str, obj: str, now: datetime, **facts: Any) -> None:
+    """Write down what a librarian did to what; call inside the same `writing` as the deed."""
+    with writing(db) as db:
+        db.run(
+            "INSERT INTO staff_log (staff, action, object, facts, at) VALUES (:who, :action, :object, :facts, :now)",
+            who=who, action=action, object=obj, facts=json.dumps(facts, ensure_ascii=False), now=stamp(now),
+        )  # fmt: skip
+
+
+def logged(db: Database, who: str | None = None, action: str | None = None, limit: int = 100) -> list[Row]:
+    """The newest lines of the log: staff, action, object, facts, at; of one librarian or one kind when named."""
+    rows = db.all(
+        "SELECT id, staff, action, object, facts, at FROM staff_log WHERE (:who IS NULL OR staff = :who) "
+        "AND (:action IS NULL OR action = :action) ORDER BY id DESC LIMIT :n",
+        who=who, action=action, n=limit,
+    )  # fmt: skip
+    return [row | {"facts": json.loads(row["facts"]), "at": parse_stamp(row["at"])} for row in rows]

@@ -1,0 +1,132 @@
+"""A small library with something waiting in every room, built with the lending functions themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+
+import admin
+from admin import staff
+from admin.migrations import migrations as admin_migrations
+from bot import contacts, escalations, inbox, outbox
+from bot.events import Event, Reply
+from bot.texts import FULFILMENTS, ORDER_STATES, Words
+from lending import cart, cases, catalogue, credit, holds, orders, readers
+from lending.clock import Clock
+from lending.database import Database, Store
+from lending.model import Fulfilment
+from lending.orders import Order
+from lending.policy import Policy, load_policy
+from lending.readers import Reader
+
+BOOKS = (
+    "围城", "活着", "三体", "边城", "城南旧事", "呐喊", "骆驼祥子",
+    "The Old Man and the Sea", "时间简史：从大爆炸到黑洞", "平凡的世界",
+)  # fmt: skip
+POLICY = load_policy()
+PASSWORD = "a long enough one"
+
+
+class StoodStill(Clock):
+    """A clock that shows one moment, plus what a demonstration added."""
+
+    def __init__(self, store: Store, moment: datetime) -> None:
+        super().__init__(store)
+        self.store, self.moment = store, moment
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        ahead = self.store.db.value("SELECT ahead_seconds FROM clock") or 0
+        return self.moment + timedelta(seconds=ahead)
+
+
+def stock(db: Database) -> None:
+    """Two branches, a locker, and one copy of each book (barcode B001 …) at the first branch."""
+    catalogue.store_points(db, [
+        catalogue.PointEntry("west", "branch", "城西馆", "West branch", address="文一西路 1 号"),
+        catalogue.PointEntry("east", "branch", "城东馆", "East branch"),
+        catalogue.PointEntry("xixi", "locker", "西溪北苑书柜", "Xixi locker", boxes={"S": 4, "M": 2}),
+    ])  # fmt: skip
+    entries = [catalogue.TitleEntry(title, isbn=f"97870000000{n:02d}") for n, title in enumerate(BOOKS)]
+    ids = catalogue.store_titles(db, entries).ids
+    catalogue.store_copies(db, [
+        catalogue.CopyEntry(f"B{n:03d}", title, 1, f"I246.5/{n}", f"{n} 排 A 面") for n, title in enumerate(ids, 1)
+    ])  # fmt: skip
+
+
+def reader(db: Database, name: str, phone: str, now: datetime, standing: str = "trusted") -> Reader:
+    """A reader who may borrow, with an address for the courier."""
+    made = readers.join(db, "zh_Hans", now, name)
+    credit.open_ledger(db, made.id, POLICY, now)
+    readers.set_standing(db, made.id, standing)
+    readers.set_delivery(db, made.id, name, phone, "春风路8号3单元201", "city")
+    return readers.reader(db, made.id)
+
+
+def order(db: Database, who: Reader, titles: tuple[int, ...], way: Fulfilment, now: datetime, *steps: str) -> Order:
+    """An order of these titles, moved through the steps; the locker and the first branch are where it goes."""
+    for title in titles:
+        cart.add(db, who.id, title, POLICY, now)
+    point = {Fulfilment.LOCKER: 3, Fulfilment.COUNTER: 1}.get(way)
+    made = orders.place(db, who.id, way, point, f"key-{who.id}-{titles}", POLICY, now)
+    for step in steps:
+        made = orders.advance(db, made.id, step, "library", POLICY, now)
+    return made
+
+
+def write_in(db: Database, who: Reader, words: str, now: datetime) -> str:
+    """The reader writes on the web chat, gets an answer, and asks for a person; returns the request's number."""
+    chat = f"chat-of-{who.number}"
+    event = Event("web", chat, f"{chat}-1", text=words)
+    contacts.resolve(db, event, POLICY, now)
+    db.run("UPDATE contacts SET reader_id = :r WHERE address = :a", r=who.id, a=chat)
+    inbox.accept(db, event, now)
+    outbox.put(db, "web", chat, Reply("没有找到，要不要换个说法？"), now)
+    return escalations.open_or_add(db, who.id, "web", chat, words, POLICY, now)[0].number
+
+
+def busy(db: Database, now: datetime) -> None:
+    """Something in every room: late and in time, on loan and overdue, asked and undelivered."""
+    stock(db)
+    ago = now - timedelta(days=45)
+    li, wang = reader(db, "李明", "13800000000", ago), reader(db, "王芳", "13912345678", ago)
+    smith = reader(db, "Smith", "13700001111", ago)
+    order(db, li, (1,), Fulfilment.COUNTER, ago, "pick", "pack", "shelve", "collect")  # 45 days out: overdue
+    order(db, wang, (3,), Fulfilment.LOCKER, now - timedelta(days=2), "pick", "pack", "load", "collect")
+    holds.place(db, smith.id, 3, now)
+    order(db, wang, (4, 5), Fulfilment.LOCKER, now - timedelta(hours=30), "pick")  # promised for six hours ago
+    order(db, smith, (6,), Fulfilment.DELIVERY, now, "pick", "pack")
+    order(db, wang, (7,), Fulfilment.COUNTER, now)
+    order(db, smith, (8, 9), Fulfilment.LOCKER, now, "pick", "pack", "load")
+    write_in(db, li, "我的书超期了，手机 13800000000，能不能晚两天还？", now - timedelta(hours=20))
+    write_in(db, wang, "《三体》第二册什么时候有？", now)
+    outbox.put(db, "telegram", "40010001", Reply("《围城》后天到期，要续借吗？"), now)
+    blocked = "Forbidden: bot was blocked by the user"
+    db.run("UPDATE outbox SET state = 'failed', error = :e WHERE channel = 'telegram'", e=blocked)
+    inbox.poison(db, "telegram", "77", '{"message": 13800000000}', "KeyError: 'chat'", now)
+    cases.open_case(db, li.id, "damaged", "loan:1", "第 30 页被茶水弄湿了", now)
+
+
+def librarians(db: Database, now: datetime) -> None:
+    """The chief 'admin' and a colleague 'wang', both with the tests' password."""
+    staff.first_password(db, now)
+    staff.add(db, "admin", "wang", "小王", "librarian", now)
+    for name in ("admin", "wang"):
+        staff.change_password(db, name, PASSWORD)
+
+
+def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
+    """The librarian's page alone."""
+    with store.writing() as db:
+        admin_migrations.apply(db)
+    app = Flask("small desk", root_path=str(Path(__file__).parent))
+    app.secret_key = "a key for tests"
+    lists = inbox.dead_letters, contacts.unreachable
+    rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists)
+    app.register_blueprint(rooms)
+    return app
+
+
+__all__ = ["BOOKS", "PASSWORD", "POLICY", "StoodStill", "application", "busy", "librarians", "order", "reader", "stock"]
