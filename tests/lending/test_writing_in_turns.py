@@ -221,7 +221,8 @@ def write(store: Store, text: str) -> None:
         note(db, text)
 
 
-def test_everyone_gets_about_the_same_share(store: Store) -> None:
+def test_nobody_starves(store: Store) -> None:
+    """Waiting on SQLite's own busy timeout gave the unluckiest of eight nothing at all."""
     done, stop = Counter[int](), time.monotonic() + 0.7
 
     def work(n: int) -> None:
@@ -230,7 +231,8 @@ def test_everyone_gets_about_the_same_share(store: Store) -> None:
             done[n] += 1
 
     at_once(8, work)
-    assert min(done.values()) > 0.5 * max(done.values())
+    assert len(done) == 8
+    assert min(done.values()) > 0.2 * max(done.values())
 
 
 def test_a_raising_turn_does_not_leave_those_behind_it_waiting(store: Store) -> None:
