@@ -19,7 +19,6 @@ from admin.migrations import migrations as admin_migrations
 from bot import contacts, inbox, notify
 from bot.channels import telegram, webchat
 from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
-
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
 from bot.outbox import find
@@ -95,7 +94,9 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
     """The channel and its intake when a token is set; with a public address also the webhook."""
     if not settings.telegram_token:
         return None
-    channel = TelegramChannel(settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None)
+    channel = TelegramChannel(
+        settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None
+    )
     intake = Intake(_update_reader(service), lambda event: receive(service, event).toast or None, _poison(service))
     secret = settings.telegram_secret or settings.secret
     if settings.public_url:
@@ -135,11 +136,13 @@ def _healthz(service: Service) -> ResponseReturnValue:
 
 
 def _cannot_write(error: StoreUnwritable) -> ResponseReturnValue:
-    return jsonify({"error": "暂时存不上，请稍后再试。 The service cannot write just now; please try again shortly."}), 503, {"Retry-After": "5"}
+    return (
+        jsonify({"error": "暂时存不上，请稍后再试。 The service cannot write just now; please try again shortly."}),
+        503,
+        {"Retry-After": "5"},
+    )
 
 
 def _log_plainly() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-
-

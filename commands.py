@@ -74,6 +74,7 @@ def import_(path: Path, copies_at: str | None, source: str) -> None:
     _settings, service, _telegram = _parts()
     try:
         with _bar(str(path.name), None) as show:
+
             def tell(rows: int, fraction: float) -> None:
                 show(rows, int(rows / fraction) if fraction else None)
 
@@ -94,7 +95,16 @@ def _refused(refused: ImportRefused) -> str:
 
 def _say_report(report: Report) -> None:
     _ = Words("zh_Hans")
-    click.echo(_("读了 {read} 条：新增 {added}，更新 {changed}，不变 {same}，复本新增 {copies}。", read=report.read, added=report.added, changed=report.changed, same=report.same, copies=report.copies_added))
+    click.echo(
+        _(
+            "读了 {read} 条：新增 {added}，更新 {changed}，不变 {same}，复本新增 {copies}。",
+            read=report.read,
+            added=report.added,
+            changed=report.changed,
+            same=report.same,
+            copies=report.copies_added,
+        )
+    )
     for heading, count, problems in (
         (_("没能进来：{n} 条", n=report.problem_count), report.problem_count, report.problems),
         (_("进来了，但有一处没用上：{n} 条", n=report.warning_count), report.warning_count, report.warnings),
@@ -131,7 +141,9 @@ def search(query: str, limit: int, as_json: bool) -> None:
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
             for n, title in enumerate(found, 1):
-                click.echo(f"{n}. 《{title['title']}》 {'、'.join(title['authors'])} {title['publisher']} {title['year'] or ''} [{title['available']}]")
+                click.echo(
+                    f"{n}. 《{title['title']}》 {'、'.join(title['authors'])} {title['publisher']} {title['year'] or ''} [{title['available']}]"
+                )
 
 
 def _found(service: Service, query: str, limit: int) -> list[dict[str, Any]]:
@@ -198,7 +210,9 @@ def tick(at: str | None) -> None:
     except SettingError as error:
         raise click.ClickException(str(error).replace("SHUXIN_NOW", "--at ")) from error
     done = notify.tick(service.store, service.policy, now)
-    click.echo(f"{now.astimezone(LIBRARY_ZONE):%Y-%m-%d %H:%M}  planned {done.planned}, told {done.told}, overdue lines {done.overdue_lines}, expired {done.expired}")
+    click.echo(
+        f"{now.astimezone(LIBRARY_ZONE):%Y-%m-%d %H:%M}  planned {done.planned}, told {done.told}, overdue lines {done.overdue_lines}, expired {done.expired}"
+    )
 
 
 @click.command()
@@ -222,7 +236,9 @@ def serve(port: int, host: str) -> None:
     try:
         server = waitress.create_server(app, host=host, port=port, threads=settings.threads, ident="shuxin")
     except OSError as error:
-        raise click.ClickException(f"port {port} cannot be used ({error.strerror}); try: make run PORT={port + 1}") from error
+        raise click.ClickException(
+            f"port {port} cannot be used ({error.strerror}); try: make run PORT={port + 1}"
+        ) from error
     finish = start_worker()
     _welcome(settings, service, host, port, bool(telegram))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -238,7 +254,9 @@ def prepare(settings: Settings, service: Service) -> None:
     """Ready to talk: the sample catalogue when there is none yet, and the index."""
     if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
         with _bar("书目", None) as show:
-            importing.load_sample(service.store, lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None))
+            importing.load_sample(
+                service.store, lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None)
+            )
     total = service.store.db.value("SELECT COUNT(*) FROM titles WHERE withdrawn = 0")
     with _bar("索引", total) as show:
         service.finder.open(show)
@@ -262,7 +280,10 @@ def start_worker() -> Any:
 
 def _introduce(stop: threading.Event, telegram: dict[str, Any], webhook: str | None) -> None:
     """Tell Telegram the menu and where to post; tried again until it has heard."""
-    menus = {tag: [(name, Words(language)(text)) for name, text in TELEGRAM_COMMANDS.items()] for tag, language in MENU_LANGUAGES.items()}
+    menus = {
+        tag: [(name, Words(language)(text)) for name, text in TELEGRAM_COMMANDS.items()]
+        for tag, language in MENU_LANGUAGES.items()
+    }
     while not stop.is_set():
         try:
             return set_up(telegram["channel"], menus, webhook, telegram["secret"] if webhook else None)

@@ -49,7 +49,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     given = {name[len(PREFIX) :]: value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given:
         if name not in KNOWN:
-            raise SettingError(f"{PREFIX}{name} is not a setting; known are {', '.join(PREFIX + known for known in KNOWN[:11])}")
+            raise SettingError(
+                f"{PREFIX}{name} is not a setting; known are {', '.join(PREFIX + known for known in KNOWN[:11])}"
+            )
     data = _folder(given.get("DATA") or "data")
     secret = given.get("SECRET") or _kept_secret(data)
     return Settings(
@@ -60,9 +62,13 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         start=moment(given.get("NOW", "")),
         public_url=_url("PUBLIC_URL", given.get("PUBLIC_URL", "")),
         simulators=_yes("SIMULATORS", given.get("SIMULATORS", "1")),
-        telegram_token=_matching("TELEGRAM_TOKEN", given.get("TELEGRAM_TOKEN", ""), TOKEN, "123456:ABC… as @BotFather gives it"),
+        telegram_token=_matching(
+            "TELEGRAM_TOKEN", given.get("TELEGRAM_TOKEN", ""), TOKEN, "123456:ABC… as @BotFather gives it"
+        ),
         telegram_api=_url("TELEGRAM_API", given.get("TELEGRAM_API", "")),
-        telegram_secret=_matching("TELEGRAM_SECRET", given.get("TELEGRAM_SECRET", ""), SECRET, "letters, digits, _ and -"),
+        telegram_secret=_matching(
+            "TELEGRAM_SECRET", given.get("TELEGRAM_SECRET", ""), SECRET, "letters, digits, _ and -"
+        ),
         threads=_number("THREADS", given.get("THREADS", "16"), 1, 256),
     )
 
@@ -75,7 +81,9 @@ def _folder(text: str) -> Path:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        raise SettingError(f"{PREFIX}DATA={text}: cannot write there ({error.strerror}); name a folder of your own") from error
+        raise SettingError(
+            f"{PREFIX}DATA={text}: cannot write there ({error.strerror}); name a folder of your own"
+        ) from error
     return path
 
 

@@ -1,4 +1,4 @@
-"""Where each reader's talk stands: the step they are in and what the last messages offered. Any screen can be rebuilt."""
+"""Where each reader's talk stands: the step, and what the last messages offered. Any screen can be rebuilt."""
 
 from __future__ import annotations
 

@@ -73,7 +73,8 @@ def open_or_add(
             return found, False
         row = db.one(
             "INSERT INTO escalations (number, reader_id, about, opened_at, promised_at, changed_at) VALUES "
-            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, :about, :now, :promised, :now) RETURNING *",
+            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, :about, :now, :promised, :now) "
+            "RETURNING *",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
             promised=stamp(promise(policy.desk, now)),
         )  # fmt: skip

@@ -138,12 +138,24 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
     lines = [f"{n}. {_due_line(_, loan, say.now)}" for n, loan in enumerate(held, 1)]
     if late:
         heading = _.n("有 {n} 本书该还了，还回来就能继续借：", "有 {n} 本书该还了，还回来就能继续借：", len(late))
-        lines.append(_("超期每本每天 {points} 分。书不在身边或有困难，告诉馆员就好。", points=say.policy.ledger.rule("overdue").delta))
+        lines.append(
+            _(
+                "超期每本每天 {points} 分。书不在身边或有困难，告诉馆员就好。",
+                points=say.policy.ledger.rule("overdue").delta,
+            )
+        )
     else:
         heading = _.n("提醒您，{n} 本书快到期了：", "提醒您，{n} 本书快到期了：", len(held))
-    renewals = [Button(_("续借《{title}》", title=loan.title[:12]), renewal_action(loan)) for loan in held[:3]] if len(held) > 1 else []
+    renewals = (
+        [Button(_("续借《{title}》", title=loan.title[:12]), renewal_action(loan)) for loan in held[:3]]
+        if len(held) > 1
+        else []
+    )
     first = menu(_, "renew") if len(held) > 1 else Button(_("续借"), renewal_action(held[0]))
-    return Reply("\n".join([heading, *lines]), ((first, menu(_, "return_books"), menu(_, "show_loans")), *rows(*renewals, across=1)))
+    return Reply(
+        "\n".join([heading, *lines]),
+        ((first, menu(_, "return_books"), menu(_, "show_loans")), *rows(*renewals, across=1)),
+    )
 
 
 def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:
@@ -169,12 +181,23 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if step in ("collect", "sign"):
         return _handed_over(say, order, titles)
     texts = {
-        "approve": _("订单 {number} 审核通过，{moment} 前备好。", number=order.number, moment=_.moment(order.promised_at)),
-        "refuse": _("订单 {number} 这次没有通过：{reason}。有疑问随时找馆员。", number=order.number, reason=order.reason or _("请看馆员的说明")),
+        "approve": _(
+            "订单 {number} 审核通过，{moment} 前备好。", number=order.number, moment=_.moment(order.promised_at)
+        ),
+        "refuse": _(
+            "订单 {number} 这次没有通过：{reason}。有疑问随时找馆员。",
+            number=order.number,
+            reason=order.reason or _("请看馆员的说明"),
+        ),
         "pick": _("订单 {number}：馆员正在为您找书。", number=order.number),
         "pack": _("订单 {number}：书已打包好。", number=order.number),
         "ship": _("订单 {number} 已交给快递，正在路上：{books}", number=order.number, books=titles),
-        "shelve": _("订单 {number} 放到取书架了，报号码 {code} 就能取，保留到 {moment}。", number=order.number, code=order.pickup_code, moment=_.moment(order.pickup_until or say.now)),
+        "shelve": _(
+            "订单 {number} 放到取书架了，报号码 {code} 就能取，保留到 {moment}。",
+            number=order.number,
+            code=order.pickup_code,
+            moment=_.moment(order.pickup_until or say.now),
+        ),
         "cancel": _("订单 {number} 已由馆员取消。{reason}", number=order.number, reason=order.reason),
         "expire": _("订单 {number} 没来得及取，书放回书架了。没关系，想看随时再借。", number=order.number),
     }
@@ -192,7 +215,9 @@ def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
         books=titles, code=order.pickup_code, name=place_name(_, place), address=address,
         box=lockers.label(say.db, order.id), moment=_.moment(order.pickup_until or say.now),
     )  # fmt: skip
-    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")), qr=order.pickup_code)
+    return Reply(
+        text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")), qr=order.pickup_code
+    )
 
 
 def _handed_over(say: Saying, order: Order, titles: str) -> Reply:
@@ -207,7 +232,11 @@ def _returned(say: Saying, group: Sequence[Notice]) -> Reply:
     _ = say.words
     titles = catalogue.titles(say.db, [notice.facts["title"] for notice in group])
     place = catalogue.point(say.db, group[-1].facts["point"])
-    text = _("收到！{books}已在{name}归还。", books=_.books([title.title for title in titles.values()]), name=place_name(_, place))
+    text = _(
+        "收到！{books}已在{name}归还。",
+        books=_.books([title.title for title in titles.values()]),
+        name=place_name(_, place),
+    )
     if any(notice.facts["moved"] for notice in group):
         text += _("书会留在那里继续流通。")
     if all(notice.facts["on_time"] for notice in group):
@@ -217,10 +246,18 @@ def _returned(say: Saying, group: Sequence[Notice]) -> Reply:
 
 def _hold_ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[0].facts
-    mine = [hold for hold in holds.of_reader(say.db, say.reader.id) if hold.title_id == facts["title"] and hold.state == "ready"]
+    mine = [
+        hold
+        for hold in holds.of_reader(say.db, say.reader.id)
+        if hold.title_id == facts["title"] and hold.state == "ready"
+    ]
     if not mine:
         return None
-    text = _("您等的《{title}》回来了，为您留到 {moment}。", title=mine[0].title, moment=_.moment(parse_stamp(facts["until"])))
+    text = _(
+        "您等的《{title}》回来了，为您留到 {moment}。",
+        title=mine[0].title,
+        moment=_.moment(parse_stamp(facts["until"])),
+    )
     return Reply(text, rows(Button(_("借这本"), f"b:{mine[0].title_id}"), Button(_("不要了"), f"hx:{mine[0].id}")))
 
 
@@ -229,12 +266,17 @@ def _hold_expired(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if title_id is None:
         return None
     title = catalogue.title(say.db, title_id)
-    return Reply(_("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title), rows(Button(_("再看看"), f"t:{title_id}")))
+    return Reply(
+        _("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title),
+        rows(Button(_("再看看"), f"t:{title_id}")),
+    )
 
 
 def _verdict(say: Saying, group: Sequence[Notice]) -> Reply:
     facts, policy = group[-1].facts, say.policy
-    text, buttons = verdict_words(say.words, facts["verdict"], facts["threshold"], policy.lending.limit, policy.ladder.steps[0].limit)
+    text, buttons = verdict_words(
+        say.words, facts["verdict"], facts["threshold"], policy.lending.limit, policy.ladder.steps[0].limit
+    )
     return Reply(text, buttons)
 
 
@@ -242,7 +284,11 @@ def _frozen(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, until = say.words, credit.frozen_until(say.db, say.reader.id)
     if until is None:
         return None
-    text = _("信用分到了 {balance}，借书暂停到 {day}，那天自动恢复。还书不受影响，先把书还回来就不会再扣分。", balance=credit.balance(say.db, say.reader.id), day=_.day(until))
+    text = _(
+        "信用分到了 {balance}，借书暂停到 {day}，那天自动恢复。还书不受影响，先把书还回来就不会再扣分。",
+        balance=credit.balance(say.db, say.reader.id),
+        day=_.day(until),
+    )
     return Reply(text, rows(menu(_, "return_books"), menu(_, "show_credit"), menu(_, "appeal")))
 
 

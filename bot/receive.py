@@ -18,7 +18,6 @@ from lending.errors import StoreUnwritable
 log = structlog.get_logger()
 
 
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """Whether the event was new, and the short word for a pressed button."""

@@ -46,7 +46,13 @@ class Talk:
         return Words(self.reader.language)
 
     def say(
-        self, text: str, rows: Rows = (), cards: tuple[Card, ...] = (), qr: str = "", edits: bool = False, toast: str = ""
+        self,
+        text: str,
+        rows: Rows = (),
+        cards: tuple[Card, ...] = (),
+        qr: str = "",
+        edits: bool = False,
+        toast: str = "",
     ) -> None:
         """Answer. With `edits` the message whose button was pressed is replaced, where the channel can."""
         replaced = self.event.message if edits and self.event.press else None

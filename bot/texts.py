@@ -146,7 +146,9 @@ def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]
 def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ...]]:
     texts = {
         "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number),
-        "waiting": _("《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。", title=error.title, n=error.number),
+        "waiting": _(
+            "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。", title=error.title, n=error.number
+        ),
         "overdue": _("《{title}》已经超期 {n} 天，先还回来，之后可以再借。", title=error.title, n=error.number),
         "frozen": _("借阅权限暂停中，《{title}》暂时不能续借；按时归还不受影响。", title=error.title),
     }
@@ -168,7 +170,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
     e.LockerFull: _locker_full,
     e.CannotRenew: _cannot_renew,
     e.CannotChange: _cannot_change,
-    e.CartEmpty: lambda _, x: (_("借书车里还没有书。想看什么？直接发书名或作者给我。"), (menu(_, "new_books"), menu(_, "browse"))),
+    e.CartEmpty: lambda _, x: (
+        _("借书车里还没有书。想看什么？直接发书名或作者给我。"),
+        (menu(_, "new_books"), menu(_, "browse")),
+    ),
     e.OutsideServiceArea: lambda _, x: (
         _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
         (menu(_, "checkout"), menu(_, "find_branches")),
@@ -194,7 +199,11 @@ REFUSALS: dict[type[Exception], Sentence] = {
         (Button(_("借这本"), f"b:{x.title_id}"),),
     ),
     privacy.StillBorrowing: lambda _, x: (
-        _("您还有 {loans} 本书在借、{orders} 个订单没结束。等它们结束，我就把您的资料删掉。", loans=x.loans, orders=x.orders),
+        _(
+            "您还有 {loans} 本书在借、{orders} 个订单没结束。等它们结束，我就把您的资料删掉。",
+            loans=x.loans,
+            orders=x.orders,
+        ),
         (menu(_, "show_loans"), menu(_, "return_books"), menu(_, "export_data")),
     ),
 }
@@ -202,7 +211,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
 
 def _limit_reason(_: Words, why: Reason) -> str:
     numbers = why.numbers
-    text = _("您一次可以借 {limit} 本，手上和订单里已有 {in_hand} 本，再加 {books} 本就超出了。", **_only(numbers, "limit", "in_hand", "books"))
+    text = _(
+        "您一次可以借 {limit} 本，手上和订单里已有 {in_hand} 本，再加 {books} 本就超出了。",
+        **_only(numbers, "limit", "in_hand", "books"),
+    )
     if "next_limit" in numbers:
         text += _("再按时还 {to_go} 次，就能一次借 {next_limit} 本。", **_only(numbers, "to_go", "next_limit"))
     return text

@@ -50,7 +50,9 @@ def keep_time(service: Service, stop: threading.Event) -> None:
         stop.wait(TELL_SECONDS)
 
 
-def start(service: Service, channels: Sequence[Channel], more: Sequence[Callable[[threading.Event], None]] = ()) -> Callable[[], None]:
+def start(
+    service: Service, channels: Sequence[Channel], more: Sequence[Callable[[threading.Event], None]] = ()
+) -> Callable[[], None]:
     """Run all loops in threads of this process; returns what ends them and waits."""
     stop = threading.Event()
     threads = [threading.Thread(target=loop, args=(stop,), daemon=True) for loop in (*loops(service, channels), *more)]

@@ -13,7 +13,8 @@ SMALL = 3  # a ranking never shows what fewer readers than this have borrowed (A
 
 def _beginning(prefixes: Sequence[str]) -> tuple[str, dict[str, str]]:
     """A condition on `clc`; prefixes are plain class marks, so a range on the text is exact and uses no pattern."""
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, str] = {}
     for number, prefix in enumerate(prefixes):
         parts.append(f"(clc >= :from{number} AND clc < :to{number})")
         values |= {f"from{number}": prefix, f"to{number}": prefix + "\U0010ffff"}
@@ -24,7 +25,9 @@ def in_class(db: Database, prefixes: Sequence[str], limit: int = 50) -> list[int
     """Titles whose class mark begins so, the best known first."""
     condition, values = _beginning(prefixes)
     rows = db.all(
-        f"SELECT id FROM titles WHERE withdrawn = 0 AND ({condition}) ORDER BY popularity DESC, id LIMIT :n", n=limit, **values
+        f"SELECT id FROM titles WHERE withdrawn = 0 AND ({condition}) ORDER BY popularity DESC, id LIMIT :n",
+        n=limit,
+        **values,
     )
     return [row["id"] for row in rows]
 
@@ -38,7 +41,9 @@ def count_in_class(db: Database, prefixes: Sequence[str]) -> int:
 def newest(db: Database, limit: int = 50) -> list[int]:
     """The most recently published first."""
     rows = db.all(
-        "SELECT id FROM titles WHERE withdrawn = 0 AND year IS NOT NULL ORDER BY year DESC, popularity DESC, id LIMIT :n", n=limit
+        "SELECT id FROM titles WHERE withdrawn = 0 AND year IS NOT NULL "
+        "ORDER BY year DESC, popularity DESC, id LIMIT :n",
+        n=limit,
     )
     return [row["id"] for row in rows]
 

@@ -9,11 +9,12 @@ from lending.model import stamp
 
 
 def suggest(db: Database, reader_id: int, title: str, now: datetime) -> tuple[bool, int]:
-    """Ask for a title to be bought; whether it is this reader's first time, and how many readers have asked (A10-11)."""
+    """Ask for a title to be bought; whether it is new from this reader, and how many have asked (A10-11)."""
     title = " ".join(title.split())[:200]
     with writing(db) as db:
         new = db.run(
-            "INSERT INTO suggestions (reader_id, title, made_at) VALUES (:r, :t, :now) ON CONFLICT (reader_id, title) DO NOTHING",
+            "INSERT INTO suggestions (reader_id, title, made_at) VALUES (:r, :t, :now) "
+            "ON CONFLICT (reader_id, title) DO NOTHING",
             r=reader_id, t=title, now=stamp(now),
         )  # fmt: skip
         return bool(new), int(db.value("SELECT COUNT(*) FROM suggestions WHERE title = :t", t=title))
@@ -22,7 +23,8 @@ def suggest(db: Database, reader_id: int, title: str, now: datetime) -> tuple[bo
 def suggestions(db: Database, limit: int = 100) -> list[dict[str, object]]:
     """Titles asked for, with votes, the most wanted first; without names."""
     return db.all(
-        "SELECT title, COUNT(*) AS votes, MIN(made_at) AS since FROM suggestions GROUP BY title ORDER BY votes DESC, since LIMIT :n",
+        "SELECT title, COUNT(*) AS votes, MIN(made_at) AS since FROM suggestions "
+        "GROUP BY title ORDER BY votes DESC, since LIMIT :n",
         n=limit,
     )
 

@@ -15,7 +15,7 @@ EARLIEST = 15  # days before the due date that a reminder may be asked for
 
 
 def set_language(talk: Talk) -> None:
-    """"English" · "繁體" · "语言"."""
+    """ "English" · "繁體" · "语言"."""
     language = talk.slot("language")
     if language in LANGUAGES:
         return choose_language(talk, language)
@@ -32,16 +32,23 @@ def choose_language(talk: Talk, language: str) -> None:
 
 
 def reminder_settings(talk: Talk) -> None:
-    """"提前5天提醒我" · "别提醒我"."""
+    """ "提前5天提醒我" · "别提醒我"."""
     _, days = talk._, talk.number("days")
     if days is not None:
         return remind(talk, str(days))
-    if talk.slot("query") == "off" or any(word in talk.event.text for word in ("别提醒", "不要提醒", "不用提醒", "关闭提醒")):
+    if talk.slot("query") == "off" or any(
+        word in talk.event.text for word in ("别提醒", "不要提醒", "不用提醒", "关闭提醒")
+    ):
         return remind(talk, "off")
     current = talk.reader.remind_days or max(talk.policy.reminders.before_days)
     state = _("到期前 {n} 天提醒您", n=current) if talk.reader.reminders_on else _("到期前不提醒您")
     choices = [Button(_("提前 {n} 天", n=n), f"remind:{n}") for n in (1, 3, 5, 7)]
-    text = _("现在是{state}，每次把所有的书放在一条消息里，{opens}–{closes} 之外不打扰。", state=state, opens=f"{talk.policy.reminders.quiet_until:%H:%M}", closes=f"{talk.policy.reminders.quiet_from:%H:%M}")
+    text = _(
+        "现在是{state}，每次把所有的书放在一条消息里，{opens}–{closes} 之外不打扰。",
+        state=state,
+        opens=f"{talk.policy.reminders.quiet_until:%H:%M}",
+        closes=f"{talk.policy.reminders.quiet_from:%H:%M}",
+    )
     talk.say(text, rows(*choices, Button(_("不要到期提醒"), "remind:off"), across=2))
 
 
@@ -61,10 +68,15 @@ def export_data(talk: Talk) -> None:
     _ = talk._
     held = privacy.everything(talk.db, talk.reader.id)
     said = inbox.said(talk.db, talk.event.channel, talk.event.address, 200)
-    lines = [_("我们保存的您的资料："), _("您在这里说过的话：{n} 条，保留 {days} 天。", n=len(said), days=inbox.KEEP_DAYS)]
+    lines = [
+        _("我们保存的您的资料："),
+        _("您在这里说过的话：{n} 条，保留 {days} 天。", n=len(said), days=inbox.KEEP_DAYS),
+    ]
     for table, found in held.items():
         lines.append(f"\n[{table}] {len(found)}")
-        lines += [" · ".join(f"{name}={value}" for name, value in row.items() if value not in ("", None)) for row in found]
+        lines += [
+            " · ".join(f"{name}={value}" for name, value in row.items() if value not in ("", None)) for row in found
+        ]
     text = "\n".join(lines)
     if len(text) > SHOWN:
         text = text[:SHOWN] + "\n…" + _("（太长了，完整的一份请馆员导出给您。）")
@@ -76,7 +88,9 @@ def erase_data(talk: Talk) -> None:
     _ = talk._
     talk.memory["confirm"] = "erase!"
     talk.say(
-        _("会删除：您的姓名、电话、地址、借书车、预约、荐购和书评，过去的借阅不再和您有关。会保留：信用分的加减（不含书名），这是规则要求的。确定删除吗？"),
+        _(
+            "会删除：您的姓名、电话、地址、借书车、预约、荐购和书评，过去的借阅不再和您有关。会保留：信用分的加减（不含书名），这是规则要求的。确定删除吗？"
+        ),
         rows(Button(_("确定删除"), "erase!"), menu(_, "cancel")),
     )
 

@@ -23,7 +23,7 @@ MOST_LOCKERS = 4
 
 
 def borrow(talk: Talk) -> None:
-    """"借第2本" · "借《围城》": into the cart, then how to get it."""
+    """ "借第2本" · "借《围城》": into the cart, then how to get it."""
     title_id = finding.meant_title(talk)
     return finding.which(talk) if title_id is None else borrow_title(talk, str(title_id))
 
@@ -34,7 +34,11 @@ def borrow_title(talk: Talk, title_id: str) -> None:
     _must_be_free(talk, title)
     new = cart.add(talk.db, talk.reader.id, title.id, talk.policy, talk.now)
     talk.memory["title"] = title.id
-    said = _("《{title}》放进借书车了。", title=title.title) if new else _("《{title}》已经在借书车里。", title=title.title)
+    said = (
+        _("《{title}》放进借书车了。", title=title.title)
+        if new
+        else _("《{title}》已经在借书车里。", title=title.title)
+    )
     ways(talk, said)
 
 
@@ -46,7 +50,7 @@ def _must_be_free(talk: Talk, title: catalogue.Title) -> None:
 
 
 def add_to_cart(talk: Talk) -> None:
-    """"把第2本放进借书车": in, and stay with the list."""
+    """ "把第2本放进借书车": in, and stay with the list."""
     _, title_id = talk._, finding.meant_title(talk)
     if title_id is None:
         return finding.which(talk)
@@ -54,7 +58,9 @@ def add_to_cart(talk: Talk) -> None:
     _must_be_free(talk, title)
     cart.add(talk.db, talk.reader.id, title_id, talk.policy, talk.now)
     n = len(cart.items(talk.db, talk.reader.id))
-    text = _.n("《{title}》放进借书车了，车里共 {n} 本。", "《{title}》放进借书车了，车里共 {n} 本。", n, title=title.title)
+    text = _.n(
+        "《{title}》放进借书车了，车里共 {n} 本。", "《{title}》放进借书车了，车里共 {n} 本。", n, title=title.title
+    )
     talk.say(text, rows(menu(_, "checkout"), menu(_, "show_cart")))
 
 
@@ -72,7 +78,7 @@ def show_cart(talk: Talk) -> None:
 
 
 def remove_from_cart(talk: Talk) -> None:
-    """"移出第1本" counts along the cart."""
+    """ "移出第1本" counts along the cart."""
     _, n, held = talk._, talk.number(), cart.items(talk.db, talk.reader.id)
     if talk.slot("title"):
         wanted = set(talk.found.ids) if talk.found else set()
@@ -108,7 +114,7 @@ def drop_and_go_on(talk: Talk, title_id: str) -> None:
 
 
 def checkout(talk: Talk) -> None:
-    """"去下单"."""
+    """ "去下单"."""
     if not cart.items(talk.db, talk.reader.id):
         raise CartEmpty()
     ways(talk, "")
@@ -120,7 +126,11 @@ def ways(talk: Talk, said: str) -> None:
     there = orders.quote(talk.policy, Fulfilment.DELIVERY, "city", books)
     free = sorted(lockers.with_room(talk.db, books), key=lambda room: room["id"] != talk.reader.point_id)
     buttons = [
-        (Button(_("{name} ¥0", name=room["name_en"] if _.language == "en" else room["name"]), f"w:locker:{room['id']}"),)
+        (
+            Button(
+                _("{name} ¥0", name=room["name_en"] if _.language == "en" else room["name"]), f"w:locker:{room['id']}"
+            ),
+        )
         for room in free[:MOST_LOCKERS]
     ]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen), back=_.money(there.return_fee_fen))
@@ -160,7 +170,7 @@ def go_on(talk: Talk) -> None:
 
 
 def go_on_or_cart(talk: Talk) -> None:
-    """"继续下单": on from where it stopped, or the cart."""
+    """ "继续下单": on from where it stopped, or the cart."""
     if talk.memory.get("way"):
         return go_on(talk)
     checkout(talk)
@@ -179,13 +189,17 @@ def choose_district(talk: Talk, district: str = "") -> None:
     _ = talk._
     if not district:
         return talk.say(
-            _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"), rows(menu(_, "checkout"), menu(_, "find_branches"))
+            _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
+            rows(menu(_, "checkout"), menu(_, "find_branches")),
         )
     talk.step = "address"
     talk.memory["district"] = district
     ask = (Button(_("发送我的手机号"), ask="phone"),) if not talk.reader.phone else ()
     talk.say(
-        _("请在一条消息里写：收件人、手机号、{district}的详细地址。例如「李明 13800000000 春风路8号3单元201」。只用来送书。", district=district),
+        _(
+            "请在一条消息里写：收件人、手机号、{district}的详细地址。例如「李明 13800000000 春风路8号3单元201」。只用来送书。",
+            district=district,
+        ),
         rows(*ask, menu(_, "cancel")),
     )
 
@@ -224,7 +238,12 @@ def quote(talk: Talk) -> None:
     key = secrets.token_hex(6)
     talk.memory["draft"] = {"key": key, "titles": sorted(titles), "way": way, "point": point}
     lines = [
-        _.n("请确认，共 {n} 本：{books}", "请确认，共 {n} 本：{books}", len(titles), books=_.books([t.title for t in titles.values()])),
+        _.n(
+            "请确认，共 {n} 本：{books}",
+            "请确认，共 {n} 本：{books}",
+            len(titles),
+            books=_.books([t.title for t in titles.values()]),
+        ),
         _("取书：{where}", where=_where(talk, way, point)),
         _cost(_, way, cost),
     ]
@@ -232,12 +251,20 @@ def quote(talk: Talk) -> None:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(_promise(talk))),
-        _("取到书起可借 {days} 天，可续借 {times} 次、每次 {more} 天。", days=policy.lending.loan_days, times=policy.lending.renewals, more=policy.lending.renewal_days),
+        _(
+            "取到书起可借 {days} 天，可续借 {times} 次、每次 {more} 天。",
+            days=policy.lending.loan_days,
+            times=policy.lending.renewals,
+            more=policy.lending.renewal_days,
+        ),
         _("超期每本每天 {points} 分，不收钱。", points=policy.ledger.rule("overdue").delta),
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
     talk.memory["confirm"] = f"ok:{key}"
-    talk.say("\n".join(lines), ((Button(_("确认下单"), f"ok:{key}"),), (Button(_("换个方式"), "i:checkout"), *change, menu(_, "show_cart"))))
+    talk.say(
+        "\n".join(lines),
+        ((Button(_("确认下单"), f"ok:{key}"),), (Button(_("换个方式"), "i:checkout"), *change, menu(_, "show_cart"))),
+    )
 
 
 def _promise(talk: Talk) -> datetime:
@@ -255,7 +282,9 @@ def _cost(_: Words, way: str, cost: orders.Quote) -> str:
 def _where(talk: Talk, way: str, point: int) -> str:
     _ = talk._
     if way == Fulfilment.DELIVERY:
-        return _("送到 {name} {phone} {address}", name=talk.reader.name, phone=talk.reader.phone, address=talk.reader.address)
+        return _(
+            "送到 {name} {phone} {address}", name=talk.reader.name, phone=talk.reader.phone, address=talk.reader.address
+        )
     place = catalogue.point(talk.db, point)
     address = place.address_en if _.language == "en" and place.address_en else place.address
     return _("{name}（{address}）", name=finding.place_name(_, place), address=address)
@@ -289,7 +318,13 @@ def _say_placed(talk: Talk, order: Order) -> None:
         lines.append(_("这一单要请馆员看一下，{moment} 前答复您。", moment=_.moment(order.promised_at)))
     elif order.fulfilment is Fulfilment.LOCKER:
         box = lockers.label(talk.db, order.id)
-        lines.append(_("已经为您留好书柜格口 {box}，{moment} 前放好，到时把取书码发给您。", box=box, moment=_.moment(order.promised_at)))
+        lines.append(
+            _(
+                "已经为您留好书柜格口 {box}，{moment} 前放好，到时把取书码发给您。",
+                box=box,
+                moment=_.moment(order.promised_at),
+            )
+        )
     elif order.fulfilment is Fulfilment.DELIVERY:
         lines.append(_("{moment} 前寄出，路上的每一步我都告诉您。", moment=_.moment(order.promised_at)))
     else:
@@ -343,7 +378,11 @@ def show_order(talk: Talk, number: str) -> None:
     may_cancel = order.state in orders.STEPS["cancel"].before
     buttons = [Button(_("取消这个订单"), f"cancel:{order.number}")] if may_cancel else []
     waits = order.state is OrderState.IN_LOCKER
-    talk.say("\n".join(lines), rows(*buttons, menu(_, "show_orders"), menu(_, "escalate")), qr=order.pickup_code if waits else "")
+    talk.say(
+        "\n".join(lines),
+        rows(*buttons, menu(_, "show_orders"), menu(_, "escalate")),
+        qr=order.pickup_code if waits else "",
+    )
 
 
 def cancel_order(talk: Talk) -> None:
@@ -354,7 +393,10 @@ def cancel_order(talk: Talk) -> None:
         return cancel_number(talk, named.upper())
     open_ones = [o for o in orders.of_reader(talk.db, talk.reader.id) if o.state in orders.STEPS["cancel"].before]
     if not open_ones:
-        return talk.say(_("现在没有可以取消的订单；已经寄出或放好的书，不想要可以不取，过期会自动放回。"), rows(menu(_, "show_orders")))
+        return talk.say(
+            _("现在没有可以取消的订单；已经寄出或放好的书，不想要可以不取，过期会自动放回。"),
+            rows(menu(_, "show_orders")),
+        )
     if len(open_ones) == 1:
         return ask_cancel(talk, open_ones[0].number)
     talk.say(_("要取消哪一个？"), rows(*(Button(o.number, f"cancel:{o.number}") for o in open_ones), across=2))
@@ -365,7 +407,11 @@ def ask_cancel(talk: Talk, number: str) -> None:
     _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
     talk.memory["confirm"] = f"cancel!:{number}"
     talk.say(
-        _("确定取消 {number} 吗？{books}会放回书架。", number=number, books=_.books([b["title"] for b in orders.books(talk.db, order.id)])),
+        _(
+            "确定取消 {number} 吗？{books}会放回书架。",
+            number=number,
+            books=_.books([b["title"] for b in orders.books(talk.db, order.id)]),
+        ),
         rows(Button(_("确定取消"), f"cancel!:{number}"), Button(_("不取消"), f"order:{number}")),
     )
 
@@ -377,4 +423,3 @@ def cancel_number(talk: Talk, number: str) -> None:
     if order.state is not OrderState.CANCELLED:
         orders.cancel(talk.db, number, talk.reader.id, talk.policy, talk.now)
     talk.say(_("订单 {number} 已取消。", number=number), rows(menu(_, "show_orders"), menu(_, "show_cart")))
-

@@ -37,7 +37,10 @@ def nothing_found(talk: Talk, query: str) -> None:
     _ = talk._
     talk.memory["missed"] = query[:80]
     talk.say(
-        _("馆里暂时没有找到「{query}」。可以换个书名或作者再试；要是馆里没有，可以荐购，也可以让馆员帮您找。", query=query[:40]),
+        _(
+            "馆里暂时没有找到「{query}」。可以换个书名或作者再试；要是馆里没有，可以荐购，也可以让馆员帮您找。",
+            query=query[:40],
+        ),
         rows(menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate")),
     )
 
@@ -94,12 +97,12 @@ def turn_page(talk: Talk, number: str, page: str) -> None:
 
 
 def next_page(talk: Talk) -> None:
-    """"下一页" by words."""
+    """ "下一页" by words."""
     _turn(talk, 1)
 
 
 def previous_page(talk: Talk) -> None:
-    """"上一页" by words."""
+    """ "上一页" by words."""
     _turn(talk, -1)
 
 
@@ -109,7 +112,10 @@ def _turn(talk: Talk, step: int) -> None:
     if not ids:
         return talk.say(_("现在没有可以翻页的内容。想找什么书？"))
     if not 0 <= page * PAGE < len(ids):
-        return talk.say(_("已经是最后一页了。") if step > 0 else _("已经是第一页了。"), rows(menu(_, "suggest_purchase"), menu(_, "browse")))
+        return talk.say(
+            _("已经是最后一页了。") if step > 0 else _("已经是第一页了。"),
+            rows(menu(_, "suggest_purchase"), menu(_, "browse")),
+        )
     talk.memory["page"] = page
     show_page(talk)
 
@@ -177,7 +183,9 @@ def stock_line(_: Words, stock: Availability) -> str:
 def card(_: Words, title: Title, stock: Availability) -> Card:
     """The same as a card."""
     shelf = stock.places[0].call_number if stock.places else title.clc
-    return Card(name(title), byline(title), shelf, stock_line(_, stock), title.clc[:1], book_buttons(_, title.id, stock)[:2])
+    return Card(
+        name(title), byline(title), shelf, stock_line(_, stock), title.clc[:1], book_buttons(_, title.id, stock)[:2]
+    )
 
 
 def book_buttons(_: Words, title_id: int, stock: Availability) -> tuple[Button, ...]:
@@ -211,7 +219,9 @@ def show_book(talk: Talk, title_id: str) -> None:
     lines.append(stock_line(_, stock))
     for place in stock.places[:4]:
         shelf = " ".join(part for part in (place.call_number, place.shelf) if part)
-        lines.append(_("· {point}：{n} 本 {shelf}", point=place_name(_, points[place.point_id]), n=place.n, shelf=shelf))
+        lines.append(
+            _("· {point}：{n} 本 {shelf}", point=place_name(_, points[place.point_id]), n=place.n, shelf=shelf)
+        )
     actions = [button for button in book_buttons(_, title.id, stock) if not button.action.startswith("t:")]
     actions += [Button(_("看同类的书"), f"same:{title.id}")]
     if talk.memory.get("list"):

@@ -29,7 +29,17 @@ def greet(talk: Talk) -> None:
         "想看什么书，直接发书名、作者、拼音或书号给我，比如「围城」。",
         library=talk.service.library,
     )
-    talk.say(text, rows(menu(_, "browse"), menu(_, "new_books"), menu(_, "recommend"), menu(_, "find_branches"), menu(_, "help"), menu(_, "escalate")))
+    talk.say(
+        text,
+        rows(
+            menu(_, "browse"),
+            menu(_, "new_books"),
+            menu(_, "recommend"),
+            menu(_, "find_branches"),
+            menu(_, "help"),
+            menu(_, "escalate"),
+        ),
+    )
 
 
 def help(talk: Talk) -> None:
@@ -64,11 +74,18 @@ def goodbye(talk: Talk) -> None:
 def fees(talk: Talk) -> None:
     """What things cost, with examples computed now (A4-8, B2-12)."""
     _, policy = talk._, talk.policy
-    lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。"), _("送到家（快递费，单程，取件还书同价）：")]
+    lines = [
+        _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。"),
+        _("送到家（快递费，单程，取件还书同价）："),
+    ]
     for books in (1, 3, 5, 6):
         there = orders.quote(policy, Fulfilment.DELIVERY, "city", books)
         parcels = _("，分 {n} 个包裹", n=len(there.parcels)) if len(there.parcels) > 1 else ""
-        lines.append(_.n("· {n} 本 {fee}{parcels}", "· {n} 本 {fee}{parcels}", books, fee=_.money(there.fee_fen), parcels=parcels))
+        lines.append(
+            _.n(
+                "· {n} 本 {fee}{parcels}", "· {n} 本 {fee}{parcels}", books, fee=_.money(there.fee_fen), parcels=parcels
+            )
+        )
     talk.say("\n".join(lines), rows(menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
 
 
@@ -78,30 +95,68 @@ def faq(talk: Talk) -> None:
     overdue, borrowed = p.ledger.rule("overdue"), p.ledger.rule("borrow")
     lines = [
         _("借阅规则（{version}）：", version=p.version),
-        _("· 一次最多 {limit} 本，取到书起 {days} 天，可续借 {times} 次、每次 {more} 天。", limit=p.lending.limit, days=p.lending.loan_days, times=p.lending.renewals, more=p.lending.renewal_days),
+        _(
+            "· 一次最多 {limit} 本，取到书起 {days} 天，可续借 {times} 次、每次 {more} 天。",
+            limit=p.lending.limit,
+            days=p.lending.loan_days,
+            times=p.lending.renewals,
+            more=p.lending.renewal_days,
+        ),
         _("· 有人预约的书不能续借；还有超期书时先还再借。"),
-        _("· 信用分从 {start} 起：借一本 {plus}（每天最多 {cap}），超期每本每天 {minus}，破损 {damaged}，丢失 {lost}。", start=p.ledger.start, plus=f"{borrowed.delta:+d}", cap=f"{borrowed.cap_a_day or 0:+d}", minus=overdue.delta, damaged=p.ledger.rule("damaged").delta, lost=p.ledger.rule("lost").delta),
-        _("· 低于 {below} 分暂停借书 {days} 天，期满自动恢复；还书不受影响。", below=p.freeze.below, days=p.freeze.days),
-        _("· 书放进书柜后保留 {days} 天；预约到的书保留 {hold} 天。", days=p.promise.pickup_days, hold=p.promise.hold_days),
-        _("· 到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。", days="、".join(str(day) for day in p.reminders.before_days if day), opens=f"{p.reminders.quiet_until:%H:%M}", closes=f"{p.reminders.quiet_from:%H:%M}"),
-        _("· 人工 {opens}–{closes}，{hours} 小时内答复。", opens=f"{p.desk.opens:%H:%M}", closes=f"{p.desk.closes:%H:%M}", hours=p.desk.answer_hours),
+        _(
+            "· 信用分从 {start} 起：借一本 {plus}（每天最多 {cap}），超期每本每天 {minus}，破损 {damaged}，丢失 {lost}。",
+            start=p.ledger.start,
+            plus=f"{borrowed.delta:+d}",
+            cap=f"{borrowed.cap_a_day or 0:+d}",
+            minus=overdue.delta,
+            damaged=p.ledger.rule("damaged").delta,
+            lost=p.ledger.rule("lost").delta,
+        ),
+        _(
+            "· 低于 {below} 分暂停借书 {days} 天，期满自动恢复；还书不受影响。",
+            below=p.freeze.below,
+            days=p.freeze.days,
+        ),
+        _(
+            "· 书放进书柜后保留 {days} 天；预约到的书保留 {hold} 天。",
+            days=p.promise.pickup_days,
+            hold=p.promise.hold_days,
+        ),
+        _(
+            "· 到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。",
+            days="、".join(str(day) for day in p.reminders.before_days if day),
+            opens=f"{p.reminders.quiet_until:%H:%M}",
+            closes=f"{p.reminders.quiet_from:%H:%M}",
+        ),
+        _(
+            "· 人工 {opens}–{closes}，{hours} 小时内答复。",
+            opens=f"{p.desk.opens:%H:%M}",
+            closes=f"{p.desk.closes:%H:%M}",
+            hours=p.desk.answer_hours,
+        ),
     ]
     talk.say("\n".join(lines), rows(menu(_, "fees"), menu(_, "find_branches"), menu(_, "escalate")))
 
 
 def cancel(talk: Talk) -> None:
-    """"算了": a clean start; the cart stays."""
+    """ "算了": a clean start; the cart stays."""
     _ = talk._
     talk.step = ""
     for word in ("way", "draft", "confirm", "district", "missed"):
         talk.memory.pop(word, None)
-    talk.say(_("好的，先放下。借书车和借阅都还在，想看什么随时说。"), rows(menu(_, "show_cart"), menu(_, "show_loans"), menu(_, "help")))
+    talk.say(
+        _("好的，先放下。借书车和借阅都还在，想看什么随时说。"),
+        rows(menu(_, "show_cart"), menu(_, "show_loans"), menu(_, "help")),
+    )
 
 
 def unknown(talk: Talk) -> None:
     """Nothing readable: say what can be said (C3)."""
     _ = talk._
-    talk.say(_("没有看到文字。发书名、作者或书号给我就能找书；要人帮忙就说「人工」。"), rows(menu(_, "help"), menu(_, "browse"), menu(_, "escalate")))
+    talk.say(
+        _("没有看到文字。发书名、作者或书号给我就能找书；要人帮忙就说「人工」。"),
+        rows(menu(_, "help"), menu(_, "browse"), menu(_, "escalate")),
+    )
 
 
 def phone(talk: Talk) -> None:

@@ -11,7 +11,7 @@ from lending.holds import Hold
 
 
 def hold(talk: Talk) -> None:
-    """"预约第2本" · "预约《三体》"."""
+    """ "预约第2本" · "预约《三体》"."""
     title_id = finding.meant_title(talk)
     return finding.which(talk) if title_id is None else hold_title(talk, str(title_id))
 
@@ -19,7 +19,12 @@ def hold(talk: Talk) -> None:
 def hold_title(talk: Talk, title_id: str) -> None:
     """Join the queue; told the place in it, and that we will call (B2-19)."""
     _, placed = talk._, holds.place(talk.db, talk.reader.id, int(title_id), talk.now)
-    text = _("预约好了：《{title}》，您排第 {n} 位。书一到就告诉您，为您留 {days} 天。", title=placed.title, n=placed.position, days=talk.policy.promise.hold_days)
+    text = _(
+        "预约好了：《{title}》，您排第 {n} 位。书一到就告诉您，为您留 {days} 天。",
+        title=placed.title,
+        n=placed.position,
+        days=talk.policy.promise.hold_days,
+    )
     talk.say(text, rows(menu(_, "show_holds"), Button(_("不等了"), f"hx:{placed.id}")))
 
 
@@ -27,9 +32,15 @@ def show_holds(talk: Talk) -> None:
     """Every book waited for, with the place in its queue (F-6)."""
     _, waiting = talk._, holds.of_reader(talk.db, talk.reader.id)
     if not waiting:
-        return talk.say(_("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse")))
+        return talk.say(
+            _("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse"))
+        )
     lines = [f"{n}. {_line(_, one)}" for n, one in enumerate(waiting, 1)]
-    ready = [(Button(_("借《{title}》", title=one.title[:16]), f"b:{one.title_id}"),) for one in waiting if one.state == "ready"]
+    ready = [
+        (Button(_("借《{title}》", title=one.title[:16]), f"b:{one.title_id}"),)
+        for one in waiting
+        if one.state == "ready"
+    ]
     out = [Button(_("取消第{n}个", n=n), f"hx:{one.id}") for n, one in enumerate(waiting[:6], 1)]
     talk.say("\n".join([_("您的预约："), *lines]), (*ready, *rows(*out)))
 

@@ -14,7 +14,9 @@ def show_loans(talk: Talk) -> None:
     """What, until when, days left, renewals left (F-4)."""
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     if not held:
-        return talk.say(_("现在没有借着的书。想看什么？"), rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders")))
+        return talk.say(
+            _("现在没有借着的书。想看什么？"), rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders"))
+        )
     lines = [f"{n}. {loan_line(talk, loan)}" for n, loan in enumerate(held, 1)]
     buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in enumerate(held[:6], 1)]
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
@@ -49,7 +51,7 @@ def due(_: Words, loan: Loan, left: int) -> str:
 
 
 def renew(talk: Talk) -> None:
-    """"续借" · "续借第2本"."""
+    """ "续借" · "续借第2本"."""
     n = talk.number()
     held = [loan.id for loan in loans.of_reader(talk.db, talk.reader.id)]
     if n is not None:
@@ -94,7 +96,13 @@ def return_books(talk: Talk) -> None:
     lines += [f"· {_place(_, place)}" for place in names["locker"]]
     lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in names["branch"][:6])]
     if held:
-        lines.append(_.n("您现在借着 {n} 本。放进去就记上，马上告诉您。", "您现在借着 {n} 本。放进去就记上，马上告诉您。", len(held)))
+        lines.append(
+            _.n(
+                "您现在借着 {n} 本。放进去就记上，马上告诉您。",
+                "您现在借着 {n} 本。放进去就记上，马上告诉您。",
+                len(held),
+            )
+        )
     nearby = Button(_("找最近的"), ask="location")
     talk.say("\n".join(lines), ((nearby,), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
 
@@ -127,10 +135,16 @@ def _ask_which(talk: Talk, kind: str) -> None:
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
     if not held:
-        return talk.say(_("您现在没有这样一本借着的书。要是别的情况，找馆员说说。"), rows(menu(_, "show_loans"), menu(_, "escalate")))
+        return talk.say(
+            _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。"),
+            rows(menu(_, "show_loans"), menu(_, "escalate")),
+        )
     if len(held) == 1:
         return open_case(talk, kind, str(held[0].id))
-    talk.say(_("别着急，是哪一本？"), rows(*(Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held), across=1))
+    talk.say(
+        _("别着急，是哪一本？"),
+        rows(*(Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held), across=1),
+    )
 
 
 def open_case(talk: Talk, kind: str, loan_id: str) -> None:
@@ -139,8 +153,18 @@ def open_case(talk: Talk, kind: str, loan_id: str) -> None:
     number, new = cases.open_case(talk.db, talk.reader.id, kind, f"loan:{loan.id}", talk.event.text, talk.now)
     points = talk.policy.ledger.rule(kind).delta
     texts = {
-        "lost": _("《{title}》丢失已登记，编号 {number}。可以买一本同样的书来还，或按书价赔付，馆员会和您商量；信用分 {points}，之后找到了可以撤回一部分。", title=loan.title, number=number, points=points),
-        "damaged": _("《{title}》破损已登记，编号 {number}。还书时馆员看一看：不影响阅读就没关系；不能再读的，买同样的书来还，信用分 {points}。", title=loan.title, number=number, points=points),
+        "lost": _(
+            "《{title}》丢失已登记，编号 {number}。可以买一本同样的书来还，或按书价赔付，馆员会和您商量；信用分 {points}，之后找到了可以撤回一部分。",
+            title=loan.title,
+            number=number,
+            points=points,
+        ),
+        "damaged": _(
+            "《{title}》破损已登记，编号 {number}。还书时馆员看一看：不影响阅读就没关系；不能再读的，买同样的书来还，信用分 {points}。",
+            title=loan.title,
+            number=number,
+            points=points,
+        ),
     }
     talk.say(texts[kind], rows(menu(_, "return_books"), menu(_, "show_loans")))
     if new:
@@ -151,6 +175,8 @@ def transfer(talk: Talk) -> None:
     """转借: what is possible today is a return and a new loan; a person can arrange the hand-over."""
     _ = talk._
     talk.say(
-        _("想把书直接转给朋友：现在的办法是您在任何馆或书柜还书，朋友先预约，书会为他留下。想当面交接，馆员可以帮您办。"),
+        _(
+            "想把书直接转给朋友：现在的办法是您在任何馆或书柜还书，朋友先预约，书会为他留下。想当面交接，馆员可以帮您办。"
+        ),
         rows(menu(_, "return_books"), menu(_, "escalate")),
     )

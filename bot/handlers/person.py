@@ -20,7 +20,11 @@ def call(talk: Talk, about: str) -> None:
     )
     hours = _("人工服务时间 {opens}–{closes}", opens=f"{desk.opens:%H:%M}", closes=f"{desk.closes:%H:%M}")
     ahead = escalations.ahead(talk.db, found)
-    lines = [_("已为您转人工，编号 {number}。", number=found.number) if new else _("您的人工请求 {number} 还在处理中。", number=found.number)]
+    lines = [
+        _("已为您转人工，编号 {number}。", number=found.number)
+        if new
+        else _("您的人工请求 {number} 还在处理中。", number=found.number)
+    ]
     if found.state in ("open", "claimed"):
         lines.append(_("{hours}；{moment} 前答复您。", hours=hours, moment=_.moment(found.promised_at)))
         if ahead:

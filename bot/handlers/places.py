@@ -20,7 +20,11 @@ def find_branches(talk: Talk) -> None:
     """All of them, or those of a place."""
     _, place = talk._, talk.slot("place")
     points = catalogue.points(talk.db)
-    near = [p for p in points if place and any(place.rstrip("区馆") in field for field in (p.name, p.district, p.address, p.near))]
+    near = [
+        p
+        for p in points
+        if place and any(place.rstrip("区馆") in field for field in (p.name, p.district, p.address, p.near))
+    ]
     if place and not near:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
     else:
@@ -38,7 +42,9 @@ def nearest(talk: Talk) -> None:
     lat, lon = talk.event.location
     free = _free_boxes(talk)
     found = catalogue.nearest(catalogue.points(talk.db), lat, lon, NEAREST)
-    lines = [f"{n}. {distance(_, metres)} {point_line(talk, point, free)}" for n, (point, metres) in enumerate(found, 1)]
+    lines = [
+        f"{n}. {distance(_, metres)} {point_line(talk, point, free)}" for n, (point, metres) in enumerate(found, 1)
+    ]
     buttons = [Button(_("在{name}取书", name=place_name(_, point)), f"like:{point.id}") for point, metres in found[:3]]
     talk.say("\n".join([_("离您最近的网点（位置只用这一次，不保存）："), *lines]), rows(*buttons, across=1))
 
@@ -47,14 +53,18 @@ def prefer(talk: Talk, point_id: str) -> None:
     """Where the reader likes to pick up from now on."""
     _, point = talk._, catalogue.point(talk.db, int(point_id))
     readers.set_point(talk.db, talk.reader.id, point.id)
-    talk.say(_("好，以后先给您推荐{name}。", name=place_name(_, point)), rows(menu(_, "show_cart"), menu(_, "new_books")))
+    talk.say(
+        _("好，以后先给您推荐{name}。", name=place_name(_, point)), rows(menu(_, "show_cart"), menu(_, "new_books"))
+    )
 
 
 def at_point(talk: Talk, point_id: str) -> None:
     """The code on a locker or a poster opened the talk here (A2-13, A9-3)."""
     _, point = talk._, catalogue.point(talk.db, int(point_id))
     talk.say(
-        _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point)) + "\n" + point_line(talk, point, _free_boxes(talk)),
+        _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point))
+        + "\n"
+        + point_line(talk, point, _free_boxes(talk)),
         rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_loans")),
     )
     readers.set_point(talk.db, talk.reader.id, point.id)
@@ -93,4 +103,3 @@ def hours(_: Words, point: Point) -> str:
             days = _("{first}至{last}", first=_(DAYS[group.first]), last=_(DAYS[group.last]))
         said.append(f"{days} {'、'.join(group.spans)}" if group.spans else _("{days}闭馆", days=days))
     return "，".join(said) if _.language != "en" else ", ".join(said)
-

@@ -42,10 +42,12 @@ def offer(talk: Talk) -> None:
 
 
 def authorize_credit(talk: Talk) -> None:
-    """"开通信用借阅"."""
+    """ "开通信用借阅"."""
     if talk.reader.standing == "trusted":
         _ = talk._
-        return talk.say(_("信用借阅已经开通，一次可借 {n} 本。", n=talk.policy.lending.limit), rows(menu(_, "show_credit")))
+        return talk.say(
+            _("信用借阅已经开通，一次可借 {n} 本。", n=talk.policy.lending.limit), rows(menu(_, "show_credit"))
+        )
     offer(talk)
 
 
@@ -55,13 +57,20 @@ def consent(talk: Talk) -> None:
     check = credit.consent(talk.db, talk.reader.id, talk.policy, talk.now)
     if check.verdict:
         return say_verdict(talk, check.verdict, check.threshold)
-    buttons = []
+    buttons: list[tuple[Button, ...]] = []
     if talk.service.public_url:
         buttons.append((Button(_("打开授权页"), url=talk.service.public_url + bureau.link(check.token)),))
-    text = _("谢谢同意。请到授权页点一下，结果马上回到这里。授权只问「是否达到 {threshold} 分」，随时可以不做。", threshold=check.threshold)
+    text = _(
+        "谢谢同意。请到授权页点一下，结果马上回到这里。授权只问「是否达到 {threshold} 分」，随时可以不做。",
+        threshold=check.threshold,
+    )
     if bureau.simulated:
         text += "\n" + _("（演示环境：也可以在这里直接选一个结果。）")
-        labels = ((Verdict.YES, _("模拟：达到")), (Verdict.NO, _("模拟：未达到")), (Verdict.CANNOT_TELL, _("模拟：无法评估")))
+        labels = (
+            (Verdict.YES, _("模拟：达到")),
+            (Verdict.NO, _("模拟：未达到")),
+            (Verdict.CANNOT_TELL, _("模拟：无法评估")),
+        )
         buttons.append(tuple(Button(label, f"sim:{check.token}:{verdict}") for verdict, label in labels))
     talk.say(text, (*buttons, (Button(_("改为不查信用"), "credit:ladder"),)))
 
@@ -80,14 +89,25 @@ def say_verdict(talk: Talk, verdict: Verdict, threshold: int) -> None:
     talk.say(text, buttons)
 
 
-def verdict_words(_: Words, verdict: str, threshold: int, full: int, first: int) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+def verdict_words(
+    _: Words, verdict: str, threshold: int, full: int, first: int
+) -> tuple[str, tuple[tuple[Button, ...], ...]]:
     """Cannot tell is not no; both start on the ladder (B3.1, D-2)."""
     if verdict == Verdict.YES:
         text = _("信用借阅开通了！免押金，一次可借 {n} 本。", n=full)
     elif verdict == Verdict.NO:
-        text = _("芝麻信用说暂时没到 {threshold} 分。没关系，您现在就能借 {n} 本，按时归还会逐步增加到 {full} 本。", threshold=threshold, n=first, full=full)
+        text = _(
+            "芝麻信用说暂时没到 {threshold} 分。没关系，您现在就能借 {n} 本，按时归还会逐步增加到 {full} 本。",
+            threshold=threshold,
+            n=first,
+            full=full,
+        )
     else:
-        text = _("芝麻信用暂时无法评估，这不是拒绝。您现在就能借 {n} 本，按时归还会逐步增加到 {full} 本。", n=first, full=full)
+        text = _(
+            "芝麻信用暂时无法评估，这不是拒绝。您现在就能借 {n} 本，按时归还会逐步增加到 {full} 本。",
+            n=first,
+            full=full,
+        )
     return text, rows(Button(_("继续下单"), "goon"), menu(_, "show_credit"))
 
 
@@ -121,7 +141,9 @@ def show_credit(talk: Talk) -> None:
     lines += [reason(_, why) for why in decision.reasons if why.code in ("frozen", "overdue")]
     lines.append(_("最近的记录："))
     for line in credit.lines(talk.db, talk.reader.id, 6):
-        lines.append(_("· {day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}"))
+        lines.append(
+            _("· {day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}")
+        )
     opening = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
     talk.say("\n".join(lines), rows(*opening, menu(_, "faq"), menu(_, "appeal")))
 
@@ -131,9 +153,14 @@ def appeal(talk: Talk) -> None:
     _ = talk._
     lost = [line for line in credit.lines(talk.db, talk.reader.id, 20) if line.delta < 0][:5]
     if not lost:
-        return talk.say(_("您的信用记录里没有扣分。有别的疑问，馆员在这里。"), rows(menu(_, "show_credit"), menu(_, "escalate")))
+        return talk.say(
+            _("您的信用记录里没有扣分。有别的疑问，馆员在这里。"), rows(menu(_, "show_credit"), menu(_, "escalate"))
+        )
     buttons = [
-        Button(_("{day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=line.delta), f"appeal:{line.id}")
+        Button(
+            _("{day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=line.delta),
+            f"appeal:{line.id}",
+        )
         for line in lost
     ]
     talk.say(_("哪一条您觉得不对？选一条，馆员会核实并答复您。"), rows(*buttons, across=1))

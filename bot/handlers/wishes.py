@@ -38,7 +38,10 @@ def review(talk: Talk) -> None:
     title = catalogue.title(talk.db, title_id)
     talk.step = "review"
     talk.memory["reviewing"] = title.id
-    talk.say(_("说说您对《{title}》的看法吧，写一条消息就行。馆员看过后会展示，不显示您的名字。", title=title.title), rows(menu(_, "cancel")))
+    talk.say(
+        _("说说您对《{title}》的看法吧，写一条消息就行。馆员看过后会展示，不显示您的名字。", title=title.title),
+        rows(menu(_, "cancel")),
+    )
 
 
 def hear_review(talk: Talk) -> None:
@@ -52,7 +55,10 @@ def hear_review(talk: Talk) -> None:
 def events(talk: Talk) -> None:
     """No calendar of events is kept here: say so, and who knows."""
     _ = talk._
-    talk.say(_("活动安排在各馆公布，我这里还查不到。想参加哪一类，告诉馆员，有了就联系您；参加并签到可加信用分。"), rows(menu(_, "escalate"), menu(_, "find_branches")))
+    talk.say(
+        _("活动安排在各馆公布，我这里还查不到。想参加哪一类，告诉馆员，有了就联系您；参加并签到可加信用分。"),
+        rows(menu(_, "escalate"), menu(_, "find_branches")),
+    )
 
 
 def sign_up_event(talk: Talk) -> None:

@@ -1,0 +1,32 @@
+# The README's commands, each one line. `make run PORT=9000` serves elsewhere.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test test-long bench check translate clean
+
+run: .venv/ready
+	$(BIN)/flask serve --host $(HOST) --port $(PORT)
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q
+
+test-long: .venv/ready
+	$(BIN)/python -m pytest -q -m ""
+
+bench: .venv/ready
+	$(BIN)/python -m bench
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("书信 needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
