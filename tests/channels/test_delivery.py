@@ -126,7 +126,7 @@ def test_nobody_is_refused_who_keeps_the_pace(store: Store, sender: MakeSender) 
     with FakeTelegram(StrictLimit(count=30, window=0.1, penalty=0.3), latency=0.006) as telegram:
         channel = TelegramChannel("123:fake", telegram.base_url)
         put_many(store, telegram, range(100, 250))
-        run_until_done(Deliverer(store, channel, lambda: datetime.now(UTC), Pacer(200)), store)
+        run_until_done(Deliverer(store, channel, lambda: datetime.now(UTC), Pacer(290, second=0.1)), store)
         channel.close()
         assert telegram.refused == []
         assert all(len(telegram.inbox(person)) == 1 for person in range(100, 250))
