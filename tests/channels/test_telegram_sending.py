@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from bot.channels import TransportError
@@ -138,3 +140,11 @@ def test_a_closed_channel_opens_again_when_used(telegram: FakeTelegram, channel:
     channel.close()
     channel.send("7", Reply("2"), None)
     assert len(telegram.inbox(7)) == 2
+
+
+def test_the_token_is_not_written_to_the_log(
+    telegram: FakeTelegram, channel: TelegramChannel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    channel.send("7", Reply("x"), None)
+    assert "123:fake" not in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -87,6 +88,7 @@ class TelegramChannel:
             return self._loop
 
     async def _make_bot(self) -> Bot:
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes every address, and the token in it
         polling = HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS)
         ordinary = HTTPXRequest(
             connection_pool_size=CONNECTIONS,

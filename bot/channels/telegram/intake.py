@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from bot.channels.telegram.updates import MalformedUpdate, UpdateReader
 from bot.events import Event
 from lending.errors import StoreUnwritable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 Receive = Callable[[Event], str | None]  # the word to show at a pressed button, if any
 Poison = Callable[[str, str], None]
@@ -42,7 +43,7 @@ class Intake:
         except MalformedUpdate as error:
             self.set_aside(payload, f"malformed: {error}")
         except Exception as error:
-            log.exception("an update could not be handled")
+            log.exception("update could not be handled")
             self.set_aside(payload, repr(error))
         return None
 

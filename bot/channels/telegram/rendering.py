@@ -79,8 +79,8 @@ def _rows(reply: Reply, make: Callable[[Button], Key | None]) -> list[list[Key]]
 
 
 def _inline(button: Button) -> InlineKeyboardButton | None:
-    if button.url:
-        return InlineKeyboardButton(button.label, url=button.url)
+    if button.url:  # a page of ours without a public address cannot be opened from a phone
+        return InlineKeyboardButton(button.label, url=button.url) if button.url.startswith("http") else None
     return InlineKeyboardButton(button.label, callback_data=button.action) if button.action else None
 
 
