@@ -128,7 +128,7 @@ def test_a_card_says_what_the_text_says_without_saying_it_twice(client: FlaskCli
 def test_a_line_that_says_more_than_its_card_stays() -> None:
     card = Card("《书》", "某人 · 1991", "I", "可借 1 本")
     said = "1. 《书》\n某人 · 1991\nI 可借 1 本\nII 另有一册在城东馆，可借 1 本\n\n1. 《书》\n\n回复编号就能借这本书。"
-    assert talk.lead(said, (card,)) == "II 另有一册在城东馆，可借 1 本\n\n回复编号就能借这本书。"
+    assert talk.lead(said, (card,)) == "II 另有一册在城东馆，可借 1 本\n回复编号就能借这本书。"
     assert talk.lead("没有卡片", ()) == "没有卡片"
 
 

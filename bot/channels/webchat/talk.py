@@ -58,7 +58,7 @@ def lead(text: str, cards: tuple[Card, ...]) -> str:
     if not cards:
         return text
     kept = "\n".join(line for line in text.splitlines() if not _on_a_card(line.strip(), cards))
-    return re.sub(r"\n{3,}", "\n\n", kept).strip()
+    return re.sub(r"\n{2,}", "\n", kept).strip()
 
 
 def _on_a_card(line: str, cards: tuple[Card, ...]) -> bool:
