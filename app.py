@@ -30,6 +30,7 @@ from lending.database import Store
 from lending.errors import StoreUnwritable
 from lending.migrations import migrations as lending_migrations
 from partners import bureau_simulator, console
+from partners.webhooks import webhooks
 from settings import SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
+        app.register_blueprint(webhooks(service.store, service.policy, service.clock, settings.secret))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, _cannot_write)
 
@@ -70,7 +72,7 @@ def build(settings: Settings) -> Service:
         policy=settings.policy,
         clock=Clock(store, settings.start),
         finder=Finder(store, settings.data / "index"),
-        bureau=bureau_simulator.SimulatedBureau(),
+        bureau=bureau_simulator.SimulatedBureau(settings.public_url),
         library=settings.library,
         public_url=settings.public_url,
     )
@@ -87,7 +89,9 @@ def _simulators(settings: Settings, service: Service) -> Any:
     def tick() -> None:
         notify.tick(service.store, service.policy, service.clock.now())
 
-    return console.blueprint(service.store, service.policy, service.clock, Words, tick)
+    return console.blueprint(
+        service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS, tick
+    )
 
 
 def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any] | None:

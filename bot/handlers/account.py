@@ -35,11 +35,7 @@ def reminder_settings(talk: Talk) -> None:
     """ "提前5天提醒我" · "别提醒我"."""
     _, days = talk._, talk.number("days")
     if days is not None:
-        return remind(talk, str(days))
-    if talk.slot("query") == "off" or any(
-        word in talk.event.text for word in ("别提醒", "不要提醒", "不用提醒", "关闭提醒")
-    ):
-        return remind(talk, "off")
+        return remind(talk, str(days) if days else "off")
     current = talk.reader.remind_days or max(talk.policy.reminders.before_days)
     state = _("到期前 {n} 天提醒您", n=current) if talk.reader.reminders_on else _("到期前不提醒您")
     choices = [Button(_("提前 {n} 天", n=n), f"remind:{n}") for n in (1, 3, 5, 7)]

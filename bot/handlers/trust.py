@@ -57,9 +57,7 @@ def consent(talk: Talk) -> None:
     check = credit.consent(talk.db, talk.reader.id, talk.policy, talk.now)
     if check.verdict:
         return say_verdict(talk, check.verdict, check.threshold)
-    buttons: list[tuple[Button, ...]] = []
-    if talk.service.public_url:
-        buttons.append((Button(_("打开授权页"), url=talk.service.public_url + bureau.link(check.token)),))
+    buttons: list[tuple[Button, ...]] = [(Button(_("打开授权页"), url=bureau.link(check.token)),)]
     text = _(
         "谢谢同意。请到授权页点一下，结果马上回到这里。授权只问「是否达到 {threshold} 分」，随时可以不做。",
         threshold=check.threshold,
