@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -96,7 +96,7 @@ def _hashed(kind: str, parts: list[str]) -> str:
 
 def fingerprint(entry: TitleEntry) -> str:
     """Changes when any stored field does."""
-    return digest(json.dumps(astuple(entry), ensure_ascii=False), 12).hex()
+    return digest(json.dumps(list(vars(entry).values()), ensure_ascii=False), 12).hex()
 
 
 def _columns(entry: TitleEntry, key: str, revision: int) -> dict[str, Any]:

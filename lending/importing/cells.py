@@ -25,7 +25,11 @@ UNIFIED = re.compile(r"^\(?\d{4,5}[·•.．\-]\s?\d{1,5}")
 
 def clean(value: Any) -> str:
     """The value as one line of text without invisible marks, entities or doubled spaces."""
+    if not value and value != 0:
+        return ""
     text = _as_text(value)
+    if text.isprintable() and "  " not in text and "&" not in text and "<" not in text:
+        return text.strip()
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if "<" in text:
@@ -47,7 +51,7 @@ def _as_text(value: Any) -> str:
 
 def unlabelled(text: str) -> tuple[str, str]:
     """A label inside the cell ("作者：鲁迅") and the text without it."""
-    found = LABEL.match(text)
+    found = LABEL.match(text) if "：" in text or ":" in text else None
     return (found.group(1), text[found.end() :].strip()) if found else ("", text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 ALIASES = {
     "title": "题名 书名 书籍名 正题名 图书名称 图书名 书籍名称 书目名称 名称 題名 書名 title booktitle bookname name",
@@ -28,7 +29,8 @@ ALIASES = {
     "series": "丛书 丛书名 丛编 丛编题名 series",
     "language": "语种 语言 language lang",
     "subjects": "主题词 主题 关键词 subject subjects keywords",
-    "popularity": "评价人数 评分人数 借阅次数 votes ratingscount popularity pingjiarenshu",
+    "popularity": "热度 popularity",
+    "votes": "评价人数 评分人数 借阅次数 votes ratingscount pingjiarenshu",
     "id": "id 编号 记录号 控制号 书目记录号 recordid sourceid",
     "material": "文献类型 material",
 }  # fmt: skip
@@ -36,6 +38,7 @@ FIELDS = {alias: field for field, aliases in ALIASES.items() for alias in aliase
 MARKS = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=1024)
 def field_of(heading: str) -> str:
     """The field a heading means, or ""."""
     return FIELDS.get(MARKS.sub("", unicodedata.normalize("NFKC", heading).lower()), "")

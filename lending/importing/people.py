@@ -32,6 +32,8 @@ Names = tuple[str, ...]
 @lru_cache(maxsize=20_000)
 def statement(text: str) -> tuple[Names, Names]:
     """Authors and translators of a free text; each name once."""
+    if not text:
+        return (), ()
     authors: dict[str, None] = {}
     translators: dict[str, None] = {}
     for segment in SEGMENTS.split(_unwrapped(text)):

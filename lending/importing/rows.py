@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from lending.stock import TitleEntry
 
 LONGEST_TITLE = 600
 MOST_COPIES = 50  # a count above this is a mistake or a stock figure, not a shelf
+FAMOUS = 800_000  # as many ratings make 100
 PLACE_PREFIX = re.compile(r"^[\[(]?[\u4e00-\u9fff]{2,4}[\])]?\s*[:：]\s*(?=.*(?:社|书局|书店|馆))")
 SEPARATORS = re.compile(r"[;；,，、\s]+")
 
@@ -138,7 +140,13 @@ def _numbers(draft: _Draft) -> None:
         draft.warn(wrong, value=written)
     draft.set("price_fen", prices.price_fen(draft.text("price")))
     draft.set("pages", whole_number(draft.cells.get("pages")))
-    draft.set("popularity", whole_number(draft.cells.get("popularity")))
+    draft.set("popularity", min(100, whole_number(draft.cells.get("popularity")) or 0))
+    draft.set("popularity", fame(whole_number(draft.cells.get("votes")) or 0))
+
+
+def fame(count: int) -> int:
+    """How many have rated or borrowed a title, 0 to 100, each step a multiple of the last; the scale is ours."""
+    return min(100, round(100 * math.log1p(count) / math.log1p(FAMOUS)))
 
 
 def copies_of(cells: Cells) -> tuple[CopyFacts, ...]:

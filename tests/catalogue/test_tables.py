@@ -156,6 +156,13 @@ def test_counted_copies(tmp_path: Path) -> None:
     assert record.copies == (CopyFacts("", "中心馆"),) * 3
 
 
+def test_counts_of_readers_become_a_popularity_of_0_to_100(tmp_path: Path) -> None:
+    found = records(tmp_path, "书名,评价人数\n无人知,0\n有人知,(27人评价)\n人人知,793203\n太有名,99999999\n")
+    assert [one.entry.popularity for one in found] == [0, 25, 100, 100]
+    (record,) = records(tmp_path, "书名,popularity\n家,61\n")
+    assert record.entry.popularity == 61
+
+
 def test_a_title_as_long_as_a_page_stays_out(tmp_path: Path) -> None:
     found = reading(tmp_path, "题名,责任者\n" + "字" * 900 + ",某人\n")
     assert refusals(found) == ["title_too_long"]
@@ -201,7 +208,7 @@ def test_json_lines_with_broken_ones_among_them(tmp_path: Path) -> None:
     assert refusals(found) == ["", "bad_json", "not_an_object", "no_title"]
     assert isinstance(found[0], Record)
     entry = found[0].entry
-    assert (entry.source_id, entry.authors, entry.popularity) == ("x:1", ("巴金",), 9)
+    assert (entry.source_id, entry.authors, entry.popularity) == ("x:1", ("巴金",), 17)
     assert found[-1].place.line == 5
 
 

@@ -1,0 +1,74 @@
+"""A whole catalogue imported: rows a second and peak memory, against jieba cutting the same titles alone, in one run.
+
+    python -m bench.importing PATH        a file of titles in any format `flask import` reads
+    SHUXIN_BOOKS=PATH python -m bench.importing
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jieba
+
+from lending.importing import Record, read
+
+ROUNDS = 3
+IMPORT = """
+import resource, sys, time
+from pathlib import Path
+from lending.database import Store
+from lending.importing import load
+from lending.migrations import migrations
+store = Store(Path(sys.argv[2]) / "shuxin.db")
+with store.writing() as db:
+    migrations.apply(db)
+start = time.perf_counter()
+report = load(store, Path(sys.argv[1]))
+print(report.read, time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def imported(path: Path) -> tuple[int, float, float]:
+    """One import into a fresh store: rows, seconds, peak memory in MB. In a process of its own, for the peak."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", IMPORT, str(path), folder]
+        rows, seconds, peak = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return int(rows), float(seconds), float(peak)
+
+
+def cutting(titles: list[str]) -> float:
+    """Seconds jieba takes to cut every title."""
+    start = time.perf_counter()
+    for title in titles:
+        jieba.lcut(title)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Three rounds, each an import and a cutting one after the other; the medians."""
+    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SHUXIN_BOOKS", "")
+    if not named or not Path(named).is_file():
+        sys.exit("Name a file of titles as the argument or in SHUXIN_BOOKS.")
+    path = Path(named)
+    jieba.initialize()
+    titles = [found.entry.title for found in read(path) if isinstance(found, Record)]
+    rates, peaks, ratios = [], [], []
+    for _ in range(ROUNDS):
+        rows, seconds, peak = imported(path)
+        cut = cutting(titles)
+        rates.append(rows / seconds)
+        peaks.append(peak)
+        ratios.append(seconds / cut)
+        print(f"{rows} rows in {seconds:.1f} s, peak {peak:.0f} MB; jieba alone {cut:.1f} s: {seconds / cut:.2f} ×")
+    rate, peak, ratio = map(statistics.median, (rates, peaks, ratios))
+    print(f"median: {rate:.0f} rows/s, peak {peak:.0f} MB, {ratio:.2f} × the time of jieba cutting the titles")
+
+
+if __name__ == "__main__":
+    main()
