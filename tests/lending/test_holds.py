@@ -1,0 +1,107 @@
+"""Who is next for a title: positions counted, never stored; nobody is passed over or kept waiting for nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lending import holds
+from lending.errors import UnknownThing
+from lending.holds import AlreadyHeld, NoNeedToHold
+from tests.lending.world import World
+
+
+def place(world: World, reader: int, title: int) -> holds.Hold:
+    return holds.place(world.db, reader, title, world.now)
+
+
+def state(world: World, reader: int) -> list[tuple[str, int]]:
+    return [(hold.state, hold.position) for hold in holds.of_reader(world.db, reader)]
+
+
+def test_the_queue_moves_up_when_someone_leaves(world: World) -> None:
+    """B2-16."""
+    (loan,) = world.lend(world.reader(), *world.books(1))
+    first, second, third = (world.reader() for _ in range(3))
+    placed = {reader: place(world, reader, loan.title_id) for reader in (first, second, third)}
+    assert [hold.position for hold in placed.values()] == [1, 2, 3]
+    holds.cancel(world.db, second, placed[second].id, world.policy, world.now)
+    assert (state(world, first), state(world, second), state(world, third)) == ([("waiting", 1)], [], [("waiting", 2)])
+
+
+def test_one_place_in_the_queue_per_reader_and_title(world: World) -> None:
+    (loan,) = world.lend(world.reader(), *world.books(1))
+    reader = world.reader()
+    place(world, reader, loan.title_id)
+    with pytest.raises(AlreadyHeld) as caught:
+        place(world, reader, loan.title_id)
+    assert caught.value.position == 1
+
+
+def test_a_free_book_needs_no_waiting(world: World) -> None:
+    with pytest.raises(NoNeedToHold):
+        place(world, world.reader(), world.book("在架"))
+    with pytest.raises(UnknownThing):
+        place(world, world.reader(), 999)
+
+
+def test_a_kept_copy_goes_to_the_next_when_its_reader_leaves(world: World) -> None:
+    (loan,) = world.lend(world.reader(), *world.books(1))
+    first, second = world.reader(), world.reader()
+    mine = place(world, first, loan.title_id)
+    place(world, second, loan.title_id)
+    world.give_back(loan)
+    holds.cancel(world.db, first, mine.id, world.policy, world.now)
+    assert state(world, second) == [("ready", 1)]
+    with pytest.raises(UnknownThing):
+        holds.cancel(world.db, first, mine.id, world.policy, world.now)
+
+
+def test_a_copy_kept_too_long_goes_to_the_next_and_then_to_the_shelf(world: World) -> None:
+    """B2-18: once each, however often the clock is looked at."""
+    (loan,) = world.lend(world.reader(), *world.books(1))
+    first, second = world.reader(), world.reader()
+    place(world, first, loan.title_id)
+    place(world, second, loan.title_id)
+    world.give_back(loan)
+    days = timedelta(days=world.policy.promise.hold_days)
+    world.now += days
+    assert holds.expire_due(world.db, world.policy, world.now) == 0, "the last second counts"
+    world.later(seconds=1)
+    assert holds.expire_due(world.db, world.policy, world.now) == 1
+    assert holds.expire_due(world.db, world.policy, world.now) == 0
+    assert (state(world, first), state(world, second)) == ([], [("ready", 1)])
+    assert world.told(first, "hold_expired") == [("hold_expired", "", "waiting")]
+    world.now += days + timedelta(seconds=1)
+    assert holds.expire_due(world.db, world.policy, world.now) == 1
+    assert world.copies(loan.title_id) == ["available"]
+
+
+def test_a_hold_of_another_reader_cannot_be_cancelled(world: World) -> None:
+    (loan,) = world.lend(world.reader(), *world.books(1))
+    hold = place(world, world.reader(), loan.title_id)
+    with pytest.raises(UnknownThing):
+        holds.cancel(world.db, world.reader(), hold.id, world.policy, world.now)
+
+
+def test_copies_that_come_to_the_shelf_are_kept_for_those_who_wait(world: World) -> None:
+    """Bought or found again: the queue comes before passers-by (B2-16)."""
+    (loan,) = world.lend(world.reader(), world.book("三体"))
+    first, second = world.reader(), world.reader()
+    place(world, first, loan.title_id)
+    place(world, second, loan.title_id)
+    world.book("三体", copies=3)
+    assert holds.serve_waiting(world.db, world.policy, world.now) == 2
+    assert holds.serve_waiting(world.db, world.policy, world.now) == 0
+    assert (state(world, first), state(world, second)) == ([("ready", 1)], [("ready", 2)])
+    assert sorted(world.copies(loan.title_id)) == ["available", "on_loan", "reserved", "reserved"]
+
+
+def test_the_tick_serves_them(world: World) -> None:
+    (loan,) = world.lend(world.reader(), world.book("三体"))
+    reader = world.reader()
+    place(world, reader, loan.title_id)
+    world.book("三体")
+    world.tick()
+    assert state(world, reader) == [("ready", 1)]
