@@ -1,7 +1,7 @@
 """How often the right title comes first, and how fast: eleven kinds of question, a hundred each, on a big file.
 
-Books are drawn with a fixed seed from the 30,000 best-known that have an author. An answer is right when it has the same
-title, or the same main title when only that was asked (an ISBN: that very edition; an author: a book by that author).
+Books are drawn with a fixed seed from the 30,000 best-known that have an author. An answer is right when it has the
+same title, or the same main title when only that was asked (an ISBN: that very edition; an author: a book by them).
 A bent question that happens to be another book's title is not asked. FTS5 with jieba is asked the same, as the peer.
 """
 

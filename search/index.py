@@ -79,7 +79,7 @@ class Index:
             except BaseException:
                 writer.cancel()
                 raise
-            writer.finish(max((document.revision for document in latest.values()), default=revision))
+            writer.finish(max([revision, *(document.revision for document in latest.values())]))
         self.refresh()
 
     @property

@@ -38,7 +38,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits. `total` counts works; `near` is True when these are only the nearest titles."""
+    """One page of hits. `total` counts works among the 160 titles judged; `near`: these are only the nearest titles."""
 
     hits: list[Hit] = field(default_factory=list)
     total: int = 0

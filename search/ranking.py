@@ -3,6 +3,7 @@
     200  the ISBN             85–93  begins with it          up to 80  like it, character by character
     100  the very title       70–84  holds it, or its words  up to 78  sounds like it
      99  author and title     97.5   the author's name       up to 10  more for being well known
+     64  a subject of it
 
 Only the order matters; the steps are further apart than the best-known title can jump, except where it should.
 """
@@ -35,6 +36,8 @@ NOTHING = Judged(0.0, "near")
 def judge(query: Query, row: Row, sounds: bool) -> Judged:
     """The best of all the ways in which the title may be meant."""
     found = max(_title(query.title, row), _author(query, row), _words(query, row))
+    if query.title in row.subjects:
+        found = max(found, Judged(64.0, "subject"))
     if sounds and found.points < 90:
         found = max(found, _latin(query.latin, row) if query.latin else _sound(query, row))
     if found.points < 90:

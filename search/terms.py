@@ -55,6 +55,7 @@ class Row:
     authors: list[str]  # every name and last name, translators after them
     work: str  # first author, under which editions of one title are one work
     syllables: list[str]
+    subjects: list[str]
 
 
 def entry(document: Document) -> Entry:
@@ -67,6 +68,7 @@ def entry(document: Document) -> Entry:
     extra = " ".join(filter(None, map(analysis.normalise, (document.subtitle, document.volume, document.series))))
     title = normal.replace(" ", "")
     parts = _parts(document.title, title)
+    subjects = [analysis.key(subject) for subject in document.subjects]
     terms = {
         "title": {title, parts[0]} if parts else {title},
         "gram": {START + normal[:1], *grams(normal), *grams(extra), *(word for word in cut if len(word) > 2)},
@@ -76,7 +78,7 @@ def entry(document: Document) -> Entry:
         "isbn": {isbn13(document.isbn) or analysis.key(document.isbn)},
         "publisher": {publisher_key(document.publisher)},
         "clc": {document.clc.strip().upper()},
-        "subject": {analysis.key(subject) for subject in document.subjects},
+        "subject": set(subjects),
     }
     for values in terms.values():
         values.discard("")
@@ -91,6 +93,7 @@ def entry(document: Document) -> Entry:
             _ITEM_GAP.join((*writers, *helpers)),
             writers[0] if writers else "",
             " ".join(spelt),
+            _ITEM_GAP.join(subjects),
         )
     ).encode()
     year = document.year or 0
@@ -143,7 +146,7 @@ publisher_key = lru_cache(maxsize=_NAMES)(analysis.key)
 
 def unpack(row: bytes) -> Row:
     """The row as it was packed by `entry`."""
-    number, popularity, title, parts, extra, names, work, spelt = row.decode().split(_FIELD_GAP)
+    number, popularity, title, parts, extra, names, work, spelt, subjects = row.decode().split(_FIELD_GAP)
     return Row(
         int(number),
         int(popularity),
@@ -153,4 +156,5 @@ def unpack(row: bytes) -> Row:
         names.split(_ITEM_GAP) if names else [],
         work,
         spelt.split(),
+        subjects.split(_ITEM_GAP) if subjects else [],
     )

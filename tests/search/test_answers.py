@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,17 @@ def test_pages_follow_one_another_without_gap_or_repeat(index: Index) -> None:
     assert len(whole) > 6
     assert paged == whole
     assert index.search("的", limit=3).total == len(whole)
+
+
+def test_a_subject_finds_books_that_do_not_name_it_in_the_title(tmp_path: Path) -> None:
+    """R-10: readers look for 绘本 and 儿童; titles that say so come first."""
+    shelf = [
+        Document(1, "好饿的毛毛虫", subjects=("绘本", "儿童文学"), popularity=90),
+        Document(2, "绘本之力"),
+        Document(3, "城南旧事"),
+    ]
+    results = rebuild(tmp_path, shelf).search("繪本")
+    assert [(hit.id, hit.why) for hit in results.hits] == [(2, "prefix"), (1, "subject")]
 
 
 def test_filters_narrow_and_alone_they_open_a_shelf(index: Index, titles: dict[int, str]) -> None:

@@ -70,6 +70,14 @@ def test_one_update_may_name_a_title_twice_and_the_last_word_counts(living: Inde
     assert living.count == 4
 
 
+def test_an_update_that_fails_changes_nothing_and_lets_the_next_one_in(living: Index) -> None:
+    with pytest.raises(TypeError):
+        living.update([book(4, "呐喊"), Document(5, "彷徨", authors=(None,))], withdrawn=[1])  # type: ignore[arg-type]
+    assert (found(living, "围城"), living.count) == ([1], 3)
+    living.update([book(4, "呐喊")])
+    assert found(living, "呐喊") == [4]
+
+
 def test_another_reader_sees_a_commit_after_refresh(living: Index, tmp_path: Path) -> None:
     other = Index.open(tmp_path / "index")
     assert other.refresh() is False
