@@ -28,6 +28,7 @@ def life(world: World) -> tuple[World, int, int]:
     holds.place(world.db, reader, title, world.now)
     world.later(hours=1)
     world.give_back(loan)
+    world.later(hours=1)
     cases.open_case(world.db, reader, "appeal", "loan:1", "《秘密花园》我按时还了", world.now)
     world.fill_cart(reader, *world.books(1))
     with world.store.writing() as db:
