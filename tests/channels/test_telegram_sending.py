@@ -148,3 +148,8 @@ def test_the_token_is_not_written_to_the_log(
     caplog.set_level(logging.INFO)
     channel.send("7", Reply("x"), None)
     assert "123:fake" not in caplog.text
+
+
+def test_a_link_without_a_public_address_is_left_out(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    channel.send("7", Reply("x", ((Button("网页", url="/b/1"), BORROW),)), None)
+    assert [button["text"] for button in telegram.inbox(7)[0].buttons] == ["借第1本"]
