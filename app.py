@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import structlog
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -148,5 +147,5 @@ def _cannot_write(error: StoreUnwritable) -> ResponseReturnValue:
 
 
 def _log_plainly() -> None:
+    """Where and what went wrong, never what a reader said."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-
-import structlog
 
 from bot import contacts, conversations, dialogue, inbox, notify, outbox
 from bot.events import Event, Reply
@@ -15,7 +14,7 @@ from bot.texts import Words, menu, rows
 from bot.understanding import Intent, understand
 from lending.errors import StoreUnwritable
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def receive(service: Service, event: Event) -> Received:
     except StoreUnwritable:
         raise
     except Exception as error:  # one poisoned event must not block its reader's queue (B2-8)
-        log.exception("event failed", channel=event.channel, event_id=event.event_id)
+        log.exception("an event failed: %s %s", event.channel, event.event_id)
         return _apologise(service, event, error)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-
-import structlog
 
 from bot import contacts, notify
 from bot.channels import Channel
 from bot.deliver import Deliverer
 from bot.service import Service
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 TELL_SECONDS = 1.0  # what a librarian or a machine has just done reaches the reader within this
 TICK_SECONDS = 30.0  # what comes due by the clock

@@ -54,6 +54,8 @@ def remind(talk: Talk, days: str) -> None:
     if days == "off":
         readers.set_reminders(talk.db, talk.reader.id, on=False)
         return talk.say(_("好，到期前不再提醒；要是真的超期了，还是会告诉您。"), rows(menu(_, "reminder_settings")))
+    if not (days.isascii() and days.isdigit()):
+        return reminder_settings(talk)
     n = min(max(int(days), 1), EARLIEST)
     readers.set_reminders(talk.db, talk.reader.id, on=True, days=n)
     talk.say(_.n("好，到期前 {n} 天提醒您。", "好，到期前 {n} 天提醒您。", n), rows(menu(_, "show_loans")))

@@ -125,13 +125,9 @@ def ways(talk: Talk, said: str) -> None:
     _, books = talk._, len(cart.items(talk.db, talk.reader.id))
     there = orders.quote(talk.policy, Fulfilment.DELIVERY, "city", books)
     free = sorted(lockers.with_room(talk.db, books), key=lambda room: room["id"] != talk.reader.point_id)
-    buttons = [
-        (
-            Button(
-                _("{name} ¥0", name=room["name_en"] if _.language == "en" else room["name"]), f"w:locker:{room['id']}"
-            ),
-        )
-        for room in free[:MOST_LOCKERS]
+    names = {room["id"]: room["name_en"] if _.language == "en" else room["name"] for room in free[:MOST_LOCKERS]}
+    buttons: list[tuple[Button, ...]] = [
+        (Button(_("{name} ¥0", name=name), f"w:locker:{room}"),) for room, name in names.items()
     ]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen), back=_.money(there.return_fee_fen))
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
@@ -207,6 +203,9 @@ def choose_district(talk: Talk, district: str = "") -> None:
 def hear_address(talk: Talk) -> None:
     """The words in which a reader gives their address; what is missing is asked for, nothing else is lost."""
     text = talk.event.text
+    if talk.found and talk.found.ids and not talk.found.near and not any(sign.isdigit() for sign in text):
+        talk.step = ""  # a book's name is no address: the reader has gone on
+        return finding.search(talk)
     found = PHONE.search(text.replace("-", "").replace(" ", "")) and PHONE.search(text)
     phone = found.group() if found else talk.reader.phone
     rest = [part for part in re.split(r"[\s,，;；]+", text.replace(phone, " ") if phone else text) if part]

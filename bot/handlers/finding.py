@@ -13,6 +13,7 @@ from lending.errors import UnknownThing
 from search import browse
 
 PAGE = 5
+ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 SHORT_LIST = 8  # classes on one screen
 
 
@@ -22,6 +23,8 @@ SHORT_LIST = 8  # classes on one screen
 def search(talk: Talk) -> None:
     """Free text: the books found, or the way on when there are none (C3)."""
     _, query = talk._, talk.slot("query")
+    if query.casefold() in ANY_BOOK:
+        return talk.say(_("想找什么书？发书名、作者、拼音或书号给我。"), rows(menu(_, "browse"), menu(_, "new_books"), menu(_, "recommend")))
     found = talk.found
     if found is None or not found.ids:
         return nothing_found(talk, query)

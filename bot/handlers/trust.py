@@ -75,8 +75,9 @@ def consent(talk: Talk) -> None:
 
 def simulated_verdict(talk: Talk, token: str, verdict: str) -> None:
     """The simulator's answer pressed in the chat; a real bureau never answers this way."""
-    if not talk.service.bureau.simulated or credit.check_by_token(talk.db, token).reader_id != talk.reader.id:
-        raise UnknownThing("credit_check", token)
+    ours = talk.service.bureau.simulated and verdict in tuple(Verdict)
+    if not ours or credit.check_by_token(talk.db, token).reader_id != talk.reader.id:
+        raise UnknownThing("credit_check", token[:40])
     credit.record_verdict(talk.db, token, Verdict(verdict), "simulated", talk.now)
 
 
