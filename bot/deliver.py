@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
-
-import structlog
 
 from bot import outbox
 from bot.channels import Channel, TransportError
@@ -19,7 +18,7 @@ from lending.database import Database, Store
 from lending.errors import StoreUnwritable
 from lending.model import later
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 IN_FLIGHT = 8  # 4–8 keep the permitted rate at a round trip of 60 ms (measured)
 ATTEMPTS = 8
@@ -85,7 +84,7 @@ class Deliverer:
             try:
                 started = self._start()
             except StoreUnwritable as error:
-                log.warning("outbox cannot be written", error=str(error))
+                log.warning("the outbox cannot be written: %s", error)
                 stop.wait(STORE_SECONDS)
                 continue
             if not started:
@@ -135,7 +134,7 @@ class Deliverer:
         except TransportError as error:
             outcome = self._refused(message, error)
         except Exception as error:
-            log.exception("message could not be sent", message=message.id)
+            log.exception("message %s could not be sent", message.id)
             outcome = self._refused(message, TransportError(repr(error)))
         self._pacer.answered(slot)
         self._write_down(outcome)
@@ -176,6 +175,6 @@ class Deliverer:
                     outcome(db)
                 return
             except StoreUnwritable as error:
-                log.warning("outcome waits for the store", error=str(error))
+                log.warning("the outcome waits for the store: %s", error)
                 if self._closing.wait(STORE_SECONDS):
                     return

@@ -28,6 +28,7 @@ CREATE TABLE outbox (
     due_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, claimed_at TEXT, sent_at TEXT,
     external_id TEXT, error TEXT, made_at TEXT NOT NULL) STRICT;
 CREATE INDEX outbox_unsent ON outbox (channel, due_at, id) WHERE state IN ('queued', 'sending');
+CREATE INDEX outbox_waiting ON outbox (channel, address, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX outbox_by_address ON outbox (channel, address, id);
 CREATE TABLE escalations (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),

@@ -73,7 +73,9 @@ def open_sample(prepared: Path, folder: Path, policy: Policy | None = None) -> S
 class Person:
     """Someone who writes on a channel that cannot be pushed to, and hears everything said since."""
 
-    def __init__(self, service: Service, address: str = "someone", channel: str = "terminal", language: str = "") -> None:
+    def __init__(
+        self, service: Service, address: str = "someone", channel: str = "terminal", language: str = ""
+    ) -> None:
         self.service = service
         self.address = address
         self.channel = channel

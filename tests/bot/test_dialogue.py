@@ -35,7 +35,12 @@ TALKS: dict[str, Pairs] = {
     "the threshold is said before consent (A7-2)": [("开通信用借阅", "是否达到 550 分")],
     "nothing found leads on (C3)": [("zzqqxxyyww kkjjhh", "荐购")],
     "paging": [("文学类", "《"), ("下一页", "《"), ("上一页", "《"), ("上一页", "第一页")],
-    "算了 ends whatever was begun": [("三体", "三体"), ("借第1本", "怎么取"), ("算了", "先放下"), ("借书车", "《三体》")],
+    "算了 ends whatever was begun": [
+        ("三体", "三体"),
+        ("借第1本", "怎么取"),
+        ("算了", "先放下"),
+        ("借书车", "《三体》"),
+    ],
     "languages": [("English", "English"), ("繁體", "繁體中文"), ("简体中文", "简体中文")],
     "rules and fees come from the policy (B2-12)": [("借阅规则", "一次最多 20 本"), ("运费", "6 本 ¥6，分 2 个包裹")],
     "what is not there yet is said truthfully, with a person to ask": [
@@ -134,7 +139,9 @@ def test_the_last_copy_gone_between_card_and_checkout(service: Service) -> None:
     for person in (first, second):
         person.say("三体")
     with service.store.writing() as db:
-        db.run("UPDATE copies SET state = 'withdrawn' WHERE title_id IN (SELECT id FROM titles WHERE title = '三体') AND id NOT IN (SELECT MIN(c.id) FROM copies c JOIN titles t ON t.id = c.title_id WHERE t.title = '三体')")
+        db.run(
+            "UPDATE copies SET state = 'withdrawn' WHERE title_id IN (SELECT id FROM titles WHERE title = '三体') AND id NOT IN (SELECT MIN(c.id) FROM copies c JOIN titles t ON t.id = c.title_id WHERE t.title = '三体')"
+        )
     for person in (first, second):
         person.tap("借这本")
         person.tap("云栖站智能借书柜")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-import structlog
 
 from bot.channels.telegram.updates import MalformedUpdate, UpdateReader
 from bot.events import Event
 from lending.errors import StoreUnwritable
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 Receive = Callable[[Event], str | None]  # the word to show at a pressed button, if any
 Poison = Callable[[str, str], None]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
-import structlog
 from telegram.error import RetryAfter, TelegramError
 
 from bot.channels.telegram.channel import TelegramChannel
@@ -16,7 +16,7 @@ from bot.channels.telegram.errors import seconds
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.updates import KINDS, query_id
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 25
 FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
@@ -47,7 +47,7 @@ class Poller:
             except RetryAfter as error:
                 stop.wait(seconds(error.retry_after))
             except Exception as error:  # the loop must outlive anything
-                log.warning("polling waits", seconds=self._delay, error=repr(error))
+                log.warning("polling waits %s s: %r", self._delay, error)
                 stop.wait(self._delay)
                 self._delay = min(self._delay * 2, LONGEST_DELAY)
 
@@ -78,4 +78,4 @@ class Poller:
         try:
             self._channel.call(self._channel.bot.answer_callback_query(asked, text))
         except TelegramError as error:
-            log.info("button press stays unanswered", error=str(error))
+            log.info("a button press stays unanswered: %s", error)
