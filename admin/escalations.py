@@ -36,8 +36,17 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show_list(desk: Desk, template: str) -> str:
     """Those waiting, or the closed ones."""
     closed = request.args.get("closed") == "1"
-    found = [(item, readers.reader(desk.db, item.reader_id)) for item in escalations.waiting(desk.db, closed, 100)]
-    return page(template, found=found, closed=closed, states=STATES, mask=masks.name)
+    found = [
+        (item, readers.reader(desk.db, item.reader_id), _asked_again(desk.db, item))
+        for item in escalations.waiting(desk.db, closed, 100)
+    ]
+    return page(template, found=found, closed=closed, states=STATES, mask=masks)
+
+
+def _asked_again(db: Database, item: Escalation) -> bool:
+    """Whether the reader has written since the answer."""
+    talk = escalations.lines(db, item.id) if item.state == "answered" else []
+    return bool(talk) and talk[-1]["who"] == "reader"
 
 
 def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:

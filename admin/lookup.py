@@ -11,7 +11,8 @@ from lending.model import parse_stamp, stamp
 def counts(db: Database, now: datetime) -> Row:
     """How much waits in each room, and how much of it is late."""
     row = db.one(
-        "SELECT (SELECT COUNT(*) FROM escalations WHERE state <> 'closed') AS escalations, "
+        "SELECT (SELECT COUNT(*) FROM escalations e WHERE state IN ('open', 'claimed') OR (state = 'answered' AND 'reader' = "
+        "(SELECT who FROM escalation_lines WHERE escalation_id = e.id ORDER BY id DESC LIMIT 1))) AS escalations, "
         "(SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') "
         "AND promised_at < :now) AS escalations_late, "
         "(SELECT COUNT(*) FROM orders WHERE state = 'in_review') AS review, "
@@ -60,6 +61,16 @@ def overdue_readers(db: Database, now: datetime, limit: int = 50) -> list[int]:
         now=stamp(now), n=limit,
     )  # fmt: skip
     return [row["reader_id"] for row in rows]
+
+
+def titles_of_loans(db: Database, reader_id: int | None = None) -> dict[str, str]:
+    """The title behind each "loan:7" of the ledger and the open cases; of one reader when named."""
+    rows = db.all(
+        "SELECT l.id, t.title FROM loans l JOIN titles t ON t.id = l.title_id WHERE l.reader_id = :r OR (:r IS NULL "
+        "AND 'loan:' || l.id IN (SELECT object FROM cases WHERE state = 'open'))",
+        r=reader_id,
+    )
+    return {f"loan:{row['id']}": row["title"] for row in rows}
 
 
 def due_of(db: Database, loan_id: int) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import partial
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,8 +15,9 @@ from admin.guard import tell
 from admin.pages import page
 from lending import cases, credit, decisions, loans, readers
 from lending import orders as all_orders
+from lending.credit import Line
 from lending.database import writing
-from lending.model import parse_stamp
+from lending.model import parse_stamp, start_of_day
 
 STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder": N_("信任阶梯")}
 EVENTS = {
@@ -51,14 +53,27 @@ def show_one(desk: Desk, number: str) -> str:
     recent = [orders.shown(desk, order, now) for order in all_orders.of_reader(desk.db, who.id)]
     return page(
         "reader.html", who=who, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
-        loans=loans.of_reader(desk.db, who.id), lines=credit.lines(desk.db, who.id, 30),
+        loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
         open_cases=_cases(desk, who.id),
         events=EVENTS, recent=recent, standings=STANDINGS, kinds=CASES, **orders.labels(desk),
     )  # fmt: skip
 
 
+def _lines(desk: Desk, reader_id: int) -> list[tuple[Line, datetime, str]]:
+    """Ledger lines, each with the day it is for and the book it is about."""
+    titles = lookup.titles_of_loans(desk.db, reader_id)
+    return [
+        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at, titles.get(line.object, ""))
+        for line in credit.lines(desk.db, reader_id, 60)
+    ]
+
+
 def _cases(desk: Desk, reader_id: int | None = None) -> list[dict[str, object]]:
-    return [row | {"opened_at": parse_stamp(str(row["opened_at"]))} for row in cases.open_cases(desk.db, reader_id)]
+    titles = lookup.titles_of_loans(desk.db, reader_id)
+    return [
+        row | {"opened_at": parse_stamp(str(row["opened_at"])), "title": titles.get(str(row["object"]), "")}
+        for row in cases.open_cases(desk.db, reader_id)
+    ]
 
 
 def show_cases(desk: Desk) -> str:

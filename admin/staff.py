@@ -109,7 +109,7 @@ def rename(db: Database, name: str, shown_as: str) -> bool:
         ) == 1  # fmt: skip
 
 
-def log(db: Database, who: str, action: str, obj: str, now: datetime, **facts: Any) -> None:
+def log(db: Database, who: str, action: str, obj: str, now: datetime, /, **facts: Any) -> None:
     """Write down what a librarian did to what; call inside the same `writing` as the deed."""
     with writing(db) as db:
         db.run(

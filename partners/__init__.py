@@ -1,0 +1,1 @@
+"""Outside partners: credit bureau, courier, lockers. Each has a simulator here, so that all can be tried."""

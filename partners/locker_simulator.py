@@ -1,0 +1,55 @@
+"""Smart lockers that do not exist: filled with books, opened by a code, and any of them takes a book back (A9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from lending import catalogue, loans, orders
+from lending.database import Database, Row, writing
+from lending.errors import UnknownThing
+from lending.policy import Policy
+from partners.moving import move
+
+ACTOR = "simulator"
+
+
+def report(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
+    """What a locker tells us; False when told before. Raises KeyError for an event of another form.
+
+    {"event": "loaded", "order": number} · {"event": "opened", "code": pickup code} ·
+    {"event": "returned", "barcode": …, "locker": code of the locker}. Raises UnknownThing, CannotChange.
+    """
+    return EVENTS[event["event"]](db, event, policy, now)
+
+
+def _loaded(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
+    return move(db, str(event["order"]), "load", ACTOR, policy, now)
+
+
+def _opened(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
+    code = str(event["code"]).strip()
+    with writing(db) as db:
+        try:
+            orders.collect_with_code(db, code, policy, now)
+        except UnknownThing:
+            if not code or not db.value("SELECT 1 FROM orders WHERE pickup_code = :code AND state = 'done'", code=code):
+                raise
+            return False
+    return True
+
+
+def _returned(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
+    locker = catalogue.point_by_code(db, str(event["locker"]))
+    return loans.check_in(db, str(event["barcode"]), locker.id, policy, now).loan_id is not None
+
+
+EVENTS = {"loaded": _loaded, "opened": _opened, "returned": _returned}
+
+
+def boxes(db: Database) -> list[Row]:
+    """Boxes in use: point, label, state, the order in it and its code."""
+    return db.all(
+        "SELECT p.name AS point, p.name_en AS point_en, b.label, b.state, o.number, o.pickup_code AS code FROM boxes b "
+        "JOIN points p ON p.id = b.point_id JOIN orders o ON o.id = b.order_id ORDER BY p.id, b.label"
+    )
