@@ -7,11 +7,13 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from lending.database import Database
 
+REMEMBERED = 2_048  # so that an import can work these out before it takes its turn to write
 NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -74,6 +76,7 @@ def letters(text: str) -> str:
     return NOT_LETTERS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def source_key(entry: TitleEntry) -> str:
     """What the title is found again by: the source's id, else ISBN and volume, else the words themselves."""
     if entry.source_id:
@@ -94,6 +97,7 @@ def _hashed(kind: str, parts: list[str]) -> str:
     return f"{kind}:{digest(chr(31).join(parts), 16).hex()}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fingerprint(entry: TitleEntry) -> str:
     """Changes when any stored field does."""
     return digest(json.dumps(list(vars(entry).values()), ensure_ascii=False), 12).hex()

@@ -15,9 +15,9 @@ from lending.importing.records import CopyFacts, Record
 from lending.importing.report import Report
 from lending.importing.source import Source
 from lending.points import point_by_code, points
-from lending.stock import CopyEntry, TitleEntry, digest, named, source_key, store_copies, store_titles
+from lending.stock import CopyEntry, TitleEntry, digest, fingerprint, named, source_key, store_copies, store_titles
 
-CHUNK = 1_000
+CHUNK = 500  # an order placed meanwhile waits for one chunk; 1,000 doubles that wait, 250 doubles the import's time
 PAUSE = 0.005  # seconds between chunks: orders placed meanwhile keep their pace
 
 OnProgress = Callable[[int, float], None]
@@ -66,30 +66,33 @@ class Keeper:
         self._seen: set[int] = set()
 
     def keep_all(self, found: Iterable[Record | Problem], gentle: bool = True) -> Iterator[None]:
-        """Store everything, a thousand a transaction; yields after each."""
+        """Store everything, a chunk a transaction; yields after each."""
         stream = iter(found)
         while chunk := list(islice(stream, CHUNK)):
             self.report.read += len(chunk)
             for one in chunk:
                 if isinstance(one, Problem):
                     self.report.refuse(one)
-            with self._store.writing() as db:
-                self._keep(db, [one for one in chunk if isinstance(one, Record)])
+            self._keep([one for one in chunk if isinstance(one, Record)])
             yield
             if gentle:
                 time.sleep(PAUSE)
 
-    def _keep(self, db: Database, records: list[Record]) -> None:
+    def _keep(self, records: list[Record]) -> None:
+        """One transaction; what can be worked out before it is, for orders wait meanwhile."""
         entries = [self._named(record.entry) for record in records]
-        keys = [source_key(entry) for entry in entries]
-        stored = store_titles(db, entries, self._settled(keys))
+        settled = self._settled([source_key(entry) for entry in entries])
+        for entry in entries:
+            fingerprint(entry)
+        with self._store.writing() as db:
+            stored = store_titles(db, entries, settled)
+            self._keep_copies(db, list(zip(stored.ids, records, strict=True)))
         self.report.added += stored.added
         self.report.changed += stored.changed
         self.report.same += stored.same
         for record in records:
             for warning in record.warnings:
                 self.report.warn(warning)
-        self._keep_copies(db, list(zip(stored.ids, records, strict=True)))
 
     def _named(self, entry: TitleEntry) -> TitleEntry:
         if not entry.source_id or ":" in entry.source_id:

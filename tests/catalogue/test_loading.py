@@ -123,10 +123,10 @@ def test_copies_at_a_point_that_is_not_there(store: Store, tmp_path: Path) -> No
 
 
 def test_progress_only_goes_forward_and_ends_at_the_end(store: Store, tmp_path: Path) -> None:
-    path = written(tmp_path, "题名\n" + "".join(f"书{n}\n" for n in range(3500)))
+    path = written(tmp_path, "题名\n" + "".join(f"书{n}\n" for n in range(1200)))
     told: list[tuple[int, float]] = []
     load(store, path, lambda rows, fraction: told.append((rows, fraction)))
-    assert [rows for rows, _ in told] == [1000, 2000, 3000, 3500]
+    assert [rows for rows, _ in told] == [500, 1000, 1200]
     assert [fraction for _, fraction in told] == sorted(fraction for _, fraction in told)
     assert told[-1][1] == 1.0
 
