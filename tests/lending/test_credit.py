@@ -243,7 +243,7 @@ def test_the_ladder_opens_without_a_bureau_and_climbs_by_returning_on_time(world
     """D-2: an honest newcomer reaches full rights; a late return does not count."""
     reader = world.reader("new")
     credit.start_on_ladder(world.db, reader)
-    seen = []
+    seen: list[int] = []
     while not seen or seen[-1] < world.policy.lending.limit:
         facts = decisions.facts(world.db, reader, world.now)
         seen.append(decisions.limit(facts, world.policy)[0])

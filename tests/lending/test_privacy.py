@@ -17,7 +17,7 @@ def life(world: World) -> tuple[World, int, int]:
     """A reader who did everything one can do with the title 秘密花园, and gave it all back."""
     reader, title = world.reader(), world.book("秘密花园")
     for way in ("locker", "delivery", "counter"):
-        world.give_back(*(loan for loan in world.lend(reader, title)))
+        world.give_back(world.lend(reader, title)[0])
         order = world.order(reader, title, way=way)
         world.step(order, "cancel", actor="staff")
     other = world.reader()
@@ -117,7 +117,7 @@ def test_two_are_forgotten_one_after_the_other(life: tuple[World, int, int]) -> 
     privacy.forget(world.db, reader)
     privacy.forget(world.db, reader)
     world.later(hours=1)
-    world.give_back(*world.lend(second, title))
+    world.give_back(world.lend(second, title)[0])
     privacy.forget(world.db, second)
     assert links(world, second, title) == []
 

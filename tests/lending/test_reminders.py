@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
@@ -169,10 +170,9 @@ def test_a_reminder_waits_for_its_hour_and_lets_people_sleep(world: World, local
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.times(), st.times())
-def test_no_moment_outside_quiet_hours_is_quiet(moment: datetime, start: object, end: object) -> None:
-    world = load_policy()
-    quiet = replace(world.reminders, quiet_from=start, quiet_until=end)
-    policy = replace(world, reminders=quiet)
+def test_no_moment_outside_quiet_hours_is_quiet(moment: datetime, start: clock_time, end: clock_time) -> None:
+    default = load_policy()
+    policy = replace(default, reminders=replace(default.reminders, quiet_from=start, quiet_until=end))
     asked = moment.replace(tzinfo=UTC)
     told = notices.outside_quiet_hours(asked, policy)
     assert asked <= told < asked + timedelta(days=1)
