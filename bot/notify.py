@@ -165,7 +165,7 @@ def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:
 
 def _due_line(_: Words, loan: Loan, now: datetime) -> str:
     mark = " ".join(part for part in (loan.call_number, loan.barcode) if part)
-    return f"《{loan.title}》 {due(_, loan, loan.days_left(now))}（{mark}）"
+    return _("《{title}》 {due}（{mark}）", title=loan.title, due=due(_, loan, loan.days_left(now)), mark=mark)
 
 
 def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:

@@ -61,10 +61,11 @@ def _take_in(service: Service, event: Event, intent: Intent, found: Finding | No
         talk = Talk(service, db, now, event, reader, first, step, memory, intent, found)
         dialogue.answer(talk)
         conversations.save(db, reader.id, talk.step, talk.memory)
-        for reply in talk.replies:
+        said = talk.said()
+        for reply in said:
             outbox.put(db, event.channel, event.address, reply, now)
         notify.tell_reader(db, reader.id, service.policy, now)
-    return Received(True, next((reply.toast for reply in talk.replies if reply.toast), ""))
+    return Received(True, next((reply.toast for reply in said if reply.toast), ""))
 
 
 def _apologise(service: Service, event: Event, error: Exception) -> Received:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import conversations
@@ -58,6 +58,17 @@ class Talk:
         replaced = self.event.message if edits and self.event.press else None
         self.replies.append(Reply(text, rows, cards, qr, replaced, toast))
         conversations.offer(self.memory, self.replies[-1])
+
+    def said(self) -> list[Reply]:
+        """The answers, a bare sentence put before what follows it: one message is read more gladly than two."""
+        joined: list[Reply] = []
+        for reply in self.replies:
+            last = joined[-1] if joined else None
+            if last and not (last.buttons or last.cards or last.qr or last.edits or reply.edits):
+                joined[-1] = replace(reply, text=f"{last.text}\n\n{reply.text}", toast=last.toast or reply.toast)
+            else:
+                joined.append(reply)
+        return joined
 
     def slot(self, name: str) -> str:
         """A text slot of the intent, or ''."""

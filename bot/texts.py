@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -90,6 +90,10 @@ class Words:
         """《甲》《乙》 · 《A》, 《B》."""
         return (", " if self.language == "en" else "").join(f"《{title}》" for title in titles)
 
+    def listed(self, items: Iterable[str]) -> str:
+        """甲、乙 · A, B."""
+        return (", " if self.language == "en" else "、").join(items)
+
 
 Sentence = Callable[[Words, Any], tuple[str, tuple[Button, ...]]]
 
@@ -137,7 +141,7 @@ def _not_allowed(_: Words, error: e.NotAllowed) -> tuple[str, tuple[Button, ...]
 def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]]:
     text = _("「{locker}」现在没有放得下这些书的空格口。", locker=error.locker)
     if error.others:
-        text += _("这些书柜还有空位：{others}。", others="、".join(error.others))
+        text += _("这些书柜还有空位：{others}。", others=_.listed(error.others))
     else:
         text += _("其他书柜也满了，可以送到家或到馆自取。")
     return text, (menu(_, "checkout"), menu(_, "escalate"))
@@ -146,10 +150,18 @@ def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]
 def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ...]]:
     texts = {
         "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number),
-        "waiting": _(
-            "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。", title=error.title, n=error.number
+        "waiting": _.n(
+            "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。",
+            "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。",
+            error.number,
+            title=error.title,
         ),
-        "overdue": _("《{title}》已经超期 {n} 天，先还回来，之后可以再借。", title=error.title, n=error.number),
+        "overdue": _.n(
+            "《{title}》已经超期 {n} 天，先还回来，之后可以再借。",
+            "《{title}》已经超期 {n} 天，先还回来，之后可以再借。",
+            error.number,
+            title=error.title,
+        ),
         "frozen": _("借阅权限暂停中，《{title}》暂时不能续借；按时归还不受影响。", title=error.title),
     }
     return texts[error.reason], (menu(_, "return_books"), menu(_, "escalate"))
@@ -216,7 +228,12 @@ def _limit_reason(_: Words, why: Reason) -> str:
         **_only(numbers, "limit", "in_hand", "books"),
     )
     if "next_limit" in numbers:
-        text += _("再按时还 {to_go} 次，就能一次借 {next_limit} 本。", **_only(numbers, "to_go", "next_limit"))
+        text += "\n" + _.n(
+            "再按时还 {n} 次，就能一次借 {limit} 本。",
+            "再按时还 {n} 次，就能一次借 {limit} 本。",
+            numbers["to_go"],
+            limit=numbers["next_limit"],
+        )
     return text
 
 

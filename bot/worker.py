@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from bot import contacts, notify
 from bot.channels import Channel
 from bot.deliver import Deliverer
+from bot.pacer import Pacer
 from bot.service import Service
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ TELL_SECONDS = 1.0  # what a librarian or a machine has just done reaches the re
 TICK_SECONDS = 30.0  # what comes due by the clock
 
 
-def loops(service: Service, channels: Sequence[Channel]) -> list[Callable[[threading.Event], None]]:
+def loops(service: Service, channels: Sequence[Channel], pacer: Pacer | None = None) -> list[Callable[[threading.Event], None]]:
     """Every loop of the worker; each takes the event that ends it."""
     found: list[Callable[[threading.Event], None]] = [lambda stop: keep_time(service, stop)]
     for channel in channels:
@@ -27,6 +28,7 @@ def loops(service: Service, channels: Sequence[Channel]) -> list[Callable[[threa
                 service.store,
                 channel,
                 service.clock.now,
+                pacer,
                 prepare=notify.look_again(service.policy, service.clock.now),
                 unreachable=lambda db, name, address: contacts.set_reachable(db, name, address, False),
             ).run
@@ -50,11 +52,15 @@ def keep_time(service: Service, stop: threading.Event) -> None:
 
 
 def start(
-    service: Service, channels: Sequence[Channel], more: Sequence[Callable[[threading.Event], None]] = ()
+    service: Service,
+    channels: Sequence[Channel],
+    more: Sequence[Callable[[threading.Event], None]] = (),
+    pacer: Pacer | None = None,
 ) -> Callable[[], None]:
     """Run all loops in threads of this process; returns what ends them and waits."""
     stop = threading.Event()
-    threads = [threading.Thread(target=loop, args=(stop,), daemon=True) for loop in (*loops(service, channels), *more)]
+    running = (*loops(service, channels, pacer), *more)
+    threads = [threading.Thread(target=loop, args=(stop,), daemon=True) for loop in running]
     for thread in threads:
         thread.start()
 

@@ -37,8 +37,10 @@ def reminder_settings(talk: Talk) -> None:
     if days is not None:
         return remind(talk, str(days) if days else "off")
     current = talk.reader.remind_days or max(talk.policy.reminders.before_days)
-    state = _("到期前 {n} 天提醒您", n=current) if talk.reader.reminders_on else _("到期前不提醒您")
-    choices = [Button(_("提前 {n} 天", n=n), f"remind:{n}") for n in (1, 3, 5, 7)]
+    state = _("到期前不提醒您")
+    if talk.reader.reminders_on:
+        state = _.n("到期前 {n} 天提醒您", "到期前 {n} 天提醒您", current)
+    choices = [Button(_.n("提前 {n} 天", "提前 {n} 天", n), f"remind:{n}") for n in (1, 3, 5, 7)]
     text = _(
         "现在是{state}，每次把所有的书放在一条消息里，{opens}–{closes} 之外不打扰。",
         state=state,

@@ -124,7 +124,7 @@ def faq(talk: Talk) -> None:
         ),
         _(
             "· 到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。",
-            days="、".join(str(day) for day in p.reminders.before_days if day),
+            days=_.listed(str(day) for day in p.reminders.before_days if day),
             opens=f"{p.reminders.quiet_until:%H:%M}",
             closes=f"{p.reminders.quiet_from:%H:%M}",
         ),

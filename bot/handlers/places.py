@@ -90,7 +90,7 @@ def point_line(talk: Talk, point: Point, free: dict[int, int]) -> str:
     if point.kind == "locker":
         parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))
     else:
-        parts.append(f"{now}（{hours(_, point)}）")
+        parts.append(_("{now}（{hours}）", now=now, hours=hours(_, point)))
     return " · ".join(part for part in parts if part)
 
 
@@ -101,5 +101,5 @@ def hours(_: Words, point: Point) -> str:
         days = _(DAYS[group.first])
         if group.first != group.last:
             days = _("{first}至{last}", first=_(DAYS[group.first]), last=_(DAYS[group.last]))
-        said.append(f"{days} {'、'.join(group.spans)}" if group.spans else _("{days}闭馆", days=days))
+        said.append(f"{days} {_.listed(group.spans)}" if group.spans else _("{days}闭馆", days=days))
     return "，".join(said) if _.language != "en" else ", ".join(said)

@@ -118,7 +118,12 @@ def start_ladder(talk: Talk) -> None:
     step, above = talk.policy.ladder_step(0)
     text = _("好，不查信用。您现在一次可借 {n} 本。", n=step.limit)
     if above and talk.reader.standing == "ladder":
-        text += _("按时还 {times} 次，就升到 {limit} 本。", times=above.returned_on_time, limit=above.limit)
+        text += _.n(
+            "按时还 {n} 次，就升到 {limit} 本。",
+            "按时还 {n} 次，就升到 {limit} 本。",
+            above.returned_on_time,
+            limit=above.limit,
+        )
     talk.say(text, rows(menu(_, "show_credit")) if not talk.memory.get("way") else ())
     borrowing.go_on(talk)
 
@@ -135,7 +140,14 @@ def show_credit(talk: Talk) -> None:
         lines.append(_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=facts.in_hand))
     if above and facts.standing == "ladder":
         to_go = above.returned_on_time - facts.returned_on_time
-        lines.append(_("再按时还 {n} 次，就能一次借 {limit} 本。", n=to_go, limit=above.limit))
+        lines.append(
+            _.n(
+                "再按时还 {n} 次，就能一次借 {limit} 本。",
+                "再按时还 {n} 次，就能一次借 {limit} 本。",
+                to_go,
+                limit=above.limit,
+            )
+        )
     decision = decisions.may_borrow(facts, 1, policy)
     lines += [reason(_, why) for why in decision.reasons if why.code in ("frozen", "overdue")]
     lines.append(_("最近的记录："))
