@@ -64,7 +64,7 @@ UPDATE boxes SET state = 'reserved', order_id = :order WHERE id = (SELECT id FRO
 AND state = 'free' RETURNING label"""
 FILL = """
 UPDATE holds SET state = 'filled'
-WHERE reader_id = :reader AND state IN ('waiting', 'ready') AND title_id IN (:title)"""
+WHERE reader_id = :reader AND state IN ('waiting', 'ready') AND title_id IN (SELECT title_id FROM order_items WHERE order_id = :order)"""
 NOW, PROMISED = "2026-11-20T02:00:00Z", "2026-11-21T02:00:00Z"
 
 
@@ -97,7 +97,7 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
     if ask(BOX, {"order": order[0], "point": point}).fetchone() is None:
         raise RuntimeError("no box")
     ask("DELETE FROM cart_items WHERE reader_id = :reader", {"reader": reader})
-    ask(FILL, {"reader": reader, "title": copies[0][1]})
+    ask(FILL, {"reader": reader, "order": order[0]})
     ask("COMMIT")
     return int(order[0])
 

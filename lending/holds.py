@@ -106,14 +106,13 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
     )  # fmt: skip
 
 
-def fill(db: Database, reader_id: int, title_ids: list[int]) -> None:
+def fill(db: Database, reader_id: int, order_id: int) -> None:
     """The reader has ordered these titles: their holds on them are done."""
-    marks = ", ".join(str(int(title)) for title in title_ids)
     db.run(
-        "UPDATE holds SET state = 'filled' "
-        f"WHERE reader_id = :r AND state IN ('waiting', 'ready') AND title_id IN ({marks})",
-        r=reader_id,
-    )
+        "UPDATE holds SET state = 'filled' WHERE reader_id = :r AND state IN ('waiting', 'ready') "
+        "AND title_id IN (SELECT title_id FROM order_items WHERE order_id = :o)",
+        r=reader_id, o=order_id,
+    )  # fmt: skip
 
 
 def expire_due(db: Database, policy: Policy, now: datetime) -> int:

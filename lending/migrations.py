@@ -170,3 +170,10 @@ def first_tables(db: AnyDatabase) -> None:
 def orders_remember_the_zone(db: AnyDatabase) -> None:
     """The courier's zone as it was when ordering: fee and parcels come from the same row of the price table."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN zone TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def past_loans_are_found(db: AnyDatabase) -> None:
+    """Every order asks how often its reader was on time, and the rankings ask by title and by day."""
+    for name, column in (("reader", "reader_id"), ("title", "title_id"), ("start", "started_at")):
+        db.conn.execute(f"CREATE INDEX loans_by_{name} ON loans ({column})")

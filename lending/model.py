@@ -13,12 +13,12 @@ def stamp(moment: datetime) -> str:
     """UTC text that sorts by time: 2026-11-20T10:00:00Z. The moment must know its zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def parse_stamp(text: str) -> datetime:
     """The moment a stamp stands for, in UTC."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def library_day(moment: datetime) -> date:

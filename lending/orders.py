@@ -170,13 +170,19 @@ def place(
             raise NotAllowed(decision)
         copies = _set_aside(db, reader_id, point_id, wanted)
         order = _write(db, facts, fulfilment, point_id, request_key, len(copies), policy, now)
-        values = ", ".join(f"({order.id}, {int(c['title_id'])}, {int(c['id'])})" for c in copies)
-        db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {values}")
+        _list(db, order.id, copies)
         if fulfilment is Fulfilment.LOCKER:
             lockers.reserve(db, order.point_id or 0, order.id, len(copies))
         db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
-        holds.fill(db, reader_id, [copy["title_id"] for copy in copies])
+        holds.fill(db, reader_id, order.id)
     return order
+
+
+def _list(db: Database, order_id: int, copies: list[Row]) -> None:
+    """What is in the order. The numbers are bound, not written into the text, so that SQLite knows it again."""
+    marks = ", ".join(f"(:o, :t{n}, :c{n})" for n in range(len(copies)))
+    values = {f"{key}{n}": copy[name] for n, copy in enumerate(copies) for key, name in (("t", "title_id"), ("c", "id"))}
+    db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {marks}", o=order_id, **values)
 
 
 def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
