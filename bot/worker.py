@@ -19,7 +19,9 @@ TELL_SECONDS = 1.0  # what a librarian or a machine has just done reaches the re
 TICK_SECONDS = 30.0  # what comes due by the clock
 
 
-def loops(service: Service, channels: Sequence[Channel], pacer: Pacer | None = None) -> list[Callable[[threading.Event], None]]:
+def loops(
+    service: Service, channels: Sequence[Channel], pacer: Pacer | None = None
+) -> list[Callable[[threading.Event], None]]:
     """Every loop of the worker; each takes the event that ends it."""
     found: list[Callable[[threading.Event], None]] = [lambda stop: keep_time(service, stop)]
     for channel in channels:

@@ -38,8 +38,8 @@ class Voice(Protocol):
     def tap(self, label: str) -> str:
         """Press the newest button whose label begins so; what is answered."""
 
-    def hear(self) -> str:
-        """What has come without being asked."""
+    def hear(self, awaited: str) -> str:
+        """What comes without being asked, until this is in it."""
 
 
 @pytest.fixture(scope="session")
@@ -99,8 +99,8 @@ class TerminalVoice:
     def tap(self, label: str) -> str:
         return self.say("/press " + _newest(self._buttons, label, "label")["action"])
 
-    def hear(self) -> str:
-        return self.say("谢谢")
+    def hear(self, awaited: str) -> str:
+        return _until(awaited, lambda: self.say("谢谢"))
 
 
 class WebVoice:
@@ -134,14 +134,10 @@ class WebVoice:
     def tap(self, label: str) -> str:
         return self._post(press=_newest(self._buttons, label, "label")["action"])
 
-    def hear(self) -> str:
-        """Polls as the page does, until something has come."""
-        for _ in range(100):
-            answer = self._client.get(f"/chat/messages?after={self._after}").json
-            if answer and answer["messages"]:
-                return self._heard(answer["messages"])
-            time.sleep(0.1)
-        raise AssertionError("nothing came")
+    def hear(self, awaited: str) -> str:
+        """Polls as the page does."""
+        path = "/chat/messages?after="
+        return _until(awaited, lambda: self._heard(self._client.get(f"{path}{self._after}").json["messages"]))  # type: ignore[index]
 
 
 class TelegramVoice:
@@ -181,8 +177,17 @@ class TelegramVoice:
                     return self._wait(lambda: self._telegram.press(self.CHAT, shown.id, button["callback_data"]))  # noqa: B023
         raise AssertionError(f"no button {label!r}")
 
-    def hear(self) -> str:
-        return self._wait(lambda: None)
+    def hear(self, awaited: str) -> str:
+        return _until(awaited, lambda: self._wait(lambda: None))
+
+
+def _until(awaited: str, listen: Callable[[], str], seconds: float = 10.0) -> str:
+    heard, end = "", time.monotonic() + seconds
+    while awaited not in heard:
+        assert time.monotonic() < end, f"{awaited!r} did not come, but: {heard!r}"
+        heard += listen()
+        time.sleep(0.05)
+    return heard
 
 
 def _newest(buttons: list[dict[str, str]], label: str, name: str) -> dict[str, str]:
