@@ -11,8 +11,9 @@ from lending.model import parse_stamp, stamp
 def counts(db: Database, now: datetime) -> Row:
     """How much waits in each room, and how much of it is late."""
     row = db.one(
-        "SELECT (SELECT COUNT(*) FROM escalations e WHERE state IN ('open', 'claimed') OR (state = 'answered' AND 'reader' = "
-        "(SELECT who FROM escalation_lines WHERE escalation_id = e.id ORDER BY id DESC LIMIT 1))) AS escalations, "
+        "SELECT (SELECT COUNT(*) FROM escalations e WHERE state IN ('open', 'claimed') OR (state = 'answered' "
+        "AND 'reader' = (SELECT who FROM escalation_lines WHERE escalation_id = e.id ORDER BY id DESC LIMIT 1))) "
+        "AS escalations, "
         "(SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') "
         "AND promised_at < :now) AS escalations_late, "
         "(SELECT COUNT(*) FROM orders WHERE state = 'in_review') AS review, "

@@ -1,0 +1,159 @@
+"""Signing in to the librarian's page: right, wrong, too often, from elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from admin import passwords, staff
+from admin.migrations import migrations
+from lending.database import Store
+from tests.admin.conftest import Hand
+from tests.small_desk import PASSWORD
+
+ROOMS = (
+    "/admin", "/admin/live", "/admin/escalations",
+    "/admin/escalations/RG261119-1", "/admin/orders",
+    "/admin/returns", "/admin/readers", "/admin/readers/R000001", "/admin/cases", "/admin/messages", "/admin/account", "/admin/colleagues",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_asks_for_a_librarian_first(stranger: Hand, chief: Hand, room: str) -> None:
+    answer = stranger.client.get(room)
+    assert answer.status_code == 302 and answer.headers["Location"].startswith("/admin/login")
+    assert chief.get(room).status_code == 200
+
+
+def test_the_right_password_opens_and_a_wrong_one_or_unknown_name_says_the_same(stranger: Hand, store: Store) -> None:
+    wrong = stranger.sign_in(password="not the password")
+    unknown = stranger.sign_in(name="nobody")
+    assert wrong.status_code == unknown.status_code == 401
+    said = [answer.get_data(as_text=True).split('role="alert">')[1].split("<")[0] for answer in (wrong, unknown)]
+    assert said[0] == said[1]
+    assert "今天的柜台" in stranger.sign_in().get_data(as_text=True)
+    deeds = [row["action"] for row in staff.logged(store.db, limit=3)]
+    assert deeds == ["sign_in", "sign_in_refused", "sign_in_refused"]
+
+
+def test_an_unknown_name_costs_a_guesser_as_much_as_a_known_one(
+    store: Store, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def fits(stored: str, password: str) -> bool:
+        asked.append(stored)
+        return False
+
+    monkeypatch.setattr(passwords, "fits", fits)
+    assert staff.check(store.db, "admin", "x") is None and staff.check(store.db, "nobody", "x") is None
+    assert len(asked) == 2 and asked[1] == passwords.NOBODY
+    assert passwords.NOBODY.startswith("$argon2id$v=19$m=65536,t=3,"), "64 MiB, three rounds"
+
+
+def test_at_most_two_passwords_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = [0], [0]
+
+    class Slow:
+        def hash(self, password: str) -> str:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            time.sleep(0.02)
+            running[0] -= 1
+            return password
+
+    monkeypatch.setattr(passwords, "HASHER", Slow())
+    threads = [threading.Thread(target=passwords.hashed, args=("x",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == 2
+
+
+def test_after_eight_wrong_tries_a_name_must_wait_and_is_told_how_long(stranger: Hand) -> None:
+    stranger.get("/admin/login")
+    tries = [stranger.post("/admin/login", name="wang", password="no") for _ in range(9)]
+    assert [answer.status_code for answer in tries] == [401] * 8 + [429]
+    assert "秒后再来" in tries[-1].get_data(as_text=True)
+    assert stranger.sign_in("wang").status_code == 429, "even the right password waits"
+    assert stranger.sign_in("admin").status_code == 200, "another name does not"
+
+
+def test_one_address_cannot_try_many_names(stranger: Hand) -> None:
+    stranger.get("/admin/login")
+    tries = [stranger.post("/admin/login", name=f"guess{n}", password="no").status_code for n in range(21)]
+    assert tries == [401] * 20 + [429]
+
+
+@pytest.mark.parametrize("path", [
+    "/admin/login", "/admin/logout", "/admin/language", "/admin/returns", "/admin/orders/SX261119-0003/step",
+    "/admin/escalations/RG261119-1/claim", "/admin/escalations/RG261119-1/answer", "/admin/account/password",
+    "/admin/colleagues", "/admin/readers/R000001/standing", "/admin/cases/GA261120-1/settle", "/admin/messages/1/again",
+])  # fmt: skip
+def test_a_form_without_our_token_is_refused(chief: Hand, store: Store, path: str) -> None:
+    before = store.db.value("SELECT COUNT(*) FROM staff_log")
+    assert chief.client.post(path, data={"name": "admin", "password": PASSWORD}).status_code == 400
+    assert chief.client.post(path, data={"csrf_token": "made up"}).status_code == 400
+    assert store.db.value("SELECT COUNT(*) FROM staff_log") == before
+
+
+def test_signing_in_leads_to_the_room_wanted_and_never_to_another_site(stranger: Hand) -> None:
+    for wanted, place in (
+        ("/admin/orders", "/admin/orders"),
+        ("//evil.example/admin", "/admin"),
+        ("/admin/\\evil", "/admin"),
+    ):
+        stranger.get("/admin/login")
+        answer = stranger.send(f"/admin/login?next={wanted}", name="admin", password=PASSWORD)
+        assert answer.headers["Location"] == place
+        stranger.get("/admin")
+        stranger.post("/admin/logout")
+
+
+def test_signing_out_ends_it(chief: Hand) -> None:
+    chief.post("/admin/logout")
+    assert chief.client.get("/admin").status_code == 302
+
+
+def test_a_new_password_must_be_long_and_ends_other_sessions(chief: Hand, stranger: Hand) -> None:
+    stranger.sign_in()
+    form = {"old": PASSWORD, "new": "another long one", "again": "another long one"}
+    same = {"new": PASSWORD, "again": PASSWORD}
+    for wrong in ({"new": "short", "again": "short"}, {"again": "something else"}, {"old": "wrong"}, same):
+        assert chief.post("/admin/account/password", **{**form, **wrong}).status_code == 400
+    assert chief.post("/admin/account/password", **form).status_code == 200
+    assert chief.client.get("/admin").status_code == 200
+    assert stranger.client.get("/admin").status_code == 302
+    assert stranger.sign_in().status_code == 401
+    assert stranger.sign_in(password="another long one").status_code == 200
+
+
+def test_the_first_password_is_made_once_and_kept_only_as_a_hash(store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        migrations.apply(db)
+    password = staff.first_password(store.db, now)
+    assert password is not None and len(password) >= passwords.SHORTEST
+    assert staff.first_password(store.db, now) is None
+    assert all(password not in str(value) for row in store.db.all("SELECT * FROM staff") for value in row.values())
+    found = staff.check(store.db, "admin", password)
+    assert found is not None and found.must_change
+
+
+def test_pages_are_not_kept_framed_or_scripted_from_elsewhere(chief: Hand) -> None:
+    headers = chief.get("/admin").headers
+    assert headers["Cache-Control"] == "no-store" and headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "same-origin"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    page = chief.read("/admin")
+    assert "style=" not in page and "onclick" not in page and "<script>" not in page and "<style" not in page
+
+
+def test_the_session_cookie_is_for_our_own_pages_only(stranger: Hand) -> None:
+    stranger.get("/admin/login")
+    cookie = stranger.send("/admin/login", name="admin", password=PASSWORD).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie

@@ -1,0 +1,100 @@
+"""A reader asks for a person: librarians see it, one takes it, the reader is answered (C5-9, D 44)."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from admin import staff
+from bot import contacts, escalations, outbox
+from lending.database import Store
+from tests.admin.conftest import Hand
+
+LATE, FRESH = "RG261119-1", "RG261120-2"
+
+
+def test_the_earliest_promise_comes_first_and_the_late_one_is_marked(chief: Hand) -> None:
+    """A1-16: a promise kept or broken is seen."""
+    page = chief.read("/admin/escalations")
+    assert page.index(LATE) < page.index(FRESH)
+    assert page.count("已逾承诺") == 1
+
+
+def test_the_talk_is_shown_without_the_readers_phone(chief: Hand) -> None:
+    """B2-22."""
+    page = chief.read(f"/admin/escalations/{LATE}")
+    assert "能不能晚两天还" in page and "没有找到，要不要换个说法" in page
+    assert "138****0000" in page and "13800000000" not in page + chief.read("/admin/escalations")
+
+
+def test_claim_answer_close_reach_the_reader_and_the_log(chief: Hand, store: Store) -> None:
+    chief.post(f"/admin/escalations/{LATE}/claim")
+    assert escalations.get(store.db, LATE).claimed_by == "小信"
+    chief.post(f"/admin/escalations/{LATE}/answer", text="可以，续到后天。", held_by="小信")
+    where = contacts.of_reader(store.db, escalations.get(store.db, LATE).reader_id)
+    assert where is not None
+    told = outbox.after(store.db, *where, 0)[-1].reply.text
+    assert "可以，续到后天。" in told and "小信" in told
+    chief.post(f"/admin/escalations/{LATE}/close", held_by="小信")
+    assert escalations.get(store.db, LATE).state == "closed"
+    assert LATE in chief.read("/admin/escalations?closed=1")
+    deeds = [(row["action"], row["object"], row["staff"]) for row in staff.logged(store.db, limit=3)]
+    assert deeds == [(deed, f"escalation:{LATE}", "admin") for deed in ("close", "answer", "claim")]
+
+
+def test_of_two_librarians_claiming_at_once_the_second_is_told_who_has_it(app: Flask, store: Store) -> None:
+    hands = [Hand(app), Hand(app)]
+    for hand, name in zip(hands, ("admin", "wang"), strict=True):
+        hand.sign_in(name)
+    ready, pages = threading.Barrier(2), ["", ""]
+
+    def claim(n: int) -> None:
+        ready.wait()
+        pages[n] = hands[n].post(f"/admin/escalations/{FRESH}/claim").get_data(as_text=True)
+
+    threads = [threading.Thread(target=claim, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winner = escalations.get(store.db, FRESH).claimed_by
+    told = [f"已由 {winner} 接手" in page for page in pages]
+    assert sorted(told) == [False, True] and told[("小信", "小王").index(winner)] is False
+    assert len(staff.logged(store.db, action="claim")) == 1
+
+
+def test_an_answer_written_while_a_colleague_took_over_is_kept_but_not_sent(
+    chief: Hand, colleague: Hand, store: Store
+) -> None:
+    colleague.post(f"/admin/escalations/{FRESH}/claim")
+    answer = chief.post(f"/admin/escalations/{FRESH}/answer", text="月底到馆。", held_by="")
+    assert answer.status_code == 409
+    page = answer.get_data(as_text=True)
+    assert "已由 小王 接手" in page and "月底到馆。" in page
+    assert all(line["who"] != "librarian" for line in escalations.lines(store.db, escalations.get(store.db, FRESH).id))
+    chief.post(f"/admin/escalations/{FRESH}/answer", text="月底到馆。", held_by="小王")
+    assert escalations.get(store.db, FRESH).claimed_by == "小信", "knowingly, a colleague may step in"
+
+
+def test_an_empty_or_endless_answer_is_not_sent(chief: Hand, store: Store) -> None:
+    chief.post(f"/admin/escalations/{FRESH}/claim")
+    for text in ("", "   ", "长" * 2001):
+        assert chief.post(f"/admin/escalations/{FRESH}/answer", text=text, held_by="小信").status_code == 400
+    assert escalations.get(store.db, FRESH).state == "claimed"
+
+
+def test_a_reader_who_writes_again_after_the_answer_is_seen(chief: Hand, store: Store, now: datetime) -> None:
+    chief.post(f"/admin/escalations/{LATE}/claim")
+    chief.post(f"/admin/escalations/{LATE}/answer", text="好的。", held_by="小信")
+    assert "读者又说了话" not in chief.read("/admin/escalations")
+    with store.writing() as db:
+        escalations.hear(db, escalations.get(db, LATE).reader_id, "还有一件事", now + timedelta(minutes=1))
+    assert "读者又说了话" in chief.read("/admin/escalations/live")
+    assert "还有一件事" in chief.read(f"/admin/escalations/{LATE}/live")
+
+
+def test_an_unknown_number_is_a_plain_page(chief: Hand) -> None:
+    answer = chief.get("/admin/escalations/RG000000-9")
+    assert answer.status_code == 404 and "没有找到" in answer.get_data(as_text=True)

@@ -1,0 +1,120 @@
+"""The order board: one next step each, stale pages told, reasons given, addresses hidden (A10-12, A10-13)."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from admin import staff
+from lending import orders
+from lending.database import Store
+from lending.model import Fulfilment, OrderState
+from tests import small_desk
+from tests.admin.conftest import Hand
+
+PICKING, PACKED, APPROVED, IN_LOCKER = "SX261119-0003", "SX261120-0004", "SX261120-0005", "SX261120-0006"
+
+
+@pytest.fixture
+def in_review(store: Store, app: Flask, now: datetime) -> str:
+    """An order a person must look at: the reader's points are below what the rule asks."""
+    with store.writing() as db:
+        who = small_desk.reader(db, "周七", "13500000000", now)
+        for n in range(2):
+            small_desk.credit.post(db, who.id, "damaged", f"loan:9{n}", small_desk.POLICY, now)
+        return small_desk.order(db, who, (10,), Fulfilment.COUNTER, now).number
+
+
+def test_each_order_shows_what_to_pick_and_where_the_late_one_is_marked(chief: Hand) -> None:
+    page = chief.read("/admin/orders")
+    for shown in ("《边城》", "B004", "I246.5/4", "4 排 A 面", "西溪北苑书柜 S01", "R000002 王*"):
+        assert shown in page
+    assert "王芳" not in page and page.count("已逾承诺") == 1
+
+
+def test_the_state_filter_shows_that_state_only(chief: Hand) -> None:
+    page = chief.read("/admin/orders?state=packed")
+    assert PACKED in page and PICKING not in page
+    assert PICKING in chief.read("/admin/orders?state=nonsense")
+
+
+def test_one_step_moves_the_order_tells_the_reader_and_is_logged(chief: Hand, store: Store) -> None:
+    page = chief.post(f"/admin/orders/{PICKING}/step", step="pack", state="picking", back="/admin/orders")
+    assert f"订单 {PICKING} 现在是「已打包」" in page.get_data(as_text=True)
+    order = orders.by_number(store.db, PICKING)
+    assert order.state is OrderState.PACKED
+    assert orders.history(store.db, order.id)[-1]["actor"] == "staff:小信"
+    assert staff.logged(store.db, limit=1)[0]["object"] == f"order:{PICKING}"
+    assert store.db.value("SELECT 1 FROM notices WHERE object = :o AND step = 'pack'", o=f"order:{PICKING}")
+
+
+def test_a_stale_page_is_told_what_the_order_is_now(chief: Hand, store: Store) -> None:
+    for step, state in (("pick", "approved"), ("load", "packed"), ("nonsense", "picking")):
+        answer = chief.post(f"/admin/orders/{PICKING}/step", back="/admin/orders", step=step, state=state)
+        page = answer.get_data(as_text=True)
+        assert "已经是「备书中」了" in page
+    assert orders.by_number(store.db, PICKING).state is OrderState.PICKING
+
+
+def test_a_button_pressed_by_two_at_once_moves_one_step(app: Flask, store: Store) -> None:
+    hands = [Hand(app), Hand(app)]
+    for hand, name in zip(hands, ("admin", "wang"), strict=True):
+        hand.sign_in(name)
+    ready, pages = threading.Barrier(2), ["", ""]
+
+    def press(n: int) -> None:
+        ready.wait()
+        form = {"step": "pick", "state": "approved", "back": "/admin/orders"}
+        pages[n] = hands[n].post(f"/admin/orders/{APPROVED}/step", **form).get_data(as_text=True)
+
+    threads = [threading.Thread(target=press, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert orders.by_number(store.db, APPROVED).state is OrderState.PICKING
+    assert sorted("已经是「备书中」了" in page for page in pages) == [False, True]
+    assert len(staff.logged(store.db, action="step")) == 1
+
+
+def test_refusing_needs_a_reason_which_the_reader_will_see(chief: Hand, store: Store, in_review: str) -> None:
+    assert "不通过" in chief.read("/admin/orders")
+    answer = chief.post(f"/admin/orders/{in_review}/end", step="refuse", state="in_review", reason=" ")
+    assert "请写一句原因" in answer.get_data(as_text=True)
+    assert orders.by_number(store.db, in_review).state is OrderState.IN_REVIEW
+    chief.post(f"/admin/orders/{in_review}/end", step="refuse", state="in_review", reason="书在修补")
+    order = orders.by_number(store.db, in_review)
+    assert order.state is OrderState.REFUSED and order.reason == "书在修补"
+    assert staff.logged(store.db, action="refuse")[0]["facts"]["note"] == "书在修补"
+
+
+def test_an_order_in_review_can_be_approved(chief: Hand, store: Store, in_review: str) -> None:
+    chief.post(f"/admin/orders/{in_review}/step", step="approve", state="in_review", back="")
+    assert orders.by_number(store.db, in_review).state is OrderState.APPROVED
+
+
+def test_only_refuse_and_cancel_end_an_order_and_not_once_it_waits(chief: Hand, store: Store) -> None:
+    chief.post(f"/admin/orders/{IN_LOCKER}/end", step="cancel", state="in_locker", reason="x")
+    chief.post(f"/admin/orders/{PICKING}/end", step="expire", state="picking", reason="x")
+    assert orders.by_number(store.db, IN_LOCKER).state is OrderState.IN_LOCKER
+    assert orders.by_number(store.db, PICKING).state is OrderState.PICKING
+    chief.post(f"/admin/orders/{PICKING}/end", step="cancel", state="picking", reason="读者来电取消")
+    assert orders.by_number(store.db, PICKING).state is OrderState.CANCELLED
+
+
+def test_the_address_is_hidden_until_asked_for_and_asking_is_logged(chief: Hand, store: Store) -> None:
+    """B2-22."""
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert "S* 137****1111 春风路…" in page and "13700001111" not in page and "3单元" not in page
+    full = chief.post(f"/admin/orders/{PACKED}/address").get_data(as_text=True)
+    assert "Smith 13700001111 春风路8号3单元201" in full
+    assert staff.logged(store.db, limit=1)[0]["action"] == "see_address"
+
+
+def test_the_history_names_who_did_what(chief: Hand) -> None:
+    chief.post(f"/admin/orders/{PICKING}/step", step="pack", state="picking", back="")
+    page = chief.read(f"/admin/orders/{PICKING}")
+    assert "规则" in page and "小信" in page and page.index("待审核") < page.rindex("已打包")

@@ -1,0 +1,110 @@
+"""The front room, undelivered messages, colleagues and the log, languages, masks."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from markupsafe import Markup
+
+from admin import masks, staff
+from admin.colleagues import DEEDS
+from lending.database import Store
+from tests.admin.conftest import Hand
+
+
+def test_the_front_room_counts_what_waits_and_what_is_late(chief: Hand) -> None:
+    text = Markup(chief.read("/admin/live")).striptags().replace(" ", "")
+    for shown in (
+        "读者在等馆员1件已逾承诺2",
+        "要备书、打包、送出的订单1件已逾承诺3",
+        "读者手里的书1本超期2",
+        "没送到的消息1",
+        "没办结的个案1",
+    ):
+        assert shown in text
+
+
+def test_an_undelivered_message_is_sent_again_once(chief: Hand, store: Store) -> None:
+    page = chief.read("/admin/messages")
+    assert "bot was blocked by the user" in page and "40010001" not in page
+    number = store.db.value("SELECT id FROM outbox WHERE state = 'failed'")
+    assert "放回发送队列" in chief.post(f"/admin/messages/{number}/again").get_data(as_text=True)
+    assert "不用再按" in chief.post(f"/admin/messages/{number}/again").get_data(as_text=True)
+    assert store.db.value("SELECT state FROM outbox WHERE id = :id", id=number) == "queued"
+    assert len(staff.logged(store.db, action="send_again")) == 1
+    assert chief.post(f"/admin/messages/{10**30}/again").status_code == 404
+
+
+def test_dead_letters_are_listed_without_phone_numbers(chief: Hand) -> None:
+    page = chief.read("/admin/messages")
+    assert "KeyError" in page and "138****0000" in page and "13800000000" not in page
+
+
+def test_colleagues_and_the_log_are_for_the_chief(chief: Hand, colleague: Hand, store: Store) -> None:
+    assert colleague.get("/admin/colleagues").status_code == 403
+    assert colleague.post("/admin/colleagues", name="eve", shown_as="小伊", role="chief").status_code == 403
+    assert store.db.value("SELECT COUNT(*) FROM staff") == 2
+    assert "小王" in chief.read("/admin/colleagues")
+
+
+def test_a_new_colleague_can_sign_in_and_is_asked_to_change_the_password(chief: Hand, stranger: Hand) -> None:
+    page = chief.post("/admin/colleagues", name="Zhao", shown_as="小赵", role="librarian").get_data(as_text=True)
+    password = page.split("初始密码 ")[1].split("（")[0]
+    assert "请尽快换一个" in stranger.sign_in("zhao", password).get_data(as_text=True)
+    for name, shown_as, role in (
+        ("zhao", "小钱", "librarian"),
+        ("a b", "小孙", "librarian"),
+        ("sun", "小赵", "librarian"),
+        ("sun", "小孙", "owner"),
+    ):
+        chief.post("/admin/colleagues", name=name, shown_as=shown_as, role=role)
+    assert chief.read("/admin/colleagues").count("<td>zhao</td>") == 1 and "小孙" not in chief.read("/admin/colleagues")
+
+
+def test_two_librarians_are_not_called_the_same(chief: Hand, store: Store) -> None:
+    assert "已有同事在用" in chief.post("/admin/account/name", shown_as="小王").get_data(as_text=True)
+    assert "馆员阿信" in chief.post("/admin/account/name", shown_as="阿信").get_data(as_text=True)
+    assert store.db.value("SELECT shown_as FROM staff WHERE name = 'admin'") == "阿信"
+
+
+def test_the_log_cannot_be_rewritten(app: Flask, store: Store) -> None:
+    for change in ("UPDATE staff_log SET staff = 'x'", "DELETE FROM staff_log"):
+        with pytest.raises(sqlite3.IntegrityError), store.writing() as db:
+            db.run(change)
+
+
+def test_every_deed_has_a_word() -> None:
+    """The log's page would break on a deed without one."""
+    written = {"step", "refuse", "cancel"}  # handed on by name
+    for file in Path(staff.__file__).parent.glob("*.py"):
+        written |= set(re.findall(r'\blog\(\s*(?:[\w.]+, )+(?:"", )?"(\w+)", f"', file.read_text()))
+    assert written == set(DEEDS)
+
+
+def test_the_language_is_chosen_and_stays(chief: Hand) -> None:
+    for language, tag in (("en", "en"), ("zh_Hant", "zh-Hant"), ("zh_Hans", "zh-Hans")):
+        chief.post("/admin/language", language=language, back="/admin/orders")
+        assert f'<html lang="{tag}">' in chief.read("/admin/orders")
+    chief.post("/admin/language", language="xx", back="https://evil.example")
+    assert '<html lang="zh-Hans">' in chief.read("/admin")
+
+
+@pytest.mark.parametrize("full, masked", [("李明", "李*"), ("欧阳修文", "欧*"), ("Smith", "S*"), ("", ""), (" ", "")])
+def test_a_name_is_masked(full: str, masked: str) -> None:
+    assert masks.name(full) == masked
+
+
+@pytest.mark.parametrize("full, masked", [("13800000000", "138****0000"), ("8001234", "*****34"), ("", ""), ("1", "1")])
+def test_a_phone_is_masked(full: str, masked: str) -> None:
+    assert masks.phone(full) == masked
+
+
+@pytest.mark.parametrize("full, masked", [
+    ("李明 13800000000 春风路8号3单元201", "李* 138****0000 春风路…"), ("", ""), ("李明", "李*  …"),
+])  # fmt: skip
+def test_an_address_is_masked(full: str, masked: str) -> None:
+    assert masks.address(full) == masked

@@ -1,0 +1,63 @@
+"""Readers found by a number, shown masked; cases settled, standings changed with a reason (B2-22, A10-10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from admin import staff
+from lending import readers
+from lending.database import Store
+from tests.admin.conftest import Hand
+
+
+@pytest.mark.parametrize("asked", ["r000001", "B001", "SX261006-0001"])
+def test_one_hit_opens_at_once(chief: Hand, asked: str) -> None:
+    assert chief.get(f"/admin/readers?q={asked}").request.path == "/admin/readers/R000001"
+
+
+def test_a_phone_is_found_by_its_last_four_digits_not_by_fewer(chief: Hand) -> None:
+    assert chief.get("/admin/readers?q=5678").request.path == "/admin/readers/R000002"
+    assert "没有找到" in chief.read("/admin/readers?q=678")
+    assert "没有找到" in chief.read("/admin/readers?q=%25%25%25%25")
+
+
+def test_without_a_question_those_with_overdue_books_are_listed(chief: Hand) -> None:
+    page = chief.read("/admin/readers")
+    assert "R000001" in page and "R000002" not in page
+
+
+def test_a_readers_page_shows_what_helping_needs_and_no_more(chief: Hand) -> None:
+    page = chief.read("/admin/readers/R000001")
+    for shown in ("李*", "138****0000", "《围城》", "超期 5 天", "GA261120-1", "第 30 页被茶水弄湿了", "+100", "101"):
+        assert shown in page
+    assert "李明" not in page and "13800000000" not in page and "春风路" not in page
+
+
+def test_a_frozen_reader_is_shown_with_the_day_it_ends(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        db.run(
+            "INSERT INTO freezes (reader_id, starts_at, ends_at, balance) "
+            "VALUES (1, '2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z', -1)"
+        )
+    assert "借阅暂停到 12月1日" in chief.read("/admin/readers/R000001")
+
+
+def test_a_case_is_settled_once_with_a_note(chief: Hand, store: Store) -> None:
+    assert "没有办结" in chief.post("/admin/cases/GA261120-1/settle", note="").get_data(as_text=True)
+    assert "已办结" in chief.post("/admin/cases/GA261120-1/settle", note="擦干了，不用赔").get_data(as_text=True)
+    assert "没有办结" in chief.post("/admin/cases/GA261120-1/settle", note="再来").get_data(as_text=True)
+    (line,) = staff.logged(store.db, action="settle_case")
+    assert line["facts"]["note"] == "擦干了，不用赔"
+
+
+def test_a_standing_is_changed_with_a_reason_only(chief: Hand, store: Store) -> None:
+    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="")
+    chief.post("/admin/readers/R000001/standing", standing="king", reason="x")
+    assert readers.reader(store.db, 1).standing == "trusted"
+    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="本人要求")
+    assert readers.reader(store.db, 1).standing == "ladder"
+    assert staff.logged(store.db, limit=1)[0]["facts"] == {"before": "trusted", "after": "ladder", "reason": "本人要求"}
+
+
+def test_an_unknown_reader_is_a_plain_page(chief: Hand) -> None:
+    assert chief.get("/admin/readers/R999999").status_code == 404

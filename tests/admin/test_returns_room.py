@@ -1,0 +1,57 @@
+"""Check-in at the desk: the point once, then barcode after barcode (A2-6)."""
+
+from __future__ import annotations
+
+from admin import staff
+from lending.database import Store
+from tests.admin.conftest import Hand
+
+
+def _scan(hand: Hand, barcode: str) -> str:
+    page = hand.post("/admin/returns", barcode=barcode).get_data(as_text=True)
+    return page.split('class="last"')[-1].split("</li>")[0]
+
+
+def test_the_point_is_chosen_first_and_kept(chief: Hand, store: Store) -> None:
+    assert "先选网点" in chief.post("/admin/returns", barcode="B001").get_data(as_text=True)
+    for wrong in ("99", "", "x"):
+        assert "在哪里收书" in chief.post("/admin/returns/point", point=wrong).get_data(as_text=True)
+    chief.post("/admin/returns/point", point="2")
+    assert "城东馆" in chief.read("/admin/returns")
+    assert store.db.value("SELECT COUNT(*) FROM loans WHERE returned_at IS NOT NULL") == 0
+
+
+def test_a_late_book_says_how_late_and_stays_where_it_came_back(chief: Hand, store: Store) -> None:
+    chief.post("/admin/returns/point", point="2")
+    said = _scan(chief, " b001 ")
+    assert "《围城》" in said and "超期 5 天" in said and "在本馆流通" in said and "R000001 李*" in said
+    assert store.db.value("SELECT point_id FROM copies WHERE barcode = 'B001'") == 2
+
+
+def test_a_book_waited_for_goes_to_the_hold_shelf_and_a_second_scan_says_so_again(chief: Hand, store: Store) -> None:
+    chief.post("/admin/returns/point", point="1")
+    first = _scan(chief, "B003")
+    assert "按时归还" in first and "有读者预约：放到预约架" in first
+    lines = store.db.value("SELECT COUNT(*) FROM credit_lines")
+    second = _scan(chief, "B003")
+    assert "没有借出记录" in second and "有读者预约：放到预约架" in second
+    assert store.db.value("SELECT COUNT(*) FROM credit_lines") == lines
+
+
+def test_a_book_set_aside_for_an_order_is_not_sent_to_the_shelf(chief: Hand) -> None:
+    chief.post("/admin/returns/point", point="1")
+    assert "已配给一张订单" in _scan(chief, "B004")
+
+
+def test_an_unknown_barcode_changes_nothing_and_says_so(chief: Hand, store: Store) -> None:
+    chief.post("/admin/returns/point", point="1")
+    page = chief.post("/admin/returns", barcode="<b>NOPE").get_data(as_text=True)
+    assert "没有条码「&lt;b&gt;NOPE」的书" in page and "<b>NOPE" not in page
+    assert staff.logged(store.db, action="check_in") == []
+
+
+def test_each_scan_is_logged_with_what_it_did(chief: Hand, store: Store) -> None:
+    chief.post("/admin/returns/point", point="2")
+    _scan(chief, "B001")
+    (line,) = staff.logged(store.db, action="check_in")
+    assert line["object"] == "copy:B001" and line["facts"]["late_days"] == 5 and "13800000000" not in str(line)
