@@ -176,13 +176,10 @@ def open_locker(stage: Stage) -> AnyResponse:
     """The visitor stands at the locker and types the code."""
     _, code = stage.say(), request.form.get("code", "").strip()[:12]
     try:
-        event = {"event": "opened", "code": code}
-        first = locker_simulator.report(stage.db, event, stage.policy, stage.clock.now())
+        locker_simulator.report(stage.db, {"event": "opened", "code": code}, stage.policy, stage.clock.now())
     except UnknownThing:
-        return stage.done(_("取书码「{code}」不对，门没有开。", code=code), "lockers", "stop")
-    if first:
-        return stage.done(_("门开了，书取走了。借期从现在算起。"), "lockers")
-    return stage.done(_("这个取书码的书已经取走了。"), "lockers", "stop")
+        return stage.done(_("取书码「{code}」不对，或者书已经取走了，门没有开。", code=code), "lockers", "stop")
+    return stage.done(_("门开了，书取走了。借期从现在算起。"), "lockers")
 
 
 def return_book(stage: Stage) -> AnyResponse:

@@ -8,6 +8,7 @@ from typing import Any
 from lending import catalogue, loans, orders
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
+from lending.model import OrderState
 from lending.policy import Policy
 from partners.moving import move
 
@@ -17,7 +18,7 @@ ACTOR = "simulator"
 def report(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
     """What a locker tells us; False when told before. Raises KeyError for an event of another form.
 
-    {"event": "loaded", "order": number} · {"event": "opened", "code": pickup code} ·
+    {"event": "loaded", "order": number} · {"event": "opened", "code": pickup code, "order": number} ·
     {"event": "returned", "barcode": …, "locker": code of the locker}. Raises UnknownThing, CannotChange.
     """
     return EVENTS[event["event"]](db, event, policy, now)
@@ -28,14 +29,14 @@ def _loaded(db: Database, event: dict[str, Any], policy: Policy, now: datetime) 
 
 
 def _opened(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
-    code = str(event["code"]).strip()
+    code, number = str(event["code"]).strip(), str(event.get("order", ""))
     with writing(db) as db:
         try:
             orders.collect_with_code(db, code, policy, now)
         except UnknownThing:
-            if not code or not db.value("SELECT 1 FROM orders WHERE pickup_code = :code AND state = 'done'", code=code):
+            if not number or orders.by_number(db, number).state is not OrderState.DONE:
                 raise
-            return False
+            return False  # a code is forgotten once used, so a repeat is known by its order
     return True
 
 

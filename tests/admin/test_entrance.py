@@ -16,9 +16,9 @@ from tests.admin.conftest import Hand
 from tests.small_desk import PASSWORD
 
 ROOMS = (
-    "/admin", "/admin/live", "/admin/escalations",
-    "/admin/escalations/RG261119-1", "/admin/orders",
-    "/admin/returns", "/admin/readers", "/admin/readers/R000001", "/admin/cases", "/admin/messages", "/admin/account", "/admin/colleagues",
+    "/admin", "/admin/live", "/admin/escalations", "/admin/escalations/RG261119-1", "/admin/orders",
+    "/admin/returns", "/admin/readers", "/admin/readers/R000001", "/admin/cases", "/admin/messages",
+    "/admin/account", "/admin/colleagues",
 )  # fmt: skip
 
 

@@ -1,0 +1,112 @@
+"""What courier, locker and bureau report by HTTP: with the secret, once, and in a form that is understood."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from lending import credit, orders, readers
+from lending.database import Store
+from lending.model import OrderState
+from partners.webhooks import webhooks
+from tests import small_desk
+from tests.small_stage import SECRET
+
+PICKING, PACKED, IN_LOCKER = "SX261119-0003", "SX261120-0004", "SX261120-0006"
+
+
+def send(app: Flask, kind: str, body: Any, secret: str = SECRET) -> TestResponse:
+    return app.test_client().post(f"/webhooks/{kind}/simulator", json=body, headers={"X-Shuxin-Secret": secret})
+
+
+def result(app: Flask, kind: str, **body: str) -> str:
+    answer = send(app, kind, body)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return str(answer.get_json()["result"])
+
+
+def test_a_courier_picks_up_and_delivers_and_may_repeat_itself(app: Flask, store: Store) -> None:
+    """Two deliveries of one message, late ones too, change nothing."""
+    events = ("picked_up", "picked_up", "signed", "signed")
+    told = [result(app, "courier", event=event, order=PACKED) for event in events]
+    assert told == ["done", "already", "done", "already"]
+    assert result(app, "courier", event="picked_up", order=PACKED) == "already", "an old message that comes late"
+    assert orders.by_number(store.db, PACKED).state is OrderState.DONE
+    assert store.db.value("SELECT COUNT(*) FROM loans WHERE order_id = 4") == 1
+
+
+def test_a_locker_is_loaded_opened_and_takes_books_back(app: Flask, store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        orders.advance(db, orders.by_number(db, PICKING).id, "pack", "library", small_desk.POLICY, now)
+    for expected in ("done", "already"):
+        assert result(app, "locker", event="loaded", order=PICKING) == expected
+    code = orders.by_number(store.db, PICKING).pickup_code
+    for expected in ("done", "already"):
+        assert result(app, "locker", event="opened", code=code, order=PICKING) == expected
+    for expected in ("done", "already"):
+        assert result(app, "locker", event="returned", barcode="B004", locker="xixi") == expected
+    assert store.db.value("SELECT point_id FROM copies WHERE barcode = 'B004'") == 3
+
+
+def test_a_bureau_answers_once(app: Flask, store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        who = readers.join(db, "zh_Hans", now)
+        token = credit.consent(db, who.id, small_desk.POLICY, now).token
+    assert result(app, "credit", token=token, verdict="cannot_tell", reference="biz-1") == "done"
+    assert result(app, "credit", token=token, verdict="yes", reference="biz-1") == "already"
+    assert readers.reader(store.db, who.id).standing == "ladder"
+
+
+@pytest.mark.parametrize("kind", ["courier", "locker", "credit"])
+def test_without_the_secret_nothing_is_heard(app: Flask, kind: str) -> None:
+    for secret in ("", "wrong", SECRET + "x", "密"):
+        headers = {"X-Shuxin-Secret": secret.encode().decode("latin-1")}
+        answer = app.test_client().post(f"/webhooks/{kind}/simulator", json={}, headers=headers)
+        assert answer.status_code == 403 and answer.get_json() == {"error": "forbidden"}
+
+
+def test_where_no_secret_is_set_an_empty_one_does_not_open(store: Store, clock: small_desk.StoodStill) -> None:
+    app = Flask("no secret")
+    app.register_blueprint(webhooks(store, small_desk.POLICY, clock, ""))
+    assert send(app, "courier", {}, "").status_code == 403
+
+
+@pytest.mark.parametrize("kind, body, status", [
+    ("courier", {"event": "lost", "order": PACKED}, 400),
+    ("courier", {"event": "picked_up"}, 400),
+    ("courier", {"event": ["picked_up"], "order": PACKED}, 400),
+    ("courier", [], 400),
+    ("courier", "picked_up", 400),
+    ("courier", {"event": "picked_up", "order": "SX0"}, 404),
+    ("courier", {"event": "signed", "order": PACKED}, 409),
+    ("courier", {"event": "picked_up", "order": PICKING}, 409),
+    ("courier", {"event": "picked_up", "order": IN_LOCKER}, 409),
+    ("locker", {"event": "opened", "code": ""}, 404),
+    ("locker", {"event": "opened", "code": "no"}, 404),
+    ("locker", {"event": "opened", "code": None}, 404),
+    ("locker", {"event": "opened", "code": "no", "order": IN_LOCKER}, 404),
+    ("locker", {"event": "returned", "barcode": "B999", "locker": "xixi"}, 404),
+    ("locker", {"event": "returned", "barcode": "B001", "locker": "moon"}, 404),
+    ("locker", {"event": "loaded", "order": PACKED}, 409),
+    ("credit", {"token": "made-up", "verdict": "yes"}, 404),
+    ("credit", {"token": "made-up", "verdict": "maybe"}, 400),
+    ("credit", {"verdict": "yes"}, 400),
+])  # fmt: skip
+def test_what_makes_no_sense_is_answered_in_json_and_changes_nothing(
+    app: Flask, store: Store, kind: str, body: Any, status: int
+) -> None:
+    before = store.db.value("SELECT COUNT(*) FROM order_events")
+    answer = send(app, kind, body)
+    assert answer.status_code == status and answer.get_json()["error"]
+    assert store.db.value("SELECT COUNT(*) FROM order_events") == before
+
+
+def test_what_is_no_json_or_too_long_is_refused(app: Flask) -> None:
+    client, headers = app.test_client(), {"X-Shuxin-Secret": SECRET}
+    for data, kind in ((b"{", "application/json"), (b"{}", "text/plain"), (b"[" * 20_000, "application/json")):
+        answer = client.post("/webhooks/locker/simulator", data=data, content_type=kind, headers=headers)
+        assert answer.status_code in (400, 413), data[:10]
