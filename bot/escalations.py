@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from bot import contacts, conversations, inbox, outbox
 from bot.events import Button, Reply
 from bot.texts import Words
 from lending import readers
 from lending.database import Database, Row, writing
+from lending.desk import within
 from lending.errors import CannotChange, UnknownThing
 from lending.model import LIBRARY_ZONE, parse_stamp, stamp
-from lending.policy import Desk, Policy
+from lending.policy import Policy
 
 TRANSCRIPT = 20  # lines of the talk a librarian sees
 
@@ -41,26 +42,6 @@ def _escalation(row: Row) -> Escalation:
     return Escalation(**{**row, **moments})
 
 
-def staffed(desk: Desk, moment: datetime) -> bool:
-    """Whether people are at the desk at that moment."""
-    local = moment.astimezone(LIBRARY_ZONE)
-    return local.isoweekday() in desk.weekdays and desk.opens <= local.time() < desk.closes
-
-
-def promise(desk: Desk, now: datetime) -> datetime:
-    """When an answer is promised: that many hours of desk time from now."""
-    left, moment = timedelta(hours=desk.answer_hours), now.astimezone(LIBRARY_ZONE)
-    while True:
-        opens = datetime.combine(moment.date(), desk.opens, LIBRARY_ZONE)
-        closes = datetime.combine(moment.date(), desk.closes, LIBRARY_ZONE)
-        begin = max(moment, opens)
-        if moment.isoweekday() in desk.weekdays and begin < closes:
-            if begin + left <= closes:
-                return begin + left
-            left -= closes - begin
-        moment = datetime.combine(moment.date() + timedelta(days=1), time(0), LIBRARY_ZONE)
-
-
 def open_or_add(
     db: Database, reader_id: int, channel: str, address: str, about: str, policy: Policy, now: datetime
 ) -> tuple[Escalation, bool]:
@@ -76,7 +57,7 @@ def open_or_add(
             "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, :about, :now, :promised, :now) "
             "RETURNING *",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
-            promised=stamp(promise(policy.desk, now)),
+            promised=stamp(within(policy.desk, policy.desk.answer_hours, now)),
         )  # fmt: skip
         assert row is not None
         for who, text, at in transcript(db, channel, address):

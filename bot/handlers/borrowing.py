@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
 
 from bot.events import Button
 from bot.handlers import finding, trust
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import cart, catalogue, decisions, holds, lockers, orders, readers
+from lending import cart, catalogue, decisions, desk, holds, lockers, orders, readers
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed
-from lending.model import Fulfilment, OrderState, later
+from lending.model import Fulfilment, OrderState
 from lending.orders import Order
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -132,7 +131,11 @@ def ways(talk: Talk, said: str) -> None:
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen), back=_.money(there.return_fee_fen))
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
     question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", books)
-    ready = _("书柜约 {n} 小时内可取，不收费。", n=talk.policy.promise.ready_hours) if free else _("书柜现在都满了。")
+    ready = (
+        _("书柜 {moment} 前可取，不收费。", moment=_.moment(desk.ready_by(talk.policy, talk.now)))
+        if free
+        else _("书柜现在都满了。")
+    )
     talk.say("\n".join(part for part in (said, f"{question}{ready}") if part), tuple(buttons))
 
 
@@ -249,7 +252,7 @@ def quote(talk: Talk) -> None:
     if len(cost.parcels) > 1:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
-        _("预计 {moment} 前备好。", moment=_.moment(_promise(talk))),
+        _("预计 {moment} 前备好。", moment=_.moment(desk.ready_by(policy, talk.now))),
         _(
             "取到书起可借 {days} 天，可续借 {times} 次、每次 {more} 天。",
             days=policy.lending.loan_days,
@@ -264,10 +267,6 @@ def quote(talk: Talk) -> None:
         "\n".join(lines),
         ((Button(_("确认下单"), f"ok:{key}"),), (Button(_("换个方式"), "i:checkout"), *change, menu(_, "show_cart"))),
     )
-
-
-def _promise(talk: Talk) -> datetime:
-    return later(talk.now, hours=talk.policy.promise.ready_hours)
 
 
 def _cost(_: Words, way: str, cost: orders.Quote) -> str:
