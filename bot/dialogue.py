@@ -57,7 +57,8 @@ INTENTS: dict[str, Handler] = {
     "show_loans": loans.show_loans, "renew": loans.renew, "return_books": loans.return_books,
     "report_lost": loans.report_lost, "report_damaged": loans.report_damaged, "transfer": loans.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
-    "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit, "start_ladder": trust.start_ladder,
+    "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
+    "start_ladder": borrowing.start_on_ladder,
     "appeal": trust.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
     "suggest_purchase": wishes.suggest_purchase, "review": wishes.review, "events": wishes.events,
     "sign_up_event": wishes.sign_up_event,
@@ -123,7 +124,7 @@ def press(talk: Talk, action: str) -> None:
         talk.intent = Intent(arguments[0], {})
         return INTENTS[arguments[0]](talk)
     if word == "credit" and arguments in (["yes"], ["ladder"]):
-        return trust.consent(talk) if arguments == ["yes"] else trust.start_ladder(talk)
+        return trust.consent(talk) if arguments == ["yes"] else borrowing.start_on_ladder(talk)
     handler = PRESSES.get(word)
     if handler is None or not _fits(handler, arguments):
         return expired(talk)

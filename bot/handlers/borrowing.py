@@ -168,6 +168,12 @@ def go_on(talk: Talk) -> None:
         choose_way(talk, way, str(point))
 
 
+def start_on_ladder(talk: Talk) -> None:
+    """Without any bureau, and on with what the reader was about to borrow."""
+    trust.start_ladder(talk)
+    go_on(talk)
+
+
 def go_on_or_cart(talk: Talk) -> None:
     """ "继续下单": on from where it stopped, or the cart."""
     if talk.memory.get("way"):

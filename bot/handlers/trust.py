@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.events import Button
-from bot.handlers import borrowing, person
+from bot.handlers import person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, reason, rows
 from lending import cases, credit, decisions, readers
@@ -111,7 +111,7 @@ def verdict_words(
 
 
 def start_ladder(talk: Talk) -> None:
-    """Without any bureau, small at first."""
+    """Without any bureau, small at first; what comes next is for the caller."""
     _ = talk._
     credit.start_on_ladder(talk.db, talk.reader.id)
     talk.reader = readers.reader(talk.db, talk.reader.id)
@@ -125,7 +125,6 @@ def start_ladder(talk: Talk) -> None:
             limit=above.limit,
         )
     talk.say(text, rows(menu(_, "show_credit")) if not talk.memory.get("way") else ())
-    borrowing.go_on(talk)
 
 
 def show_credit(talk: Talk) -> None:
