@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from flask import Flask
 
 import admin
@@ -27,6 +28,7 @@ BOOKS = (
 )  # fmt: skip
 POLICY = load_policy()
 PASSWORD = "a long enough one"
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # for tests that only want to get in
 
 
 class StoodStill(Clock):
@@ -128,5 +130,3 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     app.register_blueprint(rooms)
     return app
 
-
-__all__ = ["BOOKS", "PASSWORD", "POLICY", "StoodStill", "application", "busy", "librarians", "order", "reader", "stock"]

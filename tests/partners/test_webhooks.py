@@ -107,6 +107,6 @@ def test_what_makes_no_sense_is_answered_in_json_and_changes_nothing(
 
 def test_what_is_no_json_or_too_long_is_refused(app: Flask) -> None:
     client, headers = app.test_client(), {"X-Shuxin-Secret": SECRET}
-    for data, kind in ((b"{", "application/json"), (b"{}", "text/plain"), (b"[" * 20_000, "application/json")):
-        answer = client.post("/webhooks/locker/simulator", data=data, content_type=kind, headers=headers)
+    for data in (b"{", b"[" * 12_000, b"[" * 20_000, b"\xff"):
+        answer = client.post("/webhooks/locker/simulator", data=data, content_type="application/json", headers=headers)
         assert answer.status_code in (400, 413), data[:10]

@@ -1,0 +1,168 @@
+"""The librarian's page in a real browser: on a phone, with a scanner, live, and nothing wider than the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from admin import passwords
+from bot import escalations
+from lending import orders
+from lending.database import Store
+from lending.model import OrderState
+from tests import small_desk
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+ROOMS = (
+    "", "/escalations", "/escalations/RG261119-1", "/orders", "/orders?state=picking", "/orders/SX261120-0004",
+    "/returns", "/readers", "/readers/R000001", "/cases", "/messages", "/account", "/colleagues", "/orders/SX0",
+)  # fmt: skip
+NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
+    .filter((one) => one.type !== "hidden" && !(one.textContent.trim() || one.labels?.length || one.ariaLabel))
+    .map((one) => one.outerHTML)"""
+
+
+@pytest.fixture
+def address(
+    store: Store, now: datetime, serve: Callable[[Flask], str], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    monkeypatch.setattr(passwords, "HASHER", small_desk.QUICK)
+    app = small_desk.application(store, small_desk.StoodStill(store, now))
+    with store.writing() as db:
+        small_desk.busy(db, now)
+    small_desk.librarians(store.db, now)
+    return f"{serve(app)}/admin"
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page in a browser of its own, at a width; `problems` collects what its console complains of."""
+    contexts = []
+
+    def start(viewport: dict[str, int], name: str = "admin") -> Page:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(address)
+        page.get_by_label("账号").fill(name)
+        page.get_by_label("密码").fill(small_desk.PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", name="今天的柜台")).to_be_visible()
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def test_on_a_phone_a_librarian_takes_a_request_and_answers_it(
+    open_page: Callable[..., Page], address: str, store: Store
+) -> None:
+    """C5-9, D 44."""
+    page = open_page(PHONE)
+    page.get_by_role("link", name="读者在等馆员").click()
+    page.get_by_role("button", name="接手").first.click()
+    page.get_by_label("回复读者").fill("可以，续到后天。")
+    answer = page.get_by_role("button", name="回复")
+    box = answer.bounding_box()
+    assert box is not None and box["y"] + box["height"] <= PHONE["height"], "under the thumb"
+    answer.click()
+    expect(page.get_by_role("status")).to_contain_text("已回复")
+    expect(page.locator(".talk")).to_contain_text("可以，续到后天。")
+    assert escalations.get(store.db, "RG261119-1").state == "answered"
+
+
+def test_a_new_request_appears_without_reloading(
+    open_page: Callable[..., Page], address: str, store: Store, now: datetime
+) -> None:
+    page = open_page(DESK)
+    page.goto(f"{address}/escalations")
+    with page.expect_response("**/escalations/live*"):
+        pass
+    with store.writing() as db:
+        who = small_desk.reader(db, "孙八", "13333333333", now)
+        number = small_desk.write_in(db, who, "书柜门打不开", now)
+    page.evaluate("window.mark = 1")
+    expect(page.get_by_role("link", name=number)).to_be_visible(timeout=12_000)
+    assert page.evaluate("window.mark") == 1
+    page.get_by_role("listitem").filter(has_text=number).get_by_role("button", name="接手").click()
+    expect(page.get_by_text("由 小信 处理")).to_be_visible()
+
+
+def test_an_order_moves_on_and_a_second_librarians_stale_button_is_told(
+    open_page: Callable[..., Page], address: str, store: Store
+) -> None:
+    first, second = open_page(PHONE), open_page(DESK, "wang")
+    for page in (first, second):
+        page.goto(f"{address}/orders?state=picking")
+    first.get_by_role("button", name="打包好了").click()
+    expect(first.get_by_role("status")).to_contain_text("现在是「已打包」")
+    second.get_by_role("button", name="打包好了").click()
+    expect(second.get_by_role("status")).to_contain_text("已经是「已打包」了")
+    assert orders.by_number(store.db, "SX261119-0003").state is OrderState.PACKED
+
+
+def test_a_scanner_checks_books_in_one_after_the_other(open_page: Callable[..., Page], address: str) -> None:
+    """A scanner types the barcode and presses Enter; nobody touches the mouse between books."""
+    page = open_page(DESK)
+    page.goto(f"{address}/returns")
+    page.get_by_label("网点").select_option("城西馆")
+    page.get_by_role("button", name="就在这里").click()
+    again = "没有借出记录"
+    for barcode, said in (("B001", "超期 5 天"), ("B003", "放到预约架"), ("B003", again), ("B010", again)):
+        expect(page.get_by_label("扫书后的条码")).to_be_focused()
+        with page.expect_navigation():
+            page.keyboard.type(barcode)
+            page.keyboard.press("Enter")
+        expect(page.locator(".last")).to_contain_text(said)
+        expect(page.locator(".last")).to_contain_text(barcode)
+    page.get_by_role("heading", name="还书").click()
+    expect(page.get_by_label("扫书后的条码")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["简体中文", "English"])
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 320, "height": 640}, DESK], ids=["phone", "small phone", "desk"])
+def test_no_room_is_wider_than_the_screen_or_breaks_its_own_rules(
+    open_page: Callable[..., Page], address: str, viewport: dict[str, int], language: str
+) -> None:
+    page = open_page(viewport)
+    page.locator("summary", has_text="小信").click()
+    page.get_by_role("button", name=language).click()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
+    for room in ROOMS:
+        page.goto(address + room)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, room
+    assert refused == []
+
+
+def test_every_button_and_field_has_a_name_and_shows_its_focus(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(PHONE)
+    for room in ROOMS:
+        page.goto(address + room)
+        assert page.evaluate(NAMELESS) == [], room
+    page.goto(address)
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid" and page.evaluate("document.activeElement.textContent") == "跳到正文"
+
+
+def test_the_pages_work_without_scripts(browser: Browser, address: str, store: Store) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_label("账号").fill("wang")
+    page.get_by_label("密码").fill(small_desk.PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="今天的柜台")).to_be_visible()
+    page.goto(f"{address}/orders/SX261119-0003")
+    page.get_by_role("button", name="打包好了").click()
+    expect(page.get_by_role("status")).to_contain_text("现在是「已打包」")
+    context.close()
