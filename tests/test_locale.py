@@ -1,0 +1,260 @@
+"""The catalogues say all the program can say, in three languages, with the same facts, in fitting words (B2-12, B2-13).
+
+When a test here asks for translations: `make translate`, then write what it lists into locale/.
+"""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from opencc import OpenCC
+
+import bot.handlers
+import lending
+import translate
+from bot.dialogue import INTENTS
+from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
+from bot.understanding import understand
+from lending import cart, errors, holds, privacy
+from lending.decisions import Decision, Facts, may_borrow
+from lending.policy import load_policy
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+LONGEST_LABEL = 40
+FOUND = translate.sentences()
+SAID = {one.text: one for one in FOUND}
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def catalogue(language: str) -> Catalog:
+    return translate.read(language)
+
+
+def said(catalogue: Catalog) -> Iterator[Message]:
+    return (message for message in catalogue if message.id)
+
+
+# ---- complete ------------------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_holds_what_the_code_says_and_no_more(catalogue: Catalog) -> None:
+    known = {translate.ids(message)[0] for message in said(catalogue)}
+    assert known - SAID.keys() == set(), "no longer said: make translate"
+    assert SAID.keys() - known == set(), "not in the catalogue yet: make translate"
+
+
+def test_every_sentence_is_translated_in_every_form(catalogue: Catalog) -> None:
+    assert translate.waiting(catalogue) == [], "to be translated"
+    for message in said(catalogue):
+        assert len(translate.forms(message)) == (catalogue.num_plurals if message.pluralizable else 1), message.id
+        assert not message.fuzzy, message.id
+    assert not catalogue.obsolete
+
+
+def test_what_is_counted_anywhere_is_counted_in_the_catalogue(catalogue: Catalog) -> None:
+    counted = {one.text for one in FOUND if one.plural}
+    assert counted == {translate.ids(message)[0] for message in said(catalogue) if message.pluralizable}
+
+
+def test_english_has_two_forms_and_chinese_one() -> None:
+    assert [translate.read(language).num_plurals for language in LANGUAGES] == [1, 1, 2]
+
+
+def braces(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_translations_keep_every_placeholder(catalogue: Catalog) -> None:
+    for message in said(catalogue):
+        for text in (*translate.ids(message), *translate.forms(message)):
+            assert braces(text) == braces(translate.ids(message)[0]), text
+
+
+def test_renewing_keeps_translations_and_guesses_none() -> None:
+    found = [*FOUND, translate.Sentence("书架上有一只猫。", None, "cat.py")]
+    renewed = translate.renewed("en", found)
+    assert translate.waiting(renewed) == ["书架上有一只猫。"]
+    kept = {translate.ids(m)[0]: translate.forms(m) for m in said(translate.read("en"))}
+    assert all(kept[translate.ids(m)[0]] == translate.forms(m) for m in said(renewed) if translate.ids(m)[0] in kept)
+
+
+def test_what_is_no_longer_said_leaves() -> None:
+    renewed = translate.renewed("en", [one for one in FOUND if one.text != "我的借阅"])
+    assert renewed.get("我的借阅") is None and not renewed.obsolete
+
+
+# ---- in fitting words ----------------------------------------------------------------------------------------------
+
+DIGITS_THAT_ARE_NO_RULE = {
+    "13800000000": "a made-up number in the example of an address",
+    "春风路8号3单元201": "the example of an address",
+    "第1本": "what a reader may type",
+    "¥0": "free is free under every policy",
+    "24 小时": "a locker has no closing time",
+    "1. 找书": "numbered lines", "2. 取书": "numbered lines", "3. 还书": "numbered lines", "4. 随时": "numbered lines",
+    "2–30 个小写": "the form of an account name",
+    "至少 4 位": "the form of a search for a reader",
+    "最近 100 条": "how long the page's list is",
+    "不小于 0": "the form of a request",
+    "上午 10 点": "where the demo's clock stops",
+    "ISO 2709": "the name of a standard",
+}  # fmt: skip
+
+
+def test_no_sentence_carries_a_rules_number_of_its_own() -> None:
+    """Every number a reader is told comes from the policy (B2-12)."""
+    for text in SAID:
+        for known in DIGITS_THAT_ARE_NO_RULE:
+            text = text.replace(known, "")
+        assert not re.search(r"\d", re.sub(r"\{\w+\}", "", text)), text
+
+
+BOTH_SCRIPTS = set("台里床")  # good in both: 平台, 公里, 床
+ON_PURPOSE = {"zh_Hans": ("繁體",), "zh_Hant": ("简体",)}
+
+
+def foreign(text: str, here: str, there: str) -> set[str]:
+    """Characters that exist in the other script only."""
+    into, back = OpenCC(here), OpenCC(there)
+    changed = {character for character in set(text) if into.convert(character) != character}
+    return {c for c in changed if back.convert(into.convert(c)) == c} - BOTH_SCRIPTS
+
+
+@pytest.mark.parametrize(("language", "here", "there"), [("zh_Hans", "t2s", "s2t"), ("zh_Hant", "s2t", "t2s")])
+def test_each_script_is_kept_pure(language: str, here: str, there: str) -> None:
+    text = "".join(form for message in said(translate.read(language)) for form in translate.forms(message))
+    for allowed in ON_PURPOSE[language]:
+        text = text.replace(allowed, "")
+    assert foreign(text, here, there) == set()
+
+
+def test_english_is_english() -> None:
+    """Only what readers of English may type in Chinese stays: a title and the names of the other languages."""
+    for message in said(translate.read("en")):
+        for form in translate.forms(message):
+            assert not HAN.search(form.replace("围城", "").replace("中文", "").replace("繁體", "")), form
+
+
+# ---- what readers are told to say ----------------------------------------------------------------------------------
+
+QUOTED = re.compile(r"[「“]([^「」“”{}]+)[」”]")
+NO_COMMANDS = {
+    "书信", "書信",  # our name
+    "围城", "圍城", "weicheng",  # an example of a title
+    "是、否、无法评估", "是、否、無法評估",  # what the bureau may answer
+}  # fmt: skip
+
+
+def test_what_readers_are_told_to_say_is_understood(language: str) -> None:
+    catalogue, labels = translate.read(language), set(button_labels(language))
+    for one in FOUND:
+        if one.file.startswith("bot/handlers") and (message := catalogue.get(one.text)):
+            for quoted in QUOTED.findall(translate.forms(message)[0]):
+                known = quoted in NO_COMMANDS or quoted in labels or "13800000000" in quoted
+                assert known or understand(quoted).name not in ("search", "unknown"), quoted
+
+
+def test_the_words_of_a_menu_button_can_be_typed(language: str) -> None:
+    """Typed where it is not on offer; `start_ladder` is an answer, not a thing to ask for."""
+    for intent in MENU.keys() - {"start_ladder"}:
+        assert intent in INTENTS
+        assert understand(Words(language)(MENU[intent])).name == intent, intent
+
+
+def button_labels(language: str) -> list[str]:
+    """Every label of the chat's buttons, templates unfilled."""
+    catalogue = translate.read(language)
+    texts = [*MENU.values()]
+    for file in Path(bot.handlers.__file__).parent.parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Button":
+                texts += [c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and c.value in SAID]
+    found = [catalogue.get(text) for text in texts]
+    return [form for message in found if message for form in translate.forms(message)]
+
+
+def test_button_labels_are_short(language: str) -> None:
+    labels = button_labels(language)
+    assert len(labels) > len(MENU)
+    assert [label for label in labels if len(label) > LONGEST_LABEL] == []
+
+
+# ---- refusals and reasons ------------------------------------------------------------------------------------------
+
+
+def refusals() -> set[type[Exception]]:
+    """Every LendingError there is."""
+    for module in pkgutil.walk_packages(lending.__path__, "lending."):
+        import_module(module.name)
+
+    def below(kind: type[Exception]) -> set[type[Exception]]:
+        return {kind}.union(*(below(child) for child in kind.__subclasses__()))
+
+    return {kind for kind in below(errors.LendingError) if kind.__module__.startswith("lending.")} - {
+        errors.LendingError
+    }
+
+
+READER = dict(
+    reader_id=1, standing="ladder", on_loan=2, ordered=0, overdue=1, returned_on_time=1, balance=-3,
+    frozen_until=NOW, next_order=1, same_order="",
+)  # fmt: skip
+FACTS = (Facts(**READER), Facts(**READER | {"standing": "new"}))  # type: ignore[arg-type]
+
+
+def decisions() -> list[Decision]:
+    return [may_borrow(facts, 1, load_policy()) for facts in FACTS]
+
+
+def samples() -> list[errors.LendingError]:
+    kinds = ("title", "order", "loan", "hold", "pickup_code", "barcode", "point", "reader")
+    why_not = ("limit", "waiting", "overdue", "frozen")
+    return [
+        *(errors.UnknownThing(kind, "9") for kind in kinds),
+        *(errors.CannotRenew("A", why, n) for why in why_not for n in (1, 2)),
+        *(errors.NotAllowed(decision) for decision in decisions()),
+        *(errors.LockerFull("A", others) for others in ((), ("B", "C"))),
+        errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
+        errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)),
+        cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
+        privacy.StillBorrowing(1, 1),
+    ]  # fmt: skip
+
+
+def test_every_refusal_has_words_and_a_sample_here() -> None:
+    assert refusals() == set(REFUSALS) == {type(error) for error in samples()}
+
+
+def test_every_refusal_is_said_with_a_way_on(language: str) -> None:
+    words = Words(language)
+    for error in samples():
+        text, buttons = refusal(words, error)
+        assert text.strip() and buttons, error
+        assert not re.search(r"[{}]", text)
+        for line in (text, *(button.label for button in buttons)):
+            assert bool(HAN.search(line)) == (language != "en"), line
+
+
+def test_every_reason_is_said(language: str) -> None:
+    """The codes are those the engine can give, each with the numbers it really brings (D-4)."""
+    given = {why.code: why for decision in decisions() for why in decision.reasons}
+    source = (Path(lending.__path__[0]) / "decisions.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'Reason\("(\w+)"', source)) == set(given) == set(REASONS)
+    for why in given.values():
+        text = reason(Words(language), why)
+        assert bool(HAN.search(text)) == (language != "en") and not re.search(r"[{}]", text)
