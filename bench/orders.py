@@ -52,19 +52,18 @@ UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copie
     (SELECT h.id FROM holds h WHERE h.reader_id = :reader AND h.title_id = k.title_id AND h.state = 'ready')))
   ORDER BY c.hold_id IS NULL, c.point_id <> COALESCE(:point, 0), c.id LIMIT 1)
 FROM cart_items k WHERE k.reader_id = :reader)
-AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id, hold_id"""
+AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id"""
 PLACE = """
-INSERT INTO orders (number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen,
+INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen,
   return_fee_fen, promised_at, policy, placed_at, changed_at)
-VALUES (:number, :reader, :key, 'approved', 'locker', :point, '', '', 0, 0, :promised, :policy, :now, :now)
-RETURNING *"""
+VALUES (:id, :number, :reader, :key, 'approved', 'locker', :point, '', '', 0, 0, :promised, :policy, :now, :now)"""
 BOX = """
 UPDATE boxes SET state = 'reserved', order_id = :order WHERE id = (SELECT id FROM boxes
   WHERE point_id = :point AND state = 'free' AND holds_books >= 1 ORDER BY holds_books, id LIMIT 1)
 AND state = 'free' RETURNING label"""
 FILL = """
-UPDATE holds SET state = 'filled'
-WHERE reader_id = :reader AND state IN ('waiting', 'ready') AND title_id IN (SELECT title_id FROM order_items WHERE order_id = :order)"""
+UPDATE holds SET state = 'filled' WHERE reader_id = :reader AND state IN ('waiting', 'ready')
+AND title_id IN (SELECT title_id FROM order_items WHERE order_id = :order)"""
 NOW, PROMISED = "2026-11-20T02:00:00Z", "2026-11-21T02:00:00Z"
 
 
@@ -80,26 +79,27 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
     known = ask("SELECT 1 FROM points WHERE id = :point AND kind = 'locker'", {"point": point}).fetchone()
     if not allowed or len(copies) != len(wanted) or not known or facts[6] < 60:
         raise RuntimeError("the peer was refused")
-    order = ask(
+    order = facts[8]
+    ask(
         PLACE,
         {
-            "number": f"SX261120-{facts[8]:04d}", "reader": reader, "key": key, "point": point,
+            "id": order, "number": f"SX261120-{order:04d}", "reader": reader, "key": key, "point": point,
             "promised": PROMISED, "policy": POLICY.version, "now": NOW,
         },
-    ).fetchone()  # fmt: skip
+    )  # fmt: skip
     ask(
         "INSERT INTO order_events (order_id, state, actor, at) "
         "VALUES (:o, 'in_review', 'reader', :now), (:o, 'approved', 'rule', :now)",
-        {"o": order[0], "now": NOW},
+        {"o": order, "now": NOW},
     )
-    for copy, title, _hold in copies:
-        ask("INSERT INTO order_items (order_id, title_id, copy_id) VALUES (?, ?, ?)", (order[0], title, copy))
-    if ask(BOX, {"order": order[0], "point": point}).fetchone() is None:
+    for copy, title in copies:
+        ask("INSERT INTO order_items (order_id, title_id, copy_id) VALUES (?, ?, ?)", (order, title, copy))
+    if ask(BOX, {"order": order, "point": point}).fetchone() is None:
         raise RuntimeError("no box")
     ask("DELETE FROM cart_items WHERE reader_id = :reader", {"reader": reader})
-    ask(FILL, {"reader": reader, "order": order[0]})
+    ask(FILL, {"reader": reader, "order": order})
     ask("COMMIT")
-    return int(order[0])
+    return int(order)
 
 
 def through_the_door(store: Store, reader: int) -> None:

@@ -42,9 +42,10 @@ class Database(sqlite_utils.Database):
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def one(self, sql: str, **values: Any) -> Row | None:
-        """The first row, or None."""
-        rows = self.all(sql, **values)
-        return rows[0] if rows else None
+        """The first row, or None; the statement is done when this returns."""
+        cursor = self._ask(sql, values)
+        rows = cursor.fetchall()
+        return dict(zip([column[0] for column in cursor.description], rows[0], strict=True)) if rows else None
 
     def value(self, sql: str, **values: Any) -> Any:
         """The first column of the first row, or None."""
@@ -134,7 +135,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.members = 0
-        self.done = threading.Event()
+        self.done: threading.Event | None = None  # made when its first member leaves before the commit
         self.error = ""  # why nothing of it was kept
 
 
@@ -156,7 +157,8 @@ class _Door:
     @contextmanager
     def turn(self) -> Iterator[Database]:
         """A savepoint in the shared transaction; returns when that is durable."""
-        with self._place():
+        self._enter()
+        try:
             batch = self._begin()
             try:
                 yield self._db
@@ -166,35 +168,33 @@ class _Door:
                 if isinstance(error, sqlite3.Error) and _refused_by_disk(error):
                     raise StoreUnwritable(str(error)) from error
                 raise
-        batch.done.wait()
+        finally:
+            self._leave()
+        if batch.done:
+            batch.done.wait()
         if batch.error:
             raise StoreUnwritable(batch.error)
 
     @contextmanager
     def pause(self) -> Iterator[None]:
         """Nobody writes meanwhile, and nothing is left uncommitted."""
-        with self._place():
-            if self._batch:
-                self._commit(self._batch)
-            yield
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
         self._enter()
         try:
+            if self._batch:
+                self._commit(self._batch)
             yield
         finally:
             self._leave()
 
     def _enter(self) -> None:
-        ticket = threading.Lock()
+        ticket = None
         with self._guard:
-            waits = self._busy
-            self._busy = True
-            if waits:
+            if self._busy:
+                ticket = threading.Lock()
                 ticket.acquire()
                 self._waiting.append(ticket)
-        if waits:
+            self._busy = True
+        if ticket:
             try:
                 ticket.acquire()
             except BaseException:
@@ -250,6 +250,8 @@ class _Door:
         try:
             if self._batch and (after is None or self._batch.members >= BATCH):
                 self._commit(self._batch)
+            elif self._batch:
+                self._batch.done = self._batch.done or threading.Event()
         finally:
             self._hand_to(after)
 
@@ -280,7 +282,8 @@ class _Door:
 
     def _finish(self, batch: _Batch) -> None:
         self._batch = None
-        batch.done.set()
+        if batch.done:
+            batch.done.set()
 
 
 DISK_ERRORS = {

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from lending import decisions, holds, loans, lockers, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
-from lending.model import LIBRARY_ZONE, Fulfilment, OrderState, library_day, parse_stamp, stamp
+from lending.model import Fulfilment, OrderState, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 S = OrderState
@@ -79,8 +79,10 @@ class Quote:
     parcels: tuple[int, ...]
 
 
+COLUMNS = ", ".join(Order.__dataclass_fields__)  # of the table, by the same names
+
+
 def _order(row: Row) -> Order:
-    row = {name: row[name] for name in Order.__dataclass_fields__}
     row |= {"state": OrderState(row["state"]), "fulfilment": Fulfilment(row["fulfilment"])}
     for name in ("promised_at", "placed_at", "changed_at", "pickup_until"):
         row[name] = parse_stamp(row[name]) if row[name] else None
@@ -89,7 +91,7 @@ def _order(row: Row) -> Order:
 
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Order:
     """Raises UnknownThing; another reader's order is unknown too."""
-    row = db.one("SELECT * FROM orders WHERE number = :n", n=number.strip().upper())
+    row = db.one(f"SELECT {COLUMNS} FROM orders WHERE number = :n", n=number.strip().upper())
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("order", number[:40])
     return _order(row)
@@ -97,14 +99,16 @@ def by_number(db: Database, number: str, reader_id: int | None = None) -> Order:
 
 def of_reader(db: Database, reader_id: int, limit: int = 10) -> list[Order]:
     """The newest first."""
-    rows = db.all("SELECT * FROM orders WHERE reader_id = :r ORDER BY id DESC LIMIT :n", r=reader_id, n=limit)
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r ORDER BY id DESC LIMIT :n", r=reader_id, n=limit
+    )
     return [_order(row) for row in rows]
 
 
 def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200) -> list[Order]:
     """Orders in these states, the oldest promise first."""
     marks = ", ".join(f"'{OrderState(state)}'" for state in states)
-    rows = db.all(f"SELECT * FROM orders WHERE state IN ({marks}) ORDER BY promised_at, id LIMIT :n", n=limit)
+    rows = db.all(f"SELECT {COLUMNS} FROM orders WHERE state IN ({marks}) ORDER BY promised_at, id LIMIT :n", n=limit)
     return [_order(row) for row in rows]
 
 
@@ -180,9 +184,11 @@ def place(
 
 def _list(db: Database, order_id: int, copies: list[Row]) -> None:
     """What is in the order. The numbers are bound, not written into the text, so that SQLite knows it again."""
-    marks = ", ".join(f"(:o, :t{n}, :c{n})" for n in range(len(copies)))
-    values = {f"{key}{n}": copy[name] for n, copy in enumerate(copies) for key, name in (("t", "title_id"), ("c", "id"))}
-    db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {marks}", o=order_id, **values)
+    marks, values = [], {"o": order_id}
+    for n, copy in enumerate(copies):
+        marks.append(f"(:o, :t{n}, :c{n})")
+        values |= {f"t{n}": copy["title_id"], f"c{n}": copy["id"]}
+    db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {', '.join(marks)}", **values)
 
 
 def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
@@ -193,7 +199,7 @@ def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[
         "(SELECT h.id FROM holds h WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready'))) "
         "ORDER BY c.hold_id IS NULL, c.point_id <> COALESCE(:p, 0), c.id LIMIT 1) "
         "FROM cart_items k WHERE k.reader_id = :r) "
-        "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id, hold_id",
+        "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id",
         r=reader_id, p=point_id,
     )  # fmt: skip
     found = {copy["title_id"] for copy in copies}
@@ -210,23 +216,33 @@ def _write(
     address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
     cost = quote(policy, fulfilment, zone, books)
     by_rule = decisions.may_be_approved_by_rule(facts, books, policy)
-    row = db.one(
-        "INSERT INTO orders (number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
-        "return_fee_fen, promised_at, policy, placed_at, changed_at) VALUES (:number, :reader, :key, :state, "
-        ":fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :policy, :now, :now) RETURNING *",
-        number=f"SX{now.astimezone(LIBRARY_ZONE):%y%m%d}-{facts.next_order:04d}", reader=facts.reader_id,
-        key=request_key, state=S.APPROVED if by_rule else S.IN_REVIEW, fulfilment=fulfilment, point=point_id,
-        address=address, zone=zone, fee=cost.fee_fen, return_fee=cost.return_fee_fen,
-        promised=stamp(now + timedelta(hours=policy.promise.ready_hours if by_rule else policy.review.answer_hours)),
-        policy=policy.version, now=stamp(now),
+    placed = now.replace(microsecond=0)  # as it will be read again
+    promised = placed + timedelta(hours=policy.promise.ready_hours if by_rule else policy.review.answer_hours)
+    order = Order(
+        facts.next_order, _number(now, facts.next_order), facts.reader_id, S.APPROVED if by_rule else S.IN_REVIEW,
+        fulfilment, point_id, address, cost.fee_fen, cost.return_fee_fen, "", "", None, promised, placed, placed, zone,
     )  # fmt: skip
-    assert row is not None
+    moment = stamp(placed)
+    db.run(
+        "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
+        "return_fee_fen, promised_at, policy, placed_at, changed_at) VALUES (:id, :number, :reader, :key, :state, "
+        ":fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :policy, :now, :now)",
+        id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
+        fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
+        return_fee=order.return_fee_fen, promised=stamp(promised), policy=policy.version, now=moment,
+    )  # fmt: skip
     db.run(
         "INSERT INTO order_events (order_id, state, actor, at) VALUES (:o, 'in_review', 'reader', :now)"
         + (", (:o, 'approved', 'rule', :now)" if by_rule else ""),
-        o=row["id"], now=stamp(now),
+        o=order.id, now=moment,
     )  # fmt: skip
-    return _order(row)
+    return order
+
+
+def _number(now: datetime, n: int) -> str:
+    """SX, the library's day, and a number that goes on: SX261120-0042."""
+    day = library_day(now)
+    return f"SX{day.year % 100:02d}{day.month:02d}{day.day:02d}-{n:04d}"
 
 
 def _destination(db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None) -> tuple[str, str]:
@@ -258,7 +274,8 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         ways = ", ".join(f"'{way}'" for way in step.ways)
         row = db.one(
             "UPDATE orders SET state = :after, changed_at = :now, reason = :note, pickup_code = '', "
-            f"pickup_until = NULL WHERE id = :id AND state IN ({states}) AND fulfilment IN ({ways}) RETURNING *",
+            f"pickup_until = NULL WHERE id = :id AND state IN ({states}) AND fulfilment IN ({ways}) "
+            f"RETURNING {COLUMNS}",
             after=step.after, now=stamp(now), note=note[:300], id=order_id,
         )  # fmt: skip
         if row is None:
@@ -412,5 +429,7 @@ def days_to_collect(order: Order, now: datetime) -> int:
 
 def by_request(db: Database, reader_id: int, request_key: str) -> Order | None:
     """The order this request has become, if it has."""
-    row = db.one("SELECT * FROM orders WHERE request_key = :key AND reader_id = :r", key=request_key, r=reader_id)
+    row = db.one(
+        f"SELECT {COLUMNS} FROM orders WHERE request_key = :key AND reader_id = :r", key=request_key, r=reader_id
+    )
     return _order(row) if row else None
