@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import escalations
 from bot.handlers import finding, places
 from bot.talk import Talk
@@ -9,16 +11,16 @@ from bot.texts import menu, rows
 from lending import orders, readers
 from lending.model import Fulfilment
 
+LINK = re.compile(r"(?P<kind>[tp])(?P<number>[0-9]{1,14})")  # what a deep link of ours carries
+
 
 def start(talk: Talk) -> None:
     """A deep link: t12 a book, p3 a branch or locker; anything else greets (A5-1)."""
-    payload = talk.event.start
-    kind, number = payload[:1], payload[1:]
-    if kind == "t" and number.isdigit():
-        return finding.show_book(talk, number)
-    if kind == "p" and number.isdigit():
-        return places.at_point(talk, number)
-    greet(talk)
+    link = LINK.fullmatch(talk.event.start)
+    if link is None:
+        return greet(talk)
+    open_it = {"t": finding.show_book, "p": places.at_point}[link["kind"]]
+    open_it(talk, link["number"])
 
 
 def greet(talk: Talk) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from telegram import Bot, InlineKeyboardMarkup, Message
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, is_bad_request, transport_error
+from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, is_bad_request, seconds, transport_error
 from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, text_of, units
 from bot.events import Abilities, Reply
 
@@ -23,6 +24,9 @@ T = TypeVar("T")
 API = "https://api.telegram.org/bot"
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0  # together well under the minute after which a claim is taken again
 CONNECTIONS = 16
+PART_SECONDS, LONGEST_WAIT, PART_TRIES = 1.0, 10.0, 3  # between the parts of a message that is too long for one
+
+Send = Callable[[], Awaitable[Message]]
 
 
 class TelegramChannel:
@@ -139,18 +143,41 @@ class TelegramChannel:
     async def _send_text(self, address: str, text: str, reply: Reply) -> str:
         """One message, or several when it is long; the keyboard stands under the last."""
         *first, last = split(text)
-        for part in first:
-            await self.bot.send_message(address, part)
-        message: Message = await self.bot.send_message(address, last, reply_markup=markup(reply))
-        return str(message.message_id)
+        parts = [partial(self.bot.send_message, address, part) for part in first]
+        return await _in_order([*parts, partial(self.bot.send_message, address, last, reply_markup=markup(reply))])
 
     async def _send_picture(self, address: str, reply: Reply) -> str:
         """The QR code with the text under it, or before it when the text is too long for that."""
-        picture, text = qr_picture(reply.qr), text_of(reply)
+        text, before = text_of(reply), []
         if units(text) > CAPTION_UNITS:
-            for part in split(text):
-                await self.bot.send_message(address, part)
-            text = ""
-        message = await self.bot.send_photo(address, picture, caption=text or None, reply_markup=markup(reply))
-        return str(message.message_id)
+            before = [partial(self.bot.send_message, address, part) for part in split(text)]
+        caption = None if before else text or None
+        picture = partial(
+            self.bot.send_photo, address, qr_picture(reply.qr), caption=caption, reply_markup=markup(reply)
+        )
+        return await _in_order([*before, picture])
 
+
+async def _in_order(parts: Sequence[Send]) -> str:
+    """Send the parts of one message at the pace a chat is allowed; returns the id of the last.
+
+    Once its beginning is out, the rest waits here when told to: a new try of the whole would repeat the beginning.
+    """
+    first, *rest = parts
+    message = await first()
+    for part in rest:
+        message = await _patiently(part)
+    return str(message.message_id)
+
+
+async def _patiently(send: Send) -> Message:
+    wait, tries = PART_SECONDS, PART_TRIES
+    while True:
+        await asyncio.sleep(wait)
+        tries -= 1
+        try:
+            return await send()
+        except RetryAfter as error:
+            wait = seconds(error.retry_after)
+            if not tries or wait > LONGEST_WAIT:
+                raise
