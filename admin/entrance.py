@@ -66,6 +66,7 @@ def _try(desk: Desk) -> AnyResponse | tuple[str, int]:
         staff.log(desk.db, "", "sign_in_refused", f"staff:{_name()}", desk.now(), address=_address())
         return page("sign_in.html", problem=desk.say()("账号或密码不对，请再试一次。"), name=_name()), 401
     session.pop("csrf_token", None)  # forms opened before signing in are no longer good
+    session["staff_since"] = time.time()
     login_user(found)
     staff.log(desk.db, found.name, "sign_in", f"staff:{found.name}", desk.now(), address=_address())
     return redirect(guard.own_path(request.args.get("next", "")))

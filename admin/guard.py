@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, logout_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
@@ -17,6 +18,7 @@ from admin.pages import page
 from lending.errors import StoreUnwritable, UnknownThing
 
 OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
+SHIFT_SECONDS = 12 * 3600  # after a long working day one signs in again
 FORM_SECONDS = 12 * 3600  # a page left open over a working day still works
 HEADERS = {
     "Content-Security-Policy": (
@@ -57,6 +59,8 @@ def _let_in(desk: Desk) -> AnyResponse | tuple[str, int] | None:
         except ValidationError:
             text = desk.say()("这一页放得太久，或者不是从这里打开的。请返回刷新后再试。")
             return page("problem.html", text=text), 400
+    if current_user.is_authenticated and time.time() - session.get("staff_since", 0) > SHIFT_SECONDS:
+        logout_user()
     if request.endpoint in OPEN_TO_ALL or current_user.is_authenticated:
         return None
     wanted = request.path if request.method == "GET" and not request.path.endswith("/live") else None

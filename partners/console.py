@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -137,7 +138,8 @@ def move_clock(stage: Stage) -> AnyResponse:
     if not asked.isdecimal() or int(asked) not in DAYS:
         return stage.done(_("时钟没有动。"), "clock", "stop")
     now = stage.clock.now()
-    clock.move(stage.db, morning_in(int(asked), now) - now)
+    ahead = math.ceil((morning_in(int(asked), now) - now).total_seconds())  # not a moment before ten
+    clock.move(stage.db, timedelta(seconds=ahead))
     return stage.done(_("现在是 {moment}。到期的提醒已经发出。", moment=_.moment(stage.clock.now())), "clock")
 
 

@@ -120,6 +120,14 @@ def test_signing_out_ends_it(chief: Hand) -> None:
     assert chief.client.get("/admin").status_code == 302
 
 
+def test_after_a_long_working_day_one_signs_in_again(chief: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the reader's chat in the same browser keeps its session for a month."""
+    began = time.time()
+    for hours, status in ((11.9, 200), (12.1, 302)):
+        monkeypatch.setattr("admin.guard.time.time", lambda hours=hours: began + hours * 3600)
+        assert chief.client.get("/admin").status_code == status
+
+
 def test_a_new_password_must_be_long_and_ends_other_sessions(chief: Hand, stranger: Hand) -> None:
     stranger.sign_in()
     form = {"old": PASSWORD, "new": "another long one", "again": "another long one"}

@@ -74,6 +74,11 @@ def test_time_moves_to_ten_in_the_morning_and_what_is_due_is_done(
     assert ticks.n == 1
 
 
+def test_a_clock_that_ticks_does_not_land_a_moment_before_ten(visitor: Hand, clock: StoodStill) -> None:
+    clock.moment += timedelta(microseconds=345_678)
+    assert "10:00" in visitor.post("/simulator/clock", days="1").get_data(as_text=True).split('class="told')[1][:60]
+
+
 def test_a_morning_is_the_librarys_whatever_the_hour() -> None:
     for hour in (0, 9, 15, 23):
         moment = datetime(2026, 11, 20, hour, 30, tzinfo=LIBRARY_ZONE)
