@@ -27,14 +27,14 @@ _CRC = 1  # Whoosh's number for the cheap hash
 Grouped = Iterable[tuple[str, bytes, "array[int]"]]
 
 
-class TitleSegment(W3Segment):  # type: ignore[misc]
+class TitleSegment(W3Segment):
     """A segment that also carries, durable with the commit, the highest document revision and its postings' size."""
 
     revision: int = 0
     posted: int = 0
 
 
-class TitleCodec(W3Codec):  # type: ignore[misc]
+class TitleCodec(W3Codec):
     """Whoosh's third codec with our postings."""
 
     length_stats = False
@@ -73,7 +73,7 @@ class _Bucket:
         return zip(flat, flat, strict=True)
 
 
-class PostingWriter(W3FieldWriter):  # type: ignore[misc]
+class PostingWriter(W3FieldWriter):
     """Writes each term with all its documents at once."""
 
     def __init__(self, codec: TitleCodec, storage: Any, segment: Any) -> None:
@@ -110,7 +110,7 @@ class PostingWriter(W3FieldWriter):  # type: ignore[misc]
         self._segment.posted = listed
 
 
-class PostingReader(W3TermsReader):  # type: ignore[misc]
+class PostingReader(W3TermsReader):
     """Reads what PostingWriter wrote; positional reads only, so threads may share it."""
 
     def count(self, field: str, term: bytes) -> int:

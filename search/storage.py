@@ -10,7 +10,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 
-class MappedFile(StructFile):  # type: ignore[misc]
+class MappedFile(StructFile):
     """A file for reading. It is let go with its last reader, never under one."""
 
     def __init__(self, path: str, name: str) -> None:
@@ -21,13 +21,13 @@ class MappedFile(StructFile):  # type: ignore[misc]
 
     def get(self, position: int, length: int) -> bytes:
         """`length` bytes from `position` on; fewer at the end of the file."""
-        return self._bytes[position : position + length]  # type: ignore[no-any-return]
+        return self._bytes[position : position + length]
 
     def close(self) -> None:
         """Nothing: a snapshot may still be read by a search that began before a newer one came."""
 
 
-class MappedStorage(FileStorage):  # type: ignore[misc]
+class MappedStorage(FileStorage):
     """Whoosh's folder of files, read through MappedFile."""
 
     def open_file(self, name: str, **options: Any) -> MappedFile:

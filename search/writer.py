@@ -105,7 +105,7 @@ def _read_run(run: IO[bytes]) -> Iterator[tuple[str, bytes, array[int]]]:
         yield from chunk
 
 
-class TitleWriter(SegmentWriter):  # type: ignore[misc]
+class TitleWriter(SegmentWriter):
     """Whoosh's segment writer, fed with ready entries. One at a time: it holds the index's file lock until it ends."""
 
     def __init__(self, index: FileIndex, **options: Any) -> None:
