@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from lending import catalogue
 from lending.catalogue import Title
 from lending.database import Store
 from search.document import Document
-from search.errors import IndexDamaged, IndexMissing
+from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.index import Index, rebuild
-from search.query import Filters
+from search.query import Filters, Results
+
+log = logging.getLogger(__name__)
 
 MOST = 50  # as many as a reader may page through
 
@@ -43,42 +48,80 @@ class Finder:
         self._folder = folder
         self._index: Index | None = None
         self._renewing = threading.Lock()
+        self._torn = False  # a search has met damage
 
     def open(self, on_progress: Callable[[int], None] | None = None) -> None:
-        """Open the index, or build it when there is none that can be read."""
+        """Open the index, or build it when there is none that can be read; then bring in what has changed since."""
         try:
             self._index = Index.open(self._folder)
         except (IndexMissing, IndexDamaged):
             self.rebuild(on_progress)
-        self.catch_up()
+        else:
+            with suppress(IndexBusy):  # who keeps it busy brings in the same changes
+                self.catch_up()
 
     def rebuild(self, on_progress: Callable[[int], None] | None = None) -> int:
-        """Build the index anew beside the old one and swap; returns how many titles it holds."""
-        self._index = rebuild(self._folder, self._documents(0), on_progress)
-        return self._index.count
+        """Build the index anew beside the old one and swap; returns how many titles it holds.
 
-    def _documents(self, revision: int) -> Iterator[Document]:
-        return (document(title) for title in catalogue.changed_since(self._store.db, revision))
+        What the catalogue goes through meanwhile is brought in afterwards. IndexBusy when another rebuild is at work.
+        """
+        index = self._build(on_progress)
+        self.catch_up()
+        return index.count
+
+    def _build(self, on_progress: Callable[[int], None] | None = None) -> Index:
+        latest = catalogue.latest_revision(self._store.db)
+        self._index = built = rebuild(self._folder, self._documents(0, latest), on_progress)
+        self._torn = False
+        return built
+
+    def _documents(self, revision: int, latest: int) -> Iterator[Document]:
+        """Titles changed after `revision` up to `latest`; one that is changed again while we read comes next time."""
+        found = catalogue.changed_since(self._store.db, revision)
+        return (document(title) for title in takewhile(lambda title: title.revision <= latest, found))
 
     def catch_up(self) -> bool:
-        """Bring in what has changed in the catalogue since; False when there was nothing, or another is at it."""
+        """Bring in what has changed in the catalogue since; False when there was nothing, or another is at it.
+
+        An index that is lost or damaged is built again. IndexBusy when another process keeps it for long.
+        """
         if self._index is None or not self._renewing.acquire(blocking=False):
             return False
         try:
-            self._index.refresh()
-            if catalogue.latest_revision(self._store.db) <= self._index.revision:
-                return False
-            gone = catalogue.withdrawn_since(self._store.db, self._index.revision)
-            self._index.update(self._documents(self._index.revision), gone)
+            with suppress(IndexMissing, IndexDamaged):
+                if not self._torn:
+                    return self._update(self._index)
+            log.warning("the index is damaged; building it again")
+            self._build()
             return True
         finally:
             self._renewing.release()
 
+    def _update(self, index: Index) -> bool:
+        index.refresh()
+        since, latest = index.revision, catalogue.latest_revision(self._store.db)
+        if latest < since:  # the store was put back to an earlier day
+            raise IndexDamaged(self._folder, "it knows more than the catalogue")
+        if latest == since:
+            return False
+        gone = catalogue.withdrawn_since(self._store.db, since)
+        index.update(self._documents(since, latest), gone, revision=latest)
+        return True
+
     def find(self, text: str, clc: str = "") -> Finding:
-        """Titles for a reader's words, best first."""
+        """Titles for a reader's words, best first. Who meets a damaged index has it built again first."""
         if self._index is None:
             return Finding()
-        results = self._index.search(text, limit=MOST, filters=Filters(clc=clc) if clc else None)
-        return Finding(
-            tuple(hit.id for hit in results.hits), results.near, {hit.id: tuple(hit.editions) for hit in results.hits}
-        )
+        filters = Filters(clc=clc) if clc else None
+        try:
+            return _finding(self._index.search(text, limit=MOST, filters=filters))
+        except IndexDamaged:
+            self._torn = True
+            if not self.catch_up():  # another is at it
+                return Finding()
+            return _finding(self._index.search(text, limit=MOST, filters=filters))
+
+
+def _finding(results: Results) -> Finding:
+    editions = {hit.id: tuple(hit.editions) for hit in results.hits}
+    return Finding(tuple(hit.id for hit in results.hits), results.near, editions)
