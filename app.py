@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import commands
@@ -33,6 +36,7 @@ from partners.webhooks import webhooks
 from settings import SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
+TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -43,9 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except (SettingError, StoreUnwritable) as error:
         sys.exit(f"书信: {error}")
     _log_plainly()
-    app = Flask(__name__, static_folder=None)
-    app.secret_key = settings.secret
-    app.config.update(SESSION_COOKIE_SECURE=settings.public_url.startswith("https"), SESSION_COOKIE_HTTPONLY=True)
+    app = _flask(settings)
     app.extensions["shuxin"] = {"settings": settings, "service": service, "telegram": _telegram(app, settings, service)}
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(_admin(service))
@@ -60,12 +62,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def _flask(settings: Settings) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.secret_key = settings.secret
+    app.url_map.strict_slashes = False  # /admin/ is /admin
+    app.config.update(
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https"),
+        SESSION_COOKIE_HTTPONLY=True,
+        PERMANENT_SESSION_LIFETIME=TALK_KEPT,
+    )
+    if settings.public_url:  # a proxy stands before us and says who really asks, and for which address
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
 def build(settings: Settings) -> Service:
     """The parts a conversation works with; the tables are brought up to date first."""
-    store = Store(settings.data / "shuxin.sqlite")
-    with store.writing() as db:
-        for migrations in (lending_migrations, bot_migrations, admin_migrations):
-            migrations.apply(db)
+    store = _store(settings)
     return Service(
         store=store,
         policy=settings.policy,
@@ -75,6 +88,18 @@ def build(settings: Settings) -> Service:
         library=settings.library,
         public_url=settings.public_url,
     )
+
+
+def _store(settings: Settings) -> Store:
+    path = settings.data / "shuxin.sqlite"
+    try:
+        store = Store(path)
+        with store.writing() as db:
+            for migrations in (lending_migrations, bot_migrations, admin_migrations):
+                migrations.apply(db)
+    except (StoreUnwritable, sqlite3.Error) as error:
+        raise StoreUnwritable(f"{path}: {error}") from error
+    return store
 
 
 def _admin(service: Service) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from lending.policy import Policy, PolicyError, load_policy
 
 PREFIX = "SHUXIN_"
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{3,80}")
-SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes as secret_token
+SECRET = re.compile(r"\S{16,}")  # short ones can be guessed, and with them any session forged
+TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes as secret_token
 
 
 class SettingError(ValueError):
@@ -41,24 +43,21 @@ class Settings:
 
 
 KNOWN = ("DATA", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN", "TELEGRAM_API",
-         "TELEGRAM_SECRET", "THREADS", "SHARED_DATA", "BOOKS")  # fmt: skip
+         "TELEGRAM_SECRET", "THREADS")  # fmt: skip
+MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings, or SettingError. Makes the data folder, and a secret in it when none is given."""
-    given = {name[len(PREFIX) :]: value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
+    given = {name.removeprefix(PREFIX): value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given:
-        if name not in KNOWN:
+        if name not in KNOWN + MEASURING:
             raise SettingError(
-                f"{PREFIX}{name} is not a setting; known are {', '.join(PREFIX + known for known in KNOWN[:11])}"
+                f"{PREFIX}{name} is not a setting; known are {', '.join(PREFIX + known for known in KNOWN)}"
             )
-    data = _folder(given.get("DATA") or "data")
-    secret = given.get("SECRET") or _kept_secret(data)
+    given = {name: value for name, value in given.items() if value}
     return Settings(
-        data=data,
-        library=given.get("LIBRARY") or "云栖市图书馆",
-        policy=_policy(given.get("POLICY") or "default"),
-        secret=secret,
+        policy=_policy(given.get("POLICY", "default")),
         start=moment(given.get("NOW", "")),
         public_url=_url("PUBLIC_URL", given.get("PUBLIC_URL", "")),
         simulators=_yes("SIMULATORS", given.get("SIMULATORS", "1")),
@@ -67,19 +66,22 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         telegram_api=_url("TELEGRAM_API", given.get("TELEGRAM_API", "")),
         telegram_secret=_matching(
-            "TELEGRAM_SECRET", given.get("TELEGRAM_SECRET", ""), SECRET, "letters, digits, _ and -"
+            "TELEGRAM_SECRET", given.get("TELEGRAM_SECRET", ""), TELEGRAM_SECRET, "up to 256 letters, digits, _ and -"
         ),
         threads=_number("THREADS", given.get("THREADS", "16"), 1, 256),
+        library=given.get("LIBRARY", "云栖市图书馆"),
+        data=(data := _folder(given.get("DATA", "data"))),
+        secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")
+        or _kept_secret(data),
     )
 
 
 def _folder(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.write_text("")
-        probe.unlink()
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # readers' addresses live in it
+        with tempfile.TemporaryFile(dir=path):
+            pass
     except OSError as error:
         raise SettingError(
             f"{PREFIX}DATA={text}: cannot write there ({error.strerror}); name a folder of your own"
@@ -90,10 +92,14 @@ def _folder(text: str) -> Path:
 def _kept_secret(data: Path) -> str:
     """A secret for sessions, made once and kept beside the data, readable by its owner only."""
     path = data / "secret"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+    try:
+        if not path.exists() or not path.read_text().strip():
+            with tempfile.NamedTemporaryFile("w", dir=data, prefix="secret-", delete=False) as file:  # born 0600
+                file.write(secrets.token_urlsafe(32))
+            os.replace(file.name, path)
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path}: cannot be read ({error}); remove it, or set {PREFIX}SECRET") from error
 
 
 def _policy(name: str) -> Policy:
@@ -103,27 +109,32 @@ def _policy(name: str) -> Policy:
         raise SettingError(f"{PREFIX}POLICY: {error}") from error
 
 
-def moment(text: str) -> datetime | None:
-    """An ISO time; without a zone it is the library's."""
+def moment(text: str, name: str = f"{PREFIX}NOW=") -> datetime | None:
+    """An ISO time; without a zone it is the library's. SettingError begins with `name`."""
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise SettingError(f"{PREFIX}NOW={text}: not an ISO time; write it like 2026-12-27T10:00") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=LIBRARY_ZONE)).astimezone(UTC)
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=LIBRARY_ZONE)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise SettingError(f"{name}{text}: not an ISO time; write it like 2026-12-27T10:00") from error
 
 
 def _url(name: str, text: str) -> str:
-    parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
+    """An address of a site: scheme, host and perhaps a port and a path."""
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not set(text) & set(" ?#")
+    except ValueError:
+        right = False
+    if text and not right:
         raise SettingError(f"{PREFIX}{name}={text}: not an address; write it like https://books.example.org")
     return text.rstrip("/")
 
 
 def _yes(name: str, text: str) -> bool:
     if text.lower() not in ("0", "1", "yes", "no", "true", "false"):
-        raise SettingError(f"{PREFIX}{name}={text}: write 1 or 0")
+        raise SettingError(f"{PREFIX}{name}={text}: neither yes nor no; write 1 or 0")
     return text.lower() in ("1", "yes", "true")
 
 
