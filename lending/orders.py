@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import decisions, holds, loans, lockers, notices, readers, shipping
+from lending import decisions, desk, holds, loans, lockers, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, parse_stamp, stamp
@@ -217,7 +217,7 @@ def _write(
     cost = quote(policy, fulfilment, zone, books)
     by_rule = decisions.may_be_approved_by_rule(facts, books, policy)
     placed = now.replace(microsecond=0)  # as it will be read again
-    promised = placed + timedelta(hours=policy.promise.ready_hours if by_rule else policy.review.answer_hours)
+    promised = desk.ready_by(policy, placed) if by_rule else desk.review_by(policy, placed)
     order = Order(
         facts.next_order, _number(now, facts.next_order), facts.reader_id, S.APPROVED if by_rule else S.IN_REVIEW,
         fulfilment, point_id, address, cost.fee_fen, cost.return_fee_fen, "", "", None, promised, placed, placed, zone,
@@ -311,7 +311,7 @@ def _move_copies(db: Database, order: Order, state: str) -> None:
 
 def _promise_anew(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """A person has answered in time or not; from now on the promise is that the books are ready (A1-16)."""
-    ready = stamp(now + timedelta(hours=policy.promise.ready_hours))
+    ready = stamp(desk.ready_by(policy, now))
     db.run("UPDATE orders SET promised_at = :ready WHERE id = :o", ready=ready, o=order.id)
 
 
