@@ -80,9 +80,11 @@ def braces(text: str) -> set[str]:
 
 
 def test_translations_keep_every_placeholder(catalogue: Catalog) -> None:
+    """But for the singular, which may say "this book" instead of "1 book"."""
     for message in said(catalogue):
-        for text in (*translate.ids(message), *translate.forms(message)):
-            assert braces(text) == braces(translate.ids(message)[0]), text
+        facts, one, many = braces(translate.ids(message)[0]), translate.forms(message)[0], translate.forms(message)[-1]
+        assert braces(many) == facts, many
+        assert braces(one) in ((facts, facts - {"n"}) if one != many else (facts,)), one
 
 
 def test_renewing_keeps_translations_and_guesses_none() -> None:

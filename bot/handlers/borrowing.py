@@ -217,10 +217,10 @@ def hear_address(talk: Talk) -> None:
         return finding.search(talk)
     found = PHONE.search(text.replace("-", "").replace(" ", "")) and PHONE.search(text)
     phone = found.group() if found else talk.reader.phone
-    rest = [part for part in re.split(r"[\s,，;；]+", text.replace(phone, " ") if phone else text) if part]
+    rest = _address_parts(text.replace(phone, ",") if phone else text)
     if len(rest) < 2 or not phone:
         raise BadAddress(("phone",) if not phone else ("address",))
-    name = min(rest[:2], key=len)
+    name = min(rest[:2], key=lambda part: (any(sign.isdigit() for sign in part), len(part)))
     rest.remove(name)
     district = talk.memory.get("district", "")
     address = " ".join(rest) if district in " ".join(rest) else f"{district} {' '.join(rest)}"
@@ -229,6 +229,12 @@ def hear_address(talk: Talk) -> None:
     talk.step = ""
     talk.say(talk._("记下了：{name} {phone} {address}", name=name, phone=phone, address=address))
     go_on(talk)
+
+
+def _address_parts(text: str) -> list[str]:
+    """Cut at commas and lines, so that "Li Ming" stays whole; where that leaves one part, at blanks."""
+    parts = [part.strip() for part in re.split(r"[,，;；\n]+", text) if part.strip()]
+    return parts if len(parts) > 1 else text.replace(",", " ").split()
 
 
 # ---- the order -----------------------------------------------------------------------------------------------------
