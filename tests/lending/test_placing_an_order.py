@@ -94,12 +94,13 @@ def test_approval_by_a_person_starts_the_promise_anew(world: World) -> None:
 def test_a_promise_is_kept_when_ready_in_time_and_broken_when_late(world: World) -> None:
     """A1-16."""
     order = world.order(world.reader(), *world.books(1))
-    hours = world.policy.promise.ready_hours
-    assert orders.promise_kept(order, world.later(hours=hours))
+    world.now = order.promised_at
+    assert orders.promise_kept(order, world.now)
     in_time = world.step(order, "pick", "pack", "shelve")
     assert orders.promise_kept(in_time, world.later(hours=40))
     late = world.order(world.reader(), *world.books(1))
-    assert not orders.promise_kept(late, world.later(hours=hours + 1))
+    world.now = late.promised_at + timedelta(seconds=1)
+    assert not orders.promise_kept(late, world.now)
     assert not orders.promise_kept(world.step(late, "pick", "pack", "shelve"), world.now)
 
 
