@@ -39,6 +39,12 @@ def of_reader(db: Database, reader_id: int) -> tuple[str, str] | None:
     return (row["channel"], row["address"]) if row else None
 
 
+def all_of(db: Database, reader_id: int) -> list[tuple[str, str]]:
+    """Every chat of the reader: channel and address."""
+    rows = db.all("SELECT channel, address FROM contacts WHERE reader_id = :r ORDER BY channel, address", r=reader_id)
+    return [(row["channel"], row["address"]) for row in rows]
+
+
 def reader_of(db: Database, channel: str, address: str) -> Reader | None:
     """Whose chat it is."""
     reader_id = db.value("SELECT reader_id FROM contacts WHERE channel = :c AND address = :a", c=channel, a=address)

@@ -169,3 +169,19 @@ def _tell(db: Database, escalation: Escalation, librarian: str, text: str, now: 
     reply = Reply(said, ((Button(_("还要问"), "i:escalate"), Button(_("解决了，谢谢"), "i:thanks")),))
     conversations.overhear(db, escalation.reader_id, reply)
     outbox.put(db, *where, reply, now)
+
+
+def of_reader(db: Database, reader_id: int) -> list[Row]:
+    """The reader's requests, each with the words written in it."""
+    return db.all(
+        "SELECT e.number, e.state, e.about, l.who, l.text, l.at FROM escalations e "
+        "LEFT JOIN escalation_lines l ON l.escalation_id = e.id WHERE e.reader_id = :r ORDER BY e.id, l.id",
+        r=reader_id,
+    )
+
+
+def forget(db: Database, reader_id: int) -> None:
+    """The words of the reader's requests go; that there were requests, and when, stays."""
+    mine = "SELECT id FROM escalations WHERE reader_id = :r"
+    db.run(f"DELETE FROM escalation_lines WHERE escalation_id IN ({mine})", r=reader_id)
+    db.run("UPDATE escalations SET about = '', state = 'closed' WHERE reader_id = :r", r=reader_id)

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from bot import conversations, inbox, outbox
+from bot import forgetting, inbox
 from bot.events import Button
 from bot.handlers import greeting
 from bot.talk import Talk
-from bot.texts import LANGUAGES, menu, rows
-from lending import privacy, readers
+from bot.texts import LANGUAGES, N_, menu, rows
+from lending import readers
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 SHOWN = 3_200  # characters of a data report in one message
+HELD = {  # what a reader calls each table
+    "readers": N_("个人资料"),
+    "contacts": N_("联系方式"),
+    "messages": N_("您说过的话"),
+    "escalations": N_("人工请求"),
+    "credit_checks": N_("信用授权"),
+    "credit_lines": N_("信用记录"),
+    "freezes": N_("借阅暂停"),
+    "cart_items": N_("借书车"),
+    "orders": N_("订单"),
+    "order_items": N_("订单里的书"),
+    "order_events": N_("订单经过"),
+    "parcels": N_("包裹"),
+    "loans": N_("借阅"),
+    "holds": N_("预约"),
+    "notices": N_("通知"),
+    "cases": N_("个案"),
+    "suggestions": N_("荐购"),
+    "reviews": N_("书评"),
+}
 EARLIEST = 15  # days before the due date that a reminder may be asked for
 
 
@@ -66,14 +86,11 @@ def remind(talk: Talk, days: str) -> None:
 def export_data(talk: Talk) -> None:
     """Everything we hold about the reader, table by table (A11-5)."""
     _ = talk._
-    held = privacy.everything(talk.db, talk.reader.id)
-    said = inbox.said(talk.db, talk.event.channel, talk.event.address, 200)
-    lines = [
-        _("我们保存的您的资料："),
-        _("您在这里说过的话：{n} 条，保留 {days} 天。", n=len(said), days=inbox.KEEP_DAYS),
-    ]
+    held = forgetting.everything(talk.db, talk.reader.id)
+    lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=inbox.KEEP_DAYS)]
     for table, found in held.items():
-        lines.append(f"\n[{table}] {len(found)}")
+        if found:
+            lines.append("\n" + _("【{what}】{n} 条", what=_(HELD.get(table, table)), n=len(found)))
         lines += [
             " · ".join(f"{name}={value}" for name, value in row.items() if value not in ("", None)) for row in found
         ]
@@ -98,9 +115,6 @@ def erase_data(talk: Talk) -> None:
 def erase(talk: Talk) -> None:
     """Done, and said so. Raises StillBorrowing while books are open."""
     _ = talk._
-    privacy.forget(talk.db, talk.reader.id)
-    inbox.forget_chat(talk.db, talk.event.channel, talk.event.address)
-    outbox.forget_chat(talk.db, talk.event.channel, talk.event.address)
-    conversations.save(talk.db, talk.reader.id, "", {})
+    forgetting.forget(talk.db, talk.reader.id)
     talk.memory.clear()
     talk.say(_("删好了。以后再来，直接说书名就行。"))

@@ -1,0 +1,55 @@
+"""/mydata and /forgetme over every table: the library's and the talk's."""
+
+from __future__ import annotations
+
+from bot.service import Service
+from lending import loans
+from tests.talking import Person, advance
+
+CATALOGUE = {"titles", "copies", "points", "boxes", "counters", "_sqlite_migrations", "sqlite_sequence"}
+
+
+def traces(service: Service, word: str) -> list[str]:
+    """Tables outside the catalogue in which the word still stands."""
+    db = service.store.db
+    found = []
+    for table in set(db.table_names()) - CATALOGUE:
+        for row in db.all(f"SELECT * FROM {table}"):
+            if any(word in str(value) for value in row.values()):
+                found.append(table)
+    return sorted(set(found))
+
+
+def test_after_forgetting_neither_names_nor_books_nor_words_are_left(service: Service) -> None:
+    """A11-5: what a reader said, borrowed, and where they live, in no table at all."""
+    me = Person(service).trusted()
+    me.say("围城")
+    me.tap("借这本")
+    me.tap("送到家")
+    me.tap("听泉区")
+    me.say("李小明 13812345678 春风路8号3单元201")
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack", "ship", "sign")
+    me.say("转人工")
+    me.say("我的书《围城》缺一页")
+    held = loans.of_reader(service.store.db, me.reader_id)[0]
+    loans.check_in(service.store.db, held.barcode, 1, service.policy, service.clock.now())
+    me.listen()
+    assert "13812345678" in me.say("/mydata")
+    me.say("删除我的数据")
+    assert "删好了" in me.tap("确定删除")
+    for word in ("13812345678", "李小明", "春风路", "围城", "缺一页"):
+        assert traces(service, word) == [], word
+    assert service.store.db.value("SELECT COUNT(*) FROM loans WHERE reader_id = :r", r=me.reader_id) == 0
+    assert "《围城》" in me.say("围城"), "and the talk goes on"
+
+
+def test_open_books_are_named_before_anything_is_forgotten(service: Service) -> None:
+    """What must stay, and why."""
+    me = Person(service).trusted()
+    me.say("围城")
+    me.tap("借这本")
+    me.tap("云栖站智能借书柜")
+    me.tap("确认下单")
+    me.say("/forgetme")
+    assert "1 个订单没结束" in me.tap("确定删除")
