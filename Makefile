@@ -18,6 +18,9 @@ test-long: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m bench
 
+translate: .venv/ready
+	$(BIN)/python translate.py
+
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
