@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
+import io
 import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,14 +25,17 @@ from admin import staff
 from bot import notify, worker
 from bot.channels import terminal
 from bot.channels.telegram import Poller, set_up
+from bot.finder import MOST
 from bot.receive import receive
 from bot.service import Service
 from bot.texts import N_, Words
 from bot.understanding import understand
 from lending import catalogue, importing
-from lending.errors import UnknownThing
+from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
 from lending.model import LIBRARY_ZONE
+from search import warm
+from search.errors import IndexProblem
 from settings import SettingError, Settings, moment
 
 console = Console(stderr=True)
@@ -55,11 +60,20 @@ def _parts() -> tuple[Settings, Service, dict[str, Any] | None]:
 
 @contextlib.contextmanager
 def _bar(what: str, total: int | None) -> Iterator[Any]:
-    """A progress bar; where there is no terminal, its last line only."""
+    """A progress bar, once there is something to show; where there is no terminal, its last line only."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda done, total=None: progress.update(task, completed=done, **({"total": total} if total else {}))
+    progress = Progress(*columns, console=console)
+    task = progress.add_task(what, total=total)
+
+    def show(done: int, total: int | None = None) -> None:
+        progress.start()
+        progress.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        if progress.live.is_started:
+            progress.stop()
 
 
 # ---- the catalogue -------------------------------------------------------------------------------------------------
@@ -72,6 +86,8 @@ def _bar(what: str, total: int | None) -> Iterator[Any]:
 def import_(path: Path, copies_at: str | None, source: str) -> None:
     """Bring in titles and copies: CSV, JSONL, XLSX, ISO 2709, MARCXML. What stays out is told with its place."""
     _settings, service, _telegram = _parts()
+    if not catalogue.points(service.store.db):  # a copy must stand somewhere
+        importing.load_sample_points(service.store)
     try:
         with _bar(str(path.name), None) as show:
 
@@ -83,8 +99,8 @@ def import_(path: Path, copies_at: str | None, source: str) -> None:
         raise click.ClickException(_refused(refused)) from refused
     except UnknownThing as unknown:
         raise click.ClickException(f"no branch with the code {unknown.name!r}") from unknown
-    _say_report(report)
-    service.finder.open()
+    _say_report(report, [point.code for point in catalogue.points(service.store.db, "branch")])
+    _open_index(service)
 
 
 def _refused(refused: ImportRefused) -> str:
@@ -93,7 +109,7 @@ def _refused(refused: ImportRefused) -> str:
     return _(text, **facts)
 
 
-def _say_report(report: Report) -> None:
+def _say_report(report: Report, branches: list[str]) -> None:
     _ = Words("zh_Hans")
     click.echo(
         _(
@@ -105,6 +121,14 @@ def _say_report(report: Report) -> None:
             copies=report.copies_added,
         )
     )
+    if report.without_copies:
+        click.echo(
+            _(
+                "{n} 种没有复本，能查到、还不能借；加 --copies-at 馆代码 再导入一次，每种就有一册。馆代码：{codes}",
+                n=report.without_copies,
+                codes=" ".join(branches),
+            )
+        )
     for heading, count, problems in (
         (_("没能进来：{n} 条", n=report.problem_count), report.problem_count, report.problems),
         (_("进来了，但有一处没用上：{n} 条", n=report.warning_count), report.warning_count, report.warnings),
@@ -122,28 +146,27 @@ def reindex() -> None:
     """Build the index anew beside the old one and swap; searching goes on meanwhile."""
     _settings, service, _telegram = _parts()
     total = service.store.db.value("SELECT COUNT(*) FROM titles WHERE withdrawn = 0")
-    with _bar("index", total) as show:
+    with _bar("索引", total) as show:
         count = service.finder.rebuild(show)
     click.echo(f"{count} titles")
 
 
 @click.command()
 @click.argument("query")
-@click.option("--limit", default=10, show_default=True)
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, MOST))
 @click.option("--json", "as_json", is_flag=True)
 def search(query: str, limit: int, as_json: bool) -> None:
     """Find titles, best first. `-` reads a query a line and prints a JSON list a line."""
     _settings, service, _telegram = _parts()
-    service.finder.open()
-    for line in sys.stdin if query == "-" else [query]:
+    prepare(service)
+    for line in _lines() if query == "-" else [query]:
         found = _found(service, line.strip(), limit)
         if as_json or query == "-":
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
             for n, title in enumerate(found, 1):
-                click.echo(
-                    f"{n}. 《{title['title']}》 {'、'.join(title['authors'])} {title['publisher']} {title['year'] or ''} [{title['available']}]"
-                )
+                who, year = "、".join(title["authors"]), title["year"] or ""
+                click.echo(f"{n}. 《{title['title']}》 {who} {title['publisher']} {year} [{title['available']}]")
 
 
 def _found(service: Service, query: str, limit: int) -> list[dict[str, Any]]:
@@ -164,14 +187,19 @@ def _found(service: Service, query: str, limit: int) -> list[dict[str, Any]]:
 @click.command("understand")
 def understand_lines() -> None:
     """JSON lines {"text": …} in, {"intent": …, "slots": {…}} out."""
-    for line in sys.stdin:
-        try:
-            text = json.loads(line)["text"]
-        except (ValueError, KeyError, TypeError):
-            click.echo(json.dumps({"error": 'each line must be an object like {"text": "围城"}'}))
-            continue
-        intent = understand(str(text))
-        click.echo(json.dumps({"intent": intent.name, "slots": dict(intent.slots)}, ensure_ascii=False))
+    for line in _lines():
+        click.echo(json.dumps(_understood(line), ensure_ascii=False))
+
+
+def _understood(line: str) -> dict[str, Any]:
+    try:
+        text = json.loads(line)["text"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        text = None
+    if not isinstance(text, str):
+        return {"error": 'each line must be an object like {"text": "围城"}'}
+    intent = understand(text)
+    return {"intent": intent.name, "slots": dict(intent.slots)}
 
 
 @click.command()
@@ -179,14 +207,17 @@ def understand_lines() -> None:
 @click.option("--json", "as_json", is_flag=True, help="one object a turn")
 def chat(who: str, as_json: bool) -> None:
     """Talk in the terminal: a line in, replies out. `/press ACTION` presses a button."""
-    settings, service, _telegram = _parts()
-    prepare(settings, service)
+    _settings, service, _telegram = _parts()
+    prepare(service)
     person = not as_json and sys.stdin.isatty()
-    lines = chain(["你好"] if person else [], _lines(prompt="> " if person else ""))
+    lines = chain(["你好"] if person else [], _lines("> " if person else ""))
     terminal.talk(lambda event: receive(service, event), service.store, who, lines, sys.stdout, as_json)
 
 
-def _lines(prompt: str) -> Iterator[str]:
+def _lines(prompt: str = "") -> Iterator[str]:
+    """What comes in, line by line, in UTF-8; a damaged character does not end the talk."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     while True:
         if prompt:
             sys.stdout.write(prompt)
@@ -206,23 +237,28 @@ def tick(at: str | None) -> None:
     """Do what has come due: reminders, shelf times, overdue points, freezes. Any number of times, one effect."""
     _settings, service, _telegram = _parts()
     try:
-        now = moment(at or "") or service.clock.now()
+        now = moment(at or "", "--at ") or service.clock.now()
     except SettingError as error:
-        raise click.ClickException(str(error).replace("SHUXIN_NOW", "--at ")) from error
+        raise click.ClickException(str(error)) from error
     done = notify.tick(service.store, service.policy, now)
-    click.echo(
-        f"{now.astimezone(LIBRARY_ZONE):%Y-%m-%d %H:%M}  planned {done.planned}, told {done.told}, overdue lines {done.overdue_lines}, expired {done.expired}"
-    )
+    counts = f"planned {done.planned}, told {done.told}, overdue lines {done.overdue_lines}, expired {done.expired}"
+    click.echo(f"{now.astimezone(LIBRARY_ZONE):%Y-%m-%d %H:%M}  {counts}")
 
 
 @click.command()
 def work() -> None:
     """The worker alone, for those who split it from the web service."""
-    settings, service, _telegram = _parts()
-    prepare(settings, service)
+    _settings, service, _telegram = _parts()
+    _end_on_sigterm()
+    prepare(service)
     finish = start_worker()
-    _until_told()
-    finish()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        finish()
+        service.store.close()
 
 
 @click.command()
@@ -231,36 +267,54 @@ def work() -> None:
 def serve(port: int, host: str) -> None:
     """Serve and work in one process: the web chat at /, the librarian's page at /admin."""
     settings, service, telegram = _parts()
-    prepare(settings, service)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    try:
-        server = waitress.create_server(app, host=host, port=port, threads=settings.threads, ident="shuxin")
-    except OSError as error:
-        raise click.ClickException(
-            f"port {port} cannot be used ({error.strerror}); try: make run PORT={port + 1}"
-        ) from error
+    _end_on_sigterm()
+    server = _listen(settings, host, port)
+    prepare(service)
     finish = start_worker()
     _welcome(settings, service, host, port, bool(telegram))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        server.run()
+        server.run()  # until a signal
     finally:
         server.close()
         finish()
         service.store.close()
 
 
-def prepare(settings: Settings, service: Service) -> None:
+def _listen(settings: Settings, host: str, port: int) -> Any:
+    """Take the port before anything else, so that a port in use is told at once."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        return waitress.create_server(
+            app, host=host, port=port, threads=settings.threads, ident="shuxin",
+            clear_untrusted_proxy_headers=not settings.public_url,
+        )  # fmt: skip
+    except OSError as error:
+        reason = f"port {port} cannot be used ({error.strerror})"
+        raise click.ClickException(f"{reason}; try: make run PORT={port % 65535 + 1}") from error
+    except ValueError as error:
+        raise click.ClickException(f"host {host!r} is no address of this machine") from error
+
+
+def _end_on_sigterm() -> None:
+    """As Ctrl-C does: what is under way is finished, and the exit code is 0."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+def prepare(service: Service) -> None:
     """Ready to talk: the sample catalogue when there is none yet, and the index."""
     if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
         with _bar("书目", None) as show:
             importing.load_sample(
                 service.store, lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None)
             )
+    warm()
+    _open_index(service)
+
+
+def _open_index(service: Service) -> None:
     total = service.store.db.value("SELECT COUNT(*) FROM titles WHERE withdrawn = 0")
     with _bar("索引", total) as show:
         service.finder.open(show)
-        show(total)
 
 
 def start_worker() -> Any:
@@ -307,11 +361,20 @@ def _welcome(settings: Settings, service: Service, host: str, port: int, on_tele
     click.echo(f"  Telegram        {'on' if on_telegram else 'off (SHUXIN_TELEGRAM_TOKEN)'}\n  Ctrl-C 结束\n")
 
 
-def _until_told() -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+def _in_one_line(act: Callable[..., None]) -> Callable[..., None]:
+    """What stops a command from outside (a full disk, a busy index) is told in one line, without a traceback."""
+
+    @functools.wraps(act)
+    def told(*args: Any, **options: Any) -> None:
+        try:
+            act(*args, **options)
+        except (StoreUnwritable, IndexProblem) as error:
+            raise click.ClickException(str(error)) from error
+
+    return told
 
 
 ALL = (import_, reindex, search, understand_lines, chat, tick, work, serve)
+for command in ALL:
+    assert command.callback
+    command.callback = _in_one_line(command.callback)

@@ -22,15 +22,20 @@ SAMPLE = Path(__file__).parent.parent / "sample"
 
 def load_sample(store: Store, on_progress: OnProgress | None = None, folder: Path = SAMPLE) -> Report:
     """Put points.toml, titles.csv and copies.csv into the store; a second time changes nothing."""
-    listed = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
-    with store.writing() as db:
-        store_points(db, [PointEntry(**one) for one in listed])
+    load_sample_points(store, folder)
     titles = Source(folder / "titles.csv")
     keeper = Keeper(store, source="sample")
     for _ in keeper.keep_all(_with_their_copies(titles, folder / "copies.csv"), gentle=False):
         if on_progress:
             on_progress(keeper.report.read, titles.fraction())
     return keeper.report
+
+
+def load_sample_points(store: Store, folder: Path = SAMPLE) -> None:
+    """The service points alone, for a library that brings its own titles."""
+    listed = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
+    with store.writing() as db:
+        store_points(db, [PointEntry(**one) for one in listed])
 
 
 def _with_their_copies(titles: Source, copies: Path) -> Iterator[Record | Problem]:
