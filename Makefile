@@ -21,6 +21,9 @@ bench: .venv/ready
 translate: .venv/ready
 	$(BIN)/python translate.py
 
+translate: .venv/ready
+	$(BIN)/python translate.py
+
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy .

@@ -23,7 +23,10 @@ def loops(
     service: Service, channels: Sequence[Channel], pacer: Pacer | None = None
 ) -> list[Callable[[threading.Event], None]]:
     """Every loop of the worker; each takes the event that ends it."""
-    found: list[Callable[[threading.Event], None]] = [lambda stop: keep_time(service, stop)]
+    found: list[Callable[[threading.Event], None]] = [
+        lambda stop: keep_time(service, stop),
+        lambda stop: keep_index(service, stop),
+    ]
     for channel in channels:
         found.append(
             Deliverer(
@@ -39,7 +42,7 @@ def loops(
 
 
 def keep_time(service: Service, stop: threading.Event) -> None:
-    """Tick now and then, tell at once, and keep the index in step; nothing that fails here ends the loop."""
+    """Tick now and then, tell at once; nothing that fails here ends the loop."""
     next_tick = 0.0
     while not stop.is_set():
         try:
@@ -47,9 +50,18 @@ def keep_time(service: Service, stop: threading.Event) -> None:
                 next_tick = time.monotonic() + TICK_SECONDS
                 notify.tick(service.store, service.policy, service.clock.now())
             notify.tell(service.store, service.policy, service.clock.now())
-            service.finder.catch_up()
         except Exception:
             log.exception("the worker goes on")
+        stop.wait(TELL_SECONDS)
+
+
+def keep_index(service: Service, stop: threading.Event) -> None:
+    """Keep the index in step, apart from the rest: after a large import that takes a minute."""
+    while not stop.is_set():
+        try:
+            service.finder.catch_up()
+        except Exception:
+            log.exception("the index is behind")
         stop.wait(TELL_SECONDS)
 
 
