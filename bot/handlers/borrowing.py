@@ -144,7 +144,8 @@ def choose_branch(talk: Talk) -> None:
     _ = talk._
     branches = sorted(catalogue.points(talk.db, "branch"), key=lambda point: point.id != talk.reader.point_id)
     buttons = [Button(finding.place_name(_, point), f"w:counter:{point.id}") for point in branches[:8]]
-    talk.say(_("到哪个馆取？"), rows(*buttons, across=2), edits=True)
+    back = (Button(_("换个方式"), "i:checkout"),)  # this takes the place of the ways
+    talk.say(_("到哪个馆取？"), (*rows(*buttons, across=2), back), edits=True)
 
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:

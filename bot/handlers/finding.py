@@ -271,7 +271,8 @@ def show_shelves(talk: Talk, start: str) -> None:
     ]
     if first + SHORT_LIST < len(filled):
         buttons.append(Button(_("更多分类"), f"shelves:{first + SHORT_LIST}"))
-    talk.say(_("想看哪一类？（数字是馆里的种数）"), rows(*buttons, across=2), edits=True)
+    turned = talk.event.press.startswith("shelves:")  # asked for under another message, that one stays readable (C1)
+    talk.say(_("想看哪一类？（数字是馆里的种数）"), rows(*buttons, across=2), edits=turned)
 
 
 def show_shelf(talk: Talk, code: str) -> None:

@@ -166,8 +166,8 @@ def open_case(talk: Talk, kind: str, loan_id: str) -> None:
             points=points,
         ),
     }
-    talk.say(texts[kind], rows(menu(_, "return_books"), menu(_, "show_loans")))
-    if new:
+    talk.say(texts[kind], () if new else rows(menu(_, "return_books"), menu(_, "show_loans")))
+    if new:  # and in the same message who will decide
         person.call(talk, _("个案 {number}：《{title}》", number=number, title=loan.title))
 
 
