@@ -21,17 +21,15 @@ bench: .venv/ready
 translate: .venv/ready
 	$(BIN)/python translate.py
 
-translate: .venv/ready
-	$(BIN)/python translate.py
-
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("书信 needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo '书信: installing into .venv (about half a minute) …'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 clean:
