@@ -1,0 +1,165 @@
+"""Kills the web service and the sender at random moments while people talk, and says what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.crash import library
+from tests.crash.people import Crowd
+
+PEOPLE = 8  # talking at once
+LONGEST = 0.25  # seconds a process lives at most after it has come back
+LOOK_EVERY = 5  # kills
+
+
+@dataclass
+class Outcome:
+    """What a run left. `doubled` counts messages sent once more than they were written."""
+
+    kills: dict[str, int] = field(default_factory=lambda: {"web": 0, "work": 0})
+    problems: list[str] = field(default_factory=list)
+    updates: int = 0
+    orders: int = 0
+    unsent: int = 0
+    never_shown: int = 0
+    doubled: int = 0
+    whole: str = ""
+    recoveries: list[float] = field(default_factory=list)  # seconds from a kill of the web service to the next 200
+
+
+class Nursery:
+    """The process that forks the victims."""
+
+    def __init__(self, data: Path, port: int, api: str, sabotage: str) -> None:
+        self._order = {"data": str(data), "port": port, "api": api, "sabotage": sabotage}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._ask(None)
+        self.alive = {role: self._start(role) for role in ("web", "work")}
+
+    def _ask(self, order: dict[str, Any] | None) -> str:
+        assert self._process.stdin and self._process.stdout
+        if order:
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+    def _start(self, role: str) -> int:
+        return int(self._ask(self._order | {"role": role}))
+
+    def kill(self, role: str) -> None:
+        """No last words; another takes its place."""
+        os.kill(self.alive[role], signal.SIGKILL)
+        self.alive[role] = self._start(role)
+
+    def close(self) -> None:
+        """End everything."""
+        for child in self.alive.values():
+            os.kill(child, signal.SIGKILL)
+        self._process.communicate()
+
+
+@contextmanager
+def town(folder: Path, sabotage: str, seed: int) -> Iterator[tuple[Crowd, Nursery, Path]]:
+    """A library, its processes, and people about to talk."""
+    data = folder / "data"
+    library.build(data)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Crowd(port, seed) as crowd:
+        nursery = Nursery(data, port, crowd.base_url.removesuffix("/bot"), sabotage)
+        try:
+            yield crowd, nursery, data / "shuxin.sqlite"
+        finally:
+            crowd.over.set()
+            nursery.close()
+
+
+def run(folder: Path, kills: int, sabotage: str = "", seed: int = 1) -> Outcome:
+    """So many kills; with a sabotage it ends as soon as that is found out."""
+    outcome, chance = Outcome(), random.Random(seed)
+    with town(folder, sabotage, seed) as (crowd, nursery, path):
+        crowd.visit()  # undisturbed: this many answers it brings
+        crowd.expected = _answers(path)
+        crowd.told = dict.fromkeys(crowd.told, crowd.expected)
+        people = [threading.Thread(target=crowd.live, daemon=True) for _ in range(PEOPLE)]
+        for person in people:
+            person.start()
+        for number in range(1, kills + 1):
+            _kill_one(crowd, nursery, outcome, chance)
+            if sabotage and number % LOOK_EVERY == 0 and (found := _look(crowd, path)):
+                outcome.problems = found
+                return outcome
+        _wind_down(crowd, people, path)
+        _judge(crowd, path, outcome)
+    return outcome
+
+
+def _answers(path: Path) -> int:
+    with sqlite3.connect(path) as conn:
+        return int(conn.execute("SELECT COUNT(*) FROM outbox WHERE key IS NULL").fetchone()[0])
+
+
+def _kill_one(crowd: Crowd, nursery: Nursery, outcome: Outcome, chance: random.Random) -> None:
+    """The web service two times of three."""
+    role = "web" if chance.random() < 2 / 3 else "work"
+    time.sleep(chance.uniform(0.01, LONGEST))
+    killed = time.monotonic()
+    nursery.kill(role)
+    outcome.kills[role] += 1
+    while role == "web" and crowd.last_taken < killed:
+        if time.monotonic() > killed + 30:
+            raise RuntimeError("the web service did not come back")
+        time.sleep(0.001)
+    if role == "web":
+        outcome.recoveries.append(crowd.last_taken - killed)
+
+
+def _look(crowd: Crowd, path: Path) -> list[str]:
+    """Is something wrong for good? Work still going on behind an acknowledgement gets half a second."""
+    acknowledged, told, ordered = set(crowd.acknowledged), dict(crowd.told), set(crowd.ordered)
+    time.sleep(0.5)
+    return library.problems(path, acknowledged, told, ordered)
+
+
+def _wind_down(crowd: Crowd, people: list[threading.Thread], path: Path) -> None:
+    """Let everybody finish what they are at, and everything be sent."""
+    crowd.closing.set()
+    for person in people:
+        person.join(timeout=60)
+    until = time.monotonic() + 60
+    while _unsent(path) and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _unsent(path: Path) -> int:
+    with sqlite3.connect(path) as conn:
+        return int(conn.execute("SELECT COUNT(*) FROM outbox WHERE state <> 'sent'").fetchone()[0])
+
+
+def _judge(crowd: Crowd, path: Path, outcome: Outcome) -> None:
+    outcome.problems = library.problems(path, crowd.acknowledged, crowd.told, crowd.ordered)
+    outcome.problems += [f"no answer with {button!r} ever came" for button in crowd.stuck]
+    outcome.updates, outcome.orders, outcome.unsent = len(crowd.acknowledged), len(crowd.ordered), _unsent(path)
+    sends = crowd.sends()
+    with sqlite3.connect(path) as conn:
+        written = conn.execute("SELECT address, COUNT(*) FROM outbox GROUP BY address").fetchall()
+    outcome.never_shown = sum(max(0, n - sends[int(chat)]) for chat, n in written)
+    outcome.doubled = sum(max(0, sends[int(chat)] - n) for chat, n in written)
+    outcome.whole = library.whole(path)

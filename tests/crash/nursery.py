@@ -1,0 +1,100 @@
+"""Forks the processes that are to be killed: the web service and the sender, as in service but imported beforehand.
+
+`python -m tests.crash.nursery` reads a JSON object a line ({"role", "data", "port", "api", "sabotage"}) and prints the
+process id of what it has started. It never opens the store itself: a connection does not survive a fork.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+import waitress
+
+from app import create_app
+from bot import contacts, notify, outbox, worker
+from bot.deliver import Deliverer
+from bot.pacer import Pacer
+from bot.texts import Words
+from bot.understanding import understand
+from lending.policy import load_policy
+from search import analysis
+from settings import Settings
+from tests.crash.sabotage import SABOTAGES
+from tests.fakes.telegram_server import TOKEN
+
+SECRET = "a-secret-for-the-webhook"
+CLAIM_SECONDS = 3  # instead of a minute: what a killed sender had claimed is taken again sooner
+
+
+def settings(data: Path, api: str) -> Settings:
+    """As the environment would say it."""
+    return Settings(
+        data=data, library="崩溃图书馆", policy=load_policy(), secret="a key for tests", simulators=False,
+        public_url="https://library.example", telegram_token=TOKEN, telegram_api=api, telegram_secret=SECRET,
+    )  # fmt: skip
+
+
+def serve(data: Path, port: int, api: str) -> None:
+    """The web service: the real application on the real server."""
+    app = create_app(settings(data, api))
+    app.extensions["shuxin"]["service"].finder.open()
+    waitress.serve(app, host="127.0.0.1", port=port, threads=8, _quiet=True)
+
+
+def work(data: Path, api: str) -> None:
+    """The worker: the real loops, only faster than one message a second to a chat."""
+    outbox.CLAIM_SECONDS = CLAIM_SECONDS
+    found = create_app(settings(data, api)).extensions["shuxin"]
+    service, stop = found["service"], threading.Event()
+    deliverer = Deliverer(
+        service.store, found["telegram"]["channel"], service.clock.now, Pacer(2000, chat_seconds=0),
+        prepare=notify.look_again(service.policy, service.clock.now),
+        unreachable=lambda db, name, address: contacts.set_reachable(db, name, address, False),
+    )  # fmt: skip
+    threading.Thread(target=worker.keep_time, args=(service, stop), daemon=True).start()
+    deliverer.run(stop)
+
+
+def born(order: dict[str, Any]) -> None:
+    """What a child does until it is killed."""
+    data = Path(order["data"])
+    log = os.open(data.parent / f"{order['role']}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    if order["sabotage"]:
+        SABOTAGES[order["sabotage"]]()
+    if order["role"] == "web":
+        serve(data, order["port"], order["api"])
+    else:
+        work(data, order["api"])
+
+
+def main() -> None:
+    """Fork one for each line; end with the input."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
+    analysis.warm()
+    Words("zh_Hans")
+    understand("围城")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                born(json.loads(line))
+            except BaseException:
+                traceback.print_exc()
+                sys.stderr.flush()
+            finally:
+                os._exit(1)
+        print(child, flush=True)
+
+
+if __name__ == "__main__":
+    main()

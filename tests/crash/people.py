@@ -1,0 +1,120 @@
+"""Telegram and its people for the crash tests: updates come again until they are taken, some come twice."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+from tests.crash.library import BOOKS
+from tests.crash.nursery import SECRET
+from tests.fakes.telegram_server import FakeTelegram
+
+AGAIN = 0.1  # of the updates are delivered a second time
+PATIENCE = 30.0  # seconds a reader waits for an answer
+SEARCHES = 2  # of each reader before the order
+
+
+class GaveUp(Exception):
+    """The run is over, or an answer never came."""
+
+
+class Crowd(FakeTelegram):
+    """Delivers each update itself, in the thread of whoever speaks, until the webhook says 200."""
+
+    def __init__(self, port: int, seed: int) -> None:
+        super().__init__()
+        self.port = port
+        self.over = threading.Event()  # nobody says a word more
+        self.closing = threading.Event()  # nobody begins a new visit
+        self.acknowledged: set[int] = set()
+        self.told: dict[int, int] = {}  # chats that are through, with the answers each must have had
+        self.expected = 0  # answers a whole visit brings; known from the first, undisturbed one
+        self.ordered: set[int] = set()
+        self.stuck: list[str] = []
+        self.last_taken = 0.0
+        self._ids = count(1)
+        self._chats = count(1001)
+        self._chance = random.Random(seed)
+        self._local = threading.local()
+
+    def push(self, update: dict[str, Any]) -> int:
+        """In order for each chat, as Telegram does; now and then twice, at once or a little later."""
+        number = next(self._ids)
+        body = json.dumps({"update_id": number} | update).encode()
+        twin = self._chance.random() < AGAIN
+        at_once = twin and self._chance.random() < 0.5
+        if at_once:
+            threading.Thread(target=self._deliver, args=(body,), daemon=True).start()
+        self._deliver(body)
+        self.acknowledged.add(number)
+        if twin and not at_once:
+            self._deliver(body)
+        return number
+
+    def _deliver(self, body: bytes) -> None:
+        while not self.over.is_set():
+            try:
+                if self._post(body) == 200:
+                    self.last_taken = time.monotonic()
+                    return
+            except (OSError, http.client.HTTPException):
+                self._local.line = None
+            time.sleep(0.005)
+        raise GaveUp
+
+    def _post(self, body: bytes) -> int:
+        line = getattr(self._local, "line", None)
+        if line is None:
+            line = self._local.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
+        line.request("POST", "/webhooks/telegram", body, headers)
+        answer = line.getresponse()
+        answer.read()
+        return int(answer.status)
+
+    # ---- what a reader does ------------------------------------------------------------------------------------------
+
+    def visit(self) -> None:
+        """A fresh reader looks for books, borrows one and orders it; the buttons are those that were really sent."""
+        chat = next(self._chats)
+        self.join(chat)
+        for _ in range(SEARCHES):
+            self.say(chat, self._chance.choice(BOOKS))
+        self._press(chat, "t:")
+        for button in ("b:", "w:locker:", "credit:ladder", "ok:"):
+            self._press(chat, button)
+        with self._changed:
+            self.ordered.add(chat)
+            self.told[chat] = self.expected
+
+    def _press(self, chat: int, begins: str) -> None:
+        """Press a button that does this, of the last message that has one, once it has been shown."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and not self.over.is_set():
+            for shown in reversed(self.inbox(chat)):
+                actions = [str(button.get("callback_data", "")) for button in shown.buttons]
+                if fitting := [action for action in actions if action.startswith(begins)]:
+                    self.press(chat, shown.id, self._chance.choice(fitting))
+                    return
+            time.sleep(0.01)
+        self.stuck.append(begins)
+        raise GaveUp
+
+    def live(self) -> None:
+        """One visit after another until it is over."""
+        while not self.over.is_set() and not self.closing.is_set():
+            with suppress(GaveUp):
+                self.visit()
+
+    def sends(self) -> Counter[int]:
+        """How many messages each chat was sent."""
+        with self._changed:
+            calls = list(self.calls)
+        return Counter(int(p["chat_id"]) for _, method, p in calls if method in ("sendMessage", "sendPhoto", "editMessageText"))
