@@ -167,6 +167,10 @@ class Phone:
     def trusted(self) -> Phone:
         """With credit opened, so that the story can begin later."""
         self.say("你好")
+        return self.trust()
+
+    def trust(self) -> Phone:
+        """Someone who has written before has opened credit since."""
         with self.stage.store.writing() as db:
             db.run("UPDATE readers SET standing = 'trusted' WHERE id = :r", r=self.reader)
         return self
