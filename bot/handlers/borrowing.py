@@ -94,9 +94,10 @@ def remove_from_cart(talk: Talk) -> None:
 
 
 def take_out(talk: Talk, title_id: str) -> None:
-    """Out of the cart; pressed twice it is simply out."""
+    """Out of the cart; where it is no longer in, ordered since or pressed twice, the cart as it is now."""
     _ = talk._
-    cart.remove(talk.db, talk.reader.id, int(title_id))
+    if not cart.remove(talk.db, talk.reader.id, int(title_id)):
+        return show_cart(talk)
     title = catalogue.title(talk.db, int(title_id))
     left = len(cart.items(talk.db, talk.reader.id))
     text = _.n("移出了《{title}》，车里还有 {n} 本。", "移出了《{title}》，车里还有 {n} 本。", left, title=title.title)
