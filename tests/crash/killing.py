@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash import library
-from tests.crash.people import Crowd
+from tests.crash.people import AGAIN, Crowd
 
 PEOPLE = 8  # talking at once
 LONGEST = 0.25  # seconds a process lives at most after it has come back
-LOOK_EVERY = 5  # kills
+LOOK_EVERY = 10  # kills
 
 
 @dataclass
@@ -92,18 +92,20 @@ def town(folder: Path, sabotage: str, seed: int) -> Iterator[tuple[Crowd, Nurser
 
 
 def run(folder: Path, kills: int, sabotage: str = "", seed: int = 1) -> Outcome:
-    """So many kills; with a sabotage it ends as soon as that is found out."""
+    """So many kills; it ends as soon as something is found wrong."""
     outcome, chance = Outcome(), random.Random(seed)
     with town(folder, sabotage, seed) as (crowd, nursery, path):
+        crowd.again = 0
         crowd.visit()  # undisturbed: this many answers it brings
-        crowd.expected = _answers(path)
+        crowd.again, crowd.expected = AGAIN, _answers(path)
         crowd.told = dict.fromkeys(crowd.told, crowd.expected)
-        people = [threading.Thread(target=crowd.live, daemon=True) for _ in range(PEOPLE)]
+        visits = [crowd.visit] * PEOPLE + [crowd.look_around]
+        people = [threading.Thread(target=crowd.live, args=(visit,), daemon=True) for visit in visits]
         for person in people:
             person.start()
         for number in range(1, kills + 1):
             _kill_one(crowd, nursery, outcome, chance)
-            if sabotage and number % LOOK_EVERY == 0 and (found := _look(crowd, path)):
+            if number % LOOK_EVERY == 0 and (found := _look(crowd, path)):
                 outcome.problems = found
                 return outcome
         _wind_down(crowd, people, path)

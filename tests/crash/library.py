@@ -25,11 +25,13 @@ INVARIANTS = {
     "(id IN (SELECT copy_id FROM order_items WHERE open = 1))",
     "an order without its box": "SELECT COUNT(*) FROM orders WHERE id NOT IN "
     "(SELECT order_id FROM boxes WHERE state = 'reserved')",
-    "a box for nobody": "SELECT COUNT(*) FROM boxes WHERE state = 'reserved' AND order_id NOT IN (SELECT id FROM orders)",
+    "a box for nobody": "SELECT COUNT(*) FROM boxes WHERE state = 'reserved' "
+    "AND order_id NOT IN (SELECT id FROM orders)",
     "an order without its story": "SELECT COUNT(*) FROM orders o WHERE 2 <> "
     "(SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id)",
     "a reader with two orders": "SELECT COUNT(*) - COUNT(DISTINCT reader_id) FROM orders",
-    "a book ordered and still in the cart": "SELECT COUNT(*) FROM cart_items k JOIN orders o ON o.reader_id = k.reader_id",
+    "a book ordered and still in the cart": "SELECT COUNT(*) FROM cart_items k "
+    "JOIN orders o ON o.reader_id = k.reader_id",
     "a reader without a ledger": "SELECT COUNT(*) FROM readers WHERE id NOT IN (SELECT reader_id FROM credit_lines)",
     "an event set aside": "SELECT COUNT(*) FROM inbox WHERE error IS NOT NULL",
     "a broken reference": "SELECT COUNT(*) FROM pragma_foreign_key_check",

@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -19,6 +20,8 @@ from tests.fakes.telegram_server import FakeTelegram
 AGAIN = 0.1  # of the updates are delivered a second time
 PATIENCE = 30.0  # seconds a reader waits for an answer
 SEARCHES = 2  # of each reader before the order
+IDLE_TALK = 10  # searches of one who only looks
+SHOWN = ("sendMessage", "sendPhoto", "editMessageText")
 
 
 class GaveUp(Exception):
@@ -28,11 +31,16 @@ class GaveUp(Exception):
 class Crowd(FakeTelegram):
     """Delivers each update itself, in the thread of whoever speaks, until the webhook says 200."""
 
+    def __enter__(self) -> Crowd:
+        super().__enter__()
+        return self
+
     def __init__(self, port: int, seed: int) -> None:
         super().__init__()
         self.port = port
         self.over = threading.Event()  # nobody says a word more
         self.closing = threading.Event()  # nobody begins a new visit
+        self.again = AGAIN
         self.acknowledged: set[int] = set()
         self.told: dict[int, int] = {}  # chats that are through, with the answers each must have had
         self.expected = 0  # answers a whole visit brings; known from the first, undisturbed one
@@ -48,15 +56,19 @@ class Crowd(FakeTelegram):
         """In order for each chat, as Telegram does; now and then twice, at once or a little later."""
         number = next(self._ids)
         body = json.dumps({"update_id": number} | update).encode()
-        twin = self._chance.random() < AGAIN
+        twin = self._chance.random() < self.again
         at_once = twin and self._chance.random() < 0.5
         if at_once:
-            threading.Thread(target=self._deliver, args=(body,), daemon=True).start()
+            threading.Thread(target=self._deliver_quietly, args=(body,), daemon=True).start()
         self._deliver(body)
         self.acknowledged.add(number)
         if twin and not at_once:
             self._deliver(body)
         return number
+
+    def _deliver_quietly(self, body: bytes) -> None:
+        with suppress(GaveUp):
+            self._deliver(body)
 
     def _deliver(self, body: bytes) -> None:
         while not self.over.is_set():
@@ -107,14 +119,22 @@ class Crowd(FakeTelegram):
         self.stuck.append(begins)
         raise GaveUp
 
-    def live(self) -> None:
+    def look_around(self) -> None:
+        """Someone who only searches and waits for nothing: each question has one answer."""
+        chat = next(self._chats)
+        for _ in range(IDLE_TALK):
+            self.say(chat, self._chance.choice(BOOKS))
+        with self._changed:
+            self.told[chat] = IDLE_TALK
+
+    def live(self, visit: Callable[[], None]) -> None:
         """One visit after another until it is over."""
         while not self.over.is_set() and not self.closing.is_set():
             with suppress(GaveUp):
-                self.visit()
+                visit()
 
     def sends(self) -> Counter[int]:
         """How many messages each chat was sent."""
         with self._changed:
             calls = list(self.calls)
-        return Counter(int(p["chat_id"]) for _, method, p in calls if method in ("sendMessage", "sendPhoto", "editMessageText"))
+        return Counter(int(parameters["chat_id"]) for _, method, parameters in calls if method in SHOWN)

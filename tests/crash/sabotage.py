@@ -26,7 +26,7 @@ def acknowledge_first() -> None:
     def later(self: Intake, payload: Any) -> None:
         threading.Thread(target=take, args=(self, json.loads(json.dumps(payload))), daemon=True).start()
 
-    Intake.take = later  # type: ignore[method-assign, assignment]
+    Intake.take = later  # type: ignore[method-assign]
 
 
 def forget_what_was_seen() -> None:
