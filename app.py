@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import sqlite3
 import sys
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -53,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
-        app.register_blueprint(webhooks(service.store, service.policy, service.clock, settings.secret))
+        app.register_blueprint(webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners")))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, _cannot_write)
 
@@ -126,7 +128,7 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
         settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None
     )
     intake = Intake(_update_reader(service), lambda event: receive(service, event).toast or None, _poison(service))
-    secret = settings.telegram_secret or settings.secret
+    secret = settings.telegram_secret or derived(settings.secret, "telegram")
     if settings.public_url:
         app.register_blueprint(telegram.blueprint(intake, secret))
     return {"channel": channel, "intake": intake, "secret": secret}
@@ -143,10 +145,15 @@ def _update_reader(service: Service) -> UpdateReader:
     return UpdateReader(find_message, reachable)
 
 
+def derived(secret: str, use: str) -> str:
+    """A secret for one use, made from the one that is kept: whoever is given it learns nothing of the others."""
+    return hmac.new(secret.encode(), use.encode(), "sha256").hexdigest()
+
+
 def _poison(service: Service) -> Callable[[str, str], None]:
     def keep(payload: str, error: str) -> None:
         now = service.clock.now()
-        inbox.poison(service.store.db, TELEGRAM, f"dead-{now.timestamp()}", payload, error, now)
+        inbox.poison(service.store.db, TELEGRAM, f"dead-{uuid.uuid4()}", payload, error, now)
 
     return keep
 
@@ -173,4 +180,5 @@ def _cannot_write(error: StoreUnwritable) -> ResponseReturnValue:
 
 def _log_plainly() -> None:
     """Where and what went wrong, never what a reader said."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue in a burst is no news
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")

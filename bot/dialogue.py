@@ -6,7 +6,23 @@ import inspect
 from collections.abc import Callable
 
 from bot import escalations
-from bot.handlers import account, borrowing, finding, greeting, holding, loans, person, places, trust, wishes
+from bot.handlers import (
+    account,
+    borrowing,
+    browsing,
+    discovering,
+    finding,
+    getting,
+    greeting,
+    holding,
+    lists,
+    loans,
+    ordering,
+    person,
+    places,
+    trust,
+    wishes,
+)
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
@@ -48,17 +64,17 @@ INTENTS: dict[str, Handler] = {
     "greet": greeting.greet, "help": greeting.help, "thanks": greeting.thanks, "goodbye": greeting.goodbye,
     "fees": greeting.fees, "faq": greeting.faq, "cancel": greeting.cancel, "deny": greeting.cancel,
     "unknown": greeting.unknown,
-    "search": finding.search, "show_title": finding.show_title, "browse": finding.browse_shelves,
-    "new_books": finding.new_books, "ranking": finding.ranking, "recommend": finding.recommend,
-    "next_page": finding.next_page, "previous_page": finding.previous_page,
+    "search": finding.search, "show_title": finding.show_title, "browse": browsing.browse_shelves,
+    "new_books": discovering.new_books, "ranking": discovering.ranking, "recommend": discovering.recommend,
+    "next_page": lists.next_page, "previous_page": lists.previous_page,
     "borrow": borrowing.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
-    "remove_from_cart": borrowing.remove_from_cart, "checkout": borrowing.checkout,
-    "show_orders": borrowing.show_orders, "cancel_order": borrowing.cancel_order,
+    "remove_from_cart": borrowing.remove_from_cart, "checkout": getting.checkout,
+    "show_orders": ordering.show_orders, "cancel_order": ordering.cancel_order,
     "show_loans": loans.show_loans, "renew": loans.renew, "return_books": loans.return_books,
     "report_lost": loans.report_lost, "report_damaged": loans.report_damaged, "transfer": loans.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
-    "start_ladder": borrowing.start_on_ladder,
+    "start_ladder": getting.start_on_ladder,
     "appeal": trust.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
     "suggest_purchase": wishes.suggest_purchase, "review": wishes.review, "events": wishes.events,
     "sign_up_event": wishes.sign_up_event,
@@ -68,12 +84,12 @@ INTENTS: dict[str, Handler] = {
 }  # fmt: skip
 
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
-    "t": finding.show_book, "page": finding.turn_page, "same": finding.same_shelf,
-    "shelf": finding.show_shelf, "shelves": finding.show_shelves,
+    "t": finding.show_book, "page": lists.turn_page, "same": browsing.same_shelf,
+    "shelf": browsing.show_shelf, "shelves": browsing.show_shelves,
     "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on,
-    "w": borrowing.choose_way, "d": borrowing.choose_district, "address": borrowing.change_address,
-    "goon": borrowing.go_on_or_cart, "ok": borrowing.confirm, "order": borrowing.show_order,
-    "cancel": borrowing.ask_cancel, "cancel!": borrowing.cancel_number,
+    "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
+    "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": ordering.show_order,
+    "cancel": ordering.ask_cancel, "cancel!": ordering.cancel_number,
     "r": loans.renew_pressed, "case": loans.open_case,
     "hold": holding.hold_title, "hx": holding.cancel_this,
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
@@ -81,7 +97,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
 }  # fmt: skip
 
 STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them
-    "address": borrowing.hear_address,
+    "address": getting.hear_address,
     "suggest": wishes.hear_suggestion,
     "review": wishes.hear_review,
 }
@@ -124,7 +140,7 @@ def press(talk: Talk, action: str) -> None:
         talk.intent = Intent(arguments[0], {})
         return INTENTS[arguments[0]](talk)
     if word == "credit" and arguments in (["yes"], ["ladder"]):
-        return trust.consent(talk) if arguments == ["yes"] else borrowing.start_on_ladder(talk)
+        return trust.consent(talk) if arguments == ["yes"] else getting.start_on_ladder(talk)
     handler = PRESSES.get(word)
     if handler is None or not _fits(handler, arguments):
         return expired(talk)

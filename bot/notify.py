@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import groupby
 
 from bot import contacts, conversations, inbox, outbox
+from bot.books import place_name
 from bot.events import Button, Reply
-from bot.handlers.finding import place_name
 from bot.handlers.loans import due, renewal_action
 from bot.handlers.trust import verdict_words
 from bot.outbox import Claimed

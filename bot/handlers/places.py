@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.books import place_name
 from bot.events import Button
-from bot.handlers.finding import place_name
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import catalogue, lockers, readers

@@ -1,0 +1,75 @@
+"""A book in words: its name, its line, what can be borrowed, its card; nothing that is not known is named (A7-5)."""
+
+from __future__ import annotations
+
+from bot.events import Button, Card
+from bot.texts import Words
+from lending.catalogue import Availability, Point, Title
+from search import browse
+
+
+def summary(_: Words, title: Title, stock: Availability) -> str:
+    """A book in two lines; nothing that is not known is named (A7-5)."""
+    return f"{name(title)}\n{byline(title)}\n{stock_line(_, stock)}".replace("\n\n", "\n")
+
+
+def name(title: Title) -> str:
+    """《标题 卷：副题》."""
+    volume = f" {title.volume}" if title.volume else ""
+    subtitle = f"：{title.subtitle}" if title.subtitle else ""
+    return f"《{title.title}{volume}{subtitle}》"
+
+
+def label(title: Title) -> str:
+    """A short name for a button."""
+    text = f"《{title.title}{' ' + title.volume if title.volume else ''}》"
+    return text if len(text) <= 24 else text[:22] + "…》"
+
+
+def byline(title: Title) -> str:
+    """Author · publisher · year, as far as known."""
+    parts = ["、".join(title.authors[:3]), title.publisher, str(title.year or "")]
+    return " · ".join(part for part in parts if part)
+
+
+def stock_line(_: Words, stock: Availability) -> str:
+    """How many can be borrowed now."""
+    if stock.available:
+        return _.n("可借 {n} 本", "可借 {n} 本", stock.available)
+    if not stock.total:
+        return _("馆里还没有复本")
+    waiting = _.n("，{n} 人在等", "，{n} 人在等", stock.waiting) if stock.waiting else ""
+    return _("都借出去了") + waiting
+
+
+def card(_: Words, title: Title, stock: Availability) -> Card:
+    """The same as a card."""
+    shelf = stock.places[0].call_number if stock.places else title.clc
+    return Card(
+        name(title), byline(title), shelf, stock_line(_, stock), title.clc[:1], book_buttons(_, title.id, stock)[:2]
+    )
+
+
+def book_buttons(_: Words, title_id: int, stock: Availability) -> tuple[Button, ...]:
+    """What can be done with a book now, the likeliest first."""
+    if stock.available:
+        return (Button(_("借这本"), f"b:{title_id}"), Button(_("详情"), f"t:{title_id}"))
+    if stock.total:
+        return (Button(_("预约这本"), f"hold:{title_id}"), Button(_("详情"), f"t:{title_id}"))
+    return (Button(_("详情"), f"t:{title_id}"),)
+
+
+def class_name(_: Words, clc: str) -> str:
+    """The class in words, in the reader's language."""
+    shelf = browse.classify(clc)
+    return shelf_name(_, shelf) if shelf.code else ""
+
+
+def shelf_name(_: Words, shelf: browse.Shelf) -> str:
+    """A class or shelf in the reader's language; the traditional form comes from the catalogue of words."""
+    return shelf.english if _.language == "en" else _(shelf.name)
+
+
+def place_name(_: Words, point: Point) -> str:
+    """A point's name in the reader's language."""
+    return point.name_en if _.language == "en" and point.name_en else point.name

@@ -1,0 +1,148 @@
+"""取书: every way to get the books side by side with its price, and where the courier goes."""
+
+from __future__ import annotations
+
+import re
+
+from bot import books
+from bot.events import Button
+from bot.handlers import finding, ordering, trust
+from bot.talk import Talk
+from bot.texts import menu, rows
+from lending import cart, catalogue, desk, lockers, orders, readers
+from lending.errors import BadAddress, CartEmpty
+from lending.model import Fulfilment
+
+PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+MOST_LOCKERS = 4
+
+
+def checkout(talk: Talk) -> None:
+    """ "去下单"."""
+    if not cart.items(talk.db, talk.reader.id):
+        raise CartEmpty()
+    ways(talk, "")
+
+
+def ways(talk: Talk, said: str) -> None:
+    """Every way to get the books side by side, with its price; free ones first (A9-5, C5-4)."""
+    _, count = talk._, len(cart.items(talk.db, talk.reader.id))
+    there = orders.quote(talk.policy, Fulfilment.DELIVERY, "city", count)
+    free = sorted(lockers.with_room(talk.db, count), key=lambda room: room["id"] != talk.reader.point_id)
+    names = {room["id"]: room["name_en"] if _.language == "en" else room["name"] for room in free[:MOST_LOCKERS]}
+    buttons: list[tuple[Button, ...]] = [
+        (Button(_("{name} ¥0", name=name), f"w:locker:{room}"),) for room, name in names.items()
+    ]
+    delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen), back=_.money(there.return_fee_fen))
+    buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
+    question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
+    ready = (
+        _("书柜 {moment} 前可取，不收费。", moment=_.moment(desk.ready_by(talk.policy, talk.now)))
+        if free
+        else _("书柜现在都满了。")
+    )
+    talk.say("\n".join(part for part in (said, f"{question}{ready}") if part), tuple(buttons))
+
+
+def choose_branch(talk: Talk) -> None:
+    """Which counter."""
+    _ = talk._
+    branches = sorted(catalogue.points(talk.db, "branch"), key=lambda point: point.id != talk.reader.point_id)
+    buttons = [Button(books.place_name(_, point), f"w:counter:{point.id}") for point in branches[:8]]
+    back = (Button(_("换个方式"), "i:checkout"),)  # this takes the place of the ways
+    talk.say(_("到哪个馆取？"), (*rows(*buttons, across=2), back), edits=True)
+
+
+def choose_way(talk: Talk, way: str, point: str = "0") -> None:
+    """The reader has chosen; say the whole cost, or first what is still missing."""
+    if way == "branches":
+        return choose_branch(talk)
+    if not cart.items(talk.db, talk.reader.id):
+        raise CartEmpty()
+    talk.memory["way"] = [way, int(point)]
+    if talk.reader.standing == "new":
+        return trust.offer(talk)
+    if way == Fulfilment.DELIVERY and not talk.reader.address:
+        return ask_district(talk)
+    ordering.quote(talk)
+
+
+def go_on(talk: Talk) -> None:
+    """Back to where the reader was before credit was opened."""
+    if talk.memory.get("way") and cart.items(talk.db, talk.reader.id):
+        way, point = talk.memory["way"]
+        choose_way(talk, way, str(point))
+
+
+def start_on_ladder(talk: Talk) -> None:
+    """Without any bureau, and on with what the reader was about to borrow."""
+    trust.start_ladder(talk)
+    go_on(talk)
+
+
+def go_on_or_cart(talk: Talk) -> None:
+    """ "继续下单": on from where it stopped, or the cart."""
+    if talk.memory.get("way"):
+        return go_on(talk)
+    checkout(talk)
+
+
+def ask_district(talk: Talk) -> None:
+    """The courier stays inside the city: known before, not after (A4-11)."""
+    _ = talk._
+    districts = sorted({point.district for point in catalogue.points(talk.db) if point.district})
+    buttons = [Button(name, f"d:{name}") for name in districts] + [Button(_("不在这些区"), "d:")]
+    talk.say(_("送到哪个区？"), rows(*buttons))
+
+
+def choose_district(talk: Talk, district: str = "") -> None:
+    """Inside the city we ask for the address; outside there is a way too."""
+    _ = talk._
+    if not district:
+        return talk.say(
+            _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
+            rows(menu(_, "checkout"), menu(_, "find_branches")),
+        )
+    talk.step = "address"
+    talk.memory["district"] = district
+    ask = (Button(_("发送我的手机号"), ask="phone"),) if not talk.reader.phone else ()
+    talk.say(
+        _(
+            "请在一条消息里写：收件人、手机号、{district}的详细地址。例如「李明 13800000000 春风路8号3单元201」。只用来送书。",
+            district=district,
+        ),
+        rows(*ask, menu(_, "cancel")),
+    )
+
+
+def hear_address(talk: Talk) -> None:
+    """The words in which a reader gives their address; what is missing is asked for, nothing else is lost."""
+    text = talk.event.text
+    if talk.found and talk.found.ids and not talk.found.near and not any(sign.isdigit() for sign in text):
+        talk.step = ""  # a book's name is no address: the reader has gone on
+        return finding.search(talk)
+    found = PHONE.search(text.replace("-", "").replace(" ", "")) and PHONE.search(text)
+    phone = found.group() if found else talk.reader.phone
+    rest = _address_parts(text.replace(phone, ",") if phone else text)
+    if len(rest) < 2 or not phone:
+        raise BadAddress(("phone",) if not phone else ("address",))
+    name = min(rest[:2], key=lambda part: (any(sign.isdigit() for sign in part), len(part)))
+    rest.remove(name)
+    district = talk.memory.get("district", "")
+    address = " ".join(rest) if district in " ".join(rest) else f"{district} {' '.join(rest)}"
+    readers.set_delivery(talk.db, talk.reader.id, name, phone, address, "city")
+    talk.reader = readers.reader(talk.db, talk.reader.id)
+    talk.step = ""
+    talk.say(talk._("记下了：{name} {phone} {address}", name=name, phone=phone, address=address))
+    go_on(talk)
+
+
+def _address_parts(text: str) -> list[str]:
+    """Cut at commas and lines, so that "Li Ming" stays whole; where that leaves one part, at blanks."""
+    parts = [part.strip() for part in re.split(r"[,，;；\n]+", text) if part.strip()]
+    return parts if len(parts) > 1 else text.replace(",", " ").split()
+
+
+def change_address(talk: Talk) -> None:
+    """A new address for this and later orders."""
+    ask_district(talk)
