@@ -202,8 +202,16 @@ def _understood(line: str) -> dict[str, Any]:
     return {"intent": intent.name, "slots": dict(intent.slots)}
 
 
+def _me() -> str:
+    """Who is at the terminal; a container may have no name for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "reader"
+
+
 @click.command()
-@click.option("--as", "who", default=getpass.getuser, metavar="NAME", help="whose talk it is")
+@click.option("--as", "who", default=_me, metavar="NAME", help="whose talk it is")
 @click.option("--json", "as_json", is_flag=True, help="one object a turn")
 def chat(who: str, as_json: bool) -> None:
     """Talk in the terminal: a line in, replies out. `/press ACTION` presses a button."""
