@@ -6,14 +6,13 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,12 +43,12 @@ class Outcome:
 class Nursery:
     """The process that forks the victims."""
 
-    def __init__(self, data: Path, port: int, api: str, sabotage: str) -> None:
-        self._order = {"data": str(data), "port": port, "api": api, "sabotage": sabotage}
+    def __init__(self, data: Path, api: str, sabotage: str) -> None:
+        self._order = {"data": str(data), "api": api, "sabotage": sabotage}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self._ask(None)
+        self.port = int(self._ask(None))
         self.alive = {role: self._start(role) for role in ("web", "work")}
 
     def _ask(self, order: dict[str, Any] | None) -> str:
@@ -70,7 +69,8 @@ class Nursery:
     def close(self) -> None:
         """End everything."""
         for child in self.alive.values():
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         self._process.communicate()
 
 
@@ -79,11 +79,9 @@ def town(folder: Path, sabotage: str, seed: int) -> Iterator[tuple[Crowd, Nurser
     """A library, its processes, and people about to talk."""
     data = folder / "data"
     library.build(data)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with Crowd(port, seed) as crowd:
-        nursery = Nursery(data, port, crowd.base_url.removesuffix("/bot"), sabotage)
+    with Crowd(seed) as crowd:
+        nursery = Nursery(data, crowd.base_url.removesuffix("/bot"), sabotage)
+        crowd.port = nursery.port
         try:
             yield crowd, nursery, data / "shuxin.sqlite"
         finally:

@@ -1,7 +1,8 @@
 """Forks the processes that are to be killed: the web service and the sender, as in service but imported beforehand.
 
-`python -m tests.crash.nursery` reads a JSON object a line ({"role", "data", "port", "api", "sabotage"}) and prints the
-process id of what it has started. It never opens the store itself: a connection does not survive a fork.
+`python -m tests.crash.nursery` prints its port, then reads a JSON object a line ({"role", "data", "api", "sabotage"})
+and prints the process id of what it has started. It keeps the listening socket, so that nobody else takes the port
+meanwhile; it never opens the store, for a connection does not survive a fork.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -41,11 +43,11 @@ def settings(data: Path, api: str) -> Settings:
     )  # fmt: skip
 
 
-def serve(data: Path, port: int, api: str) -> None:
+def serve(data: Path, api: str, door: socket.socket) -> None:
     """The web service: the real application on the real server."""
     app = create_app(settings(data, api))
     app.extensions["shuxin"]["service"].finder.open()
-    waitress.serve(app, host="127.0.0.1", port=port, threads=8, _quiet=True)
+    waitress.serve(app, sockets=[door], threads=8, _quiet=True)
 
 
 def work(data: Path, api: str) -> None:
@@ -62,7 +64,7 @@ def work(data: Path, api: str) -> None:
     deliverer.run(stop)
 
 
-def born(order: dict[str, Any]) -> None:
+def born(order: dict[str, Any], door: socket.socket) -> None:
     """What a child does until it is killed."""
     data = Path(order["data"])
     log = os.open(data.parent / f"{order['role']}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -71,7 +73,7 @@ def born(order: dict[str, Any]) -> None:
     if order["sabotage"]:
         SABOTAGES[order["sabotage"]]()
     if order["role"] == "web":
-        serve(data, order["port"], order["api"])
+        serve(data, order["api"], door)
     else:
         work(data, order["api"])
 
@@ -82,12 +84,13 @@ def main() -> None:
     analysis.warm()
     Words("zh_Hans")
     understand("围城")
-    print("ready", flush=True)
+    door = socket.create_server(("127.0.0.1", 0), backlog=64)
+    print(door.getsockname()[1], flush=True)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             try:
-                born(json.loads(line))
+                born(json.loads(line), door)
             except BaseException:
                 traceback.print_exc()
                 sys.stderr.flush()

@@ -35,9 +35,9 @@ class Crowd(FakeTelegram):
         super().__enter__()
         return self
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, seed: int) -> None:
         super().__init__()
-        self.port = port
+        self.port = 0  # of the web service
         self.over = threading.Event()  # nobody says a word more
         self.closing = threading.Event()  # nobody begins a new visit
         self.again = AGAIN
