@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 
 from bot import escalations
 from bot.handlers import (
@@ -149,16 +150,20 @@ def press(talk: Talk, action: str) -> None:
 
 def _fits(handler: Handler, arguments: list[str]) -> bool:
     """Whether a press brings what its handler needs; numbers that are none are a forged press."""
+    signature = _signature(handler)
     try:
-        inspect.signature(handler).bind(None, *arguments)
+        signature.bind(None, *arguments)
     except TypeError:
         return False
     numbers = {"title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number"}
-    names = list(inspect.signature(handler).parameters)[1:]
+    names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):
             return False
     return True
+
+
+_signature = cache(inspect.signature)  # of the few handlers above; looking it up anew costs more than pressing
 
 
 def _plausible(name: str, value: str) -> bool:
