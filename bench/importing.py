@@ -16,6 +16,7 @@ from pathlib import Path
 
 import jieba
 
+from bench.table import Figure, show
 from lending.importing import Record, read
 
 ROUNDS = 3
@@ -52,7 +53,7 @@ def cutting(titles: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def main() -> None:
+def measure() -> list[Figure]:
     """Three rounds, each an import and a cutting one after the other; the medians."""
     named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SHUXIN_BOOKS", "")
     if not named or not Path(named).is_file():
@@ -69,8 +70,12 @@ def main() -> None:
         ratios.append(seconds / cut)
         print(f"{rows} rows in {seconds:.1f} s, peak {peak:.0f} MB; jieba alone {cut:.1f} s: {seconds / cut:.2f} ×")
     rate, peak, ratio = map(statistics.median, (rates, peaks, ratios))
-    print(f"median: {rate:.0f} rows/s, peak {peak:.0f} MB, {ratio:.2f} × the time of jieba cutting the titles")
+    return [
+        Figure("importing, of the time jieba takes to cut the titles", ratio),
+        Figure("importing, rows a second", rate),
+        Figure("importing, peak MB", peak),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    show(measure())

@@ -18,25 +18,25 @@ from statistics import median
 import jieba
 
 from bench import books
+from bench.table import Figure, show
 from search import analysis
 from search.document import Document
 from search.index import rebuild
 
 
-def main() -> None:
-    """Run each side in its own process, in turn, and print."""
-    if len(sys.argv) > 2:
-        print(*{"index": index, "jieba": cut}[sys.argv[2]](Path(sys.argv[1])))
-        return
+def measure() -> list[Figure]:
+    """Each side in its own process, in turn."""
     catalogue = books.path()
     ours, theirs = [], []
     for _ in range(int(os.environ.get("SHUXIN_RUNS", "3"))):
         ours.append(_run(catalogue, "index"))
         theirs.append(_run(catalogue, "jieba"))
     speed, peer = median(rate for rate, _ in ours), median(rate for rate, _ in theirs)
-    print(f"indexing      {speed:9.0f} titles a CPU second, peak {median(peak for _, peak in ours):.0f} MB")
-    print(f"jieba alone   {peer:9.0f} titles a CPU second, peak {median(peak for _, peak in theirs):.0f} MB")
-    print(f"indexing runs at {speed / peer:.3f} of the speed of jieba alone")
+    return [
+        Figure("indexing, of the speed of jieba alone", speed / peer),
+        Figure("indexing, titles a processor second", speed),
+        Figure("indexing, peak MB", median(peak for _, peak in ours)),
+    ]
 
 
 def index(catalogue: Path) -> tuple[float, float]:
@@ -73,4 +73,7 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 2:
+        print(*{"index": index, "jieba": cut}[sys.argv[2]](Path(sys.argv[1])))
+    else:
+        show(measure())

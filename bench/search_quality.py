@@ -20,6 +20,7 @@ from statistics import median, quantiles
 import opencc
 
 from bench import books
+from bench.table import Figure, show
 from search import analysis, authors
 from search.document import Document
 from search.index import rebuild
@@ -30,8 +31,8 @@ _Question = tuple[str, str, Document]
 _Ask = Callable[[str], list[int]]
 
 
-def main() -> None:
-    """Build, ask, print."""
+def measure() -> list[Figure]:
+    """Build and ask."""
     documents = list(books.documents(books.path()))
     questions = draw(documents)
     analysis.warm()
@@ -42,7 +43,7 @@ def main() -> None:
         table = {document.id: document for document in documents}
         ours = report("書信", lambda text: [hit.id for hit in index.search(text, 10).hits], questions, table)
         theirs = report("SQLite FTS5 + jieba", peer(documents), questions, table)
-        print(f"first hit right: {ours:.3f} against {theirs:.3f}, {ours / theirs:.2f} x the peer")
+    return [Figure("finding: first hit right", ours), Figure("finding: first hit right, of the peer", ours / theirs)]
 
 
 def draw(documents: list[Document]) -> list[_Question]:
@@ -200,4 +201,4 @@ def peer(documents: list[Document]) -> _Ask:
 
 
 if __name__ == "__main__":
-    main()
+    show(measure())

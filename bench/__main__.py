@@ -1,0 +1,31 @@
+"""`make bench`: every part in turn, then one table. Ratios only: each figure is measured against a peer in its own run.
+
+The parts about a whole catalogue need a big file of titles: SHUXIN_BOOKS=books.jsonl.gz make bench.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bench import importing, indexing, orders, search_quality, sending, web
+from bench.table import show
+
+ALWAYS = (orders, web, sending)
+WITH_BOOKS = (importing, indexing, search_quality)
+
+
+def main() -> int:
+    """0 when every goal is met."""
+    parts = (*ALWAYS, *WITH_BOOKS) if os.environ.get("SHUXIN_BOOKS") else ALWAYS
+    found = []
+    for part in parts:
+        print(f"—— {part.__name__}", flush=True)
+        found += part.measure()
+    met = show(found)
+    if len(parts) == len(ALWAYS):
+        print("\nLeft out, for SHUXIN_BOOKS names no file of titles: importing, indexing, finding.")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
