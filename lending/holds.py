@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from lending import notices
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
-from lending.model import parse_stamp, stamp
+from lending.model import end_of_day, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 
@@ -94,7 +94,7 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
     if first is None:
         db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
         return
-    until = now + timedelta(days=policy.promise.hold_days)
+    until = end_of_day(library_day(now) + timedelta(days=policy.promise.hold_days))
     db.run(
         "UPDATE holds SET state = 'ready', ready_at = :now, ready_until = :until WHERE id = :h",
         now=stamp(now), until=stamp(until), h=first["id"],

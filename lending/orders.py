@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from lending import decisions, desk, holds, loans, lockers, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
-from lending.model import Fulfilment, OrderState, library_day, parse_stamp, stamp
+from lending.model import Fulfilment, OrderState, end_of_day, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 S = OrderState
@@ -336,7 +336,7 @@ def _shelve(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def _wait_for_reader(db: Database, order: Order, code: str, policy: Policy, now: datetime) -> None:
     _move_copies(db, order, "awaiting")
-    until = now + timedelta(days=policy.promise.pickup_days)
+    until = end_of_day(library_day(now) + timedelta(days=policy.promise.pickup_days))
     db.run(
         "UPDATE orders SET pickup_code = :code, pickup_until = :until WHERE id = :o",
         code=code, until=stamp(until), o=order.id,

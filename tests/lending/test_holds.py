@@ -9,6 +9,7 @@ import pytest
 from lending import holds
 from lending.errors import UnknownThing
 from lending.holds import AlreadyHeld, NoNeedToHold
+from lending.model import end_of_day, library_day
 from tests.lending.world import World
 
 
@@ -66,14 +67,14 @@ def test_a_copy_kept_too_long_goes_to_the_next_and_then_to_the_shelf(world: Worl
     place(world, second, loan.title_id)
     world.give_back(loan)
     days = timedelta(days=world.policy.promise.hold_days)
-    world.now += days
+    world.now = end_of_day(library_day(world.now + days))
     assert holds.expire_due(world.db, world.policy, world.now) == 0, "the last second counts"
     world.later(seconds=1)
     assert holds.expire_due(world.db, world.policy, world.now) == 1
     assert holds.expire_due(world.db, world.policy, world.now) == 0
     assert (state(world, first), state(world, second)) == ([], [("ready", 1)])
     assert world.told(first, "hold_expired") == [("hold_expired", "", "waiting")]
-    world.now += days + timedelta(seconds=1)
+    world.now += days + timedelta(days=1)
     assert holds.expire_due(world.db, world.policy, world.now) == 1
     assert world.copies(loan.title_id) == ["available"]
 
