@@ -8,7 +8,7 @@ from bot import dialogue, outbox
 from bot.events import ACTION_BYTES
 from bot.service import Service
 from bot.understanding import INTENTS
-from lending import loans
+from lending import loans, orders
 from tests.talking import Person, advance, pass_time
 
 Pairs = list[tuple[str, str]]
@@ -271,3 +271,35 @@ def test_the_same_event_twice_is_answered_once(me: Person, service: Service) -> 
     assert me.send(event).new
     assert not me.send(event).new
     assert len(outbox.after(service.store.db, me.channel, me.address, 0)) == 1
+
+
+def _order_six(service: Service, me: Person) -> str:
+    for title in ("围城", "活着", "三体", "小王子", "百年孤独", "平凡的世界"):
+        me.say(title)
+        me.say("把第1本放进借书车")
+    me.say("去下单")
+    me.tap("云栖站智能借书柜")
+    return me.tap("确认下单")
+
+
+def test_a_large_order_waits_for_a_person_and_is_approved(service: Service) -> None:
+    """A10-13, E1-10: 待审核 with a clock, 审核通过 told with the new promise."""
+    me = Person(service).trusted()
+    assert "要请馆员看一下" in _order_six(service, me)
+    assert "待审核" in me.say("我的订单")
+    advance(service, me.last_order(), "approve")
+    assert "审核通过" in me.listen()
+
+
+def test_a_refused_order_says_why_and_lets_the_books_go(service: Service) -> None:
+    """A10-13: 审核不通过（原因）."""
+    me = Person(service).trusted()
+    _order_six(service, me)
+    order = me.last_order()
+    orders.advance(
+        service.store.db, order.id, "refuse", "馆员", service.policy, service.clock.now(), "书柜放不下六本，请分两次借"
+    )
+    pass_time(service, seconds=1)
+    assert "书柜放不下六本，请分两次借" in me.listen()
+    assert service.store.db.value("SELECT COUNT(*) FROM copies WHERE state <> 'available'") == 0
+    assert service.store.db.value("SELECT COUNT(*) FROM boxes WHERE state <> 'free'") == 0
