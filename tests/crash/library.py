@@ -12,6 +12,7 @@ from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from lending.points import PointEntry, store_points
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
+from search.migrations import migrations as search_migrations
 
 BOOKS = ("围城", "活着", "红楼梦", "平凡的世界", "骆驼祥子", "边城", "呐喊", "白鹿原", "三体", "时间简史")
 LOCKERS, BOXES = 4, 1500  # so many that the last box is not fought for
@@ -48,6 +49,7 @@ def build(data: Path) -> None:
     with store.writing() as db:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
+        search_migrations.apply(db)
         store_points(db, [PointEntry("main", "branch", "总馆")])
         store_points(db, [PointEntry(f"L{n}", "locker", f"书柜{n}", boxes={"M": BOXES}) for n in range(LOCKERS)])
         ids = store_titles(db, [TitleEntry(name, source_id=f"crash:{name}") for name in BOOKS]).ids

@@ -20,7 +20,7 @@ from tests.fakes.telegram_server import FakeTelegram
 AGAIN = 0.1  # of the updates are delivered a second time
 PATIENCE = 30.0  # seconds a reader waits for an answer
 SEARCHES = 2  # of each reader before the order
-IDLE_TALK = 10  # searches of one who only looks
+IDLE_TALK, IDLE_SECONDS = 10, 0.03  # searches of one who only looks, and the time between: the sender must keep up
 SHOWN = ("sendMessage", "sendPhoto", "editMessageText")
 
 
@@ -124,6 +124,7 @@ class Crowd(FakeTelegram):
         chat = next(self._chats)
         for _ in range(IDLE_TALK):
             self.say(chat, self._chance.choice(BOOKS))
+            time.sleep(IDLE_SECONDS)
         with self._changed:
             self.told[chat] = IDLE_TALK
 
