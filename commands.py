@@ -260,6 +260,7 @@ def work() -> None:
     _end_on_sigterm()
     prepare(service)
     finish = start_worker()
+    click.echo("书信 · worker · Ctrl-C")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from tests.commandline import here, run, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 from tests.talking import prepare_sample
 
+SOON = 10  # seconds, on a machine busy with other things; about half a second otherwise
 FIELDS = {"id", "title", "authors", "publisher", "year", "isbn", "available"}
 TITLES = """题名,作者,出版社,出版年,ISBN
 秋园记事,杨某某,测试出版社,2020,9787532776771
@@ -253,11 +254,13 @@ def test_a_tick_at_no_time_is_refused(data: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_worker_ends_when_told(data: Path, number: signal.Signals) -> None:
     with running(data, "work") as worker:
+        assert worker.process.stdout
+        assert "worker" in worker.process.stdout.readline()
         with pytest.raises(subprocess.TimeoutExpired):
-            worker.process.wait(4)
+            worker.process.wait(1)
         code, seconds, out, complaints = worker.end(number)
     assert (code, out, complaints) == (0, "", "")
-    assert seconds < 5
+    assert seconds < SOON
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -269,7 +272,7 @@ def test_the_service_answers_and_ends_quickly_when_told(data: Path, number: sign
         assert httpx.get(f"{service.address}/admin/", follow_redirects=True).status_code == 200
         code, seconds, out, complaints = service.end(number)
     assert (code, complaints) == (0, ""), complaints
-    assert seconds < 5
+    assert seconds < SOON
     assert f"{service.address.replace('127.0.0.1', 'localhost')}/admin" in out
 
 
@@ -284,7 +287,7 @@ def test_with_a_token_the_service_talks_on_telegram_too_and_still_ends_quickly(d
             telegram.wait_for(lambda: any("围城" in shown.text for shown in telegram.inbox(7)), 20)
             code, seconds, out, complaints = service.end()
     assert (code, complaints) == (0, "")
-    assert seconds < 5
+    assert seconds < SOON
     assert "Telegram        on" in out
 
 
@@ -310,15 +313,14 @@ def test_a_fresh_start_brings_the_sample_and_a_second_one_keeps_everything(tmp_p
         browser.post("/chat/events", json={"id": "e1", "text": "围城"})
         talk = browser.get("/chat/messages?after=0").json()["messages"]
         cookies = dict(browser.cookies)
-        service.end()
-    began = time.monotonic()
+        assert "索引" in service.end()[3], "the first time it is told what takes so long"
     with serving(data) as service:
         assert service.ready().json()["titles"] == 2613
-        seconds = time.monotonic() - began
         again = httpx.get(f"{service.address}/chat/messages?after=0", cookies=cookies).json()["messages"]
+        complaints = service.end()[3]
     assert talk
     assert again == talk
-    assert seconds < 20
+    assert complaints == "", "nothing is imported or indexed a second time"
 
 
 def test_a_service_killed_in_the_middle_starts_again(data: Path) -> None:
