@@ -35,6 +35,7 @@ from lending.errors import StoreUnwritable
 from lending.migrations import migrations as lending_migrations
 from partners import bureau_simulator, console
 from partners.webhooks import webhooks
+from search.migrations import migrations as search_migrations
 from settings import SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
@@ -97,7 +98,7 @@ def _store(settings: Settings) -> Store:
     try:
         store = Store(path)
         with store.writing() as db:
-            for migrations in (lending_migrations, bot_migrations, admin_migrations):
+            for migrations in (lending_migrations, search_migrations, bot_migrations, admin_migrations):
                 migrations.apply(db)
     except (StoreUnwritable, sqlite3.Error) as error:
         raise StoreUnwritable(f"{path}: {error}") from error

@@ -10,6 +10,7 @@ from lending.database import Database, Store
 from lending.migrations import migrations as lending_migrations
 from lending.points import PointEntry, store_points
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
+from search.migrations import migrations as search_migrations
 
 READERS = 16_000
 TITLES = 2_000  # READERS / TITLES copies of each
@@ -35,6 +36,7 @@ def build(path: Path) -> None:
     with store.writing() as db:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
+        search_migrations.apply(db)
         lockers = [PointEntry(f"L{n}", "locker", f"书柜{n}", boxes={"M": BOXES}) for n in range(READERS // BOXES)]
         store_points(db, lockers)
         _shelve(db)

@@ -27,6 +27,7 @@ from bot.migrations import migrations as bot_migrations
 from bot.pacer import Pacer
 from lending.database import Store
 from lending.migrations import migrations as lending_migrations
+from search.migrations import migrations as search_migrations
 from tests.fakes.telegram_http import Parameters
 from tests.fakes.telegram_rules import LenientLimit, Limit, StrictLimit
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
@@ -96,6 +97,7 @@ def filled_store(folder: Path, telegram: FakeTelegram, n: int) -> Store:
     with store.writing() as db:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
+        search_migrations.apply(db)
         for person in people(n):
             telegram.join(person)
             key = f"due:{person}"

@@ -34,6 +34,7 @@ from lending.model import stamp
 from lending.points import PointEntry, store_points
 from lending.policy import Policy, load_policy
 from lending.stock import CopyEntry, store_copies
+from search.migrations import migrations as search_migrations
 from tests.fakes.telegram_server import TOKEN
 
 RATE, CONNECTIONS = 208, 40
@@ -54,6 +55,7 @@ def prepare(data: Path) -> list[str]:
     with store.writing() as db:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
+        search_migrations.apply(db)
     importing.load_sample(store)
     known = store.db.all("SELECT id, title FROM titles ORDER BY popularity DESC, id LIMIT 300")
     with store.writing() as db:

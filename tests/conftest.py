@@ -11,6 +11,7 @@ import pytest
 from bot.migrations import migrations as bot_migrations
 from lending.database import Store
 from lending.migrations import migrations as lending_migrations
+from search.migrations import migrations as search_migrations
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with made.writing() as db:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
+        search_migrations.apply(db)
     yield made
     made.close()
 

@@ -21,6 +21,7 @@ from lending.model import Fulfilment
 from lending.orders import Order
 from lending.policy import Policy, load_policy
 from lending.readers import Reader
+from search.migrations import migrations as search_migrations
 
 BOOKS = (
     "围城", "活着", "三体", "边城", "城南旧事", "呐喊", "骆驼祥子",
@@ -123,6 +124,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     """The librarian's page alone."""
     with store.writing() as db:
         admin_migrations.apply(db)
+        search_migrations.apply(db)
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable

@@ -20,6 +20,7 @@ from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from lending.orders import Order
 from lending.policy import Policy, load_policy
+from search.migrations import migrations as search_migrations
 
 FRIDAY = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # ten in the morning in the library
 _numbers = itertools.count(1)
@@ -55,6 +56,7 @@ def prepare_sample(folder: Path) -> Path:
     with store.writing() as db:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
+        search_migrations.apply(db)
     importing.load_sample(store)
     Finder(store, folder / "index").open()
     store.close()

@@ -31,6 +31,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "cart_items", "orders", "order_items", "order_events", "parcels", "loans", "holds", "notices", "cases",
         "suggestions", "reviews", "clock",
     },
+    "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines"},
     "admin": {"staff", "staff_log"},
 }  # fmt: skip
