@@ -128,7 +128,7 @@ def _ready(db: Database, channel: str, moment: dict[str, str], n: int, resting: 
               AND (h.due_at <= :now OR h.attempts > 0))
         WHERE a.channel = :channel AND a.state IN ('queued', 'sending') AND a.due_at <= :now
           AND coalesce(a.key, '') = '' AND {awake} AND {READY}
-        GROUP BY m.id ORDER BY min(a.due_at), min(a.id) LIMIT :n"""
+        ORDER BY a.due_at, a.id LIMIT 4 * :n"""  # an address may be there more than once; all of a backlog is not read
     oldest = f"""
         SELECT m.id FROM outbox m
         WHERE m.channel = :channel AND m.state IN ('queued', 'sending') AND m.due_at <= :now
