@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.events import Button, Card
 from bot.texts import Words
 from lending.catalogue import Availability, Point, Title
 from search import browse
 
 
-def summary(_: Words, title: Title, stock: Availability) -> str:
-    """A book in two lines; nothing that is not known is named (A7-5)."""
-    return f"{name(title)}\n{byline(title)}\n{stock_line(_, stock)}".replace("\n\n", "\n")
+def summary(_: Words, title: Title, stock: Availability, place: str = "") -> str:
+    """A book in a few lines, with where it stands; nothing that is not known is named (A7-5)."""
+    lines = (name(title), byline(title), " · ".join(part for part in (stock_line(_, stock), place) if part))
+    return "\n".join(line for line in lines if line)
 
 
 def name(title: Title) -> str:
@@ -42,12 +45,18 @@ def stock_line(_: Words, stock: Availability) -> str:
     return _("都借出去了") + waiting
 
 
-def card(_: Words, title: Title, stock: Availability) -> Card:
+def card(_: Words, title: Title, stock: Availability, place: str = "") -> Card:
     """The same as a card."""
-    shelf = stock.places[0].call_number if stock.places else title.clc
-    return Card(
-        name(title), byline(title), shelf, stock_line(_, stock), title.clc[:1], book_buttons(_, title.id, stock)[:2]
-    )
+    buttons = book_buttons(_, title.id, stock)[:2]
+    return Card(name(title), byline(title), place or title.clc, stock_line(_, stock), title.clc[:1], buttons)
+
+
+def standing(_: Words, stock: Availability, points: Mapping[int, Point], at: int | None = None) -> str:
+    """Where a copy can be taken from: call number, branch and shelf; at that branch if one is named (A8-3)."""
+    place = next((place for place in stock.places if at in (None, place.point_id)), None)
+    if place is None:
+        return ""
+    return " ".join(part for part in (place.call_number, place_name(_, points[place.point_id]), place.shelf) if part)
 
 
 def book_buttons(_: Words, title_id: int, stock: Availability) -> tuple[Button, ...]:

@@ -12,9 +12,11 @@ from bot.handlers import (
     borrowing,
     browsing,
     discovering,
+    filtering,
     finding,
     getting,
     greeting,
+    guided,
     holding,
     lists,
     loans,
@@ -87,6 +89,9 @@ INTENTS: dict[str, Handler] = {
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
     "t": finding.show_book, "page": lists.turn_page, "same": browsing.same_shelf,
     "shelf": browsing.show_shelf, "shelves": browsing.show_shelves,
+    "classes": browsing.show_classes, "class": browsing.show_class,
+    "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
+    "guide": guided.start, "g": guided.press,
     "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on,
     "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": ordering.show_order,
@@ -101,6 +106,7 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "address": getting.hear_address,
     "suggest": wishes.hear_suggestion,
     "review": wishes.hear_review,
+    "guide": guided.hear,
 }
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
@@ -124,7 +130,7 @@ def _dispatch(talk: Talk) -> None:
         places.nearest(talk)
     elif event.phone:
         greeting.phone(talk)
-    elif talk.step and talk.intent.name in OWN_WORDS and event.text.strip():
+    elif _awaited(talk):
         STEPS[talk.step](talk)
     elif action := offered(talk, event.text):
         press(talk, action)
@@ -132,6 +138,13 @@ def _dispatch(talk: Talk) -> None:
         if talk.intent.name != "escalate":
             escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
         INTENTS[talk.intent.name](talk)
+
+
+def _awaited(talk: Talk) -> bool:
+    """Whether the words answer the question that was asked."""
+    if not talk.step or talk.intent.name not in OWN_WORDS or not talk.event.text.strip():
+        return False
+    return talk.step != "guide" or guided.on_show(talk)
 
 
 def press(talk: Talk, action: str) -> None:

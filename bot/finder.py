@@ -21,6 +21,7 @@ from search.query import Filters, Results
 log = logging.getLogger(__name__)
 
 MOST = 50  # as many as a reader may page through
+WIDEST = 160  # as many as the index judges
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,23 @@ class Finder:
             if not self.catch_up():  # another is at it
                 return Finding()
             return _finding(self._index.search(text, limit=MOST, filters=filters))
+
+    def by_fields(self, title: str, author: str) -> tuple[int, ...]:
+        """Every edition that fits words of the title and the author's name (either may be ''), best first.
+
+        An author whom the catalogue writes otherwise is looked for among the words. A damaged index finds nothing and
+        is left to `catch_up`: this is asked while the store is being written.
+        """
+        if self._index is None:
+            return ()
+        try:
+            found = self._index.search(title, limit=WIDEST, filters=Filters(author=author))
+            if author and (found.near or not found.hits):
+                found = self._index.search(f"{title} {author}".strip(), limit=WIDEST)
+        except IndexDamaged:
+            self._torn = True
+            return ()
+        return () if found.near else tuple(edition for hit in found.hits for edition in hit.editions)
 
 
 def _finding(results: Results) -> Finding:

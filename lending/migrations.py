@@ -177,3 +177,9 @@ def past_loans_are_found(db: AnyDatabase) -> None:
     """Every order asks how often its reader was on time, and the rankings ask by title and by day."""
     for name, column in (("reader", "reader_id"), ("title", "title_id"), ("start", "started_at")):
         db.conn.execute(f"CREATE INDEX loans_by_{name} ON loans ({column})")
+
+
+@migrations()
+def classes_are_counted(db: AnyDatabase) -> None:
+    """Every look along the shelves counts each class and shows its best known titles first."""
+    db.conn.execute("CREATE INDEX titles_by_class ON titles (clc, popularity) WHERE withdrawn = 0")

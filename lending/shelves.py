@@ -1,41 +1,13 @@
-"""Shelves to look along: a class, the newest, the best known, the most borrowed."""
+"""Books shown before anyone asks: the newest, the best known, the most borrowed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lending.database import Database
 from lending.model import stamp
 
 SMALL = 3  # a ranking never shows what fewer readers than this have borrowed (A2-R, small counts hidden)
-
-
-def _beginning(prefixes: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """A condition on `clc`; prefixes are plain class marks, so a range on the text is exact and uses no pattern."""
-    parts: list[str] = []
-    values: dict[str, str] = {}
-    for number, prefix in enumerate(prefixes):
-        parts.append(f"(clc >= :from{number} AND clc < :to{number})")
-        values |= {f"from{number}": prefix, f"to{number}": prefix + "\U0010ffff"}
-    return " OR ".join(parts) or "1 = 0", values
-
-
-def in_class(db: Database, prefixes: Sequence[str], limit: int = 50) -> list[int]:
-    """Titles whose class mark begins so, the best known first."""
-    condition, values = _beginning(prefixes)
-    rows = db.all(
-        f"SELECT id FROM titles WHERE withdrawn = 0 AND ({condition}) ORDER BY popularity DESC, id LIMIT :n",
-        n=limit,
-        **values,
-    )
-    return [row["id"] for row in rows]
-
-
-def count_in_class(db: Database, prefixes: Sequence[str]) -> int:
-    """How many titles stand there."""
-    condition, values = _beginning(prefixes)
-    return int(db.value(f"SELECT COUNT(*) FROM titles WHERE withdrawn = 0 AND ({condition})", **values))
 
 
 def newest(db: Database, limit: int = 50) -> list[int]:

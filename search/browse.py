@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
+_PARTS = re.compile("[/、与，]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,40 @@ def children(code: str) -> list[Shelf]:
 def classify(code: str) -> Shelf:
     """The second-level class of a class mark or call number ('K825.6/123'), else its main class, else NOWHERE."""
     return _longest("clc.tsv", code)
+
+
+def by_code(code: str) -> Shelf:
+    """The everyday shelf, main class or second-level class with that code; NOWHERE when there is none."""
+    known = (shelf for shelf in (*_read("shelves.tsv"), *_read("clc.tsv")) if shelf.code == code)
+    return next(known, NOWHERE)
+
+
+def beyond(shelf: Shelf) -> tuple[str, ...]:
+    """Longer prefixes that begin like this shelf's own but lead elsewhere (A4 is not A49); () for a main class."""
+    if len(shelf.code) == 1:
+        return ()
+    table = _by_prefix("shelves.tsv" if shelf in _read("shelves.tsv") else "clc.tsv")
+    return tuple(prefix for prefix, owner in table.items() if owner != shelf and prefix.startswith(shelf.prefixes))
+
+
+def named(words: str) -> Shelf:
+    """The shelf or class that words or a code mean ('历史', 'tp', '心理'), everyday shelves first; else NOWHERE."""
+    wanted = words.strip().casefold()
+    known = (*_read("shelves.tsv"), *main_classes(), *(child for child in _read("clc.tsv") if len(child.code) > 1))
+    for fits in (_is, _begins):
+        for shelf in known if wanted else ():
+            if fits(shelf, wanted):
+                return shelf
+    return NOWHERE
+
+
+def _is(shelf: Shelf, wanted: str) -> bool:
+    return wanted in (shelf.code.casefold(), shelf.english.casefold(), shelf.name, *_PARTS.split(shelf.name))
+
+
+def _begins(shelf: Shelf, wanted: str) -> bool:
+    names = (shelf.english.casefold(), shelf.name, *_PARTS.split(shelf.name))
+    return len(wanted) > 1 and any(name.startswith(wanted) for name in names)
 
 
 def everyday_shelves() -> list[Shelf]:

@@ -106,6 +106,7 @@ DIGITS_THAT_ARE_NO_RULE = {
     "13800000000": "a made-up number in the example of an address",
     "春风路8号3单元201": "the example of an address",
     "第1本": "what a reader may type",
+    "2010年以后的": "what a reader may type", "「2015」「2010年以后」「2000到2010年」": "what a reader may type",
     "¥0": "free is free under every policy",
     "24 小时": "a locker has no closing time",
     "1. 找书": "numbered lines", "2. 取书": "numbered lines", "3. 还书": "numbered lines", "4. 随时": "numbered lines",
@@ -158,6 +159,8 @@ QUOTED = re.compile(r"[「“]([^「」“”{}]+)[」”]")
 NO_COMMANDS = {
     "书信", "書信",  # our name
     "围城", "圍城", "weicheng",  # an example of a title
+    "2015", "2010年以后", "2000到2010年", "2010年以後", "since 2010", "2000 to 2010",  # years asked for
+    "2010年以后的", "只看可借的", "2010年以後的", "only available",  # narrow a list: bot/test_filters.py
     "是、否、无法评估", "是、否、無法評估",  # what the bureau may answer
 }  # fmt: skip
 

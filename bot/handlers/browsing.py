@@ -1,55 +1,107 @@
-"""分类浏览: along the shelves, two taps to a book (F-3)."""
+"""分类浏览: along the everyday shelves and 中国图书馆分类法, two taps to a shelf (F-3); each class says how much it holds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot import books
 from bot.events import Button
-from bot.handlers import lists
-from bot.talk import Talk
+from bot.folding import fold
+from bot.handlers import guided, lists
+from bot.talk import Rows, Talk
 from bot.texts import menu, rows
-from lending import catalogue, shelves
+from lending import catalogue, selection
+from lending.selection import Scope
 from search import browse
+from search.browse import Shelf
 
-SHORT_LIST = 8  # classes on one screen
+ADVANCED = "高级检索"
+BY_CLASS = "中图法"
+HALF = 14  # characters that fit half a phone's width
 
 
 def browse_shelves(talk: Talk) -> None:
-    """The eighteen shelves of 信阅 (A2-19); two taps to a book (F-3)."""
-    wanted = talk.slot("query").removesuffix("类").strip()
-    for shelf in (*browse.everyday_shelves(), *browse.main_classes()):
-        if wanted and wanted in (shelf.name, *shelf.name.split("/"), shelf.code, shelf.english):
-            return show_shelf(talk, shelf.code)
-    show_shelves(talk, "0")
+    """The eighteen shelves of 信阅 (A2-19), or the one that is named; 中图法 and 高级检索 by name."""
+    wanted = fold(talk.slot("query")).removesuffix("类").strip()
+    if wanted == ADVANCED:
+        return guided.start(talk)
+    if wanted == BY_CLASS:
+        return show_classes(talk)
+    shelf = browse.named(wanted)
+    if shelf.code and selection.count(talk.db, scope(shelf)):
+        return show_shelf(talk, shelf.code)
+    show_shelves(talk)
 
 
-def show_shelves(talk: Talk, start: str) -> None:
-    """A screen of shelves with their counts; empty ones are not shown (A5-3)."""
-    _, first = talk._, int(start)
-    counted = [(shelf, shelves.count_in_class(talk.db, shelf.prefixes)) for shelf in browse.everyday_shelves()]
-    filled = [(shelf, count) for shelf, count in counted if count]
-    buttons = [
-        Button(f"{books.shelf_name(_, shelf)} {count}", f"shelf:{shelf.code}")
-        for shelf, count in filled[first : first + SHORT_LIST]
-    ]
-    if first + SHORT_LIST < len(filled):
-        buttons.append(Button(_("更多分类"), f"shelves:{first + SHORT_LIST}"))
-    turned = talk.event.press.startswith("shelves:")  # asked for under another message, that one stays readable (C1)
-    talk.say(_("想看哪一类？（数字是馆里的种数）"), rows(*buttons, across=2), edits=turned)
+def scope(shelf: Shelf) -> Scope:
+    """The titles of a class: its own prefixes, without the longer ones that belong elsewhere (K825, G634, O211)."""
+    return Scope(prefixes=shelf.prefixes, beyond=browse.beyond(shelf))
+
+
+def show_shelves(talk: Talk) -> None:
+    """All shelves that hold something, with their counts (A5-3)."""
+    _ = talk._
+    ways = (Button(_("更多分类（中图法）"), "classes"), Button(_("高级检索"), "guide"))
+    buttons = _counted(talk, browse.everyday_shelves(), "shelf")
+    turned = talk.event.press == "shelves"  # asked for under another message, that one stays readable (C1)
+    talk.say(_("想看哪一类？（数字是馆里的种数）"), (*arranged(buttons), ways), edits=turned)
+
+
+def show_classes(talk: Talk) -> None:
+    """The main classes of 中国图书馆分类法 in their order, with counts (A8-4)."""
+    _ = talk._
+    buttons = _counted(talk, browse.main_classes(), "class", coded=True)
+    back = (Button(_("常用分类"), "shelves"),)
+    talk.say(_("中国图书馆分类法（数字是馆里的种数）："), (*arranged(buttons), back), edits=True)
+
+
+def show_class(talk: Talk, code: str) -> None:
+    """What a main class holds below it; one with nothing below shows its books."""
+    _, shelf = talk._, browse.by_code(code)
+    below = _counted(talk, browse.children(shelf.code), "shelf", coded=True)
+    if not below:
+        return show_shelf(talk, code)
+    every = Button(_("全部 {n}", n=selection.count(talk.db, scope(shelf))), f"shelf:{shelf.code}")
+    name = f"{shelf.code} {books.shelf_name(_, shelf)}"
+    buttons = (*arranged(below), (every, Button(_("上一级"), "classes")))
+    talk.say(_("「{name}」里有：（数字是馆里的种数）", name=name), buttons, edits=True)
 
 
 def show_shelf(talk: Talk, code: str) -> None:
-    """The books of one class, the best known first."""
-    _, known = talk._, {shelf.code: shelf for shelf in (*browse.everyday_shelves(), *browse.main_classes())}
-    if code not in known:
-        return show_shelves(talk, "0")
-    ids = shelves.in_class(talk.db, known[code].prefixes)
-    lists.show_list(talk, ids, _("「{name}」里的书：", name=books.shelf_name(_, known[code])))
+    """The books of one class or shelf, the best known first."""
+    _, shelf = talk._, browse.by_code(code)
+    found = selection.count(talk.db, scope(shelf)) if shelf.code else 0
+    if not found:
+        return show_shelves(talk)
+    name = books.shelf_name(_, shelf)
+    heading = _.n("「{name}」里的书，共 {n} 种：", "「{name}」里的书，共 {n} 种：", found, name=name)
+    lists.show_scope(talk, scope(shelf), heading)
+
+
+def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, coded: bool = False) -> list[Button]:
+    """A button for each that is not empty."""
+    counted = [(shelf, selection.count(talk.db, scope(shelf))) for shelf in shelves]
+    return [
+        Button(f"{shelf.code + ' ' if coded else ''}{books.shelf_name(talk._, shelf)} {n}", f"{word}:{shelf.code}")
+        for shelf, n in counted
+        if n
+    ]
+
+
+def arranged(buttons: list[Button]) -> Rows:
+    """Two in a row; one with a long name has a row of its own, so that no label is cut off (C2)."""
+    made: list[tuple[Button, ...]] = []
+    for button in buttons:
+        pairs = made and len(made[-1]) == 1 and all(len(one.label) <= HALF for one in (*made[-1], button))
+        made[-1:] = [(*made[-1], button)] if pairs else [*made[-1:], (button,)]
+    return tuple(made)
 
 
 def same_shelf(talk: Talk, title_id: str) -> None:
     """Books of the same class, without the one on show."""
     _, title = talk._, catalogue.title(talk.db, int(title_id))
-    ids = [other for other in shelves.in_class(talk.db, [title.clc]) if other != title.id] if title.clc else []
+    found = selection.select(talk.db, Scope(prefixes=(title.clc,)), selection.Filters()).ids if title.clc else []
+    ids = [other for other in found if other != title.id]
     if not ids:
         return talk.say(_("这一类暂时没有别的书了。"), rows(menu(_, "browse"), menu(_, "recommend")))
     lists.show_list(talk, ids, _("和《{title}》同一类的书：", title=title.title))

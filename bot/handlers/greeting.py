@@ -144,7 +144,7 @@ def cancel(talk: Talk) -> None:
     """ "算了": a clean start; the cart stays."""
     _ = talk._
     talk.step = ""
-    for word in ("way", "draft", "confirm", "district", "missed"):
+    for word in ("way", "draft", "confirm", "district", "missed", "guide"):
         talk.memory.pop(word, None)
     talk.say(
         _("好的，先放下。借书车和借阅都还在，想看什么随时说。"),

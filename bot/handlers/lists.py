@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
-from bot import books
+from bot import books, filter_words
 from bot.events import Button
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
-from lending import catalogue
-from lending.catalogue import Title
+from lending import catalogue, selection
+from lending.catalogue import Point, Title
+from lending.selection import Filters, Scope
 
 PAGE = 5
 
 
 def show_list(talk: Talk, ids: list[int], heading: str, query: str = "", edits: bool = False) -> None:
     """Remember a list of titles and show its first page."""
+    _open(talk, Scope(ids=tuple(ids)), heading, query)
+    narrow(talk, Filters(), edits)
+
+
+def show_scope(talk: Talk, scope: Scope, heading: str, filters: Filters | None = None) -> None:
+    """The same for a class, a shelf or the whole catalogue; at once narrowed if filters are given."""
+    _open(talk, scope, heading, "")
+    narrow(talk, filters or Filters())
+
+
+def _open(talk: Talk, scope: Scope, heading: str, query: str) -> None:
+    talk.memory.update(scope={k: v for k, v in asdict(scope).items() if v}, heading=heading, query=query)
+
+
+def scope(talk: Talk) -> Scope:
+    """Where the list on show was taken from."""
+    kept = talk.memory.get("scope", {})
+    return Scope(**{name: tuple(value) for name, value in kept.items()})
+
+
+def filters(talk: Talk) -> Filters:
+    """What the list on show is narrowed by."""
+    return Filters(**talk.memory.get("filters", {}))
+
+
+def narrow(talk: Talk, wanted: Filters, edits: bool = False) -> None:
+    """Show what of the present scope passes these filters, as a list with a number of its own."""
+    found = selection.select(talk.db, scope(talk), wanted)
     number = int(talk.memory.get("list_number", 0)) + 1
-    talk.memory.update(list=ids, heading=heading, page=0, list_number=number, query=query)
+    talk.memory.update(list=found.ids, total=found.total, filters=wanted.as_facts(), page=0, list_number=number)
     show_page(talk, edits)
 
 
@@ -25,13 +55,25 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     """The page of the remembered list, as numbered lines and as cards."""
     _, page = talk._, int(talk.memory.get("page", 0))
     ids: list[int] = talk.memory.get("list", [])
-    shown = ids[page * PAGE : page * PAGE + PAGE]
-    titles = catalogue.titles(talk.db, shown)
+    titles = catalogue.titles(talk.db, ids[page * PAGE : page * PAGE + PAGE])
     stock = catalogue.availability(talk.db, titles)
-    lines = [f"{n}. {books.summary(_, title, stock[title.id])}" for n, title in enumerate(titles.values(), 1)]
-    cards = tuple(books.card(_, title, stock[title.id]) for title in titles.values())
-    text = "\n\n".join([talk.memory.get("heading", ""), *lines, _("回复数字看详情，回复「借第1本」就借。")])
+    points = {point.id: point for point in catalogue.points(talk.db)}
+    wanted = filters(talk)
+    places = {one: books.standing(_, stock[one], points, wanted.point_id) for one in titles}
+    lines = [f"{n}. {books.summary(_, one, stock[one.id], places[one.id])}" for n, one in enumerate(titles.values(), 1)]
+    cards = tuple(books.card(_, one, stock[one.id], places[one.id]) for one in titles.values())
+    text = "\n\n".join([_heading(talk, wanted, points), *lines, _("回复数字看详情，回复「借第1本」就借。")])
     talk.say(text, _list_buttons(talk, _, list(titles.values()), len(ids)), cards, edits=edits)
+
+
+def _heading(talk: Talk, wanted: Filters, points: Mapping[int, Point]) -> str:
+    """What the list is, and what it is narrowed by."""
+    _, heading = talk._, str(talk.memory.get("heading", ""))
+    said = filter_words.described(_, wanted, points)
+    if not said:
+        return heading
+    total = int(talk.memory["total"])
+    return heading + "\n" + _.n("只看：{what}（{n} 种）", "只看：{what}（{n} 种）", total, what=_.listed(said))
 
 
 def _list_buttons(talk: Talk, _: Words, titles: Sequence[Title], total: int) -> Rows:
@@ -42,7 +84,11 @@ def _list_buttons(talk: Talk, _: Words, titles: Sequence[Title], total: int) -> 
         turns.append(Button(_("上一页"), f"page:{number}:{page - 1}"))
     if (page + 1) * PAGE < total:
         turns.append(Button(_("下一页"), f"page:{number}:{page + 1}"))
-    return (*named, tuple(turns)) if turns else named
+    if talk.memory.get("filters"):
+        turns.append(Button(_("取消筛选"), f"all:{number}"))
+    if total > 1:
+        turns.append(Button(_("筛选"), f"filter:{number}"))
+    return (*named, *rows(*turns))
 
 
 def turn_page(talk: Talk, number: str, page: str) -> None:
@@ -75,12 +121,17 @@ def _turn(talk: Talk, step: int) -> None:
     if not ids:
         return talk.say(_("现在没有可以翻页的内容。想找什么书？"))
     if not 0 <= page * PAGE < len(ids):
-        return talk.say(
-            _("已经是最后一页了。") if step > 0 else _("已经是第一页了。"),
-            rows(menu(_, "suggest_purchase"), menu(_, "browse")),
-        )
+        return talk.say(_edge(talk, step, len(ids)), rows(menu(_, "suggest_purchase"), menu(_, "browse")))
     talk.memory["page"] = page
     show_page(talk)
+
+
+def _edge(talk: Talk, step: int, shown: int) -> str:
+    """There is no further page; a list that is longer than can be paged says how to go on."""
+    _, total = talk._, int(talk.memory.get("total", 0))
+    if step > 0 and total > shown:
+        return _("这里能翻到前 {shown} 种，一共 {total} 种。说「筛选」可以找得更准。", shown=shown, total=total)
+    return _("已经是最后一页了。") if step > 0 else _("已经是第一页了。")
 
 
 def nth(talk: Talk, n: int) -> int | None:

@@ -1,0 +1,125 @@
+"""Filters in words: how readers narrow a list ("只看中心馆的", "2010年以后的"), and how the list says it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from bot.books import place_name
+from bot.folding import clean, fold
+from bot.numbers import to_int
+from bot.texts import N_, Words
+from lending.catalogue import Point
+from lending.selection import Filters
+
+MATERIALS = {  # how the catalogue's form of a copy is called, and what readers call it
+    "book": (N_("纸书"), ("纸书", "纸质书", "纸质版", "图书", "printed books", "print")),
+    "ebook": (N_("电子书"), ("电子书", "电子版", "ebook", "ebooks", "e-book", "e-books")),
+    "audiobook": (N_("有声书"), ("有声书", "有声", "听书", "audiobook", "audiobooks")),
+    "journal": (N_("期刊"), ("期刊", "杂志", "journal", "journals", "magazines")),
+    "disc": (N_("光盘"), ("光盘", "影碟", "cd", "dvd", "discs")),
+}
+AVAILABLE = ("可借", "能借", "在馆", "在架", "可以借", "现在可借", "现在能借", "借得到", "available", "available now")
+ONLY = re.compile(r"^(?:我?只(?:想|要)?(?:看|要|找)|筛选|限定?|仅看|(?:show )?only |just ) ?")
+OWNED = re.compile(r" ?(?:出版|馆藏|有|出|写|那里)?的(?:书|图书)?$|(?<=社)(?:出版|出)$|(?<=年)出版$| (?:books|ones)$")
+YEAR = r"(?:1[5-9]|20)\d\d"
+SINCE = re.compile(
+    rf"({YEAR}) ?年?(?:以后|之后|以来|后|起|至今|及以后)|(?:after|since|from) ({YEAR})|({YEAR}) or (?:later|newer)"
+)
+UNTIL = re.compile(rf"({YEAR}) ?年?(?:以前|之前|前|及以前)|(?:before|until) ({YEAR})|({YEAR}) or (?:earlier|older)")
+BETWEEN = re.compile(rf"({YEAR}) ?年?(?:到|至|-|~|–|—| to )({YEAR}) ?年?(?:之间)?")
+DECADE = re.compile(r"((?:1[5-9]|20)\d)0(?:年代|s)")
+LATELY = re.compile(
+    r"(?:最?近|过去) ?(\d{1,2}|[一二两三四五六七八九十]+) ?年(?:内|以?来)?|(?:the )?last (\d{1,2}) years"
+)
+ONE = re.compile(rf"({YEAR}) ?年?")
+Years = tuple[int | None, int | None]
+Names = Callable[[], Iterable[str]]  # asked for only when they are needed
+
+
+def heard(
+    text: str, present: Filters, points: Iterable[Point], publishers: Names, authors: Names, year: int
+) -> Filters | None:
+    """`present` narrowed as the words ask; None when they are no filter. `year` is the present one.
+
+    A branch, publisher, author or single year must be asked for as one ("只看…", "…的"): a bare name is a search.
+    """
+    core = fold(clean(text)).strip(" .,!?;")
+    asked = ONLY.sub("", core)
+    words = OWNED.sub("", asked).strip()
+    said = words != core
+    if words in AVAILABLE and (said or words.startswith("现在")):
+        return replace(present, available=True)
+    if span := years(words, year, single=said):
+        return replace(present, year_from=span[0], year_to=span[1])
+    return _name(words, present, points, publishers, authors) if said and len(words) > 1 else None
+
+
+def _name(words: str, present: Filters, points: Iterable[Point], publishers: Names, authors: Names) -> Filters | None:
+    material = next((code for code, (_name, said) in MATERIALS.items() if words in said), "")
+    if material:
+        return replace(present, material=material)
+    if found := point(words, points):
+        return replace(present, point_id=found.id)
+    if publisher := next((name for name in publishers() if words in fold(name)), ""):
+        return replace(present, publisher=publisher)
+    author = next((name for name in authors() if fold(name) == words), "")
+    return replace(present, author=author) if author else None
+
+
+def years(words: str, present: int, single: bool = True) -> Years | None:
+    """The years meant ("2010年以后" 2010–, "90年代" is not known); one year alone only if `single`."""
+    if found := BETWEEN.fullmatch(words):
+        first, last = sorted((int(found[1]), int(found[2])))
+        return first, last
+    if found := SINCE.fullmatch(words):
+        return int(found[1] or found[2] or found[3]), None
+    if found := UNTIL.fullmatch(words):
+        return None, int(found[1] or found[2] or found[3])
+    if found := DECADE.fullmatch(words):
+        return int(found[1]) * 10, int(found[1]) * 10 + 9
+    if found := LATELY.fullmatch(words):
+        return present - (to_int(found[1] or found[2]) or 1) + 1, None
+    found = ONE.fullmatch(words) if single else None
+    return (int(found[1]), int(found[1])) if found else None
+
+
+def point(words: str, points: Iterable[Point]) -> Point | None:
+    """The branch or locker whose name is or ends in these words, or holds them; branches before lockers."""
+    known = sorted(points, key=lambda one: one.kind != "branch")
+    wanted = fold(words).removesuffix("里").strip()
+    for fits in (str.__eq__, str.endswith, str.__contains__):
+        for one in known:
+            if len(wanted) > 1 and any(fits(fold(name), wanted) for name in (one.name, one.name_en) if name):
+                return one
+    return None
+
+
+def described(_: Words, filters: Filters, points: Mapping[int, Point]) -> list[str]:
+    """Each filter in the reader's words."""
+    place = points.get(filters.point_id) if filters.point_id is not None else None
+    said = [
+        _("可借的") if filters.available else "",
+        place_name(_, place) if place else "",
+        span(_, filters.year_from, filters.year_to),
+        filters.publisher,
+        filters.author,
+        filters.subject,
+        material(_, filters.material),
+    ]
+    return [words for words in said if words]
+
+
+def span(_: Words, first: int | None, last: int | None) -> str:
+    """Years in words."""
+    if first is not None and last is not None:
+        return _("{first} 年", first=first) if first == last else _("{first}–{last} 年", first=first, last=last)
+    if first is not None:
+        return _("{first} 年以后", first=first)
+    return _("{last} 年以前", last=last) if last is not None else ""
+
+
+def material(_: Words, code: str) -> str:
+    """The form of a copy in words; one we have no word for as the catalogue writes it."""
+    return _(MATERIALS[code][0]) if code in MATERIALS else code

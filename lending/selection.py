@@ -1,0 +1,230 @@
+"""Narrowing a list of titles: by class, branch, year, publisher, author, subject, form, and what can be borrowed now.
+
+`select` answers a list and how long it is, `options` what each further narrowing would leave. Nothing empty is offered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from lending.database import Database
+from lending.stock import named
+
+MOST = 200  # titles that can be paged through; `Selected.total` counts them all
+FACETS = ("available", "point", "year", "publisher", "author", "subject", "material")
+PARTED = {"author": "authors", "subject": "subjects"}  # columns that hold several names, parted by "; "
+EARLY = 6  # decades shown one by one; what is older stands together
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look: these titles in this order, or class marks that begin so but not so; nothing set: everywhere."""
+
+    ids: tuple[int, ...] | None = None
+    prefixes: tuple[str, ...] | None = None
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What must hold, all of it. Names are whole and as the catalogue writes them; years are inclusive."""
+
+    available: bool = False
+    point_id: int | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    publisher: str = ""
+    author: str = ""
+    subject: str = ""
+    material: str = ""
+
+    def as_facts(self) -> dict[str, Any]:
+        """Only what is set, for keeping as JSON; `Filters(**facts)` brings it back."""
+        facts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value for name, value in facts.items() if value not in (None, "", False)}
+
+
+class Selected(NamedTuple):
+    """Title ids, the best known first or in the order of the scope, and how many there are in all."""
+
+    ids: list[int]
+    total: int
+
+
+class Option(NamedTuple):
+    """One further narrowing, and how many titles it would leave."""
+
+    filters: Filters
+    n: int
+
+
+def select(db: Database, scope: Scope, filters: Filters, limit: int = MOST) -> Selected:
+    """The titles of the scope that pass every filter."""
+    where, values = _where(scope, filters)
+    total = int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values))
+    if scope.ids is not None:
+        passed = {row["id"] for row in db.all(f"SELECT t.id FROM titles t WHERE {where}", **values)}
+        return Selected([one for one in scope.ids if one in passed][:limit], total)
+    best_known = f"SELECT t.id FROM titles t WHERE {where} ORDER BY t.popularity DESC, t.id LIMIT :most"
+    return Selected([row["id"] for row in db.all(best_known, most=limit, **values)], total)
+
+
+def count(db: Database, scope: Scope) -> int:
+    """How many titles stand there."""
+    where, values = _where(scope, Filters())
+    return int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values))
+
+
+def options(db: Database, scope: Scope, filters: Filters, facet: str) -> list[Option]:
+    """What narrowing by that facet would leave, most first (years: newest first); its own filter is left out before."""
+    free = cleared(filters, facet)
+    found = (Option(narrower, n) for narrower, n in _found(db, scope, free, facet) if n)
+    if facet == "year":
+        return list(found)
+    return sorted(found, key=lambda option: (-option.n, str(option.filters)))
+
+
+def cleared(filters: Filters, facet: str) -> Filters:
+    """The filters without that facet's own."""
+    empty: dict[str, dict[str, Any]] = {
+        "available": {"available": False}, "point": {"point_id": None}, "year": {"year_from": None, "year_to": None},
+    }  # fmt: skip
+    return replace(filters, **empty.get(facet, {facet: ""}))
+
+
+def publishers_like(db: Database, words: str, limit: int = 6) -> list[str]:
+    """Publishers whose name is or holds these words, those with most titles first; the very name stands alone."""
+    rows = db.all(
+        "SELECT publisher, COUNT(*) AS n FROM titles WHERE withdrawn = 0 AND publisher LIKE :like ESCAPE '!' "
+        "GROUP BY publisher ORDER BY n DESC, publisher LIMIT :n",
+        like=f"%{_plain(words)}%", n=limit,
+    )  # fmt: skip
+    names = [row["publisher"] for row in rows]
+    return [words] if words in names else names
+
+
+# ---- the conditions ------------------------------------------------------------------------------------------------
+
+
+def _where(scope: Scope, filters: Filters) -> tuple[str, dict[str, Any]]:
+    parts: list[str] = ["t.withdrawn = 0"]
+    values: dict[str, Any] = {}
+    for part, bound in (*_of_scope(scope), *_of_title(filters), *_of_copies(filters)):
+        parts.append(part)
+        values |= bound
+    return " AND ".join(parts), values
+
+
+def _of_scope(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
+    if scope.ids is not None:
+        marks, bound = named(scope.ids)
+        yield (f"t.id IN ({marks})" if marks else "1 = 0"), bound
+    if scope.prefixes is not None:
+        yield _beginning(scope.prefixes, "in")
+        if scope.beyond:
+            text, bound = _beginning(scope.beyond, "out")
+            yield f"NOT {text}", bound
+
+
+def _beginning(prefixes: Iterable[str], name: str) -> tuple[str, dict[str, Any]]:
+    """A condition on `clc`; a range on plain text is exact, uses the index and needs no pattern."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for n, prefix in enumerate(prefixes):
+        parts.append(f"(t.clc >= :{name}{n} AND t.clc < :{name}{n}_end)")
+        values |= {f"{name}{n}": prefix, f"{name}{n}_end": prefix + "\U0010ffff"}
+    return f"({' OR '.join(parts) or '1 = 0'})", values
+
+
+def _of_title(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
+    if filters.publisher:
+        yield "t.publisher = :publisher", {"publisher": filters.publisher}
+    if filters.year_from is not None:
+        yield "t.year >= :year_from", {"year_from": filters.year_from}
+    if filters.year_to is not None:
+        yield "t.year <= :year_to", {"year_to": filters.year_to}
+    for facet, column in PARTED.items():
+        if name := getattr(filters, facet):
+            like = f"%; {_plain(name)}; %"
+            yield f"('; ' || t.{column} || '; ') LIKE :{facet} ESCAPE '!'", {facet: like}
+
+
+def _of_copies(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One and the same copy must be of that form, at that branch, and free."""
+    if filters.available or filters.point_id is not None or filters.material:
+        text, bound = _copy(filters)
+        yield f"EXISTS (SELECT 1 FROM copies c WHERE c.title_id = t.id AND {text})", bound
+
+
+def _copy(filters: Filters) -> tuple[str, dict[str, Any]]:
+    parts = ["c.state = 'available'" if filters.available else "c.state NOT IN ('lost', 'withdrawn')"]
+    values: dict[str, Any] = {}
+    if filters.point_id is not None:
+        parts.append("c.point_id = :point_id")
+        values["point_id"] = filters.point_id
+    if filters.material:
+        parts.append("c.material = :material")
+        values["material"] = filters.material
+    return " AND ".join(parts), values
+
+
+def _plain(words: str) -> str:
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+# ---- the counts ----------------------------------------------------------------------------------------------------
+
+
+def _found(db: Database, scope: Scope, filters: Filters, facet: str) -> Iterable[tuple[Filters, int]]:
+    if facet == "available":
+        free = replace(filters, available=True)
+        return [(free, select(db, scope, free, 0).total)]
+    if facet in ("point", "material"):
+        return _by_copies(db, scope, filters, {"point": "point_id"}.get(facet, facet))
+    if facet in PARTED:
+        return _by_name(db, scope, filters, facet)
+    return _by_decade(db, scope, filters) if facet == "year" else _by_publisher(db, scope, filters)
+
+
+def _by_copies(db: Database, scope: Scope, filters: Filters, column: str) -> list[tuple[Filters, int]]:
+    where, values = _where(scope, filters)
+    copy, bound = _copy(filters)
+    rows = db.all(
+        f"SELECT c.{column} AS value, COUNT(DISTINCT t.id) AS n FROM titles t JOIN copies c ON c.title_id = t.id "
+        f"WHERE {where} AND {copy} GROUP BY c.{column}",
+        **values | bound,
+    )
+    return [(replace(filters, **{column: row["value"]}), row["n"]) for row in rows if row["value"] != ""]
+
+
+def _by_name(db: Database, scope: Scope, filters: Filters, facet: str) -> list[tuple[Filters, int]]:
+    where, values = _where(scope, filters)
+    rows = db.all(f"SELECT t.{PARTED[facet]} AS names FROM titles t WHERE {where}", **values)
+    counted = Counter(name for row in rows for name in {*row["names"].split("; ")} if name)
+    return [(replace(filters, **{facet: name}), n) for name, n in counted.items()]
+
+
+def _by_publisher(db: Database, scope: Scope, filters: Filters) -> list[tuple[Filters, int]]:
+    where, values = _where(scope, filters)
+    rows = db.all(
+        f"SELECT t.publisher, COUNT(*) AS n FROM titles t WHERE {where} AND t.publisher <> '' GROUP BY t.publisher",
+        **values,
+    )
+    return [(replace(filters, publisher=row["publisher"]), row["n"]) for row in rows]
+
+
+def _by_decade(db: Database, scope: Scope, filters: Filters) -> list[tuple[Filters, int]]:
+    where, values = _where(scope, filters)
+    rows = db.all(
+        f"SELECT t.year, COUNT(*) AS n FROM titles t WHERE {where} AND t.year IS NOT NULL GROUP BY t.year", **values
+    )
+    decades: Counter[int] = Counter()
+    for row in rows:
+        decades[row["year"] // 10 * 10] += row["n"]
+    newest = sorted(decades, reverse=True)
+    shown = [(replace(filters, year_from=ten, year_to=ten + 9), decades[ten]) for ten in newest[:EARLY]]
+    older = newest[EARLY:]
+    return [*shown, (replace(filters, year_to=older[0] + 9), sum(decades[ten] for ten in older))] if older else shown
