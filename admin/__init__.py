@@ -14,6 +14,7 @@ from admin import (
     guard,
     home,
     messages,
+    misses,
     orders,
     readers,
     returns,
@@ -23,7 +24,7 @@ from lending.clock import Clock
 from lending.database import Database, Row, Store
 from lending.policy import Policy
 
-ROOMS = (entrance, home, escalations, orders, returns, readers, messages, account, colleagues)
+ROOMS = (entrance, home, escalations, orders, returns, readers, messages, misses, account, colleagues)
 
 
 def _none(db: Database) -> list[Row]:

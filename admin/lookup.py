@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending.database import Database, Row
-from lending.model import parse_stamp, stamp
+from lending.model import library_day, parse_stamp, stamp
 
 
 def counts(db: Database, now: datetime) -> Row:
@@ -27,8 +27,10 @@ def counts(db: Database, now: datetime) -> Row:
         "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL) AS loans, "
         "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now) AS loans_late, "
         "(SELECT COUNT(*) FROM cases WHERE state = 'open') AS cases, "
-        "(SELECT COUNT(*) FROM outbox WHERE state = 'failed') AS undelivered",
+        "(SELECT COUNT(*) FROM outbox WHERE state = 'failed') AS undelivered, "
+        "(SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week) AS missed",
         now=stamp(now),
+        week=(library_day(now) - timedelta(days=6)).isoformat(),
     )
     assert row is not None
     return row

@@ -9,6 +9,8 @@ from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue
 from lending.errors import UnknownThing
+from lending.model import library_day
+from search import usage
 
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
@@ -27,6 +29,7 @@ def search(talk: Talk) -> None:
     if found is None or not found.ids:
         return nothing_found(talk, query)
     if found.near:
+        _missed(talk, query)
         heading = _("没有完全对上「{query}」，您要找的是不是：", query=query[:40])
     else:
         heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=query[:40])
@@ -36,6 +39,7 @@ def search(talk: Talk) -> None:
 def nothing_found(talk: Talk, query: str) -> None:
     """No dead end: a purchase suggestion, the shelves, a person."""
     _ = talk._
+    _missed(talk, query)
     talk.memory["missed"] = query[:80]
     talk.say(
         _(
@@ -44,6 +48,11 @@ def nothing_found(talk: Talk, query: str) -> None:
         ),
         rows(menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate")),
     )
+
+
+def _missed(talk: Talk, query: str) -> None:
+    """For the librarians: what was not found on that day, without who asked (C3)."""
+    usage.record(talk.db, "miss", query, library_day(talk.now))
 
 
 def meant_title(talk: Talk) -> int | None:
