@@ -33,7 +33,7 @@ from bot.understanding import understand
 from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
-from lending.model import LIBRARY_ZONE
+from lending.model import LIBRARY_ZONE, library_day
 from search import warm
 from search.errors import IndexProblem
 from settings import SettingError, Settings, moment
@@ -94,7 +94,8 @@ def import_(path: Path, copies_at: str | None, source: str) -> None:
             def tell(rows: int, fraction: float) -> None:
                 show(rows, int(rows / fraction) if fraction else None)
 
-            report = importing.load(service.store, path, tell, copies_at=copies_at, source=source)
+            today = library_day(service.clock.now())
+            report = importing.load(service.store, path, tell, copies_at=copies_at, source=source, day=today)
     except ImportRefused as refused:
         raise click.ClickException(_refused(refused)) from refused
     except UnknownThing as unknown:
@@ -314,7 +315,9 @@ def prepare(service: Service) -> None:
     if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
         with _bar("书目", None) as show:
             importing.load_sample(
-                service.store, lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None)
+                service.store,
+                lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None),
+                day=library_day(service.clock.now()),
             )
     warm()
     _open_index(service)

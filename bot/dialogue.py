@@ -16,6 +16,7 @@ from bot.handlers import (
     finding,
     getting,
     greeting,
+    guessing,
     guided,
     holding,
     lists,
@@ -23,6 +24,7 @@ from bot.handlers import (
     ordering,
     person,
     places,
+    ranking,
     trust,
     wishes,
 )
@@ -68,7 +70,7 @@ INTENTS: dict[str, Handler] = {
     "fees": greeting.fees, "faq": greeting.faq, "cancel": greeting.cancel, "deny": greeting.cancel,
     "unknown": greeting.unknown,
     "search": finding.search, "show_title": finding.show_title, "browse": browsing.browse_shelves,
-    "new_books": discovering.new_books, "ranking": discovering.ranking, "recommend": discovering.recommend,
+    "new_books": discovering.new_books, "ranking": ranking.ranking, "recommend": discovering.recommend,
     "next_page": lists.next_page, "previous_page": lists.previous_page,
     "borrow": borrowing.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
     "remove_from_cart": borrowing.remove_from_cart, "checkout": getting.checkout,
@@ -87,7 +89,9 @@ INTENTS: dict[str, Handler] = {
 }  # fmt: skip
 
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
-    "t": finding.show_book, "page": lists.turn_page, "same": browsing.same_shelf,
+    "t": finding.show_book, "page": lists.turn_page, "same": discovering.like_this,
+    "rank": ranking.rank, "ranks": ranking.choose_branch, "q": ranking.search_again,
+    "picks": discovering.editors_picks, "guess": guessing.switch,
     "shelf": browsing.show_shelf, "shelves": browsing.show_shelves,
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,

@@ -183,3 +183,24 @@ def past_loans_are_found(db: AnyDatabase) -> None:
 def classes_are_counted(db: AnyDatabase) -> None:
     """Every look along the shelves counts each class and shows its best known titles first."""
     db.conn.execute("CREATE INDEX titles_by_class ON titles (clc, popularity) WHERE withdrawn = 0")
+
+
+@migrations()
+def titles_know_the_day_they_came(db: AnyDatabase) -> None:
+    """What came in last is shown first (A2-20); '' for what came before this was kept."""
+    db.conn.execute("ALTER TABLE titles ADD COLUMN added_on TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("CREATE INDEX titles_by_arrival ON titles (added_on, year, popularity) WHERE withdrawn = 0")
+
+
+@migrations()
+def staff_pick_and_mend(db: AnyDatabase) -> None:
+    """The editor's picks (A2-18), what librarians filled in (A7-5), and who wants to be guessed for (A1-18)."""
+    db.conn.execute(
+        "CREATE TABLE picks (title_id INTEGER PRIMARY KEY REFERENCES titles (id), note TEXT NOT NULL DEFAULT '', "
+        "picked_at TEXT NOT NULL) STRICT"
+    )
+    db.conn.execute(
+        "CREATE TABLE mended (title_id INTEGER NOT NULL REFERENCES titles (id), field TEXT NOT NULL, "
+        "value TEXT NOT NULL, PRIMARY KEY (title_id, field)) STRICT"
+    )
+    db.conn.execute("ALTER TABLE readers ADD COLUMN guess_for INTEGER NOT NULL DEFAULT 0")

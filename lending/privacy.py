@@ -8,7 +8,8 @@ from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 
 OWN = {  # table → the columns a reader is shown; titles appear because they are the reader's own
-    "readers": "number, name, phone, address, zone, language, point_id, standing, remind_days, reminders_on, joined_at",
+    "readers": "number, name, phone, address, zone, language, point_id, standing, remind_days, reminders_on, "
+    "guess_for, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at",
     "credit_lines": "event, object, day, delta, rule, version, evidence, at",
     "freezes": "starts_at, ends_at, balance, lifted_at",
@@ -64,8 +65,8 @@ def forget(db: Database, reader_id: int) -> None:
         db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
-            "UPDATE readers SET name = '', phone = '', address = '', zone = '', point_id = NULL, remind_days = NULL "
-            "WHERE id = :r",
+            "UPDATE readers SET name = '', phone = '', address = '', zone = '', point_id = NULL, remind_days = NULL, "
+            "guess_for = 0 WHERE id = :r",
             r=reader_id,
         )
 

@@ -26,10 +26,11 @@ class Reader:
     standing: str
     remind_days: int | None
     reminders_on: bool
+    guess_for: bool  # wants books guessed for them (A1-18)
 
 
 def _reader(row: Row) -> Reader:
-    row["reminders_on"] = bool(row["reminders_on"])
+    row |= {name: bool(row[name]) for name in ("reminders_on", "guess_for")}
     row.pop("joined_at")
     return Reader(**row)
 
@@ -87,6 +88,11 @@ def set_reminders(db: Database, reader_id: int, on: bool, days: int | None = Non
     """How many days before the due date to remind (kept within 0 and 30; None leaves it), or not at all (F-4)."""
     chosen = {} if days is None else {"remind_days": min(max(days, 0), MOST_REMIND_DAYS)}
     _change(db, reader_id, reminders_on=int(on), **chosen)
+
+
+def set_guessing(db: Database, reader_id: int, on: bool) -> None:
+    """Whether books may be guessed for the reader; off until they say yes (A1-18)."""
+    _change(db, reader_id, guess_for=int(on))
 
 
 def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: str, zone: str) -> None:

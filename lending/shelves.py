@@ -1,13 +1,20 @@
-"""Books shown before anyone asks: the newest, the best known, the most borrowed."""
+"""Books shown before anyone asks: the latest arrivals, the newest, the best known, those without a reader yet."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from lending.database import Database
-from lending.model import stamp
 
-SMALL = 3  # a ranking never shows what fewer readers than this have borrowed (A2-R, small counts hidden)
+
+def arrivals(db: Database, limit: int = 50) -> list[int]:
+    """What came into the catalogue last; nothing while all of it came on one day (A2-20, F-12)."""
+    days = "SELECT {which}(added_on) FROM titles WHERE withdrawn = 0"
+    if db.value(days.format(which="MIN")) == (last := db.value(days.format(which="MAX"))) or not last:
+        return []
+    rows = db.all(
+        "SELECT id FROM titles WHERE withdrawn = 0 ORDER BY added_on DESC, year DESC, popularity DESC, id LIMIT :n",
+        n=limit,
+    )
+    return [row["id"] for row in rows]
 
 
 def newest(db: Database, limit: int = 50) -> list[int]:
@@ -24,16 +31,6 @@ def best_known(db: Database, limit: int = 50) -> list[int]:
     """The catalogue's own order of popularity."""
     rows = db.all("SELECT id FROM titles WHERE withdrawn = 0 ORDER BY popularity DESC, id LIMIT :n", n=limit)
     return [row["id"] for row in rows]
-
-
-def most_borrowed(db: Database, now: datetime, days: int = 30, limit: int = 10) -> list[tuple[int, int]]:
-    """Title and how often it was borrowed in those days, most first; titles with too few loans are left out."""
-    rows = db.all(
-        "SELECT title_id, COUNT(*) AS times FROM loans WHERE started_at >= :since GROUP BY title_id "
-        "HAVING COUNT(DISTINCT reader_id) >= :small ORDER BY times DESC, title_id LIMIT :n",
-        since=stamp(now - timedelta(days=days)), small=SMALL, n=limit,
-    )  # fmt: skip
-    return [(row["title_id"], row["times"]) for row in rows]
 
 
 def never_borrowed(db: Database, seed: int, limit: int = 1) -> list[int]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -53,12 +54,13 @@ class CopyEntry:
 
 @dataclass
 class Stored:
-    """What became of the titles; `ids` gives the title id each entry stands under, in the order they were given."""
+    """What became of the titles. `ids`: the title of each entry, in their order; `renewed`: titles rewritten."""
 
     added: int = 0
     changed: int = 0
     same: int = 0
     ids: list[int] = field(default_factory=list)
+    renewed: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -115,11 +117,14 @@ def named(values: Iterable[Any]) -> tuple[str, dict[str, Any]]:
     return ", ".join(":" + name for name in bound), bound
 
 
-def store_titles(db: Database, entries: Sequence[TitleEntry], settled: Container[str] = frozenset()) -> Stored:
+def store_titles(
+    db: Database, entries: Sequence[TitleEntry], settled: Container[str] = frozenset(), day: date | None = None
+) -> Stored:
     """Add or renew titles in one go (at most about 1,000); call inside `writing`.
 
     Of two entries with one key the first stands; keys in `settled` are not renewed. A title known under another key by
     the same ISBN and words is left as it is: whoever brought it first owns it. Withdrawn titles stay withdrawn.
+    `day` is when new ones come into the catalogue.
     """
     keys = [source_key(entry) for entry in entries]
     first: dict[str, TitleEntry] = {}
@@ -130,11 +135,13 @@ def store_titles(db: Database, entries: Sequence[TitleEntry], settled: Container
     new = [key for key in first if key not in known and key not in stand_in]
     changed = [key for key in known if key not in settled and known[key][1] != fingerprint(first[key])]
     if new or changed:
-        revision = _next_revision(db)
-        db.conn.executemany(INSERT, [_columns(first[key], key, revision) for key in new])
+        revision = next_revision(db)
+        arrived = {"added_on": day.isoformat() if day else ""}
+        db.conn.executemany(INSERT, [_columns(first[key], key, revision) | arrived for key in new])
         db.conn.executemany(UPDATE, [_columns(first[key], key, revision) for key in changed])
     ids = {key: row[0] for key, row in known.items()} | _ids(db, {*new, *stand_in.values()})
     stored = Stored(len(new), len(changed), len(first) - len(new) - len(changed))
+    stored.renewed = [known[key][0] for key in changed]
     stored.ids = [ids[stand_in.get(key, key)] for key in keys]
     return stored
 
@@ -165,7 +172,8 @@ def _known_by_isbn(db: Database, entries: dict[str, TitleEntry]) -> dict[str, st
     return found
 
 
-def _next_revision(db: Database) -> int:
+def next_revision(db: Database) -> int:
+    """The number of the change now being made; call inside `writing`."""
     return int(
         db.value(
             "INSERT INTO counters (name, value) VALUES ('titles', 1) "
@@ -177,7 +185,7 @@ def _next_revision(db: Database) -> int:
 def withdraw(db: Database, title_id: int, withdrawn: bool = True) -> bool:
     """Take a title out of search (or put it back); False when it already stood so. Call inside `writing`."""
     sql = "UPDATE titles SET withdrawn = :to, revision = :revision WHERE id = :id AND withdrawn <> :to"
-    return db.run(sql, to=int(withdrawn), id=title_id, revision=_next_revision(db)) == 1
+    return db.run(sql, to=int(withdrawn), id=title_id, revision=next_revision(db)) == 1
 
 
 def store_copies(db: Database, entries: Iterable[CopyEntry]) -> StoredCopies:
@@ -215,7 +223,7 @@ COLUMNS = (
     "title", "subtitle", "volume", "authors", "translators", "series", "publisher", "year", "isbn", "clc", "subjects",
     "language", "pages", "price_fen", "popularity",
 )  # fmt: skip
-ALL_COLUMNS = (*COLUMNS, "source_key", "fingerprint", "revision")
+ALL_COLUMNS = (*COLUMNS, "source_key", "fingerprint", "revision", "added_on")
 MARKS = ("call_number", "shelf", "material")
 INSERT = f"INSERT INTO titles ({', '.join(ALL_COLUMNS)}) VALUES ({', '.join(':' + name for name in ALL_COLUMNS)})"
 UPDATE = f"""

@@ -29,7 +29,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
     "lending": {
         "points", "titles", "copies", "counters", "boxes", "readers", "credit_checks", "credit_lines", "freezes",
         "cart_items", "orders", "order_items", "order_events", "parcels", "loans", "holds", "notices", "cases",
-        "suggestions", "reviews", "clock",
+        "suggestions", "reviews", "clock", "picks", "mended",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines"},

@@ -9,8 +9,7 @@ from bot.events import Button
 from bot.folding import fold
 from bot.handlers import guided, lists
 from bot.talk import Rows, Talk
-from bot.texts import menu, rows
-from lending import catalogue, selection
+from lending import selection
 from lending.selection import Scope
 from search import browse
 from search.browse import Shelf
@@ -95,13 +94,3 @@ def arranged(buttons: list[Button]) -> Rows:
         pairs = made and len(made[-1]) == 1 and all(len(one.label) <= HALF for one in (*made[-1], button))
         made[-1:] = [(*made[-1], button)] if pairs else [*made[-1:], (button,)]
     return tuple(made)
-
-
-def same_shelf(talk: Talk, title_id: str) -> None:
-    """Books of the same class, without the one on show."""
-    _, title = talk._, catalogue.title(talk.db, int(title_id))
-    found = selection.select(talk.db, Scope(prefixes=(title.clc,)), selection.Filters()).ids if title.clc else []
-    ids = [other for other in found if other != title.id]
-    if not ids:
-        return talk.say(_("这一类暂时没有别的书了。"), rows(menu(_, "browse"), menu(_, "recommend")))
-    lists.show_list(talk, ids, _("和《{title}》同一类的书：", title=title.title))

@@ -1,29 +1,77 @@
-"""新书、热门、书找读者: books shown before anyone has asked for them."""
+"""新书、主编推荐、书找读者、相近的书: books shown before anyone has named one."""
 
 from __future__ import annotations
 
-from bot.handlers import finding, lists
+from bot import alike
+from bot.events import Button
+from bot.folding import fold
+from bot.handlers import browsing, finding, guessing, lists, ranking
 from bot.talk import Talk
-from lending import shelves
+from bot.texts import menu, rows
+from lending import catalogue, picks, shelves
+from search import browse
+
+PICKS = ("主编", "编辑推荐", "馆员推荐", "小编推荐", "editor", "staff pick")
+NO_MORE = ("不再", "不猜", "别", "不要", "停", "关", "取消")
+GUESS = ("猜", "我喜欢", "你喜欢", "您喜欢", "i might like", "i'd like", "guess")
 
 
 def new_books(talk: Talk) -> None:
-    """The newest by year of publication (F-12)."""
-    lists.show_list(talk, shelves.newest(talk.db), talk._("最近出版的书："))
-
-
-def ranking(talk: Talk) -> None:
-    """The most borrowed of the last month; where too few were borrowed, that is said (F-11)."""
-    _, most = talk._, shelves.most_borrowed(talk.db, talk.now)
-    if most:
-        return lists.show_list(talk, [title for title, times in most], _("近 {n} 天借得最多的书：", n=30))
-    lists.show_list(talk, shelves.best_known(talk.db), _("近 {n} 天的借阅还不够排行，先看看馆里最知名的书：", n=30))
+    """What came in last (A2-20, F-12); while all of it came on one day, the newest by year of publication."""
+    _, arrived = talk._, shelves.arrivals(talk.db)
+    if arrived:
+        return lists.show_list(talk, arrived, _("最近到馆的书："))
+    lists.show_list(talk, shelves.newest(talk.db), _("最近出版的书："))
 
 
 def recommend(talk: Talk) -> None:
+    """By whom or after what it is asked: the editor, what I like, a book like this one, a subject; else 书找读者."""
+    said = fold(talk.event.text)
+    if any(word in said for word in PICKS):
+        return editors_picks(talk)
+    if any(word in said for word in GUESS):
+        return guessing.switch(talk, "off") if any(word in said for word in NO_MORE) else guessing.guess(talk)
+    if talk.slot("title"):
+        title_id = finding.meant_title(talk)
+        return finding.which(talk) if title_id is None else like_this(talk, str(title_id))
+    if talk.slot("query"):
+        return of_kind(talk, talk.slot("query"))
+    never_borrowed(talk)
+
+
+def of_kind(talk: Talk, kind: str) -> None:
+    """ "推荐几本历史书": from the shelf of that name, else what the words find."""
+    shelf, found = browse.named(fold(kind)), talk.found
+    if shelf.code:
+        return browsing.show_shelf(talk, shelf.code)
+    if found is None or not found.ids or found.near:
+        return never_borrowed(talk)
+    lists.show_list(talk, list(found.ids), talk._("「{query}」方面的书：", query=kind[:40]))
+
+
+def editors_picks(talk: Talk) -> None:
+    """主编推荐: what librarians chose, with their words (A2-18)."""
+    _, chosen = talk._, picks.picked(talk.db)
+    if not chosen:
+        return talk.say(_("主编推荐还在挑选中。先看看这些："), rows(menu(_, "new_books"), menu(_, "ranking")))
+    notes = {pick.title_id: _("推荐语：{note}", note=pick.note) for pick in chosen if pick.note}
+    lists.show_list(talk, [pick.title_id for pick in chosen], _("主编推荐："), notes=notes)
+
+
+def never_borrowed(talk: Talk) -> None:
     """A book that has found no reader yet: 书找读者 (A1-17)."""
     _, found = talk._, shelves.never_borrowed(talk.db, seed=int(talk.now.timestamp()))
     if not found:
-        return ranking(talk)
-    talk.say(_("这本书还没有遇到它的读者，要不要认识一下？"))
+        return ranking.ranking(talk)
+    talk.say(_("这本书还没有遇到它的读者，要不要认识一下？（也可以说「主编推荐」或「猜我喜欢」）"))
     finding.show_book(talk, str(found[0]))
+
+
+def like_this(talk: Talk, title_id: str) -> None:
+    """Other works of the same class, author and subjects, the most alike first."""
+    _, title = talk._, catalogue.title(talk.db, int(title_id))
+    ids = alike.similar(talk.db, talk.service.finder, title)
+    if not ids:
+        return talk.say(_("暂时没有找到和它相近的书。"), rows(menu(_, "browse"), menu(_, "recommend")))
+    back = Button(_("回到这本书"), f"t:{title.id}")
+    lists.show_list(talk, ids, _("和《{title}》相近的书：", title=title.title), ways=[back])

@@ -32,6 +32,7 @@ def search(talk: Talk) -> None:
         _missed(talk, query)
         heading = _("没有完全对上「{query}」，您要找的是不是：", query=query[:40])
     else:
+        usage.record(talk.db, "search", query, library_day(talk.now))
         heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=query[:40])
     lists.show_list(talk, list(found.ids), heading, query)
 
@@ -89,6 +90,7 @@ def show_book(talk: Talk, title_id: str) -> None:
         raise UnknownThing("title", title_id)
     stock = catalogue.availability(talk.db, [title.id])[title.id]
     talk.memory["title"] = title.id
+    usage.record(talk.db, "click", str(title.id), library_day(talk.now))
     points = {point.id: point for point in catalogue.points(talk.db)}
     lines = [books.name(title), books.byline(title)]
     if title.translators:
@@ -102,7 +104,7 @@ def show_book(talk: Talk, title_id: str) -> None:
             _("· {point}：{n} 本 {shelf}", point=books.place_name(_, points[place.point_id]), n=place.n, shelf=shelf)
         )
     actions = [button for button in books.book_buttons(_, title.id, stock) if not button.action.startswith("t:")]
-    actions += [Button(_("看同类的书"), f"same:{title.id}")]
+    actions += [Button(_("看相近的书"), f"same:{title.id}")]
     if talk.memory.get("list"):
         actions.append(Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}"))
     talk.say("\n".join(line for line in lines if line), rows(*actions))

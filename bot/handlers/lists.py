@@ -10,15 +10,25 @@ from bot.events import Button
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 from lending import catalogue, selection
-from lending.catalogue import Point, Title
+from lending.catalogue import Availability, Point, Title
 from lending.selection import Filters, Scope
 
 PAGE = 5
 
 
-def show_list(talk: Talk, ids: list[int], heading: str, query: str = "", edits: bool = False) -> None:
-    """Remember a list of titles and show its first page."""
+def show_list(
+    talk: Talk,
+    ids: list[int],
+    heading: str,
+    query: str = "",
+    edits: bool = False,
+    notes: Mapping[int, str] | None = None,
+    ways: Sequence[Button] = (),
+) -> None:
+    """Remember a list of titles and show its first page; with a note under each, and ways to other lists below."""
     _open(talk, Scope(ids=tuple(ids)), heading, query)
+    talk.memory["notes"] = {str(title_id): note for title_id, note in (notes or {}).items() if note}
+    talk.memory["ways"] = [[way.label, way.action] for way in ways]
     narrow(talk, Filters(), edits)
 
 
@@ -29,7 +39,7 @@ def show_scope(talk: Talk, scope: Scope, heading: str, filters: Filters | None =
 
 
 def _open(talk: Talk, scope: Scope, heading: str, query: str) -> None:
-    talk.memory.update(scope={k: v for k, v in asdict(scope).items() if v}, heading=heading, query=query)
+    talk.memory.update(scope={k: v for k, v in asdict(scope).items() if v}, heading=heading, query=query, notes={}, ways=[])
 
 
 def scope(talk: Talk) -> Scope:
@@ -60,10 +70,15 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     points = {point.id: point for point in catalogue.points(talk.db)}
     wanted = filters(talk)
     places = {one: books.standing(_, stock[one], points, wanted.point_id) for one in titles}
-    lines = [f"{n}. {books.summary(_, one, stock[one.id], places[one.id])}" for n, one in enumerate(titles.values(), 1)]
+    lines = [_line(talk, n, one, stock[one.id], places[one.id]) for n, one in enumerate(titles.values(), 1)]
     cards = tuple(books.card(_, one, stock[one.id], places[one.id]) for one in titles.values())
     text = "\n\n".join([_heading(talk, wanted, points), *lines, _("回复数字看详情，回复「借第1本」就借。")])
     talk.say(text, _list_buttons(talk, _, list(titles.values()), len(ids)), cards, edits=edits)
+
+
+def _line(talk: Talk, n: int, title: Title, stock: Availability, place: str) -> str:
+    note = talk.memory.get("notes", {}).get(str(title.id), "")
+    return f"{n}. {books.summary(talk._, title, stock, place)}" + (f"\n{note}" if note else "")
 
 
 def _heading(talk: Talk, wanted: Filters, points: Mapping[int, Point]) -> str:
@@ -88,7 +103,8 @@ def _list_buttons(talk: Talk, _: Words, titles: Sequence[Title], total: int) -> 
         turns.append(Button(_("取消筛选"), f"all:{number}"))
     if total > 1:
         turns.append(Button(_("筛选"), f"filter:{number}"))
-    return (*named, *rows(*turns))
+    ways = (Button(label, action) for label, action in talk.memory.get("ways", []))
+    return (*named, *rows(*turns), *rows(*ways))
 
 
 def turn_page(talk: Talk, number: str, page: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lending.importing.records import CopyFacts, Record
 from lending.importing.report import Report
 from lending.importing.source import Source
 from lending.points import point_by_code, points
+from lending.records import keep_mended
 from lending.stock import CopyEntry, TitleEntry, digest, fingerprint, named, source_key, store_copies, store_titles
 
 CHUNK = 500  # an order placed meanwhile waits for one chunk; 1,000 doubles that wait, 250 doubles the import's time
@@ -31,12 +33,13 @@ def load(
     copies_at: str | None = None,
     source: str = "",
     gentle: bool = True,
+    day: date | None = None,
 ) -> Report:
     """Import a file of titles and copies; loading it again changes nothing, and a load that was cut can be repeated.
 
     `on_progress(rows, fraction)` is called after every chunk. `copies_at` is a point's code: a title without any copy
     gets one there, and copies without a branch stand there. `source` names whose record numbers the file holds; bare
-    numbers are not trusted without it, for two libraries count alike.
+    numbers are not trusted without it, for two libraries count alike. `day` is when its new titles came in.
     Raises ImportRefused for a file that cannot be read, UnknownThing for a point that is not there, StoreUnwritable.
     """
     file = Source(path)
@@ -45,7 +48,7 @@ def load(
         if on_progress:
             on_progress(rows, file.fraction())
 
-    keeper = Keeper(store, copies_at, source)
+    keeper = Keeper(store, copies_at, source, day)
     for _ in keeper.keep_all(read(file), gentle):
         tell(keeper.report.read)
     return keeper.report
@@ -54,10 +57,11 @@ def load(
 class Keeper:
     """Keeps records chunk by chunk, remembering which titles the file has named and where copies may stand."""
 
-    def __init__(self, store: Store, copies_at: str | None = None, source: str = "") -> None:
+    def __init__(self, store: Store, copies_at: str | None = None, source: str = "", day: date | None = None) -> None:
         self.report = Report()
         self._store = store
         self._source = source
+        self._day = day
         self._fallback = point_by_code(store.db, copies_at).id if copies_at else None
         self._branches: dict[str, int] = {}
         for point in points(store.db):
@@ -85,7 +89,8 @@ class Keeper:
         for entry in entries:
             fingerprint(entry)
         with self._store.writing() as db:
-            stored = store_titles(db, entries, settled)
+            stored = store_titles(db, entries, settled, self._day)
+            keep_mended(db, stored.renewed)
             self._keep_copies(db, list(zip(stored.ids, records, strict=True)))
         self.report.added += stored.added
         self.report.changed += stored.changed

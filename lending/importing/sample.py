@@ -6,6 +6,7 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from lending.database import Store
@@ -20,11 +21,13 @@ from lending.points import PointEntry, store_points
 SAMPLE = Path(__file__).parent.parent / "sample"
 
 
-def load_sample(store: Store, on_progress: OnProgress | None = None, folder: Path = SAMPLE) -> Report:
+def load_sample(
+    store: Store, on_progress: OnProgress | None = None, folder: Path = SAMPLE, day: date | None = None
+) -> Report:
     """Put points.toml, titles.csv and copies.csv into the store; a second time changes nothing."""
     load_sample_points(store, folder)
     titles = Source(folder / "titles.csv")
-    keeper = Keeper(store, source="sample")
+    keeper = Keeper(store, source="sample", day=day)
     for _ in keeper.keep_all(_with_their_copies(titles, folder / "copies.csv"), gentle=False):
         if on_progress:
             on_progress(keeper.report.read, titles.fraction())
