@@ -34,6 +34,7 @@ LATELY = re.compile(
     r"(?:最?近|过去) ?(\d{1,2}|[一二两三四五六七八九十]+) ?年(?:内|以?来)?|(?:the )?last (\d{1,2}) years"
 )
 ONE = re.compile(rf"({YEAR}) ?年?")
+A_PUBLISHER = re.compile(r"出版|社$|书店$|书局$|书馆$|press|books$|publish")
 Years = tuple[int | None, int | None]
 Names = Callable[[], Iterable[str]]  # asked for only when they are needed
 
@@ -53,7 +54,11 @@ def heard(
         return replace(present, available=True)
     if span := years(words, year, single=said):
         return replace(present, year_from=span[0], year_to=span[1])
-    return _name(words, present, points, publishers, authors) if said and len(words) > 1 else None
+    if not said or len(words) < 2:
+        return None
+    if asked == core and not A_PUBLISHER.search(words):  # "只看三联" is one; "电影的" alone is not 中国电影出版社
+        publishers = list
+    return _name(words, present, points, publishers, authors)
 
 
 def _name(words: str, present: Filters, points: Iterable[Point], publishers: Names, authors: Names) -> Filters | None:
@@ -86,14 +91,18 @@ def years(words: str, present: int, single: bool = True) -> Years | None:
 
 
 def point(words: str, points: Iterable[Point]) -> Point | None:
-    """The branch or locker whose name is or ends in these words, or holds them; branches before lockers."""
-    known = sorted(points, key=lambda one: one.kind != "branch")
-    wanted = fold(words).removesuffix("里").strip()
+    """The one branch, else the one locker, whose name is these words, ends in them or holds them; None for several."""
+    wanted, known = fold(words).removesuffix("里").strip(), list(points)
     for fits in (str.__eq__, str.endswith, str.__contains__):
-        for one in known:
-            if len(wanted) > 1 and any(fits(fold(name), wanted) for name in (one.name, one.name_en) if name):
-                return one
+        for kind in ("branch", "locker") if len(wanted) > 1 else ():
+            found = [one for one in known if one.kind == kind and _fits(fits, one, wanted)]
+            if len(found) == 1:
+                return found[0]
     return None
+
+
+def _fits(fits: Callable[[str, str], bool], one: Point, wanted: str) -> bool:
+    return any(fits(fold(name), wanted) for name in (one.name, one.name_en) if name)
 
 
 def described(_: Words, filters: Filters, points: Mapping[int, Point]) -> list[str]:
