@@ -30,7 +30,10 @@ _NOISE = re.compile(r"[^\w+#]|_|(?<![a-z])[+#]")
 _WHILE = re.compile("(?<![名原专论编巨译合遗土显卓])著(?![名作述者录称])")  # 活著 is 活着, 名著 stays
 _ROMAN_VOLUME = re.compile(r"(?<=[\u4e00-\u9fff])( ?)(ii|iii|iv|vi{1,3}|ix)(?![a-z])")
 _YEAR = re.compile("(?<![〇零一二三四五六七八九十])[一二][〇零一二三四五六七八九]{3}(?![〇零一二三四五六七八九十])")
-_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_DIGITS = str.maketrans("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖拾", "00123456789123456789十")
+_HAN_NUMBER = re.compile("[〇零一二三四五六七八九十百壹贰叁肆伍陆柒捌玖拾]+")
+_TENS = re.compile("[十百]")
+_VOLUME = re.compile(r"(.{2,}?)(?<![全共\d]) ?(?:第|卷|之|vol|volume|book|no)? ?(\d{1,3}|[上中下]) ?[卷部册集辑季篇]?")
 _HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _UNIT = re.compile(rf"\d+|[{_HAN}\u3040-\u30ff\uac00-\ud7af]|[^\W\d{_HAN}\u3040-\u30ff\uac00-\ud7af]+[+#]*")
 _HAS_HAN = re.compile(f"[{_HAN}]")
@@ -85,6 +88,27 @@ def normalise(text: str) -> str:
     text = " ".join(_WHILE.sub("着", _NOISE.sub(" ", text)).split())
     text = _YEAR.sub(lambda found: found[0].translate(_DIGITS), text)  # 一九八四 is 1984
     return _ROMAN_VOLUME.sub(lambda found: found[1] + _ROMAN_LETTERS[found[2]], text)
+
+
+def numerals(text: str) -> str:
+    """万历十五年 as 万历15年, 第二卷 as 第2卷, 柒 as 7: every run of Chinese numerals in digits."""
+    return _HAN_NUMBER.sub(_in_digits, text)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    figures = found[0].translate(_DIGITS)
+    if not _TENS.search(figures):
+        return figures
+    value = 0
+    for many, unit in re.findall(r"(\d*)([十百]?)", figures):
+        value += int(many or bool(unit)) * {"百": 100, "十": 10, "": 1}[unit]
+    return str(value)
+
+
+def volume(normal: str) -> str:
+    """'龙王传说#25' for 龙王传说25, 龙王传说 第二十五册, 龙王传说 卷25; '' for what is no volume."""
+    found = _VOLUME.fullmatch(numerals(normal))
+    return f"{found[1].replace(' ', '')}#{found[2].lstrip('0')}" if found else ""
 
 
 def key(text: str) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 from search import analysis
 
 _COUNTRY = re.compile(r"^\s*[\[(（【〔［]\s*[^\])）】〕］]{1,8}[\])）】〕］]")
-_ROLE = re.compile(r"(?:[\s,，、;；]*(?:等|编著|主编|编译|译注|选编|改编|著|编|译|撰|绘|文|图|作))+$")
+_ROLE = re.compile(
+    r"(?:[\s,，、;；]*(?:等|编著|主编|编译|译注|选编|改编|著|编|译|撰|绘)|[\s,，、;；]+[文图作])+$"  # 沈从文 is no 文
+)
 _DOTS = re.compile(r"[·•．.・‧?？\s]+")
 
 

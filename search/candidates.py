@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from heapq import nlargest
-from itertools import islice
+from itertools import combinations, islice
 
 from search import analysis
 from search.query import Query
@@ -14,6 +14,7 @@ from search.terms import START, sound_grams
 
 MOST = 160  # candidates that are judged
 _BUDGET = 24_000  # documents read from lists of terms for one question
+_SPANS = 9  # words of a question among which whole titles are looked for
 _PREFIX_TERMS = 300  # different spellings that a prefix may open
 Allowed = frozenset[int] | None
 _WORTH = {"whole": 6, "long": 3, "pair": 2, "unit": 1}
@@ -24,9 +25,11 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     tally: Counter[int] = Counter()
     for text in {query.title, query.name}:
         _add(snapshot, tally, [("title", text), ("author", START + text)], _WORTH["whole"])
+    _add(snapshot, tally, [("title", text) for text in _titles_inside(query)], _WORTH["whole"])
     longer = [("gram", word) for word in query.words if len(word) > 2]
     if query.units:
-        _add(snapshot, tally, [("gram", START + query.title[0])], _WORTH["pair"])
+        first = START + query.title[0]
+        _add(snapshot, tally, [("gram", first)], _WORTH["unit" if len(query.chunks) > 1 else "pair"])
     pairs = [(field, pair) for pair in query.pairs for field in ("gram", "author")]
     single = [("gram", unit) for unit in set(query.units)] + [("author", unit) for unit in set(query.units)]
     left = _add_rare(snapshot, tally, longer, _WORTH["long"], _BUDGET)
@@ -35,6 +38,14 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
         _add_rare(snapshot, tally, single, _WORTH["unit"], max(left, _BUDGET // 3))
     _add(snapshot, tally, [("subject", query.title)], _WORTH["pair"])
     return best(snapshot, tally, allowed)
+
+
+def _titles_inside(query: Query) -> set[str]:
+    """What may be a whole title: the question in other words, some neighbouring words of it, its words turned round."""
+    cut = query.words[:_SPANS]
+    spans = ("".join(cut[start:end]) for start, end in combinations(range(len(cut) + 1), 2))
+    long = {text for text in (*spans, *query.turned) if len(text) > 1}
+    return {*long, *query.chunks, *query.forms} - {query.title}
 
 
 def by_sound(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[int]:

@@ -28,10 +28,18 @@ Grouped = Iterable[tuple[str, bytes, "array[int]"]]
 
 
 class TitleSegment(W3Segment):
-    """A segment that also carries, durable with the commit, the highest document revision and its postings' size."""
+    """A segment that also carries, durable with the commit, the highest document revision and what proves it whole.
+
+    `posted` is the size of its postings, `sums` the checksums of its files, `signed` one over itself (see seals.py).
+    """
 
     revision: int = 0
     posted: int = 0
+    signed: int = 0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.sums: dict[str, int] = {}
 
 
 class TitleCodec(W3Codec):

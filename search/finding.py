@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from search import candidates, ranking
+from search.judged import Judged
 from search.narrowing import allowed_places
 from search.query import Filters, Hit, Query, Results, understand
-from search.ranking import Judged
 from search.snapshot import Snapshot
 from search.terms import Row
 
 _HELD = 70.0  # with the question's own characters in a title, it is not a slip of sound
+_WEAK = 25.0  # points behind the best that are still shown when no answer is sure
+_SURE = 80.0  # an answer as good as this leaves out what is merely near
 Scored = tuple[float, Judged, Row]
 
 
@@ -58,7 +60,9 @@ def _shelf(snapshot: Snapshot, allowed: frozenset[int], limit: int, offset: int)
 
 def _page(scored: list[Scored], limit: int, offset: int) -> Results:
     """When something answers, what is merely near is left out."""
-    close = [item for item in scored if item[1].points >= ranking.CLOSE]
+    best = max((item[1].points for item in scored), default=0.0)
+    floor = ranking.CLOSE if best >= _SURE else max(ranking.WORST, best - _WEAK)
+    close = [item for item in scored if item[1].points >= floor] if best >= ranking.CLOSE else []
     works: dict[tuple[str, str], list[Scored]] = {}
     for item in close or scored[: limit + offset]:
         row = item[2]

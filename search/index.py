@@ -8,6 +8,7 @@ import shutil
 import struct
 import threading
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from search.storage import MappedStorage
 from search.terms import entry
 from search.writer import SCHEMA, TitleWriter
 
-FORMAT = "1"  # raised when what is stored changes; an older index is then built again
+FORMAT = "2"  # raised when what is stored changes; an older index is then built again
 _CURRENT = "current"  # the file that names the living build: '<folder> <format>'
 _WRITE_WAIT = 30.0
 _BUILD_WAIT = 0.0
@@ -57,7 +58,7 @@ class Index:
             build = _current(self._folder)
             if build == self._build and _index(self._folder / build).latest_generation() == self._snapshot.generation:
                 return False
-            self._build, self._snapshot = _read(self._folder)
+            self._build, self._snapshot = _read(self._folder, self._snapshot.checked)
             return True
 
     def update(self, documents: Iterable[Document], withdrawn: Iterable[int] = (), revision: int = 0) -> None:
@@ -161,13 +162,13 @@ def _index(build: Path) -> FileIndex:
     return FileIndex(MappedStorage(str(build)), schema=SCHEMA)
 
 
-def _read(folder: Path) -> tuple[str, Snapshot]:
+def _read(folder: Path, checked: AbstractSet[str] = frozenset()) -> tuple[str, Snapshot]:
     """The living build and its last commit. A writer may tidy away files between two looks: look again."""
     trouble: Exception | None = None
     for _ in range(5):
         build = _current(folder)
         try:
-            return build, Snapshot(_index(folder / build))
+            return build, Snapshot(_index(folder / build), checked)
         except Exception as failure:  # whatever a torn file makes Whoosh raise
             trouble = failure
     raise IndexDamaged(folder, f"cannot be read ({trouble!r}); build the index again") from trouble

@@ -8,6 +8,7 @@ from itertools import pairwise
 from search import analysis, authors
 from search.isbn import query_isbn
 
+_TURNS = 9  # words of a question that are turned round
 LONGEST = 120  # characters of a query that are looked at; the longest sensible title is shorter
 
 
@@ -51,10 +52,14 @@ class Query:
 
     title: str  # the normalised text without spaces
     name: str  # the same with authors' names in their kept form
+    chunks: list[str]  # its pieces between spaces
+    forms: list[str]  # the title in other words, as terms.py stores them
+    turned: frozenset[str]  # its words begun at another one: 字 红 is also 红字
     units: list[str]
     pairs: list[str]  # neighbouring units joined
     words: list[str]
     syllables: list[str]
+    spelt: str  # the syllables run together
     latin: str  # letters and digits alone when the question is Latin, else ''
     isbn: str
 
@@ -66,14 +71,19 @@ def understand(text: str) -> Query:
     title = normal.replace(" ", "")
     units = analysis.units(normal)
     words = analysis.words(normal)
+    syllables = analysis.syllables(normal, words)
     latin = analysis.is_latin(analysis.normalise(analysis.strip_tones(text)))
     return Query(
         title,
         authors.canonical(title),
+        normal.split(),
+        [form for form in (analysis.numerals(title), analysis.volume(normal)) if form not in ("", title)],
+        frozenset("".join(words[at:] + words[:at]) for at in range(1, min(len(words), _TURNS))),
         units,
         list(map("".join, pairwise(units))),
         words,
-        analysis.syllables(normal, words),
+        syllables,
+        "".join(syllables),
         analysis.pinyin_key(text) if latin else "",
         query_isbn(text),
     )

@@ -10,32 +10,25 @@ Only the order matters; the steps are further apart than the best-known title ca
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from rapidfuzz.fuzz import ratio
 
 from search import analysis
+from search.composed import composed
+from search.judged import NOTHING, Judged
 from search.query import Query
 from search.terms import Row, spellings
 
+_ALIKE = 45.0  # of a title beside its author: near enough to be a slip
 FAME = 0.10  # points for each point of popularity
 CLOSE = 60.0  # below this (fame apart) a title is only the nearest, not an answer
 WORST = 34.0  # below this it is not even near
 
 
-class Judged(NamedTuple):
-    """Points and the reason for them."""
-
-    points: float
-    why: str
-
-
-NOTHING = Judged(0.0, "near")
-
-
 def judge(query: Query, row: Row, sounds: bool) -> Judged:
     """The best of all the ways in which the title may be meant."""
-    found = max(_title(query.title, row), _author(query, row), _words(query, row))
+    found = max(_title(query.title, row), _author(query, row))
+    if found.points < 95:
+        found = max(found, _forms(query, row), _words(query, row), composed(query, row))
     if query.title in row.subjects:
         found = max(found, Judged(64.0, "subject"))
     if sounds and found.points < 90:
@@ -57,7 +50,7 @@ def _title(text: str, row: Row) -> Judged:
     if title.startswith(text):
         return Judged(85.0 + 8.0 * share, "prefix")
     if text in title:
-        return Judged(70.0 + 14.0 * share, "words" if len(text) > 1 else "characters")
+        return Judged(72.0 + 10.0 * share, "words" if len(text) > 1 else "characters")
     if row.extra and title and text == title + row.extra:
         return Judged(99.0, "exact")
     if row.extra and text in row.extra:
@@ -70,16 +63,29 @@ def _author(query: Query, row: Row) -> Judged:
     best = NOTHING
     for name in row.authors:
         if query.name == name:
-            return Judged(97.5, "author")
+            return Judged(99.0, "author")
         if len(name) > 1 and name in query.name:
             rest = query.name.replace(name, "", 1)
             found = max(_title(rest, row), _near(rest, row))
+            if _ALIKE < found.points < CLOSE:  # the author is right, so the title is likely meant
+                found = Judged(found.points + 12.0, found.why)
             if len(rest) > 1 or found.points > 84.0:  # one letter more says little: the name was likely part of a title
                 best = max(best, Judged(found.points - 1.0, found.why))
         elif len(query.name) > 1 and query.name in name:
             starts = 6.0 if name.startswith(query.name) else 0.0
             best = max(best, Judged(68.0 + starts + 8.0 * len(query.name) / len(name), "author"))
     return best
+
+
+def _forms(query: Query, row: Row) -> Judged:
+    """The title with its numbers written otherwise, or its words turned round."""
+    if row.forms and not set(query.forms).isdisjoint(row.forms):
+        return Judged(98.5, "exact")
+    if row.title in query.forms:
+        return Judged(98.5, "exact")
+    if row.title in query.turned or (row.parts and row.parts[0] in query.turned):
+        return Judged(91.0, "words")
+    return NOTHING
 
 
 def _words(query: Query, row: Row) -> Judged:
@@ -90,8 +96,11 @@ def _words(query: Query, row: Row) -> Judged:
     written = "".join(row.authors)
     if not inside or any(word not in written for word in query.words if word not in inside):
         return NOTHING
-    share = min(1.0, sum(map(len, inside)) / (len(row.title) or 1))
-    return Judged(70.0 + 18.0 * share * share, "words")
+    held = sum(len(word) for word in inside if word in row.title)
+    share = min(1.0, held / (len(row.title) or 1))
+    if row.parts and all(word in row.parts[0] for word in query.words):
+        share = max(share, min(1.0, held / len(row.parts[0])) - 0.04)
+    return Judged(62.0 + 27.0 * share * share, "words")
 
 
 def _near(text: str, row: Row) -> Judged:
@@ -100,6 +109,10 @@ def _near(text: str, row: Row) -> Judged:
 
 
 def _sound(query: Query, row: Row) -> Judged:
+    if any(query.spelt == spelt for name in row.authors for spelt in spellings(name)[:1]):
+        return Judged(88.0, "author")
+    if query.syllables == row.syllables:
+        return Judged(91.0, "sound")
     likeness = ratio(query.syllables, row.syllables)
     if len(query.syllables) < len(row.syllables) and row.parts:
         likeness = max(likeness, ratio(query.syllables, row.syllables[: len(analysis.units(row.parts[0]))]) - 2.0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from whoosh.columns import NumericColumn
@@ -16,6 +17,7 @@ from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
 from search.codec import PostingReader
+from search.seals import check
 from search.terms import Row, unpack
 from search.writer import NUMBER, POPULARITY, ROW, SCHEMA, YEAR, revision_of
 
@@ -67,8 +69,12 @@ class Segment:
 class Snapshot:
     """All segments of one commit."""
 
-    def __init__(self, index: FileIndex) -> None:
+    def __init__(self, index: FileIndex, checked: AbstractSet[str] = frozenset()) -> None:
+        """`checked`: segments whose files need no second look. Raises OSError and the like when torn."""
         info = index._read_toc()
+        for segment in info.segments:
+            check(Path(index.storage.folder), segment, files=segment.segid not in checked)
+        self.checked = frozenset(segment.segid for segment in info.segments)
         self.generation: int = info.generation
         self.revision = revision_of(info.segments)
         sizes = [segment.doc_count_all() for segment in info.segments]

@@ -53,6 +53,8 @@ class Row:
     parts: list[str]  # the title's pieces around : ( ) and so on, when there are several
     extra: str  # subtitle, volume and series
     authors: list[str]  # every name and last name, translators after them
+    forms: list[str]  # the title in other words: numerals as digits, title and volume (龙王传说#25)
+    publisher: str
     work: str  # first author, under which editions of one title are one work
     syllables: list[str]
     subjects: list[str]
@@ -69,14 +71,16 @@ def entry(document: Document) -> Entry:
     title = normal.replace(" ", "")
     parts = _parts(document.title, title)
     subjects = [analysis.key(subject) for subject in document.subjects]
+    forms = sorted(_forms(normal, parts, analysis.normalise(document.volume)))
+    publisher = publisher_key(document.publisher)
     terms = {
-        "title": {title, parts[0]} if parts else {title},
+        "title": {title, *parts[:1], *forms},
         "gram": {START + normal[:1], *grams(normal), *grams(extra), *(word for word in cut if len(word) > 2)},
         "author": {gram for name in (*writers, *helpers) for gram in _name_grams(name)},
         "author_spelt": {spelling for name in writers for spelling in spellings(name)},
         **_sounds(spelt, parts),
         "isbn": {isbn13(document.isbn) or analysis.key(document.isbn)},
-        "publisher": {publisher_key(document.publisher)},
+        "publisher": {publisher},
         "clc": {document.clc.strip().upper()},
         "subject": set(subjects),
     }
@@ -91,6 +95,8 @@ def entry(document: Document) -> Entry:
             _ITEM_GAP.join(parts) if len(parts) > 1 else "",
             extra.replace(" ", ""),
             _ITEM_GAP.join((*writers, *helpers)),
+            _ITEM_GAP.join(forms),
+            publisher,
             writers[0] if writers else "",
             " ".join(spelt),
             _ITEM_GAP.join(subjects),
@@ -98,6 +104,15 @@ def entry(document: Document) -> Entry:
     ).encode()
     year = document.year or 0
     return Entry(document.id, popularity, year if -1 < year < 10_000 else 0, terms, row)
+
+
+def _forms(normal: str, parts: list[str], volume: str) -> set[str]:
+    """What else the title may be asked by; nothing for most titles."""
+    asked = [normal, *parts[:1], " ".join(parts[:2])]
+    if volume:
+        asked.append(f"{normal} {volume}")
+    forms = {analysis.numerals(normal).replace(" ", ""), *map(analysis.volume, asked)}
+    return forms - {"", normal.replace(" ", "")}
 
 
 def grams(normal: str) -> set[str]:
@@ -146,7 +161,9 @@ publisher_key = lru_cache(maxsize=_NAMES)(analysis.key)
 
 def unpack(row: bytes) -> Row:
     """The row as it was packed by `entry`."""
-    number, popularity, title, parts, extra, names, work, spelt, subjects = row.decode().split(_FIELD_GAP)
+    number, popularity, title, parts, extra, names, forms, publisher, work, spelt, subjects = row.decode().split(
+        _FIELD_GAP
+    )
     return Row(
         int(number),
         int(popularity),
@@ -154,6 +171,8 @@ def unpack(row: bytes) -> Row:
         parts.split(_ITEM_GAP) if parts else [],
         extra,
         names.split(_ITEM_GAP) if names else [],
+        forms.split(_ITEM_GAP) if forms else [],
+        publisher,
         work,
         spelt.split(),
         subjects.split(_ITEM_GAP) if subjects else [],

@@ -11,6 +11,7 @@ from functools import partial
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import IO, Any
 
 from whoosh.columns import NumericColumn, VarBytesColumn
@@ -19,6 +20,7 @@ from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from search.codec import Grouped, TitleCodec, TitleSegment
+from search.seals import seal
 from search.terms import FIELDS, Entry
 
 ROW, NUMBER, POPULARITY, YEAR = VarBytesColumn(), NumericColumn("q"), NumericColumn("B"), NumericColumn("h")
@@ -132,6 +134,10 @@ class TitleWriter(SegmentWriter):
         for segment in (*self.segments, self.newsegment):
             segment.revision = self.revision
         self.commit()
+
+    def _commit_toc(self, segments: list[TitleSegment]) -> None:
+        seal(Path(self.storage.folder), segments)
+        super()._commit_toc(segments)
 
     def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: dict[int, int] | None) -> None:
         """Whoosh merges a segment into ours: take its terms over list by list."""

@@ -17,7 +17,7 @@ import pytest
 
 from search.document import Document
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
-from search.index import Index, rebuild
+from search.index import FORMAT, Index, rebuild
 from search.locks import holding
 
 ROOT = Path(__file__).parents[2]
@@ -166,7 +166,7 @@ def test_without_an_index_the_error_says_what_to_do(tmp_path: Path) -> None:
 
 def test_an_index_of_another_format_is_missing_and_not_misread(living: Index, tmp_path: Path) -> None:
     pointer = tmp_path / "index" / "current"
-    pointer.write_text(pointer.read_text().replace(" 1", " 0"))
+    pointer.write_text(pointer.read_text().replace(f" {FORMAT}", " 0"))
     with pytest.raises(IndexMissing, match="format"):
         Index.open(tmp_path / "index")
 
@@ -186,6 +186,25 @@ def test_a_damaged_index_says_so_and_can_be_rebuilt(living: Index, tmp_path: Pat
     with pytest.raises((IndexDamaged, IndexMissing)):
         Index.open(folder).search("城")
     assert found(rebuild(folder, [book(1, "围城")]), "围城") == [1]
+
+
+def test_a_flipped_byte_anywhere_is_noticed_or_harmless(living: Index, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    living.update([book(number, f"城{number}城") for number in range(10, 40)], withdrawn=[2])
+    asked = ("围城", "活着", "城", "第3号书", "biancheng")
+    before, noticed = [found(living, text) for text in asked], 0
+    files = [file for file in folder.glob("build-*/*") if file.stat().st_size]
+    for file in files:
+        data = file.read_bytes()
+        for place in range(0, len(data), max(1, len(data) // 12)):
+            file.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
+            try:
+                assert [found(Index.open(folder), text) for text in asked] == before
+            except (IndexDamaged, IndexMissing):
+                noticed += 1
+        file.write_bytes(data)
+    assert noticed > 12 * 5
+    assert [found(Index.open(folder), text) for text in asked] == before
 
 
 def test_two_threads_that_write_wait_for_each_other(living: Index, tmp_path: Path) -> None:
