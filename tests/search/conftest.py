@@ -39,7 +39,12 @@ def _document(cells: dict[str, str]) -> Document:
 
 def small_library() -> list[Document]:
     """About a hundred titles: plain bibliographic facts."""
-    head, *body = rows("documents.tsv")
+    return documents("documents.tsv")
+
+
+def documents(name: str) -> list[Document]:
+    """The titles of a .tsv file beside this one."""
+    head, *body = rows(name)
     return [_document(dict(zip(head, cells, strict=True))) for cells in body]
 
 

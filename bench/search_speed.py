@@ -1,0 +1,196 @@
+"""How fast an answer is: the whole way from the text to ten titles with what can be borrowed, and what the peers take.
+
+    python -m bench.search_speed FILE
+
+Every question of every kind (half B of search_questions.py) is asked of each engine in turn, so that a busy machine is
+busy for all. Then: several threads at once, one while the index is brought up to date, the start of a fresh process to
+its first answer, and memory. The peers only find numbers; ours also reads titles and availability from SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+from bench import books
+from bench.search_peers import peers
+from bench.search_quality import EACH, built
+from bench.search_questions import draw
+from bench.table import Figure, show
+from lending import catalogue
+from lending.database import Store
+from lending.migrations import migrations
+from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
+from search import analysis
+from search.document import Document
+from search.index import Index
+
+_BATCH = 2_000
+_SECONDS = 4.0  # that threads are kept busy
+Whole = Callable[[str], object]
+
+
+def measure() -> list[Figure]:
+    """Fill the store and the peers, then ask."""
+    documents = list(books.documents(books.path()))
+    analysis.warm()
+    with tempfile.TemporaryDirectory() as folder, _store(Path(folder) / "library.db", documents) as store:
+        index = built(documents)
+        texts = [question.text for question in draw(documents, "B", EACH)]
+        asked: dict[str, Whole] = {"書信": _whole(index, store), **peers(documents)}
+        took = _take_turns(asked, texts)
+        figures = list(_percentiles(took["書信"])) + list(_ratios(took))
+        figures += _side_by_side(asked["書信"], texts, index)
+    return [*figures, *_from_cold(folder=os.environ.get("SHUXIN_INDEX", ""))]
+
+
+@contextmanager
+def _store(path: Path, documents: list[Document]) -> Iterator[Store]:
+    """A library with every title and two copies of each, whose ids are the documents'."""
+    store = Store(path, synchronous="OFF")
+    with store.writing() as db:
+        migrations.apply(db)
+    point = store.db.value("SELECT id FROM points LIMIT 1") or _point(store)
+    for start in range(0, len(documents), _BATCH):
+        chunk = documents[start : start + _BATCH]
+        with store.writing() as db:
+            ids = store_titles(db, [_entry(document) for document in chunk]).ids
+            store_copies(db, [CopyEntry(f"{number}-{n}", number, point) for number in ids for n in (1, 2)])
+    yield store
+    store.close()
+
+
+def _point(store: Store) -> int:
+    with store.writing() as db:
+        db.conn.execute("INSERT INTO points (code, kind, name) VALUES ('P', 'branch', '总馆')")
+    return int(store.db.value("SELECT id FROM points LIMIT 1"))
+
+
+def _entry(document: Document) -> TitleEntry:
+    return TitleEntry(
+        document.title, authors=document.authors, publisher=document.publisher, year=document.year,
+        popularity=document.popularity, source_id=f"bench:{document.id}",
+    )  # fmt: skip
+
+
+def _whole(index: Index, store: Store) -> Whole:
+    """Normalise, fetch, judge, group, then titles and availability of ten."""
+
+    def ask(text: str) -> object:
+        ids = [hit.id for hit in index.search(text, 10).hits]
+        return catalogue.titles(store.db, ids), catalogue.availability(store.db, ids)
+
+    return ask
+
+
+def _take_turns(asked: dict[str, Whole], texts: list[str]) -> dict[str, list[float]]:
+    """Milliseconds of every question, engine by engine, question by question; the first round only warms."""
+    took: dict[str, list[float]] = {name: [] for name in asked}
+    for text in texts[:: len(texts) // 50]:
+        for ask in asked.values():
+            ask(text)
+    for text in texts:
+        for name, ask in asked.items():
+            started = time.perf_counter()
+            ask(text)
+            took[name].append(1000 * (time.perf_counter() - started))
+    return took
+
+
+def _percentiles(took: list[float]) -> Iterator[Figure]:
+    cuts = quantiles(took, n=100)
+    for name, value, goal in (("p50", cuts[49], 5), ("p95", cuts[94], 15), ("p99", cuts[98], 30)):
+        yield Figure(f"an answer, {name}, ms", value, goal=goal, at_most=True, note=f"{len(took)} questions")
+
+
+def _ratios(took: dict[str, list[float]]) -> Iterator[Figure]:
+    ours = quantiles(took["書信"], n=100)
+    for name, theirs in took.items():
+        if name == "書信":
+            continue
+        cuts = quantiles(theirs, n=100)
+        for share in (50, 95, 99):
+            note = f"theirs {cuts[share - 1]:.2f} ms"
+            yield Figure(f"p{share} to {name}", ours[share - 1] / cuts[share - 1], note=note)
+
+
+def _side_by_side(ask: Whole, texts: list[str], index: Index) -> list[Figure]:
+    """Answers a second of 1, 2 and 4 threads, and of 2 while a writer commits changes one after another."""
+    alone = _rate(ask, texts, 1)
+    figures = [Figure("answers a second, one thread", alone)]
+    for threads in (2, 4):
+        figures.append(Figure(f"answers a second, {threads} threads to one", _rate(ask, texts, threads) / alone))
+    done, commits = threading.Event(), [0]
+
+    def write() -> None:
+        while not done.is_set():
+            number = 10_000_000 + commits[0]
+            index.update([Document(number, f"新书第{number}号", revision=number)])
+            index.update([], withdrawn=[number])
+            commits[0] += 2
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    busy = _rate(ask, texts, 1)
+    done.set()
+    writer.join()
+    note = f"{commits[0] / _SECONDS:.0f} commits a second beside it"
+    return [*figures, Figure("one thread while the index changes, to quiet", busy / alone, note=note)]
+
+
+def _rate(ask: Whole, texts: list[str], threads: int) -> float:
+    end = time.perf_counter() + _SECONDS
+
+    def work(turn: int) -> int:
+        done = 0
+        while time.perf_counter() < end:
+            ask(texts[(turn * 977 + done * 7) % len(texts)])
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(work, range(threads))) / _SECONDS
+
+
+def _from_cold(folder: str) -> list[Figure]:
+    """A fresh process: seconds from its start to its first answer, and what it then holds. Needs SHUXIN_INDEX."""
+    if not folder:
+        return []
+    runs = []
+    for _ in range(3):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.search_speed", "cold", folder], stdout=subprocess.PIPE, text=True, check=True
+        )
+        runs.append((time.perf_counter() - started, *map(float, done.stdout.split())))
+    seconds, opening, peak = (median(column) for column in zip(*runs, strict=True))
+    return [
+        Figure("cold start to first answer, s", seconds, note=f"opening and checking the index {opening:.2f} s"),
+        Figure("memory of a searching process, MB", peak, note="with the mapped parts of the index it has read"),
+    ]
+
+
+def _cold(folder: Path) -> None:
+    started = time.perf_counter()
+    index = Index.open(folder)
+    opening = time.perf_counter() - started
+    analysis.warm()
+    assert index.search("钱钟书 围城").hits
+    print(opening, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["cold"]:
+        _cold(Path(sys.argv[2]))
+    else:
+        show(measure())
