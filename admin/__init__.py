@@ -16,7 +16,9 @@ from admin import (
     messages,
     misses,
     orders,
+    picks,
     readers,
+    records,
     returns,
 )
 from admin.desk import Desk, Words
@@ -24,7 +26,7 @@ from lending.clock import Clock
 from lending.database import Database, Row, Store
 from lending.policy import Policy
 
-ROOMS = (entrance, home, escalations, orders, returns, readers, messages, misses, account, colleagues)
+ROOMS = (entrance, home, escalations, orders, returns, readers, messages, misses, records, picks, account, colleagues)
 
 
 def _none(db: Database) -> list[Row]:

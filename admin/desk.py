@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -33,6 +33,8 @@ class Words(Protocol):
     def moment(self, moment: datetime) -> str: ...
 
     def money(self, fen: int) -> str: ...
+
+    def listed(self, items: Iterable[str]) -> str: ...
 
 
 def N_(msgid: str) -> str:

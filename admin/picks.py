@@ -1,0 +1,56 @@
+"""主编推荐: the librarians choose titles and say in a line of their own why (A2-18)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, picks, records
+from lending.database import writing
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The list, choosing, taking off."""
+    one = f"/picks/<int(max={2**63 - 1}):id>"
+    made.add_url_rule("/picks", "picks", partial(show, desk))
+    made.add_url_rule(one, "pick", partial(pick, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/off", "unpick", partial(unpick, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> str:
+    """What is recommended now; and what was looked for, to be chosen from."""
+    asked = request.args.get("q", "").strip()[:60]
+    chosen = picks.picked(desk.db)
+    known = catalogue.titles(desk.db, (one.title_id for one in chosen))
+    found = catalogue.titles(desk.db, records.look_up(desk.db, asked)) if asked else {}
+    fresh = [title for title in found.values() if title.id not in known and not title.withdrawn]
+    return page("picks.html", asked=asked, chosen=chosen, known=known, found=fresh, longest=picks.LONGEST)
+
+
+def pick(desk: Desk, id: int) -> AnyResponse:
+    """Recommend a title, or change the words."""
+    _, note = desk.say(), " ".join(request.form.get("note", "").split())[: picks.LONGEST]
+    title = catalogue.title(desk.db, id)
+    with writing(desk.db) as db:
+        picks.pick(db, id, note, desk.now())
+        staff.log(db, current_user.name, "pick", f"title:{id}", desk.now(), title=title.title, note=note)
+    tell(_("《{title}》在主编推荐里了，读者说「主编推荐」就能看到。", title=title.title))
+    return redirect(url_for("admin.picks"))
+
+
+def unpick(desk: Desk, id: int) -> AnyResponse:
+    """Take a title off; a second press finds it gone."""
+    _, title = desk.say(), catalogue.title(desk.db, id)
+    with writing(desk.db) as db:
+        off = picks.unpick(db, id)
+        if off:
+            staff.log(db, current_user.name, "unpick", f"title:{id}", desk.now(), title=title.title)
+    tell(_("《{title}》不再推荐了。", title=title.title))
+    return redirect(url_for("admin.picks"))

@@ -1,0 +1,152 @@
+"""书目: records with something missing, the most wanted first, and the form that fills it in (A7-5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk, Words
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, records
+from lending.catalogue import Title
+from lending.database import writing
+from search import browse
+from search.isbn import isbn13
+
+SHOWN = 50
+FIELDS = {
+    "title": N_("书名"), "subtitle": N_("副题"), "volume": N_("卷次"), "authors": N_("作者"), "translators": N_("译者"),
+    "publisher": N_("出版社"), "year": N_("出版年"), "isbn": "ISBN", "clc": N_("分类号"), "series": N_("丛书"),
+    "subjects": N_("主题"), "pages": N_("页数"),
+}  # fmt: skip
+LISTS = ("authors", "translators", "subjects")
+LONGEST = 300
+NUMBER = {"year": (1000, 2100), "pages": (1, 20_000)}
+CLASS_MARK = re.compile(r"[A-Z]{1,2}\d{0,4}([-.=/+:()\"<>]?[\dA-Z.]+)*\)?")
+_PARTS = re.compile(r"[;；、]")
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The worklist, and one record."""
+    one = f"/records/<int(max={2**63 - 1}):id>"
+    made.add_url_rule("/records", "records", partial(show, desk))
+    made.add_url_rule(one, "record", partial(show_one, desk))
+    made.add_url_rule(one, "mend_record", partial(mend, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> AnyResponse | str:
+    """Incomplete records, a page at a time; or what was looked for, a single hit at once."""
+    asked, start = request.args.get("q", "").strip()[:60], request.args.get("from", "")
+    first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 0
+    ids = records.look_up(desk.db, asked) if asked else []
+    if len(ids) == 1:
+        return redirect(url_for("admin.record", id=ids[0]))
+    found = [*catalogue.titles(desk.db, ids).values()] if asked else catalogue.incomplete(desk.db, SHOWN + 1, first)
+    rows = [(title, catalogue.completeness(title), catalogue.missing(title)) for title in found[:SHOWN]]
+    following = first + SHOWN if not asked and len(found) > SHOWN else 0
+    return page("records.html", asked=asked, rows=rows, fields=FIELDS, following=following, first=first)
+
+
+def show_one(desk: Desk, id: int) -> str:
+    """The record with every field to be filled in."""
+    title = catalogue.title(desk.db, id)
+    return _form(title, {name: shown(title, name) for name in FIELDS}, {})
+
+
+def _form(title: Title, values: dict[str, str], wrong: dict[str, str]) -> str:
+    return page(
+        "record.html", title=title, values=values, wrong=wrong, fields=FIELDS,
+        missing=catalogue.missing(title), complete=catalogue.completeness(title),
+    )  # fmt: skip
+
+
+def shown(title: Title, name: str) -> str:
+    """A field as it stands in the form."""
+    value = getattr(title, name)
+    return "；".join(value) if name in LISTS else str(value or "")
+
+
+def mend(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
+    """Check what was changed, and write it; the search follows within seconds."""
+    _, title = desk.say(), catalogue.title(desk.db, id)
+    if request.form.get("revision") != str(title.revision):
+        tell(_("这条书目刚刚被改过，请看过现在的内容再改。"), "stop")
+        return redirect(url_for("admin.record", id=id))
+    entered = _entered(request.form)
+    changed = {name: value for name, value in entered.items() if value != shown(title, name)}
+    wrong = {name: said for name, value in changed.items() if (said := problem(_, name, value))}
+    if wrong:
+        return _form(title, {name: shown(title, name) for name in FIELDS} | entered, wrong), 422
+    _write(desk, id, {name: stored(name, value) for name, value in changed.items()})
+    tell(_("存好了，几秒后就能按新内容搜到。") if changed else _("没有改动。"))
+    return redirect(url_for("admin.record", id=id))
+
+
+def _entered(form: MultiDict[str, str]) -> dict[str, str]:
+    """The form's fields without blanks around, names parted in one way."""
+    found = {name: " ".join(form[name].split())[:LONGEST] for name in FIELDS if name in form}
+    for name in LISTS:
+        if name in found:
+            found[name] = "；".join(part.strip() for part in _PARTS.split(found[name]) if part.strip())
+    return found
+
+
+def _write(desk: Desk, id: int, changes: dict[str, Any]) -> None:
+    with writing(desk.db) as db:
+        before = records.mend(db, id, changes)
+        if before:
+            facts = {name: f"{was or '–'} → {changes[name] or '–'}" for name, was in before.items()}
+            staff.log(db, current_user.name, "mend_record", f"title:{id}", desk.now(), **facts)
+
+
+def stored(name: str, value: str) -> Any:
+    """A field as the catalogue keeps it."""
+    if name in NUMBER:
+        return int(value) if value else None
+    if name in LISTS:
+        return value.replace("；", "; ")
+    return isbn13(value) if name == "isbn" else value.upper() if name == "clc" else value
+
+
+def problem(_: Words, name: str, value: str) -> str:
+    """What is wrong with an entry, in words; '' when nothing is."""
+    check = CHECKS.get(name)
+    return check(_, value) if check else ""
+
+
+def _title(_: Words, value: str) -> str:
+    return "" if value else _("书名不能空着。")
+
+
+def _isbn(_: Words, value: str) -> str:
+    return "" if not value or isbn13(value) else _("校验位不对，请核对书后的 10 或 13 位数字。")
+
+
+def _clc(_: Words, value: str) -> str:
+    mark = value.upper()
+    fits = CLASS_MARK.fullmatch(mark) and browse.classify(mark).code
+    return "" if not value or fits else _("中图法里没有这个类号，例如 I247.57、TP311。")
+
+
+def _number(name: str) -> Callable[[Words, str], str]:
+    least, most = NUMBER[name]
+
+    def check(_: Words, value: str) -> str:
+        fits = value.isascii() and value.isdigit() and len(value) < 6 and least <= int(value) <= most
+        return "" if not value or fits else _("请填 {least} 到 {most} 之间的数字。", least=least, most=most)
+
+    return check
+
+
+CHECKS: dict[str, Callable[[Words, str], str]] = {
+    "title": _title, "isbn": _isbn, "clc": _clc, "year": _number("year"), "pages": _number("pages"),
+}  # fmt: skip
