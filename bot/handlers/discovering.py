@@ -12,7 +12,7 @@ from lending import catalogue, picks, shelves
 from search import browse
 
 PICKS = ("主编", "编辑推荐", "馆员推荐", "小编推荐", "editor", "staff pick")
-NO_MORE = ("不再", "不猜", "别", "不要", "停", "关", "取消")
+NO_MORE = ("不再", "不猜", "别", "不要", "停", "关", "取消", "stop")
 GUESS = ("猜", "我喜欢", "你喜欢", "您喜欢", "i might like", "i'd like", "guess")
 
 
