@@ -15,6 +15,7 @@ from bot.finder import Finder
 from lending import catalogue
 from lending.catalogue import Title, TitleEntry
 from lending.database import Database, Store
+from lending.stock import CopyEntry, store_copies
 from search.errors import IndexBusy
 from search.locks import holding
 
@@ -148,6 +149,39 @@ def test_what_the_catalogue_goes_through_during_a_rebuild_is_in_it(
     assert finder.catch_up() is False
 
 
+def test_what_a_service_commits_while_another_process_rebuilds_is_not_lost(
+    store: Store, finder: Finder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service brings new titles into the old build; after the swap it finds them missing and brings them again."""
+    first = found(finder, "围城")[0]
+    seen: list[bool] = []
+
+    def meanwhile() -> None:
+        withdraw(store, first)
+        bring(store, "呐喊")
+        seen.append(finder.catch_up())
+
+    other = Finder(store, folder)
+    interrupt(monkeypatch, meanwhile)
+    other._build()
+    assert seen == [True]
+    assert finder.catch_up() is True
+    assert (found(finder, "围城"), len(found(finder, "呐喊")), len(found(finder, "边城"))) == ([], 1, 1)
+    assert finder.catch_up() is False
+
+
+def test_what_can_be_borrowed_is_asked_of_the_database(store: Store, finder: Finder) -> None:
+    """The index is not touched when copies come and go."""
+    (number,) = found(finder, "围城")
+    assert catalogue.availability(store.db, [number])[number].total == 0
+    with store.writing() as db:
+        db.run("INSERT INTO points (code, kind, name) VALUES ('P', 'branch', '总馆')")
+        point = int(db.value("SELECT MAX(id) FROM points"))
+        store_copies(db, [CopyEntry("B1", number, point)])
+    assert finder.catch_up() is False
+    assert catalogue.availability(store.db, list(finder.find("围城").ids))[number].total == 1
+
+
 def test_many_search_while_the_index_is_rebuilt(store: Store, finder: Finder) -> None:
     bring(store, *(f"第{n}号书" for n in range(300)))
     finder.catch_up()
@@ -192,6 +226,28 @@ def test_a_damaged_index_is_built_again_by_itself(
     again = Finder(store, folder)
     again.open()
     assert len(found(again, "围城")) == 1
+
+
+def test_a_flipped_byte_is_noticed_at_the_start_and_cured(store: Store, finder: Finder, folder: Path) -> None:
+    for pattern in ("*.pst", "*.trm", "*.row.col", "*.number.col"):
+        (file,) = folder.glob(f"build-*/{pattern}")
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+        again = Finder(store, folder)
+        again.open()
+        assert [len(found(again, name)) for name in ("围城", "活着", "边城")] == [1, 1, 1]
+        assert not file.exists(), "it was built anew"
+
+
+def test_a_first_build_that_was_killed_is_begun_again(store: Store, finder: Finder, folder: Path) -> None:
+    (folder / "current").unlink()
+    (toc,) = folder.glob("build-*/*.toc")
+    toc.unlink()
+    again = Finder(store, folder)
+    again.open()
+    assert len(found(again, "围城")) == 1
+    assert len(list(folder.glob("build-*"))) == 1
 
 
 def test_an_index_lost_under_a_running_service_comes_back(finder: Finder, folder: Path) -> None:
