@@ -10,7 +10,7 @@ from lending import catalogue, selection
 from lending.catalogue import Title
 from lending.database import Database
 from lending.selection import Scope
-from search import analysis, authors
+from search import analysis, forms
 
 ENOUGH = 60  # books of the very class; with fewer, the wider class is looked at too
 WIDEST = 2  # characters of a class mark below which books have too little in common
@@ -44,8 +44,8 @@ def likeness(title: Title, other: Title) -> float:
 
 
 def names(title: Title) -> set[str]:
-    """The authors' whole names in their kept form."""
-    return {found[0] for name in title.authors if (found := authors.names(name))}
+    """The authors' names in the form that all spellings share."""
+    return {form for name in title.authors if (form := forms.author(name))}
 
 
 def work(title: Title) -> tuple[str, str]:
