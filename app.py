@@ -20,7 +20,7 @@ import admin
 import commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, inbox, notify
+from bot import contacts, inbox, notify, shared
 from bot.channels import telegram, webchat
 from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
 from bot.finder import Finder
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = _flask(settings)
     app.extensions["shuxin"] = {"settings": settings, "service": service, "telegram": _telegram(app, settings, service)}
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
+    app.register_blueprint(webchat.share_pages(service))
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
@@ -128,7 +129,10 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
     channel = TelegramChannel(
         settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None
     )
-    intake = Intake(_update_reader(service), lambda event: receive(service, event).toast or None, _poison(service))
+    intake = Intake(
+        _update_reader(service), lambda event: receive(service, event).toast or None, _poison(service), channel.download,
+        telegram.answerer(channel, partial(shared.for_query, service), Words("zh_Hans")("在书信里借")),
+    )
     secret = settings.telegram_secret or derived(settings.secret, "telegram")
     if settings.public_url:
         app.register_blueprint(telegram.blueprint(intake, secret))

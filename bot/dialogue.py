@@ -23,8 +23,10 @@ from bot.handlers import (
     loans,
     ordering,
     person,
+    picturing,
     places,
     ranking,
+    sharing,
     trust,
     wishes,
 )
@@ -103,7 +105,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "r": loans.renew_pressed, "case": loans.open_case,
     "hold": holding.hold_title, "hx": holding.cancel_this,
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
-    "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
+    "share": sharing.share, "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip
 
 STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them
@@ -134,6 +136,8 @@ def _dispatch(talk: Talk) -> None:
         places.nearest(talk)
     elif event.phone:
         greeting.phone(talk)
+    elif talk.sight and (talk.sight.titles or not event.text):
+        picturing.answer(talk, talk.sight)
     elif _awaited(talk):
         STEPS[talk.step](talk)
     elif action := offered(talk, event.text):

@@ -10,8 +10,17 @@ ACTION_BYTES = 64  # Telegram's limit on callback_data; the weakest channel sets
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture someone sent. It is looked at once and never stored."""
+
+    content: bytes = field(default=b"", repr=False)
+    reference: str = ""  # what the channel calls it, while it has still to be fetched
+    problem: str = ""  # why it could not be had: "too_large" or "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """One thing a person did on a channel. Exactly one of text, press, location, phone or start says what."""
+    """One thing a person did on a channel: text, press, location, phone, start or photo (with or without text)."""
 
     channel: str
     address: str  # the chat on that channel
@@ -24,14 +33,15 @@ class Event:
     language: str = ""  # the person's language as the channel tells it, any form of tag
     name: str = ""
     message: int | None = None  # our outbox id of the message whose button was pressed
+    photo: Photo | None = None
 
     @property
     def kind(self) -> str:
-        """Which of the five it is."""
+        """Which of the six it is; a photo with words beside it counts as text."""
         for kind in ("press", "location", "phone", "start"):
             if getattr(self, kind):
                 return kind
-        return "text"
+        return "photo" if self.photo and not self.text else "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Button:
     label: str
     action: str = ""
     url: str = ""
-    ask: str = ""  # "location" | "phone": the channel's own way of asking, where it has one
+    ask: str = ""  # "location" | "phone" | "share": the channel's own way of doing it, where it has one
 
     def __post_init__(self) -> None:
         if len(self.action.encode()) > ACTION_BYTES:

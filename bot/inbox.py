@@ -24,6 +24,12 @@ def accept(db: Database, event: Event, now: datetime, error: str | None = None) 
     )  # fmt: skip
 
 
+def seen(db: Database, event: Event) -> bool:
+    """Whether it was taken in before; asked before work that a repetition need not do again."""
+    found = db.value("SELECT 1 FROM inbox WHERE channel = :c AND event_id = :i", c=event.channel, i=event.event_id)
+    return bool(found)
+
+
 def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now: datetime) -> None:
     """Record an update that cannot be read at all (dead letter)."""
     with writing(db) as db:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot import contacts, conversations, dialogue, inbox, notify, outbox
+from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictures
 from bot.events import Event, Reply
 from bot.finder import Finding
+from bot.pictures import Sight
 from bot.service import Service
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
@@ -36,8 +37,10 @@ def receive(service: Service, event: Event) -> Received:
     """
     intent = understand(event.text) if event.kind == "text" else Intent("unknown")
     try:
-        found = _look_up(service, intent)
-        return _take_in(service, event, intent, found)
+        if event.photo and inbox.seen(service.store.db, event):
+            return Received(False)
+        found, sight = _look_up(service, intent), _look_at(service, event, intent)
+        return _take_in(service, event, intent, found, sight)
     except StoreUnwritable:
         raise
     except Exception as error:  # one poisoned event must not block its reader's queue (B2-8)
@@ -51,14 +54,22 @@ def _look_up(service: Service, intent: Intent) -> Finding | None:
     return service.finder.find(words) if words and wanted else None
 
 
-def _take_in(service: Service, event: Event, intent: Intent, found: Finding | None) -> Received:
+def _look_at(service: Service, event: Event, intent: Intent) -> Sight | None:
+    """What the photo shows; a clear command written beside it goes before ("这本书破了")."""
+    wanted = event.photo is not None and intent.name in ("unknown", "search", "show_title")
+    return pictures.look(service.store.db, event.photo) if wanted and event.photo else None
+
+
+def _take_in(
+    service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None
+) -> Received:
     now = service.clock.now()
     with service.store.writing() as db:
         if not inbox.accept(db, event, now):
             return Received(False)
         reader, first = contacts.resolve(db, event, service.policy, now)
         step, memory = conversations.load(db, reader.id)
-        talk = Talk(service, db, now, event, reader, first, step, memory, intent, found)
+        talk = Talk(service, db, now, event, reader, first, step, memory, intent, found, sight)
         dialogue.answer(talk)
         conversations.save(db, reader.id, talk.step, talk.memory)
         said = talk.said()

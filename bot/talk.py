@@ -9,6 +9,7 @@ from bot import conversations
 from bot.conversations import Memory
 from bot.events import Button, Card, Event, Reply
 from bot.finder import Finding
+from bot.pictures import Sight
 from bot.service import Service
 from bot.texts import Words
 from bot.understanding import Intent
@@ -33,6 +34,7 @@ class Talk:
     memory: Memory
     intent: Intent
     found: Finding | None  # looked up before the lock was taken
+    sight: Sight | None = None  # what a photo showed, looked at before that too
     replies: list[Reply] = field(default_factory=list)
 
     @property

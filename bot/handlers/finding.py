@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import books
 from bot.events import Button
-from bot.handlers import filtering, lists
+from bot.handlers import filtering, lists, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue
@@ -107,4 +107,5 @@ def show_book(talk: Talk, title_id: str) -> None:
     actions += [Button(_("看相近的书"), f"same:{title.id}")]
     if talk.memory.get("list"):
         actions.append(Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}"))
+    actions.append(sharing.button(_, talk.service, title.id))
     talk.say("\n".join(line for line in lines if line), rows(*actions))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.channels.telegram import MalformedUpdate, UpdateReader
-from bot.events import Event
+from bot.events import Event, Photo
 
 PERSON = {"id": 7, "is_bot": False, "first_name": "王芳", "language_code": "zh-hans"}
 CHAT = {"id": 7, "type": "private", "first_name": "王芳"}
@@ -75,8 +75,8 @@ FILE = {"file_id": "f", "file_unique_id": "u"}
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ({"photo": [FILE | {"width": 1, "height": 1}]}, ""),
         ({"photo": [FILE | {"width": 1, "height": 1}], "caption": "这本有吗"}, "这本有吗"),
+        ({"document": FILE | {"mime_type": "application/pdf"}}, ""),
         ({"voice": FILE | {"duration": 3}}, ""),
         ({"sticker": FILE | {"width": 1, "height": 1, "type": "regular", "is_animated": False, "is_video": False}}, ""),
         ({"dice": {"emoji": "🎲", "value": 3}}, ""),
@@ -85,6 +85,26 @@ FILE = {"file_id": "f", "file_unique_id": "u"}
 def test_pictures_voices_and_stickers_come_as_their_caption(content: dict[str, Any], text: str) -> None:
     event = expect(message(**content))
     assert (event.kind, event.text) == ("text", text)
+
+
+SIZES: list[dict[str, object]] = [
+    FILE | {"file_id": str(n), "file_size": n * 6_000_000, "width": n, "height": n} for n in (1, 2, 3)
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "photo"),
+    [
+        ({"photo": SIZES[:1]}, Photo(reference="1")),
+        ({"photo": SIZES}, Photo(reference="1")),  # the largest of at most 10 MB
+        ({"photo": SIZES[1:]}, Photo(problem="too_large")),
+        ({"document": FILE | {"mime_type": "image/png"}}, Photo(reference="f")),
+        ({"document": SIZES[2] | {"mime_type": "image/png"}}, Photo(problem="too_large")),
+    ],
+)
+def test_a_photo_is_named_and_not_yet_fetched(content: dict[str, Any], photo: Photo) -> None:
+    event = expect(message(**content))
+    assert (event.kind, event.photo) == ("photo", photo)
 
 
 def test_a_press_names_our_message() -> None:

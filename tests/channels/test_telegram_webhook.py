@@ -180,6 +180,6 @@ def test_set_up_gives_menus_by_language_and_asks_only_for_what_we_read(
         "": "Help",
         "zh": "帮助",
     }
-    assert telegram.allowed == ["message", "callback_query", "my_chat_member"]
+    assert telegram.allowed == ["message", "callback_query", "my_chat_member", "inline_query"]
     set_up(channel, {})
     assert telegram.webhook is None

@@ -9,7 +9,7 @@ import time
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.fakes.telegram_rules import Refusal
 
@@ -46,6 +46,9 @@ class _Handler(BaseHTTPRequestHandler):
         """A call."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         url = urlsplit(self.path)
+        if url.path.startswith("/file/bot"):
+            self._give_file(url.path)
+            return
         token, _, method = url.path.removeprefix("/bot").partition("/")
         if token != "123:fake":
             self._answer(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
@@ -65,6 +68,17 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(code, answer)
 
     do_GET = do_POST
+
+    def _give_file(self, path: str) -> None:
+        """Telegram's other address, where files lie under the token."""
+        token, _, name = unquote(path).removeprefix("/file/bot").partition("/")
+        fault = self.telegram.fault("file", Parameters({"path": name}))
+        content = self.telegram.file(name) if token == "123:fake" else None
+        if fault:
+            self._cut()
+            return
+        head = f"HTTP/1.1 {404 if content is None else 200} .\r\nContent-Length: {len(content or b'')}\r\n\r\n"
+        self.wfile.write(head.encode() + (content or b""))
 
     def _call(self, method: str, parameters: Parameters) -> tuple[int, dict[str, Any]]:
         try:

@@ -7,11 +7,15 @@ import math
 import re
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 LINK = re.compile(r"(https?|tg)://[^\s/]+.*")
+
+
+MOST_DOWNLOADED = 20 * 1024 * 1024
 
 
 class Refusal(Exception):
@@ -91,6 +95,25 @@ def check_commands(raw: str) -> list[dict[str, str]]:
         if not 1 <= len(command["description"]) <= 256:
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
     return commands
+
+
+def check_results(parameters: Mapping[str, str]) -> None:
+    """The answer to an inline question, if it is one Telegram accepts."""
+    results: list[dict[str, Any]] = json.loads(parameters["results"])
+    ids = [result["id"] for result in results]
+    if len(results) > 50:
+        raise bad("RESULTS_TOO_MUCH")
+    if any(not 1 <= len(one.encode()) <= 64 for one in ids):
+        raise bad("RESULT_ID_INVALID")
+    if len(set(ids)) != len(ids):
+        raise bad("RESULT_ID_DUPLICATE")
+    if len(parameters.get("next_offset", "").encode()) > 64:
+        raise bad("NEXT_OFFSET_INVALID")
+    for result in results:
+        if result["type"] != "article" or not result.get("title"):
+            raise bad("ARTICLE_TITLE_EMPTY")
+        check_text(result["input_message_content"]["message_text"])
+        check_markup(json.dumps(result["reply_markup"]) if "reply_markup" in result else None)
 
 
 class Limit(Protocol):

@@ -11,7 +11,18 @@ from typing import Any
 
 from tests.fakes.telegram_chats import BOT, Chat, Shown
 from tests.fakes.telegram_http import Parameters, serve
-from tests.fakes.telegram_rules import SECRET, Limit, Refusal, bad, check_commands, check_markup, check_text, too_fast
+from tests.fakes.telegram_rules import (
+    MOST_DOWNLOADED,
+    SECRET,
+    Limit,
+    Refusal,
+    bad,
+    check_commands,
+    check_markup,
+    check_results,
+    check_text,
+    too_fast,
+)
 from tests.fakes.telegram_webhook import Webhook
 
 TOKEN = "123:fake"
@@ -44,6 +55,9 @@ class FakeTelegram:
         self._update_ids = count(1000)
         self._message_ids = count(1)
         self._queries: dict[str, Chat] = {}
+        self._inline: set[str] = set()  # inline questions not yet answered
+        self.inline_answers: dict[str, Parameters] = {}
+        self.files: dict[str, bytes] = {}
         self._changed = threading.Condition(threading.RLock())
         self._polls = 0
 
@@ -84,6 +98,30 @@ class FakeTelegram:
         query = {"id": query_id, "from": there.user, "chat_instance": "1", "data": data}
         self._queries[query_id] = there
         return self._update("callback_query", query | {"message": shown.as_message(there.as_chat)})
+
+    def send_photo(self, chat: int, picture: bytes, caption: str = "", as_file: str = "") -> int:
+        """Someone sends a photo, which Telegram keeps in two sizes; or, with a media type, as a file."""
+        small, large = self._keep_file(picture[: len(picture) // 4]), self._keep_file(picture)
+        more: dict[str, Any] = {"caption": caption} if caption else {}
+        if as_file:
+            return self.say(chat, "", document=large | {"mime_type": as_file, "file_name": "IMG_1"}, **more)
+        sizes = [small | {"width": 320, "height": 240}, large | {"width": 1280, "height": 960}]
+        return self.say(chat, "", photo=sizes, **more)
+
+    def _keep_file(self, content: bytes) -> dict[str, Any]:
+        """A file on Telegram's side, as a message describes it."""
+        file_id = f"file-{len(self.files)}"
+        self.files[file_id] = content
+        return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(content)}
+
+    def type_inline(self, chat: int, query: str, offset: str = "") -> str:
+        """Someone types our name and a few words in another chat; returns the id under which results are shown."""
+        query_id = f"i{next(self._message_ids)}"
+        there = self.join(chat)
+        self._inline.add(query_id)
+        words = {"id": query_id, "from": there.user, "query": query[:256], "offset": offset, "chat_type": "private"}
+        self._update("inline_query", words)
+        return query_id
 
     def share_location(self, chat: int, latitude: float, longitude: float) -> int:
         """Someone sends where they are."""
@@ -157,7 +195,7 @@ class FakeTelegram:
             return result
 
     def _on_getme(self, parameters: Parameters) -> Any:
-        return BOT | {"can_join_groups": False, "can_read_all_group_messages": False, "supports_inline_queries": False}
+        return BOT | {"can_join_groups": False, "can_read_all_group_messages": False, "supports_inline_queries": True}
 
     def _on_getupdates(self, parameters: Parameters) -> Any:
         offset, limit = int(parameters.get("offset", 0)), int(parameters.get("limit", 100))
@@ -271,6 +309,27 @@ class FakeTelegram:
         if chat is None:
             raise bad("query is too old and response timeout expired or query ID is invalid")
         chat.toasts.append(text)
+        return True
+
+    def _on_getfile(self, parameters: Parameters) -> Any:
+        content = self.files.get(parameters["file_id"])
+        if content is None:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        if len(content) > MOST_DOWNLOADED:
+            raise bad("file is too big")
+        name = parameters["file_id"]
+        return {"file_id": name, "file_unique_id": f"u{name}", "file_size": len(content), "file_path": f"photos/{name}"}
+
+    def file(self, path: str) -> bytes | None:
+        """What lies at a file path that getFile gave."""
+        return self.files.get(path.removeprefix("photos/"))
+
+    def _on_answerinlinequery(self, parameters: Parameters) -> Any:
+        check_results(parameters)
+        if parameters["inline_query_id"] not in self._inline:
+            raise bad("query is too old and response timeout expired or query ID is invalid")
+        self._inline.remove(parameters["inline_query_id"])
+        self.inline_answers[parameters["inline_query_id"]] = parameters
         return True
 
     def _pace(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.inline import answerer
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.setup import set_up
 from bot.channels.telegram.updates import MalformedUpdate, UpdateReader
 from bot.channels.telegram.webhook import blueprint
 
-__all__ = ["Intake", "MalformedUpdate", "Poller", "TelegramChannel", "UpdateReader", "blueprint", "set_up"]
+__all__ = ["Intake", "MalformedUpdate", "Poller", "TelegramChannel", "UpdateReader", "answerer", "blueprint", "set_up"]

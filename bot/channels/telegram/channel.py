@@ -15,10 +15,12 @@ from telegram import Bot, InlineKeyboardMarkup, Message
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, is_bad_request, seconds, transport_error
+from bot.barcode import MOST_BYTES
+from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, TOO_BIG, is_bad_request, seconds, transport_error
 from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, text_of, units
-from bot.events import Abilities, Reply
+from bot.events import Abilities, Photo, Reply
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 API = "https://api.telegram.org/bot"
@@ -43,6 +45,7 @@ class TelegramChannel:
         self._thread: threading.Thread | None = None
         self._bot: Bot | None = None
         self._requests: tuple[HTTPXRequest, ...] = ()
+        self.username = ""  # as Telegram told us; "" until it was asked
 
     def send(self, address: str, reply: Reply, edits: str | None) -> str:
         """Send, or edit the message Telegram calls `edits`; returns Telegram's id of the (last) message.
@@ -103,7 +106,10 @@ class TelegramChannel:
             pool_timeout=CONNECT_SECONDS,
         )
         self._requests = (polling, ordinary)
-        return Bot(self._token, base_url=self._base_url, request=ordinary, get_updates_request=polling)
+        files = f"{self._base_url.removesuffix('/bot')}/file/bot"
+        return Bot(
+            self._token, base_url=self._base_url, base_file_url=files, request=ordinary, get_updates_request=polling
+        )
 
     async def _shut(self) -> None:
         await asyncio.gather(*(request.shutdown() for request in self._requests))
@@ -117,6 +123,26 @@ class TelegramChannel:
         url = f"{self.bot.base_url}/getUpdates?{query}"
         return await self._requests[0].post(url, read_timeout=wait + ANSWER_SECONDS)
 
+    def download(self, reference: str) -> Photo:
+        """A photo someone sent, by Telegram's id of it; or why it could not be had. Never raises TelegramError."""
+        try:
+            return self.call(self._download(reference))
+        except TelegramError as error:
+            log.info("a photo could not be fetched: %s", error)
+            return Photo(problem="too_large" if is_bad_request(error, TOO_BIG) else "unreachable")
+
+    async def _download(self, reference: str) -> Photo:
+        file = await self.bot.get_file(reference)
+        if (file.file_size or 0) > MOST_BYTES:
+            return Photo(problem="too_large")
+        return Photo(bytes(await file.download_as_bytearray()))
+
+    async def learn_name(self) -> str:
+        """Our name on Telegram, asked for once. Raises TelegramError."""
+        if not self.username:
+            self.username = (await self.bot.get_me()).username or ""
+        return self.username
+
     async def _send(self, address: str, reply: Reply, edits: str | None) -> str:
         if reply.qr:
             return await self._send_picture(address, reply)
@@ -129,7 +155,7 @@ class TelegramChannel:
 
     async def _edit(self, address: str, text: str, reply: Reply, edits: str) -> bool:
         """True when the message now says this; False when it can no longer be edited."""
-        keyboard = markup(reply)
+        keyboard = markup(reply, self.username)
         assert keyboard is None or isinstance(keyboard, InlineKeyboardMarkup)
         try:
             await self.bot.edit_message_text(text, chat_id=address, message_id=int(edits), reply_markup=keyboard)
@@ -144,7 +170,9 @@ class TelegramChannel:
         """One message, or several when it is long; the keyboard stands under the last."""
         *first, last = split(text)
         parts = [partial(self.bot.send_message, address, part) for part in first]
-        return await _in_order([*parts, partial(self.bot.send_message, address, last, reply_markup=markup(reply))])
+        return await _in_order(
+            [*parts, partial(self.bot.send_message, address, last, reply_markup=markup(reply, self.username))]
+        )
 
     async def _send_picture(self, address: str, reply: Reply) -> str:
         """The QR code with the text under it, or before it when the text is too long for that."""
@@ -153,7 +181,11 @@ class TelegramChannel:
             before = [partial(self.bot.send_message, address, part) for part in split(text)]
         caption = None if before else text or None
         picture = partial(
-            self.bot.send_photo, address, qr_picture(reply.qr), caption=caption, reply_markup=markup(reply)
+            self.bot.send_photo,
+            address,
+            qr_picture(reply.qr),
+            caption=caption,
+            reply_markup=markup(reply, self.username),
         )
         return await _in_order([*before, picture])
 

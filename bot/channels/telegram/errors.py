@@ -10,6 +10,7 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryA
 from bot.channels import TransportError
 
 GONE = ("chat not found", "user is deactivated", "user not found", "peer_id_invalid")
+TOO_BIG = ("file is too big",)
 SETTLED = ("message is not modified",)
 NOT_EDITABLE = (
     "message can't be edited",

@@ -5,28 +5,35 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.channels.telegram.inline import Inline, inline_query
 from bot.channels.telegram.updates import MalformedUpdate, UpdateReader
-from bot.events import Event
+from bot.events import Event, Photo
 from lending.errors import StoreUnwritable
 
 log = logging.getLogger(__name__)
 
 Receive = Callable[[Event], str | None]  # the word to show at a pressed button, if any
 Poison = Callable[[str, str], None]
+Download = Callable[[str], Photo]
 
 POISON_CHARACTERS = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`receive` handles an event and commits; `poison(payload, error)` keeps what could not be handled."""
+    """`receive` handles an event and commits; `poison(payload, error)` keeps what could not be handled.
+
+    `download(reference)` fetches a photo before anything is written; `inline` answers who writes @us in another chat.
+    """
 
     reader: UpdateReader
     receive: Receive
     poison: Poison
+    download: Download | None = None
+    inline: Inline | None = None
 
     def take(self, payload: Any) -> str | None:
         """Handle one update for good; returns the toast for a pressed button.
@@ -35,8 +42,10 @@ class Intake:
         for ever and keep the reader's later messages waiting behind it.
         """
         try:
+            if (asked := inline_query(payload)) is not None:
+                return self.inline(asked) if self.inline else None
             event = self.reader.to_event(payload)
-            return None if event is None else self.receive(event)
+            return None if event is None else self.receive(self._fetched(event))
         except StoreUnwritable:
             raise
         except MalformedUpdate as error:
@@ -45,6 +54,12 @@ class Intake:
             log.exception("update could not be handled")
             self.set_aside(payload, repr(error))
         return None
+
+    def _fetched(self, event: Event) -> Event:
+        """The event with its photo in hand."""
+        if event.photo is None or not event.photo.reference or self.download is None:
+            return event
+        return replace(event, photo=self.download(event.photo.reference))
 
     def set_aside(self, payload: Any, error: str) -> None:
         """Keep it for a person to look at."""

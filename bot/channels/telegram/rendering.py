@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import segno
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
@@ -52,7 +54,7 @@ def _break(head: str) -> int:
 
 def asks(reply: Reply) -> bool:
     """Does it ask for the place or the phone, which only the large keyboard can?"""
-    return any(button.ask for row in reply.buttons for button in row)
+    return any(button.ask in ("location", "phone") for row in reply.buttons for button in row)
 
 
 def text_of(reply: Reply) -> str:
@@ -63,12 +65,12 @@ def text_of(reply: Reply) -> str:
     return "\n".join([reply.text, *links])
 
 
-def markup(reply: Reply) -> Markup:
-    """The keyboard under the message, if there are buttons."""
+def markup(reply: Reply, username: str = "") -> Markup:
+    """The keyboard under the message, if there are buttons. `username` is ours: what is shared leads back to us."""
     if asks(reply):
         keys = _rows(reply, _key)
         return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
-    rows = _rows(reply, _inline)
+    rows = _rows(reply, partial(_inline, username=username))
     return InlineKeyboardMarkup(rows) if rows else None
 
 
@@ -78,10 +80,25 @@ def _rows(reply: Reply, make: Callable[[Button], Key | None]) -> list[list[Key]]
     return [row[at : at + ROW_BUTTONS] for row in rows for at in range(0, len(row), ROW_BUTTONS)]
 
 
-def _inline(button: Button) -> InlineKeyboardButton | None:
+def _inline(button: Button, username: str = "") -> InlineKeyboardButton | None:
+    if button.ask == "share" and username:
+        return InlineKeyboardButton(button.label, url=sharing_link(button, username))
+    if button.ask == "share" or (button.action and not button.url):
+        return InlineKeyboardButton(button.label, callback_data=button.action)
     if button.url:  # a page of ours without a public address cannot be opened from a phone
         return InlineKeyboardButton(button.label, url=button.url) if button.url.startswith("http") else None
-    return InlineKeyboardButton(button.label, callback_data=button.action) if button.action else None
+    return None
+
+
+def book_link(title_id: int | str, username: str) -> str:
+    """Opens the book in the talk with us."""
+    return f"https://t.me/{username}?start=t{title_id}"
+
+
+def sharing_link(button: Button, username: str) -> str:
+    """Telegram's own "send this to …", with a link to the book in the talk with us."""
+    link = book_link(button.action.partition(":")[2], username)
+    return "https://t.me/share/url?" + urlencode({"url": link})
 
 
 def _key(button: Button) -> KeyboardButton | None:

@@ -30,6 +30,7 @@ def set_up(
 
 async def _set_up(channel: TelegramChannel, commands: Commands, webhook_url: str | None, secret: str | None) -> None:
     bot = channel.bot
+    await channel.learn_name()
     for language, menu in commands.items():
         await bot.set_my_commands(menu, language_code=language or None)
     if webhook_url is None:

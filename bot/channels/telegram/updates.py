@@ -8,9 +8,10 @@ from typing import Any
 
 from telegram import CallbackQuery, Chat, ChatMember, Message, Update, User
 
-from bot.events import Event
+from bot.barcode import MOST_BYTES
+from bot.events import Event, Photo
 
-KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER, Update.INLINE_QUERY)
 CHANNEL = "telegram"
 BROKEN = (TypeError, KeyError, ValueError, AttributeError, OverflowError, RecursionError)
 
@@ -81,11 +82,22 @@ def _said(update_id: int, message: Message) -> Event | None:
         return None
     if message.text is None and message.effective_attachment is None:
         return None
-    return replace(_event(update_id, message.chat, sender), **_content(message, sender))
+    return replace(_event(update_id, message.chat, sender), **_content(message, sender), photo=_photo(message))
+
+
+def _photo(message: Message) -> Photo | None:
+    """The largest of a photo's sizes that may be fetched, or a picture sent as a file."""
+    sizes = list(message.photo or ())
+    if message.document is not None and (message.document.mime_type or "").startswith("image/"):
+        sizes.append(message.document)  # type: ignore[arg-type]
+    if not sizes:
+        return None
+    fitting = [size for size in sizes if (size.file_size or 0) <= MOST_BYTES]
+    return Photo(reference=_clean(fitting[-1].file_id)) if fitting else Photo(problem="too_large")
 
 
 def _content(message: Message, sender: User) -> dict[str, Any]:
-    """The one thing it says. A contact counts only as the sender's own; a picture counts by its caption."""
+    """The one thing it says. A contact counts only as the sender's own; a picture has its caption."""
     if message.location is not None:
         return {"location": (float(message.location.latitude), float(message.location.longitude))}
     if message.contact is not None and message.contact.user_id == sender.id:

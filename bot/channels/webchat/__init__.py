@@ -7,9 +7,10 @@ from functools import partial
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from bot.channels.webchat import api, page
+from bot.channels.webchat import api, page, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
+from bot.service import Service
 from lending.database import Store
 
 ABILITIES = Abilities(edit=True, buttons=True, location=True, push=False, cards=True, length=4096, pictures=True)
@@ -34,11 +35,17 @@ def blueprint(receive: Receive, store: Store, translate: Translate, demo: bool) 
     made.add_url_rule("/chat/plain", "plain", partial(page.show_plain, chat))
     made.add_url_rule("/chat/plain", "say_plainly", partial(page.say_plainly, chat), methods=["POST"])
     made.add_url_rule("/chat/events", "events", partial(api.take_event, chat), methods=["POST"])
+    made.add_url_rule("/chat/photo", "photo", partial(api.take_photo, chat), methods=["POST"])
     made.add_url_rule("/chat/messages", "messages", partial(api.list_messages, chat))
     made.add_url_rule("/chat/qr/<int:number>.svg", "qr", partial(api.draw_qr, chat))
     made.after_request(_with_headers)
     made.record_once(_keep_cookie_home)
     return made
+
+
+def share_pages(service: Service) -> Blueprint:
+    """The books' own pages, for whom a reader sends the link to."""
+    return share.blueprint(service, HEADERS)
 
 
 def _with_headers(response: Response) -> Response:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot import outbox
+from bot.barcode import MOST_BYTES
 from bot.channels.webchat import talk
 from bot.channels.webchat.chat import (
     CHANNEL,
@@ -23,7 +24,8 @@ from bot.channels.webchat.chat import (
     page_language,
     same_origin,
 )
-from bot.channels.webchat.intake import BODY_BYTES, NotAnEvent, read_event, read_json, whole_number
+from bot.channels.webchat.intake import BODY_BYTES, NotAnEvent, read_event, read_json, read_photo, whole_number
+from bot.events import Event
 from lending.errors import StoreUnwritable
 
 RETRY_SECONDS = 5
@@ -44,16 +46,40 @@ def take_event(chat: Chat) -> AnyResponse:
     except NotAnEvent as error:
         return _refusal(400, str(error))
     except StoreUnwritable:
-        refusal = _refusal(503, words("没有存上，请过一会儿再发一次。"))
-        refusal.headers["Retry-After"] = str(RETRY_SECONDS)
-        return refusal
+        return _unsaved(words)
+
+
+def take_photo(chat: Chat) -> AnyResponse:
+    """POST /chat/photo?id=…&after=N: a photo as the body, answered like an event.
+
+    400, 403 and 503 as for events, 413 for one that is too large, 415 for what is no picture.
+    """
+    words = chat.translate(page_language(chat))
+    if not same_origin():
+        return _refusal(403, words("这个请求来自别的网站，没有收下。"))
+    if not request.mimetype.startswith("image/"):
+        return _refusal(415, words("这里只收照片。"))
+    request.max_content_length = MOST_BYTES
+    try:
+        picture = request.get_data(cache=False)
+        event = read_photo(request.args, picture, open_session(), asked_language(), words)
+        return _hand_in(chat, event, words, request.args.get("after"))
+    except RequestEntityTooLarge:
+        return _refusal(413, words("这张照片超过 10 MB 了，请拍小一点再发，或者直接写书号。"))
+    except NotAnEvent as error:
+        return _refusal(400, str(error))
+    except StoreUnwritable:
+        return _unsaved(words)
 
 
 def _take(chat: Chat, words: Words) -> Response:
     raw = read_json(_body(words), words)
-    address = open_session()
-    event = read_event(raw, address, asked_language(), words)
-    since = raw.get("after")
+    event = read_event(raw, open_session(), asked_language(), words)
+    return _hand_in(chat, event, words, raw.get("after"))
+
+
+def _hand_in(chat: Chat, event: Event, words: Words, since: object = None) -> Response:
+    address = event.address
     after = talk.newest(chat.store.db, address) if since is None else whole_number(since, "after", words)
     chat.receive(event)
     return _answer(chat, talk.said_by_library(chat.store.db, address, after))
@@ -91,6 +117,12 @@ def _body(words: Words) -> bytes:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise NotAnEvent(words("这条消息太长了，请分几次发。")) from error
+
+
+def _unsaved(words: Words) -> Response:
+    refusal = _refusal(503, words("没有存上，请过一会儿再发一次。"))
+    refusal.headers["Retry-After"] = str(RETRY_SECONDS)
+    return refusal
 
 
 def _answer(chat: Chat, messages: list[dict[str, Any]]) -> Response:

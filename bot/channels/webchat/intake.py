@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.webchat.chat import CHANNEL, Words
-from bot.events import ACTION_BYTES, Event
+from bot.events import ACTION_BYTES, Event, Photo
 
 BODY_BYTES = 64 * 1024
 TEXT_LENGTH = 4096
@@ -45,6 +46,12 @@ def read_event(raw: dict[str, Any], address: str, language: str, _: Words) -> Ev
         raise NotAnEvent(_("没有看懂：text、press、location、start 里要有一个，也只要一个。"))
     what = _READERS[given[0]](raw, _)
     return Event(CHANNEL, address, f"{address}:{own_id}", language=language, **what)
+
+
+def read_photo(asked: Mapping[str, str], picture: bytes, address: str, language: str, _: Words) -> Event:
+    """The event a posted photo stands for. NotAnEvent for a missing id."""
+    own_id = _short_text(dict(asked), "id", ID_LENGTH, _)
+    return Event(CHANNEL, address, f"{address}:{own_id}", language=language, photo=Photo(picture))
 
 
 def whole_number(value: object, name: str, _: Words) -> int:

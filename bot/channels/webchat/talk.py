@@ -133,7 +133,7 @@ def _said_by_reader(db: Database, address: str, labels: dict[str, str], _: Words
 
 
 def _own_line(row: Row, labels: dict[str, str], _: Words) -> Shown:
-    unspoken = {"press": labels.get(row["text"], ""), "location": _("我的位置"), "start": ""}
+    unspoken = {"press": labels.get(row["text"], ""), "location": _("我的位置"), "photo": _("条码照片"), "start": ""}
     text = unspoken.get(row["kind"], row["text"])
     own_id = str(row["event_id"]).partition(":")[2]
     return {"id": own_id, "from": "reader", "text": text, "at": row["received_at"]}

@@ -67,7 +67,7 @@
   function buttonRow(buttons, message) {
     const row = make("div", "buttons");
     for (const button of buttons) {
-      const isLink = /^(https?:\/\/|\/(?!\/))/.test(button.url);
+      const isLink = !button.ask && /^(https?:\/\/|\/(?!\/))/.test(button.url);
       if (isLink) row.append(linkButton(button));
       else if (button.action || button.ask) row.append(actionButton(button, message));
     }
@@ -273,12 +273,7 @@
   async function post(event, article) {
     const slow = setTimeout(() => writing(true), 600);
     try {
-      const response = await fetch("/chat/events", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ ...event, after: cursor }),
-        signal: AbortSignal.timeout(20000),
-      });
+      const response = await (event.photo ? postPhoto(event) : postEvent(event));
       const answer = await response.json();
       article.classList.remove("waiting");
       if (response.ok) take(answer, true);
@@ -293,6 +288,22 @@
       schedule();
     }
   }
+
+  const postEvent = (event) =>
+    fetch("/chat/events", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...event, after: cursor }),
+      signal: AbortSignal.timeout(20000),
+    });
+
+  const postPhoto = (event) =>
+    fetch(`/chat/photo?${new URLSearchParams({ id: event.id, after: cursor })}`, {
+      method: "POST",
+      headers: { "Content-Type": event.photo.type || "image/unknown" },
+      body: event.photo,
+      signal: AbortSignal.timeout(60000),
+    });
 
   function refuse(article, reason) {
     article.append(make("p", "problem failure", reason || ""));
@@ -320,6 +331,7 @@
     if (element.getAttribute("aria-disabled") === "true") return;
     if (button.ask === "location") return askPlace();
     if (button.ask === "phone") return askPhone();
+    if (button.ask === "share") return share(button);
     element.setAttribute("aria-disabled", "true"); // not `disabled`: that would lose the focus
     say({ press: button.action, message }, button.label);
   }
@@ -332,6 +344,36 @@
     };
     if (!navigator.geolocation) return lost();
     navigator.geolocation.getCurrentPosition(found, lost, { timeout: 10000, maximumAge: 60000 });
+  }
+
+  /** The page's own way of sending on: the device's, or the link to paste. */
+  async function share(button) {
+    const link = new URL(button.url, location.href).href;
+    try {
+      if (navigator.share) return await navigator.share({ url: link });
+      await navigator.clipboard.writeText(link);
+      toast(words.copied);
+    } catch (error) {
+      if (error.name !== "AbortError") toast(words.uncopied + link, true); // Abort: thought better of it
+    }
+  }
+
+  /** The photo with its longer side at most 1600, so that it travels fast; as it is where this browser cannot draw it. */
+  async function smaller(file) {
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = Math.min(1, 1600 / Math.max(picture.width, picture.height));
+      const canvas = make("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      return (await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85))) || file;
+    } catch {
+      return file;
+    }
   }
 
   function askPhone() {
@@ -442,7 +484,14 @@
 
   find("chips").addEventListener("click", (event) => {
     const chip = event.target.closest("button");
-    if (chip) say({ text: chip.textContent }, chip.textContent);
+    if (chip?.dataset.opens) find(chip.dataset.opens).click();
+    else if (chip) say({ text: chip.textContent }, chip.textContent);
+  });
+
+  find("photo").addEventListener("change", async () => {
+    const file = find("photo").files[0];
+    find("photo").value = ""; // the same picture may be chosen again
+    if (file) say({ photo: await smaller(file) }, words.photo);
   });
 
   find("newer").textContent = words.newer;

@@ -1,0 +1,103 @@
+"""A book's own page, /b/<id>, for whoever gets the link: no session, no cookie, nothing about who sent it (A7-1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+from bot import books, shared
+from bot.channels.webchat import cover
+from bot.channels.webchat.chat import TAGS, fingerprints
+from bot.service import Service
+from bot.texts import Words, language_of
+from lending import catalogue
+from lending.catalogue import Title
+
+NAME = "share"
+CACHE_SECONDS = 60  # as long as "2 can be borrowed" may be old
+ADDRESS = re.compile(r"(?P<number>[0-9]{1,15})(?P<picture>\.png)?")
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The application's sessions, but for these pages: what a cache may keep must carry nobody's cookie."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Whether this answer renews the cookie."""
+        return request.blueprint != NAME and super().should_set_cookie(app, session)
+
+
+def blueprint(service: Service, headers: Mapping[str, str]) -> Blueprint:
+    """The pages and their pictures, answered with these headers."""
+    made = Blueprint(NAME, __name__)
+    made.add_url_rule("/b/<path:address>", "book", partial(_open, service, fingerprints()))
+    made.after_request(partial(_with_headers, headers))
+    made.record_once(_leave_cookies_alone)
+    return made
+
+
+def _leave_cookies_alone(state: BlueprintSetupState) -> None:
+    assert isinstance(state.app, Flask)
+    state.app.session_interface = Sessions()
+
+
+def _with_headers(headers: Mapping[str, str], response: Response) -> Response:
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _open(service: Service, versions: Mapping[str, str], address: str) -> Response:
+    """GET /b/<id>: the book, whether it can be borrowed and where, and the way into the talk.
+
+    GET /b/<id>.png: its plain cover, for the preview other chats show. Anything else: a kind 404.
+    """
+    found, _ = ADDRESS.fullmatch(address), _words()
+    title = shared.public_title(service, int(found["number"])) if found else None
+    frame = _frame(service, versions, _)
+    if found is None or title is None:
+        return make_response(render_template("webchat/no_book.html", **frame), 404)
+    if found["picture"]:
+        return Response(cover.draw(title.title, title.clc), mimetype="image/png")
+    return make_response(render_template("webchat/book.html", **frame, **_facts(service, _, title)))
+
+
+def _words() -> Words:
+    """The language asked for in the address, else the browser's; there is no session to keep one."""
+    accepted = next(iter(request.accept_languages.values()), "")
+    return Words(language_of(request.args.get("lang", "") or accepted))
+
+
+def _frame(service: Service, versions: Mapping[str, str], _: Words) -> dict[str, Any]:
+    return {
+        "_": _,
+        "language": _.language,
+        "tags": TAGS,
+        "library": service.library,
+        "asset": lambda name: url_for("webchat.static", filename=name, v=versions[name]),
+    }
+
+
+def _facts(service: Service, _: Words, title: Title) -> dict[str, Any]:
+    """What the page says of the book; nothing that is not known is named (A7-5)."""
+    db = service.store.db
+    stock = catalogue.availability(db, [title.id])[title.id]
+    points = {point.id: point for point in catalogue.points(db)}
+    base = (service.public_url or request.host_url).rstrip("/")
+    return {
+        "book": title,
+        "name": books.name(title),
+        "line": books.byline(title),
+        "slip": cover.slip(title.title),
+        "class_name": books.class_name(_, title.clc) if title.clc else "",
+        "available": books.stock_line(_, stock),
+        "places": [(books.place_name(_, points[where]), n) for where, n in list(stock.by_point.items())[:5]],
+        "address": f"{base}/b/{title.id}",
+    }
