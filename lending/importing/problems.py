@@ -75,6 +75,7 @@ WORDS = {
     "publisher_is_date": N_("出版社一栏里是日期“{value}”，已改作出版年。"),
     "publisher_unclear": N_("出版社一栏里的“{value}”不像出版社，未录入。"),
     "publisher_is_person": N_("出版社一栏里是人名“{value}”，已移到作者一栏或略去。"),
+    "cut_off": N_("“{value}”像是被截断了，请核对补全。"),
     "damaged_characters": N_("有损坏的字符，请核对。"),
     "unknown_branch": N_("不认识馆藏地“{branch}”，这册书未录入。"),
     "no_branch": N_("没有写明馆藏地，这册书未录入。"),

@@ -16,6 +16,7 @@ from lending.stock import TitleEntry
 LONGEST_TITLE = 600
 MOST_COPIES = 50  # a count above this is a mistake or a stock figure, not a shelf
 FAMOUS = 800_000  # as many ratings make 100
+CUT_OFF = re.compile(r"有限(?:公|责任|责任公)?$|[(（\[【〔][^)）\]】〕]*$")  # exports of fixed width cut names in two
 PLACE_PREFIX = re.compile(r"^[\[(]?[\u4e00-\u9fff]{2,4}[\])]?\s*[:：]\s*(?=.*(?:社|书局|书店|馆))")
 SEPARATORS = re.compile(r"[;；,，、\s]+")
 
@@ -59,6 +60,9 @@ def record_of(cells: Cells, place: Place) -> Record | Problem:
         draft.set(field, draft.text(field))
     draft.set("subjects", tuple(filter(None, re.split(r"\s*[;；]\s*", draft.text("subjects")))))
     draft.set("source_id", draft.text("id"))
+    for name in ("authors", "publisher"):
+        if CUT_OFF.search(draft.text(name)):
+            draft.warn("cut_off", value=draft.text(name))
     if "\ufffd" in "".join(str(value) for value in draft.fields.values()):
         draft.warn("damaged_characters")
     return Record(place, TitleEntry(**draft.fields), copies_of(cells), tuple(draft.warnings))
