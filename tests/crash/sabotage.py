@@ -13,6 +13,7 @@ from bot.channels.telegram import Intake
 from bot.events import Event
 from bot.finder import Finding
 from bot.receive import Received
+from bot.pictures import Sight
 from bot.service import Service
 from bot.understanding import Intent
 from lending.database import Database
@@ -42,10 +43,12 @@ def forget_what_was_seen() -> None:
 def mark_before() -> None:
     """Commit the mark, then do the work in a transaction of its own."""
 
-    def apart(service: Service, event: Event, intent: Intent, found: Finding | None) -> Received:
+    def apart(
+        service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None
+    ) -> Received:
         with service.store.writing() as db:
             new = accept(db, event, service.clock.now())
-        return take_in(service, event, intent, found) if new else Received(False)
+        return take_in(service, event, intent, found, sight) if new else Received(False)
 
     inbox.accept = _believe
     receive._take_in = apart
@@ -54,11 +57,13 @@ def mark_before() -> None:
 def mark_after() -> None:
     """Do the work, then commit the mark in a transaction of its own."""
 
-    def apart(service: Service, event: Event, intent: Intent, found: Finding | None) -> Received:
+    def apart(
+        service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None
+    ) -> Received:
         seen = "SELECT 1 FROM inbox WHERE channel = :c AND event_id = :id"
         if service.store.db.value(seen, c=event.channel, id=event.event_id):
             return Received(False)
-        done = take_in(service, event, intent, found)
+        done = take_in(service, event, intent, found, sight)
         with service.store.writing() as db:
             accept(db, event, service.clock.now())
         return done
