@@ -12,8 +12,8 @@ from bot import inbox, receive
 from bot.channels.telegram import Intake
 from bot.events import Event
 from bot.finder import Finding
-from bot.receive import Received
 from bot.pictures import Sight
+from bot.receive import Received
 from bot.service import Service
 from bot.understanding import Intent
 from lending.database import Database
