@@ -15,7 +15,8 @@ from search.terms import Row, spellings
 _ALIKE = 78.0  # of 100: from here on two spellings in pinyin are one foreign name in two transliterations
 _HOUSE = re.compile("(?:股份|有限|责任|出版|集团|传媒|公司|社|书店|书局)+$")
 _FILLER = re.compile(
-    "(?:你好|您好|请问|麻烦|帮我|我想|我要|想|借|看|找|有没有|有|的|著|写|作者|作品|小说|原著|这本|这部|一书|本书|图书|书|出版社|出版|版)+"
+    "(?:你好|您好|请问|麻烦|帮我|我想|我要|想|借|看|找|一下|有没有|有|一本|叫|老师|推荐|了|你们|馆里|能|可以|到|还|吗|呢"
+    "|的|著|写|作者|作品|小说|原著|这本|这部|一书|本书|图书|书|出版社|出版|版)+"
 )
 _SHORT_NAME = re.compile("老?(.{1,2}?)(?:氏|翁|老师|先生|女士)?")
 
@@ -38,6 +39,11 @@ def composed(query: Query, row: Row) -> Judged:
 
 def _stands_in(form: str, query: Query) -> bool:
     return form in query.title if len(form) > 1 else form in query.chunks
+
+
+def is_filler(rest: str) -> bool:
+    """Words around a name or title that say nothing of their own: 的书, 写的小说."""
+    return len(rest) > 1 and _FILLER.fullmatch(rest) is not None
 
 
 def unexplained(rest: str, row: Row) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from rapidfuzz.fuzz import ratio
 
 from search import analysis
-from search.composed import composed
+from search.composed import composed, is_filler
 from search.judged import NOTHING, Judged
 from search.query import Query
 from search.terms import Row, spellings
@@ -66,6 +66,8 @@ def _author(query: Query, row: Row) -> Judged:
             return Judged(99.0, "author")
         if len(name) > 1 and name in query.name:
             rest = query.name.replace(name, "", 1)
+            if is_filler(rest):
+                return Judged(98.5, "author")
             found = max(_title(rest, row), _near(rest, row))
             if _ALIKE < found.points < CLOSE:  # the author is right, so the title is likely meant
                 found = Judged(found.points + 12.0, found.why)
