@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.barcode import MOST_BYTES
+from bot.barcode_reader import MOST_PIXELS
 from bot.handlers import finding, lists
 from bot.pictures import Sight
 from bot.talk import Talk
@@ -9,7 +11,7 @@ from bot.texts import N_, Words, menu, rows
 
 WORDS = {
     "empty": N_("这张照片是空的。请再拍一次，或者把书号打给我。"),
-    "too_large": N_("这张照片太大了（最大 10 MB、4000 万像素）。请拍小一点再发，或者把书号打给我。"),
+    "too_large": N_("这张照片太大了（最大 {megabytes} MB、{megapixels} 百万像素）。请拍小一点再发，或者把书号打给我。"),
     "format": N_("这种图片我看不了，请发 JPEG、PNG 或 WebP 照片，或者把书号打给我。"),
     "damaged": N_("这张照片没能打开，可能没有传完整。请再发一次，或者把书号打给我。"),
     "busy": N_("现在看照片的人多，请过一会儿再发，或者把书号打给我。"),
@@ -41,7 +43,7 @@ def _not_here(talk: Talk, isbn: str) -> None:
 
 def _trouble(_: Words, problem: str) -> str:
     if problem:
-        return _(WORDS[problem])
+        return _(WORDS[problem], megabytes=MOST_BYTES >> 20, megapixels=MOST_PIXELS // 10**6)
     return _(
         "照片上没有读到书的条码。请对着书背面的条码拍，光线亮一点、拍正拍清楚，让条码占照片的一半；也可以直接打条码下面的数字。"
     )

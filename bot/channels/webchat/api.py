@@ -65,7 +65,7 @@ def take_photo(chat: Chat) -> AnyResponse:
         event = read_photo(request.args, picture, open_session(), asked_language(), words)
         return _hand_in(chat, event, words, request.args.get("after"))
     except RequestEntityTooLarge:
-        return _refusal(413, words("这张照片超过 10 MB 了，请拍小一点再发，或者直接写书号。"))
+        return _refusal(413, words("这张照片超过 {n} MB 了，请拍小一点再发，或者直接写书号。", n=MOST_BYTES >> 20))
     except NotAnEvent as error:
         return _refusal(400, str(error))
     except StoreUnwritable:
