@@ -135,6 +135,13 @@ class TitleWriter(SegmentWriter):
             segment.revision = self.revision
         self.commit()
 
+    def _merge_segments(self, *options: Any) -> list[TitleSegment]:
+        """Without those in which nothing is alive; one is kept when there is no other, for it knows the revision."""
+        segments: list[TitleSegment] = self.segments
+        self.segments: list[TitleSegment] = [segment for segment in segments if segment.doc_count()] or segments[:1]
+        merged: list[TitleSegment] = super()._merge_segments(*options)
+        return merged
+
     def _commit_toc(self, segments: list[TitleSegment]) -> None:
         seal(Path(self.storage.folder), segments)
         super()._commit_toc(segments)

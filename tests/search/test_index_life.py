@@ -96,6 +96,21 @@ def test_many_small_updates_stay_whole_while_segments_are_merged(living: Index) 
     assert all(found(living, f"第{number}号书")[:1] == [number] for number in expected - {1, 2, 3})
 
 
+def test_titles_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
+    """Segments with nothing alive in them were once merged into one without columns, which could not be read."""
+    shelf = [book(1, "围城"), book(2, "活着"), book(3, "边城"), *(book(number) for number in range(100, 300))]
+    living = rebuild(tmp_path / "index", shelf)
+    for number in range(10, 22):
+        living.update([book(number, f"路过{number}")])
+        living.update([], withdrawn=[number], revision=1000 + number)
+    assert [found(living, text) for text in ("围城", "活着", "边城", "路过21")] == [[1], [2], [3], []]
+    assert (living.count, living.revision) == (203, 1021)
+    living.update([], withdrawn=[document.id for document in shelf], revision=2000)
+    assert (Index.open(tmp_path / "index").count, living.revision) == (0, 2000)
+    living.update([book(3000, "围城")])
+    assert (found(living, "围城"), living.count) == ([3000], 1)
+
+
 def test_a_rebuild_replaces_everything_and_old_readers_follow(living: Index, tmp_path: Path) -> None:
     told: list[int] = []
     fresh = rebuild(tmp_path / "index", (book(number) for number in range(1, 2501)), told.append)
