@@ -38,8 +38,10 @@ def test_after_forgetting_neither_names_nor_books_nor_words_are_left(service: Se
     assert "13812345678" in me.say("/mydata")
     me.say("删除我的数据")
     assert "删好了" in me.tap("确定删除")
-    for word in ("13812345678", "李小明", "春风路", "围城", "缺一页"):
+    for word in ("13812345678", "李小明", "春风路", "缺一页"):
         assert traces(service, word) == [], word
+    assert traces(service, "围城") == ["usage_counts"], "how often all readers together searched it that day"
+    assert set(service.store.db.all("SELECT * FROM usage_counts")[0]) == {"kind", "key", "day", "n"}
     assert service.store.db.value("SELECT COUNT(*) FROM loans WHERE reader_id = :r", r=me.reader_id) == 0
     assert "《围城》" in me.say("围城"), "and the talk goes on"
 

@@ -71,7 +71,7 @@ def test_a_button_we_no_longer_know_says_it_is_old(phone: Phone) -> None:
 def test_every_press_ends_its_spinner(phone: Phone) -> None:
     """C1: the spinner runs until it is answered, whatever the answer is."""
     phone.say("/start")
-    labels = ("分类浏览", "更多分类", "帮助", "新书", "《", "看同类", "借这本", "到馆自取", "换个方式", "转人工")
+    labels = ("分类浏览", "更多分类", "帮助", "新书", "《", "看相近", "借这本", "到馆自取", "换个方式", "转人工")
     for pressed, label in enumerate(labels, 1):
         phone.tap(label)
         assert phone.toasts == [""] * pressed
