@@ -72,6 +72,12 @@ def select(db: Database, scope: Scope, filters: Filters, limit: int = MOST) -> S
     return Selected([row["id"] for row in db.all(best_known, most=limit, **values)], total)
 
 
+def marks(db: Database) -> dict[str, int]:
+    """How many titles have each class mark, whatever class it belongs to."""
+    rows = db.all("SELECT clc, COUNT(*) AS n FROM titles WHERE withdrawn = 0 GROUP BY clc")
+    return {row["clc"]: row["n"] for row in rows}
+
+
 def count(db: Database, scope: Scope) -> int:
     """How many titles stand there."""
     where, values = _where(scope, Filters())
@@ -93,6 +99,15 @@ def cleared(filters: Filters, facet: str) -> Filters:
         "available": {"available": False}, "point": {"point_id": None}, "year": {"year_from": None, "year_to": None},
     }  # fmt: skip
     return replace(filters, **empty.get(facet, {facet: ""}))
+
+
+def stocked_points(db: Database) -> list[int]:
+    """Ids of the points that have books, on the shelf or out."""
+    rows = db.all(
+        "SELECT p.id FROM points p WHERE EXISTS (SELECT 1 FROM copies c WHERE c.point_id = p.id "
+        "AND c.state NOT IN ('lost', 'withdrawn')) ORDER BY p.id"
+    )
+    return [row["id"] for row in rows]
 
 
 def publishers_like(db: Database, words: str, limit: int = 6) -> list[str]:
@@ -130,13 +145,19 @@ def _of_scope(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _beginning(prefixes: Iterable[str], name: str) -> tuple[str, dict[str, Any]]:
-    """A condition on `clc`; a range on plain text is exact, uses the index and needs no pattern."""
+    """A condition on `clc`; a range on plain text is exact, uses the index and needs no pattern.
+
+    Several ranges stand within one from the first to the last, so that the index is read once.
+    """
     parts: list[str] = []
     values: dict[str, Any] = {}
     for n, prefix in enumerate(prefixes):
         parts.append(f"(t.clc >= :{name}{n} AND t.clc < :{name}{n}_end)")
         values |= {f"{name}{n}": prefix, f"{name}{n}_end": prefix + "\U0010ffff"}
-    return f"({' OR '.join(parts) or '1 = 0'})", values
+    if len(parts) < 2:
+        return f"({''.join(parts) or '1 = 0'})", values
+    values |= {f"{name}_first": min(values.values()), f"{name}_last": max(values.values())}
+    return f"(t.clc >= :{name}_first AND t.clc < :{name}_last AND ({' OR '.join(parts)}))", values
 
 
 def _of_title(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -163,7 +184,7 @@ def _copy(filters: Filters) -> tuple[str, dict[str, Any]]:
     parts = ["c.state = 'available'" if filters.available else "c.state NOT IN ('lost', 'withdrawn')"]
     values: dict[str, Any] = {}
     if filters.point_id is not None:
-        parts.append("c.point_id = :point_id")
+        parts.append("c.point_id + 0 = :point_id")  # not by the index of points: a title has few copies, a branch many
         values["point_id"] = filters.point_id
     if filters.material:
         parts.append("c.material = :material")

@@ -29,6 +29,11 @@ def main_classes() -> list[Shelf]:
     return [shelf for shelf in _read("clc.tsv") if len(shelf.code) == 1]
 
 
+def main_class(code: str) -> Shelf:
+    """The main class of a class mark; NOWHERE when it has none."""
+    return _by_prefix("clc.tsv").get(code.strip()[:1].upper(), NOWHERE)
+
+
 def children(code: str) -> list[Shelf]:
     """The second level of a main class; [] when it is none."""
     return [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from bot import books
 from bot.events import Button
@@ -41,7 +42,7 @@ def show_shelves(talk: Talk) -> None:
     """All shelves that hold something, with their counts (A5-3)."""
     _ = talk._
     ways = (Button(_("更多分类（中图法）"), "classes"), Button(_("高级检索"), "guide"))
-    buttons = _counted(talk, browse.everyday_shelves(), "shelf")
+    buttons = _counted(talk, browse.everyday_shelves(), "shelf", browse.everyday_shelf)
     turned = talk.event.press == "shelves"  # asked for under another message, that one stays readable (C1)
     talk.say(_("想看哪一类？（数字是馆里的种数）"), (*arranged(buttons), ways), edits=turned)
 
@@ -49,7 +50,7 @@ def show_shelves(talk: Talk) -> None:
 def show_classes(talk: Talk) -> None:
     """The main classes of 中国图书馆分类法 in their order, with counts (A8-4)."""
     _ = talk._
-    buttons = _counted(talk, browse.main_classes(), "class", coded=True)
+    buttons = _counted(talk, browse.main_classes(), "class", browse.main_class)
     back = (Button(_("常用分类"), "shelves"),)
     talk.say(_("中国图书馆分类法（数字是馆里的种数）："), (*arranged(buttons), back), edits=True)
 
@@ -57,7 +58,7 @@ def show_classes(talk: Talk) -> None:
 def show_class(talk: Talk, code: str) -> None:
     """What a main class holds below it; one with nothing below shows its books."""
     _, shelf = talk._, browse.by_code(code)
-    below = _counted(talk, browse.children(shelf.code), "shelf", coded=True)
+    below = _counted(talk, browse.children(shelf.code), "shelf", browse.classify)
     if not below:
         return show_shelf(talk, code)
     every = Button(_("全部 {n}", n=selection.count(talk.db, scope(shelf))), f"shelf:{shelf.code}")
@@ -77,13 +78,19 @@ def show_shelf(talk: Talk, code: str) -> None:
     lists.show_scope(talk, scope(shelf), heading)
 
 
-def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, coded: bool = False) -> list[Button]:
-    """A button for each that is not empty."""
-    counted = [(shelf, selection.count(talk.db, scope(shelf))) for shelf in shelves]
+def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, where: Callable[[str], Shelf]) -> list[Button]:
+    """A button for each that is not empty; `where` says to which of them a class mark belongs."""
+    counted: Counter[str] = Counter()
+    for mark, n in selection.marks(talk.db).items():
+        counted[where(mark).code] += n
+    coded = where is not browse.everyday_shelf
     return [
-        Button(f"{shelf.code + ' ' if coded else ''}{books.shelf_name(talk._, shelf)} {n}", f"{word}:{shelf.code}")
-        for shelf, n in counted
-        if n
+        Button(
+            f"{shelf.code + ' ' if coded else ''}{books.shelf_name(talk._, shelf)} {counted[shelf.code]}",
+            f"{word}:{shelf.code}",
+        )
+        for shelf in shelves
+        if counted[shelf.code]
     ]
 
 

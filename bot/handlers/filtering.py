@@ -19,6 +19,8 @@ FACETS = {
     "author": N_("作者"), "subject": N_("主题"), "material": N_("形式"),
 }  # fmt: skip
 WORDS = ("筛选", "过滤", "filter", "filters")
+FINE = ("author", "subject", "material")  # counting them takes long over many titles, and helps little
+BROAD = 5_000  # titles
 MOST_OPTIONS = 8  # on one screen
 LABEL = 20
 
@@ -28,7 +30,10 @@ def offer(talk: Talk, number: str) -> None:
     if not _on_show(talk, number):
         return
     _, buttons = talk._, []
+    broad = int(talk.memory["total"]) > BROAD
     for facet, name in FACETS.items():
+        if broad and facet in FINE:
+            continue
         found = _options(talk, facet)
         if facet == "available" and found:
             buttons.append(Button(f"{_(name)} {found[0].n}", f"f:{number}:available:0"))

@@ -27,6 +27,7 @@ QUESTIONS = {
 SKIP = ("跳过", "下一个", "下一步", "不限", "随便", "不知道", "都行", "都可以", "skip", "next", "any", "don't know")
 SEARCH = ("开始找", "开始", "找吧", "开始查", "开始检索", "go", "start", "search", "search now", "find")
 LONGEST = 80
+MOST_BRANCHES = 10  # offered as buttons; any other can be named
 
 
 def start(talk: Talk) -> None:
@@ -98,7 +99,8 @@ def _ask(talk: Talk, before: str = "", choices: list[tuple[str, dict[str, Any]]]
     guide["choices"] = [facts for _label, facts in offered]
     known = _known(talk)
     so_far = _("已有：{what}。", what=_.listed(known)) if known else ""
-    question = _("第 {n} 项（共 {all} 项）：", n=guide["at"] + 1, all=len(FIELDS)) + _(QUESTIONS[field])
+    asked = _("是哪一家？") if choices else _(QUESTIONS[field])
+    question = _("第 {n} 项（共 {all} 项）：", n=guide["at"] + 1, all=len(FIELDS)) + asked
     buttons = [Button(label, f"g:{at}") for at, (label, _facts) in enumerate(offered)]
     ways = (Button(_("跳过"), "g:skip"), Button(_("开始找"), "g:find"), menu(_, "cancel"))
     talk.say("\n".join(part for part in (before, so_far, question) if part), (*rows(*buttons, across=2), ways))
@@ -130,12 +132,8 @@ def _decades(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
 
 def _branches(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
     points = {point.id: point for point in catalogue.points(talk.db)}
-    found = selection.options(talk.db, Scope(), _filters(talk), "point")[:10]
-    return [
-        (place_name(talk._, points[one.filters.point_id]), {"point_id": one.filters.point_id})
-        for one in found
-        if one.filters.point_id is not None
-    ]
+    stocked = selection.stocked_points(talk.db)[:MOST_BRANCHES]
+    return [(place_name(talk._, points[one]), {"point_id": one}) for one in stocked]
 
 
 CHOICES: dict[str, Callable[[Talk], list[tuple[str, dict[str, Any]]]]] = {"year": _decades, "point": _branches}
@@ -156,7 +154,7 @@ def _hear_publisher(talk: Talk, words: str) -> None:
         return _take(talk, {"publisher": found[0]})
     if not found:
         return _ask(talk, _("馆里没有名字带「{words}」的出版社。换个说法，或者跳过。", words=words[:20]))
-    _ask(talk, _("是哪一家？"), [(name, {"publisher": name}) for name in found])
+    _ask(talk, "", [(name, {"publisher": name}) for name in found])
 
 
 def _hear_year(talk: Talk, words: str) -> None:
