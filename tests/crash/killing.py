@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash import library
-from tests.crash.people import AGAIN, Crowd
+from tests.crash.people import Crowd
 
 PEOPLE = 8  # talking at once
 LONGEST = 0.25  # seconds a process lives at most after it has come back
@@ -93,10 +93,6 @@ def run(folder: Path, kills: int, sabotage: str = "", seed: int = 1) -> Outcome:
     """So many kills; it ends as soon as something is found wrong."""
     outcome, chance = Outcome(), random.Random(seed)
     with town(folder, sabotage, seed) as (crowd, nursery, path):
-        crowd.again = 0
-        crowd.visit()  # undisturbed: this many answers it brings
-        crowd.again, crowd.expected = AGAIN, _answers(path)
-        crowd.told = dict.fromkeys(crowd.told, crowd.expected)
         visits = [crowd.visit] * PEOPLE + [crowd.look_around]
         people = [threading.Thread(target=crowd.live, args=(visit,), daemon=True) for visit in visits]
         for person in people:
@@ -109,11 +105,6 @@ def run(folder: Path, kills: int, sabotage: str = "", seed: int = 1) -> Outcome:
         _wind_down(crowd, people, path)
         _judge(crowd, path, outcome)
     return outcome
-
-
-def _answers(path: Path) -> int:
-    with sqlite3.connect(path) as conn:
-        return int(conn.execute("SELECT COUNT(*) FROM outbox WHERE key IS NULL").fetchone()[0])
 
 
 def _kill_one(crowd: Crowd, nursery: Nursery, outcome: Outcome, chance: random.Random) -> None:
@@ -133,9 +124,9 @@ def _kill_one(crowd: Crowd, nursery: Nursery, outcome: Outcome, chance: random.R
 
 def _look(crowd: Crowd, path: Path) -> list[str]:
     """Is something wrong for good? Work still going on behind an acknowledgement gets half a second."""
-    acknowledged, told, ordered = set(crowd.acknowledged), dict(crowd.told), set(crowd.ordered)
+    acknowledged, heard, ordered = crowd.acknowledged.copy(), crowd.heard.copy(), crowd.ordered.copy()
     time.sleep(0.5)
-    return library.problems(path, acknowledged, told, ordered)
+    return library.problems(path, acknowledged, heard, crowd.asked, ordered)
 
 
 def _wind_down(crowd: Crowd, people: list[threading.Thread], path: Path) -> None:
@@ -154,7 +145,7 @@ def _unsent(path: Path) -> int:
 
 
 def _judge(crowd: Crowd, path: Path, outcome: Outcome) -> None:
-    outcome.problems = library.problems(path, crowd.acknowledged, crowd.told, crowd.ordered)
+    outcome.problems = library.problems(path, crowd.acknowledged, crowd.heard, crowd.asked, crowd.ordered)
     outcome.problems += [f"no answer with {button!r} ever came" for button in crowd.stuck]
     outcome.updates, outcome.orders, outcome.unsent = len(crowd.acknowledged), len(crowd.ordered), _unsent(path)
     sends = crowd.sends()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 from bot.finder import Finder
@@ -60,40 +61,28 @@ def build(data: Path) -> None:
 
 
 def problems(
-    path: Path, acknowledged: Collection[int], told: Mapping[int, int], ordered: Collection[int]
+    path: Path, acknowledged: Collection[int], heard: Counter[int], asked: Counter[int], ordered: Collection[int]
 ) -> list[str]:
     """What is wrong, read in one snapshot; empty when all is well.
 
-    `acknowledged` update ids must have been kept; `told` says how many answers each chat that is through must have
-    had; `ordered` are the chats that must have exactly one order. Chats in neither are still talking.
+    Whatever is said or pressed here has one answer: a chat has at least as many as its acknowledged updates (`heard`),
+    and no more than it has sent (`asked`). `ordered` are the chats that must have exactly one order.
     """
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute("BEGIN")
     found = [f"{n} × {what}" for what, sql in INVARIANTS.items() if (n := conn.execute(sql).fetchone()[0])]
     kept = {int(row[0]) for row in conn.execute("SELECT event_id FROM inbox WHERE channel = 'telegram'")}
-    lost = [update for update in acknowledged if update not in kept]
     state = {int(address): (answers, orders) for address, answers, orders in conn.execute(ANSWERS)}
     conn.execute("COMMIT")
     conn.close()
-    if lost:
-        found.append(f"{len(lost)} acknowledged updates lost")
-    for what, wrong in _wrong(state, told, ordered).items():
-        if wrong:
-            found.append(f"{wrong} × {what}")
-    return found
-
-
-def _wrong(
-    state: Mapping[int, tuple[int, int]], told: Mapping[int, int], ordered: Collection[int]
-) -> dict[str, int]:
-    def count(wrong: Callable[[int], bool], chats: Collection[int]) -> int:
-        return sum(wrong(chat) for chat in chats)
-
-    return {
-        "a chat with fewer answers than questions": count(lambda c: state.get(c, (0, 0))[0] < told[c], told),
-        "a chat answered twice": count(lambda c: state.get(c, (0, 0))[0] > told[c], told),
-        "a chat without exactly one order": count(lambda c: state.get(c, (0, 0))[1] != 1, ordered),
+    answers = Counter({chat: n for chat, (n, _) in state.items()})
+    wrong = {
+        "an acknowledged update lost": len(set(acknowledged) - kept),
+        "a chat with fewer answers than questions": sum(answers[chat] < n for chat, n in heard.items()),
+        "a chat answered twice": sum(n > asked[chat] for chat, n in answers.items()),
+        "a chat without exactly one order": sum(state.get(chat, (0, 0))[1] != 1 for chat in ordered),
     }
+    return found + [f"{n} × {what}" for what, n in wrong.items() if n]
 
 
 def whole(path: Path) -> str:

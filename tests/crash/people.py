@@ -40,10 +40,9 @@ class Crowd(FakeTelegram):
         self.port = 0  # of the web service
         self.over = threading.Event()  # nobody says a word more
         self.closing = threading.Event()  # nobody begins a new visit
-        self.again = AGAIN
         self.acknowledged: set[int] = set()
-        self.told: dict[int, int] = {}  # chats that are through, with the answers each must have had
-        self.expected = 0  # answers a whole visit brings; known from the first, undisturbed one
+        self.asked: Counter[int] = Counter()  # updates of each chat, as soon as they are on their way
+        self.heard: Counter[int] = Counter()  # and those acknowledged
         self.ordered: set[int] = set()
         self.stuck: list[str] = []
         self.last_taken = 0.0
@@ -54,14 +53,16 @@ class Crowd(FakeTelegram):
 
     def push(self, update: dict[str, Any]) -> int:
         """In order for each chat, as Telegram does; now and then twice, at once or a little later."""
-        number = next(self._ids)
+        number, chat = next(self._ids), _chat_of(update)
+        self.asked[chat] += 1
         body = json.dumps({"update_id": number} | update).encode()
-        twin = self._chance.random() < self.again
+        twin = self._chance.random() < AGAIN
         at_once = twin and self._chance.random() < 0.5
         if at_once:
             threading.Thread(target=self._deliver_quietly, args=(body,), daemon=True).start()
         self._deliver(body)
         self.acknowledged.add(number)
+        self.heard[chat] += 1
         if twin and not at_once:
             self._deliver(body)
         return number
@@ -102,9 +103,7 @@ class Crowd(FakeTelegram):
         self._press(chat, "t:")
         for button in ("b:", "w:locker:", "credit:ladder", "ok:"):
             self._press(chat, button)
-        with self._changed:
-            self.ordered.add(chat)
-            self.told[chat] = self.expected
+        self.ordered.add(chat)
 
     def _press(self, chat: int, begins: str) -> None:
         """Press a button that does this, of the last message that has one, once it has been shown."""
@@ -120,13 +119,11 @@ class Crowd(FakeTelegram):
         raise GaveUp
 
     def look_around(self) -> None:
-        """Someone who only searches and waits for nothing: each question has one answer."""
+        """Someone who only searches and waits for nothing."""
         chat = next(self._chats)
         for _ in range(IDLE_TALK):
             self.say(chat, self._chance.choice(BOOKS))
             time.sleep(IDLE_SECONDS)
-        with self._changed:
-            self.told[chat] = IDLE_TALK
 
     def live(self, visit: Callable[[], None]) -> None:
         """One visit after another until it is over."""
@@ -139,3 +136,8 @@ class Crowd(FakeTelegram):
         with self._changed:
             calls = list(self.calls)
         return Counter(int(parameters["chat_id"]) for _, method, parameters in calls if method in SHOWN)
+
+
+def _chat_of(update: dict[str, Any]) -> int:
+    message = update["message"] if "message" in update else update["callback_query"]["message"]
+    return int(message["chat"]["id"])

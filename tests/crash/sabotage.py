@@ -11,11 +11,8 @@ from typing import Any
 from bot import inbox, receive
 from bot.channels.telegram import Intake
 from bot.events import Event
-from bot.finder import Finding
-from bot.pictures import Sight
 from bot.receive import Received
 from bot.service import Service
-from bot.understanding import Intent
 from lending.database import Database
 
 accept, take_in, take = inbox.accept, receive._take_in, Intake.take
@@ -43,33 +40,29 @@ def forget_what_was_seen() -> None:
 def mark_before() -> None:
     """Commit the mark, then do the work in a transaction of its own."""
 
-    def apart(
-        service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None
-    ) -> Received:
+    def apart(service: Service, event: Event, *understood: Any) -> Received:
         with service.store.writing() as db:
             new = accept(db, event, service.clock.now())
-        return take_in(service, event, intent, found, sight) if new else Received(False)
+        return take_in(service, event, *understood) if new else Received(False)
 
     inbox.accept = _believe
-    receive._take_in = apart
+    receive._take_in = apart  # type: ignore[assignment]
 
 
 def mark_after() -> None:
     """Do the work, then commit the mark in a transaction of its own."""
 
-    def apart(
-        service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None
-    ) -> Received:
+    def apart(service: Service, event: Event, *understood: Any) -> Received:
         seen = "SELECT 1 FROM inbox WHERE channel = :c AND event_id = :id"
         if service.store.db.value(seen, c=event.channel, id=event.event_id):
             return Received(False)
-        done = take_in(service, event, intent, found, sight)
+        done = take_in(service, event, *understood)
         with service.store.writing() as db:
             accept(db, event, service.clock.now())
         return done
 
     inbox.accept = _believe
-    receive._take_in = apart
+    receive._take_in = apart  # type: ignore[assignment]
 
 
 def _believe(db: Database, event: Event, now: datetime, error: str | None = None) -> bool:
