@@ -152,7 +152,7 @@ def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
     if not talk.step or talk.intent.name not in OWN_WORDS or not talk.event.text.strip():
         return False
-    return talk.step != "guide" or guided.on_show(talk)
+    return talk.step != "guide" or (guided.on_show(talk) and talk.intent.name != "browse")
 
 
 def press(talk: Talk, action: str) -> None:
