@@ -128,13 +128,13 @@ def _title(_: Words, value: str) -> str:
 
 
 def _isbn(_: Words, value: str) -> str:
-    return "" if not value or isbn13(value) else _("校验位不对，请核对书后的 10 或 13 位数字。")
+    return "" if not value or isbn13(value) else _("校验位不对，请核对书后的号码。")
 
 
 def _clc(_: Words, value: str) -> str:
     mark = value.upper()
     fits = CLASS_MARK.fullmatch(mark) and browse.classify(mark).code
-    return "" if not value or fits else _("中图法里没有这个类号，例如 I247.57、TP311。")
+    return "" if not value or fits else _("中图法里没有这个类号，例如 {example}。", example="I247.57")
 
 
 def _number(name: str) -> Callable[[Words, str], str]:

@@ -44,6 +44,13 @@ def test_what_may_name_a_person_is_not_kept(store: Store, query: str) -> None:
     assert store.db.value("SELECT COUNT(*) FROM usage_counts") == 0
 
 
+@pytest.mark.parametrize("line", ["我的书围城缺一页", "我叫李小明", "my name is smith", "咱家的书丢了"])
+def test_a_miss_in_the_first_person_is_not_kept_but_a_title_found_is(store: Store, line: str) -> None:
+    with store.writing() as db:
+        assert not usage.record(db, "miss", line, DAY)
+        assert usage.record(db, "search", "我们仨", DAY) and usage.record(db, "miss", "他们最幸福", DAY)
+
+
 def test_latin_words_stay_apart_and_years_are_no_numbers(store: Store) -> None:
     with store.writing() as db:
         usage.record(db, "search", "The Old  Man", DAY)
