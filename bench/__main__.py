@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from bench import importing, indexing, orders, search_quality, sending, web
+from bench import importing, indexing, orders, photos, search_quality, sending, web
 from bench.table import show
 
-ALWAYS = (orders, web, sending)
+ALWAYS = (orders, web, sending, photos)
 WITH_BOOKS = (importing, indexing, search_quality)
 
 
