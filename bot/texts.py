@@ -141,7 +141,7 @@ def _not_allowed(_: Words, error: e.NotAllowed) -> tuple[str, tuple[Button, ...]
 def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]]:
     text = _("「{locker}」现在没有放得下这些书的空格口。", locker=error.locker)
     if error.others:
-        text += _("这些书柜还有空位：{others}。", others=_.listed(error.others))
+        text += _("这些书柜还有空位：{others}。", others=_.listed(error.others[:3]))
     else:
         text += _("其他书柜也满了，可以送到家或到馆自取。")
     return text, (menu(_, "checkout"), menu(_, "escalate"))
