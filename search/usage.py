@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from search import analysis
 
+STORY = 6  # characters; what begins with 我 and is found may be a title (我们仨)
 LONGEST = 40  # a longer line is somebody's own sentence rather than the name of a book
 _NUMBER = re.compile(r"\d{6}")
 _OWN = re.compile(r"[我咱俺]|\b(?:i|me|my)\b")
@@ -33,10 +34,10 @@ def record(db: Table, kind: str, key: str, day: date) -> bool:
     """Count one more of `kind` ('search', 'click' or 'miss') on that day of the library's.
 
     A query is folded first, so that spellings count together. One with six digits in a row or an @ may be somebody's
-    number or address, a miss in the first person somebody's story: they are not kept, and False is returned (A11).
+    number or address, a long line or a miss in the first person a story: not kept, and False is returned (A11).
     """
     kept = key if kind == "click" else spelt(key)
-    if not kept or (kind == "miss" and _OWN.search(kept)):
+    if not kept or (kind != "click" and _OWN.search(kept) and (kind == "miss" or len(kept) > STORY)):
         return False
     db.run(
         "INSERT INTO usage_counts (kind, key, day, n) VALUES (:kind, :key, :day, 1) "
