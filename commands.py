@@ -38,6 +38,8 @@ from search import warm
 from search.errors import IndexProblem
 from settings import SettingError, Settings, moment
 
+SWITCH_SECONDS = 0.0005  # Python's 5 ms would make whoever has the turn to write wait for those who search
+
 console = Console(stderr=True)
 
 TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegram asks for it
@@ -280,6 +282,7 @@ def serve(port: int, host: str) -> None:
     _end_on_sigterm()
     server = _listen(settings, host, port)
     prepare(service)
+    sys.setswitchinterval(SWITCH_SECONDS)
     finish = start_worker()
     _welcome(settings, service, host, port, bool(telegram))
     try:

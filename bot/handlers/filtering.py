@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from bot import filter_words
@@ -12,6 +13,7 @@ from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import catalogue, selection
 from lending.model import library_day
+from lending.points import Point
 from lending.selection import Filters, Option
 
 FACETS = {
@@ -96,13 +98,18 @@ def hear(talk: Talk) -> bool:
 def _heard(talk: Talk, words: str) -> Filters | None:
     if len(words) > LABEL * 2:
         return None
-    present, points = lists.filters(talk), catalogue.points(talk.db)
+    present, points = lists.filters(talk), _points(talk)
 
     def names(facet: str) -> list[str]:
         return [str(getattr(option.filters, facet)) for option in _every(talk, facet)]
 
     year = library_day(talk.now).year
     return filter_words.heard(words, present, points, partial(names, "publisher"), partial(names, "author"), year)
+
+
+def _points(talk: Talk) -> Iterator[Point]:
+    """Read only when the words may name one: most lines are searches."""
+    yield from catalogue.points(talk.db)
 
 
 def _none_such(talk: Talk, wanted: Filters) -> None:
