@@ -209,18 +209,43 @@ ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance")
 
 
 def load_policy(pack: str | Path = "default") -> Policy:
-    """Read and check a pack by name or path. Raises PolicyError naming the field."""
-    path = Path(pack) if str(pack).endswith(".toml") else PACKS / f"{pack}.toml"
+    """Read and check a pack by name or path; `inherits = "NAME"` lays it over another. Raises PolicyError naming the field."""
+    path = _path(pack)
+    raw = _read(path)
+    policy: Policy = _build(Policy, raw, path.name)
+    for problem in _contradictions(policy):
+        raise PolicyError(f"{path.name}: {problem}")
+    return policy
+
+
+def _path(pack: str | Path) -> Path:
+    return Path(pack) if str(pack).endswith(".toml") else PACKS / f"{pack}.toml"
+
+
+def _read(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """What the file says, on top of what it inherits: tables are merged, everything else is replaced."""
+    if path in below:
+        raise PolicyError(f"{path.name}: inherits from itself")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PolicyError(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path}: {error}") from error
-    policy: Policy = _build(Policy, raw, path.name)
-    for problem in _contradictions(policy):
-        raise PolicyError(f"{path.name}: {problem}")
-    return policy
+    parent = raw.pop("inherits", None)
+    if parent is None:
+        return raw
+    if not isinstance(parent, str):
+        raise PolicyError(f"{path.name}: inherits: expected the name of a pack, found {parent!r}")
+    return _merged(_read(_path(parent), (*below, path)), raw)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    made = dict(base)
+    for name, value in over.items():
+        both = isinstance(value, dict) and isinstance(base.get(name), dict)
+        made[name] = _merged(base[name], value) if both else value
+    return made
 
 
 def _contradictions(policy: Policy) -> Iterator[str]:

@@ -103,3 +103,17 @@ def test_the_ladder_is_climbed_step_by_step() -> None:
         assert step.returned_on_time <= returned
         assert above is None or above.returned_on_time > returned
         assert above is None or above.limit > step.limit
+
+
+def test_a_pack_lies_over_the_one_it_inherits_from(tmp_path: Path) -> None:
+    path = tmp_path / "town.toml"
+    path.write_text('inherits = "default"\nname = "小城"\n[lending]\nloan_days = 30\n', encoding="utf-8")
+    policy = load_policy(path)
+    assert (policy.name, policy.lending.loan_days, policy.lending.renewals) == ("小城", 30, 1)
+
+
+def test_a_pack_that_inherits_from_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pack.toml"
+    path.write_text(f'inherits = "{path}"\n', encoding="utf-8")
+    with pytest.raises(PolicyError, match="inherits from itself"):
+        load_policy(path)
