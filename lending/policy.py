@@ -209,7 +209,7 @@ ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance")
 
 
 def load_policy(pack: str | Path = "default") -> Policy:
-    """Read and check a pack by name or path; `inherits = "NAME"` lays it over another. Raises PolicyError naming the field."""
+    """Read and check a pack by name or path, laid over what it `inherits`. Raises PolicyError naming the field."""
     path = _path(pack)
     raw = _read(path)
     policy: Policy = _build(Policy, raw, path.name)
