@@ -107,22 +107,74 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Price of one parcel: base_fen up to base_books, each_fen for every further book (A4)."""
+    """Price of one parcel in fen: base_fen up to base_books, each_fen for every further book (A4).
+
+    Where it goes by weight: up to base_grams, and each_fen for every each_grams begun beyond.
+    `reader_percent` is who pays (A4-9): 100 or nothing said the reader, 0 the library, between them shared.
+    """
 
     direction: str
     zone: str
     base_fen: int
-    base_books: int
     each_fen: int
     source: str
+    base_books: int | None = None
+    base_grams: int | None = None
+    each_grams: int | None = None
+    reader_percent: int | None = None
+    free_from_fen: int | None = None  # books together worth so much travel free (B5 常州)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Districts with prices of their own; without any named, every other district of the library's city."""
+
+    zone: str
+    name: str
+    districts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Days on which the library pays for this direction, the first and the last included (A4-10)."""
+
+    name: str
+    direction: str
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """Courier prices and how many books a parcel holds."""
+    """Courier prices, how many books a parcel holds, and when the reader's part is paid."""
 
     parcel_cap: int
+    book_grams: int
+    pay: str
+    zones: tuple[Zone, ...]
     rates: tuple[Rate, ...]
+    campaigns: tuple[Campaign, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """So many lots for a reader not served for so many days (D-3)."""
+
+    days: int
+    lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeShipping:
+    """The day's money for free delivery, in fen, and how it is given: none, first_come, windows (A2-27, D-3)."""
+
+    mode: str
+    daily_fen: int
+    most_fen: int
+    windows: tuple[time, ...]
+    use_hours: int
+    lots: tuple[Lots, ...]
+    special_lots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +193,44 @@ class Promise:
     ready_hours: int
     pickup_days: int
     hold_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many days a held copy is kept `at` a service point, named by its code or kind."""
+
+    at: str
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long a place in a queue may rest, what an estimate reckons between two readers, and the windows."""
+
+    suspend_days: int
+    turnaround_days: int
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """转借: how often in a year, and how long its code and its question stand (F-7)."""
+
+    same_title_a_year: int
+    a_year: int
+    code_minutes: int
+    confirm_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """Books the library buys because a reader wants to be the first to read them (A2-4)."""
+
+    a_month: int
+    most_fen: int
+    month_budget_fen: int
+    auto_up_to_fen: int
+    zones: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +255,17 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """What public holidays do to opening hours and dates (B2-9); each point's own hours stand with the point."""
+
+    holidays: str
+    closed_on: tuple[str, ...]
+    lockers_count: bool
+    grace_days: int
+    give_back_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -176,10 +277,15 @@ class Policy:
     ledger: Ledger
     freeze: Freeze
     fees: Fees
+    free_shipping: FreeShipping
     review: Review
     promise: Promise
+    holds: Holds
+    transfers: Transfers
+    purchases: Purchases
     reminders: Reminders
     desk: Desk
+    calendar: Calendar
 
     def threshold(self, now: datetime) -> int:
         """The score asked for on that day (A1-3, A1-4)."""
@@ -199,12 +305,17 @@ CHOICES = {
     "renewal_anchor": ("due_date", "today"),
     "loan_starts": ("order", "shipped", "pickup"),
     "direction": ("borrow", "return"),
+    "holidays": ("open", "weekly", "closed"),
+    "pay": ("order", "return"),
+    "mode": ("none", "first_come", "windows"),
 }
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
     "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0,
+    "suspend_days": 1, "keep_days": 1, "code_minutes": 1, "confirm_minutes": 1,
+    "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
 }  # fmt: skip
-AT_MOST = {"hour": 23, "weekdays": 7}
+AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100}
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance")
 
 
@@ -265,10 +376,37 @@ def _contradictions(policy: Policy) -> Iterator[str]:
     ):
         if twice := [key for key in keys if keys.count(key) > 1]:
             yield f"{name}: {twice[0]} stands there twice"
+    yield from _wrong_fees(policy.fees)
+    yield from _wrong_free_shipping(policy.free_shipping)
     if policy.freeze.balance_on_thaw < policy.freeze.below:
         yield "freeze.balance_on_thaw must not be less than freeze.below"
     if policy.desk.opens >= policy.desk.closes:
         yield "desk.closes must come after desk.opens"
+
+
+def _wrong_fees(fees: Fees) -> Iterator[str]:
+    for rate in fees.rates:
+        where = f"fees.rates: {rate.direction}, {rate.zone}"
+        if (rate.base_books is None) == (rate.base_grams is None):
+            yield f"{where} needs either base_books or base_grams"
+        if (rate.base_grams is None) != (rate.each_grams is None):
+            yield f"{where} needs base_grams and each_grams together"
+    zones = {zone.zone for zone in fees.zones}
+    if unknown := [rate.zone for rate in fees.rates if rate.zone not in zones]:
+        yield f"fees.rates: no zone {unknown[0]!r} in fees.zones"
+    for campaign in fees.campaigns:
+        if campaign.until < campaign.since:
+            yield f"fees.campaigns: {campaign.name} ends before it begins"
+
+
+def _wrong_free_shipping(free: FreeShipping) -> Iterator[str]:
+    if free.mode == "windows" and not free.windows:
+        yield "free_shipping.windows needs at least one closing time"
+    if list(free.windows) != sorted(set(free.windows)):
+        yield "free_shipping.windows must climb"
+    days = [step.days for step in free.lots]
+    if not days or days[0] != 0 or days != sorted(set(days)):
+        yield "free_shipping.lots must begin with days = 0 and climb"
 
 
 def _build(kind: Any, raw: Any, where: str) -> Any:
