@@ -3,40 +3,122 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from lending.errors import OutsideServiceArea
-from lending.policy import Policy, Rate
+from lending.policy import Fees, Policy, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a price, in fen. `what`: base or more (a parcel and its books), library or campaign (taken off)."""
+
+    what: str
+    books: int
+    fen: int
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price in fen, with the number of books in each parcel."""
+    """A price in fen, with the number of books in each parcel, and the lines that add up to it."""
 
     fee_fen: int
     parcels: tuple[int, ...]
+    lines: tuple[Line, ...] = ()
 
 
-def parcel_fee(rate: Rate, books: int) -> int:
+def parcel_fee(rate: Rate, books: int, book_grams: int = 0) -> int:
     """Price of one parcel in fen (A4-1: 1–3 books ¥3, every further one ¥1)."""
-    return rate.base_fen + max(0, books - rate.base_books) * rate.each_fen
+    return rate.base_fen + _steps_beyond(rate, books, book_grams) * rate.each_fen
 
 
-@lru_cache(maxsize=1024)
-def best_split(rate: Rate, books: int, cap: int) -> Quote:
+def _steps_beyond(rate: Rate, books: int, book_grams: int) -> int:
+    """How many books, or steps of weight begun, a parcel goes beyond what its base price covers."""
+    if rate.base_books is not None:
+        return max(0, books - rate.base_books)
+    beyond = max(0, books * book_grams - (rate.base_grams or 0))
+    return -(-beyond // (rate.each_grams or 1))
+
+
+@lru_cache(maxsize=4096)
+def best_split(rate: Rate, books: int, cap: int, book_grams: int = 0) -> Quote:
     """The cheapest way to put the books into parcels of at most `cap`; fewest parcels among equals."""
     if books == 0:
         return Quote(0, ())
     options = []
     for first in range(min(books, cap), 0, -1):
-        rest = best_split(rate, books - first, cap)
-        options.append(Quote(parcel_fee(rate, first) + rest.fee_fen, (first, *rest.parcels)))
+        rest = best_split(rate, books - first, cap, book_grams)
+        options.append(Quote(parcel_fee(rate, first, book_grams) + rest.fee_fen, (first, *rest.parcels)))
     return min(options, key=lambda quote: (quote.fee_fen, len(quote.parcels)))
 
 
-def quote(policy: Policy, direction: str, zone: str, books: int) -> Quote:
-    """What that many books cost one way. Raises OutsideServiceArea where no rate stands for the zone (A4-11)."""
-    for rate in policy.fees.rates:
+def quote(policy: Policy, direction: str, zone: str, books: int, day: date | None = None, worth_fen: int = 0) -> Quote:
+    """What that many books cost the reader one way, line by line.
+
+    `day` is when they travel, for campaigns (A4-10); `worth_fen` what the books cost together, where the tariff asks.
+    Raises OutsideServiceArea where no rate stands for the zone (A4-11).
+    """
+    fees = policy.fees
+    rate = _rate(fees, direction, zone)
+    split = best_split(rate, books, fees.parcel_cap, fees.book_grams)
+    lines = [line for parcel in split.parcels for line in _parcel_lines(rate, parcel, fees.book_grams)]
+    if off := _taken_off(fees, rate, split.fee_fen, day, worth_fen):
+        lines.append(Line(off[0], books, -off[1]))
+    return Quote(sum(line.fen for line in lines), split.parcels, tuple(lines))
+
+
+def _rate(fees: Fees, direction: str, zone: str) -> Rate:
+    for rate in fees.rates:
         if rate.direction == direction and rate.zone == zone:
-            return best_split(rate, books, policy.fees.parcel_cap)
+            return rate
     raise OutsideServiceArea(zone)
+
+
+def _parcel_lines(rate: Rate, books: int, book_grams: int) -> list[Line]:
+    beyond = _steps_beyond(rate, books, book_grams)
+    lines = [Line("base", books, rate.base_fen)]
+    if beyond and rate.each_fen:
+        lines.append(Line("more", books - (rate.base_books or books), beyond * rate.each_fen))
+    return lines
+
+
+def _taken_off(fees: Fees, rate: Rate, full: int, day: date | None, worth_fen: int) -> tuple[str, int] | None:
+    """Who pays how much instead of the reader: a campaign all of it, else the library its part (A4-9, A4-10)."""
+    if not full:
+        return None
+    running = (c for c in fees.campaigns if c.direction == rate.direction and day and c.since <= day <= c.until)
+    if next(running, None):
+        return "campaign", full
+    if rate.free_from_fen is not None and worth_fen >= rate.free_from_fen:
+        return "library", full
+    readers = 100 if rate.reader_percent is None else rate.reader_percent
+    return ("library", full - full * readers // 100) if readers < 100 else None
+
+
+def zone_of(policy: Policy, district: str) -> str:
+    """The courier's zone a district lies in; districts named in the pack come before "every other one" (A4-5).
+
+    Raises OutsideServiceArea (A4-11).
+    """
+    for zone in policy.fees.zones:
+        if district and district in zone.districts:
+            return zone.zone
+    for zone in policy.fees.zones:
+        if district and not zone.districts:
+            return zone.zone
+    raise OutsideServiceArea(district)
+
+
+def added(policy: Policy, zone: str, waiting: int, books: int, day: date | None = None) -> Quote:
+    """What `books` more cost the reader when they travel with `waiting` books not yet packed (A4-8).
+
+    Merged into one best split, so never more than on their own; the lines are those of the whole, less what the first
+    books cost.
+    """
+    alone, whole = quote(policy, "borrow", zone, books, day), quote(policy, "borrow", zone, waiting + books, day)
+    before = quote(policy, "borrow", zone, waiting, day)
+    if not waiting or whole.fee_fen - before.fee_fen >= alone.fee_fen:
+        return alone
+    lines = (*whole.lines, Line("before", waiting, -before.fee_fen))
+    return Quote(whole.fee_fen - before.fee_fen, whole.parcels, lines)
