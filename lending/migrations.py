@@ -211,3 +211,84 @@ def classes_are_narrowed(db: AnyDatabase) -> None:
     """Year and publisher stand in the index too: a class of many thousands is narrowed without reading its titles."""
     db.conn.execute("DROP INDEX titles_by_class")
     db.conn.execute("CREATE INDEX titles_by_class ON titles (clc, year, publisher, popularity) WHERE withdrawn = 0")
+
+
+@migrations()
+def some_days_are_special(db: AnyDatabase) -> None:
+    """Closed days and other hours of one point or all (B2-9), and the dates they moved, so that these can move back."""
+    create(
+        db,
+        """
+CREATE TABLE special_days (
+    id INTEGER PRIMARY KEY, point_id INTEGER REFERENCES points (id), first_day TEXT NOT NULL, last_day TEXT NOT NULL,
+    planned_last TEXT NOT NULL, hours TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL, emergency INTEGER NOT NULL,
+    made_by TEXT NOT NULL, made_at TEXT NOT NULL, taken_back_by TEXT NOT NULL DEFAULT '', taken_back_at TEXT) STRICT;
+CREATE TABLE moved_dates (
+    special_id INTEGER NOT NULL REFERENCES special_days (id),
+    kind TEXT NOT NULL CHECK (kind IN ('loan', 'order', 'hold')), object_id INTEGER NOT NULL,
+    reader_id INTEGER NOT NULL REFERENCES readers (id), before_at TEXT NOT NULL, after_at TEXT NOT NULL,
+    moved_back INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (special_id, kind, object_id, before_at)) STRICT;
+""",
+    )
+
+
+@migrations()
+def readers_hand_on_and_wish(db: AnyDatabase) -> None:
+    """Holds rest and know their pick-up point; 暂存架, 转借, readers' own books that drift, 荐购 with its fate (A1-23)."""
+    create(
+        db,
+        """
+ALTER TABLE holds ADD COLUMN point_id INTEGER REFERENCES points (id);
+ALTER TABLE holds ADD COLUMN rests_until TEXT;
+CREATE TABLE shelf_items (
+    reader_id INTEGER NOT NULL REFERENCES readers (id), title_id INTEGER NOT NULL REFERENCES titles (id),
+    added_at TEXT NOT NULL, PRIMARY KEY (reader_id, title_id)) STRICT;
+CREATE TABLE drifting (
+    id INTEGER PRIMARY KEY, title_id INTEGER NOT NULL REFERENCES titles (id),
+    owner_id INTEGER NOT NULL REFERENCES readers (id), holder_id INTEGER NOT NULL REFERENCES readers (id),
+    terms TEXT NOT NULL CHECK (terms IN ('lend', 'drift', 'gift')),
+    state TEXT NOT NULL CHECK (state IN ('home', 'away', 'recalled', 'ended')),
+    hops INTEGER NOT NULL DEFAULT 0, since TEXT NOT NULL, made_at TEXT NOT NULL,
+    CHECK (state <> 'home' OR owner_id = holder_id)) STRICT;
+CREATE INDEX drifting_by_owner ON drifting (owner_id);
+CREATE INDEX drifting_by_holder ON drifting (holder_id);
+CREATE TABLE transfers (
+    id INTEGER PRIMARY KEY, loan_id INTEGER, drifting_id INTEGER REFERENCES drifting (id),
+    title_id INTEGER NOT NULL REFERENCES titles (id), giver_id INTEGER NOT NULL REFERENCES readers (id),
+    receiver_id INTEGER REFERENCES readers (id), code_hash TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('offered', 'accepted', 'done', 'declined', 'withdrawn', 'expired')),
+    made_at TEXT NOT NULL, expires_at TEXT NOT NULL, ended_at TEXT,
+    CHECK ((loan_id IS NULL) <> (drifting_id IS NULL)), CHECK (giver_id <> receiver_id)) STRICT;
+CREATE UNIQUE INDEX one_open_transfer_per_loan ON transfers (loan_id)
+    WHERE state IN ('offered', 'accepted') AND loan_id IS NOT NULL;
+CREATE UNIQUE INDEX one_open_transfer_per_own_book ON transfers (drifting_id)
+    WHERE state IN ('offered', 'accepted') AND drifting_id IS NOT NULL;
+CREATE INDEX transfers_by_giver ON transfers (giver_id);
+CREATE INDEX transfers_by_receiver ON transfers (receiver_id);
+CREATE TABLE wishes (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'considered', 'ordered', 'arrived', 'declined')),
+    reason TEXT NOT NULL DEFAULT '', title_id INTEGER REFERENCES titles (id),
+    made_at TEXT NOT NULL, changed_at TEXT NOT NULL, CHECK (state <> 'declined' OR reason <> ''),
+    CHECK (state <> 'arrived' OR title_id IS NOT NULL)) STRICT;
+ALTER TABLE suggestions ADD COLUMN wish_id INTEGER REFERENCES wishes (id);
+CREATE UNIQUE INDEX one_voice_per_wish ON suggestions (reader_id, wish_id) WHERE wish_id IS NOT NULL;
+INSERT INTO wishes (key, title, made_at, changed_at)
+    SELECT LOWER(title), title, MIN(made_at), MIN(made_at) FROM suggestions GROUP BY LOWER(title);
+UPDATE suggestions SET wish_id = (SELECT id FROM wishes WHERE key = LOWER(suggestions.title))
+    WHERE id IN (SELECT MIN(id) FROM suggestions GROUP BY reader_id, LOWER(title));
+CREATE TABLE shop_books (
+    id INTEGER PRIMARY KEY, shop TEXT NOT NULL, isbn TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL,
+    publisher TEXT NOT NULL, year INTEGER, price_fen INTEGER NOT NULL CHECK (price_fen > 0),
+    listed INTEGER NOT NULL DEFAULT 1, UNIQUE (shop, isbn)) STRICT;
+CREATE TABLE purchases (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    shop_book_id INTEGER NOT NULL REFERENCES shop_books (id), request_key TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'approved', 'sent', 'refused', 'cancelled')),
+    price_fen INTEGER NOT NULL CHECK (price_fen > 0), month TEXT NOT NULL, address TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '', title_id INTEGER REFERENCES titles (id),
+    placed_at TEXT NOT NULL, changed_at TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX bought_once ON purchases (shop_book_id) WHERE state IN ('asked', 'approved', 'sent');
+CREATE INDEX purchases_by_month ON purchases (month, reader_id);
+""",
+    )
