@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from lending import rules, toml_lines
 from lending.rules import (
+    Desk,
     Fees,
     Freeze,
     Gate,
@@ -35,7 +36,7 @@ from lending.rules import (
 )
 
 __all__ = [
-    "PACKS", "Fees", "Freeze", "Gate", "Ladder", "LadderStep", "Ledger", "LedgerRule", "Lending", "Policy",
+    "PACKS", "Desk", "Fees", "Freeze", "Gate", "Ladder", "LadderStep", "Ledger", "LedgerRule", "Lending", "Policy",
     "PolicyError", "Promise", "Rate", "Reminders", "Review", "Threshold", "load_policy", "packs", "tree",
 ]  # fmt: skip
 
@@ -75,7 +76,7 @@ class _Wrong(Exception):
 
 
 def load_policy(pack: str | Path = "default") -> Policy:
-    """Read and check a pack by its name, a name it is known as, or its path. Raises PolicyError naming file and line."""
+    """Read and check a pack by name, by what it is known as, or by path. Raises PolicyError with file and line."""
     layers = list(_layers(_path(pack)))
     try:
         policy: Policy = _build(Policy, _merged_layers(layers), ())

@@ -1,0 +1,293 @@
+"""A library's rules as frozen dataclasses: what a pack may say. `policy.py` reads and checks the packs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from lending.model import library_day
+
+
+class PolicyError(ValueError):
+    """A pack that cannot be used; the text names the file, the line, the field and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A bureau score asked for from a day on."""
+
+    since: date
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The optional outside question "is it at least T?" (A1-3, A1-4, B3.1)."""
+
+    partner: str
+    remember_hours: int
+    thresholds: tuple[Threshold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """How many, how long, how often renewed."""
+
+    limit: int
+    loan_days: int
+    renewals: int
+    renewal_days: int
+    renewal_anchor: str
+    loan_starts: str
+    blocked_while_overdue: bool
+    cart_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """After so many returns on time, so many books at once (D-2)."""
+
+    returned_on_time: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The trust ladder, lowest step first."""
+
+    steps: tuple[LadderStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRule:
+    """What an event adds to or takes from the balance, with its caps in points."""
+
+    event: str
+    delta: int
+    source: str
+    cap_a_day: int | None = None
+    cap_a_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The library's own conduct ledger (A6)."""
+
+    start: int
+    rules: tuple[LedgerRule, ...]
+
+    def find(self, event: str) -> LedgerRule | None:
+        """The rule for an event, or None where the library keeps none."""
+        return next((rule for rule in self.rules if rule.event == event), None)
+
+    def rule(self, event: str) -> LedgerRule:
+        """The rule for an event. Raises PolicyError when the pack has none."""
+        rule = self.find(event)
+        if rule is None:
+            raise PolicyError(f"ledger.rules: no rule for {event!r}")
+        return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """When borrowing pauses and for how many days (A6-10)."""
+
+    below: int
+    days: int
+    balance_on_thaw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Price of one parcel in fen: base_fen up to base_books, each_fen for every further book (A4).
+
+    Where it goes by weight: up to base_grams, and each_fen for every each_grams begun beyond.
+    `reader_percent` is who pays (A4-9): 100 or nothing said the reader, 0 the library, between them shared.
+    """
+
+    direction: str
+    zone: str
+    base_fen: int
+    each_fen: int
+    source: str
+    base_books: int | None = None
+    base_grams: int | None = None
+    each_grams: int | None = None
+    reader_percent: int | None = None
+    free_from_fen: int | None = None  # books together worth so much travel free (B5 常州)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Districts with prices of their own; without any named, every other district of the library's city."""
+
+    zone: str
+    name: str
+    districts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Days on which the library pays for this direction, the first and the last included (A4-10)."""
+
+    name: str
+    direction: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Courier prices, how many books a parcel holds, and when the reader's part is paid."""
+
+    parcel_cap: int
+    book_grams: int
+    pay: str
+    zones: tuple[Zone, ...]
+    rates: tuple[Rate, ...]
+    campaigns: tuple[Campaign, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """So many lots for a reader not served for so many days (D-3)."""
+
+    days: int
+    lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeShipping:
+    """The day's money for free delivery, in fen, and how it is given: none, first_come, windows (A2-27, D-3)."""
+
+    mode: str
+    daily_fen: int
+    most_fen: int
+    windows: tuple[time, ...]
+    use_hours: int
+    lots: tuple[Lots, ...]
+    special_lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Which orders a rule approves, and the clock of the person who sees the others (E1-10)."""
+
+    auto_up_to_books: int
+    auto_from_balance: int
+    answer_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the library promises: ready within hours, kept for days."""
+
+    ready_hours: int
+    pickup_days: int
+    hold_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many days a held copy is kept `at` a service point, named by its code or kind."""
+
+    at: str
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long a place in a queue may rest, what an estimate reckons between two readers, and the windows."""
+
+    suspend_days: int
+    turnaround_days: int
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """转借: how often in a year, and how long its code and its question stand (F-7)."""
+
+    same_title_a_year: int
+    a_year: int
+    code_minutes: int
+    confirm_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """Books the library buys because a reader wants to be the first to read them (A2-4)."""
+
+    a_month: int
+    most_fen: int
+    month_budget_fen: int
+    auto_up_to_fen: int
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Days before and after the due date on which a reader hears from us, and when not."""
+
+    before_days: tuple[int, ...]
+    overdue_days: tuple[int, ...]
+    hour: int
+    quiet_from: time
+    quiet_until: time
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """When people answer, and within how many hours."""
+
+    opens: time
+    closes: time
+    weekdays: tuple[int, ...]
+    answer_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What public holidays do to opening hours and dates (B2-9); each point's own hours stand with the point."""
+
+    holidays: str
+    closed_on: tuple[str, ...]
+    lockers_count: bool
+    grace_days: int
+    give_back_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One library's rules."""
+
+    name: str
+    version: str
+    gate: Gate
+    lending: Lending
+    ladder: Ladder
+    ledger: Ledger
+    freeze: Freeze
+    fees: Fees
+    free_shipping: FreeShipping
+    review: Review
+    promise: Promise
+    holds: Holds
+    transfers: Transfers
+    purchases: Purchases
+    reminders: Reminders
+    desk: Desk
+    calendar: Calendar
+    known_as: tuple[str, ...] = ()  # what people call the library: 晋城
+
+    def threshold(self, now: datetime) -> int:
+        """The score asked for on that day (A1-3, A1-4)."""
+        day = library_day(now)
+        past = [t for t in self.gate.thresholds if t.since <= day]
+        return max(past, key=lambda t: t.since).score if past else self.gate.thresholds[0].score
+
+    def ladder_step(self, returned_on_time: int) -> tuple[LadderStep, LadderStep | None]:
+        """The step a reader stands on and the next one, if any (D-2)."""
+        reached = [step for step in self.ladder.steps if step.returned_on_time <= returned_on_time]
+        above = [step for step in self.ladder.steps if step.returned_on_time > returned_on_time]
+        return (reached or list(self.ladder.steps))[-1 if reached else 0], above[0] if above else None
