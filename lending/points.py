@@ -126,9 +126,13 @@ def is_open(point: Point, moment: datetime) -> bool:
     local = moment.astimezone(LIBRARY_ZONE)
     minute = local.hour * 60 + local.minute
     yesterday = WEEK[(local - timedelta(days=1)).weekday()]
-    return any(_covers(span, minute) for span in _spans(point, WEEK[local.weekday()])) or any(
-        _covers(span, minute + 24 * 60) for span in _spans(point, yesterday)
-    )
+    today = point.opens.get(WEEK[local.weekday()], "")
+    return within(today, minute) or within(point.opens.get(yesterday, ""), minute + 24 * 60)
+
+
+def within(hours: str, minute: int) -> bool:
+    """Whether that minute of the day lies in one of the spans of "09:00-12:00,14:00-21:00"."""
+    return any(_covers(part.strip(), minute) for part in hours.split(",") if part.strip())
 
 
 def _covers(span: str, minute: int) -> bool:

@@ -1,0 +1,151 @@
+"""日历: on which days which point takes books. No due date and no shelf end falls on a day nobody can (B2-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from lending import points
+from lending.database import Database, Row
+from lending.holidays import public_day
+from lending.model import LIBRARY_ZONE, end_of_day, library_day
+from lending.points import WEEK, Point
+from lending.policy import Calendar as Rules
+from lending.policy import Policy
+
+FURTHEST = 366  # a library that is closed for longer has no next open day
+EVERY_HOUR = "00:00-24:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """Days unlike the week's: closed when `hours` is empty; of every point when `point_id` is None."""
+
+    id: int
+    point_id: int | None
+    first: date
+    last: date
+    hours: str
+    reason: str
+
+    def covers(self, point_id: int, day: date) -> bool:
+        """Whether it speaks of that point on that day."""
+        return self.point_id in (None, point_id) and self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Everything that decides whether a door is open; read once, asked often."""
+
+    points: dict[int, Point]
+    specials: tuple[Special, ...]
+    rules: Rules
+
+    def hours(self, point: Point, day: date) -> str:
+        """Opening hours that day, "09:00-12:00,14:00-21:00"; '' when closed. Hours never entered count as open."""
+        special = [one for one in self.specials if one.covers(point.id, day)]
+        if special:
+            closed = any(not one.hours for one in special)
+            return "" if closed else special[-1].hours
+        return usual_hours(point, day, self.rules)
+
+    def open_on(self, point_id: int | None, day: date) -> bool:
+        """Whether that point takes books that day; for None, whether any place where people bring books does."""
+        if point_id is not None:
+            return bool(self.hours(self.points[point_id], day))
+        counted = [point for point in self.points.values() if point.kind == "branch" or self.rules.lockers_count]
+        return not counted or any(self.hours(point, day) for point in counted)
+
+    def next_open(self, point_id: int | None, day: date) -> date:
+        """That day or the first one after it that is open; the day itself when none is for a year."""
+        days = (day + timedelta(days=n) for n in range(FURTHEST))
+        return next((one for one in days if self.open_on(point_id, one)), day)
+
+    def end(self, point_id: int | None, day: date) -> datetime:
+        """The last second of `next_open` (B2-15): a due date, a shelf's end."""
+        return end_of_day(self.next_open(point_id, day))
+
+    def open_days(self, after: date, until: date) -> list[date]:
+        """Days after the one up to the other on which books could be brought: those that may count as late."""
+        days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
+        return [day for day in days if self.open_on(None, day)]
+
+    def is_open(self, point: Point, moment: datetime) -> bool:
+        """Whether the door is open at that moment; hours may run past midnight ("18:00-02:00")."""
+        local = moment.astimezone(LIBRARY_ZONE)
+        minute, today = local.hour * 60 + local.minute, local.date()
+        return points.within(self.hours(point, today), minute) or points.within(
+            self.hours(point, today - timedelta(days=1)), minute + 24 * 60
+        )
+
+
+def usual_hours(point: Point, day: date, rules: Rules) -> str:
+    """What the week and the public holidays say, before any special day. Lockers know no holidays.
+
+    A point may have hours of its own for "holiday" and "working" (调休) days beside mon … sun. Without them a holiday
+    follows the policy, and who closes on that weekend but works on Fridays opens as on a Friday (ours).
+    """
+    if not point.opens:
+        return "" if _closed_by_name(point, day, rules) else EVERY_HOUR
+    weekly, public = point.opens.get(WEEK[day.weekday()], ""), public_day(day)
+    if public is None or point.kind == "locker":
+        return weekly
+    if public.working:
+        return point.opens.get("working", weekly or point.opens.get("fri", ""))
+    if "holiday" in point.opens:
+        return point.opens["holiday"]
+    if rules.holidays == "closed" or _closed_by_name(point, day, rules):
+        return ""
+    return weekly or (point.opens.get("sun", "") if rules.holidays == "open" else "")
+
+
+def _closed_by_name(point: Point, day: date, rules: Rules) -> bool:
+    public = public_day(day)
+    return point.kind != "locker" and public is not None and public.special in rules.closed_on and not public.working
+
+
+def staff_work(day: date, rules: Rules, weekdays: Iterable[int]) -> bool:
+    """Whether people are at the desk that day: its weekdays, 调休 worked, holidays as the policy says."""
+    public = public_day(day)
+    if public is None:
+        return day.isoweekday() in weekdays
+    if public.working:
+        return True
+    return rules.holidays != "closed" and public.special not in rules.closed_on and day.isoweekday() in weekdays
+
+
+# ---- asked of the store --------------------------------------------------------------------------------------------
+
+
+def load(db: Database, policy: Policy) -> Calendar:
+    """The calendar as it stands; two statements. For many questions in a row keep the object."""
+    rows = db.all(
+        "SELECT id, point_id, first_day, last_day, hours, reason FROM special_days WHERE first_day <= last_day ORDER BY id"
+    )
+    return Calendar({point.id: point for point in points.points(db)}, tuple(map(_special, rows)), policy.calendar)
+
+
+def _special(row: Row) -> Special:
+    first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
+    return Special(row["id"], row["point_id"], first, last, row["hours"], row["reason"])
+
+
+def open_on(db: Database, policy: Policy, point_id: int | None, day: date) -> bool:
+    """Whether that point (None: the library) takes books that day."""
+    return load(db, policy).open_on(point_id, day)
+
+
+def next_open(db: Database, policy: Policy, point_id: int | None, day: date) -> date:
+    """That day or the first one after it on which that point (None: the library) takes books."""
+    return load(db, policy).next_open(point_id, day)
+
+
+def shelf_end(db: Database, policy: Policy, point_id: int | None, now: datetime, days: int) -> datetime:
+    """So many days from now at that point, and never on a day it is closed: pick-up ends and hold-shelf ends."""
+    return load(db, policy).end(point_id, library_day(now) + timedelta(days=days))
+
+
+def late_days(db: Database, policy: Policy, due: datetime, now: datetime) -> list[date]:
+    """The days a loan has been late on which its book could have been brought, today included (A6-6, B2-9)."""
+    return load(db, policy).open_days(library_day(due), library_day(now))
