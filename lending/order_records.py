@@ -1,0 +1,127 @@
+"""Orders as they stand in the store: read, listed, priced. What may happen to one is the table in orders.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lending import shipping
+from lending.database import Database, Row
+from lending.errors import UnknownThing
+from lending.model import Fulfilment, OrderState, library_day, parse_stamp
+from lending.policy import Policy
+
+S = OrderState
+OPEN = (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED, S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it stands. Fees in fen; `pickup_code` only while it waits."""
+
+    id: int
+    number: str
+    reader_id: int
+    state: OrderState
+    fulfilment: Fulfilment
+    point_id: int | None
+    address: str
+    fee_fen: int
+    return_fee_fen: int
+    reason: str
+    pickup_code: str
+    pickup_until: datetime | None
+    promised_at: datetime
+    placed_at: datetime
+    changed_at: datetime
+    zone: str = ""  # the courier's, as it was when ordering
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an order would cost there and back, in fen, before anything is promised (A4-8)."""
+
+    books: int
+    fee_fen: int
+    return_fee_fen: int
+    parcels: tuple[int, ...]
+
+
+COLUMNS = ", ".join(Order.__dataclass_fields__)  # of the table, by the same names
+
+
+def order_of(row: Row) -> Order:
+    """The order a row of the table stands for."""
+    row |= {"state": OrderState(row["state"]), "fulfilment": Fulfilment(row["fulfilment"])}
+    for name in ("promised_at", "placed_at", "changed_at", "pickup_until"):
+        row[name] = parse_stamp(row[name]) if row[name] else None
+    return Order(**row)
+
+
+def by_number(db: Database, number: str, reader_id: int | None = None) -> Order:
+    """Raises UnknownThing; another reader's order is unknown too."""
+    row = db.one(f"SELECT {COLUMNS} FROM orders WHERE number = :n", n=number.strip().upper())
+    if row is None or reader_id not in (None, row["reader_id"]):
+        raise UnknownThing("order", number[:40])
+    return order_of(row)
+
+
+def of_reader(db: Database, reader_id: int, limit: int = 10) -> list[Order]:
+    """The newest first."""
+    rows = db.all(f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r ORDER BY id DESC LIMIT :n", r=reader_id, n=limit)
+    return [order_of(row) for row in rows]
+
+
+def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200) -> list[Order]:
+    """Orders in these states, the oldest promise first."""
+    marks = ", ".join(f"'{OrderState(state)}'" for state in states)
+    rows = db.all(f"SELECT {COLUMNS} FROM orders WHERE state IN ({marks}) ORDER BY promised_at, id LIMIT :n", n=limit)
+    return [order_of(row) for row in rows]
+
+
+def books(db: Database, order_id: int) -> list[Row]:
+    """The order's copies with title, barcode, call number, and shelf: also the pick list."""
+    return db.all(
+        "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
+        "t.id AS title_id, t.title FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "JOIN titles t ON t.id = i.title_id "
+        "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o ORDER BY p.id, c.call_number",
+        o=order_id,
+    )
+
+
+def history(db: Database, order_id: int) -> list[Row]:
+    """Every state it went through: state, actor, note, at."""
+    return db.all("SELECT state, actor, note, at FROM order_events WHERE order_id = :o ORDER BY id", o=order_id)
+
+
+def quote(policy: Policy, fulfilment: Fulfilment, zone: str, books: int) -> Quote:
+    """Cost there and back; lockers and counters are free (A9-5). Raises OutsideServiceArea."""
+    if fulfilment is not Fulfilment.DELIVERY:
+        return Quote(books, 0, 0, ())
+    there = shipping.quote(policy, "borrow", zone, books)
+    return Quote(books, there.fee_fen, shipping.quote(policy, "return", zone, books).fee_fen, there.parcels)
+
+
+def promise_kept(order: Order, now: datetime) -> bool:
+    """Whether the library is within what it promised, or was when the books were ready (A1-16).
+
+    An order that has come to an end counts as kept: its last change was not the library's to make.
+    """
+    if order.state in (S.DONE, S.CANCELLED, S.REFUSED):
+        return True
+    ready = order.state in (S.IN_LOCKER, S.AT_COUNTER, S.SHIPPED)
+    return (order.changed_at if ready else now) <= order.promised_at
+
+
+def days_to_collect(order: Order, now: datetime) -> int:
+    """Whole days until the shelf time ends; 0 on the last day."""
+    return (library_day(order.pickup_until) - library_day(now)).days if order.pickup_until else 0
+
+
+def by_request(db: Database, reader_id: int, request_key: str) -> Order | None:
+    """The order this request has become, if it has."""
+    row = db.one(
+        f"SELECT {COLUMNS} FROM orders WHERE request_key = :key AND reader_id = :r", key=request_key, r=reader_id
+    )
+    return order_of(row) if row else None

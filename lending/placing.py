@@ -1,0 +1,124 @@
+"""Placing an order: copies set aside, a box reserved, approved by rule or left for a person; all of it or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lending import decisions, desk, holds, lockers, readers
+from lending.database import Database, Row, writing
+from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
+from lending.model import Fulfilment, OrderState, library_day, stamp
+from lending.order_records import Order, by_number, quote
+from lending.policy import Policy
+
+S = OrderState
+
+
+def place(
+    db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None, request_key: str, policy: Policy,
+    now: datetime,
+) -> Order:  # fmt: skip
+    """Turn the cart into an order: copies set aside, a box reserved, approved by rule or left for a person.
+
+    The same request key again returns the same order (B2-2). Raises CartEmpty, NotAllowed with every reason,
+    NoCopyAvailable, LockerFull, BadAddress, OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing
+    is kept then.
+    """
+    with writing(db) as db:
+        facts = decisions.facts(db, reader_id, now, request_key)
+        if facts.same_order:
+            return by_number(db, facts.same_order, reader_id)
+        wanted = db.all(
+            "SELECT k.title_id, t.title, t.withdrawn FROM cart_items k JOIN titles t ON t.id = k.title_id "
+            "WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
+            r=reader_id,
+        )
+        if not wanted:
+            raise CartEmpty()
+        decision = decisions.may_borrow(facts, len(wanted), policy)
+        if not decision.allowed:
+            raise NotAllowed(decision)
+        copies = _set_aside(db, reader_id, point_id, wanted)
+        order = _write(db, facts, fulfilment, point_id, request_key, len(copies), policy, now)
+        _list(db, order.id, copies)
+        if fulfilment is Fulfilment.LOCKER:
+            lockers.reserve(db, order.point_id or 0, order.id, len(copies))
+        db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
+        holds.fill(db, reader_id, order.id)
+    return order
+
+
+def _list(db: Database, order_id: int, copies: list[Row]) -> None:
+    """What is in the order. The numbers are bound, not written into the text, so that SQLite knows it again."""
+    marks, values = [], {"o": order_id}
+    for n, copy in enumerate(copies):
+        marks.append(f"(:o, :t{n}, :c{n})")
+        values |= {f"t{n}": copy["title_id"], f"c{n}": copy["id"]}
+    db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {', '.join(marks)}", **values)
+
+
+def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
+    """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
+    copies = db.all(
+        "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copies c "
+        "WHERE c.title_id = k.title_id AND (c.state = 'available' OR (c.state = 'reserved' AND c.hold_id IN "
+        "(SELECT h.id FROM holds h WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready'))) "
+        "ORDER BY c.hold_id IS NULL, c.point_id <> COALESCE(:p, 0), c.id LIMIT 1) "
+        "FROM cart_items k WHERE k.reader_id = :r) "
+        "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id",
+        r=reader_id, p=point_id,
+    )  # fmt: skip
+    found = {copy["title_id"] for copy in copies}
+    for want in wanted:
+        if want["withdrawn"] or want["title_id"] not in found:
+            raise NoCopyAvailable(want["title_id"], want["title"])
+    return copies
+
+
+def _write(
+    db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str, books: int,
+    policy: Policy, now: datetime,
+) -> Order:  # fmt: skip
+    address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
+    cost = quote(policy, fulfilment, zone, books)
+    by_rule = decisions.may_be_approved_by_rule(facts, books, policy)
+    placed = now.replace(microsecond=0)  # as it will be read again
+    promised = desk.ready_by(policy, placed) if by_rule else desk.review_by(policy, placed)
+    order = Order(
+        facts.next_order, _number(now, facts.next_order), facts.reader_id, S.APPROVED if by_rule else S.IN_REVIEW,
+        fulfilment, point_id, address, cost.fee_fen, cost.return_fee_fen, "", "", None, promised, placed, placed, zone,
+    )  # fmt: skip
+    moment = stamp(placed)
+    db.run(
+        "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
+        "return_fee_fen, promised_at, policy, placed_at, changed_at) VALUES (:id, :number, :reader, :key, :state, "
+        ":fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :policy, :now, :now)",
+        id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
+        fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
+        return_fee=order.return_fee_fen, promised=stamp(promised), policy=policy.version, now=moment,
+    )  # fmt: skip
+    db.run(
+        "INSERT INTO order_events (order_id, state, actor, at) VALUES (:o, 'in_review', 'reader', :now)"
+        + (", (:o, 'approved', 'rule', :now)" if by_rule else ""),
+        o=order.id, now=moment,
+    )  # fmt: skip
+    return order
+
+
+def _number(now: datetime, n: int) -> str:
+    """SX, the library's day, and a number that goes on: SX261120-0042."""
+    day = library_day(now)
+    return f"SX{day.year % 100:02d}{day.month:02d}{day.day:02d}-{n:04d}"
+
+
+def _destination(db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None) -> tuple[str, str]:
+    """The courier's address and zone, both empty where the reader comes to a point of ours."""
+    if fulfilment is Fulfilment.DELIVERY:
+        who = readers.reader(db, reader_id)
+        if missing := tuple(name for name in ("name", "phone", "address") if not getattr(who, name)):
+            raise BadAddress(missing)
+        return f"{who.name} {who.phone} {who.address}", who.zone
+    kind = "locker" if fulfilment is Fulfilment.LOCKER else "branch"
+    if not db.value("SELECT 1 FROM points WHERE id = :p AND kind = :kind", p=point_id, kind=kind):
+        raise UnknownThing("point", str(point_id or ""))
+    return "", ""
