@@ -10,52 +10,93 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime, time
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from lending import rules, toml_lines
 from lending.rules import (
+    Calendar,
+    Campaign,
     Desk,
     Fees,
     Freeze,
     Gate,
+    Holds,
     Ladder,
     LadderStep,
     Ledger,
     LedgerRule,
     Lending,
+    Lots,
     Policy,
     PolicyError,
     Promise,
+    Purchases,
     Rate,
     Reminders,
     Review,
     Threshold,
+    Transfers,
+    Window,
+    Zone,
 )
 
 __all__ = [
-    "PACKS", "Desk", "Fees", "Freeze", "Gate", "Ladder", "LadderStep", "Ledger", "LedgerRule", "Lending", "Policy",
-    "PolicyError", "Promise", "Rate", "Reminders", "Review", "Threshold", "load_policy", "packs", "tree",
-]  # fmt: skip
+    "PACKS",
+    "Calendar",
+    "Campaign",
+    "Desk",
+    "Fees",
+    "FreeShipping",
+    "Freeze",
+    "Gate",
+    "Holds",
+    "Ladder",
+    "LadderStep",
+    "Ledger",
+    "LedgerRule",
+    "Lending",
+    "Lots",
+    "Policy",
+    "PolicyError",
+    "Promise",
+    "Purchases",
+    "Rate",
+    "Reminders",
+    "Review",
+    "Threshold",
+    "Transfers",
+    "Window",
+    "Zone",
+    "load_policy",
+    "packs",
+    "tree",
+]
 
 PACKS = Path(__file__).parent / "policies"
 
 ALIASES = {"since": "from"}
 CHOICES = {
     "renewal_anchor": ("due_date", "today"),
+    "holidays": ("open", "weekly", "closed"),
     "loan_starts": ("order", "shipped", "pickup"),
     "direction": ("borrow", "return"),
+    "holidays": ("open", "weekly", "closed"),
+    "pay": ("order", "return"),
+    "mode": ("none", "first_come", "windows"),
+    "pay": ("order", "return"),
+    "mode": ("none", "first_come", "windows"),
 }
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
     "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0,
+    "suspend_days": 1, "keep_days": 1, "code_minutes": 1, "confirm_minutes": 1,
+    "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
+    "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
 }  # fmt: skip
-AT_MOST = {"hour": 23, "weekdays": 7}
+AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100}
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance")
-
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +121,7 @@ def load_policy(pack: str | Path = "default") -> Policy:
     layers = list(_layers(_path(pack)))
     try:
         policy: Policy = _build(Policy, _merged_layers(layers), ())
-        for place, reason in _contradictions(policy):
+        for place, reason in contradictions(policy):
             raise _Wrong(place, reason)
     except _Wrong as wrong:
         raise PolicyError(_located(layers, wrong)) from wrong
@@ -179,35 +220,6 @@ def _located(layers: list[Layer], wrong: _Wrong) -> str:
                 return f"{layer.path.name}:{line}: {reason}"
         place = place[:-1]
     return f"{layers[0].path.name}: {reason}"
-
-
-# ---- checking ------------------------------------------------------------------------------------------------------
-
-
-def _contradictions(policy: Policy) -> Iterator[tuple[Place, str]]:
-    """Fields that are right one by one and wrong together."""
-    if not policy.gate.thresholds:
-        yield ("gate", "thresholds"), "gate.thresholds needs at least one entry"
-    yield from _ladder_problems(policy.ladder.steps)
-    for place, keys in (
-        (("gate", "thresholds"), [str(threshold.since) for threshold in policy.gate.thresholds]),
-        (("ledger", "rules"), [rule.event for rule in policy.ledger.rules]),
-        (("fees", "rates"), [f"{rate.direction}, {rate.zone}" for rate in policy.fees.rates]),
-    ):
-        if twice := [n for n, key in enumerate(keys) if key in keys[:n]]:
-            yield (*place, twice[0] + 1), f"{'.'.join(place)}: {keys[twice[0]]} stands there twice"
-    if policy.freeze.balance_on_thaw < policy.freeze.below:
-        yield ("freeze", "balance_on_thaw"), "freeze.balance_on_thaw must not be less than freeze.below"
-    if policy.desk.opens >= policy.desk.closes:
-        yield ("desk", "closes"), "desk.closes must come after desk.opens"
-
-
-def _ladder_problems(steps: tuple[LadderStep, ...]) -> Iterator[tuple[Place, str]]:
-    if not steps or steps[0].returned_on_time != 0:
-        yield ("ladder", "steps", 1), "ladder.steps must begin with returned_on_time = 0"
-    for n, (below, above) in enumerate(pairwise(steps), 2):
-        if above.returned_on_time <= below.returned_on_time or above.limit < below.limit:
-            yield ("ladder", "steps", n), "ladder.steps must climb"
 
 
 # ---- building ------------------------------------------------------------------------------------------------------
