@@ -11,8 +11,8 @@ from lending.database import Database, Row
 from lending.holidays import public_day
 from lending.model import LIBRARY_ZONE, end_of_day, library_day
 from lending.points import WEEK, Point
-from lending.policy import Calendar as Rules
 from lending.policy import Policy
+from lending.rules import Calendar as Rules
 
 FURTHEST = 366  # a library that is closed for longer has no next open day
 EVERY_HOUR = "00:00-24:00"

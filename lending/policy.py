@@ -15,6 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from lending import rules, toml_lines
+from lending.pack_checks import Place, contradictions
 from lending.rules import (
     Calendar,
     Campaign,
@@ -82,9 +83,6 @@ CHOICES = {
     "holidays": ("open", "weekly", "closed"),
     "loan_starts": ("order", "shipped", "pickup"),
     "direction": ("borrow", "return"),
-    "holidays": ("open", "weekly", "closed"),
-    "pay": ("order", "return"),
-    "mode": ("none", "first_come", "windows"),
     "pay": ("order", "return"),
     "mode": ("none", "first_come", "windows"),
 }
@@ -92,7 +90,6 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
     "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0,
     "suspend_days": 1, "keep_days": 1, "code_minutes": 1, "confirm_minutes": 1,
-    "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
     "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
 }  # fmt: skip
 AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100}
