@@ -21,6 +21,7 @@ from lending.rules import (
     Campaign,
     Desk,
     Fees,
+    FreeShipping,
     Freeze,
     Gate,
     Holds,
