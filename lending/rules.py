@@ -180,9 +180,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the library promises: ready within hours, kept for days."""
+    """What the library promises: packed and ready within hours, kept for days; and what a late order costs it (D-1)."""
 
+    pack_hours: int  # of the desk
     ready_hours: int
+    waive_fee_when_late: bool
     pickup_days: int
     hold_days: int
 
@@ -258,6 +260,19 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Cases:
+    """Lost and damaged books (A2-12): the clock of the person who looks, what a book costs, what comes back if found."""
+
+    answer_hours: int
+    arrival_days: int
+    price_percent: int
+    refund_days: int
+    refund_percent: int
+    photos: int
+    photo_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -273,6 +288,7 @@ class Policy:
     review: Review
     promise: Promise
     holds: Holds
+    cases: Cases
     transfers: Transfers
     purchases: Purchases
     reminders: Reminders
