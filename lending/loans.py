@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import credit, holds, notices
+from lending import calendar, credit, holds, notices
 from lending.database import Database, Row, writing
 from lending.errors import CannotRenew, UnknownThing
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -79,9 +79,9 @@ def loan(db: Database, loan_id: int, reader_id: int | None = None) -> Loan:
     return _loan(row)
 
 
-def due_date(start: datetime, policy: Policy) -> datetime:
-    """The last second of the last day (B2-15)."""
-    return end_of_day(library_day(start) + timedelta(days=policy.lending.loan_days))
+def due_date(db: Database, start: datetime, policy: Policy) -> datetime:
+    """The last second of the last day (B2-15), or of the next one on which the library is open (B2-9)."""
+    return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=policy.lending.loan_days))
 
 
 def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy: Policy, now: datetime) -> None:
@@ -90,7 +90,7 @@ def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy:
         "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at) "
         "SELECT copy_id, title_id, :reader, order_id, :start, :due FROM order_items "
         "WHERE order_id = :o AND open = 1 RETURNING id",
-        reader=reader_id, start=stamp(begins), due=stamp(due_date(begins, policy)), o=order_id,
+        reader=reader_id, start=stamp(begins), due=stamp(due_date(db, begins, policy)), o=order_id,
     )  # fmt: skip
     db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id IN "
@@ -99,6 +99,22 @@ def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy:
     )
     for row in made:
         credit.post(db, reader_id, "borrow", f"loan:{row['id']}", policy, now)
+
+
+def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Policy, now: datetime) -> int:
+    """A copy taken by the reader's own hand becomes a loan from now on; returns its id. Call in `writing`."""
+    loan_id = db.value(
+        "INSERT INTO loans (copy_id, title_id, reader_id, started_at, due_at) "
+        "VALUES (:copy, :title, :reader, :start, :due) RETURNING id",
+        copy=copy_id, title=title_id, reader=reader_id, start=stamp(now), due=stamp(due_date(db, now, policy)),
+    )  # fmt: skip
+    changed = db.run(
+        "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
+        c=copy_id,
+    )
+    assert changed == 1, "the copy was read inside this transaction"
+    credit.post(db, reader_id, "borrow", f"loan:{loan_id}", policy, now)
+    return int(loan_id)
 
 
 # ---- renewing ----------------------------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from lending import desk, holds, loans, lockers
+from lending import calendar, desk, holds, loans, lockers
 from lending.database import Database
-from lending.model import OrderState, end_of_day, library_day, parse_stamp, stamp
+from lending.model import OrderState, parse_stamp, stamp
 from lending.order_records import Order, books, history, quote
 from lending.policy import Policy
 
@@ -52,7 +52,7 @@ def shelve(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def _wait_for_reader(db: Database, order: Order, code: str, policy: Policy, now: datetime) -> None:
     _move_copies(db, order, "awaiting")
-    until = end_of_day(library_day(now) + timedelta(days=policy.promise.pickup_days))
+    until = calendar.shelf_end(db, policy, order.point_id, now, policy.promise.pickup_days)
     db.run(
         "UPDATE orders SET pickup_code = :code, pickup_until = :until WHERE id = :o",
         code=code, until=stamp(until), o=order.id,

@@ -192,4 +192,4 @@ def test_a_loan_starts_when_the_policy_says(world: World, starts: str, waited: s
     world.step(order, last)
     (loan,) = loans.of_reader(world.db, reader)
     assert loan.started_at == moments[starts]
-    assert loan.due_at == loans.due_date(moments[starts], world.policy)
+    assert loan.due_at == loans.due_date(world.db, moments[starts], world.policy)
