@@ -292,3 +292,123 @@ CREATE UNIQUE INDEX bought_once ON purchases (shop_book_id) WHERE state IN ('ask
 CREATE INDEX purchases_by_month ON purchases (month, reader_id);
 """,
     )
+
+
+@migrations()
+def readers_have_cards(db: AnyDatabase) -> None:
+    """What opens an account at a kiosk: a keyed hash and the end of the number, never the number."""
+    create(
+        db,
+        """
+CREATE TABLE cards (
+    digest TEXT PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('kiosk', 'citizen')), tail TEXT NOT NULL, made_at TEXT NOT NULL,
+    blocked_at TEXT) STRICT;
+CREATE UNIQUE INDEX one_kiosk_card ON cards (reader_id) WHERE kind = 'kiosk' AND blocked_at IS NULL;
+CREATE INDEX cards_by_reader ON cards (reader_id);
+""",
+    )
+
+
+@migrations()
+def promises_are_kept_or_broken(db: AnyDatabase) -> None:
+    """What the library promised with an order, the promises it broke (D-1), and the books an order had to do without."""
+    db.conn.execute("ALTER TABLE orders ADD COLUMN review_by TEXT")
+    db.conn.execute("ALTER TABLE orders ADD COLUMN pack_by TEXT")
+    db.conn.execute("ALTER TABLE order_items ADD COLUMN ended_as TEXT NOT NULL DEFAULT ''")
+    create(
+        db,
+        """
+CREATE TABLE broken_promises (
+    order_id INTEGER NOT NULL REFERENCES orders (id),
+    promise TEXT NOT NULL CHECK (promise IN ('review', 'pack', 'ready')), promised_at TEXT NOT NULL,
+    noticed_at TEXT NOT NULL, points INTEGER NOT NULL DEFAULT 0, waived_fen INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (order_id, promise)) STRICT;
+""",
+    )
+
+
+@migrations()
+def lost_books_have_cases(db: AnyDatabase) -> None:
+    """赔付 (A2-12): a case of its own for each lost or damaged book; what stood among the objections moves here."""
+    create(
+        db,
+        """
+CREATE TABLE compensations (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    loan_id INTEGER, kind TEXT NOT NULL CHECK (kind IN ('lost', 'damaged', 'arrived')),
+    state TEXT NOT NULL CHECK (state IN ('reported', 'assessed', 'replacing', 'paying', 'settled', 'found')),
+    note TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '', points INTEGER NOT NULL DEFAULT 0,
+    amount_fen INTEGER NOT NULL DEFAULT 0 CHECK (amount_fen >= 0),
+    paid_fen INTEGER NOT NULL DEFAULT 0 CHECK (paid_fen >= 0), promised_at TEXT NOT NULL, opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX one_open_compensation ON compensations (loan_id) WHERE state NOT IN ('settled', 'found');
+CREATE INDEX compensations_by_reader ON compensations (reader_id, state);
+CREATE TABLE compensation_events (
+    id INTEGER PRIMARY KEY, compensation_id INTEGER NOT NULL REFERENCES compensations (id), step TEXT NOT NULL,
+    state TEXT NOT NULL, actor TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', at TEXT NOT NULL) STRICT;
+CREATE INDEX compensation_events_by_case ON compensation_events (compensation_id);
+CREATE TABLE compensation_photos (
+    id INTEGER PRIMARY KEY, compensation_id INTEGER NOT NULL REFERENCES compensations (id), kind TEXT NOT NULL,
+    content BLOB NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE INDEX compensation_photos_by_case ON compensation_photos (compensation_id);
+INSERT INTO compensations (number, reader_id, loan_id, kind, state, note, promised_at, opened_at, changed_at)
+    SELECT number, reader_id, CAST(SUBSTR(object, 6) AS INTEGER), kind,
+    CASE state WHEN 'open' THEN 'reported' ELSE 'settled' END, note, opened_at, opened_at, opened_at
+    FROM cases c WHERE kind IN ('lost', 'damaged') AND object LIKE 'loan:%' AND NOT EXISTS (SELECT 1 FROM cases b
+    WHERE b.object = c.object AND b.id < c.id AND b.state = 'open' AND c.state = 'open');
+DELETE FROM cases WHERE kind <> 'appeal';
+""",
+    )
+
+
+@migrations()
+def lockers_report_and_parcels_travel(db: AnyDatabase) -> None:
+    """Boxes to be emptied and machines' reports (A9, D-13); a parcel's whole way, and who is asked about it (E3)."""
+    create(
+        db,
+        """
+CREATE TABLE new_boxes (
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), label TEXT NOT NULL,
+    size TEXT NOT NULL CHECK (size IN ('S', 'M', 'L')), holds_books INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'free' CHECK (state IN ('free', 'reserved', 'filled', 'to_empty', 'out_of_order')),
+    order_id INTEGER, broken INTEGER NOT NULL DEFAULT 0, door_seq INTEGER NOT NULL DEFAULT 0,
+    fault_seq INTEGER NOT NULL DEFAULT 0, UNIQUE (point_id, label),
+    CHECK (state NOT IN ('reserved', 'filled') OR order_id IS NOT NULL),
+    CHECK (state NOT IN ('free', 'out_of_order') OR order_id IS NULL)) STRICT;
+INSERT INTO new_boxes (id, point_id, label, size, holds_books, state, order_id)
+    SELECT id, point_id, label, size, holds_books, CASE WHEN state = 'out_of_order' AND order_id IS NOT NULL
+        THEN 'reserved' ELSE state END, CASE WHEN state = 'free' THEN NULL ELSE order_id END FROM boxes;
+DROP TABLE boxes;
+ALTER TABLE new_boxes RENAME TO boxes;
+CREATE INDEX boxes_by_order ON boxes (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE locker_reports (
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), seq INTEGER NOT NULL CHECK (seq > 0),
+    event TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}', happened_at TEXT NOT NULL, received_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'disputed', 'settled')),
+    note TEXT NOT NULL DEFAULT '', UNIQUE (point_id, seq)) STRICT;
+CREATE INDEX locker_reports_open ON locker_reports (state) WHERE state IN ('waiting', 'disputed');
+CREATE TABLE new_parcels (
+    id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), courier TEXT NOT NULL,
+    tracking TEXT NOT NULL UNIQUE, state TEXT NOT NULL CHECK (state IN ('created', 'collected', 'in_transit',
+        'out_for_delivery', 'at_pickup_point', 'signed', 'problem', 'refused', 'returning', 'returned', 'lost')),
+    changed_at TEXT NOT NULL, books INTEGER NOT NULL DEFAULT 0, place TEXT NOT NULL DEFAULT '',
+    round TEXT NOT NULL DEFAULT '', round_at TEXT) STRICT;
+INSERT INTO new_parcels (id, order_id, courier, tracking, state, changed_at)
+    SELECT id, order_id, courier, tracking, state, changed_at FROM parcels;
+DROP TABLE parcels;
+ALTER TABLE new_parcels RENAME TO parcels;
+CREATE INDEX parcels_by_order ON parcels (order_id);
+CREATE INDEX parcels_by_round ON parcels (round_at) WHERE round_at IS NOT NULL;
+CREATE INDEX parcels_under_way ON parcels (state) WHERE state NOT IN ('signed', 'returned', 'lost');
+CREATE TABLE parcel_events (
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels (id), state TEXT NOT NULL,
+    at TEXT NOT NULL, place TEXT NOT NULL DEFAULT '', actor TEXT NOT NULL, received_at TEXT NOT NULL,
+    UNIQUE (parcel_id, state, at)) STRICT;
+CREATE TABLE parcel_follows (
+    parcel_id INTEGER PRIMARY KEY REFERENCES parcels (id), company TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'followed', 'refused')),
+    tries INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, error TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX parcel_follows_due ON parcel_follows (next_at) WHERE state <> 'refused';
+""",
+    )

@@ -25,6 +25,14 @@ def contradictions(policy: Policy) -> Iterator[Problem]:
     yield from _free_shipping(policy.free_shipping)
     if policy.desk.opens >= policy.desk.closes:
         yield ("desk", "closes"), "desk.closes must come after desk.opens"
+    if not policy.parcels.ask_again_minutes:
+        yield ("parcels", "ask_again_minutes"), "parcels.ask_again_minutes needs at least one entry"
+    for n, one in enumerate(policy.parcels.rounds, 1):
+        if one.starts >= one.ends or not one.weekdays or not one.districts:
+            yield (
+                ("parcels", "rounds", n),
+                f"parcels.rounds: {one.name} needs districts, weekdays and ends after starts",
+            )
 
 
 def _twice(place: Place, keys: list[str]) -> Iterator[Problem]:

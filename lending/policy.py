@@ -92,6 +92,8 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0,
     "suspend_days": 1, "keep_days": 1, "code_minutes": 1, "confirm_minutes": 1,
     "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
+    "remind_hours": 1, "call_hours": 1, "silent_minutes": 1, "wait_hours": 1, "keep_report_days": 1,
+    "pickup_point_days": 1, "silent_hours": 1, "ask_again_minutes": 1, "capacity": 1,
 }  # fmt: skip
 AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100}
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance")

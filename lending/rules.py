@@ -21,12 +21,22 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class PointThreshold:
+    """A bureau score asked for at one service point, by its code, from a day on (A9-2)."""
+
+    point: str
+    since: date
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """The optional outside question "is it at least T?" (A1-3, A1-4, B3.1)."""
 
     partner: str
     remember_hours: int
     thresholds: tuple[Threshold, ...]
+    points: tuple[PointThreshold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +283,41 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
+class Lockers:
+    """The ladder for books nobody fetches, and how long a machine may be silent or its reports wait (B4, D-13)."""
+
+    remind_hours: tuple[int, ...]
+    call_hours: int
+    counter_days: int
+    silent_minutes: int
+    wait_hours: int
+    keep_report_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The library's own delivery at a fixed place and time (A10-2); an empty place is the reader's door."""
+
+    name: str
+    districts: tuple[str, ...]
+    weekdays: tuple[int, ...]
+    starts: time
+    ends: time
+    place: str
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """When a parcel is asked after, and the library's own rounds."""
+
+    pickup_point_days: int
+    silent_hours: int
+    ask_again_minutes: tuple[int, ...]
+    rounds: tuple[Round, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -294,12 +339,15 @@ class Policy:
     reminders: Reminders
     desk: Desk
     calendar: Calendar
+    lockers: Lockers
+    parcels: Parcels
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
 
-    def threshold(self, now: datetime) -> int:
-        """The score asked for on that day (A1-3, A1-4)."""
+    def threshold(self, now: datetime, point: str = "") -> int:
+        """The score asked for on that day (A1-3, A1-4), at that point if it asks for one of its own (A9-2)."""
         day = library_day(now)
-        past = [t for t in self.gate.thresholds if t.since <= day]
+        own = [t for t in self.gate.points if t.point == point and t.since <= day]
+        past = own or [t for t in self.gate.thresholds if t.since <= day]
         return max(past, key=lambda t: t.since).score if past else self.gate.thresholds[0].score
 
     def ladder_step(self, returned_on_time: int) -> tuple[LadderStep, LadderStep | None]:
