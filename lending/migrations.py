@@ -312,7 +312,7 @@ CREATE INDEX cards_by_reader ON cards (reader_id);
 
 @migrations()
 def promises_are_kept_or_broken(db: AnyDatabase) -> None:
-    """What the library promised with an order, the promises it broke (D-1), and the books an order had to do without."""
+    """What was promised with an order, which promises were broken (D-1), and what an order had to do without."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN review_by TEXT")
     db.conn.execute("ALTER TABLE orders ADD COLUMN pack_by TEXT")
     db.conn.execute("ALTER TABLE order_items ADD COLUMN ended_as TEXT NOT NULL DEFAULT ''")

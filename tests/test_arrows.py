@@ -29,8 +29,9 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
     "lending": {
         "points", "titles", "copies", "counters", "boxes", "readers", "credit_checks", "credit_lines", "freezes",
         "cart_items", "orders", "order_items", "order_events", "parcels", "loans", "holds", "notices", "cases",
-        "suggestions", "reviews", "clock", "picks", "mended", "shelf_items", "drifting", "transfers", "wishes",
-        "shop_books", "purchases", "special_days", "moved_dates",
+        "suggestions", "reviews", "clock", "picks", "mended", "cards", "shelf_items", "drifting", "transfers", "wishes",
+        "shop_books", "purchases", "special_days", "moved_dates", "broken_promises",
+        "compensations", "compensation_events", "compensation_photos",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines"},
