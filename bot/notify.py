@@ -87,7 +87,7 @@ def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
     """All reminders and all returns of a reader in one message each, an order's steps in one; others alone (B2-5)."""
 
     def subject(notice: Notice) -> tuple[str, str]:
-        return (notice.event, "" if notice.event in ("loan_due", "returned") else notice.object)
+        return (notice.event, "" if notice.event in ("loan_due", "lent", "returned") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in waiting:
@@ -228,6 +228,19 @@ def _handed_over(say: Saying, order: Order, titles: str) -> Reply:
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
 
 
+def _lent(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, wanted = say.words, {notice.facts["loan"] for notice in group}
+    mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.id in wanted]
+    if not mine:
+        return None
+    text = _(
+        "借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。",
+        books=_.books([loan.title for loan in mine]),
+        day=_.day(mine[0].due_at),
+    )
+    return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
+
+
 def _returned(say: Saying, group: Sequence[Notice]) -> Reply:
     _ = say.words
     titles = catalogue.titles(say.db, [notice.facts["title"] for notice in group])
@@ -300,6 +313,7 @@ def _thawed(say: Saying, group: Sequence[Notice]) -> Reply:
 SAY: dict[str, Callable[[Saying, Sequence[Notice]], Reply | None]] = {
     "loan_due": _loan_due,
     "order_moved": _order_moved,
+    "lent": _lent,
     "returned": _returned,
     "hold_ready": _hold_ready,
     "hold_expired": _hold_expired,

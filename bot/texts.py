@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.events import Button
-from lending import cart, holds, privacy
+from lending import cards, cart, checkouts, holds, privacy
 from lending import errors as e
 from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE
@@ -115,6 +115,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "loan": _("这本书已经不在您的借阅里了，可能刚刚归还。"),
         "hold": _("这个预约已经不在了。"),
         "pickup_code": _("取书码不对，或者书已经取走了。"),
+        "card": _("这张卡还没有连上账户。在聊天里说「自助机」，马上能领一张。"),
         "barcode": _("没有这个条码，请核对书后的号码。"),
         "point": _("没有这个网点。"),
     }
@@ -175,6 +176,15 @@ def _cannot_change(_: Words, error: e.CannotChange) -> tuple[str, tuple[Button, 
     )
 
 
+def _not_for_loan(_: Words, error: checkouts.NotForLoan) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "on_loan": _("《{title}》还在别的读者名下，请交给馆员。", title=error.title),
+        "reserved": _("《{title}》是为另一位读者留的，请放到预约架。想看可以排队等它。", title=error.title),
+    }
+    other = _("《{title}》现在不能外借，请交给馆员看一看。", title=error.title)
+    return texts.get(error.state, other), (menu(_, "escalate"),)
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
     e.UnknownThing: _unknown,
     e.NoCopyAvailable: _no_copy,
@@ -210,6 +220,11 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("好消息：《{title}》现在就能借，不用预约。", title=x.title),
         (Button(_("借这本"), f"b:{x.title_id}"),),
     ),
+    cards.CardTaken: lambda _, x: (
+        _("尾号 {tail} 的卡已经连着另一个账户了，请找馆员看一看。", tail=x.tail),
+        (menu(_, "escalate"),),
+    ),
+    checkouts.NotForLoan: _not_for_loan,
     privacy.StillBorrowing: lambda _, x: (
         _(
             "您还有 {loans} 本书在借、{orders} 个订单没结束。等它们结束，我就把您的资料删掉。",

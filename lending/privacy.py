@@ -12,6 +12,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "guess_for, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at",
     "credit_lines": "event, object, day, delta, rule, version, evidence, at",
+    "cards": "kind, tail, made_at, blocked_at",
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, reason, placed_at, changed_at",
@@ -60,7 +61,7 @@ def forget(db: Database, reader_id: int) -> None:
         _cut_loans(db, reader_id)
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
-        for table in ("cart_items", "suggestions", "reviews", "notices", "holds"):
+        for table in ("cards", "cart_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)

@@ -1,0 +1,106 @@
+"""借阅卡: what a reader shows at a kiosk. Its number is not kept, only a keyed hash that opens one reader's account."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime
+
+from lending import readers
+from lending.database import Database, writing
+from lending.errors import LendingError, UnknownThing, fact
+from lending.model import stamp
+from lending.readers import Reader
+
+DIGITS = 13  # with the check digit; more than anyone can try
+
+
+@fact
+class CardTaken(LendingError):
+    """The card opens another reader's account already; `tail` is the end of its number."""
+
+    tail: str
+
+
+def digest(number: str, key: bytes) -> str:
+    """The keyed hash of a card's number; blanks, hyphens and case do not count."""
+    return hmac.new(key, _plain(number).encode(), "sha256").hexdigest()
+
+
+def _plain(number: str) -> str:
+    return "".join(character for character in number.upper() if character.isalnum())
+
+
+def issue(db: Database, reader_id: int, key: bytes, now: datetime) -> str:
+    """A new kiosk card for the reader, told once; the one before opens nothing any more. Raises UnknownThing."""
+    readers.reader(db, reader_id)
+    body = str(secrets.randbelow(9 * 10 ** (DIGITS - 2)) + 10 ** (DIGITS - 2))
+    number = body + check_digit(body)
+    with writing(db) as db:
+        db.run(
+            "UPDATE cards SET blocked_at = :now WHERE reader_id = :r AND kind = 'kiosk' AND blocked_at IS NULL",
+            r=reader_id, now=stamp(now),
+        )  # fmt: skip
+        _keep(db, reader_id, "kiosk", number, key, now)
+    return number
+
+
+def check_digit(body: str) -> str:
+    """The Luhn digit, so that a misread number opens nobody's account."""
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body))]
+    return str(-sum(n // 10 + n % 10 for n in doubled) % 10)
+
+
+def link(db: Database, reader_id: int, number: str, key: bytes, now: datetime) -> bool:
+    """A citizen's card opens the reader's account from now on (A1-20); False when it did so already.
+
+    Raises CardTaken, UnknownThing for a reader there is not or a number without a digit or letter.
+    """
+    readers.reader(db, reader_id)
+    if not _plain(number):
+        raise UnknownThing("card", "")
+    with writing(db) as db:
+        before = db.one("SELECT reader_id, tail, blocked_at FROM cards WHERE digest = :d", d=digest(number, key))
+        if before and before["reader_id"] != reader_id:
+            raise CardTaken(before["tail"])
+        if before:
+            return _open_again(db, digest(number, key))
+        _keep(db, reader_id, "citizen", number, key, now)
+    return True
+
+
+def _open_again(db: Database, digest: str) -> bool:
+    return bool(db.run("UPDATE cards SET blocked_at = NULL WHERE digest = :d AND blocked_at IS NOT NULL", d=digest))
+
+
+def _keep(db: Database, reader_id: int, kind: str, number: str, key: bytes, now: datetime) -> None:
+    db.run(
+        "INSERT INTO cards (digest, reader_id, kind, tail, made_at) VALUES (:d, :r, :kind, :tail, :now)",
+        d=digest(number, key), r=reader_id, kind=kind, tail=_plain(number)[-4:], now=stamp(now),
+    )  # fmt: skip
+
+
+def reader_of(db: Database, number: str, key: bytes) -> tuple[Reader, bool]:
+    """Whose card it is, and whether it has been blocked. Raises UnknownThing."""
+    row = db.one("SELECT reader_id, blocked_at FROM cards WHERE digest = :d", d=digest(number, key))
+    if row is None:
+        raise UnknownThing("card", "")
+    return readers.reader(db, row["reader_id"]), row["blocked_at"] is not None
+
+
+def block(db: Database, number: str, key: bytes, now: datetime) -> Reader:
+    """The card opens nothing from now on; repeating changes nothing. Raises UnknownThing."""
+    with writing(db) as db:
+        db.run(
+            "UPDATE cards SET blocked_at = :now WHERE digest = :d AND blocked_at IS NULL",
+            d=digest(number, key), now=stamp(now),
+        )  # fmt: skip
+        return reader_of(db, number, key)[0]
+
+
+def of_reader(db: Database, reader_id: int) -> list[dict[str, str]]:
+    """The reader's open cards: kind and the end of the number, the newest first."""
+    return db.all(
+        "SELECT kind, tail, made_at FROM cards WHERE reader_id = :r AND blocked_at IS NULL ORDER BY made_at DESC, kind",
+        r=reader_id,
+    )

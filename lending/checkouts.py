@@ -1,0 +1,96 @@
+"""借出: a reader takes a copy at a kiosk or a desk, in their own hands; the loan begins at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lending import decisions, holds, loans, notices, orders
+from lending.catalogue import Copy
+from lending.database import Database, writing
+from lending.errors import LendingError, NotAllowed, UnknownThing, fact
+from lending.loans import Loan
+from lending.model import CopyState
+from lending.policy import Policy
+
+
+@fact
+class NotForLoan(LendingError):
+    """The copy in the reader's hand cannot be lent to them: on another account, kept for somebody, lost, damaged."""
+
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """The loan there is now; `again` when it was the reader's before, `books` how many an order brought with it."""
+
+    loan: Loan
+    again: bool
+    books: int = 1
+
+
+def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: datetime) -> Lent:
+    """Lend this copy to the reader. Safe to repeat: a book already on their account stays one loan.
+
+    A book of an order that waits for the reader at the counter hands over the whole order.
+    Raises UnknownThing, NotForLoan, NotAllowed with every reason.
+    """
+    with writing(db) as db:
+        copy = find(db, barcode)
+        if mine := _mine(db, reader_id, copy):
+            return Lent(mine, again=True)
+        books = _collect(db, copy, reader_id, policy, now)
+        if not books:
+            _lend(db, copy, reader_id, policy, now)
+        loan = _mine(db, reader_id, copy)
+        assert loan is not None, "made in this transaction"
+        return Lent(loan, again=False, books=books or 1)
+
+
+def find(db: Database, barcode: str) -> Copy:
+    """The copy with this barcode, as it is written or in capitals. Raises UnknownThing."""
+    row = db.one(
+        "SELECT * FROM copies WHERE barcode IN (:written, :capitals) ORDER BY barcode <> :written",
+        written=barcode.strip(), capitals=barcode.strip().upper(),
+    )  # fmt: skip
+    if row is None:
+        raise UnknownThing("barcode", barcode[:40])
+    return Copy(**row)
+
+
+def _mine(db: Database, reader_id: int, copy: Copy) -> Loan | None:
+    return next((loan for loan in loans.of_reader(db, reader_id) if loan.barcode == copy.barcode), None)
+
+
+def _collect(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> int:
+    """How many books an order of the reader's that waits at the counter has brought; 0 when there is none."""
+    order = db.value(
+        "SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
+        "WHERE i.copy_id = :c AND o.reader_id = :r AND o.state = 'at_counter'",
+        c=copy.id, r=reader_id,
+    )  # fmt: skip
+    if order is None:
+        return 0
+    orders.advance(db, order, "collect", "kiosk", policy, now)
+    return int(db.value("SELECT COUNT(*) FROM loans WHERE order_id = :o AND returned_at IS NULL", o=order))
+
+
+def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> None:
+    title = str(db.value("SELECT title FROM titles WHERE id = :t", t=copy.title_id))
+    if not _free_for(db, copy, reader_id):
+        raise NotForLoan(title, copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
+    decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy)
+    if not decision.allowed:
+        raise NotAllowed(decision)
+    loan_id = loans.lend(db, copy.id, copy.title_id, reader_id, policy, now)
+    holds.fill_title(db, reader_id, copy.title_id, policy, now)
+    notices.record(db, reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id)
+
+
+def _free_for(db: Database, copy: Copy, reader_id: int) -> bool:
+    """On the shelf while nobody else waits for the title, or kept for this reader's hold (B2-19)."""
+    if copy.state == CopyState.RESERVED and copy.hold_id is not None:
+        return bool(db.value("SELECT 1 FROM holds WHERE id = :h AND reader_id = :r", h=copy.hold_id, r=reader_id))
+    return copy.state == CopyState.AVAILABLE and holds.next_reader(db, copy.title_id) in (None, reader_id)

@@ -1,0 +1,117 @@
+"""A reader takes a copy in their own hands: one loan, every reason at once, the right hold served."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lending import checkouts, holds, loans, orders
+from lending.checkouts import NotForLoan
+from lending.errors import LendingError, NotAllowed, UnknownThing
+from tests.lending.world import World
+
+
+def take(world: World, reader: int, barcode: str) -> checkouts.Lent:
+    return checkouts.check_out(world.db, barcode, reader, world.policy, world.now)
+
+
+def test_a_book_from_the_shelf_is_on_loan_at_once(world: World) -> None:
+    reader, title = world.reader(), world.book("围城")
+    lent = take(world, reader, "围城-1")
+    assert (lent.again, lent.books, lent.loan.days_left(world.now)) == (False, 1, world.policy.lending.loan_days)
+    assert world.copies(title) == ["on_loan"]
+    assert world.told(reader) == [("lent", "", "waiting")]
+
+
+def test_the_same_book_again_is_the_same_loan(world: World) -> None:
+    """A kiosk that heard no answer asks again (B2-2)."""
+    reader = world.reader()
+    world.book("围城")
+    first = take(world, reader, "围城-1")
+    before = world.everything()
+    again = take(world, reader, " 围城-1 ")
+    assert again.again and again.loan == first.loan
+    assert world.everything() == before
+
+
+def test_every_reason_is_said_and_nothing_changes(world: World) -> None:
+    """D-4: one engine for chat, desk and kiosk."""
+    reader = world.reader("new")
+    world.book("围城")
+    before = world.everything()
+    with pytest.raises(NotAllowed) as refused:
+        take(world, reader, "围城-1")
+    assert [why.code for why in refused.value.decision.reasons] == ["not_opened"]
+    assert world.everything() == before
+
+
+def test_a_book_of_somebody_elses_is_not_lent(world: World) -> None:
+    title = world.book("围城", copies=2)
+    world.lend(world.reader(), title)
+    other = world.reader()
+    states = {}
+    for barcode in ("围城-1", "围城-2"):
+        try:
+            take(world, other, barcode)
+        except NotForLoan as error:
+            states[barcode] = error.state
+    assert list(states.values()) == ["on_loan"]
+    with pytest.raises(UnknownThing):
+        take(world, other, "NOWHERE")
+
+
+def test_what_is_kept_for_one_who_waits_goes_to_them_only(world: World) -> None:
+    """B2-19."""
+    title, (first, second) = world.book("围城"), (world.reader(), world.reader())
+    loan = world.lend(world.reader(), title)[0]
+    holds.place(world.db, first, title, world.now)
+    world.give_back(loan)
+    with pytest.raises(NotForLoan) as refused:
+        take(world, second, "围城-1")
+    assert refused.value.state == "reserved"
+    take(world, first, "围城-1")
+    assert holds.of_reader(world.db, first) == []
+    assert [loan.title for loan in loans.of_reader(world.db, first)] == ["围城"]
+
+
+def test_who_takes_another_copy_lets_the_kept_one_go_on(world: World) -> None:
+    title, (first, second) = world.book("围城"), (world.reader(), world.reader())
+    loan = world.lend(world.reader(), title)[0]
+    holds.place(world.db, first, title, world.now)
+    holds.place(world.db, second, title, world.now)
+    world.give_back(loan)
+    world.book("围城", copies=1)
+    with pytest.raises(NotForLoan):  # the second still waits, and the new copy is theirs by right
+        take(world, first, "围城-2")
+    take(world, first, "围城-1")
+    holds.serve_waiting(world.db, world.policy, world.now)
+    take(world, second, "围城-2")
+    assert world.copies(title) == ["on_loan", "on_loan"]
+
+
+def test_a_book_of_an_order_at_the_counter_hands_the_order_over(world: World) -> None:
+    reader, titles = world.reader(), world.books(2)
+    order = world.order(reader, *titles)
+    while order.state != "at_counter" and (step := orders.next_step(order)):
+        order = world.step(order, step.name)
+    barcode = world.db.value("SELECT barcode FROM copies WHERE title_id = :t", t=titles[0])
+    with pytest.raises(NotForLoan):
+        take(world, world.reader(), barcode)
+    assert take(world, reader, barcode).books == 2
+    assert len(loans.of_reader(world.db, reader)) == 2
+
+
+def test_two_at_two_kiosks_and_one_copy(world: World) -> None:
+    """B2-1: one open loan per copy, whoever asks first."""
+    world.book("围城")
+    readers = [world.reader() for _ in range(8)]
+
+    def attempt(reader: int) -> bool:
+        try:
+            return not checkouts.check_out(world.store.db, "围城-1", reader, world.policy, world.now).again
+        except LendingError:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, readers)) == 1
