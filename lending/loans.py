@@ -57,7 +57,8 @@ class Renewal:
 
 LOAN = (
     "SELECT l.id, l.reader_id, l.title_id, t.title, c.barcode, c.call_number, l.started_at, l.due_at, l.renewals, "
-    "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting') AS waiting "
+    "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL) "
+    "AS waiting "
     "FROM loans l JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE l.returned_at IS NULL "
 )
 
@@ -114,6 +115,26 @@ def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Poli
     )
     assert changed == 1, "the copy was read inside this transaction"
     credit.post(db, reader_id, "borrow", f"loan:{loan_id}", policy, now)
+    return int(loan_id)
+
+
+def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: datetime) -> int:
+    """转借: this loan ends as transferred and the receiver's begins, in one go; returns the new id. Call in `writing`."""
+    ended = db.one(
+        "UPDATE loans SET returned_at = :now, ended_as = 'transferred' WHERE id = :id AND returned_at IS NULL "
+        "RETURNING copy_id",
+        now=stamp(now), id=loan.id,
+    )  # fmt: skip
+    if ended is None:
+        raise UnknownThing("loan", str(loan.id))
+    notices.drop_reminders(db, loan.reader_id, loan.id)
+    loan_id = db.value(
+        "INSERT INTO loans (copy_id, title_id, reader_id, started_at, due_at) "
+        "VALUES (:copy, :title, :reader, :start, :due) RETURNING id",
+        copy=ended["copy_id"], title=loan.title_id, reader=receiver_id, start=stamp(now),
+        due=stamp(due_date(db, now, policy)),
+    )  # fmt: skip
+    credit.post(db, receiver_id, "borrow", f"loan:{loan_id}", policy, now)
     return int(loan_id)
 
 
