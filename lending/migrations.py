@@ -412,3 +412,33 @@ CREATE TABLE parcel_follows (
 CREATE INDEX parcel_follows_due ON parcel_follows (next_at) WHERE state <> 'refused';
 """,
     )
+
+
+@migrations()
+def loans_stop_and_are_asked_back(db: AnyDatabase) -> None:
+    """The moment a book left the reader's hands before we had it, recalls, pools; shelf checks and home pick-ups."""
+    for column in (
+        "pool TEXT NOT NULL DEFAULT ''", "recalled_at TEXT", "stopped_at TEXT",
+        "stopped_as TEXT NOT NULL DEFAULT '' CHECK (stopped_as IN ('', 'claimed', 'collected'))",
+    ):  # fmt: skip
+        db.conn.execute(f"ALTER TABLE loans ADD COLUMN {column}")
+    create(
+        db,
+        """
+CREATE TABLE shelf_checks (
+    id INTEGER PRIMARY KEY, loan_id INTEGER NOT NULL REFERENCES loans (id), said TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'found', 'not_found')), opened_at TEXT NOT NULL,
+    settled_at TEXT, settled_by TEXT NOT NULL DEFAULT '') STRICT;
+CREATE UNIQUE INDEX one_open_shelf_check ON shelf_checks (loan_id) WHERE state = 'open';
+CREATE TABLE home_returns (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), request_key TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'collected', 'done', 'cancelled')), address TEXT NOT NULL,
+    zone TEXT NOT NULL, fee_fen INTEGER NOT NULL CHECK (fee_fen >= 0), asked_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL) STRICT;
+CREATE INDEX home_returns_open ON home_returns (state, id) WHERE state IN ('asked', 'collected');
+CREATE TABLE home_return_items (
+    home_return_id INTEGER NOT NULL REFERENCES home_returns (id), loan_id INTEGER NOT NULL REFERENCES loans (id),
+    open INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (home_return_id, loan_id)) STRICT;
+CREATE UNIQUE INDEX one_home_return_per_loan ON home_return_items (loan_id) WHERE open = 1;
+""",
+    )

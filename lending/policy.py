@@ -82,7 +82,7 @@ ALIASES = {"since": "from"}
 CHOICES = {
     "renewal_anchor": ("due_date", "today"),
     "holidays": ("open", "weekly", "closed"),
-    "loan_starts": ("order", "shipped", "pickup"),
+    "loan_starts": ("order", "shipped", "signed", "pickup"),
     "direction": ("borrow", "return"),
     "pay": ("order", "return"),
     "mode": ("none", "first_come", "windows"),

@@ -318,6 +318,35 @@ class Parcels:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """Loans counted together and apart from others (A2-3): how they were made, of which materials, how many at once.
+
+    `ways`: "order" (through this service) and "desk" (by the reader's own hand in the library). Empty `materials`
+    means any. What is not said stands in [lending].
+    """
+
+    name: str
+    ways: tuple[str, ...]
+    materials: tuple[str, ...]
+    limit: int
+    source: str
+    loan_days: int | None = None
+    renewals: int | None = None
+    renewal_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Recalls for those who wait, claims that a book is back, and how far a branch may be from its share."""
+
+    recalls: bool
+    recall_after_days: int
+    recall_notice_days: int
+    claim_days: int
+    tolerance_percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -339,6 +368,8 @@ class Policy:
     reminders: Reminders
     desk: Desk
     calendar: Calendar
+    pools: tuple[Pool, ...]
+    returns: Returns
     lockers: Lockers
     parcels: Parcels
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
@@ -347,7 +378,7 @@ class Policy:
         """The score asked for on that day (A1-3, A1-4), at that point if it asks for one of its own (A9-2)."""
         day = library_day(now)
         own = [t for t in self.gate.points if t.point == point and t.since <= day]
-        past = own or [t for t in self.gate.thresholds if t.since <= day]
+        past: list[Threshold | PointThreshold] = [*(own or (t for t in self.gate.thresholds if t.since <= day))]
         return max(past, key=lambda t: t.since).score if past else self.gate.thresholds[0].score
 
     def ladder_step(self, returned_on_time: int) -> tuple[LadderStep, LadderStep | None]:
