@@ -442,3 +442,39 @@ CREATE TABLE home_return_items (
 CREATE UNIQUE INDEX one_home_return_per_loan ON home_return_items (loan_id) WHERE open = 1;
 """,
     )
+
+
+@migrations()
+def delivery_may_be_free(db: AnyDatabase) -> None:
+    """The day's money for free delivery (A2-27), its draws (D-3), and what an order took of it."""
+    create(
+        db,
+        """
+CREATE TABLE free_days (
+    day TEXT PRIMARY KEY, budget_fen INTEGER NOT NULL, used_fen INTEGER NOT NULL DEFAULT 0,
+    CHECK (used_fen BETWEEN 0 AND budget_fen)) STRICT;
+CREATE TABLE draw_windows (
+    id INTEGER PRIMARY KEY, day TEXT NOT NULL, n INTEGER NOT NULL, closes_at TEXT NOT NULL,
+    upto_fen INTEGER NOT NULL, grant_fen INTEGER NOT NULL, seed TEXT NOT NULL, salt TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, left_fen INTEGER NOT NULL DEFAULT 0, drawn_at TEXT,
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed', 'drawn')), UNIQUE (day, n)) STRICT;
+CREATE INDEX draw_windows_due ON draw_windows (closes_at) WHERE state <> 'drawn';
+CREATE TABLE draw_entries (
+    id INTEGER PRIMARY KEY, window_id INTEGER NOT NULL REFERENCES draw_windows (id), day TEXT NOT NULL,
+    reader_id INTEGER REFERENCES readers (id), ticket TEXT NOT NULL, lots INTEGER NOT NULL CHECK (lots > 0),
+    state TEXT NOT NULL DEFAULT 'entered'
+        CHECK (state IN ('entered', 'won', 'lost', 'used', 'expired', 'returned')),
+    granted_fen INTEGER NOT NULL DEFAULT 0, valid_until TEXT, noted INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (window_id, ticket), UNIQUE (window_id, reader_id)) STRICT;
+CREATE UNIQUE INDEX one_live_entry ON draw_entries (reader_id) WHERE state IN ('entered', 'won');
+CREATE INDEX wins_to_use ON draw_entries (valid_until) WHERE state = 'won';
+CREATE INDEX results_to_tell ON draw_entries (window_id) WHERE noted = 0;
+CREATE INDEX wins_of_a_day ON draw_entries (day) WHERE state = 'won';
+CREATE TABLE special_readers (
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), since TEXT NOT NULL) STRICT;
+ALTER TABLE orders ADD COLUMN free_fen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN free_day TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN free_entry INTEGER REFERENCES draw_entries (id);
+CREATE INDEX orders_free ON orders (free_day) WHERE free_fen > 0;
+""",
+    )

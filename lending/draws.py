@@ -1,0 +1,328 @@
+"""免费配送抽签: entries are collected until a window closes, then drawn by lots that anybody can draw again (D-3).
+
+The window's seed is fixed before the first entry (its fingerprint is shown) and published with the result. A reader
+has so many lots; the lot's place is sha256("seed:ticket:number"); lots are taken from the smallest on, whoever has
+already won is passed over. Who came first does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lending import decisions, notices
+from lending.database import Database, Row, writing
+from lending.errors import NotAllowed, UnknownThing
+from lending.free_shipping import put_back
+from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp
+from lending.policy import Policy
+
+CHUNK = 200  # results noted in a turn
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A draw. `upto_fen` of the day's money may be given by its end; the seed is '' until it is drawn."""
+
+    id: int
+    day: str
+    n: int
+    closes_at: datetime
+    upto_fen: int
+    state: str  # open, closed (entries end), drawn
+    fingerprint: str  # sha256 of the seed, shown from the beginning
+    seed: str
+    left_fen: int  # what there was to give when it was drawn
+    grant_fen: int  # to each winner
+    entries: int
+    winners: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A reader's part in a draw. `state`: entered, won, lost; then used, expired, or returned with its order."""
+
+    id: int
+    window_id: int
+    ticket: str
+    lots: int
+    state: str
+    granted_fen: int
+    valid_until: datetime | None
+    closes_at: datetime
+    fingerprint: str
+
+
+# ---- the draw itself, which anybody can repeat -----------------------------------------------------------------------
+
+
+def lot(seed: str, ticket: str, number: int) -> str:
+    """Where one lot lies: smaller is earlier."""
+    return hashlib.sha256(f"{seed}:{ticket}:{number}".encode()).hexdigest()
+
+
+def drawn_order(seed: str, lots: Mapping[str, int]) -> list[str]:
+    """Tickets in the order of their earliest lot: with twice the lots one is twice as likely to be next."""
+    return sorted(lots, key=lambda ticket: min(lot(seed, ticket, n) for n in range(1, lots[ticket] + 1)))
+
+
+def lots_for(policy: Policy, days_since_served: int | None, special: bool) -> int:
+    """How many lots a reader has: more the longer they were not served, more where coming is hard (D-3, A10-3)."""
+    free = policy.free_shipping
+    reached = [step.lots for step in free.lots if days_since_served is None or step.days <= days_since_served]
+    return reached[-1] + (free.special_lots if special else 0)
+
+
+# ---- windows and entries ---------------------------------------------------------------------------------------------
+
+
+def next_close(policy: Policy, now: datetime) -> tuple[datetime, int]:
+    """When the window closes that an entry made now goes into, and which of its day it is, from 1."""
+    local = now.astimezone(LIBRARY_ZONE)
+    for n, closes in enumerate(policy.free_shipping.windows, 1):
+        moment = datetime.combine(local.date(), closes, LIBRARY_ZONE)
+        if now < moment:
+            return moment, n
+    return datetime.combine(local.date() + timedelta(days=1), policy.free_shipping.windows[0], LIBRARY_ZONE), 1
+
+
+def open_window(db: Database, policy: Policy, now: datetime) -> Window:
+    """The window that collects entries now; made with its secret seed when it is asked for first."""
+    closes, n = next_close(policy, now)
+    day = str(library_day(closes))
+    found = db.value("SELECT id FROM draw_windows WHERE day = :day AND n = :n", day=day, n=n)
+    if found is None:
+        free, seed = policy.free_shipping, secrets.token_hex(16)
+        with writing(db) as db:
+            db.run(
+                "INSERT INTO draw_windows (day, n, closes_at, upto_fen, grant_fen, seed, salt, fingerprint) "
+                "VALUES (:day, :n, :closes, :upto, :grant, :seed, :salt, :fingerprint) ON CONFLICT (day, n) DO NOTHING",
+                day=day, n=n, closes=stamp(closes), upto=free.daily_fen * n // len(free.windows), grant=free.most_fen,
+                seed=seed, salt=secrets.token_hex(16), fingerprint=hashlib.sha256(seed.encode()).hexdigest(),
+            )  # fmt: skip
+            found = db.value("SELECT id FROM draw_windows WHERE day = :day AND n = :n", day=day, n=n)
+    return window(db, found)
+
+
+WINDOW = (
+    "SELECT w.id, w.day, w.n, w.closes_at, w.upto_fen, w.state, w.fingerprint, w.left_fen, w.grant_fen, "
+    "CASE w.state WHEN 'drawn' THEN w.seed ELSE '' END AS seed, "
+    "(SELECT COUNT(*) FROM draw_entries WHERE window_id = w.id) AS entries, "
+    "(SELECT COUNT(*) FROM draw_entries WHERE window_id = w.id AND granted_fen > 0) AS winners FROM draw_windows w "
+)
+
+
+def _window(row: Row) -> Window:
+    return Window(**{**row, "closes_at": parse_stamp(row["closes_at"])})
+
+
+def window(db: Database, window_id: int) -> Window:
+    """Raises UnknownThing."""
+    row = db.one(f"{WINDOW} WHERE w.id = :id", id=window_id)
+    if row is None:
+        raise UnknownThing("draw", str(window_id))
+    return _window(row)
+
+
+def windows(db: Database, limit: int = 12) -> list[Window]:
+    """The latest first."""
+    return [_window(row) for row in db.all(f"{WINDOW} ORDER BY w.closes_at DESC LIMIT :n", n=limit)]
+
+
+ENTRY = (
+    "SELECT e.id, e.window_id, e.ticket, e.lots, e.state, e.granted_fen, e.valid_until, w.closes_at, w.fingerprint "
+    "FROM draw_entries e JOIN draw_windows w ON w.id = e.window_id "
+)
+
+
+def _entry(row: Row) -> Entry:
+    until = parse_stamp(row["valid_until"]) if row["valid_until"] else None
+    return Entry(**{**row, "valid_until": until, "closes_at": parse_stamp(row["closes_at"])})
+
+
+def entry(db: Database, entry_id: int) -> Entry:
+    """Raises UnknownThing."""
+    row = db.one(f"{ENTRY} WHERE e.id = :id", id=entry_id)
+    if row is None:
+        raise UnknownThing("draw", str(entry_id))
+    return _entry(row)
+
+
+def live_entry(db: Database, reader_id: int, now: datetime) -> Entry | None:
+    """The reader's entry that waits for its draw, or the win not yet used; there is at most one."""
+    row = db.one(
+        f"{ENTRY} WHERE e.reader_id = :r AND (e.state = 'entered' OR (e.state = 'won' AND e.valid_until > :now))",
+        r=reader_id, now=stamp(now),
+    )  # fmt: skip
+    return _entry(row) if row else None
+
+
+def enter(db: Database, reader_id: int, policy: Policy, now: datetime) -> Entry:
+    """Into the next draw; entered already or with a win at hand, that one is the answer (B2-2).
+
+    Raises NotAllowed for a reader who could not borrow a book now.
+    """
+    with writing(db) as db:
+        expire_due(db, now, reader_id)
+        if live := live_entry(db, reader_id, now):
+            return live
+        decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy)
+        if not decision.allowed:
+            raise NotAllowed(decision)
+        target = open_window(db, policy, now)
+        salt = db.value("SELECT salt FROM draw_windows WHERE id = :id", id=target.id)
+        made = db.value(
+            "INSERT INTO draw_entries (window_id, day, reader_id, ticket, lots) "
+            "SELECT id, day, :reader, :ticket, :lots FROM draw_windows WHERE id = :w AND state = 'open' RETURNING id",
+            w=target.id, reader=reader_id, lots=_lots(db, reader_id, policy, now),
+            ticket=hashlib.sha256(f"{salt}:{reader_id}".encode()).hexdigest()[:12],
+        )  # fmt: skip
+        if made is None:
+            raise UnknownThing("draw", str(target.id))
+        return entry(db, made)
+
+
+def _lots(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
+    row = db.one(
+        "SELECT (SELECT MAX(placed_at) FROM orders WHERE reader_id = :r AND free_fen > 0 "
+        "AND state NOT IN ('cancelled', 'refused')) AS served, "
+        "(SELECT 1 FROM special_readers WHERE reader_id = :r) AS special",
+        r=reader_id,
+    )
+    assert row is not None
+    days = (library_day(now) - library_day(parse_stamp(row["served"]))).days if row["served"] else None
+    return lots_for(policy, days, bool(row["special"]))
+
+
+# ---- drawing ---------------------------------------------------------------------------------------------------------
+
+
+def draw_due(db: Database, policy: Policy, now: datetime) -> int:
+    """Draw every window whose time has come, the earliest first; returns how many. Any number of times, one effect."""
+    due = db.all(
+        "SELECT id FROM draw_windows WHERE state <> 'drawn' AND closes_at <= :now ORDER BY closes_at", now=stamp(now)
+    )
+    drawn = sum(_draw(db, row["id"], policy, now) for row in due)
+    _note_results(db, policy, now)
+    return drawn
+
+
+def _draw(db: Database, window_id: int, policy: Policy, now: datetime) -> bool:
+    """Close it, work out the order while others write, then give; False when another worker was first."""
+    with writing(db) as turn:
+        turn.run("UPDATE draw_windows SET state = 'closed' WHERE id = :w AND state = 'open'", w=window_id)
+    seed = db.value("SELECT seed FROM draw_windows WHERE id = :w", w=window_id)
+    order = drawn_order(seed, lots_in(db, window_id))
+    with writing(db) as turn:
+        return _give(turn, window_id, order, policy, now)
+
+
+def lots_in(db: Database, window_id: int) -> dict[str, int]:
+    """Every ticket of a draw with its number of lots, in the tickets' own order."""
+    rows = db.all("SELECT ticket, lots FROM draw_entries WHERE window_id = :w ORDER BY ticket", w=window_id)
+    return {row["ticket"]: row["lots"] for row in rows}
+
+
+def _give(db: Database, window_id: int, order: list[str], policy: Policy, now: datetime) -> bool:
+    row = db.one(
+        "UPDATE draw_windows SET state = 'drawn', drawn_at = :now WHERE id = :w AND state = 'closed' "
+        "RETURNING day, upto_fen, grant_fen",
+        w=window_id, now=stamp(now),
+    )  # fmt: skip
+    if row is None:
+        return False
+    db.run(
+        "INSERT INTO free_days (day, budget_fen) VALUES (:day, :budget) ON CONFLICT (day) DO NOTHING",
+        day=row["day"], budget=policy.free_shipping.daily_fen,
+    )  # fmt: skip
+    money = db.one("SELECT budget_fen, used_fen FROM free_days WHERE day = :day", day=row["day"])
+    assert money is not None
+    left = max(0, min(row["upto_fen"], money["budget_fen"]) - money["used_fen"])
+    winners = order[: left // row["grant_fen"]] if row["grant_fen"] else []
+    db.run(
+        "UPDATE free_days SET used_fen = used_fen + :fen WHERE day = :day",
+        fen=len(winners) * row["grant_fen"], day=row["day"],
+    )  # fmt: skip
+    until = stamp(now + timedelta(hours=policy.free_shipping.use_hours))
+    for ticket in winners:
+        db.run(
+            "UPDATE draw_entries SET state = 'won', granted_fen = :fen, valid_until = :until "
+            "WHERE window_id = :w AND ticket = :ticket AND state = 'entered'",
+            fen=row["grant_fen"], until=until, w=window_id, ticket=ticket,
+        )  # fmt: skip
+    db.run("UPDATE draw_entries SET state = 'lost' WHERE window_id = :w AND state = 'entered'", w=window_id)
+    db.run("UPDATE draw_windows SET left_fen = :left WHERE id = :w", left=left, w=window_id)
+    return True
+
+
+def _note_results(db: Database, policy: Policy, now: datetime) -> None:
+    """Everyone who took part is told, in small turns so that orders are not held up."""
+    due = notices.outside_quiet_hours(now, policy)
+    while rows := db.all(
+        "SELECT e.id, e.reader_id, e.state FROM draw_entries e JOIN draw_windows w ON w.id = e.window_id "
+        "WHERE e.noted = 0 AND w.state = 'drawn' ORDER BY e.id LIMIT :n",
+        n=CHUNK,
+    ):
+        with writing(db) as turn:
+            for row in rows:
+                turn.run("UPDATE draw_entries SET noted = 1 WHERE id = :id", id=row["id"])
+                if row["reader_id"]:
+                    notices.record(
+                        turn, row["reader_id"], "drawn", f"draw:{row['id']}", row["state"], now, due, entry=row["id"]
+                    )
+
+
+def expire_due(db: Database, now: datetime, reader_id: int | None = None) -> int:
+    """Wins not used in time give their money back to their day; returns how many."""
+    with writing(db) as db:
+        rows = db.all(
+            "UPDATE draw_entries SET state = 'expired' WHERE state = 'won' AND valid_until <= :now "
+            + ("AND reader_id = :r " if reader_id is not None else "")
+            + "RETURNING day, granted_fen",
+            now=stamp(now), r=reader_id,
+        )  # fmt: skip
+        for day in sorted({row["day"] for row in rows}):
+            put_back(db, day, sum(row["granted_fen"] for row in rows if row["day"] == day))
+    return len(rows)
+
+
+# ---- what is published, and readers for whom coming is hard ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A drawn window as anybody may see it: tickets, never readers."""
+
+    window: Window
+    lots: dict[str, int]
+    winners: list[str]  # in the order drawn
+
+
+def result(db: Database, day: str, n: int) -> Result:
+    """Raises UnknownThing, also for a window not yet drawn."""
+    found = db.value("SELECT id FROM draw_windows WHERE day = :day AND n = :n AND state = 'drawn'", day=day, n=n)
+    if found is None:
+        raise UnknownThing("draw", f"{day}-{n}"[:40])
+    shown, lots = window(db, found), lots_in(db, found)
+    return Result(shown, lots, drawn_order(shown.seed, lots)[: shown.winners])
+
+
+def set_special(db: Database, reader_id: int, special: bool, now: datetime) -> bool:
+    """Whether coming to us is hard for a reader (A10-3); the reason is not kept. False when nothing changed."""
+    with writing(db) as db:
+        if not special:
+            return bool(db.run("DELETE FROM special_readers WHERE reader_id = :r", r=reader_id))
+        return bool(
+            db.run(
+                "INSERT INTO special_readers (reader_id, since) VALUES (:r, :now) ON CONFLICT (reader_id) DO NOTHING",
+                r=reader_id, now=stamp(now),
+            )
+        )  # fmt: skip
+
+
+def special_readers(db: Database) -> list[int]:
+    """Their ids, the newest first."""
+    return [row["reader_id"] for row in db.all("SELECT reader_id FROM special_readers ORDER BY since DESC, reader_id")]

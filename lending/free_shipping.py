@@ -1,0 +1,125 @@
+"""The library's money for free delivery: so much a day, taken when an order is placed, given back when it is cancelled.
+
+Never a fen more than the day's budget, however many ask at once (A2-27): each taking is one guarded statement, and
+the table refuses anything else. How the money is promised to winners of a draw stands in draws.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lending.database import Database
+from lending.model import library_day, stamp
+from lending.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What the library pays of an order: fen out of a day's money, and the draw's entry that won it, if one did."""
+
+    fen: int = 0
+    day: str = ""
+    entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A day's money in fen."""
+
+    day: date
+    budget_fen: int
+    used_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """What can still be given."""
+        return self.budget_fen - self.used_fen
+
+
+NOTHING = Freed()
+
+
+def budget(db: Database, policy: Policy, day: date) -> Budget:
+    """That day's money: what was set aside for it and what is given or promised."""
+    row = db.one("SELECT budget_fen, used_fen FROM free_days WHERE day = :day", day=str(day))
+    return Budget(day, row["budget_fen"], row["used_fen"]) if row else Budget(day, policy.free_shipping.daily_fen, 0)
+
+
+def offered(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: datetime) -> int:
+    """How much of a fee the library would pay if the reader ordered now, in fen; nothing is taken."""
+    free = policy.free_shipping
+    wanted = min(fee_fen, free.most_fen)
+    if free.mode == "first_come":
+        return wanted if wanted <= budget(db, policy, library_day(now)).left_fen else 0
+    if free.mode == "windows" and wanted:
+        granted = db.value(
+            "SELECT granted_fen FROM draw_entries WHERE reader_id = :r AND state = 'won' AND valid_until > :now",
+            r=reader_id, now=stamp(now),
+        )  # fmt: skip
+        return min(wanted, granted or 0)
+    return 0
+
+
+def take(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: datetime) -> Freed:
+    """Take what the library pays of a fee: all that `most_fen` allows, or nothing. Call in `writing`."""
+    free = policy.free_shipping
+    wanted = min(fee_fen, free.most_fen)
+    if not wanted or free.mode == "none":
+        return NOTHING
+    if free.mode == "windows":
+        return _use_win(db, reader_id, wanted, now)
+    day = str(library_day(now))
+    return Freed(wanted, day) if _take_from_day(db, day, wanted, free.daily_fen) else NOTHING
+
+
+def _take_from_day(db: Database, day: str, fen: int, daily_fen: int) -> bool:
+    """One statement opens the day or takes from it; it changes nothing when the rest is less than `fen`."""
+    return bool(
+        db.run(
+            "INSERT INTO free_days (day, budget_fen, used_fen) SELECT :day, :budget, :fen WHERE :fen <= :budget "
+            "ON CONFLICT (day) DO UPDATE SET used_fen = used_fen + :fen WHERE used_fen + :fen <= budget_fen",
+            day=day, fen=fen, budget=daily_fen,
+        )
+    )  # fmt: skip
+
+
+def _use_win(db: Database, reader_id: int, wanted: int, now: datetime) -> Freed:
+    """The reader's win of a draw; what it was promised beyond the fee goes back to its day."""
+    won = db.one(
+        "UPDATE draw_entries SET state = 'used' WHERE reader_id = :r AND state = 'won' AND valid_until > :now "
+        "RETURNING id, day, granted_fen",
+        r=reader_id, now=stamp(now),
+    )  # fmt: skip
+    if won is None:
+        return NOTHING
+    fen = min(wanted, won["granted_fen"])
+    if won["granted_fen"] > fen:
+        put_back(db, won["day"], won["granted_fen"] - fen)
+    return Freed(fen, won["day"], won["id"])
+
+
+def put_back(db: Database, day: str, fen: int) -> None:
+    """Money that was not needed flows back to its day, and so to the next window of that day. Call in `writing`."""
+    db.run("UPDATE free_days SET used_fen = used_fen - :fen WHERE day = :day", fen=fen, day=day)
+
+
+def give_back(db: Database, order_id: int) -> None:
+    """An order that will not be sent gives its money back, once: its state has just changed. Call in `writing`."""
+    row = db.one("SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0", o=order_id)
+    if row is None:
+        return
+    put_back(db, row["free_day"], row["free_fen"])
+    db.run("UPDATE draw_entries SET state = 'returned' WHERE id = :e AND state = 'used'", e=row["free_entry"])
+
+
+def given(db: Database, day: date) -> dict[str, int]:
+    """What the day's money went to: free orders and their fen, and fen still promised to winners (audit)."""
+    row = db.one(
+        "SELECT COUNT(*) AS orders, COALESCE(SUM(free_fen), 0) AS spent_fen, "
+        "(SELECT COALESCE(SUM(granted_fen), 0) FROM draw_entries WHERE day = :day AND state = 'won') AS promised_fen "
+        "FROM orders WHERE free_day = :day AND free_fen > 0 AND state NOT IN ('cancelled', 'refused')",
+        day=str(day),
+    )
+    assert row is not None
+    return row
