@@ -11,7 +11,7 @@ from lending import notices, readers
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.model import Verdict, library_day, parse_stamp, stamp, start_of_day
-from lending.policy import LedgerRule, Policy
+from lending.policy import Cap, Ledger, LedgerRule, Policy
 
 LIBRARY = "library"  # the actor of everything a rule does by itself
 CHUNK = 200  # overdue loans a turn
@@ -159,7 +159,7 @@ def post(
     if rule is None:
         return 0
     with writing(db) as db:
-        delta = _within_caps(db, reader_id, rule, at or now)
+        delta = _within_caps(db, reader_id, rule, obj, policy.ledger, at or now)
         if delta == 0 or not _append(db, reader_id, event, obj, rule.source, delta, policy, actor, now, evidence, at):
             return 0
         if delta < 0:
@@ -167,18 +167,29 @@ def post(
     return delta
 
 
-def _within_caps(db: Database, reader_id: int, rule: LedgerRule, at: datetime) -> int:
-    day = library_day(at)
-    for cap, first in ((rule.cap_a_day, day), (rule.cap_a_year, day.replace(month=1, day=1))):
-        if cap is not None:
-            earned = db.value(
-                "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND event = :e "
-                "AND day BETWEEN :first AND :day",
-                r=reader_id, e=rule.event, first=str(first), day=str(day),
-            )  # fmt: skip
-            if earned + rule.delta > cap:
-                return max(0, cap - earned)
-    return rule.delta
+def _within_caps(db: Database, reader_id: int, rule: LedgerRule, obj: str, ledger: Ledger, at: datetime) -> int:
+    """What of a rule's points its caps and the ledger's floor still leave (A6-2, A6-4, B3.2)."""
+    points = abs(rule.delta)
+    for cap in ledger.caps_on(rule.event):
+        points = min(points, max(0, cap.points - _counted(db, reader_id, cap, obj, library_day(at))))
+    if rule.delta > 0:
+        return points
+    if ledger.floor is not None:
+        points = min(points, max(0, balance(db, reader_id) - ledger.floor))
+    return -points
+
+
+def _counted(db: Database, reader_id: int, cap: Cap, obj: str, day: date) -> int:
+    """The points, taken or given, that already count against a cap on that day."""
+    first = {"month": day.replace(day=1), "year": day.replace(month=1, day=1)}.get(cap.period, day)
+    events = {f"e{n}": event for n, event in enumerate(cap.events)}
+    within = "object = :o" if cap.period == "item" else "day BETWEEN :first AND :day"
+    counted = db.value(
+        "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND "
+        f"event IN ({', '.join(f':{name}' for name in events)}) AND {within}",
+        r=reader_id, o=obj, first=str(first), day=str(day), **events,
+    )  # fmt: skip
+    return abs(int(counted))
 
 
 def _append(
@@ -198,7 +209,7 @@ def _append(
 
 def _freeze_if_below(db: Database, reader_id: int, delta: int, policy: Policy, now: datetime) -> None:
     after = balance(db, reader_id)
-    if not after < policy.freeze.below <= after - delta:
+    if not policy.freeze.days or not after < policy.freeze.below <= after - delta:
         return
     ends = now + timedelta(days=policy.freeze.days)
     made = db.one(
@@ -233,7 +244,8 @@ def _thaw(db: Database, freeze_id: int, reader_id: int, policy: Policy, now: dat
         "UPDATE freezes SET lifted_at = :now WHERE id = :id AND lifted_at IS NULL", id=freeze_id, now=stamp(now)
     )
     if lifted:
-        obj, missing = f"freeze:{freeze_id}", policy.freeze.balance_on_thaw - balance(db, reader_id)
+        obj, lifted_to = f"freeze:{freeze_id}", policy.freeze.balance_on_thaw
+        missing = 0 if lifted_to is None else lifted_to - balance(db, reader_id)
         if missing > 0:
             _append(db, reader_id, "thaw", obj, "A6-10", missing, policy, LIBRARY, now)
         notices.record(db, reader_id, "thawed", obj, "", now, notices.outside_quiet_hours(now, policy))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lending.rules import Campaign, Fees, FreeShipping, LadderStep, Policy, Rate
+from lending.rules import Campaign, Fees, FreeShipping, Gate, LadderStep, Ledger, Policy, Rate
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -13,14 +13,20 @@ Problem = tuple[Place, str]
 
 def contradictions(policy: Policy) -> Iterator[Problem]:
     """Every contradiction in a pack, in the order of its tables."""
-    if not policy.gate.thresholds:
-        yield ("gate", "thresholds"), "gate.thresholds needs at least one entry"
+    yield from _gate(policy.gate)
     yield from _ladder(policy.ladder.steps)
-    yield from _twice(("gate", "thresholds"), [str(threshold.since) for threshold in policy.gate.thresholds])
     yield from _twice(("ledger", "rules"), [rule.event for rule in policy.ledger.rules])
     yield from _twice(("fees", "rates"), [f"{rate.direction}, {rate.zone}" for rate in policy.fees.rates])
-    if policy.freeze.balance_on_thaw < policy.freeze.below:
+    yield from _ledger(policy.ledger)
+    lifted = policy.freeze.balance_on_thaw
+    if lifted is not None and lifted < policy.freeze.below:
         yield ("freeze", "balance_on_thaw"), "freeze.balance_on_thaw must not be less than freeze.below"
+    for n, (lower, upper) in enumerate(pairwise(policy.tiers), 2):
+        if upper.from_balance <= lower.from_balance or (upper.limit or 0) < (lower.limit or 0):
+            yield ("tiers", n), "tiers must climb"
+    for n, amnesty in enumerate(policy.amnesties, 1):
+        if amnesty.until < amnesty.since:
+            yield ("amnesties", n), f"amnesties: {amnesty.name} ends before it begins"
     yield from _fees(policy.fees)
     yield from _free_shipping(policy.free_shipping)
     if policy.desk.opens >= policy.desk.closes:
@@ -33,6 +39,30 @@ def contradictions(policy: Policy) -> Iterator[Problem]:
                 ("parcels", "rounds", n),
                 f"parcels.rounds: {one.name} needs districts, weekdays and ends after starts",
             )
+
+
+def _gate(gate: Gate) -> Iterator[Problem]:
+    place: Place = ("gate", "thresholds")
+    if not gate.thresholds:
+        yield place, "gate.thresholds needs at least one entry"
+        return
+    yield from _twice(place, [str(threshold.since) for threshold in gate.thresholds])
+    yield from _twice(("gate", "points"), [f"{own.point}, {own.since}" for own in gate.points])
+    n, newest = max(enumerate(gate.thresholds, 1), key=lambda pair: pair[1].since)
+    if gate.at_most is not None and newest.score > gate.at_most:
+        yield (*place, n, "score"), f"asks for {newest.score}, the alliance for at most {gate.at_most} (gate.at_most)"
+
+
+def _ledger(ledger: Ledger) -> Iterator[Problem]:
+    """Caps cover events that have rules, and only such as go the same way."""
+    for n, rule in enumerate(ledger.rules, 1):
+        for event in ledger.covered(rule):
+            other = ledger.find(event)
+            if other is None or (other.delta > 0) != (rule.delta > 0):
+                what = "is no event of this ledger" if other is None else "goes the other way"
+                yield ("ledger", "rules", n, "cap_covers"), f"{event!r} {what}"
+        if rule.up_to is not None and abs(rule.up_to) < abs(rule.delta):
+            yield ("ledger", "rules", n, "up_to"), "must not be less than delta"
 
 
 def _twice(place: Place, keys: list[str]) -> Iterator[Problem]:
