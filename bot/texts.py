@@ -164,8 +164,23 @@ def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ..
             title=error.title,
         ),
         "frozen": _("借阅权限暂停中，《{title}》暂时不能续借；按时归还不受影响。", title=error.title),
+        "recalled": _.n(
+            "《{title}》有 {n} 位读者在等，已请您提前还，这次不能续借。读完还想看，可以再排队。",
+            "《{title}》有 {n} 位读者在等，已请您提前还，这次不能续借。读完还想看，可以再排队。",
+            error.number,
+            title=error.title,
+        ),
+        "claimed": _("您说《{title}》已经还了，我们正在找，不用续借，也不会算超期。", title=error.title),
+        "collected": _("《{title}》快递已经取走，正在回馆的路上，不用续借。", title=error.title),
+        "lost": _("《{title}》登记了丢失，先等馆员和您商量；要是找到了，告诉馆员就好。", title=error.title),
     }
-    return texts[error.reason], (menu(_, "return_books"), menu(_, "escalate"))
+    ways = {
+        "frozen": ("show_credit", "return_books"),
+        "claimed": ("show_loans", "escalate"),
+        "collected": ("show_loans",),
+        "lost": ("escalate", "show_loans"),
+    }
+    return texts[error.reason], tuple(menu(_, way) for way in ways.get(error.reason, ("return_books", "escalate")))
 
 
 def _cannot_change(_: Words, error: e.CannotChange) -> tuple[str, tuple[Button, ...]]:

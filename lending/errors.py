@@ -75,9 +75,12 @@ class CannotChange(LendingError):
     state: str
 
 
+RENEWAL_REASONS = ("limit", "waiting", "recalled", "overdue", "frozen", "claimed", "collected", "lost")
+
+
 @fact
 class CannotRenew(LendingError):
-    """One loan cannot be renewed; `reason` is 'limit', 'waiting', 'overdue' or 'frozen' (B2-25).
+    """One loan cannot be renewed (B2-25); `reason` is one of RENEWAL_REASONS.
 
     `number` is the renewals allowed, the readers who wait, or the days overdue.
     """

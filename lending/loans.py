@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, credit, holds, notices
+from lending import calendar, credit, holds, notices, pools
+from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotRenew, UnknownThing
-from lending.model import end_of_day, library_day, parse_stamp, stamp
+from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 
@@ -27,6 +28,11 @@ class Loan:
     due_at: datetime
     renewals: int
     waiting: int  # how many others wait for the title (B2-19)
+    pool: str
+    recalled_at: datetime | None  # asked back early for those who wait
+    stopped_at: datetime | None  # when it left the reader's hands, before we had it
+    stopped_as: str  # 'claimed' (我还了) or 'collected' (by the courier)
+    lost: bool  # the reader has said that it is lost
 
     def days_left(self, now: datetime) -> int:
         """Calendar days in the library's zone until the due date."""
@@ -55,8 +61,12 @@ class Renewal:
     refusal: CannotRenew | None
 
 
+MOMENTS = ("started_at", "due_at", "recalled_at", "stopped_at")
 LOAN = (
     "SELECT l.id, l.reader_id, l.title_id, t.title, c.barcode, c.call_number, l.started_at, l.due_at, l.renewals, "
+    "l.pool, l.recalled_at, l.stopped_at, l.stopped_as, "
+    "EXISTS (SELECT 1 FROM cases k WHERE k.reader_id = l.reader_id AND k.kind = 'lost' "
+    "AND k.object = 'loan:' || l.id AND k.state = 'open') AS lost, "
     "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL) "
     "AS waiting "
     "FROM loans l JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE l.returned_at IS NULL "
@@ -64,7 +74,8 @@ LOAN = (
 
 
 def _loan(row: Row) -> Loan:
-    return Loan(**{**row, "started_at": parse_stamp(row["started_at"]), "due_at": parse_stamp(row["due_at"])})
+    moments = {name: row[name] and parse_stamp(row[name]) for name in MOMENTS}
+    return Loan(**{**row, **moments, "lost": bool(row["lost"])})
 
 
 def of_reader(db: Database, reader_id: int) -> list[Loan]:
@@ -80,35 +91,55 @@ def loan(db: Database, loan_id: int, reader_id: int | None = None) -> Loan:
     return _loan(row)
 
 
-def due_date(db: Database, start: datetime, policy: Policy) -> datetime:
+def due_date(db: Database, start: datetime, policy: Policy, pool: str = "") -> datetime:
     """The last second of the last day (B2-15), or of the next one on which the library is open (B2-9)."""
-    return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=policy.lending.loan_days))
+    days = pools.terms(policy, pool).loan_days
+    return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=days))
 
 
 def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy: Policy, now: datetime) -> None:
     """Every open item of the order becomes a loan, and each borrowed book earns its point (A6-2)."""
-    made = db.all(
-        "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at) "
-        "SELECT copy_id, title_id, :reader, order_id, :start, :due FROM order_items "
-        "WHERE order_id = :o AND open = 1 RETURNING id",
-        reader=reader_id, start=stamp(begins), due=stamp(due_date(db, begins, policy)), o=order_id,
-    )  # fmt: skip
+    books = db.all(
+        "SELECT i.copy_id, i.title_id, c.material FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "WHERE i.order_id = :o AND i.open = 1 ORDER BY i.copy_id",
+        o=order_id,
+    )
     db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id IN "
         "(SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1)",
         o=order_id,
     )
-    for row in made:
-        credit.post(db, reader_id, "borrow", f"loan:{row['id']}", policy, now)
+    names = {book["material"]: _pool_name(policy, "order", book["material"]) for book in books}
+    due = {name: due_date(db, begins, policy, name) for name in set(names.values())}
+    for book in books:
+        pool = names[book["material"]]
+        loan_id = _write(db, book["copy_id"], book["title_id"], reader_id, order_id, begins, due[pool], pool)
+        credit.post(db, reader_id, "borrow", f"loan:{loan_id}", policy, now)
+
+
+def _pool_name(policy: Policy, way: str, material: str) -> str:
+    pool = pools.pool_for(policy, way, material)
+    return pool.name if pool else ""
+
+
+def _write(
+    db: Database, copy_id: int, title_id: int, reader_id: int, order_id: int | None, begins: datetime, due: datetime,
+    pool: str,
+) -> int:  # fmt: skip
+    return int(
+        db.value(
+            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool) "
+            "VALUES (:copy, :title, :reader, :o, :start, :due, :pool) RETURNING id",
+            copy=copy_id, title=title_id, reader=reader_id, o=order_id, start=stamp(begins), due=stamp(due), pool=pool,
+        )
+    )  # fmt: skip
 
 
 def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Policy, now: datetime) -> int:
     """A copy taken by the reader's own hand becomes a loan from now on; returns its id. Call in `writing`."""
-    loan_id = db.value(
-        "INSERT INTO loans (copy_id, title_id, reader_id, started_at, due_at) "
-        "VALUES (:copy, :title, :reader, :start, :due) RETURNING id",
-        copy=copy_id, title=title_id, reader=reader_id, start=stamp(now), due=stamp(due_date(db, now, policy)),
-    )  # fmt: skip
+    material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
+    pool = _pool_name(policy, "desk", material or "")
+    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due_date(db, now, policy, pool), pool)
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
         c=copy_id,
@@ -119,43 +150,38 @@ def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Poli
 
 
 def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: datetime) -> int:
-    """转借: this loan ends as transferred and the receiver's begins, in one go; returns the new id. Call in `writing`."""
-    ended = db.one(
-        "UPDATE loans SET returned_at = :now, ended_as = 'transferred' WHERE id = :id AND returned_at IS NULL "
-        "RETURNING copy_id",
-        now=stamp(now), id=loan.id,
-    )  # fmt: skip
-    if ended is None:
-        raise UnknownThing("loan", str(loan.id))
-    notices.drop_reminders(db, loan.reader_id, loan.id)
-    loan_id = db.value(
-        "INSERT INTO loans (copy_id, title_id, reader_id, started_at, due_at) "
-        "VALUES (:copy, :title, :reader, :start, :due) RETURNING id",
-        copy=ended["copy_id"], title=loan.title_id, reader=receiver_id, start=stamp(now),
-        due=stamp(due_date(db, now, policy)),
-    )  # fmt: skip
+    """转借: this loan ends as transferred and the receiver's begins; returns the new id. Call in `writing`."""
+    end(db, loan.id, "transferred", now)
+    copy_id = db.value("SELECT copy_id FROM loans WHERE id = :id", id=loan.id)
+    due = due_date(db, now, policy, loan.pool)
+    loan_id = _write(db, copy_id, loan.title_id, receiver_id, None, now, due, loan.pool)
     credit.post(db, receiver_id, "borrow", f"loan:{loan_id}", policy, now)
-    return int(loan_id)
+    return loan_id
 
 
 # ---- renewing ----------------------------------------------------------------------------------------------------
 
 
-def renewed_due(loan: Loan, policy: Policy, now: datetime) -> datetime:
+def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> datetime:
     """Counted from the old due date or from today, as the policy says (B5); never earlier than it was."""
     anchor = library_day(loan.due_at if policy.lending.renewal_anchor == "due_date" else now)
-    return max(loan.due_at, end_of_day(anchor + timedelta(days=policy.lending.renewal_days)))
+    return max(loan.due_at, days.end(None, anchor + timedelta(days=pools.terms(policy, loan.pool).renewal_days)))
 
 
 def may_renew(loan: Loan, frozen: bool, policy: Policy, now: datetime) -> CannotRenew | None:
     """The first rule in the way, with its number; None when the loan may be renewed (B2-25)."""
-    if loan.renewals >= policy.lending.renewals:
-        return CannotRenew(loan.title, "limit", policy.lending.renewals)
-    if loan.waiting:
-        return CannotRenew(loan.title, "waiting", loan.waiting)
-    if loan.due_at < now:
-        return CannotRenew(loan.title, "overdue", -loan.days_left(now))
-    return CannotRenew(loan.title, "frozen") if frozen else None
+    allowed = pools.terms(policy, loan.pool).renewals
+    reasons = (
+        (loan.stopped_as == "claimed", "claimed", 0),
+        (loan.stopped_as == "collected", "collected", 0),
+        (loan.lost, "lost", 0),
+        (loan.waiting > 0, "recalled" if loan.recalled_at else "waiting", loan.waiting),
+        (loan.renewals >= allowed, "limit", allowed),
+        (loan.due_at < now, "overdue", -loan.days_left(now)),
+        (frozen, "frozen", 0),
+    )
+    found = next(((code, number) for hit, code, number in reasons if hit), None)
+    return CannotRenew(loan.title, *found) if found else None
 
 
 def renew(db: Database, reader_id: int, loan_ids: Sequence[int], policy: Policy, now: datetime) -> list[Renewal]:
@@ -163,14 +189,15 @@ def renew(db: Database, reader_id: int, loan_ids: Sequence[int], policy: Policy,
     with writing(db) as db:
         frozen = credit.frozen_until(db, reader_id, now) is not None
         chosen = [item for item in of_reader(db, reader_id) if not loan_ids or item.id in loan_ids]
-        return [_renew_one(db, item, frozen, policy, now) for item in chosen]
+        days = calendar.load(db, policy)
+        return [_renew_one(db, item, frozen, policy, now, days) for item in chosen]
 
 
-def _renew_one(db: Database, item: Loan, frozen: bool, policy: Policy, now: datetime) -> Renewal:
+def _renew_one(db: Database, item: Loan, frozen: bool, policy: Policy, now: datetime, days: Calendar) -> Renewal:
     refusal = may_renew(item, frozen, policy, now)
     if refusal:
         return Renewal(item, None, refusal)
-    due = renewed_due(item, policy, now)
+    due = renewed_due(item, policy, now, days)
     changed = db.run(
         "UPDATE loans SET due_at = :due, renewals = renewals + 1 "
         "WHERE id = :id AND returned_at IS NULL AND renewals = :before",
@@ -195,7 +222,8 @@ def check_in(db: Database, barcode: str, point_id: int, policy: Policy, now: dat
         if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
             raise UnknownThing("point", str(point_id))
         open_loan = db.one(
-            "SELECT id, reader_id, due_at FROM loans WHERE copy_id = :c AND returned_at IS NULL", c=copy["id"]
+            "SELECT id, reader_id, due_at, stopped_at FROM loans WHERE copy_id = :c AND returned_at IS NULL",
+            c=copy["id"],
         )
         if open_loan is None:
             return _put_down(db, copy, point_id)
@@ -223,21 +251,66 @@ def _put_down(db: Database, copy: Row, point_id: int) -> Returned:
 
 
 def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
-    due = parse_stamp(open_loan["due_at"])
-    credit.accrue_loan(db, open_loan["reader_id"], open_loan["id"], due, policy, now)
-    db.run(
-        "UPDATE loans SET returned_at = :now, returned_point_id = :p, ended_as = 'returned' "
-        "WHERE id = :id AND returned_at IS NULL",
-        now=stamp(now), p=point_id, id=open_loan["id"],
-    )  # fmt: skip
+    """What left the reader's hands earlier (claimed, or with the courier) counts as back since then."""
+    due, loan_id, reader_id = parse_stamp(open_loan["due_at"]), open_loan["id"], open_loan["reader_id"]
+    given = parse_stamp(open_loan["stopped_at"]) if open_loan["stopped_at"] else now
+    credit.accrue_loan(db, reader_id, loan_id, due, policy, given)
+    db.run("UPDATE loans SET returned_point_id = :p WHERE id = :id", p=point_id, id=loan_id)
+    end(db, loan_id, "returned", now, given)
     db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
     holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
     kept = db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved"
-    moved = point_id != copy["point_id"]
-    notices.drop_reminders(db, open_loan["reader_id"], open_loan["id"])
+    moved, on_time = point_id != copy["point_id"], given <= due
     notices.record(
-        db, open_loan["reader_id"], "returned", f"loan:{open_loan['id']}", "", now,
-        title=copy["title_id"], point=point_id, moved=moved, on_time=now <= due,
+        db, reader_id, "returned", f"loan:{loan_id}", "", now,
+        title=copy["title_id"], point=point_id, moved=moved, on_time=on_time,
     )  # fmt: skip
-    return Returned(copy["title"], copy["barcode"], open_loan["id"], open_loan["reader_id"], now <= due, kept, moved)
+    return Returned(copy["title"], copy["barcode"], loan_id, reader_id, on_time, kept, moved)
 
+
+def end(db: Database, loan_id: int, as_: str, now: datetime, at: datetime | None = None) -> None:
+    """An open loan is over: 'returned', 'lost' or 'transferred', `at` an earlier moment than now if it left then.
+
+    What was asked about it falls away: reminders, the search of the shelf, the place in a home pick-up. Where the copy
+    is from now on is the caller's to say. Call in `writing`. Raises UnknownThing when no such loan is open.
+    """
+    row = db.one(
+        "UPDATE loans SET returned_at = :at, ended_as = :as_ WHERE id = :id AND returned_at IS NULL "
+        "RETURNING reader_id, stopped_as",
+        at=stamp(at or now), as_=as_, id=loan_id,
+    )  # fmt: skip
+    if row is None:
+        raise UnknownThing("loan", str(loan_id))
+    notices.drop_reminders(db, row["reader_id"], loan_id)
+    db.run(
+        "UPDATE shelf_checks SET state = 'found', settled_at = :now WHERE loan_id = :id AND state = 'open'",
+        now=stamp(now), id=loan_id,
+    )  # fmt: skip
+    _leave_home_return(db, loan_id, now)
+
+
+def _leave_home_return(db: Database, loan_id: int, now: datetime) -> None:
+    """The last book of a home pick-up ends it."""
+    item = db.one(
+        "UPDATE home_return_items SET open = 0 WHERE loan_id = :id AND open = 1 RETURNING home_return_id", id=loan_id
+    )
+    if item:
+        db.run(
+            "UPDATE home_returns SET changed_at = :now, state = CASE state WHEN 'asked' THEN 'cancelled' ELSE 'done' "
+            "END WHERE id = :h AND state IN ('asked', 'collected') AND NOT EXISTS "
+            "(SELECT 1 FROM home_return_items WHERE home_return_id = :h AND open = 1)",
+            now=stamp(now), h=item["home_return_id"],
+        )  # fmt: skip
+
+
+def move_due(db: Database, loan_id: int, before: datetime, after: datetime) -> bool:
+    """A new due date for an open loan, unless it has changed since it was read. Call in `writing`."""
+    reader = db.value(
+        "UPDATE loans SET due_at = :after WHERE id = :id AND returned_at IS NULL AND due_at = :before "
+        "RETURNING reader_id",
+        after=stamp(after), id=loan_id, before=stamp(before),
+    )  # fmt: skip
+    if reader is None:
+        return False
+    notices.drop_reminders(db, reader, loan_id)
+    return True

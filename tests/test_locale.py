@@ -228,7 +228,7 @@ def decisions() -> list[Decision]:
 
 def samples() -> list[errors.LendingError]:
     kinds = ("title", "order", "loan", "hold", "pickup_code", "barcode", "point", "reader")
-    why_not = ("limit", "waiting", "overdue", "frozen")
+    why_not = errors.RENEWAL_REASONS
     return [
         *(errors.UnknownThing(kind, "9") for kind in kinds),
         *(errors.CannotRenew("A", why, n) for why in why_not for n in (1, 2)),
