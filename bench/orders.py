@@ -55,8 +55,9 @@ FROM cart_items k WHERE k.reader_id = :reader)
 AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id"""
 PLACE = """
 INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen,
-  return_fee_fen, promised_at, policy, placed_at, changed_at)
-VALUES (:id, :number, :reader, :key, 'approved', 'locker', :point, '', '', 0, 0, :promised, :policy, :now, :now)"""
+  return_fee_fen, promised_at, review_by, pack_by, policy, placed_at, changed_at)
+VALUES (:id, :number, :reader, :key, 'approved', 'locker', :point, '', '', 0, 0, :promised, NULL, :pack, :policy,
+  :now, :now)"""
 BOX = """
 UPDATE boxes SET state = 'reserved', order_id = :order WHERE id = (SELECT id FROM boxes
   WHERE point_id = :point AND state = 'free' AND holds_books >= 1 ORDER BY holds_books, id LIMIT 1)
@@ -64,7 +65,7 @@ AND state = 'free' RETURNING label"""
 FILL = """
 UPDATE holds SET state = 'filled' WHERE reader_id = :reader AND state IN ('waiting', 'ready')
 AND title_id IN (SELECT title_id FROM order_items WHERE order_id = :order)"""
-NOW, PROMISED = "2026-11-20T02:00:00Z", "2026-11-21T02:00:00Z"
+NOW, PACKED, PROMISED = "2026-11-20T02:00:00Z", "2026-11-20T08:00:00Z", "2026-11-21T02:00:00Z"
 
 
 def by_hand(conn: sqlite3.Connection, reader: int) -> int:
@@ -84,13 +85,13 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
         PLACE,
         {
             "id": order, "number": f"SX261120-{order:04d}", "reader": reader, "key": key, "point": point,
-            "promised": PROMISED, "policy": POLICY.version, "now": NOW,
+            "promised": PROMISED, "pack": PACKED, "policy": POLICY.version, "now": NOW,
         },
     )  # fmt: skip
     ask(
-        "INSERT INTO order_events (order_id, state, actor, at) "
-        "VALUES (:o, 'in_review', 'reader', :now), (:o, 'approved', 'rule', :now)",
-        {"o": order, "now": NOW},
+        "INSERT INTO order_events (order_id, state, actor, note, at) "
+        "VALUES (:o, 'in_review', 'reader', :why, :now), (:o, 'approved', 'rule', '', :now)",
+        {"o": order, "why": "", "now": NOW},
     )
     for copy, title in copies:
         ask("INSERT INTO order_items (order_id, title_id, copy_id) VALUES (?, ?, ?)", (order, title, copy))

@@ -110,6 +110,10 @@ def may_borrow(facts: Facts, books: int, policy: Policy) -> Decision:
     return Decision(tuple(reasons))
 
 
-def may_be_approved_by_rule(facts: Facts, books: int, policy: Policy) -> bool:
-    """Whether an order needs no person to look at it (E1-10)."""
-    return books <= policy.review.auto_up_to_books and facts.balance >= policy.review.auto_from_balance
+def why_review(facts: Facts, books: int, policy: Policy) -> tuple[str, ...]:
+    """Why a person looks at an order before it is approved: 'books', 'balance'; nothing when a rule does (E1-10)."""
+    found = (
+        ("books", books > policy.review.auto_up_to_books),
+        ("balance", facts.balance < policy.review.auto_from_balance),
+    )
+    return tuple(code for code, asked in found if asked)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
-from lending import calendar, desk, holds, loans, lockers
+from lending import calendar, desk, holds, loans, lockers, parcels, promises
 from lending.database import Database
-from lending.model import OrderState, parse_stamp, stamp
+from lending.model import Fulfilment, OrderState, parse_stamp, stamp
 from lending.order_records import Order, books, history, quote
 from lending.policy import Policy
 
@@ -24,19 +23,23 @@ def _move_copies(db: Database, order: Order, state: str) -> None:
 
 def promise_anew(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """A person has answered in time or not; from now on the promise is that the books are ready (A1-16)."""
-    ready = stamp(desk.ready_by(policy, now))
-    db.run("UPDATE orders SET promised_at = :ready WHERE id = :o", ready=ready, o=order.id)
+    ready, pack = stamp(desk.ready_by(policy, now)), stamp(promises.pack_by(policy, now))
+    db.run("UPDATE orders SET promised_at = :ready, pack_by = :pack WHERE id = :o", ready=ready, pack=pack, o=order.id)
+
+
+def pack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """What is to be delivered stands in as many parcels as cost least, each with its number for the label."""
+    if order.fulfilment is Fulfilment.DELIVERY:
+        sizes = quote(policy, order.fulfilment, order.zone, len(books(db, order.id))).parcels
+        parcels.make(db, order.id, order.address, sizes, policy, now)
 
 
 def ship(db: Database, order: Order, policy: Policy, now: datetime) -> None:
-    """Handed to the courier, in as many parcels as cost least."""
+    """Handed to the courier."""
     _move_copies(db, order, "in_transit")
-    for _ in quote(policy, order.fulfilment, order.zone, len(books(db, order.id))).parcels:
-        db.run(
-            "INSERT INTO parcels (order_id, courier, tracking, state, changed_at) "
-            "VALUES (:o, 'library', :tracking, 'collected', :now)",
-            o=order.id, tracking=f"YX{secrets.randbelow(10**10):010d}", now=stamp(now),
-        )  # fmt: skip
+    if not parcels.of_order(db, order.id):  # packed before parcels were made with the packing
+        pack(db, order, policy, now)
+    parcels.handed_over(db, order.id, "library", now)
 
 
 def load(db: Database, order: Order, policy: Policy, now: datetime) -> None:
@@ -64,7 +67,7 @@ def hand_over(db: Database, order: Order, policy: Policy, now: datetime) -> None
     lockers.free(db, order.id)
     loans.start(db, order.id, order.reader_id, _loan_start(db, order, policy, now), policy, now)
     db.run("UPDATE order_items SET open = 0 WHERE order_id = :o", o=order.id)
-    db.run("UPDATE parcels SET state = 'signed', changed_at = :now WHERE order_id = :o", o=order.id, now=stamp(now))
+    parcels.all_signed(db, order.id, "library", now)
 
 
 def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> datetime:
@@ -76,9 +79,41 @@ def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> da
     return now
 
 
+def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """Nobody came to the locker in time: a librarian takes the books to the counter nearby, and the box is free again."""
+    counter = db.value(
+        "SELECT COALESCE((SELECT parent_id FROM points WHERE id = :p), "
+        "(SELECT MIN(id) FROM points WHERE kind = 'branch'))",
+        p=order.point_id,
+    )
+    lockers.leave(db, order.id)
+    ready = desk.ready_by(policy, now)
+    until = calendar.shelf_end(db, policy, counter, ready, policy.lockers.counter_days)
+    db.run(
+        "UPDATE orders SET point_id = :p, pickup_code = :code, pickup_until = :until WHERE id = :o",
+        p=counter, code=order.number[-4:], until=stamp(until), o=order.id,
+    )  # fmt: skip
+
+
+def send_back(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """Not fetched: the books go on from where they stand (B4)."""
+    db.run(
+        "UPDATE copies SET point_id = :p WHERE id IN (SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1)",
+        p=order.point_id, o=order.id,
+    )  # fmt: skip
+    let_go(db, order, policy, now)
+
+
+def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """The courier has lost it: the library's loss, nobody owes anything."""
+    _move_copies(db, order, "lost")
+    db.run("UPDATE order_items SET open = 0 WHERE order_id = :o", o=order.id)
+
+
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The books stay in the library: box free, copies to whoever waits or back to the shelf."""
-    lockers.free(db, order.id)
+    lockers.leave(db, order.id)
+    parcels.drop(db, order.id)
     freed = db.all(
         "UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING copy_id, title_id", o=order.id
     )

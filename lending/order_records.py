@@ -35,6 +35,8 @@ class Order:
     placed_at: datetime
     changed_at: datetime
     zone: str = ""  # the courier's, as it was when ordering
+    review_by: datetime | None = None  # until a person has looked; None where a rule approved
+    pack_by: datetime | None = None  # once it is approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ COLUMNS = ", ".join(Order.__dataclass_fields__)  # of the table, by the same nam
 def order_of(row: Row) -> Order:
     """The order a row of the table stands for."""
     row |= {"state": OrderState(row["state"]), "fulfilment": Fulfilment(row["fulfilment"])}
-    for name in ("promised_at", "placed_at", "changed_at", "pickup_until"):
+    for name in ("promised_at", "placed_at", "changed_at", "pickup_until", "review_by", "pack_by"):
         row[name] = parse_stamp(row[name]) if row[name] else None
     return Order(**row)
 
@@ -80,14 +82,25 @@ def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200)
 
 
 def books(db: Database, order_id: int) -> list[Row]:
-    """The order's copies with title, barcode, call number, and shelf: also the pick list."""
+    """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(
         "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
         "t.id AS title_id, t.title FROM order_items i JOIN copies c ON c.id = i.copy_id "
         "JOIN titles t ON t.id = i.title_id "
-        "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o ORDER BY p.id, c.call_number",
+        "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o AND i.ended_as = '' ORDER BY p.id, c.call_number",
         o=order_id,
     )
+
+
+def gone_missing(db: Database, order_id: int) -> list[str]:
+    """Titles the order had to do without: no copy of them could be found (部分完成)."""
+    rows = db.all(
+        "SELECT DISTINCT t.id, t.title FROM order_items i JOIN titles t ON t.id = i.title_id WHERE i.order_id = :o "
+        "AND i.ended_as <> '' AND NOT EXISTS (SELECT 1 FROM order_items b WHERE b.order_id = i.order_id "
+        "AND b.title_id = i.title_id AND b.ended_as = '') ORDER BY t.id",
+        o=order_id,
+    )
+    return [row["title"] for row in rows]
 
 
 def history(db: Database, order_id: int) -> list[Row]:
@@ -110,8 +123,10 @@ def promise_kept(order: Order, now: datetime) -> bool:
     """
     if order.state in (S.DONE, S.CANCELLED, S.REFUSED):
         return True
-    ready = order.state in (S.IN_LOCKER, S.AT_COUNTER, S.SHIPPED)
-    return (order.changed_at if ready else now) <= order.promised_at
+    if order.state in (S.IN_LOCKER, S.AT_COUNTER, S.SHIPPED):
+        return order.changed_at <= order.promised_at
+    to_pack = order.pack_by if order.state in (S.APPROVED, S.PICKING) else None
+    return now <= (to_pack or order.promised_at)
 
 
 def days_to_collect(order: Order, now: datetime) -> int:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import notices
+from lending import notices, promises
 from lending import order_effects as effects
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
@@ -22,6 +22,7 @@ from lending.order_records import (
     by_number,
     by_request,
     days_to_collect,
+    gone_missing,
     history,
     of_reader,
     order_of,
@@ -33,8 +34,8 @@ from lending.policy import Policy
 
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
-    "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "history", "next_step",
-    "of_reader", "place", "promise_kept", "quote",
+    "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
+    "history", "next_step", "of_reader", "place", "promise_kept", "quote",
 ]  # fmt: skip
 
 S = OrderState
@@ -62,14 +63,17 @@ STEPS = {
         Step("approve", (S.IN_REVIEW,), S.APPROVED, effects.promise_anew),  # 审核通过
         Step("refuse", (S.IN_REVIEW,), S.REFUSED, effects.let_go),  # 审核不通过（原因）
         Step("pick", (S.APPROVED,), S.PICKING),  # 备书
-        Step("pack", (S.PICKING,), S.PACKED),  # 打包
+        Step("pack", (S.PICKING,), S.PACKED, effects.pack),  # 打包
         Step("ship", (S.PACKED,), S.SHIPPED, effects.ship, (Fulfilment.DELIVERY,)),  # 交给快递
         Step("load", (S.PACKED,), S.IN_LOCKER, effects.load, (Fulfilment.LOCKER,)),  # 放入书柜
         Step("shelve", (S.PACKED,), S.AT_COUNTER, effects.shelve, (Fulfilment.COUNTER,)),  # 放到取书架
         Step("collect", (S.IN_LOCKER, S.AT_COUNTER), S.DONE, effects.hand_over),  # 读者取走
         Step("sign", (S.SHIPPED,), S.DONE, effects.hand_over, (Fulfilment.DELIVERY,)),  # 签收
         Step("cancel", (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED), S.CANCELLED, effects.let_go),  # 取消
-        Step("expire", (S.IN_LOCKER, S.AT_COUNTER), S.CANCELLED, effects.let_go),  # 过期未取
+        Step("move_on", (S.IN_LOCKER,), S.AT_COUNTER, effects.move_on, (Fulfilment.LOCKER,)),  # 书柜没取，转到服务台
+        Step("expire", (S.IN_LOCKER, S.AT_COUNTER), S.CANCELLED, effects.send_back),  # 过期未取
+        Step("bring_back", (S.SHIPPED,), S.CANCELLED, effects.let_go, (Fulfilment.DELIVERY,)),  # 包裹退回
+        Step("lose", (S.SHIPPED,), S.CANCELLED, effects.lose, (Fulfilment.DELIVERY,)),  # 丢件
     )
 }
 ONWARD = ("approve", "pick", "pack", "ship", "load", "shelve", "collect", "sign")  # the way ahead, in order
@@ -93,6 +97,7 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
     if step is None:
         raise UnknownThing("step", name[:40])
     with writing(db) as db:
+        promises.settle(db, order_id, policy, now)
         states = ", ".join(f"'{state}'" for state in step.before)
         ways = ", ".join(f"'{way}'" for way in step.ways)
         row = db.one(
@@ -139,13 +144,15 @@ def collect_with_code(db: Database, code: str, policy: Policy, now: datetime) ->
 
 
 def expire_due(db: Database, policy: Policy, now: datetime) -> int:
-    """Orders not collected in time go back; returns how many."""
+    """Orders not collected in time go on: from the locker to the counter, from there back; returns how many."""
     over = db.all(
-        "SELECT id FROM orders WHERE state IN ('in_locker', 'at_counter') AND pickup_until < :now", now=stamp(now)
+        "SELECT id, state FROM orders WHERE state IN ('in_locker', 'at_counter') AND pickup_until < :now",
+        now=stamp(now),
     )
     ended = 0
     for row in over:
         with suppress(CannotChange):  # collected this very moment
-            advance(db, row["id"], "expire", "rule", policy, now)
+            kept = row["state"] == S.IN_LOCKER and policy.lockers.counter_days > 0
+            advance(db, row["id"], "move_on" if kept else "expire", "rule", policy, now)
             ended += 1
     return ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import decisions, desk, holds, lockers, readers
+from lending import decisions, desk, holds, lockers, promises, readers
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -81,26 +81,31 @@ def _write(
 ) -> Order:  # fmt: skip
     address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
     cost = quote(policy, fulfilment, zone, books)
-    by_rule = decisions.may_be_approved_by_rule(facts, books, policy)
+    why = decisions.why_review(facts, books, policy)
     placed = now.replace(microsecond=0)  # as it will be read again
-    promised = desk.ready_by(policy, placed) if by_rule else desk.review_by(policy, placed)
+    review_by = desk.review_by(policy, placed) if why else None
+    pack_by = None if why else promises.pack_by(policy, placed)
+    promised = review_by or desk.ready_by(policy, placed)
     order = Order(
-        facts.next_order, _number(now, facts.next_order), facts.reader_id, S.APPROVED if by_rule else S.IN_REVIEW,
+        facts.next_order, _number(now, facts.next_order), facts.reader_id, S.IN_REVIEW if why else S.APPROVED,
         fulfilment, point_id, address, cost.fee_fen, cost.return_fee_fen, "", "", None, promised, placed, placed, zone,
+        review_by, pack_by,
     )  # fmt: skip
     moment = stamp(placed)
     db.run(
         "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
-        "return_fee_fen, promised_at, policy, placed_at, changed_at) VALUES (:id, :number, :reader, :key, :state, "
-        ":fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :policy, :now, :now)",
+        "return_fee_fen, promised_at, review_by, pack_by, policy, placed_at, changed_at) VALUES (:id, :number, "
+        ":reader, :key, :state, :fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :review, :pack, "
+        ":policy, :now, :now)",
         id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
         fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
-        return_fee=order.return_fee_fen, promised=stamp(promised), policy=policy.version, now=moment,
+        return_fee=order.return_fee_fen, promised=stamp(promised), review=stamp(review_by) if review_by else None,
+        pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment,
     )  # fmt: skip
     db.run(
-        "INSERT INTO order_events (order_id, state, actor, at) VALUES (:o, 'in_review', 'reader', :now)"
-        + (", (:o, 'approved', 'rule', :now)" if by_rule else ""),
-        o=order.id, now=moment,
+        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, 'in_review', 'reader', :why, :now)"
+        + ("" if why else ", (:o, 'approved', 'rule', '', :now)"),
+        o=order.id, why=" ".join(why), now=moment,
     )  # fmt: skip
     return order
 

@@ -1,0 +1,102 @@
+"""部分完成: one copy missing at picking does not stop the others; another takes its place, or the reader waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lending import holds, notices, orders
+from lending.database import Database, writing
+from lending.errors import CannotChange, UnknownThing
+from lending.model import OrderState, stamp
+from lending.orders import Order
+from lending.policy import Policy
+
+PICKING = (OrderState.APPROVED, OrderState.PICKING)  # when a librarian stands before the shelf
+WHY = ("lost", "damaged")  # not where it should be; there, but not fit to be lent
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What became of a missing copy: the one that takes its place, if any, and how many books the order still has."""
+
+    title_id: int
+    title: str
+    copy_id: int | None
+    left: int
+
+
+def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy: Policy, now: datetime) -> Gap:
+    """A copy of the order is 'lost' or 'damaged': the order goes on with another copy, or without the title.
+
+    Without it the fee is reckoned anew, the reader joins the title's queue and is told; an order with nothing left is
+    cancelled. Raises UnknownThing, CannotChange once the order is packed.
+    """
+    if why not in WHY:
+        raise UnknownThing("reason", why[:20])
+    with writing(db) as db:
+        order = orders.by_number(db, number)
+        if order.state not in PICKING:
+            raise CannotChange("order", number, order.state)
+        title_id = _take_out(db, order, copy_id, why)
+        title = str(db.value("SELECT title FROM titles WHERE id = :t", t=title_id))
+        _note(db, order, title, actor, now)
+        other = _another(db, order, title_id)
+        left = int(db.value("SELECT COUNT(*) FROM order_items WHERE order_id = :o AND open = 1", o=order.id))
+        if other is None:
+            _do_without(db, order, title_id, left, policy, now)
+        if not left:
+            orders.advance(db, order.id, "cancel", actor, policy, now)
+    return Gap(title_id, title, other, left)
+
+
+def _take_out(db: Database, order: Order, copy_id: int, why: str) -> int:
+    title_id = db.value(
+        "UPDATE order_items SET open = 0, ended_as = :why WHERE order_id = :o AND copy_id = :c AND open = 1 "
+        "RETURNING title_id",
+        why=why, o=order.id, c=copy_id,
+    )  # fmt: skip
+    if title_id is None:
+        raise UnknownThing("copy", str(copy_id))
+    db.run("UPDATE copies SET state = :why, hold_id = NULL WHERE id = :c AND state = 'reserved'", why=why, c=copy_id)
+    return int(title_id)
+
+
+def _note(db: Database, order: Order, title: str, actor: str, now: datetime) -> None:
+    db.run(
+        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, 'short', :actor, :note, :now)",
+        o=order.id, actor=actor, note=f"《{title}》", now=stamp(now),
+    )  # fmt: skip
+
+
+def _another(db: Database, order: Order, title_id: int) -> int | None:
+    """A free copy, at the order's own point first; it takes the place of the missing one."""
+    copy_id = db.value(
+        "UPDATE copies SET state = 'reserved' WHERE id = (SELECT id FROM copies WHERE title_id = :t "
+        "AND state = 'available' ORDER BY point_id <> COALESCE(:p, 0), id LIMIT 1) AND state = 'available' "
+        "RETURNING id",
+        t=title_id, p=order.point_id,
+    )  # fmt: skip
+    if copy_id is not None:
+        db.run(
+            "INSERT INTO order_items (order_id, title_id, copy_id) VALUES (:o, :t, :c)",
+            o=order.id, t=title_id, c=copy_id,
+        )  # fmt: skip
+    return copy_id
+
+
+def _do_without(db: Database, order: Order, title_id: int, left: int, policy: Policy, now: datetime) -> None:
+    holds.join(db, order.reader_id, title_id, now)
+    saved = _reckon_anew(db, order, left, policy) if left else 0
+    notices.record(
+        db, order.reader_id, "order_short", f"order:{order.number}", str(title_id), now,
+        notices.outside_quiet_hours(now, policy), order=order.number, title=title_id, left=left, saved=saved,
+    )  # fmt: skip
+
+
+def _reckon_anew(db: Database, order: Order, left: int, policy: Policy) -> int:
+    """The fee for the books that remain, never more than was agreed; returns what the reader saves, in fen."""
+    cost = orders.quote(policy, order.fulfilment, order.zone, left)
+    fee, back = min(cost.fee_fen, order.fee_fen), min(cost.return_fee_fen, order.return_fee_fen)
+    db.run("UPDATE orders SET fee_fen = :fee, return_fee_fen = :back WHERE id = :o", fee=fee, back=back, o=order.id)
+    return order.fee_fen - fee

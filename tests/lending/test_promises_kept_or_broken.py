@@ -1,0 +1,128 @@
+"""Promises recorded with each order, kept or broken in sight, a broken one paid for once (D-1, A1-16)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lending import credit, desk, orders, promises
+from lending.orders import Order
+from lending.promises import Promise
+from tests.lending.world import World
+
+
+def of(world: World, order: Order) -> dict[str, Promise]:
+    return {one.name: one for one in promises.of_order(world.db, orders.by_number(world.db, order.number))}
+
+
+def tick(world: World) -> int:
+    return promises.notice_broken(world.db, world.policy, world.now)
+
+
+def test_an_order_by_rule_is_promised_packed_and_ready(world: World) -> None:
+    promised = of(world, world.order(world.reader(), *world.books(1)))
+    assert set(promised) == {"pack", "ready"}
+    assert promised["pack"].by == desk.within(world.policy.desk, world.policy.promise.pack_hours, world.now)
+    assert promised["ready"].by == desk.ready_by(world.policy, world.now)
+    assert not any(one.broken or one.met_at for one in promised.values())
+
+
+def test_an_order_for_a_person_is_promised_an_answer_and_the_rest_with_it(world: World) -> None:
+    """E1-10."""
+    order = world.order(world.reader(), *world.books(6))
+    assert {name: one.by for name, one in of(world, order).items()} == {
+        "review": desk.review_by(world.policy, world.now)
+    }
+    world.later(hours=1)
+    promised = of(world, world.step(order, "approve"))
+    assert list(promised) == ["review", "pack", "ready"]
+    assert promised["review"].met_at == world.now and not promised["review"].broken
+    assert promised["ready"].by == desk.ready_by(world.policy, world.now)
+
+
+def test_kept_promises_cost_nothing(world: World) -> None:
+    reader = world.reader()
+    order = world.step(world.order(reader, *world.books(1)), "pick", "pack", "shelve")
+    world.later(days=30)
+    assert tick(world) == 0
+    assert all(one.met_at and not one.broken for one in of(world, order).values())
+    assert world.told(reader, "promise_broken") == []
+
+
+def test_a_late_pack_gives_points_and_an_apology_once_however_often_the_clock_ticks(world: World) -> None:
+    """D-1, B2-4."""
+    reader = world.reader()
+    order = world.order(reader, *world.books(1))
+    before = credit.balance(world.db, reader)
+    world.now = order.pack_by or world.now
+    assert tick(world) == 0, "the last second counts"
+    world.later(seconds=1)
+    assert (tick(world), tick(world)) == (1, 0)
+    gift = world.policy.ledger.rule("promise_broken").delta
+    assert credit.balance(world.db, reader) == before + gift
+    assert of(world, order)["pack"] == Promise("pack", order.pack_by or world.now, None, True, gift, 0)
+    assert [step for _, step, _ in world.told(reader, "promise_broken")] == ["pack"]
+    assert not orders.promise_kept(order, world.now), "the staff page shows it late"
+
+
+def test_an_order_not_ready_in_time_is_delivered_free(world: World) -> None:
+    """D-1: by policy."""
+    reader = world.reader()
+    order = world.step(world.order(reader, *world.books(4), way="delivery"), "pick", "pack")
+    assert order.fee_fen == 400
+    world.now = order.promised_at
+    world.later(seconds=1)
+    assert tick(world) == 1
+    assert orders.by_number(world.db, order.number).fee_fen == 0
+    assert of(world, order)["ready"].waived_fen == 400
+    assert of(world, world.step(order, "ship"))["ready"].broken, "late stays late"
+
+
+def test_a_library_that_gives_nothing_only_apologises(world: World) -> None:
+    world.rule("promise", waive_fee_when_late=False)
+    rules = tuple(rule for rule in world.policy.ledger.rules if rule.event != "promise_broken")
+    world.rule("ledger", rules=rules)
+    reader = world.reader()
+    order = world.order(reader, *world.books(1), way="delivery")
+    world.later(days=9)
+    assert tick(world) == 2
+    assert (of(world, order)["ready"].points, of(world, order)["ready"].waived_fen) == (0, 0)
+    assert orders.by_number(world.db, order.number).fee_fen == order.fee_fen
+    assert len(world.told(reader, "promise_broken")) == 2
+
+
+def test_a_review_past_its_clock_is_known_and_told(world: World) -> None:
+    """E1-10: the person has a clock too."""
+    reader = world.reader()
+    order = world.order(reader, *world.books(6))
+    world.now = order.promised_at
+    world.later(minutes=1)
+    assert not orders.promise_kept(order, world.now)
+    assert tick(world) == 1 and of(world, order)["review"].broken
+    assert [step for _, step, _ in world.told(reader, "promise_broken")] == ["review"]
+    assert set(of(world, world.step(order, "refuse"))) == {"review"}
+
+
+@pytest.mark.parametrize("step", ["pick", "cancel"])
+def test_what_was_late_between_two_ticks_is_not_forgotten(world: World, step: str) -> None:
+    reader = world.reader()
+    order = world.order(reader, *world.books(1))
+    world.later(days=2)
+    world.step(order, step)
+    assert {name for name, one in of(world, order).items() if one.broken} == {"pack", "ready"}
+    assert tick(world) == 0
+
+
+def test_a_cancelled_order_has_no_promise_left_to_break(world: World) -> None:
+    reader = world.reader()
+    order = world.order(reader, *world.books(1))
+    orders.cancel(world.db, order.number, reader, world.policy, world.now)
+    world.later(days=9)
+    assert tick(world) == 0
+
+
+def test_packed_is_never_promised_for_later_than_ready(world: World) -> None:
+    for hours in range(24 * 8):
+        moment = world.now.replace(minute=59)
+        world.rule("promise", pack_hours=1 + hours % 12)
+        assert promises.pack_by(world.policy, moment) <= desk.ready_by(world.policy, moment)
+        world.later(hours=1)
