@@ -15,6 +15,12 @@ def contradictions(policy: Policy) -> Iterator[Problem]:
     """Every contradiction in a pack, in the order of its tables."""
     yield from _gate(policy.gate)
     yield from _ladder(policy.ladder.steps)
+    for n, step in enumerate(policy.ladder.steps, 1):
+        if step.limit > policy.lending.limit:
+            yield (
+                ("ladder", "steps", n),
+                f"ladder.steps must not go above lending.limit, which is {policy.lending.limit}",
+            )
     yield from _twice(("ledger", "rules"), [rule.event for rule in policy.ledger.rules])
     yield from _twice(("fees", "rates"), [f"{rate.direction}, {rate.zone}" for rate in policy.fees.rates])
     yield from _ledger(policy.ledger)

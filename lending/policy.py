@@ -112,11 +112,16 @@ CHOICES = {
     "direction": ("borrow", "return"),
     "pay": ("order", "return"),
     "mode": ("none", "first_come", "windows"),
+    "event": (
+        "borrow", "renew", "activity", "activity_signup", "activity_late", "activity_no_show", "volunteer", "donation",
+        "membership_year", "prize", "overdue", "damaged", "lost", "rules_broken", "hold_not_collected", "lost_card",
+        "duplicate_card", "promise_broken",
+    ),
     "per": ("", "book", "day", "time", "hour", "year"),
     "also": ("", "replace", "replace_if_unreadable"),
     "kind": ("quiz", "volunteer", "earn"),
     "level": ("alliance", "city", "branch", "point"),
-}
+}  # fmt: skip
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
     "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0,
@@ -152,7 +157,7 @@ def load_policy(pack: str | Path = "default") -> Policy:
     layers = list(_layers(_path(pack)))
     try:
         policy: Policy = _build(Policy, _merged_layers(layers), ())
-        for place, reason in contradictions(policy):
+        for place, reason in (*contradictions(policy), *_tree_problems(layers)):
             raise _Wrong(place, reason)
     except _Wrong as wrong:
         raise PolicyError(_located(layers, wrong)) from wrong
@@ -184,7 +189,10 @@ def _known_names() -> dict[str, str]:
     """What the packs are known as (晋城, 杭州 …), to the names of their files."""
     found = {}
     for name in packs():
-        said = tomllib.loads((PACKS / f"{name}.toml").read_text(encoding="utf-8"))
+        try:
+            said = tomllib.loads((PACKS / f"{name}.toml").read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise PolicyError(f"{name}.toml: {error}") from error
         for known in (said.get("name"), *said.get("known_as", ())):
             found[str(known)] = name
     return found
@@ -221,6 +229,13 @@ def _merged_layers(layers: list[Layer]) -> dict[str, Any]:
         made = _merged(made, says)
         made["known_as"] = layer.says.get("known_as", [])  # names are not inherited
     return made
+
+
+def _tree_problems(layers: list[Layer]) -> Iterator[tuple[Place, str]]:
+    """A library lies under one of its own level or above it (A12-6)."""
+    levels = [CHOICES["level"].index(layer.says["level"]) for layer in layers if "level" in layer.says]
+    if levels and levels[0] < max(levels):
+        yield ("level",), "lies over a pack of a lower level of the library tree"
 
 
 def _take_away(made: dict[str, Any], keys: list[str]) -> None:

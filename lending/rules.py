@@ -131,7 +131,6 @@ class Ledger:
     rules: tuple[LedgerRule, ...]
     floor: int | None = None  # the balance never falls below (B3.2 威海)
     redemption: Redemption | None = None
-    offset_days_an_item: int | None = None  # points may pay overdue days one for one, so many an item (B3.2 广州)
     found_again_percent: int = 0  # how much of a loss comes back when the book is found (A6-8)
 
     def find(self, event: str) -> LedgerRule | None:
