@@ -187,8 +187,8 @@ def enter(db: Database, reader_id: int, policy: Policy, now: datetime) -> Entry:
 
 def _lots(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
     row = db.one(
-        "SELECT (SELECT MAX(placed_at) FROM orders WHERE reader_id = :r AND free_fen > 0 "
-        "AND state NOT IN ('cancelled', 'refused')) AS served, "
+        "SELECT (SELECT MAX(placed_at) FROM orders WHERE reader_id = :r AND free_fen > 0) "
+        "AS served, "
         "(SELECT 1 FROM special_readers WHERE reader_id = :r) AS special",
         r=reader_id,
     )

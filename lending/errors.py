@@ -95,3 +95,11 @@ class BadAddress(LendingError):
     """A delivery address needs a name, a phone number and a place; `missing` names what is not there."""
 
     missing: tuple[str, ...]
+
+
+@fact
+class PriceChanged(LendingError):
+    """Ordering would cost more than the reader agreed to, in fen: the day's free delivery has just run out (A2-27)."""
+
+    agreed_fen: int
+    fee_fen: int

@@ -6,11 +6,13 @@ the table refuses anything else. How the money is promised to winners of a draw 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from lending.database import Database
-from lending.model import library_day, stamp
+from lending.errors import PriceChanged
+from lending.model import Fulfilment, library_day, stamp
+from lending.order_records import Order
 from lending.policy import Policy
 
 
@@ -73,6 +75,24 @@ def take(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: dateti
     return Freed(wanted, day) if _take_from_day(db, day, wanted, free.daily_fen) else NOTHING
 
 
+def settle_fee(db: Database, order: Order, agreed_fen: int | None, policy: Policy, now: datetime) -> Order:
+    """An order just written, with what the library pays of its fee taken off. Call in `writing`.
+
+    Raises PriceChanged when the reader had agreed to less than is left to pay.
+    """
+    if order.fulfilment is Fulfilment.DELIVERY:
+        freed = take(db, order.reader_id, order.fee_fen, policy, now)
+        order = replace(order, fee_fen=order.fee_fen - freed.fen, free_fen=freed.fen, free_day=freed.day)
+        if freed.fen:
+            db.run(
+                "UPDATE orders SET fee_fen = :fee, free_fen = :fen, free_day = :day, free_entry = :entry WHERE id = :o",
+                fee=order.fee_fen, fen=freed.fen, day=freed.day, entry=freed.entry, o=order.id,
+            )  # fmt: skip
+    if agreed_fen is not None and order.fee_fen > agreed_fen:
+        raise PriceChanged(agreed_fen, order.fee_fen)
+    return order
+
+
 def _take_from_day(db: Database, day: str, fen: int, daily_fen: int) -> bool:
     """One statement opens the day or takes from it; it changes nothing when the rest is less than `fen`."""
     return bool(
@@ -105,11 +125,12 @@ def put_back(db: Database, day: str, fen: int) -> None:
 
 
 def give_back(db: Database, order_id: int) -> None:
-    """An order that will not be sent gives its money back, once: its state has just changed. Call in `writing`."""
+    """An order that will not be sent gives its money back; its free_day still says it was free. Call in `writing`."""
     row = db.one("SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0", o=order_id)
     if row is None:
         return
     put_back(db, row["free_day"], row["free_fen"])
+    db.run("UPDATE orders SET free_fen = 0 WHERE id = :o", o=order_id)
     db.run("UPDATE draw_entries SET state = 'returned' WHERE id = :e AND state = 'used'", e=row["free_entry"])
 
 
@@ -118,7 +139,7 @@ def given(db: Database, day: date) -> dict[str, int]:
     row = db.one(
         "SELECT COUNT(*) AS orders, COALESCE(SUM(free_fen), 0) AS spent_fen, "
         "(SELECT COALESCE(SUM(granted_fen), 0) FROM draw_entries WHERE day = :day AND state = 'won') AS promised_fen "
-        "FROM orders WHERE free_day = :day AND free_fen > 0 AND state NOT IN ('cancelled', 'refused')",
+        "FROM orders WHERE free_day = :day AND free_fen > 0",
         day=str(day),
     )
     assert row is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import calendar, desk, holds, loans, lockers, parcels, promises
+from lending import calendar, desk, free_shipping, holds, loans, lockers, parcels, promises
 from lending.database import Database
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
 from lending.order_records import Order, books, history, quote
@@ -80,7 +80,7 @@ def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> da
 
 
 def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
-    """Nobody came to the locker in time: a librarian takes the books to the counter nearby, and the box is free again."""
+    """Nobody came to the locker in time: a librarian takes the books to the counter nearby."""
     counter = db.value(
         "SELECT COALESCE((SELECT parent_id FROM points WHERE id = :p), "
         "(SELECT MIN(id) FROM points WHERE kind = 'branch'))",
@@ -98,10 +98,17 @@ def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 def send_back(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """Not fetched: the books go on from where they stand (B4)."""
     db.run(
-        "UPDATE copies SET point_id = :p WHERE id IN (SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1)",
+        "UPDATE copies SET point_id = :p WHERE id IN "
+        "(SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1)",
         p=order.point_id, o=order.id,
     )  # fmt: skip
     let_go(db, order, policy, now)
+
+
+def call_off(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """Never sent: the books stay, and what the library would have paid goes back to its day (A2-27)."""
+    let_go(db, order, policy, now)
+    free_shipping.give_back(db, order.id)
 
 
 def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:

@@ -37,6 +37,8 @@ class Order:
     zone: str = ""  # the courier's, as it was when ordering
     review_by: datetime | None = None  # until a person has looked; None where a rule approved
     pack_by: datetime | None = None  # once it is approved
+    free_fen: int = 0  # what the library pays of the delivery (A2-27), taken off the fee already
+    free_day: str = ""  # out of that day's money
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,12 @@ def gone_missing(db: Database, order_id: int) -> list[str]:
 def history(db: Database, order_id: int) -> list[Row]:
     """Every state it went through: state, actor, note, at."""
     return db.all("SELECT state, actor, note, at FROM order_events WHERE order_id = :o ORDER BY id", o=order_id)
+
+
+def why_reviewed(db: Database, order_id: int) -> list[str]:
+    """Which rules asked for a person when the order came (decisions.why_review); nothing where a rule approved it."""
+    note = "SELECT note FROM order_events WHERE order_id = :o AND state = 'in_review' ORDER BY id LIMIT 1"
+    return str(db.value(note, o=order_id) or "").split()
 
 
 def quote(policy: Policy, fulfilment: Fulfilment, zone: str, books: int) -> Quote:

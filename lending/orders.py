@@ -28,6 +28,7 @@ from lending.order_records import (
     order_of,
     promise_kept,
     quote,
+    why_reviewed,
 )
 from lending.placing import place
 from lending.policy import Policy
@@ -35,7 +36,7 @@ from lending.policy import Policy
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
     "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
-    "history", "next_step", "of_reader", "place", "promise_kept", "quote",
+    "history", "next_step", "of_reader", "place", "promise_kept", "quote", "why_reviewed",
 ]  # fmt: skip
 
 S = OrderState
@@ -61,7 +62,7 @@ STEPS = {
     step.name: step
     for step in (
         Step("approve", (S.IN_REVIEW,), S.APPROVED, effects.promise_anew),  # 审核通过
-        Step("refuse", (S.IN_REVIEW,), S.REFUSED, effects.let_go),  # 审核不通过（原因）
+        Step("refuse", (S.IN_REVIEW,), S.REFUSED, effects.call_off),  # 审核不通过（原因）
         Step("pick", (S.APPROVED,), S.PICKING),  # 备书
         Step("pack", (S.PICKING,), S.PACKED, effects.pack),  # 打包
         Step("ship", (S.PACKED,), S.SHIPPED, effects.ship, (Fulfilment.DELIVERY,)),  # 交给快递
@@ -69,7 +70,7 @@ STEPS = {
         Step("shelve", (S.PACKED,), S.AT_COUNTER, effects.shelve, (Fulfilment.COUNTER,)),  # 放到取书架
         Step("collect", (S.IN_LOCKER, S.AT_COUNTER), S.DONE, effects.hand_over),  # 读者取走
         Step("sign", (S.SHIPPED,), S.DONE, effects.hand_over, (Fulfilment.DELIVERY,)),  # 签收
-        Step("cancel", (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED), S.CANCELLED, effects.let_go),  # 取消
+        Step("cancel", (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED), S.CANCELLED, effects.call_off),  # 取消
         Step("move_on", (S.IN_LOCKER,), S.AT_COUNTER, effects.move_on, (Fulfilment.LOCKER,)),  # 书柜没取，转到服务台
         Step("expire", (S.IN_LOCKER, S.AT_COUNTER), S.CANCELLED, effects.send_back),  # 过期未取
         Step("bring_back", (S.SHIPPED,), S.CANCELLED, effects.let_go, (Fulfilment.DELIVERY,)),  # 包裹退回

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import decisions, desk, holds, lockers, promises, readers
+from lending import decisions, desk, free_shipping, holds, lockers, promises, readers
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -16,13 +16,13 @@ S = OrderState
 
 def place(
     db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None, request_key: str, policy: Policy,
-    now: datetime,
+    now: datetime, agreed_fen: int | None = None,
 ) -> Order:  # fmt: skip
     """Turn the cart into an order: copies set aside, a box reserved, approved by rule or left for a person.
 
-    The same request key again returns the same order (B2-2). Raises CartEmpty, NotAllowed with every reason,
-    NoCopyAvailable, LockerFull, BadAddress, OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing
-    is kept then.
+    `agreed_fen` is the fee the reader has said yes to; None agrees to any. The same request key again returns the same
+    order (B2-2). Raises CartEmpty, NotAllowed with every reason, NoCopyAvailable, LockerFull, BadAddress, PriceChanged,
+    OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing is kept then.
     """
     with writing(db) as db:
         facts = decisions.facts(db, reader_id, now, request_key)
@@ -40,6 +40,7 @@ def place(
             raise NotAllowed(decision)
         copies = _set_aside(db, reader_id, point_id, wanted)
         order = _write(db, facts, fulfilment, point_id, request_key, len(copies), policy, now)
+        order = free_shipping.settle_fee(db, order, agreed_fen, policy, now)
         _list(db, order.id, copies)
         if fulfilment is Fulfilment.LOCKER:
             lockers.reserve(db, order.point_id or 0, order.id, len(copies))
