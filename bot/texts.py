@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.events import Button
-from lending import cards, cart, checkouts, holds, privacy
+from lending import cards, cart, checkouts, holds, privacy, shelf
 from lending import errors as e
 from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE
@@ -215,6 +215,13 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
         (menu(_, "checkout"), menu(_, "find_branches")),
     ),
+    e.PriceChanged: lambda _, x: (
+        _(
+            "今天的免费配送刚刚送完了，这一单要 {fee}，还没有下单。书柜和自取一直是 ¥0。",
+            fee=_.money(x.fee_fen),
+        ),
+        (menu(_, "checkout"), menu(_, "show_cart")),
+    ),
     e.BadAddress: lambda _, x: (
         _("地址还差一点：请在一条消息里写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」。"),
         (menu(_, "cancel"),),
@@ -235,11 +242,19 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("好消息：《{title}》现在就能借，不用预约。", title=x.title),
         (Button(_("借这本"), f"b:{x.title_id}"),),
     ),
+    cards.CardBlocked: lambda _, x: (
+        _("这张卡已停用，账户不受影响。在聊天里说「自助机」，马上能领一张新的。"),
+        (menu(_, "escalate"),),
+    ),
     cards.CardTaken: lambda _, x: (
         _("尾号 {tail} 的卡已经连着另一个账户了，请找馆员看一看。", tail=x.tail),
         (menu(_, "escalate"),),
     ),
     checkouts.NotForLoan: _not_for_loan,
+    shelf.ShelfFull: lambda _, x: (
+        _("暂存架最多放 {n} 本，先拿走几本再放吧。", n=x.limit),
+        (Button(_("暂存架"), "later"), menu(_, "show_cart")),
+    ),
     privacy.StillBorrowing: lambda _, x: (
         _(
             "您还有 {loans} 本书在借、{orders} 个订单没结束。等它们结束，我就把您的资料删掉。",
