@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from lending import notices, readers
+from lending import calendar, notices, readers
+from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.model import Verdict, library_day, parse_stamp, stamp, start_of_day
@@ -255,40 +256,44 @@ def _thaw(db: Database, freeze_id: int, reader_id: int, policy: Policy, now: dat
 def accrue_overdue(db: Database, policy: Policy, now: datetime) -> int:
     """A line for every open overdue loan and every late day, today included (A6-6); idempotent per loan and day.
 
-    Days are counted from the day after the due date. Loans that have today's line are not looked at again, the others
-    some hundred a turn. Returns how many lines are new.
+    Days are counted from the day after the due date, but for those on which the library took no books (B2-9); nothing
+    for a book that has left the reader's hands. Loans that have today's line are not looked at again, the others some
+    hundred a turn. Returns how many lines are new.
     """
-    if policy.ledger.find("overdue") is None:
+    if policy.ledger.find("overdue") is None or not calendar.open_on(db, policy, None, library_day(now)):
         return 0
     after, added = 0, 0
     while True:
         with writing(db) as door:
             late = door.all(
                 "SELECT l.id, l.reader_id, l.due_at FROM loans l WHERE l.returned_at IS NULL AND l.due_at < :now "
-                "AND l.id > :after AND NOT EXISTS (SELECT 1 FROM credit_lines c WHERE c.reader_id = l.reader_id "
-                "AND c.event = 'overdue' AND c.object = 'loan:' || l.id AND c.day = :today) ORDER BY l.id LIMIT :chunk",
+                "AND l.stopped_at IS NULL AND l.id > :after AND NOT EXISTS "
+                "(SELECT 1 FROM credit_lines c WHERE c.reader_id = l.reader_id AND c.event = 'overdue' AND c.object = 'loan:' || l.id AND c.day = :today) ORDER BY l.id LIMIT :chunk",
                 now=stamp(now), after=after, today=str(library_day(now)), chunk=CHUNK,
             )  # fmt: skip
+            days = calendar.load(door, policy)
             for row in late:
                 due = parse_stamp(row["due_at"])
-                added += accrue_loan(door, row["reader_id"], row["id"], due, policy, now)
+                added += accrue_loan(door, row["reader_id"], row["id"], due, policy, now, days)
         if len(late) < CHUNK:
             return added
         after = late[-1]["id"]
 
 
-def accrue_loan(db: Database, reader_id: int, loan_id: int, due_at: datetime, policy: Policy, now: datetime) -> int:
-    """The overdue lines one loan still lacks, one a day; returns how many were added."""
+def accrue_loan(
+    db: Database, reader_id: int, loan_id: int, due_at: datetime, policy: Policy, now: datetime,
+    days: Calendar | None = None,
+) -> int:  # fmt: skip
+    """The overdue lines one loan still lacks, one for each day the library was open; returns how many were added."""
     obj, added = f"loan:{loan_id}", 0
     with writing(db) as db:
         last = db.value(
             "SELECT MAX(day) FROM credit_lines WHERE reader_id = :r AND event = 'overdue' AND object = :o",
             r=reader_id, o=obj,
         )  # fmt: skip
-        day = library_day(due_at) + timedelta(days=1)
-        if last:
-            day = max(day, date.fromisoformat(last) + timedelta(days=1))
-        while day <= library_day(now):
+        counted = max(library_day(due_at), date.fromisoformat(last) if last else date.min)
+        if counted >= library_day(now):
+            return 0
+        for day in (days or calendar.load(db, policy)).open_days(counted, library_day(now)):
             added += bool(post(db, reader_id, "overdue", obj, policy, now, evidence=str(day), at=start_of_day(day)))
-            day += timedelta(days=1)
     return added

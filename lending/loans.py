@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from lending import calendar, credit, holds, notices, pools
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
-from lending.errors import CannotRenew, UnknownThing
+from lending.errors import CannotChange, CannotRenew, UnknownThing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -89,6 +89,12 @@ def loan(db: Database, loan_id: int, reader_id: int | None = None) -> Loan:
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("loan", str(loan_id))
     return _loan(row)
+
+
+def due_of_copy(db: Database, copy_id: int) -> datetime | None:
+    """When the copy comes back at the latest; None when it is on nobody's account."""
+    due = db.value("SELECT due_at FROM loans WHERE copy_id = :c AND returned_at IS NULL", c=copy_id)
+    return parse_stamp(due) if due else None
 
 
 def due_date(db: Database, start: datetime, policy: Policy, pool: str = "") -> datetime:
@@ -301,6 +307,32 @@ def _leave_home_return(db: Database, loan_id: int, now: datetime) -> None:
             "(SELECT 1 FROM home_return_items WHERE home_return_id = :h AND open = 1)",
             now=stamp(now), h=item["home_return_id"],
         )  # fmt: skip
+
+
+def stop(db: Database, loan: Loan, as_: str, now: datetime) -> None:
+    """It has left the reader's hands: 'claimed' to be back, or 'collected'. No day counts as late from now on.
+
+    Call in `writing`. Raises CannotChange when that had been noted before.
+    """
+    changed = db.run(
+        "UPDATE loans SET stopped_at = :now, stopped_as = :as_ "
+        "WHERE id = :id AND returned_at IS NULL AND stopped_at IS NULL",
+        now=stamp(now), as_=as_, id=loan.id,
+    )  # fmt: skip
+    if changed != 1:
+        raise CannotChange("loan", str(loan.id), loan.stopped_as)
+    notices.drop_reminders(db, loan.reader_id, loan.id)
+
+
+def resume(db: Database, loan_id: int, due: datetime) -> None:
+    """It is with the reader after all, until then. Call in `writing`. Raises UnknownThing."""
+    changed = db.run(
+        "UPDATE loans SET stopped_at = NULL, stopped_as = '', due_at = :due "
+        "WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL",
+        due=stamp(due), id=loan_id,
+    )  # fmt: skip
+    if changed != 1:
+        raise UnknownThing("loan", str(loan_id))
 
 
 def move_due(db: Database, loan_id: int, before: datetime, after: datetime) -> bool:

@@ -132,7 +132,8 @@ def _coming_due(db: Database, policy: Policy, today: date, after: int) -> list[d
     first, last = end_of_day(today - timedelta(days=CATCH_UP_DAYS)), end_of_day(today + timedelta(days=widest))
     return db.all(
         "SELECT l.id, l.reader_id, l.due_at, r.remind_days, r.reminders_on FROM loans l "
-        "JOIN readers r ON r.id = l.reader_id WHERE l.returned_at IS NULL AND l.due_at BETWEEN :first AND :last "
+        "JOIN readers r ON r.id = l.reader_id WHERE l.returned_at IS NULL AND l.stopped_at IS NULL "
+        "AND l.due_at BETWEEN :first AND :last "
         "AND l.id > :after ORDER BY l.id LIMIT :chunk",
         first=stamp(first), last=stamp(last), after=after, chunk=CHUNK,
     )  # fmt: skip

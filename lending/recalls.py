@@ -1,0 +1,61 @@
+"""催还: when others wait for a title, a book lent long enough is asked back early, with fair notice (B2-19)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from lending import calendar, loans, notices
+from lending.calendar import Calendar
+from lending.database import Database, Row, writing
+from lending.model import library_day, parse_stamp, stamp
+from lending.policy import Policy
+
+WANTED = (  # titles for which more readers wait than books come back soon anyway
+    "SELECT h.title_id, COUNT(*) AS waiting, (SELECT COUNT(*) FROM loans l WHERE l.title_id = h.title_id "
+    "AND l.returned_at IS NULL AND (l.recalled_at IS NOT NULL OR l.due_at <= :soon)) AS coming, "
+    "(SELECT COUNT(*) FROM copies c WHERE c.title_id = h.title_id AND c.state = 'available') AS free "
+    "FROM holds h WHERE h.state = 'waiting' AND h.rests_until IS NULL GROUP BY h.title_id ORDER BY h.title_id"
+)
+LONGEST_OUT = (
+    "SELECT l.id, l.reader_id, l.title_id, l.due_at FROM loans l WHERE l.title_id = :t AND l.returned_at IS NULL "
+    "AND l.recalled_at IS NULL AND l.stopped_at IS NULL AND l.started_at <= :long_ago AND l.due_at > :soon "
+    "AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.reader_id = l.reader_id AND k.kind = 'lost' "
+    "AND k.object = 'loan:' || l.id AND k.state = 'open') ORDER BY l.started_at, l.id LIMIT :n"
+)
+
+
+def recall_due(db: Database, policy: Policy, now: datetime) -> int:
+    """Ask back as many books as readers wait for in vain, those longest out first; returns how many.
+
+    Never before `recall_after_days` of the loan, never due earlier than `recall_notice_days` from now, and once only.
+    """
+    if not policy.returns.recalls:
+        return 0
+    if not db.value("SELECT 1 FROM holds WHERE state = 'waiting' AND rests_until IS NULL LIMIT 1"):
+        return 0
+    with writing(db) as db:
+        days = calendar.load(db, policy)
+        due = _new_due(days, policy, now)
+        long_ago = now - timedelta(days=policy.returns.recall_after_days)
+        asked = 0
+        for title in db.all(WANTED, soon=stamp(due)):
+            missing = title["waiting"] - title["coming"] - title["free"]
+            if missing > 0:
+                chosen = db.all(LONGEST_OUT, t=title["title_id"], long_ago=stamp(long_ago), soon=stamp(due), n=missing)
+                asked += sum(_recall(db, loan, due, policy, now) for loan in chosen)
+        return asked
+
+
+def _new_due(days: Calendar, policy: Policy, now: datetime) -> datetime:
+    return days.end(None, library_day(now) + timedelta(days=policy.returns.recall_notice_days))
+
+
+def _recall(db: Database, loan: Row, due: datetime, policy: Policy, now: datetime) -> bool:
+    if not loans.move_due(db, loan["id"], parse_stamp(loan["due_at"]), due):
+        return False
+    db.run("UPDATE loans SET recalled_at = :now WHERE id = :id", now=stamp(now), id=loan["id"])
+    notices.record(
+        db, loan["reader_id"], "recalled", f"loan:{loan['id']}", "", now, notices.outside_quiet_hours(now, policy),
+        loan=loan["id"], due=stamp(due), before=loan["due_at"],
+    )  # fmt: skip
+    return True
