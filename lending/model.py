@@ -83,6 +83,7 @@ class BoxState(StrEnum):
     FREE = "free"  # 空闲
     RESERVED = "reserved"  # 已预留
     FILLED = "filled"  # 已投放
+    TO_EMPTY = "to_empty"  # 待回收: returned books, or books nobody fetched
     OUT_OF_ORDER = "out_of_order"  # 故障
 
 

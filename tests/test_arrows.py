@@ -32,6 +32,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "suggestions", "reviews", "clock", "picks", "mended", "cards", "shelf_items", "drifting", "transfers", "wishes",
         "shop_books", "purchases", "special_days", "moved_dates",
         "shelf_checks", "home_returns", "home_return_items", "broken_promises",
+        "locker_reports", "parcel_events", "parcel_follows",
         "compensations", "compensation_events", "compensation_photos",
     },
     "search": {"usage_counts"},

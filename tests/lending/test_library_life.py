@@ -95,6 +95,12 @@ class LibraryLife(RuleBasedStateMachine):
             loan = loans.loan(self.world.db, lent[which % len(lent)]["id"])
             assert self.world.give_back(loan, self.points[where]).loan_id == loan.id
 
+    @rule(which=ANY)
+    def empty_a_box(self, which: int) -> None:
+        if waiting := lockers.to_empty(self.world.db):
+            with self.world.store.writing() as db:
+                assert lockers.empty(db, waiting[which % len(waiting)]["id"])
+
     @rule(who=PEOPLE, which=ANY)
     def cancel_an_order(self, who: int, which: int) -> None:
         if mine := orders.of_reader(self.world.db, self.readers[who]):
@@ -153,7 +159,7 @@ class LibraryLife(RuleBasedStateMachine):
             assert claims.total() <= 1, copy
             assert copy["state"] in {
                 (1, 0, 0): ("on_loan",), (0, 1, 0): AWAY[copy["order_state"]], (0, 0, 1): ("reserved",),
-                (0, 0, 0): ("available",),
+                (0, 0, 0): ("available", "lost"),
             }[copy["lent"], copy["ordered"], copy["kept"]], copy  # fmt: skip
 
     @invariant()
@@ -161,8 +167,11 @@ class LibraryLife(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         db = self.world.db
-        boxes = {row["order_id"]: row["state"] for row in db.all("SELECT * FROM boxes WHERE state <> 'free'")}
-        waiting = db.all(f"SELECT id, state FROM orders WHERE fulfilment = 'locker' AND state IN {OPEN}")
+        used = db.all("SELECT order_id, state FROM boxes WHERE state NOT IN ('free', 'to_empty')")
+        boxes = {row["order_id"]: row["state"] for row in used}
+        waiting = db.all(
+            f"SELECT id, state FROM orders WHERE fulfilment = 'locker' AND state IN {OPEN} AND state <> 'at_counter'"
+        )
         assert boxes == {row["id"]: "filled" if row["state"] == "in_locker" else "reserved" for row in waiting}
         assert db.value("SELECT COUNT(*) FROM boxes WHERE state = 'free' AND order_id IS NOT NULL") == 0
 

@@ -45,7 +45,10 @@ TABLE = {  # the whole life, written down a second time
     "collect": {S.IN_LOCKER: S.DONE, S.AT_COUNTER: S.DONE},
     "sign": {S.SHIPPED: S.DONE},
     "cancel": dict.fromkeys((S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED), S.CANCELLED),
+    "move_on": {S.IN_LOCKER: S.AT_COUNTER},
     "expire": {S.IN_LOCKER: S.CANCELLED, S.AT_COUNTER: S.CANCELLED},
+    "bring_back": {S.SHIPPED: S.CANCELLED},
+    "lose": {S.SHIPPED: S.CANCELLED},
 }
 FORBIDDEN_BY_WAY = {"locker": {"ship", "shelve"}, "delivery": {"load", "shelve"}, "counter": {"ship", "load"}}
 CASES = [(way, state, steps) for way in WAYS for state, steps in paths(way)]
@@ -159,7 +162,7 @@ def test_a_cancelled_copy_goes_to_whoever_waits(world: World) -> None:
 
 def test_books_not_collected_in_time_go_back_once(world: World) -> None:
     reader = world.reader()
-    waiting = world.step(world.order(reader, *world.books(1), way="locker"), "pick", "pack", "load")
+    waiting = world.step(world.order(reader, *world.books(1)), "pick", "pack", "shelve")
     world.now = waiting.pickup_until or world.now
     assert orders.expire_due(world.db, world.policy, world.now) == 0, "the last second counts"
     world.later(seconds=1)

@@ -1,0 +1,256 @@
+"""What lockers tell us, kept once and settled when it fits: lost, repeated and late words end in the same state (D-13).
+
+A machine numbers its reports and keeps them until we have them. None of them stops the others (B2-23): one that does
+not fit yet waits for what must have come before it, and one that never will is left to a librarian.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lending import loans, lockers, orders, points
+from lending.database import Database, Row, writing
+from lending.errors import LendingError
+from lending.model import OrderState, parse_stamp, stamp
+from lending.policy import Policy
+
+S = OrderState
+MOST_MISSING = 50
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of a report: 'done', 'waiting' or 'disputed'; `again` for one we had; the numbers still missing."""
+
+    state: str
+    again: bool
+    missing: tuple[int, ...]
+
+
+class Later(Exception):
+    """Something that must have happened before has not been heard of yet."""
+
+
+class Never(Exception):
+    """It contradicts what is known; the text says how. A librarian looks."""
+
+
+def hear(
+    db: Database, locker: str, seq: int, event: str, facts: Facts, at: datetime, policy: Policy, now: datetime
+) -> Heard:
+    """Keep a machine's report and do whatever fits by now. Raises UnknownThing for a locker, ValueError."""
+    if event not in EVENTS:
+        raise ValueError(f"event must be one of {', '.join(EVENTS)}")
+    with writing(db) as db:
+        point = points.point_by_code(db, locker)
+        new = db.run(
+            "INSERT INTO locker_reports (point_id, seq, event, facts, happened_at, received_at) "
+            "VALUES (:p, :seq, :event, :facts, :at, :now) ON CONFLICT (point_id, seq) DO NOTHING",
+            p=point.id, seq=seq, event=event, facts=json.dumps(facts, ensure_ascii=False), at=stamp(min(at, now)),
+            now=stamp(now),
+        )  # fmt: skip
+        settle(db, policy, now)
+        state = db.value("SELECT state FROM locker_reports WHERE point_id = :p AND seq = :seq", p=point.id, seq=seq)
+        return Heard(state, not new, missing(db, point.id))
+
+
+def missing(db: Database, point_id: int) -> tuple[int, ...]:
+    """Numbers not heard before the highest one that was: the machine sends them again."""
+    gaps = db.all(
+        "SELECT before, seq FROM (SELECT seq, LAG(seq, 1, 0) OVER (ORDER BY seq) AS before FROM locker_reports "
+        "WHERE point_id = :p) AS reports WHERE seq > before + 1 ORDER BY seq LIMIT :n",
+        p=point_id, n=MOST_MISSING,
+    )  # fmt: skip
+    found = [number for gap in gaps for number in range(gap["before"] + 1, gap["seq"])[:MOST_MISSING]]
+    return tuple(found[:MOST_MISSING])
+
+
+def settle(db: Database, policy: Policy, now: datetime) -> int:
+    """Do every waiting report that fits, until none does; returns how many were done or given to a librarian."""
+    settled = 0
+    while fresh := sum(_try(db, row, policy, now) for row in _in_state(db, "waiting")):
+        settled += fresh
+    return settled
+
+
+def tick(db: Database, policy: Policy, now: datetime) -> int:
+    """What has waited too long goes to a librarian, and old reports forget whom they were about (B2-21)."""
+    too_long, old = timedelta(hours=policy.lockers.wait_hours), timedelta(days=policy.lockers.keep_report_days)
+    due = [row for row in _in_state(db, "waiting") if parse_stamp(row["received_at"]) + too_long <= now]
+    stale = "SELECT 1 FROM locker_reports WHERE received_at < :old AND facts <> '{}' AND state IN ('done', 'settled')"
+    if not due and not db.value(stale, old=stamp(now - old)):
+        return 0
+    with writing(db) as db:
+        settle(db, policy, now)
+        for row in due:
+            _close(db, row["id"], "disputed", "waited too long")
+        db.run(
+            "UPDATE locker_reports SET facts = '{}' WHERE received_at < :old AND state IN ('done', 'settled')",
+            old=stamp(now - old),
+        )
+    return len(due)
+
+
+def disputed(db: Database) -> list[Row]:
+    """Reports a librarian must look at, the oldest first, with the locker's name."""
+    return _in_state(db, "disputed")
+
+
+def put_right(db: Database, report_id: int, note: str) -> bool:
+    """A librarian has seen to it; False when it was not open."""
+    return _close(db, report_id, "settled", note[:200], before="disputed")
+
+
+def _in_state(db: Database, state: str) -> list[Row]:
+    rows = db.all(
+        "SELECT r.id, r.point_id, r.seq, r.event, r.facts, r.happened_at, r.received_at, r.note, p.name, p.name_en, "
+        "p.code FROM locker_reports r JOIN points p ON p.id = r.point_id WHERE r.state = :s "
+        "ORDER BY r.happened_at, r.id",
+        s=state,
+    )
+    return [row | {"facts": json.loads(row["facts"])} for row in rows]
+
+
+def _try(db: Database, row: Row, policy: Policy, now: datetime) -> bool:
+    """One report, all of it or nothing; True when it is settled."""
+    try:
+        with writing(db) as inner:
+            EVENTS[row["event"]](inner, row, policy, parse_stamp(row["happened_at"]))
+    except Later:
+        return False
+    except (Never, LendingError, KeyError, TypeError, ValueError) as error:
+        return _close(db, row["id"], "disputed", f"{type(error).__name__}: {error}"[:200])
+    return _close(db, row["id"], "done", "")
+
+
+def _close(db: Database, report_id: int, state: str, note: str, before: str = "waiting") -> bool:
+    return bool(
+        db.run(
+            "UPDATE locker_reports SET state = :s, note = :note WHERE id = :id AND state = :before",
+            s=state, note=note, id=report_id, before=before,
+        )
+    )  # fmt: skip
+
+
+# ---- what each report means ----------------------------------------------------------------------------------------
+
+
+def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """A librarian closed the door on an order."""
+    order = _order(db, row)
+    if _has_been(db, order, S.IN_LOCKER):
+        return
+    if order.state in (S.IN_REVIEW, S.APPROVED, S.PICKING):
+        raise Later
+    if order.state is not S.PACKED or order.point_id != row["point_id"]:
+        raise Never(f"loaded, but {order.number} is {order.state}")
+    orders.advance(db, order.id, "load", "locker", policy, at)
+
+
+def _opened(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """A reader opened with the code and took the books, perhaps while the machine was offline."""
+    order = _order(db, row)
+    if order.state is S.DONE:
+        return
+    if order.state not in (S.IN_LOCKER, S.AT_COUNTER, S.REFUSED, S.CANCELLED):
+        raise Later
+    still_there = lockers.label(db, order.id) != ""  # moved on by the clock, but nobody has emptied the box
+    if order.state is S.IN_LOCKER and order.pickup_code != str(row["facts"].get("code", "")):
+        raise Never(f"opened {order.number} with another code")
+    if order.state in (S.REFUSED, S.CANCELLED) or not still_there:
+        raise Never(f"opened, but {order.number} is {order.state}")
+    orders.advance(db, order.id, "collect", "locker", policy, at)
+
+
+def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """A book was put into a box; whatever it had been lent for later is not ended by an old word."""
+    barcode = str(row["facts"]["barcode"]).strip()
+    held = db.one(
+        "SELECT l.started_at, o.state FROM copies c LEFT JOIN loans l ON l.copy_id = c.id AND l.returned_at IS NULL "
+        "LEFT JOIN order_items i ON i.copy_id = c.id AND i.open = 1 LEFT JOIN orders o ON o.id = i.order_id "
+        "WHERE c.barcode IN (:b, :capitals)",
+        b=barcode, capitals=barcode.upper(),
+    )  # fmt: skip
+    if held and held["state"] in (S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER):
+        raise Later  # it was taken and brought back, and the taking is still to be told
+    _door(db, row, "to_empty")
+    if held and held["started_at"] and parse_stamp(held["started_at"]) > at:
+        return
+    if held and held["state"]:
+        return  # set aside for an order since: somebody has taken it out of the box already
+    loans.check_in(db, barcode, row["point_id"], policy, at)
+
+
+def _emptied(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """A librarian took the books out of a box."""
+    _door(db, row, "free")
+
+
+def _broken(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """故障: the box takes nothing new."""
+    _fault(db, row, broken=1)
+
+
+def _mended(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """The box works again."""
+    _fault(db, row, broken=0)
+
+
+def _alive(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+    """Nothing but a sign of life."""
+
+
+EVENTS: dict[str, Callable[[Database, Row, Policy, datetime], None]] = {
+    "loaded": _loaded, "opened": _opened, "returned": _returned, "emptied": _emptied,
+    "broken": _broken, "mended": _mended, "alive": _alive,
+}  # fmt: skip
+
+
+def _order(db: Database, row: Row) -> orders.Order:
+    return orders.by_number(db, str(row["facts"]["order"]))
+
+
+def _has_been(db: Database, order: orders.Order, state: OrderState) -> bool:
+    return any(word["state"] == state for word in orders.history(db, order.id))
+
+
+def _door(db: Database, row: Row, state: str) -> None:
+    """What is in a box after this report, unless a later report has said; a report may name no box (a chute)."""
+    label = row["facts"].get("box")
+    if label is None:
+        return
+    into = "'to_empty'" if state == "to_empty" else lockers.EMPTIED
+    before = "('free', 'out_of_order')" if state == "to_empty" else "('to_empty')"
+    box = db.one(
+        "UPDATE boxes SET door_seq = :seq WHERE point_id = :p AND label = :label AND door_seq < :seq RETURNING id",
+        p=row["point_id"], label=str(label), seq=row["seq"],
+    )  # fmt: skip
+    if box:
+        db.run(f"UPDATE boxes SET state = {into}, order_id = NULL WHERE id = :id AND state IN {before}", id=box["id"])
+    elif not _box_id(db, row):
+        raise Never(f"no box {label}")
+
+
+def _fault(db: Database, row: Row, broken: int) -> None:
+    if not _box_id(db, row):
+        raise Never(f"no box {row['facts'].get('box')}")
+    db.run(
+        "UPDATE boxes SET fault_seq = :seq, broken = :broken, state = CASE state WHEN 'free' THEN :idle "
+        "WHEN 'out_of_order' THEN :idle ELSE state END "
+        "WHERE point_id = :p AND label = :label AND fault_seq < :seq",
+        p=row["point_id"], label=str(row["facts"]["box"]), seq=row["seq"], broken=broken,
+        idle="out_of_order" if broken else "free",
+    )  # fmt: skip
+
+
+def _box_id(db: Database, row: Row) -> int | None:
+    found: int | None = db.value(
+        "SELECT id FROM boxes WHERE point_id = :p AND label = :label",
+        p=row["point_id"], label=str(row["facts"].get("box", "")),
+    )  # fmt: skip
+    return found

@@ -1,0 +1,105 @@
+"""What couriers tell of a parcel, and what it does to its order; late, twice or out of order is harmless (E3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lending import notices, orders, parcels
+from lending.database import Database, writing
+from lending.model import OrderState, stamp
+from lending.parcels import LIFE, Parcel
+from lending.policy import Policy
+
+S = OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing a courier says of a parcel: its state, when by the courier's clock, where in the courier's words."""
+
+    state: str
+    at: datetime
+    place: str = ""
+
+
+def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy: Policy, now: datetime) -> bool:
+    """Keep the words about a parcel and move its order as far as they lead; False when nothing is new.
+
+    Raises UnknownThing for a parcel we do not have.
+    """
+    with writing(db) as db:
+        parcel = parcels.by_tracking(db, tracking)
+        before = parcel.state
+        heard = [parcels.note(db, parcel.id, word.state, word.at, word.place, actor, now) for word in words]
+        if not any(heard):
+            return False
+        parcel = parcels.by_id(db, parcel.id)
+        if parcel.state != before and LIFE[parcel.state].told:
+            _tell(db, parcel, now)
+        _move_order(db, parcel.order_id, actor, policy, now)
+        return True
+
+
+def _tell(db: Database, parcel: Parcel, now: datetime) -> None:
+    reader = db.value("SELECT reader_id FROM orders WHERE id = :o", o=parcel.order_id)
+    step = f"{parcel.state}@{stamp(parcel.changed_at)}"  # sent out again after a problem is told again
+    facts = {"tracking": parcel.tracking, "state": parcel.state}
+    notices.record(db, reader, "parcel_moved", f"parcel:{parcel.id}", step, now, **facts)
+
+
+def _move_order(db: Database, order_id: int, actor: str, policy: Policy, now: datetime) -> None:
+    """An order is shipped with its first parcel, done when all are in the reader's hands, over when all came back."""
+    mine = parcels.of_order(db, order_id)
+    states = {parcel.state for parcel in mine}
+    last = max(parcel.changed_at for parcel in mine)
+    if _state(db, order_id) is S.PACKED and states != {"created"}:
+        orders.advance(db, order_id, "ship", actor, policy, last)
+    if _state(db, order_id) is not S.SHIPPED:
+        return
+    if states == {"signed"}:
+        orders.advance(db, order_id, "sign", actor, policy, last)
+    elif states == {"returned"}:
+        orders.advance(db, order_id, "bring_back", actor, policy, last)
+
+
+def _state(db: Database, order_id: int) -> OrderState:
+    return OrderState(db.value("SELECT state FROM orders WHERE id = :o", o=order_id))
+
+
+def received(db: Database, number: str, reader_id: int, policy: Policy, now: datetime) -> None:
+    """ "我拿到了": the reader's own word that the parcels have come, from a pick-up point or anywhere (A1-8).
+
+    Raises UnknownThing for another's order, CannotChange unless it is on its way. Said twice it is once.
+    """
+    with writing(db) as db:
+        order = orders.by_number(db, number, reader_id)
+        if order.state is not S.DONE:
+            orders.advance(db, order.id, "sign", "reader", policy, now)
+
+
+def lost(db: Database, parcel_id: int, actor: str, policy: Policy, now: datetime) -> None:
+    """The courier owns up to having lost it; when no parcel of the order is left, the library bears the loss."""
+    with writing(db) as db:
+        parcel = parcels.by_id(db, parcel_id)
+        hear(db, parcel.tracking, [Word("lost", now)], actor, policy, now)
+        if {one.state for one in parcels.of_order(db, parcel.order_id)} == {"lost"}:
+            orders.advance(db, parcel.order_id, "lose", actor, policy, now)
+
+
+def ask_after(db: Database, policy: Policy, now: datetime) -> int:
+    """Readers whose parcel lies at a pick-up point for days are asked whether they have it; returns how many."""
+    since = now - timedelta(days=policy.parcels.pickup_point_days)
+    lying = [parcel for parcel in parcels.in_states(db, ["at_pickup_point"]) if parcel.changed_at <= since]
+    known = "SELECT 1 FROM notices WHERE event = 'parcel_moved' AND object = :o AND step = 'asked'"
+    fresh = [parcel for parcel in lying if not db.value(known, o=f"parcel:{parcel.id}")]
+    if not fresh:
+        return 0
+    due = notices.outside_quiet_hours(now, policy)
+    with writing(db) as db:
+        for parcel in fresh:
+            reader = db.value("SELECT reader_id FROM orders WHERE id = :o", o=parcel.order_id)
+            facts = {"tracking": parcel.tracking, "state": parcel.state}
+            notices.record(db, reader, "parcel_moved", f"parcel:{parcel.id}", "asked", now, due, **facts)
+    return len(fresh)
