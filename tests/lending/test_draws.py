@@ -138,7 +138,7 @@ def test_a_free_delivery_lessens_the_lots_until_it_is_long_past(world: World) ->
     assert enter(world, other)[0].lots == 4  # what was cancelled did not serve
 
 
-# ---- entering ----------------------------------------------------------------------------------------------------------
+# ---- entering --------------------------------------------------------------------------------------------------------
 
 
 def test_entering_twice_is_one_entry(world: World) -> None:
@@ -164,7 +164,7 @@ def test_who_may_not_borrow_may_not_win_either(world: World) -> None:
     assert states(world) == {}
 
 
-# ---- drawing -----------------------------------------------------------------------------------------------------------
+# ---- drawing ---------------------------------------------------------------------------------------------------------
 
 
 def test_each_window_gives_its_share_and_what_others_left(world: World) -> None:
