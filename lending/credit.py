@@ -268,7 +268,8 @@ def accrue_overdue(db: Database, policy: Policy, now: datetime) -> int:
             late = door.all(
                 "SELECT l.id, l.reader_id, l.due_at FROM loans l WHERE l.returned_at IS NULL AND l.due_at < :now "
                 "AND l.stopped_at IS NULL AND l.id > :after AND NOT EXISTS "
-                "(SELECT 1 FROM credit_lines c WHERE c.reader_id = l.reader_id AND c.event = 'overdue' AND c.object = 'loan:' || l.id AND c.day = :today) ORDER BY l.id LIMIT :chunk",
+                "(SELECT 1 FROM credit_lines c WHERE c.reader_id = l.reader_id AND c.event = 'overdue' "
+                "AND c.object = 'loan:' || l.id AND c.day = :today) ORDER BY l.id LIMIT :chunk",
                 now=stamp(now), after=after, today=str(library_day(now)), chunk=CHUNK,
             )  # fmt: skip
             days = calendar.load(door, policy)
