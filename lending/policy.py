@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime, time
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -258,13 +259,14 @@ def _located(layers: list[Layer], wrong: _Wrong) -> str:
     """`file:line: place: reason`; the file is the one that says it, or the pack itself for what nobody says."""
     where = "".join(f"[{part}]" if isinstance(part, int) else f": {part}" for part in wrong.place)[2:]
     reason = f"{where}: {wrong.reason}" if where else wrong.reason
-    place = wrong.place
-    while place:
-        for layer in layers:
-            line = toml_lines.lines(layer.text).get(place)
-            if line is not None:
-                return f"{layer.path.name}:{line}: {reason}"
-        place = place[:-1]
+    known = [(layer.path.name, toml_lines.lines(layer.text)) for layer in layers]
+    whole = tuple(takewhile(lambda part: isinstance(part, str), wrong.place))  # a list comes from one file as a whole
+    if whole != wrong.place:
+        known = [one for one in known if whole in one[1]][:1] or known
+    for length in range(len(wrong.place), 0, -1):
+        for name, lines in known:
+            if wrong.place[:length] in lines:
+                return f"{name}:{lines[wrong.place[:length]]}: {reason}"
     return f"{layers[0].path.name}: {reason}"
 
 

@@ -23,15 +23,6 @@ def lines(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(known: dict[Path, int], path: Path) -> int | None:
-    """The line of a path, or of the nearest thing around it that stands in the text."""
-    while path:
-        if path in known:
-            return known[path]
-        path = path[:-1]
-    return None
-
-
 def _places(text: str) -> Iterator[tuple[Path, int]]:
     table: Path = ()
     counts: dict[Path, int] = {}
