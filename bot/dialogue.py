@@ -14,6 +14,7 @@ from bot.handlers import (
     discovering,
     filtering,
     finding,
+    following,
     getting,
     greeting,
     guessing,
@@ -27,6 +28,8 @@ from bot.handlers import (
     places,
     ranking,
     sharing,
+    shelving,
+    tracking,
     trust,
     wishes,
 )
@@ -76,7 +79,7 @@ INTENTS: dict[str, Handler] = {
     "next_page": lists.next_page, "previous_page": lists.previous_page,
     "borrow": borrowing.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
     "remove_from_cart": borrowing.remove_from_cart, "checkout": getting.checkout,
-    "show_orders": ordering.show_orders, "cancel_order": ordering.cancel_order,
+    "show_orders": following.show_orders, "cancel_order": following.cancel_order,
     "show_loans": loans.show_loans, "renew": loans.renew, "return_books": loans.return_books,
     "report_lost": loans.report_lost, "report_damaged": loans.report_damaged, "transfer": loans.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
@@ -100,11 +103,14 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "guide": guided.start, "g": guided.press,
     "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on,
     "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
-    "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": ordering.show_order,
-    "cancel": ordering.ask_cancel, "cancel!": ordering.cancel_number,
+    "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
+    "cancel": following.ask_cancel, "cancel!": following.cancel_number,
     "r": loans.renew_pressed, "case": loans.open_case,
-    "hold": holding.hold_title, "hx": holding.cancel_this,
+    "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,
+    "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
+    "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
+    "got": tracking.got_it,
     "share": sharing.share, "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip
 
@@ -113,6 +119,7 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "suggest": wishes.hear_suggestion,
     "review": wishes.hear_review,
     "guide": guided.hear,
+    "rest": holding.hear_rest,
 }
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
@@ -176,7 +183,7 @@ def _fits(handler: Handler, arguments: list[str]) -> bool:
         signature.bind(None, *arguments)
     except TypeError:
         return False
-    numbers = {"title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number"}
+    numbers = {"title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days"}
     names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):

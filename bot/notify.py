@@ -7,22 +7,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from bot import contacts, conversations, inbox, outbox
+from bot import contacts, conversations, hold_news, inbox, order_news, outbox, parcel_news
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.handlers.loans import due, renewal_action
 from bot.handlers.trust import verdict_words
 from bot.outbox import Claimed
+from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
-from lending import catalogue, credit, holds, loans, lockers, notices, orders, readers
+from lending import (
+    catalogue,
+    credit,
+    holds,
+    loans,
+    locker_reports,
+    lockers,
+    notices,
+    orders,
+    promises,
+    readers,
+    tracking,
+    uncollected,
+)
 from lending.database import Database, Store
 from lending.errors import UnknownThing
 from lending.loans import Loan
-from lending.model import OrderState, library_day, parse_stamp
+from lending.model import OrderState, library_day
 from lending.notices import Notice
 from lending.orders import Order
 from lending.policy import Policy
-from lending.readers import Reader
 
 KEY = "notices:"
 READERS_AT_ONCE = 50  # so that a morning's reminders never hold up an order
@@ -41,10 +54,13 @@ class Ticked:
 def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     """Everything that has come due: shelf times, freezes, overdue points, reminders. Any number of times, one effect."""
     db = store.db
+    locker_reports.tick(db, policy, now)
     expired = orders.expire_due(db, policy, now) + holds.expire_due(db, policy, now)
+    promises.notice_broken(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
     planned = notices.plan_reminders(db, policy, now)
+    planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)
     told = tell(store, policy, now)
     inbox.forget_old(db, now)
     return Ticked(planned, told, overdue_lines, expired)
@@ -117,17 +133,6 @@ def words_for(db: Database, group: Sequence[Notice], policy: Policy, now: dateti
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """What the sentences below need."""
-
-    db: Database
-    reader: Reader
-    words: Words
-    policy: Policy
-    now: datetime
-
-
 def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, open_loans = say.words, {loan.id: loan for loan in loans.of_reader(say.db, say.reader.id)}
     held = [open_loans[notice.facts["loan"]] for notice in group if _still_due(open_loans, notice)]
@@ -178,6 +183,8 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     see = rows(Button(_("看这个订单"), f"order:{order.number}"))
     if step == "load":
         return _in_locker(say, order, titles)
+    if step in parcel_news.STEPS:
+        return parcel_news.STEPS[step](say, order, titles)
     if step in ("collect", "sign"):
         return _handed_over(say, order, titles)
     texts = {
@@ -257,34 +264,6 @@ def _returned(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply(text, rows(menu(_, "recommend"), menu(_, "show_loans"), menu(_, "show_credit")))
 
 
-def _hold_ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    _, facts = say.words, group[0].facts
-    mine = [
-        hold
-        for hold in holds.of_reader(say.db, say.reader.id)
-        if hold.title_id == facts["title"] and hold.state == "ready"
-    ]
-    if not mine:
-        return None
-    text = _(
-        "您等的《{title}》回来了，为您留到 {moment}。",
-        title=mine[0].title,
-        moment=_.moment(parse_stamp(facts["until"])),
-    )
-    return Reply(text, rows(Button(_("借这本"), f"b:{mine[0].title_id}"), Button(_("不要了"), f"hx:{mine[0].id}")))
-
-
-def _hold_expired(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    _, title_id = say.words, group[0].facts["title"]
-    if title_id is None:
-        return None
-    title = catalogue.title(say.db, title_id)
-    return Reply(
-        _("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title),
-        rows(Button(_("再看看"), f"t:{title_id}")),
-    )
-
-
 def _verdict(say: Saying, group: Sequence[Notice]) -> Reply:
     facts, policy = group[-1].facts, say.policy
     text, buttons = verdict_words(
@@ -310,13 +289,14 @@ def _thawed(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply(_("借书恢复了，欢迎回来。想看什么书？"), rows(menu(_, "new_books"), menu(_, "show_credit")))
 
 
-SAY: dict[str, Callable[[Saying, Sequence[Notice]], Reply | None]] = {
+SAY: dict[str, Sentences] = {
     "loan_due": _loan_due,
     "order_moved": _order_moved,
     "lent": _lent,
     "returned": _returned,
-    "hold_ready": _hold_ready,
-    "hold_expired": _hold_expired,
+    **hold_news.SAY,
+    **order_news.SAY,
+    **parcel_news.SAY,
     "verdict": _verdict,
     "frozen": _frozen,
     "thawed": _thawed,

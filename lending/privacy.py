@@ -15,18 +15,23 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "cards": "kind, tail, made_at, blocked_at",
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
+    "shelf_items": "title_id, added_at",
     "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, reason, placed_at, changed_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
     "parcels": "order_id, courier, tracking, state, changed_at",
     "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
-    "holds": "title_id, state, placed_at, ready_at, ready_until",
+    "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until",
+    "transfers": "title_id, state, made_at, ended_at",
+    "drifting": "title_id, terms, state, hops, since, made_at",
+    "purchases": "number, state, price_fen, address, reason, title_id, placed_at, changed_at",
     "notices": "event, object, step, facts, due_at, state",
     "cases": "number, kind, object, note, state, opened_at",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
 THROUGH_ORDERS = ("order_items", "order_events", "parcels")
+OF_TWO = {"transfers": ("giver_id", "receiver_id"), "drifting": ("owner_id", "holder_id")}  # whoever of the two it is
 NOBODY = "NOBODY"
 MONTH = "SUBSTR({0}, 1, 7) || '-01T00:00:00Z'"  # a day and hour would lead back to the ledger's lines
 
@@ -47,6 +52,8 @@ def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
 def _mine(table: str) -> str:
     if table in THROUGH_ORDERS:
         return "order_id IN (SELECT id FROM orders WHERE reader_id = :r)"
+    if table in OF_TWO:
+        return " OR ".join(f"{column} = :r" for column in OF_TWO[table])
     return "id = :r" if table == "readers" else "reader_id = :r"
 
 
@@ -61,7 +68,8 @@ def forget(db: Database, reader_id: int) -> None:
         _cut_loans(db, reader_id)
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
-        for table in ("cards", "cart_items", "suggestions", "reviews", "notices", "holds"):
+        _leave_other_readers(db, reader_id)
+        for table in ("cards", "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
@@ -75,20 +83,33 @@ def forget(db: Database, reader_id: int) -> None:
 def _refuse_while_borrowing(db: Database, reader_id: int) -> None:
     if not db.value("SELECT 1 FROM readers WHERE id = :r", r=reader_id):
         raise UnknownThing("reader", str(reader_id))
-    loans = db.value("SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL", r=reader_id)
+    loans = db.value(
+        "SELECT (SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL) + "
+        "(SELECT COUNT(*) FROM drifting WHERE holder_id = :r AND owner_id <> :r AND state <> 'ended')",
+        r=reader_id,
+    )
     orders = db.value(
-        "SELECT COUNT(*) FROM orders WHERE reader_id = :r AND state NOT IN ('done', 'cancelled', 'refused')",
+        "SELECT (SELECT COUNT(*) FROM orders WHERE reader_id = :r AND state NOT IN ('done', 'cancelled', 'refused')) "
+        "+ (SELECT COUNT(*) FROM purchases WHERE reader_id = :r AND state IN ('asked', 'approved'))",
         r=reader_id,
     )
     if loans or orders:
         raise StillBorrowing(loans, orders)
 
 
+def _nobody(db: Database) -> int:
+    """Under whom stands what nobody's name belongs to any more."""
+    return int(
+        db.value("SELECT id FROM readers WHERE number = :n", n=NOBODY)
+        or db.value(
+            "INSERT INTO readers (number, joined_at) VALUES (:n, '1970-01-01T00:00:00Z') RETURNING id", n=NOBODY
+        )
+    )
+
+
 def _cut_loans(db: Database, reader_id: int) -> None:
     """Written anew rather than changed: the ledger's "loan:7" must lead nowhere."""
-    nobody = db.value("SELECT id FROM readers WHERE number = :n", n=NOBODY) or db.value(
-        "INSERT INTO readers (number, joined_at) VALUES (:n, '1970-01-01T00:00:00Z') RETURNING id", n=NOBODY
-    )
+    nobody = _nobody(db)
     months = ", ".join(MONTH.format(column) for column in ("started_at", "due_at", "returned_at"))
     db.run(
         "INSERT INTO loans (copy_id, title_id, reader_id, renewals, returned_point_id, ended_as, started_at, due_at, "
@@ -116,3 +137,22 @@ def _leave_queues(db: Database, reader_id: int) -> None:
         "(SELECT id FROM holds WHERE reader_id = :r AND state = 'ready')",
         r=reader_id,
     )
+
+
+def _leave_other_readers(db: Database, reader_id: int) -> None:
+    """Who handed what to whom goes; a book of the reader's own stays with whoever reads it now, as theirs."""
+    db.run("DELETE FROM transfers WHERE giver_id = :r OR receiver_id = :r", r=reader_id)
+    db.run("DELETE FROM transfers WHERE drifting_id IN (SELECT id FROM drifting WHERE holder_id = :r)", r=reader_id)
+    db.run(
+        "UPDATE drifting SET owner_id = holder_id, state = 'home' WHERE owner_id = :r AND holder_id <> :r "
+        "AND state <> 'ended'",
+        r=reader_id,
+    )
+    db.run("DELETE FROM transfers WHERE drifting_id IN (SELECT id FROM drifting WHERE owner_id = :r)", r=reader_id)
+    db.run("DELETE FROM drifting WHERE owner_id = :r OR holder_id = :r", r=reader_id)
+    months = ", ".join(f"{column} = {MONTH.format(column)}" for column in ("placed_at", "changed_at"))
+    db.run(
+        f"UPDATE purchases SET reader_id = :nobody, address = '', reason = '', request_key = 'forgotten:' || id, "
+        f"{months} WHERE reader_id = :r",
+        nobody=_nobody(db), r=reader_id,
+    )  # fmt: skip

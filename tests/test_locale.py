@@ -24,7 +24,7 @@ import translate
 from bot.dialogue import INTENTS
 from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
 from bot.understanding import understand
-from lending import cart, errors, holds, privacy
+from lending import cart, errors, holds, privacy, shelf
 from lending.decisions import Decision, Facts, may_borrow
 from lending.policy import load_policy
 
@@ -237,7 +237,7 @@ def samples() -> list[errors.LendingError]:
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
         errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)),
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
-        privacy.StillBorrowing(1, 1),
+        privacy.StillBorrowing(1, 1), shelf.ShelfFull(200),
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import books
 from bot.events import Button
-from bot.handlers import finding, getting
+from bot.handlers import finding, getting, shelving
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import cart, catalogue, holds
@@ -54,16 +54,21 @@ def add_to_cart(talk: Talk) -> None:
 
 
 def show_cart(talk: Talk) -> None:
-    """What is in it, each with a way out."""
+    """What is in it, each with a way out; the shelf for later when that is asked for."""
     _ = talk._
+    if shelving.asked(talk):
+        return shelving.show(talk)
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
     if not titles:
         raise CartEmpty()
     stock = catalogue.availability(talk.db, titles)
     lines = [f"{n}. {books.name(t)} {books.stock_line(_, stock[t.id])}" for n, t in enumerate(titles.values(), 1)]
     heading = _.n("借书车里有 {n} 本：", "借书车里有 {n} 本：", len(titles))
-    out = [Button(_("移出{title}", title=books.label(t)), f"out:{t.id}") for t in list(titles.values())[:8]]
-    talk.say("\n".join([heading, *lines]), ((menu(_, "checkout"),), *rows(*out, across=1)))
+    out = [
+        (Button(_("移出{title}", title=books.label(t)), f"out:{t.id}"), Button(_("放到暂存架"), f"l:{t.id}"))
+        for t in list(titles.values())[:8]
+    ]
+    talk.say("\n".join([heading, *lines]), ((menu(_, "checkout"), shelving.button(talk)), *out))
 
 
 def remove_from_cart(talk: Talk) -> None:

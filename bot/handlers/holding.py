@@ -1,13 +1,20 @@
-"""预约: waiting for a book, where one stands in the queue, and leaving it."""
+"""预约: waiting for a book, where one stands in the queue and how long it takes, letting the place rest, leaving it."""
 
 from __future__ import annotations
 
+from bot.books import place_name
 from bot.events import Button
-from bot.handlers import finding
-from bot.talk import Talk
-from bot.texts import Words, menu, rows
-from lending import holds
+from bot.handlers import finding, getting
+from bot.talk import Rows, Talk
+from bot.texts import menu, rows
+from bot.when import days_ahead
+from lending import cart, catalogue, holds, queues
 from lending.holds import Hold
+from lending.model import library_day
+
+SHOWN = 4  # holds with buttons of their own; the others are reached by their number
+RESTS = (7, 14, 30)  # days offered at once; any other can be written
+POINTS = 10
 
 
 def hold(talk: Talk) -> None:
@@ -17,38 +24,84 @@ def hold(talk: Talk) -> None:
 
 
 def hold_title(talk: Talk, title_id: str) -> None:
-    """Join the queue; told the place in it, and that we will call (B2-19)."""
-    _, placed = talk._, holds.place(talk.db, talk.reader.id, int(title_id), talk.now)
-    text = _(
-        "预约好了：《{title}》，您排第 {n} 位。书一到就告诉您，为您留 {days} 天。",
-        title=placed.title,
-        n=placed.position,
-        days=talk.policy.promise.hold_days,
-    )
-    talk.say(text, rows(menu(_, "show_holds"), Button(_("不等了"), f"hx:{placed.id}")))
+    """Join the queue."""
+    placed(talk, holds.place(talk.db, talk.reader.id, int(title_id), talk.now))
+
+
+def placed(talk: Talk, one: Hold) -> None:
+    """Told the place in the queue, how long it takes, and that we will call (B2-19)."""
+    _ = talk._
+    text = _("预约好了：《{title}》，您排第 {n} 位。", title=one.title, n=one.position)
+    text += _wait(talk, one) + _("书一到就告诉您，为您留 {days} 天。", days=_kept_days(talk, one))
+    talk.say(text, (*_buttons(talk, one), (menu(_, "show_holds"),)))
+
+
+def _kept_days(talk: Talk, one: Hold) -> int:
+    """By the window of the pick-up point, where one is chosen."""
+    if one.point_id is None:
+        return talk.policy.promise.hold_days
+    point = catalogue.point(talk.db, one.point_id)
+    return holds.keep_days(talk.policy, point.code, point.kind)
+
+
+def _wait(talk: Talk, one: Hold) -> str:
+    """The estimate as a sentence; '' when there is nothing to reckon with."""
+    days = queues.days_to_wait(talk.db, one.title_id, one.id, talk.policy, talk.now)
+    return talk._.n("大约还要 {n} 天。", "大约还要 {n} 天。", days) if days else ""
 
 
 def show_holds(talk: Talk) -> None:
-    """Every book waited for, with the place in its queue (F-6)."""
+    """Every book waited for, with the place in its queue and the estimate (F-6, B2-19)."""
     _, waiting = talk._, holds.of_reader(talk.db, talk.reader.id)
     if not waiting:
         return talk.say(
             _("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse"))
         )
-    lines = [f"{n}. {_line(_, one)}" for n, one in enumerate(waiting, 1)]
-    ready = [
-        (Button(_("借《{title}》", title=one.title[:16]), f"b:{one.title_id}"),)
-        for one in waiting
-        if one.state == "ready"
-    ]
-    out = [Button(_("取消第{n}个", n=n), f"hx:{one.id}") for n, one in enumerate(waiting[:6], 1)]
-    talk.say("\n".join([_("您的预约："), *lines]), (*ready, *rows(*out)))
+    lines = [f"{n}. {_line(talk, one)}" for n, one in enumerate(waiting, 1)]
+    if len(waiting) == 1:
+        return talk.say("\n".join([_("您的预约："), *lines]), _buttons(talk, waiting[0]))
+    each: list[tuple[Button, ...]] = []
+    for n, one in enumerate(waiting[:SHOWN], 1):
+        each += [_row(talk, one, _("第{n}个：", n=n))]
+    each += [(Button(_("取消第{n}个", n=n), f"hx:{one.id}"),) for n, one in enumerate(waiting[SHOWN:], SHOWN + 1)]
+    talk.say("\n".join([_("您的预约："), *lines]), tuple(each[:8]))
 
 
-def _line(_: Words, one: Hold) -> str:
+def _row(talk: Talk, one: Hold, before: str = "") -> tuple[Button, ...]:
+    """What can be done with one hold: let it rest or wake it, elsewhere, no more."""
+    _ = talk._
+    pause = (
+        Button(before + _("恢复"), f"hw:{one.id}") if one.rests_until else Button(before + _("暂停"), f"hr:{one.id}")
+    )
+    if one.state == "ready":
+        pause = Button(before + _("借"), f"b:{one.title_id}")
+    return (pause, Button(_("换取书点"), f"hp:{one.id}"), Button(_("取消"), f"hx:{one.id}"))
+
+
+def _buttons(talk: Talk, one: Hold) -> Rows:
+    """The same for a hold on its own, with the shelf for later (A10-8)."""
+    _, row = talk._, _row(talk, one)
+    later = Button(_("放到暂存架"), f"hl:{one.id}")
+    if one.state != "ready":
+        return (row, (later,))
+    return ((Button(_("借《{title}》", title=one.title[:16]), f"b:{one.title_id}"),), (
+        Button(_("先让后面的人"), f"hr:{one.id}"), *row[1:]), (later,))  # fmt: skip
+
+
+def _line(talk: Talk, one: Hold) -> str:
+    _, place = talk._, ""
+    if one.point_id is not None:
+        place = _("，在{name}取", name=place_name(_, catalogue.point(talk.db, one.point_id)))
     if one.state == "ready" and one.ready_until:
-        return _("《{title}》到了，为您留到 {day}", title=one.title, day=_.day(one.ready_until))
-    return _("《{title}》排第 {n} 位", title=one.title, n=one.position)
+        return _("《{title}》到了，为您留到 {day}", title=one.title, day=_.day(one.ready_until)) + place
+    text = _("《{title}》排第 {n} 位", title=one.title, n=one.position) + place
+    if one.rests_until:
+        return text + _("，暂停到 {day}", day=_.day(one.rests_until))
+    wait = _wait(talk, one)
+    return _("{line}，{wait}", line=text, wait=wait) if wait else text
+
+
+# ---- leaving ---------------------------------------------------------------------------------------------------------
 
 
 def cancel_hold(talk: Talk) -> None:
@@ -68,3 +121,70 @@ def cancel_this(talk: Talk, hold_id: str) -> None:
     """Out of the queue; whoever is next moves up."""
     _, title = talk._, holds.cancel(talk.db, talk.reader.id, int(hold_id), talk.policy, talk.now)
     talk.say(_("不再等《{title}》了，位置让给了下一位。", title=title), rows(menu(_, "show_holds")))
+
+
+# ---- resting ---------------------------------------------------------------------------------------------------------
+
+
+def ask_rest(talk: Talk, hold_id: str, rest_days: str = "") -> None:
+    """Until when; the place stays, others may go first meanwhile."""
+    _, one = talk._, holds.hold(talk.db, int(hold_id), talk.reader.id)
+    if rest_days:
+        return _rest(talk, one, int(rest_days))
+    talk.step, talk.memory["resting"] = "rest", one.id
+    most = talk.policy.holds.suspend_days
+    spans = [Button(_.n("{n} 天", "{n} 天", n), f"hr:{one.id}:{n}") for n in RESTS if n <= most]
+    text = _("《{title}》暂停多久？位置给您留着，这期间先让后面的人。", title=one.title)
+    text += _("也可以写一个日期，最多 {days} 天。", days=most)
+    talk.say(text, (tuple(spans), (menu(_, "cancel"),)))
+
+
+def hear_rest(talk: Talk) -> None:
+    """ "两周" · "12月20日": an answer in the reader's own words."""
+    _, days, talk.step = talk._, days_ahead(talk.event.text, library_day(talk.now)), ""
+    if days is None:
+        return talk.say(
+            _("没看明白。写「10天」「两周」或「12月20日」都行。"), rows(menu(_, "cancel"), menu(_, "show_holds"))
+        )
+    _rest(talk, holds.hold(talk.db, int(talk.memory.get("resting", 0)), talk.reader.id), days)
+
+
+def _rest(talk: Talk, one: Hold, days: int) -> None:
+    _, talk.step = talk._, ""
+    resting = holds.rest(talk.db, talk.reader.id, one.id, days, talk.policy, talk.now)
+    assert resting.rests_until is not None
+    text = _(
+        "好，《{title}》的预约暂停到 {day}，之后接着等，还是第 {n} 位。",
+        title=one.title, day=_.day(resting.rests_until), n=resting.position,
+    )  # fmt: skip
+    talk.say(text, rows(Button(_("恢复"), f"hw:{one.id}"), menu(_, "show_holds")))
+
+
+def wake(talk: Talk, hold_id: str) -> None:
+    """Wait again, from the old place."""
+    _, one = talk._, holds.wake(talk.db, talk.reader.id, int(hold_id), talk.policy, talk.now)
+    talk.say(_("预约恢复了。{line}", line=_line(talk, one)), _buttons(talk, one))
+
+
+# ---- where -----------------------------------------------------------------------------------------------------------
+
+
+def change_point(talk: Talk, hold_id: str, point_id: str = "") -> None:
+    """Another pick-up point for this hold, the reader's usual one first (B2-10)."""
+    _, one = talk._, holds.hold(talk.db, int(hold_id), talk.reader.id)
+    if point_id:
+        changed = holds.pick_up_at(talk.db, talk.reader.id, one.id, int(point_id))
+        return talk.say(_("换好了。{line}", line=_line(talk, changed)), _buttons(talk, changed))
+    known = sorted(catalogue.points(talk.db), key=lambda point: point.id != talk.reader.point_id)
+    buttons = [Button(place_name(_, point), f"hp:{one.id}:{point.id}") for point in known[:POINTS]]
+    talk.say(_("《{title}》到了以后在哪里取？", title=one.title), rows(*buttons, across=2))
+
+
+def get_here(talk: Talk, hold_id: str) -> None:
+    """The kept copy to its own pick-up point: into the cart and straight to the confirmation."""
+    one = holds.hold(talk.db, int(hold_id), talk.reader.id)
+    if one.state != "ready" or one.point_id is None:
+        return show_holds(talk)
+    cart.add(talk.db, talk.reader.id, one.title_id, talk.policy, talk.now)
+    kind = catalogue.point(talk.db, one.point_id).kind
+    getting.choose_way(talk, "locker" if kind == "locker" else "counter", str(one.point_id))

@@ -1,0 +1,84 @@
+"""What the library says by itself about holds: a copy is there, the last day, too late, the rest is over (B2-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.books import place_name
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import menu, rows
+from lending import catalogue, holds, queues
+from lending.holds import Hold
+from lending.notices import Notice
+
+
+def _mine(say: Saying, notice: Notice, state: str) -> Hold | None:
+    """The hold the notice is about, if it still stands so (B2-7)."""
+    number = int(notice.object.partition(":")[2])
+    found = (hold for hold in holds.of_reader(say.db, say.reader.id) if hold.id == number)
+    return next((hold for hold in found if hold.state == state), None)
+
+
+def _here(say: Saying, hold: Hold) -> tuple[Button, ...]:
+    """The pick-up point the reader chose for this very hold, as the first thing to press."""
+    if hold.point_id is None:
+        return ()
+    name = place_name(say.words, catalogue.point(say.db, hold.point_id))
+    return (Button(say.words("到{name}取", name=name), f"hg:{hold.id}"),)
+
+
+def _ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, hold = say.words, _mine(say, group[-1], "ready")
+    if hold is None or hold.ready_until is None:
+        return None
+    text = _("您等的《{title}》回来了，为您留到 {moment}。", title=hold.title, moment=_.moment(hold.ready_until))
+    here = _here(say, hold)
+    if hold.point_id is not None:
+        name = place_name(_, catalogue.point(say.db, hold.point_id))
+        text += _("取书点：{name}。", name=name)
+    others = (Button(_("借这本"), f"b:{hold.title_id}"), Button(_("先让后面的人"), f"hr:{hold.id}"), _no(say, hold))
+    return Reply(text, (here, others) if here else (others,))
+
+
+def _no(say: Saying, hold: Hold) -> Button:
+    return Button(say.words("不要了"), f"hx:{hold.id}")
+
+
+def _last_day(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, hold = say.words, _mine(say, group[-1], "ready")
+    if hold is None or hold.ready_until is None:
+        return None
+    moment = _.moment(hold.ready_until)
+    text = _("《{title}》今天还为您留着，过了 {moment} 就轮到下一位。", title=hold.title, moment=moment)
+    return Reply(text, rows(*_here(say, hold), Button(_("借这本"), f"b:{hold.title_id}"), _no(say, hold), across=1))
+
+
+def _expired(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, title_id = say.words, group[0].facts["title"]
+    if title_id is None:
+        return None
+    title = catalogue.title(say.db, title_id)
+    return Reply(
+        _("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title),
+        rows(Button(_("再看看"), f"t:{title_id}")),
+    )
+
+
+def _awake(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, hold = say.words, _mine(say, group[-1], "waiting")
+    if hold is None or hold.rests_until is not None:
+        return None
+    text = _("《{title}》的预约恢复了，您排第 {n} 位。", title=hold.title, n=hold.position)
+    days = queues.days_to_wait(say.db, hold.title_id, hold.id, say.policy, say.now)
+    if days:
+        text += _.n("大约还要 {n} 天。", "大约还要 {n} 天。", days)
+    return Reply(text, rows(menu(_, "show_holds"), Button(_("再暂停"), f"hr:{hold.id}")))
+
+
+SAY: dict[str, Sentences] = {
+    "hold_ready": _ready,
+    "hold_last_day": _last_day,
+    "hold_expired": _expired,
+    "hold_awake": _awake,
+}

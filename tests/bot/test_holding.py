@@ -1,0 +1,184 @@
+"""预约 in the talk: the place and the wait, letting it rest, another pick-up point, the shelf for later, word by word."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.service import Service
+from lending import holds, loans, shelf
+from lending.model import library_day
+from tests.talking import Person, advance, pass_time
+
+
+@pytest.fixture
+def lent(service: Service) -> tuple[Service, Person, Person, loans.Loan]:
+    """The only copy of 围城 is at someone's home, and another reader is here."""
+    owner, me = Person(service, "owner").trusted(), Person(service, "me").trusted()
+    owner.say("围城")
+    owner.tap("借这本")
+    owner.tap("云栖站智能借书柜")
+    owner.tap("确认下单")
+    advance(service, owner.last_order(), "pick", "pack", "load", "collect")
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE state = 'available'")
+    owner.listen()
+    return service, owner, me, loans.of_reader(service.store.db, owner.reader_id)[0]
+
+
+Lent = tuple[Service, Person, Person, loans.Loan]
+
+
+def join(me: Person) -> str:
+    me.say("围城")
+    return me.tap("预约这本")
+
+
+def come_back(lent: Lent) -> None:
+    service, _, _, loan = lent
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    pass_time(service, seconds=1)
+
+
+def test_joining_says_place_wait_and_window(lent: Lent) -> None:
+    """B2-19, B2-12: the days come from due date and policy."""
+    service, _, me, _ = lent
+    said = join(me)
+    wait = service.policy.lending.loan_days + service.policy.holds.turnaround_days
+    assert "排第 1 位" in said and f"大约还要 {wait} 天" in said and "为您留 3 天" in said
+    assert f"排第 1 位，大约还要 {wait} 天" in me.say("我的预约")
+
+
+def test_a_hold_rests_and_wakes_by_button_and_by_words(lent: Lent) -> None:
+    _, _, me, _ = lent
+    join(me)
+    assert "暂停多久" in me.tap("暂停")
+    assert "12月4日" in me.tap("14 天")
+    assert "暂停到 12月4日" in me.say("我的预约")
+    assert "预约恢复了" in me.tap("恢复")
+    me.tap("暂停")
+    assert "12月20日" in me.say("到12月20日")
+    me.tap("恢复")
+    me.tap("暂停")
+    assert "没看明白" in me.say("不好说呀")
+    assert "《活着》" in me.say("活着"), "the question is not asked for ever"
+
+
+def test_a_hold_rests_no_longer_than_the_rules_say(lent: Lent) -> None:
+    service, _, me, _ = lent
+    join(me)
+    assert f"最多 {service.policy.holds.suspend_days} 天" in me.tap("暂停")
+    assert "2月18日" in me.say("300天")
+
+
+def test_who_let_it_rest_is_passed_over_and_hears_when_it_goes_on(lent: Lent) -> None:
+    service, _, me, _ = lent
+    other = Person(service, "other").trusted()
+    join(me)
+    join(other)
+    me.tap("暂停")
+    me.tap("7 天")
+    come_back(lent)
+    assert me.listen() == "" and "回来了" in other.listen()
+    other.tap("借这本")
+    other.tap("云栖站智能借书柜")
+    other.tap("确认下单")
+    pass_time(service, days=8)
+    assert "预约恢复了，您排第 1 位" in me.listen()
+
+
+def test_the_pick_up_point_of_the_hold_stands_in_every_message(lent: Lent) -> None:
+    """B2-10."""
+    service, _, me, _ = lent
+    join(me)
+    assert "在哪里取" in me.tap("换取书点")
+    assert "在莲塘街道书房取" in me.tap("莲塘街道书房")
+    come_back(lent)
+    said = me.listen()
+    assert "取书点：莲塘街道书房" in said
+    assert "取书：莲塘街道书房" in me.tap("到莲塘街道书房取")
+    assert "收到了" in me.tap("确认下单")
+    order = me.last_order()
+    assert order.point_id == service.store.db.value("SELECT id FROM points WHERE code = 'lt'")
+    assert holds.of_reader(service.store.db, me.reader_id) == []
+
+
+def test_the_last_day_is_announced_and_the_next_is_called(lent: Lent) -> None:
+    """B2-18."""
+    service, _, me, _ = lent
+    other = Person(service, "other").trusted()
+    join(me)
+    join(other)
+    come_back(lent)
+    assert "回来了" in me.listen()
+    until = holds.of_reader(service.store.db, me.reader_id)[0].ready_until
+    assert until is not None
+    pass_time(service, days=(library_day(until) - library_day(service.clock.now())).days)
+    assert "今天还为您留着" in me.listen()
+    pass_time(service, days=1)
+    assert "过期了" in me.listen() and "回来了" in other.listen()
+
+
+def test_letting_others_go_first_hands_the_kept_copy_on(lent: Lent) -> None:
+    service, _, me, _ = lent
+    other = Person(service, "other").trusted()
+    join(me)
+    join(other)
+    come_back(lent)
+    me.listen()
+    me.tap("先让后面的人")
+    assert "还是第 1 位" in me.tap("30 天")
+    pass_time(service, seconds=1)
+    assert "回来了" in other.listen()
+
+
+def test_another_readers_hold_cannot_be_touched(lent: Lent) -> None:
+    service, _, me, _ = lent
+    join(me)
+    hold = holds.of_reader(service.store.db, me.reader_id)[0]
+    stranger = Person(service, "stranger")
+    for word in ("hr", "hw", "hp", "hg", "hl", "hx"):
+        assert "预约已经不在了" in stranger.press(f"{word}:{hold.id}")
+    assert "预约已经不在了" in stranger.press(f"hr:{hold.id}:7")
+    assert holds.of_reader(service.store.db, me.reader_id) == [hold]
+
+
+# ---- 暂存架 ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
+    """A10-8: cart, hold and shelf, one tap between each two."""
+    service, _, me, loan = lent
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'available' WHERE id = (SELECT id FROM copies WHERE title_id = "
+               "(SELECT id FROM titles WHERE title = '活着') LIMIT 1)")  # fmt: skip
+    assert "暂存架是空的" in me.say("暂存架")
+    me.say("活着")
+    me.tap("借这本")
+    assert "《活着》" in me.say("借书车")
+    assert "《活着》放到暂存架了" in me.tap("放到暂存架")
+    assert "借书车里还没有书" in me.say("借书车")
+    join(me)
+    assert "《围城》放到暂存架了" in me.tap("放到暂存架")
+    assert "没有预约" in me.say("我的预约")
+    assert "暂存架上有 2 本" in me.say("暂存架")
+    assert "从暂存架放进借书车" in me.tap("放进借书车《活着》")
+    me.say("我的暂存架")
+    assert "排第 1 位" in me.tap("预约《围城》")
+    assert shelf.items(service.store.db, me.reader_id) == []
+    me.tap("放到暂存架")
+    me.tap("暂存架（1）")
+    assert "暂存架是空的" in me.tap("不存了")
+    assert loan.title_id not in shelf.items(service.store.db, me.reader_id)
+
+
+def test_what_the_cart_refuses_stays_on_the_shelf(lent: Lent) -> None:
+    service, owner, me, loan = lent
+    shelf.keep(service.store.db, owner.reader_id, loan.title_id, service.clock.now())
+    assert "已经在您手上" in owner.press(f"lc:{loan.title_id}")
+    assert shelf.items(service.store.db, owner.reader_id) == [loan.title_id]
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'available' WHERE id = (SELECT MIN(id) FROM copies WHERE state = 'withdrawn' "
+               "AND title_id = :t)", t=loan.title_id)  # fmt: skip
+    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.clock.now())
+    assert "现在就能借" in me.press(f"lh:{loan.title_id}")
+    assert shelf.items(service.store.db, me.reader_id) == [loan.title_id]
