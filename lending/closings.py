@@ -1,0 +1,272 @@
+"""Special days: a point or the whole library closed, or open at other hours. Dates that stand there move, and back.
+
+`settle` moves every date that stands on a closed day, whatever closed it; `take_back` undoes a closing where that harms
+nobody. Days that have gone by stay as they were: what was or was not counted then is not counted anew (B2-9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from lending import calendar, loans, notices
+from lending.calendar import Calendar
+from lending.database import Database, Row, writing
+from lending.errors import CannotChange, LendingError, UnknownThing, fact
+from lending.model import end_of_day, library_day, parse_stamp, stamp
+from lending.points import point
+from lending.policy import Policy
+
+CHUNK = 200  # dates moved in one turn, so that orders are not held up
+
+
+@fact
+class BadDays(LendingError):
+    """`why`: 'order' (they end before they begin), 'past' (they have gone by) or 'hours' (not to be read)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDays:
+    """Special days as declared, with how many dates they moved."""
+
+    id: int
+    point_id: int | None
+    first: date
+    last: date
+    planned_last: date
+    hours: str
+    reason: str
+    emergency: bool
+    made_by: str
+    taken_back_at: datetime | None
+    moved: int
+
+
+class Date(NamedTuple):
+    """A date that a reader was told: a loan's due date, or how long an order or a hold is kept."""
+
+    kind: str
+    id: int
+    reader_id: int
+    point_id: int | None
+    ends_at: datetime
+
+
+def declare(
+    db: Database, point_id: int | None, first: date, last: date, reason: str, actor: str, policy: Policy,
+    now: datetime, hours: str = "", emergency: bool = False,
+) -> int:  # fmt: skip
+    """Closed (or open at `hours` only) from the first day to the last, at one point or at all; dates move at once.
+
+    Returns its id. Raises BadDays, UnknownThing for a point there is not.
+    """
+    if last < first:
+        raise BadDays("order")
+    if first < library_day(now):
+        raise BadDays("past")
+    if not readable(hours):
+        raise BadDays("hours")
+    with writing(db) as door:
+        if point_id is not None:
+            point(door, point_id)
+        made = door.value(
+            "INSERT INTO special_days (point_id, first_day, last_day, planned_last, hours, reason, emergency, made_by, "
+            "made_at) VALUES (:p, :first, :last, :last, :hours, :reason, :emergency, :actor, :now) RETURNING id",
+            p=point_id, first=str(first), last=str(last), hours=hours, reason=reason.strip()[:200],
+            emergency=int(emergency), actor=actor, now=stamp(now),
+        )  # fmt: skip
+    settle(db, policy, now)
+    return int(made)
+
+
+def readable(hours: str) -> bool:
+    """Whether these are opening hours: "" or "09:00-12:00,14:00-21:00"."""
+    try:
+        for part in hours.split(",") if hours else ():
+            for clock in part.strip().split("-", 1):
+                hour, minute = clock.split(":")
+                if not (0 <= int(hour) * 60 + int(minute) <= 24 * 60 and 0 <= int(minute) < 60 and len(clock) == 5):
+                    return False
+            if part.count("-") != 1:
+                return False
+    except ValueError:
+        return False
+    return True
+
+
+COLUMNS = (
+    "id, point_id, first_day, last_day, planned_last, hours, reason, emergency, made_by, taken_back_at, "
+    "(SELECT COUNT(*) FROM moved_dates m WHERE m.special_id = s.id AND m.moved_back = 0) AS moved"
+)
+
+
+def declared(db: Database, since: date) -> list[SpecialDays]:
+    """Those that had not ended by that day when they were declared, the next first."""
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM special_days s WHERE planned_last >= :since ORDER BY first_day, id", since=str(since)
+    )
+    return [_special_days(row) for row in rows]
+
+
+def special_days(db: Database, special_id: int) -> SpecialDays:
+    """Raises UnknownThing."""
+    row = db.one(f"SELECT {COLUMNS} FROM special_days s WHERE id = :id", id=special_id)
+    if row is None:
+        raise UnknownThing("special_days", str(special_id))
+    return _special_days(row)
+
+
+def _special_days(row: Row) -> SpecialDays:
+    first, last, planned = (date.fromisoformat(row[name]) for name in ("first_day", "last_day", "planned_last"))
+    taken = parse_stamp(row["taken_back_at"]) if row["taken_back_at"] else None
+    return SpecialDays(
+        row["id"], row["point_id"], first, last, planned, row["hours"], row["reason"], bool(row["emergency"]),
+        row["made_by"], taken, row["moved"],
+    )  # fmt: skip
+
+
+# ---- moving ---------------------------------------------------------------------------------------------------------
+
+
+def settle(db: Database, policy: Policy, now: datetime) -> int:
+    """Move every date still to come that stands on a closed day to the next open one, and tell its reader.
+
+    Any number of times, one effect; returns how many moved.
+    """
+    days, moved = calendar.load(db, policy), 0
+    wrong = [*_due(db, days, now), *_kept(db, days, now)]
+    for start in range(0, len(wrong), CHUNK):
+        with writing(db) as door:
+            moved += sum(_move(door, one, days, policy, now) for one in wrong[start : start + CHUNK])
+    return moved
+
+
+def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:
+    """Loans due on a closed day; the days are looked at first, so that an ordinary tick reads no loan."""
+    ends = db.all("SELECT DISTINCT due_at FROM loans WHERE returned_at IS NULL AND due_at >= :now", now=stamp(now))
+    found = []
+    for end in (row["due_at"] for row in ends):
+        if not days.open_on(None, library_day(parse_stamp(end))):
+            rows = db.all("SELECT id, reader_id FROM loans WHERE returned_at IS NULL AND due_at = :end", end=end)
+            found += [Date("loan", row["id"], row["reader_id"], None, parse_stamp(end)) for row in rows]
+    return found
+
+
+def _kept(db: Database, days: Calendar, now: datetime) -> list[Date]:
+    """Orders and holds kept until a day on which their point is closed."""
+    rows = db.all(
+        "SELECT 'order' AS kind, id, reader_id, point_id, pickup_until AS ends_at FROM orders "
+        "WHERE state IN ('in_locker', 'at_counter') AND pickup_until >= :now UNION ALL "
+        "SELECT 'hold', h.id, h.reader_id, c.point_id, h.ready_until FROM holds h "
+        "JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' WHERE h.state = 'ready' AND h.ready_until >= :now",
+        now=stamp(now),
+    )
+    dates = [
+        Date(row["kind"], row["id"], row["reader_id"], row["point_id"], parse_stamp(row["ends_at"])) for row in rows
+    ]
+    return [one for one in dates if not days.open_on(one.point_id, library_day(one.ends_at))]
+
+
+def _move(db: Database, one: Date, days: Calendar, policy: Policy, now: datetime) -> bool:
+    day = library_day(one.ends_at)
+    cause = _cause(db, one, day)
+    onward = days.next_open(one.point_id, day)
+    if cause and cause["emergency"]:
+        onward = days.next_open(one.point_id, onward + timedelta(days=policy.calendar.grace_days))
+    after = end_of_day(onward)
+    if onward == day or not _set(db, one.kind, one.id, one.ends_at, after):
+        return False
+    if cause:
+        db.run(
+            "INSERT INTO moved_dates (special_id, kind, object_id, reader_id, before_at, after_at) "
+            "VALUES (:s, :kind, :id, :r, :before, :after) ON CONFLICT DO NOTHING",
+            s=cause["id"], kind=one.kind, id=one.id, r=one.reader_id, before=stamp(one.ends_at), after=stamp(after),
+        )  # fmt: skip
+    _tell(db, one, after, cause["id"] if cause else 0, "moved", policy, now)
+    return True
+
+
+def _cause(db: Database, one: Date, day: date) -> Row | None:
+    """The newest special days that close that point, or the library, on that day."""
+    return db.one(
+        "SELECT id, emergency FROM special_days WHERE hours = '' AND first_day <= :day AND last_day >= :day "
+        "AND (point_id IS NULL OR point_id = :p OR :p IS NULL) ORDER BY id DESC LIMIT 1",
+        day=str(day), p=one.point_id,
+    )  # fmt: skip
+
+
+def _set(db: Database, kind: str, object_id: int, before: datetime, after: datetime) -> bool:
+    """The new date, unless it is not any more the one that was read."""
+    if kind == "loan":
+        return loans.move_due(db, object_id, before, after)
+    return db.run(SET[kind], id=object_id, before=stamp(before), after=stamp(after)) == 1
+
+
+SET = {
+    "order": "UPDATE orders SET pickup_until = :after WHERE id = :id AND pickup_until = :before",
+    "hold": "UPDATE holds SET ready_until = :after WHERE id = :id AND state = 'ready' AND ready_until = :before",
+}
+
+
+def _tell(db: Database, one: Date, after: datetime, special_id: int, step: str, policy: Policy, now: datetime) -> None:
+    due = notices.outside_quiet_hours(now, policy)
+    notices.record(
+        db, one.reader_id, "date_moved", f"{one.kind}:{one.id}@{library_day(after)}", f"{step}-{special_id}", now, due,
+        kind=one.kind, id=one.id, special=special_id, after=stamp(after), step=step,
+    )  # fmt: skip
+
+
+# ---- moving back ----------------------------------------------------------------------------------------------------
+
+
+def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: datetime) -> int:
+    """It is open after all, from today on: dates go back to what they were unless that leaves too few days.
+
+    A date changed since (a renewal) stays. Returns how many moved back. Raises UnknownThing, CannotChange.
+    """
+    today = library_day(now)
+    with writing(db) as door:
+        kept = min(special_days(door, special_id).last, today - timedelta(days=1))
+        changed = door.run(
+            "UPDATE special_days SET taken_back_at = :now, taken_back_by = :actor, last_day = :kept "
+            "WHERE id = :id AND taken_back_at IS NULL AND last_day >= :today",
+            now=stamp(now), actor=actor, kept=str(kept), id=special_id, today=str(today),
+        )  # fmt: skip
+        if changed != 1:
+            raise CannotChange("special_days", str(special_id), "over")
+    moved = db.all("SELECT * FROM moved_dates WHERE special_id = :id AND moved_back = 0", id=special_id)
+    days, back = calendar.load(db, policy), 0
+    for start in range(0, len(moved), CHUNK):
+        with writing(db) as door:
+            back += sum(_move_back(door, row, days, policy, now) for row in moved[start : start + CHUNK])
+    return back
+
+
+def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: datetime) -> bool:
+    before, after = parse_stamp(row["before_at"]), parse_stamp(row["after_at"])
+    point_id = _point_of(db, row["kind"], row["object_id"])
+    target = days.end(point_id, library_day(before))
+    left = (library_day(target) - library_day(now)).days
+    if left < policy.calendar.give_back_days or target >= after:
+        return False
+    if not _set(db, row["kind"], row["object_id"], after, target):
+        return False
+    db.run(
+        "UPDATE moved_dates SET moved_back = 1 WHERE special_id = :s AND kind = :kind AND object_id = :id "
+        "AND before_at = :before",
+        s=row["special_id"], kind=row["kind"], id=row["object_id"], before=row["before_at"],
+    )  # fmt: skip
+    one = Date(row["kind"], row["object_id"], row["reader_id"], point_id, target)
+    _tell(db, one, target, row["special_id"], "back", policy, now)
+    return True
+
+
+def _point_of(db: Database, kind: str, object_id: int) -> int | None:
+    if kind == "loan":
+        return None
+    table = {"order": "SELECT point_id FROM orders WHERE id = :id"}
+    found: int | None = db.value(table.get(kind, "SELECT point_id FROM copies WHERE hold_id = :id"), id=object_id)
+    return found
