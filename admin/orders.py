@@ -14,9 +14,10 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, lockers, orders, readers
+from lending import catalogue, lockers, missing_copies, orders, promises, readers
 from lending.database import Row, writing
-from lending.errors import CannotChange
+from lending.errors import CannotChange, UnknownThing
+from lending.missing_copies import Gap
 from lending.model import OrderState, parse_stamp
 from lending.orders import Order, Step
 from lending.readers import Reader
@@ -26,6 +27,9 @@ STEPS = {
     "load": N_("放入书柜"), "shelve": N_("放到取书架"), "collect": N_("读者已取走"), "sign": N_("读者已签收"),
 }  # fmt: skip
 ENDS = {"refuse": N_("审核不通过"), "cancel": N_("取消订单")}
+PROMISES = {"review": N_("答复"), "pack": N_("打包"), "ready": N_("备好")}
+REVIEWED = {"books": N_("本数多于规则自动通过的"), "balance": N_("信用分低于规则自动通过的")}
+MISSING = {"lost": N_("没找到"), "damaged": N_("坏了")}
 OTHERS_DO = (OrderState.IN_LOCKER, OrderState.SHIPPED)  # the locker or the courier says when this is done
 ACTORS = {
     "reader": N_("读者"), "rule": N_("规则"), "locker": N_("书柜"), "courier": N_("快递"), "simulator": N_("演示"),
@@ -46,6 +50,12 @@ class Shown:
     late: bool
 
     @property
+    def due(self) -> datetime:
+        """The promise that comes next: packed by while it is prepared, else answered or ready by."""
+        to_pack = self.order.state in (OrderState.APPROVED, OrderState.PICKING)
+        return self.order.pack_by if to_pack and self.order.pack_by else self.order.promised_at
+
+    @property
     def others_do(self) -> bool:
         """The next step is normally told by a partner, so its button stays quiet."""
         return self.order.state in OTHERS_DO
@@ -58,6 +68,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/orders/<number>", "order", partial(show_one, desk))
     made.add_url_rule("/orders/<number>/step", "step_order", partial(step, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/end", "end_order", partial(end, desk), methods=["POST"])
+    made.add_url_rule("/orders/<number>/missing", "missing_copy", partial(missing, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/address", "order_address", partial(show_address, desk), methods=["POST"])
 
 
@@ -73,8 +84,8 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": desk.order_states, "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS, "actors": ACTORS,
-        "mask": masks,
+        "states": {**desk.order_states, "short": N_("缺书")}, "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
+        "actors": ACTORS, "mask": masks,
     }  # fmt: skip
 
 
@@ -96,6 +107,10 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         address=address or masks.address(item.order.address),
         may_end=item.order.state in orders.STEPS["cancel"].before,
         may_refuse=item.order.state in orders.STEPS["refuse"].before,
+        may_miss=MISSING if item.order.state in missing_copies.PICKING else {},
+        promises=promises.of_order(desk.db, item.order), promise_names=PROMISES,
+        gone=orders.gone_missing(desk.db, item.order.id),
+        reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
     )  # fmt: skip
 
@@ -122,6 +137,33 @@ def end(desk: Desk, number: str) -> AnyResponse:
     else:
         _move(desk, number, name if name in ENDS else "", name, reason)
     return redirect(url_for("admin.order", number=number))
+
+
+def missing(desk: Desk, number: str) -> AnyResponse:
+    """A copy is not on its shelf, or not fit to be lent: the page says what became of it; the reader is told."""
+    _, now, copy = desk.say(), desk.now(), request.form.get("copy", "")
+    copy_id, why = int(copy) if copy.isascii() and copy.isdigit() and len(copy) < 15 else 0, request.form.get("why", "")
+    try:
+        with writing(desk.db) as db:
+            actor = f"staff:{current_user.shown_as}"
+            gap = missing_copies.report(db, number, copy_id, why, actor, desk.policy, now)
+            staff.log(db, current_user.name, "missing_copy", f"order:{number}", now, title=gap.title, why=why)
+        tell(_said(desk, gap))
+    except CannotChange as error:
+        state = _(desk.order_states[error.state])
+        tell(_("订单 {number} 已经是「{state}」了，没有再动它。", number=number, state=state), "stop")
+    except UnknownThing:
+        tell(_("这一册已经不在这个订单里了。"), "stop")
+    return redirect(url_for("admin.order", number=number))
+
+
+def _said(desk: Desk, gap: Gap) -> str:
+    _ = desk.say()
+    if gap.copy_id is not None:
+        return _("《{title}》换了另一册，新的条码和架位在备书单里。", title=gap.title)
+    if gap.left:
+        return _("《{title}》没有别的册了：其余的照常，运费重算，读者已在排队，也会收到消息。", title=gap.title)
+    return _("订单里没有书了，已取消；读者已在排《{title}》，也会收到消息。", title=gap.title)
 
 
 def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:

@@ -1,14 +1,13 @@
-"""下单: everything the reader agrees to before they agree, the one press that orders, and where an order is."""
+"""下单: everything the reader agrees to before they agree, and the one press that orders."""
 
 from __future__ import annotations
 
-import re
 import secrets
 
 from bot import books
 from bot.events import Button
 from bot.talk import Talk
-from bot.texts import ORDER_STATES, Words, menu, rows
+from bot.texts import N_, Words, menu, rows
 from lending import cart, catalogue, decisions, desk, lockers, orders, readers
 from lending.errors import CartEmpty, NotAllowed
 from lending.model import Fulfilment, OrderState
@@ -33,7 +32,7 @@ def quote(talk: Talk) -> None:
             len(titles),
             books=_.books([t.title for t in titles.values()]),
         ),
-        _("取书：{where}", where=_where(talk, way, point)),
+        _("取书：{where}", where=where(talk, way, point)),
         _cost(_, way, cost),
     ]
     if len(cost.parcels) > 1:
@@ -64,7 +63,8 @@ def _cost(_: Words, way: str, cost: orders.Quote) -> str:
     return _("费用：¥0；还书放到任何馆或书柜，也不收费。")
 
 
-def _where(talk: Talk, way: str, point: int) -> str:
+def where(talk: Talk, way: str, point: int) -> str:
+    """Where the books go, in words."""
     _ = talk._
     if way == Fulfilment.DELIVERY:
         return _(
@@ -112,6 +112,7 @@ def _say_placed(talk: Talk, order: Order) -> None:
     lines = [_("订单 {number} 收到了，谢谢您的信任。", number=order.number)]
     if order.state is OrderState.IN_REVIEW:
         lines.append(_("这一单要请馆员看一下，{moment} 前答复您。", moment=_.moment(order.promised_at)))
+        lines += _why_reviewed(talk, order)
     elif order.fulfilment is Fulfilment.LOCKER:
         box = lockers.label(talk.db, order.id)
         lines.append(
@@ -128,86 +129,14 @@ def _say_placed(talk: Talk, order: Order) -> None:
     talk.say("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "show_orders")))
 
 
-def show_orders(talk: Talk) -> None:
-    """The newest first, each with where it is (C3: "where is my order" in one message)."""
-    _, placed = talk._, orders.of_reader(talk.db, talk.reader.id)
-    if not placed:
-        return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
-    lines = [f"{n}. {_order_line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
-    buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
-    talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+REVIEWED = {
+    "books": N_("一次多于 {books} 本的订单由馆员看一遍。"),
+    "balance": N_("信用分低于 {balance} 时由馆员看一遍。"),
+}
 
 
-def _order_line(talk: Talk, order: Order) -> str:
-    _ = talk._
-    titles = [book["title"] for book in orders.books(talk.db, order.id)]
-    return f"{order.number} {state(_, order)} {_.books(titles)}"
-
-
-def state(_: Words, order: Order) -> str:
-    """The order's state in words."""
-    return _(ORDER_STATES[order.state])
-
-
-def show_order(talk: Talk, number: str) -> None:
-    """One order: state, place, code, and what can still be done."""
-    _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
-    lines = [_order_line(talk, order)]
-    if order.point_id:
-        lines.append(_where(talk, order.fulfilment, order.point_id))
-    elif order.address:
-        lines.append(order.address)
-    if order.pickup_code and order.pickup_until:
-        lines.append(_("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(order.pickup_until)))
-    elif order.state in (OrderState.APPROVED, OrderState.PICKING, OrderState.PACKED):
-        lines.append(_("预计 {moment} 前备好。", moment=_.moment(order.promised_at)))
-    if order.reason:
-        lines.append(_("说明：{reason}", reason=order.reason))
-    may_cancel = order.state in orders.STEPS["cancel"].before
-    buttons = [Button(_("取消这个订单"), f"cancel:{order.number}")] if may_cancel else []
-    waits = order.state is OrderState.IN_LOCKER
-    talk.say(
-        "\n".join(lines),
-        rows(*buttons, menu(_, "show_orders"), menu(_, "escalate")),
-        qr=order.pickup_code if waits else "",
-    )
-
-
-def cancel_order(talk: Talk) -> None:
-    """By number, or the only one that can still be cancelled."""
-    _ = talk._
-    named = talk.slot("query") or talk.slot("title")
-    if re.fullmatch(r"(?i)sx\d{6}-\d+", named):
-        return cancel_number(talk, named.upper())
-    open_ones = [o for o in orders.of_reader(talk.db, talk.reader.id) if o.state in orders.STEPS["cancel"].before]
-    if not open_ones:
-        return talk.say(
-            _("现在没有可以取消的订单；已经寄出或放好的书，不想要可以不取，过期会自动放回。"),
-            rows(menu(_, "show_orders")),
-        )
-    if len(open_ones) == 1:
-        return ask_cancel(talk, open_ones[0].number)
-    talk.say(_("要取消哪一个？"), rows(*(Button(o.number, f"cancel:{o.number}") for o in open_ones), across=2))
-
-
-def ask_cancel(talk: Talk, number: str) -> None:
-    """Once more before it is gone."""
-    _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
-    talk.memory["confirm"] = f"cancel!:{number}"
-    talk.say(
-        _(
-            "确定取消 {number} 吗？{books}会放回书架。",
-            number=number,
-            books=_.books([b["title"] for b in orders.books(talk.db, order.id)]),
-        ),
-        rows(Button(_("确定取消"), f"cancel!:{number}"), Button(_("不取消"), f"order:{number}")),
-    )
-
-
-def cancel_number(talk: Talk, number: str) -> None:
-    """It is cancelled; again changes nothing more."""
-    _ = talk._
-    order = orders.by_number(talk.db, number, talk.reader.id)
-    if order.state is not OrderState.CANCELLED:
-        orders.cancel(talk.db, number, talk.reader.id, talk.policy, talk.now)
-    talk.say(_("订单 {number} 已取消。", number=number), rows(menu(_, "show_orders"), menu(_, "show_cart")))
+def _why_reviewed(talk: Talk, order: Order) -> list[str]:
+    """Which rule asked for a person, with its number (E1-10)."""
+    rule = talk.policy.review
+    numbers = {"books": rule.auto_up_to_books, "balance": rule.auto_from_balance}
+    return [talk._(REVIEWED[code], **numbers) for code in orders.why_reviewed(talk.db, order.id)]

@@ -19,6 +19,7 @@ EVENTS = {
     "activity": N_("参加活动"),
     "volunteer": N_("志愿服务"),
     "thaw": N_("冻结期满恢复"),
+    "promise_broken": N_("图书馆没守时，补偿"),
 }
 
 

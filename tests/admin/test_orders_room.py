@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import orders
+from lending import orders, promises
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
 from tests import small_desk
@@ -118,3 +118,70 @@ def test_the_history_names_who_did_what(chief: Hand) -> None:
     chief.post(f"/admin/orders/{PICKING}/step", step="pack", state="picking", back="")
     page = chief.read(f"/admin/orders/{PICKING}")
     assert "规则" in page and "小信" in page and page.index("待审核") < page.rindex("已打包")
+
+
+# ---- promises and missing copies -----------------------------------------------------------------------------------
+
+
+def copy_of(store: Store, barcode: str) -> str:
+    return str(store.db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode))
+
+
+def test_each_promise_stands_on_the_order_kept_or_broken_with_what_it_cost(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """D-1."""
+    promises.notice_broken(store.db, small_desk.POLICY, now)
+    page = chief.read(f"/admin/orders/{PICKING}")
+    assert page.count("已逾承诺") == 2 and "信用分 +2" in page
+    page = chief.read(f"/admin/orders/{IN_LOCKER}")
+    assert page.count("做到了") == 2 and "已逾承诺" not in page
+
+
+def test_an_order_in_review_says_why_it_needs_a_person_and_its_clock(
+    chief: Hand, store: Store, in_review: str, now: datetime
+) -> None:
+    """E1-10: past its clock it is marked."""
+    page = chief.read(f"/admin/orders/{in_review}")
+    assert "信用分低于规则自动通过的" in page and "承诺 · 答复" in page and "已逾承诺" not in page
+    with store.writing() as db:
+        db.run(
+            "UPDATE orders SET review_by = :t, promised_at = :t WHERE number = :n",
+            t="2026-11-20T01:00:00Z",
+            n=in_review,
+        )
+    assert "已逾承诺" in chief.read("/admin/orders?state=in_review")
+    assert "已逾承诺" in chief.read(f"/admin/orders/{in_review}")
+
+
+def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(chief: Hand, store: Store) -> None:
+    """E3 部分完成."""
+    page = chief.read(f"/admin/orders/{PICKING}")
+    assert page.count("没找到") == 4 and "不在架上" in page  # two books: the button and its full name
+    said = chief.post(f"/admin/orders/{PICKING}/missing", copy=copy_of(store, "B004"), why="lost").get_data(
+        as_text=True
+    )
+    assert "《边城》没有别的册了" in said and "缺的书" in said and "B004" not in said
+    again = chief.post(f"/admin/orders/{PICKING}/missing", copy=copy_of(store, "B004"), why="lost").get_data(
+        as_text=True
+    )
+    assert "已经不在这个订单里" in again
+    assert [line["object"] for line in staff.logged(store.db, action="missing_copy")] == [f"order:{PICKING}"]
+    assert store.db.value("SELECT 1 FROM notices WHERE event = 'order_short' AND object = :o", o=f"order:{PICKING}")
+    assert orders.by_number(store.db, PICKING).state is OrderState.PICKING
+
+
+def test_the_last_book_missing_cancels_the_order(chief: Hand, store: Store) -> None:
+    said = chief.post(f"/admin/orders/{APPROVED}/missing", copy=copy_of(store, "B007"), why="damaged").get_data(
+        as_text=True
+    )
+    assert "订单里没有书了，已取消" in said
+    assert orders.by_number(store.db, APPROVED).state is OrderState.CANCELLED
+
+
+def test_a_packed_order_has_no_missing_buttons_and_refuses(chief: Hand, store: Store) -> None:
+    assert "不在架上" not in chief.read(f"/admin/orders/{PACKED}")
+    said = chief.post(f"/admin/orders/{PACKED}/missing", copy=copy_of(store, "B006"), why="lost").get_data(as_text=True)
+    assert "已经是「已打包」了" in said
+    for form in ({"copy": "x", "why": "lost"}, {"copy": "1", "why": "burnt"}):
+        assert "不在这个订单里" in chief.post(f"/admin/orders/{APPROVED}/missing", **form).get_data(as_text=True)

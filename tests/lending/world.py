@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import cart, credit, holds, loans, notices, orders, readers
+from lending import cart, credit, holds, loans, notices, orders, promises, readers
 from lending.database import Store
 from lending.loans import Loan, Returned
 from lending.model import Fulfilment
@@ -119,6 +119,7 @@ class World:
         """What the worker does by the clock."""
         orders.expire_due(self.db, self.policy, self.now)
         holds.expire_due(self.db, self.policy, self.now)
+        promises.notice_broken(self.db, self.policy, self.now)
         credit.thaw_due(self.db, self.policy, self.now)
         credit.accrue_overdue(self.db, self.policy, self.now)
         notices.plan_reminders(self.db, self.policy, self.now)

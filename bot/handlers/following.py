@@ -1,0 +1,121 @@
+"""我的订单: where each order is, what was promised with it and whether it was kept, and cancelling until it is shipped."""
+
+from __future__ import annotations
+
+import re
+
+from bot.events import Button
+from bot.handlers import ordering, tracking
+from bot.talk import Talk
+from bot.texts import ORDER_STATES, Words, menu, rows
+from lending import orders, promises
+from lending.model import OrderState
+from lending.orders import Order
+from lending.promises import Promise
+
+
+def show_orders(talk: Talk) -> None:
+    """The newest first, each with where it is (C3: "where is my order" in one message)."""
+    _, placed = talk._, orders.of_reader(talk.db, talk.reader.id)
+    if not placed:
+        return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
+    lines = [f"{n}. {_order_line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
+    buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
+    talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+
+
+def _order_line(talk: Talk, order: Order) -> str:
+    _ = talk._
+    titles = [book["title"] for book in orders.books(talk.db, order.id)]
+    line = f"{order.number} {state(_, order)} {_.books(titles)}"
+    if order.state is not OrderState.SHIPPED:
+        return line
+    return "\n".join([line, *(f"   {way}" for way in tracking.lines(talk, order))])
+
+
+def state(_: Words, order: Order) -> str:
+    """The order's state in words."""
+    return _(ORDER_STATES[order.state])
+
+
+def show_order(talk: Talk, number: str) -> None:
+    """One order: state, place, code, and what can still be done."""
+    _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
+    lines = [_order_line(talk, order)]
+    if order.point_id:
+        lines.append(ordering.where(talk, order.fulfilment, order.point_id))
+    elif order.address:
+        lines.append(order.address)
+        lines += tracking.lines(talk, order) if order.state is not OrderState.SHIPPED else []
+    if order.pickup_code and order.pickup_until:
+        lines.append(_("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(order.pickup_until)))
+    lines += promised(_, promises.of_order(talk.db, order))
+    if missing := orders.gone_missing(talk.db, order.id):
+        lines.append(_("没有找到：{books}", books=_.books(missing)))
+    if order.reason:
+        lines.append(_("说明：{reason}", reason=order.reason))
+    may_cancel = order.state in orders.STEPS["cancel"].before
+    buttons = [Button(_("取消这个订单"), f"cancel:{order.number}")] if may_cancel else []
+    buttons += tracking.buttons(talk, order)
+    waits = order.state is OrderState.IN_LOCKER
+    talk.say(
+        "\n".join(lines),
+        rows(*buttons, menu(_, "show_orders"), menu(_, "escalate")),
+        qr=order.pickup_code if waits else "",
+    )
+
+
+def promised(_: Words, found: list[Promise]) -> list[str]:
+    """Each promise with its moment: kept, broken, or still running (D-1)."""
+    return [_promise(_, one) for one in found]
+
+
+def _promise(_: Words, one: Promise) -> str:
+    texts = {
+        "review": _("承诺 {moment} 前答复", moment=_.moment(one.by)),
+        "pack": _("承诺 {moment} 前打包", moment=_.moment(one.by)),
+        "ready": _("承诺 {moment} 前备好", moment=_.moment(one.by)),
+    }
+    if one.broken:
+        return _("· {promise}：晚了，对不起", promise=texts[one.name])
+    return _("· {promise}：做到了", promise=texts[one.name]) if one.met_at else f"· {texts[one.name]}"
+
+
+def cancel_order(talk: Talk) -> None:
+    """By number, or the only one that can still be cancelled."""
+    _ = talk._
+    named = talk.slot("query") or talk.slot("title")
+    if re.fullmatch(r"(?i)sx\d{6}-\d+", named):
+        return cancel_number(talk, named.upper())
+    open_ones = [o for o in orders.of_reader(talk.db, talk.reader.id) if o.state in orders.STEPS["cancel"].before]
+    if not open_ones:
+        return talk.say(
+            _("现在没有可以取消的订单；已经寄出或放好的书，不想要可以不取，过期会自动放回。"),
+            rows(menu(_, "show_orders")),
+        )
+    if len(open_ones) == 1:
+        return ask_cancel(talk, open_ones[0].number)
+    talk.say(_("要取消哪一个？"), rows(*(Button(o.number, f"cancel:{o.number}") for o in open_ones), across=2))
+
+
+def ask_cancel(talk: Talk, number: str) -> None:
+    """Once more before it is gone."""
+    _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
+    talk.memory["confirm"] = f"cancel!:{number}"
+    talk.say(
+        _(
+            "确定取消 {number} 吗？{books}会放回书架。",
+            number=number,
+            books=_.books([b["title"] for b in orders.books(talk.db, order.id)]),
+        ),
+        rows(Button(_("确定取消"), f"cancel!:{number}"), Button(_("不取消"), f"order:{number}")),
+    )
+
+
+def cancel_number(talk: Talk, number: str) -> None:
+    """It is cancelled; again changes nothing more."""
+    _ = talk._
+    order = orders.by_number(talk.db, number, talk.reader.id)
+    if order.state is not OrderState.CANCELLED:
+        orders.cancel(talk.db, number, talk.reader.id, talk.policy, talk.now)
+    talk.say(_("订单 {number} 已取消。", number=number), rows(menu(_, "show_orders"), menu(_, "show_cart")))

@@ -1,0 +1,64 @@
+"""What the library says by itself about its own promises: one was broken, or a book of an order could not be found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import Words, menu, rows
+from lending import catalogue, holds, orders
+from lending.notices import Notice
+from lending.orders import Order
+
+
+def _promise_broken(say: Saying, group: Sequence[Notice]) -> Reply:
+    """An apology with what the rules give for it; the latest promise counts (D-1)."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    sentences = {
+        "review": _("订单 {number} 我们还没看完，比答应您的时间晚了，对不起。", number=order.number),
+        "pack": _("订单 {number} 打包比答应您的时间晚了，对不起。", number=order.number),
+        "ready": _("订单 {number} 没有在答应您的时间备好，对不起。", number=order.number),
+    }
+    lines = [sentences[group[-1].step], *_amends(_, group)]
+    if order.state in orders.OPEN:
+        lines.append(_("馆员已经看到了，有进展马上告诉您。不想等了也可以取消。"))
+    return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
+def _amends(_: Words, group: Sequence[Notice]) -> list[str]:
+    points = sum(notice.facts["points"] for notice in group)
+    waived = sum(notice.facts["waived"] for notice in group)
+    lines = [_("这一单的运费 {money} 免了。", money=_.money(waived))] if waived else []
+    if points:
+        lines.append(_.n("给您的信用账加了 {n} 分。", "给您的信用账加了 {n} 分。", points))
+    return lines
+
+
+def _order_short(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Which books are missing, what becomes of the others and the fee, and each missing one's way on."""
+    _, order = say.words, orders.by_number(say.db, group[-1].facts["order"])
+    titles = catalogue.titles(say.db, [notice.facts["title"] for notice in group])
+    text = _(
+        "订单 {number}：{books}在架上没有找到，对不起。",
+        number=order.number,
+        books=_.books([t.title for t in titles.values()]),
+    )
+    waits = {hold.title_id: hold for hold in holds.of_reader(say.db, say.reader.id) if hold.title_id in titles}
+    lines = [text, *_others(_, order, group)]
+    lines += [_("《{title}》已为您预约，排第 {n} 位。", title=h.title, n=h.position) for h in waits.values()]
+    similar = [Button(_("类似《{title}》的书", title=one.title[:10]), f"same:{one.id}") for one in titles.values()][:3]
+    leave = [Button(_("不等《{title}》了", title=hold.title[:10]), f"hx:{hold.id}") for hold in waits.values()][:3]
+    return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), *similar, *leave, across=2))
+
+
+def _others(_: Words, order: Order, group: Sequence[Notice]) -> list[str]:
+    left, saved = group[-1].facts["left"], sum(notice.facts["saved"] for notice in group)
+    lines = [_.n("其余 {n} 本照常送到您手上。", "其余 {n} 本照常送到您手上。", left)] if left else []
+    if saved:
+        lines.append(_("运费改为 {fee}，少收 {saved}。", fee=_.money(order.fee_fen), saved=_.money(saved)))
+    return lines
+
+
+SAY: dict[str, Sentences] = {"promise_broken": _promise_broken, "order_short": _order_short}

@@ -1,0 +1,134 @@
+"""Orders as a reader hears of them: looked at by a person, late, short of a book, cancelled (D-1, E1-10, E3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot import notify
+from bot.service import Service
+from lending import missing_copies, orders
+from lending.model import Fulfilment
+from lending.orders import Order
+from tests.talking import Person, advance, pass_time
+
+
+@pytest.fixture
+def reader(service: Service) -> Person:
+    return Person(service).trusted()
+
+
+def order(service: Service, reader: Person, books: int, way: str = "counter") -> Order:
+    """An order of so many different books, placed without talking about each."""
+    db, now = service.store.db, service.clock.now()
+    titles = db.all(
+        "SELECT title_id FROM copies GROUP BY title_id HAVING COUNT(*) = 1 AND MAX(state) = 'available' "
+        "ORDER BY title_id LIMIT :n", n=books,
+    )  # fmt: skip
+    with service.store.writing() as door:
+        door.run("UPDATE readers SET name = '林书', phone = '13800000000', address = '春风路8号', zone = 'city'")
+        for row in titles:
+            door.run(
+                "INSERT INTO cart_items VALUES (:r, :t, '2026-11-20T02:00:00Z')", r=reader.reader_id, t=row["title_id"]
+            )
+    point = db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'") if way == "counter" else None
+    return orders.place(db, reader.reader_id, Fulfilment(way), point, f"{books} {way}", service.policy, now)
+
+
+def tell(service: Service, reader: Person) -> str:
+    notify.tell(service.store, service.policy, service.clock.now())
+    return reader.listen()
+
+
+def test_a_large_order_says_why_a_person_looks_and_until_when(service: Service, reader: Person) -> None:
+    """E1-10, A10-13."""
+    placed = order(service, reader, 6)
+    said = reader.press(f"order:{placed.number}")
+    assert "待审核" in said and "· 承诺 11月20日（周五） 14:00 前答复" in said
+    assert orders.why_reviewed(service.store.db, placed.id) == ["books"]
+
+
+def test_a_refusal_brings_its_reason_and_a_person_to_ask(service: Service, reader: Person) -> None:
+    """A10-13: 审核不通过 with the reason the reader sees."""
+    placed = order(service, reader, 6)
+    now = service.clock.now()
+    orders.advance(service.store.db, placed.id, "refuse", "staff:小信", service.policy, now, "这几本正在修补")
+    said = tell(service, reader)
+    assert "这次没有通过：这几本正在修补" in said and reader.action("转人工") == "i:escalate"
+    assert "审核不通过" in reader.press(f"order:{placed.number}")
+
+
+def test_a_review_past_its_clock_is_apologised_for_and_paid(service: Service, reader: Person) -> None:
+    """D-1, E1-10."""
+    placed = order(service, reader, 6)
+    pass_time(service, hours=5)
+    said = reader.listen()
+    assert f"订单 {placed.number} 我们还没看完" in said and "对不起" in said and "加了 2 分" in said
+    assert "承诺 11月20日（周五） 14:00 前答复：晚了，对不起" in reader.press(f"order:{placed.number}")
+    assert "+2" in reader.say("我的信用")
+
+
+def test_a_late_order_is_delivered_free_and_said_so_once(service: Service, reader: Person) -> None:
+    """D-1, B2-4."""
+    order(service, reader, 4, "delivery")
+    pass_time(service, days=2)
+    said = reader.listen()
+    assert said.count("没有在答应您的时间备好") == 1 and "运费 ¥4 免了" in said
+    pass_time(service, hours=1)
+    assert reader.listen() == ""
+
+
+def test_what_is_late_at_night_is_told_in_the_morning(service: Service, reader: Person) -> None:
+    """C5-6: nobody is woken by an apology."""
+    placed = order(service, reader, 1)
+    with service.store.writing() as db:
+        night = placed.placed_at + timedelta(hours=12)
+        db.run("UPDATE orders SET pack_by = :n, promised_at = '2026-12-30T02:00:00Z'", n=f"{night:%Y-%m-%dT%H:%M:%SZ}")
+    pass_time(service, hours=13)
+    assert reader.listen() == ""
+    pass_time(service, hours=10)
+    assert "打包比答应您的时间晚了" in reader.listen()
+
+
+def test_a_kept_promise_stands_there_as_kept(service: Service, reader: Person) -> None:
+    placed = advance(service, order(service, reader, 1), "pick", "pack")
+    assert "前打包：做到了" in reader.press(f"order:{placed.number}")
+
+
+def test_a_missing_book_is_said_with_what_becomes_of_the_rest_and_ways_on(service: Service, reader: Person) -> None:
+    """部分完成: E3; a refusal always offers the next step."""
+    placed = order(service, reader, 5, "delivery")
+    book = orders.books(service.store.db, placed.id)[0]
+    missing_copies.report(
+        service.store.db, placed.number, book["copy_id"], "lost", "staff:小信", service.policy, service.clock.now()
+    )
+    said = tell(service, reader)
+    assert f"《{book['title']}》在架上没有找到" in said and "其余 4 本照常" in said
+    assert "运费改为 ¥4，少收 ¥1" in said and "已为您预约，排第 1 位" in said
+    assert reader.action("类似") == f"same:{book['title_id']}"
+    shown = reader.press(f"order:{placed.number}")
+    assert f"没有找到：《{book['title']}》" in shown and shown.count(book["title"]) == 1
+    assert "没有预约" not in reader.say("我的预约")
+
+
+def test_two_missing_books_are_one_message(service: Service, reader: Person) -> None:
+    """B2-5."""
+    placed = order(service, reader, 4)
+    for book in orders.books(service.store.db, placed.id)[:2]:
+        missing_copies.report(
+            service.store.db, placed.number, book["copy_id"], "lost", "staff:小信", service.policy, service.clock.now()
+        )
+    said = tell(service, reader)
+    assert said.count("在架上没有找到") == 1 and "其余 2 本" in said
+
+
+def test_cancelling_works_until_it_is_shipped_and_says_so_after(service: Service, reader: Person) -> None:
+    placed = advance(service, order(service, reader, 1, "delivery"), "pick", "pack")
+    assert "确定取消" in reader.say("取消订单")
+    assert "已取消" in reader.say("确认")
+    other = advance(service, order(service, reader, 2, "delivery"), "pick", "pack", "ship")
+    reader.listen()
+    assert "没有可以取消的订单" in reader.say("取消订单")
+    assert "做不了了" in reader.press(f"cancel!:{other.number}")
+    assert "已取消" in reader.press(f"cancel!:{placed.number}"), "again is the same answer"
