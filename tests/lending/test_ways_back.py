@@ -1,0 +1,260 @@
+"""Not only over the counter: said to be back, fetched at home, asked back early, and what floating leaves uneven."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lending import claims, credit, floating, holds, home_returns, loans, notices, recalls
+from lending.errors import BadAddress, CannotChange, UnknownThing
+from lending.home_returns import NothingToFetch
+from lending.loans import Loan
+from lending.model import library_day
+from tests.lending.world import World
+
+
+def lent(world: World, books: int = 1) -> tuple[int, list[Loan]]:
+    reader = world.reader()
+    return reader, world.lend(reader, *world.books(books))
+
+
+def late_points(world: World, reader: int) -> int:
+    return sum(line.delta for line in credit.lines(world.db, reader, 100) if line.event == "overdue")
+
+
+# ---- 声明已还 -----------------------------------------------------------------------------------------------------
+
+
+def claim(world: World, reader: int, loan: Loan) -> bool:
+    return claims.claim(world.db, reader, loan.id, "放在城西馆门口", world.policy, world.now)
+
+
+def test_b2_7_a_book_said_to_be_back_is_neither_reminded_of_nor_counted_late(world: World) -> None:
+    reader, (loan,) = lent(world)
+    world.now = loan.due_at + timedelta(days=1)
+    world.tick()
+    assert claim(world, reader, loan) and not claim(world, reader, loan)
+    for _ in range(10):
+        world.later(days=1)
+        world.tick()
+    assert late_points(world, reader) == -1
+    assert world.told(reader, "loan_due") == [("loan_due", "overdue-1", "dropped")]
+    assert loans.may_renew(loans.loan(world.db, loan.id), False, world.policy, world.now).reason == "claimed"  # type: ignore[union-attr]
+
+
+def test_found_on_the_shelf_counts_from_the_day_it_was_said(world: World) -> None:
+    reader, (loan,) = lent(world)
+    world.now = loan.due_at
+    claim(world, reader, loan)
+    (check,) = claims.open_checks(world.db)
+    assert (check.said, check.barcode, check.earlier) == ("放在城西馆门口", loan.barcode, 0)
+    world.later(days=5)
+    back = claims.found(world.db, check.id, 1, world.policy, "馆员", world.now)
+    assert back.on_time and late_points(world, reader) == 0
+    assert loans.of_reader(world.db, reader) == [] and claims.open_checks(world.db) == []
+
+
+def test_a_scan_of_the_book_finds_it_too(world: World) -> None:
+    reader, (loan,) = lent(world)
+    claim(world, reader, loan)
+    world.now = loan.due_at + timedelta(days=3)
+    assert world.give_back(loan).on_time
+    assert claims.open_checks(world.db) == []
+
+
+def test_not_found_gives_days_to_look_at_home_and_never_an_earlier_date(world: World) -> None:
+    reader, (loan,) = lent(world)
+    claim(world, reader, loan)
+    (check,) = claims.open_checks(world.db)
+    assert claims.not_found(world.db, check.id, world.policy, "馆员", world.now) == loan.due_at
+    world.now = loan.due_at
+    claim(world, reader, loan)
+    (check,) = claims.open_checks(world.db)
+    assert check.earlier == 1
+    world.later(days=6)
+    due = claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
+    assert (library_day(due) - library_day(world.now)).days == world.policy.returns.claim_days
+    world.tick()
+    assert late_points(world, reader) == 0
+    assert [step for event, step, _ in world.told(reader, "claim_not_found")] == ["", ""]
+    with pytest.raises(CannotChange):
+        claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
+    with pytest.raises(UnknownThing):
+        claims.found(world.db, 99, 1, world.policy, "馆员", world.now)
+
+
+def test_nobody_claims_anothers_book(world: World) -> None:
+    _, (loan,) = lent(world)
+    with pytest.raises(UnknownThing):
+        claim(world, world.reader(), loan)
+
+
+# ---- 上门取书 -----------------------------------------------------------------------------------------------------
+
+
+def ask(world: World, reader: int, *held: Loan, key: str = "k") -> home_returns.HomeReturn:
+    return home_returns.ask(world.db, reader, [loan.id for loan in held], key, world.policy, world.now)
+
+
+def test_the_fee_is_the_tariffs_and_the_same_press_asks_once(world: World) -> None:
+    """A4-1, B2-2: four books cost ¥4."""
+    reader, held = lent(world, 4)
+    first, again = ask(world, reader, *held), ask(world, reader, *held)
+    assert (first.id, first.fee_fen, len(first.titles)) == (again.id, 400, 4)
+    with pytest.raises(NothingToFetch):
+        ask(world, reader, *held, key="another")
+    assert world.db.value("SELECT COUNT(*) FROM home_returns") == 1
+
+
+def test_from_the_couriers_hand_on_no_day_is_late(world: World) -> None:
+    reader, held = lent(world, 2)
+    world.now = held[0].due_at
+    asked = ask(world, reader, *held)
+    home_returns.collect(world.db, asked.id, world.policy, world.now)
+    world.later(days=4)
+    world.tick()
+    assert world.give_back(held[0]).on_time and late_points(world, reader) == 0
+    assert home_returns.home_return(world.db, asked.id).state == "collected"
+    world.give_back(held[1])
+    assert home_returns.home_return(world.db, asked.id).state == "done"
+    assert home_returns.open_ones(world.db) == []
+
+
+def test_waiting_for_the_courier_does_not_stop_the_clock(world: World) -> None:
+    reader, held = lent(world)
+    ask(world, reader, *held)
+    world.now = held[0].due_at + timedelta(days=2)
+    world.tick()
+    assert late_points(world, reader) == -2
+
+
+def test_called_off_until_it_is_fetched(world: World) -> None:
+    reader, held = lent(world)
+    first = ask(world, reader, *held)
+    home_returns.cancel(world.db, reader, first.id, world.now)
+    second = ask(world, reader, *held, key="again")
+    home_returns.collect(world.db, second.id, world.policy, world.now)
+    with pytest.raises(CannotChange):
+        home_returns.cancel(world.db, reader, second.id, world.now)
+    with pytest.raises(UnknownThing):
+        home_returns.cancel(world.db, world.reader(), second.id, world.now)
+
+
+def test_brought_by_hand_after_all_ends_the_pick_up(world: World) -> None:
+    reader, held = lent(world)
+    asked = ask(world, reader, *held)
+    world.give_back(held[0])
+    assert home_returns.home_return(world.db, asked.id).state == "cancelled"
+
+
+def test_without_an_address_nothing_is_promised(world: World) -> None:
+    reader, held = lent(world)
+    with world.store.writing() as db:
+        db.run("UPDATE readers SET address = '' WHERE id = :r", r=reader)
+    with pytest.raises(BadAddress):
+        ask(world, reader, *held)
+    assert world.db.value("SELECT COUNT(*) FROM home_returns") == 0
+
+
+# ---- 催还 ---------------------------------------------------------------------------------------------------------
+
+
+def wait_for(world: World, title: int) -> int:
+    reader = world.reader()
+    holds.place(world.db, reader, title, world.now)
+    return reader
+
+
+def recall(world: World) -> int:
+    return recalls.recall_due(world.db, world.policy, world.now)
+
+
+@pytest.mark.parametrize(("days", "asked"), [(19, 0), (20, 1), (21, 1)])
+def test_a_book_others_wait_for_is_asked_back_after_fair_days(world: World, days: int, asked: int) -> None:
+    """B2-19: never before so many days of the loan, never due sooner than so many from now."""
+    reader, (loan,) = lent(world)
+    wait_for(world, loan.title_id)
+    world.later(days=days)
+    assert recall(world) == asked
+    now = loans.loan(world.db, loan.id)
+    if asked:
+        assert (library_day(now.due_at) - library_day(world.now)).days == world.policy.returns.recall_notice_days
+        assert world.told(reader, "recalled") == [("recalled", "", "waiting")]
+        assert loans.may_renew(now, False, world.policy, world.now).reason == "recalled"  # type: ignore[union-attr]
+    else:
+        assert now.due_at == loan.due_at
+    assert recall(world) == 0
+
+
+def test_a_book_due_soon_anyway_is_left_alone(world: World) -> None:
+    _, (loan,) = lent(world)
+    wait_for(world, loan.title_id)
+    world.now = loan.due_at - timedelta(days=6)
+    assert recall(world) == 0
+
+
+def test_as_many_are_asked_back_as_readers_wait_the_longest_out_first(world: World) -> None:
+    title = world.book("三体", copies=3)
+    held = []
+    for _ in range(3):
+        held += world.lend(world.reader(), title)
+        world.later(days=1)
+    wait_for(world, title)
+    world.later(days=20)
+    assert recall(world) == 1
+    assert [loans.loan(world.db, loan.id).recalled_at is not None for loan in held] == [True, False, False]
+
+
+def test_recalls_can_be_switched_off(world: World) -> None:
+    world.rule("returns", recalls=False)
+    _, (loan,) = lent(world)
+    wait_for(world, loan.title_id)
+    world.later(days=25)
+    assert recall(world) == 0
+
+
+def test_b2_6_a_recall_replaces_the_reminders_of_the_old_date(world: World) -> None:
+    reader, (loan,) = lent(world)
+    wait_for(world, loan.title_id)
+    world.later(days=20)
+    recall(world)
+    world.now = loans.loan(world.db, loan.id).due_at
+    notices.plan_reminders(world.db, world.policy, world.now)
+    assert [step for _, step, state in world.told(reader, "loan_due") if state == "waiting"] == ["before-0"]
+
+
+# ---- floating -----------------------------------------------------------------------------------------------------
+
+
+def test_what_has_drifted_is_suggested_to_go_home_and_no_more(world: World) -> None:
+    """A2-6: nothing set aside or lent is moved."""
+    river = world.branch("river")
+    _, held = lent(world, 10)
+    for loan in held[:9]:
+        world.give_back(loan, river)
+    standing = {one.point_id: one.over for one in floating.balances(world.db, world.policy)}
+    assert (standing[1], standing[river]) == (-9, 9)
+    suggested = floating.moves(world.db, world.policy)
+    assert len(suggested) == 9 and {(one.from_point, one.to_point) for one in suggested} == {(river, 1)}
+    world.order(world.reader(), held[0].title_id)
+    assert len(floating.moves(world.db, world.policy)) == 8
+
+
+def test_within_the_tolerance_nothing_is_carried(world: World) -> None:
+    river = world.branch("river")
+    world.book("散文", copies=10)
+    for n in range(10):
+        world.book(f"诗{n}", at=river)
+    for copy in ("诗0-1", "散文-1"):
+        loans.check_in(world.db, copy, 1 if copy == "诗0-1" else river, world.policy, world.now)
+    loans.check_in(world.db, "散文-2", river, world.policy, world.now)
+    assert floating.moves(world.db, world.policy) == []
+
+
+def test_a_locker_is_emptied(world: World) -> None:
+    _, (loan,) = lent(world)
+    locker = world.db.value("SELECT id FROM points WHERE kind = 'locker'")
+    world.give_back(loan, locker)
+    (move,) = floating.moves(world.db, world.policy)
+    assert (move.from_point, move.to_point, move.barcode) == (locker, 1, loan.barcode)
