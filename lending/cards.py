@@ -22,6 +22,11 @@ class CardTaken(LendingError):
     tail: str
 
 
+@fact
+class CardBlocked(LendingError):
+    """The card was reported lost or left behind; a new one opens the same account."""
+
+
 def digest(number: str, key: bytes) -> str:
     """The keyed hash of a card's number; blanks, hyphens and case do not count."""
     return hmac.new(key, _plain(number).encode(), "sha256").hexdigest()
