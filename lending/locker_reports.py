@@ -178,7 +178,7 @@ def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     )  # fmt: skip
     if held and held["state"] in (S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER):
         raise Later  # it was taken and brought back, and the taking is still to be told
-    _door(db, row, "to_empty")
+    _door(db, row, returns=1)
     if held and held["started_at"] and parse_stamp(held["started_at"]) > at:
         return
     if held and held["state"]:
@@ -188,7 +188,7 @@ def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
 
 def _emptied(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     """A librarian took the books out of a box."""
-    _door(db, row, "free")
+    _door(db, row, returns=0)
 
 
 def _broken(db: Database, row: Row, policy: Policy, at: datetime) -> None:
@@ -219,21 +219,24 @@ def _has_been(db: Database, order: orders.Order, state: OrderState) -> bool:
     return any(word["state"] == state for word in orders.history(db, order.id))
 
 
-def _door(db: Database, row: Row, state: str) -> None:
-    """What is in a box after this report, unless a later report has said; a report may name no box (a chute)."""
+def _door(db: Database, row: Row, returns: int) -> None:
+    """Whether returned books lie in a box, unless a later report has said; a report may name no box (a chute).
+
+    A box whose order is not yet known to be taken is to be emptied once it is.
+    """
     label = row["facts"].get("box")
     if label is None:
         return
-    into = "'to_empty'" if state == "to_empty" else lockers.EMPTIED
-    before = "('free', 'out_of_order')" if state == "to_empty" else "('to_empty')"
-    box = db.one(
-        "UPDATE boxes SET door_seq = :seq WHERE point_id = :p AND label = :label AND door_seq < :seq RETURNING id",
-        p=row["point_id"], label=str(label), seq=row["seq"],
-    )  # fmt: skip
-    if box:
-        db.run(f"UPDATE boxes SET state = {into}, order_id = NULL WHERE id = :id AND state IN {before}", id=box["id"])
-    elif not _box_id(db, row):
+    if not _box_id(db, row):
         raise Never(f"no box {label}")
+    filled = "WHEN 'free' THEN 'to_empty' WHEN 'out_of_order' THEN 'to_empty'"
+    after = filled if returns else f"WHEN 'to_empty' THEN {lockers.IDLE}"
+    db.run(
+        f"UPDATE boxes SET door_seq = :seq, returns = :returns, state = CASE state {after} ELSE state END, "
+        "order_id = CASE WHEN state = 'to_empty' AND :returns = 0 THEN NULL ELSE order_id END "
+        "WHERE point_id = :p AND label = :label AND door_seq < :seq",
+        p=row["point_id"], label=str(label), seq=row["seq"], returns=returns,
+    )  # fmt: skip
 
 
 def _fault(db: Database, row: Row, broken: int) -> None:

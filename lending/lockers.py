@@ -12,7 +12,8 @@ from lending.policy import Policy
 
 # A box's life (E3): free 空闲 → reserved 已预留 → filled 已投放 → free (taken 已取出), or → to_empty 待回收 → free.
 # A broken box (故障) finishes what it holds, then is out_of_order until mended. Offline (离线未知) is the locker's.
-EMPTIED = "CASE WHEN broken = 1 OR state = 'out_of_order' THEN 'out_of_order' ELSE 'free' END"
+IDLE = "CASE WHEN broken = 1 OR state = 'out_of_order' THEN 'out_of_order' ELSE 'free' END"
+EMPTIED = f"CASE WHEN returns = 1 THEN 'to_empty' ELSE {IDLE} END"  # of the order; a returned book may lie in it
 IN_IT = " + "  # between the labels of several boxes
 
 
@@ -100,7 +101,10 @@ def leave(db: Database, order_id: int) -> None:
 def empty(db: Database, box_id: int) -> bool:
     """A librarian took out what was in a box to be emptied; False when it was none."""
     return bool(
-        db.run(f"UPDATE boxes SET state = {EMPTIED}, order_id = NULL WHERE id = :id AND state = 'to_empty'", id=box_id)
+        db.run(
+            f"UPDATE boxes SET state = {IDLE}, order_id = NULL, returns = 0 WHERE id = :id AND state = 'to_empty'",
+            id=box_id,
+        )
     )
 
 

@@ -368,19 +368,19 @@ def lockers_report_and_parcels_travel(db: AnyDatabase) -> None:
     create(
         db,
         """
-CREATE TABLE new_boxes (
+ALTER TABLE boxes RENAME TO old_boxes;
+CREATE TABLE boxes (
     id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), label TEXT NOT NULL,
     size TEXT NOT NULL CHECK (size IN ('S', 'M', 'L')), holds_books INTEGER NOT NULL,
     state TEXT NOT NULL DEFAULT 'free' CHECK (state IN ('free', 'reserved', 'filled', 'to_empty', 'out_of_order')),
-    order_id INTEGER, broken INTEGER NOT NULL DEFAULT 0, door_seq INTEGER NOT NULL DEFAULT 0,
-    fault_seq INTEGER NOT NULL DEFAULT 0, UNIQUE (point_id, label),
+    order_id INTEGER, returns INTEGER NOT NULL DEFAULT 0, broken INTEGER NOT NULL DEFAULT 0,
+    door_seq INTEGER NOT NULL DEFAULT 0, fault_seq INTEGER NOT NULL DEFAULT 0, UNIQUE (point_id, label),
     CHECK (state NOT IN ('reserved', 'filled') OR order_id IS NOT NULL),
     CHECK (state NOT IN ('free', 'out_of_order') OR order_id IS NULL)) STRICT;
-INSERT INTO new_boxes (id, point_id, label, size, holds_books, state, order_id)
+INSERT INTO boxes (id, point_id, label, size, holds_books, state, order_id)
     SELECT id, point_id, label, size, holds_books, CASE WHEN state = 'out_of_order' AND order_id IS NOT NULL
-        THEN 'reserved' ELSE state END, CASE WHEN state = 'free' THEN NULL ELSE order_id END FROM boxes;
-DROP TABLE boxes;
-ALTER TABLE new_boxes RENAME TO boxes;
+        THEN 'reserved' ELSE state END, CASE WHEN state = 'free' THEN NULL ELSE order_id END FROM old_boxes;
+DROP TABLE old_boxes;
 CREATE INDEX boxes_by_order ON boxes (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE locker_reports (
     id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), seq INTEGER NOT NULL CHECK (seq > 0),
@@ -388,16 +388,16 @@ CREATE TABLE locker_reports (
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'disputed', 'settled')),
     note TEXT NOT NULL DEFAULT '', UNIQUE (point_id, seq)) STRICT;
 CREATE INDEX locker_reports_open ON locker_reports (state) WHERE state IN ('waiting', 'disputed');
-CREATE TABLE new_parcels (
+ALTER TABLE parcels RENAME TO old_parcels;
+CREATE TABLE parcels (
     id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), courier TEXT NOT NULL,
     tracking TEXT NOT NULL UNIQUE, state TEXT NOT NULL CHECK (state IN ('created', 'collected', 'in_transit',
         'out_for_delivery', 'at_pickup_point', 'signed', 'problem', 'refused', 'returning', 'returned', 'lost')),
     changed_at TEXT NOT NULL, books INTEGER NOT NULL DEFAULT 0, place TEXT NOT NULL DEFAULT '',
     round TEXT NOT NULL DEFAULT '', round_at TEXT) STRICT;
-INSERT INTO new_parcels (id, order_id, courier, tracking, state, changed_at)
-    SELECT id, order_id, courier, tracking, state, changed_at FROM parcels;
-DROP TABLE parcels;
-ALTER TABLE new_parcels RENAME TO parcels;
+INSERT INTO parcels (id, order_id, courier, tracking, state, changed_at)
+    SELECT id, order_id, courier, tracking, state, changed_at FROM old_parcels;
+DROP TABLE old_parcels;
 CREATE INDEX parcels_by_order ON parcels (order_id);
 CREATE INDEX parcels_by_round ON parcels (round_at) WHERE round_at IS NOT NULL;
 CREATE INDEX parcels_under_way ON parcels (state) WHERE state NOT IN ('signed', 'returned', 'lost');

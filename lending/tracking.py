@@ -43,10 +43,14 @@ def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy:
 
 
 def _tell(db: Database, parcel: Parcel, now: datetime) -> None:
-    reader = db.value("SELECT reader_id FROM orders WHERE id = :o", o=parcel.order_id)
-    step = f"{parcel.state}@{stamp(parcel.changed_at)}"  # sent out again after a problem is told again
-    facts = {"tracking": parcel.tracking, "state": parcel.state}
-    notices.record(db, reader, "parcel_moved", f"parcel:{parcel.id}", step, now, **facts)
+    _note(db, parcel, f"{parcel.state}@{stamp(parcel.changed_at)}", now, now)  # sent out again, it is told again
+
+
+def _note(db: Database, parcel: Parcel, step: str, now: datetime, due: datetime) -> None:
+    order = db.one("SELECT number, reader_id FROM orders WHERE id = :o", o=parcel.order_id)
+    assert order is not None
+    facts = {"order": order["number"], "tracking": parcel.tracking, "state": parcel.state}
+    notices.record(db, order["reader_id"], "parcel_moved", f"parcel:{parcel.id}", step, now, due, **facts)
 
 
 def _move_order(db: Database, order_id: int, actor: str, policy: Policy, now: datetime) -> None:
@@ -99,7 +103,5 @@ def ask_after(db: Database, policy: Policy, now: datetime) -> int:
     due = notices.outside_quiet_hours(now, policy)
     with writing(db) as db:
         for parcel in fresh:
-            reader = db.value("SELECT reader_id FROM orders WHERE id = :o", o=parcel.order_id)
-            facts = {"tracking": parcel.tracking, "state": parcel.state}
-            notices.record(db, reader, "parcel_moved", f"parcel:{parcel.id}", "asked", now, due, **facts)
+            _note(db, parcel, "asked", now, due)
     return len(fresh)
