@@ -6,13 +6,12 @@ the table refuses anything else. How the money is promised to winners of a draw 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from lending.database import Database
 from lending.errors import PriceChanged
-from lending.model import Fulfilment, library_day, stamp
-from lending.order_records import Order
+from lending.model import library_day, stamp
 from lending.policy import Policy
 
 
@@ -63,34 +62,24 @@ def offered(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: dat
     return 0
 
 
-def take(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: datetime) -> Freed:
-    """Take what the library pays of a fee: all that `most_fen` allows, or nothing. Call in `writing`."""
-    free = policy.free_shipping
-    wanted = min(fee_fen, free.most_fen)
-    if not wanted or free.mode == "none":
-        return NOTHING
-    if free.mode == "windows":
-        return _use_win(db, reader_id, wanted, now)
-    day = str(library_day(now))
-    return Freed(wanted, day) if _take_from_day(db, day, wanted, free.daily_fen) else NOTHING
-
-
-def settle_fee(db: Database, order: Order, agreed_fen: int | None, policy: Policy, now: datetime) -> Order:
-    """An order just written, with what the library pays of its fee taken off. Call in `writing`.
+def take(db: Database, reader_id: int, fee_fen: int, agreed_fen: int | None, policy: Policy, now: datetime) -> Freed:
+    """Take what the library pays of a fee: all that `most_fen` allows, or nothing. Call in `writing`.
 
     Raises PriceChanged when the reader had agreed to less than is left to pay.
     """
-    if order.fulfilment is Fulfilment.DELIVERY:
-        freed = take(db, order.reader_id, order.fee_fen, policy, now)
-        order = replace(order, fee_fen=order.fee_fen - freed.fen, free_fen=freed.fen, free_day=freed.day)
-        if freed.fen:
-            db.run(
-                "UPDATE orders SET fee_fen = :fee, free_fen = :fen, free_day = :day, free_entry = :entry WHERE id = :o",
-                fee=order.fee_fen, fen=freed.fen, day=freed.day, entry=freed.entry, o=order.id,
-            )  # fmt: skip
-    if agreed_fen is not None and order.fee_fen > agreed_fen:
-        raise PriceChanged(agreed_fen, order.fee_fen)
-    return order
+    free = policy.free_shipping
+    wanted = min(fee_fen, free.most_fen)
+    freed = _take(db, reader_id, wanted, policy, now) if wanted and free.mode != "none" else NOTHING
+    if agreed_fen is not None and fee_fen - freed.fen > agreed_fen:
+        raise PriceChanged(agreed_fen, fee_fen - freed.fen)
+    return freed
+
+
+def _take(db: Database, reader_id: int, wanted: int, policy: Policy, now: datetime) -> Freed:
+    if policy.free_shipping.mode == "windows":
+        return _use_win(db, reader_id, wanted, now)
+    day = str(library_day(now))
+    return Freed(wanted, day) if _take_from_day(db, day, wanted, policy.free_shipping.daily_fen) else NOTHING
 
 
 def _take_from_day(db: Database, day: str, fen: int, daily_fen: int) -> bool:

@@ -39,8 +39,7 @@ def place(
         if not decision.allowed:
             raise NotAllowed(decision)
         copies = _set_aside(db, reader_id, point_id, wanted)
-        order = _write(db, facts, fulfilment, point_id, request_key, len(copies), policy, now)
-        order = free_shipping.settle_fee(db, order, agreed_fen, policy, now)
+        order = _write(db, facts, fulfilment, point_id, request_key, len(copies), policy, now, agreed_fen)
         _list(db, order.id, copies)
         if fulfilment is Fulfilment.LOCKER:
             lockers.reserve(db, order.point_id or 0, order.id, len(copies))
@@ -78,10 +77,11 @@ def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[
 
 def _write(
     db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str, books: int,
-    policy: Policy, now: datetime,
+    policy: Policy, now: datetime, agreed_fen: int | None,
 ) -> Order:  # fmt: skip
     address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
     cost = quote(policy, fulfilment, zone, books)
+    freed = free_shipping.take(db, facts.reader_id, cost.fee_fen, agreed_fen, policy, now)
     why = decisions.why_review(facts, books, policy)
     placed = now.replace(microsecond=0)  # as it will be read again
     review_by = desk.review_by(policy, placed) if why else None
@@ -89,18 +89,19 @@ def _write(
     promised = review_by or desk.ready_by(policy, placed)
     order = Order(
         facts.next_order, _number(now, facts.next_order), facts.reader_id, S.IN_REVIEW if why else S.APPROVED,
-        fulfilment, point_id, address, cost.fee_fen, cost.return_fee_fen, "", "", None, promised, placed, placed, zone,
-        review_by, pack_by,
+        fulfilment, point_id, address, cost.fee_fen - freed.fen, cost.return_fee_fen, "", "", None, promised,
+        placed, placed, zone, review_by, pack_by, freed.fen, freed.day,
     )  # fmt: skip
     moment = stamp(placed)
     db.run(
         "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
-        "return_fee_fen, promised_at, review_by, pack_by, policy, placed_at, changed_at) VALUES (:id, :number, "
-        ":reader, :key, :state, :fulfilment, :point, :address, :zone, :fee, :return_fee, :promised, :review, :pack, "
-        ":policy, :now, :now)",
+        "return_fee_fen, free_fen, free_day, free_entry, promised_at, review_by, pack_by, policy, placed_at, "
+        "changed_at) VALUES (:id, :number, :reader, :key, :state, :fulfilment, :point, :address, :zone, :fee, :return_fee, "
+        ":free, :free_day, :free_entry, :promised, :review, :pack, :policy, :now, :now)",
         id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
         fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
-        return_fee=order.return_fee_fen, promised=stamp(promised), review=stamp(review_by) if review_by else None,
+        return_fee=order.return_fee_fen, free=freed.fen, free_day=freed.day,
+        free_entry=freed.entry, promised=stamp(promised), review=stamp(review_by) if review_by else None,
         pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment,
     )  # fmt: skip
     db.run(

@@ -61,11 +61,21 @@ def quote(policy: Policy, direction: str, zone: str, books: int, day: date | Non
     """
     fees = policy.fees
     rate = _rate(fees, direction, zone)
-    split = best_split(rate, books, fees.parcel_cap, fees.book_grams)
-    lines = [line for parcel in split.parcels for line in _parcel_lines(rate, parcel, fees.book_grams)]
-    if off := _taken_off(fees, rate, split.fee_fen, day, worth_fen):
-        lines.append(Line(off[0], books, -off[1]))
-    return Quote(sum(line.fen for line in lines), split.parcels, tuple(lines))
+    campaign = any(c.direction == direction and day and c.since <= day <= c.until for c in fees.campaigns)
+    worth_it = rate.free_from_fen is not None and worth_fen >= rate.free_from_fen
+    return _itemised(rate, books, fees.parcel_cap, fees.book_grams, campaign, worth_it)
+
+
+@lru_cache(maxsize=4096)
+def _itemised(rate: Rate, books: int, cap: int, book_grams: int, campaign: bool, worth_it: bool) -> Quote:
+    split = best_split(rate, books, cap, book_grams)
+    lines = [line for parcel in split.parcels for line in _parcel_lines(rate, parcel, book_grams)]
+    readers = 100 if rate.reader_percent is None else rate.reader_percent
+    if campaign or worth_it:
+        readers = 0
+    if off := split.fee_fen - split.fee_fen * readers // 100:
+        lines.append(Line("campaign" if campaign else "library", books, -off))
+    return Quote(split.fee_fen - off, split.parcels, tuple(lines))
 
 
 def _rate(fees: Fees, direction: str, zone: str) -> Rate:
@@ -81,19 +91,6 @@ def _parcel_lines(rate: Rate, books: int, book_grams: int) -> list[Line]:
     if beyond and rate.each_fen:
         lines.append(Line("more", books - (rate.base_books or books), beyond * rate.each_fen))
     return lines
-
-
-def _taken_off(fees: Fees, rate: Rate, full: int, day: date | None, worth_fen: int) -> tuple[str, int] | None:
-    """Who pays how much instead of the reader: a campaign all of it, else the library its part (A4-9, A4-10)."""
-    if not full:
-        return None
-    running = (c for c in fees.campaigns if c.direction == rate.direction and day and c.since <= day <= c.until)
-    if next(running, None):
-        return "campaign", full
-    if rate.free_from_fen is not None and worth_fen >= rate.free_from_fen:
-        return "library", full
-    readers = 100 if rate.reader_percent is None else rate.reader_percent
-    return ("library", full - full * readers // 100) if readers < 100 else None
 
 
 def zone_of(policy: Policy, district: str) -> str:
