@@ -1,0 +1,223 @@
+"""A parcel's way: the newest word counts, three end it, and only a signature is delivery (E3)."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lending import loans, orders, parcels, tracking
+from lending.database import Store
+from lending.errors import CannotChange, UnknownThing
+from lending.migrations import migrations
+from lending.model import OrderState as S
+from lending.orders import Order
+from lending.parcels import LIFE
+from lending.tracking import Word
+from tests.lending.world import World
+
+MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
+
+
+def packed(world: World, books: int = 1) -> Order:
+    order = world.order(world.reader(), *world.books(books), way="delivery")
+    return world.step(order, *(["approve"] if order.state is S.IN_REVIEW else []), "pick", "pack")
+
+
+def tell(world: World, order: Order, *states: str, parcel: int = 0) -> None:
+    """The courier says these of a parcel, an hour apart, as they happen."""
+    for state in states:
+        one = parcels.of_order(world.db, order.id)[parcel]
+        tracking.hear(world.db, one.tracking, [Word(state, world.later(hours=1))], "courier", world.policy, world.now)
+
+
+def state(world: World, order: Order) -> S:
+    return orders.by_number(world.db, order.number).state
+
+
+def test_the_table_says_all_states_of_a_parcel_and_which_end_it() -> None:
+    """E3, written down a second time."""
+    assert list(LIFE) == [
+        "created", "collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem", "refused", "returning",
+        "returned", "lost", "signed",
+    ]  # fmt: skip
+    assert set(parcels.ENDS) == {"returned", "lost", "signed"}
+    assert set(parcels.TROUBLES) == {"problem", "refused", "returning", "lost"}
+
+
+def test_parcels_are_made_with_the_packing_so_that_labels_can_be_printed(world: World) -> None:
+    order = packed(world, 6)
+    assert [(one.state, one.books) for one in parcels.of_order(world.db, order.id)] == [("created", 3), ("created", 3)]
+    world.step(order, "ship")
+    assert [one.state for one in parcels.of_order(world.db, order.id)] == ["collected", "collected"]
+
+
+def test_an_order_cancelled_when_packed_is_unpacked(world: World) -> None:
+    order = world.step(packed(world), "cancel")
+    assert parcels.of_order(world.db, order.id) == []
+
+
+def test_the_courier_moves_the_order_by_its_own_steps(world: World) -> None:
+    order = packed(world)
+    tell(world, order, "collected")
+    assert state(world, order) is S.SHIPPED
+    tell(world, order, "in_transit", "out_for_delivery")
+    assert state(world, order) is S.SHIPPED
+    tell(world, order, "signed")
+    assert state(world, order) is S.DONE
+    (loan,) = loans.of_reader(world.db, order.reader_id)
+    assert loan.started_at == world.now, "the courier's time"
+    assert [row["state"] for row in orders.history(world.db, order.id)][-2:] == ["shipped", "done"]
+
+
+@pytest.mark.parametrize("not_delivered", ["at_pickup_point", "problem", "refused", "returning"])
+def test_a_pick_up_point_a_problem_and_a_refusal_are_not_delivered(world: World, not_delivered: str) -> None:
+    """B4: 代收点, 疑难, 拒签: no loan has begun, and the reader is told."""
+    order = packed(world)
+    tell(world, order, "collected", "out_for_delivery", not_delivered)
+    assert state(world, order) is S.SHIPPED
+    assert loans.of_reader(world.db, order.reader_id) == []
+    assert world.told(order.reader_id, "parcel_moved")[-1][1].startswith(not_delivered)
+    tell(world, order, "signed")
+    assert state(world, order) is S.DONE
+
+
+def test_an_order_in_two_parcels_is_done_when_both_have_come(world: World) -> None:
+    order = packed(world, 6)
+    tell(world, order, "collected", "signed", parcel=0)
+    assert state(world, order) is S.SHIPPED
+    tell(world, order, "collected", "signed", parcel=1)
+    assert state(world, order) is S.DONE
+    assert len(loans.of_reader(world.db, order.reader_id)) == 6
+
+
+def test_what_comes_back_ends_the_order_and_the_books_are_on_the_shelf(world: World) -> None:
+    order = packed(world)
+    (book,) = orders.books(world.db, order.id)
+    tell(world, order, "collected", "refused", "returning", "returned")
+    assert state(world, order) is S.CANCELLED
+    assert world.copies(book["title_id"]) == ["available"]
+    assert world.told(order.reader_id, "order_moved")[-1][1] == "bring_back"
+
+
+def test_what_is_lost_is_the_librarys_loss(world: World) -> None:
+    order = packed(world)
+    (book,) = orders.books(world.db, order.id)
+    tell(world, order, "collected")
+    (parcel,) = parcels.of_order(world.db, order.id)
+    tracking.lost(world.db, parcel.id, "staff:小信", world.policy, world.now)
+    assert state(world, order) is S.CANCELLED
+    assert world.copies(book["title_id"]) == ["lost"]
+    assert loans.of_reader(world.db, order.reader_id) == []
+    with pytest.raises(CannotChange):
+        tracking.lost(world.db, parcel.id, "staff:小信", world.policy, world.now)
+
+
+def test_the_readers_own_word_that_it_has_come(world: World) -> None:
+    """From a pick-up point nobody else tells us; said twice it is once, and another's order is not theirs to sign."""
+    order = packed(world)
+    with pytest.raises(CannotChange):
+        tracking.received(world.db, order.number, order.reader_id, world.policy, world.now)
+    tell(world, order, "collected", "at_pickup_point")
+    with pytest.raises(UnknownThing):
+        tracking.received(world.db, order.number, world.reader(), world.policy, world.now)
+    for _ in range(2):
+        tracking.received(world.db, order.number, order.reader_id, world.policy, world.now)
+    assert state(world, order) is S.DONE
+    assert [one.state for one in parcels.of_order(world.db, order.id)] == ["signed"]
+
+
+def test_a_parcel_left_at_a_pick_up_point_is_asked_after_once(world: World) -> None:
+    order = packed(world)
+    tell(world, order, "collected", "at_pickup_point")
+    assert tracking.ask_after(world.db, world.policy, world.now) == 0
+    world.later(days=world.policy.parcels.pickup_point_days)
+    assert tracking.ask_after(world.db, world.policy, world.now) == 1
+    assert tracking.ask_after(world.db, world.policy, world.now) == 0
+    assert world.told(order.reader_id, "parcel_moved")[-1][1] == "asked"
+
+
+def test_b2_4_sent_out_twice_is_told_twice_and_the_same_push_twice_is_told_once(world: World) -> None:
+    order = packed(world)
+    tell(world, order, "collected", "out_for_delivery", "problem")
+    (parcel,) = parcels.of_order(world.db, order.id)
+    again = [Word(row["state"], datetime.fromisoformat(row["at"])) for row in parcels.way_of(world.db, parcel.id)]
+    assert not tracking.hear(world.db, parcel.tracking, again, "courier", world.policy, world.now)
+    tell(world, order, "out_for_delivery")
+    told = [step.partition("@")[0] for _, step, _ in world.told(order.reader_id, "parcel_moved")]
+    assert told == ["out_for_delivery", "problem", "out_for_delivery"]
+
+
+def test_an_older_word_that_comes_late_changes_nothing(world: World) -> None:
+    order = packed(world)
+    tell(world, order, "collected", "in_transit", "out_for_delivery")
+    (parcel,) = parcels.of_order(world.db, order.id)
+    late = Word("in_transit", world.now - timedelta(minutes=90), "杭州转运中心")
+    assert not tracking.hear(world.db, parcel.tracking, [late], "courier", world.policy, world.now)
+    assert parcels.by_id(world.db, parcel.id).state == "out_for_delivery"
+    assert len(parcels.way_of(world.db, parcel.id)) == 4, "and is kept all the same"
+
+
+def test_a_parcel_that_is_not_ours_is_unknown(world: World) -> None:
+    with pytest.raises(UnknownThing):
+        tracking.hear(world.db, "SF0", [Word("signed", world.now)], "courier", world.policy, world.now)
+
+
+def test_a_company_takes_it_under_its_own_number_while_it_waits(world: World) -> None:
+    first, second = packed(world), packed(world)
+    (one,), (two,) = (parcels.of_order(world.db, order.id) for order in (first, second))
+    with world.store.writing() as db:
+        parcels.give_to(db, one.id, "shunfeng", "SF123", world.now)
+        with pytest.raises(CannotChange):
+            parcels.give_to(db, two.id, "shunfeng", "SF123", world.now)
+    tell(world, first, "collected")
+    with pytest.raises(CannotChange), world.store.writing() as db:
+        parcels.give_to(db, one.id, "zhongtong", "ZT9", world.now)
+    assert world.db.value("SELECT company FROM parcel_follows") == "shunfeng"
+
+
+OPEN = tuple(name for name in LIFE if not LIFE[name].ends and name != "created")
+JOURNEYS = st.tuples(st.lists(st.sampled_from(OPEN), max_size=6), st.sampled_from(["", "signed", "returned"]))
+
+
+def end_of(journey: list[str], heard: list[int]) -> dict[str, Any]:
+    """The order after these words were heard in this order; a word's place in the journey is its hour."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "shuxin.db", synchronous="OFF")
+        with store.writing() as db:
+            migrations.apply(db)
+        world = World(store, MONDAY)
+        world.branch("main")
+        order = packed(world)
+        world.later(days=2)
+        (parcel,) = parcels.of_order(world.db, order.id)
+        for n in heard:
+            word = Word(journey[n], MONDAY + timedelta(hours=n + 1))
+            tracking.hear(world.db, parcel.tracking, [word], "courier", world.policy, world.now)
+        found = {
+            "order": state(world, order),
+            "parcel": [(one.state, one.changed_at) for one in parcels.of_order(world.db, order.id)],
+            "words": [
+                (row["state"], row["at"]) for row in parcels.way_of(world.db, parcel.id) if row["actor"] == "courier"
+            ],
+            "loans": world.db.all("SELECT copy_id, started_at, due_at FROM loans"),
+            "copies": world.db.all("SELECT state FROM copies"),
+        }
+        store.close()
+    return found
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(JOURNEYS, st.data())
+def test_pushes_out_of_order_and_repeated_end_the_same(journey: tuple[list[str], str], data: st.DataObject) -> None:
+    """E3, C2: a courier's callbacks are repeated and overtake each other."""
+    words = [*journey[0], *([journey[1]] if journey[1] else [])]
+    in_order = list(range(len(words)))
+    shuffled = data.draw(st.permutations(in_order))
+    repeats = data.draw(st.lists(st.sampled_from(in_order), max_size=4)) if words else []
+    assert end_of(words, [*repeats, *shuffled, *repeats]) == end_of(words, in_order)
