@@ -28,15 +28,18 @@ from bot.migrations import migrations as bot_migrations
 from bot.outbox import find
 from bot.receive import receive
 from bot.service import Service
-from bot.texts import FULFILMENTS, ORDER_STATES, Words
+from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
 from lending.clock import Clock
 from lending.database import Store
 from lending.errors import StoreUnwritable
 from lending.migrations import migrations as lending_migrations
 from partners import bureau_simulator, console
+from partners.sip2 import terminals
+from partners.sip2.kiosk import Kiosk
+from partners.sip2.terminals import Kiosks
 from partners.webhooks import webhooks
 from search.migrations import migrations as search_migrations
-from settings import SettingError, Settings, read_settings
+from settings import PREFIX, SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
@@ -47,11 +50,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or read_settings()
         service = build(settings)
+        kiosks = _kiosks(settings, service)
     except (SettingError, StoreUnwritable) as error:
         sys.exit(f"书信: {error}")
     _log_plainly()
     app = _flask(settings)
-    app.extensions["shuxin"] = {"settings": settings, "service": service, "telegram": _telegram(app, settings, service)}
+    app.extensions["shuxin"] = {
+        "settings": settings, "service": service, "telegram": _telegram(app, settings, service), "kiosks": kiosks,
+    }  # fmt: skip
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(webchat.share_pages(service))
     app.register_blueprint(_admin(service))
@@ -91,7 +97,27 @@ def build(settings: Settings) -> Service:
         bureau=bureau_simulator.SimulatedBureau(settings.public_url),
         library=settings.library,
         public_url=settings.public_url,
+        card_key=derived(settings.secret, "cards").encode(),
     )
+
+
+def _kiosks(settings: Settings, service: Service) -> Kiosks | None:
+    """The library as terminals see it, and who may log in; None when none are listened to."""
+    if not settings.sip2_port:
+        return None
+    try:
+        logins = terminals.read(settings.sip2_terminals)
+    except terminals.BadTerminal as error:
+        raise SettingError(f"{PREFIX}SIP2_TERMINALS: {error}") from error
+    if not logins:
+        raise SettingError(f"{PREFIX}SIP2_PORT needs {PREFIX}SIP2_TERMINALS: {terminals.FORM}")
+    return Kiosks(
+        Kiosk(
+            service.store, service.policy, service.clock, Words, lambda _, error: refusal(_, error)[0],
+            service.library, service.card_key,
+        ),
+        logins, settings.sip2_port,
+    )  # fmt: skip
 
 
 def _store(settings: Settings) -> Store:

@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,12 @@ from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
 from lending.model import LIBRARY_ZONE, library_day
+from partners.sip2 import terminals
+from partners.sip2.server import Sip2Server
+from partners.sip2.terminals import Kiosks
 from search import warm
 from search.errors import IndexProblem
-from settings import SettingError, Settings, moment
+from settings import PREFIX, SettingError, Settings, moment
 
 SWITCH_SECONDS = 0.0005  # Python's 5 ms would make whoever has the turn to write wait for those who search
 
@@ -283,7 +286,8 @@ def serve(port: int, host: str) -> None:
     server = _listen(settings, host, port)
     prepare(service)
     sys.setswitchinterval(SWITCH_SECONDS)
-    finish = start_worker()
+    kiosks = _listen_to_kiosks(service, host)
+    finish = start_worker([kiosks.run] if kiosks else [])
     _welcome(settings, service, host, port, bool(telegram))
     try:
         server.run()  # until a signal
@@ -306,6 +310,19 @@ def _listen(settings: Settings, host: str, port: int) -> Any:
         raise click.ClickException(f"{reason}; try: make run PORT={port % 65535 + 1}") from error
     except ValueError as error:
         raise click.ClickException(f"host {host!r} is no address of this machine") from error
+
+
+def _listen_to_kiosks(service: Service, host: str) -> Sip2Server | None:
+    """SIP2's port, when there is one; taken before anything is served."""
+    kiosks: Kiosks | None = current_app.extensions["shuxin"]["kiosks"]
+    if kiosks is None:
+        return None
+    try:
+        return Sip2Server(kiosks.kiosk, terminals.placed(service.store.db, kiosks.logins), host, kiosks.port)
+    except terminals.BadTerminal as error:
+        raise click.ClickException(f"{PREFIX}SIP2_TERMINALS: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{PREFIX}SIP2_PORT={kiosks.port} cannot be used ({error.strerror})") from error
 
 
 def _end_on_sigterm() -> None:
@@ -332,10 +349,10 @@ def _open_index(service: Service) -> None:
         service.finder.open(show)
 
 
-def start_worker() -> Any:
-    """The worker's loops, with Telegram's when there is a token; returns what ends them."""
+def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> Any:
+    """The worker's loops, with Telegram's when there is a token, and others; returns what ends them."""
     settings, service, telegram = _parts()
-    channels, more = [], []
+    channels, more = [], list(besides)
     if telegram:
         channel, webhook = telegram["channel"], None
         channels.append(channel)
@@ -373,6 +390,8 @@ def _welcome(settings: Settings, service: Service, host: str, port: int, on_tele
         click.echo(f"                  admin / {password}   （首次登录密码，也在 {kept}）")
     if settings.simulators:
         click.echo(f"  演示台 demo     {address}/simulator")
+    if settings.sip2_port:
+        click.echo(f"  SIP2            {host}:{settings.sip2_port}")
     click.echo(f"  Telegram        {'on' if on_telegram else 'off (SHUXIN_TELEGRAM_TOKEN)'}\n  Ctrl-C 结束\n")
 
 

@@ -40,10 +40,12 @@ class Settings:
     telegram_api: str = ""
     telegram_secret: str = ""
     threads: int = 16
+    sip2_port: int = 0  # 0: no terminals are listened to
+    sip2_terminals: str = ""
 
 
 KNOWN = ("DATA", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN", "TELEGRAM_API",
-         "TELEGRAM_SECRET", "THREADS")  # fmt: skip
+         "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS")  # fmt: skip
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
 
@@ -69,6 +71,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             "TELEGRAM_SECRET", given.get("TELEGRAM_SECRET", ""), TELEGRAM_SECRET, "up to 256 letters, digits, _ and -"
         ),
         threads=_number("THREADS", given.get("THREADS", "16"), 1, 256),
+        sip2_port=_number("SIP2_PORT", given.get("SIP2_PORT", "0"), 0, 65535),
+        sip2_terminals=given.get("SIP2_TERMINALS", ""),
         library=given.get("LIBRARY", "云栖市图书馆"),
         data=(data := _folder(given.get("DATA", "data"))),
         secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")

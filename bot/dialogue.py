@@ -20,6 +20,7 @@ from bot.handlers import (
     guessing,
     guided,
     holding,
+    kiosk,
     lists,
     loans,
     ordering,
@@ -27,6 +28,7 @@ from bot.handlers import (
     picturing,
     places,
     ranking,
+    returning,
     sharing,
     shelving,
     tracking,
@@ -80,7 +82,7 @@ INTENTS: dict[str, Handler] = {
     "borrow": borrowing.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
     "remove_from_cart": borrowing.remove_from_cart, "checkout": getting.checkout,
     "show_orders": following.show_orders, "cancel_order": following.cancel_order,
-    "show_loans": loans.show_loans, "renew": loans.renew, "return_books": loans.return_books,
+    "show_loans": loans.show_loans, "renew": loans.renew, "return_books": returning.return_books,
     "report_lost": loans.report_lost, "report_damaged": loans.report_damaged, "transfer": loans.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
@@ -106,12 +108,14 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
     "cancel": following.ask_cancel, "cancel!": following.cancel_number,
     "r": loans.renew_pressed, "case": loans.open_case,
+    "back": returning.back, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching,
     "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,
     "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
     "got": tracking.got_it,
-    "share": sharing.share, "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
+    "share": sharing.share, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
+    "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip
 
 STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them
@@ -183,7 +187,7 @@ def _fits(handler: Handler, arguments: list[str]) -> bool:
         signature.bind(None, *arguments)
     except TypeError:
         return False
-    numbers = {"title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days"}
+    numbers = {"home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days"}
     names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):

@@ -21,4 +21,5 @@ class Service:
     finder: Finder
     bureau: Bureau
     library: str  # the library's name
+    card_key: bytes = b""  # hashes the numbers of readers' cards
     public_url: str = ""  # where its pages can be reached; '' when they cannot

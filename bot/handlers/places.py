@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bot.books import place_name
 from bot.events import Button
+from bot.handlers import opening
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, lockers, readers
+from lending import calendar, catalogue, lockers, readers
+from lending.calendar import Calendar
 from lending.catalogue import Point
+from lending.model import library_day
 
 NEAREST = 5
 DAYS = {
@@ -29,10 +32,11 @@ def find_branches(talk: Talk) -> None:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
     else:
         lines = [_("这些网点都能借、能还：")]
-    free = _free_boxes(talk)
-    lines += [f"· {point_line(talk, point, free)}" for point in near or points]
+    free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
+    lines += [f"· {point_line(talk, point, free, days)}" for point in near or points]
+    lines += opening.coming(talk, library_day(talk.now))
     ask = Button(_("发送位置，找最近的"), ask="location")
-    talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), menu(_, "faq"))))
+    talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))))
 
 
 def nearest(talk: Talk) -> None:
@@ -40,10 +44,10 @@ def nearest(talk: Talk) -> None:
     _ = talk._
     assert talk.event.location is not None
     lat, lon = talk.event.location
-    free = _free_boxes(talk)
+    free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
     found = catalogue.nearest(catalogue.points(talk.db), lat, lon, NEAREST)
     lines = [
-        f"{n}. {distance(_, metres)} {point_line(talk, point, free)}" for n, (point, metres) in enumerate(found, 1)
+        f"{n}. {distance(_, metres)} {point_line(talk, point, free, days)}" for n, (point, metres) in enumerate(found, 1)
     ]
     buttons = [Button(_("在{name}取书", name=place_name(_, point)), f"like:{point.id}") for point, metres in found[:3]]
     talk.say("\n".join([_("离您最近的网点（位置只用这一次，不保存）："), *lines]), rows(*buttons, across=1))
@@ -64,7 +68,7 @@ def at_point(talk: Talk, point_id: str) -> None:
     talk.say(
         _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point))
         + "\n"
-        + point_line(talk, point, _free_boxes(talk)),
+        + point_line(talk, point, _free_boxes(talk), calendar.load(talk.db, talk.policy)),
         rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_loans")),
     )
     readers.set_point(talk.db, talk.reader.id, point.id)
@@ -81,11 +85,11 @@ def distance(_: Words, metres: int) -> str:
     return _("{n} 公里", n=f"{metres / 1000:.1f}")
 
 
-def point_line(talk: Talk, point: Point, free: dict[int, int]) -> str:
+def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar) -> str:
     """Name, address, open now or not, hours, free boxes."""
     _ = talk._
     address = point.address_en if _.language == "en" and point.address_en else point.address
-    now = _("开放中") if catalogue.is_open(point, talk.now) else _("现在关闭")
+    now = _("开放中") if days.is_open(point, talk.now) else _("现在关闭")
     parts = [place_name(_, point), address]
     if point.kind == "locker":
         parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from lending import catalogue
 from lending.database import Database
 from lending.errors import UnknownThing
-from partners.sip2.kiosk import Terminal
+from partners.sip2.kiosk import Kiosk, Terminal
 
 ONE = re.compile(
     r"(?P<name>[^\s:@=]{1,40}):(?P<password>[^\s@|]{8,80})@(?P<point>[^\s@=]{1,40})(=(?P<encoding>utf-8|gbk))?"
@@ -17,6 +18,14 @@ FORM = "name:password@point, with =gbk behind it where it writes GBK; the passwo
 
 class BadTerminal(ValueError):
     """A login that cannot be used; the text says which and why, without the password."""
+
+
+class Kiosks(NamedTuple):
+    """The library as terminals see it, who may log in, and the port they call."""
+
+    kiosk: Kiosk
+    logins: list[tuple[str, str, str, str]]
+    port: int
 
 
 def read(text: str) -> list[tuple[str, str, str, str]]:
