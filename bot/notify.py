@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from bot import contacts, conversations, hold_news, inbox, order_news, outbox, parcel_news
+from bot import contacts, conversations, hold_news, inbox, loan_news, order_news, outbox, parcel_news
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.handlers.loans import due, renewal_action
@@ -17,6 +17,7 @@ from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
 from lending import (
     catalogue,
+    closings,
     credit,
     holds,
     loans,
@@ -26,6 +27,7 @@ from lending import (
     orders,
     promises,
     readers,
+    recalls,
     tracking,
     uncollected,
 )
@@ -55,10 +57,12 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     """Everything that has come due: shelf times, freezes, overdue points, reminders. Any number of times, one effect."""
     db = store.db
     locker_reports.tick(db, policy, now)
+    closings.settle(db, policy, now)
     expired = orders.expire_due(db, policy, now) + holds.expire_due(db, policy, now)
     promises.notice_broken(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
+    recalls.recall_due(db, policy, now)
     planned = notices.plan_reminders(db, policy, now)
     planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)
     told = tell(store, policy, now)
@@ -103,6 +107,8 @@ def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
     """All reminders and all returns of a reader in one message each, an order's steps in one; others alone (B2-5)."""
 
     def subject(notice: Notice) -> tuple[str, str]:
+        if notice.event == "date_moved":
+            return (notice.event, notice.step)
         return (notice.event, "" if notice.event in ("loan_due", "lent", "returned") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
@@ -295,6 +301,7 @@ SAY: dict[str, Sentences] = {
     "lent": _lent,
     "returned": _returned,
     **hold_news.SAY,
+    **loan_news.SAY,
     **order_news.SAY,
     **parcel_news.SAY,
     "verdict": _verdict,

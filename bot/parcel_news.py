@@ -1,0 +1,145 @@
+"""Where a parcel is, in words; and what the library says by itself about parcels and about books nobody has fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.books import place_name
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import N_, Words, menu, rows
+from lending import catalogue, desk, lockers, orders, parcels, rounds
+from lending.database import Database
+from lending.notices import Notice
+from lending.orders import Order
+from lending.parcels import Parcel
+from lending.policy import Policy
+
+PARCEL_STATES = {
+    "created": N_("等快递来取"), "collected": N_("快递已取件"), "in_transit": N_("在路上"),
+    "out_for_delivery": N_("正在派送"), "at_pickup_point": N_("在代收点，等您去取"), "problem": N_("派送遇到问题"),
+    "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
+    "lost": N_("快递丢失了"), "signed": N_("已签收"),
+}  # fmt: skip
+RECEIVABLE = ("collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
+
+
+def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
+    """A line for each of the order's parcels: number, state, place, when; the library's own round with its hour."""
+    found = parcels.of_order(db, order.id)
+    return [_line(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+
+
+def _line(_: Words, policy: Policy, one: Parcel, n: int) -> str:
+    name = _("包裹 {n}（{tracking}）", n=n, tracking=one.tracking) if n else _("包裹 {tracking}", tracking=one.tracking)
+    said = [_("{name}：{state}", name=name, state=_(PARCEL_STATES[one.state]))]
+    if one.place:
+        said.append(one.place)
+    if one.round_at and one.state in ("created", "collected", "in_transit", "problem"):
+        said.append(_round(_, policy, one))
+    elif one.state != "created":
+        said.append(_.moment(one.changed_at))
+    return " · ".join(said)
+
+
+def _round(_: Words, policy: Policy, one: Parcel) -> str:
+    """When and where the library's own people come (A10-2)."""
+    assert one.round_at is not None
+    run = rounds.window(policy, one.round, one.round_at)
+    span = f"{_.moment(run.starts_at)}–{_.time(run.ends_at)}"
+    if run.place:
+        return _("馆里的送书员 {span} 在{place}等您", span=span, place=run.place)
+    return _("馆里的送书员 {span} 送到", span=span)
+
+
+def may_be_received(db: Database, order: Order) -> bool:
+    """Whether the reader may say that it has come."""
+    return order.state is orders.OrderState.SHIPPED and any(
+        one.state in RECEIVABLE for one in parcels.of_order(db, order.id)
+    )
+
+
+def got_it(_: Words, number: str) -> Button:
+    """我拿到了: the reader's own word."""
+    return Button(_("我拿到了"), f"got:{number}")
+
+
+# ---- steps of an order that only deliveries and lockers know ---------------------------------------------------------
+
+
+def _moved_on(say: Saying, order: Order, titles: str) -> Reply:
+    _, place = say.words, catalogue.point(say.db, order.point_id or 0)
+    text = _(
+        "{books}在书柜里等久了，馆员把它们收到{name}的服务台，{ready} 起可取，报号码 {code}，保留到 {moment}。慢慢来。",
+        books=titles, name=place_name(_, place), ready=_.moment(desk.ready_by(say.policy, order.changed_at)),
+        code=order.pickup_code, moment=_.moment(order.pickup_until or say.now),
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
+def _brought_back(say: Saying, order: Order, titles: str) -> Reply:
+    _ = say.words
+    text = _("订单 {number} 的包裹退回图书馆了：{books}。不扣分。还想看就再借，也可以换成书柜或自取。",
+             number=order.number, books=titles)  # fmt: skip
+    return Reply(text, rows(menu(_, "find_branches"), menu(_, "escalate")))
+
+
+def _lost(say: Saying, order: Order, titles: str) -> Reply:
+    _ = say.words
+    text = _(
+        "很抱歉，快递把订单 {number} 丢了：{books}。由图书馆承担，您不用赔，也不扣分。",
+        number=order.number,
+        books=titles,
+    )
+    return Reply(text, rows(menu(_, "escalate")))
+
+
+STEPS: dict[str, Callable[[Saying, Order, str], Reply]] = {
+    "move_on": _moved_on, "bring_back": _brought_back, "lose": _lost,
+}  # fmt: skip
+
+
+# ---- facts about parcels and unfetched books -------------------------------------------------------------------------
+
+
+def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The parcel as it stands; a word that no longer holds is left unsaid (B2-7)."""
+    _, facts, step = say.words, group[-1].facts, group[-1].step
+    one = parcels.by_tracking(say.db, facts["tracking"])
+    order = orders.by_number(say.db, facts["order"])
+    if one.state != facts["state"] or order.state is not orders.OrderState.SHIPPED:
+        return None
+    place = one.place or _("快递留言的地方")
+    texts = {
+        "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=_line(_, say.policy, one, 0)),
+        "at_pickup_point": _("书放在代收点了：{place}。取到后告诉我一声，借期从那时算起。", place=place),
+        "problem": _("快递说派送遇到了问题：{place}。馆员已经在跟，您不用做什么；地址要改就回复我。", place=place),
+        "refused": _("快递说这个包裹被拒收了。如果不是您的意思，请告诉馆员，我们再送一次。"),
+        "returning": _("包裹正在退回图书馆：{place}。不扣分；还想看就告诉我。", place=place),
+        "lost": _("快递把包裹弄丢了，很抱歉。由图书馆承担，您不用赔。馆员会和您联系。"),
+    }
+    text = _("书在代收点放了几天了：{place}。您取到了吗？", place=place) if step == "asked" else texts[one.state]
+    buttons = [got_it(_, order.number)] if one.state in RECEIVABLE else []
+    see = Button(_("看这个订单"), f"order:{order.number}")
+    return Reply(text, rows(*buttons, see, menu(_, "escalate")))
+
+
+def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Still there, where, with which code, until when; nobody is scolded."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    if order.state != facts["state"] or not order.pickup_until or order.pickup_until < say.now:
+        return None
+    place = catalogue.point(say.db, order.point_id or 0)
+    titles = _.books([book["title"] for book in orders.books(say.db, order.id)])
+    text = _(
+        "{books}还在{name}等您，取书码 {code}，保留到 {moment}。来不了也没关系，不扣分。",
+        books=titles, name=" ".join(filter(None, (place_name(_, place), lockers.label(say.db, order.id)))),
+        code=order.pickup_code, moment=_.moment(order.pickup_until),
+    )  # fmt: skip
+    in_locker = order.state is orders.OrderState.IN_LOCKER
+    see = Button(_("看这个订单"), f"order:{order.number}")
+    return Reply(text, rows(see, menu(_, "escalate")), qr=order.pickup_code if in_locker else "")
+
+
+SAY: dict[str, Sentences] = {"parcel_moved": _parcel_moved, "uncollected": _uncollected}
