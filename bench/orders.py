@@ -44,7 +44,7 @@ SELECT r.id, r.standing,
   COALESCE((SELECT number FROM orders WHERE request_key = :key), '')
 FROM readers r WHERE r.id = :reader"""
 CART = """
-SELECT k.title_id, t.title, t.withdrawn FROM cart_items k JOIN titles t ON t.id = k.title_id
+SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id
 WHERE k.reader_id = :reader ORDER BY k.added_at, k.title_id"""
 SET_ASIDE = """
 UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copies c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lending import shipping
 from lending.database import Database, Row
@@ -116,11 +116,16 @@ def why_reviewed(db: Database, order_id: int) -> list[str]:
     return str(db.value(note, o=order_id) or "").split()
 
 
-def quote(policy: Policy, fulfilment: Fulfilment, zone: str, books: int) -> Quote:
-    """Cost there and back; lockers and counters are free (A9-5). Raises OutsideServiceArea."""
+def quote(
+    policy: Policy, fulfilment: Fulfilment, zone: str, books: int, day: date | None = None, worth_fen: int = 0
+) -> Quote:
+    """Cost there and back; lockers and counters are free (A9-5). Raises OutsideServiceArea.
+
+    `day` is when they travel, `worth_fen` what the books cost together, for tariffs that ask (A4-10, B5).
+    """
     if fulfilment is not Fulfilment.DELIVERY:
         return Quote(books, 0, 0, ())
-    there = shipping.quote(policy, "borrow", zone, books)
+    there = shipping.quote(policy, "borrow", zone, books, day, worth_fen)
     return Quote(books, there.fee_fen, shipping.quote(policy, "return", zone, books).fee_fen, there.parcels)
 
 

@@ -29,7 +29,7 @@ def place(
         if facts.same_order:
             return by_number(db, facts.same_order, reader_id)
         wanted = db.all(
-            "SELECT k.title_id, t.title, t.withdrawn FROM cart_items k JOIN titles t ON t.id = k.title_id "
+            "SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id "
             "WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
             r=reader_id,
         )
@@ -39,7 +39,7 @@ def place(
         if not decision.allowed:
             raise NotAllowed(decision)
         copies = _set_aside(db, reader_id, point_id, wanted)
-        order = _write(db, facts, fulfilment, point_id, request_key, len(copies), policy, now, agreed_fen)
+        order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen)
         _list(db, order.id, copies)
         if fulfilment is Fulfilment.LOCKER:
             lockers.reserve(db, order.point_id or 0, order.id, len(copies))
@@ -76,11 +76,12 @@ def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[
 
 
 def _write(
-    db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str, books: int,
-    policy: Policy, now: datetime, agreed_fen: int | None,
+    db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str,
+    wanted: list[Row], policy: Policy, now: datetime, agreed_fen: int | None,
 ) -> Order:  # fmt: skip
     address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
-    cost = quote(policy, fulfilment, zone, books)
+    books, worth_fen = len(wanted), sum(want["price_fen"] or 0 for want in wanted)
+    cost = quote(policy, fulfilment, zone, books, library_day(now), worth_fen)
     freed = free_shipping.take(db, facts.reader_id, cost.fee_fen, agreed_fen, policy, now)
     why = decisions.why_review(facts, books, policy)
     placed = now.replace(microsecond=0)  # as it will be read again

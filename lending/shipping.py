@@ -107,6 +107,11 @@ def zone_of(policy: Policy, district: str) -> str:
     raise OutsideServiceArea(district)
 
 
+def zone_or_first(policy: Policy, zone: str) -> str:
+    """The reader's zone, or before an address is known the pack's first."""
+    return zone or policy.fees.zones[0].zone
+
+
 def added(policy: Policy, zone: str, waiting: int, books: int, day: date | None = None) -> Quote:
     """What `books` more cost the reader when they travel with `waiting` books not yet packed (A4-8).
 
