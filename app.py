@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     }  # fmt: skip
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(webchat.share_pages(service))
+    app.register_blueprint(webchat.rules_page(service))
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
@@ -135,7 +136,7 @@ def _store(settings: Settings) -> Store:
 def _admin(service: Service) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
-        inbox.dead_letters, contacts.unreachable,
+        inbox.dead_letters, contacts.unreachable, service.card_key,
     )  # fmt: skip
 
 

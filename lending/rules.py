@@ -491,6 +491,11 @@ class Policy:
         past: list[Threshold | PointThreshold] = [*(own or (t for t in self.gate.thresholds if t.since <= day))]
         return max(past, key=lambda t: t.since).score if past else self.gate.thresholds[0].score
 
+    def asked(self, now: datetime) -> Threshold:
+        """The library's question of that day, with its condition of residence (A12-4)."""
+        past = [t for t in self.gate.thresholds if t.since <= library_day(now)]
+        return max(past, key=lambda t: t.since) if past else self.gate.thresholds[0]
+
     def tier(self, balance: int) -> tuple[Tier | None, Tier | None]:
         """The tier a balance reaches and the next one, if any (A7-14)."""
         reached = [tier for tier in self.tiers if tier.from_balance <= balance]

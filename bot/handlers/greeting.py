@@ -91,55 +91,6 @@ def fees(talk: Talk) -> None:
     talk.say("\n".join(lines), rows(menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
 
 
-def faq(talk: Talk) -> None:
-    """The rules, made from the policy so that they can never disagree with it (F-13)."""
-    _, p = talk._, talk.policy
-    overdue, borrowed = p.ledger.rule("overdue"), p.ledger.rule("borrow")
-    lines = [
-        _("借阅规则（{version}）：", version=p.version),
-        _(
-            "· 一次最多 {limit} 本，取到书起 {days} 天，可续借 {times} 次、每次 {more} 天。",
-            limit=p.lending.limit,
-            days=p.lending.loan_days,
-            times=p.lending.renewals,
-            more=p.lending.renewal_days,
-        ),
-        _("· 有人预约的书不能续借；还有超期书时先还再借。"),
-        _(
-            "· 信用分从 {start} 起：借一本 {plus}（每天最多 {cap}），超期每本每天 {minus}，破损 {damaged}，丢失 {lost}。",
-            start=p.ledger.start,
-            plus=f"{borrowed.delta:+d}",
-            cap=f"{borrowed.cap_a_day or 0:+d}",
-            minus=overdue.delta,
-            damaged=p.ledger.rule("damaged").delta,
-            lost=p.ledger.rule("lost").delta,
-        ),
-        _(
-            "· 低于 {below} 分暂停借书 {days} 天，期满自动恢复；还书不受影响。",
-            below=p.freeze.below,
-            days=p.freeze.days,
-        ),
-        _(
-            "· 书放进书柜后保留 {days} 天；预约到的书保留 {hold} 天。",
-            days=p.promise.pickup_days,
-            hold=p.promise.hold_days,
-        ),
-        _(
-            "· 到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。",
-            days=_.listed(str(day) for day in p.reminders.before_days if day),
-            opens=f"{p.reminders.quiet_until:%H:%M}",
-            closes=f"{p.reminders.quiet_from:%H:%M}",
-        ),
-        _(
-            "· 人工 {opens}–{closes}，{hours} 小时内答复。",
-            opens=f"{p.desk.opens:%H:%M}",
-            closes=f"{p.desk.closes:%H:%M}",
-            hours=p.desk.answer_hours,
-        ),
-    ]
-    talk.say("\n".join(lines), rows(menu(_, "fees"), menu(_, "find_branches"), menu(_, "escalate")))
-
-
 def cancel(talk: Talk) -> None:
     """ "算了": a clean start; the cart stays."""
     _ = talk._

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from bot.channels.webchat import api, page, share
+from bot.channels.webchat import api, page, rules, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -46,6 +46,11 @@ def blueprint(receive: Receive, store: Store, translate: Translate, demo: bool) 
 def share_pages(service: Service) -> Blueprint:
     """The books' own pages, for whom a reader sends the link to."""
     return share.blueprint(service, HEADERS)
+
+
+def rules_page(service: Service) -> Blueprint:
+    """The rules as they are now, for whoever wants to read them."""
+    return rules.blueprint(service, HEADERS)
 
 
 def _with_headers(response: Response) -> Response:

@@ -1,0 +1,47 @@
+"""规则: the rules in short, each part of them in full, and the page where they all stand (D-11, F-13)."""
+
+from __future__ import annotations
+
+from bot import rulebook
+from bot.events import Button
+from bot.handlers import opening
+from bot.rulebook.section import Section
+from bot.talk import Talk
+from bot.texts import Words, menu, rows
+
+LEADING = 2  # sentences of each part that stand in the short form
+
+
+def faq(talk: Talk) -> None:
+    """The weightiest sentences of every part, and a button for each; or when the doors are open, if that was asked."""
+    if opening.asked(talk.event.text):
+        return opening.show(talk)
+    _ = talk._
+    parts = rulebook.sections(_, talk.db, talk.policy, talk.now)
+    lines = [_("借阅规则（{version}）：", version=talk.policy.version)]
+    lines += [_("· {rule}", rule=rule) for part in parts for rule in part.lines[:LEADING]]
+    buttons = rows(*(Button(part.title, f"rules:{part.code}") for part in parts), across=2)
+    talk.say("\n".join(lines), (*buttons, *rows(_page(_, talk), menu(_, "fees"), menu(_, "escalate"))))
+
+
+def show_part(talk: Talk, code: str) -> None:
+    """One part, every sentence, with its examples computed now."""
+    _ = talk._
+    part = rulebook.PARTS.get(code)
+    if part is None:
+        return faq(talk)
+    talk.say(
+        words(_, part(_, talk.db, talk.policy, talk.now)), rows(menu(_, "faq"), _page(_, talk), menu(_, "escalate"))
+    )
+
+
+def words(_: Words, part: Section) -> str:
+    """A part as one message."""
+    lines = [_("{title}：", title=part.title), *(_("· {rule}", rule=rule) for rule in part.lines)]
+    if part.examples:
+        lines += [_("比如："), *(_("· {rule}", rule=example) for example in part.examples)]
+    return "\n".join(lines)
+
+
+def _page(_: Words, talk: Talk) -> Button:
+    return Button(_("完整规则"), url=f"{talk.service.public_url}/rules?lang={_.language}")

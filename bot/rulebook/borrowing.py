@@ -1,0 +1,64 @@
+"""借阅: how many, how long, how often renewed, and from when the days count (B5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.rulebook.section import Section
+from bot.texts import N_, Words
+from lending import examples
+from lending.database import Database
+from lending.policy import Policy
+
+STARTS = {
+    "order": N_("借期从下单当天算起。"),
+    "shipped": N_("借期从寄出当天算起。"),
+    "pickup": N_("借期从取到书或快递签收算起。"),
+}
+
+
+def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
+    """Limits, terms, renewals, holds; the examples are today's due dates."""
+    rules = policy.lending
+    lines = [
+        _("一次最多 {limit} 本，每本借 {days} 天。", limit=rules.limit, days=rules.loan_days),
+        _(STARTS[rules.loan_starts]),
+        *_renewals(_, policy),
+        *_pools(_, policy),
+    ]
+    if rules.blocked_while_overdue:
+        lines.append(_("手里有超期的书时，先还再借。"))
+    lines.append(_("有人预约的书不能续借；预约到的书为您保留 {days} 天。", days=policy.promise.hold_days))
+    lines.append(_("书可以还到任何一个馆、任何一个书柜。"))
+    return Section("borrowing", _("借阅"), tuple(lines), tuple(_today(_, db, policy, now)))
+
+
+def _renewals(_: Words, policy: Policy) -> list[str]:
+    rules = policy.lending
+    if not rules.renewals:
+        return [_("不能续借。")]
+    lines = [_("可续借 {times} 次，每次 {days} 天。", times=rules.renewals, days=rules.renewal_days)]
+    anchor = _("续借从原到期日往后算。") if rules.renewal_anchor == "due_date" else _("续借从续借当天往后算。")
+    return [*lines, anchor]
+
+
+def _pools(_: Words, policy: Policy) -> list[str]:
+    """What is counted apart (A2-3), and where a pool has terms of its own."""
+    names = [_("「{pool}」", pool=pool.name) for pool in policy.pools]
+    lines = [_("{pools}借的书分开计数，互不占用。", pools=_.listed(names))] if len(names) > 1 else []
+    for pool in policy.pools:
+        if pool.limit < policy.lending.limit:
+            lines.append(_("「{pool}」一次最多 {limit} 本。", pool=pool.name, limit=pool.limit))
+        if pool.loan_days:
+            lines.append(_("「{pool}」每本借 {days} 天。", pool=pool.name, days=pool.loan_days))
+        if pool.renewal_days:
+            lines.append(_("「{pool}」每次续借 {days} 天。", pool=pool.name, days=pool.renewal_days))
+    return lines
+
+
+def _today(_: Words, db: Database, policy: Policy, now: datetime) -> list[str]:
+    dates = examples.dates(db, policy, now)
+    lines = [_("今天开始借的书，{day}到期。", day=_.day(dates.due))]
+    if dates.renewed:
+        lines.append(_("如果今天就续借一次，{day}到期。", day=_.day(dates.renewed)))
+    return lines

@@ -1,0 +1,56 @@
+"""送书与费用: what is free, what the courier costs with examples quoted now, and late money where a library has it (A4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.rulebook.section import Section
+from bot.texts import Words
+from lending import shipping
+from lending.database import Database
+from lending.model import library_day
+from lending.policy import LateFee, Policy
+
+BOOKS = (1, 3, 5, 6)
+WAYS = ("borrow", "return")
+
+
+def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
+    """The free ways first; then every zone, there and back."""
+    lines = [
+        _("书柜取书、到馆自取、还到任何馆或书柜：都不收费。"),
+        _("送到家和上门取书付快递费，一个包裹最多 {n} 本，多的自动分开，按最省的分法算。", n=policy.fees.parcel_cap),
+    ]
+    if policy.fees.pay == "return":
+        lines.append(_("快递费在书还回来以后再付。"))
+    lines.append(_late(_, policy.late_fee) if policy.late_fee else _("不收逾期费。"))
+    return Section("delivery", _("送书与费用"), tuple(lines), tuple(_prices(_, policy, now)))
+
+
+def _late(_: Words, fee: LateFee) -> str:
+    text = _("超期每册每天收 {fee}", fee=_.money(fee.fen_a_day))
+    if fee.cap_fen is not None:
+        text += _("，最多 {fee}", fee=_.money(fee.cap_fen))
+    if fee.points_may_pay:
+        text += _("，可以用积分抵")
+    return text + _("；由馆里的柜台收，这里不收。")
+
+
+def _prices(_: Words, policy: Policy, now: datetime) -> list[str]:
+    """A line for each zone and way, with what some numbers of books cost."""
+    names = {zone.zone: zone.name for zone in policy.fees.zones}
+    lines = []
+    for rate in sorted(policy.fees.rates, key=lambda rate: (rate.zone, WAYS.index(rate.direction))):
+        quoted = [_price(_, policy, rate.direction, rate.zone, books, now) for books in BOOKS]
+        said = {"zone": names.get(rate.zone, rate.zone), "prices": _.listed(quoted)}
+        lines.append(
+            _("{zone}送到家：{prices}。", **said)
+            if rate.direction == "borrow"
+            else _("{zone}上门取还：{prices}。", **said)
+        )
+    return lines
+
+
+def _price(_: Words, policy: Policy, direction: str, zone: str, books: int, now: datetime) -> str:
+    quote = shipping.quote(policy, direction, zone, books, library_day(now))
+    return _.n("{n} 本 {fee}", "{n} 本 {fee}", books, fee=_.money(quote.fee_fen))

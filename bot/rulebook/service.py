@@ -1,0 +1,55 @@
+"""图书馆的承诺: how soon, how long kept, when we write, when people answer, and days of grace (A1-16, B5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.rulebook.section import Section
+from bot.texts import Words
+from lending.database import Database
+from lending.model import library_day
+from lending.policy import Amnesty, Policy
+
+
+def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
+    """What the library promises, and what a reader may count on."""
+    promise, reminders, desk, review = policy.promise, policy.reminders, policy.desk, policy.review
+    lines = [
+        _(
+            "下单后 {hours} 小时内备好；在书柜或馆里为您保留 {days} 天。",
+            hours=promise.ready_hours,
+            days=promise.pickup_days,
+        ),
+        _(
+            "到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。",
+            days=_.listed(str(day) for day in reminders.before_days if day),
+            opens=f"{reminders.quiet_until:%H:%M}",
+            closes=f"{reminders.quiet_from:%H:%M}",
+        ),
+        _(
+            "人工 {opens}–{closes}，{hours} 小时内答复。",
+            opens=f"{desk.opens:%H:%M}",
+            closes=f"{desk.closes:%H:%M}",
+            hours=desk.answer_hours,
+        ),
+    ]
+    if review.auto_up_to_books:
+        lines.append(
+            _(
+                "{n} 本以内的订单自动通过；其余由馆员在 {hours} 小时内看过。",
+                n=review.auto_up_to_books,
+                hours=review.answer_hours,
+            )
+        )
+    else:
+        lines.append(_("每张订单都由馆员在 {hours} 小时内看过。", hours=review.answer_hours))
+    coming = [_amnesty(_, one) for one in policy.amnesties if one.until >= library_day(now)]
+    return Section("service", _("图书馆的承诺"), (*lines, *coming))
+
+
+def _amnesty(_: Words, one: Amnesty) -> str:
+    if one.since == one.until:
+        return _("{name}（{day}）归还超期的书，不扣分也不收费。", name=one.name, day=one.since)
+    return _(
+        "{name}（{first} 至 {last}）归还超期的书，不扣分也不收费。", name=one.name, first=one.since, last=one.until
+    )
