@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from bot import contacts, conversations, hold_news, inbox, loan_news, order_news, outbox, parcel_news
+from bot import contacts, conversations, draw_news, hold_news, inbox, loan_news, order_news, outbox, parcel_news
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.handlers.loans import due, renewal_action
@@ -19,6 +19,7 @@ from lending import (
     catalogue,
     closings,
     credit,
+    draws,
     holds,
     loans,
     locker_reports,
@@ -62,6 +63,8 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     promises.notice_broken(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
+    draws.expire_due(db, now)
+    draws.draw_due(db, policy, now)
     recalls.recall_due(db, policy, now)
     planned = notices.plan_reminders(db, policy, now)
     planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)
@@ -300,6 +303,7 @@ SAY: dict[str, Sentences] = {
     "order_moved": _order_moved,
     "lent": _lent,
     "returned": _returned,
+    **draw_news.SAY,
     **hold_news.SAY,
     **loan_news.SAY,
     **order_news.SAY,

@@ -6,10 +6,10 @@ import re
 
 from bot import books
 from bot.events import Button
-from bot.handlers import finding, ordering, trust
+from bot.handlers import finding, free_delivery, ordering, returning, trust
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import cart, catalogue, desk, lockers, orders, readers
+from lending import cart, catalogue, desk, lockers, readers, shipping
 from lending.errors import BadAddress, CartEmpty
 from lending.model import Fulfilment
 
@@ -27,14 +27,16 @@ def checkout(talk: Talk) -> None:
 def ways(talk: Talk, said: str) -> None:
     """Every way to get the books side by side, with its price; free ones first (A9-5, C5-4)."""
     _, count = talk._, len(cart.items(talk.db, talk.reader.id))
-    there = orders.quote(talk.policy, Fulfilment.DELIVERY, "city", count)
+    there, off = free_delivery.delivery_price(talk, count)
+    back = shipping.quote(talk.policy, "return", shipping.zone_or_first(talk.policy, talk.reader.zone), count)
     free = sorted(lockers.with_room(talk.db, count), key=lambda room: room["id"] != talk.reader.point_id)
     names = {room["id"]: room["name_en"] if _.language == "en" else room["name"] for room in free[:MOST_LOCKERS]}
     buttons: list[tuple[Button, ...]] = [
         (Button(_("{name} ¥0", name=name), f"w:locker:{room}"),) for room, name in names.items()
     ]
-    delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen), back=_.money(there.return_fee_fen))
+    delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
+    buttons += [(one,) for one in (free_delivery.button(talk),) if one]
     question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
     ready = (
         _("书柜 {moment} 前可取，不收费。", moment=_.moment(desk.ready_by(talk.policy, talk.now)))
@@ -103,6 +105,7 @@ def choose_district(talk: Talk, district: str = "") -> None:
             _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
             rows(menu(_, "checkout"), menu(_, "find_branches")),
         )
+    shipping.zone_of(talk.policy, district)
     talk.step = "address"
     talk.memory["district"] = district
     ask = (Button(_("发送我的手机号"), ask="phone"),) if not talk.reader.phone else ()
@@ -130,10 +133,13 @@ def hear_address(talk: Talk) -> None:
     rest.remove(name)
     district = talk.memory.get("district", "")
     address = " ".join(rest) if district in " ".join(rest) else f"{district} {' '.join(rest)}"
-    readers.set_delivery(talk.db, talk.reader.id, name, phone, address, "city")
+    zone = shipping.zone_of(talk.policy, district) if district else shipping.zone_or_first(talk.policy, "")
+    readers.set_delivery(talk.db, talk.reader.id, name, phone, address, zone)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     talk.step = ""
     talk.say(talk._("记下了：{name} {phone} {address}", name=name, phone=phone, address=address))
+    if talk.memory.pop("fetching", False):
+        return returning.offer_fetching(talk)
     go_on(talk)
 
 
@@ -141,6 +147,12 @@ def _address_parts(text: str) -> list[str]:
     """Cut at commas and lines, so that "Li Ming" stays whole; where that leaves one part, at blanks."""
     parts = [part.strip() for part in re.split(r"[,，;；\n]+", text) if part.strip()]
     return parts if len(parts) > 1 else text.replace(",", " ").split()
+
+
+def fetch_from(talk: Talk) -> None:
+    """Where the courier fetches books from; then on with that."""
+    talk.memory["fetching"] = True
+    ask_district(talk)
 
 
 def change_address(talk: Talk) -> None:

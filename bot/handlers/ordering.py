@@ -7,10 +7,11 @@ import secrets
 from bot import books
 from bot.events import Button
 from bot.talk import Talk
-from bot.texts import N_, Words, menu, rows
-from lending import cart, catalogue, decisions, desk, lockers, orders, readers
-from lending.errors import CartEmpty, NotAllowed
-from lending.model import Fulfilment, OrderState
+from bot.texts import N_, menu, refusal, rows
+from lending import cart, catalogue, decisions, desk, free_shipping, lockers, orders, readers, shipping
+from lending.catalogue import Title
+from lending.errors import CartEmpty, NotAllowed, PriceChanged
+from lending.model import Fulfilment, OrderState, library_day
 from lending.orders import Order
 
 
@@ -22,9 +23,11 @@ def quote(talk: Talk) -> None:
     decision = decisions.may_borrow(decisions.facts(talk.db, talk.reader.id, talk.now), len(titles), policy)
     if not decision.allowed:
         raise NotAllowed(decision)
-    cost = orders.quote(policy, Fulfilment(way), talk.reader.zone or "city", len(titles))
+    cost, off = _quoted(talk, Fulfilment(way), list(titles.values()))
     key = secrets.token_hex(6)
-    talk.memory["draft"] = {"key": key, "titles": sorted(titles), "way": way, "point": point}
+    talk.memory["draft"] = {
+        "key": key, "titles": sorted(titles), "way": way, "point": point, "fee": cost.fee_fen - off,
+    }  # fmt: skip
     lines = [
         _.n(
             "请确认，共 {n} 本：{books}",
@@ -33,7 +36,7 @@ def quote(talk: Talk) -> None:
             books=_.books([t.title for t in titles.values()]),
         ),
         _("取书：{where}", where=where(talk, way, point)),
-        _cost(_, way, cost),
+        *_cost(talk, way, cost, off),
     ]
     if len(cost.parcels) > 1:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
@@ -55,12 +58,33 @@ def quote(talk: Talk) -> None:
     )
 
 
-def _cost(_: Words, way: str, cost: orders.Quote) -> str:
-    """There and back, and that bringing it back oneself is free (A4-8)."""
-    if way == Fulfilment.DELIVERY:
-        there, back = _.money(cost.fee_fen), _.money(cost.return_fee_fen)
-        return _("费用：送书 {there}；还书上门取件 {back}，自己还到任何馆或书柜 ¥0。", there=there, back=back)
-    return _("费用：¥0；还书放到任何馆或书柜，也不收费。")
+def _quoted(talk: Talk, way: Fulfilment, titles: list[Title]) -> tuple[orders.Quote, int]:
+    """The price of these books, and what free delivery would take off it now, in fen."""
+    zone = shipping.zone_or_first(talk.policy, talk.reader.zone)
+    worth = sum(title.price_fen or 0 for title in titles)
+    cost = orders.quote(talk.policy, way, zone, len(titles), library_day(talk.now), worth)
+    return cost, free_shipping.offered(talk.db, talk.reader.id, cost.fee_fen, talk.policy, talk.now)
+
+
+def _cost(talk: Talk, way: str, cost: orders.Quote, off: int) -> list[str]:
+    """There, back, both together, and that bringing it back oneself is free (A4-8)."""
+    _ = talk._
+    if way != Fulfilment.DELIVERY:
+        return [_("费用：¥0；还书放到任何馆或书柜，也不收费。")]
+    there, back = cost.fee_fen - off, cost.return_fee_fen
+    lines = [
+        _(
+            "费用：送书 {there}；还书上门取件 {back}，一来一回 {both}。自己还到任何馆或书柜 ¥0。",
+            there=_.money(there),
+            back=_.money(back),
+            both=_.money(there + back),
+        )
+    ]
+    if off:
+        lines.append(_("送书原价 {full}，免费配送减 {off}。", full=_.money(cost.fee_fen), off=_.money(off)))
+    if there and talk.policy.fees.pay == "return":
+        lines.append(_("运费先不用付，书还回来以后再付。"))
+    return lines
 
 
 def where(talk: Talk, way: str, point: int) -> str:
@@ -86,9 +110,14 @@ def confirm(talk: Talk, key: str) -> None:
     held = sorted(cart.items(talk.db, talk.reader.id))
     if draft.get("key") != key or draft["titles"] != held:
         return _say_changed(talk, bool(held))
-    order = orders.place(
-        talk.db, talk.reader.id, Fulfilment(draft["way"]), draft["point"] or None, request, talk.policy, talk.now
-    )
+    try:
+        order = orders.place(
+            talk.db, talk.reader.id, Fulfilment(draft["way"]), draft["point"] or None, request, talk.policy, talk.now,
+            draft.get("fee"),
+        )  # fmt: skip
+    except PriceChanged as changed:  # said, and asked anew: nobody pays what they have not agreed to
+        talk.say(refusal(_, changed)[0])
+        return quote(talk)
     if order.point_id:
         readers.set_point(talk.db, talk.reader.id, order.point_id)
     for word in ("draft", "way", "confirm"):
