@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from bot import escalations
+from bot.events import Button
 from bot.handlers import finding, places
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import orders, readers
-from lending.model import Fulfilment
+from lending.model import Fulfilment, library_day
 
 LINK = re.compile(r"(?P<kind>[tp])(?P<number>[0-9]{1,14})")  # what a deep link of ours carries
 
@@ -76,19 +77,26 @@ def goodbye(talk: Talk) -> None:
 def fees(talk: Talk) -> None:
     """What things cost, with examples computed now (A4-8, B2-12)."""
     _, policy = talk._, talk.policy
-    lines = [
-        _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。"),
-        _("送到家（快递费，单程，取件还书同价）："),
-    ]
-    for books in (1, 3, 5, 6):
-        there = orders.quote(policy, Fulfilment.DELIVERY, "city", books)
-        parcels = _("，分 {n} 个包裹", n=len(there.parcels)) if len(there.parcels) > 1 else ""
-        lines.append(
-            _.n(
-                "· {n} 本 {fee}{parcels}", "· {n} 本 {fee}{parcels}", books, fee=_.money(there.fee_fen), parcels=parcels
-            )
-        )
-    talk.say("\n".join(lines), rows(menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
+    lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。")]
+    for zone in policy.fees.zones:
+        where = zone.name if len(policy.fees.zones) > 1 else ""
+        lines.append(_("送到家{where}（送书／还书上门取件）：", where=where))
+        lines += [_fee_line(talk, zone.zone, books) for books in (1, 3, 5, 6)]
+    free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()
+    talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
+
+
+def _fee_line(talk: Talk, zone: str, books: int) -> str:
+    _, cost = talk._, orders.quote(talk.policy, Fulfilment.DELIVERY, zone, books, library_day(talk.now))
+    parcels = _("，分 {n} 个包裹", n=len(cost.parcels)) if len(cost.parcels) > 1 else ""
+    return _.n(
+        "· {n} 本 {fee}／{back}{parcels}",
+        "· {n} 本 {fee}／{back}{parcels}",
+        books,
+        fee=_.money(cost.fee_fen),
+        back=_.money(cost.return_fee_fen),
+        parcels=parcels,
+    )
 
 
 def cancel(talk: Talk) -> None:

@@ -42,7 +42,7 @@ TALKS: dict[str, Pairs] = {
         ("借书车", "《三体》"),
     ],
     "languages": [("English", "English"), ("繁體", "繁體中文"), ("简体中文", "简体中文")],
-    "rules and fees come from the policy (B2-12)": [("借阅规则", "一次最多 20 本"), ("运费", "6 本 ¥6，分 2 个包裹")],
+    "rules and fees come from the policy (B2-12)": [("借阅规则", "一次最多 20 本"), ("运费", "6 本 ¥6／¥6，分 2 个包裹")],
     "what is not there yet is said truthfully, with a person to ask": [
         ("活动", "馆员"),
         ("转借", "馆员"),
