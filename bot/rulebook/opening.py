@@ -14,7 +14,7 @@ from lending.policy import Policy
 def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     """Thresholds, where they differ by service point, and the ladder step by step."""
     lines = [_("不收押金，不用办卡，不收年费。"), *_asked(_, db, policy, now), *_ladder(_, policy)]
-    return Section("opening", _("开通"), tuple(lines), tuple(_history(_, policy, now)))
+    return Section("opening", _("开通"), (*lines, *_history(_, policy, now)))
 
 
 def _asked(_: Words, db: Database, policy: Policy, now: datetime) -> list[str]:
@@ -53,13 +53,12 @@ def _ladder(_: Words, policy: Policy) -> list[str]:
 
 def _history(_: Words, policy: Policy, now: datetime) -> list[str]:
     """Earlier thresholds, so that a decision made under one stays explainable (A1-4)."""
-    current = policy.asked(now)
-    if not policy.gate.asked:
+    past = [one for one in policy.gate.thresholds if one.since <= policy.asked(now).since]
+    if not policy.gate.asked or len(past) < 2:
         return []
     return [
         _("从 {day} 起要求 {score} 分，还要本地户籍。", day=one.since, score=one.score)
         if one.residents_only
         else _("从 {day} 起要求 {score} 分。", day=one.since, score=one.score)
-        for one in policy.gate.thresholds
-        if one.since <= current.since
+        for one in past
     ]

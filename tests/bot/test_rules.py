@@ -1,0 +1,164 @@
+"""The rules in the chat and on the page are made from the policy: change the pack, and they change (D-11, F-13, B2-12)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from bot import rulebook
+from bot.texts import LANGUAGES, Words
+from lending import credit, examples, loans, tryout
+from lending.database import Database
+from lending.policy import LedgerRule, Policy, load_policy, packs
+from settings import Settings
+from tests.talking import Person
+from translate import sentences
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def db() -> Iterator[Database]:
+    with tryout.library() as made:
+        yield made
+
+
+def told(db: Database, policy: Policy, language: str = "zh_Hans") -> str:
+    """Everything the rules say."""
+    parts = rulebook.sections(Words(language), db, policy, NOW)
+    return "\n".join(line for part in parts for line in (part.title, *part.lines, *part.examples))
+
+
+@contextmanager
+def page(folder: Path, policy: Policy) -> Iterator[FlaskClient]:
+    app = create_app(Settings(folder, "云栖市图书馆", policy, "s" * 32))
+    try:
+        yield app.test_client()
+    finally:
+        app.extensions["shuxin"]["service"].store.close()
+
+
+def read(folder: Path, policy: Policy, address: str = "/rules") -> str:
+    with page(folder, policy) as client:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        return unescape(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+# ---- text = behaviour ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pack", packs())
+def test_every_pack_can_be_told_in_every_language(db: Database, pack: str, language: str) -> None:
+    text = told(db, load_policy(pack), language)
+    assert "{" not in text
+    assert len(text.splitlines()) > 25
+    if language == "en":
+        words = re.sub(r"“[^”]*”|[^\n]*(?:Delivered|Collected from|come back without loss)[^\n]*", "", text)  # names stay Chinese
+        assert not re.search(r"[\u4e00-\u9fff]", words)
+
+
+def test_no_sentence_of_the_rules_holds_a_number_of_its_own() -> None:
+    """B2-12: every number comes from the policy."""
+    ours = [one.text for one in sentences() if one.file.startswith("bot/rulebook") or "rules" in one.file]
+    assert len(ours) > 80
+    assert [text for text in ours if re.search(r"\d", text)] == []
+
+
+def test_jincheng_reads_like_its_source(db: Database) -> None:
+    """A6, in the source's own order."""
+    text = told(db, load_policy("晋城"))
+    says = [
+        "起始分是 100 分", "每借一册书加 1 分，每天不超过 3 分", "参加图书馆活动并登记，每次加 5 分",
+        "志愿者服务，每次加 10 分，每年最高累积 100 分", "逾期还书，每天每册减 1 分，没有上限",
+        "污损书籍，每次每册减 30 分，情况严重无法阅读的还需购买同款图书归还", "丢失书籍，每次每册减 50 分，且需购买同款图书归还",
+        "重复办理读者证，每次减 20 分", "每 100 积分可兑换多借一册图书，上限为 3 册", "分数为负时暂停借书 30 天",
+    ]  # fmt: skip
+    places = [text.index(sentence) for sentence in says]
+    assert places == sorted(places)
+
+
+def test_a_change_of_the_pack_is_a_change_of_the_page(tmp_path: Path) -> None:
+    """D-11."""
+    before = load_policy()
+    rules = tuple(
+        replace(rule, delta=2, cap_a_day=8) if rule.event == "borrow" else rule for rule in before.ledger.rules
+    )
+    after = replace(
+        before,
+        lending=replace(before.lending, loan_days=33),
+        ledger=replace(before.ledger, rules=rules),
+        fees=replace(before.fees, rates=tuple(replace(rate, base_fen=450) for rate in before.fees.rates)),
+    )
+    old, new = read(tmp_path / "old", before), read(tmp_path / "new", after)
+    for says in ("每本借 40 天", "每借一册书加 1 分，每天不超过 3 分", "一天借 5 本：加 3 分", "1 本 ¥3、"):
+        assert says in old and says not in new
+    for says in ("每本借 33 天", "每借一册书加 2 分，每天不超过 8 分", "一天借 5 本：加 8 分", "1 本 ¥4.50、"):
+        assert says in new and says not in old
+
+
+def test_the_examples_are_what_then_really_happens(db: Database) -> None:
+    """D-11: the due date told is the due date given, the points told are those posted."""
+    policy = load_policy()
+    assert examples.dates(db, policy, NOW).due == loans.due_date(db, NOW, policy)
+    seen = examples.points(policy)
+    assert (seen.earned, seen.lost, seen.left, seen.pauses_after_days) == (3, -3, 97, 101)
+    gentler = replace(policy, freeze=replace(policy.freeze, below=90))
+    assert examples.points(gentler).pauses_after_days == 11
+    assert examples.points(replace(policy, freeze=replace(policy.freeze, days=0))).pauses_after_days is None
+
+
+def test_a_rule_without_words_would_be_noticed(db: Database) -> None:
+    policy = load_policy()
+    rules = (*policy.ledger.rules, LedgerRule("borrow", 1, "x", per="year"))
+    with pytest.raises(KeyError):
+        told(db, replace(policy, ledger=replace(policy.ledger, rules=rules)))
+
+
+def test_trying_rules_out_leaves_nothing_behind(db: Database) -> None:
+    with tryout.library() as other:
+        assert other.store.path.exists()
+        credit.thaw_due(other, load_policy(), NOW)
+    assert not other.store.path.exists()
+
+
+# ---- the page and the chat -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("/rules", "信用分"),
+        ("/rules?lang=zh-Hant", "書可以還到任何一個館"),
+        ("/rules?lang=en", "Return books to any branch"),
+    ],
+)
+def test_the_page_speaks_three_languages_and_keeps_no_cookie(tmp_path: Path, address: str, says: str) -> None:
+    with page(tmp_path, load_policy()) as client:
+        answer = client.get(address)
+        assert says in answer.get_data(as_text=True)
+        assert "Set-Cookie" not in answer.headers
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_chat_tells_the_rules_in_short_and_each_part_in_full(me: Person) -> None:
+    said = me.say("借阅规则")
+    assert "一次最多 20 本" in said
+    assert "每位读者的起始分是 100 分" in said
+    part = me.tap("信用分")
+    assert "丢失书籍，每次每册减 50 分" in part
+    assert "一本书超期 3 天：减 3 分" in part
+
+
+def test_a_part_nobody_knows_is_answered_with_the_rules(me: Person) -> None:
+    assert "借阅规则（" in me.press("rules:nonsense")
