@@ -33,7 +33,9 @@ from lending.clock import Clock
 from lending.database import Store
 from lending.errors import StoreUnwritable
 from lending.migrations import migrations as lending_migrations
-from partners import bureau_simulator, console
+from partners import bureau_simulator, console, kuaidi100
+from partners.kuaidi100 import Account
+from partners.kuaidi100_push import pushes
 from partners.sip2 import terminals
 from partners.sip2.kiosk import Kiosk
 from partners.sip2.terminals import Kiosks
@@ -57,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = _flask(settings)
     app.extensions["shuxin"] = {
         "settings": settings, "service": service, "telegram": _telegram(app, settings, service), "kiosks": kiosks,
+        "courier": (account := kuaidi100_account(settings)),
     }  # fmt: skip
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(webchat.share_pages(service))
@@ -65,6 +68,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
         app.register_blueprint(webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners")))
+    if account:
+        app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, _cannot_write)
 
@@ -175,6 +180,16 @@ def _update_reader(service: Service) -> UpdateReader:
             contacts.set_reachable(db, TELEGRAM, chat, yes)
 
     return UpdateReader(find_message, reachable)
+
+
+def kuaidi100_account(settings: Settings) -> Account | None:
+    """What is agreed with 快递100, where it is; its pushes are signed with a salt of our own."""
+    given = settings.kuaidi100
+    if given is None:
+        return None
+    callback = f"{settings.public_url}/webhooks/courier/kuaidi100"
+    salt = derived(settings.secret, "kuaidi100")[:32]
+    return Account(given.key, given.customer, salt, callback, given.url or kuaidi100.SITE)
 
 
 def derived(secret: str, use: str) -> str:

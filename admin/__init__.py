@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from admin import (
     account,
+    cards,
     colleagues,
     entrance,
     escalations,
@@ -26,7 +27,9 @@ from lending.clock import Clock
 from lending.database import Database, Row, Store
 from lending.policy import Policy
 
-ROOMS = (entrance, home, escalations, orders, returns, readers, messages, misses, records, picks, account, colleagues)
+ROOMS = (
+    entrance, home, escalations, orders, returns, readers, cards, messages, misses, records, picks, account, colleagues,
+)  # fmt: skip
 
 
 def _none(db: Database) -> list[Row]:
@@ -43,13 +46,15 @@ def blueprint(
     fulfilments: Mapping[str, str],
     dead_letters: Callable[[Database], list[Row]] = _none,
     unreachable: Callable[[Database], list[Row]] = _none,
+    card_key: bytes = b"",
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
+    `card_key` hashes the numbers of readers' cards.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
-    desk = Desk(store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable)
+    desk = Desk(store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key)
     guard.add_to(made, desk)
     for room in ROOMS:
         room.add_to(made, desk)

@@ -55,6 +55,7 @@ class Desk:
     fulfilments: Mapping[str, str]
     dead_letters: Callable[[Database], list[Row]]
     unreachable: Callable[[Database], list[Row]]
+    card_key: bytes = b""
 
     @property
     def db(self) -> Database:

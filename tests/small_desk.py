@@ -27,6 +27,7 @@ BOOKS = (
     "围城", "活着", "三体", "边城", "城南旧事", "呐喊", "骆驼祥子",
     "The Old Man and the Sea", "时间简史：从大爆炸到黑洞", "平凡的世界",
 )  # fmt: skip
+CARD_KEY = b"a key for cards"
 POLICY = load_policy()
 PASSWORD = "a long enough one"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # for tests that only want to get in
@@ -128,7 +129,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable
-    rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists)
+    rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists, CARD_KEY)
     app.register_blueprint(rooms)
     return app
 

@@ -24,7 +24,7 @@ import translate
 from bot.dialogue import INTENTS
 from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
 from bot.understanding import understand
-from lending import cart, errors, holds, privacy, shelf
+from lending import cards, cart, checkouts, errors, holds, privacy, shelf
 from lending.decisions import Decision, Facts, may_borrow
 from lending.policy import load_policy
 
@@ -227,7 +227,7 @@ def decisions() -> list[Decision]:
 
 
 def samples() -> list[errors.LendingError]:
-    kinds = ("title", "order", "loan", "hold", "pickup_code", "barcode", "point", "reader")
+    kinds = ("title", "order", "loan", "hold", "pickup_code", "barcode", "point", "reader", "card")
     why_not = errors.RENEWAL_REASONS
     return [
         *(errors.UnknownThing(kind, "9") for kind in kinds),
@@ -237,6 +237,8 @@ def samples() -> list[errors.LendingError]:
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
         errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)),
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
+        cards.CardTaken("1234"), cards.CardBlocked(),
+        *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),
         privacy.StillBorrowing(1, 1), shelf.ShelfFull(200),
     ]  # fmt: skip
 

@@ -57,6 +57,7 @@ def refusal(tmp_path: Path, **given: str) -> str:
         ("TELEGRAM_SECRET", "a b", "letters, digits"),
         ("SECRET", "short", "16 characters"),
         ("SIMULATORS", "maybe", "1 or 0"),
+        ("SIP2_PORT", "many", "0 to 65535"),
         ("THREADS", "0", "1 to 256"),
         ("THREADS", "many", "1 to 256"),
         ("THREADS", "-3", "1 to 256"),

@@ -138,10 +138,10 @@ def enable_patron(call: Call) -> Answer:
 
 
 def fee_paid(call: Call) -> Answer:
-    """37 → 38. Nothing is owed at a kiosk: late books cost points, never money, and damage is settled by a person."""
+    """37 → 38. Nothing is paid at a kiosk: what late, lost or damaged books cost is settled with a person."""
     try:
         language = call.reader().language
     except LendingError as error:
         return call.common() | {"accepted": "N", "AF": call.refused(error)}
-    text = call.say(language)("没有要付的费用：超期不收滞纳金。遗失和破损请找馆员。")
+    text = call.say(language)("这里没有要付的费用。遗失和破损请找馆员。")
     return call.common() | {"accepted": "N", "AF": call.screen(text)}

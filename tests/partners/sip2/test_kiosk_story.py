@@ -146,11 +146,11 @@ def test_what_is_not_known_is_told_plainly(world: World, machine: Switch) -> Non
 
 
 def test_nothing_is_owed_at_a_kiosk(world: World, machine: Switch) -> None:
-    """No late money (A6-6): points, not fees."""
+    """Where a library does take late money, its desk takes it (B5)."""
     kiosk = machine()
     kiosk.patron(card_of(world, world.reader()))
     kiosk.wrapper.sip_fee_paid(4, 0, "5.00", currencyType="CNY")
-    assert kiosk.answer.payment_accepted == "N" and "不收滞纳金" in kiosk.screen
+    assert kiosk.answer.payment_accepted == "N" and "没有要付的费用" in kiosk.screen
 
 
 def test_rare_characters_reach_an_old_terminal_as_a_stand_in(world: World, machine: Switch) -> None:
