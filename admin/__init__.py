@@ -12,6 +12,7 @@ from admin import (
     colleagues,
     entrance,
     escalations,
+    free_shipping,
     guard,
     home,
     messages,
@@ -28,7 +29,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, returns, readers, cards, messages, misses, records, picks, account, colleagues,
+    entrance, home, escalations, orders, free_shipping, returns, readers, cards, messages, misses, records, picks,
+    account, colleagues,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ DEEDS = {
     "see_address": N_("查看地址"), "check_in": N_("还书"), "settle_case": N_("办结个案"),
     "set_standing": N_("调整信用身份"), "link_card": N_("连上读者的卡"), "send_again": N_("再发一次"),
     "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
+    "special_reader": N_("抽签多给几支签"),
 }  # fmt: skip
 
 
