@@ -34,6 +34,7 @@ from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
 from lending.model import LIBRARY_ZONE, library_day
+from partners.following import keep_following
 from partners.sip2 import terminals
 from partners.sip2.server import Sip2Server
 from partners.sip2.terminals import Kiosks
@@ -361,6 +362,9 @@ def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> A
         else:
             more.append(Poller(channel, telegram["intake"]).run)
         more.append(lambda stop: _introduce(stop, telegram, webhook))
+    if account := current_app.extensions["shuxin"]["courier"]:
+        follow = functools.partial(keep_following, service.store, account, service.policy, service.clock.now)
+        more.append(follow)
     return worker.start(service, channels, more)
 
 

@@ -26,6 +26,15 @@ class SettingError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Kuaidi100:
+    """What 快递100 gave the library; `url` is another address of theirs, for trying out."""
+
+    key: str
+    customer: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the service is told from outside."""
 
@@ -42,10 +51,12 @@ class Settings:
     threads: int = 16
     sip2_port: int = 0  # 0: no terminals are listened to
     sip2_terminals: str = ""
+    kuaidi100: Kuaidi100 | None = None
 
 
 KNOWN = ("DATA", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN", "TELEGRAM_API",
-         "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS")  # fmt: skip
+         "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS",
+         "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL")  # fmt: skip
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
 
@@ -73,11 +84,23 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         threads=_number("THREADS", given.get("THREADS", "16"), 1, 256),
         sip2_port=_number("SIP2_PORT", given.get("SIP2_PORT", "0"), 0, 65535),
         sip2_terminals=given.get("SIP2_TERMINALS", ""),
+        kuaidi100=_kuaidi100(given),
         library=given.get("LIBRARY", "云栖市图书馆"),
         data=(data := _folder(given.get("DATA", "data"))),
         secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")
         or _kept_secret(data),
     )
+
+
+def _kuaidi100(given: Mapping[str, str]) -> Kuaidi100 | None:
+    """Key and customer number come together, and pushes need an address of ours to come to."""
+    key, customer = given.get("KUAIDI100_KEY", ""), given.get("KUAIDI100_CUSTOMER", "")
+    if bool(key) != bool(customer):
+        raise SettingError(f"{PREFIX}KUAIDI100_KEY and {PREFIX}KUAIDI100_CUSTOMER: set both, or neither")
+    if key and not given.get("PUBLIC_URL"):
+        raise SettingError(f"{PREFIX}KUAIDI100_KEY: set {PREFIX}PUBLIC_URL too, the address it is to push to")
+    url = _url("KUAIDI100_URL", given.get("KUAIDI100_URL", ""))
+    return Kuaidi100(key, customer, url) if key else None
 
 
 def _folder(text: str) -> Path:

@@ -174,14 +174,14 @@ def note(db: Database, parcel_id: int, state: str, at: datetime, place: str, act
 
 
 def give_to(db: Database, parcel_id: int, company: str, tracking: str, now: datetime) -> None:
-    """A courier company takes the parcel under its own number, and is followed from now on. Call in `writing`.
+    """A courier company takes the parcel under its own number; it is followed from now on. Call in `writing`.
 
-    Raises CannotChange when the parcel has left, or that number is in use.
+    A number that nobody would follow may be corrected. Raises CannotChange when it has left, or the number is in use.
     """
     known = db.value("SELECT id FROM parcels WHERE tracking = :t AND id <> :p", t=tracking, p=parcel_id)
     changed = 0 if known else db.run(
-        "UPDATE parcels SET courier = :company, tracking = :t, round = '', round_at = NULL "
-        "WHERE id = :p AND state = 'created'",
+        "UPDATE parcels SET courier = :company, tracking = :t, round = '', round_at = NULL WHERE id = :p "
+        "AND (state = 'created' OR id IN (SELECT parcel_id FROM parcel_follows WHERE state = 'refused'))",
         company=company, t=tracking, p=parcel_id,
     )  # fmt: skip
     if not changed:

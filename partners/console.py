@@ -44,6 +44,7 @@ STEPS = {
     "load": N_("放入书柜"), "shelve": N_("放到取书架"), "collect": N_("读者取走"), "sign": N_("快递送达，读者签收"),
 }  # fmt: skip
 
+
 def blueprint(
     store: Store,
     policy: Policy,

@@ -5,18 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lending import catalogue, loans, orders
+from lending import catalogue, loans, locker_reports, lockers, orders
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.model import OrderState
 from lending.policy import Policy
+from partners.courier_simulator import moment
 from partners.moving import move
 
 ACTOR = "simulator"
+Answer = dict[str, Any]
+
+
+def log(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> Answer:
+    """One numbered line of a locker's own log, perhaps old, perhaps sent before (D-13).
+
+    {"locker": code, "seq": 1 …, "event": one of lending.locker_reports.EVENTS, "at": ISO time, "order", "code",
+    "barcode", "box" as the event needs}. The answer names the lines still missing, and what the locker must know to
+    open without us. Raises KeyError, ValueError for another form, UnknownThing for a locker.
+    """
+    facts: Answer = {name: str(event[name]) for name in ("order", "code", "barcode", "box") if name in event}
+    seq = event["seq"]
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq < 2**53:
+        raise ValueError("seq is a whole number from 1")
+    at, locker = moment(event["at"]) if "at" in event else now, str(event["locker"])
+    heard = locker_reports.hear(db, locker, seq, str(event["event"]), facts, at, policy, now)
+    opens = lockers.opens_for(db, catalogue.point_by_code(db, locker).id)
+    return {"result": "already" if heard.again else heard.state, "missing": heard.missing, "opens": opens}
 
 
 def report(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
-    """What a locker tells us; False when told before. Raises KeyError for an event of another form.
+    """What a locker asks while it is connected; False when told before. Raises KeyError for an event of another form.
 
     {"event": "loaded", "order": number} · {"event": "opened", "code": pickup code, "order": number} ·
     {"event": "returned", "barcode": …, "locker": code of the locker}. Raises UnknownThing, CannotChange.

@@ -18,16 +18,21 @@ from partners import bureau_simulator, courier_simulator, locker_simulator
 
 SECRET_HEADER = "X-Shuxin-Secret"
 BODY_BYTES = 16 * 1024
-Report = Callable[[Database, dict[str, Any], Policy, datetime], bool]
+Report = Callable[[Database, dict[str, Any], Policy, datetime], bool | dict[str, Any]]
 
 
 def _bureau(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool:
     return bureau_simulator.report(db, event, now)
 
 
+def _locker(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> bool | dict[str, Any]:
+    """A numbered line of the machine's log, or a question while it is connected."""
+    return (locker_simulator.log if "seq" in event else locker_simulator.report)(db, event, policy, now)
+
+
 PARTNERS: dict[str, Report] = {
     "courier": courier_simulator.report,
-    "locker": locker_simulator.report,
+    "locker": _locker,
     "credit": _bureau,
 }
 
@@ -58,7 +63,8 @@ def _take(report: Report, store: Store, policy: Policy, clock: Clock, secret: st
     if not isinstance(event, dict):
         return jsonify(error="a JSON object is expected"), 400
     try:
-        return jsonify(result="done" if report(store.db, event, policy, clock.now()) else "already"), 200
+        told = report(store.db, event, policy, clock.now())
+        return jsonify(told if isinstance(told, dict) else {"result": "done" if told else "already"}), 200
     except UnknownThing as error:
         return jsonify(error="unknown", kind=error.kind, name=error.name), 404
     except CannotChange as error:

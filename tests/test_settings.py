@@ -307,3 +307,18 @@ def test_the_simulators_can_be_left_out(tmp_path: Path) -> None:
 def test_an_address_with_a_slash_at_its_end_works_too(tmp_path: Path, path: str) -> None:
     answer = create_app(pages(tmp_path)).test_client().get(path, follow_redirects=True)
     assert answer.status_code == 200
+
+
+def test_kuaidi100_needs_key_customer_and_a_public_address(tmp_path: Path) -> None:
+    """Its pushes must find us; half an account is a mistake."""
+    given = {"SHUXIN_DATA": str(tmp_path), "SHUXIN_KUAIDI100_KEY": "k", "SHUXIN_KUAIDI100_CUSTOMER": "c"}
+    for missing in ("SHUXIN_KUAIDI100_KEY", "SHUXIN_KUAIDI100_CUSTOMER", "SHUXIN_PUBLIC_URL"):
+        whole = given | {"SHUXIN_PUBLIC_URL": "https://books.example.org"}
+        with pytest.raises(SettingError, match="SHUXIN_KUAIDI100_KEY"):
+            read_settings({name: value for name, value in whole.items() if name != missing})
+    settings = read_settings(given | {"SHUXIN_PUBLIC_URL": "https://books.example.org"})
+    app = create_app(settings)
+    account = app.extensions["shuxin"]["courier"]
+    assert account.callback == "https://books.example.org/webhooks/courier/kuaidi100"
+    assert app.test_client().post("/webhooks/courier/kuaidi100", data={}).status_code == 403
+    assert create_app(pages(tmp_path / "none")).extensions["shuxin"]["courier"] is None

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from lending import credit, orders, readers
+from lending import credit, orders, parcels, readers
 from lending.database import Store
 from lending.model import OrderState
 from partners.webhooks import webhooks
@@ -52,6 +52,41 @@ def test_a_locker_is_loaded_opened_and_takes_books_back(app: Flask, store: Store
     assert store.db.value("SELECT point_id FROM copies WHERE barcode = 'B004'") == 3
 
 
+def test_a_courier_tells_of_each_parcel_and_may_be_late_or_repeat_itself(app: Flask, store: Store) -> None:
+    """E3: the newest by its own time counts, and a pick-up point is not delivery."""
+    (parcel,) = parcels.of_order(store.db, orders.by_number(store.db, PACKED).id)
+
+    def tell(state: str, at: str) -> str:
+        return result(app, "courier", tracking=parcel.tracking, state=state, at=f"2026-11-20T{at}:00+08:00")
+
+    assert tell("out_for_delivery", "09:30") == "done"
+    assert tell("collected", "08:00") == "already", "older than what is known"
+    assert tell("at_pickup_point", "09:50") == "done"
+    assert orders.by_number(store.db, PACKED).state is OrderState.SHIPPED
+    assert [tell("signed", "09:55"), tell("signed", "09:55")] == ["done", "already"]
+    assert orders.by_number(store.db, PACKED).state is OrderState.DONE
+
+
+def test_a_locker_sends_its_log_and_hears_what_is_missing_and_what_it_must_know(app: Flask, store: Store) -> None:
+    """D-13: numbered lines; the answer lets it open without us."""
+    order = orders.by_number(store.db, IN_LOCKER)
+
+    def line(seq: int, **event: str) -> dict[str, Any]:
+        answer = send(app, "locker", {"locker": "xixi", "seq": seq, **event})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        told: dict[str, Any] = answer.get_json()
+        return told
+
+    first = line(2, event="alive")
+    assert (first["result"], first["missing"]) == ("done", [1])
+    assert [(one["number"], one["code"]) for one in first["opens"]] == [(order.number, order.pickup_code)]
+    opened = line(1, event="opened", order=order.number, code=order.pickup_code, at="2026-11-20T09:59:00+08:00")
+    assert opened == {"result": "done", "missing": [], "opens": []}
+    assert line(1, event="opened", order=order.number, code=order.pickup_code)["result"] == "already"
+    assert line(3, event="returned", barcode="NOT-OURS", box="S01")["result"] == "disputed"
+    assert line(4, event="loaded", order=PICKING)["result"] == "waiting"
+
+
 def test_a_bureau_answers_once(app: Flask, store: Store, now: datetime) -> None:
     with store.writing() as db:
         who = readers.join(db, "zh_Hans", now)
@@ -92,6 +127,16 @@ def test_where_no_secret_is_set_an_empty_one_does_not_open(store: Store, clock: 
     ("locker", {"event": "returned", "barcode": "B999", "locker": "xixi"}, 404),
     ("locker", {"event": "returned", "barcode": "B001", "locker": "moon"}, 404),
     ("locker", {"event": "loaded", "order": PACKED}, 409),
+    ("courier", {"tracking": "YX0", "state": "signed"}, 404),
+    ("courier", {"tracking": "YX0", "state": "vanished"}, 400),
+    ("courier", {"tracking": "YX0", "state": "signed", "at": "2026-11-20T10:00:00"}, 400),
+    ("locker", {"locker": "moon", "seq": 1, "event": "alive"}, 404),
+    ("locker", {"locker": "xixi", "seq": 1, "event": "exploded"}, 400),
+    ("locker", {"locker": "xixi", "seq": 0, "event": "alive"}, 400),
+    ("locker", {"locker": "xixi", "seq": True, "event": "alive"}, 400),
+    ("locker", {"locker": "xixi", "seq": "1", "event": "alive"}, 400),
+    ("locker", {"locker": "xixi", "seq": 10**30, "event": "alive"}, 400),
+    ("locker", {"locker": "xixi", "seq": 1, "event": "alive", "at": "soon"}, 400),
     ("credit", {"token": "made-up", "verdict": "yes"}, 404),
     ("credit", {"token": "made-up", "verdict": "maybe"}, 400),
     ("credit", {"verdict": "yes"}, 400),
