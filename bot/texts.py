@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,10 @@ class Words:
         if self.language == "en":
             return format_date(local, "EEE d MMM", locale="en")
         return format_date(local, "M月d日（EEE）", locale=self.language)
+
+    def date(self, day: date) -> str:
+        """12月30日（周三） · Wed 30 Dec."""
+        return self.day(datetime.combine(day, time(12), LIBRARY_ZONE))
 
     def time(self, moment: datetime) -> str:
         """21:00, in the library's zone."""

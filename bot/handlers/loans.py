@@ -5,9 +5,14 @@ from __future__ import annotations
 from bot.events import Button
 from bot.handlers import person
 from bot.talk import Talk
-from bot.texts import Words, menu, refusal, rows
-from lending import cases, catalogue, loans
+from bot.texts import N_, Words, menu, refusal, rows
+from lending import cases, loans, pools
 from lending.loans import Loan
+
+STOPPED = {  # a book that has left the reader's hands before it is checked in
+    "claimed": N_("您说已经还了，我们正在找，不算超期"),
+    "collected": N_("快递取走了，正在回馆的路上，不算超期"),
+}
 
 
 def show_loans(talk: Talk) -> None:
@@ -18,7 +23,8 @@ def show_loans(talk: Talk) -> None:
             _("现在没有借着的书。想看什么？"), rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders"))
         )
     lines = [f"{n}. {loan_line(talk, loan)}" for n, loan in enumerate(held, 1)]
-    buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in enumerate(held[:6], 1)]
+    at_home = [(n, loan) for n, loan in enumerate(held[:6], 1) if not loan.stopped_as]
+    buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in at_home]
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
     talk.memory["loans"] = [loan.id for loan in held]
     talk.say("\n".join([heading, *lines]), (*rows(*buttons), (menu(_, "renew"), menu(_, "return_books"))))
@@ -33,12 +39,14 @@ def loan_line(talk: Talk, loan: Loan) -> str:
     """One loan in words."""
     _, left = talk._, loan.days_left(talk.now)
     line = f"《{loan.title}》 {due(_, loan, left)}"
-    more = talk.policy.lending.renewals - loan.renewals
+    if loan.stopped_as:
+        return f"《{loan.title}》 " + _(STOPPED[loan.stopped_as])
+    more = pools.terms(talk.policy, loan.pool).renewals - loan.renewals
     if left >= 0:
         line += _.n("，还可续 {n} 次", "，还可续 {n} 次", more) if more > 0 else _("，不能再续")
     if loan.waiting:
         line += _.n("，有 {n} 人在等", "，有 {n} 人在等", loan.waiting)
-    return line
+    return line + (_("，请提前还") if loan.recalled_at and loan.waiting else "")
 
 
 def due(_: Words, loan: Loan, left: int) -> str:
@@ -80,38 +88,11 @@ def renew_these(talk: Talk, loan_ids: list[int]) -> None:
         return show_loans(talk)
     outcomes = loans.renew(talk.db, talk.reader.id, loan_ids, talk.policy, talk.now)
     done = [_("《{title}》续到 {day}", title=o.loan.title, day=_.day(o.due_at)) for o in outcomes if o.due_at]
-    refused = [refusal(_, o.refusal)[0] for o in outcomes if o.refusal]
+    refused = [refusal(_, o.refusal) for o in outcomes if o.refusal]
     lines = [_.n("续借好了 {n} 本：", "续借好了 {n} 本：", len(done)), *done] if done else []
-    buttons = (menu(_, "show_loans"), menu(_, "return_books")) if refused else (menu(_, "show_loans"),)
-    talk.say("\n".join([*lines, *refused]), rows(*buttons))
-
-
-def return_books(talk: Talk) -> None:
-    """Anywhere: the branches and lockers that take books, with what is due (A2-6, A9-6)."""
-    _ = talk._
-    held = loans.of_reader(talk.db, talk.reader.id)
-    points = catalogue.points(talk.db)
-    names = {kind: [place for place in points if place.kind == kind] for kind in ("locker", "branch")}
-    lines = [_("不用回到借出的馆，放到任何一个都行，不收费："), _("24 小时智能书柜：")]
-    lines += [f"· {_place(_, place)}" for place in names["locker"]]
-    lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in names["branch"][:6])]
-    if held:
-        lines.append(
-            _.n(
-                "您现在借着 {n} 本。放进去就记上，马上告诉您。",
-                "您现在借着 {n} 本。放进去就记上，马上告诉您。",
-                len(held),
-            )
-        )
-    nearby = Button(_("找最近的"), ask="location")
-    talk.say("\n".join(lines), ((nearby,), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
-
-
-def _place(_: Words, place: catalogue.Point) -> str:
-    name, address = place.name, place.address
-    if _.language == "en":
-        name, address = place.name_en or name, place.address_en or address
-    return _("{name}，{address}", name=name, address=address) if address else name
+    ways = dict.fromkeys(button for _text, buttons in refused for button in buttons)
+    buttons = [menu(_, "show_loans"), *(way for way in ways if way != menu(_, "show_loans"))]
+    talk.say("\n".join([*lines, *(text for text, _ways in refused)]), rows(*buttons[:6]))
 
 
 # ---- trouble -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,150 @@
+"""还书: anywhere, fetched at home by the courier, or "我还了" when the list says otherwise."""
+
+from __future__ import annotations
+
+from bot.books import place_name
+from bot.events import Button
+from bot.talk import Talk
+from bot.texts import N_, Words, menu, refusal, rows
+from lending import catalogue, claims, home_returns, loans
+from lending.errors import LendingError
+from lending.loans import Loan
+
+FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
+BACK = ("我还了", "已还", "已经还", "还过了", "already returned", "returned it already")
+BRANCHES = 6  # named in a list; the others are found by place
+
+
+def return_books(talk: Talk) -> None:
+    """Anywhere: the branches and lockers that take books, and the two other ways (A2-6, A9-6)."""
+    said = talk.event.text.casefold()
+    if any(word in said for word in FETCH):
+        return offer_fetching(talk)
+    if any(word in said for word in BACK):
+        return ask_back(talk)
+    _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
+    points = catalogue.points(talk.db)
+    lines = [_("不用回到借出的馆，放到任何一个都行，不收费："), _("24 小时智能书柜：")]
+    lines += [f"· {_place(_, place)}" for place in points if place.kind == "locker"]
+    lines += [_("图书馆（开放时间内交给服务台）：")]
+    lines += [f"· {_place(_, place)}" for place in points if place.kind == "branch"][:BRANCHES]
+    if held:
+        lines.append(
+            _.n(
+                "您现在借着 {n} 本。放进去就记上，马上告诉您。",
+                "您现在借着 {n} 本。放进去就记上，马上告诉您。",
+                len(held),
+            )
+        )
+    nearby = Button(_("找最近的"), ask="location")
+    more = (Button(_("快递上门取"), "fetch"), Button(_("已经还了"), "back")) if held else ()
+    talk.say("\n".join(lines), ((nearby, *more), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
+
+
+def _place(_: Words, place: catalogue.Point) -> str:
+    address = place.address_en if _.language == "en" and place.address_en else place.address
+    name = place_name(_, place)
+    return _("{name}，{address}", name=name, address=address) if address else name
+
+
+# ---- "I have returned it" ---------------------------------------------------------------------------------------
+
+
+def ask_back(talk: Talk) -> None:
+    """Which book is back although the list still shows it."""
+    _, held = talk._, [loan for loan in loans.of_reader(talk.db, talk.reader.id) if not loan.stopped_as]
+    if not held:
+        return talk.say(_("您名下没有还没登记的书，放心。"), rows(menu(_, "show_loans"), menu(_, "escalate")))
+    buttons = [Button(f"《{loan.title}》"[:24], f"back:{loan.id}") for loan in held]
+    talk.say(
+        _("是哪一本还了，还显示在借？点它，我们去书架上找；从现在起不算超期。"),
+        rows(*buttons, menu(_, "show_loans"), across=1),
+    )
+
+
+def back(talk: Talk, loan_id: str = "") -> None:
+    """The clock stops, and staff look for it; without a book, which one is asked."""
+    if not loan_id:
+        return ask_back(talk)
+    _, loan = talk._, loans.loan(talk.db, int(loan_id), talk.reader.id)
+    claims.claim(talk.db, talk.reader.id, loan.id, talk.event.text, talk.policy, talk.now)
+    talk.say(
+        _("好，相信您。《{title}》从现在起不算超期，也不再催。我们去书架上找，有结果就告诉您。", title=loan.title),
+        rows(menu(_, "show_loans"), menu(_, "escalate")),
+    )
+
+
+# ---- fetched at home --------------------------------------------------------------------------------------------
+
+
+def offer_fetching(talk: Talk, only: str = "") -> None:
+    """All books at home, or one of them: the fee and the address before anything is promised (A4-8)."""
+    _ = talk._
+    held = [loan for loan in home_returns.fetchable(talk.db, talk.reader.id) if only in ("", str(loan.id))]
+    asked = [one for one in home_returns.open_ones(talk.db) if one.reader_id == talk.reader.id]
+    if asked and not held:
+        return _say_asked(talk, asked[0])
+    if not held:
+        return talk.say(_("现在没有要还的书。"), rows(menu(_, "show_loans"), menu(_, "new_books")))
+    if not talk.reader.address:
+        text = _("请快递上门，要先知道地址。")
+        return talk.say(text, rows(Button(_("填地址"), "fetchto"), menu(_, "return_books")))
+    try:
+        cost = home_returns.quote(talk.db, talk.reader.id, len(held), talk.policy, talk.now)
+    except LendingError as error:
+        return talk.say(refusal(_, error)[0], rows(menu(_, "return_books")))
+    key = f"{talk.now.timestamp():.0f}"
+    talk.memory["fetch"] = [key, [loan.id for loan in held]]
+    talk.memory["confirm"] = f"fetch!:{key}"
+    talk.say(_offer(talk, held, cost.fee_fen), rows(*_offer_buttons(_, held, key), across=1))
+
+
+def _offer(talk: Talk, held: list[Loan], fee_fen: int) -> str:
+    _ = talk._
+    return _(
+        "请快递上门取 {n} 本：{books}\n取书费 {fee}，地址：{address}\n自己放到任何一个馆或书柜不收费。",
+        n=len(held), books=_.books([loan.title for loan in held]), fee=_.money(fee_fen), address=talk.reader.address,
+    )  # fmt: skip
+
+
+def _offer_buttons(_: Words, held: list[Loan], key: str) -> list[Button]:
+    single = [Button(_("只取《{title}》", title=loan.title[:12]), f"fetch:{loan.id}") for loan in held[:4]]
+    return [
+        Button(_("确认，请来取"), f"fetch!:{key}"),
+        *(single if len(held) > 1 else ()),
+        Button(_("换地址"), "fetchto"),
+        menu(_, "cancel"),
+    ]
+
+
+def fetch(talk: Talk, key: str) -> None:
+    """The press that asks the courier; pressed twice it is asked once, an old one is offered anew (B2-2)."""
+    offered, loan_ids = talk.memory.get("fetch") or ["", []]
+    if offered != key:
+        return offer_fetching(talk)
+    talk.memory.pop("confirm", None)
+    request = f"{talk.reader.id}:fetch:{key}"
+    asked = home_returns.ask(talk.db, talk.reader.id, loan_ids, request, talk.policy, talk.now)
+    _say_asked(talk, asked)
+
+
+ASKED = {
+    "asked": N_("快递会来取{books}，取书费 {fee}。取走以后就不算超期；在那之前照原来的到期日。"),
+    "collected": N_("快递已经取走{books}，取书费 {fee}，正在回馆的路上。"),
+    "done": N_("{books}已经回到馆里了，取书费 {fee}。"),
+    "cancelled": N_("{books}这次不用快递取了。"),
+}
+
+
+def _say_asked(talk: Talk, asked: home_returns.HomeReturn) -> None:
+    _ = talk._
+    stop = [Button(_("不用来取了"), f"fetchx:{asked.id}")] if asked.state == "asked" else []
+    text = _(ASKED[asked.state], books=_.books(list(asked.titles)), fee=_.money(asked.fee_fen))
+    talk.say(text, rows(*stop, menu(_, "show_loans"), menu(_, "escalate")))
+
+
+def stop_fetching(talk: Talk, home_return: str) -> None:
+    """The reader brings them after all."""
+    _ = talk._
+    home_returns.cancel(talk.db, talk.reader.id, int(home_return), talk.now)
+    talk.say(_("好，快递不来了。书放到任何一个馆或书柜都行。"), rows(menu(_, "return_books"), menu(_, "show_loans")))

@@ -1,0 +1,125 @@
+"""What the library says by itself about loans: asked back early, not found, fetched by courier, dates that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.books import place_name
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import menu, rows
+from lending import catalogue, closings, holds, home_returns, loans, orders
+from lending.errors import UnknownThing
+from lending.loans import Loan
+from lending.model import parse_stamp
+from lending.notices import Notice
+
+
+def _open(say: Saying, notice: Notice) -> Loan | None:
+    """The loan, if it still has the date we are to speak of (B2-7)."""
+    try:
+        loan = loans.loan(say.db, notice.facts["loan"], say.reader.id)
+    except UnknownThing:
+        return None
+    return loan if loan.due_at == parse_stamp(notice.facts["due"]) else None
+
+
+def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, loan = say.words, _open(say, group[-1])
+    if loan is None:
+        return None
+    text = _(
+        "《{title}》有读者在等，想请您早一点还：{day} 前还就好（原来是 {before}）。谢谢您，读完还想看可以再排队。",
+        title=loan.title,
+        day=_.day(loan.due_at),
+        before=_.day(parse_stamp(group[-1].facts["before"])),
+    )
+    return Reply(text, rows(menu(_, "return_books"), menu(_, "show_loans"), menu(_, "escalate")))
+
+
+def _claim_not_found(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, loan = say.words, _open(say, group[-1])
+    if loan is None:
+        return None
+    text = _(
+        "我们在馆里找过了，还没有找到《{title}》。请在家里、包里再看看，不着急：{day} 前都不算超期。"
+        "真找不到了，我们一起想办法。",
+        title=loan.title,
+        day=_.day(loan.due_at),
+    )
+    buttons = (Button(_("确实还了"), f"back:{loan.id}"), Button(_("书丢了"), f"case:lost:{loan.id}"))
+    return Reply(text, rows(*buttons, menu(_, "escalate")))
+
+
+def _collected(say: Saying, group: Sequence[Notice]) -> Reply:
+    _, taken = say.words, home_returns.home_return(say.db, group[-1].facts["home_return"])
+    text = _("快递取走了{books}。从现在起不算超期，到馆登记好就告诉您。", books=_.books(list(taken.titles)))
+    return Reply(text, rows(menu(_, "show_loans"), menu(_, "recommend")))
+
+
+def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """All the dates one closing moved, in one message."""
+    lines = [line for notice in group if (line := _moved_line(say, notice))]
+    if not lines:
+        return None
+    _, facts = say.words, group[-1].facts
+    heading = (
+        _("照常开放了，这些日期改回原来的：")
+        if facts["step"] == "back"
+        else _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
+    )
+    return Reply("\n".join([heading, *lines]), rows(menu(_, "show_loans"), menu(_, "show_orders")))
+
+
+def _why(say: Saying, special_id: int) -> str:
+    """Who is closed, when and why, as it stands now."""
+    _ = say.words
+    if not special_id:
+        return _("开放的日子有调整")
+    days = closings.special_days(say.db, special_id)
+    name = _("图书馆") if days.point_id is None else place_name(_, catalogue.point(say.db, days.point_id))
+    first, last = _.date(days.first), _.date(days.planned_last)
+    span = first if days.first == days.planned_last else _("{first}至{last}", first=first, last=last)
+    return _("{name}{days}闭馆（{reason}）", name=name, days=span, reason=days.reason)
+
+
+def _moved_line(say: Saying, notice: Notice) -> str:
+    """The thing and its new date, or '' when it has changed again since."""
+    _, after = say.words, parse_stamp(notice.facts["after"])
+    try:
+        return LINES[notice.facts["kind"]](say, notice.facts["id"], after)
+    except UnknownThing:
+        return ""
+
+
+def _loan_line(say: Saying, number: int, after: datetime) -> str:
+    _, loan = say.words, loans.loan(say.db, number, say.reader.id)
+    if loan.due_at != after:
+        return ""
+    return _("· 《{title}》{day} 到期", title=loan.title, day=_.day(after))
+
+
+def _order_line(say: Saying, number: int, after: datetime) -> str:
+    _ = say.words
+    found = next((order for order in orders.of_reader(say.db, say.reader.id, 100) if order.id == number), None)
+    if found is None or found.pickup_until != after:
+        return ""
+    return _("· 订单 {number} 保留到 {day}", number=found.number, day=_.day(after))
+
+
+def _hold_line(say: Saying, number: int, after: datetime) -> str:
+    _ = say.words
+    found = next((hold for hold in holds.of_reader(say.db, say.reader.id) if hold.id == number), None)
+    if found is None or found.ready_until != after:
+        return ""
+    return _("· 为您留的《{title}》保留到 {day}", title=found.title, day=_.day(after))
+
+
+LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line}
+SAY: dict[str, Sentences] = {
+    "recalled": _recalled,
+    "claim_not_found": _claim_not_found,
+    "collected": _collected,
+    "date_moved": _date_moved,
+}

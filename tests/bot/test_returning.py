@@ -1,0 +1,154 @@
+"""还书 in chat: "我还了", the courier at the door, recalls, closings, and when the doors are open."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot import notify
+from bot.service import Service
+from lending import cart, claims, closings, holds, home_returns, loans, orders, readers, recalls
+from lending.model import Fulfilment, library_day
+from tests.talking import Person, advance, pass_time
+
+
+def borrower(service: Service, name: str = "someone", books: int = 1, address: bool = True) -> Person:
+    """A reader with books at home."""
+    person = Person(service, name).trusted()
+    db, now = service.store.db, service.clock.now()
+    if address:
+        readers.set_delivery(db, person.reader_id, "林书", "13800000000", "听泉区春风路 8 号", "city")
+    titles = db.all(
+        "SELECT title_id, MIN(point_id) AS p FROM copies WHERE state = 'available' GROUP BY title_id LIMIT :n", n=books
+    )
+    for row in titles:
+        cart.add(db, person.reader_id, row["title_id"], service.policy, now)
+    branch = db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    order = orders.place(db, person.reader_id, Fulfilment.COUNTER, branch, f"k-{name}", service.policy, now)
+    advance(service, order, "pick", "pack", "shelve", "collect")
+    person.listen()
+    return person
+
+
+def held(service: Service, person: Person) -> list[loans.Loan]:
+    return loans.of_reader(service.store.db, person.reader_id)
+
+
+def test_a_book_said_to_be_back_is_believed_and_looked_for(service: Service) -> None:
+    reader = borrower(service)
+    assert "还显示在借" in reader.say("我还了")
+    title = held(service, reader)[0].title
+    assert "相信您" in reader.tap(f"《{title}》"[:12])
+    assert "正在找" in reader.say("我的借阅")
+    assert "不用续借" in reader.say("续借")
+    (check,) = claims.open_checks(service.store.db)
+    claims.not_found(service.store.db, check.id, service.policy, "馆员", service.clock.now())
+    pass_time(service, minutes=1)
+    assert "还没有找到" in reader.listen()
+    assert "相信您" in reader.tap("确实还了")
+
+
+def test_the_courier_comes_for_the_price_that_was_said(service: Service) -> None:
+    """A4-8: the fee before the yes; pressed twice it comes once (B2-2)."""
+    reader = borrower(service, books=2)
+    offered = reader.say("上门取书")
+    assert "取书费 ¥3" in offered and "听泉区春风路 8 号" in offered
+    yes = reader.action("确认，请来取")
+    assert "快递会来取" in reader.press(yes)
+    assert "快递会来取" in reader.press(yes)
+    (asked,) = home_returns.open_ones(service.store.db)
+    assert "快递会来取" in reader.say("叫快递取书"), "asked already: it says so instead of asking again"
+    home_returns.collect(service.store.db, asked.id, service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    assert "快递取走了" in reader.listen()
+    assert "正在回馆的路上" in reader.say("我的借阅")
+
+
+def test_confirm_in_words_and_calling_it_off(service: Service) -> None:
+    reader = borrower(service, books=2)
+    reader.say("上门取书")
+    reader.tap("只取《")
+    assert "快递会来取" in reader.say("确认")
+    (asked,) = home_returns.open_ones(service.store.db)
+    assert len(asked.titles) == 1
+    assert "快递不来了" in reader.tap("不用来取了")
+    assert home_returns.open_ones(service.store.db) == []
+
+
+def test_without_an_address_it_is_asked_for_and_then_goes_on(service: Service) -> None:
+    reader = borrower(service, address=False)
+    assert "要先知道地址" in reader.say("上门取书")
+    reader.tap("填地址")
+    reader.tap("听泉区")
+    said = reader.say("李明 13800000000 春风路8号3单元201")
+    assert "记下了" in said and "取书费 ¥3" in said
+
+
+def test_nothing_at_home_is_nothing_to_fetch(service: Service) -> None:
+    reader = Person(service).trusted()
+    assert "现在没有要还的书" in reader.say("上门取书")
+    assert "放心" in reader.say("我还了")
+
+
+def test_anothers_book_and_forged_numbers_open_nothing(service: Service) -> None:
+    reader, other = borrower(service), Person(service, "other").trusted()
+    loan = held(service, reader)[0]
+    assert "已经不在您的借阅里" in other.press(f"back:{loan.id}")
+    assert "已过期" in other.press("back:x")
+    reader.say("上门取书")
+    reader.press(reader.action("确认"))
+    (asked,) = home_returns.open_ones(service.store.db)
+    other.press(f"fetchx:{asked.id}")
+    assert home_returns.open_ones(service.store.db) == [asked]
+
+
+def test_b2_19_a_recall_says_why_until_when_and_thanks(service: Service) -> None:
+    reader, other = borrower(service), Person(service, "other").trusted()
+    loan = held(service, reader)[0]
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE title_id = :t AND state = 'available'", t=loan.title_id)
+    holds.place(service.store.db, other.reader_id, loan.title_id, service.clock.now())
+    pass_time(service, days=20)
+    said = reader.listen()
+    assert "有读者在等" in said and "原来是 12月30日" in said
+    assert recalls.recall_due(service.store.db, service.policy, service.clock.now()) == 0
+    assert "已请您提前还" in reader.say("续借")
+
+
+def test_b2_9_a_closing_moves_dates_in_one_message_and_back_again(service: Service) -> None:
+    reader = borrower(service, books=2)
+    day = library_day(held(service, reader)[0].due_at)
+    db, now = service.store.db, service.clock.now()
+    made = closings.declare(db, None, day, day + timedelta(days=1), "台风", "馆员", service.policy, now, emergency=True)
+    notify.tell(service.store, service.policy, now)
+    said = reader.listen()
+    assert said.count("到期") == 2 and "闭馆（台风）" in said and "不算超期" in said
+    assert "闭馆（台风）" not in reader.say("附近网点"), "more than a month ahead"
+    closings.take_back(db, made, "馆员", service.policy, now)
+    notify.tell(service.store, service.policy, now)
+    assert "照常开放了" in reader.listen()
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("今天开门吗", "11月20日"),
+        ("明天开放吗", "11月21日"),
+        ("春节开放吗", "2月5日（周五）、2月6日（周六）闭馆"),
+        ("春节开放吗", "2027 年的放假安排还没有公布"),
+        ("are you open tomorrow", "21"),
+    ],
+)
+def test_when_the_doors_are_open(service: Service, said: str, answered: str) -> None:
+    assert answered in Person(service).trusted().say(said)
+
+
+def test_a_closing_soon_is_said_with_the_points(service: Service) -> None:
+    today = library_day(service.clock.now())
+    closings.declare(
+        service.store.db, 1, today, date(2026, 11, 22), "停电", "馆员", service.policy, service.clock.now()
+    )
+    said = Person(service).trusted().say("今天开门吗")
+    assert "中心馆：闭馆" in said and "停电" in said
+    assert "停电" in Person(service, "two").trusted().say("附近网点")
