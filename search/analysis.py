@@ -39,6 +39,8 @@ _UNIT = re.compile(rf"\d+|[{_HAN}\u3040-\u30ff\uac00-\ud7af]|[^\W\d{_HAN}\u3040-
 _HAS_HAN = re.compile(f"[{_HAN}]")
 _LATIN = re.compile(r"[a-z0-9 +#]*[a-z][a-z0-9 +#]*")
 _SYLLABLE = re.compile(r"[a-z]+|\d+")
+_PARTICLES = str.maketrans("", "", "的之与和及跟了")
+_SMALL_WORDS = frozenset(("a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"))
 
 
 def warm() -> None:
@@ -76,7 +78,7 @@ def _in_gb2312(character: str) -> bool:
     return True
 
 
-_ROMAN_TABLE = str.maketrans(_ROMAN)
+_ROMAN_TABLE = str.maketrans(_ROMAN | {"○": "〇"})
 
 
 def normalise(text: str) -> str:
@@ -159,6 +161,33 @@ def syllables(normal: str, cut: list[str] | None = None) -> list[str]:
 def initials(spelt: list[str]) -> str:
     """First letters of syllables; numbers whole."""
     return "".join(syllable if syllable.isdigit() else syllable[0] for syllable in spelt)
+
+
+@lru_cache(maxsize=1 << 15)
+def bare(key: str) -> str:
+    """A title without the particles inside it that memory drops or swaps: 红与黑, 红和黑 and 红黑 are one."""
+    return key[:1] + key[1:-1].translate(_PARTICLES) + key[1:][-1:]
+
+
+def spoken(spelt: list[str]) -> list[str]:
+    """Syllables with their numbers read aloud: 33天 is san shi san tian, 1984 is yi jiu ba si."""
+    return [part for syllable in spelt for part in (_read_aloud(syllable) if syllable.isdigit() else (syllable,))]
+
+
+@lru_cache(maxsize=1 << 12)
+def _read_aloud(digits: str) -> tuple[str, ...]:
+    one_by_one = [_spell("零一二三四五六七八九"[int(digit)])[0] for digit in digits]
+    if len(digits) != 2 or digits[0] == "0":
+        return tuple(one_by_one)
+    tens, units = one_by_one
+    return (*((tens,) if digits[0] != "1" else ()), "shi", *((units,) if digits[1] != "0" else ()))
+
+
+def shortened(spelt: list[str]) -> set[str]:
+    """What a title is shortened to: its initials; of English also without small words and 's (SICP, CSAPP)."""
+    owned = [syllable for syllable in spelt if syllable != "s"]
+    telling = [syllable for syllable in owned if syllable not in _SMALL_WORDS]
+    return {initials(spelt), initials(owned), initials(telling)}
 
 
 def strip_tones(text: str) -> str:

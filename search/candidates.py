@@ -36,7 +36,7 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     left = _add_rare(snapshot, tally, pairs, _WORTH["pair"], left)
     if len(query.units) <= 3 or len(tally) < MOST or left > 0:
         _add_rare(snapshot, tally, single, _WORTH["unit"], max(left, _BUDGET // 3))
-    _add(snapshot, tally, [("subject", query.title)], _WORTH["pair"])
+    _add(snapshot, tally, [("subject", query.title), ("publisher", query.house)], _WORTH["pair"])
     return best(snapshot, tally, allowed)
 
 

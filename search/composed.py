@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-from search import analysis, authors
+from search import analysis, authors, forms
 from search.judged import NOTHING, Judged
 from search.query import Query
 from search.terms import Row, spellings
@@ -56,7 +56,7 @@ def unexplained(rest: str, row: Row) -> int:
             rest = rest.replace(name, "", 1)
             break
     house = _HOUSE.sub("", rest)
-    if row.publisher and len(house) > 1 and house in row.publisher:
+    if row.publisher and len(house) > 1 and (house in row.publisher or forms.publisher(rest) == row.publisher):
         return 0
     if rest and (rest in row.extra or _FILLER.fullmatch(rest) or _is_name(rest, row)):
         return 0

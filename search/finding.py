@@ -31,19 +31,24 @@ def find(snapshot: Snapshot, text: str, limit: int, offset: int, filters: Filter
 
 def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> list[Scored]:
     rows = {place: snapshot.row(place) for place in candidates.by_characters(snapshot, query, allowed)}
-    scored = _score(query, rows.values(), sounds=bool(query.latin))
-    if query.latin or not scored or max(item[1].points for item in scored) < _HELD:
+    scored = [] if query.latin else _score(query, rows.values(), loosely=False)
+    if not any(_holds(query, judged) for _, judged, _ in scored):
         for place in candidates.by_sound(snapshot, query, allowed):
             if place not in rows:
                 rows[place] = snapshot.row(place)
-        scored = _score(query, rows.values(), sounds=True)
+        scored = _score(query, rows.values(), loosely=True)
     return scored
 
 
-def _score(query: Query, rows: Iterable[Row], sounds: bool) -> list[Scored]:
+def _holds(query: Query, judged: Judged) -> bool:
+    """The title holds the very characters; being like them may be less than sounding like them."""
+    return judged.points >= _HELD and (judged.why != "characters" or len(query.units) == 1)
+
+
+def _score(query: Query, rows: Iterable[Row], loosely: bool) -> list[Scored]:
     scored = []
     for row in rows:
-        judged = ranking.judge(query, row, sounds)
+        judged = ranking.judge(query, row, loosely)
         if judged.points >= ranking.WORST:
             scored.append((judged.points + ranking.FAME * row.popularity, judged, row))
     scored.sort(key=lambda item: (-item[0], item[2].id))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from search import authors
+from search import authors, forms
 from search.query import Filters
 from search.snapshot import Snapshot
-from search.terms import START, publisher_key
+from search.terms import START
 
 
 def allowed_places(snapshot: Snapshot, filters: Filters) -> frozenset[int] | None:
@@ -24,7 +24,7 @@ def _sets(snapshot: Snapshot, filters: Filters) -> Iterator[set[int]]:
     if filters.author:
         yield _holding(snapshot, "author", START + next(iter(authors.names(filters.author)), ""))
     if filters.publisher:
-        yield _holding(snapshot, "publisher", publisher_key(filters.publisher))
+        yield _holding(snapshot, "publisher", forms.publisher(filters.publisher))
     if filters.year_from is not None or filters.year_to is not None:
         first, last = filters.year_from or 1, filters.year_to or 9999
         yield {place for year, place in snapshot.years() if first <= year <= last}

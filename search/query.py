@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from search import analysis, authors
+from search import analysis, authors, forms
 from search.isbn import query_isbn
 
 _TURNS = 9  # words of a question that are turned round
@@ -14,7 +14,7 @@ LONGEST = 120  # characters of a query that are looked at; the longest sensible 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Narrow a search. `clc` is a beginning of a class mark (I247); `author` and `publisher` are whole names."""
+    """Narrow a search. `clc` begins a class mark (I247); `author` and `publisher` are whole names, however spelt."""
 
     clc: str = ""
     author: str = ""
@@ -28,7 +28,8 @@ class Filters:
 class Hit:
     """One work. `id` is its best edition and `editions` all of them, `id` first.
 
-    `why` says how it was found: isbn, exact, author, prefix, words, characters, sound, near, subject or shelf.
+    `why` says how it was found: isbn, exact, author, prefix, words, characters, sound, near, subject, publisher or
+    shelf.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Query:
     spelt: str  # the syllables run together
     latin: str  # letters and digits alone when the question is Latin, else ''
     isbn: str
+    house: str  # the one form of a publisher's name, should the question be one
 
 
 def understand(text: str) -> Query:
@@ -86,4 +88,5 @@ def understand(text: str) -> Query:
         "".join(syllables),
         analysis.pinyin_key(text) if latin else "",
         query_isbn(text),
+        forms.publisher(text),
     )

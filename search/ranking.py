@@ -1,40 +1,48 @@
 """The second look: how well one title answers the question, in points.
 
-    200  the ISBN             85–93  begins with it          up to 80  like it, character by character
-    100  the very title       70–84  holds it, or its words  up to 78  sounds like it
-     99  author and title     97.5   the author's name       up to 10  more for being well known
-     64  a subject of it
+    200  the ISBN             92     it but for particles    up to 80  like it, character by character
+    100  the very title       85–93  begins with it          up to 91  sounds like it
+     99  author and title     70–84  holds it, or its words  up to 58  says a part of the question
+     99  the author's name    64     a subject, or the house up to 10  more for being well known
+     89  the translator's
 
 Only the order matters; the steps are further apart than the best-known title can jump, except where it should.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rapidfuzz.fuzz import ratio
 
 from search import analysis
-from search.composed import composed, is_filler
+from search.composed import composed, is_filler, unexplained
 from search.judged import NOTHING, Judged
 from search.query import Query
-from search.terms import Row, spellings
+from search.terms import Row, readings, shortenings, spellings
 
+_FEW = 4  # pieces of a question, one of which may be a name
 _ALIKE = 45.0  # of a title beside its author: near enough to be a slip
 FAME = 0.10  # points for each point of popularity
 CLOSE = 60.0  # below this (fame apart) a title is only the nearest, not an answer
 WORST = 34.0  # below this it is not even near
 
 
-def judge(query: Query, row: Row, sounds: bool) -> Judged:
-    """The best of all the ways in which the title may be meant."""
+def judge(query: Query, row: Row, loosely: bool) -> Judged:
+    """The best of all the ways in which the title may be meant; `loosely`: also by sound, or in part."""
     found = max(_title(query.title, row), _author(query, row))
     if found.points < 95:
         found = max(found, _forms(query, row), _words(query, row), composed(query, row))
     if query.title in row.subjects:
         found = max(found, Judged(64.0, "subject"))
-    if sounds and found.points < 90:
+    if query.house and query.house == row.publisher:
+        found = max(found, Judged(64.0, "publisher"))
+    if loosely and found.points < 90:
         found = max(found, _latin(query.latin, row) if query.latin else _sound(query, row))
     if found.points < 90:
         found = max(found, _near(query.title, row))
+    if loosely and found.points < CLOSE:
+        found = max(found, _beside(query, row), _partly(query, row))
     return found
 
 
@@ -53,6 +61,11 @@ def _title(text: str, row: Row) -> Judged:
         return Judged(72.0 + 10.0 * share, "words" if len(text) > 1 else "characters")
     if row.extra and title and text == title + row.extra:
         return Judged(99.0, "exact")
+    if len(text) > 1 and (plain := analysis.bare(text)) and len(plain) > 1:
+        if plain == analysis.bare(title):
+            return Judged(92.0, "words")
+        if row.parts and plain == analysis.bare(row.parts[0]):
+            return Judged(90.0, "words")
     if row.extra and text in row.extra:
         return Judged(66.0 + 10.0 * len(text) / len(row.extra), "words")
     return NOTHING
@@ -61,14 +74,14 @@ def _title(text: str, row: Row) -> Judged:
 def _author(query: Query, row: Row) -> Judged:
     """The question is an author's name or part of one, or holds one beside the title."""
     best = NOTHING
-    for name in row.authors:
+    for place, name in enumerate(row.authors):
         if query.name == name:
-            return Judged(99.0, "author")
+            return Judged(99.0 if place < row.writers else 89.0, "author")
         if len(name) > 1 and name in query.name:
             rest = query.name.replace(name, "", 1)
             if is_filler(rest):
                 return Judged(98.5, "author")
-            found = max(_title(rest, row), _near(rest, row))
+            found = _rest(rest, row)
             if _ALIKE < found.points < CLOSE:  # the author is right, so the title is likely meant
                 found = Judged(found.points + 12.0, found.why)
             if len(rest) > 1 or found.points > 84.0:  # one letter more says little: the name was likely part of a title
@@ -79,12 +92,51 @@ def _author(query: Query, row: Row) -> Judged:
     return best
 
 
+def _rest(text: str, row: Row) -> Judged:
+    """What stands beside a name, as the title: literally, by sound, or nearly."""
+    found = _title(text, row)
+    if found.points < CLOSE and len(text) > 1 and _syllables(text) == row.syllables:
+        found = Judged(88.0, "sound")
+    return max(found, _near(text, row))
+
+
+@lru_cache(maxsize=1 << 10)
+def _syllables(text: str) -> list[str]:
+    return analysis.syllables(text)
+
+
+def _beside(query: Query, row: Row) -> Judged:
+    """One piece of the question names this book's author (also misheard) or publisher, the rest a part of its title."""
+    best = NOTHING
+    if not 1 < len(query.chunks) <= _FEW:
+        return best
+    for place, name in enumerate(query.chunks):
+        rest = "".join(query.chunks[:place] + query.chunks[place + 1 :])
+        found = _rest(rest, row)
+        if found.points >= CLOSE and len(rest) > 1 and not unexplained(name, row):
+            best = max(best, Judged(found.points - 2.0, found.why))
+    return best
+
+
+def _partly(query: Query, row: Row) -> Judged:
+    """Some of the question's words stand in the title or name its author or publisher: better than nothing."""
+    if len(query.words) < 2:
+        return NOTHING
+    said = f"{row.title} {row.extra} {' '.join(row.authors)} {row.publisher}"
+    held = sum(len(word) for word in query.words if len(word) > 1 and word in said)
+    return Judged(24.0 + 34.0 * held / len(query.title), "near") if held else NOTHING
+
+
 def _forms(query: Query, row: Row) -> Judged:
     """The title with its numbers written otherwise, or its words turned round."""
-    if row.forms and not set(query.forms).isdisjoint(row.forms):
+    if row.forms and (query.title in row.forms or not set(query.forms).isdisjoint(row.forms)):
         return Judged(98.5, "exact")
     if row.title in query.forms:
         return Judged(98.5, "exact")
+    if len(query.title) > 1:
+        for form in row.forms:
+            if form.startswith(query.title):
+                return Judged(85.0 + 8.0 * len(query.title) / len(form), "prefix")
     if row.title in query.turned or (row.parts and row.parts[0] in query.turned):
         return Judged(91.0, "words")
     return NOTHING
@@ -113,8 +165,11 @@ def _near(text: str, row: Row) -> Judged:
 def _sound(query: Query, row: Row) -> Judged:
     if any(query.spelt == spelt for name in row.authors for spelt in spellings(name)[:1]):
         return Judged(88.0, "author")
-    if query.syllables == row.syllables:
+    if query.syllables in readings(row.syllables):
         return Judged(91.0, "sound")
+    size, whole = len(query.syllables), len(row.syllables)
+    if 2 < size < whole and query.syllables == row.syllables[:size]:
+        return Judged(68.0 + 8.0 * size / whole, "sound")
     likeness = ratio(query.syllables, row.syllables)
     if len(query.syllables) < len(row.syllables) and row.parts:
         likeness = max(likeness, ratio(query.syllables, row.syllables[: len(analysis.units(row.parts[0]))]) - 2.0)
@@ -122,25 +177,32 @@ def _sound(query: Query, row: Row) -> Judged:
 
 
 def _latin(letters: str, row: Row) -> Judged:
-    spelt = "".join(row.syllables)
+    found = max(_latin_author(letters, row), _spelt_so(letters, row.syllables, row))
+    for aloud in readings(row.syllables)[1:]:
+        points, why = _spelt_so(letters, aloud, row)
+        found = max(found, Judged(points - 2.0, why))
+    return found
+
+
+def _spelt_so(letters: str, syllables: list[str], row: Row) -> Judged:
+    spelt = "".join(syllables)
     if letters == spelt:
         return Judged(92.0, "sound")
-    short = analysis.initials(row.syllables)
-    first = row.syllables[: len(analysis.units(row.parts[0]))] if row.parts else row.syllables
+    first = syllables[: len(analysis.units(row.parts[0]))] if row.parts else syllables
     if row.parts and letters == "".join(first):
         return Judged(90.0, "sound")
-    if letters == short:
+    shorts = shortenings(syllables, latin=not analysis.has_han(row.title))
+    if letters in shorts:
         return Judged(84.0, "sound")
     if row.parts and letters == analysis.initials(first):
         return Judged(82.0, "sound")
-    found = _latin_author(letters, row)
+    found = Judged(0.75 * ratio(letters, spelt), "near")
     if spelt.startswith(letters):
         found = max(found, Judged(72.0 + 10.0 * len(letters) / len(spelt), "sound"))
     elif letters in spelt and len(letters) > 3:
         found = max(found, Judged(62.0 + 10.0 * len(letters) / len(spelt), "sound"))
-    if short.startswith(letters) and len(letters) > 1:
-        found = max(found, Judged(60.0 + 10.0 * len(letters) / len(short), "sound"))
-    return max(found, Judged(0.75 * ratio(letters, spelt), "near"))
+    begun = [len(letters) / len(short) for short in shorts if len(letters) > 1 and short.startswith(letters)]
+    return max(found, *(Judged(60.0 + 10.0 * share, "sound") for share in begun), NOTHING)
 
 
 def _latin_author(letters: str, row: Row) -> Judged:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from search import analysis, authors
+from search import analysis, authors, forms
 from search.document import Document
 from search.isbn import isbn13
 
@@ -53,8 +53,9 @@ class Row:
     parts: list[str]  # the title's pieces around : ( ) and so on, when there are several
     extra: str  # subtitle, volume and series
     authors: list[str]  # every name and last name, translators after them
+    writers: int  # how many of these names are not translators'
     forms: list[str]  # the title in other words: numerals as digits, title and volume (龙王传说#25)
-    publisher: str
+    publisher: str  # its one form, see forms.py
     work: str  # first author, under which editions of one title are one work
     syllables: list[str]
     subjects: list[str]
@@ -71,14 +72,14 @@ def entry(document: Document) -> Entry:
     title = normal.replace(" ", "")
     parts = _parts(document.title, title)
     subjects = [analysis.key(subject) for subject in document.subjects]
-    forms = sorted(_forms(normal, parts, analysis.normalise(document.volume)))
-    publisher = publisher_key(document.publisher)
+    reworded = sorted(_forms(normal, parts, analysis.normalise(document.volume)))
+    publisher = forms.publisher(document.publisher)
     terms = {
-        "title": {title, *parts[:1], *forms},
+        "title": {title, *parts[:1], *reworded},
         "gram": {START + normal[:1], *grams(normal), *grams(extra), *(word for word in cut if len(word) > 2)},
         "author": {gram for name in (*writers, *helpers) for gram in _name_grams(name)},
         "author_spelt": {spelling for name in writers for spelling in spellings(name)},
-        **_sounds(spelt, parts),
+        **_sounds(spelt, parts, latin=not analysis.has_han(title)),
         "isbn": {isbn13(document.isbn) or analysis.key(document.isbn)},
         "publisher": {publisher},
         "clc": {document.clc.strip().upper()},
@@ -95,7 +96,8 @@ def entry(document: Document) -> Entry:
             _ITEM_GAP.join(parts) if len(parts) > 1 else "",
             extra.replace(" ", ""),
             _ITEM_GAP.join((*writers, *helpers)),
-            _ITEM_GAP.join(forms),
+            str(len(writers)),
+            _ITEM_GAP.join(reworded),
             publisher,
             writers[0] if writers else "",
             " ".join(spelt),
@@ -111,8 +113,8 @@ def _forms(normal: str, parts: list[str], volume: str) -> set[str]:
     asked = [normal, *parts[:1], " ".join(parts[:2])]
     if volume:
         asked.append(f"{normal} {volume}")
-    forms = {analysis.numerals(normal).replace(" ", ""), *map(analysis.volume, asked)}
-    return forms - {"", normal.replace(" ", "")}
+    found = {analysis.numerals(normal).replace(" ", ""), *map(analysis.volume, asked)}
+    return found - {"", normal.replace(" ", "")}
 
 
 def grams(normal: str) -> set[str]:
@@ -126,13 +128,24 @@ def sound_grams(spelt: list[str]) -> set[str]:
     return set(map("'".join, pairwise(spelt[:_LONGEST])))
 
 
-def _sounds(spelt: list[str], parts: list[str]) -> dict[str, set[str]]:
+def _sounds(spelt: list[str], parts: list[str], latin: bool) -> dict[str, set[str]]:
     first = spelt[: len(analysis.units(parts[0]))] if len(parts) > 1 else spelt
+    ways = [way[:_LONGEST] for way in (*readings(spelt), *readings(first))]
     return {
         "sound": sound_grams(spelt),
-        "spelt": {"".join(spelt[:_LONGEST]), "".join(first[:_LONGEST])},
-        "initials": {analysis.initials(spelt[:_LONGEST]), analysis.initials(first[:_LONGEST])},
+        "spelt": set(map("".join, ways)),
+        "initials": {short for way in ways for short in shortenings(way, latin)},
     }
+
+
+def readings(spelt: list[str]) -> list[list[str]]:
+    """The syllables as they stand and, where there are numbers, with these read aloud."""
+    return [spelt, analysis.spoken(spelt)] if any(map(str.isdigit, spelt)) else [spelt]
+
+
+def shortenings(spelt: list[str], latin: bool) -> set[str]:
+    """What the first letters of a title may be; `latin`: it has no Chinese character."""
+    return analysis.shortened(spelt) if latin else {analysis.initials(spelt)}
 
 
 def _parts(raw: str, title: str) -> list[str]:
@@ -156,13 +169,10 @@ def spellings(name: str) -> tuple[str, ...]:
     return "".join(syllables), analysis.initials(syllables)
 
 
-publisher_key = lru_cache(maxsize=_NAMES)(analysis.key)
-
-
 def unpack(row: bytes) -> Row:
     """The row as it was packed by `entry`."""
-    number, popularity, title, parts, extra, names, forms, publisher, work, spelt, subjects = row.decode().split(
-        _FIELD_GAP
+    number, popularity, title, parts, extra, names, writers, reworded, publisher, work, spelt, subjects = (
+        row.decode().split(_FIELD_GAP)
     )
     return Row(
         int(number),
@@ -171,7 +181,8 @@ def unpack(row: bytes) -> Row:
         parts.split(_ITEM_GAP) if parts else [],
         extra,
         names.split(_ITEM_GAP) if names else [],
-        forms.split(_ITEM_GAP) if forms else [],
+        int(writers),
+        reworded.split(_ITEM_GAP) if reworded else [],
         publisher,
         work,
         spelt.split(),

@@ -41,8 +41,8 @@ def test_an_authors_books_come_best_known_first(index: Index, library: list[Docu
 def test_when_nothing_matches_the_nearest_titles_are_named_as_such(index: Index, titles: dict[int, str]) -> None:
     results = index.search("挪威的树林")
     assert titles[results.hits[0].id] == "挪威的森林"
-    assert index.search("红和黑").near
-    assert not index.search("红与黑").near
+    assert index.search("白与黑").near
+    assert not index.search("红和黑").near  # a particle swapped
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(index: Index) -> None:
@@ -71,7 +71,7 @@ def test_filters_narrow_and_alone_they_open_a_shelf(index: Index, titles: dict[i
     }
     shelf = index.search("", filters=Filters(clc="I247"))
     assert [titles[hit.id] for hit in shelf.hits] == ["活着", "三体"]
-    assert index.search("围城", filters=Filters(publisher="三联")).total == 0
+    assert index.search("三体", filters=Filters(publisher="三联")).total == 0
     assert len(index.search("围城", filters=Filters(publisher="人民文学出版社")).hits[0].editions) == 1
     assert (
         index.search("围城", filters=Filters(year_from=2000)).hits[0].editions != index.search("围城").hits[0].editions

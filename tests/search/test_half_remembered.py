@@ -1,0 +1,74 @@
+"""What readers half remember: a particle, a name misheard, the beginning alone, a title by its initials (A10-16, B6)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from search.document import Document
+from search.index import Index, rebuild
+from search.query import Filters
+
+SHELF = [
+    Document(1, "战争与和平", authors=("[俄] 列夫·托尔斯泰",), popularity=90),
+    Document(2, "战争、和平与歌", authors=("某人",)),
+    Document(3, "房思琪的初恋乐园", authors=("林奕含",), popularity=95),
+    Document(4, "房思", authors=("某人",)),
+    Document(5, "兄弟", authors=("余华",), popularity=80),
+    Document(6, "余华", authors=("余华",)),
+    Document(7, "第七天", authors=("余华",), popularity=70),
+    Document(8, "经济学原理（第7版）", authors=("曼昆",)),
+    Document(9, "1984", authors=("[英] 乔治·奥威尔",), popularity=95),
+    Document(10, "Structure and Interpretation of Computer Programs", authors=("Harold Abelson",)),
+    Document(11, "东方快车谋杀案", authors=("[英] 阿加莎·克里斯蒂",), popularity=80),
+    Document(12, "平凡的世界", authors=("路遥",), publisher="三联书店", popularity=95),
+    Document(13, "黄土高原", authors=("某人",)),
+    Document(14, "地心游记", authors=("[法] 儒勒·凡尔纳",), translators=("杨宪益",), popularity=90),
+    Document(15, "漏船载酒忆当年", authors=("杨宪益",), popularity=20),
+    Document(16, "我们仨", authors=("杨绛",), publisher="生活·读书·新知三联书店", popularity=93),
+    Document(17, "人间词话", authors=("王国维",), publisher="北京：三联书店"),
+    Document(18, "二○○一太空漫游", authors=("[英] 阿瑟·克拉克",), popularity=50),
+]
+TITLES = {document.id: document.title for document in SHELF}
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """A shelf where each of these has something that could push before it."""
+    return rebuild(tmp_path_factory.mktemp("shelf"), SHELF)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("战争和平", "战争与和平"),  # a particle forgotten
+        ("战争和和平", "战争与和平"),  # or swapped
+        ("房思淇", "房思琪的初恋乐园"),  # the beginning, misheard
+        ("兄第 余华", "兄弟"),  # two characters misheard, beside the author
+        ("第7天", "第七天"),  # a number written otherwise
+        ("yijiubasi", "1984"),  # a number read aloud
+        ("一韭八四", "1984"),
+        ("2001太空漫游", "二○○一太空漫游"),  # a round sign for a nought
+        ("sicp", "Structure and Interpretation of Computer Programs"),  # initials without small words
+        ("saiocp", "Structure and Interpretation of Computer Programs"),
+        ("阿加沙克里斯蒂 东方快车", "东方快车谋杀案"),  # a name misheard beside a part of the title
+        ("黄土高坡 路遥 平凡", "平凡的世界"),  # some words right, some wrong
+    ],
+)
+def test_what_is_half_remembered_comes_first(shelf: Index, typed: str, first: str) -> None:
+    assert [TITLES[hit.id] for hit in shelf.search(typed).hits[:1]] == [first]
+
+
+def test_what_one_wrote_comes_before_what_one_translated(shelf: Index) -> None:
+    assert [TITLES[hit.id] for hit in shelf.search("杨宪益").hits] == ["漏船载酒忆当年", "地心游记"]
+
+
+@pytest.mark.parametrize("house", ["三联", "三联书店", "生活·读书·新知三联书店", "北京三联书店"])
+def test_a_publisher_is_found_and_filtered_by_under_any_of_its_names(shelf: Index, house: str) -> None:
+    """A7-5: 100 spellings of 三联 in real catalogues."""
+    theirs = ["平凡的世界", "我们仨", "人间词话"]
+    found = shelf.search(house).hits
+    assert [(TITLES[hit.id], hit.why) for hit in found] == [(title, "publisher") for title in theirs]
+    assert [TITLES[hit.id] for hit in shelf.search("", filters=Filters(publisher=house)).hits] == theirs
+    assert [TITLES[hit.id] for hit in shelf.search(f"{house} 词话").hits[:1]] == ["人间词话"]
