@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import commands
+import policy_commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, inbox, notify, shared
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(webchat.share_pages(service))
     app.register_blueprint(webchat.rules_page(service))
+    app.register_blueprint(webchat.draw_pages(service))
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     for command in commands.ALL:
         app.cli.add_command(command)
+    app.cli.add_command(policy_commands.policy)
     return app
 
 
