@@ -1,8 +1,6 @@
-"""What readers half remember: a particle, a name misheard, the beginning alone, a title by its initials (A10-16, B6)."""
+"""What readers half remember: a particle, a name misheard, the beginning alone, a title by its initials (B6)."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
