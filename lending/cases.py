@@ -1,11 +1,162 @@
-"""个案: a lost or damaged book, or an objection to a ledger line, written down for a librarian to settle."""
+"""赔付: the life of a lost or damaged book's case (A2-12), one table; `report` begins it, `advance` moves it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
+from lending import case_effects as effects
+from lending import case_records, desk, loans, notices
+from lending.case_effects import NOTHING, Given
+from lending.case_records import Case, CaseState
 from lending.database import Database, writing
-from lending.model import LIBRARY_ZONE, stamp
+from lending.errors import CannotChange, UnknownThing
+from lending.model import LIBRARY_ZONE, library_day, stamp
+from lending.policy import Policy
+
+S = CaseState
+LOST, DAMAGED, ARRIVED = "lost", "damaged", "arrived"
+KINDS = (LOST, DAMAGED, ARRIVED)
+OWED = (S.ASSESSED, S.REPLACING, S.PAYING)
+Effect = Callable[[Database, Case, Given, Policy, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table: who takes it, from which states to which, what it brings with it, for which kinds."""
+
+    name: str
+    who: str  # reader | staff | rule
+    before: tuple[CaseState, ...]
+    after: CaseState
+    does: Effect
+    kinds: tuple[str, ...] = KINDS
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step("worn", "staff", (S.REPORTED,), S.SETTLED, effects.keep_book, (DAMAGED, ARRIVED)),  # 不影响阅读，不用赔
+        Step("mend", "staff", (S.REPORTED,), S.SETTLED, effects.take_points, (DAMAGED,)),  # 能修补：扣分，不用赔
+        Step("ours", "staff", (S.REPORTED,), S.SETTLED, effects.set_aside, (ARRIVED,)),  # 收到时就这样：图书馆的事
+        Step("charge", "staff", (S.REPORTED,), S.ASSESSED, effects.charge, (LOST, DAMAGED)),  # 要赔：同样的书，或书价
+        Step("replace", "reader", (S.ASSESSED, S.PAYING), S.REPLACING, effects.nothing),  # 读者选：买同样的书
+        Step("pay", "reader", (S.ASSESSED, S.REPLACING), S.PAYING, effects.nothing),  # 读者选：按书价赔
+        Step("take_book", "staff", OWED, S.SETTLED, effects.take_book),  # 收到同样的书
+        Step("take_money", "staff", OWED, S.SETTLED, effects.take_money),  # 收到赔款
+        Step("waive", "staff", (S.REPORTED, *OWED), S.SETTLED, effects.waive),  # 免赔
+        Step("at_home", "reader", (S.REPORTED,), S.FOUND, effects.go_on_reading, (LOST,)),  # 读者自己找到了
+        Step("find", "rule", (S.REPORTED, *OWED, S.SETTLED), S.FOUND, effects.give_back, (LOST,)),  # 书回来了
+    )
+}
+
+
+def came_lately(loan: loans.Loan, policy: Policy, now: datetime) -> bool:
+    """Whether a reader may still say that the book came damaged."""
+    return (library_day(now) - library_day(loan.started_at)).days <= policy.cases.arrival_days
+
+
+def report(
+    db: Database, reader_id: int, loan_id: int, kind: str, note: str, policy: Policy, now: datetime
+) -> tuple[Case, bool]:
+    """The reader says it; a case with a number and a promised answer, and whether it is new.
+
+    A lost book counts no late days from now on. What is said to have come damaged too long ago is 'damaged'.
+    Raises UnknownThing for a loan that is not the reader's, or not open.
+    """
+    with writing(db) as db:
+        loan = loans.loan(db, loan_id, reader_id)
+        if known := case_records.open_of_loan(db, loan_id):
+            return known, False
+        kind = DAMAGED if kind == ARRIVED and not came_lately(loan, policy, now) else kind
+        number = _open(db, loan, kind, note, policy, now)
+        if kind == LOST and loan.stopped_at is None:
+            loans.stop(db, loan, "", now)
+        return case_records.by_number(db, number), True
+
+
+def _open(db: Database, loan: loans.Loan, kind: str, note: str, policy: Policy, now: datetime) -> str:
+    row = db.one(
+        "INSERT INTO compensations (number, reader_id, loan_id, kind, state, note, promised_at, opened_at, changed_at) "
+        "VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, :kind, 'reported', "
+        ":note, :promised, :now, :now) RETURNING id, number",
+        day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=loan.reader_id, l=loan.id, kind=kind, note=note[:500],
+        promised=stamp(desk.within(policy.desk, policy.cases.answer_hours, now)), now=stamp(now),
+    )  # fmt: skip
+    assert row is not None
+    _note(db, row["id"], "report", S.REPORTED, "reader", "", now)
+    return str(row["number"])
+
+
+def advance(
+    db: Database, number: str, name: str, actor: str, policy: Policy, now: datetime, given: Given = NOTHING
+) -> Case:
+    """Move a case one step, with what belongs to it, and note the fact for the reader.
+
+    Raises CannotChange, UnknownThing for a case or a step there is not, NoPrice, BarcodeTaken.
+    """
+    step = STEPS.get(name)
+    if step is None:
+        raise UnknownThing("step", name[:40])
+    with writing(db) as db:
+        case = case_records.by_number(db, number)
+        states = ", ".join(f"'{state}'" for state in step.before)
+        changed = db.run(
+            "UPDATE compensations SET state = :after, changed_at = :now, answer = CASE :note WHEN '' THEN answer "
+            f"ELSE :note END WHERE id = :id AND state IN ({states})",
+            after=step.after, now=stamp(now), note=given.note[:300], id=case.id,
+        )  # fmt: skip
+        if changed != 1 or case.kind not in step.kinds:
+            raise CannotChange("case", case.number, case.state)
+        _note(db, case.id, name, step.after, actor, given.note, now)
+        step.does(db, case, given, policy, now)
+        if step.who != "reader":
+            _tell(db, case, step, policy, now)
+        return case_records.by_number(db, number)
+
+
+def _note(db: Database, case_id: int, step: str, state: str, actor: str, note: str, now: datetime) -> None:
+    db.run(
+        "INSERT INTO compensation_events (compensation_id, step, state, actor, note, at) "
+        "VALUES (:c, :step, :state, :actor, :note, :now)",
+        c=case_id, step=step, state=state, actor=actor, note=note[:300], now=stamp(now),
+    )  # fmt: skip
+
+
+def _tell(db: Database, case: Case, step: Step, policy: Policy, now: datetime) -> None:
+    due = notices.outside_quiet_hours(now, policy) if step.who == "rule" else now
+    facts = {"case": case.number, "paid": case.paid_fen}
+    notices.record(db, case.reader_id, "case_moved", f"case:{case.number}", step.name, now, due, **facts)
+
+
+def choose(db: Database, number: str, reader_id: int, name: str, policy: Policy, now: datetime) -> Case:
+    """A step that is the reader's own: replace, pay, at_home. Raises UnknownThing, CannotChange."""
+    if name not in STEPS or STEPS[name].who != "reader":
+        raise UnknownThing("step", name[:40])
+    case_records.by_number(db, number, reader_id)
+    return advance(db, number, name, "reader", policy, now)
+
+
+def notice_found(db: Database, policy: Policy, now: datetime) -> int:
+    """Lost books that have come back since, wherever they were scanned; returns how many."""
+    rows = db.all(
+        "SELECT k.number FROM compensations k JOIN loans l ON l.id = k.loan_id JOIN copies c ON c.id = l.copy_id "
+        "WHERE k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
+        "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn')))"
+    )
+    for row in rows:
+        advance(db, row["number"], "find", "rule", policy, now)
+    return len(rows)
+
+
+def may_take(case: Case, who: str = "staff") -> list[Step]:
+    """The steps that are open to somebody now, in the order of the table."""
+    mine = (step for step in STEPS.values() if step.who == who)
+    return [step for step in mine if case.state in step.before and case.kind in step.kinds]
+
+
+# ---- objections to a line of the ledger ------------------------------------------------------------------------------
 
 
 def open_case(db: Database, reader_id: int, kind: str, obj: str, note: str, now: datetime) -> tuple[str, bool]:

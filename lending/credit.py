@@ -168,6 +168,15 @@ def post(
     return delta
 
 
+def found_again(db: Database, reader_id: int, obj: str, policy: Policy, now: datetime) -> int:
+    """The part of a loss that comes back when the book is found, as the pack says (A6-8); once. Returns the points."""
+    taken = "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND object = :o AND event = 'lost'"
+    with writing(db) as db:
+        back = -int(db.value(taken, r=reader_id, o=obj)) * policy.ledger.found_again_percent // 100
+        given = back > 0 and _append(db, reader_id, "found_again", obj, "A6-8", back, policy, LIBRARY, now)
+    return back if given else 0
+
+
 def _within_caps(db: Database, reader_id: int, rule: LedgerRule, obj: str, ledger: Ledger, at: datetime) -> int:
     """What of a rule's points its caps and the ledger's floor still leave (A6-2, A6-4, B3.2)."""
     points = abs(rule.delta)

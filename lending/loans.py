@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, credit, holds, notices, pools
+from lending import calendar, case_records, credit, holds, notices, pools
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, CannotRenew, UnknownThing
@@ -65,8 +65,7 @@ MOMENTS = ("started_at", "due_at", "recalled_at", "stopped_at")
 LOAN = (
     "SELECT l.id, l.reader_id, l.title_id, t.title, c.barcode, c.call_number, l.started_at, l.due_at, l.renewals, "
     "l.pool, l.recalled_at, l.stopped_at, l.stopped_as, "
-    "EXISTS (SELECT 1 FROM cases k WHERE k.reader_id = l.reader_id AND k.kind = 'lost' "
-    "AND k.object = 'loan:' || l.id AND k.state = 'open') AS lost, "
+    "(l.stopped_at IS NOT NULL AND l.stopped_as = '') AS lost, "
     "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL) "
     "AS waiting "
     "FROM loans l JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE l.returned_at IS NULL "
@@ -220,7 +219,8 @@ def _renew_one(db: Database, item: Loan, frozen: bool, policy: Policy, now: date
 def check_in(db: Database, barcode: str, point_id: int, policy: Policy, now: datetime) -> Returned:
     """A copy came back at any branch or locker; it stays there unless someone waits for it (A2-6). Safe to repeat.
 
-    A copy on nobody's account is only noted to stand there now, if it is free or kept for someone.
+    A copy on nobody's account is only noted to stand there now, if it is free, kept for someone, or was lost; a book
+    said to be damaged stays aside until somebody has looked.
     Raises UnknownThing for a barcode or point that is not ours.
     """
     with writing(db) as db:
@@ -232,7 +232,7 @@ def check_in(db: Database, barcode: str, point_id: int, policy: Policy, now: dat
             c=copy["id"],
         )
         if open_loan is None:
-            return _put_down(db, copy, point_id)
+            return _put_down(db, copy, point_id, policy, now)
         return _close(db, copy, open_loan, point_id, policy, now)
 
 
@@ -248,7 +248,11 @@ def _copy(db: Database, barcode: str) -> Row:
     return copy
 
 
-def _put_down(db: Database, copy: Row, point_id: int) -> Returned:
+def _put_down(db: Database, copy: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
+    """A book that was lost is found by this; every other one only stands here now."""
+    if copy["state"] == "lost":
+        db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
+        holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
     kept = db.value("SELECT 1 FROM copies WHERE id = :c AND hold_id IS NOT NULL AND state = 'reserved'", c=copy["id"])
     moved = copy["point_id"] != point_id and (kept or copy["state"] == "available")
     if moved:
@@ -264,7 +268,10 @@ def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Polic
     db.run("UPDATE loans SET returned_point_id = :p WHERE id = :id", p=point_id, id=loan_id)
     end(db, loan_id, "returned", now, given)
     db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
-    holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
+    if case_records.stays_aside(db, loan_id):
+        db.run("UPDATE copies SET state = 'damaged' WHERE id = :c", c=copy["id"])
+    else:
+        holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
     kept = db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved"
     moved, on_time = point_id != copy["point_id"], given <= due
     notices.record(

@@ -27,6 +27,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "purchases": "number, state, price_fen, address, reason, title_id, placed_at, changed_at",
     "notices": "event, object, step, facts, due_at, state",
     "cases": "number, kind, object, note, state, opened_at",
+    "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
@@ -72,6 +73,7 @@ def forget(db: Database, reader_id: int) -> None:
         for table in ("cards", "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
+        _close_cases(db, reader_id)
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
             "UPDATE readers SET name = '', phone = '', address = '', zone = '', point_id = NULL, remind_days = NULL, "
@@ -85,7 +87,8 @@ def _refuse_while_borrowing(db: Database, reader_id: int) -> None:
         raise UnknownThing("reader", str(reader_id))
     loans = db.value(
         "SELECT (SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL) + "
-        "(SELECT COUNT(*) FROM drifting WHERE holder_id = :r AND owner_id <> :r AND state <> 'ended')",
+        "(SELECT COUNT(*) FROM drifting WHERE holder_id = :r AND owner_id <> :r AND state <> 'ended') + "
+        "(SELECT COUNT(*) FROM compensations WHERE reader_id = :r AND state IN ('assessed', 'replacing', 'paying'))",
         r=reader_id,
     )
     orders = db.value(
@@ -95,6 +98,18 @@ def _refuse_while_borrowing(db: Database, reader_id: int) -> None:
     )
     if loans or orders:
         raise StillBorrowing(loans, orders)
+
+
+def _close_cases(db: Database, reader_id: int) -> None:
+    """That there was a case stays, without words, pictures or the way to the book."""
+    mine = "compensation_id IN (SELECT id FROM compensations WHERE reader_id = :r)"
+    db.run(f"DELETE FROM compensation_photos WHERE {mine}", r=reader_id)
+    db.run(f"UPDATE compensation_events SET note = '' WHERE {mine}", r=reader_id)
+    db.run(
+        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, "
+        "state = CASE state WHEN 'found' THEN state ELSE 'settled' END WHERE reader_id = :r",
+        r=reader_id,
+    )
 
 
 def _nobody(db: Database) -> int:

@@ -19,8 +19,7 @@ WANTED = (  # titles for which more readers wait than books come back soon anywa
 LONGEST_OUT = (
     "SELECT l.id, l.reader_id, l.title_id, l.due_at FROM loans l WHERE l.title_id = :t AND l.returned_at IS NULL "
     "AND l.recalled_at IS NULL AND l.stopped_at IS NULL AND l.started_at <= :long_ago AND l.due_at > :soon "
-    "AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.reader_id = l.reader_id AND k.kind = 'lost' "
-    "AND k.object = 'loan:' || l.id AND k.state = 'open') ORDER BY l.started_at, l.id LIMIT :n"
+    "ORDER BY l.started_at, l.id LIMIT :n"
 )
 
 

@@ -1,0 +1,129 @@
+"""What a step of a case brings with it: points, the end of the loan, the copy's place, money. Steps: cases.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lending import calendar, credit, holds, loans
+from lending.case_records import Case, CaseState
+from lending.catalogue import CopyEntry, store_copies
+from lending.database import Database
+from lending.errors import LendingError, fact
+from lending.model import library_day
+from lending.policy import Policy
+
+S = CaseState
+
+
+@fact
+class NoPrice(LendingError):
+    """Nobody has said what the book costs: the catalogue knows no price, and none was given."""
+
+    title: str
+
+
+@fact
+class BarcodeTaken(LendingError):
+    """The barcode for the replacement belongs to a copy already."""
+
+    barcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a librarian wrote with a step: words for the reader, a price in fen, the replacement's barcode."""
+
+    note: str = ""
+    amount_fen: int = 0
+    barcode: str = ""
+
+
+NOTHING = Given()
+
+
+def nothing(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """The choice is the whole of it."""
+
+
+def keep_book(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """It can be read as it is: if it lies aside, it goes back to the shelf or to whoever waits."""
+    if case.copy_id and db.value("SELECT 1 FROM copies WHERE id = :c AND state = 'damaged'", c=case.copy_id):
+        holds.release_copy(db, case.copy_id, case.title_id or 0, policy, now)
+
+
+def set_aside(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """It came so to the reader: nothing is counted, and it is not lent again as it is."""
+    if not case.lent:
+        _copy(db, case, "damaged", "available")
+
+
+def take_points(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """The points that the rules name for this (A6-7, A6-8); once for a loan, and never for what came so."""
+    points = credit.post(db, case.reader_id, case.kind, f"loan:{case.loan_id}", policy, now, evidence=case.number)
+    db.run("UPDATE compensations SET points = :p WHERE id = :c", p=points, c=case.id)
+    set_aside(db, case, given, policy, now)
+
+
+def charge(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """It must be made good: what it costs is written down, the loan of a lost book is over. Raises NoPrice."""
+    amount = given.amount_fen or (case.price_fen or 0) * policy.cases.price_percent // 100
+    if amount <= 0:
+        raise NoPrice(case.title)
+    db.run("UPDATE compensations SET amount_fen = :a WHERE id = :c", a=amount, c=case.id)
+    _write_off(db, case, now)
+    take_points(db, case, given, policy, now)
+
+
+def waive(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """Nothing is owed any more; a lost book's loan is over all the same."""
+    _write_off(db, case, now)
+
+
+def _write_off(db: Database, case: Case, now: datetime) -> None:
+    if case.kind == "lost" and case.lent and case.loan_id:
+        loans.end(db, case.loan_id, "lost", now)
+        _copy(db, case, "lost", "on_loan")
+
+
+def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """The same book in a new copy takes the place of the old one, under a barcode of its own. Raises BarcodeTaken."""
+    asked = "SELECT title_id, home_point_id, call_number, shelf, material FROM copies WHERE id = :c"
+    old = db.one(asked, c=case.copy_id)
+    assert old is not None, "a case that is owed has its loan"
+    if not given.barcode or db.value("SELECT 1 FROM copies WHERE barcode = :b", b=given.barcode):
+        raise BarcodeTaken(given.barcode)
+    mark = (old["call_number"], old["shelf"], old["material"])
+    store_copies(db, [CopyEntry(given.barcode, old["title_id"], old["home_point_id"], *mark)])
+    new = db.value("SELECT id FROM copies WHERE barcode = :b", b=given.barcode)
+    holds.release_copy(db, new, old["title_id"], policy, now)
+    _copy(db, case, "withdrawn", "damaged")
+
+
+def take_money(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """The price is paid."""
+    db.run("UPDATE compensations SET paid_fen = amount_fen WHERE id = :c", c=case.id)
+    _copy(db, case, "withdrawn", "damaged")
+
+
+def go_on_reading(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """Found at home: the loan goes on, with days to bring it back where it would be late."""
+    loan = loans.loan(db, case.loan_id or 0)
+    if loan.lost:
+        grace = calendar.load(db, policy).end(None, library_day(now) + timedelta(days=policy.returns.claim_days))
+        loans.resume(db, loan.id, max(loan.due_at, grace) if loan.due_at < now else loan.due_at)
+
+
+def give_back(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """It has come back: part of the points, and the money within its time, as the rules say (A6-8)."""
+    back = credit.found_again(db, case.reader_id, f"loan:{case.loan_id}", policy, now)
+    in_time = now - case.changed_at <= timedelta(days=policy.cases.refund_days)
+    refund = case.paid_fen * policy.cases.refund_percent // 100 if in_time else 0
+    db.run(
+        "UPDATE compensations SET points = points + :back, paid_fen = paid_fen - :refund WHERE id = :c",
+        back=back, refund=refund, c=case.id,
+    )  # fmt: skip
+
+
+def _copy(db: Database, case: Case, state: str, only_if: str) -> None:
+    db.run(f"UPDATE copies SET state = '{state}' WHERE id = :c AND state = '{only_if}'", c=case.copy_id)

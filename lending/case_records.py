@@ -1,0 +1,180 @@
+"""个案 as they stand in the store: lost and damaged books, what was said and seen. What may happen is in cases.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from lending.database import Database, Row, writing
+from lending.errors import LendingError, UnknownThing, fact
+from lending.model import parse_stamp, stamp
+from lending.policy import Policy
+
+KINDS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"RIFF": "webp"}  # by how a picture begins
+MOST_BYTES = 10 * 1024 * 1024  # of one picture
+
+
+class CaseState(StrEnum):
+    """The life of a case; the table of steps stands in cases.py."""
+
+    REPORTED = "reported"  # 提出，等馆员看
+    ASSESSED = "assessed"  # 已核定，等读者选
+    REPLACING = "replacing"  # 读者买同样的书
+    PAYING = "paying"  # 读者按书价赔
+    SETTLED = "settled"  # 办结
+    FOUND = "found"  # 书找到了
+
+
+OPEN = (CaseState.REPORTED, CaseState.ASSESSED, CaseState.REPLACING, CaseState.PAYING)
+OPEN_SQL = ", ".join(f"'{state}'" for state in OPEN)
+
+
+@fact
+class PhotosFull(LendingError):
+    """The case holds as many pictures as it may."""
+
+    most: int
+
+
+@fact
+class NoPhoto(LendingError):
+    """What came is no picture that can be kept: another format, empty, or too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lost or damaged book. Amounts in fen; `points` is what the ledger took."""
+
+    id: int
+    number: str
+    reader_id: int
+    loan_id: int | None
+    kind: str  # lost | damaged | arrived (as it came to the reader)
+    state: CaseState
+    note: str  # the reader's words
+    answer: str  # the librarian's
+    points: int
+    amount_fen: int
+    paid_fen: int
+    promised_at: datetime
+    opened_at: datetime
+    changed_at: datetime
+    title_id: int | None
+    title: str
+    price_fen: int | None
+    copy_id: int | None
+    barcode: str
+    lent: bool  # the loan is still open
+
+    def late(self, now: datetime) -> bool:
+        """The person who was to look has not looked in time."""
+        return self.state is CaseState.REPORTED and now > self.promised_at
+
+
+SELECT = (
+    "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, k.note, k.answer, k.points, k.amount_fen, "
+    "k.paid_fen, k.promised_at, k.opened_at, k.changed_at, l.title_id, COALESCE(t.title, '') AS title, t.price_fen, "
+    "l.copy_id, COALESCE(c.barcode, '') AS barcode, (l.id IS NOT NULL AND l.returned_at IS NULL) AS lent "
+    "FROM compensations k LEFT JOIN loans l ON l.id = k.loan_id LEFT JOIN titles t ON t.id = l.title_id "
+    "LEFT JOIN copies c ON c.id = l.copy_id "
+)
+
+
+def _case(row: Row) -> Case:
+    moments = {name: parse_stamp(row[name]) for name in ("promised_at", "opened_at", "changed_at")}
+    return Case(**{**row, **moments, "state": CaseState(row["state"]), "lent": bool(row["lent"])})
+
+
+def by_number(db: Database, number: str, reader_id: int | None = None) -> Case:
+    """Raises UnknownThing; another reader's case is unknown too."""
+    row = db.one(SELECT + "WHERE k.number = :n", n=number.strip().upper())
+    if row is None or reader_id not in (None, row["reader_id"]):
+        raise UnknownThing("case", number[:40])
+    return _case(row)
+
+
+def open_of_loan(db: Database, loan_id: int) -> Case | None:
+    """The case of a loan that is not at its end, if there is one."""
+    row = db.one(SELECT + f"WHERE k.loan_id = :l AND k.state IN ({OPEN_SQL})", l=loan_id)
+    return _case(row) if row else None
+
+
+def stays_aside(db: Database, loan_id: int) -> bool:
+    """Whether the copy of this loan is said to be damaged and nobody has said that it can be read as it is."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM compensations k WHERE k.loan_id = :l AND k.kind IN ('damaged', 'arrived') AND NOT EXISTS "
+            "(SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'worn')",
+            l=loan_id,
+        )
+    )
+
+
+def open_ones(db: Database, reader_id: int | None = None) -> list[Case]:
+    """Cases not at their end, the earliest promise first; of one reader when named."""
+    mine = f"WHERE k.state IN ({OPEN_SQL}) AND (:r IS NULL OR k.reader_id = :r) ORDER BY k.promised_at, k.id"
+    return [_case(row) for row in db.all(SELECT + mine, r=reader_id)]
+
+
+def closed_ones(db: Database, limit: int = 50) -> list[Case]:
+    """What has been settled or found, the latest first."""
+    ended = f"WHERE k.state NOT IN ({OPEN_SQL}) ORDER BY k.changed_at DESC, k.id DESC LIMIT :n"
+    return [_case(row) for row in db.all(SELECT + ended, n=limit)]
+
+
+def history(db: Database, case_id: int) -> list[Row]:
+    """Every step: step, state, actor, note, at."""
+    asked = "SELECT step, state, actor, note, at FROM compensation_events WHERE compensation_id = :c ORDER BY id"
+    return db.all(asked, c=case_id)
+
+
+# ---- pictures ------------------------------------------------------------------------------------------------------
+
+
+def picture_kind(content: bytes) -> str:
+    """'jpeg', 'png' or 'webp' by how the content begins; '' for anything else, empty or too large."""
+    if len(content) > MOST_BYTES or (content[:4] == b"RIFF" and content[8:12] != b"WEBP"):
+        return ""
+    return next((kind for begins, kind in KINDS.items() if content.startswith(begins)), "")
+
+
+def add_photo(db: Database, case: Case, content: bytes, policy: Policy, now: datetime) -> int:
+    """Keep a picture with the case as evidence; returns how many it has. Raises NoPhoto, PhotosFull."""
+    kind = picture_kind(content)
+    if not kind:
+        raise NoPhoto()
+    with writing(db) as db:
+        held = int(db.value("SELECT COUNT(*) FROM compensation_photos WHERE compensation_id = :c", c=case.id))
+        if held >= policy.cases.photos:
+            raise PhotosFull(policy.cases.photos)
+        db.run(
+            "INSERT INTO compensation_photos (compensation_id, kind, content, at) VALUES (:c, :kind, :content, :now)",
+            c=case.id, kind=kind, content=content, now=stamp(now),
+        )  # fmt: skip
+    return held + 1
+
+
+def photos(db: Database, case_id: int) -> list[Row]:
+    """The pictures of a case without their content: id, at."""
+    return db.all("SELECT id, at FROM compensation_photos WHERE compensation_id = :c ORDER BY id", c=case_id)
+
+
+def photo(db: Database, case_id: int, photo_id: int) -> tuple[str, bytes]:
+    """A picture's kind and content. Raises UnknownThing."""
+    asked = "SELECT kind, content FROM compensation_photos WHERE id = :p AND compensation_id = :c"
+    row = db.one(asked, p=photo_id, c=case_id)
+    if row is None:
+        raise UnknownThing("photo", str(photo_id))
+    return row["kind"], row["content"]
+
+
+def forget_old_photos(db: Database, policy: Policy, now: datetime) -> int:
+    """Pictures go some days after their case has ended; returns how many went."""
+    ended = f"SELECT id FROM compensations WHERE state NOT IN ({OPEN_SQL}) AND changed_at < :before"
+    before = stamp(now - timedelta(days=policy.cases.photo_days))
+    found = f"SELECT 1 FROM compensation_photos WHERE compensation_id IN ({ended}) LIMIT 1"
+    if not db.value(found, before=before):
+        return 0
+    with writing(db) as db:
+        return db.run(f"DELETE FROM compensation_photos WHERE compensation_id IN ({ended})", before=before)

@@ -1,0 +1,286 @@
+"""赔付: lost, damaged, found again, came damaged; each step as the table says, with what belongs to it (A2-12)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lending import case_records, cases, credit, loans
+from lending.case_effects import BarcodeTaken, Given, NoPrice
+from lending.case_records import Case, CaseState, NoPhoto, PhotosFull
+from lending.cases import STEPS
+from lending.errors import CannotChange, UnknownThing
+from lending.loans import Loan
+from tests.lending.world import World
+
+S = CaseState
+PRICED = Given(amount_fen=3900)
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def lent(world: World, reader: int, copies: int = 1) -> Loan:
+    (title,) = world.books(1, copies)
+    return world.lend(reader, title)[0]
+
+
+def reported(world: World, kind: str, reader: int | None = None) -> Case:
+    who = reader or world.reader()
+    return cases.report(world.db, who, lent(world, who).id, kind, "说明", world.policy, world.now)[0]
+
+
+def step(world: World, case: Case, *names: str, given: Given = PRICED) -> Case:
+    for name in names:
+        barcode = Given(given.note, given.amount_fen, given.barcode or f"NEW-{case.id}")
+        case = cases.advance(world.db, case.number, name, "staff:小信", world.policy, world.now, barcode)
+    return case
+
+
+def points(world: World, event: str) -> int:
+    return world.policy.ledger.rule(event).delta
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------
+
+TABLE = {  # the whole life, written down a second time: kind, state, the steps that are open
+    "lost": {
+        S.REPORTED: {"charge", "waive", "at_home", "find"},
+        S.ASSESSED: {"replace", "pay", "take_book", "take_money", "waive", "find"},
+        S.REPLACING: {"pay", "take_book", "take_money", "waive", "find"},
+        S.PAYING: {"replace", "take_book", "take_money", "waive", "find"},
+        S.SETTLED: {"find"},
+        S.FOUND: set(),
+    },
+    "damaged": {
+        S.REPORTED: {"worn", "mend", "charge", "waive"},
+        S.ASSESSED: {"replace", "pay", "take_book", "take_money", "waive"},
+        S.REPLACING: {"pay", "take_book", "take_money", "waive"},
+        S.PAYING: {"replace", "take_book", "take_money", "waive"},
+        S.SETTLED: set(),
+    },
+    "arrived": {S.REPORTED: {"worn", "ours", "waive"}, S.SETTLED: set()},
+}
+PATHS = {
+    S.REPORTED: (), S.ASSESSED: ("charge",), S.REPLACING: ("charge", "replace"), S.PAYING: ("charge", "pay"),
+    S.SETTLED: ("waive",), S.FOUND: ("find",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "state"), [(kind, state) for kind, states in TABLE.items() for state in states])
+def test_each_step_moves_as_the_table_says_or_changes_nothing(world: World, kind: str, state: CaseState) -> None:
+    case = step(world, reported(world, kind), *PATHS[state])
+    assert case.state is state
+    for name in STEPS:
+        if name in TABLE[kind][state]:
+            continue
+        before = world.everything()
+        with pytest.raises(CannotChange):
+            step(world, case, name)
+        assert world.everything() == before
+    open_now = {one.name for who in ("reader", "staff", "rule") for one in cases.may_take(case, who)}
+    assert open_now == TABLE[kind][state]
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_a_step_or_a_case_there_is_not_is_unknown(world: World, kind: str) -> None:
+    case = reported(world, kind)
+    for number, name in ((case.number, "burn"), ("PF000101-9", "waive")):
+        with pytest.raises(UnknownThing):
+            cases.advance(world.db, number, name, "staff", world.policy, world.now)
+
+
+# ---- reporting -----------------------------------------------------------------------------------------------------
+
+
+def test_reported_twice_is_one_case(world: World) -> None:
+    """B2-2."""
+    reader = world.reader()
+    loan = lent(world, reader)
+    first = cases.report(world.db, reader, loan.id, "lost", "找不到", world.policy, world.now)
+    assert first[1] and cases.report(world.db, reader, loan.id, "lost", "还是找不到", world.policy, world.now) == (
+        first[0],
+        False,
+    )
+    assert first[0].number.startswith("PF261120-") and first[0].promised_at > world.now
+
+
+def test_another_readers_book_cannot_be_reported(world: World) -> None:
+    loan = lent(world, world.reader())
+    with pytest.raises(UnknownThing):
+        cases.report(world.db, world.reader(), loan.id, "lost", "", world.policy, world.now)
+
+
+def test_a_lost_book_counts_no_late_days_and_is_not_reminded_of(world: World) -> None:
+    """B2-7: no notice about a book that is known to be lost."""
+    reader = world.reader()
+    case = reported(world, "lost", reader)
+    before = credit.balance(world.db, reader)
+    world.later(days=60)
+    world.tick()
+    assert credit.balance(world.db, reader) == before
+    assert world.told(reader, "loan_due") == []
+    assert case_records.by_number(world.db, case.number).late(world.now), "the person's clock has run out"
+
+
+def test_a_lost_book_is_nowhere_lent_again_until_it_is_found(world: World) -> None:
+    """B2-17."""
+    case = step(world, reported(world, "lost"), "charge")
+    assert world.copies(case.title_id or 0) == ["lost"]
+    assert not loans.of_reader(world.db, case.reader_id) and not case.lent
+
+
+# ---- assessing and settling ----------------------------------------------------------------------------------------
+
+
+def test_a_lost_book_costs_its_points_once_and_the_printed_price(world: World) -> None:
+    """A6-8."""
+    reader = world.reader()
+    case = reported(world, "lost", reader)
+    with world.store.writing() as db:
+        db.run("UPDATE titles SET price_fen = 4250")
+    before = credit.balance(world.db, reader)
+    case = step(world, case, "charge", given=Given("按书价"))
+    assert (case.amount_fen, case.points, case.answer) == (4250, points(world, "lost"), "按书价")
+    assert credit.balance(world.db, reader) == before + points(world, "lost")
+    assert world.told(reader, "case_moved") == [("case_moved", "charge", "waiting")]
+
+
+def test_without_any_price_nothing_is_charged(world: World) -> None:
+    case = reported(world, "lost")
+    before = world.everything()
+    with pytest.raises(NoPrice):
+        step(world, case, "charge", given=Given())
+    assert world.everything() == before
+
+
+def test_the_same_book_brought_takes_the_place_of_the_lost_one(world: World) -> None:
+    """A2-12."""
+    case = step(world, reported(world, "lost"), "charge")
+    case = cases.choose(world.db, case.number, case.reader_id, "replace", world.policy, world.now)
+    with pytest.raises(BarcodeTaken):
+        step(world, case, "take_book", given=Given(barcode=case.barcode))
+    done = step(world, case, "take_book", given=Given(barcode="B-NEW"))
+    assert done.state is S.SETTLED and done.paid_fen == 0
+    assert world.copies(case.title_id or 0) == ["lost", "available"]
+
+
+def test_paying_settles_it(world: World) -> None:
+    case = step(world, reported(world, "lost"), "charge")
+    case = cases.choose(world.db, case.number, case.reader_id, "pay", world.policy, world.now)
+    assert step(world, case, "take_money").paid_fen == 3900
+
+
+def test_only_the_reader_chooses_and_only_their_own(world: World) -> None:
+    """B2-11."""
+    case = step(world, reported(world, "lost"), "charge")
+    with pytest.raises(UnknownThing):
+        cases.choose(world.db, case.number, world.reader(), "pay", world.policy, world.now)
+    with pytest.raises(UnknownThing):
+        cases.choose(world.db, case.number, case.reader_id, "waive", world.policy, world.now)
+
+
+@pytest.mark.parametrize(("name", "costs"), [("worn", False), ("mend", True), ("charge", True), ("waive", False)])
+def test_damage_costs_points_only_where_a_librarian_says_so(world: World, name: str, costs: bool) -> None:
+    """A6-7."""
+    reader = world.reader()
+    case = reported(world, "damaged", reader)
+    before = credit.balance(world.db, reader)
+    step(world, case, name)
+    assert credit.balance(world.db, reader) - before == (points(world, "damaged") if costs else 0)
+
+
+def test_a_damaged_book_that_comes_back_stays_aside_until_somebody_has_looked(world: World) -> None:
+    reader = world.reader()
+    loan = lent(world, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "damaged", "", world.policy, world.now)
+    assert world.give_back(loan).loan_id == loan.id
+    assert world.copies(loan.title_id) == ["damaged"]
+    step(world, case, "worn")
+    assert world.copies(loan.title_id) == ["available"]
+
+
+def test_a_book_that_came_damaged_costs_nothing(world: World) -> None:
+    reader = world.reader()
+    loan = lent(world, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "arrived", "", world.policy, world.now)
+    before = credit.balance(world.db, reader)
+    step(world, case, "ours")
+    world.give_back(loan)
+    assert credit.balance(world.db, reader) == before and world.copies(loan.title_id) == ["damaged"]
+
+
+def test_it_can_be_said_to_have_come_damaged_for_some_days_only(world: World) -> None:
+    reader = world.reader()
+    loan = lent(world, reader)
+    world.later(days=world.policy.cases.arrival_days)
+    assert cases.came_lately(loan, world.policy, world.now)
+    world.later(days=1)
+    assert cases.report(world.db, reader, loan.id, "arrived", "", world.policy, world.now)[0].kind == "damaged"
+
+
+# ---- found again ---------------------------------------------------------------------------------------------------
+
+
+def test_found_at_home_the_loan_goes_on(world: World) -> None:
+    case = reported(world, "lost")
+    world.later(days=60)
+    found = cases.choose(world.db, case.number, case.reader_id, "at_home", world.policy, world.now)
+    (loan,) = loans.of_reader(world.db, case.reader_id)
+    assert found.state is S.FOUND and not loan.lost and loan.due_at > world.now
+
+
+def test_brought_back_before_anybody_looked_it_is_a_return(world: World) -> None:
+    reader = world.reader()
+    loan = lent(world, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    world.later(days=3)
+    world.give_back(loan)
+    assert (
+        cases.notice_found(world.db, world.policy, world.now),
+        cases.notice_found(world.db, world.policy, world.now),
+    ) == (1, 0)
+    assert case_records.by_number(world.db, case.number).state is S.FOUND
+    assert world.copies(loan.title_id) == ["available"]
+
+
+@pytest.mark.parametrize(("days", "kept"), [(180, 0), (181, 3900)])
+def test_found_after_it_was_paid_for_the_money_and_part_of_the_points_come_back(
+    world: World, days: int, kept: int
+) -> None:
+    """A6-8: a later find reverses part by policy."""
+    reader = world.reader()
+    loan = lent(world, reader)
+    before = credit.balance(world.db, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    step(world, case, "charge", "take_money")
+    world.later(days=days)
+    world.give_back(loan)
+    assert cases.notice_found(world.db, world.policy, world.now) == 1
+    found = case_records.by_number(world.db, case.number)
+    lost = points(world, "lost")
+    back = -lost * world.policy.ledger.found_again_percent // 100
+    assert found.state is S.FOUND and found.paid_fen == kept
+    assert credit.balance(world.db, reader) == before + lost + back
+    assert [name for _, name, _ in world.told(reader, "case_moved")] == ["charge", "take_money", "find"]
+    assert world.copies(loan.title_id) == ["available"]
+
+
+# ---- evidence ------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_kept_so_many_and_go_some_days_after_the_end(world: World) -> None:
+    case = reported(world, "damaged")
+    most = world.policy.cases.photos
+    assert [case_records.add_photo(world.db, case, PNG, world.policy, world.now) for _ in range(most)][-1] == most
+    with pytest.raises(PhotosFull):
+        case_records.add_photo(world.db, case, PNG, world.policy, world.now)
+    for content in (b"", b"GIF89a", b"RIFF0000AVI ", b"\xff\xd8\xff" + b"0" * case_records.MOST_BYTES):
+        with pytest.raises(NoPhoto):
+            case_records.add_photo(world.db, case, content, world.policy, world.now)
+    first = case_records.photos(world.db, case.id)[0]["id"]
+    assert case_records.photo(world.db, case.id, first) == ("png", PNG)
+    with pytest.raises(UnknownThing):
+        case_records.photo(world.db, case.id + 1, first)
+    step(world, case, "waive")
+    world.later(days=world.policy.cases.photo_days)
+    assert case_records.forget_old_photos(world.db, world.policy, world.now) == 0
+    world.later(days=1)
+    assert case_records.forget_old_photos(world.db, world.policy, world.now) == most
