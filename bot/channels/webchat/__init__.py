@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from bot.channels.webchat import api, page, rules, share
+from bot.channels.webchat import api, draws, page, rules, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -46,6 +46,11 @@ def blueprint(receive: Receive, store: Store, translate: Translate, demo: bool) 
 def share_pages(service: Service) -> Blueprint:
     """The books' own pages, for whom a reader sends the link to."""
     return share.blueprint(service, HEADERS)
+
+
+def draw_pages(service: Service) -> Blueprint:
+    """What was drawn, for whoever wants to check it."""
+    return draws.blueprint(service, HEADERS)
 
 
 def rules_page(service: Service) -> Blueprint:

@@ -1,0 +1,62 @@
+"""/draws/<day>/<n>: a draw that anybody can draw again from what is published, and nothing about readers (D-3, A11)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bot.channels import webchat
+from bot.service import Service
+from lending import draws
+from tests.talking import Person, open_sample, pass_time, prepare_sample
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    made = open_sample(prepare_sample(tmp_path / "sample"), tmp_path / "library")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def browser(service: Service) -> FlaskClient:
+    app = Flask("draws")
+    app.register_blueprint(webchat.draw_pages(service))
+    return app.test_client()
+
+
+def test_the_page_is_enough_to_draw_again(service: Service, browser: FlaskClient) -> None:
+    people = [Person(service, f"p{n}").trusted() for n in range(5)]
+    for person in people:
+        person.press("draw!")
+    window = draws.windows(service.store.db)[0]
+    with service.store.writing() as db:
+        db.run("UPDATE draw_windows SET upto_fen = 3 * grant_fen")  # three of the five win
+    address = f"/draws/{window.day}/{window.n}"
+    assert browser.get(address).status_code == 404
+    pass_time(service, hours=6)
+    answer = browser.get(address, headers={"Accept-Language": "en"})
+    lines = [line.split("\t") for line in answer.get_data(as_text=True).splitlines()]
+    seed, fingerprint, winners = lines[1][1], lines[2][1], int(lines[3][1])
+    assert hashlib.sha256(seed.encode()).hexdigest() == fingerprint == window.fingerprint
+    rows = {row[0]: (int(row[1]), int(row[2]) if len(row) > 2 else None) for row in lines[5:]}
+    urn = sorted(
+        (hashlib.sha256(f"{seed}:{ticket}:{lot}".encode()).hexdigest(), ticket)
+        for ticket, (lots, _) in rows.items()
+        for lot in range(1, lots + 1)
+    )
+    again = list(dict.fromkeys(ticket for _, ticket in urn))[:winners]
+    assert again == sorted((t for t, (_, place) in rows.items() if place), key=lambda t: rows[t][1] or 0)
+    assert (len(rows), winners) == (5, 3)
+    numbers = service.store.db.all("SELECT number FROM readers")
+    assert not any(row["number"] in answer.get_data(as_text=True) for row in numbers)
+
+
+@pytest.mark.parametrize("address", ["/draws/2026-11-20/9", "/draws/x/1", "/draws/2026-11-20/100", "/draws/%00/1"])
+def test_what_was_never_drawn_is_not_found(browser: FlaskClient, address: str) -> None:
+    assert browser.get(address).status_code == 404
