@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from admin import (
     account,
+    calendar,
     cards,
     colleagues,
     entrance,
@@ -19,9 +20,11 @@ from admin import (
     misses,
     orders,
     picks,
+    policies,
     readers,
     records,
     returns,
+    ways_back,
 )
 from admin.desk import Desk, Words
 from lending.clock import Clock
@@ -29,8 +32,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, free_shipping, returns, readers, cards, messages, misses, records, picks,
-    account, colleagues,
+    entrance, home, escalations, orders, free_shipping, returns, ways_back, calendar, readers, cards, messages,
+    misses, records, picks, policies, account, colleagues,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from flask import g, session
@@ -27,6 +27,8 @@ class Words(Protocol):
     def n(self, one: str, many: str, n: int, **values: Any) -> str: ...
 
     def day(self, moment: datetime) -> str: ...
+
+    def date(self, day: date) -> str: ...
 
     def time(self, moment: datetime) -> str: ...
 

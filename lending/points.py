@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import LIBRARY_ZONE
+from lending.stock import named
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BOX_HOLDS = {"S": 2, "M": 5, "L": 10}  # books a box takes; the sources name no sizes, so the numbers are ours
@@ -20,7 +21,10 @@ EARTH_METRES = 6_371_000
 
 @dataclass(frozen=True)
 class Point:
-    """A branch or a locker. `opens` maps mon … sun to "09:00-12:00,14:00-21:00"; a missing or empty day is closed."""
+    """A branch or a locker. `opens` maps mon … sun to "09:00-12:00,14:00-21:00"; a missing or empty day is closed.
+
+    It may also have "holiday" and "working" (调休), see calendar.usual_hours.
+    """
 
     id: int
     code: str
@@ -76,6 +80,12 @@ def points(db: Database, kind: str | None = None) -> list[Point]:
     """Every point, or those of one kind ('branch', 'locker'), in the order they were stored."""
     found = db.all("SELECT * FROM points WHERE kind = coalesce(:kind, kind) ORDER BY id", kind=kind)
     return [_point(row) for row in found]
+
+
+def points_by_id(db: Database, ids: Iterable[int]) -> dict[int, Point]:
+    """The points with those ids, by id; unknown ids are left out."""
+    marks, values = named(sorted(set(ids)))
+    return {row["id"]: _point(row) for row in db.all(f"SELECT * FROM points WHERE id IN ({marks})", **values)}
 
 
 def point(db: Database, point_id: int) -> Point:
@@ -150,6 +160,12 @@ def hours(point: Point) -> list[Hours]:
         else:
             groups.append(Hours(day, day, spans))
     return groups
+
+
+def set_hours(db: Database, point_id: int, opens: Mapping[str, str]) -> None:
+    """A point's own hours by day (mon … sun, holiday, working). Call inside `writing`. Raises UnknownThing."""
+    if not db.run("UPDATE points SET opens = :opens WHERE id = :id", opens=json.dumps(dict(opens)), id=point_id):
+        raise UnknownThing("point", str(point_id))
 
 
 def store_points(db: Database, entries: Sequence[PointEntry]) -> int:

@@ -1,0 +1,135 @@
+"""日历: opening hours of each point, special days and emergency closings, and which public holidays are known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import calendar, catalogue, closings, holidays
+from lending.closings import BadDays
+from lending.database import writing
+from lending.errors import CannotChange
+from lending.model import library_day
+from lending.points import WEEK, set_hours
+
+DAYS = {
+    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"), "fri": N_("周五"), "sat": N_("周六"),
+    "sun": N_("周日"), "holiday": N_("节假日"), "working": N_("调休上班日"),
+}  # fmt: skip
+WRONG = {
+    "order": N_("结束的那天要在开始之后，什么都没改。"),
+    "past": N_("过去的日子不能再改，什么都没改。"),
+    "hours": N_("时间写成 09:00-12:00,14:00-21:00 这样，什么都没改。"),
+}
+SHOWN_DAYS = 14
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The page, special days declared and taken back, a point's hours."""
+    made.add_url_rule("/calendar", "calendar", partial(show, desk))
+    made.add_url_rule("/calendar", "declare_days", partial(declare, desk), methods=["POST"])
+    made.add_url_rule("/calendar/<int:id>/back", "take_days_back", partial(take_back, desk), methods=["POST"])
+    made.add_url_rule("/calendar/hours", "point_hours", partial(set_point_hours, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> str:
+    """The next two weeks of every point, what is declared, the week's hours, the years' holidays."""
+    today, points = library_day(desk.now()), catalogue.points(desk.db)
+    days = calendar.load(desk.db, desk.policy)
+    ahead = [today + timedelta(days=n) for n in range(SHOWN_DAYS)]
+    branches = [point for point in points if point.kind == "branch"]
+    chosen = next((point for point in points if str(point.id) == request.args.get("point", "")), None)
+    return page(
+        "calendar.html", today=today, ahead=ahead, points=points, names={point.id: point for point in points},
+        rows=[(point, [days.hours(point, day) for day in ahead]) for point in branches],
+        public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
+        chosen=chosen, day_names=DAYS, years=[_year(number) for number in (today.year, today.year + 1)],
+        grace=desk.policy.calendar.grace_days, keep=desk.policy.calendar.give_back_days,
+    )  # fmt: skip
+
+
+def _year(number: int) -> tuple[int, bool, list[tuple[str, date, date, list[date]]]]:
+    """The year, whether its notice is in, and each holiday: name, first and last day off, weekend days worked."""
+    found: dict[str, list[holidays.PublicDay]] = {}
+    for one in holidays.year(number).values():
+        found.setdefault(one.name, []).append(one)
+    lines = []
+    for name, days in found.items():
+        off = sorted(one.day for one in days if not one.working)
+        lines.append((name, off[0], off[-1], sorted(one.day for one in days if one.working)))
+    return number, holidays.announced(number), sorted(lines, key=lambda line: line[1])
+
+
+def declare(desk: Desk) -> AnyResponse:
+    """Closed, or open at other hours; readers whose dates move are told."""
+    _, form = desk.say(), request.form
+    reason = " ".join(form.get("reason", "").split())
+    try:
+        first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
+        point = int(form.get("point", "")) if form.get("point") else None
+    except ValueError:
+        first = last = point = None
+    if first is None or last is None or not reason:
+        tell(_("请写上日期和原因，读者会看到原因。"), "stop")
+        return redirect(url_for("admin.calendar"))
+    try:
+        made = closings.declare(
+            desk.db, point, first, last, reason, current_user.shown_as, desk.policy, desk.now(),
+            form.get("hours", "").replace("，", ",").replace(" ", ""), emergency="emergency" in form,
+        )  # fmt: skip
+        facts = {"first": str(first), "last": str(last), "reason": reason}
+        _log(desk, "special_days", made, **facts)
+    except BadDays as error:
+        tell(_(WRONG[error.why]), "stop")
+    else:
+        moved = closings.special_days(desk.db, made).moved
+        tell(_.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved))
+    return redirect(url_for("admin.calendar"))
+
+
+def _log(desk: Desk, action: str, special_id: int, **facts: object) -> None:
+    """Apart from the change, which moves many dates in several turns and keeps who made it by itself."""
+    with writing(desk.db) as db:
+        staff.log(db, current_user.name, action, f"special_days:{special_id}", desk.now(), **facts)
+
+
+def take_back(desk: Desk, id: int) -> AnyResponse:
+    """Open after all."""
+    _ = desk.say()
+    try:
+        moved = closings.take_back(desk.db, id, current_user.shown_as, desk.policy, desk.now())
+        _log(desk, "days_taken_back", id, moved=moved)
+    except CannotChange:
+        tell(_("这条已经撤回或已经过去了，什么都没改。"), "stop")
+    else:
+        tell(_.n("已撤回，{n} 个日期改了回去，读者会收到消息。", "已撤回，{n} 个日期改了回去，读者会收到消息。", moved))
+    return redirect(url_for("admin.calendar"))
+
+
+def set_point_hours(desk: Desk) -> AnyResponse:
+    """A point's week; an empty day is closed, an empty field for holidays follows the library's rule."""
+    _, form = desk.say(), request.form
+    point = catalogue.point(desk.db, int(form.get("point", "0") or 0))
+    opens = {day: form.get(day, "").replace("，", ",").replace(" ", "") for day in DAYS}
+    if not all(closings.readable(hours) for hours in opens.values()) or not any(opens[day] for day in WEEK):
+        tell(_(WRONG["hours"]), "stop")
+        return redirect(url_for("admin.calendar", point=point.id))
+    for day in ("holiday", "working"):
+        if form.get(f"{day}_closed"):
+            opens[day] = ""
+        elif not opens[day]:
+            del opens[day]
+    with writing(desk.db) as db:
+        set_hours(db, point.id, opens)
+        staff.log(db, current_user.name, "point_hours", f"point:{point.id}", desk.now(), **opens)
+        closings.settle(db, desk.policy, desk.now())
+    tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
+    return redirect(url_for("admin.calendar"))

@@ -1,0 +1,74 @@
+"""找书、上门取书、调书: books said to be back, to be fetched at home, to be carried between branches."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import masks, staff
+from admin.desk import Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, claims, floating, home_returns, readers
+from lending.database import writing
+from lending.errors import CannotChange
+
+MOVES = 50  # suggested on one page
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The page and what is done on it."""
+    made.add_url_rule("/ways-back", "ways_back", partial(show, desk))
+    made.add_url_rule("/ways-back/check/<int:id>", "settle_check", partial(settle_check, desk), methods=["POST"])
+    made.add_url_rule("/ways-back/fetch/<int:id>", "fetched", partial(fetched, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> str:
+    """Three lists, each with its next action."""
+    points = catalogue.points(desk.db)
+    checks = [(check, _who(desk, check.reader_id)) for check in claims.open_checks(desk.db)]
+    return page(
+        "ways_back.html", checks=checks, fetches=home_returns.open_ones(desk.db), points=points,
+        names={point.id: point for point in points}, here=session.get("staff_point"),
+        balances=floating.balances(desk.db, desk.policy), moves=floating.moves(desk.db, desk.policy, MOVES),
+    )  # fmt: skip
+
+
+def _who(desk: Desk, reader_id: int) -> str:
+    reader = readers.reader(desk.db, reader_id)
+    return f"{reader.number} {masks.name(reader.name)}".strip()
+
+
+def settle_check(desk: Desk, id: int) -> AnyResponse:
+    """Found at a point, or not found; the reader is told."""
+    _, at = desk.say(), request.form.get("point", "")
+    try:
+        with writing(desk.db) as db:
+            if at:
+                point = catalogue.point(db, int(at) if at.isascii() and at.isdigit() else 0)
+                claims.found(db, id, point.id, desk.policy, current_user.shown_as, desk.now())
+            else:
+                claims.not_found(db, id, desk.policy, current_user.shown_as, desk.now())
+            staff.log(db, current_user.name, "shelf_check", f"check:{id}", desk.now(), found=bool(at))
+    except CannotChange:
+        tell(_("这本已经有结果了，什么都没改。"), "stop")
+    else:
+        tell(_("找到了，已按读者说的那天还上。") if at else _("记下了：没找到，读者有时间再找找。"))
+    return redirect(url_for("admin.ways_back"))
+
+
+def fetched(desk: Desk, id: int) -> AnyResponse:
+    """The courier has the books."""
+    _ = desk.say()
+    try:
+        with writing(desk.db) as db:
+            home_returns.collect(db, id, desk.policy, desk.now())
+            staff.log(db, current_user.name, "home_return", f"home_return:{id}", desk.now())
+    except CannotChange:
+        tell(_("这一单已经取走或取消了，什么都没改。"), "stop")
+    else:
+        tell(_("记下了，从现在起不算超期。到馆后照常扫码还书。"))
+    return redirect(url_for("admin.ways_back"))

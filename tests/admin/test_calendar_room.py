@@ -1,0 +1,111 @@
+"""The calendar room and the three lists of the ways back: what a librarian does there, readers feel."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from admin import staff
+from lending import calendar, claims, closings, home_returns, loans
+from lending.database import Store
+from lending.model import library_day
+from tests.admin.conftest import Hand
+from tests.small_desk import POLICY
+
+
+def due_of(store: Store, reader: int) -> datetime:
+    return loans.of_reader(store.db, reader)[0].due_at
+
+
+def close(hand: Hand, first: object, last: object, **more: str) -> str:
+    hand.read("/admin/calendar")
+    form = {"point": "", "first": str(first), "last": str(last), "reason": "台风", "hours": "", **more}
+    return hand.post("/admin/calendar", **form).get_data(as_text=True)
+
+
+def test_an_emergency_closing_moves_dates_and_is_taken_back(chief: Hand, store: Store) -> None:
+    before = due_of(store, 2)
+    day = library_day(before)
+    page = close(chief, day, day + timedelta(days=1), emergency="1")
+    assert "1 个日期顺延了" in page and "台风" in page and "顺延了 1 个日期" in page
+    assert library_day(due_of(store, 2)) == day + timedelta(days=2 + POLICY.calendar.grace_days)
+    page = chief.post("/admin/calendar/1/back").get_data(as_text=True)
+    assert "1 个日期改了回去" in page and due_of(store, 2) == before
+    assert "什么都没改" in chief.post("/admin/calendar/1/back").get_data(as_text=True)
+    logged = [line["action"] for line in staff.logged(store.db)]
+    assert "special_days" in logged and "days_taken_back" in logged
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"last": "2020-01-01"}, "结束的那天要在开始之后"),
+        ({"first": "2020-01-01"}, "过去的日子不能再改"),
+        ({"hours": "上午"}, "09:00-12:00"),
+        ({"reason": " "}, "请写上日期和原因"),
+        ({"first": "x"}, "请写上日期和原因"),
+    ],
+)
+def test_a_wrong_form_changes_nothing_and_says_why(
+    chief: Hand, store: Store, now: datetime, change: dict[str, str], said: str
+) -> None:
+    today = library_day(now)
+    form = {"first": str(today), "last": str(today), **change}
+    assert said in close(chief, **form)
+    assert closings.declared(store.db, today - timedelta(days=9999)) == []
+
+
+def test_a_branchs_hours_are_changed_for_the_days_to_come(chief: Hand, store: Store, now: datetime) -> None:
+    assert "城西馆" in chief.read("/admin/calendar?point=1")
+    week = dict.fromkeys(("tue", "wed", "thu", "fri", "sat", "sun"), "09:00-21:00")
+    chief.post("/admin/calendar/hours", point="1", mon="", holiday="10:00-16:00", working="", **week)
+    days = calendar.load(store.db, POLICY)
+    monday = library_day(now) + timedelta(days=(7 - library_day(now).weekday()) % 7)
+    assert not days.open_on(1, monday) and days.points[1].opens["holiday"] == "10:00-16:00"
+    assert "working" not in days.points[1].opens
+    page = chief.post("/admin/calendar/hours", point="1", mon="whenever").get_data(as_text=True)
+    assert "什么都没改" in page and calendar.load(store.db, POLICY).points[1].opens["tue"] == "09:00-21:00"
+
+
+def test_the_page_says_which_years_are_announced(chief: Hand) -> None:
+    page = chief.read("/admin/calendar")
+    assert "2026" in page and "2月16日" not in page.split("放假安排")[0] and "9月20日" in page
+    assert "通知还没有收进来" in page
+
+
+def test_a_book_said_to_be_back_is_found_or_not(chief: Hand, store: Store, now: datetime) -> None:
+    for reader in (1, 2):
+        loan = loans.of_reader(store.db, reader)[0]
+        claims.claim(store.db, reader, loan.id, "放在 <门口>", POLICY, now)
+    page = chief.read("/admin/ways-back")
+    assert "放在 &lt;门口&gt;" in page and "李*" in page and "13800000000" not in page
+    assert "找到了" in chief.post("/admin/ways-back/check/1", point="2").get_data(as_text=True)
+    assert loans.of_reader(store.db, 1) == []
+    assert "没找到" in chief.post("/admin/ways-back/check/2").get_data(as_text=True)
+    assert loans.of_reader(store.db, 2)[0].stopped_at is None
+    assert "什么都没改" in chief.post("/admin/ways-back/check/2", point="1").get_data(as_text=True)
+
+
+def test_the_courier_fetches_and_the_scan_ends_it(chief: Hand, store: Store, now: datetime) -> None:
+    loan = loans.of_reader(store.db, 2)[0]
+    home_returns.ask(store.db, 2, [loan.id], "k", POLICY, now)
+    assert "快递取走了" in chief.read("/admin/ways-back")
+    assert "不算超期" in chief.post("/admin/ways-back/fetch/1").get_data(as_text=True)
+    assert "什么都没改" in chief.post("/admin/ways-back/fetch/1").get_data(as_text=True)
+    chief.post("/admin/returns/point", point="1")
+    chief.post("/admin/returns", barcode=loan.barcode)
+    assert home_returns.open_ones(store.db) == []
+
+
+def test_books_that_drifted_are_suggested_to_be_carried(chief: Hand, store: Store, now: datetime) -> None:
+    chief.post("/admin/returns/point", point="2")
+    for n in (1, 2, 10):
+        chief.post("/admin/returns", barcode=f"B{n:03d}")
+    page = chief.read("/admin/ways-back")
+    assert "建议调的书" in page and "B001" in page and "+3" in page
+
+
+def test_strangers_see_none_of_it(stranger: Hand) -> None:
+    for path in ("/admin/calendar", "/admin/ways-back"):
+        assert "登录" in stranger.read(path)
