@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from bench import importing, indexing, orders, photos, search_quality, sending, web
+from bench import flash, importing, indexing, orders, photos, search_quality, sending, web
 from bench.table import show
 
-ALWAYS = (orders, web, sending, photos)
+ALWAYS = (orders, web, flash, sending, photos)
 WITH_BOOKS = (importing, indexing, search_quality)
 
 
