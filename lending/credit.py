@@ -76,7 +76,8 @@ def consent(db: Database, reader_id: int, policy: Policy, now: datetime) -> Chec
         db.run(
             "INSERT INTO credit_checks (reader_id, partner, transaction_id, token, threshold, consented_at) "
             "VALUES (:reader, :partner, :transaction, :token, :threshold, :now) "
-            "ON CONFLICT (transaction_id) DO NOTHING",
+            "ON CONFLICT (transaction_id) DO UPDATE SET withdrawn_at = NULL, token = excluded.token, "
+            "consented_at = excluded.consented_at WHERE credit_checks.withdrawn_at IS NOT NULL",
             reader=reader_id, partner=policy.gate.partner, transaction=transaction,
             token=secrets.token_urlsafe(12), threshold=threshold, now=stamp(now),
         )  # fmt: skip

@@ -478,3 +478,22 @@ ALTER TABLE orders ADD COLUMN free_entry INTEGER REFERENCES draw_entries (id);
 CREATE INDEX orders_free ON orders (free_day) WHERE free_fen > 0;
 """,
     )
+
+
+@migrations()
+def partners_outside_are_asked_again(db: AnyDatabase) -> None:
+    """What is still to be asked of a partner, sealed, until it is answered; and when a consent was taken back."""
+    create(
+        db,
+        """
+ALTER TABLE credit_checks ADD COLUMN withdrawn_at TEXT;
+CREATE TABLE outside_calls (
+    id INTEGER PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+    reader_id INTEGER NOT NULL REFERENCES readers (id), sealed TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+    next_at TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', made_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'ended')),
+    CHECK (state = 'waiting' OR sealed = '')) STRICT;
+CREATE INDEX outside_calls_due ON outside_calls (partner, next_at) WHERE state = 'waiting';
+CREATE INDEX outside_calls_by_reader ON outside_calls (reader_id);
+""",
+    )

@@ -10,7 +10,8 @@ from lending.errors import LendingError, UnknownThing, fact
 OWN = {  # table → the columns a reader is shown; titles appear because they are the reader's own
     "readers": "number, name, phone, address, zone, language, point_id, standing, remind_days, reminders_on, "
     "guess_for, joined_at",
-    "credit_checks": "partner, threshold, consented_at, verdict, answered_at",
+    "credit_checks": "partner, threshold, consented_at, verdict, answered_at, withdrawn_at",
+    "outside_calls": "partner, kind, state, tries, made_at",
     "credit_lines": "event, object, day, delta, rule, version, evidence, at",
     "cards": "kind, tail, made_at, blocked_at",
     "freezes": "starts_at, ends_at, balance, lifted_at",
@@ -70,7 +71,7 @@ def forget(db: Database, reader_id: int) -> None:
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
         _leave_other_readers(db, reader_id)
-        for table in ("cards", "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
+        for table in ("cards", "outside_calls", "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
         _close_cases(db, reader_id)
