@@ -16,9 +16,11 @@ from admin import (
     free_shipping,
     guard,
     home,
+    lockers,
     messages,
     misses,
     orders,
+    parcels,
     picks,
     policies,
     readers,
@@ -33,7 +35,8 @@ from lending.policy import Policy
 
 ROOMS = (
     entrance, home, escalations, orders, free_shipping, returns, ways_back, calendar, readers, cards, messages,
-    misses, records, picks, policies, account, colleagues,
+    misses, records, picks, policies,
+    account, colleagues,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ A pack lies over the one it `inherits`, along the library tree (alliance, city, 
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -99,6 +100,8 @@ __all__ = [
     "Window",
     "Zone",
     "load_policy",
+    "load_text",
+    "pack_of",
     "packs",
     "tree",
 ]
@@ -163,6 +166,21 @@ def load_policy(pack: str | Path = "default") -> Policy:
     except _Wrong as wrong:
         raise PolicyError(_located(layers, wrong)) from wrong
     return policy
+
+
+def load_text(text: str) -> Policy:
+    """A pack that somebody typed; it may lie over packs that come with us only. Raises PolicyError."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pack.toml"
+        path.write_text(text, encoding="utf-8")
+        if any(layer.path.parent not in (PACKS, path.parent) for layer in _layers(path)):
+            raise PolicyError("pack.toml: inherits: expected the name of a pack")
+        return load_policy(path)
+
+
+def pack_of(policy: Policy) -> str:
+    """The name of the pack that says these rules, "default" when none that comes with us does."""
+    return next((name for name in packs() if load_policy(name) == policy), "default")
 
 
 def packs() -> list[str]:

@@ -1,0 +1,73 @@
+"""规则预演: a librarian sees who would gain and who would lose before a pack is published (D-14)."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from lending.database import Store
+from lending.policy import load_policy, packs
+from tests.admin.conftest import Hand
+
+
+def words(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def rehearse(hand: Hand, **form: str) -> str:
+    hand.get("/admin/policies")
+    return words(hand.post("/admin/policies", **form).get_data(as_text=True))
+
+
+def test_the_room_is_for_those_who_work_here(stranger: Hand) -> None:
+    assert stranger.client.get("/admin/policies").status_code == 302
+
+
+def test_every_pack_can_be_chosen_and_the_one_in_force_is(colleague: Hand) -> None:
+    page = colleague.read("/admin/policies")
+    for pack in packs():
+        assert load_policy(pack).name in page
+    assert re.search(r'value="default" selected', page)
+
+
+def test_the_rules_in_force_change_nothing_for_anybody(colleague: Hand) -> None:
+    said = rehearse(colleague, pack="default", days="90")
+    assert "更好 0 位，更差 0 位" in said
+    assert "对谁都没有不同" in said
+
+
+def test_a_typed_change_is_tried_and_told_reader_by_reader(colleague: Hand) -> None:
+    """李明's book is five days over; with ten more days it would not be."""
+    said = rehearse(colleague, text='inherits = "default"\nname = "更宽的规则"\n[lending]\nloan_days = 50\n', days="90")
+    assert "换成「更宽的规则」" in said
+    assert "更好 1 位，更差 0 位" in said
+    assert re.search(r"更好 9\d → 101", said)
+
+
+def test_a_wrong_change_is_refused_with_its_line(colleague: Hand) -> None:
+    colleague.get("/admin/policies")
+    answer = colleague.send("/admin/policies", text='inherits = "default"\nname = "x"\n[lending]\nloan_days = 0\n')
+    assert answer.status_code == 400
+    assert "pack.toml:4: lending: loan_days: must be at least 1, found 0" in words(answer.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("parent", ["/etc/passwd.toml", "../default.toml", "nowhere"])
+def test_a_typed_pack_lies_over_packs_of_ours_only(colleague: Hand, parent: str) -> None:
+    colleague.get("/admin/policies")
+    answer = colleague.send("/admin/policies", text=f'inherits = "{parent}"\nname = "x"\n')
+    assert answer.status_code == 400
+
+
+def test_a_rehearsal_writes_nothing(colleague: Hand, store: Store) -> None:
+    before = store.db.value("SELECT COUNT(*) FROM credit_lines"), store.db.value("SELECT COUNT(*) FROM freezes")
+    rehearse(colleague, pack="zhuhai", days="365")
+    assert before == (
+        store.db.value("SELECT COUNT(*) FROM credit_lines"), store.db.value("SELECT COUNT(*) FROM freezes")
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("pack", packs())
+def test_every_pack_is_told(colleague: Hand, pack: str) -> None:
+    assert f"换成「{load_policy(pack).name}」" in rehearse(colleague, pack=pack, days="30")
