@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import secrets
@@ -35,6 +36,17 @@ class Kuaidi100:
 
 
 @dataclass(frozen=True, slots=True)
+class Alipay:
+    """What Alipay gave the library: keys as PEM; `aes_key` b'' when contents are not encrypted; `url` to try out."""
+
+    app_id: str
+    key: bytes
+    public_key: bytes
+    aes_key: bytes = b""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the service is told from outside."""
 
@@ -48,14 +60,16 @@ class Settings:
     telegram_token: str = ""
     telegram_api: str = ""
     telegram_secret: str = ""
-    threads: int = 16
+    threads: int = 8
     sip2_port: int = 0  # 0: no terminals are listened to
     sip2_terminals: str = ""
     kuaidi100: Kuaidi100 | None = None
+    alipay: Alipay | None = None
 
 
 KNOWN = ("DATA", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN", "TELEGRAM_API",
-         "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS",
+         "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS", "ALIPAY_APP_ID", "ALIPAY_KEY",
+         "ALIPAY_PUBLIC_KEY", "ALIPAY_AES_KEY", "ALIPAY_URL",
          "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL")  # fmt: skip
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
@@ -81,10 +95,11 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         telegram_secret=_matching(
             "TELEGRAM_SECRET", given.get("TELEGRAM_SECRET", ""), TELEGRAM_SECRET, "up to 256 letters, digits, _ and -"
         ),
-        threads=_number("THREADS", given.get("THREADS", "16"), 1, 256),
+        threads=_number("THREADS", given.get("THREADS", "8"), 1, 256),
         sip2_port=_number("SIP2_PORT", given.get("SIP2_PORT", "0"), 0, 65535),
         sip2_terminals=given.get("SIP2_TERMINALS", ""),
         kuaidi100=_kuaidi100(given),
+        alipay=_alipay(given),
         library=given.get("LIBRARY", "云栖市图书馆"),
         data=(data := _folder(given.get("DATA", "data"))),
         secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")
@@ -101,6 +116,36 @@ def _kuaidi100(given: Mapping[str, str]) -> Kuaidi100 | None:
         raise SettingError(f"{PREFIX}KUAIDI100_KEY: set {PREFIX}PUBLIC_URL too, the address it is to push to")
     url = _url("KUAIDI100_URL", given.get("KUAIDI100_URL", ""))
     return Kuaidi100(key, customer, url) if key else None
+
+
+def _alipay(given: Mapping[str, str]) -> Alipay | None:
+    """App number and both keys come together, and readers need an address of ours to come back to."""
+    names = ("ALIPAY_APP_ID", "ALIPAY_KEY", "ALIPAY_PUBLIC_KEY", "PUBLIC_URL")
+    if not any(given.get(name) for name in names[:3]):
+        return None
+    for name in names:
+        if not given.get(name):
+            raise SettingError(f"{PREFIX}{name} is missing: Alipay needs {', '.join(PREFIX + each for each in names)}")
+    keys = [_file(name, given[name]) for name in names[1:3]]
+    aes = _base64("ALIPAY_AES_KEY", given.get("ALIPAY_AES_KEY", ""))
+    return Alipay(given["ALIPAY_APP_ID"], keys[0], keys[1], aes, _url("ALIPAY_URL", given.get("ALIPAY_URL", "")))
+
+
+def _file(name: str, path: str) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise SettingError(f"{PREFIX}{name}={path}: cannot be read ({error.strerror})") from error
+
+
+def _base64(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b"?"
+    if len(key) not in (0, 16, 24, 32):
+        raise SettingError(f"{PREFIX}{name}: not a key; it is the base64 of 16 bytes as Alipay shows it")
+    return key
 
 
 def _folder(text: str) -> Path:

@@ -12,7 +12,7 @@ import threading
 import waitress
 from flask import Flask, Response, jsonify, request
 
-THREADS = 16
+THREADS = 8  # as many as the service
 
 
 def application(path: str) -> Flask:

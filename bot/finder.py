@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MOST = 50  # as many as a reader may page through
 WIDEST = 160  # as many as the index judges
+RECENT = 1024  # questions whose findings are kept until the index changes: what many read, many ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Finder:
         self._index: Index | None = None
         self._renewing = threading.Lock()
         self._torn = False  # a search has met damage
+        self._recent: _Recent | None = None
 
     def open(self, on_progress: Callable[[int], None] | None = None) -> None:
         """Open the index, or build it when there is none that can be read; then bring in what has changed since."""
@@ -115,12 +118,19 @@ class Finder:
             return Finding()
         filters = Filters(clc=clc) if clc else None
         try:
-            return _finding(self._index.search(text, limit=MOST, filters=filters))
+            return self._remembered(self._index)(text, filters)
         except IndexDamaged:
             self._torn = True
             if not self.catch_up():  # another is at it
                 return Finding()
-            return _finding(self._index.search(text, limit=MOST, filters=filters))
+            return self._remembered(self._index)(text, filters)
+
+    def _remembered(self, index: Index) -> Callable[[str, Filters | None], Finding]:
+        """Searching, with what was asked lately answered from memory; empty again when the index has changed."""
+        recent, changes = self._recent, index.changes
+        if recent is None or recent.index is not index or recent.changes != changes:
+            recent = self._recent = _Recent(index, changes, _searching(index))
+        return recent.find
 
     def by_fields(self, title: str, author: str) -> tuple[int, ...]:
         """Every edition that fits words of the title and the author's name (either may be ''), best first.
@@ -138,6 +148,23 @@ class Finder:
             self._torn = True
             return ()
         return () if found.near else tuple(edition for hit in found.hits for edition in hit.editions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """What was found lately in an index as it was after so many changes."""
+
+    index: Index
+    changes: int
+    find: Callable[[str, Filters | None], Finding]
+
+
+def _searching(index: Index) -> Callable[[str, Filters | None], Finding]:
+    @lru_cache(RECENT)
+    def find(text: str, filters: Filters | None) -> Finding:
+        return _finding(index.search(text, limit=MOST, filters=filters))
+
+    return find
 
 
 def _finding(results: Results) -> Finding:

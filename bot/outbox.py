@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.events import Reply
-from lending.database import Database, Row, writing
+from lending.database import Database, Row, once, writing
 from lending.model import later as after_moment
 from lending.model import parse_stamp, stamp
 
@@ -71,7 +71,7 @@ def put(
 
     Without a key it is an answer to someone waiting and goes before notices. Pulled channels ignore `due_at`.
     """
-    with writing(db) as writer:
+    with once(db) as writer:
         row = writer.one(
             """INSERT INTO outbox (channel, address, body, edits, key, state, due_at, sent_at, made_at)
                VALUES (:channel, :address, :body, :edits, :key, :state, :due_at, :sent_at, :now)

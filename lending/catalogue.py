@@ -19,6 +19,7 @@ from lending.points import (
     point,
     point_by_code,
     points,
+    points_by_id,
     store_points,
 )  # fmt: skip
 from lending.stock import (
@@ -36,8 +37,8 @@ __all__ = [
     "BOX_HOLDS", "Availability", "Copy", "CopyEntry", "Hours", "Place", "Point", "PointEntry", "Stored",
     "StoredCopies", "Title", "TitleEntry", "availability", "by_isbn", "changed_since", "completeness", "copies",
     "copy_by_barcode", "hours", "incomplete", "is_open", "latest_revision", "missing", "nearest", "point",
-    "point_by_code", "points", "store_copies", "store_points", "store_titles", "title", "titles", "withdraw",
-    "withdrawn_since",
+    "point_by_code", "points", "points_by_id", "store_copies", "store_points", "store_titles", "title", "titles",
+    "withdraw", "withdrawn_since",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,11 @@ def writing(db: Database) -> AbstractContextManager[Database]:
     Raises StoreUnwritable when the disk refuses; nothing of the turn is kept then.
     """
     return db.store.writing()
+
+
+def once(db: Database) -> AbstractContextManager[Database]:
+    """As `writing`, for one statement alone: undone whole or not at all, inside a turn it needs no savepoint."""
+    return nullcontext(db) if db.store.has_turn() else db.store.writing()
 
 
 @contextmanager

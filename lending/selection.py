@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from lending.database import Database
 from lending.stock import named
@@ -17,6 +17,7 @@ MOST = 200  # titles that can be paged through; `Selected.total` counts them all
 FACETS = ("available", "point", "year", "publisher", "author", "subject", "material")
 PARTED = {"author": "authors", "subject": "subjects"}  # columns that hold several names, parted by "; "
 EARLY = 6  # decades shown one by one; what is older stands together
+Form = Callable[[str], str]  # one form of the spellings of a publisher's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +31,30 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What must hold, all of it. Names are whole and as the catalogue writes them; years are inclusive."""
+    """What must hold, all of it. Names are whole and as the catalogue writes them; years are inclusive.
+
+    `spellings` are other ways in which the catalogue writes that publisher.
+    """
 
     available: bool = False
     point_id: int | None = None
     year_from: int | None = None
     year_to: int | None = None
     publisher: str = ""
+    spellings: tuple[str, ...] = ()
     author: str = ""
     subject: str = ""
     material: str = ""
 
     def as_facts(self) -> dict[str, Any]:
-        """Only what is set, for keeping as JSON; `Filters(**facts)` brings it back."""
+        """Only what is set, for keeping as JSON; `Filters.of(facts)` brings it back."""
         facts = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: value for name, value in facts.items() if value not in (None, "", False)}
+        return {name: value for name, value in facts.items() if value not in (None, "", False, ())}
+
+    @classmethod
+    def of(cls, facts: dict[str, Any]) -> Self:
+        """From what was kept."""
+        return cls(**facts | {"spellings": tuple(facts.get("spellings", ()))})
 
 
 class Selected(NamedTuple):
@@ -64,10 +74,10 @@ class Option(NamedTuple):
 def select(db: Database, scope: Scope, filters: Filters, limit: int = MOST) -> Selected:
     """The titles of the scope that pass every filter."""
     where, values = _where(scope, filters)
-    total = int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values))
     if scope.ids is not None:
         passed = {row["id"] for row in db.all(f"SELECT t.id FROM titles t WHERE {where}", **values)}
-        return Selected([one for one in scope.ids if one in passed][:limit], total)
+        return Selected([one for one in scope.ids if one in passed][:limit], len(passed))
+    total = int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values))
     best_known = f"SELECT t.id FROM titles t WHERE {where} ORDER BY t.popularity DESC, t.id LIMIT :most"
     return Selected([row["id"] for row in db.all(best_known, most=limit, **values)], total)
 
@@ -84,10 +94,13 @@ def count(db: Database, scope: Scope) -> int:
     return int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values))
 
 
-def options(db: Database, scope: Scope, filters: Filters, facet: str) -> list[Option]:
-    """What narrowing by that facet would leave, most first (years: newest first); its own filter is left out before."""
+def options(db: Database, scope: Scope, filters: Filters, facet: str, form: Form = str) -> list[Option]:
+    """What narrowing by that facet would leave, most first (years: newest first); its own filter is left out before.
+
+    Publishers of one form stand together under their commonest spelling.
+    """
     free = cleared(filters, facet)
-    found = (Option(narrower, n) for narrower, n in _found(db, scope, free, facet) if n)
+    found = (Option(narrower, n) for narrower, n in _found(db, scope, free, facet, form) if n)
     if facet == "year":
         return list(found)
     return sorted(found, key=lambda option: (-option.n, str(option.filters)))
@@ -97,6 +110,7 @@ def cleared(filters: Filters, facet: str) -> Filters:
     """The filters without that facet's own."""
     empty: dict[str, dict[str, Any]] = {
         "available": {"available": False}, "point": {"point_id": None}, "year": {"year_from": None, "year_to": None},
+        "publisher": {"publisher": "", "spellings": ()},
     }  # fmt: skip
     return replace(filters, **empty.get(facet, {facet: ""}))
 
@@ -110,15 +124,16 @@ def stocked_points(db: Database) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def publishers_like(db: Database, words: str, limit: int = 6) -> list[str]:
-    """Publishers whose name is or holds these words, those with most titles first; the very name stands alone."""
-    rows = db.all(
-        "SELECT publisher, COUNT(*) AS n FROM titles WHERE withdrawn = 0 AND publisher LIKE :like ESCAPE '!' "
-        "GROUP BY publisher ORDER BY n DESC, publisher LIMIT :n",
-        like=f"%{_plain(words)}%", n=limit,
-    )  # fmt: skip
-    names = [row["publisher"] for row in rows]
-    return [words] if words in names else names
+def publishers_like(db: Database, words: str, form: Form = str, limit: int = 6) -> list[Filters]:
+    """Publishers one of whose names is or holds these words, those with most titles first; the very house alone."""
+    found = sorted(_by_publisher(db, Scope(), Filters(), form), key=lambda house: (-house[1], house[0].publisher))
+    houses = [house for house, _ in found]
+    very = [house for house in houses if form(house.publisher) == form(words)]
+    return very or [house for house in houses if _written_with(house, words.lower())][:limit]
+
+
+def _written_with(house: Filters, words: str) -> bool:
+    return any(words in name.lower() for name in (house.publisher, *house.spellings))
 
 
 # ---- the conditions ------------------------------------------------------------------------------------------------
@@ -162,7 +177,8 @@ def _beginning(prefixes: Iterable[str], name: str) -> tuple[str, dict[str, Any]]
 
 def _of_title(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
     if filters.publisher:
-        yield "t.publisher = :publisher", {"publisher": filters.publisher}
+        houses = {f"house{n}": name for n, name in enumerate((filters.publisher, *filters.spellings))}
+        yield f"t.publisher IN ({', '.join(':' + name for name in houses)})", houses
     if filters.year_from is not None:
         yield "t.year >= :year_from", {"year_from": filters.year_from}
     if filters.year_to is not None:
@@ -199,7 +215,7 @@ def _plain(words: str) -> str:
 # ---- the counts ----------------------------------------------------------------------------------------------------
 
 
-def _found(db: Database, scope: Scope, filters: Filters, facet: str) -> Iterable[tuple[Filters, int]]:
+def _found(db: Database, scope: Scope, filters: Filters, facet: str, form: Form) -> Iterable[tuple[Filters, int]]:
     if facet == "available":
         free = replace(filters, available=True)
         return [(free, select(db, scope, free, 0).total)]
@@ -207,7 +223,7 @@ def _found(db: Database, scope: Scope, filters: Filters, facet: str) -> Iterable
         return _by_copies(db, scope, filters, {"point": "point_id"}.get(facet, facet))
     if facet in PARTED:
         return _by_name(db, scope, filters, facet)
-    return _by_decade(db, scope, filters) if facet == "year" else _by_publisher(db, scope, filters)
+    return _by_decade(db, scope, filters) if facet == "year" else _by_publisher(db, scope, filters, form)
 
 
 def _by_copies(db: Database, scope: Scope, filters: Filters, column: str) -> list[tuple[Filters, int]]:
@@ -228,13 +244,20 @@ def _by_name(db: Database, scope: Scope, filters: Filters, facet: str) -> list[t
     return [(replace(filters, **{facet: name}), n) for name, n in counted.items()]
 
 
-def _by_publisher(db: Database, scope: Scope, filters: Filters) -> list[tuple[Filters, int]]:
+def _by_publisher(db: Database, scope: Scope, filters: Filters, form: Form) -> list[tuple[Filters, int]]:
     where, values = _where(scope, filters)
     rows = db.all(
         f"SELECT t.publisher, COUNT(*) AS n FROM titles t WHERE {where} AND t.publisher <> '' GROUP BY t.publisher",
         **values,
     )
-    return [(replace(filters, publisher=row["publisher"]), row["n"]) for row in rows]
+    houses: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        houses[form(row["publisher"])][row["publisher"]] += row["n"]
+    found = []
+    for counted in houses.values():
+        name, *others = (name for name, _ in counted.most_common())
+        found.append((replace(filters, publisher=name, spellings=tuple(others)), counted.total()))
+    return found
 
 
 def _by_decade(db: Database, scope: Scope, filters: Filters) -> list[tuple[Filters, int]]:

@@ -38,6 +38,7 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._refreshing = threading.Lock()
+        self.changes = 0  # how often it has changed under our eyes: what was found before may be found otherwise now
         self._build, self._snapshot = _read(folder)
 
     @classmethod
@@ -59,6 +60,7 @@ class Index:
             if build == self._build and _index(self._folder / build).latest_generation() == self._snapshot.generation:
                 return False
             self._build, self._snapshot = _read(self._folder, self._snapshot.checked)
+            self.changes += 1
             return True
 
     def update(self, documents: Iterable[Document], withdrawn: Iterable[int] = (), revision: int = 0) -> None:

@@ -91,7 +91,7 @@ def show_book(talk: Talk, title_id: str) -> None:
     stock = catalogue.availability(talk.db, [title.id])[title.id]
     talk.memory["title"] = title.id
     usage.record(talk.db, "click", str(title.id), library_day(talk.now))
-    points = {point.id: point for point in catalogue.points(talk.db)}
+    points = catalogue.points_by_id(talk.db, (place.point_id for place in stock.places))
     lines = [books.name(title), books.byline(title)]
     if title.translators:
         lines.append(_("译者 {names}", names="、".join(title.translators[:3])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from bot import books, filter_words
@@ -50,7 +50,7 @@ def scope(talk: Talk) -> Scope:
 
 def filters(talk: Talk) -> Filters:
     """What the list on show is narrowed by."""
-    return Filters(**talk.memory.get("filters", {}))
+    return Filters.of(talk.memory.get("filters", {}))
 
 
 def narrow(talk: Talk, wanted: Filters, edits: bool = False) -> None:
@@ -67,13 +67,19 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     ids: list[int] = talk.memory.get("list", [])
     titles = catalogue.titles(talk.db, ids[page * PAGE : page * PAGE + PAGE])
     stock = catalogue.availability(talk.db, titles)
-    points = {point.id: point for point in catalogue.points(talk.db)}
     wanted = filters(talk)
+    points = catalogue.points_by_id(talk.db, _named_points(stock.values(), wanted))
     places = {one: books.standing(_, stock[one], points, wanted.point_id) for one in titles}
     lines = [_line(talk, n, one, stock[one.id], places[one.id]) for n, one in enumerate(titles.values(), 1)]
     cards = tuple(books.card(_, one, stock[one.id], places[one.id]) for one in titles.values())
     text = "\n\n".join([_heading(talk, wanted, points), *lines, _("回复数字看详情，回复「借第1本」就借。")])
     talk.say(text, _list_buttons(talk, _, list(titles.values()), len(ids)), cards, edits=edits)
+
+
+def _named_points(stocks: Iterable[Availability], wanted: Filters) -> set[int]:
+    """The points a page may name."""
+    asked = set() if wanted.point_id is None else {wanted.point_id}
+    return asked | {place.point_id for stock in stocks for place in stock.places}
 
 
 def _line(talk: Talk, n: int, title: Title, stock: Availability, place: str) -> str:

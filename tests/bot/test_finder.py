@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,9 @@ from lending.catalogue import Title, TitleEntry
 from lending.database import Database, Store
 from lending.stock import CopyEntry, store_copies
 from search.errors import IndexBusy
+from search.index import Index
 from search.locks import holding
+from search.query import Results
 
 
 def bring(store: Store, *names: str) -> list[int]:
@@ -82,6 +85,25 @@ def test_a_new_title_is_found_after_catching_up(store: Store, finder: Finder) ->
     assert finder.catch_up() is True
     assert found(finder, "呐喊") == [number]
     assert finder.catch_up() is False
+
+
+def test_what_was_asked_lately_is_answered_from_memory_until_the_index_changes(
+    store: Store, finder: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    search = Index.search
+
+    def counted(index: Index, text: str, *more: Any, **named: Any) -> Results:
+        asked.append(text)
+        return search(index, text, *more, **named)
+
+    monkeypatch.setattr(Index, "search", counted)
+    assert finder.find("围城") == finder.find("围城") and asked == ["围城"]
+    bring(store, "围城 续篇")
+    finder.catch_up()
+    assert len(finder.find("围城").ids) == 2 and asked == ["围城", "围城"]
+    finder.rebuild()
+    assert len(finder.find("围城").ids) == 2 and len(asked) == 3
 
 
 def test_a_withdrawn_title_is_gone_after_catching_up_once(store: Store, finder: Finder) -> None:

@@ -194,6 +194,8 @@ def test_in_english(service: Service) -> None:
 class Torn:
     """An index that cannot be read."""
 
+    changes = 0
+
     def search(self, text: str, limit: int = 10, offset: int = 0, filters: Filters | None = None) -> Results:
         """Meets the damage."""
         raise IndexDamaged(Path("index"), "torn")

@@ -89,7 +89,7 @@ def _facts(service: Service, _: Words, title: Title) -> dict[str, Any]:
     """What the page says of the book; nothing that is not known is named (A7-5)."""
     db = service.store.db
     stock = catalogue.availability(db, [title.id])[title.id]
-    points = {point.id: point for point in catalogue.points(db)}
+    points = catalogue.points_by_id(db, (place.point_id for place in stock.places))
     base = (service.public_url or request.host_url).rstrip("/")
     return {
         "book": title,
