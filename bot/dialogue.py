@@ -11,7 +11,10 @@ from bot.handlers import (
     account,
     borrowing,
     browsing,
+    casework,
+    consent,
     discovering,
+    drifting,
     filtering,
     finding,
     following,
@@ -34,6 +37,7 @@ from bot.handlers import (
     sharing,
     shelving,
     tracking,
+    transferring,
     trust,
     wishes,
 )
@@ -85,7 +89,7 @@ INTENTS: dict[str, Handler] = {
     "remove_from_cart": borrowing.remove_from_cart, "checkout": getting.checkout,
     "show_orders": following.show_orders, "cancel_order": following.cancel_order,
     "show_loans": loans.show_loans, "renew": loans.renew, "return_books": returning.return_books,
-    "report_lost": loans.report_lost, "report_damaged": loans.report_damaged, "transfer": loans.transfer,
+    "report_lost": casework.report_lost, "report_damaged": casework.report_damaged, "transfer": transferring.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
     "start_ladder": getting.start_on_ladder,
@@ -110,15 +114,19 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
     "cancel": following.ask_cancel, "cancel!": following.cancel_number,
-    "r": loans.renew_pressed, "case": loans.open_case,
+    "r": loans.renew_pressed, "case": casework.open_case,
+    "pf": casework.show_case, "pfc": casework.choose, "pfp": casework.ask_photo,
     "back": returning.back, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": getting.fetch_from,
     "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,
     "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
+    "tr": transferring.offer, "ta": transferring.accept, "tf": transferring.finish, "tw": transferring.withdraw,
+    "td": transferring.decline, "ot": transferring.offer_own,
+    "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
     "got": tracking.got_it,
     "rules": rules.show_part,
-    "share": sharing.share, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
+    "share": sharing.share, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip
 
@@ -151,8 +159,12 @@ def _dispatch(talk: Talk) -> None:
         places.nearest(talk)
     elif event.phone:
         greeting.phone(talk)
+    elif event.photo and not event.text and casework.awaits_photo(talk):
+        casework.hear_photo(talk)
     elif talk.sight and (talk.sight.titles or not event.text):
         picturing.answer(talk, talk.sight)
+    elif code := transferring.code_in(event.text):
+        transferring.take(talk, code)
     elif _awaited(talk):
         STEPS[talk.step](talk)
     elif action := offered(talk, event.text):
@@ -191,7 +203,7 @@ def _fits(handler: Handler, arguments: list[str]) -> bool:
         signature.bind(None, *arguments)
     except TypeError:
         return False
-    numbers = {"home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days"}
+    numbers = {"home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id"}
     names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from bot import contacts, conversations, draw_news, hold_news, inbox, loan_news, order_news, outbox, parcel_news
+from bot import (
+    case_news,
+    contacts,
+    conversations,
+    draw_news,
+    hold_news,
+    inbox,
+    loan_news,
+    order_news,
+    outbox,
+    parcel_news,
+    transfer_news,
+)
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.handlers.loans import due, renewal_action
@@ -16,6 +28,8 @@ from bot.outbox import Claimed
 from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
 from lending import (
+    case_records,
+    cases,
     catalogue,
     closings,
     credit,
@@ -30,6 +44,7 @@ from lending import (
     readers,
     recalls,
     tracking,
+    transfers,
     uncollected,
 )
 from lending.database import Database, Store
@@ -61,9 +76,12 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     closings.settle(db, policy, now)
     expired = orders.expire_due(db, policy, now) + holds.expire_due(db, policy, now)
     promises.notice_broken(db, policy, now)
+    cases.notice_found(db, policy, now)
+    case_records.forget_old_photos(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
     draws.expire_due(db, now)
+    transfers.expire_due(db, now)
     draws.draw_due(db, policy, now)
     recalls.recall_due(db, policy, now)
     planned = notices.plan_reminders(db, policy, now)
@@ -281,6 +299,21 @@ def _verdict(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply(text, buttons)
 
 
+def _bureau(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """An outage is not the reader's fault, and a "no answer" not a no (B3.1)."""
+    _, step = say.words, group[-1].step
+    if say.reader.standing == "trusted":
+        return None
+    first = say.policy.ladder_step(0)[0].limit
+    if step == "waits":
+        text = _("芝麻信用那边暂时没有回应，不是您的问题。我们会接着问，有结果就告诉您。等的时候，您可以先借 {n} 本。", n=first)
+        again: tuple[Button, ...] = ()
+    else:
+        text = _("这次授权没有问成，不是您的问题。可以再点一次，也可以不查信用，先借 {n} 本。", n=first)
+        again = (Button(_("再授权一次"), "credit:yes"),)
+    return Reply(text, rows(*again, Button(_("改为不查信用"), "credit:ladder")))
+
+
 def _frozen(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, until = say.words, credit.frozen_until(say.db, say.reader.id)
     if until is None:
@@ -305,10 +338,13 @@ SAY: dict[str, Sentences] = {
     "returned": _returned,
     **draw_news.SAY,
     **hold_news.SAY,
+    **transfer_news.SAY,
     **loan_news.SAY,
     **order_news.SAY,
+    **case_news.SAY,
     **parcel_news.SAY,
     "verdict": _verdict,
+    "bureau": _bureau,
     "frozen": _frozen,
     "thawed": _thawed,
 }

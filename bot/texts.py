@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.events import Button
-from lending import cards, cart, checkouts, holds, privacy, shelf
+from lending import cards, cart, case_effects, case_records, checkouts, drifting, holds, privacy, shelf, transfers
 from lending import errors as e
 from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE
@@ -120,8 +120,12 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "hold": _("这个预约已经不在了。"),
         "pickup_code": _("取书码不对，或者书已经取走了。"),
         "card": _("这张卡还没有连上账户。在聊天里说「自助机」，马上能领一张。"),
+        "case": _("没有找到这个个案，可能已经办结了。"),
         "barcode": _("没有这个条码，请核对书后的号码。"),
         "point": _("没有这个网点。"),
+        "transfer_code": _("这个转借码不对、已经用过，或者过了时间。请对方重新给一个。"),
+        "transfer": _("这次转借已经结束了。需要的话重新来一次。"),
+        "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
     }
     return kinds.get(error.kind, _("没有找到。")), (menu(_, "show_orders"), menu(_, "show_loans"), menu(_, "escalate"))
 
@@ -188,6 +192,10 @@ def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ..
 
 
 def _cannot_change(_: Words, error: e.CannotChange) -> tuple[str, tuple[Button, ...]]:
+    if error.kind == "case":
+        state = _(CASE_STATES[error.state])
+        text = _("个案 {number} 现在是「{state}」，这一步做不了了。", number=error.number, state=state)
+        return text, (Button(_("看这个个案"), f"pf:{error.number}"), menu(_, "escalate"))
     state = _(ORDER_STATES.get(error.state, error.state))
     return (
         _("订单 {number} 现在是「{state}」，这一步做不了了。需要帮忙就找馆员。", number=error.number, state=state),
@@ -204,6 +212,26 @@ def _not_for_loan(_: Words, error: checkouts.NotForLoan) -> tuple[str, tuple[But
     return texts.get(error.state, other), (menu(_, "escalate"),)
 
 
+def _cannot_transfer(_: Words, error: transfers.CannotTransfer) -> tuple[str, tuple[Button, ...]]:
+    title, n = error.title, error.number
+    texts = {
+        "waiting": _.n(
+            "《{title}》有 {n} 位读者在排队，先还回来给下一位；朋友也可以预约排上。",
+            "《{title}》有 {n} 位读者在排队，先还回来给下一位；朋友也可以预约排上。",
+            n,
+            title=title,
+        ),
+        "overdue": _("《{title}》已经超期，先还到任何馆或书柜，朋友就能马上借。", title=title),
+        "stopped": _("《{title}》正在办别的手续，暂时不能转。", title=title),
+        "same_title": _("同一本书一年最多转 {n} 次。还到任何馆或书柜，朋友就能借。", n=n),
+        "year": _("一年最多转借 {n} 次。还到任何馆或书柜，朋友就能借。", n=n),
+        "own": _("这是您自己给出的码，要由对方来扫。"),
+        "home": _("《{title}》现在要先回主人那里。", title=title),
+        "receiver": _("对方现在还不能接《{title}》，没有换人。请对方看看自己的借阅。", title=title),
+    }
+    return texts[error.reason], (menu(_, "return_books"), menu(_, "show_loans"), menu(_, "escalate"))
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
     e.UnknownThing: _unknown,
     e.NoCopyAvailable: _no_copy,
@@ -211,6 +239,19 @@ REFUSALS: dict[type[Exception], Sentence] = {
     e.LockerFull: _locker_full,
     e.CannotRenew: _cannot_renew,
     e.CannotChange: _cannot_change,
+    case_records.PhotosFull: lambda _, x: (
+        _("这个个案已经有 {n} 张照片了，够看清楚了，谢谢您。", n=x.most),
+        (menu(_, "show_loans"), menu(_, "escalate")),
+    ),
+    case_records.NoPhoto: lambda _, x: (
+        _("这张图片没能收下，请发 JPEG、PNG 或 WebP 照片，或者用文字告诉馆员。"),
+        (menu(_, "show_loans"), menu(_, "escalate")),
+    ),
+    case_effects.NoPrice: lambda _, x: (_("《{title}》没有书价，请写上价钱。", title=x.title), (menu(_, "escalate"),)),
+    case_effects.BarcodeTaken: lambda _, x: (
+        _("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=x.barcode),
+        (menu(_, "escalate"),),
+    ),
     e.CartEmpty: lambda _, x: (
         _("借书车里还没有书。想看什么？直接发书名或作者给我。"),
         (menu(_, "new_books"), menu(_, "browse")),
@@ -255,6 +296,11 @@ REFUSALS: dict[type[Exception], Sentence] = {
         (menu(_, "escalate"),),
     ),
     checkouts.NotForLoan: _not_for_loan,
+    transfers.CannotTransfer: _cannot_transfer,
+    drifting.TooManyOwnBooks: lambda _, x: (
+        _("每位读者最多登记 {n} 本漂流书，先收回几本再登记。", n=x.limit),
+        (Button(_("我的漂流书"), "own"), menu(_, "escalate")),
+    ),
     shelf.ShelfFull: lambda _, x: (
         _("暂存架最多放 {n} 本，先拿走几本再放吧。", n=x.limit),
         (Button(_("暂存架"), "later"), menu(_, "show_cart")),
@@ -342,6 +388,15 @@ ORDER_STATES = {
     "at_counter": N_("待自取"),
     "done": N_("完成"),
     "cancelled": N_("已取消"),
+}
+CASE_KINDS = {"lost": N_("丢失"), "damaged": N_("破损"), "arrived": N_("收到时就破损")}
+CASE_STATES = {
+    "reported": N_("馆员在看"),
+    "assessed": N_("等您选怎么赔"),
+    "replacing": N_("等您带同样的书来"),
+    "paying": N_("等您付书价"),
+    "settled": N_("已办结"),
+    "found": N_("书找到了"),
 }
 FULFILMENTS = {"locker": N_("智能书柜"), "delivery": N_("送到家"), "counter": N_("到馆自取")}
 

@@ -6,7 +6,7 @@ import re
 
 from bot import escalations
 from bot.events import Button
-from bot.handlers import finding, places
+from bot.handlers import finding, places, transferring
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import orders, readers
@@ -16,7 +16,9 @@ LINK = re.compile(r"(?P<kind>[tp])(?P<number>[0-9]{1,14})")  # what a deep link 
 
 
 def start(talk: Talk) -> None:
-    """A deep link: t12 a book, p3 a branch or locker; anything else greets (A5-1)."""
+    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over; anything else greets (A5-1)."""
+    if talk.event.start.startswith("x"):
+        return transferring.take(talk, talk.event.start[1:])
     link = LINK.fullmatch(talk.event.start)
     if link is None:
         return greet(talk)

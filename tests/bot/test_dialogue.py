@@ -45,7 +45,7 @@ TALKS: dict[str, Pairs] = {
     "rules and fees come from the policy (B2-12)": [("借阅规则", "一次最多 20 本"), ("运费", "6 本 ¥6／¥6，分 2 个包裹")],
     "what is not there yet is said truthfully, with a person to ask": [
         ("活动", "馆员"),
-        ("转借", "馆员"),
+        ("转借", "没有能转借的书"),
         ("书评", "是哪一本"),
         ("我的预约", "没有预约"),
         ("我的订单", "还没有订单"),

@@ -1,0 +1,120 @@
+"""漂流书: a reader's own books in the talk; registering, where they are, handing on, asking back (A1-23)."""
+
+from __future__ import annotations
+
+from bot.books import name, place_name
+from bot.events import Button
+from bot.handlers import finding
+from bot.talk import Talk
+from bot.texts import N_, menu, rows
+from lending import catalogue, drifting
+from lending.drifting import OwnBook
+from lending.transfers import Transfer
+
+WORDS = ("漂流", "drift")
+TERMS = {"lend": N_("借出，看完还我"), "drift": N_("漂流，看完传给下一位"), "gift": N_("送给接手的人")}
+SHOWN = 6
+
+
+def asked(talk: Talk) -> bool:
+    """Whether a book of one's own was meant rather than the library's."""
+    said = talk.event.text.casefold()
+    return any(word in said for word in WORDS)
+
+
+def hear(talk: Talk) -> None:
+    """ "我的漂流书" shows them; "把这本拿去漂流" with a book on show asks for the terms."""
+    said = talk.event.text
+    title_id = finding.meant_title(talk) if any(word in said for word in ("这本", "登记", "《", "this")) else None
+    return show(talk) if title_id is None else ask_terms(talk, str(title_id))
+
+
+def show(talk: Talk) -> None:
+    """One's own and those one has from others, and what drifts elsewhere."""
+    _, mine = talk._, drifting.of_reader(talk.db, talk.reader.id)
+    lines = [
+        _("您的漂流书：") if mine else _("您还没有漂流书。家里看完的书，找到它的页面，说「把这本拿去漂流」就能登记。")
+    ]
+    lines += [f"{n}. {line(talk, own)}" for n, own in enumerate(mine, 1)]
+    others = drifting.adrift(talk.db, talk.reader.id, SHOWN)
+    if others:
+        lines += [_("正在漂流、等人接的："), *(f"· 《{own.title}》" for own in others)]
+    lines.append(_("接书当面进行：对方给您转借码，发给我就行。"))
+    buttons = [button for own in mine[:SHOWN] if (button := _actions(talk, own))]
+    talk.say("\n".join(lines), (*buttons, (menu(_, "show_loans"), menu(_, "browse"))))
+
+
+def line(talk: Talk, own: OwnBook) -> str:
+    """Where it is and for how long; never with whom."""
+    _ = talk._
+    if own.holder_id == talk.reader.id:
+        text = _("《{title}》在您这里", title=own.title)
+    else:
+        text = _.n("《{title}》在第 {n} 位读者手里", "《{title}》在第 {n} 位读者手里", own.hops, title=own.title)
+        if own.near is not None:
+            text += _("，常去{name}", name=place_name(_, catalogue.point(talk.db, own.near)))
+        if days := own.days(talk.now):
+            text += _.n("，{n} 天了", "，{n} 天了", days)
+    return text + (_("，已请回") if own.state == "recalled" else "")
+
+
+def _actions(talk: Talk, own: OwnBook) -> tuple[Button, ...]:
+    _, me = talk._, talk.reader.id
+    give = Button(_("转交《{title}》", title=own.title[:12]), f"ot:{own.id}")
+    if own.holder_id == me:
+        return (give, Button(_("收回"), f"oe:{own.id}")) if own.owner_id == me else (give,)
+    back = Button(_("请回《{title}》", title=own.title[:12]), f"or:{own.id}")
+    return (
+        (Button(_("继续漂流《{title}》", title=own.title[:12]), f"ol:{own.id}"),)
+        if own.state == "recalled"
+        else (back,)
+    )
+
+
+def ask_terms(talk: Talk, title_id: str) -> None:
+    """How it may go on."""
+    _, title = talk._, catalogue.title(talk.db, int(title_id))
+    buttons = [Button(_(words), f"own+:{title.id}:{terms}") for terms, words in TERMS.items()]
+    talk.say(_("您自己的{book}，怎么漂流？", book=name(title)), (*rows(*buttons, across=1), (menu(_, "cancel"),)))
+
+
+def register(talk: Talk, title_id: str, terms: str) -> None:
+    """It joins, and stays at home until it is handed on."""
+    own = drifting.register(talk.db, talk.reader.id, int(title_id), terms, talk.now)
+    _ = talk._
+    text = _(
+        "登记好了：《{title}》（{terms}）。它还在您家，遇到想看的人就转交。", title=own.title, terms=_(TERMS[own.terms])
+    )
+    talk.say(text, (_actions(talk, own), (Button(_("我的漂流书"), "own"),)))
+
+
+def rules(talk: Talk, offered: Transfer) -> list[str]:
+    """What one takes on with it."""
+    _, own = talk._, drifting.held(talk.db, offered.drifting_id or 0, offered.giver_id)
+    if own.owner_id == talk.reader.id:
+        return [_("这是您自己的书，回家了。")]
+    texts = {
+        "lend": _("这是一位读者自己的书，不占您的借阅名额。看完请还给主人。"),
+        "drift": _("这是一位读者自己的书，不占您的借阅名额。看完请传给下一位。"),
+        "gift": _("这是一位读者送出的书，接过来就是您的。"),
+    }
+    return [texts[own.terms]]
+
+
+def recall(talk: Talk, own_id: str) -> None:
+    """The owner would like it back."""
+    _, own = talk._, drifting.recall(talk.db, talk.reader.id, int(own_id), talk.now)
+    text = _("已经告诉现在的读者，请把《{title}》还给您；见面时用转借码交接。", title=own.title)
+    talk.say(text, rows(Button(_("我的漂流书"), "own"), menu(_, "escalate")))
+
+
+def release(talk: Talk, own_id: str) -> None:
+    """On it goes."""
+    _, own = talk._, drifting.release(talk.db, talk.reader.id, int(own_id))
+    talk.say(_("好，《{title}》继续漂流。", title=own.title), rows(Button(_("我的漂流书"), "own")))
+
+
+def end(talk: Talk, own_id: str) -> None:
+    """At home for good."""
+    _, own = talk._, drifting.end(talk.db, talk.reader.id, int(own_id))
+    talk.say(_("《{title}》收回了，谢谢您分享过它。", title=own.title), rows(Button(_("我的漂流书"), "own")))

@@ -1,0 +1,132 @@
+"""转借: a code from the one who has the book, a yes from the one who wants it, and the hand-over confirmed (F-7)."""
+
+from __future__ import annotations
+
+import re
+
+from bot.books import name
+from bot.events import Button
+from bot.handlers import drifting
+from bot.talk import Talk
+from bot.texts import menu, rows
+from lending import catalogue, loans, pools, transfers
+from lending.transfers import Transfer
+
+LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
+CODE = re.compile(rf"\D*?(?P<code>{LETTERS}{{4}}-{LETTERS}{{4}})", re.ASCII)
+BEFORE = re.compile(
+    r"[\s:：]*(?:(?:我要|我来|接受|接|收|转借|转借码|借|码|transfer|code|accept|take)[\s:：]*)*", re.IGNORECASE
+)
+
+
+def code_in(text: str) -> str:
+    """The code a reader typed, alone or after "接受转借"; '' when none. A year span ("2345-2346") is no code."""
+    rest = text[BEFORE.match(text).end() :].strip()  # type: ignore[union-attr]
+    found = CODE.fullmatch(rest)
+    return found["code"] if found and any(letter.isalpha() for letter in found["code"]) else ""
+
+
+def shown(code: str) -> str:
+    """As it is read aloud: 7K3M-9Q2P."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+# ---- the one who gives -----------------------------------------------------------------------------------------------
+
+
+def transfer(talk: Talk) -> None:
+    """ "转借" · "转借第2本" · "把《围城》转给朋友": which book, then its code; the books of one's own are there too."""
+    _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
+    if drifting.asked(talk):
+        return drifting.hear(talk)
+    n = talk.number()
+    if n is not None:
+        held = held[n - 1 : n]
+    elif talk.slot("title"):
+        held = [loan for loan in held if talk.slot("title") in loan.title]
+    if len(held) == 1:
+        return offer(talk, str(held[0].id))
+    buttons = [Button(f"《{loan.title}》"[:24], f"tr:{loan.id}") for loan in held[:8]]
+    how = _("想把借着的书当面转给朋友：您选一本，我给一个码；朋友把码发给我，您再确认，就换到朋友名下。")
+    mine = Button(_("我的漂流书"), "own")
+    if not held:
+        text = _("您手上现在没有能转借的书。朋友给了您转借码的话，直接发给我。")
+        return talk.say(f"{text}\n{how}", rows(menu(_, "show_loans"), mine, menu(_, "browse")))
+    talk.say(f"{how}\n{_('转哪一本？')}", (*rows(*buttons, across=1), (mine, menu(_, "show_loans"))))
+
+
+def offer(talk: Talk, loan_id: str) -> None:
+    """The code, as letters and as a picture, for a few minutes."""
+    code, made = transfers.offer(talk.db, talk.reader.id, int(loan_id), talk.policy, talk.now)
+    show_code(talk, code, made)
+
+
+def offer_own(talk: Talk, own_id: str) -> None:
+    """The same for a book that drifts."""
+    code, made = transfers.offer_own(talk.db, talk.reader.id, int(own_id), talk.policy, talk.now)
+    show_code(talk, code, made)
+
+
+def show_code(talk: Talk, code: str, made: Transfer) -> None:
+    """For a loan and for a book of one's own alike."""
+    _, minutes = talk._, talk.policy.transfers.code_minutes
+    text = _(
+        "《{title}》的转借码：{code}\n请对方在{minutes}分钟内扫码，或把码发给我。只能用一次，别发到群里。",
+        title=made.title, code=shown(code), minutes=minutes,
+    )  # fmt: skip
+    link = f"{talk.service.public_url}/?start=x{code}" if talk.service.public_url else shown(code)
+    talk.say(text, rows(Button(_("不转了"), f"tw:{made.id}"), menu(_, "show_loans")), qr=link)
+
+
+def finish(talk: Talk, transfer_id: str) -> None:
+    """The book is in the other's hands."""
+    _, done = talk._, transfers.finish(talk.db, talk.reader.id, int(transfer_id), talk.policy, talk.now)
+    text = _("《{title}》交出去了，之后由对方负责归还。谢谢您让书多走一站。", title=done.title)
+    talk.say(text, rows(menu(_, "show_loans"), menu(_, "recommend")))
+
+
+def withdraw(talk: Talk, transfer_id: str) -> None:
+    """The giver keeps it."""
+    _, over = talk._, transfers.withdraw(talk.db, talk.reader.id, int(transfer_id), talk.now)
+    talk.say(_("好，《{title}》不转了，还在您这里。", title=over.title), rows(menu(_, "show_loans")))
+
+
+# ---- the one who takes -----------------------------------------------------------------------------------------------
+
+
+def take(talk: Talk, code: str) -> None:
+    """The book, until when, and what one takes on; then a yes or no."""
+    _, offered = talk._, transfers.look(talk.db, talk.reader.id, code, talk.policy, talk.now)
+    lines = [_("有人想把这本书转给您："), name(catalogue.title(talk.db, offered.title_id))]
+    lines += _loan_rules(talk, offered) if offered.loan_id is not None else drifting.rules(talk, offered)
+    yes = Button(_("我要接过来"), f"ta:{transfers.tidy(code)}")
+    talk.say("\n".join(lines), rows(yes, menu(_, "cancel")))
+
+
+def _loan_rules(talk: Talk, offered: Transfer) -> list[str]:
+    """Every number from the policy (B2-12)."""
+    _, loan = talk._, loans.loan(talk.db, offered.loan_id or 0, offered.giver_id)
+    terms = pools.terms(talk.policy, loan.pool)
+    due = loans.due_date(talk.db, talk.now, talk.policy, loan.pool)
+    return [
+        _("接过来就算您借的，{day} 到期，可续借 {times} 次。", day=_.day(due), times=terms.renewals),
+        _("先看看书有没有破损：接了以后，书由您负责归还。"),
+    ]
+
+
+def accept(talk: Talk, code: str) -> None:
+    """Yes; the giver is asked to confirm."""
+    _, asked = talk._, transfers.accept(talk.db, talk.reader.id, code, talk.policy, talk.now)
+    text = _(
+        "好，已经请对方确认。书到您手上、对方点了确认，《{title}》就在您名下；{moment} 前有效。",
+        title=asked.title, moment=_.time(asked.expires_at),
+    )  # fmt: skip
+    talk.say(text, rows(Button(_("不接了"), f"td:{asked.id}"), menu(_, "show_loans")))
+
+
+def decline(talk: Talk, transfer_id: str) -> None:
+    """The receiver has thought again."""
+    _, over = talk._, transfers.decline(talk.db, talk.reader.id, int(transfer_id), talk.now)
+    talk.say(
+        _("好，《{title}》不接了，已经告诉对方。", title=over.title), rows(menu(_, "browse"), menu(_, "show_loans"))
+    )

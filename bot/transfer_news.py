@@ -1,0 +1,58 @@
+"""What the library says by itself while a book goes from hand to hand, to the one and to the other (F-7, A1-23)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import menu, rows
+from lending import catalogue, loans, transfers
+from lending.notices import Notice
+
+
+def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The last step; a question that is over is not asked any more (B2-7)."""
+    _, notice = say.words, group[-1]
+    moved = transfers.transfer(say.db, notice.facts["transfer"])
+    if notice.step == "accepted":
+        return _please_confirm(say, moved) if moved.state == "accepted" else None
+    if notice.step == "done":
+        return _yours_now(say, moved)
+    texts = {
+        "declined": _("对方不接《{title}》了，书还在您这里。", title=moved.title),
+        "withdrawn": _("《{title}》这次不转了。想看可以预约，到了就告诉您。", title=moved.title),
+        "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=moved.title),
+    }
+    return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{moved.title_id}")))
+
+
+def _please_confirm(say: Saying, moved: transfers.Transfer) -> Reply:
+    _ = say.words
+    text = _(
+        "对方愿意接《{title}》。书交到手上以后再点确认；{moment} 前有效。",
+        title=moved.title,
+        moment=_.time(moved.expires_at),
+    )
+    return Reply(
+        text, rows(Button(_("书已交到对方手上"), f"tf:{moved.id}"), Button(_("不转了"), f"tw:{moved.id}"), across=1)
+    )
+
+
+def _yours_now(say: Saying, moved: transfers.Transfer) -> Reply:
+    _ = say.words
+    mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.title_id == moved.title_id]
+    if moved.drifting_id is not None or not mine:
+        text = _("《{title}》到您手上了，慢慢看。", title=moved.title)
+        return Reply(text, rows(Button(_("我的漂流书"), "own"), menu(_, "show_loans")))
+    text = _("《{title}》转到您名下了，{day} 到期，快到时我提醒您。", title=moved.title, day=_.day(mine[0].due_at))
+    return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
+
+
+def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, title = say.words, catalogue.title(say.db, group[-1].facts["title"])
+    text = _("《{title}》的主人想请它回家。看完了就约个地方交还，见面时点下面给对方一个码。", title=title.title)
+    return Reply(text, rows(Button(_("给主人转借码"), f"ot:{group[-1].facts['own']}"), menu(_, "escalate")))
+
+
+SAY: dict[str, Sentences] = {"transfer": _transfer, "own_book_recalled": _recalled}

@@ -1,0 +1,156 @@
+"""转借 and 漂流书 in the talk: two people, one code, both say yes (F-7, A1-23)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.handlers.transferring import code_in
+from bot.service import Service
+from lending import drifting, holds, loans
+from tests.talking import Person, advance, pass_time
+
+
+@pytest.fixture
+def two(service: Service) -> tuple[Service, Person, Person]:
+    """One has 围城 at home, the other would like it."""
+    giver, taker = Person(service, "giver").trusted(), Person(service, "taker").trusted()
+    giver.say("围城")
+    giver.tap("借这本")
+    giver.tap("云栖站智能借书柜")
+    giver.tap("确认下单")
+    advance(service, giver.last_order(), "pick", "pack", "load", "collect")
+    giver.listen()
+    return service, giver, taker
+
+
+Two = tuple[Service, Person, Person]
+
+
+def code_of(said: str) -> str:
+    found = re.search(r"转借码：(\S{4}-\S{4})", said)
+    assert found, said
+    return found[1]
+
+
+def news(service: Service, who: Person) -> str:
+    pass_time(service, seconds=1)
+    return who.listen()
+
+
+def test_from_hand_to_hand_in_five_turns(two: Two) -> None:
+    service, giver, taker = two
+    code = code_of(giver.say("转借"))
+    assert giver.heard[-1].qr == code
+    said = taker.say(f"接受转借 {code.lower()}")
+    assert "《围城" in said and "到期，可续借 1 次" in said and "由您负责归还" in said
+    assert "已经请对方确认" in taker.tap("我要接过来")
+    assert "书交到手上以后再点确认" in news(service, giver)
+    assert "交出去了" in giver.tap("书已交到对方手上")
+    assert "转到您名下了" in news(service, taker)
+    assert "没有借着的书" in giver.say("我的借阅")
+    assert "《围城》" in taker.say("我的借阅")
+
+
+def test_a_deep_link_carries_the_code(two: Two) -> None:
+    """A5-1: t.me/…?start=x7K3M9Q2P, or the page's own ?start=."""
+    _, giver, taker = two
+    code = code_of(giver.say("转借第1本")).replace("-", "")
+    taker.send(taker.event(start=f"x{code}"))
+    assert "有人想把这本书转给您" in taker.listen()
+
+
+def test_a_wrong_used_or_old_code_is_said_so_with_a_way_on(two: Two) -> None:
+    service, giver, taker = two
+    assert "转借码不对" in taker.say("ABCD-2345")
+    code = code_of(giver.say("转借《围城》"))
+    taker.say(code)
+    taker.tap("我要接过来")
+    assert "转借码不对" in Person(service, "third").trusted().say(code)
+    again = code_of(giver.say("转借"))
+    pass_time(service, minutes=11)
+    assert "转借码不对" in taker.say(again)
+
+
+def test_whoever_waits_is_named_as_the_reason_without_a_name(two: Two) -> None:
+    service, giver, taker = two
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE state = 'available'")
+    title = loans.of_reader(service.store.db, giver.reader_id)[0].title_id
+    holds.place(service.store.db, taker.reader_id, title, service.clock.now())
+    assert "有 1 位读者在排队" in giver.say("转借")
+
+
+def test_both_can_say_no(two: Two) -> None:
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    assert "不接了，已经告诉对方" in taker.tap("不接了")
+    assert "对方不接《围城》了" in news(service, giver)
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    assert "还在您这里" in giver.tap("不转了")
+    assert "这次不转了" in news(service, taker)
+
+
+def test_a_question_left_alone_ends_with_a_word_to_both(two: Two) -> None:
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    pass_time(service, minutes=31)
+    assert "没有换人" in giver.listen() and "没有换人" in taker.listen()
+    assert "已经结束" in giver.tap("书已交到对方手上")
+
+
+def test_a_newcomer_hears_how_to_begin_instead(two: Two) -> None:
+    service, giver, _ = two
+    assert "先选一种方式开通" in Person(service, "new").say(code_of(giver.say("转借")))
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("7K3M-9Q2P", "7K3M-9Q2P"), ("转借码：7k3m-9q2p", "7k3m-9q2p"), ("接受转借 7K3M-9Q2P", "7K3M-9Q2P"),
+        ("2345-2346", ""), ("978-7-02", ""), ("围城", ""), ("X-Men-2020", ""), ("", ""), ("1984-ABCD", ""),
+    ],
+)  # fmt: skip
+def test_what_is_read_as_a_code(said: str, code: str) -> None:
+    assert code_in(said) == code
+
+
+# ---- 漂流书 ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_own_book_drifts_and_its_owner_sees_where_without_names(service: Service) -> None:
+    """A1-23."""
+    owner, first, second = (Person(service, name).trusted() for name in ("owner", "first", "second"))
+    owner.say("活着")
+    owner.tap("详情") if "分类" not in owner.heard[-1].text else None
+    assert "怎么漂流" in owner.say("把这本拿去漂流")
+    assert "登记好了" in owner.tap("漂流，看完传给下一位")
+    first.say(code_of(owner.tap("转交《活着》")))
+    assert "已经请对方确认" in first.tap("我要接过来")
+    news(service, owner)
+    owner.tap("书已交到对方手上")
+    assert "慢慢看" in news(service, first)
+    with service.store.writing() as db:
+        db.run("UPDATE readers SET name = '王小明' WHERE id = :r", r=first.reader_id)
+    pass_time(service, days=2)
+    said = owner.say("我的漂流书")
+    assert "在第 1 位读者手里，2 天了" in said and "王小明" not in said
+    owner.tap("请回《活着》")
+    assert "主人想请它回家" in news(service, first)
+    code = code_of(first.tap("给主人转借码"))
+    assert "要先回主人那里" in second.say(code)
+    assert "回家了" in owner.say(code)
+    owner.tap("我要接过来")
+    news(service, first)
+    first.tap("书已交到对方手上")
+    assert "在您这里" in owner.say("我的漂流书")
+    (own,) = drifting.of_reader(service.store.db, owner.reader_id)
+    assert (own.state, own.hops) == ("home", 2)
+    assert "收回了" in owner.tap("收回")
+    assert drifting.of_reader(service.store.db, owner.reader_id) == []
