@@ -23,7 +23,7 @@ STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder":
 EVENTS = {
     "start": N_("起始分"), "borrow": N_("借书"), "activity": N_("参加活动"), "volunteer": N_("志愿服务"),
     "overdue": N_("超期"), "damaged": N_("污损"), "lost": N_("丢失"), "thaw": N_("恢复"),
-    "promise_broken": N_("图书馆没守时，补偿"),
+    "promise_broken": N_("图书馆没守时，补偿"), "found_again": N_("丢的书找到了"),
 }  # fmt: skip
 CASES = {"lost": N_("丢失"), "damaged": N_("污损"), "appeal": N_("申诉")}
 

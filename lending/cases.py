@@ -111,9 +111,10 @@ def advance(
             raise CannotChange("case", case.number, case.state)
         _note(db, case.id, name, step.after, actor, given.note, now)
         step.does(db, case, given, policy, now)
+        after = case_records.by_number(db, number)
         if step.who != "reader":
-            _tell(db, case, step, policy, now)
-        return case_records.by_number(db, number)
+            _tell(db, case, after, step, policy, now)
+        return after
 
 
 def _note(db: Database, case_id: int, step: str, state: str, actor: str, note: str, now: datetime) -> None:
@@ -124,9 +125,10 @@ def _note(db: Database, case_id: int, step: str, state: str, actor: str, note: s
     )  # fmt: skip
 
 
-def _tell(db: Database, case: Case, step: Step, policy: Policy, now: datetime) -> None:
+def _tell(db: Database, case: Case, after: Case, step: Step, policy: Policy, now: datetime) -> None:
+    """What this step has changed: points and money, each with its sign."""
     due = notices.outside_quiet_hours(now, policy) if step.who == "rule" else now
-    facts = {"case": case.number, "paid": case.paid_fen}
+    facts = {"case": case.number, "points": after.points - case.points, "paid": after.paid_fen - case.paid_fen}
     notices.record(db, case.reader_id, "case_moved", f"case:{case.number}", step.name, now, due, **facts)
 
 

@@ -6,7 +6,7 @@ from bot.events import Button
 from bot.handlers import person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, reason, rows
-from lending import cases, credit, decisions, readers
+from lending import cases, consents, credit, decisions, readers
 from lending.errors import UnknownThing
 from lending.model import Verdict
 
@@ -20,6 +20,7 @@ EVENTS = {
     "volunteer": N_("志愿服务"),
     "thaw": N_("冻结期满恢复"),
     "promise_broken": N_("图书馆没守时，补偿"),
+    "found_again": N_("丢的书找到了"),
 }
 
 
@@ -30,7 +31,7 @@ def offer(talk: Talk) -> None:
     text = _(
         "第一次借书，选一种方式开通，免押金、免办卡：\n"
         "① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。{threshold} 分就是起步分，人人可试。"
-        "我们只会知道「是、否、无法评估」，看不到您的分数，也只保存这个回答和时间。达到后一次可借 {full} 本。\n"
+        "我们只会知道「是、否、无法评估」，看不到您的分数，也只保存这个回答和时间，同意后随时可以撤回。达到后一次可借 {full} 本。\n"
         "② 不查信用：马上能借 {limit} 本，按时归还就逐步增加，最多也是 {full} 本。",
         threshold=policy.threshold(talk.now), full=policy.lending.limit, limit=limit,
     )  # fmt: skip
@@ -156,6 +157,8 @@ def show_credit(talk: Talk) -> None:
             _("· {day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}")
         )
     opening = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
+    if consents.given(talk.db, talk.reader.id):
+        opening = (*opening, Button(_("撤回信用查询的同意"), "unconsent"))
     talk.say("\n".join(lines), rows(*opening, menu(_, "faq"), menu(_, "appeal")))
 
 

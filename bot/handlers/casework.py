@@ -1,0 +1,189 @@
+"""个案: a lost or damaged book reported, photographed, made good as the reader chooses, found again (A2-12)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.events import Button
+from bot.talk import Rows, Talk
+from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
+from lending import case_records, cases, loans
+from lending.case_records import Case, CaseState, NoPhoto
+from lending.loans import Loan
+from lending.model import parse_stamp, stamp
+
+PHOTO_MINUTES = 60  # so long after reporting, a picture that comes belongs to the case
+
+
+def report_lost(talk: Talk) -> None:
+    """ "书丢了": which book; then its case (A6-8)."""
+    _ask_which(talk, cases.LOST)
+
+
+def report_damaged(talk: Talk) -> None:
+    """ "书破了": which book, and whether it came so; then its case (A6-7)."""
+    _ask_which(talk, cases.DAMAGED)
+
+
+def _ask_which(talk: Talk, kind: str) -> None:
+    _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
+    if n is not None:
+        held = held[n - 1 : n]
+    elif talk.slot("title"):
+        held = [loan for loan in held if talk.slot("title") in loan.title]
+    if not held:
+        text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
+        return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
+    if len(held) == 1:
+        return open_case(talk, kind, str(held[0].id))
+    buttons = (Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held)
+    talk.say(_("别着急，是哪一本？"), rows(*buttons, across=1))
+
+
+def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
+    """A case with a number and a promised answer. Who says "damaged" soon after the book came is asked how it came."""
+    loan = loans.loan(talk.db, int(loan_id), talk.reader.id)
+    known = case_records.open_of_loan(talk.db, loan.id)
+    if known:
+        return _tell(talk, known)
+    if kind == cases.DAMAGED and not sure and cases.came_lately(loan, talk.policy, talk.now):
+        return _ask_since_when(talk, loan)
+    case, _new = cases.report(
+        talk.db, talk.reader.id, loan.id, kind if kind in cases.KINDS else cases.DAMAGED, talk.event.text, talk.policy,
+        talk.now,
+    )  # fmt: skip
+    kept = _keep_photo(talk, case) if talk.event.photo else 0
+    talk.say(_opened(talk, case, kept), _buttons(talk._, case))
+
+
+def _ask_since_when(talk: Talk, loan: Loan) -> None:
+    _ = talk._
+    came = Button(_("收到时就这样"), f"case:{cases.ARRIVED}:{loan.id}:yes")
+    since = Button(_("借的时候弄的"), f"case:{cases.DAMAGED}:{loan.id}:yes")
+    talk.say(_("谢谢您告诉我们。《{title}》是收到时就这样吗？", title=loan.title), ((came, since),))
+
+
+def _opened(talk: Talk, case: Case, photos: int) -> str:
+    """What it costs by the rules, the ways to make it good, until when a person has looked (A2-12)."""
+    _, ledger = talk._, talk.policy.ledger
+    lost, damaged = ledger.rule(cases.LOST).delta, ledger.rule(cases.DAMAGED).delta
+    texts = {
+        cases.LOST: _(
+            "《{title}》丢失已登记，编号 {number}。从现在起不算超期。核定后可以买一本同样的书来还，或按书价赔付，信用分 {points}；之后找到了，按规则退还一部分。",
+            title=case.title, number=case.number, points=lost,
+        ),
+        cases.DAMAGED: _(
+            "《{title}》破损已登记，编号 {number}。不影响阅读就没关系；能修好的，信用分 {points}、不用赔；不能再读的，再买一本同样的书来还，或按书价赔付。",
+            title=case.title, number=case.number, points=damaged,
+        ),
+        cases.ARRIVED: _("《{title}》收到时就这样，已登记，编号 {number}。这不算您的，放心看，照常还。", title=case.title, number=case.number),
+    }  # fmt: skip
+    lines = [texts[case.kind], _("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at))]
+    if photos:
+        lines.append(_("照片收到了。"))
+    elif case.kind != cases.LOST:
+        talk.memory["photo_for"] = [case.number, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
+        lines.append(_("方便的话拍张照片发来，馆员看得更清楚。"))
+    return "\n".join(lines)
+
+
+# ---- pictures ------------------------------------------------------------------------------------------------------
+
+
+def awaits_photo(talk: Talk) -> bool:
+    """Whether a picture sent now belongs to a case."""
+    return "photo_for" in talk.memory and talk.now <= parse_stamp(talk.memory["photo_for"][1])
+
+
+def ask_photo(talk: Talk, number: str) -> None:
+    """The next picture belongs to this case."""
+    _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
+    talk.memory["photo_for"] = [case.number, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
+    talk.say(
+        _("好的，请把《{title}》的照片发给我。", title=case.title), rows(Button(_("看这个个案"), f"pf:{case.number}"))
+    )
+
+
+def hear_photo(talk: Talk) -> None:
+    """A picture as evidence; only librarians see it, and it goes some days after the case has ended."""
+    _, case = talk._, case_records.by_number(talk.db, talk.memory["photo_for"][0], talk.reader.id)
+    held = _keep_photo(talk, case)
+    text = _.n(
+        "照片收到了，放进个案 {number}，现在有 {n} 张。只有馆员看得到，办结 {days} 天后删掉。",
+        "照片收到了，放进个案 {number}，现在有 {n} 张。只有馆员看得到，办结 {days} 天后删掉。",
+        held, number=case.number, days=talk.policy.cases.photo_days,
+    )  # fmt: skip
+    talk.say(text, rows(Button(_("看这个个案"), f"pf:{case.number}"), menu(_, "show_loans")))
+
+
+def _keep_photo(talk: Talk, case: Case) -> int:
+    content = talk.event.photo.content if talk.event.photo else b""
+    if case.state not in case_records.OPEN:
+        raise NoPhoto()
+    return case_records.add_photo(talk.db, case, content, talk.policy, talk.now)
+
+
+# ---- following and choosing ----------------------------------------------------------------------------------------
+
+
+def show_case(talk: Talk, number: str) -> None:
+    """Where a case stands, what was answered, and what can be done now."""
+    _tell(talk, case_records.by_number(talk.db, number, talk.reader.id))
+
+
+def _tell(talk: Talk, case: Case) -> None:
+    _ = talk._
+    lines = [case_line(_, case)]
+    if case.state is CaseState.REPORTED:
+        lines.append(_("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at)))
+    if case.answer:
+        lines.append(_("馆员说：{text}", text=case.answer))
+    if case.state in cases.OWED:
+        lines.append(_(HOW[case.state], money=_.money(case.amount_fen)))
+    talk.say("\n".join(lines), _buttons(_, case))
+
+
+HOW = {
+    CaseState.ASSESSED: N_("买一本同样的书来还，或付书价 {money}，您选一样："),
+    CaseState.REPLACING: N_("买好同样的书，交到任何一个馆的服务台就行。也可以改成付书价 {money}。"),
+    CaseState.PAYING: N_("书价 {money}，到任何一个馆的服务台付。也可以改成买同样的书。"),
+}
+CHOICES = {
+    "replace": N_("买同样的书来还"),
+    "pay": N_("按书价赔"),
+    "at_home": N_("书找到了"),
+}
+
+
+def case_line(_: Words, case: Case) -> str:
+    """A case in one line."""
+    return f"{case.number} 《{case.title}》 {_(CASE_KINDS[case.kind])} · {_(CASE_STATES[case.state])}"
+
+
+def _buttons(_: Words, case: Case) -> Rows:
+    own = [Button(_(CHOICES[step.name]), f"pfc:{case.number}:{step.name}") for step in cases.may_take(case, "reader")]
+    photo = [Button(_("加照片"), f"pfp:{case.number}")] if case.state is CaseState.REPORTED else []
+    objection = [menu(_, "appeal")] if case.points < 0 else []
+    return rows(*own, *photo, *objection, menu(_, "escalate"))
+
+
+def choose(talk: Talk, number: str, step: str) -> None:
+    """The reader's own step: replace, pay, or found at home. Pressed twice, it says where the case stands."""
+    case = case_records.by_number(talk.db, number, talk.reader.id)
+    if step in {one.name for one in cases.may_take(case, "reader")}:
+        case = cases.choose(talk.db, number, talk.reader.id, step, talk.policy, talk.now)
+    if case.state is CaseState.FOUND and case.lent:
+        _, loan = talk._, loans.loan(talk.db, case.loan_id or 0, talk.reader.id)
+        text = _("太好了！《{title}》接着看，{day} 前还就行。", title=case.title, day=_.day(loan.due_at))
+        return talk.say(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
+    _tell(talk, case)
+
+
+def open_lines(talk: Talk) -> list[str]:
+    """The reader's cases that have not ended, each in a line."""
+    return [case_line(talk._, case) for case in case_records.open_ones(talk.db, talk.reader.id)]
+
+
+def open_buttons(talk: Talk) -> list[Button]:
+    """A button for each of them."""
+    return [Button(case.number, f"pf:{case.number}") for case in case_records.open_ones(talk.db, talk.reader.id)]

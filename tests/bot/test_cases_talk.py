@@ -1,0 +1,182 @@
+"""A lost or damaged book in the talk: reported, photographed, assessed, made good, found; told at each step (A2-12)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import notify
+from bot.events import Photo
+from bot.service import Service
+from lending import case_records, cases, loans
+from lending.case_effects import Given
+from lending.loans import Loan
+from lending.model import Fulfilment
+from lending.orders import place
+from tests.talking import Person, advance, pass_time
+
+JPEG = b"\xff\xd8\xff\xe0" + b"0" * 60
+
+
+@pytest.fixture
+def reader(service: Service) -> Person:
+    """Someone with one book at home."""
+    person = Person(service).trusted()
+    db, now = service.store.db, service.clock.now()
+    title = db.value("SELECT MIN(title_id) FROM copies WHERE state = 'available'")
+    with service.store.writing() as door:
+        door.run("INSERT INTO cart_items VALUES (:r, :t, '2026-11-20T02:00:00Z')", r=person.reader_id, t=title)
+    branch = db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    order = place(db, person.reader_id, Fulfilment.COUNTER, branch, "one", service.policy, now)
+    advance(service, order, "pick", "pack", "shelve", "collect")
+    person.listen()
+    return person
+
+
+def lent(service: Service, reader: Person) -> Loan:
+    return loans.of_reader(service.store.db, reader.reader_id)[0]
+
+
+def only_case(service: Service, reader: Person) -> case_records.Case:
+    (case,) = case_records.open_ones(service.store.db, reader.reader_id)
+    return case
+
+
+def decide(service: Service, reader: Person, step: str, given: Given | None = None) -> str:
+    """A librarian takes a step; what the reader hears."""
+    case = only_case(service, reader)
+    given = given or Given("看过了", 3900, "B-NEW")
+    cases.advance(service.store.db, case.number, step, "staff:小信", service.policy, service.clock.now(), given)
+    notify.tell(service.store, service.policy, service.clock.now())
+    return reader.listen()
+
+
+def test_lost_charged_replaced_settled_and_told_at_each_step(service: Service, reader: Person) -> None:
+    """A6-8, A2-12."""
+    said = reader.say("书丢了")
+    case = only_case(service, reader)
+    assert (
+        f"编号 {case.number}" in said
+        and "不算超期" in said
+        and "-50" in said
+        and "11月20日（周五） 18:00 前看完" in said
+    )
+    assert case.number in reader.say("我的借阅") and "登记了丢失" in reader.heard[-1].text
+    said = decide(service, reader, "charge")
+    assert "核定了" in said and "付书价 ¥39" in said and "信用分 -50" in said and "馆员说：看过了" in said
+    assert reader.action("申诉") == "i:appeal"
+    assert "等您带同样的书来" in reader.tap("买同样的书来还")
+    assert "书价 ¥39" in reader.tap("按书价赔") and "等您付书价" in reader.heard[-1].text
+    said = decide(service, reader, "take_money")
+    assert "¥39 收到了" in said and "办结" in said
+    assert case.number not in reader.say("我的借阅")
+
+
+def test_a_choice_pressed_twice_or_too_late_says_where_the_case_stands(service: Service, reader: Person) -> None:
+    """B2-2, C2."""
+    reader.say("书丢了")
+    decide(service, reader, "charge")
+    action = reader.action("按书价赔")
+    assert "等您付书价" in reader.press(action) and "等您付书价" in reader.press(action)
+    decide(service, reader, "take_money")
+    assert "已办结" in reader.press(action)
+    assert "没有找到这个个案" in Person(service, "other").trusted().press(action)
+
+
+def test_reported_twice_it_is_one_case(service: Service, reader: Person) -> None:
+    """B2-2."""
+    reader.say("书丢了")
+    number = only_case(service, reader).number
+    assert f"{number} " in reader.say("书丢了") and only_case(service, reader).number == number
+
+
+def test_found_at_home_the_loan_goes_on(service: Service, reader: Person) -> None:
+    reader.say("书丢了")
+    assert "接着看" in reader.tap("书找到了")
+    assert not lent(service, reader).lost and "还可续" in reader.say("我的借阅")
+
+
+def test_brought_back_later_points_and_money_come_back(service: Service, reader: Person) -> None:
+    """A6-8."""
+    barcode = lent(service, reader).barcode
+    reader.say("书丢了")
+    decide(service, reader, "charge")
+    decide(service, reader, "take_money")
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    loans.check_in(service.store.db, barcode, branch, service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    said = reader.listen()
+    assert "好消息" in said and "退您 ¥39" in said and "退还 25 分" in said
+    assert "+25" in reader.say("我的信用")
+
+
+def test_a_book_that_came_damaged_is_not_the_readers(service: Service, reader: Person) -> None:
+    assert "收到时就这样吗" in reader.say("书破了")
+    assert "这不算您的" in reader.tap("收到时就这样")
+    assert only_case(service, reader).kind == "arrived"
+    said = decide(service, reader, "ours")
+    assert "我们没检查好" in said and "不扣分" in said
+
+
+def test_some_days_later_nobody_is_asked_how_it_came(service: Service, reader: Person) -> None:
+    pass_time(service, days=3)
+    reader.listen()
+    said = reader.say("书破了")
+    assert "破损已登记" in said and "-30" in said and "拍张照片" in said
+
+
+@pytest.mark.parametrize(
+    ("step", "heard"),
+    [("worn", "不用赔，也不扣分"), ("mend", "信用分 -30"), ("charge", "付书价 ¥39"), ("waive", "不用赔了")],
+)
+def test_what_a_librarian_finds_is_told(service: Service, reader: Person, step: str, heard: str) -> None:
+    """A6-7."""
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    assert heard in decide(service, reader, step)
+
+
+def test_a_picture_sent_after_reporting_is_evidence(service: Service, reader: Person) -> None:
+    """A2-12: photo evidence where the channel gives a photo."""
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    reader.send(reader.event(photo=Photo(JPEG)))
+    said = reader.listen()
+    case = only_case(service, reader)
+    assert "照片收到了" in said and f"{service.policy.cases.photo_days} 天后删掉" in said
+    (kept,) = case_records.photos(service.store.db, case.id)
+    assert case_records.photo(service.store.db, case.id, kept["id"]) == ("jpeg", JPEG)
+    reader.send(reader.event(photo=Photo(b"not a picture")))
+    assert "没能收下" in reader.listen()
+
+
+def test_a_picture_much_later_is_looked_at_for_its_barcode_again(service: Service, reader: Person) -> None:
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    pass_time(service, hours=2)
+    reader.listen()
+    reader.send(reader.event(photo=Photo(JPEG)))
+    assert "照片收到了" not in reader.listen()
+    reader.press(f"pfp:{only_case(service, reader).number}")
+    reader.send(reader.event(photo=Photo(JPEG)))
+    assert "照片收到了" in reader.listen()
+
+
+def test_a_picture_with_the_words_belongs_to_the_case(service: Service, reader: Person) -> None:
+    """Decision 17: a clear command goes before the barcode."""
+    pass_time(service, days=3)
+    reader.send(reader.event(text="这本书破了", photo=Photo(JPEG)))
+    assert "照片收到了" in reader.listen()
+    assert len(case_records.photos(service.store.db, only_case(service, reader).id)) == 1
+
+
+def test_who_asks_to_be_forgotten_while_a_book_is_owed_is_told_why_not_yet(service: Service, reader: Person) -> None:
+    """B2-21: what is owed stays until it is settled; then words and pictures go."""
+    reader.say("书丢了")
+    decide(service, reader, "charge")
+    reader.say("删除我的数据")
+    assert "1 本书" in reader.say("确认")
+    decide(service, reader, "waive")
+    reader.say("删除我的数据")
+    reader.say("确认")
+    row = service.store.db.one("SELECT note, answer, loan_id FROM compensations")
+    assert row == {"note": "", "answer": "", "loan_id": None}
