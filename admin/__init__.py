@@ -26,6 +26,7 @@ from admin import (
     readers,
     records,
     returns,
+    rounds,
     ways_back,
 )
 from admin.desk import Desk, Words
@@ -35,7 +36,8 @@ from lending.policy import Policy
 
 ROOMS = (
     entrance, home, escalations, orders, free_shipping, returns, ways_back, calendar, readers, cards, messages,
-    misses, records, picks, policies,
+    misses, records, picks, parcels, rounds, lockers,
+    policies,
     account, colleagues,
 )  # fmt: skip
 

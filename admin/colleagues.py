@@ -24,6 +24,9 @@ DEEDS = {
     "see_address": N_("查看地址"), "check_in": N_("还书"), "settle_case": N_("办结个案"),
     "set_standing": N_("调整信用身份"), "link_card": N_("连上读者的卡"), "send_again": N_("再发一次"),
     "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
+    "print_labels": N_("打印标签"), "give_parcel": N_("填运单号"), "say_parcel": N_("记包裹情况"),
+    "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
+    "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
     "special_reader": N_("抽签多给几支签"),
 }  # fmt: skip
 

@@ -1,0 +1,74 @@
+"""书柜: how full each is, what to take out, whom to telephone, and reports that contradict what is known (A9, D-13)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import masks, staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from admin.parcels import MOST
+from lending import locker_reports, lockers, uncollected
+from lending.database import writing
+from lending.model import parse_stamp
+
+EVENTS = {
+    "loaded": N_("书柜说放入了书"), "opened": N_("书柜说读者取走了书"), "returned": N_("书柜说收到还书"),
+    "emptied": N_("书柜说格口已清空"), "broken": N_("书柜说格口坏了"), "mended": N_("书柜说格口修好了"),
+    "alive": N_("书柜报平安"),
+}  # fmt: skip
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The room, emptying a box, and putting a report right."""
+    made.add_url_rule("/lockers", "lockers", partial(show, desk))
+    box, right = f"/lockers/boxes/<int(max={MOST}):id>/empty", f"/lockers/reports/<int(max={MOST}):id>/right"
+    made.add_url_rule(box, "empty_box", partial(empty, desk), methods=["POST"])
+    made.add_url_rule(right, "put_right", partial(put_right, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> str:
+    """Every locker with its boxes, and what waits for a librarian."""
+    now, policy = desk.now(), desk.policy
+    report = [row | {"heard_at": parse_stamp(row["heard_at"]) if row["heard_at"] else None}
+              for row in lockers.report(desk.db, policy, now)]  # fmt: skip
+    calls = [row | {name: parse_stamp(row[name]) for name in ("changed_at", "pickup_until")}
+             for row in uncollected.to_call(desk.db, policy, now)]  # fmt: skip
+    disputed = [row | {"happened_at": parse_stamp(row["happened_at"])} for row in locker_reports.disputed(desk.db)]
+    return page(
+        "lockers.html", report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db), events=EVENTS,
+        mask=masks, hours=policy.lockers.call_hours,
+    )  # fmt: skip
+
+
+def empty(desk: Desk, id: int) -> AnyResponse:
+    """The books are out; the box can be given again. A second press finds it empty."""
+    _ = desk.say()
+    with writing(desk.db) as db:
+        done = lockers.empty(db, id)
+        if done:
+            staff.log(db, current_user.name, "empty_box", f"box:{id}", desk.now())
+    tell(
+        _("格口空出来了。请把书扫进「还书」，书就回到流通里。") if done else _("这个格口已经空了。"),
+        "done" if done else "stop",
+    )
+    return redirect(url_for("admin.lockers"))
+
+
+def put_right(desk: Desk, id: int) -> AnyResponse:
+    """A librarian has looked, and says in a line what it was."""
+    _, note = desk.say(), request.form.get("note", "").strip()
+    if not note:
+        tell(_("请写一句是怎么处理的。"), "stop")
+        return redirect(url_for("admin.lockers"))
+    with writing(desk.db) as db:
+        done = locker_reports.put_right(db, id, note)
+        if done:
+            staff.log(db, current_user.name, "put_right", f"report:{id}", desk.now(), note=note[:200])
+    tell(_("记下了。") if done else _("这一条已经处理过了。"), "done" if done else "stop")
+    return redirect(url_for("admin.lockers"))

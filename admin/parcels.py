@@ -1,0 +1,134 @@
+"""配送: what to fetch from the shelves, what to pack under which label, and parcels in trouble (A9-4, A10-12)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import segno
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, follows, orders, parcels, tracking
+from lending.database import Row, writing
+from lending.errors import CannotChange
+from lending.model import Fulfilment, OrderState
+from lending.parcels import Parcel
+from lending.tracking import Word
+
+STATES = {
+    "created": N_("等快递来取"), "collected": N_("快递已取件"), "in_transit": N_("在路上"),
+    "out_for_delivery": N_("正在派送"), "at_pickup_point": N_("在代收点，等您去取"), "problem": N_("派送遇到问题"),
+    "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
+    "lost": N_("快递丢失了"), "signed": N_("已签收"),
+}  # fmt: skip
+SAYS = {"signed": N_("确认已送到"), "returned": N_("书已退回馆里"), "lost": N_("确认丢失，由馆里承担")}
+LONGEST = 32  # of a courier's number
+MOST = 2**63 - 1
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The room, its two printed lists, and what a librarian may say of a parcel."""
+    made.add_url_rule("/parcels", "parcels", partial(show, desk))
+    made.add_url_rule("/parcels/pick", "pick_list", partial(show_pick_list, desk))
+    made.add_url_rule("/parcels/labels", "labels", partial(show_labels, desk), methods=["POST"])
+    one = f"/parcels/<int(max={MOST}):id>"
+    made.add_url_rule(f"{one}/give", "give_parcel", partial(give, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/say", "say_parcel", partial(say, desk), methods=["POST"])
+
+
+def _numbered(desk: Desk, found: list[Parcel]) -> list[tuple[Parcel, str]]:
+    ask = "SELECT number FROM orders WHERE id = :o"
+    return [(one, desk.db.value(ask, o=one.order_id)) for one in found]
+
+
+def show(desk: Desk) -> str:
+    """What waits to be handed over, what is in trouble, what nobody follows."""
+    waiting = _numbered(desk, parcels.in_states(desk.db, ["created"]))
+    trouble = _numbered(desk, _open_troubles(desk))
+    return page(
+        "parcels.html", waiting=waiting, trouble=trouble, refusals=follows.refusals(desk.db), states=STATES,
+        says=SAYS, longest=LONGEST,
+    )  # fmt: skip
+
+
+def _open_troubles(desk: Desk) -> list[Parcel]:
+    """In trouble, or lying at a pick-up point, of orders that are still on their way."""
+    found = parcels.in_states(desk.db, (*parcels.TROUBLES, "at_pickup_point"))
+    ask = "SELECT state FROM orders WHERE id = :o"
+    return [one for one in found if desk.db.value(ask, o=one.order_id) == OrderState.SHIPPED]
+
+
+def show_pick_list(desk: Desk) -> str:
+    """Every copy to be fetched, in the order of the shelves, to be taken along on paper (A9-4)."""
+    found: list[tuple[Row, str]] = []
+    for order in orders.board(desk.db, (OrderState.APPROVED, OrderState.PICKING)):
+        found += [(book, order.number) for book in orders.books(desk.db, order.id)]
+    found.sort(key=lambda pair: (pair[0]["point_id"], pair[0]["shelf"], pair[0]["call_number"], pair[0]["barcode"]))
+    return page("pick_list.html", found=found)
+
+
+def show_labels(desk: Desk) -> str:
+    """Labels for everything packed: to the door with the address, to locker and counter with the place; logged."""
+    found = [label for order in orders.board(desk.db, (OrderState.PACKED,)) for label in _labels(desk, order)]
+    staff.log(desk.db, current_user.name, "print_labels", "labels", desk.now(), parcels=len(found))
+    return page("labels.html", found=found)
+
+
+def _labels(desk: Desk, order: orders.Order) -> list[Row]:
+    titles = orders.books(desk.db, order.id)
+    if order.fulfilment is Fulfilment.DELIVERY:
+        made = parcels.of_order(desk.db, order.id)
+        return [
+            _label(order, one.tracking, order.address, one.round, f"{n}/{len(made)}", titles)
+            for n, one in enumerate(made, 1)
+        ]
+    place = catalogue.point(desk.db, order.point_id or 0)
+    return [_label(order, order.number, f"{place.name} {place.address}", "", "", titles)]
+
+
+def _label(order: orders.Order, code: str, to: str, round: str, part: str, titles: list[Row]) -> Row:
+    """The code can be scanned; the books are listed by barcode, so that nothing is packed that is not in the order."""
+    picture = segno.make(code, error="m", micro=False).svg_inline(scale=3, border=2, svgclass="qr", lineclass=None)
+    return {
+        "order": order, "code": code, "to": to, "round": round, "part": part, "titles": titles, "qr": Markup(picture),
+    }  # fmt: skip
+
+
+def give(desk: Desk, id: int) -> AnyResponse:
+    """A courier company takes it: its code and its number, as on the waybill."""
+    _, company = desk.say(), request.form.get("company", "").strip().lower()
+    number = request.form.get("tracking", "").strip()
+    if not (company.isascii() and company.isalpha() and 6 <= len(number) <= LONGEST and number.isalnum()):
+        tell(_("请填快递公司的代码（例如 shunfeng）和运单号。"), "stop")
+        return redirect(url_for("admin.parcels"))
+    try:
+        with writing(desk.db) as db:
+            parcels.give_to(db, id, company, number, desk.now())
+            staff.log(db, current_user.name, "give_parcel", f"parcel:{id}", desk.now(), company=company, number=number)
+        tell(_("运单号 {number} 记下了，从现在起跟着它。", number=number))
+    except CannotChange:
+        tell(_("这个包裹已经寄出，或者运单号有人用了，没有改。"), "stop")
+    return redirect(url_for("admin.parcels"))
+
+
+def say(desk: Desk, id: int) -> AnyResponse:
+    """What a librarian has found out: it has come, it is back, it is lost."""
+    _, state, actor = desk.say(), request.form.get("state", ""), f"staff:{current_user.shown_as}"
+    one, now = parcels.by_id(desk.db, id), desk.now()
+    if state not in SAYS or one.state != request.form.get("before"):
+        tell(_("包裹 {tracking} 的情况刚刚变了，请再看一眼。", tracking=one.tracking), "stop")
+        return redirect(url_for("admin.parcels"))
+    with writing(desk.db) as db:
+        if state == "lost":
+            tracking.lost(db, id, actor, desk.policy, now)
+        else:
+            tracking.hear(db, one.tracking, [Word(state, now)], actor, desk.policy, now)
+        staff.log(db, current_user.name, "say_parcel", f"parcel:{id}", now, state=state)
+    tell(_("包裹 {tracking}：{state}。", tracking=one.tracking, state=_(STATES[state])))
+    return redirect(url_for("admin.parcels"))

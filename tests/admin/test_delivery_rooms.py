@@ -1,0 +1,174 @@
+"""配送: lists and labels, waybills, parcels in trouble, the library's own rounds, and the lockers' room."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import pytest
+from flask import Flask
+
+from lending import catalogue, locker_reports, lockers, orders, parcels, rounds, tracking
+from lending.database import Store
+from lending.model import Fulfilment, OrderState
+from lending.rules import Round
+from lending.tracking import Word
+from tests import small_desk
+from tests.admin.conftest import Hand
+
+PICKING, PACKED, IN_LOCKER = "SX261119-0003", "SX261120-0004", "SX261120-0006"
+EVENING = Round("周五送书", ("春风路",), (5,), time(18), time(20), "", 1)
+MONDAY = replace(EVENING, name="周一送书", weekdays=(1,), place="社区活动室")
+
+
+def parcel(store: Store, number: str = PACKED) -> parcels.Parcel:
+    return parcels.of_order(store.db, orders.by_number(store.db, number).id)[0]
+
+
+def test_the_pick_list_goes_along_the_shelves(colleague: Hand) -> None:
+    """A9-4."""
+    page = colleague.read("/admin/parcels/pick")
+    assert re.findall(r"B00\d|B010", page) == ["B004", "B005", "B007"]
+    assert PICKING in page and "《边城》" in page
+
+
+def test_labels_hold_address_code_and_books_and_are_logged(colleague: Hand, chief: Hand) -> None:
+    colleague.get("/admin/parcels")
+    page = colleague.post("/admin/parcels/labels").get_data(as_text=True)
+    assert "春风路8号3单元201" in page and "13700001111" in page and page.count("<svg") == 1
+    assert "B006" in page and "style=" not in page
+    assert "打印标签" in chief.read("/admin/colleagues")
+
+
+def test_a_company_takes_a_parcel_under_its_number(colleague: Hand, store: Store) -> None:
+    one = parcel(store)
+    colleague.get("/admin/parcels")
+    for company, number in (("", "SF123456"), ("顺丰", "SF123456"), ("shunfeng", "1"), ("shunfeng", "SF 1<23456>")):
+        page = colleague.post(f"/admin/parcels/{one.id}/give", company=company, tracking=number).get_data(as_text=True)
+        assert "请填快递公司的代码" in page
+    page = colleague.post(f"/admin/parcels/{one.id}/give", company="Shunfeng", tracking="SF123456").get_data(
+        as_text=True
+    )
+    assert "SF123456 记下了" in page
+    assert store.db.value("SELECT company FROM parcel_follows") == "shunfeng"
+    assert colleague.post("/admin/parcels/999/give", company="sf", tracking="SF123456").status_code == 404
+
+
+@pytest.mark.parametrize("says, ends", [
+    ("signed", OrderState.DONE), ("returned", OrderState.CANCELLED), ("lost", OrderState.CANCELLED),
+])  # fmt: skip
+def test_a_parcel_in_trouble_waits_for_a_librarian(
+    colleague: Hand, store: Store, now: datetime, says: str, ends: OrderState
+) -> None:
+    """D 31: 疑难件 → somebody looks."""
+    one = parcel(store)
+    words = [Word("collected", now - timedelta(hours=3)), Word("problem", now - timedelta(hours=1), "电话打不通")]
+    tracking.hear(store.db, one.tracking, words, "courier", small_desk.POLICY, now)
+    page = colleague.read("/admin/parcels")
+    assert "电话打不通" in page and "派送遇到问题" in page
+    stale = colleague.post(f"/admin/parcels/{one.id}/say", state=says, before="created").get_data(as_text=True)
+    assert "刚刚变了" in stale
+    colleague.post(f"/admin/parcels/{one.id}/say", state=says, before="problem")
+    assert orders.by_number(store.db, PACKED).state is ends
+    assert "没有遇到问题的包裹" in colleague.read("/admin/parcels")
+
+
+# ---- the library's own rounds --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def going(store: Store, now: datetime) -> Hand:
+    """A library with a round that goes past the reader's house this evening, and a cart for one parcel."""
+    policy = replace(small_desk.POLICY, parcels=replace(small_desk.POLICY.parcels, rounds=(EVENING, MONDAY)))
+    app: Flask = small_desk.application(store, small_desk.StoodStill(store, now), policy)
+    with store.writing() as db:
+        small_desk.stock(db)
+        for n, name in ((1, "李明"), (2, "王芳")):
+            who = small_desk.reader(db, name, f"1380000000{n}", now)
+            made = small_desk.order(db, who, (n,), Fulfilment.DELIVERY, now)
+            for step in ("pick", "pack"):
+                orders.advance(db, made.id, step, "library", policy, now)
+    small_desk.librarians(store.db, now)
+    hand = Hand(app)
+    hand.sign_in()
+    return hand
+
+
+def test_a_full_cart_leaves_the_rest_for_the_next_round(going: Hand, store: Store) -> None:
+    """D 30: capacity; A10-2: fixed place and time."""
+    found = [(one.round, str(one.round_at)[:16]) for one in parcels.in_states(store.db, ["created"])]
+    assert found == [("周五送书", "2026-11-20 10:00"), ("周一送书", "2026-11-23 10:00")]
+    page = going.read("/admin/rounds")
+    assert "周五送书" in page and "18:00–20:00" in page and "周一送书" not in page
+    assert "社区活动室" in going.read("/admin/rounds?day=2026-11-23")
+    assert "没有馆里自己的送书班次" in going.read("/admin/rounds?day=2026-11-21")
+    assert going.get("/admin/rounds?day=soon").status_code == 200
+
+
+def test_the_route_hides_addresses_until_asked_and_writes_down_who_asked(going: Hand, store: Store) -> None:
+    """B2-22."""
+    assert "13800000001" not in going.read("/admin/rounds")
+    assert "13800000001" in going.post("/admin/rounds/addresses", day="2026-11-20").get_data(as_text=True)
+    assert store.db.value("SELECT COUNT(*) FROM staff_log WHERE action = 'see_route'") == 1
+
+
+def test_setting_out_and_handing_over(going: Hand, store: Store) -> None:
+    going.get("/admin/rounds")
+    assert "1 个包裹" in going.post("/admin/rounds/out", day="2026-11-20", round="周五送书").get_data(as_text=True)
+    (one,) = parcels.in_states(store.db, ["out_for_delivery"])
+    assert store.db.value("SELECT state FROM orders WHERE id = :o", o=one.order_id) == "shipped"
+    going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="signed")
+    assert store.db.value("SELECT state FROM orders WHERE id = :o", o=one.order_id) == "done"
+    again = going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="absent").get_data(as_text=True)
+    assert "刚刚变了" in again
+
+
+def test_nobody_at_the_door_goes_on_the_next_round(going: Hand, store: Store) -> None:
+    one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
+    going.get("/admin/rounds")
+    going.post("/admin/rounds/out", day="2026-11-20", round="周五送书")
+    page = going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="absent").get_data(as_text=True)
+    assert "没遇到人" in page
+    later = parcels.by_id(store.db, one.id)
+    assert later.state == "problem" and later.round_at and later.round_at > (one.round_at or later.round_at)
+
+
+def test_where_no_round_goes_the_courier_does(store: Store, now: datetime) -> None:
+    policy = replace(small_desk.POLICY, parcels=replace(small_desk.POLICY.parcels, rounds=(EVENING,)))
+    assert rounds.next_run(store.db, policy, "李明 13800000000 秋月路1号", now) is None
+    run = rounds.next_run(store.db, policy, "李明 13800000000 春风路8号", now + timedelta(hours=9))
+    assert run is not None and run.starts_at.isoformat() == "2026-11-27T18:00:00+08:00", "this week's has left"
+
+
+# ---- lockers -------------------------------------------------------------------------------------------------------
+
+
+def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(
+    colleague: Hand, store: Store, now: datetime
+) -> None:
+    """B4 (a call after two days), B2-23, A9-7."""
+    page = colleague.read("/admin/lockers")
+    assert "西溪北苑书柜" in page and "没有要清空的格口" in page
+    locker_reports.hear(store.db, "xixi", 1, "returned", {"barcode": "NOPE"}, now, small_desk.POLICY, now)
+    order = orders.by_number(store.db, IN_LOCKER)
+    with store.writing() as db:
+        db.run("UPDATE orders SET changed_at = '2026-11-17T02:00:00Z' WHERE id = :o", o=order.id)
+    page = colleague.read("/admin/lockers")
+    assert "NOPE" in page and "打个电话" in page and "137****1111" in page and "13700001111" not in page
+    assert "请写一句" in colleague.post("/admin/lockers/reports/1/right", note=" ").get_data(as_text=True)
+    assert "记下了" in colleague.post("/admin/lockers/reports/1/right", note="书在还书车上").get_data(as_text=True)
+    assert "已经处理过" in colleague.post("/admin/lockers/reports/1/right", note="再一次").get_data(as_text=True)
+
+
+def test_an_emptied_box_can_be_given_again(colleague: Hand, store: Store, now: datetime) -> None:
+    order = orders.by_number(store.db, IN_LOCKER)
+    policy = small_desk.POLICY
+    orders.expire_due(store.db, policy, (order.pickup_until or now) + timedelta(seconds=1))
+    (box,) = lockers.to_empty(store.db)
+    free = lockers.with_room(store.db, 1)[0]["free"]
+    assert IN_LOCKER in colleague.read("/admin/lockers")
+    assert "格口空出来了" in colleague.post(f"/admin/lockers/boxes/{box['id']}/empty").get_data(as_text=True)
+    assert "已经空了" in colleague.post(f"/admin/lockers/boxes/{box['id']}/empty").get_data(as_text=True)
+    assert lockers.with_room(store.db, 1)[0]["free"] == free + 1
+    assert catalogue.point(store.db, orders.by_number(store.db, IN_LOCKER).point_id or 0).name == "城西馆"
