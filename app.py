@@ -34,7 +34,8 @@ from lending.clock import Clock
 from lending.database import Store
 from lending.errors import StoreUnwritable
 from lending.migrations import migrations as lending_migrations
-from partners import bureau_simulator, console, kuaidi100
+from partners import alipay, alipay_page, bureau_simulator, console, kuaidi100
+from partners.alipay_gate import AlipayGate
 from partners.kuaidi100 import Account
 from partners.kuaidi100_push import pushes
 from partners.sip2 import terminals
@@ -70,6 +71,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
         app.register_blueprint(webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners")))
+    if isinstance(service.bureau, AlipayGate):
+        app.register_blueprint(alipay_page.pages(service.bureau, Words))
     if account:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
@@ -98,16 +101,30 @@ def _flask(settings: Settings) -> Flask:
 def build(settings: Settings) -> Service:
     """The parts a conversation works with; the tables are brought up to date first."""
     store = _store(settings)
+    clock = Clock(store, settings.start)
     return Service(
         store=store,
         policy=settings.policy,
-        clock=Clock(store, settings.start),
+        clock=clock,
         finder=Finder(store, settings.data / "index"),
-        bureau=bureau_simulator.SimulatedBureau(settings.public_url),
+        bureau=_alipay(settings, store, clock) or bureau_simulator.SimulatedBureau(settings.public_url),
         library=settings.library,
         public_url=settings.public_url,
         card_key=derived(settings.secret, "cards").encode(),
     )
+
+
+def _alipay(settings: Settings, store: Store, clock: Clock) -> AlipayGate | None:
+    """The real bureau, where Alipay's keys are set."""
+    given = settings.alipay
+    if given is None:
+        return None
+    try:
+        keys = alipay.load_private(given.key), alipay.load_public(given.public_key)
+    except (ValueError, TypeError) as error:
+        raise SettingError(f"{PREFIX}ALIPAY_KEY, {PREFIX}ALIPAY_PUBLIC_KEY: not RSA keys in PEM ({error})") from error
+    account = alipay.Account(given.app_id, *keys, given.aes_key, given.url or alipay.GATEWAY)
+    return AlipayGate(account, store, clock, settings.public_url, derived(settings.secret, "alipay").encode())
 
 
 def _kiosks(settings: Settings, service: Service) -> Kiosks | None:

@@ -35,6 +35,8 @@ from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
 from lending.model import LIBRARY_ZONE, library_day
+from partners import alipay_gate
+from partners.alipay_gate import AlipayGate
 from partners.following import keep_following
 from partners.sip2 import terminals
 from partners.sip2.server import Sip2Server
@@ -365,6 +367,8 @@ def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> A
     if account := current_app.extensions["shuxin"]["courier"]:
         follow = functools.partial(keep_following, service.store, account, service.policy, service.clock.now)
         more.append(follow)
+    if isinstance(service.bureau, AlipayGate):
+        more.append(alipay_gate.run(service.bureau))
     return worker.start(service, channels, more)
 
 

@@ -71,8 +71,9 @@ def finish(db: Database, call_id: int, note: str = "") -> bool:
     return bool(
         db.run(
             "UPDATE outside_calls SET state = 'ended', sealed = '', note = :note WHERE id = :id AND state = 'waiting'",
-            note=note[:80], id=call_id,
-        )  # fmt: skip
+            note=note[:80],
+            id=call_id,
+        )
     )
 
 

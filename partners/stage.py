@@ -38,7 +38,7 @@ class Words(Protocol):
     def moment(self, moment: datetime) -> str: ...
 
 
-def _known(tag: str) -> str:
+def known_language(tag: str) -> str:
     """Which of our languages a browser's tag means; '' for none."""
     parts = tag.lower().split("-")
     if parts[0] == "zh":
@@ -69,7 +69,7 @@ class Stage:
         chosen = session.get("console_language") or session.get("language")
         if chosen in LANGUAGES:
             return str(chosen)
-        return next(filter(None, map(_known, request.accept_languages.values())), "zh_Hans")
+        return next(filter(None, map(known_language, request.accept_languages.values())), "zh_Hans")
 
     def say(self) -> Words:
         """The words of the visitor's language."""
