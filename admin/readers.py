@@ -23,7 +23,11 @@ STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder":
 EVENTS = {
     "start": N_("起始分"), "borrow": N_("借书"), "activity": N_("参加活动"), "volunteer": N_("志愿服务"),
     "overdue": N_("超期"), "damaged": N_("污损"), "lost": N_("丢失"), "thaw": N_("恢复"),
-    "promise_broken": N_("图书馆没守时，补偿"), "found_again": N_("丢的书找到了"),
+    "promise_broken": N_("图书馆没守时，补偿"), "renew": N_("续借"), "activity_signup": N_("报名活动"),
+    "activity_late": N_("活动迟到"), "activity_no_show": N_("报了名没有来"), "donation": N_("捐书"),
+    "membership_year": N_("读者满一年"), "prize": N_("获奖"), "rules_broken": N_("违反规则"),
+    "hold_not_collected": N_("预约的书没有来取"), "lost_card": N_("补办读者证"), "duplicate_card": N_("重复办证"),
+    "found_again": N_("丢的书找到了"),
 }  # fmt: skip
 CASES = {"lost": N_("丢失"), "damaged": N_("污损"), "appeal": N_("申诉")}
 

@@ -38,6 +38,7 @@ class Gate:
     remember_hours: int
     thresholds: tuple[Threshold, ...]
     points: tuple[PointThreshold, ...] = ()
+    starting_score: int = 550  # what the bureau gives everybody at first, so that asking for it excludes nobody (A1-4)
     asked: bool = True  # False where trust rests on the community alone (A10-4)
     at_most: int | None = None  # no library of the alliance asks for more (A2-8)
 

@@ -21,19 +21,39 @@ EVENTS = {
     "thaw": N_("冻结期满恢复"),
     "promise_broken": N_("图书馆没守时，补偿"),
     "found_again": N_("丢的书找到了"),
+    "renew": N_("续借"),
+    "activity_signup": N_("报名活动"),
+    "activity_late": N_("活动迟到"),
+    "activity_no_show": N_("报了名没有来"),
+    "donation": N_("捐书"),
+    "membership_year": N_("读者满一年"),
+    "prize": N_("获奖"),
+    "rules_broken": N_("违反规则"),
+    "hold_not_collected": N_("预约的书没有来取"),
+    "lost_card": N_("补办读者证"),
+    "duplicate_card": N_("重复办证"),
 }
 
 
 def offer(talk: Talk) -> None:
     """Threshold, what is checked, what is kept, and the other way, before consent (A7-2, A3-33)."""
     _, policy = talk._, talk.policy
-    limit = policy.ladder.steps[0].limit
+    limit, asked = policy.ladder.steps[0].limit, policy.asked(talk.now)
+    if not policy.gate.asked:
+        return _offer_ladder(talk, limit)
     text = _(
         "第一次借书，选一种方式开通，免押金、免办卡：\n"
-        "① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。{threshold} 分就是起步分，人人可试。"
+        "① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。",
+        threshold=asked.score,
+    )
+    if asked.score <= policy.gate.starting_score:
+        text += _("{threshold} 分就是起步分，人人可试。", threshold=asked.score)
+    if asked.residents_only:
+        text += _("本馆还要求本地户籍。")
+    text += _(
         "我们只会知道「是、否、无法评估」，看不到您的分数，也只保存这个回答和时间，同意后随时可以撤回。达到后一次可借 {full} 本。\n"
         "② 不查信用：马上能借 {limit} 本，按时归还就逐步增加，最多也是 {full} 本。",
-        threshold=policy.threshold(talk.now), full=policy.lending.limit, limit=limit,
+        full=policy.lending.limit, limit=limit,
     )  # fmt: skip
     buttons = (
         (Button(_("同意，查一下信用"), "credit:yes"),),
@@ -41,6 +61,16 @@ def offer(talk: Talk) -> None:
         (menu(_, "cancel"), menu(_, "escalate")),
     )
     talk.say(text, buttons)
+
+
+def _offer_ladder(talk: Talk, limit: int) -> None:
+    """Where trust rests on the community alone nothing outside is asked (A10-4)."""
+    _ = talk._
+    text = _(
+        "第一次借书，免押金、免办卡，也不查任何信用分：马上能借 {limit} 本，按时归还就逐步增加，最多 {full} 本。",
+        limit=limit, full=talk.policy.lending.limit,
+    )  # fmt: skip
+    talk.say(text, rows(Button(_("开始借书"), "credit:ladder"), menu(_, "cancel"), menu(_, "escalate")))
 
 
 def authorize_credit(talk: Talk) -> None:

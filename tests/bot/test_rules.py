@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from admin import readers
 from app import create_app
 from bot import rulebook
+from bot.handlers import trust
 from bot.texts import LANGUAGES, Words
 from lending import credit, examples, loans, tryout
 from lending.database import Database
 from lending.policy import LedgerRule, Policy, load_policy, packs
 from settings import Settings
-from tests.talking import Person
+from tests.talking import Person, open_sample
 from translate import sentences
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -64,7 +66,9 @@ def test_every_pack_can_be_told_in_every_language(db: Database, pack: str, langu
     assert "{" not in text
     assert len(text.splitlines()) > 25
     if language == "en":
-        words = re.sub(r"“[^”]*”|[^\n]*(?:Delivered|Collected from|come back without loss)[^\n]*", "", text)  # names stay Chinese
+        words = re.sub(
+            r"“[^”]*”|[^\n]*(?:Delivered|Collected from|come back without loss)[^\n]*", "", text
+        )  # names stay Chinese
         assert not re.search(r"[\u4e00-\u9fff]", words)
 
 
@@ -162,3 +166,31 @@ def test_the_chat_tells_the_rules_in_short_and_each_part_in_full(me: Person) -> 
 
 def test_a_part_nobody_knows_is_answered_with_the_rules(me: Person) -> None:
     assert "借阅规则（" in me.press("rules:nonsense")
+
+
+@pytest.mark.parametrize("pack", packs())
+def test_every_event_of_every_ledger_has_words_for_the_reader_and_for_the_staff(pack: str) -> None:
+    events = {rule.event for rule in load_policy(pack).ledger.rules}
+    assert events <= set(trust.EVENTS)
+    assert events <= set(readers.EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("library", "says", "not_a_word"),
+    [
+        ("default", "550 分就是起步分", "户籍"),
+        ("上海", "本馆还要求本地户籍", "起步分"),
+        ("沈阳", "是否达到 650 分", "起步分"),
+        ("锦林", "也不查任何信用分", "芝麻"),
+    ],
+)
+def test_what_a_newcomer_is_told_is_what_the_pack_says(
+    prepared: Path, tmp_path: Path, library: str, says: str, not_a_word: str
+) -> None:
+    """A7-2, A10-4, A12-4: before anything is asked."""
+    service = open_sample(prepared, tmp_path / "library", load_policy(library))
+    try:
+        said = Person(service).say("开通信用借阅")
+        assert says in said and not_a_word not in said
+    finally:
+        service.store.close()
