@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from lending import decisions, notices
 from lending.database import Database, Row, writing
 from lending.errors import NotAllowed, UnknownThing
-from lending.free_shipping import put_back
+from lending.free_shipping import open_day, promise, put_back
 from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -234,18 +234,10 @@ def _give(db: Database, window_id: int, order: list[str], policy: Policy, now: d
     )  # fmt: skip
     if row is None:
         return False
-    db.run(
-        "INSERT INTO free_days (day, budget_fen) VALUES (:day, :budget) ON CONFLICT (day) DO NOTHING",
-        day=row["day"], budget=policy.free_shipping.daily_fen,
-    )  # fmt: skip
-    money = db.one("SELECT budget_fen, used_fen FROM free_days WHERE day = :day", day=row["day"])
-    assert money is not None
-    left = max(0, min(row["upto_fen"], money["budget_fen"]) - money["used_fen"])
+    money = open_day(db, row["day"], policy)
+    left = max(0, min(row["upto_fen"], money.budget_fen) - money.used_fen)
     winners = order[: left // row["grant_fen"]] if row["grant_fen"] else []
-    db.run(
-        "UPDATE free_days SET used_fen = used_fen + :fen WHERE day = :day",
-        fen=len(winners) * row["grant_fen"], day=row["day"],
-    )  # fmt: skip
+    promise(db, row["day"], len(winners) * row["grant_fen"])
     until = stamp(now + timedelta(hours=policy.free_shipping.use_hours))
     for ticket in winners:
         db.run(
@@ -326,3 +318,17 @@ def set_special(db: Database, reader_id: int, special: bool, now: datetime) -> b
 def special_readers(db: Database) -> list[int]:
     """Their ids, the newest first."""
     return [row["reader_id"] for row in db.all("SELECT reader_id FROM special_readers ORDER BY since DESC, reader_id")]
+
+
+def forget(db: Database, reader_id: int) -> None:
+    """Tickets stay for whoever checks a draw, who held them goes; an unused win gives its money back (A11-5)."""
+    with writing(db) as db:
+        db.run("DELETE FROM draw_entries WHERE reader_id = :r AND state = 'entered'", r=reader_id)
+        for row in db.all(
+            "UPDATE draw_entries SET state = 'expired' WHERE reader_id = :r AND state = 'won' "
+            "RETURNING day, granted_fen",
+            r=reader_id,
+        ):
+            put_back(db, row["day"], row["granted_fen"])
+        db.run("UPDATE draw_entries SET reader_id = NULL WHERE reader_id = :r", r=reader_id)
+        db.run("DELETE FROM special_readers WHERE reader_id = :r", r=reader_id)

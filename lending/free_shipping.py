@@ -108,6 +108,20 @@ def _use_win(db: Database, reader_id: int, wanted: int, now: datetime) -> Freed:
     return Freed(fen, won["day"], won["id"])
 
 
+def open_day(db: Database, day: str, policy: Policy) -> Budget:
+    """The day's money, set aside now if it was not yet. Call in `writing`."""
+    db.run(
+        "INSERT INTO free_days (day, budget_fen) VALUES (:day, :budget) ON CONFLICT (day) DO NOTHING",
+        day=day, budget=policy.free_shipping.daily_fen,
+    )  # fmt: skip
+    return budget(db, policy, date.fromisoformat(day))
+
+
+def promise(db: Database, day: str, fen: int) -> None:
+    """Set aside for the winners of a draw; the table refuses more than there is. Call in `writing`."""
+    db.run("UPDATE free_days SET used_fen = used_fen + :fen WHERE day = :day", fen=fen, day=day)
+
+
 def put_back(db: Database, day: str, fen: int) -> None:
     """Money that was not needed flows back to its day, and so to the next window of that day. Call in `writing`."""
     db.run("UPDATE free_days SET used_fen = used_fen - :fen WHERE day = :day", fen=fen, day=day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lending import draws
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 
@@ -17,7 +18,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
-    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, reason, placed_at, changed_at",
+    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, free_fen, free_day, reason, "
+    "placed_at, changed_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
     "parcels": "order_id, courier, tracking, state, changed_at",
@@ -29,6 +31,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "notices": "event, object, step, facts, due_at, state",
     "cases": "number, kind, object, note, state, opened_at",
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
+    "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
+    "special_readers": "since",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
@@ -70,6 +74,7 @@ def forget(db: Database, reader_id: int) -> None:
         _cut_loans(db, reader_id)
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
+        draws.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
         for table in ("cards", "outside_calls", "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)

@@ -110,17 +110,3 @@ def zone_of(policy: Policy, district: str) -> str:
 def zone_or_first(policy: Policy, zone: str) -> str:
     """The reader's zone, or before an address is known the pack's first."""
     return zone or policy.fees.zones[0].zone
-
-
-def added(policy: Policy, zone: str, waiting: int, books: int, day: date | None = None) -> Quote:
-    """What `books` more cost the reader when they travel with `waiting` books not yet packed (A4-8).
-
-    Merged into one best split, so never more than on their own; the lines are those of the whole, less what the first
-    books cost.
-    """
-    alone, whole = quote(policy, "borrow", zone, books, day), quote(policy, "borrow", zone, waiting + books, day)
-    before = quote(policy, "borrow", zone, waiting, day)
-    if not waiting or whole.fee_fen - before.fee_fen >= alone.fee_fen:
-        return alone
-    lines = (*whole.lines, Line("before", waiting, -before.fee_fen))
-    return Quote(whole.fee_fen - before.fee_fen, whole.parcels, lines)

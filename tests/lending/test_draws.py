@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending import draws, free_shipping
+from lending import draws, free_shipping, privacy
 from lending.errors import NotAllowed, UnknownThing
 from lending.model import LIBRARY_ZONE, library_day
 from tests.lending.world import World
@@ -233,3 +233,22 @@ def test_a_win_not_used_gives_its_money_to_the_next_window_of_its_day(world: Wor
     draw(world)
     assert draws.windows(world.db)[0].winners == 1
     assert states(world) == {"expired": 1, "won": 1, "lost": 1}
+
+
+def test_whoever_is_forgotten_leaves_their_ticket_and_nothing_else(world: World) -> None:
+    """A11-5: the published draw can still be checked; the money of an unused win goes back."""
+    world.now = NINE.replace(hour=13)
+    reader, waiting = world.reader(), world.reader()
+    enter(world, reader)
+    draw(world)
+    draws.set_special(world.db, reader, True, world.now)
+    enter(world, waiting)
+    assert privacy.everything(world.db, reader)["draw_entries"][0]["state"] == "won"
+    for one in (reader, waiting):
+        privacy.forget(world.db, one)
+    assert used(world) == 0
+    assert states(world) == {"expired": 1}
+    assert world.db.value("SELECT COUNT(reader_id) FROM draw_entries") == 0
+    assert draws.special_readers(world.db) == []
+    shown = draws.result(world.db, "2026-11-20", 2)
+    assert shown.winners == checked(shown.window.seed, shown.window.fingerprint, shown.lots, 1)

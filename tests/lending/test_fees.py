@@ -187,24 +187,6 @@ def test_a_book_more_never_costs_less(rate: Rate, cap: int, grams: int) -> None:
     assert fees[0] == 0
 
 
-@given(rate=rates, cap=st.integers(1, 6), waiting=st.integers(0, 8), books=st.integers(1, 8), share=st.integers(0, 100))
-def test_books_that_join_a_parcel_cost_no_more_than_alone(
-    rate: Rate, cap: int, waiting: int, books: int, share: int
-) -> None:
-    """A4-8, D-3 "merged parcels": never negative, never more than on their own, and both together the best split."""
-    policy = load_policy()
-    fees = replace(policy.fees, rates=(replace(rate, reader_percent=share),), parcel_cap=cap)
-    policy = replace(policy, fees=fees)
-    joined, alone = shipping.added(policy, "city", waiting, books), shipping.quote(policy, "borrow", "city", books)
-    before = shipping.quote(policy, "borrow", "city", waiting).fee_fen
-    whole = shipping.quote(policy, "borrow", "city", waiting + books).fee_fen
-    assert 0 <= joined.fee_fen <= alone.fee_fen
-    assert joined.fee_fen == sum(line.fen for line in joined.lines)
-    assert before + joined.fee_fen <= max(whole, before + alone.fee_fen)
-    if before + alone.fee_fen >= whole:
-        assert before + joined.fee_fen == whole
-
-
 # ---- zones -----------------------------------------------------------------------------------------------------------
 
 
