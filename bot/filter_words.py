@@ -12,6 +12,7 @@ from bot.numbers import to_int
 from bot.texts import N_, Words
 from lending.catalogue import Point
 from lending.selection import Filters
+from search import forms
 
 MATERIALS = {  # how the catalogue's form of a copy is called, and what readers call it
     "book": (N_("纸书"), ("纸书", "纸质书", "纸质版", "图书", "printed books", "print")),
@@ -36,11 +37,11 @@ LATELY = re.compile(
 ONE = re.compile(rf"({YEAR}) ?年?")
 A_PUBLISHER = re.compile(r"出版|社$|书店$|书局$|书馆$|press|books$|publish")
 Years = tuple[int | None, int | None]
-Names = Callable[[], Iterable[str]]  # asked for only when they are needed
+Choices = Callable[[], Iterable[Filters]]  # asked for only when they are needed
 
 
 def heard(
-    text: str, present: Filters, points: Iterable[Point], publishers: Names, authors: Names, year: int
+    text: str, present: Filters, points: Iterable[Point], publishers: Choices, authors: Choices, year: int
 ) -> Filters | None:
     """`present` narrowed as the words ask; None when they are no filter. `year` is the present one.
 
@@ -61,16 +62,26 @@ def heard(
     return _name(words, present, points, publishers, authors)
 
 
-def _name(words: str, present: Filters, points: Iterable[Point], publishers: Names, authors: Names) -> Filters | None:
+def _name(
+    words: str, present: Filters, points: Iterable[Point], publishers: Choices, authors: Choices
+) -> Filters | None:
     material = next((code for code, (_name, said) in MATERIALS.items() if words in said), "")
     if material:
         return replace(present, material=material)
     if found := point(words, points):
         return replace(present, point_id=found.id)
-    if publisher := next((name for name in publishers() if words in fold(name)), ""):
-        return replace(present, publisher=publisher)
-    author = next((name for name in authors() if fold(name) == words), "")
+    if house := _house(words, list(publishers())):
+        return replace(present, publisher=house.publisher, spellings=house.spellings)
+    author = next((one.author for one in authors() if fold(one.author) == words), "")
     return replace(present, author=author) if author else None
+
+
+def _house(words: str, houses: list[Filters]) -> Filters | None:
+    """The very house under any of its names, else the first one of whose names holds the words."""
+    form = forms.publisher(words)
+    very = (house for house in houses if forms.publisher(house.publisher) == form)
+    holding = (house for house in houses if any(words in fold(name) for name in (house.publisher, *house.spellings)))
+    return next(very, None) or next(holding, None)
 
 
 def years(words: str, present: int, single: bool = True) -> Years | None:

@@ -497,3 +497,16 @@ CREATE INDEX outside_calls_due ON outside_calls (partner, next_at) WHERE state =
 CREATE INDEX outside_calls_by_reader ON outside_calls (reader_id);
 """,
     )
+
+
+@migrations()
+def copies_are_counted_by_their_index(db: AnyDatabase) -> None:
+    """Place and form stand in the index too: what a branch has of a great class is counted without reading copies."""
+    db.conn.execute("DROP INDEX copies_by_title")
+    db.conn.execute("CREATE INDEX copies_by_title ON copies (title_id, state, point_id, material)")
+
+
+@migrations()
+def loans_know_the_desk(db: AnyDatabase) -> None:
+    """Books taken by the reader's own hand count apart from those lent through this service (A2-3)."""
+    db.conn.execute("ALTER TABLE loans ADD COLUMN at_desk INTEGER NOT NULL DEFAULT 0")

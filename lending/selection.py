@@ -77,9 +77,14 @@ def select(db: Database, scope: Scope, filters: Filters, limit: int = MOST) -> S
     if scope.ids is not None:
         passed = {row["id"] for row in db.all(f"SELECT t.id FROM titles t WHERE {where}", **values)}
         return Selected([one for one in scope.ids if one in passed][:limit], len(passed))
-    total = int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values))
-    best_known = f"SELECT t.id FROM titles t WHERE {where} ORDER BY t.popularity DESC, t.id LIMIT :most"
-    return Selected([row["id"] for row in db.all(best_known, most=limit, **values)], total)
+    if not limit:
+        return Selected([], int(db.value(f"SELECT COUNT(*) FROM titles t WHERE {where}", **values)))
+    found = db.all(
+        f"WITH passed AS MATERIALIZED (SELECT t.id, t.popularity FROM titles t WHERE {where}) "
+        "SELECT id, (SELECT COUNT(*) FROM passed) AS total FROM passed ORDER BY popularity DESC, id LIMIT :most",
+        most=limit, **values,
+    )  # fmt: skip
+    return Selected([row["id"] for row in found], found[0]["total"] if found else 0)
 
 
 def marks(db: Database) -> dict[str, int]:

@@ -15,6 +15,7 @@ from lending import catalogue, selection
 from lending.model import library_day
 from lending.points import Point
 from lending.selection import Filters, Option
+from search import forms
 
 FACETS = {
     "available": N_("可借的"), "point": N_("馆"), "year": N_("年份"), "publisher": N_("出版社"),
@@ -100,11 +101,11 @@ def _heard(talk: Talk, words: str) -> Filters | None:
         return None
     present, points = lists.filters(talk), _points(talk)
 
-    def names(facet: str) -> list[str]:
-        return [str(getattr(option.filters, facet)) for option in _every(talk, facet)]
+    def choices(facet: str) -> list[Filters]:
+        return [option.filters for option in _every(talk, facet)]
 
     year = library_day(talk.now).year
-    return filter_words.heard(words, present, points, partial(names, "publisher"), partial(names, "author"), year)
+    return filter_words.heard(words, present, points, partial(choices, "publisher"), partial(choices, "author"), year)
 
 
 def _points(talk: Talk) -> Iterator[Point]:
@@ -137,7 +138,7 @@ def _on_show(talk: Talk, number: str) -> bool:
 
 
 def _every(talk: Talk, facet: str) -> list[Option]:
-    return selection.options(talk.db, lists.scope(talk), lists.filters(talk), facet)
+    return selection.options(talk.db, lists.scope(talk), lists.filters(talk), facet, forms.publisher)
 
 
 def _options(talk: Talk, facet: str) -> list[Option]:
@@ -150,7 +151,7 @@ def _options(talk: Talk, facet: str) -> list[Option]:
 def _label(_: Words, filters: Filters, facet: str, points: dict[int, catalogue.Point]) -> str:
     """The chosen value alone, short enough for a button."""
     others = selection.cleared(filters, facet)
-    only = Filters(**{name: value for name, value in filters.as_facts().items() if getattr(others, name) != value})
+    only = Filters.of({name: value for name, value in filters.as_facts().items() if getattr(others, name) != value})
     text = filter_words.described(_, only, points)[0]
     return text if len(text) <= LABEL else text[: LABEL - 1] + "…"
 

@@ -15,6 +15,7 @@ from bot.texts import N_, menu, rows
 from lending import catalogue, selection
 from lending.model import library_day
 from lending.selection import Filters, Scope
+from search import forms
 
 FIELDS = ("title", "author", "publisher", "year", "point")
 QUESTIONS = {
@@ -110,7 +111,7 @@ def _known(talk: Talk) -> list[str]:
     _, facts = talk._, dict(talk.memory["guide"]["facts"])
     names = [facts.pop(name) for name in ("title", "author") if name in facts]
     points = {point.id: point for point in catalogue.points(talk.db)}
-    return [*names, *filter_words.described(_, Filters(**facts), points)]
+    return [*names, *filter_words.described(_, Filters.of(facts), points)]
 
 
 def _no_choices(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
@@ -119,7 +120,7 @@ def _no_choices(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
 
 def _filters(talk: Talk) -> Filters:
     facts = talk.memory["guide"]["facts"]
-    return Filters(**{name: value for name, value in facts.items() if name not in ("title", "author")})
+    return Filters.of({name: value for name, value in facts.items() if name not in ("title", "author")})
 
 
 def _decades(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
@@ -149,12 +150,12 @@ def _hear_name(talk: Talk, words: str) -> None:
 
 def _hear_publisher(talk: Talk, words: str) -> None:
     """One publisher is taken; of several the reader chooses; an unknown one is asked again."""
-    _, found = talk._, selection.publishers_like(talk.db, words.removesuffix("的"))
+    _, found = talk._, selection.publishers_like(talk.db, words.removesuffix("的"), forms.publisher)
     if len(found) == 1:
-        return _take(talk, {"publisher": found[0]})
+        return _take(talk, found[0].as_facts())
     if not found:
         return _ask(talk, _("馆里没有名字带「{words}」的出版社。换个说法，或者跳过。", words=words[:20]))
-    _ask(talk, "", [(name, {"publisher": name}) for name in found])
+    _ask(talk, "", [(house.publisher, house.as_facts()) for house in found])
 
 
 def _hear_year(talk: Talk, words: str) -> None:
