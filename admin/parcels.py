@@ -23,7 +23,7 @@ from lending.tracking import Word
 
 STATES = {
     "created": N_("等快递来取"), "collected": N_("快递已取件"), "in_transit": N_("在路上"),
-    "out_for_delivery": N_("正在派送"), "at_pickup_point": N_("在代收点，等您去取"), "problem": N_("派送遇到问题"),
+    "out_for_delivery": N_("正在派送"), "at_pickup_point": N_("在代收点，还没到读者手里"), "problem": N_("派送遇到问题"),
     "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
     "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
@@ -76,7 +76,7 @@ def show_pick_list(desk: Desk) -> str:
 def show_labels(desk: Desk) -> str:
     """Labels for everything packed: to the door with the address, to locker and counter with the place; logged."""
     found = [label for order in orders.board(desk.db, (OrderState.PACKED,)) for label in _labels(desk, order)]
-    staff.log(desk.db, current_user.name, "print_labels", "labels", desk.now(), parcels=len(found))
+    staff.log(desk.db, current_user.name, "print_labels", f"labels:{len(found)}", desk.now())
     return page("labels.html", found=found)
 
 
