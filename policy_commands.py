@@ -22,8 +22,8 @@ FIELDS = {
     "balance": N_("信用分"),
     "limit": N_("一次可借"),
     "frozen_days": N_("暂停天数"),
-    "refused": N_("借不成的次数"),
-    "fee_fen": N_("快递费（分）"),
+    "refused": N_("借不成"),
+    "fee_fen": N_("快递费"),
 }
 
 
@@ -84,15 +84,14 @@ def check(file: Path) -> None:
     if not above:
         return
     other = _load(above[0])
-    theirs = set(_sentences(_, other))
-    new = [line for line in _sentences(_, found) if line not in theirs]
-    click.echo(
-        _("和上一级「{name}」不同的地方：", name=other.name)
-        if new
-        else _("和上一级「{name}」说的一样。", name=other.name)
-    )
-    for line in new:
-        click.echo(f"  {line}")
+    ours, theirs = _sentences(_, found), _sentences(_, other)
+    if ours == theirs:
+        return click.echo(_("和上一级「{name}」说的一样。", name=other.name))
+    click.echo(_("和上一级「{name}」不同的地方（+ 是新的，− 是上一级有、这里没有的）：", name=other.name))
+    for sign, lines, others in (("+", ours, theirs), ("−", theirs, ours)):
+        for line in lines:
+            if line not in others:
+                click.echo(f"  {sign} {line}")
 
 
 def _sentences(_: Words, found: Policy) -> list[str]:
@@ -130,7 +129,7 @@ def _tell(_: Words, planned: Policy, outcome: Rehearsal) -> None:
     for field, label in FIELDS.items():
         before, after = outcome.total(field)
         if before != after:
-            click.echo(_("{what}：合计 {before} → {after}", what=_(label), before=before, after=after))
+            click.echo(_("{what}：合计 {before} → {after}", what=_(label), **_numbers(_, field, before, after)))
     if outcome.ask_again:
         click.echo(_("门槛变了，有 {n} 位读者以前的回答说明不了新门槛，要重新问。", n=outcome.ask_again))
     for change in outcome.changes[:SHOWN]:
@@ -144,5 +143,11 @@ def _changed(_: Words, change: Change) -> str:
     for field, label in FIELDS.items():
         before, after = getattr(change.before, field), getattr(change.after, field)
         if before != after:
-            said.append(_("{what} {before} → {after}", what=_(label), before=before, after=after))
+            said.append(_("{what} {before} → {after}", what=_(label), **_numbers(_, field, before, after)))
     return _.listed(said)
+
+
+def _numbers(_: Words, field: str, before: int, after: int) -> dict[str, str]:
+    """As a person reads them."""
+    said = _.money if field == "fee_fen" else str
+    return {"before": said(before), "after": said(after)}
