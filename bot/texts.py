@@ -15,7 +15,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.events import Button
-from lending import cards, cart, case_effects, case_records, checkouts, drifting, holds, privacy, shelf, transfers
+from lending import (
+    cards,
+    cart,
+    case_effects,
+    case_records,
+    checkouts,
+    drifting,
+    holds,
+    privacy,
+    shelf,
+    transfers,
+    wishes,
+)
 from lending import errors as e
 from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE
@@ -125,6 +137,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "point": _("没有这个网点。"),
         "transfer_code": _("这个转借码不对、已经用过，或者过了时间。请对方重新给一个。"),
         "transfer": _("这次转借已经结束了。需要的话重新来一次。"),
+        "wish": _("没有找到这条荐购。"),
         "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
     }
     return kinds.get(error.kind, _("没有找到。")), (menu(_, "show_orders"), menu(_, "show_loans"), menu(_, "escalate"))
@@ -301,6 +314,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("每位读者最多登记 {n} 本漂流书，先收回几本再登记。", n=x.limit),
         (Button(_("我的漂流书"), "own"), menu(_, "escalate")),
     ),
+    wishes.WishMoved: lambda _, x: (
+        _("《{title}》的荐购刚刚有了变化，请再看一眼。", title=x.title),
+        (menu(_, "suggest_purchase"),),
+    ),
     shelf.ShelfFull: lambda _, x: (
         _("暂存架最多放 {n} 本，先拿走几本再放吧。", n=x.limit),
         (Button(_("暂存架"), "later"), menu(_, "show_cart")),
@@ -347,6 +364,9 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
         "有 {n} 本书超期了，还回来马上就能再借。", "有 {n} 本书超期了，还回来马上就能再借。", why.numbers["overdue"]
     ),
     "limit": _limit_reason,
+    "pool": lambda _, why: _(
+        "「{pool}」一次最多 {limit} 本，手上已有 {in_hand} 本，再加 {books} 本就超出了。", **why.numbers
+    ),
 }
 
 MENU = {  # every intent a button may stand for, with its label

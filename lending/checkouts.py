@@ -81,7 +81,7 @@ def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetim
     title = str(db.value("SELECT title FROM titles WHERE id = :t", t=copy.title_id))
     if not _free_for(db, copy, reader_id):
         raise NotForLoan(title, copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
-    decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy)
+    decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy, "desk")
     if not decision.allowed:
         raise NotAllowed(decision)
     loan_id = loans.lend(db, copy.id, copy.title_id, reader_id, policy, now)

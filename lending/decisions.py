@@ -5,10 +5,12 @@ Pure but for the facts it reads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from lending import pools
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import parse_stamp, stamp
@@ -29,6 +31,7 @@ class Facts:
     frozen_until: datetime | None
     next_order: int
     same_order: str  # number of an order already placed under the same request key
+    at_desk: int = 0  # taken by their own hand in the library: counted apart (A2-3)
 
     @property
     def in_hand(self) -> int:
@@ -62,7 +65,8 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
     """Everything the rules ask about one reader. Raises UnknownThing."""
     row = db.one(
         "SELECT r.id AS reader_id, r.standing, "
-        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL) AS on_loan, "
+        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 0) AS on_loan, "
+        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 1) AS at_desk, "
         "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
         "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now "
@@ -83,16 +87,24 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
     return Facts(**row)
 
 
-def limit(facts: Facts, policy: Policy) -> tuple[int, LadderStep | None]:
-    """How many books at once, and the next step of the ladder when there is one (D-2)."""
+def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, LadderStep | None]:
+    """How many books at once, taken that way, and the next step of the ladder when there is one (D-2)."""
     if facts.standing == "trusted":
-        return policy.lending.limit, None
+        desk = (pool.limit for pool in policy.pools if way == "desk" and "desk" in pool.ways and not pool.materials)
+        return next(desk, policy.lending.limit), None
     step, above = policy.ladder_step(facts.returned_on_time)
     return step.limit, above
 
 
-def may_borrow(facts: Facts, books: int, policy: Policy) -> Decision:
-    """Everything that stands between this reader and that many more books."""
+def _counted(facts: Facts, way: str) -> int:
+    """The two pools are apart (A2-3), but on the ladder every book is one more of the trust given so far."""
+    if facts.standing != "trusted":
+        return facts.in_hand + facts.at_desk
+    return facts.at_desk if way == "desk" else facts.in_hand
+
+
+def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> Decision:
+    """Everything that stands between this reader and that many more books; `way` is "order" or "desk"."""
     reasons: list[Reason] = []
     if facts.standing == "new":
         reasons.append(Reason("not_opened", {}, None, ("authorize_credit", "start_ladder")))
@@ -101,14 +113,27 @@ def may_borrow(facts: Facts, books: int, policy: Policy) -> Decision:
         reasons.append(Reason("frozen", numbers, facts.frozen_until, ("show_credit", "escalate")))
     if facts.overdue and policy.lending.blocked_while_overdue:
         reasons.append(Reason("overdue", {"overdue": facts.overdue}, None, ("return_books", "show_loans")))
-    allowed, above = limit(facts, policy)
-    if facts.in_hand + books > allowed:
-        numbers = {"limit": allowed, "in_hand": facts.in_hand, "books": books}
+    (allowed, above), in_hand = limit(facts, policy, way), _counted(facts, way)
+    if in_hand + books > allowed:
+        numbers = {"limit": allowed, "in_hand": in_hand, "books": books}
         if above:
             numbers |= {"next_limit": above.limit, "to_go": above.returned_on_time - facts.returned_on_time}
-        ways = ("show_cart", "show_loans") if facts.in_hand < allowed else ("return_books", "show_loans")
+        ways = ("show_cart", "show_loans") if in_hand < allowed else ("return_books", "show_loans")
         reasons.append(Reason("limit", numbers, None, ways))
     return Decision(tuple(reasons))
+
+
+def within_pools(db: Database, decision: Decision, facts: Facts, titles: Iterable[int], policy: Policy) -> Decision:
+    """The same decision, and a reason for each pool of certain materials that these titles would overfill (B5)."""
+    if not any(pool.materials for pool in policy.pools):
+        return decision
+    full = pools.overfull(db, facts.reader_id, "order", pools.cart_materials(db, titles), policy)
+    more = [
+        Reason("pool", asdict(one), None, ("show_cart", "return_books", "show_loans"))
+        for one in full
+        if next(pool for pool in policy.pools if pool.name == one.pool).materials
+    ]
+    return Decision((*decision.reasons, *more))
 
 
 def why_review(facts: Facts, books: int, policy: Policy) -> tuple[str, ...]:

@@ -129,13 +129,14 @@ def _pool_name(policy: Policy, way: str, material: str) -> str:
 
 def _write(
     db: Database, copy_id: int, title_id: int, reader_id: int, order_id: int | None, begins: datetime, due: datetime,
-    pool: str,
+    pool: str, at_desk: bool = False,
 ) -> int:  # fmt: skip
     return int(
         db.value(
-            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool) "
-            "VALUES (:copy, :title, :reader, :o, :start, :due, :pool) RETURNING id",
+            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk) "
+            "VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk) RETURNING id",
             copy=copy_id, title=title_id, reader=reader_id, o=order_id, start=stamp(begins), due=stamp(due), pool=pool,
+            desk=int(at_desk),
         )
     )  # fmt: skip
 
@@ -144,7 +145,7 @@ def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Poli
     """A copy taken by the reader's own hand becomes a loan from now on; returns its id. Call in `writing`."""
     material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
     pool = _pool_name(policy, "desk", material or "")
-    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due_date(db, now, policy, pool), pool)
+    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due_date(db, now, policy, pool), pool, at_desk=True)
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
         c=copy_id,

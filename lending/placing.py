@@ -36,6 +36,7 @@ def place(
         if not wanted:
             raise CartEmpty()
         decision = decisions.may_borrow(facts, len(wanted), policy)
+        decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
         if not decision.allowed:
             raise NotAllowed(decision)
         copies = _set_aside(db, reader_id, point_id, wanted)

@@ -1,0 +1,94 @@
+"""Pools: what is counted together, what apart, and terms of their own (A2-3, B2-3, B5 杭州)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lending import checkouts, decisions, loans
+from lending.errors import NotAllowed
+from lending.model import library_day
+from lending.rules import Pool
+from tests.lending.world import World
+
+DISCS = Pool("音像", ("order",), ("disc",), 2, "B5", loan_days=10, renewals=1, renewal_days=7)
+TAKEN = (Pool("平台", ("order",), (), 3, "A2-3"), Pool("本馆", ("desk",), (), 2, "ours"))
+
+
+@pytest.fixture(autouse=True)
+def rules(world: World) -> None:
+    world.rule("lending", limit=3)
+    world.policy = replace(world.policy, pools=(DISCS, *TAKEN))
+
+
+def discs(world: World, number: int) -> list[int]:
+    made = world.books(number)
+    with world.store.writing() as db:
+        for title in made:
+            db.run("UPDATE copies SET material = 'disc' WHERE title_id = :t", t=title)
+    return made
+
+
+def take(world: World, reader: int, title: int) -> None:
+    barcode = world.db.value("SELECT barcode FROM copies WHERE title_id = :t", t=title)
+    checkouts.check_out(world.db, barcode, reader, world.policy, world.now)
+
+
+@pytest.mark.parametrize(("books", "allowed"), [(2, True), (3, True), (4, False)])
+def test_b2_3_books_taken_in_the_library_do_not_count_against_the_platform(
+    world: World, books: int, allowed: bool
+) -> None:
+    """A2-3: limit less one, the limit, one more."""
+    reader = world.reader()
+    for title in world.books(2):
+        take(world, reader, title)
+    if allowed:
+        assert len(world.lend(reader, *world.books(books))) == books
+    else:
+        with pytest.raises(NotAllowed) as caught:
+            world.lend(reader, *world.books(books))
+        assert [why.code for why in caught.value.decision.reasons] == ["limit"]
+
+
+def test_the_librarys_own_pool_has_its_own_limit(world: World) -> None:
+    reader = world.reader()
+    world.lend(reader, *world.books(3))
+    for title in world.books(2):
+        take(world, reader, title)
+    with pytest.raises(NotAllowed) as caught:
+        take(world, reader, world.books(1)[0])
+    (why,) = caught.value.decision.reasons
+    assert (why.code, why.numbers["limit"], why.numbers["in_hand"]) == ("limit", 2, 2)
+
+
+def test_on_the_ladder_every_book_counts(world: World) -> None:
+    """D-2: trust given so far is not doubled by going to the kiosk."""
+    reader = world.reader("ladder")
+    step = world.policy.ladder.steps[0].limit
+    world.lend(reader, *world.books(step))
+    facts = decisions.facts(world.db, reader, world.now)
+    assert not decisions.may_borrow(facts, 1, world.policy, "desk").allowed
+
+
+@pytest.mark.parametrize(("number", "allowed"), [(1, True), (2, True), (3, False)])
+def test_b2_3_a_pool_of_certain_materials_has_its_own_limit(world: World, number: int, allowed: bool) -> None:
+    reader = world.reader()
+    if allowed:
+        assert len(world.lend(reader, *discs(world, number))) == number
+        return
+    with pytest.raises(NotAllowed) as caught:
+        world.lend(reader, *discs(world, number))
+    (why,) = caught.value.decision.reasons
+    assert (why.code, why.numbers) == ("pool", {"pool": "音像", "limit": 2, "in_hand": 0, "books": 3})
+
+
+def test_a_pool_lends_and_renews_for_days_of_its_own(world: World) -> None:
+    """B5 杭州: audio and periodicals 10 days, renewed for 7 from the old due date; books 40 and 15."""
+    reader, today = world.reader(), library_day(world.now)
+    world.lend(reader, *discs(world, 1), *world.books(1))
+    days = [(library_day(loan.due_at) - today).days for loan in loans.of_reader(world.db, reader)]
+    assert days == [10, 40]
+    loans.renew(world.db, reader, [], world.policy, world.now)
+    days = [(library_day(loan.due_at) - today).days for loan in loans.of_reader(world.db, reader)]
+    assert days == [17, 55]
