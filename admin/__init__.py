@@ -10,6 +10,7 @@ from admin import (
     account,
     calendar,
     cards,
+    cases,
     colleagues,
     entrance,
     escalations,
@@ -28,6 +29,7 @@ from admin import (
     returns,
     rounds,
     ways_back,
+    wishes,
 )
 from admin.desk import Desk, Words
 from lending.clock import Clock
@@ -35,8 +37,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, free_shipping, returns, ways_back, calendar, readers, cards, messages,
-    misses, records, picks, parcels, rounds, lockers,
+    entrance, home, escalations, orders, cases, free_shipping, returns, ways_back, calendar, readers, cards, messages,
+    misses, records, picks, wishes, parcels, rounds, lockers,
     policies,
     account, colleagues,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from bot import (
     outbox,
     parcel_news,
     transfer_news,
+    wish_news,
 )
 from bot.books import place_name
 from bot.events import Button, Reply
@@ -339,6 +340,7 @@ SAY: dict[str, Sentences] = {
     **draw_news.SAY,
     **hold_news.SAY,
     **transfer_news.SAY,
+    **wish_news.SAY,
     **loan_news.SAY,
     **order_news.SAY,
     **case_news.SAY,

@@ -1,32 +1,148 @@
-"""荐购 with votes, and readers' own words about books; both wait for a librarian."""
+"""荐购: what readers would like the library to buy, one voice each, and what becomes of it; readers' words about books.
+
+The table is a wish's life. Proposer is whoever asked first; who asked is told at each step (A10-11).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from lending.database import Database, writing
-from lending.model import stamp
+from lending import holds, notices
+from lending.database import Database, Row, writing
+from lending.errors import LendingError, UnknownThing, fact
+from lending.model import parse_stamp, stamp
+from lending.policy import Policy
+from lending.stock import letters
+
+STEPS = {  # name: from which states, to which
+    "consider": (("new", "declined"), "considered"),  # 采购中考虑
+    "order": (("new", "considered"), "ordered"),  # 已订购
+    "arrive": (("new", "considered", "ordered"), "arrived"),  # 到馆
+    "decline": (("new", "considered", "ordered"), "declined"),  # 不买（原因）
+}
+OPEN = ("new", "considered", "ordered")
 
 
-def suggest(db: Database, reader_id: int, title: str, now: datetime) -> tuple[bool, int]:
-    """Ask for a title to be bought; whether it is new from this reader, and how many have asked (A10-11)."""
+@fact
+class WishMoved(LendingError):
+    """The wish no longer stands where the step begins."""
+
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A title asked for. `title_id` once it is here, `reason` once it is declined."""
+
+    id: int
+    title: str
+    state: str
+    reason: str
+    title_id: int | None
+    votes: int
+    made_at: datetime
+    changed_at: datetime
+
+
+SELECT = (
+    "SELECT w.id, w.title, w.state, w.reason, w.title_id, w.made_at, w.changed_at, "
+    "(SELECT COUNT(*) FROM suggestions s WHERE s.wish_id = w.id) AS votes FROM wishes w "
+)
+
+
+def _wish(row: Row) -> Wish:
+    return Wish(**{**row, "made_at": parse_stamp(row["made_at"]), "changed_at": parse_stamp(row["changed_at"])})
+
+
+def wish(db: Database, wish_id: int) -> Wish:
+    """Raises UnknownThing."""
+    row = db.one(SELECT + "WHERE w.id = :id", id=wish_id)
+    if row is None:
+        raise UnknownThing("wish", str(wish_id))
+    return _wish(row)
+
+
+def listed(db: Database, states: tuple[str, ...] = OPEN, limit: int = 100) -> list[Wish]:
+    """Wishes in these states, most voices first, the older before the younger; without names."""
+    marks = ", ".join(f"'{state}'" for state in states if state in ("new", *(after for _, after in STEPS.values())))
+    rows = db.all(SELECT + f"WHERE w.state IN ({marks}) ORDER BY votes DESC, w.made_at, w.id LIMIT :n", n=limit)
+    return [_wish(row) for row in rows]
+
+
+def of_reader(db: Database, reader_id: int, limit: int = 20) -> list[Wish]:
+    """What this reader asked for, the newest first."""
+    rows = db.all(
+        SELECT + "WHERE w.id IN (SELECT wish_id FROM suggestions WHERE reader_id = :r) ORDER BY w.id DESC LIMIT :n",
+        r=reader_id, n=limit,
+    )  # fmt: skip
+    return [_wish(row) for row in rows]
+
+
+def suggest(db: Database, reader_id: int, title: str, now: datetime) -> tuple[bool, Wish]:
+    """Ask for a title, or join those who have; whether this voice is new, and the wish as it stands (A10-11)."""
     title = " ".join(title.split())[:200]
     with writing(db) as db:
-        new = db.run(
-            "INSERT INTO suggestions (reader_id, title, made_at) VALUES (:r, :t, :now) "
-            "ON CONFLICT (reader_id, title) DO NOTHING",
-            r=reader_id, t=title, now=stamp(now),
+        db.run(
+            "INSERT INTO wishes (key, title, made_at, changed_at) VALUES (:key, :title, :now, :now) "
+            "ON CONFLICT (key) DO NOTHING",
+            key=letters(title) or title, title=title, now=stamp(now),
         )  # fmt: skip
-        return bool(new), int(db.value("SELECT COUNT(*) FROM suggestions WHERE title = :t", t=title))
+        wish_id = int(db.value("SELECT id FROM wishes WHERE key = :key", key=letters(title) or title))
+        return vote(db, reader_id, wish_id, now)
 
 
-def suggestions(db: Database, limit: int = 100) -> list[dict[str, object]]:
-    """Titles asked for, with votes, the most wanted first; without names."""
-    return db.all(
-        "SELECT title, COUNT(*) AS votes, MIN(made_at) AS since FROM suggestions "
-        "GROUP BY title ORDER BY votes DESC, since LIMIT :n",
-        n=limit,
-    )
+def vote(db: Database, reader_id: int, wish_id: int, now: datetime) -> tuple[bool, Wish]:
+    """One voice of one reader; False when it was given before. Raises UnknownThing."""
+    with writing(db) as db:
+        asked = wish(db, wish_id)
+        new = db.run(
+            "INSERT INTO suggestions (reader_id, title, made_at, wish_id) SELECT :r, :t, :now, :w "
+            "WHERE NOT EXISTS (SELECT 1 FROM suggestions WHERE reader_id = :r AND wish_id = :w) "
+            "ON CONFLICT (reader_id, title) DO UPDATE SET wish_id = :w WHERE suggestions.wish_id IS NULL",
+            r=reader_id, t=asked.title, now=stamp(now), w=wish_id,
+        )  # fmt: skip
+        return bool(new), wish(db, wish_id)
+
+
+def advance(
+    db: Database, wish_id: int, name: str, policy: Policy, now: datetime, reason: str = "", title_id: int | None = None
+) -> Wish:
+    """Move a wish one step, and tell everyone who asked. To arrive needs the title, to decline a reason.
+
+    What has arrived is kept for the proposer first. Raises UnknownThing, WishMoved, ValueError without title or reason.
+    """
+    if (name == "arrive" and title_id is None) or (name == "decline" and not reason.strip()):
+        raise ValueError(f"{name} needs more")
+    before, after = STEPS[name]
+    states = ", ".join(f"'{state}'" for state in before)
+    with writing(db) as db:
+        asked = wish(db, wish_id)
+        if title_id is not None and not db.value("SELECT 1 FROM titles WHERE id = :t AND withdrawn = 0", t=title_id):
+            raise UnknownThing("title", str(title_id))
+        changed = db.run(
+            f"UPDATE wishes SET state = '{after}', reason = :reason, title_id = :t, changed_at = :now "
+            f"WHERE id = :id AND state IN ({states})",
+            reason=reason.strip()[:300], t=title_id, now=stamp(now), id=wish_id,
+        )  # fmt: skip
+        if changed != 1:
+            raise WishMoved(asked.title, asked.state)
+        if title_id is not None:
+            _keep_for_proposer(db, wish_id, title_id, policy, now)
+        for voice in db.all("SELECT reader_id FROM suggestions WHERE wish_id = :w ORDER BY id", w=wish_id):
+            notices.record(
+                db, voice["reader_id"], "wish_moved", f"wish:{wish_id}", f"{after} {stamp(now)}", now,
+                notices.outside_quiet_hours(now, policy), wish=wish_id, state=after,
+            )  # fmt: skip
+        return wish(db, wish_id)
+
+
+def _keep_for_proposer(db: Database, wish_id: int, title_id: int, policy: Policy, now: datetime) -> None:
+    """The first who asked is first in the queue, and a copy on the shelf is kept at once."""
+    first = db.value("SELECT reader_id FROM suggestions WHERE wish_id = :w ORDER BY id LIMIT 1", w=wish_id)
+    if first is not None and holds.join(db, first, title_id, now):
+        holds.serve_waiting(db, policy, now)
 
 
 def review(db: Database, reader_id: int, title_id: int, text: str, now: datetime) -> None:

@@ -24,7 +24,7 @@ import translate
 from bot.dialogue import INTENTS
 from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
 from bot.understanding import understand
-from lending import cards, cart, checkouts, drifting, errors, holds, privacy, shelf, transfers
+from lending import cards, cart, checkouts, drifting, errors, holds, privacy, shelf, transfers, wishes
 from lending.decisions import Decision, Facts, may_borrow
 from lending.policy import load_policy
 
@@ -226,7 +226,7 @@ def decisions() -> list[Decision]:
     return [may_borrow(facts, 1, load_policy()) for facts in FACTS]
 
 
-READERS_OWN = ("transfer", "transfer_code", "own_book")
+READERS_OWN = ("transfer", "transfer_code", "own_book", "wish")
 TRANSFER_REASONS = ("waiting", "overdue", "stopped", "same_title", "year", "own", "home", "receiver")
 
 
@@ -243,7 +243,7 @@ def samples() -> list[errors.LendingError]:
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
         cards.CardTaken("1234"), cards.CardBlocked(),
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),
-        privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50),
+        privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50), wishes.WishMoved("A", "new"),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
     ]  # fmt: skip
 

@@ -5,28 +5,70 @@ from __future__ import annotations
 from bot.events import Button
 from bot.handlers import finding
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import N_, Words, menu, rows
 from lending import catalogue, wishes
+from lending.wishes import Wish
+
+STATES = {
+    "new": N_("收到了"), "considered": N_("采购在考虑"), "ordered": N_("已经订购"), "arrived": N_("到馆了"),
+    "declined": N_("这次不买"),
+}  # fmt: skip
+SHOWN = 5
 
 
 def suggest_purchase(talk: Talk) -> None:
     """A title to buy: the one named, or the one just searched for in vain (A10-11)."""
-    _ = talk._
     title = talk.slot("title") or talk.slot("query") or str(talk.memory.pop("missed", ""))
     if not title:
-        talk.step = "suggest"
-        return talk.say(_("想荐购哪本书？发书名给我，有作者更好。"), rows(menu(_, "cancel")))
+        return ask_title(talk)
     talk.step = ""
-    new, votes = wishes.suggest(talk.db, talk.reader.id, title, talk.now)
-    thanks = _("荐购收到：《{title}》。", title=title[:80]) if new else _("您已经荐购过《{title}》。", title=title[:80])
-    count = _.n("一共有 {n} 位读者想看它，采购时会看到。", "一共有 {n} 位读者想看它，采购时会看到。", votes)
-    talk.say(thanks + count, rows(menu(_, "recommend"), menu(_, "escalate")))
+    new, asked = wishes.suggest(talk.db, talk.reader.id, title, talk.now)
+    _answer(talk, new, asked)
+
+
+def ask_title(talk: Talk) -> None:
+    """Which book; with what this reader asked for before, and what others wish for."""
+    _, talk.step = talk._, "suggest"
+    lines = [_("想荐购哪本书？发书名给我，有作者更好。")]
+    mine = wishes.of_reader(talk.db, talk.reader.id, SHOWN)
+    if mine:
+        lines += [_("您荐购过的："), *(f"· {state_line(_, one)}" for one in mine)]
+    known = {one.id for one in mine}
+    others = [one for one in wishes.listed(talk.db, limit=SHOWN * 2) if one.id not in known][:SHOWN]
+    if others:
+        lines.append(_("大家想看的，点一下就加上您的一票："))
+    votes = [Button(_("《{title}》 {n} 票", title=one.title[:14], n=one.votes), f"vote:{one.id}") for one in others]
+    talk.say("\n".join(lines), (*rows(*votes, across=1), (menu(_, "cancel"),)))
+
+
+def state_line(_: Words, one: Wish) -> str:
+    """A wish and what became of it."""
+    text = _("《{title}》：{state}", title=one.title[:60], state=_(STATES[one.state]))
+    return _("{line}（{reason}）", line=text, reason=one.reason) if one.reason else text
+
+
+def vote(talk: Talk, wish_id: str) -> None:
+    """One voice for what another reader asked for."""
+    talk.step = ""
+    _answer(talk, *wishes.vote(talk.db, talk.reader.id, int(wish_id), talk.now))
+
+
+def _answer(talk: Talk, new: bool, asked: Wish) -> None:
+    """Heard; how many wish for it; and its fate where that is known already."""
+    _, title = talk._, asked.title[:80]
+    text = _("荐购收到：《{title}》。", title=title) if new else _("您已经荐购过《{title}》。", title=title)
+    text += _.n("一共有 {n} 位读者想看它，采购时会看到。", "一共有 {n} 位读者想看它，采购时会看到。", asked.votes)
+    if asked.state == "new":
+        text += _("有进展就告诉您。")
+    else:
+        text += "\n" + state_line(_, asked)
+    there = (Button(_("看这本书"), f"t:{asked.title_id}"),) if asked.title_id else ()
+    talk.say(text, rows(*there, menu(_, "recommend"), menu(_, "escalate")))
 
 
 def hear_suggestion(talk: Talk) -> None:
     """The words after "which book?"."""
-    title, talk.memory["missed"] = talk.event.text.strip(" 《》"), ""
-    talk.memory["missed"] = title[:80]
+    talk.memory["missed"] = talk.event.text.strip(" 《》")[:80]
     suggest_purchase(talk)
 
 

@@ -1,0 +1,54 @@
+"""荐购 in the talk: a voice, other people's wishes, and what became of it (A10-11)."""
+
+from __future__ import annotations
+
+from bot.service import Service
+from lending import wishes
+from tests.talking import Person, pass_time
+
+
+def move(service: Service, name: str, **more: object) -> None:
+    wish = wishes.listed(service.store.db)[0]
+    wishes.advance(service.store.db, wish.id, name, service.policy, service.clock.now(), **more)  # type: ignore[arg-type]
+    pass_time(service, seconds=1)
+
+
+def test_a_wish_is_heard_counted_and_followed(service: Service) -> None:
+    proposer, voter = Person(service, "a").trusted(), Person(service, "b").trusted()
+    assert "一共有 1 位读者想看它" in proposer.say("荐购《量子花园》")
+    assert "大家想看的" in voter.say("荐购")
+    assert "一共有 2 位读者想看它" in voter.tap("《量子花园》 1 票")
+    assert "已经荐购过" in proposer.say("荐购《量子花园》")
+    move(service, "order")
+    for who in (proposer, voter):
+        assert "已经订购，到馆就告诉您" in who.listen()
+    assert "《量子花园》：已经订购" in voter.say("荐购")
+    title = service.store.db.value("SELECT id FROM titles WHERE title = '围城'")
+    move(service, "arrive", title_id=title)
+    said = proposer.listen()
+    assert "到馆了。您最先提的，已经替您排上了。" in said and "您等的《围城》回来了" in said
+    assert "替您排上" not in voter.listen()
+
+
+def test_a_refusal_comes_with_its_reason_and_stays_known(service: Service) -> None:
+    me = Person(service).trusted()
+    me.say("荐购《月亮手册》")
+    move(service, "decline", reason="已经绝版")
+    assert "这次没有买：已经绝版" in me.listen()
+    assert "这次不买（已经绝版）" in Person(service, "other").trusted().say("荐购《月亮手册》")
+
+
+def test_an_older_step_falls_away_when_the_fate_has_moved_on(service: Service) -> None:
+    """B2-7."""
+    me = Person(service).trusted()
+    me.say("荐购《月亮手册》")
+    wish = wishes.listed(service.store.db)[0]
+    for name in ("consider", "order"):
+        wishes.advance(service.store.db, wish.id, name, service.policy, service.clock.now())
+    pass_time(service, seconds=1)
+    said = me.listen()
+    assert said.count("月亮手册") == 1 and "已经订购" in said
+
+
+def test_a_wish_there_is_not_is_said_so(service: Service) -> None:
+    assert "没有找到这条荐购" in Person(service).trusted().press("vote:999")

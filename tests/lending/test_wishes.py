@@ -1,0 +1,102 @@
+"""荐购: one voice each, a fate, everyone who asked is told, and the first who asked reads it first (A10-11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lending import holds, wishes
+from lending.errors import UnknownThing
+from lending.wishes import STEPS, WishMoved
+from tests.lending.test_races import race
+from tests.lending.world import World
+
+
+def ask(world: World, reader: int, title: str = "量子花园") -> tuple[bool, int]:
+    new, asked = wishes.suggest(world.store.db, reader, title, world.now)
+    return new, asked.votes
+
+
+def the_wish(world: World) -> int:
+    return wishes.listed(world.db)[0].id
+
+
+def move(world: World, name: str, **more: object) -> wishes.Wish:
+    wish_id = world.db.value("SELECT MIN(id) FROM wishes")
+    return wishes.advance(world.db, wish_id, name, world.policy, world.now, **more)  # type: ignore[arg-type]
+
+
+def test_one_voice_each_however_it_is_written(world: World) -> None:
+    first, second = world.reader(), world.reader()
+    assert ask(world, first) == (True, 1)
+    assert ask(world, first, " 《量子 花园》") == (False, 1)
+    assert ask(world, second, "量子花园。") == (True, 2)
+    assert [one.votes for one in wishes.listed(world.db)] == [2]
+
+
+def test_many_voices_at_once_are_counted_once_each(world: World) -> None:
+    """B2-2: pressed twice by eight at the same time."""
+    people = [world.reader() for _ in range(8)]
+    race(world, [lambda reader=reader: ask(world, reader) for reader in people * 2])  # type: ignore[misc]
+    assert [one.votes for one in wishes.listed(world.db)] == [8]
+
+
+def test_the_most_wanted_stand_first(world: World) -> None:
+    for title, voices in (("甲", 1), ("乙", 3), ("丙", 2)):
+        for _ in range(voices):
+            ask(world, world.reader(), title)
+    assert [(one.title, one.votes) for one in wishes.listed(world.db)] == [("乙", 3), ("丙", 2), ("甲", 1)]
+
+
+def test_everyone_who_asked_is_told_each_step_once(world: World) -> None:
+    people = [world.reader() for _ in range(3)]
+    for reader in people:
+        ask(world, reader)
+    move(world, "consider")
+    world.later(days=1)
+    move(world, "order")
+    for reader in people:
+        assert [step.split()[0] for _, step, _ in world.told(reader, "wish_moved")] == ["considered", "ordered"]
+
+
+def test_what_arrives_is_kept_for_the_proposer_first(world: World) -> None:
+    """A10-11: even though others could have been quicker at the shelf."""
+    proposer, voter = world.reader(), world.reader()
+    ask(world, proposer)
+    ask(world, voter)
+    title = world.book("量子花园")
+    arrived = move(world, "arrive", title_id=title)
+    assert (arrived.state, arrived.title_id) == ("arrived", title)
+    assert [(hold.state, hold.position) for hold in holds.of_reader(world.db, proposer)] == [("ready", 1)]
+    assert holds.of_reader(world.db, voter) == []
+    assert world.told(voter, "wish_moved") != []
+
+
+def test_a_refusal_has_a_reason_and_may_be_taken_back(world: World) -> None:
+    ask(world, world.reader())
+    with pytest.raises(ValueError):
+        move(world, "decline", reason="  ")
+    assert move(world, "decline", reason="已有电子版").reason == "已有电子版"
+    assert move(world, "consider").state == "considered"
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_each_step_begins_where_the_table_says(world: World, name: str) -> None:
+    """All states against all steps."""
+    ask(world, world.reader())
+    title = world.book("量子花园")
+    for state in ("new", "considered", "ordered", "arrived", "declined"):
+        with world.store.writing() as db:
+            db.run("UPDATE wishes SET state = :s, reason = 'r', title_id = :t", s=state, t=title)
+        if state in STEPS[name][0]:
+            assert move(world, name, reason="r", title_id=title).state == STEPS[name][1]
+        else:
+            with pytest.raises(WishMoved):
+                move(world, name, reason="r", title_id=title)
+
+
+def test_only_a_title_of_ours_can_have_arrived(world: World) -> None:
+    ask(world, world.reader())
+    with pytest.raises(UnknownThing):
+        move(world, "arrive", title_id=999)
+    with pytest.raises(UnknownThing):
+        wishes.wish(world.db, 999)
