@@ -22,6 +22,7 @@ DEEDS = {
     "rename": N_("改称呼"), "add_colleague": N_("添加同事"), "claim": N_("接手咨询"), "answer": N_("回复读者"),
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
     "see_address": N_("查看地址"), "check_in": N_("还书"), "settle_case": N_("办结个案"),
+    "step_case": N_("推进个案"), "see_photo": N_("看个案照片"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
     "set_standing": N_("调整信用身份"), "link_card": N_("连上读者的卡"), "send_again": N_("再发一次"),
     "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
     "print_labels": N_("打印标签"), "give_parcel": N_("填运单号"), "say_parcel": N_("记包裹情况"),

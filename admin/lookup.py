@@ -26,7 +26,9 @@ def counts(db: Database, now: datetime) -> Row:
         "AND pickup_until < :now) AS waiting_late, "
         "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL) AS loans, "
         "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now) AS loans_late, "
-        "(SELECT COUNT(*) FROM cases WHERE state = 'open') AS cases, "
+        "(SELECT COUNT(*) FROM cases WHERE state = 'open') + (SELECT COUNT(*) FROM compensations "
+        "WHERE state NOT IN ('settled', 'found')) AS cases, "
+        "(SELECT COUNT(*) FROM compensations WHERE state = 'reported' AND promised_at < :now) AS cases_late, "
         "(SELECT COUNT(*) FROM outbox WHERE state = 'failed') AS undelivered, "
         "(SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week) AS missed",
         now=stamp(now),

@@ -9,15 +9,15 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import lookup, masks, orders, staff
+from admin import cases, lookup, masks, orders, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import cases, credit, decisions, loans, readers
+from lending import case_records, credit, decisions, loans, readers
 from lending import orders as all_orders
 from lending.credit import Line
 from lending.database import writing
-from lending.model import parse_stamp, start_of_day
+from lending.model import start_of_day
 
 STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder": N_("信任阶梯")}
 EVENTS = {
@@ -29,16 +29,13 @@ EVENTS = {
     "hold_not_collected": N_("预约的书没有来取"), "lost_card": N_("补办读者证"), "duplicate_card": N_("重复办证"),
     "found_again": N_("丢的书找到了"),
 }  # fmt: skip
-CASES = {"lost": N_("丢失"), "damaged": N_("污损"), "appeal": N_("申诉")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """Find, look, settle a case, change the standing."""
+    """Find, look, change the standing."""
     made.add_url_rule("/readers", "readers", partial(show_found, desk))
     made.add_url_rule("/readers/<number>", "reader", partial(show_one, desk))
     made.add_url_rule("/readers/<number>/standing", "set_standing", partial(set_standing, desk), methods=["POST"])
-    made.add_url_rule("/cases", "cases", partial(show_cases, desk))
-    made.add_url_rule("/cases/<case>/settle", "settle_case", partial(settle, desk), methods=["POST"])
 
 
 def show_found(desk: Desk) -> AnyResponse | str:
@@ -59,8 +56,8 @@ def show_one(desk: Desk, number: str) -> str:
     return page(
         "reader.html", who=who, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
-        open_cases=_cases(desk, who.id),
-        events=EVENTS, recent=recent, standings=STANDINGS, kinds=CASES, **orders.labels(desk),
+        open_cases=case_records.open_ones(desk.db, who.id), objections=cases.objections(desk, who.id),
+        events=EVENTS, recent=recent, standings=STANDINGS, **(cases.labels() | orders.labels(desk)),
     )  # fmt: skip
 
 
@@ -71,40 +68,6 @@ def _lines(desk: Desk, reader_id: int) -> list[tuple[Line, datetime, str]]:
         (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at, titles.get(line.object, ""))
         for line in credit.lines(desk.db, reader_id, 60)
     ]
-
-
-def _cases(desk: Desk, reader_id: int | None = None) -> list[dict[str, object]]:
-    titles = lookup.titles_of_loans(desk.db, reader_id)
-    return [
-        row | {"opened_at": parse_stamp(str(row["opened_at"])), "title": titles.get(str(row["object"]), "")}
-        for row in cases.open_cases(desk.db, reader_id)
-    ]
-
-
-def show_cases(desk: Desk) -> str:
-    """Lost, damaged, appeals: not yet settled."""
-    found = [(row, readers.reader(desk.db, int(str(row["reader_id"])))) for row in _cases(desk)]
-    return page("cases.html", found=found, kinds=CASES, mask=masks)
-
-
-def settle(desk: Desk, case: str) -> AnyResponse:
-    """A case is done with; what was agreed is kept in the log."""
-    _, note = desk.say(), request.form.get("note", "").strip()[:300]
-    with writing(desk.db) as db:
-        settled = bool(note) and cases.settle(db, case)
-        if settled:
-            staff.log(db, current_user.name, "settle_case", f"case:{case}", desk.now(), note=note)
-    if settled:
-        tell(_("个案 {number} 已办结。", number=case))
-    else:
-        tell(_("个案 {number} 没有办结：请写一句处理结果；已办结的不用再办。", number=case), "stop")
-    return redirect(_came_from())
-
-
-def _came_from() -> str:
-    """The reader's page when the form came from there, the list of cases otherwise."""
-    number = request.form.get("reader", "")
-    return url_for("admin.reader", number=number) if number else url_for("admin.cases")
 
 
 def set_standing(desk: Desk, number: str) -> AnyResponse:

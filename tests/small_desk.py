@@ -110,7 +110,7 @@ def busy(db: Database, now: datetime) -> None:
     blocked = "Forbidden: bot was blocked by the user"
     db.run("UPDATE outbox SET state = 'failed', error = :e WHERE channel = 'telegram'", e=blocked)
     inbox.poison(db, "telegram", "77", '{"message": 13800000000}', "KeyError: 'chat'", now)
-    cases.open_case(db, li.id, "damaged", "loan:1", "第 30 页被茶水弄湿了", now)
+    cases.report(db, li.id, 1, "damaged", "第 30 页被茶水弄湿了", POLICY, now)
 
 
 def librarians(db: Database, now: datetime) -> None:

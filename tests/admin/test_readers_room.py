@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from admin import staff
-from lending import readers
+from lending import cases, readers
 from lending.database import Store
 from tests.admin.conftest import Hand
 
@@ -28,7 +30,7 @@ def test_without_a_question_those_with_overdue_books_are_listed(chief: Hand) -> 
 
 def test_a_readers_page_shows_what_helping_needs_and_no_more(chief: Hand) -> None:
     page = chief.read("/admin/readers/R000001")
-    for shown in ("李*", "138****0000", "《围城》", "超期 5 天", "GA261120-1", "第 30 页被茶水弄湿了", "+100", "101"):
+    for shown in ("李*", "138****0000", "《围城》", "超期 5 天", "PF261120-1", "第 30 页被茶水弄湿了", "+100", "101"):
         assert shown in page
     assert "李明" not in page and "13800000000" not in page and "春风路" not in page
 
@@ -42,7 +44,8 @@ def test_a_frozen_reader_is_shown_with_the_day_it_ends(chief: Hand, store: Store
     assert "借阅暂停到 12月1日" in chief.read("/admin/readers/R000001")
 
 
-def test_a_case_is_settled_once_with_a_note(chief: Hand, store: Store) -> None:
+def test_an_objection_is_settled_once_with_a_note(chief: Hand, store: Store, now: datetime) -> None:
+    cases.open_case(store.db, 1, "appeal", "line:2", "那天我还了", now)
     assert "没有办结" in chief.post("/admin/cases/GA261120-1/settle", note="").get_data(as_text=True)
     assert "已办结" in chief.post("/admin/cases/GA261120-1/settle", note="擦干了，不用赔").get_data(as_text=True)
     assert "没有办结" in chief.post("/admin/cases/GA261120-1/settle", note="再来").get_data(as_text=True)

@@ -1,0 +1,147 @@
+"""个案: lost and damaged books with their clock, pictures and steps; objections; and the shelf of books to mend."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from functools import partial
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import lookup, masks, staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import case_records, cases, readers, repairs
+from lending.case_effects import BarcodeTaken, Given, NoPrice
+from lending.case_records import Case
+from lending.database import writing
+from lending.errors import CannotChange, UnknownThing
+from lending.model import parse_stamp
+
+KINDS = {"lost": N_("丢失"), "damaged": N_("污损"), "arrived": N_("收到时就破损"), "appeal": N_("申诉")}
+STATES = {
+    "reported": N_("等馆员看"), "assessed": N_("等读者选"), "replacing": N_("读者买同样的书"),
+    "paying": N_("读者付书价"), "settled": N_("办结"), "found": N_("书找到了"),
+}  # fmt: skip
+STEPS = {
+    "report": N_("读者提出"), "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"),
+    "ours": N_("收到时就这样，不算读者的"), "charge": N_("要赔：同样的书或书价"), "replace": N_("选了买同样的书"),
+    "pay": N_("选了付书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"), "waive": N_("免赔"),
+    "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
+}  # fmt: skip
+ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The list, one case, its pictures and steps; objections settled; books mended."""
+    made.add_url_rule("/cases", "cases", partial(show_all, desk))
+    made.add_url_rule("/cases/<number>", "case", partial(show_one, desk))
+    made.add_url_rule("/cases/<number>/step", "step_case", partial(step, desk), methods=["POST"])
+    made.add_url_rule(f"/cases/<number>/photos/<int(max={2**63 - 1}):id>", "case_photo", partial(show_photo, desk))
+    made.add_url_rule("/cases/<case>/settle", "settle_case", partial(settle_objection, desk), methods=["POST"])
+    made.add_url_rule("/repairs", "settle_repair", partial(settle_repair, desk), methods=["POST"])
+
+
+def objections(desk: Desk, reader_id: int | None = None) -> list[dict[str, object]]:
+    """Objections not yet settled, ready to be shown."""
+    titles = lookup.titles_of_loans(desk.db, reader_id)
+    return [
+        row | {"opened_at": parse_stamp(str(row["opened_at"])), "title": titles.get(str(row["object"]), "")}
+        for row in cases.open_cases(desk.db, reader_id)
+    ]
+
+
+def labels() -> dict[str, object]:
+    """The words for kinds, states and steps, and the masks."""
+    return {"kinds": KINDS, "case_states": STATES, "case_steps": STEPS, "case_actors": ACTORS, "mask": masks}
+
+
+def show_all(desk: Desk) -> str:
+    """What waits for a person first, the earliest promise first; then objections, what is to be mended, what ended."""
+    found = [(case, readers.reader(desk.db, case.reader_id)) for case in case_records.open_ones(desk.db)]
+    others = [(row, readers.reader(desk.db, int(str(row["reader_id"])))) for row in objections(desk)]
+    return page(
+        "cases.html", found=found, objections=others, repairs=repairs.laid_aside(desk.db),
+        closed=case_records.closed_ones(desk.db, 20), **labels(),
+    )  # fmt: skip
+
+
+def show_one(desk: Desk, number: str) -> str:
+    """One case: what the reader said and showed, what has happened, and the steps a librarian may take."""
+    case = case_records.by_number(desk.db, number)
+    history = [row | {"at": parse_stamp(row["at"])} for row in case_records.history(desk.db, case.id)]
+    return page(
+        "case.html", case=case, who=readers.reader(desk.db, case.reader_id), history=history,
+        photos=case_records.photos(desk.db, case.id), may=[one.name for one in cases.may_take(case)], **labels(),
+    )  # fmt: skip
+
+
+def show_photo(desk: Desk, number: str, id: int) -> AnyResponse:
+    """A picture the reader sent; that it was looked at is written down (B2-22)."""
+    case = case_records.by_number(desk.db, number)
+    kind, content = case_records.photo(desk.db, case.id, id)
+    staff.log(desk.db, current_user.name, "see_photo", f"case:{case.number}", desk.now(), photo=id)
+    return Response(content, mimetype=f"image/{kind}")
+
+
+def step(desk: Desk, number: str) -> AnyResponse:
+    """One step of a librarian's, if the case still stands where the page showed it."""
+    _, name = desk.say(), request.form.get("step", "")
+    try:
+        with writing(desk.db) as db:
+            case = case_records.by_number(db, number)
+            if name not in cases.STEPS or cases.STEPS[name].who != "staff" or case.state != request.form.get("state"):
+                raise CannotChange("case", number, case.state)
+            given, actor = _given(case), f"staff:{current_user.shown_as}"
+            moved = cases.advance(db, number, name, actor, desk.policy, desk.now(), given)
+            staff.log(db, current_user.name, "step_case", f"case:{number}", desk.now(), step=name, note=given.note)
+        tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
+    except CannotChange as error:
+        tell(_("个案 {number} 已经是「{state}」了，没有再动它。", number=number, state=_(STATES[error.state])), "stop")
+    except NoPrice as error:
+        tell(_("《{title}》没有书价，请写上价钱。", title=error.title), "stop")
+    except BarcodeTaken as error:
+        tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
+    return redirect(url_for("admin.case", number=number))
+
+
+def _given(case: Case) -> Given:
+    """What the form says; a price that is none counts as not given."""
+    note, barcode = (request.form.get(name, "").strip() for name in ("note", "barcode"))
+    try:
+        price = Decimal(request.form.get("price", "").strip().lstrip("¥￥") or 0)
+    except InvalidOperation:
+        price = Decimal(0)
+    fen = int(price * 100) if price.is_finite() and 0 < price < 1_000_000 else 0
+    return Given(note[:300], fen, barcode[:60].upper())
+
+
+def settle_objection(desk: Desk, case: str) -> AnyResponse:
+    """An objection is done with; what was agreed is kept in the log."""
+    _, note = desk.say(), request.form.get("note", "").strip()[:300]
+    with writing(desk.db) as db:
+        settled = bool(note) and cases.settle(db, case)
+        if settled:
+            staff.log(db, current_user.name, "settle_case", f"case:{case}", desk.now(), note=note)
+    if settled:
+        tell(_("个案 {number} 已办结。", number=case))
+    else:
+        tell(_("个案 {number} 没有办结：请写一句处理结果；已办结的不用再办。", number=case), "stop")
+    number = request.form.get("reader", "")
+    return redirect(url_for("admin.reader", number=number) if number else url_for("admin.cases"))
+
+
+def settle_repair(desk: Desk) -> AnyResponse:
+    """A damaged copy is mended, or withdrawn."""
+    _, barcode, mended = desk.say(), request.form.get("barcode", "").strip()[:60], request.form.get("done") == "mended"
+    try:
+        with writing(desk.db) as db:
+            title = repairs.settle(db, barcode, mended, desk.policy, desk.now())
+            staff.log(db, current_user.name, "repair", f"copy:{barcode}", desk.now(), mended=mended)
+        text = _("《{title}》回到流通了。", title=title) if mended else _("《{title}》已剔除。", title=title)
+        tell(text)
+    except UnknownThing:
+        tell(_("这一册已经不在修补架上了。"), "stop")
+    return redirect(url_for("admin.cases"))

@@ -1,0 +1,115 @@
+"""个案 on the staff page: the clock, the pictures, one step at a time, what a step needs, books to mend (A2-12)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from admin import staff
+from lending import case_records, cases, credit, loans
+from lending.database import Store
+from tests import small_desk
+from tests.admin.conftest import Hand
+
+CASE = "PF261120-1"  # 李明's 围城, damaged
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def state(store: Store) -> str:
+    return case_records.by_number(store.db, CASE).state
+
+
+def press(hand: Hand, store: Store, step: str, **form: str) -> str:
+    """A button on the case's page, as the page shows it now."""
+    hand.read(f"/admin/cases/{CASE}")
+    return hand.post(f"/admin/cases/{CASE}/step", step=step, state=state(store), **form).get_data(as_text=True)
+
+
+def test_the_list_shows_who_what_and_until_when_and_marks_the_late(chief: Hand, store: Store, now: datetime) -> None:
+    page = chief.read("/admin/cases")
+    for shown in (CASE, "《围城》", "R000001 李*", "第 30 页被茶水弄湿了", "等馆员看"):
+        assert shown in page
+    assert "已逾承诺" not in page
+    with store.writing() as db:
+        db.run("UPDATE compensations SET promised_at = :t", t="2026-11-20T01:00:00Z")
+    assert "已逾承诺" in chief.read("/admin/cases") and "1 件已逾承诺" in chief.read("/admin")
+
+
+def test_a_charge_needs_a_price_tells_the_reader_and_is_logged(chief: Hand, store: Store) -> None:
+    assert "没有书价" in press(chief, store, "charge", note="不能再读了", price="abc")
+    assert state(store) == "reported"
+    before = credit.balance(store.db, 1)
+    page = press(chief, store, "charge", note="第 30 页粘住了", price="39.50")
+    assert f"个案 {CASE} 现在是「等读者选」" in page and "¥39.50" in page and "第 30 页粘住了" in page
+    assert credit.balance(store.db, 1) == before + small_desk.POLICY.ledger.rule("damaged").delta
+    assert store.db.value("SELECT 1 FROM notices WHERE event = 'case_moved' AND step = 'charge'")
+    assert staff.logged(store.db, action="step_case")[0]["facts"] == {"step": "charge", "note": "第 30 页粘住了"}
+
+
+def test_the_same_book_is_taken_under_a_barcode_of_its_own(chief: Hand, store: Store) -> None:
+    press(chief, store, "charge", price="39")
+    assert "没用过的条码" in press(chief, store, "take_book", barcode="B001")
+    assert "「办结」" in press(chief, store, "take_book", barcode="b901")
+    assert store.db.value("SELECT state FROM copies WHERE barcode = 'B901'") == "available"
+    assert CASE in chief.read("/admin/cases") and "最近办结的" in chief.read("/admin/cases")
+
+
+@pytest.mark.parametrize(("step", "shown"), [("worn", "不影响阅读"), ("ours", ""), ("replace", ""), ("find", "")])
+def test_only_the_steps_of_a_librarian_and_of_this_kind_are_taken(
+    chief: Hand, store: Store, step: str, shown: str
+) -> None:
+    page = press(chief, store, step, note=shown)
+    assert (state(store) == "settled") is (step == "worn")
+    assert shown in page and ("没有再动它" in page) is (step != "worn")
+
+
+def test_a_stale_page_is_told_where_the_case_stands(chief: Hand, store: Store) -> None:
+    press(chief, store, "waive")
+    page = chief.post(f"/admin/cases/{CASE}/step", step="charge", state="reported", price="9").get_data(as_text=True)
+    assert "已经是「办结」了" in page and credit.lines(store.db, 1)[0].event != "damaged"
+
+
+def test_a_picture_is_shown_as_a_picture_and_looking_is_logged(chief: Hand, store: Store, now: datetime) -> None:
+    """B2-22."""
+    case = case_records.by_number(store.db, CASE)
+    case_records.add_photo(store.db, case, PNG, small_desk.POLICY, now)
+    (kept,) = case_records.photos(store.db, case.id)
+    assert "看第 1 张" in chief.read(f"/admin/cases/{CASE}")
+    answer = chief.client.get(f"/admin/cases/{CASE}/photos/{kept['id']}")
+    assert (answer.mimetype, answer.data) == ("image/png", PNG)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert staff.logged(store.db, action="see_photo")[0]["object"] == f"case:{CASE}"
+    assert chief.client.get(f"/admin/cases/{CASE}/photos/999").status_code == 404
+    assert chief.get("/admin/cases/PF000101-9").status_code == 404
+
+
+def test_a_stranger_sees_no_picture(stranger: Hand, store: Store, now: datetime) -> None:
+    case = case_records.by_number(store.db, CASE)
+    case_records.add_photo(store.db, case, PNG, small_desk.POLICY, now)
+    assert stranger.client.get(f"/admin/cases/{CASE}/photos/1").status_code == 302
+
+
+def test_a_damaged_book_lies_aside_until_it_is_mended_or_withdrawn(chief: Hand, store: Store, now: datetime) -> None:
+    loans.check_in(store.db, "B001", 1, small_desk.POLICY, now)
+    assert "修补架" in chief.read("/admin/cases")
+    page = chief.post("/admin/repairs", barcode="B001", done="mended").get_data(as_text=True)
+    assert "《围城》回到流通了" in page and "修补架" not in page
+    assert store.db.value("SELECT state FROM copies WHERE barcode = 'B001'") == "available"
+    assert "不在修补架上" in chief.post("/admin/repairs", barcode="B001", done="withdrawn").get_data(as_text=True)
+
+
+def test_a_book_reported_lost_is_found_by_scanning_it(chief: Hand, store: Store, now: datetime) -> None:
+    """A6-8: the scan alone brings it back, whoever makes it."""
+    wang = store.db.one(
+        "SELECT id, reader_id FROM loans WHERE copy_id = (SELECT id FROM copies WHERE barcode = 'B003')"
+    )
+    assert wang is not None
+    case, _ = cases.report(store.db, wang["reader_id"], wang["id"], "lost", "", small_desk.POLICY, now)
+    number = case.number
+    chief.read(f"/admin/cases/{number}")
+    chief.post(f"/admin/cases/{number}/step", step="charge", state="reported", price="20")
+    chief.post("/admin/returns/point", point="1")
+    assert "有读者预约" in chief.post("/admin/returns", barcode="B003").get_data(as_text=True)
+    cases.notice_found(store.db, small_desk.POLICY, now + timedelta(minutes=1))
+    assert "书回来了" in chief.read(f"/admin/cases/{number}")
