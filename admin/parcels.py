@@ -23,9 +23,9 @@ from lending.tracking import Word
 
 STATES = {
     "created": N_("等快递来取"), "collected": N_("快递已取件"), "in_transit": N_("在路上"),
-    "out_for_delivery": N_("正在派送"), "at_pickup_point": N_("在代收点，还没到读者手里"), "problem": N_("派送遇到问题"),
-    "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
-    "lost": N_("快递丢失了"), "signed": N_("已签收"),
+    "out_for_delivery": N_("正在派送"), "at_pickup_point": N_("在代收点，还没到读者手里"),
+    "problem": N_("派送遇到问题"), "refused": N_("被拒收"), "returning": N_("正在退回图书馆"),
+    "returned": N_("已退回图书馆"), "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
 SAYS = {"signed": N_("确认已送到"), "returned": N_("书已退回馆里"), "lost": N_("确认丢失，由馆里承担")}
 LONGEST = 32  # of a courier's number

@@ -8,8 +8,9 @@ from bot import books
 from bot.events import Button
 from bot.handlers import finding, free_delivery, ordering, returning, trust
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import Words, menu, rows
 from lending import cart, catalogue, desk, lockers, readers, shipping
+from lending.database import Row
 from lending.errors import BadAddress, CartEmpty
 from lending.model import Fulfilment
 
@@ -30,10 +31,7 @@ def ways(talk: Talk, said: str) -> None:
     there, off = free_delivery.delivery_price(talk, count)
     back = shipping.quote(talk.policy, "return", shipping.zone_or_first(talk.policy, talk.reader.zone), count)
     free = sorted(lockers.with_room(talk.db, count), key=lambda room: room["id"] != talk.reader.point_id)
-    names = {room["id"]: room["name_en"] if _.language == "en" else room["name"] for room in free[:MOST_LOCKERS]}
-    buttons: list[tuple[Button, ...]] = [
-        (Button(_("{name} ¥0", name=name), f"w:locker:{room}"),) for room, name in names.items()
-    ]
+    buttons: list[tuple[Button, ...]] = [_locker(_, room) for room in free[:MOST_LOCKERS]]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
     buttons += [(one,) for one in (free_delivery.button(talk),) if one]
@@ -44,6 +42,12 @@ def ways(talk: Talk, said: str) -> None:
         else _("书柜现在都满了。")
     )
     talk.say("\n".join(part for part in (said, f"{question}{ready}") if part), tuple(buttons))
+
+
+def _locker(_: Words, room: Row) -> tuple[Button, ...]:
+    """A locker with room for these books, and how many of its boxes are free (A9-6)."""
+    name = room["name_en"] if _.language == "en" and room["name_en"] else room["name"]
+    return (Button(_("{name}（空 {free} 格）¥0", name=name, free=room["free"]), f"w:locker:{room['id']}"),)
 
 
 def choose_branch(talk: Talk) -> None:

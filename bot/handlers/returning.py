@@ -6,7 +6,7 @@ from bot.books import place_name
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import catalogue, claims, home_returns, loans
+from lending import catalogue, claims, home_returns, loans, lockers
 from lending.errors import LendingError
 from lending.loans import Loan
 
@@ -25,7 +25,7 @@ def return_books(talk: Talk) -> None:
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     points = catalogue.points(talk.db)
     lines = [_("不用回到借出的馆，放到任何一个都行，不收费："), _("24 小时智能书柜：")]
-    lines += [f"· {_place(_, place)}" for place in points if place.kind == "locker"]
+    lines += _lockers(talk, points)
     lines += [_("图书馆（开放时间内交给服务台）：")]
     lines += [f"· {_place(_, place)}" for place in points if place.kind == "branch"][:BRANCHES]
     if held:
@@ -39,6 +39,16 @@ def return_books(talk: Talk) -> None:
     nearby = Button(_("找最近的"), ask="location")
     more = (Button(_("快递上门取"), "fetch"), Button(_("已经还了"), "back")) if held else ()
     talk.say("\n".join(lines), ((nearby, *more), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
+
+
+def _lockers(talk: Talk, points: list[catalogue.Point]) -> list[str]:
+    """The lockers that can take a book now: nobody is sent to a full one (A9-6)."""
+    _, free = talk._, {room["id"]: room["free"] for room in lockers.with_room(talk.db, 1)}
+    found = [place for place in points if place.id in free]
+    lines = [
+        _.n("· {place}，空格口 {n} 个", "· {place}，空格口 {n} 个", free[one.id], place=_place(_, one)) for one in found
+    ]
+    return lines or [_("· 现在都满了，请交给图书馆的服务台。")]
 
 
 def _place(_: Words, place: catalogue.Point) -> str:
