@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,8 @@ from bot.channels import webchat
 from bot.service import Service
 from lending import draws
 from tests.talking import Person, open_sample, pass_time, prepare_sample
+
+GUIDE = Path(__file__).parents[2] / "docs" / "circulation.md"
 
 
 @pytest.fixture
@@ -53,6 +58,13 @@ def test_the_page_is_enough_to_draw_again(service: Service, browser: FlaskClient
     again = list(dict.fromkeys(ticket for _, ticket in urn))[:winners]
     assert again == sorted((t for t, (_, place) in rows.items() if place), key=lambda t: rows[t][1] or 0)
     assert (len(rows), winners) == (5, 3)
+    how = re.search(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert how
+    for page, verdict in (
+        (answer.get_data(), b"right\n"),
+        (answer.get_data().replace(b"\t4\t1\n", b"\t4\t2\n"), b"WRONG\n"),
+    ):
+        assert subprocess.run([sys.executable, "-c", how[1]], input=page, capture_output=True).stdout == verdict
     numbers = service.store.db.all("SELECT number FROM readers")
     assert not any(row["number"] in answer.get_data(as_text=True) for row in numbers)
 
