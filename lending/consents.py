@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import outside
+from lending import outside, rents
 from lending.database import Database, writing
 from lending.model import stamp
 
@@ -33,4 +33,5 @@ def withdraw(db: Database, reader_id: int, now: datetime) -> bool:
         if said_yes:
             db.run("UPDATE readers SET standing = 'ladder' WHERE id = :r AND standing = 'trusted'", r=reader_id)
         outside.drop(db, reader_id)
+        rents.stop(db, reader_id)
         return bool(taken_back)

@@ -510,3 +510,20 @@ def copies_are_counted_by_their_index(db: AnyDatabase) -> None:
 def loans_know_the_desk(db: AnyDatabase) -> None:
     """Books taken by the reader's own hand count apart from those lent through this service (A2-3)."""
     db.conn.execute("ALTER TABLE loans ADD COLUMN at_desk INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def loans_are_told_by_wish(db: AnyDatabase) -> None:
+    """信用借还 (A2-10): who wants it, and what the bureau knows of each loan; no title, and no key to the loan's row."""
+    create(
+        db,
+        """
+CREATE TABLE rent_consents (
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), sealed TEXT NOT NULL DEFAULT '', given_at TEXT NOT NULL) STRICT;
+CREATE TABLE rent_records (
+    loan_id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), told_due TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'completed', 'cancelled', 'refused')), checked_at TEXT NOT NULL) STRICT;
+CREATE INDEX rent_records_open ON rent_records (checked_at) WHERE state = 'open';
+CREATE INDEX rent_records_by_reader ON rent_records (reader_id);
+""",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lending import draws
+from lending import claims, closings, draws, home_returns
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 
@@ -13,6 +13,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "guess_for, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at, withdrawn_at",
     "outside_calls": "partner, kind, state, tries, made_at",
+    "rent_consents": "given_at",
+    "rent_records": "state, told_due, checked_at",
     "credit_lines": "event, object, day, delta, rule, version, evidence, at",
     "cards": "kind, tail, made_at, blocked_at",
     "freezes": "starts_at, ends_at, balance, lifted_at",
@@ -24,6 +26,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "order_events": "order_id, state, actor, note, at",
     "parcels": "order_id, courier, tracking, state, changed_at",
     "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
+    "home_returns": "state, address, fee_fen, asked_at, changed_at",
+    "moved_dates": "kind, before_at, after_at, moved_back",
     "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until",
     "transfers": "title_id, state, made_at, ended_at",
     "drifting": "title_id, terms, state, hops, since, made_at",
@@ -38,6 +42,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
 }
 THROUGH_ORDERS = ("order_items", "order_events", "parcels")
 OF_TWO = {"transfers": ("giver_id", "receiver_id"), "drifting": ("owner_id", "holder_id")}  # whoever of the two it is
+KEYS = ("cards", "outside_calls", "rent_consents")  # what opens an account, here or with a partner
 NOBODY = "NOBODY"
 MONTH = "SUBSTR({0}, 1, 7) || '-01T00:00:00Z'"  # a day and hour would lead back to the ledger's lines
 
@@ -71,12 +76,14 @@ def forget(db: Database, reader_id: int) -> None:
     """
     with writing(db) as db:
         _refuse_while_borrowing(db, reader_id)
+        for part in (home_returns, claims, closings):
+            part.forget(db, reader_id)
         _cut_loans(db, reader_id)
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
         draws.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
-        for table in ("cards", "outside_calls", "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
+        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
         _close_cases(db, reader_id)

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from cryptography.fernet import Fernet, InvalidToken
 
-from lending import credit, notices, outside
+from lending import credit, notices, outside, rents
 from lending.clock import Clock
 from lending.database import Store, writing
 from lending.errors import UnknownThing
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 PARTNER = "alipay"
 PRODUCT = "w1010100000000002733"  # 芝麻分普惠版
 SAID = {"Y": Verdict.YES, "N": Verdict.NO, "N/A": Verdict.CANNOT_TELL}
+RENT = ".rent"  # behind the token where the reader wants their borrowing told
 PATIENCE = timedelta(hours=20)  # theirs ends a day after the first question (B3.1)
 LOOK_SECONDS = 1.0
 
@@ -49,6 +50,10 @@ class AlipayGate:
     def link(self, token: str) -> str:
         """Alipay's own consent page; it leads back to us."""
         return alipay.consent_link(self.account, f"{self.public_url}/webhooks/credit/alipay", token)
+
+    def rent_link(self, token: str) -> str:
+        """The same page, to be told who the reader is for 信用借还."""
+        return self.link(token + RENT)
 
     def number(self, of: str) -> str:
         """A number for them that says nothing about whose it is: the same for the same, 64 characters."""
@@ -71,14 +76,14 @@ def heard(gate: AlipayGate, token: str, code: str) -> bool:
 
     Raises UnknownThing for a link we never gave, or one whose consent was taken back.
     """
-    now = gate.clock.now()
+    now, kind = gate.clock.now(), "rent" if token.endswith(RENT) else "score"
     with writing(gate.store.db) as db:
-        check = credit.check_by_token(db, token)
-        if check.verdict:
+        check = credit.check_by_token(db, token.removesuffix(RENT))
+        if kind == "score" and check.verdict:
             return False
-        key = f"{PARTNER}:score:{check.id}:{sha256(f'{token}:{code}'.encode()).hexdigest()[:16]}"
+        key = f"{PARTNER}:{kind}:{check.id}:{sha256(f'{token}:{code}'.encode()).hexdigest()[:16]}"
         sealed = gate.seal({"token": token, "code": code})
-        return outside.put(db, PARTNER, "score", key, check.reader_id, sealed, now)
+        return outside.put(db, PARTNER, kind, key, check.reader_id, sealed, now)
 
 
 def work(gate: AlipayGate, web: httpx.Client) -> int:
@@ -177,4 +182,18 @@ def _end(gate: AlipayGate, call: Call, note: str) -> None:
         outside.finish(db, call.id, note)
 
 
-KINDS: dict[str, Callable[[AlipayGate, httpx.Client, Call], bool]] = {"score": _score}
+def _rent(gate: AlipayGate, web: httpx.Client, call: Call) -> bool:
+    """Who the reader is to them, kept sealed for 信用借还 for as long as the reader wants it."""
+    try:
+        told = _who(gate, web, call, gate.unseal(call.sealed))
+    except NoAnswer:
+        return False
+    except Refused:
+        _end(gate, call, "refused")
+        return False
+    with writing(gate.store.db) as db:
+        rents.know(db, call.reader_id, gate.seal({"user": told["user"], "kind": told["kind"]}))
+        return outside.finish(db, call.id, "known")
+
+
+KINDS: dict[str, Callable[[AlipayGate, httpx.Client, Call], bool]] = {"score": _score, "rent": _rent}

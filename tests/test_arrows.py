@@ -30,7 +30,8 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
     "lending": {
         "points", "titles", "copies", "counters", "boxes", "readers", "credit_checks", "credit_lines", "freezes",
         "cart_items", "orders", "order_items", "order_events", "parcels", "loans", "holds", "notices", "cases",
-        "suggestions", "reviews", "clock", "picks", "mended", "cards", "outside_calls",
+        "suggestions", "reviews", "clock", "picks", "mended", "cards", "outside_calls", "rent_consents", "rent_records",
+       
         "shelf_items", "drifting", "transfers", "wishes",
         "shop_books", "purchases", "special_days", "moved_dates",
         "shelf_checks", "home_returns", "home_return_items", "broken_promises",
