@@ -57,7 +57,7 @@ def open_or_add(
             "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, :about, :now, :promised, :now) "
             "RETURNING *",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
-            promised=stamp(within(policy.desk, policy.desk.answer_hours, now)),
+            promised=stamp(within(policy.desk, policy.desk.answer_hours, now, policy.calendar)),
         )  # fmt: skip
         assert row is not None
         for who, text, at in transcript(db, channel, address):

@@ -82,7 +82,7 @@ def _open(db: Database, loan: loans.Loan, kind: str, note: str, policy: Policy, 
         "VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, :kind, 'reported', "
         ":note, :promised, :now, :now) RETURNING id, number",
         day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=loan.reader_id, l=loan.id, kind=kind, note=note[:500],
-        promised=stamp(desk.within(policy.desk, policy.cases.answer_hours, now)), now=stamp(now),
+        promised=stamp(desk.within(policy.desk, policy.cases.answer_hours, now, policy.calendar)), now=stamp(now),
     )  # fmt: skip
     assert row is not None
     _note(db, row["id"], "report", S.REPORTED, "reader", "", now)

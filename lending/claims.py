@@ -111,3 +111,8 @@ def _settle(db: Database, check_id: int, step: str, actor: str, now: datetime) -
         after=after, now=stamp(now), actor=actor, id=check_id, before=before,
     )  # fmt: skip
     assert changed == 1, "the check was read inside this transaction"
+
+
+def forget(db: Database, reader_id: int) -> None:
+    """What the reader said about books goes with them. Call in `writing`."""
+    db.run("DELETE FROM shelf_checks WHERE loan_id IN (SELECT id FROM loans WHERE reader_id = :r)", r=reader_id)

@@ -270,3 +270,8 @@ def _point_of(db: Database, kind: str, object_id: int) -> int | None:
     table = {"order": "SELECT point_id FROM orders WHERE id = :id"}
     found: int | None = db.value(table.get(kind, "SELECT point_id FROM copies WHERE hold_id = :id"), id=object_id)
     return found
+
+
+def forget(db: Database, reader_id: int) -> None:
+    """Which of the reader's dates were moved goes with them. Call in `writing`."""
+    db.run("DELETE FROM moved_dates WHERE reader_id = :r", r=reader_id)

@@ -156,3 +156,10 @@ def _step(db: Database, home_return_id: int, name: str, now: datetime) -> None:
     )  # fmt: skip
     if changed != 1:
         raise CannotChange("home_return", str(home_return_id), home_return(db, home_return_id).state)
+
+
+def forget(db: Database, reader_id: int) -> None:
+    """Addresses and books of past pick-ups go with the reader. Call in `writing`."""
+    mine = "home_return_id IN (SELECT id FROM home_returns WHERE reader_id = :r)"
+    db.run(f"DELETE FROM home_return_items WHERE {mine}", r=reader_id)
+    db.run("DELETE FROM home_returns WHERE reader_id = :r", r=reader_id)

@@ -50,7 +50,7 @@ class Promise:
 
 def pack_by(policy: Policy, now: datetime) -> datetime:
     """When an order approved now is promised to be packed: never later than it is to be ready."""
-    return min(desk.within(policy.desk, policy.promise.pack_hours, now), desk.ready_by(policy, now))
+    return min(desk.within(policy.desk, policy.promise.pack_hours, now, policy.calendar), desk.ready_by(policy, now))
 
 
 def of_order(db: Database, order: Order) -> list[Promise]:

@@ -26,6 +26,7 @@ def at(text: str) -> datetime:
         ("2026-11-20T22:30", "2026-11-22T09:00"),
         ("2026-11-20T17:59", "2026-11-21T17:59"),
         ("2026-11-20T18:00", "2026-11-22T09:00"),
+        ("2026-02-15T10:00", "2026-02-18T09:00"),  # 除夕 and 初一 are nobody's working days
     ],
 )
 def test_books_are_ready_the_day_after_in_working_hours(ordered: str, ready: str) -> None:
@@ -44,10 +45,10 @@ def test_books_are_ready_the_day_after_in_working_hours(ordered: str, ready: str
 )
 def test_an_answer_is_counted_in_hours_of_the_desk(asked: str, answered: str) -> None:
     """C3: what is asked at night is counted from the morning."""
-    assert desk.within(POLICY.desk, POLICY.desk.answer_hours, at(asked)) == at(answered)
+    assert desk.within(POLICY.desk, POLICY.desk.answer_hours, at(asked), POLICY.calendar) == at(answered)
 
 
 def test_somebody_is_there_from_opening_until_closing() -> None:
     """The minute of closing is closed."""
-    assert desk.staffed(POLICY.desk, at("2026-11-20T09:00"))
-    assert not desk.staffed(POLICY.desk, at("2026-11-20T18:00"))
+    assert desk.staffed(POLICY.desk, at("2026-11-20T09:00"), POLICY.calendar)
+    assert not desk.staffed(POLICY.desk, at("2026-11-20T18:00"), POLICY.calendar)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import claims, credit, floating, holds, home_returns, loans, notices, recalls
+from lending import claims, closings, credit, floating, holds, home_returns, loans, notices, privacy, recalls
 from lending.errors import BadAddress, CannotChange, UnknownThing
 from lending.home_returns import NothingToFetch
 from lending.loans import Loan
@@ -258,3 +258,24 @@ def test_a_locker_is_emptied(world: World) -> None:
     world.give_back(loan, locker)
     (move,) = floating.moves(world.db, world.policy)
     assert (move.from_point, move.to_point, move.barcode) == (locker, 1, loan.barcode)
+
+
+# ---- forgetting -----------------------------------------------------------------------------------------------------
+
+
+def test_b2_21_what_was_said_fetched_and_moved_goes_with_the_reader(world: World) -> None:
+    """The reader's own address and words; other readers' stay."""
+    reader, (loan,) = lent(world)
+    closings.declare(
+        world.db, None, library_day(loan.due_at), library_day(loan.due_at), "台风", "馆员", world.policy, world.now
+    )
+    home_returns.collect(world.db, ask(world, reader, loan).id, world.policy, world.now)
+    world.give_back(loan)
+    other, (theirs,) = lent(world)
+    claim(world, other, theirs)
+    claims.found(world.db, claims.open_checks(world.db)[0].id, 1, world.policy, "馆员", world.now)
+    assert privacy.everything(world.db, reader)["home_returns"][0]["fee_fen"] == 300
+    for one in (reader, other):
+        privacy.forget(world.db, one)
+    for table in ("home_returns", "home_return_items", "shelf_checks", "moved_dates"):
+        assert world.db.all(f"SELECT * FROM {table}") == []
