@@ -24,7 +24,20 @@ import translate
 from bot.dialogue import INTENTS
 from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
 from bot.understanding import understand
-from lending import cards, cart, checkouts, drifting, errors, holds, privacy, shelf, transfers, wishes
+from lending import (
+    cards,
+    cart,
+    case_effects,
+    case_records,
+    checkouts,
+    drifting,
+    errors,
+    holds,
+    privacy,
+    shelf,
+    transfers,
+    wishes,
+)
 from lending.decisions import Decision, Facts, may_borrow
 from lending.policy import load_policy
 
@@ -245,6 +258,8 @@ def samples() -> list[errors.LendingError]:
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),
         privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50), wishes.WishMoved("A", "new"),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
+        case_records.PhotosFull(3), case_records.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
+        case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip
 
 
