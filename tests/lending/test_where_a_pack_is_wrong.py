@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from lending import toml_lines
-from lending.policy import PolicyError, load_policy
+from lending.policy import PolicyError, load_policy, load_text
 
 TOWN = 'inherits = "default"\nname = "小城图书馆"\n'
 
@@ -94,3 +95,11 @@ def test_keys_in_texts_and_comments_are_not_taken_for_keys() -> None:
     text = 'a = "b = 1 # no [list"  # c = 2\n[t] # [u]\n"d" = [1, 2]\nlong = [\n  # nothing\n  { x = 1 },\n  2,\n]\n'
     found = toml_lines.lines(text)
     assert found == {("a",): 1, ("t",): 2, ("t", "d"): 3, ("t", "long"): 4, ("t", "long", 1): 6, ("t", "long", 2): 7}
+
+
+def test_the_pack_in_the_documentation_is_a_whole_one() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "credit.md").read_text(encoding="utf-8")
+    found = re.search(r"```toml\n(.*?)```", text, re.S)
+    assert found
+    policy = load_text(dedent(found[1]))
+    assert (policy.name, policy.lending.loan_days, policy.freeze.days) == ("小城图书馆", 30, 14)
