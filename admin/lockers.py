@@ -23,6 +23,11 @@ EVENTS = {
     "alive": N_("书柜报平安"),
 }  # fmt: skip
 
+REASONS = {
+    "unknown": N_("没有这个订单或条码"), "state": N_("订单已经不在等这一步"), "code": N_("取书码不对"),
+    "box": N_("没有这个格口"), "late": N_("等了很久，前面的报告一直没来"), "form": N_("报告缺了内容"),
+}  # fmt: skip
+
 
 def add_to(made: Blueprint, desk: Desk) -> None:
     """The room, emptying a box, and putting a report right."""
@@ -42,7 +47,7 @@ def show(desk: Desk) -> str:
     disputed = [row | {"happened_at": parse_stamp(row["happened_at"])} for row in locker_reports.disputed(desk.db)]
     return page(
         "lockers.html", report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db), events=EVENTS,
-        mask=masks, hours=policy.lockers.call_hours,
+        reasons=REASONS, mask=masks, hours=policy.lockers.call_hours,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from lending import loans, lockers, orders, points
 from lending.database import Database, Row, writing
-from lending.errors import LendingError
+from lending.errors import LendingError, UnknownThing
 from lending.model import OrderState, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -37,7 +37,10 @@ class Later(Exception):
 
 
 class Never(Exception):
-    """It contradicts what is known; the text says how. A librarian looks."""
+    """It contradicts what is known; its one word, of REASONS, says how. A librarian looks."""
+
+
+REASONS = ("unknown", "state", "code", "box", "late", "form")
 
 
 def hear(
@@ -88,7 +91,7 @@ def tick(db: Database, policy: Policy, now: datetime) -> int:
     with writing(db) as db:
         settle(db, policy, now)
         for row in due:
-            _close(db, row["id"], "disputed", "waited too long")
+            _close(db, row["id"], "disputed", "late")
         db.run(
             "UPDATE locker_reports SET facts = '{}' WHERE received_at < :old AND state IN ('done', 'settled')",
             old=stamp(now - old),
@@ -123,8 +126,12 @@ def _try(db: Database, row: Row, policy: Policy, now: datetime) -> bool:
             EVENTS[row["event"]](inner, row, policy, parse_stamp(row["happened_at"]))
     except Later:
         return False
-    except (Never, LendingError, KeyError, TypeError, ValueError) as error:
-        return _close(db, row["id"], "disputed", f"{type(error).__name__}: {error}"[:200])
+    except Never as error:
+        return _close(db, row["id"], "disputed", str(error))
+    except LendingError as error:
+        return _close(db, row["id"], "disputed", "unknown" if isinstance(error, UnknownThing) else "state")
+    except (KeyError, TypeError, ValueError):
+        return _close(db, row["id"], "disputed", "form")
     return _close(db, row["id"], "done", "")
 
 
@@ -148,7 +155,7 @@ def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     if order.state in (S.IN_REVIEW, S.APPROVED, S.PICKING):
         raise Later
     if order.state is not S.PACKED or order.point_id != row["point_id"]:
-        raise Never(f"loaded, but {order.number} is {order.state}")
+        raise Never("state")
     orders.advance(db, order.id, "load", "locker", policy, at)
 
 
@@ -161,9 +168,9 @@ def _opened(db: Database, row: Row, policy: Policy, at: datetime) -> None:
         raise Later
     still_there = lockers.label(db, order.id) != ""  # moved on by the clock, but nobody has emptied the box
     if order.state is S.IN_LOCKER and order.pickup_code != str(row["facts"].get("code", "")):
-        raise Never(f"opened {order.number} with another code")
+        raise Never("code")
     if order.state in (S.REFUSED, S.CANCELLED) or not still_there:
-        raise Never(f"opened, but {order.number} is {order.state}")
+        raise Never("state")
     orders.advance(db, order.id, "collect", "locker", policy, at)
 
 
@@ -228,7 +235,7 @@ def _door(db: Database, row: Row, returns: int) -> None:
     if label is None:
         return
     if not _box_id(db, row):
-        raise Never(f"no box {label}")
+        raise Never("box")
     filled = "WHEN 'free' THEN 'to_empty' WHEN 'out_of_order' THEN 'to_empty'"
     after = filled if returns else f"WHEN 'to_empty' THEN {lockers.IDLE}"
     db.run(
@@ -241,7 +248,7 @@ def _door(db: Database, row: Row, returns: int) -> None:
 
 def _fault(db: Database, row: Row, broken: int) -> None:
     if not _box_id(db, row):
-        raise Never(f"no box {row['facts'].get('box')}")
+        raise Never("box")
     db.run(
         "UPDATE boxes SET fault_seq = :seq, broken = :broken, state = CASE state WHEN 'free' THEN :idle "
         "WHEN 'out_of_order' THEN :idle ELSE state END "

@@ -9,6 +9,8 @@ from datetime import datetime, time, timedelta
 import pytest
 from flask import Flask
 
+from admin import lockers as room
+from admin.parcels import STATES
 from lending import catalogue, locker_reports, lockers, orders, parcels, rounds, tracking
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
@@ -155,7 +157,8 @@ def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(
     with store.writing() as db:
         db.run("UPDATE orders SET changed_at = '2026-11-17T02:00:00Z' WHERE id = :o", o=order.id)
     page = colleague.read("/admin/lockers")
-    assert "NOPE" in page and "打个电话" in page and "137****1111" in page and "13700001111" not in page
+    assert "NOPE" in page and "没有这个订单或条码" in page
+    assert "打个电话" in page and "137****1111" in page and "13700001111" not in page
     assert "请写一句" in colleague.post("/admin/lockers/reports/1/right", note=" ").get_data(as_text=True)
     assert "记下了" in colleague.post("/admin/lockers/reports/1/right", note="书在还书车上").get_data(as_text=True)
     assert "已经处理过" in colleague.post("/admin/lockers/reports/1/right", note="再一次").get_data(as_text=True)
@@ -172,3 +175,8 @@ def test_an_emptied_box_can_be_given_again(colleague: Hand, store: Store, now: d
     assert "已经空了" in colleague.post(f"/admin/lockers/boxes/{box['id']}/empty").get_data(as_text=True)
     assert lockers.with_room(store.db, 1)[0]["free"] == free + 1
     assert catalogue.point(store.db, orders.by_number(store.db, IN_LOCKER).point_id or 0).name == "城西馆"
+
+
+def test_each_reason_of_a_dispute_has_its_words() -> None:
+    assert set(room.REASONS) == set(locker_reports.REASONS) and set(room.EVENTS) == set(locker_reports.EVENTS)
+    assert set(STATES) == set(parcels.LIFE)
