@@ -102,14 +102,16 @@ def build(settings: Settings) -> Service:
     """The parts a conversation works with; the tables are brought up to date first."""
     store = _store(settings)
     clock = Clock(store, settings.start)
+    gate = _alipay(settings, store, clock)
     return Service(
         store=store,
         policy=settings.policy,
         clock=clock,
         finder=Finder(store, settings.data / "index"),
-        bureau=_alipay(settings, store, clock) or bureau_simulator.SimulatedBureau(settings.public_url),
+        bureau=gate or bureau_simulator.SimulatedBureau(settings.public_url),
         library=settings.library,
         public_url=settings.public_url,
+        rent_link=gate.rent_link if gate and settings.alipay and settings.alipay.rents else None,
         card_key=derived(settings.secret, "cards").encode(),
     )
 

@@ -35,7 +35,7 @@ from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
 from lending.model import LIBRARY_ZONE, library_day
-from partners import alipay_gate
+from partners import alipay_gate, alipay_rent
 from partners.alipay_gate import AlipayGate
 from partners.following import keep_following
 from partners.sip2 import terminals
@@ -369,6 +369,7 @@ def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> A
         more.append(follow)
     if isinstance(service.bureau, AlipayGate):
         more.append(alipay_gate.run(service.bureau))
+        more.append(alipay_rent.run(service.bureau))  # what was agreed to is told, or taken back, also when it is off
     return worker.start(service, channels, more)
 
 

@@ -44,6 +44,7 @@ class Alipay:
     public_key: bytes
     aes_key: bytes = b""
     url: str = ""
+    rents: bool = False  # 信用借还 may be offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Settings:
 
 KNOWN = ("DATA", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN", "TELEGRAM_API",
          "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS", "ALIPAY_APP_ID", "ALIPAY_KEY",
-         "ALIPAY_PUBLIC_KEY", "ALIPAY_AES_KEY", "ALIPAY_URL",
+         "ALIPAY_PUBLIC_KEY", "ALIPAY_AES_KEY", "ALIPAY_URL", "ALIPAY_RENTS",
          "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL")  # fmt: skip
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
@@ -127,8 +128,9 @@ def _alipay(given: Mapping[str, str]) -> Alipay | None:
         if not given.get(name):
             raise SettingError(f"{PREFIX}{name} is missing: Alipay needs {', '.join(PREFIX + each for each in names)}")
     keys = [_file(name, given[name]) for name in names[1:3]]
+    url, rents = _url("ALIPAY_URL", given.get("ALIPAY_URL", "")), _yes("ALIPAY_RENTS", given.get("ALIPAY_RENTS", "0"))
     aes = _base64("ALIPAY_AES_KEY", given.get("ALIPAY_AES_KEY", ""))
-    return Alipay(given["ALIPAY_APP_ID"], keys[0], keys[1], aes, _url("ALIPAY_URL", given.get("ALIPAY_URL", "")))
+    return Alipay(given["ALIPAY_APP_ID"], keys[0], keys[1], aes, url, rents)
 
 
 def _file(name: str, path: str) -> bytes:

@@ -32,6 +32,7 @@ from bot.handlers import (
     picturing,
     places,
     ranking,
+    rents,
     returning,
     rules,
     sharing,
@@ -126,7 +127,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
     "got": tracking.got_it,
     "rules": rules.show_part,
-    "share": sharing.share, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
+    "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.finder import Finder
@@ -21,5 +22,6 @@ class Service:
     finder: Finder
     bureau: Bureau
     library: str  # the library's name
+    rent_link: Callable[[str], str] | None = None  # where 信用借还 begins for a reader; None where it is off
     card_key: bytes = b""  # hashes the numbers of readers' cards
     public_url: str = ""  # where its pages can be reached; '' when they cannot

@@ -189,6 +189,8 @@ def show_credit(talk: Talk) -> None:
     opening = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
     if consents.given(talk.db, talk.reader.id):
         opening = (*opening, Button(_("撤回信用查询的同意"), "unconsent"))
+    if talk.service.rent_link:
+        opening = (*opening, Button(_("同步借还记录"), "rents"))
     talk.say("\n".join(lines), rows(*opening, menu(_, "faq"), menu(_, "appeal")))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.service import Service
-from lending import credit, readers
+from lending import credit, readers, rents
 from lending.model import Verdict
 from tests.talking import Person
 
@@ -12,7 +14,14 @@ def test_everything_is_said_before_anything_is_asked(me: Person, service: Servic
     """What, of whom, against which threshold, what is kept, the way back, and the alternative."""
     text = me.say("开通信用借阅")
     threshold = service.policy.threshold(service.clock.now())
-    for said in ("芝麻信用", f"是否达到 {threshold} 分", "看不到您的分数", "只保存这个回答和时间", "随时可以撤回", "不查信用"):
+    for said in (
+        "芝麻信用",
+        f"是否达到 {threshold} 分",
+        "看不到您的分数",
+        "只保存这个回答和时间",
+        "随时可以撤回",
+        "不查信用",
+    ):
         assert said in text
     assert service.store.db.value("SELECT COUNT(*) FROM credit_checks") == 0
 
@@ -30,3 +39,21 @@ def test_a_consent_is_taken_back_in_two_taps(me: Person, service: Service) -> No
     assert service.store.db.value("SELECT COUNT(*) FROM credit_checks WHERE verdict IS NOT NULL") == 0
     assert "没有可以撤回" in me.press("unconsent!")
     assert "撤回信用查询的同意" not in str(me.say("我的信用"))
+
+
+def test_the_library_tells_nobody_unless_the_reader_wants_it(me: Person, service: Service) -> None:
+    """信用借还 is off, and stays off until a reader has read what it means (A2-10)."""
+    assert "没有找到" in me.press("rents") and "没有找到" in me.press("rent:yes")
+    told = replace(service, rent_link=lambda token: f"https://example.org/{token}.rent")
+    reader = Person(told, "second")
+    reader.say("我的信用")
+    text = reader.tap("同步借还记录")
+    for said in ("默认不同步，不影响借书", "没有书名", "芝麻自己也会发到期提醒", "随时可以停"):
+        assert said in text
+    assert not rents.agreed(service.store.db, reader.reader_id)
+    assert "下一本书" in reader.tap("同意同步")
+    assert rents.agreed(service.store.db, reader.reader_id)
+    assert "没有找到" in reader.press("rent:perhaps")
+    assert "正在同步" in reader.press("rents")
+    assert "停了" in reader.tap("停止同步")
+    assert not rents.agreed(service.store.db, reader.reader_id)
