@@ -252,7 +252,7 @@ def samples() -> list[errors.LendingError]:
         *(errors.NotAllowed(decision) for decision in decisions()),
         *(errors.LockerFull("A", others) for others in ((), ("B", "C"))),
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
-        errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)),
+        errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)), errors.PriceChanged(0, 300),
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
         cards.CardTaken("1234"), cards.CardBlocked(),
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),

@@ -14,6 +14,7 @@ from lending.draws import Result
 from lending.errors import UnknownThing
 
 NAME = "draws"
+HASH = "SHA-256"
 
 
 def blueprint(service: Service, headers: Mapping[str, str]) -> Blueprint:
@@ -44,9 +45,9 @@ def _open(service: Service, day: str, n: int) -> Response:
 def _lines(_: Words, found: Result) -> list[str]:
     places = {ticket: place for place, ticket in enumerate(found.winners, 1)}
     head = [
-        _("每支签的位置是 SHA-256(种子:签号:第几支)，从小到大抽，抽过的签号跳过。谁都能照着再抽一遍。"),
+        _("每支签的位置是 {hash}(种子:签号:第几支)，从小到大抽，抽过的签号跳过。谁都能照着再抽一遍。", hash=HASH),
         f"{_('种子')}\t{found.window.seed}",
-        f"{_('指纹（种子的 SHA-256）')}\t{found.window.fingerprint}",
+        f"{_('指纹（种子的 {hash}）', hash=HASH)}\t{found.window.fingerprint}",
         f"{_('抽中')}\t{len(places)}",
         "\t".join((_("签号"), _("签数"), _("名次"))),
     ]
