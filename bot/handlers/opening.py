@@ -63,6 +63,8 @@ def _branch_line(_: Words, days: Calendar, point: Point, chosen: list[date]) -> 
     name = place_name(_, point)
     if not open_days:
         return _("· {name}：闭馆", name=name)
+    if not point.opens:
+        return _("· {name}：开放时间请问馆员", name=name)
     hours = _.listed(dict.fromkeys(hours for _day, hours in open_days))
     if not closed:
         return f"· {name} {hours}"
