@@ -88,12 +88,17 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
 
 
 def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, LadderStep | None]:
-    """How many books at once, taken that way, and the next step of the ladder when there is one (D-2)."""
+    """How many books at once, taken that way, and the next step of the ladder when there is one (D-2).
+
+    Where points decide the number (B3.2 珠海), nobody goes above their tier.
+    """
+    tier = policy.tier_limit(facts.balance)
     if facts.standing == "trusted":
         desk = (pool.limit for pool in policy.pools if way == "desk" and "desk" in pool.ways and not pool.materials)
-        return next(desk, policy.lending.limit), None
+        usual = next(desk, policy.lending.limit)
+        return usual if tier is None else min(usual, tier), None
     step, above = policy.ladder_step(facts.returned_on_time)
-    return step.limit, above
+    return step.limit if tier is None else min(step.limit, tier), above
 
 
 def _counted(facts: Facts, way: str) -> int:

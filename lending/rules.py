@@ -503,6 +503,12 @@ class Policy:
         above = [tier for tier in self.tiers if tier.from_balance > balance]
         return reached[-1] if reached else None, above[0] if above else None
 
+    def tier_limit(self, balance: int) -> int | None:
+        """How many books the points allow; below the lowest tier that one still holds, for nobody is without a way."""
+        limits = [(tier.from_balance, tier.limit) for tier in self.tiers if tier.limit is not None]
+        reached = [most for start, most in limits if start <= balance]
+        return reached[-1] if reached else limits[0][1] if limits else None
+
     def ladder_step(self, returned_on_time: int) -> tuple[LadderStep, LadderStep | None]:
         """The step a reader stands on and the next one, if any (D-2)."""
         reached = [step for step in self.ladder.steps if step.returned_on_time <= returned_on_time]

@@ -321,5 +321,17 @@ def test_points_decide_the_tier_in_zhuhai() -> None:
     assert policy.tier(0)[0] is None
 
 
+@pytest.mark.parametrize("standing", ["trusted", "ladder"])
+def test_nobody_borrows_above_their_tier(shelf: World, standing: str) -> None:
+    """B3.2, A7-14: with a good bureau's word or many returns on time, the points decide; with few, two books remain."""
+    policy = load_policy("珠海")
+    reader = newcomer(shelf, policy)
+    with shelf.store.writing() as db:
+        readers.set_standing(db, reader, standing)
+    facts = replace(decisions.facts(shelf.db, reader, NOW), returned_on_time=50)
+    limits = [decisions.limit(replace(facts, balance=points), policy)[0] for points in (-5, 0, 1, 200, 201, 601, 9000)]
+    assert limits == [2, 2, 2, 2, 4, 6, 6]
+
+
 def test_shipped_packs_are_found_by_file_too() -> None:
     assert load_policy(PACKS / "jincheng.toml") == load_policy("晋城")
