@@ -15,11 +15,11 @@ def explain(talk: Talk) -> None:
     if talk.service.rent_link is None:
         raise UnknownThing("page")
     if rents.agreed(talk.db, talk.reader.id):
-        text = _("借还记录正在同步到芝麻信用：只有借、续、还的时间和「图书×1」，没有书名。随时可以停。")
+        text = _("借还记录正在同步到芝麻信用：只有借、续、还的时间和本数，没有书名。随时可以停。")
         return talk.say(text, rows(Button(_("停止同步"), "rent:stop"), menu(_, "show_credit")))
     text = _(
         "可以把借还记录同步到芝麻信用（默认不同步，不影响借书）：\n"
-        "· 只说借、续、还的时间和「图书×1」，没有书名；\n"
+        "· 只说借、续、还的时间和本数，没有书名；\n"
         "· 按时归还会记在您的履约记录里，严重逾期也会；\n"
         "· 芝麻自己也会发到期提醒；\n"
         "· 随时可以停，没结束的记录会撤回。"
