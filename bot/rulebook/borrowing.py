@@ -13,6 +13,7 @@ from lending.policy import Policy
 STARTS = {
     "order": N_("借期从下单当天算起。"),
     "shipped": N_("借期从寄出当天算起。"),
+    "signed": N_("借期从快递签收算起，自取的从取到书算起。"),
     "pickup": N_("借期从取到书或快递签收算起。"),
 }
 

@@ -17,10 +17,11 @@ from admin import readers
 from app import create_app
 from bot import rulebook
 from bot.handlers import trust
+from bot.rulebook import borrowing, points
 from bot.texts import LANGUAGES, Words
 from lending import credit, examples, loans, tryout
 from lending.database import Database
-from lending.policy import LedgerRule, Policy, load_policy, packs
+from lending.policy import CHOICES, LedgerRule, Policy, load_policy, packs
 from settings import Settings
 from tests.talking import Person, open_sample
 from translate import sentences
@@ -77,6 +78,13 @@ def test_no_sentence_of_the_rules_holds_a_number_of_its_own() -> None:
     ours = [one.text for one in sentences() if one.file.startswith("bot/rulebook") or "rules" in one.file]
     assert len(ours) > 80
     assert [text for text in ours if re.search(r"\d", text)] == []
+
+
+def test_every_choice_a_pack_may_make_has_words() -> None:
+    assert set(borrowing.STARTS) == set(CHOICES["loan_starts"])
+    assert set(points.THAWS) == set(CHOICES["kind"])
+    assert {*points.ALSO, ""} == set(CHOICES["also"])
+    assert {event for event, _per in points.EVENTS} >= set(CHOICES["event"])
 
 
 def test_jincheng_reads_like_its_source(db: Database) -> None:
