@@ -22,12 +22,12 @@ class SharedBook:
     text: str  # the message itself
 
 
-def for_query(service: Service, query: str) -> list[SharedBook]:
+def for_query(service: Service, query: str, language: str = "zh_Hans") -> list[SharedBook]:
     """The books for a stranger's words, best first; without words the well-known ones."""
-    db = service.store.db
+    db, _ = service.store.db, Words(language)
     ids = service.finder.find(query).ids if query else shelves.best_known(db)
     found = [title for title in catalogue.titles(db, ids).values() if not title.withdrawn]
-    return [SharedBook(title.id, books.name(title), books.byline(title), _message(service, title)) for title in found]
+    return [SharedBook(one.id, books.name(one), books.byline(one), _message(_, service, one)) for one in found]
 
 
 def public_title(service: Service, title_id: int) -> Title | None:
@@ -39,12 +39,11 @@ def public_title(service: Service, title_id: int) -> Title | None:
     return None if title.withdrawn else title
 
 
-def _message(service: Service, title: Title) -> str:
+def _message(_: Words, service: Service, title: Title) -> str:
     """What is sent into another chat: the book, the library's promise, and the book's page when it can be reached.
 
     No availability: the message stays there long after that has changed.
     """
-    _ = Words("zh_Hans")
     promise = _("{library} · 免押金、免办卡、线上借、送上门", library=service.library)
     page = f"{service.public_url}/b/{title.id}" if service.public_url else ""
     return "\n".join(line for line in (books.name(title), books.byline(title), promise, page) if line)

@@ -1,8 +1,9 @@
-"""@us in another chat: the Bot answers past inbox and outbox, the same for everybody, within Telegram's limits."""
+"""@us in another chat: the Bot answers past inbox and outbox, in the asker's language, within Telegram's limits."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ BOOKS = [SharedBook(n, f"《第 {n} 本》", "作者 · 出版社" if n % 2 else
 
 
 def intake(channel: TelegramChannel, asked: list[str]) -> Intake:
-    def books(query: str) -> list[SharedBook]:
+    def books(query: str, language: str) -> list[SharedBook]:
         asked.append(query)
-        return BOOKS
+        return [replace(book, text=f"{book.text} {language}") for book in BOOKS]
 
     def receive(event: Event) -> None:
         pytest.fail("an inline question is no event")
@@ -49,7 +50,26 @@ def test_ten_cards_with_a_way_into_the_talk(telegram: FakeTelegram, channel: Tel
     assert first["reply_markup"]["inline_keyboard"] == [
         [{"text": "在书信里借", "url": "https://t.me/shuxin_bot?start=t1"}]
     ]
-    assert (answer["cache_time"], answer["is_personal"], answer["next_offset"]) == ("300", "false", "10")
+    assert (answer["cache_time"], answer["is_personal"], answer["next_offset"]) == ("300", "true", "10")
+
+
+@pytest.mark.parametrize(
+    ("tag", "language", "label"),
+    [
+        ("zh-hans", "zh_Hans", "在书信里借"),
+        ("zh-hant", "zh_Hant", "在書信裡借"),
+        ("en", "en", "Borrow it in Shuxin"),
+        ("de", "en", "Borrow it in Shuxin"),
+        ("", "zh_Hans", "在书信里借"),
+    ],
+)
+def test_cards_are_in_the_language_of_whoever_asks(
+    telegram: FakeTelegram, channel: TelegramChannel, tag: str, language: str, label: str
+) -> None:
+    telegram.join(7).language = tag
+    first = json.loads(ask(telegram, channel, "围城")["results"])[0]
+    assert first["input_message_content"]["message_text"] == f"图书馆 {language}"
+    assert first["reply_markup"]["inline_keyboard"][0][0]["text"] == label
 
 
 def test_further_down_the_rest_follows_and_then_no_more(telegram: FakeTelegram, channel: TelegramChannel) -> None:

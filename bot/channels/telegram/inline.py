@@ -1,4 +1,4 @@
-"""@us in another chat: book cards for anyone to send there, the same for everybody, so about nobody in particular."""
+"""@us in another chat: book cards for anyone to send there, in the asker's language and about nobody in particular."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.rendering import book_link
 from bot.shared import SharedBook
+from bot.texts import Words, language_of
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +24,15 @@ QUERY_CHARACTERS = 256
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What someone typed after our name. Who it was is not kept."""
+    """What someone typed after our name, and the language of their Telegram. Who it was is not kept."""
 
     id: str
     query: str
     offset: int
+    language: str = ""
 
 
-Books = Callable[[str], Sequence[SharedBook]]  # a query → books, best first; the well-known ones for ""
+Books = Callable[[str, str], Sequence[SharedBook]]  # a query and a language → books, best first
 Inline = Callable[[Asked], None]
 
 
@@ -43,7 +45,13 @@ def inline_query(payload: Any) -> Asked | None:
     if not isinstance(words, str) or not isinstance(offset, str):
         return None
     words = words.encode("utf-8", "ignore").decode("utf-8")
-    return Asked(query["id"], words[:QUERY_CHARACTERS].strip(), int(offset) if _is_number(offset) else 0)
+    at = int(offset) if _is_number(offset) else 0
+    return Asked(query["id"], words[:QUERY_CHARACTERS].strip(), at, language_of(_tag(query.get("from"))))
+
+
+def _tag(asker: Any) -> str:
+    tag = asker.get("language_code") if isinstance(asker, dict) else ""
+    return tag if isinstance(tag, str) else ""
 
 
 def _is_number(text: str) -> bool:
@@ -51,11 +59,15 @@ def _is_number(text: str) -> bool:
 
 
 def answerer(channel: TelegramChannel, books: Books, label: str) -> Inline:
-    """Answers through the Bot, past inbox and outbox: nothing is kept. `label` is on the button under each card."""
+    """Answers through the Bot, past inbox and outbox: nothing is kept. `label` is on the button under each card.
+
+    `label` is a sentence of the catalogues; each asker reads it in their own language.
+    """
 
     def answer(asked: Asked) -> None:
         try:
-            channel.call(_answer(channel, asked, books(asked.query), label))
+            found = books(asked.query, asked.language)
+            channel.call(_answer(channel, asked, found, Words(asked.language)(label)))
         except TelegramError as error:  # mostly: too late; whoever types on asks again
             log.info("an inline question stays unanswered: %s", error)
         except Exception:  # it is not worth a second delivery either
@@ -72,13 +84,13 @@ async def _answer(channel: TelegramChannel, asked: Asked, found: Sequence[Shared
         asked.id,
         [_article(book, username, label) for book in page],
         cache_time=CACHE_SECONDS,
-        is_personal=False,
+        is_personal=True,  # for Telegram's memory alone: the next asker may read another language
         next_offset=str(following) if following < len(found) else "",
     )
 
 
 def _article(book: SharedBook, username: str, label: str) -> InlineQueryResultArticle:
-    """Nothing of it depends on who asks: Telegram gives one answer to everybody for as long as it keeps it."""
+    """Nothing of it depends on who asks but the language."""
     button = InlineKeyboardButton(label, url=book_link(book.id, username))
     return InlineQueryResultArticle(
         f"t{book.id}",
