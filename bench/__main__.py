@@ -1,17 +1,29 @@
 """`make bench`: every part in turn, then one table. Ratios only: each figure is measured against a peer in its own run.
 
-The parts about a whole catalogue need a big file of titles: SHUXIN_BOOKS=books.jsonl.gz make bench.
+The parts about a whole catalogue need a big file of titles: SHUXIN_BOOKS=books.jsonl.gz make bench. With SHUXIN_INDEX
+naming a folder too, those about finding share one index instead of building each its own.
 """
 
 from __future__ import annotations
 
 import os
 
-from bench import flash, importing, indexing, orders, photos, search_quality, sending, web
+from bench import (
+    flash,
+    importing,
+    indexing,
+    orders,
+    photos,
+    search_growth,
+    search_quality,
+    search_speed,
+    sending,
+    web,
+)
 from bench.table import show
 
 ALWAYS = (orders, web, flash, sending, photos)
-WITH_BOOKS = (importing, indexing, search_quality)
+WITH_BOOKS = (importing, indexing, search_quality, search_speed, search_growth)
 
 
 def main() -> int:

@@ -13,7 +13,8 @@ import os
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench import books, table
@@ -23,12 +24,13 @@ from bench.search_questions import author, draw, main_title
 from bench.table import Figure
 from search import analysis
 from search.document import Document
-from search.errors import IndexMissing
+from search.errors import IndexProblem
 from search.index import Index, rebuild
 
 EACH = 100
 HAND = Path(__file__).parents[1] / "tests" / "search" / "by_hand.tsv"
 _ALL = "all"
+TUNED = {"A": "that was", "B": "never"}
 Marks = dict[str, list[tuple[bool, bool, bool, bool]]]  # by kind: first right, right in ten, strict, anything at all
 
 
@@ -41,40 +43,53 @@ def measure(half: str = "B") -> list[Figure]:
     """The shares of `half`, as goals, and how often more the first answer is right than the peer's."""
     documents = list(books.documents(books.path()))
     analysis.warm()
-    index = built(documents)
-    ours = show("書信", run(lambda text: [hit.id for hit in index.search(text, 10).hits], documents, half))
+    with index_folder() as folder:
+        index = built(folder, documents)
+        marks = run(
+            lambda text: [hit.id for hit in index.search(text, 10).hits], documents, half, tell="-v" in sys.argv
+        )
+    ours = show("書信", marks)
     theirs = show("SQLite FTS5 + jieba", run(fts5(documents), documents, half))
     worst = min((share[0], kind) for kind, share in ours.items() if kind != _ALL)
     return [
-        Figure("right title first", ours[_ALL][0], goal=0.98, note=f"half {half}, never tuned on"),
+        Figure("right title first", ours[_ALL][0], goal=0.98, note=f"the half {TUNED[half]} tuned on"),
         Figure("right title first, worst kind", worst[0], goal=0.95, note=worst[1]),
         Figure("right title in the first ten", ours[_ALL][1], goal=0.998),
         Figure("right title first, to FTS5 + jieba", ours[_ALL][0] / theirs[_ALL][0], goal=1.3),
     ]
 
 
-def built(documents: list[Document]) -> Index:
-    """The index of all documents: a temporary one, or the one kept in SHUXIN_INDEX."""
-    folder = Path(os.environ.get("SHUXIN_INDEX") or tempfile.mkdtemp(prefix="shuxin-bench-"))
+@contextmanager
+def index_folder() -> Iterator[Path]:
+    """The folder named by SHUXIN_INDEX, which stays from run to run, or one that is gone afterwards."""
+    if kept := os.environ.get("SHUXIN_INDEX"):
+        yield Path(kept)
+        return
+    with tempfile.TemporaryDirectory(prefix="shuxin-bench-") as folder:
+        yield Path(folder)
+
+
+def built(folder: Path, documents: list[Document]) -> Index:
+    """The index of all documents, built if the folder holds no such one."""
     try:
         kept = Index.open(folder)
-    except IndexMissing:
+    except IndexProblem:
         return rebuild(folder, documents)
     return kept if kept.count == len(documents) else rebuild(folder, documents)
 
 
-def run(ask: Ask, documents: list[Document], half: str) -> Marks:
-    """Ask everything and mark every answer."""
+def run(ask: Ask, documents: list[Document], half: str, tell: bool = False) -> Marks:
+    """Ask everything and mark every answer; `tell`: print each question whose first answer is wrong."""
     by_id = {document.id: document for document in documents}
     fame = _fame(documents)
     marks: Marks = defaultdict(list)
     for question in draw(documents, half, EACH):
         found = [by_id[number] for number in ask(question.text)]
         verdicts = [judge(question, document, fame.get(author(question.meant), 0)) for document in found]
-        _mark(marks, question.kind, question.text, verdicts, found)
+        _mark(marks, question.kind, question.text, verdicts, found, tell)
     for text, wanted in by_hand(half):
         found = [by_id[number] for number in ask(text)]
-        _mark(marks, "by hand", text, [Verdict(*[_titled(document, wanted)] * 2) for document in found], found)
+        _mark(marks, "by hand", text, [Verdict(*[_titled(document, wanted)] * 2) for document in found], found, tell)
     return marks
 
 
@@ -98,10 +113,10 @@ def _fame(documents: list[Document]) -> dict[str, int]:
     return best
 
 
-def _mark(marks: Marks, kind: str, text: str, verdicts: list[Verdict], found: list[Document]) -> None:
+def _mark(marks: Marks, kind: str, text: str, verdicts: list[Verdict], found: list[Document], tell: bool) -> None:
     first = verdicts[0] if verdicts else Verdict(right=False, strict=False)
     marks[kind].append((first.right, any(verdict.right for verdict in verdicts), first.strict, bool(found)))
-    if "-v" in sys.argv and not first.right:
+    if tell and not first.right:
         print("   ", kind, "|", text, "|", [document.title for document in found[:3]])
 
 

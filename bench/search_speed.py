@@ -9,7 +9,6 @@ its first answer, and memory. The peers only find numbers; ours also reads title
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from statistics import median, quantiles
 
 from bench import books
 from bench.search_peers import peers
-from bench.search_quality import EACH, built
+from bench.search_quality import EACH, built, index_folder
 from bench.search_questions import draw
 from bench.table import Figure, show
 from lending import catalogue
@@ -44,14 +43,19 @@ def measure() -> list[Figure]:
     """Fill the store and the peers, then ask."""
     documents = list(books.documents(books.path()))
     analysis.warm()
-    with tempfile.TemporaryDirectory() as folder, _store(Path(folder) / "library.db", documents) as store:
-        index = built(documents)
+    with (
+        index_folder() as kept,
+        tempfile.TemporaryDirectory() as folder,
+        _store(Path(folder) / "library.db", documents) as store,
+    ):
+        index = built(kept, documents)
         texts = [question.text for question in draw(documents, "B", EACH)]
         asked: dict[str, Whole] = {"書信": _whole(index, store), **peers(documents)}
         took = _take_turns(asked, texts)
         figures = list(_percentiles(took["書信"])) + list(_ratios(took))
         figures += _side_by_side(asked["書信"], texts, index)
-    return [*figures, *_from_cold(folder=os.environ.get("SHUXIN_INDEX", ""))]
+        figures += _from_cold(kept)
+    return figures
 
 
 @contextmanager
@@ -162,10 +166,8 @@ def _rate(ask: Whole, texts: list[str], threads: int) -> float:
         return sum(pool.map(work, range(threads))) / _SECONDS
 
 
-def _from_cold(folder: str) -> list[Figure]:
-    """A fresh process: seconds from its start to its first answer, and what it then holds. Needs SHUXIN_INDEX."""
-    if not folder:
-        return []
+def _from_cold(folder: Path) -> list[Figure]:
+    """A fresh process: seconds from its start to its first answer, and what it then holds."""
     runs = []
     for _ in range(3):
         started = time.perf_counter()
