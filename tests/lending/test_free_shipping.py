@@ -13,6 +13,7 @@ import pytest
 from lending import draws, free_shipping, orders
 from lending.errors import LendingError, PriceChanged
 from lending.model import Fulfilment, library_day
+from tests.lending import test_races
 from tests.lending.test_races import race
 from tests.lending.world import World
 
@@ -150,6 +151,23 @@ def test_a_crowd_spends_the_day_exactly(world: World) -> None:
     outcome = race(world, [lambda reader=reader: press(reader) for reader in people])  # type: ignore[misc]
     assert outcome == {"ordered": 3, "PriceChanged": 21}
     assert budget(world).left_fen == 100
+    audited(world)
+
+
+def test_three_processes_spend_the_day_exactly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same from outside: each process with its own door to the store, and the 浙江 pack."""
+    alone = test_races.RACE.replace("load_policy()", 'load_policy("zhejiang")').replace("point, key", "None, key")
+    monkeypatch.setattr(test_races, "RACE", alone)
+    people = [world.reader() for _ in range(24)]
+    with world.store.writing() as db:
+        db.run("UPDATE readers SET zone = 'province'")
+        db.run("INSERT INTO free_days (day, budget_fen) VALUES ('2026-11-20', :fen)", fen=DAY_FEN)
+    for reader in people:
+        world.fill_cart(reader, *world.books(1))
+    shares = [[(reader, f"k{reader}") for reader in people[n::3]] for n in range(3)]
+    assert test_races.race_of_processes(world, "delivery", 0, shares) == {"ordered": 24}
+    assert world.db.value("SELECT COUNT(*) FROM orders WHERE free_fen = 300 AND fee_fen = 0") == 3
+    assert world.db.value("SELECT COUNT(*) FROM orders WHERE free_fen = 0 AND fee_fen = 300") == 21
     audited(world)
 
 
