@@ -61,6 +61,8 @@ class QueueLife(RuleBasedStateMachine):
         self.titles = [1, 2]
         self.people = [self.world.reader() for _ in range(5)]
         self.queue: dict[int, list[int]] = {1: [], 2: []}
+        for who, title in ((0, 1), (0, 2), (1, 2)):  # all copies are out, so that there is something to wait for
+            self.world.lend(self.people[who], title)
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -79,11 +81,12 @@ class QueueLife(RuleBasedStateMachine):
                 return int(row["reader_id"])
         return None
 
-    @rule(who=WHO, what=WHAT)
-    def join(self, who: int, what: int) -> None:
-        with suppress(LendingError):
-            placed = holds.place(self.world.db, self.people[who], self.titles[what], self.world.now)
-            self.queue[placed.title_id].append(placed.id)
+    @rule(several=st.lists(WHO, min_size=1, max_size=5), what=WHAT)
+    def join(self, several: list[int], what: int) -> None:
+        for who in several:
+            with suppress(LendingError):
+                placed = holds.place(self.world.db, self.people[who], self.titles[what], self.world.now)
+                self.queue[placed.title_id].append(placed.id)
 
     @rule(who=WHO, what=WHAT)
     def leave(self, who: int, what: int) -> None:
@@ -177,7 +180,7 @@ def test_a_queue_stays_sound_through_any_sequence() -> None:
     run_state_machine_as_test(
         QueueLife,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 
