@@ -364,6 +364,10 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
         "有 {n} 本书超期了，还回来马上就能再借。", "有 {n} 本书超期了，还回来马上就能再借。", why.numbers["overdue"]
     ),
     "limit": _limit_reason,
+    "point_score": lambda _, why: _(
+        "这个书柜请芝麻信用多问一句：是否达到 {score} 分。可以去授权，也可以换别的书柜、到馆自取或送到家。",
+        score=why.numbers["score"],
+    ),
     "pool": lambda _, why: _(
         "「{pool}」一次最多 {limit} 本，手上已有 {in_hand} 本，再加 {books} 本就超出了。", **why.numbers
     ),

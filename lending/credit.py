@@ -65,12 +65,12 @@ def _check(row: Row) -> Check:
 # ---- the gate ----------------------------------------------------------------------------------------------------
 
 
-def consent(db: Database, reader_id: int, policy: Policy, now: datetime) -> Check:
-    """The reader agreed to be asked about; once a day and threshold at most (B3.1).
+def consent(db: Database, reader_id: int, policy: Policy, now: datetime, point: str = "") -> Check:
+    """The reader agreed to be asked about; once a day and threshold at most (B3.1). A point may ask for more (A9-2).
 
     The caller has told the threshold before (A7-2).
     """
-    threshold = policy.threshold(now)
+    threshold = policy.threshold(now, point)
     transaction = f"{policy.gate.partner}-{reader_id}-{library_day(now):%Y%m%d}-{threshold}"
     with writing(db) as db:
         db.run(

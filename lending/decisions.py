@@ -148,3 +148,26 @@ def why_review(facts: Facts, books: int, policy: Policy) -> tuple[str, ...]:
         ("balance", facts.balance < policy.review.auto_from_balance),
     )
     return tuple(code for code, asked in found if asked)
+
+
+def at_point(
+    db: Database, decision: Decision, reader_id: int, point_id: int | None, policy: Policy, now: datetime
+) -> Decision:
+    """The same, and what this point asks for: a score of its own that the reader has been found to reach (A9-2).
+
+    Asks the store only where the policy names such points.
+    """
+    if not policy.gate.points:
+        return decision
+    code = db.value("SELECT code FROM points WHERE id = :p", p=point_id) or ""
+    if all(one.point != code for one in policy.gate.points):
+        return decision
+    reached = db.value(
+        "SELECT MAX(threshold) FROM credit_checks WHERE reader_id = :r AND verdict = 'yes' AND withdrawn_at IS NULL",
+        r=reader_id,
+    )
+    needed = policy.threshold(now, code)
+    if (reached or 0) >= needed:
+        return decision
+    more = Reason("point_score", {"score": needed}, None, ("authorize_credit", "checkout"))
+    return Decision((*decision.reasons, more))

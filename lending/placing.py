@@ -37,6 +37,8 @@ def place(
             raise CartEmpty()
         decision = decisions.may_borrow(facts, len(wanted), policy)
         decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
+        if fulfilment is Fulfilment.LOCKER:
+            decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
         if not decision.allowed:
             raise NotAllowed(decision)
         copies = _set_aside(db, reader_id, point_id, wanted)

@@ -38,7 +38,7 @@ from lending import (
     transfers,
     wishes,
 )
-from lending.decisions import Decision, Facts, may_borrow
+from lending.decisions import Decision, Facts, Reason, may_borrow
 from lending.policy import load_policy
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -236,7 +236,8 @@ FACTS = (Facts(**READER), Facts(**READER | {"standing": "new"}))  # type: ignore
 
 
 def decisions() -> list[Decision]:
-    return [may_borrow(facts, 1, load_policy()) for facts in FACTS]
+    at_a_locker = Decision((Reason("point_score", {"score": 600}, None, ("authorize_credit", "checkout")),))
+    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker]
 
 
 READERS_OWN = ("transfer", "transfer_code", "own_book", "wish")

@@ -21,6 +21,8 @@ def quote(talk: Talk) -> None:
     way, point = talk.memory["way"]
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
     decision = decisions.may_borrow(decisions.facts(talk.db, talk.reader.id, talk.now), len(titles), policy)
+    if way == Fulfilment.LOCKER:
+        decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
     if not decision.allowed:
         raise NotAllowed(decision)
     cost, off = _quoted(talk, Fulfilment(way), list(titles.values()))

@@ -6,9 +6,9 @@ from bot.events import Button
 from bot.handlers import person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, reason, rows
-from lending import cases, consents, credit, decisions, readers
+from lending import cases, catalogue, consents, credit, decisions, readers
 from lending.errors import UnknownThing
-from lending.model import Verdict
+from lending.model import Fulfilment, Verdict
 
 EVENTS = {
     "start": N_("起始分"),
@@ -42,8 +42,7 @@ def offer(talk: Talk) -> None:
     if not policy.gate.asked:
         return _offer_ladder(talk, limit)
     text = _(
-        "第一次借书，选一种方式开通，免押金、免办卡：\n"
-        "① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。",
+        "第一次借书，选一种方式开通，免押金、免办卡：\n① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。",
         threshold=asked.score,
     )
     if asked.score <= policy.gate.starting_score:
@@ -75,6 +74,8 @@ def _offer_ladder(talk: Talk, limit: int) -> None:
 
 def authorize_credit(talk: Talk) -> None:
     """ "开通信用借阅"."""
+    if point := _asks_more(talk):
+        return _offer_point(talk, point)
     if talk.reader.standing == "trusted":
         _ = talk._
         return talk.say(
@@ -83,10 +84,30 @@ def authorize_credit(talk: Talk) -> None:
     offer(talk)
 
 
+def _asks_more(talk: Talk) -> str:
+    """The code of the locker the reader has chosen, where it asks for a score of its own (A9-2); '' otherwise."""
+    way, point = talk.memory.get("way") or ("", 0)
+    if way != Fulfilment.LOCKER or talk.reader.standing == "new":
+        return ""
+    code = catalogue.point(talk.db, point).code
+    return code if any(one.point == code for one in talk.policy.gate.points) else ""
+
+
+def _offer_point(talk: Talk, point: str) -> None:
+    """What this locker asks, before consent; whoever would rather not has every other way."""
+    _, score = talk._, talk.policy.threshold(talk.now, point)
+    text = _(
+        "这个书柜只多问一个问题「是否达到 {score} 分」，我们只知道「是、否、无法评估」。不达到也不影响别的取书方式。",
+        score=score,
+    )
+    other = Button(_("换个方式"), "i:checkout")
+    talk.say(text, ((Button(_("同意，查一下信用"), "credit:yes"),), (other, menu(_, "escalate"))))
+
+
 def consent(talk: Talk) -> None:
     """Consent given: where to let the bureau answer. Asked again the same day, yesterday's question stands."""
     _, bureau = talk._, talk.service.bureau
-    check = credit.consent(talk.db, talk.reader.id, talk.policy, talk.now)
+    check = credit.consent(talk.db, talk.reader.id, talk.policy, talk.now, _asks_more(talk))
     if check.verdict:
         return say_verdict(talk, check.verdict, check.threshold)
     buttons: list[tuple[Button, ...]] = [(Button(_("打开授权页"), url=bureau.link(check.token)),)]
