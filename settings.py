@@ -127,6 +127,8 @@ def _alipay(given: Mapping[str, str]) -> Alipay | None:
     for name in names:
         if not given.get(name):
             raise SettingError(f"{PREFIX}{name} is missing: Alipay needs {', '.join(PREFIX + each for each in names)}")
+    if _yes("SIMULATORS", given.get("SIMULATORS", "1")):
+        raise SettingError(f"{PREFIX}ALIPAY_APP_ID: set {PREFIX}SIMULATORS=0 too, or anyone may answer in their place")
     keys = [_file(name, given[name]) for name in names[1:3]]
     url, rents = _url("ALIPAY_URL", given.get("ALIPAY_URL", "")), _yes("ALIPAY_RENTS", given.get("ALIPAY_RENTS", "0"))
     aes = _base64("ALIPAY_AES_KEY", given.get("ALIPAY_AES_KEY", ""))

@@ -21,7 +21,7 @@ def given(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "theirs.pem").write_text(public_pem(KEY.public_key()))
     return {
         "SHUXIN_DATA": str(tmp_path / "data"), "SHUXIN_PUBLIC_URL": "https://books.example.org",
-        "SHUXIN_ALIPAY_APP_ID": "2026", "SHUXIN_ALIPAY_KEY": str(tmp_path / "ours.pem"),
+        "SHUXIN_ALIPAY_APP_ID": "2026", "SHUXIN_SIMULATORS": "0", "SHUXIN_ALIPAY_KEY": str(tmp_path / "ours.pem"),
         "SHUXIN_ALIPAY_PUBLIC_KEY": str(tmp_path / "theirs.pem"),
     }  # fmt: skip
 
@@ -32,6 +32,20 @@ def test_with_keys_the_real_bureau_is_asked(given: dict[str, str]) -> None:
     assert service.rent_link is None, "信用借还 is off by default"
     service = create_app(read_settings(given | {"SHUXIN_ALIPAY_RENTS": "1"})).extensions["shuxin"]["service"]
     assert service.rent_link("t").endswith("t.rent")
+
+
+def test_nobody_may_answer_in_alipays_place(given: dict[str, str]) -> None:
+    """The simulator's page would let a reader choose their own verdict."""
+    del given["SHUXIN_SIMULATORS"]
+    with pytest.raises(SettingError, match="SHUXIN_SIMULATORS=0"):
+        read_settings(given)
+
+
+def test_its_page_is_there_and_the_simulators_is_not(given: dict[str, str]) -> None:
+    visitor = create_app(read_settings(given)).test_client()
+    assert visitor.get("/webhooks/credit/alipay").status_code == 200
+    assert visitor.get("/simulator").status_code == 404 and visitor.get("/simulator/bureau/x").status_code == 404
+    assert visitor.post("/webhooks/credit/simulator", json={}).status_code == 404
 
 
 def test_without_keys_the_simulator_answers(tmp_path: Path) -> None:
