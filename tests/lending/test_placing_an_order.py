@@ -94,9 +94,12 @@ def test_approval_by_a_person_starts_the_promise_anew(world: World) -> None:
 def test_a_promise_is_kept_when_ready_in_time_and_broken_when_late(world: World) -> None:
     """A1-16."""
     order = world.order(world.reader(), *world.books(1))
-    world.now = order.promised_at
+    world.now = order.pack_by or world.now
     assert orders.promise_kept(order, world.now)
-    in_time = world.step(order, "pick", "pack", "shelve")
+    packed = world.step(order, "pick", "pack")
+    world.now = order.promised_at
+    assert orders.promise_kept(packed, world.now)
+    in_time = world.step(packed, "shelve")
     assert orders.promise_kept(in_time, world.later(hours=40))
     late = world.order(world.reader(), *world.books(1))
     world.now = late.promised_at + timedelta(seconds=1)
