@@ -24,6 +24,7 @@ from admin import (
     parcels,
     picks,
     policies,
+    purchases,
     readers,
     records,
     returns,
@@ -38,7 +39,7 @@ from lending.policy import Policy
 
 ROOMS = (
     entrance, home, escalations, orders, cases, free_shipping, returns, ways_back, calendar, readers, cards, messages,
-    misses, records, picks, wishes, parcels, rounds, lockers,
+    misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies,
     account, colleagues,
 )  # fmt: skip

@@ -31,6 +31,7 @@ from bot.handlers import (
     person,
     picturing,
     places,
+    purchasing,
     ranking,
     rents,
     returning,
@@ -122,7 +123,8 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
     "tr": transferring.offer, "ta": transferring.accept, "tf": transferring.finish, "tw": transferring.withdraw,
     "td": transferring.decline, "ot": transferring.offer_own,
-    "vote": wishes.vote, "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
+    "vote": wishes.vote, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
+    "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
     "got": tracking.got_it,
@@ -204,7 +206,7 @@ def _fits(handler: Handler, arguments: list[str]) -> bool:
         signature.bind(None, *arguments)
     except TypeError:
         return False
-    numbers = {"home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id"}
+    numbers = {"home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id"}
     names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):

@@ -18,6 +18,7 @@ from bot import (
     order_news,
     outbox,
     parcel_news,
+    purchase_news,
     transfer_news,
     wish_news,
 )
@@ -34,6 +35,7 @@ from lending import (
     catalogue,
     closings,
     credit,
+    drawing,
     draws,
     holds,
     loans,
@@ -83,7 +85,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     credit.thaw_due(db, policy, now)
     draws.expire_due(db, now)
     transfers.expire_due(db, now)
-    draws.draw_due(db, policy, now)
+    drawing.draw_due(db, policy, now)
     recalls.recall_due(db, policy, now)
     planned = notices.plan_reminders(db, policy, now)
     planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)
@@ -341,6 +343,7 @@ SAY: dict[str, Sentences] = {
     **hold_news.SAY,
     **transfer_news.SAY,
     **wish_news.SAY,
+    **purchase_news.SAY,
     **loan_news.SAY,
     **order_news.SAY,
     **case_news.SAY,

@@ -24,6 +24,7 @@ from lending import (
     drifting,
     holds,
     privacy,
+    purchases,
     shelf,
     transfers,
     wishes,
@@ -137,6 +138,8 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "point": _("没有这个网点。"),
         "transfer_code": _("这个转借码不对、已经用过，或者过了时间。请对方重新给一个。"),
         "transfer": _("这次转借已经结束了。需要的话重新来一次。"),
+        "shop_book": _("这本新书已经不在书店的书单上了。"),
+        "purchase": _("没有找到这笔新书采购。"),
         "wish": _("没有找到这条荐购。"),
         "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
     }
@@ -245,6 +248,19 @@ def _cannot_transfer(_: Words, error: transfers.CannotTransfer) -> tuple[str, tu
     return texts[error.reason], (menu(_, "return_books"), menu(_, "show_loans"), menu(_, "escalate"))
 
 
+def _cannot_buy(_: Words, error: purchases.CannotBuy) -> tuple[str, tuple[Button, ...]]:
+    title, shop = error.title, Button(_("书店新书"), "shop")
+    texts = {
+        "price": _("《{title}》超过了每本 {money} 的上限。可以荐购，由采购来定。", title=title, money=_.money(error.number)),
+        "month": _("这个月您已经选满 {n} 本新书了，下个月再来。", n=error.number),
+        "budget": _("这个月的新书经费用完了，下个月再来；也可以荐购。"),
+        "bought": _("《{title}》刚刚有读者选走了，到馆后可以预约。", title=title),
+        "ours": _("好消息：《{title}》馆里已经有了。", title=title),
+    }
+    here = (Button(_("看这本书"), f"t:{error.title_id}"),) if error.title_id else ()
+    return texts[error.reason], (*here, shop, menu(_, "suggest_purchase"))
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
     e.UnknownThing: _unknown,
     e.NoCopyAvailable: _no_copy,
@@ -313,6 +329,11 @@ REFUSALS: dict[type[Exception], Sentence] = {
     drifting.TooManyOwnBooks: lambda _, x: (
         _("每位读者最多登记 {n} 本漂流书，先收回几本再登记。", n=x.limit),
         (Button(_("我的漂流书"), "own"), menu(_, "escalate")),
+    ),
+    purchases.CannotBuy: _cannot_buy,
+    purchases.PurchaseMoved: lambda _, x: (
+        _("新书采购 {number} 刚刚有了变化，请再看一眼。", number=x.number),
+        (Button(_("书店新书"), "shop"), menu(_, "escalate")),
     ),
     wishes.WishMoved: lambda _, x: (
         _("《{title}》的荐购刚刚有了变化，请再看一眼。", title=x.title),

@@ -34,6 +34,7 @@ from lending import (
     errors,
     holds,
     privacy,
+    purchases,
     shelf,
     transfers,
     wishes,
@@ -240,7 +241,7 @@ def decisions() -> list[Decision]:
     return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker]
 
 
-READERS_OWN = ("transfer", "transfer_code", "own_book", "wish")
+READERS_OWN = ("transfer", "transfer_code", "own_book", "wish", "shop_book", "purchase")
 TRANSFER_REASONS = ("waiting", "overdue", "stopped", "same_title", "year", "own", "home", "receiver")
 
 
@@ -257,7 +258,8 @@ def samples() -> list[errors.LendingError]:
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
         cards.CardTaken("1234"), cards.CardBlocked(),
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),
-        privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50), wishes.WishMoved("A", "new"),
+        privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50), wishes.WishMoved("A", "new"), purchases.PurchaseMoved("XS1", "sent"),
+        *(purchases.CannotBuy("A", why, 2, 1) for why in ("price", "month", "budget", "bought", "ours")),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
         case_records.PhotosFull(3), case_records.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),

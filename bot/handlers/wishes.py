@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.events import Button
-from bot.handlers import finding
+from bot.handlers import finding, purchasing
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import catalogue, wishes
@@ -18,6 +18,8 @@ SHOWN = 5
 
 def suggest_purchase(talk: Talk) -> None:
     """A title to buy: the one named, or the one just searched for in vain (A10-11)."""
+    if purchasing.asked(talk):
+        return purchasing.show(talk)
     title = talk.slot("title") or talk.slot("query") or str(talk.memory.pop("missed", ""))
     if not title:
         return ask_title(talk)
@@ -38,7 +40,7 @@ def ask_title(talk: Talk) -> None:
     if others:
         lines.append(_("大家想看的，点一下就加上您的一票："))
     votes = [Button(_("《{title}》 {n} 票", title=one.title[:14], n=one.votes), f"vote:{one.id}") for one in others]
-    talk.say("\n".join(lines), (*rows(*votes, across=1), (menu(_, "cancel"),)))
+    talk.say("\n".join(lines), (*rows(*votes, across=1), (Button(_("书店新书"), "shop"), menu(_, "cancel"))))
 
 
 def state_line(_: Words, one: Wish) -> str:

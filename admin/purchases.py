@@ -1,0 +1,111 @@
+"""书店新书: the shop's list, purchases that wait for a person, and the barcode under which a new book enters (A2-4)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, purchases
+from lending.database import writing
+from lending.errors import LendingError
+from lending.purchases import ShopBook
+from search.isbn import isbn13
+
+STATES = {"asked": N_("等馆员看"), "approved": N_("等书店寄出")}
+MOST_LINES = 500
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The page, an answer, the sending, the list."""
+    one = f"/purchases/<int(max={2**63 - 1}):id>"
+    made.add_url_rule("/purchases", "purchases", partial(show, desk))
+    made.add_url_rule(one, "decide_purchase", partial(decide, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/sent", "send_purchase", partial(send, desk), methods=["POST"])
+    made.add_url_rule("/purchases/list", "store_shop_list", partial(store_list, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> str:
+    """What waits, and what the shop offers."""
+    return page(
+        "purchases.html", waiting=purchases.listed(desk.db), offers=purchases.on_offer(desk.db, desk.policy, 50),
+        states=STATES, points=catalogue.points(desk.db, "branch"), caps=desk.policy.purchases,
+    )  # fmt: skip
+
+
+def decide(desk: Desk, id: int) -> AnyResponse:
+    """Yes, or no with a reason."""
+    _, yes, reason = desk.say(), request.form.get("answer") == "yes", request.form.get("reason", "").strip()[:300]
+    if not yes and not reason:
+        tell(_("请写一句原因，读者会看到。"), "stop")
+    else:
+        _do(desk, id, "decide_purchase", lambda db: purchases.decide(db, id, yes, reason, desk.now()))
+    return redirect(url_for("admin.purchases"))
+
+
+def send(desk: Desk, id: int) -> AnyResponse:
+    """Sent by the shop: the new copy's barcode, and the branch it belongs to."""
+    _, barcode, point = desk.say(), request.form.get("barcode", "").strip()[:60].upper(), request.form.get("point", "")
+    if not barcode or not point.isdecimal():
+        tell(_("请填新书的条码，选它所属的馆。"), "stop")
+    else:
+        _do(desk, id, "send_purchase",
+            lambda db: purchases.send(db, id, barcode, int(point), desk.policy, desk.now()))  # fmt: skip
+    return redirect(url_for("admin.purchases"))
+
+
+def _do(desk: Desk, id: int, deed: str, work: object) -> None:
+    _ = desk.say()
+    try:
+        with writing(desk.db) as db:
+            moved = work(db)  # type: ignore[operator]
+            staff.log(db, current_user.name, deed, f"purchase:{id}", desk.now(), state=moved.state)
+    except LendingError:
+        tell(_("没有办成：这一单刚刚变了，或者条码已经用过。请再看一眼。"), "stop")
+        return
+    tell(_("《{title}》办好了，读者会收到消息。", title=moved.title))
+
+
+def store_list(desk: Desk) -> AnyResponse:
+    """The shop's list, pasted as a table; a line that cannot be read is named, the others are kept."""
+    _, shop = desk.say(), request.form.get("shop", "").strip()[:40]
+    found, wrong = _read(request.form.get("list", ""))
+    if not shop or not found:
+        tell(_("请写书店的名字，再贴上书单，一行一本。"), "stop")
+    else:
+        count = purchases.store_list(desk.db, shop, found)
+        staff.log(desk.db, current_user.name, "store_shop_list", f"shop:{shop}", desk.now(), books=count)
+        tell(_.n("书单上有 {n} 本。", "书单上有 {n} 本。", count))
+    if wrong:
+        tell(_("这几行没有看懂：{lines}", lines=_.listed(str(line) for line in wrong[:20])), "stop")
+    return redirect(url_for("admin.purchases"))
+
+
+def _read(text: str) -> tuple[list[ShopBook], list[int]]:
+    """Lines of title, authors, publisher, year, ISBN, price in yuan; and the numbers of those that are none."""
+    found, wrong = [], []
+    for number, cells in enumerate(csv.reader(io.StringIO(text.strip()[:200_000])), 1):
+        book = _book([cell.strip() for cell in cells]) if number <= MOST_LINES else None
+        if book:
+            found.append(book)
+        elif any(cells):
+            wrong.append(number)
+    return found, wrong
+
+
+def _book(cells: list[str]) -> ShopBook | None:
+    if len(cells) != 6 or not cells[0] or not (isbn := isbn13(cells[4])):
+        return None
+    price = cells[5].lstrip("¥￥")
+    if not price.replace(".", "", 1).isdecimal() or not price.isascii() or len(price) > 8 or float(price) <= 0:
+        return None
+    year = int(cells[3]) if cells[3].isascii() and cells[3].isdecimal() and len(cells[3]) == 4 else None
+    return ShopBook(0, "", isbn, cells[0][:200], cells[1][:200], cells[2][:100], year, round(float(price) * 100))

@@ -1,0 +1,77 @@
+"""书店新书: new books the library buys because a reader wants to be the first to read them (A2-4)."""
+
+from __future__ import annotations
+
+from bot.events import Button
+from bot.handlers import getting
+from bot.talk import Talk
+from bot.texts import N_, Words, menu, rows
+from lending import purchases
+from lending.purchases import Purchase
+
+WORDS = ("书店", "書店", "买单", "買單", "bookshop")
+STATES = {
+    "asked": N_("等馆员看"), "approved": N_("书店备货中"), "sent": N_("寄出了"), "refused": N_("这次不买"),
+    "cancelled": N_("已取消"),
+}  # fmt: skip
+SHOWN = 6
+
+
+def asked(talk: Talk) -> bool:
+    """Whether the bookshop's new books were meant."""
+    said = talk.event.text.casefold()
+    return any(word in said for word in WORDS)
+
+
+def show(talk: Talk) -> None:
+    """What can be chosen now with the caps of the rules, and what this reader has chosen before (B2-12)."""
+    _, caps, talk.step = talk._, talk.policy.purchases, ""
+    offers = purchases.on_offer(talk.db, talk.policy, SHOWN)
+    mine = [one for one in purchases.of_reader(talk.db, talk.reader.id) if one.state in ("asked", "approved")]
+    lines = [
+        _(
+            "书店新书：您选，馆里买，直接寄到家，您先看。每月 {n} 本，每本不超过 {price}，不收您的钱。",
+            n=caps.a_month, price=_.money(caps.most_fen),
+        )
+    ]  # fmt: skip
+    lines += [_("书店的书单现在是空的，过几天再看看；也可以荐购。")] if not offers else []
+    lines += [f"· {_offer(_, one)}" for one in offers] + [f"· {line(_, one)}" for one in mine]
+    choose = [Button(_("选《{title}》", title=one.title[:14]), f"buy:{one.id}") for one in offers]
+    undo = [Button(_("不要《{title}》了", title=one.title[:12]), f"buyx:{one.id}") for one in mine]
+    talk.say("\n".join(lines), (*rows(*choose, across=1), *rows(*undo, across=1), (menu(_, "new_books"),)))
+
+
+def _offer(_: Words, one: purchases.ShopBook) -> str:
+    return " · ".join(part for part in (f"《{one.title}》", one.authors, one.publisher, _.money(one.price_fen)) if part)
+
+
+def line(_: Words, one: Purchase) -> str:
+    """A purchase and where it stands."""
+    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=_(STATES[one.state]))
+
+
+def choose(talk: Talk, shop_book_id: str) -> None:
+    """What it means, before it is said yes to."""
+    _, book = talk._, purchases.shop_book(talk.db, int(shop_book_id))
+    if not talk.reader.address:
+        talk.say(_("先告诉我寄到哪里，写好以后再点一次这本书。"))
+        return getting.ask_district(talk)
+    text = _(
+        "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",
+        title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=talk.policy.lending.loan_days,
+    )  # fmt: skip
+    talk.say(text, rows(Button(_("就要这本"), f"buy!:{book.id}:{talk.event.event_id[:24]}"), menu(_, "cancel")))
+
+
+def buy(talk: Talk, shop_book_id: str, key: str) -> None:
+    """Asked for; the button pressed twice is one purchase (B2-2)."""
+    made = purchases.ask(talk.db, talk.reader.id, int(shop_book_id), f"{talk.reader.id}:{key}", talk.policy, talk.now)
+    _ = talk._
+    text = _("收到了。{line}。有进展就告诉您。", line=line(_, made))
+    talk.say(text, rows(Button(_("不要了"), f"buyx:{made.id}"), menu(_, "show_loans")))
+
+
+def cancel(talk: Talk, purchase_id: str) -> None:
+    """Until it is sent."""
+    _, over = talk._, purchases.cancel(talk.db, talk.reader.id, int(purchase_id), talk.now)
+    talk.say(_("好，《{title}》不买了。", title=over.title), rows(Button(_("书店新书"), "shop")))

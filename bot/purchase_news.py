@@ -1,0 +1,30 @@
+"""What the library says by itself about a new book bought for a reader (A2-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import menu, rows
+from lending import loans, purchases
+from lending.notices import Notice
+
+
+def _moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Where it stands now; an older step falls away (B2-7)."""
+    _, bought = say.words, purchases.purchase(say.db, group[-1].facts["purchase"])
+    if bought.state != group[-1].step:
+        return None
+    due = [loan.due_at for loan in loans.of_reader(say.db, say.reader.id) if loan.title == bought.title]
+    texts = {
+        "approved": _("《{title}》馆里同意买了，书店正在备货。", title=bought.title),
+        "refused": _("《{title}》这次没有买：{reason}", title=bought.title, reason=bought.reason),
+        "sent": _(
+            "《{title}》寄出了，祝您看得开心。{day} 到期。", title=bought.title, day=_.day(due[0]) if due else ""
+        ),
+    }
+    return Reply(texts[bought.state], rows(menu(_, "show_loans"), Button(_("书店新书"), "shop")))
+
+
+SAY: dict[str, Sentences] = {"purchase_moved": _moved}

@@ -1,0 +1,278 @@
+"""新书采购: a reader picks a new book at the bookshop, the library pays, and it comes on loan to them (A2-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lending import decisions, holds, loans, notices, readers
+from lending.database import Database, Row, writing
+from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
+from lending.model import library_day, parse_stamp, stamp
+from lending.policy import Policy
+from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
+
+STEPS = {  # name: from which states, to which
+    "approve": (("asked",), "approved"),  # 馆里同意
+    "refuse": (("asked",), "refused"),  # 不买（原因）
+    "send": (("approved",), "sent"),  # 书店寄出：入藏，借给这位读者
+    "cancel": (("asked", "approved"), "cancelled"),  # 读者改变主意
+}
+COUNTED = "state IN ('asked', 'approved', 'sent')"  # what counts against the caps
+
+
+@fact
+class CannotBuy(LendingError):
+    """`reason`: price (most, in fen), month (books a month), budget, bought (by another reader), ours (we have it).
+
+    `number` is the cap of the reason.
+    """
+
+    title: str
+    reason: str
+    number: int = 0
+    title_id: int | None = None
+
+
+@fact
+class PurchaseMoved(LendingError):
+    """The purchase no longer stands where the step begins."""
+
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShopBook:
+    """A new book on the shop's list."""
+
+    id: int
+    shop: str
+    isbn: str
+    title: str
+    authors: str
+    publisher: str
+    year: int | None
+    price_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A book being bought for a reader."""
+
+    id: int
+    number: str
+    reader_id: int
+    shop_book_id: int
+    title: str
+    isbn: str
+    state: str
+    price_fen: int
+    address: str
+    reason: str
+    placed_at: datetime
+
+
+BOOK = "id, shop, isbn, title, authors, publisher, year, price_fen"
+PURCHASE = (
+    "SELECT p.id, p.number, p.reader_id, p.shop_book_id, b.title, b.isbn, p.state, p.price_fen, p.address, p.reason, "
+    "p.placed_at FROM purchases p JOIN shop_books b ON b.id = p.shop_book_id "
+)
+
+
+def _purchase(row: Row | None, name: str) -> Purchase:
+    if row is None:
+        raise UnknownThing("purchase", name)
+    return Purchase(**{**row, "placed_at": parse_stamp(row["placed_at"])})
+
+
+def purchase(db: Database, purchase_id: int) -> Purchase:
+    """Raises UnknownThing."""
+    return _purchase(db.one(PURCHASE + "WHERE p.id = :id", id=purchase_id), str(purchase_id))
+
+
+def listed(db: Database, states: tuple[str, ...] = ("asked", "approved"), limit: int = 100) -> list[Purchase]:
+    """The oldest first."""
+    marks = ", ".join(f"'{state}'" for state in states if state == "asked" or state in [to for _, to in STEPS.values()])
+    rows = db.all(PURCHASE + f"WHERE p.state IN ({marks}) ORDER BY p.id LIMIT :n", n=limit)
+    return [_purchase(row, "") for row in rows]
+
+
+def of_reader(db: Database, reader_id: int) -> list[Purchase]:
+    """The newest first."""
+    rows = db.all(PURCHASE + "WHERE p.reader_id = :r ORDER BY p.id DESC LIMIT 20", r=reader_id)
+    return [_purchase(row, "") for row in rows]
+
+
+# ---- the shop's list -------------------------------------------------------------------------------------------------
+
+
+def store_list(db: Database, shop: str, books: Iterable[ShopBook]) -> int:
+    """The shop's list as it is now: what is no longer on it cannot be chosen any more. Returns how many are on it."""
+    with writing(db) as db:
+        db.run("UPDATE shop_books SET listed = 0 WHERE shop = :shop", shop=shop)
+        count = 0
+        for one in books:
+            count += db.run(
+                "INSERT INTO shop_books (shop, isbn, title, authors, publisher, year, price_fen) "
+                "VALUES (:shop, :isbn, :title, :authors, :publisher, :year, :price) "
+                "ON CONFLICT (shop, isbn) DO UPDATE SET title = :title, authors = :authors, publisher = :publisher, "
+                "year = :year, price_fen = :price, listed = 1",
+                shop=shop, isbn=one.isbn, title=one.title, authors=one.authors, publisher=one.publisher, year=one.year,
+                price=one.price_fen,
+            )  # fmt: skip
+        return count
+
+
+def on_offer(db: Database, policy: Policy, limit: int = 10) -> list[ShopBook]:
+    """What can be chosen: listed, within the price, not bought yet and not ours; the newest first."""
+    rows = db.all(
+        f"SELECT {BOOK} FROM shop_books b WHERE listed = 1 AND price_fen <= :most "
+        f"AND NOT EXISTS (SELECT 1 FROM purchases WHERE shop_book_id = b.id AND {COUNTED}) "
+        "AND NOT EXISTS (SELECT 1 FROM titles WHERE isbn = b.isbn AND withdrawn = 0) "
+        "ORDER BY year DESC, id LIMIT :n",
+        most=policy.purchases.most_fen, n=limit,
+    )  # fmt: skip
+    return [ShopBook(**row) for row in rows]
+
+
+def shop_book(db: Database, shop_book_id: int) -> ShopBook:
+    """A book on the list. Raises UnknownThing."""
+    row = db.one(f"SELECT {BOOK} FROM shop_books WHERE id = :id AND listed = 1", id=shop_book_id)
+    if row is None:
+        raise UnknownThing("shop_book", str(shop_book_id))
+    return ShopBook(**row)
+
+
+# ---- the reader ------------------------------------------------------------------------------------------------------
+
+
+def ask(db: Database, reader_id: int, shop_book_id: int, key: str, policy: Policy, now: datetime) -> Purchase:
+    """The reader would like this one; approved by rule up to a price. The same key again is the same purchase (B2-2).
+
+    Raises UnknownThing, CannotBuy, NotAllowed, BadAddress, OutsideServiceArea; nothing is kept then.
+    """
+    with writing(db) as db:
+        same = db.value("SELECT id FROM purchases WHERE request_key = :key AND reader_id = :r", key=key, r=reader_id)
+        if same is not None:
+            return purchase(db, same)
+        book, month = shop_book(db, shop_book_id), f"{library_day(now):%Y-%m}"
+        address = _address(db, reader_id, policy)
+        _within_the_caps(db, reader_id, book, month, policy)
+        decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy)
+        if not decision.allowed:
+            raise NotAllowed(decision)
+        state = "approved" if book.price_fen <= policy.purchases.auto_up_to_fen else "asked"
+        number = f"XS{library_day(now):%y%m}-{db.value('SELECT COALESCE(MAX(id), 0) + 1 FROM purchases'):04d}"
+        made = db.value(
+            "INSERT INTO purchases (number, reader_id, shop_book_id, request_key, state, price_fen, month, address, "
+            "placed_at, changed_at) VALUES (:number, :r, :b, :key, :state, :price, :month, :address, :now, :now) "
+            "RETURNING id",
+            number=number, r=reader_id, b=book.id, key=key, state=state, price=book.price_fen, month=month,
+            address=address, now=stamp(now),
+        )  # fmt: skip
+        return purchase(db, made)
+
+
+def _address(db: Database, reader_id: int, policy: Policy) -> str:
+    """Sent by post within the service area (A2-4: 浙江省内)."""
+    who = readers.reader(db, reader_id)
+    if missing := tuple(name for name in ("name", "phone", "address") if not getattr(who, name)):
+        raise BadAddress(missing)
+    if who.zone not in policy.purchases.zones:
+        raise OutsideServiceArea(who.zone)
+    return f"{who.name} {who.phone} {who.address}"
+
+
+def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, policy: Policy) -> None:
+    """Price, books a month, the library's month; and one copy is enough: others can wait for it."""
+    caps = policy.purchases
+    ours = db.value("SELECT id FROM titles WHERE isbn = :isbn AND withdrawn = 0", isbn=book.isbn)
+    if ours is not None:
+        raise CannotBuy(book.title, "ours", 0, ours)
+    if book.price_fen > caps.most_fen:
+        raise CannotBuy(book.title, "price", caps.most_fen)
+    row = db.one(
+        "SELECT COALESCE(SUM(reader_id = :r), 0) AS mine, COALESCE(SUM(price_fen), 0) AS spent, "
+        "(SELECT COUNT(*) FROM purchases WHERE shop_book_id = :b AND state IN ('asked', 'approved', 'sent')) AS bought "
+        f"FROM purchases WHERE month = :month AND {COUNTED}",
+        r=reader_id, b=book.id, month=month,
+    )  # fmt: skip
+    assert row is not None
+    if row["bought"]:
+        raise CannotBuy(book.title, "bought")
+    if row["mine"] >= caps.a_month:
+        raise CannotBuy(book.title, "month", caps.a_month)
+    if row["spent"] + book.price_fen > caps.month_budget_fen:
+        raise CannotBuy(book.title, "budget")
+
+
+# ---- moving on -------------------------------------------------------------------------------------------------------
+
+
+def _step(db: Database, name: str, purchase_id: int, now: datetime, reason: str = "") -> Purchase:
+    before, after = STEPS[name]
+    states = ", ".join(f"'{state}'" for state in before)
+    changed = db.run(
+        f"UPDATE purchases SET state = '{after}', reason = :reason, changed_at = :now "
+        f"WHERE id = :id AND state IN ({states})",
+        reason=reason[:300], now=stamp(now), id=purchase_id,
+    )  # fmt: skip
+    found = purchase(db, purchase_id)
+    if changed != 1:
+        raise PurchaseMoved(found.number, found.state)
+    return found
+
+
+def _tell(db: Database, found: Purchase, now: datetime) -> None:
+    notices.record(db, found.reader_id, "purchase_moved", f"purchase:{found.id}", found.state, now, purchase=found.id)
+
+
+def cancel(db: Database, reader_id: int, purchase_id: int, now: datetime) -> Purchase:
+    """The reader changes their mind, until it is sent. Raises UnknownThing, PurchaseMoved."""
+    with writing(db) as db:
+        if purchase(db, purchase_id).reader_id != reader_id:
+            raise UnknownThing("purchase", str(purchase_id))
+        return _step(db, "cancel", purchase_id, now)
+
+
+def decide(db: Database, purchase_id: int, yes: bool, reason: str, now: datetime) -> Purchase:
+    """A person's answer where the rule has none; a refusal has its reason. Raises UnknownThing, PurchaseMoved."""
+    with writing(db) as db:
+        found = _step(db, "approve" if yes else "refuse", purchase_id, now, "" if yes else reason)
+        _tell(db, found, now)
+        return found
+
+
+def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Policy, now: datetime) -> Purchase:
+    """The shop has sent it: title and copy enter the stock, on loan to this reader from now on.
+
+    Raises UnknownThing for a point or purchase there is not or a barcode that is taken, PurchaseMoved.
+    """
+    with writing(db) as db:
+        found = _step(db, "send", purchase_id, now)
+        if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
+            raise UnknownThing("point", str(point_id))
+        if db.value("SELECT 1 FROM copies WHERE barcode = :b", b=barcode):
+            raise UnknownThing("barcode", barcode[:40])
+        title_id = _into_stock(db, found, barcode, point_id, now)
+        copy_id = db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode)
+        loans.lend(db, copy_id, title_id, found.reader_id, policy, now)
+        holds.fill_title(db, found.reader_id, title_id, policy, now)
+        db.run("UPDATE purchases SET title_id = :t WHERE id = :id", t=title_id, id=found.id)
+        _tell(db, found, now)
+        return found
+
+
+def _into_stock(db: Database, found: Purchase, barcode: str, point_id: int, now: datetime) -> int:
+    row = db.one(f"SELECT {BOOK} FROM shop_books WHERE id = :id", id=found.shop_book_id)
+    assert row is not None
+    book = ShopBook(**row)
+    names = tuple(name.strip() for name in book.authors.split("；") if name.strip())
+    entry = TitleEntry(
+        book.title, authors=names, publisher=book.publisher, year=book.year, isbn=book.isbn, price_fen=book.price_fen
+    )
+    title_id = store_titles(db, [entry], day=library_day(now)).ids[0]
+    store_copies(db, [CopyEntry(barcode, title_id, point_id)])
+    return title_id

@@ -1,0 +1,36 @@
+"""书店新书: the list pasted in, the answer of a person, and the barcode of the new copy (A2-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lending import loans, purchases, readers
+from lending.database import Store
+from tests.admin.conftest import Hand
+from tests.small_desk import POLICY
+
+LIST = "量子花园,某人,新社,2026,9787020024759,45.00\n坏的一行,没有价格\n月亮手册,某人,新社,,9787544270878,¥80\n"
+
+
+def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> None:
+    said = chief.post("/admin/purchases/list", shop="晓风", list=LIST).get_data(as_text=True)
+    assert "书单上有 2 本" in said and "这几行没有看懂：2" in said
+    wang = store.db.value("SELECT id FROM readers WHERE name = '王芳'")
+    readers.set_standing(store.db, wang, "trusted")
+    readers.set_delivery(store.db, wang, "王芳", "13912345678", "文三路 1 号", "city")
+    dear = next(one for one in purchases.on_offer(store.db, POLICY) if one.title == "月亮手册")
+    asked = purchases.ask(store.db, wang, dear.id, "k", POLICY, now)
+    shown = chief.read("/admin/purchases")
+    assert "月亮手册" in shown and "文三路" not in shown, "no address before it is needed (B2-22)"
+    assert "请写一句原因" in chief.post(f"/admin/purchases/{asked.id}", answer="no").get_data(as_text=True)
+    chief.post(f"/admin/purchases/{asked.id}", answer="yes")
+    assert "文三路" in chief.read("/admin/purchases")
+    assert "没有办成" in chief.post(f"/admin/purchases/{asked.id}/sent", barcode="B001", point="1").get_data(
+        as_text=True
+    )
+    chief.post(f"/admin/purchases/{asked.id}/sent", barcode="nb77", point="1")
+    assert "NB77" in [loan.barcode for loan in loans.of_reader(store.db, wang)]
+
+
+def test_it_is_behind_the_door(stranger: Hand) -> None:
+    assert stranger.client.get("/admin/purchases").status_code == 302

@@ -1,0 +1,46 @@
+"""书店新书 in the talk and at the desk: chosen, confirmed, sent, on loan (A2-4)."""
+
+from __future__ import annotations
+
+from bot.service import Service
+from lending import purchases, readers
+from lending.purchases import ShopBook
+from tests.talking import Person, pass_time
+
+
+def offered(service: Service) -> None:
+    books = [ShopBook(0, "晓风", f"978000000000{n}", f"新书{n}", "某人", "新社", 2026, 4500) for n in range(3)]
+    purchases.store_list(service.store.db, "晓风", books)
+
+
+def test_chosen_confirmed_and_told_until_it_is_on_loan(service: Service) -> None:
+    me = Person(service).trusted()
+    offered(service)
+    assert "先告诉我寄到哪里" in me.press("buy:1")
+    readers.set_delivery(service.store.db, me.reader_id, "李明", "13800000000", "春风路8号", "city")
+    assert "每月 2 本，每本不超过 ¥100" in me.say("书店新书")
+    assert "¥45，馆里付" in me.tap("选《新书0》")
+    action = me.action("就要这本")
+    assert "书店备货中" in me.press(action)
+    assert "书店备货中" in me.press(action), "pressed twice"
+    (bought,) = purchases.of_reader(service.store.db, me.reader_id)
+    purchases.send(service.store.db, bought.id, "NB1", 1, service.policy, service.clock.now())
+    pass_time(service, seconds=1)
+    assert "《新书0》寄出了" in me.listen()
+    assert "《新书0》" in me.say("我的借阅")
+
+
+def test_a_mind_can_be_changed_and_the_caps_are_said(service: Service) -> None:
+    me = Person(service).trusted()
+    offered(service)
+    readers.set_delivery(service.store.db, me.reader_id, "李明", "13800000000", "春风路8号", "city")
+    for n in (0, 1):
+        me.say("书店新书")
+        me.tap(f"选《新书{n}》")
+        me.tap("就要这本")
+    me.say("书店新书")
+    me.tap("选《新书2》")
+    assert "已经选满 2 本" in me.tap("就要这本")
+    me.say("书店新书")
+    assert "《新书0》不买了" in me.tap("不要《新书0》了")
+    assert "不在书店的书单上" in me.press("buy:999")

@@ -1,0 +1,124 @@
+"""新书采购: chosen by a reader, paid by the library, within every cap, and on loan from the day it is sent (A2-4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lending import loans, purchases, readers
+from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
+from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
+from tests.lending.test_races import race
+from tests.lending.world import World
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    """A library and the list of a bookshop: five books at ¥45, one at ¥80, one at ¥150."""
+    world.branch()
+    prices = (4500, 4500, 4500, 4500, 4500, 8000, 15000)
+    entries = [
+        ShopBook(0, "晓风", f"978000000000{n}", f"新书{n}", "某人；另一人", "新社", 2026, price)
+        for n, price in enumerate(prices)
+    ]
+    assert purchases.store_list(world.db, "晓风", entries) == 7
+    return world
+
+
+def ask(world: World, reader: int, book: int, key: str = "") -> Purchase:
+    name = key or f"{reader}:{book}"
+    return purchases.ask(world.store.db, reader, book, name, world.policy, world.now)
+
+
+def why(world: World, reader: int, book: int) -> tuple[str, int]:
+    with pytest.raises(CannotBuy) as caught:
+        ask(world, reader, book)
+    return caught.value.reason, caught.value.number
+
+
+def test_up_to_a_price_the_rule_says_yes_above_it_a_person(shop: World) -> None:
+    reader = shop.reader()
+    assert ask(shop, reader, 1).state == "approved"
+    dear = ask(shop, reader, 6)
+    assert dear.state == "asked"
+    assert purchases.decide(shop.db, dear.id, True, "", shop.now).state == "approved"
+    assert shop.told(reader, "purchase_moved") == [("purchase_moved", "approved", "waiting")]
+
+
+def test_what_is_sent_stands_in_the_catalogue_on_loan_to_the_reader(shop: World) -> None:
+    reader = shop.reader()
+    bought = ask(shop, reader, 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    (loan,) = loans.of_reader(shop.db, reader)
+    assert (loan.title, loan.barcode) == ("新书0", "NB0001")
+    title = shop.db.one("SELECT authors, isbn, price_fen FROM titles WHERE id = :t", t=loan.title_id)
+    assert title == {"authors": "某人; 另一人", "isbn": "9780000000000", "price_fen": 4500}
+    shop.give_back(loan)
+    assert shop.copies(loan.title_id) == ["available"]
+    assert why(shop, shop.reader(), 1)[0] == "ours"
+    with pytest.raises(PurchaseMoved):
+        purchases.send(shop.db, bought.id, "NB0002", 1, shop.policy, shop.now)
+
+
+def test_the_caps_of_price_month_and_budget(shop: World) -> None:
+    """B2-3: the last one allowed and the first refused."""
+    shop.rule("purchases", a_month=2, month_budget_fen=4500 * 3)
+    reader = shop.reader()
+    assert why(shop, reader, 7) == ("price", shop.policy.purchases.most_fen)
+    first = ask(shop, reader, 1)
+    ask(shop, reader, 2)
+    assert why(shop, reader, 3) == ("month", 2)
+    other = shop.reader()
+    assert why(shop, other, 1)[0] == "bought"
+    ask(shop, other, 3)
+    assert why(shop, other, 4)[0] == "budget"
+    purchases.cancel(shop.db, reader, first.id, shop.now)
+    assert ask(shop, other, 4).state == "approved"
+    shop.later(days=31)
+    assert ask(shop, reader, 5).state == "approved"
+
+
+def test_the_month_is_never_overspent_and_no_book_bought_twice_at_once(shop: World) -> None:
+    """B2-1: twenty at the same time."""
+    shop.rule("purchases", month_budget_fen=4500 * 3)
+    people = [shop.reader() for _ in range(20)]
+    race(shop, [lambda reader=reader, n=n: ask(shop, reader, 1 + n % 5) for n, reader in enumerate(people)])  # type: ignore[misc]
+    made = purchases.listed(shop.db, ("asked", "approved", "sent"))
+    assert len(made) == 3 == len({one.shop_book_id for one in made})
+
+
+def test_the_same_press_twice_is_one_purchase(shop: World) -> None:
+    """B2-2."""
+    reader = shop.reader()
+    assert ask(shop, reader, 1, "key").id == ask(shop, reader, 1, "key").id
+
+
+def test_only_who_may_borrow_has_an_address_and_lives_in_the_area(shop: World) -> None:
+    """A2-4: refused politely outside."""
+    with pytest.raises(NotAllowed):
+        ask(shop, shop.reader("new"), 1)
+    nowhere, far = shop.reader(), shop.reader()
+    with shop.store.writing() as db:
+        db.run("UPDATE readers SET address = '' WHERE id = :r", r=nowhere)
+    readers.set_delivery(shop.db, far, "林书", "13800000000", "远方", "")
+    with pytest.raises(BadAddress):
+        ask(shop, nowhere, 1)
+    with pytest.raises(OutsideServiceArea):
+        ask(shop, far, 1)
+
+
+def test_nobody_cancels_for_another_and_nothing_is_sent_to_nowhere(shop: World) -> None:
+    mine = ask(shop, shop.reader(), 1)
+    with pytest.raises(UnknownThing):
+        purchases.cancel(shop.db, shop.reader(), mine.id, shop.now)
+    with pytest.raises(UnknownThing):
+        purchases.send(shop.db, mine.id, "NB1", 999, shop.policy, shop.now)
+    assert purchases.purchase(shop.db, mine.id).state == "approved"
+
+
+def test_what_has_left_the_list_cannot_be_chosen(shop: World) -> None:
+    shown = len(purchases.on_offer(shop.db, shop.policy))
+    assert shown == 6, "the one above the price is not shown"
+    purchases.store_list(shop.db, "晓风", [])
+    assert purchases.on_offer(shop.db, shop.policy) == []
+    with pytest.raises(UnknownThing):
+        ask(shop, shop.reader(), 1)
