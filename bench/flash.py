@@ -20,9 +20,10 @@ from statistics import median
 
 from bench import flash_http, library
 from bench.table import Figure, show
-from lending import draws, orders
+from lending import orders
 from lending.database import Store
 from lending.errors import PriceChanged
+from lending.lots import drawn_order, lots_for
 from lending.model import Fulfilment
 from lending.policy import Policy, load_policy
 
@@ -128,10 +129,10 @@ def fairness(policy: Policy, days: int = DAYS) -> tuple[float, float]:
         for reader in sorted(range(PRESSING), key=reaction.__getitem__)[:FREE]:
             fast[reader] += 1
         lots = {
-            str(reader): draws.lots_for(policy, day - last[reader] if reader in last else None, special=False)
+            str(reader): lots_for(policy, day - last[reader] if reader in last else None, special=False)
             for reader in range(PRESSING)
         }
-        for ticket in draws.drawn_order(f"day {day}", lots)[:FREE]:
+        for ticket in drawn_order(f"day {day}", lots)[:FREE]:
             drawn[int(ticket)] += 1
             last[int(ticket)] = day
     return gini(fast), gini(drawn)

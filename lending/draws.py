@@ -1,26 +1,23 @@
-"""免费配送抽签: entries are collected until a window closes, then drawn by lots that anybody can draw again (D-3).
+"""免费配送抽签: the windows that collect entries, the readers' entries, and what is published of a draw (D-3).
 
-The window's seed is fixed before the first entry (its fingerprint is shown) and published with the result. A reader
-has so many lots; the lot's place is sha256("seed:ticket:number"); lots are taken from the smallest on, whoever has
-already won is passed over. Who came first does not matter.
+The window's seed is fixed before the first entry (its fingerprint is shown) and published with the result. How lots
+are drawn stands in lots.py, what happens when a window closes in drawing.py.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import decisions, notices
+from lending import decisions
 from lending.database import Database, Row, writing
 from lending.errors import NotAllowed, UnknownThing
-from lending.free_shipping import open_day, promise, put_back
+from lending.free_shipping import put_back
+from lending.lots import drawn_order, lots_for
 from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp
 from lending.policy import Policy
-
-CHUNK = 200  # results noted in a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +51,6 @@ class Entry:
     valid_until: datetime | None
     closes_at: datetime
     fingerprint: str
-
-
-# ---- the draw itself, which anybody can repeat -----------------------------------------------------------------------
-
-
-def lot(seed: str, ticket: str, number: int) -> str:
-    """Where one lot lies: smaller is earlier."""
-    return hashlib.sha256(f"{seed}:{ticket}:{number}".encode()).hexdigest()
-
-
-def drawn_order(seed: str, lots: Mapping[str, int]) -> list[str]:
-    """Tickets in the order of their earliest lot: with twice the lots one is twice as likely to be next."""
-    return sorted(lots, key=lambda ticket: min(lot(seed, ticket, n) for n in range(1, lots[ticket] + 1)))
-
-
-def lots_for(policy: Policy, days_since_served: int | None, special: bool) -> int:
-    """How many lots a reader has: more the longer they were not served, more where coming is hard (D-3, A10-3)."""
-    free = policy.free_shipping
-    reached = [step.lots for step in free.lots if days_since_served is None or step.days <= days_since_served]
-    return reached[-1] + (free.special_lots if special else 0)
 
 
 # ---- windows and entries ---------------------------------------------------------------------------------------------
@@ -197,74 +174,10 @@ def _lots(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
     return lots_for(policy, days, bool(row["special"]))
 
 
-# ---- drawing ---------------------------------------------------------------------------------------------------------
-
-
-def draw_due(db: Database, policy: Policy, now: datetime) -> int:
-    """Draw every window whose time has come, the earliest first; returns how many. Any number of times, one effect."""
-    due = db.all(
-        "SELECT id FROM draw_windows WHERE state <> 'drawn' AND closes_at <= :now ORDER BY closes_at", now=stamp(now)
-    )
-    drawn = sum(_draw(db, row["id"], policy, now) for row in due)
-    _note_results(db, policy, now)
-    return drawn
-
-
-def _draw(db: Database, window_id: int, policy: Policy, now: datetime) -> bool:
-    """Close it, work out the order while others write, then give; False when another worker was first."""
-    with writing(db) as turn:
-        turn.run("UPDATE draw_windows SET state = 'closed' WHERE id = :w AND state = 'open'", w=window_id)
-    seed = db.value("SELECT seed FROM draw_windows WHERE id = :w", w=window_id)
-    order = drawn_order(seed, lots_in(db, window_id))
-    with writing(db) as turn:
-        return _give(turn, window_id, order, policy, now)
-
-
 def lots_in(db: Database, window_id: int) -> dict[str, int]:
     """Every ticket of a draw with its number of lots, in the tickets' own order."""
     rows = db.all("SELECT ticket, lots FROM draw_entries WHERE window_id = :w ORDER BY ticket", w=window_id)
     return {row["ticket"]: row["lots"] for row in rows}
-
-
-def _give(db: Database, window_id: int, order: list[str], policy: Policy, now: datetime) -> bool:
-    row = db.one(
-        "UPDATE draw_windows SET state = 'drawn', drawn_at = :now WHERE id = :w AND state = 'closed' "
-        "RETURNING day, upto_fen, grant_fen",
-        w=window_id, now=stamp(now),
-    )  # fmt: skip
-    if row is None:
-        return False
-    money = open_day(db, row["day"], policy)
-    left = max(0, min(row["upto_fen"], money.budget_fen) - money.used_fen)
-    winners = order[: left // row["grant_fen"]] if row["grant_fen"] else []
-    promise(db, row["day"], len(winners) * row["grant_fen"])
-    until = stamp(now + timedelta(hours=policy.free_shipping.use_hours))
-    for ticket in winners:
-        db.run(
-            "UPDATE draw_entries SET state = 'won', granted_fen = :fen, valid_until = :until "
-            "WHERE window_id = :w AND ticket = :ticket AND state = 'entered'",
-            fen=row["grant_fen"], until=until, w=window_id, ticket=ticket,
-        )  # fmt: skip
-    db.run("UPDATE draw_entries SET state = 'lost' WHERE window_id = :w AND state = 'entered'", w=window_id)
-    db.run("UPDATE draw_windows SET left_fen = :left WHERE id = :w", left=left, w=window_id)
-    return True
-
-
-def _note_results(db: Database, policy: Policy, now: datetime) -> None:
-    """Everyone who took part is told, in small turns so that orders are not held up."""
-    due = notices.outside_quiet_hours(now, policy)
-    while rows := db.all(
-        "SELECT e.id, e.reader_id, e.state FROM draw_entries e JOIN draw_windows w ON w.id = e.window_id "
-        "WHERE e.noted = 0 AND w.state = 'drawn' ORDER BY e.id LIMIT :n",
-        n=CHUNK,
-    ):
-        with writing(db) as turn:
-            for row in rows:
-                turn.run("UPDATE draw_entries SET noted = 1 WHERE id = :id", id=row["id"])
-                if row["reader_id"]:
-                    notices.record(
-                        turn, row["reader_id"], "drawn", f"draw:{row['id']}", row["state"], now, due, entry=row["id"]
-                    )
 
 
 def expire_due(db: Database, now: datetime, reader_id: int | None = None) -> int:

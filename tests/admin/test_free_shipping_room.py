@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from lending import draws, free_shipping
+from lending import drawing, draws, free_shipping
 from lending.database import Store
 from lending.model import library_day
 from tests.admin.conftest import Hand
@@ -25,7 +25,7 @@ def drawn(store: Store, at: datetime, chief: Hand) -> draws.Window:
     readers = [row["id"] for row in store.db.all("SELECT id FROM readers WHERE name IN ('王芳', 'Smith')")]
     for reader in readers:
         draws.enter(store.db, reader, POLICY, at)
-    draws.draw_due(store.db, POLICY, draws.next_close(POLICY, at)[0])
+    drawing.draw_due(store.db, POLICY, draws.next_close(POLICY, at)[0])
     return draws.windows(store.db)[0]
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending import draws, free_shipping, privacy
+from lending import drawing, draws, free_shipping, privacy
 from lending.errors import NotAllowed, UnknownThing
+from lending.lots import drawn_order, lots_for
 from lending.model import LIBRARY_ZONE, library_day
 from tests.lending.world import World
 
@@ -35,7 +36,7 @@ def enter(world: World, *people: int) -> list[draws.Entry]:
 def draw(world: World) -> int:
     """Let the open window close, and draw it."""
     world.now = draws.next_close(world.policy, world.now)[0]
-    return draws.draw_due(world.db, world.policy, world.now)
+    return drawing.draw_due(world.db, world.policy, world.now)
 
 
 def states(world: World) -> Counter[str]:
@@ -95,13 +96,13 @@ def test_who_came_first_does_not_matter(lots: dict[str, int], seed: str, shuffle
     """D-3, metamorphic: the same entries in any order have the same result."""
     other = list(lots.items())
     shuffled.shuffle(other)
-    assert draws.drawn_order(seed, lots) == draws.drawn_order(seed, dict(other))
-    assert sorted(draws.drawn_order(seed, lots)) == sorted(lots)
+    assert drawn_order(seed, lots) == drawn_order(seed, dict(other))
+    assert sorted(drawn_order(seed, lots)) == sorted(lots)
 
 
 def test_twice_the_lots_are_twice_the_chance() -> None:
     """Of 4,000 seeds: one lot against three wins a quarter, and the others' order is by lots too."""
-    first = Counter(draws.drawn_order(f"seed{n}", {"one": 1, "three": 3})[0] for n in range(4000))
+    first = Counter(drawn_order(f"seed{n}", {"one": 1, "three": 3})[0] for n in range(4000))
     assert abs(Fraction(first["one"], 4000) - Fraction(1, 4)) < Fraction(3, 100)
 
 
@@ -109,8 +110,8 @@ def test_lots_grow_while_one_is_not_served_and_for_whom_coming_is_hard(world: Wo
     """D-3, A10-3: numbers from the policy."""
     free = world.policy.free_shipping
     for days, lots in ((0, 1), (6, 1), (7, 2), (29, 2), (30, 4), (None, 4)):
-        assert draws.lots_for(world.policy, days, special=False) == lots
-        assert draws.lots_for(world.policy, days, special=True) == lots + free.special_lots
+        assert lots_for(world.policy, days, special=False) == lots
+        assert lots_for(world.policy, days, special=True) == lots + free.special_lots
 
 
 def test_a_free_delivery_lessens_the_lots_until_it_is_long_past(world: World) -> None:
@@ -183,7 +184,7 @@ def test_drawing_again_changes_nothing(world: World) -> None:
     enter(world, *(world.reader() for _ in range(5)))
     assert draw(world) == 1
     before = world.everything()
-    assert draws.draw_due(world.db, world.policy, world.now) == 0
+    assert drawing.draw_due(world.db, world.policy, world.now) == 0
     assert world.everything() == before
 
 
@@ -199,7 +200,7 @@ def test_a_worker_that_slept_draws_yesterdays_window_from_yesterdays_money(world
     world.now = NINE.replace(hour=20)
     enter(world, world.reader())
     world.later(days=2)
-    assert draws.draw_due(world.db, world.policy, world.now) == 1
+    assert drawing.draw_due(world.db, world.policy, world.now) == 1
     assert used(world) == 500
     entry = draws.live_entry(world.db, world.db.value("SELECT reader_id FROM draw_entries"), world.now)
     assert entry is not None
@@ -212,7 +213,7 @@ def test_everyone_who_took_part_is_told_once(world: World) -> None:
     people = [world.reader() for _ in range(3)]
     enter(world, *people)
     draw(world)
-    draws.draw_due(world.db, world.policy, world.now)
+    drawing.draw_due(world.db, world.policy, world.now)
     told = sorted(world.told(reader, "drawn")[0][1] for reader in people)
     assert told == ["lost", "lost", "won"]
     assert all(len(world.told(reader, "drawn")) == 1 for reader in people)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lending import draws, free_shipping, orders
+from lending import drawing, draws, free_shipping, orders
 from lending.errors import LendingError, PriceChanged
 from lending.model import Fulfilment, library_day
 from tests.lending import test_races
@@ -216,7 +216,7 @@ def winner(world: World) -> int:
     reader = world.reader()
     draws.enter(world.db, reader, world.policy, world.now)
     world.now = draws.next_close(world.policy, world.now)[0]
-    draws.draw_due(world.db, world.policy, world.now)
+    drawing.draw_due(world.db, world.policy, world.now)
     assert budget(world).used_fen == 500
     return reader
 
@@ -273,7 +273,7 @@ def test_after_any_commands_every_fen_is_accounted_for(world: World, seed: int) 
                 world.rule("free_shipping", mode=chance.choice(["first_come", "windows", "windows"]))
             else:
                 world.now += timedelta(hours=chance.randint(0, 7))
-                draws.draw_due(world.db, world.policy, world.now)
+                drawing.draw_due(world.db, world.policy, world.now)
                 draws.expire_due(world.db, world.now)
         except LendingError:
             pass
