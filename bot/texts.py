@@ -21,8 +21,10 @@ from lending import (
     case_effects,
     case_records,
     checkouts,
+    closings,
     drifting,
     holds,
+    home_returns,
     privacy,
     purchases,
     shelf,
@@ -304,6 +306,11 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("借书车最多放 {n} 本，先借走一些再放吧。", n=x.limit),
         (menu(_, "show_cart"), menu(_, "checkout")),
     ),
+    home_returns.NothingToFetch: lambda _, x: (
+        _("现在没有要还的书。"),
+        (menu(_, "show_loans"), menu(_, "new_books")),
+    ),
+    closings.BadDays: lambda _, x: (_("这几天登记不了，请核对日期和时间。"), (menu(_, "escalate"),)),
     cart.AlreadyHere: lambda _, x: (
         _("《{title}》已经在您手上或订单里了。", title=x.title),
         (menu(_, "show_loans"), menu(_, "show_orders")),

@@ -30,9 +30,11 @@ from lending import (
     case_effects,
     case_records,
     checkouts,
+    closings,
     drifting,
     errors,
     holds,
+    home_returns,
     privacy,
     purchases,
     shelf,
@@ -130,6 +132,7 @@ DIGITS_THAT_ARE_NO_RULE = {
     "不小于 0": "the form of a request",
     "上午 10 点": "where the demo's clock stops",
     "ISO 2709": "the name of a standard",
+    "快递100": "the name of a tracking service",
 }  # fmt: skip
 
 
@@ -238,7 +241,8 @@ FACTS = (Facts(**READER), Facts(**READER | {"standing": "new"}))  # type: ignore
 
 def decisions() -> list[Decision]:
     at_a_locker = Decision((Reason("point_score", {"score": 600}, None, ("authorize_credit", "checkout")),))
-    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker]
+    discs = Decision((Reason("pool", {"pool": "A", "limit": 2, "in_hand": 1, "books": 2}, None, ("show_cart",)),))
+    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker, discs]
 
 
 READERS_OWN = ("transfer", "transfer_code", "own_book", "wish", "shop_book", "purchase")
@@ -255,6 +259,7 @@ def samples() -> list[errors.LendingError]:
         *(errors.LockerFull("A", others) for others in ((), ("B", "C"))),
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
         errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)), errors.PriceChanged(0, 300),
+        home_returns.NothingToFetch(), *(closings.BadDays(why) for why in ("order", "past", "hours")),
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
         cards.CardTaken("1234"), cards.CardBlocked(),
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),

@@ -24,7 +24,7 @@ def test_the_point_is_chosen_first_and_kept(chief: Hand, store: Store) -> None:
 def test_a_late_book_says_how_late_and_stays_where_it_came_back(chief: Hand, store: Store) -> None:
     chief.post("/admin/returns/point", point="2")
     said = _scan(chief, " b001 ")
-    assert "《围城》" in said and "超期 5 天" in said and "在本馆流通" in said and "R000001 李*" in said
+    assert "《围城》" in said and "超期 5 天" in said and "放到修补架" in said and "R000001 李*" in said
     assert store.db.value("SELECT point_id FROM copies WHERE barcode = 'B001'") == 2
 
 
