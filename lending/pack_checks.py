@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lending.rules import Campaign, Fees, FreeShipping, Gate, LadderStep, Ledger, Policy, Rate
+from lending.ledger_rules import Ledger
+from lending.rules import Campaign, Fees, FreeShipping, Gate, LadderStep, Policy, Rate
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]

@@ -16,44 +16,46 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from lending import rules, toml_lines
+from lending import toml_lines
+from lending.ledger_rules import (
+    Amnesty,
+    Cap,
+    Freeze,
+    LateFee,
+    Ledger,
+    LedgerRule,
+    PolicyError,
+    Redemption,
+    ThawPath,
+    Tier,
+)
 from lending.pack_checks import Place, contradictions
 from lending.rules import (
-    Amnesty,
     Calendar,
     Campaign,
-    Cap,
     Cases,
     Desk,
     Fees,
     FreeShipping,
-    Freeze,
     Gate,
     Holds,
     Ladder,
     LadderStep,
-    LateFee,
-    Ledger,
-    LedgerRule,
     Lending,
     Lockers,
     Lots,
     Parcels,
     PointThreshold,
     Policy,
-    PolicyError,
     Pool,
     Promise,
     Purchases,
     Rate,
-    Redemption,
     Reminders,
     Returns,
     Review,
     Round,
-    ThawPath,
     Threshold,
-    Tier,
     Transfers,
     Window,
     Zone,
@@ -313,7 +315,7 @@ def _build(kind: Any, raw: Any, place: Place) -> Any:
 def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
     if not isinstance(raw, dict):
         raise _Wrong(place, "expected a table")
-    hints = get_type_hints(kind, vars(rules))
+    hints = get_type_hints(kind)
     names = {ALIASES.get(field.name, field.name): field for field in fields(kind)}
     unknown = sorted(set(raw) - set(names))
     if unknown:
