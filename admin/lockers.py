@@ -17,6 +17,7 @@ from lending import locker_reports, lockers, uncollected
 from lending.database import writing
 from lending.model import parse_stamp
 
+REPORT_DAYS = 30
 EVENTS = {
     "loaded": N_("书柜说放入了书"), "opened": N_("书柜说读者取走了书"), "returned": N_("书柜说收到还书"),
     "emptied": N_("书柜说格口已清空"), "broken": N_("书柜说格口坏了"), "mended": N_("书柜说格口修好了"),
@@ -41,13 +42,13 @@ def show(desk: Desk) -> str:
     """Every locker with its boxes, and what waits for a librarian."""
     now, policy = desk.now(), desk.policy
     report = [row | {"heard_at": parse_stamp(row["heard_at"]) if row["heard_at"] else None}
-              for row in lockers.report(desk.db, policy, now)]  # fmt: skip
+              for row in lockers.report(desk.db, policy, now, REPORT_DAYS)]  # fmt: skip
     calls = [row | {name: parse_stamp(row[name]) for name in ("changed_at", "pickup_until")}
              for row in uncollected.to_call(desk.db, policy, now)]  # fmt: skip
     disputed = [row | {"happened_at": parse_stamp(row["happened_at"])} for row in locker_reports.disputed(desk.db)]
     return page(
         "lockers.html", report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db), events=EVENTS,
-        reasons=REASONS, mask=masks, hours=policy.lockers.call_hours,
+        reasons=REASONS, mask=masks, hours=policy.lockers.call_hours, days=REPORT_DAYS,
     )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def opens_for(db: Database, point_id: int) -> list[Row]:
     return [{name: one[name] for name in ("number", "code", "until", "boxes")} for one in found.values()]
 
 
-def report(db: Database, policy: Policy, now: datetime, days: int = 30) -> list[Row]:
+def report(db: Database, policy: Policy, now: datetime, days: int) -> list[Row]:
     """Each locker: boxes by state, last heard, whether offline, and what it gave and took in the last days (A9-7)."""
     return db.all(
         "SELECT p.id, p.name, p.name_en, COUNT(b.id) AS boxes, "

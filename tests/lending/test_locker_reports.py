@@ -243,9 +243,9 @@ def test_a_clock_that_runs_ahead_does_not_borrow_in_the_future(world: World) -> 
 def test_a_silent_locker_counts_as_offline(world: World) -> None:
     """离线未知 (E3)."""
     report(world, 1, "alive")
-    assert lockers.report(world.db, world.policy, world.now)[0]["offline"] == 0
+    assert lockers.report(world.db, world.policy, world.now, 30)[0]["offline"] == 0
     world.later(minutes=world.policy.lockers.silent_minutes + 1)
-    assert lockers.report(world.db, world.policy, world.now)[0]["offline"] == 1
+    assert lockers.report(world.db, world.policy, world.now, 30)[0]["offline"] == 1
 
 
 def test_a_broken_box_takes_nothing_new_and_is_free_once_mended(world: World) -> None:

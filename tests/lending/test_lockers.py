@@ -151,5 +151,5 @@ def test_each_locker_is_reported_with_what_it_gave_and_took(world: World) -> Non
     """A9-7."""
     order = unfetched(world)
     orders.collect_with_code(world.db, order.pickup_code, world.policy, world.now)
-    (row,) = lockers.report(world.db, world.policy, world.now)
+    (row,) = lockers.report(world.db, world.policy, world.now, 30)
     assert (row["boxes"], row["free"], row["given"], row["taken"], row["offline"]) == (5, 5, 2, 0, 0)
