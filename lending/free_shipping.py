@@ -1,7 +1,7 @@
 """The library's money for free delivery: so much a day, taken when an order is placed, given back when it is cancelled.
 
 Never a fen more than the day's budget, however many ask at once (A2-27): each taking is one guarded statement, and
-the table refuses anything else. How the money is promised to winners of a draw stands in draws.py.
+the table refuses anything else. How the money is promised to winners of a draw stands in drawing.py.
 """
 
 from __future__ import annotations
