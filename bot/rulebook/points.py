@@ -55,6 +55,8 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     lines += [_rule(_, policy, rule) for rule in policy.ledger.rules]
     lines += _redemption(_, policy)
     lines += [_tier(_, tier) for tier in policy.tiers]
+    if policy.ledger.find("lost") and policy.ledger.found_again_percent:
+        lines.append(_("丢了的书找到了，退回所扣分数的 {percent}%。", percent=policy.ledger.found_again_percent))
     if policy.ledger.floor is not None:
         lines.append(_("分数不会低于 {floor} 分。", floor=policy.ledger.floor))
     lines += _freeze(_, policy.freeze)
