@@ -144,7 +144,7 @@ def hear_rest(talk: Talk) -> None:
     _, days, talk.step = talk._, days_ahead(talk.event.text, library_day(talk.now)), ""
     if days is None:
         return talk.say(
-            _("没看明白。写「10天」「两周」或「12月20日」都行。"), rows(menu(_, "cancel"), menu(_, "show_holds"))
+            _("没看明白。写几天、几周，或者一个日期都行。"), rows(menu(_, "cancel"), menu(_, "show_holds"))
         )
     _rest(talk, holds.hold(talk.db, int(talk.memory.get("resting", 0)), talk.reader.id), days)
 

@@ -71,7 +71,7 @@ def show_code(talk: Talk, code: str, made: Transfer) -> None:
     """For a loan and for a book of one's own alike."""
     _, minutes = talk._, talk.policy.transfers.code_minutes
     text = _(
-        "《{title}》的转借码：{code}\n请对方在{minutes}分钟内扫码，或把码发给我。只能用一次，别发到群里。",
+        "《{title}》的转借码：{code}\n请对方在{minutes}分钟内扫码，或把码发给我。只能用一次，别给不相干的人看。",
         title=made.title, code=shown(code), minutes=minutes,
     )  # fmt: skip
     link = f"{talk.service.public_url}/?start=x{code}" if talk.service.public_url else shown(code)
