@@ -126,7 +126,7 @@ def _partly(query: Query, row: Row) -> Judged:
         return NOTHING
     said = f"{row.title} {row.extra} {' '.join(row.authors)} {row.publisher}"
     held = sum(len(word) for word in query.words if len(word) > 1 and word in said)
-    return Judged(24.0 + 34.0 * held / len(query.title), "near") if held else NOTHING
+    return Judged(30.0 + 28.0 * held / len(query.title), "near") if held else NOTHING
 
 
 def _forms(query: Query, row: Row) -> Judged:

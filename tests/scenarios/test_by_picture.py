@@ -128,7 +128,7 @@ def test_a_book_is_sent_into_another_chat(stage: Stage) -> None:
     assert text.startswith(results[0]["title"]) and f"{stage.service.public_url}/b/" in text
     [[button]] = results[0]["reply_markup"]["inline_keyboard"]
     assert button == {"text": "在书信里借", "url": f"https://t.me/shuxin_bot?start={results[0]['id']}"}
-    assert (answer["cache_time"], answer["is_personal"]) == ("300", "false")
+    assert (answer["cache_time"], answer["is_personal"]) == ("300", "true")
     assert everything(stage) == before
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from rapidfuzz import fuzz, process
 
+from search import analysis
 from search.document import Document
 from search.index import Index, rebuild
 from search.query import Filters
+from tests.search.conftest import rows
 
 SHELF = [
     Document(1, "战争与和平", authors=("[俄] 列夫·托尔斯泰",), popularity=90),
@@ -70,3 +73,17 @@ def test_a_publisher_is_found_and_filtered_by_under_any_of_its_names(shelf: Inde
     assert [(TITLES[hit.id], hit.why) for hit in found] == [(title, "publisher") for title in theirs]
     assert [TITLES[hit.id] for hit in shelf.search("", filters=Filters(publisher=house)).hits] == theirs
     assert [TITLES[hit.id] for hit in shelf.search(f"{house} 词话").hits[:1]] == ["人间词话"]
+
+
+def test_no_answer_is_empty_where_a_title_is_near(index: Index, library: list[Document]) -> None:
+    """Most of these questions mean books that this small library has not got: near ones must be shown instead."""
+    keys = [analysis.key(document.title) for document in library]
+    asked = [text for kind, text, _ in rows("generated.tsv") if kind != "isbn"]
+    near = [text for text in asked if process.extractOne(analysis.key(text), keys, scorer=fuzz.ratio)[1] >= 50]
+    assert 100 < len(near) < len(asked)
+    assert [text for text in near if not index.search(text).hits] == []
+
+
+def test_words_and_a_known_author_are_enough_for_an_answer(shelf: Index) -> None:
+    results = shelf.search("想不起名字的那本 路遥")
+    assert results.near and [TITLES[hit.id] for hit in results.hits[:1]] == ["平凡的世界"]
