@@ -6,7 +6,7 @@ import contextlib
 
 import pysip2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.sip2 import codec
@@ -86,6 +86,7 @@ def test_what_cannot_be_read_is_refused(frame: bytes) -> None:
         read(frame)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(frame: bytes) -> None:
     for encoding in ("utf-8", "gbk"):
@@ -112,6 +113,7 @@ def answer(code: str, text: str, many: list[str]) -> dict[str, str | list[str]]:
     return fixed | {name: value for name, value in fields.items() if name in ANSWERS[code].fields}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ANSWERS)), TEXTS, st.lists(TEXTS, max_size=3), st.sampled_from(["utf-8", "gbk"]))
 def test_whatever_a_title_holds_the_frame_is_right(code: str, text: str, many: list[str], encoding: str) -> None:
     for request in (Request(code, {}, {}, "7", True), Request(code, {}, {})):
@@ -137,6 +139,7 @@ def test_an_answer_of_the_wrong_form_is_never_sent(values: dict[str, str]) -> No
         write("94", values)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["utf-8", "gbk"]))
 def test_long_messages_are_parted_and_nothing_is_lost(text: str, encoding: str) -> None:
     parts = codec.lines(text * 5, encoding)
