@@ -239,7 +239,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Lost and damaged books (A2-12): the clock of the person who looks, what a book costs, what comes back if found."""
+    """Lost and damaged books (A2-12): the clock of who looks, what a book costs, what comes back if found."""
 
     answer_hours: int
     arrival_days: int
