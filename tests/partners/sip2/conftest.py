@@ -48,7 +48,7 @@ class Line:
     """A bare connection, for what no decent client would send."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self._rest = b""
 
     def send(self, data: bytes) -> None:
@@ -142,9 +142,10 @@ def terminals(world: World) -> dict[str, Terminal]:
     }
 
 
-@pytest.fixture
-def server(kiosk: Kiosk, terminals: dict[str, Terminal]) -> Iterator[Sip2Server]:
-    made = Sip2Server(kiosk, terminals, "127.0.0.1", 0, frame_seconds=1.0)
+@contextlib.contextmanager
+def listening(kiosk: Kiosk, terminals: dict[str, Terminal], seconds: float) -> Iterator[Sip2Server]:
+    """A server that waits so many seconds for the rest of a frame."""
+    made = Sip2Server(kiosk, terminals, "127.0.0.1", 0, frame_seconds=seconds)
     stop = threading.Event()
     thread = threading.Thread(target=made.run, args=(stop,))
     thread.start()
@@ -152,6 +153,21 @@ def server(kiosk: Kiosk, terminals: dict[str, Terminal]) -> Iterator[Sip2Server]
     stop.set()
     thread.join(timeout=10)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def server(kiosk: Kiosk, terminals: dict[str, Terminal]) -> Iterator[Sip2Server]:
+    with listening(kiosk, terminals, 20.0) as made:
+        yield made
+
+
+@pytest.fixture
+def impatient(kiosk: Kiosk, terminals: dict[str, Terminal]) -> Iterator[Line]:
+    """A line to a server that waits for a second only."""
+    with listening(kiosk, terminals, 1.0) as made:
+        line = Line(made.port)
+        yield line
+        line.socket.close()
 
 
 @pytest.fixture
