@@ -74,10 +74,10 @@ def declare(desk: Desk) -> AnyResponse:
     reason = " ".join(form.get("reason", "").split())
     try:
         first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
-        point = int(form.get("point", "")) if form.get("point") else None
+        point = int(form["point"]) if form.get("point") else None
     except ValueError:
-        first = last = point = None
-    if first is None or last is None or not reason:
+        reason = ""
+    if not reason:
         tell(_("请写上日期和原因，读者会看到原因。"), "stop")
         return redirect(url_for("admin.calendar"))
     try:

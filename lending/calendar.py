@@ -121,7 +121,8 @@ def staff_work(day: date, rules: Rules, weekdays: Iterable[int]) -> bool:
 def load(db: Database, policy: Policy) -> Calendar:
     """The calendar as it stands; two statements. For many questions in a row keep the object."""
     rows = db.all(
-        "SELECT id, point_id, first_day, last_day, hours, reason FROM special_days WHERE first_day <= last_day ORDER BY id"
+        "SELECT id, point_id, first_day, last_day, hours, reason FROM special_days "
+        "WHERE first_day <= last_day ORDER BY id"
     )
     return Calendar({point.id: point for point in points.points(db)}, tuple(map(_special, rows)), policy.calendar)
 
