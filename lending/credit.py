@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
-from lending import calendar, notices, readers
+from lending import calendar, entries, freezes, notices, readers
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
-from lending.errors import UnknownThing
+from lending.entries import LIBRARY, STANDS, Entry, Line, balance, lines
+from lending.errors import LendingError, UnknownThing, fact
+from lending.freezes import frozen_until, thaw_due
 from lending.model import Verdict, library_day, parse_stamp, stamp, start_of_day
-from lending.policy import Cap, Ledger, LedgerRule, Policy
+from lending.policy import Policy
 
-LIBRARY = "library"  # the actor of everything a rule does by itself
+__all__ = [
+    "LIBRARY", "Bureau", "Check", "Line", "NothingToRedeem", "accrue_loan", "accrue_overdue", "balance",
+    "check_by_token", "consent", "forgive", "found_again", "frozen_until", "lines", "open_ledger", "post",
+    "record_verdict", "redeem", "reverse", "start_on_ladder", "thaw_due",
+]  # fmt: skip
+
 CHUNK = 200  # overdue loans a turn
+LASTING = ("start", "thaw", "reversal", "redeem", "quiz")  # lines that are no event of a reader's: nothing to take back
 
 
 class Bureau(Protocol):
@@ -42,17 +50,14 @@ class Check:
     verdict: Verdict | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the ledger."""
+@fact
+class NothingToRedeem(LendingError):
+    """The points do not reach for one more book, or all that may be had are had (A6-5)."""
 
-    id: int
-    event: str
-    object: str
-    day: str
-    delta: int
-    rule: str
-    at: datetime
+    points: int
+    balance: int
+    taken: int
+    most: int
 
 
 def _check(row: Row) -> Check:
@@ -130,137 +135,110 @@ def start_on_ladder(db: Database, reader_id: int) -> None:
 def open_ledger(db: Database, reader_id: int, policy: Policy, now: datetime) -> None:
     """The opening line (A6-1); once."""
     with writing(db) as db:
-        _append(db, reader_id, "start", "", "A6-1", policy.ledger.start, policy, LIBRARY, now)
-
-
-def balance(db: Database, reader_id: int) -> int:
-    """A sum over the lines, never a number of its own."""
-    return int(db.value("SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r", r=reader_id))
-
-
-def lines(db: Database, reader_id: int, limit: int = 10) -> list[Line]:
-    """The newest lines first."""
-    rows = db.all(
-        "SELECT id, event, object, day, delta, rule, at FROM credit_lines "
-        "WHERE reader_id = :r ORDER BY id DESC LIMIT :n",
-        r=reader_id, n=limit,
-    )  # fmt: skip
-    return [Line(**{**row, "at": parse_stamp(row["at"])}) for row in rows]
+        entries.append(db, reader_id, Entry("start", "", "A6-1", policy.ledger.start), policy, now)
 
 
 def post(
     db: Database, reader_id: int, event: str, obj: str, policy: Policy, now: datetime,
-    actor: str = LIBRARY, evidence: str = "", at: datetime | None = None,
+    actor: str = LIBRARY, evidence: str = "", at: datetime | None = None, amount: int = 1, points: int | None = None,
 ) -> int:  # fmt: skip
     """Add the line a rule gives for an event, within its caps; returns the points, 0 when capped or already there.
 
-    `at` is the day the line is for, in the library's time zone. Crossing below the policy's limit freezes (A6-10).
+    What a cap or the floor swallows whole is a line of 0, so that it is seen and never judged again. `at` is the day
+    the line is for, in the library's time zone; `amount` the books or hours; `points` a librarian's choice within the
+    rule's span. Crossing below the policy's limit freezes (A6-10), a path walked to its end thaws (B3.2).
     A library that keeps no rule for the event adds nothing.
     """
     rule = policy.ledger.find(event)
     if rule is None:
         return 0
     with writing(db) as db:
-        delta = _within_caps(db, reader_id, rule, obj, policy.ledger, at or now)
-        if delta == 0 or not _append(db, reader_id, event, obj, rule.source, delta, policy, actor, now, evidence, at):
-            return 0
-        if delta < 0:
-            _freeze_if_below(db, reader_id, delta, policy, now)
-    return delta
+        asked = entries.worth(rule, amount, points)
+        delta = entries.within_caps(db, reader_id, rule, obj, policy.ledger, at or now, asked)
+        entry = Entry(event, obj, rule.source, delta, actor, evidence, at, max(1, amount))
+        line_id = entries.append(db, reader_id, entry, policy, now)
+        if line_id and delta < 0:
+            freezes.begin_if_below(db, reader_id, line_id, delta, policy, now)
+        elif line_id and rule.delta > 0:
+            freezes.heal(db, reader_id, policy, now)
+    return delta if line_id else 0
+
+
+def reverse(
+    db: Database, line_id: int, actor: str, seconded_by: str, evidence: str, policy: Policy, now: datetime
+) -> int:  # fmt: skip
+    """Take a line back by a new one, once; returns the points that come back, 0 when it was taken back before.
+
+    A freeze that rested on it ends; points that a cap had refused because of it may be earned again. It takes two
+    people: one alone is refused by the schema (sqlite3.IntegrityError). Raises UnknownThing for a line that is no
+    event (the start, a thaw, a reversal).
+    """
+    with writing(db) as db:
+        row = db.one("SELECT * FROM credit_lines WHERE id = :id", id=line_id)
+        if row is None or row["event"] in LASTING:
+            raise UnknownThing("line", str(line_id))
+        delta = -row["delta"]
+        if delta < 0 and policy.ledger.floor is not None:
+            delta = max(delta, min(0, policy.ledger.floor - balance(db, row["reader_id"])))
+        entry = Entry("reversal", f"line:{line_id}", row["rule"], delta, actor, evidence, None, 1, line_id, seconded_by)
+        return _give_back(db, row["reader_id"], entry, policy, now)
+
+
+def _give_back(db: Database, reader_id: int, entry: Entry, policy: Policy, now: datetime) -> int:
+    """Add a line that mends; the freeze follows the balance. The points, 0 when it is there already."""
+    line_id = entries.append(db, reader_id, entry, policy, now)
+    if line_id and entry.delta < 0:
+        freezes.begin_if_below(db, reader_id, line_id, entry.delta, policy, now)
+    elif line_id:
+        freezes.lift_if_above(db, reader_id, policy, now)
+    return entry.delta if line_id else 0
+
+
+def redeem(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
+    """Points for one more book at once (A6-5), spent or kept as the pack says; how many such books there are now.
+
+    Raises NothingToRedeem.
+    """
+    with writing(db) as db:
+        had = db.value("SELECT COUNT(*) FROM credit_lines WHERE reader_id = :r AND event = 'redeem'", r=reader_id)
+        rule, points = policy.ledger.redemption, balance(db, reader_id)
+        if rule is None or not rule.offered(points, had):
+            raise NothingToRedeem(rule.points if rule else 0, points, had, rule.max_books if rule else 0)
+        delta = -rule.points if rule.consume else 0
+        entries.append(db, reader_id, Entry("redeem", f"book:{had + 1}", rule.source, delta, "reader"), policy, now)
+    return int(had) + 1
 
 
 def found_again(db: Database, reader_id: int, obj: str, policy: Policy, now: datetime) -> int:
     """The part of a loss that comes back when the book is found, as the pack says (A6-8); once. Returns the points."""
-    taken = "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND object = :o AND event = 'lost'"
     with writing(db) as db:
-        back = -int(db.value(taken, r=reader_id, o=obj)) * policy.ledger.found_again_percent // 100
-        given = back > 0 and _append(db, reader_id, "found_again", obj, "A6-8", back, policy, LIBRARY, now)
+        back = _taken(db, reader_id, "lost", obj) * policy.ledger.found_again_percent // 100
+        given = back > 0 and entries.append(db, reader_id, Entry("found_again", obj, "A6-8", back), policy, now)
     return back if given else 0
 
 
-def _within_caps(db: Database, reader_id: int, rule: LedgerRule, obj: str, ledger: Ledger, at: datetime) -> int:
-    """What of a rule's points its caps and the ledger's floor still leave (A6-2, A6-4, B3.2)."""
-    points = abs(rule.delta)
-    for cap in ledger.caps_on(rule.event):
-        points = min(points, max(0, cap.points - _counted(db, reader_id, cap, obj, library_day(at))))
-    if rule.delta > 0:
-        return points
-    if ledger.floor is not None:
-        points = min(points, max(0, balance(db, reader_id) - ledger.floor))
-    return -points
+def forgive(db: Database, reader_id: int, loan_id: int, policy: Policy, given: datetime, now: datetime) -> int:
+    """A book brought on an amnesty day gets the points of its lateness back (B5 湖北); how many. Call in `writing`."""
+    day, obj = library_day(given), f"loan:{loan_id}"
+    amnesty = policy.amnesty(day)
+    back = _taken(db, reader_id, "overdue", obj) if amnesty else 0
+    if amnesty is None or not back:
+        return 0
+    return _give_back(db, reader_id, Entry("forgiven", obj, amnesty.source, back, at=given), policy, now)
 
 
-def _counted(db: Database, reader_id: int, cap: Cap, obj: str, day: date) -> int:
-    """The points, taken or given, that already count against a cap on that day."""
-    first = {"month": day.replace(day=1), "year": day.replace(month=1, day=1)}.get(cap.period, day)
-    events = {f"e{n}": event for n, event in enumerate(cap.events)}
-    within = "object = :o" if cap.period == "item" else "day BETWEEN :first AND :day"
-    counted = db.value(
-        "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND "
-        f"event IN ({', '.join(f':{name}' for name in events)}) AND {within}",
-        r=reader_id, o=obj, first=str(first), day=str(day), **events,
-    )  # fmt: skip
-    return abs(int(counted))
-
-
-def _append(
-    db: Database, reader_id: int, event: str, obj: str, rule: str, delta: int, policy: Policy, actor: str,
-    now: datetime, evidence: str = "", at: datetime | None = None,
-) -> bool:  # fmt: skip
-    return bool(
-        db.run(
-            "INSERT INTO credit_lines (reader_id, event, object, day, delta, rule, version, evidence, actor, at) "
-            "VALUES (:r, :event, :object, :day, :delta, :rule, :version, :evidence, :actor, :now) "
-            "ON CONFLICT (reader_id, event, object, day) DO NOTHING",
-            r=reader_id, event=event, object=obj, day=str(library_day(at or now)) if event != "start" else "",
-            delta=delta, rule=rule, version=policy.version, evidence=evidence, actor=actor, now=stamp(now),
+def _taken(db: Database, reader_id: int, event: str, obj: str) -> int:
+    """The points an event has taken for one object, but for those given back."""
+    return -int(
+        db.value(
+            "SELECT COALESCE(SUM(delta), 0) FROM credit_lines c "
+            f"WHERE reader_id = :r AND object = :o AND event = :e AND {STANDS}",
+            r=reader_id, o=obj, e=event,
         )
     )  # fmt: skip
 
 
-def _freeze_if_below(db: Database, reader_id: int, delta: int, policy: Policy, now: datetime) -> None:
-    after = balance(db, reader_id)
-    if not policy.freeze.days or not after < policy.freeze.below <= after - delta:
-        return
-    ends = now + timedelta(days=policy.freeze.days)
-    made = db.one(
-        "INSERT INTO freezes (reader_id, starts_at, ends_at, balance) VALUES (:r, :now, :ends, :balance) "
-        "ON CONFLICT DO NOTHING RETURNING id",
-        r=reader_id, now=stamp(now), ends=stamp(ends), balance=after,
-    )  # fmt: skip
-    if made:
-        due = notices.outside_quiet_hours(now, policy)
-        notices.record(db, reader_id, "frozen", f"freeze:{made['id']}", "", now, due, until=stamp(ends), balance=after)
-
-
-def frozen_until(db: Database, reader_id: int, now: datetime | None = None) -> datetime | None:
-    """When borrowing opens again, or None when it is open; with `now`, a freeze whose time is up is none (A6-10)."""
-    text = db.value("SELECT ends_at FROM freezes WHERE reader_id = :r AND lifted_at IS NULL", r=reader_id)
-    ends = parse_stamp(text) if text else None
-    return None if ends and now and ends <= now else ends
-
-
-def thaw_due(db: Database, policy: Policy, now: datetime) -> int:
-    """End the freezes whose time is up; the balance becomes what the policy says (A6-10). Returns how many."""
-    over = db.all("SELECT id, reader_id FROM freezes WHERE lifted_at IS NULL AND ends_at <= :now", now=stamp(now))
-    ended = 0
-    for row in over:
-        with writing(db) as door:
-            ended += _thaw(door, row["id"], row["reader_id"], policy, now)
-    return ended
-
-
-def _thaw(db: Database, freeze_id: int, reader_id: int, policy: Policy, now: datetime) -> bool:
-    lifted = db.run(
-        "UPDATE freezes SET lifted_at = :now WHERE id = :id AND lifted_at IS NULL", id=freeze_id, now=stamp(now)
-    )
-    if lifted:
-        obj, lifted_to = f"freeze:{freeze_id}", policy.freeze.balance_on_thaw
-        missing = 0 if lifted_to is None else lifted_to - balance(db, reader_id)
-        if missing > 0:
-            _append(db, reader_id, "thaw", obj, "A6-10", missing, policy, LIBRARY, now)
-        notices.record(db, reader_id, "thawed", obj, "", now, notices.outside_quiet_hours(now, policy))
-    return bool(lifted)
+# ---- overdue -------------------------------------------------------------------------------------------------------
 
 
 def accrue_overdue(db: Database, policy: Policy, now: datetime) -> int:
@@ -306,5 +284,6 @@ def accrue_loan(
         if counted >= library_day(now):
             return 0
         for day in (days or calendar.load(db, policy)).open_days(counted, library_day(now)):
-            added += bool(post(db, reader_id, "overdue", obj, policy, now, evidence=str(day), at=start_of_day(day)))
+            if policy.amnesty(day) is None:
+                added += bool(post(db, reader_id, "overdue", obj, policy, now, evidence=str(day), at=start_of_day(day)))
     return added

@@ -527,3 +527,71 @@ CREATE INDEX rent_records_open ON rent_records (checked_at) WHERE state = 'open'
 CREATE INDEX rent_records_by_reader ON rent_records (reader_id);
 """,
     )
+
+
+@migrations()
+def the_ledger_says_how_much(db: AnyDatabase) -> None:
+    """The hours and books a line was counted by, its one reversal; which line began a freeze, and what ended it."""
+    create(
+        db,
+        """
+ALTER TABLE credit_lines ADD COLUMN amount INTEGER NOT NULL DEFAULT 1;
+CREATE UNIQUE INDEX one_reversal_per_line ON credit_lines (reverses) WHERE reverses IS NOT NULL;
+ALTER TABLE freezes ADD COLUMN line_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE freezes ADD COLUMN lifted_as TEXT NOT NULL DEFAULT ''
+    CHECK (lifted_as IN ('', 'time', 'quiz', 'volunteer', 'earn', 'reversal'));
+""",
+    )
+
+
+@migrations()
+def lines_are_objected_to_and_taken_back(db: AnyDatabase) -> None:
+    """申诉 (A6): a reversal is a new line naming the old one, once, and takes two people; the first cannot be the second."""
+    db.conn.execute(
+        "ALTER TABLE credit_lines ADD COLUMN seconded_by TEXT NOT NULL DEFAULT '' CHECK (event <> 'reversal' "
+        "OR (reverses IS NOT NULL AND seconded_by <> '' AND seconded_by <> actor))"
+    )
+    create(
+        db,
+        """
+CREATE TABLE appeals (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    line_id INTEGER NOT NULL REFERENCES credit_lines (id),
+    state TEXT NOT NULL CHECK (state IN ('open', 'proposed', 'reversed', 'declined', 'withdrawn')),
+    note TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '', proposed_by TEXT NOT NULL DEFAULT '',
+    seconded_by TEXT NOT NULL DEFAULT '', declined_by TEXT NOT NULL DEFAULT '', looks INTEGER NOT NULL DEFAULT 0,
+    promised_at TEXT NOT NULL, opened_at TEXT NOT NULL, changed_at TEXT NOT NULL,
+    CHECK (state NOT IN ('proposed', 'reversed') OR proposed_by <> ''), CHECK (state <> 'declined' OR declined_by <> ''),
+    CHECK (state <> 'reversed' OR seconded_by <> ''),
+    CHECK (seconded_by = '' OR seconded_by <> proposed_by)) STRICT;
+CREATE UNIQUE INDEX one_open_appeal ON appeals (line_id) WHERE state IN ('open', 'proposed');
+CREATE INDEX appeals_by_reader ON appeals (reader_id);
+CREATE TABLE appeal_events (
+    id INTEGER PRIMARY KEY, appeal_id INTEGER NOT NULL REFERENCES appeals (id), step TEXT NOT NULL,
+    state TEXT NOT NULL, actor TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', at TEXT NOT NULL) STRICT;
+CREATE INDEX appeal_events_by_appeal ON appeal_events (appeal_id);
+CREATE TABLE appeal_photos (
+    id INTEGER PRIMARY KEY, appeal_id INTEGER NOT NULL REFERENCES appeals (id), kind TEXT NOT NULL,
+    content BLOB NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE INDEX appeal_photos_by_appeal ON appeal_photos (appeal_id);
+INSERT INTO appeals (number, reader_id, line_id, state, note, promised_at, opened_at, changed_at)
+    SELECT c.number, c.reader_id, l.id, CASE c.state WHEN 'open' THEN 'open' ELSE 'withdrawn' END, c.note, c.opened_at,
+    c.opened_at, c.opened_at FROM cases c JOIN credit_lines l ON c.object = 'line:' || l.id AND l.reader_id = c.reader_id;
+DROP TABLE cases;
+""",
+    )
+
+
+@migrations()
+def addresses_are_sealed(db: AnyDatabase) -> None:
+    """Names, phones and addresses under the vault's key, what stood there overwritten; phones found by a keyed hash."""
+    db.conn.execute("PRAGMA secure_delete = ON")
+    db.conn.execute("ALTER TABLE readers ADD COLUMN phone_tail TEXT NOT NULL DEFAULT ''")
+    db.conn.execute(
+        "UPDATE readers SET phone_tail = keyed(SUBSTR(phone, -4)), name = seal(name), phone = seal(phone), "
+        "address = seal(address)"
+    )
+    for table in ("orders", "purchases", "home_returns"):
+        db.conn.execute(f"UPDATE {table} SET address = seal(address)")
+    db.conn.execute("CREATE INDEX readers_by_phone ON readers (phone_tail) WHERE phone_tail <> ''")
+    db.conn.execute("PRAGMA secure_delete = FAST")

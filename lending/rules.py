@@ -163,6 +163,7 @@ class Promise:
     pack_hours: int  # of the desk
     ready_hours: int
     waive_fee_when_late: bool
+    tell_ready_minutes: int
     pickup_days: int
     hold_days: int
 
@@ -357,6 +358,10 @@ class Policy:
         """The library's question of that day, with its condition of residence (A12-4)."""
         past = [t for t in self.gate.thresholds if t.since <= library_day(now)]
         return max(past, key=lambda t: t.since) if past else self.gate.thresholds[0]
+
+    def amnesty(self, day: date) -> Amnesty | None:
+        """The amnesty that covers a day (B5 湖北), if any."""
+        return next((one for one in self.amnesties if one.since <= day <= one.until), None)
 
     def tier(self, balance: int) -> tuple[Tier | None, Tier | None]:
         """The tier a balance reaches and the next one, if any (A7-14)."""
