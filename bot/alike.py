@@ -17,7 +17,7 @@ WIDEST = 2  # characters of a class mark below which books have too little in co
 BY_AUTHOR = 40
 
 
-def similar(db: Database, finder: Finder, title: Title, limit: int = 20) -> list[int]:
+def similar(db: Database, finder: Finder, title: Title, limit: int) -> list[int]:
     """Ids of other works, the most alike first; [] when nothing is known that a book could share."""
     near = dict.fromkeys((*_same_class(db, title.clc), *_same_author(finder, title), *_same_subjects(finder, title)))
     found = [one for one in catalogue.titles(db, near).values() if not one.withdrawn and one.id != title.id]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictures
 from bot.events import Event, Reply
 from bot.finder import Finding
+from bot.lookups import Looked, NotLookedUp
 from bot.pictures import Sight
 from bot.service import Service
 from bot.talk import Talk
@@ -40,7 +41,12 @@ def receive(service: Service, event: Event) -> Received:
         if event.photo and inbox.seen(service.store.db, event):
             return Received(False)
         found, sight = _look_up(service, intent), _look_at(service, event, intent)
-        return _take_in(service, event, intent, found, sight)
+        looked: Looked = {}
+        while True:
+            try:
+                return _take_in(service, event, intent, found, sight, looked)
+            except NotLookedUp as wanted:  # the turn is over and undone: now nobody waits for the index
+                looked[wanted.look, wanted.arguments] = wanted.look(service, *wanted.arguments)
     except StoreUnwritable:
         raise
     except Exception as error:  # one poisoned event must not block its reader's queue (B2-8)
@@ -61,7 +67,7 @@ def _look_at(service: Service, event: Event, intent: Intent) -> Sight | None:
 
 
 def _take_in(
-    service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None
+    service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None, looked: Looked
 ) -> Received:
     now = service.clock.now()
     with service.store.writing() as db:
@@ -69,7 +75,7 @@ def _take_in(
             return Received(False)
         reader, first = contacts.resolve(db, event, service.policy, now)
         step, memory = conversations.load(db, reader.id)
-        talk = Talk(service, db, now, event, reader, first, step, memory, intent, found, sight)
+        talk = Talk(service, db, now, event, reader, first, step, memory, intent, found, sight, looked)
         dialogue.answer(talk)
         conversations.save(db, reader.id, talk.step, talk.memory)
         said = talk.said()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bot import conversations
 from bot.conversations import Memory
 from bot.events import Button, Card, Event, Reply
 from bot.finder import Finding
+from bot.lookups import Look, Looked, NotLookedUp
 from bot.pictures import Sight
 from bot.service import Service
 from bot.texts import Words
@@ -35,6 +37,7 @@ class Talk:
     intent: Intent
     found: Finding | None  # looked up before the lock was taken
     sight: Sight | None = None  # what a photo showed, looked at before that too
+    looked: Looked = field(default_factory=dict)  # what else had to be looked up for this turn
     replies: list[Reply] = field(default_factory=list)
 
     @property
@@ -60,6 +63,13 @@ class Talk:
         replaced = self.event.message if edits and self.event.press else None
         self.replies.append(Reply(text, rows, cards, qr, replaced, toast))
         conversations.offer(self.memory, self.replies[-1])
+
+    def look_up(self, look: Look, *arguments: object) -> Any:
+        """What the index says, by one of bot/lookups.py; looked up before the turn, so the turn may begin anew."""
+        try:
+            return self.looked[look, arguments]
+        except KeyError:
+            raise NotLookedUp(look, arguments) from None
 
     def said(self) -> list[Reply]:
         """The answers, a bare sentence put before what follows it: one message is read more gladly than two."""

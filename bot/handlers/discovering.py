@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import alike
+from bot import lookups
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import browsing, finding, guessing, lists, ranking
@@ -12,6 +12,7 @@ from lending import catalogue, picks, shelves
 from search import browse
 
 PICKS = ("主编", "编辑推荐", "馆员推荐", "小编推荐", "editor", "staff pick")
+LIKE_THIS = 20  # books like a book
 NO_MORE = ("不再", "不猜", "别", "不要", "停", "关", "取消", "stop")
 GUESS = ("猜", "我喜欢", "你喜欢", "您喜欢", "i might like", "i'd like", "guess")
 
@@ -70,7 +71,7 @@ def never_borrowed(talk: Talk) -> None:
 def like_this(talk: Talk, title_id: str) -> None:
     """Other works of the same class, author and subjects, the most alike first."""
     _, title = talk._, catalogue.title(talk.db, int(title_id))
-    ids = alike.similar(talk.db, talk.service.finder, title)
+    ids = talk.look_up(lookups.like, LIKE_THIS, title.id)[title.id]
     if not ids:
         return talk.say(_("暂时没有找到和它相近的书。"), rows(menu(_, "browse"), menu(_, "recommend")))
     back = Button(_("回到这本书"), f"t:{title.id}")

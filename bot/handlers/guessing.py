@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import alike
+from bot import alike, lookups
 from bot.events import Button
 from bot.handlers import lists
 from bot.talk import Talk
@@ -39,7 +39,7 @@ def reasons(talk: Talk) -> dict[int, str]:
 def _guessed(talk: Talk, why: dict[int, str]) -> dict[int, str]:
     """Books like those, in turns, each with its reason; what the reader has in hand is no guess."""
     known = catalogue.titles(talk.db, why)
-    near = {one.id: alike.similar(talk.db, talk.service.finder, one, EACH + SEEDS) for one in known.values()}
+    near = talk.look_up(lookups.like, EACH + SEEDS, *known)
     works = {alike.work(one) for one in known.values()}
     found: dict[int, str] = {}
     for _turn in range(EACH):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot import filter_words
+from bot import filter_words, lookups
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import clean, fold
@@ -193,7 +193,7 @@ def find(talk: Talk) -> None:
     talk.memory.pop("guide")
     scope = Scope()
     if title or author:
-        scope = Scope(ids=talk.service.finder.by_fields(title, author))
+        scope = Scope(ids=talk.look_up(lookups.fields, title, author))
     _show(talk, scope, wanted, f"{title} {author}".strip(), known)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot import books
+from bot import books, lookups
 from bot.events import ACTION_BYTES, Button
 from bot.folding import fold
 from bot.handlers import finding, lists
@@ -110,7 +110,7 @@ def _searched(talk: Talk, days: int) -> None:
 def search_again(talk: Talk, query: str) -> None:
     """A query of the ranking, tapped."""
     talk.intent = Intent("search", {"query": query})
-    talk.found = talk.service.finder.find(query)
+    talk.found = talk.look_up(lookups.words, query)
     finding.search(talk)
 
 
