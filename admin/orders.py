@@ -14,7 +14,7 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, lockers, missing_copies, orders, promises, readers
+from lending import catalogue, lockers, missing_copies, orders, promises, readers, readiness
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.missing_copies import Gap
@@ -109,10 +109,17 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         may_refuse=item.order.state in orders.STEPS["refuse"].before,
         may_miss=MISSING if item.order.state in missing_copies.PICKING else {},
         promises=promises.of_order(desk.db, item.order), promise_names=PROMISES,
+        undo=_undo(desk, item.order),
         gone=orders.gone_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
     )  # fmt: skip
+
+
+def _undo(desk: Desk, order: Order) -> tuple[str, datetime] | None:
+    """The step that takes back what the reader has not been told yet (B2-20)."""
+    here = [name for name in readiness.UNDO if order.state in orders.STEPS[name].before]
+    return readiness.way_back(desk.db, order, here)
 
 
 def show_address(desk: Desk, number: str) -> str:
@@ -125,7 +132,7 @@ def show_address(desk: Desk, number: str) -> str:
 def step(desk: Desk, number: str) -> AnyResponse:
     """One step ahead, if the order still stands where the page showed it."""
     name = request.form.get("step", "")
-    _move(desk, number, name if name in STEPS else "", "step", "")
+    _move(desk, number, name if name in (*STEPS, *readiness.UNDO) else "", "step", "")
     return redirect(guard.own_path(request.form.get("back", "")))
 
 

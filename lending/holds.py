@@ -216,7 +216,8 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
     db.run("UPDATE copies SET state = 'reserved', hold_id = :h WHERE id = :c", h=first["id"], c=copy_id)
     notices.record(
         db, first["reader_id"], "hold_ready", f"hold:{first['id']}", _times(db, first["id"], first["reader_id"]), now,
-        notices.outside_quiet_hours(now, policy), title=title_id, until=until,
+        notices.outside_quiet_hours(now + timedelta(minutes=policy.promise.tell_ready_minutes), policy),
+        title=title_id, until=until,
     )  # fmt: skip
 
 

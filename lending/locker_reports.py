@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import loans, lockers, orders, points
+from lending import loans, lockers, orders, points, readiness
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing
 from lending.model import OrderState, parse_stamp, stamp
@@ -151,7 +151,7 @@ def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     """A librarian closed the door on an order."""
     order = _order(db, row)
     if _has_been(db, order, S.IN_LOCKER):
-        return
+        return readiness.door_closed(db, order, at)
     if order.state in (S.IN_REVIEW, S.APPROVED, S.PICKING):
         raise Later
     if order.state is not S.PACKED or order.point_id != row["point_id"]:

@@ -83,6 +83,11 @@ def fill(db: Database, order_id: int) -> None:
     db.run("UPDATE boxes SET state = 'filled' WHERE order_id = :order AND state = 'reserved'", order=order_id)
 
 
+def unfill(db: Database, order_id: int) -> None:
+    """The books were not there after all: the boxes stay reserved for them."""
+    db.run("UPDATE boxes SET state = 'reserved' WHERE order_id = :order AND state = 'filled'", order=order_id)
+
+
 def free(db: Database, order_id: int) -> None:
     """The reader has the books: the order's boxes are empty again."""
     db.run(f"UPDATE boxes SET state = {EMPTIED}, order_id = NULL WHERE order_id = :order", order=order_id)

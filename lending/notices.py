@@ -181,6 +181,38 @@ def _note(db: Database, row: dict[str, Any], step: str, now: datetime, due: date
     return record(db, row["reader_id"], "loan_due", _object(row), step, now, due, loan=row["id"], day=day)
 
 
+def hasten(db: Database, reader_id: int, event: str, obj: str, step: str, due: datetime) -> bool:
+    """Tell it by then at the latest; False when it is, or has been. Call in `writing`."""
+    return bool(
+        db.run(
+            "UPDATE notices SET due_at = :due WHERE reader_id = :r AND event = :e AND object = :o AND step = :s "
+            "AND state = 'waiting' AND due_at > :due",
+            due=stamp(due), r=reader_id, e=event, o=obj, s=step,
+        )
+    )  # fmt: skip
+
+
+def waits_until(db: Database, reader_id: int, event: str, obj: str, step: str) -> datetime | None:
+    """When a fact not yet told will be; None when it has been, or is none."""
+    due = db.value(
+        "SELECT due_at FROM notices WHERE reader_id = :r AND event = :e AND object = :o AND step = :s "
+        "AND state = 'waiting'",
+        r=reader_id, e=event, o=obj, s=step,
+    )  # fmt: skip
+    return parse_stamp(due) if due else None
+
+
+def unsay(db: Database, reader_id: int, event: str, obj: str, step: str) -> bool:
+    """Take back what nobody has been told, as if it had never been so; False when it has been told. In `writing`."""
+    return bool(
+        db.run(
+            "DELETE FROM notices WHERE reader_id = :r AND event = :e AND object = :o AND step = :s "
+            "AND state = 'waiting'",
+            r=reader_id, e=event, o=obj, s=step,
+        )
+    )  # fmt: skip
+
+
 def drop_reminders(db: Database, reader_id: int, loan_id: int) -> int:
     """Let fall what is not yet told about a loan: it is back, renewed, or there is a newer word. Call in `writing`."""
     return db.run(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import notices, promises
+from lending import notices, promises, readiness
 from lending import order_effects as effects
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
@@ -68,6 +68,8 @@ STEPS = {
         Step("ship", (S.PACKED,), S.SHIPPED, effects.ship, (Fulfilment.DELIVERY,)),  # 交给快递
         Step("load", (S.PACKED,), S.IN_LOCKER, effects.load, (Fulfilment.LOCKER,)),  # 放入书柜
         Step("shelve", (S.PACKED,), S.AT_COUNTER, effects.shelve, (Fulfilment.COUNTER,)),  # 放到取书架
+        Step("unload", (S.IN_LOCKER,), S.PACKED, readiness.take_back, (Fulfilment.LOCKER,)),  # 还没放好，撤回
+        Step("unshelve", (S.AT_COUNTER,), S.PACKED, readiness.take_back, (Fulfilment.COUNTER,)),
         Step("collect", (S.IN_LOCKER, S.AT_COUNTER), S.DONE, effects.hand_over),  # 读者取走
         Step("sign", (S.SHIPPED,), S.DONE, effects.hand_over, (Fulfilment.DELIVERY,)),  # 签收
         Step("cancel", (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED), S.CANCELLED, effects.call_off),  # 取消
@@ -115,8 +117,8 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         )  # fmt: skip
         order = order_of(row)
         step.does(db, order, policy, now)
-        if actor != "reader":
-            due = notices.outside_quiet_hours(now, policy) if actor == "rule" else now
+        if actor != "reader" and name not in readiness.UNDO:
+            due = readiness.told_at(actor, name, policy, now)
             notices.record(
                 db, order.reader_id, "order_moved", f"order:{order.number}", name, now, due,
                 order=order.number, state=step.after, step=name,

@@ -57,10 +57,21 @@ def of_order(db: Database, order: Order) -> list[Promise]:
     """Everything promised with this order so far, in the order of time."""
     asked = "SELECT promise, points, waived_fen FROM broken_promises WHERE order_id = :o"
     broken = {row["promise"]: row for row in db.all(asked, o=order.id)}
-    reached = {row["state"]: parse_stamp(row["at"]) for row in reversed(history(db, order.id))}
+    reached = _reached(history(db, order.id))
     ready = order.promised_at if order.pack_by else None
     by = {"review": order.review_by, "pack": order.pack_by, "ready": ready}
     return [_promise(name, moment, reached, broken.get(name)) for name, moment in by.items() if moment]
+
+
+def _reached(events: list[Row]) -> dict[str, datetime]:
+    """When each state was first reached; what a person took back does not count (B2-20)."""
+    reached: dict[str, datetime] = {}
+    for event in events:
+        if event["state"] == S.PACKED:
+            for state in PROMISES["ready"].met:
+                reached.pop(state, None)
+        reached.setdefault(event["state"], parse_stamp(event["at"]))
+    return reached
 
 
 def _promise(name: str, by: datetime, reached: dict[str, datetime], broken: Row | None) -> Promise:

@@ -131,6 +131,7 @@ DIGITS_THAT_ARE_NO_RULE = {
     "最近 100 条": "how long the page's list is",
     "不小于 0": "the form of a request",
     "上午 10 点": "where the demo's clock stops",
+    "09:00-12:00,14:00-21:00": "the form of opening hours",
     "ISO 2709": "the name of a standard",
     "快递100": "the name of a tracking service",
 }  # fmt: skip

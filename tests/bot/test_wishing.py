@@ -26,7 +26,9 @@ def test_a_wish_is_heard_counted_and_followed(service: Service) -> None:
     title = service.store.db.value("SELECT id FROM titles WHERE title = '围城'")
     move(service, "arrive", title_id=title)
     said = proposer.listen()
-    assert "到馆了。您最先提的，已经替您排上了。" in said and "您等的《围城》回来了" in said
+    assert "到馆了。您最先提的，已经替您排上了。" in said
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    assert "您等的《围城》回来了" in proposer.listen()
     assert "替您排上" not in voter.listen()
 
 

@@ -22,7 +22,7 @@ REFUSED = [  # what stands in the default pack, what is put instead, what the li
     ("base_fen = 300", "base_fen = -300", "base_fen: must be at least 0"),
     ("blocked_while_overdue = true", "blocked_while_overdue = 1", "blocked_while_overdue: expected bool"),
     ('renewal_anchor = "due_date"', 'renewal_anchor = "tomorrow"', "renewal_anchor must be one of due_date, today"),
-    ('loan_starts = "pickup"', 'loan_starts = "never"', "loan_starts must be one of order, shipped, pickup"),
+    ('loan_starts = "pickup"', 'loan_starts = "never"', "loan_starts must be one of order, shipped, signed, pickup"),
     ('direction = "return"', 'direction = "back"', "direction must be one of borrow, return"),
     ('direction = "return"', 'direction = "borrow"', "fees.rates: borrow, city stands there twice"),
     ('quiet_from = "21:30"', 'quiet_from = "25:30"', "quiet_from: expected a time like 21:30"),

@@ -42,6 +42,8 @@ TABLE = {  # the whole life, written down a second time
     "ship": {S.PACKED: S.SHIPPED},
     "load": {S.PACKED: S.IN_LOCKER},
     "shelve": {S.PACKED: S.AT_COUNTER},
+    "unload": {S.IN_LOCKER: S.PACKED},
+    "unshelve": {S.AT_COUNTER: S.PACKED},
     "collect": {S.IN_LOCKER: S.DONE, S.AT_COUNTER: S.DONE},
     "sign": {S.SHIPPED: S.DONE},
     "cancel": dict.fromkeys((S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED), S.CANCELLED),
@@ -50,7 +52,11 @@ TABLE = {  # the whole life, written down a second time
     "bring_back": {S.SHIPPED: S.CANCELLED},
     "lose": {S.SHIPPED: S.CANCELLED},
 }
-FORBIDDEN_BY_WAY = {"locker": {"ship", "shelve"}, "delivery": {"load", "shelve"}, "counter": {"ship", "load"}}
+FORBIDDEN_BY_WAY = {
+    "locker": {"ship", "shelve", "unshelve"},
+    "delivery": {"load", "shelve"},
+    "counter": {"ship", "load", "unload"},
+}
 CASES = [(way, state, steps) for way in WAYS for state, steps in paths(way)]
 
 

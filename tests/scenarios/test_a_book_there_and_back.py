@@ -67,6 +67,7 @@ def test_a_reader_finds_borrows_is_reminded_renews_returns_and_asks_a_person(
     number = locker_order.group()
     assert number in librarian.get("/admin/orders")
     move_on(librarian, service, number, "pick", "pack", "load")
+    later(service, minutes=service.policy.promise.tell_ready_minutes)  # until then it could be taken back (B2-20)
     heard = voice.hear("取书码")
     code = orders.by_number(service.store.db, number).pickup_code
     assert code in heard and "云栖站智能借书柜" in heard
