@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from admin import (
     account,
+    appeals,
     calendar,
     cards,
     cases,
@@ -38,7 +39,7 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, free_shipping, returns, ways_back, calendar, readers, cards, messages,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards, messages,
     misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies,
     account, colleagues,

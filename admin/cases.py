@@ -1,4 +1,4 @@
-"""个案: lost and damaged books with their clock, pictures and steps; objections; and the shelf of books to mend."""
+"""个案: lost and damaged books with their clock, pictures and steps; appeals listed; and the shelf of books to mend."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import lookup, masks, staff
+from admin import appeals, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import case_records, cases, readers, repairs
+from lending import appeal_records, case_records, cases, readers, repairs
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import parse_stamp
 
-KINDS = {"lost": N_("丢失"), "damaged": N_("污损"), "arrived": N_("收到时就破损"), "appeal": N_("申诉")}
+KINDS = {"lost": N_("丢失"), "damaged": N_("污损"), "arrived": N_("收到时就破损")}
 STATES = {
     "reported": N_("等馆员看"), "assessed": N_("等读者选"), "replacing": N_("读者买同样的书"),
     "paying": N_("读者付书价"), "settled": N_("办结"), "found": N_("书找到了"),
@@ -35,22 +35,12 @@ ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """The list, one case, its pictures and steps; objections settled; books mended."""
+    """The list, one case, its pictures and steps; books mended."""
     made.add_url_rule("/cases", "cases", partial(show_all, desk))
     made.add_url_rule("/cases/<number>", "case", partial(show_one, desk))
     made.add_url_rule("/cases/<number>/step", "step_case", partial(step, desk), methods=["POST"])
     made.add_url_rule(f"/cases/<number>/photos/<int(max={2**63 - 1}):id>", "case_photo", partial(show_photo, desk))
-    made.add_url_rule("/cases/<case>/settle", "settle_case", partial(settle_objection, desk), methods=["POST"])
     made.add_url_rule("/repairs", "settle_repair", partial(settle_repair, desk), methods=["POST"])
-
-
-def objections(desk: Desk, reader_id: int | None = None) -> list[dict[str, object]]:
-    """Objections not yet settled, ready to be shown."""
-    titles = lookup.titles_of_loans(desk.db, reader_id)
-    return [
-        row | {"opened_at": parse_stamp(str(row["opened_at"])), "title": titles.get(str(row["object"]), "")}
-        for row in cases.open_cases(desk.db, reader_id)
-    ]
 
 
 def labels() -> dict[str, object]:
@@ -61,10 +51,11 @@ def labels() -> dict[str, object]:
 def show_all(desk: Desk) -> str:
     """What waits for a person first, the earliest promise first; then objections, what is to be mended, what ended."""
     found = [(case, readers.reader(desk.db, case.reader_id)) for case in case_records.open_ones(desk.db)]
-    others = [(row, readers.reader(desk.db, int(str(row["reader_id"])))) for row in objections(desk)]
+    others = [(one, readers.reader(desk.db, one.reader_id)) for one in appeal_records.waiting(desk.db)]
     return page(
-        "cases.html", found=found, objections=others, repairs=repairs.laid_aside(desk.db),
-        closed=case_records.closed_ones(desk.db, 20), **labels(),
+        "cases.html", found=found, appeals=others, decided=appeal_records.decided(desk.db),
+        repairs=repairs.laid_aside(desk.db), closed=case_records.closed_ones(desk.db, 20),
+        **labels(), **appeals.labels(),
     )  # fmt: skip
 
 
@@ -116,21 +107,6 @@ def _given(case: Case) -> Given:
         price = Decimal(0)
     fen = int(price * 100) if price.is_finite() and 0 < price < 1_000_000 else 0
     return Given(note[:300], fen, barcode[:60].upper())
-
-
-def settle_objection(desk: Desk, case: str) -> AnyResponse:
-    """An objection is done with; what was agreed is kept in the log."""
-    _, note = desk.say(), request.form.get("note", "").strip()[:300]
-    with writing(desk.db) as db:
-        settled = bool(note) and cases.settle(db, case)
-        if settled:
-            staff.log(db, current_user.name, "settle_case", f"case:{case}", desk.now(), note=note)
-    if settled:
-        tell(_("个案 {number} 已办结。", number=case))
-    else:
-        tell(_("个案 {number} 没有办结：请写一句处理结果；已办结的不用再办。", number=case), "stop")
-    number = request.form.get("reader", "")
-    return redirect(url_for("admin.reader", number=number) if number else url_for("admin.cases"))
 
 
 def settle_repair(desk: Desk) -> AnyResponse:

@@ -26,9 +26,10 @@ def counts(db: Database, now: datetime) -> Row:
         "AND pickup_until < :now) AS waiting_late, "
         "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL) AS loans, "
         "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now) AS loans_late, "
-        "(SELECT COUNT(*) FROM cases WHERE state = 'open') + (SELECT COUNT(*) FROM compensations "
+        "(SELECT COUNT(*) FROM appeals WHERE state IN ('open', 'proposed')) + (SELECT COUNT(*) FROM compensations "
         "WHERE state NOT IN ('settled', 'found')) AS cases, "
-        "(SELECT COUNT(*) FROM compensations WHERE state = 'reported' AND promised_at < :now) AS cases_late, "
+        "(SELECT COUNT(*) FROM compensations WHERE state = 'reported' AND promised_at < :now) + (SELECT COUNT(*) "
+        "FROM appeals WHERE state IN ('open', 'proposed') AND promised_at < :now) AS cases_late, "
         "(SELECT COUNT(*) FROM outbox WHERE state = 'failed') AS undelivered, "
         "(SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week) AS missed",
         now=stamp(now),
@@ -68,12 +69,10 @@ def overdue_readers(db: Database, now: datetime, limit: int = 50) -> list[int]:
     return [row["reader_id"] for row in rows]
 
 
-def titles_of_loans(db: Database, reader_id: int | None = None) -> dict[str, str]:
-    """The title behind each "loan:7" of the ledger and the open cases; of one reader when named."""
+def titles_of_loans(db: Database, reader_id: int) -> dict[str, str]:
+    """The title behind each "loan:7" of a reader's ledger."""
     rows = db.all(
-        "SELECT l.id, t.title FROM loans l JOIN titles t ON t.id = l.title_id WHERE l.reader_id = :r OR (:r IS NULL "
-        "AND 'loan:' || l.id IN (SELECT object FROM cases WHERE state = 'open'))",
-        r=reader_id,
+        "SELECT l.id, t.title FROM loans l JOIN titles t ON t.id = l.title_id WHERE l.reader_id = :r", r=reader_id
     )
     return {f"loan:{row['id']}": row["title"] for row in rows}
 

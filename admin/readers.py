@@ -9,26 +9,17 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import cases, lookup, masks, orders, staff
+from admin import appeals, cases, lookup, masks, orders, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import case_records, credit, decisions, loans, readers
+from lending import appeal_records, case_records, credit, decisions, loans, readers
 from lending import orders as all_orders
 from lending.credit import Line
 from lending.database import writing
 from lending.model import start_of_day
 
 STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder": N_("信任阶梯")}
-EVENTS = {
-    "start": N_("起始分"), "borrow": N_("借书"), "activity": N_("参加活动"), "volunteer": N_("志愿服务"),
-    "overdue": N_("超期"), "damaged": N_("污损"), "lost": N_("丢失"), "thaw": N_("恢复"),
-    "promise_broken": N_("图书馆没守时，补偿"), "renew": N_("续借"), "activity_signup": N_("报名活动"),
-    "activity_late": N_("活动迟到"), "activity_no_show": N_("报了名没有来"), "donation": N_("捐书"),
-    "membership_year": N_("读者满一年"), "prize": N_("获奖"), "rules_broken": N_("违反规则"),
-    "hold_not_collected": N_("预约的书没有来取"), "lost_card": N_("补办读者证"), "duplicate_card": N_("重复办证"),
-    "found_again": N_("丢的书找到了"),
-}  # fmt: skip
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -56,8 +47,8 @@ def show_one(desk: Desk, number: str) -> str:
     return page(
         "reader.html", who=who, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
-        open_cases=case_records.open_ones(desk.db, who.id), objections=cases.objections(desk, who.id),
-        events=EVENTS, recent=recent, standings=STANDINGS, **(cases.labels() | orders.labels(desk)),
+        open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
+        recent=recent, standings=STANDINGS, **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 
 

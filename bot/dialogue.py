@@ -9,6 +9,7 @@ from functools import cache
 from bot import escalations
 from bot.handlers import (
     account,
+    appealing,
     borrowing,
     browsing,
     casework,
@@ -95,7 +96,7 @@ INTENTS: dict[str, Handler] = {
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
     "start_ladder": getting.start_on_ladder,
-    "appeal": trust.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
+    "appeal": appealing.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
     "suggest_purchase": wishes.suggest_purchase, "review": wishes.review, "events": wishes.events,
     "sign_up_event": wishes.sign_up_event,
     "set_language": account.set_language, "reminder_settings": account.reminder_settings,
@@ -126,7 +127,8 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "vote": wishes.vote, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
-    "sim": trust.simulated_verdict, "appeal": trust.appeal_line,
+    "sim": trust.simulated_verdict, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
+    "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
     "rules": rules.show_part,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
@@ -139,6 +141,7 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "review": wishes.hear_review,
     "guide": guided.hear,
     "rest": holding.hear_rest,
+    "appeal": appealing.hear_words,
 }
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
@@ -162,6 +165,8 @@ def _dispatch(talk: Talk) -> None:
         places.nearest(talk)
     elif event.phone:
         greeting.phone(talk)
+    elif event.photo and not event.text and appealing.awaits_photo(talk):
+        appealing.hear_photo(talk)
     elif event.photo and not event.text and casework.awaits_photo(talk):
         casework.hear_photo(talk)
     elif talk.sight and (talk.sight.titles or not event.text):
@@ -182,6 +187,8 @@ def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
     if not talk.step or talk.intent.name not in OWN_WORDS or not talk.event.text.strip():
         return False
+    if talk.step == "appeal":
+        return appealing.on_show(talk)
     return talk.step != "guide" or (guided.on_show(talk) and talk.intent.name != "browse")
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from bot import (
+    appeal_news,
     case_news,
     contacts,
     conversations,
@@ -30,6 +31,7 @@ from bot.outbox import Claimed
 from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
 from lending import (
+    appeal_records,
     case_records,
     cases,
     catalogue,
@@ -81,6 +83,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     promises.notice_broken(db, policy, now)
     cases.notice_found(db, policy, now)
     case_records.forget_old_photos(db, policy, now)
+    appeal_records.forget_old_photos(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
     draws.expire_due(db, now)
@@ -347,6 +350,7 @@ SAY: dict[str, Sentences] = {
     **loan_news.SAY,
     **order_news.SAY,
     **case_news.SAY,
+    **appeal_news.SAY,
     **parcel_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,

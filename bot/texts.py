@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 
 from bot.events import Button
 from lending import (
+    appeals,
     cards,
     cart,
     case_effects,
@@ -136,6 +137,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "pickup_code": _("取书码不对，或者书已经取走了。"),
         "card": _("这张卡还没有连上账户。在聊天里说「自助机」，马上能领一张。"),
         "case": _("没有找到这个个案，可能已经办结了。"),
+        "appeal": _("没有找到这条申诉。在「我的信用」里，每一条记录都可以申诉。"),
         "barcode": _("没有这个条码，请核对书后的号码。"),
         "point": _("没有这个网点。"),
         "transfer_code": _("这个转借码不对、已经用过，或者过了时间。请对方重新给一个。"),
@@ -214,6 +216,10 @@ def _cannot_change(_: Words, error: e.CannotChange) -> tuple[str, tuple[Button, 
         state = _(CASE_STATES[error.state])
         text = _("个案 {number} 现在是「{state}」，这一步做不了了。", number=error.number, state=state)
         return text, (Button(_("看这个个案"), f"pf:{error.number}"), menu(_, "escalate"))
+    if error.kind == "appeal":
+        state = _(APPEAL_STATES[error.state])
+        text = _("申诉 {number} 现在是「{state}」，这一步做不了了。", number=error.number, state=state)
+        return text, (Button(_("看这条申诉"), f"ga:{error.number}"), menu(_, "escalate"))
     state = _(ORDER_STATES.get(error.state, error.state))
     return (
         _("订单 {number} 现在是「{state}」，这一步做不了了。需要帮忙就找馆员。", number=error.number, state=state),
@@ -270,6 +276,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
     e.LockerFull: _locker_full,
     e.CannotRenew: _cannot_renew,
     e.CannotChange: _cannot_change,
+    appeals.SameEyes: lambda _, x: (
+        _("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=x.number),
+        (menu(_, "escalate"),),
+    ),
     case_records.PhotosFull: lambda _, x: (
         _("这个个案已经有 {n} 张照片了，够看清楚了，谢谢您。", n=x.most),
         (menu(_, "show_loans"), menu(_, "escalate")),
@@ -449,6 +459,13 @@ CASE_STATES = {
     "paying": N_("等您付书价"),
     "settled": N_("已办结"),
     "found": N_("书找到了"),
+}
+APPEAL_STATES = {
+    "open": N_("馆员在看"),
+    "proposed": N_("等第二位馆员复核"),
+    "reversed": N_("已改正"),
+    "declined": N_("维持原来的记录"),
+    "withdrawn": N_("您已撤回"),
 }
 FULFILMENTS = {"locker": N_("智能书柜"), "delivery": N_("送到家"), "counter": N_("到馆自取")}
 

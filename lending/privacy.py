@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lending import claims, closings, draws, home_returns
+from lending import appeal_records, claims, closings, draws, home_returns
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 
@@ -33,7 +33,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "drifting": "title_id, terms, state, hops, since, made_at",
     "purchases": "number, state, price_fen, address, reason, title_id, placed_at, changed_at",
     "notices": "event, object, step, facts, due_at, state",
-    "cases": "number, kind, object, note, state, opened_at",
+    "appeals": "number, line_id, state, note, answer, opened_at, changed_at",
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
@@ -85,7 +85,7 @@ def forget(db: Database, reader_id: int) -> None:
         _leave_other_readers(db, reader_id)
         for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
-        db.run("UPDATE cases SET note = '', state = 'settled' WHERE reader_id = :r", r=reader_id)
+        appeal_records.forget(db, reader_id)
         _close_cases(db, reader_id)
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(

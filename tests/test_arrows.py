@@ -37,7 +37,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "shelf_checks", "home_returns", "home_return_items", "broken_promises",
         "locker_reports", "parcel_events", "parcel_follows",
         "free_days", "draw_windows", "draw_entries", "special_readers",
-        "compensations", "compensation_events", "compensation_photos",
+        "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines"},

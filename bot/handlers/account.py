@@ -31,7 +31,7 @@ HELD = {  # what a reader calls each table
     "drifting": N_("漂流书"),
     "purchases": N_("新书采购"),
     "notices": N_("通知"),
-    "cases": N_("个案"),
+    "appeals": N_("申诉"),
     "suggestions": N_("荐购"),
     "reviews": N_("书评"),
 }

@@ -82,12 +82,17 @@ def _opened(talk: Talk, case: Case, photos: int) -> str:
     if photos:
         lines.append(_("照片收到了。"))
     elif case.kind != cases.LOST:
-        talk.memory["photo_for"] = [case.number, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
+        _await_photo(talk, case)
         lines.append(_("方便的话拍张照片发来，馆员看得更清楚。"))
     return "\n".join(lines)
 
 
 # ---- pictures ------------------------------------------------------------------------------------------------------
+
+
+def _await_photo(talk: Talk, case: Case) -> None:
+    talk.memory["photo_for"] = [case.number, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
+    talk.memory.pop("appeal", None)
 
 
 def awaits_photo(talk: Talk) -> bool:
@@ -98,7 +103,7 @@ def awaits_photo(talk: Talk) -> bool:
 def ask_photo(talk: Talk, number: str) -> None:
     """The next picture belongs to this case."""
     _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
-    talk.memory["photo_for"] = [case.number, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
+    _await_photo(talk, case)
     talk.say(
         _("好的，请把《{title}》的照片发给我。", title=case.title), rows(Button(_("看这个个案"), f"pf:{case.number}"))
     )

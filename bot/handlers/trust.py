@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot.events import Button
-from bot.handlers import person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, reason, rows
-from lending import cases, catalogue, consents, credit, decisions, readers
+from lending import catalogue, consents, credit, decisions, readers
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, Verdict
 
@@ -32,6 +31,10 @@ EVENTS = {
     "hold_not_collected": N_("预约的书没有来取"),
     "lost_card": N_("补办读者证"),
     "duplicate_card": N_("重复办证"),
+    "quiz": N_("答题"),
+    "redeem": N_("积分换多借一本"),
+    "forgiven": N_("宽免日还书，退还"),
+    "reversal": N_("改正"),
 }
 
 
@@ -203,42 +206,14 @@ def show_credit(talk: Talk) -> None:
     decision = decisions.may_borrow(facts, 1, policy)
     lines += [reason(_, why) for why in decision.reasons if why.code in ("frozen", "overdue")]
     lines.append(_("最近的记录："))
-    for line in credit.lines(talk.db, talk.reader.id, 6):
-        lines.append(
-            _("· {day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}")
-        )
+    recent = credit.lines(talk.db, talk.reader.id, 6)
+    for n, line in enumerate(recent, 1):
+        what = _("{day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}")
+        lines.append(f"{n}. {what}" + (_("（已改正）") if line.reversed else ""))
+    each = rows(*(Button(_("第 {n} 条：为什么、申诉", n=n), f"line:{line.id}") for n, line in enumerate(recent, 1)))
     opening = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
     if consents.given(talk.db, talk.reader.id):
         opening = (*opening, Button(_("撤回信用查询的同意"), "unconsent"))
     if talk.service.rent_link:
         opening = (*opening, Button(_("同步借还记录"), "rents"))
-    talk.say("\n".join(lines), rows(*opening, menu(_, "faq"), menu(_, "appeal")))
-
-
-def appeal(talk: Talk) -> None:
-    """Objecting to a line: a case with a number, and a person (A6)."""
-    _ = talk._
-    lost = [line for line in credit.lines(talk.db, talk.reader.id, 20) if line.delta < 0][:5]
-    if not lost:
-        return talk.say(
-            _("您的信用记录里没有扣分。有别的疑问，馆员在这里。"), rows(menu(_, "show_credit"), menu(_, "escalate"))
-        )
-    buttons = [
-        Button(
-            _("{day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=line.delta),
-            f"appeal:{line.id}",
-        )
-        for line in lost
-    ]
-    talk.say(_("哪一条您觉得不对？选一条，馆员会核实并答复您。"), rows(*buttons, across=1))
-
-
-def appeal_line(talk: Talk, line_id: str) -> None:
-    """One line objected to."""
-    _ = talk._
-    if int(line_id) not in [line.id for line in credit.lines(talk.db, talk.reader.id, 200)]:
-        raise UnknownThing("line", line_id)
-    number, new = cases.open_case(talk.db, talk.reader.id, "appeal", f"line:{line_id}", "", talk.now)
-    talk.say(_("申诉收到了，编号 {number}。馆员核实期间，有什么想补充的直接写。", number=number))
-    if new:
-        person.call(talk, _("申诉 {number}", number=number))
+    talk.say("\n".join(lines), (*each, *rows(*opening, menu(_, "faq"), menu(_, "appeal"))))

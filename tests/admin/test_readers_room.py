@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
 from admin import staff
-from lending import cases, readers
+from lending import readers
 from lending.database import Store
 from tests.admin.conftest import Hand
 
@@ -42,15 +40,6 @@ def test_a_frozen_reader_is_shown_with_the_day_it_ends(chief: Hand, store: Store
             "VALUES (1, '2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z', -1)"
         )
     assert "借阅暂停到 12月1日" in chief.read("/admin/readers/R000001")
-
-
-def test_an_objection_is_settled_once_with_a_note(chief: Hand, store: Store, now: datetime) -> None:
-    cases.open_case(store.db, 1, "appeal", "line:2", "那天我还了", now)
-    assert "没有办结" in chief.post("/admin/cases/GA261120-1/settle", note="").get_data(as_text=True)
-    assert "已办结" in chief.post("/admin/cases/GA261120-1/settle", note="擦干了，不用赔").get_data(as_text=True)
-    assert "没有办结" in chief.post("/admin/cases/GA261120-1/settle", note="再来").get_data(as_text=True)
-    (line,) = staff.logged(store.db, action="settle_case")
-    assert line["facts"]["note"] == "擦干了，不用赔"
 
 
 def test_a_standing_is_changed_with_a_reason_only(chief: Hand, store: Store) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lending import cases, holds, privacy
+from lending import appeals, credit, holds, privacy
 from lending.errors import UnknownThing
 from lending.privacy import StillBorrowing
 from tests.lending.world import World
@@ -29,7 +29,8 @@ def life(world: World) -> tuple[World, int, int]:
     world.later(hours=1)
     world.give_back(loan)
     world.later(hours=1)
-    cases.open_case(world.db, reader, "appeal", "loan:1", "《秘密花园》我按时还了", world.now)
+    line = credit.lines(world.db, reader)[0].id
+    appeals.open_appeal(world.db, reader, line, "《秘密花园》我按时还了", world.policy, world.now)
     world.fill_cart(reader, *world.books(1))
     with world.store.writing() as db:
         db.run("INSERT INTO suggestions (reader_id, title, made_at) VALUES (:r, '秘密花园', '2026-11-20')", r=reader)
@@ -68,7 +69,7 @@ def words(row: dict[str, Any]) -> set[str]:
 def test_the_trail_is_there_before_and_gone_after(life: tuple[World, int, int]) -> None:
     world, reader, title = life
     before = {link.partition(":")[0] for link in links(world, reader, title)}
-    assert before >= {"loans", "orders", "holds", "notices", "credit_lines", "cases", "suggestions", "reviews"}
+    assert before >= {"loans", "orders", "holds", "notices", "credit_lines", "appeals", "suggestions", "reviews"}
     privacy.forget(world.db, reader)
     assert links(world, reader, title) == []
 

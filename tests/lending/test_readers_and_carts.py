@@ -1,4 +1,4 @@
-"""A reader's own record, the cart, numbered cases, and the clock a demonstration may move."""
+"""A reader's own record, the cart, and the clock a demonstration may move."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lending import cart, cases, clock, readers
+from lending import cart, clock, readers
 from lending.cart import AlreadyHere, CartFull
 from lending.errors import BadAddress, UnknownThing
 from lending.model import parse_stamp, stamp
@@ -103,22 +103,7 @@ def test_a_title_we_do_not_have_does_not_go_into_the_cart(world: World) -> None:
         world.fill_cart(world.reader(), 999)
 
 
-# ---- cases and the clock -------------------------------------------------------------------------------------------
-
-
-def test_the_same_thing_twice_is_one_case_until_it_is_settled(world: World) -> None:
-    reader = world.reader()
-    number, new = cases.open_case(world.db, reader, "lost", "loan:1", "找不到了", world.now)
-    assert new
-    assert cases.open_case(world.db, reader, "lost", "loan:1", "还是没找到", world.now) == (number, False)
-    assert cases.open_case(world.db, reader, "damaged", "loan:1", "", world.now)[1]
-    assert cases.settle(world.db, number)
-    assert not cases.settle(world.db, number)
-    again, new = cases.open_case(world.db, reader, "lost", "loan:1", "", world.now)
-    assert new
-    assert again != number
-    assert [case["kind"] for case in cases.open_cases(world.db, reader)] == ["damaged", "lost"]
-    assert cases.open_cases(world.db, world.reader()) == []
+# ---- the clock -----------------------------------------------------------------------------------------------------
 
 
 def test_the_clock_goes_on_from_where_it_was_put(world: World) -> None:
