@@ -148,7 +148,8 @@ def may_take(appeal: Appeal, actor: str) -> list[Step]:
     """The steps open to the reader ("reader") or to a librarian ("staff:wang") now, in the order of the table."""
     barred = {
         "propose": appeal.event in credit.LASTING, "confirm": appeal.proposed_by == actor,
-        "object": appeal.proposed_by == actor, "decline": appeal.declined_by == actor, "again": appeal.looks > 0, "withdraw": False,
+        "object": appeal.proposed_by == actor, "decline": appeal.declined_by == actor,
+        "again": appeal.looks > 0, "withdraw": False,
     }  # fmt: skip
     who = "reader" if actor == "reader" else "staff"
     return [
