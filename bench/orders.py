@@ -37,8 +37,10 @@ SELECT r.id, r.standing,
   (SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1
     WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')),
   (SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now),
-  (SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as = 'returned' AND returned_at <= due_at),
+  (SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred')
+    AND returned_at <= due_at),
   (SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id),
+  (SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem'),
   (SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now),
   (SELECT COALESCE(MAX(id), 0) + 1 FROM orders),
   COALESCE((SELECT number FROM orders WHERE request_key = :key), '')
@@ -75,12 +77,12 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
     ask("BEGIN IMMEDIATE")
     facts = ask(FACTS, {"reader": reader, "now": NOW, "key": key}).fetchone()
     wanted = ask(CART, {"reader": reader}).fetchall()
-    allowed = facts[1] == "trusted" and not facts[4] and not facts[7] and facts[2] + facts[3] + len(wanted) <= 20
+    allowed = facts[1] == "trusted" and not facts[4] and not facts[8] and facts[2] + facts[3] + len(wanted) <= 20
     copies = ask(SET_ASIDE, {"reader": reader, "point": point}).fetchall()
     known = ask("SELECT 1 FROM points WHERE id = :point AND kind = 'locker'", {"point": point}).fetchone()
     if not allowed or len(copies) != len(wanted) or not known or facts[6] < 60:
         raise RuntimeError("the peer was refused")
-    order = facts[8]
+    order = facts[9]
     ask(
         PLACE,
         {

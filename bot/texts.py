@@ -23,7 +23,9 @@ from lending import (
     case_records,
     checkouts,
     closings,
+    credit,
     drifting,
+    freezes,
     holds,
     home_returns,
     privacy,
@@ -269,6 +271,16 @@ def _cannot_buy(_: Words, error: purchases.CannotBuy) -> tuple[str, tuple[Button
     return texts[error.reason], (*here, shop, menu(_, "suggest_purchase"))
 
 
+def _nothing_to_redeem(_: Words, error: credit.NothingToRedeem) -> tuple[str, tuple[Button, ...]]:
+    if error.most and error.taken >= error.most:
+        text = _("已经换满 {n} 本了，这是上限。", n=error.most)
+    elif error.points:
+        text = _("每满 {points} 分可换多借一本；您现在 {balance} 分。", points=error.points, balance=error.balance)
+    else:
+        text = _("本馆的规则里没有积分兑换。")
+    return text, (menu(_, "show_credit"), menu(_, "faq"))
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
     e.UnknownThing: _unknown,
     e.NoCopyAvailable: _no_copy,
@@ -328,6 +340,15 @@ REFUSALS: dict[type[Exception], Sentence] = {
     holds.AlreadyHeld: lambda _, x: (
         _("您已经在排《{title}》了，现在是第 {n} 位。", title=x.title, n=x.position),
         (menu(_, "show_holds"),),
+    ),
+    holds.HoldsFull: lambda _, x: (
+        _("您的等级可以同时预约 {n} 本，已经排满了。取消一个再约，或攒分升一级。", n=x.limit),
+        (menu(_, "show_holds"), menu(_, "show_credit")),
+    ),
+    credit.NothingToRedeem: _nothing_to_redeem,
+    freezes.NotFrozen: lambda _, x: (
+        _("借阅现在没有暂停，或者这个办法在本馆不适用。"),
+        (menu(_, "show_credit"), menu(_, "escalate")),
     ),
     holds.NoNeedToHold: lambda _, x: (
         _("好消息：《{title}》现在就能借，不用预约。", title=x.title),

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lending import pools
+from lending import entries, pools
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import parse_stamp, stamp
@@ -32,6 +32,7 @@ class Facts:
     next_order: int
     same_order: str  # number of an order already placed under the same request key
     at_desk: int = 0  # taken by their own hand in the library: counted apart (A2-3)
+    redeemed: int = 0  # books more at once, had for points (A6-5)
 
     @property
     def in_hand(self) -> int:
@@ -71,9 +72,10 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
         "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now "
         "AND stopped_at IS NULL) AS overdue, "
-        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as = 'returned' AND returned_at <= due_at) "
-        "AS returned_on_time, "
+        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred') "
+        "AND returned_at <= due_at) AS returned_on_time, "
         "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
+        "(SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem') AS redeemed, "
         "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
         "AS frozen_until, "
         "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
@@ -90,22 +92,43 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
 def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, LadderStep | None]:
     """How many books at once, taken that way, and the next step of the ladder when there is one (D-2).
 
-    Where points decide the number (B3.2 珠海), nobody goes above their tier.
+    Where points decide the number (B3.2 珠海), nobody goes above their tier. Books had for points come on top (A6-5).
     """
-    tier = policy.tier_limit(facts.balance)
-    if facts.standing == "trusted":
-        desk = (pool.limit for pool in policy.pools if way == "desk" and "desk" in pool.ways and not pool.materials)
-        usual = next(desk, policy.lending.limit)
-        return usual if tier is None else min(usual, tier), None
-    step, above = policy.ladder_step(facts.returned_on_time)
-    return step.limit if tier is None else min(step.limit, tier), above
+    tier, (step, above) = policy.tier_limit(facts.balance), policy.ladder_step(facts.returned_on_time)
+    if not has_full_rights(facts, policy):
+        return step.limit if tier is None else min(step.limit, tier), above
+    desk = (pool.limit for pool in policy.pools if way == "desk" and "desk" in pool.ways and not pool.materials)
+    usual = next(desk, policy.lending.limit)
+    return (usual if tier is None else min(usual, tier)) + extra(facts, policy), None
 
 
-def _counted(facts: Facts, way: str) -> int:
+def has_full_rights(facts: Facts, policy: Policy) -> bool:
+    """By a bureau's or a librarian's word, or by conduct alone: the top of the ladder is as good (D-2)."""
+    step = policy.ladder_step(facts.returned_on_time)[0]
+    return facts.standing == "trusted" or (facts.standing == "ladder" and step.limit >= policy.lending.limit)
+
+
+def extra(facts: Facts, policy: Policy) -> int:
+    """Books more at once that points have brought; where they are kept, only while the points are there (A6-5)."""
+    rule = policy.ledger.redemption
+    if rule is None:
+        return 0
+    had = min(facts.redeemed, rule.max_books)
+    return had if rule.consume else min(had, max(0, facts.balance) // rule.points)
+
+
+def _counted(facts: Facts, policy: Policy, way: str) -> int:
     """The two pools are apart (A2-3), but on the ladder every book is one more of the trust given so far."""
-    if facts.standing != "trusted":
+    if not has_full_rights(facts, policy):
         return facts.in_hand + facts.at_desk
     return facts.at_desk if way == "desk" else facts.in_hand
+
+
+def holds_limit(db: Database, reader_id: int, policy: Policy) -> int | None:
+    """How many places in queues this reader may have at once; None where no tier says (A8-14)."""
+    if not policy.tiers:
+        return None
+    return policy.holds_limit(entries.balance(db, reader_id))
 
 
 def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> Decision:
@@ -118,7 +141,7 @@ def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> 
         reasons.append(Reason("frozen", numbers, facts.frozen_until, ("show_credit", "escalate")))
     if facts.overdue and policy.lending.blocked_while_overdue:
         reasons.append(Reason("overdue", {"overdue": facts.overdue}, None, ("return_books", "show_loans")))
-    (allowed, above), in_hand = limit(facts, policy, way), _counted(facts, way)
+    (allowed, above), in_hand = limit(facts, policy, way), _counted(facts, policy, way)
     if in_hand + books > allowed:
         numbers = {"limit": allowed, "in_hand": in_hand, "books": books}
         if above:

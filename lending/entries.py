@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -93,30 +94,39 @@ def within_caps(
     db: Database, reader_id: int, rule: LedgerRule, obj: str, ledger: Ledger, at: datetime, asked: int
 ) -> int:
     """What of these points the caps and the ledger's floor still leave (A6-2, A6-4, B3.2)."""
+    counted = [(cap, _counted(db, reader_id, cap, obj, library_day(at))) for cap in ledger.caps_on(rule.event)]
+    low = ledger.floor is not None and asked < 0
+    return left(asked, counted, balance(db, reader_id) if low else 0, ledger)
+
+
+def left(asked: int, counted: Iterable[tuple[Cap, int]], balance: int, ledger: Ledger) -> int:
+    """The part of these points that caps, each with what counts against it, and the floor let through."""
     points = abs(asked)
-    for cap in ledger.caps_on(rule.event):
-        points = min(points, max(0, cap.points - _counted(db, reader_id, cap, obj, library_day(at))))
+    for cap, used in counted:
+        points = min(points, max(0, cap.points - used))
     if asked > 0:
         return points
     if ledger.floor is not None:
-        points = min(points, max(0, balance(db, reader_id) - ledger.floor))
+        points = min(points, max(0, balance - ledger.floor))
     return -points
 
 
 def _counted(db: Database, reader_id: int, cap: Cap, obj: str, day: date) -> int:
     """The points, taken or given, that already count against a cap on that day; what was taken back does not."""
-    first = {"month": day.replace(day=1), "year": day.replace(month=1, day=1)}.get(cap.period, day)
-    last = {"month": "-31", "year": "-12-31"}.get(cap.period, "")
+    first, last = period(cap, day)
     events = {f"e{n}": event for n, event in enumerate(cap.events)}
     within = "object = :o" if cap.period == "item" else "day BETWEEN :first AND :last"
     counted = db.value(
         "SELECT COALESCE(SUM(delta), 0) FROM credit_lines c WHERE reader_id = :r AND "
         f"event IN ({', '.join(f':{name}' for name in events)}) AND {within} AND {STANDS}",
-        r=reader_id, o=obj, first=str(first), last=_end(day, last), **events,
+        r=reader_id, o=obj, first=first, last=last, **events,
     )  # fmt: skip
     return abs(int(counted))
 
 
-def _end(day: date, last: str) -> str:
-    """The last day of the period as text that sorts: lines of a day may be written after those of a later one."""
-    return f"{str(day)[: 10 - len(last)]}{last}"
+def period(cap: Cap, day: date) -> tuple[str, str]:
+    """First and last day a cap counts, as text that sorts: lines of a day may be written after those of a later one."""
+    text = str(day)
+    return {"month": (f"{text[:7]}-01", f"{text[:7]}-31"), "year": (f"{text[:4]}-01-01", f"{text[:4]}-12-31")}.get(
+        cap.period, (text, text)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import calendar, notices
+from lending import calendar, credit, notices
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -103,17 +103,30 @@ def _step(db: Database, name: str, hold_id: int, reader_id: int | None = None, /
 # ---- what a reader does ----------------------------------------------------------------------------------------------
 
 
-def place(db: Database, reader_id: int, title_id: int, now: datetime) -> Hold:
-    """Join the queue. Raises UnknownThing, AlreadyHeld with the position, NoNeedToHold when a copy is free."""
+@fact
+class HoldsFull(LendingError):
+    """The reader waits for as many books as their tier allows (A8-14)."""
+
+    limit: int
+
+
+def place(db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None) -> Hold:
+    """Join the queue, where the reader is in fewer than `most`.
+
+    Raises UnknownThing, AlreadyHeld with the position, NoNeedToHold when a copy is free, HoldsFull.
+    """
     with writing(db) as db:
         title = db.one("SELECT title FROM titles WHERE id = :t AND withdrawn = 0", t=title_id)
         if title is None:
             raise UnknownThing("title", str(title_id))
-        for one in of_reader(db, reader_id):
+        mine = of_reader(db, reader_id)
+        for one in mine:
             if one.title_id == title_id:
                 raise AlreadyHeld(one.title, one.position)
         if db.value("SELECT 1 FROM copies WHERE title_id = :t AND state = 'available'", t=title_id):
             raise NoNeedToHold(title_id, title["title"])
+        if most is not None and len(mine) >= most:
+            raise HoldsFull(most)
         join(db, reader_id, title_id, now)
         return next(one for one in of_reader(db, reader_id) if one.title_id == title_id)
 
@@ -258,6 +271,7 @@ def _expire(db: Database, hold_id: int, policy: Policy, now: datetime) -> bool:
     if still is None or still >= stamp(now):
         return False
     row = _step(db, "expire", hold_id)
+    credit.post(db, row["reader_id"], "hold_not_collected", f"hold:{hold_id}", policy, now)
     _pass_on(db, hold_id, policy, now)
     notices.record(
         db, row["reader_id"], "hold_expired", f"hold:{hold_id}", "", now,

@@ -57,7 +57,8 @@ def quote(db: Database, reader_id: int, books: int, policy: Policy, now: datetim
     who = readers.reader(db, reader_id)
     if missing := tuple(name for name in ("name", "phone", "address") if not getattr(who, name)):
         raise BadAddress(missing)
-    return shipping.quote(policy, "return", who.zone, books, library_day(now))
+    percent = policy.fee_percent(credit.balance(db, reader_id)) if policy.tiers else 100
+    return shipping.quote(policy, "return", who.zone, books, library_day(now), percent=percent)
 
 
 def ask(
@@ -79,7 +80,7 @@ def ask(
         cost, who = quote(db, reader_id, len(chosen), policy, now), readers.reader(db, reader_id)
         made = db.value(
             "INSERT INTO home_returns (reader_id, request_key, state, address, zone, fee_fen, asked_at, changed_at) "
-            "VALUES (:r, :key, 'asked', :address, :zone, :fee, :now, :now) RETURNING id",
+            "VALUES (:r, :key, 'asked', seal(:address), :zone, :fee, :now, :now) RETURNING id",
             r=reader_id, key=request_key, address=f"{who.name} {who.phone} {who.address}", zone=who.zone,
             fee=cost.fee_fen, now=stamp(now),
         )  # fmt: skip
@@ -89,8 +90,8 @@ def ask(
 
 
 SHOWN = (
-    "SELECT h.id, h.reader_id, h.state, h.address, h.fee_fen, h.asked_at, t.title, c.barcode FROM home_returns h "
-    "JOIN home_return_items i ON i.home_return_id = h.id JOIN loans l ON l.id = i.loan_id "
+    "SELECT h.id, h.reader_id, h.state, unseal(h.address) AS address, h.fee_fen, h.asked_at, t.title, c.barcode "
+    "FROM home_returns h JOIN home_return_items i ON i.home_return_id = h.id JOIN loans l ON l.id = i.loan_id "
     "JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE {which} ORDER BY h.id, l.id"
 )
 

@@ -96,9 +96,15 @@ def due_of_copy(db: Database, copy_id: int) -> datetime | None:
     return parse_stamp(due) if due else None
 
 
-def due_date(db: Database, start: datetime, policy: Policy, pool: str = "") -> datetime:
+def extra_days(db: Database, reader_id: int, policy: Policy) -> int:
+    """How much longer this reader keeps a book, by the tier their points reach (A8-14)."""
+    reached = policy.tier(credit.balance(db, reader_id))[0] if policy.tiers else None
+    return reached.extra_days if reached else 0
+
+
+def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more: int = 0) -> datetime:
     """The last second of the last day (B2-15), or of the next one on which the library is open (B2-9)."""
-    days = pools.terms(policy, pool).loan_days
+    days = pools.terms(policy, pool).loan_days + more
     return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=days))
 
 
@@ -115,7 +121,8 @@ def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy:
         o=order_id,
     )
     names = {book["material"]: _pool_name(policy, "order", book["material"]) for book in books}
-    due = {name: due_date(db, begins, policy, name) for name in set(names.values())}
+    more = extra_days(db, reader_id, policy)
+    due = {name: due_date(db, begins, policy, name, more) for name in set(names.values())}
     for book in books:
         pool = names[book["material"]]
         loan_id = _write(db, book["copy_id"], book["title_id"], reader_id, order_id, begins, due[pool], pool)
@@ -145,7 +152,8 @@ def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Poli
     """A copy taken by the reader's own hand becomes a loan from now on; returns its id. Call in `writing`."""
     material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
     pool = _pool_name(policy, "desk", material or "")
-    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due_date(db, now, policy, pool), pool, at_desk=True)
+    due = due_date(db, now, policy, pool, extra_days(db, reader_id, policy))
+    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, at_desk=True)
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
         c=copy_id,
@@ -159,7 +167,7 @@ def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: dat
     """转借: this loan ends as transferred and the receiver's begins; returns the new id. Call in `writing`."""
     end(db, loan.id, "transferred", now)
     copy_id = db.value("SELECT copy_id FROM loans WHERE id = :id", id=loan.id)
-    due = due_date(db, now, policy, loan.pool)
+    due = due_date(db, now, policy, loan.pool, extra_days(db, receiver_id, policy))
     loan_id = _write(db, copy_id, loan.title_id, receiver_id, None, now, due, loan.pool)
     credit.post(db, receiver_id, "borrow", f"loan:{loan_id}", policy, now)
     return loan_id
@@ -211,6 +219,7 @@ def _renew_one(db: Database, item: Loan, frozen: bool, policy: Policy, now: date
     )  # fmt: skip
     assert changed == 1, "the loan was read inside this transaction"
     notices.drop_reminders(db, item.reader_id, item.id)
+    credit.post(db, item.reader_id, "renew", f"loan:{item.id}", policy, now)
     return Renewal(item, due, None)
 
 
@@ -266,6 +275,7 @@ def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Polic
     due, loan_id, reader_id = parse_stamp(open_loan["due_at"]), open_loan["id"], open_loan["reader_id"]
     given = parse_stamp(open_loan["stopped_at"]) if open_loan["stopped_at"] else now
     credit.accrue_loan(db, reader_id, loan_id, due, policy, given)
+    credit.forgive(db, reader_id, loan_id, policy, given, now)
     db.run("UPDATE loans SET returned_point_id = :p WHERE id = :id", p=point_id, id=loan_id)
     end(db, loan_id, "returned", now, given)
     db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])

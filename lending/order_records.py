@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lending import shipping
+from lending import sealed, shipping
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, parse_stamp
@@ -51,7 +51,7 @@ class Quote:
     parcels: tuple[int, ...]
 
 
-COLUMNS = ", ".join(Order.__dataclass_fields__)  # of the table, by the same names
+COLUMNS = sealed.opened("orders", Order.__dataclass_fields__)
 
 
 def order_of(row: Row) -> Order:
@@ -117,16 +117,19 @@ def why_reviewed(db: Database, order_id: int) -> list[str]:
 
 
 def quote(
-    policy: Policy, fulfilment: Fulfilment, zone: str, books: int, day: date | None = None, worth_fen: int = 0
-) -> Quote:
+    policy: Policy, fulfilment: Fulfilment, zone: str, books: int, day: date | None = None, worth_fen: int = 0,
+    percent: int = 100,
+) -> Quote:  # fmt: skip
     """Cost there and back; lockers and counters are free (A9-5). Raises OutsideServiceArea.
 
-    `day` is when they travel, `worth_fen` what the books cost together, for tariffs that ask (A4-10, B5).
+    `day` is when they travel, `worth_fen` what the books cost together, for tariffs that ask (A4-10, B5),
+    `percent` what the reader's tier pays (A8-14).
     """
     if fulfilment is not Fulfilment.DELIVERY:
         return Quote(books, 0, 0, ())
-    there = shipping.quote(policy, "borrow", zone, books, day, worth_fen)
-    return Quote(books, there.fee_fen, shipping.quote(policy, "return", zone, books).fee_fen, there.parcels)
+    there = shipping.quote(policy, "borrow", zone, books, day, worth_fen, percent)
+    back = shipping.quote(policy, "return", zone, books, percent=percent)
+    return Quote(books, there.fee_fen, back.fee_fen, there.parcels)
 
 
 def promise_kept(order: Order, now: datetime) -> bool:

@@ -84,7 +84,7 @@ def _write(
 ) -> Order:  # fmt: skip
     address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
     books, worth_fen = len(wanted), sum(want["price_fen"] or 0 for want in wanted)
-    cost = quote(policy, fulfilment, zone, books, library_day(now), worth_fen)
+    cost = quote(policy, fulfilment, zone, books, library_day(now), worth_fen, policy.fee_percent(facts.balance))
     freed = free_shipping.take(db, facts.reader_id, cost.fee_fen, agreed_fen, policy, now)
     why = decisions.why_review(facts, books, policy)
     placed = now.replace(microsecond=0)  # as it will be read again
@@ -100,8 +100,8 @@ def _write(
     db.run(
         "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
         "return_fee_fen, free_fen, free_day, free_entry, promised_at, review_by, pack_by, policy, placed_at, "
-        "changed_at) VALUES (:id, :number, :reader, :key, :state, :fulfilment, :point, :address, :zone, :fee, "
-        ":return_fee, :free, :free_day, :free_entry, :promised, :review, :pack, :policy, :now, :now)",
+        "changed_at) VALUES (:id, :number, :reader, :key, :state, :fulfilment, :point, seal(:address), :zone, "
+        ":fee, :return_fee, :free, :free_day, :free_entry, :promised, :review, :pack, :policy, :now, :now)",
         id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
         fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
         return_fee=order.return_fee_fen, free=freed.fen, free_day=freed.day,

@@ -19,7 +19,7 @@ from lending.errors import OutsideServiceArea
 from lending.model import library_day, parse_stamp, stamp, start_of_day
 from lending.policy import Policy
 
-ARISE = ("borrow", "overdue", "thaw", "start")  # lines that the replay writes itself
+ARISE = ("borrow", "overdue", "forgiven", "thaw", "start")  # lines that the replay writes itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,25 @@ def _post(db: Database, found: Past, policy: Policy, row: Row, now: datetime) ->
     """An event the ledger has a rule for is judged anew; what a person wrote otherwise stands as written."""
     if found.rules.ledger.find(row["event"]) and not row["reverses"]:
         day = start_of_day(datetime.fromisoformat(row["day"]).date()) if row["day"] else now
-        credit.post(db, row["reader_id"], row["event"], row["object"], policy, now, row["actor"], "", day)
+        credit.post(
+            db, row["reader_id"], row["event"], row["object"], policy, now, row["actor"], "", day, row["amount"],
+            abs(row["delta"]),
+        )  # fmt: skip
+    elif row["reverses"]:
+        _take_back(db, found, policy, row, now)
     else:
         _insert(db, "credit_lines", [{name: row[name] for name in row if name not in ("id", "reverses")}])
+
+
+def _take_back(db: Database, found: Past, policy: Policy, row: Row, now: datetime) -> None:
+    """What was taken back then is taken back here too, if it came about at all."""
+    old = next(line for line in found.lines if line["id"] == row["reverses"])
+    line_id = db.value(
+        "SELECT id FROM credit_lines WHERE reader_id = :r AND event = :event AND object = :object AND day = :day",
+        r=row["reader_id"], event=old["event"], object=old["object"], day=old["day"],
+    )  # fmt: skip
+    if line_id:
+        credit.reverse(db, line_id, row["actor"], row["seconded_by"], row["evidence"], policy, now)
 
 
 def _lend(db: Database, found: Past, policy: Policy, row: Row, now: datetime) -> bool:
@@ -206,6 +222,8 @@ def _give_back(db: Database, policy: Policy, row: Row, now: datetime, kind: int)
     due = parse_stamp(db.value("SELECT due_at FROM loans WHERE id = :id", id=row["id"]))
     if not db.value("SELECT stopped_at FROM loans WHERE id = :id", id=row["id"]):
         credit.accrue_loan(db, row["reader_id"], row["id"], due, policy, now)
+    if row["ended_as"] == "returned" and kind == ENDED:
+        credit.forgive(db, row["reader_id"], row["id"], policy, now, now)
     if kind == ENDED:
         db.run(
             "UPDATE loans SET returned_at = :at, ended_as = :as WHERE id = :id", id=row["id"],

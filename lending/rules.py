@@ -369,6 +369,17 @@ class Policy:
         above = [tier for tier in self.tiers if tier.from_balance > balance]
         return reached[-1] if reached else None, above[0] if above else None
 
+    def fee_percent(self, balance: int) -> int:
+        """The part of a delivery's price that a reader with this balance pays (A8-14)."""
+        reached = self.tier(balance)[0]
+        return reached.fee_percent if reached else 100
+
+    def holds_limit(self, balance: int) -> int | None:
+        """How many places in queues a reader with this balance may have at once; None where nothing is said (A8-14)."""
+        named = [tier for tier in self.tiers if tier.holds is not None]
+        reached = [tier.holds for tier in named if tier.from_balance <= balance]
+        return reached[-1] if reached else named[0].holds if named else None
+
     def tier_limit(self, balance: int) -> int | None:
         """How many books the points allow; below the lowest tier that one still holds, for nobody is without a way."""
         limits = [(tier.from_balance, tier.limit) for tier in self.tiers if tier.limit is not None]

@@ -68,9 +68,9 @@ def to_cart(db: Database, reader_id: int, title_id: int, policy: Policy, now: da
         drop(db, reader_id, title_id)
 
 
-def to_hold(db: Database, reader_id: int, title_id: int, now: datetime) -> holds.Hold:
+def to_hold(db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None) -> holds.Hold:
     """From the shelf into the queue; the shelf keeps it when there is no need to wait (see holds.place)."""
     with writing(db) as db:
-        placed = holds.place(db, reader_id, title_id, now)
+        placed = holds.place(db, reader_id, title_id, now, most)
         drop(db, reader_id, title_id)
         return placed

@@ -53,21 +53,27 @@ def best_split(rate: Rate, books: int, cap: int, book_grams: int = 0) -> Quote:
     return min(options, key=lambda quote: (quote.fee_fen, len(quote.parcels)))
 
 
-def quote(policy: Policy, direction: str, zone: str, books: int, day: date | None = None, worth_fen: int = 0) -> Quote:
+def quote(
+    policy: Policy, direction: str, zone: str, books: int, day: date | None = None, worth_fen: int = 0,
+    percent: int = 100,
+) -> Quote:  # fmt: skip
     """What that many books cost the reader one way, line by line.
 
-    `day` is when they travel, for campaigns (A4-10); `worth_fen` what the books cost together, where the tariff asks.
+    `day` is when they travel, for campaigns (A4-10); `worth_fen` what the books cost together, where the tariff asks;
+    `percent` what the reader's tier pays of it (A8-14).
     Raises OutsideServiceArea where no rate stands for the zone (A4-11).
     """
     fees = policy.fees
     rate = _rate(fees, direction, zone)
     campaign = any(c.direction == direction and day and c.since <= day <= c.until for c in fees.campaigns)
     worth_it = rate.free_from_fen is not None and worth_fen >= rate.free_from_fen
-    return _itemised(rate, books, fees.parcel_cap, fees.book_grams, campaign, worth_it)
+    return _itemised(rate, books, fees.parcel_cap, fees.book_grams, campaign, worth_it, percent)
 
 
 @lru_cache(maxsize=4096)
-def _itemised(rate: Rate, books: int, cap: int, book_grams: int, campaign: bool, worth_it: bool) -> Quote:
+def _itemised(
+    rate: Rate, books: int, cap: int, book_grams: int, campaign: bool, worth_it: bool, percent: int
+) -> Quote:  # fmt: skip
     split = best_split(rate, books, cap, book_grams)
     lines = [line for parcel in split.parcels for line in _parcel_lines(rate, parcel, book_grams)]
     readers = 100 if rate.reader_percent is None else rate.reader_percent
@@ -75,7 +81,10 @@ def _itemised(rate: Rate, books: int, cap: int, book_grams: int, campaign: bool,
         readers = 0
     if off := split.fee_fen - split.fee_fen * readers // 100:
         lines.append(Line("campaign" if campaign else "library", books, -off))
-    return Quote(split.fee_fen - off, split.parcels, tuple(lines))
+    asked = split.fee_fen - off
+    if tier := asked - asked * percent // 100:
+        lines.append(Line("tier", books, -tier))
+    return Quote(asked - tier, split.parcels, tuple(lines))
 
 
 def _rate(fees: Fees, direction: str, zone: str) -> Rate:

@@ -8,7 +8,7 @@ from bot.handlers import finding, getting
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
-from lending import cart, catalogue, holds, queues
+from lending import cart, catalogue, decisions, holds, queues
 from lending.holds import Hold
 from lending.model import library_day
 
@@ -25,7 +25,12 @@ def hold(talk: Talk) -> None:
 
 def hold_title(talk: Talk, title_id: str) -> None:
     """Join the queue."""
-    placed(talk, holds.place(talk.db, talk.reader.id, int(title_id), talk.now))
+    placed(talk, holds.place(talk.db, talk.reader.id, int(title_id), talk.now, most(talk)))
+
+
+def most(talk: Talk) -> int | None:
+    """How many places in queues this reader may have at once; None where nothing is said (A8-14)."""
+    return decisions.holds_limit(talk.db, talk.reader.id, talk.policy)
 
 
 def placed(talk: Talk, one: Hold) -> None:

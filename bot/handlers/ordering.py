@@ -20,12 +20,13 @@ def quote(talk: Talk) -> None:
     _, policy = talk._, talk.policy
     way, point = talk.memory["way"]
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
-    decision = decisions.may_borrow(decisions.facts(talk.db, talk.reader.id, talk.now), len(titles), policy)
+    facts = decisions.facts(talk.db, talk.reader.id, talk.now)
+    decision = decisions.may_borrow(facts, len(titles), policy)
     if way == Fulfilment.LOCKER:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
     if not decision.allowed:
         raise NotAllowed(decision)
-    cost, off = _quoted(talk, Fulfilment(way), list(titles.values()))
+    cost, off = _quoted(talk, Fulfilment(way), list(titles.values()), policy.fee_percent(facts.balance))
     key = secrets.token_hex(6)
     talk.memory["draft"] = {
         "key": key, "titles": sorted(titles), "way": way, "point": point, "fee": cost.fee_fen - off,
@@ -60,11 +61,11 @@ def quote(talk: Talk) -> None:
     )
 
 
-def _quoted(talk: Talk, way: Fulfilment, titles: list[Title]) -> tuple[orders.Quote, int]:
+def _quoted(talk: Talk, way: Fulfilment, titles: list[Title], percent: int) -> tuple[orders.Quote, int]:
     """The price of these books, and what free delivery would take off it now, in fen."""
     zone = shipping.zone_or_first(talk.policy, talk.reader.zone)
     worth = sum(title.price_fen or 0 for title in titles)
-    cost = orders.quote(talk.policy, way, zone, len(titles), library_day(talk.now), worth)
+    cost = orders.quote(talk.policy, way, zone, len(titles), library_day(talk.now), worth, percent)
     return cost, free_shipping.offered(talk.db, talk.reader.id, cost.fee_fen, talk.policy, talk.now)
 
 

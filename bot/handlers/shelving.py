@@ -82,7 +82,7 @@ def to_cart(talk: Talk, title_id: str) -> None:
 
 def to_hold(talk: Talk, title_id: str) -> None:
     """Into the queue."""
-    placed = shelf.to_hold(talk.db, talk.reader.id, int(title_id), talk.now)
+    placed = shelf.to_hold(talk.db, talk.reader.id, int(title_id), talk.now, holding.most(talk))
     holding.placed(talk, placed)
 
 
