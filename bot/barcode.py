@@ -11,12 +11,11 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.barcode_reader import BOOKLAND
+from bot.picture_limits import BOOKLAND, MOST_BYTES
 from search.isbn import isbn13
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 10 * 1024 * 1024
 WALL_SECONDS = 5.0
 AT_ONCE = 2  # pictures being read; the others wait for their turn, and not for ever
 ROOT = Path(__file__).parents[1]

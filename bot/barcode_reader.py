@@ -16,14 +16,14 @@ import zxingcpp
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from zxingcpp import BarcodeFormat, BarcodeFormats, Binarizer
 
+from bot.picture_limits import BOOKLAND, MOST_PIXELS
+
 FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 40_000_000
 MEMORY_BYTES = 768 * 1024 * 1024
 CPU_SECONDS = 4
 LOOKING_SECONDS = 1.5  # of the processor; nobody waits longer for an answer
 SIDE = 1600  # of the picture we look at; bars are never finer than that, and smaller is faster
 KINDS = BarcodeFormats((BarcodeFormat.EAN13, BarcodeFormat.Code128, BarcodeFormat.Code39, BarcodeFormat.Codabar))
-BOOKLAND = ("978", "979")
 NAMES = {BarcodeFormat.EAN13: "EAN13"}
 TILTS = (0, 20, -20, 45)  # what lies between is read straight away
 

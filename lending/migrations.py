@@ -234,7 +234,7 @@ CREATE TABLE moved_dates (
 
 @migrations()
 def readers_hand_on_and_wish(db: AnyDatabase) -> None:
-    """Holds rest and know their pick-up point; 暂存架, 转借, readers' own books that drift, 荐购 with its fate (A1-23)."""
+    """Holds rest and know their pick-up point; 暂存架, 转借, readers' own books that drift, 荐购 (A1-23)."""
     create(
         db,
         """
@@ -514,15 +514,17 @@ def loans_know_the_desk(db: AnyDatabase) -> None:
 
 @migrations()
 def loans_are_told_by_wish(db: AnyDatabase) -> None:
-    """信用借还 (A2-10): who wants it, and what the bureau knows of each loan; no title, and no key to the loan's row."""
+    """信用借还 (A2-10): who wants it, and what the bureau knows of each loan; no title, no key to its row."""
     create(
         db,
         """
 CREATE TABLE rent_consents (
-    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), sealed TEXT NOT NULL DEFAULT '', given_at TEXT NOT NULL) STRICT;
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), sealed TEXT NOT NULL DEFAULT '',
+    given_at TEXT NOT NULL) STRICT;
 CREATE TABLE rent_records (
     loan_id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), told_due TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'completed', 'cancelled', 'refused')), checked_at TEXT NOT NULL) STRICT;
+    state TEXT NOT NULL CHECK (state IN ('open', 'completed', 'cancelled', 'refused')),
+    checked_at TEXT NOT NULL) STRICT;
 CREATE INDEX rent_records_open ON rent_records (checked_at) WHERE state = 'open';
 CREATE INDEX rent_records_by_reader ON rent_records (reader_id);
 """,
@@ -546,7 +548,7 @@ ALTER TABLE freezes ADD COLUMN lifted_as TEXT NOT NULL DEFAULT ''
 
 @migrations()
 def lines_are_objected_to_and_taken_back(db: AnyDatabase) -> None:
-    """申诉 (A6): a reversal is a new line naming the old one, once, and takes two people; the first cannot be the second."""
+    """申诉 (A6): a reversal is a new line naming the old one, once, and takes two different people."""
     db.conn.execute(
         "ALTER TABLE credit_lines ADD COLUMN seconded_by TEXT NOT NULL DEFAULT '' CHECK (event <> 'reversal' "
         "OR (reverses IS NOT NULL AND seconded_by <> '' AND seconded_by <> actor))"
@@ -561,7 +563,8 @@ CREATE TABLE appeals (
     note TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '', proposed_by TEXT NOT NULL DEFAULT '',
     seconded_by TEXT NOT NULL DEFAULT '', declined_by TEXT NOT NULL DEFAULT '', looks INTEGER NOT NULL DEFAULT 0,
     promised_at TEXT NOT NULL, opened_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-    CHECK (state NOT IN ('proposed', 'reversed') OR proposed_by <> ''), CHECK (state <> 'declined' OR declined_by <> ''),
+    CHECK (state NOT IN ('proposed', 'reversed') OR proposed_by <> ''),
+    CHECK (state <> 'declined' OR declined_by <> ''),
     CHECK (state <> 'reversed' OR seconded_by <> ''),
     CHECK (seconded_by = '' OR seconded_by <> proposed_by)) STRICT;
 CREATE UNIQUE INDEX one_open_appeal ON appeals (line_id) WHERE state IN ('open', 'proposed');
@@ -576,7 +579,8 @@ CREATE TABLE appeal_photos (
 CREATE INDEX appeal_photos_by_appeal ON appeal_photos (appeal_id);
 INSERT INTO appeals (number, reader_id, line_id, state, note, promised_at, opened_at, changed_at)
     SELECT c.number, c.reader_id, l.id, CASE c.state WHEN 'open' THEN 'open' ELSE 'withdrawn' END, c.note, c.opened_at,
-    c.opened_at, c.opened_at FROM cases c JOIN credit_lines l ON c.object = 'line:' || l.id AND l.reader_id = c.reader_id;
+    c.opened_at, c.opened_at
+    FROM cases c JOIN credit_lines l ON c.object = 'line:' || l.id AND l.reader_id = c.reader_id;
 DROP TABLE cases;
 """,
     )

@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commandline import here, run, running, serving
+from tests.commandline import ROOT, here, run, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 from tests.talking import prepare_sample
 
@@ -321,6 +322,13 @@ def test_a_fresh_start_brings_the_sample_and_a_second_one_keeps_everything(tmp_p
     assert talk
     assert again == talk
     assert complaints == "", "nothing is imported or indexed a second time"
+
+
+def test_the_service_never_loads_what_decodes_pictures() -> None:
+    """D 6: a picture that breaks its reader breaks a process of its own."""
+    loaded = "import sys, app; print([name for name in ('zxingcpp', 'bot.barcode_reader') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
 
 
 def test_a_service_killed_in_the_middle_starts_again(data: Path) -> None:

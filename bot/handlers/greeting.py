@@ -12,16 +12,18 @@ from bot.texts import menu, rows
 from lending import orders, readers
 from lending.model import Fulfilment, library_day
 
-LINK = re.compile(r"(?P<kind>[tp])(?P<number>[0-9]{1,14})")  # what a deep link of ours carries
+LINK = re.compile(
+    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
+)  # what a deep link of ours carries
 
 
 def start(talk: Talk) -> None:
     """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over; anything else greets (A5-1)."""
-    if talk.event.start.startswith("x"):
-        return transferring.take(talk, talk.event.start[1:])
     link = LINK.fullmatch(talk.event.start)
     if link is None:
         return greet(talk)
+    if link["code"]:
+        return transferring.take(talk, link["code"])
     open_it = {"t": finding.show_book, "p": places.at_point}[link["kind"]]
     open_it(talk, link["number"])
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.barcode import MOST_BYTES
-from bot.barcode_reader import MOST_PIXELS
 from bot.handlers import finding, lists
+from bot.picture_limits import MOST_BYTES, MOST_PIXELS
 from bot.pictures import Sight
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows

@@ -193,11 +193,12 @@ def test_starting_on_the_ladder_takes_one_message_a_turn(phone: Phone) -> None:
 
 
 def test_losing_a_book_is_answered_in_one_message(phone: Phone) -> None:
-    """A6-8: the case and the person who decides it."""
+    """A6-8: the case, and by when the person who decides it has answered."""
     phone.trusted().on_loan(20)
     phone.hear("借到了")
     [answer] = phone.say("书丢了")
-    assert "已登记" in answer.text and "已为您转人工" in answer.text
+    assert "已登记" in answer.text and re.search(r"馆员 .*前看完答复您", answer.text)
+    assert phone.stage.count("SELECT COUNT(*) FROM compensations WHERE kind = 'lost' AND state = 'reported'") == 1
 
 
 # ---- long texts ----------------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from telegram import Bot, InlineKeyboardMarkup, Message
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.barcode import MOST_BYTES
 from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, TOO_BIG, is_bad_request, seconds, transport_error
 from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, text_of, units
 from bot.events import Abilities, Photo, Reply
+from bot.picture_limits import MOST_BYTES
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from typing import Any
 
 from telegram import CallbackQuery, Chat, ChatMember, Message, Update, User
 
-from bot.barcode import MOST_BYTES
 from bot.events import Event, Photo
+from bot.picture_limits import MOST_BYTES
 
 KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER, Update.INLINE_QUERY)
 CHANNEL = "telegram"

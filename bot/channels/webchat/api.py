@@ -11,7 +11,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot import outbox
-from bot.barcode import MOST_BYTES
 from bot.channels.webchat import talk
 from bot.channels.webchat.chat import (
     CHANNEL,
@@ -26,6 +25,7 @@ from bot.channels.webchat.chat import (
 )
 from bot.channels.webchat.intake import BODY_BYTES, NotAnEvent, read_event, read_json, read_photo, whole_number
 from bot.events import Event
+from bot.picture_limits import MOST_BYTES
 from lending.errors import StoreUnwritable
 
 RETRY_SECONDS = 5
