@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import admin
 import commands
 import policy_commands
+import privacy_commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, inbox, notify, shared
@@ -30,6 +31,7 @@ from bot.outbox import find
 from bot.receive import receive
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
+from lending import sealed
 from lending.clock import Clock
 from lending.database import Store
 from lending.errors import StoreUnwritable
@@ -81,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for command in commands.ALL:
         app.cli.add_command(command)
     app.cli.add_command(policy_commands.policy)
+    app.cli.add_command(privacy_commands.keys)
+    app.cli.add_command(privacy_commands.privacy)
     return app
 
 
@@ -151,10 +155,11 @@ def _kiosks(settings: Settings, service: Service) -> Kiosks | None:
 def _store(settings: Settings) -> Store:
     path = settings.data / "shuxin.sqlite"
     try:
-        store = Store(path)
+        store = Store(path, keys=settings.keys)
         with store.writing() as db:
             for migrations in (lending_migrations, search_migrations, bot_migrations, admin_migrations):
                 migrations.apply(db)
+        sealed.check(store)
     except (StoreUnwritable, sqlite3.Error) as error:
         raise StoreUnwritable(f"{path}: {error}") from error
     return store

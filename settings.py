@@ -66,10 +66,11 @@ class Settings:
     sip2_terminals: str = ""
     kuaidi100: Kuaidi100 | None = None
     alipay: Alipay | None = None
+    keys: Path | None = None  # what readers' data is sealed with; None: the file "keys" in the data folder
 
 
-KNOWN = ("DATA", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN", "TELEGRAM_API",
-         "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS", "ALIPAY_APP_ID", "ALIPAY_KEY",
+KNOWN = ("DATA", "KEYS", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN",
+         "TELEGRAM_API", "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS", "ALIPAY_APP_ID", "ALIPAY_KEY",
          "ALIPAY_PUBLIC_KEY", "ALIPAY_AES_KEY", "ALIPAY_URL", "ALIPAY_RENTS",
          "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL")  # fmt: skip
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
@@ -101,6 +102,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sip2_terminals=given.get("SIP2_TERMINALS", ""),
         kuaidi100=_kuaidi100(given),
         alipay=_alipay(given),
+        keys=_key_file(given.get("KEYS", "")),
         library=given.get("LIBRARY", "云栖市图书馆"),
         data=(data := _folder(given.get("DATA", "data"))),
         secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")
@@ -150,6 +152,14 @@ def _base64(name: str, text: str) -> bytes:
     if len(key) not in (0, 16, 24, 32):
         raise SettingError(f"{PREFIX}{name}: not a key; it is the base64 of 16 bytes as Alipay shows it")
     return key
+
+
+def _key_file(text: str) -> Path | None:
+    """Where the keys are, when they are not to lie beside the data they open."""
+    path = Path(text).expanduser().absolute() if text else None
+    if path and (path.is_dir() or not path.parent.is_dir()):
+        raise SettingError(f"{PREFIX}KEYS={text}: name a file in a folder that exists; it is made at the first start")
+    return path
 
 
 def _folder(text: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from lending import readers
 from lending.database import Database, Row
 from lending.model import library_day, parse_stamp, stamp
 
@@ -45,18 +46,17 @@ def readers_by(db: Database, words: str, limit: int = 20) -> list[int]:
     A barcode leads to who has the book on loan or in an open order. The exact matches come first.
     """
     wanted = words.strip().upper()
-    tail = wanted if wanted.isdecimal() and len(wanted) >= 4 else "no digits"
     rows = db.all(
         "SELECT id, 1 AS rank FROM readers WHERE number = :w "
         "UNION SELECT reader_id, 2 FROM orders WHERE number = :w "
         "UNION SELECT l.reader_id, 3 FROM loans l JOIN copies c ON c.id = l.copy_id "
         "WHERE c.barcode = :w AND l.returned_at IS NULL "
         "UNION SELECT o.reader_id, 4 FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
-        "JOIN copies c ON c.id = i.copy_id WHERE c.barcode = :w "
-        "UNION SELECT id, 5 FROM readers WHERE phone <> '' AND phone LIKE '%' || :tail ORDER BY 2, 1 LIMIT :n",
-        w=wanted, tail=tail, n=limit,
+        "JOIN copies c ON c.id = i.copy_id WHERE c.barcode = :w ORDER BY 2, 1 LIMIT :n",
+        w=wanted, n=limit,
     )  # fmt: skip
-    return list(dict.fromkeys(row["id"] for row in rows))
+    found = [row["id"] for row in rows] + readers.by_phone(db, wanted, limit)
+    return list(dict.fromkeys(found))[:limit]
 
 
 def overdue_readers(db: Database, now: datetime, limit: int = 50) -> list[int]:

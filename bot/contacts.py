@@ -62,6 +62,6 @@ def set_reachable(db: Database, channel: str, address: str, reachable: bool) -> 
 def unreachable(db: Database) -> list[dict[str, object]]:
     """Chats that refused our messages, for the librarian's telephone list (B2-28)."""
     return db.all(
-        "SELECT c.channel, r.number, r.name, r.phone FROM contacts c JOIN readers r ON r.id = c.reader_id "
-        "WHERE c.reachable = 0 ORDER BY r.id"
+        "SELECT c.channel, r.number, unseal(r.name) AS name, unseal(r.phone) AS phone FROM contacts c "
+        "JOIN readers r ON r.id = c.reader_id WHERE c.reachable = 0 ORDER BY r.id"
     )

@@ -13,15 +13,15 @@ Memory = dict[str, Any]
 
 def load(db: Database, reader_id: int) -> tuple[str, Memory]:
     """The step and the memory; a clean one when there is none."""
-    row = db.one("SELECT step, memory FROM conversations WHERE reader_id = :r", r=reader_id)
+    row = db.one("SELECT step, unseal(memory) AS memory FROM conversations WHERE reader_id = :r", r=reader_id)
     return (row["step"], json.loads(row["memory"])) if row else ("", {})
 
 
 def save(db: Database, reader_id: int, step: str, memory: Memory) -> None:
     """Remember."""
     db.run(
-        "INSERT INTO conversations (reader_id, step, memory) VALUES (:r, :step, :memory) "
-        "ON CONFLICT (reader_id) DO UPDATE SET step = :step, memory = :memory",
+        "INSERT INTO conversations (reader_id, step, memory) VALUES (:r, :step, seal(:memory)) "
+        "ON CONFLICT (reader_id) DO UPDATE SET step = excluded.step, memory = excluded.memory",
         r=reader_id, step=step, memory=json.dumps(memory, ensure_ascii=False),
     )  # fmt: skip
 

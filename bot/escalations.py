@@ -37,6 +37,10 @@ class Escalation:
         return self.state in ("open", "claimed") and now > self.promised_at
 
 
+COLUMNS = ", ".join("unseal(about) AS about" if name == "about" else name for name in Escalation.__dataclass_fields__)
+FOUND = f"SELECT {COLUMNS} FROM escalations WHERE"
+
+
 def _escalation(row: Row) -> Escalation:
     moments = {name: parse_stamp(row[name]) for name in ("opened_at", "promised_at", "changed_at")}
     return Escalation(**{**row, **moments})
@@ -54,8 +58,8 @@ def open_or_add(
             return found, False
         row = db.one(
             "INSERT INTO escalations (number, reader_id, about, opened_at, promised_at, changed_at) VALUES "
-            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, :about, :now, :promised, :now) "
-            "RETURNING *",
+            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, seal(:about), :now, :promised, "
+            f":now) RETURNING {COLUMNS}",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
             promised=stamp(within(policy.desk, policy.desk.answer_hours, now, policy.calendar)),
         )  # fmt: skip
@@ -78,14 +82,14 @@ def transcript(db: Database, channel: str, address: str) -> list[tuple[str, str,
 
 def _line(db: Database, escalation_id: int, who: str, name: str, text: str, at: datetime) -> None:
     db.run(
-        "INSERT INTO escalation_lines (escalation_id, who, name, text, at) VALUES (:e, :who, :name, :text, :at)",
+        "INSERT INTO escalation_lines (escalation_id, who, name, text, at) VALUES (:e, :who, :name, seal(:text), :at)",
         e=escalation_id, who=who, name=name, text=text[:2_000], at=stamp(at),
     )  # fmt: skip
 
 
 def open_of(db: Database, reader_id: int) -> Escalation | None:
     """The reader's request that is not closed yet."""
-    row = db.one("SELECT * FROM escalations WHERE reader_id = :r AND state <> 'closed'", r=reader_id)
+    row = db.one(f"{FOUND} reader_id = :r AND state <> 'closed'", r=reader_id)
     return _escalation(row) if row else None
 
 
@@ -99,7 +103,7 @@ def hear(db: Database, reader_id: int, text: str, now: datetime) -> bool:
 
 def get(db: Database, number: str) -> Escalation:
     """Raises UnknownThing."""
-    row = db.one("SELECT * FROM escalations WHERE number = :n", n=number)
+    row = db.one(f"{FOUND} number = :n", n=number)
     if row is None:
         raise UnknownThing("escalation", number[:40])
     return _escalation(row)
@@ -108,9 +112,9 @@ def get(db: Database, number: str) -> Escalation:
 def waiting(db: Database, closed: bool = False, limit: int = 200) -> list[Escalation]:
     """Requests not closed, the earliest promise first; or the closed ones, the latest first."""
     if closed:
-        rows = db.all("SELECT * FROM escalations WHERE state = 'closed' ORDER BY changed_at DESC LIMIT :n", n=limit)
+        rows = db.all(f"{FOUND} state = 'closed' ORDER BY changed_at DESC LIMIT :n", n=limit)
     else:
-        rows = db.all("SELECT * FROM escalations WHERE state <> 'closed' ORDER BY promised_at, id LIMIT :n", n=limit)
+        rows = db.all(f"{FOUND} state <> 'closed' ORDER BY promised_at, id LIMIT :n", n=limit)
     return [_escalation(row) for row in rows]
 
 
@@ -124,7 +128,8 @@ def ahead(db: Database, escalation: Escalation) -> int:
 def lines(db: Database, escalation_id: int) -> list[Row]:
     """The talk: who, name, text, at."""
     return db.all(
-        "SELECT id, who, name, text, at FROM escalation_lines WHERE escalation_id = :e ORDER BY id", e=escalation_id
+        "SELECT id, who, name, unseal(text) AS text, at FROM escalation_lines WHERE escalation_id = :e ORDER BY id",
+        e=escalation_id,
     )
 
 
@@ -152,7 +157,7 @@ def _move(db: Database, number: str, before: tuple[str, ...], after: str, now: d
     with writing(db) as db:
         row = db.one(
             f"UPDATE escalations SET state = :after, claimed_by = :who, changed_at = :now WHERE number = :n "
-            f"AND state IN ({states}) RETURNING *",
+            f"AND state IN ({states}) RETURNING {COLUMNS}",
             after=after, who=librarian, now=stamp(now), n=number,
         )  # fmt: skip
         if row is None:
@@ -174,7 +179,7 @@ def _tell(db: Database, escalation: Escalation, librarian: str, text: str, now: 
 def of_reader(db: Database, reader_id: int) -> list[Row]:
     """The reader's requests, each with the words written in it."""
     return db.all(
-        "SELECT e.number, e.state, e.about, l.who, l.text, l.at FROM escalations e "
+        "SELECT e.number, e.state, unseal(e.about) AS about, l.who, unseal(l.text) AS text, l.at FROM escalations e "
         "LEFT JOIN escalation_lines l ON l.escalation_id = e.id WHERE e.reader_id = :r ORDER BY e.id, l.id",
         r=reader_id,
     )

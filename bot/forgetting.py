@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot import contacts, conversations, escalations, inbox, outbox
-from lending import privacy
+from lending import privacy, sealed
 from lending.database import Database, writing
 
+SEALED: sealed.Columns = {
+    **sealed.COLUMNS, "inbox": ("text",), "outbox": ("body",), "conversations": ("memory",), "escalations": ("about",),
+    "escalation_lines": ("text",),
+}  # fmt: skip
 
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
     """Table by table, what is held (A11-5)."""

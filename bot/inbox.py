@@ -17,7 +17,7 @@ def accept(db: Database, event: Event, now: datetime, error: str | None = None) 
     return bool(
         db.run(
             "INSERT INTO inbox (channel, event_id, address, kind, text, received_at, error) "
-            "VALUES (:c, :id, :a, :kind, :text, :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
+            "VALUES (:c, :id, :a, :kind, seal(:text), :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
             c=event.channel, id=event.event_id, a=event.address, kind=event.kind,
             text=(event.text or event.press or event.start)[:KEPT_CHARACTERS], now=stamp(now), error=error,
         )
@@ -35,7 +35,7 @@ def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now:
     with writing(db) as db:
         db.run(
             "INSERT INTO inbox (channel, event_id, address, kind, text, received_at, error) "
-            "VALUES (:c, :id, '', 'malformed', :text, :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
+            "VALUES (:c, :id, '', 'malformed', seal(:text), :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
             c=channel, id=event_id, text=raw[:KEPT_CHARACTERS], now=stamp(now), error=error[:500],
         )  # fmt: skip
 
@@ -43,8 +43,8 @@ def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now:
 def dead_letters(db: Database, limit: int = 100) -> list[Row]:
     """Events that failed, the newest first."""
     return db.all(
-        "SELECT channel, event_id, address, kind, text, received_at, error FROM inbox WHERE error IS NOT NULL "
-        "ORDER BY received_at DESC LIMIT :n",
+        "SELECT channel, event_id, address, kind, unseal(text) AS text, received_at, error FROM inbox "
+        "WHERE error IS NOT NULL ORDER BY received_at DESC LIMIT :n",
         n=limit,
     )
 
@@ -52,8 +52,8 @@ def dead_letters(db: Database, limit: int = 100) -> list[Row]:
 def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]:
     """The last things a person said there, oldest first: text and time."""
     rows = db.all(
-        "SELECT text, received_at AS at FROM inbox WHERE channel = :c AND address = :a AND kind = 'text' "
-        "ORDER BY received_at DESC, rowid DESC LIMIT :n",
+        "SELECT unseal(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
+        "AND kind = 'text' ORDER BY received_at DESC, rowid DESC LIMIT :n",
         c=channel, a=address, n=limit,
     )  # fmt: skip
     return rows[::-1]

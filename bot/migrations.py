@@ -48,3 +48,15 @@ CREATE INDEX escalation_lines_by_escalation ON escalation_lines (escalation_id, 
 def first_tables(db: AnyDatabase) -> None:
     """Contacts, conversations, inbox, outbox, escalations."""
     create(db, TABLES)
+
+
+@migrations()
+def words_are_sealed(db: AnyDatabase) -> None:
+    """What was said, on either side, under the vault's key; what stood there is overwritten."""
+    db.conn.execute("PRAGMA secure_delete = ON")
+    for table, column in (
+        ("inbox", "text"), ("outbox", "body"), ("conversations", "memory"), ("escalations", "about"),
+        ("escalation_lines", "text"),
+    ):  # fmt: skip
+        db.conn.execute(f"UPDATE {table} SET {column} = seal({column})")
+    db.conn.execute("PRAGMA secure_delete = FAST")

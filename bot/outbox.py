@@ -74,7 +74,7 @@ def put(
     with once(db) as writer:
         row = writer.one(
             """INSERT INTO outbox (channel, address, body, edits, key, state, due_at, sent_at, made_at)
-               VALUES (:channel, :address, :body, :edits, :key, :state, :due_at, :sent_at, :now)
+               VALUES (:channel, :address, seal(:body), :edits, :key, :state, :due_at, :sent_at, :now)
                ON CONFLICT (key) DO NOTHING RETURNING id""",
             channel=channel,
             address=address,
@@ -92,7 +92,7 @@ def put(
 def after(db: Database, channel: str, address: str, after: int, limit: int = 200) -> list[Message]:
     """What was said to this address since message `after`, oldest first."""
     rows = db.all(
-        """SELECT id, body, made_at FROM outbox
+        """SELECT id, unseal(body) AS body, made_at FROM outbox
            WHERE channel = :channel AND address = :address AND id > :after ORDER BY id LIMIT :limit""",
         channel=channel,
         address=address,
@@ -144,7 +144,7 @@ def _take(db: Database, id: int, moment: dict[str, str]) -> list[Row]:
     """The row, if it was still free to go and is now ours; else nothing."""
     return db.all(
         f"""UPDATE outbox AS m SET state = 'sending', claimed_at = :now WHERE m.id = :id AND {READY}
-            RETURNING id, channel, address, body, key, attempts""",
+            RETURNING id, channel, address, unseal(body) AS body, key, attempts""",
         id=id,
         **moment,
     )
@@ -212,7 +212,7 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
 def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
     """What was set aside, newest first."""
     rows = db.all(
-        """SELECT id, channel, address, body, error, made_at FROM outbox
+        """SELECT id, channel, address, unseal(body) AS body, error, made_at FROM outbox
            WHERE state = 'failed' ORDER BY id DESC LIMIT :limit""",
         limit=limit,
     )

@@ -14,6 +14,7 @@ from typing import Any
 import sqlite_utils
 
 from lending.errors import StoreUnwritable
+from lending.vault import Vault
 
 BATCH = 64
 CHECKPOINT_PAGES = 10_000  # the default of 1,000 quintuples p99 (measured)
@@ -60,8 +61,9 @@ class Database(sqlite_utils.Database):
 class Store:
     """A library's database file. Threads read side by side; writers take turns and share commits."""
 
-    def __init__(self, path: Path, synchronous: str = "FULL") -> None:
+    def __init__(self, path: Path, synchronous: str = "FULL", keys: Path | None = None) -> None:
         self.path = Path(path)
+        self.vault = Vault(keys or self.path.with_name("keys"))
         self._synchronous = synchronous
         self._local = threading.local()
         self._writer = self._open(writes=True)
@@ -78,6 +80,8 @@ class Store:
                 connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = FAST")  # what is forgotten is not left in the page
+            self.vault.attach(connection)
             if not writes:
                 connection.execute("PRAGMA query_only = ON")
         except (sqlite3.Error, OSError) as error:

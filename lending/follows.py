@@ -18,9 +18,10 @@ UNDER_WAY = "p.state NOT IN (" + ", ".join(f"'{name}'" for name in ENDS) + ")"
 def due(db: Database, now: datetime, limit: int = 20) -> list[Row]:
     """Parcels to be followed ('waiting') or looked up because they fell silent ('followed'), the longest due first."""
     return db.all(
-        "SELECT f.parcel_id, f.company, f.state, f.tries, p.tracking, r.phone FROM parcel_follows f "
-        "JOIN parcels p ON p.id = f.parcel_id JOIN orders o ON o.id = p.order_id JOIN readers r ON r.id = o.reader_id "
-        f"WHERE f.state <> 'refused' AND f.next_at <= :now AND {UNDER_WAY} ORDER BY f.next_at, f.parcel_id LIMIT :n",
+        "SELECT f.parcel_id, f.company, f.state, f.tries, p.tracking, unseal(r.phone) AS phone "
+        "FROM parcel_follows f JOIN parcels p ON p.id = f.parcel_id JOIN orders o ON o.id = p.order_id "
+        f"JOIN readers r ON r.id = o.reader_id WHERE f.state <> 'refused' AND f.next_at <= :now AND {UNDER_WAY} "
+        "ORDER BY f.next_at, f.parcel_id LIMIT :n",
         now=stamp(now), n=limit,
     )  # fmt: skip
 

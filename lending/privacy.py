@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lending import appeal_records, claims, closings, draws, home_returns
+from lending import appeal_records, claims, closings, draws, home_returns, sealed
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 
@@ -57,7 +57,12 @@ class StillBorrowing(LendingError):
 
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
     """Every row about the reader, table by table."""
-    return {table: db.all(f"SELECT {OWN[table]} FROM {table} WHERE {_mine(table)}", r=reader_id) for table in OWN}
+    return {table: _held(db, table, reader_id) for table in OWN}
+
+
+def _held(db: Database, table: str, reader_id: int) -> list[dict[str, Any]]:
+    columns = sealed.opened(table, OWN[table].split(", "))
+    return db.all(f"SELECT {columns} FROM {table} WHERE {_mine(table)}", r=reader_id)
 
 
 def _mine(table: str) -> str:
@@ -89,8 +94,8 @@ def forget(db: Database, reader_id: int) -> None:
         _close_cases(db, reader_id)
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
-            "UPDATE readers SET name = '', phone = '', address = '', zone = '', point_id = NULL, remind_days = NULL, "
-            "guess_for = 0 WHERE id = :r",
+            "UPDATE readers SET name = '', phone = '', phone_tail = '', address = '', zone = '', point_id = NULL, "
+            "remind_days = NULL, guess_for = 0 WHERE id = :r",
             r=reader_id,
         )
 

@@ -76,8 +76,8 @@ class Purchase:
 
 BOOK = "id, shop, isbn, title, authors, publisher, year, price_fen"
 PURCHASE = (
-    "SELECT p.id, p.number, p.reader_id, p.shop_book_id, b.title, b.isbn, p.state, p.price_fen, p.address, p.reason, "
-    "p.placed_at FROM purchases p JOIN shop_books b ON b.id = p.shop_book_id "
+    "SELECT p.id, p.number, p.reader_id, p.shop_book_id, b.title, b.isbn, p.state, p.price_fen, "
+    "unseal(p.address) AS address, p.reason, p.placed_at FROM purchases p JOIN shop_books b ON b.id = p.shop_book_id "
 )
 
 
@@ -167,7 +167,7 @@ def ask(db: Database, reader_id: int, shop_book_id: int, key: str, policy: Polic
         number = f"XS{library_day(now):%y%m}-{db.value('SELECT COALESCE(MAX(id), 0) + 1 FROM purchases'):04d}"
         made = db.value(
             "INSERT INTO purchases (number, reader_id, shop_book_id, request_key, state, price_fen, month, address, "
-            "placed_at, changed_at) VALUES (:number, :r, :b, :key, :state, :price, :month, :address, :now, :now) "
+            "placed_at, changed_at) VALUES (:number, :r, :b, :key, :state, :price, :month, seal(:address), :now, :now) "
             "RETURNING id",
             number=number, r=reader_id, b=book.id, key=key, state=state, price=book.price_fen, month=month,
             address=address, now=stamp(now),

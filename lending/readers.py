@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from lending import sealed
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, UnknownThing
 from lending.model import stamp
@@ -29,10 +30,15 @@ class Reader:
     guess_for: bool  # wants books guessed for them (A1-18)
 
 
+TAIL = 4  # last digits of a phone, by which a librarian finds its reader
+
+
 def _reader(row: Row) -> Reader:
     row |= {name: bool(row[name]) for name in ("reminders_on", "guess_for")}
-    row.pop("joined_at")
     return Reader(**row)
+
+
+COLUMNS = sealed.opened("readers", Reader.__dataclass_fields__)
 
 
 def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
@@ -40,8 +46,8 @@ def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
     with writing(db) as db:
         following = db.value("SELECT COALESCE(MAX(id), 0) + 1 FROM readers")
         row = db.one(
-            "INSERT INTO readers (number, language, name, joined_at) VALUES (:number, :language, :name, :now) "
-            "RETURNING *",
+            "INSERT INTO readers (number, language, name, joined_at) VALUES (:number, :language, seal(:name), :now) "
+            f"RETURNING {COLUMNS}",
             number=f"R{following:06d}", language=language, name=name[:60], now=stamp(now),
         )  # fmt: skip
     assert row is not None
@@ -50,7 +56,7 @@ def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
 
 def reader(db: Database, reader_id: int) -> Reader:
     """Raises UnknownThing."""
-    row = db.one("SELECT * FROM readers WHERE id = :id", id=reader_id)
+    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE id = :id", id=reader_id)
     if row is None:
         raise UnknownThing("reader", str(reader_id))
     return _reader(row)
@@ -58,10 +64,20 @@ def reader(db: Database, reader_id: int) -> Reader:
 
 def by_number(db: Database, number: str) -> Reader:
     """Raises UnknownThing."""
-    row = db.one("SELECT * FROM readers WHERE number = :number", number=number.strip().upper())
+    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE number = :number", number=number.strip().upper())
     if row is None:
         raise UnknownThing("reader", number)
     return _reader(row)
+
+
+def by_phone(db: Database, digits: str, limit: int = 20) -> list[int]:
+    """Ids of readers whose phone ends in these digits, four or more: by a keyed hash, then opened and compared."""
+    rows = db.all(
+        f"SELECT id FROM readers WHERE phone_tail = keyed(SUBSTR(:d, -{TAIL})) AND unseal(phone) LIKE '%' || :d "
+        "ORDER BY id LIMIT :n",
+        d=digits, n=limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows] if digits.isdecimal() and len(digits) >= TAIL else []
 
 
 def set_language(db: Database, reader_id: int, language: str) -> None:
@@ -102,14 +118,14 @@ def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: s
     )
     if missing:
         raise BadAddress(missing)
-    _change(
-        db, reader_id, name=name.strip()[:60], phone=phone.strip()[:32], address=address.strip()[:200], zone=zone
-    )
+    _change(db, reader_id, name=name.strip()[:60], phone=phone.strip()[:32], address=address.strip()[:200], zone=zone)
 
 
 def _change(db: Database, reader_id: int, **columns: str | int) -> None:
     """Set these columns of a reader. Raises UnknownThing."""
-    marks = ", ".join(f"{name} = :{name}" for name in columns)
+    marks = ", ".join(f"{name} = seal(:{name})" if name in sealed.COLUMNS["readers"] else f"{name} = :{name}" for name in columns)
+    if "phone" in columns:
+        marks += f", phone_tail = keyed(SUBSTR(:phone, -{TAIL}))"
     with writing(db) as db:
         if not db.run(f"UPDATE readers SET {marks} WHERE id = :id", id=reader_id, **columns):
             raise UnknownThing("reader", str(reader_id))

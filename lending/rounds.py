@@ -79,9 +79,9 @@ def runs_on(db: Database, policy: Policy, day: date) -> list[Run]:
 def route(db: Database, run: Run) -> list[Row]:
     """The run's stops in the order of their addresses, so that neighbours come one after the other."""
     return db.all(
-        "SELECT p.id, p.tracking, p.state, p.books, o.number, o.address, r.number AS reader FROM parcels p "
-        "JOIN orders o ON o.id = p.order_id JOIN readers r ON r.id = o.reader_id "
-        "WHERE p.round = :r AND p.round_at = :at ORDER BY r.address, p.id",
+        "SELECT p.id, p.tracking, p.state, p.books, o.number, unseal(o.address) AS address, r.number AS reader "
+        "FROM parcels p JOIN orders o ON o.id = p.order_id JOIN readers r ON r.id = o.reader_id "
+        "WHERE p.round = :r AND p.round_at = :at ORDER BY unseal(r.address), p.id",
         r=run.name, at=stamp(run.starts_at),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def route(db: Database, run: Run) -> list[Row]:
 def put_off(db: Database, policy: Policy, parcel_id: int, now: datetime) -> Run | None:
     """Nobody was there: the next round with room takes it. Call in `writing`."""
     address = db.value(
-        "SELECT o.address FROM parcels p JOIN orders o ON o.id = p.order_id WHERE p.id = :p", p=parcel_id
+        "SELECT unseal(o.address) FROM parcels p JOIN orders o ON o.id = p.order_id WHERE p.id = :p", p=parcel_id
     )
     run = next_run(db, policy, address or "", now)
     db.run(

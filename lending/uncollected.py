@@ -14,9 +14,10 @@ from lending.policy import Policy
 
 WAITING = (
     "SELECT o.id, o.number, o.reader_id, o.changed_at, o.pickup_until, o.state, o.point_id, p.name AS point, "
-    "p.name_en AS point_en, r.number AS reader, r.name, r.phone FROM orders o JOIN points p ON p.id = o.point_id "
-    "JOIN readers r ON r.id = o.reader_id WHERE o.state IN ('in_locker', 'at_counter') AND o.changed_at <= :since "
-    "AND o.pickup_until >= :now ORDER BY o.changed_at, o.id"
+    "p.name_en AS point_en, r.number AS reader, unseal(r.name) AS name, unseal(r.phone) AS phone FROM orders o "
+    "JOIN points p ON p.id = o.point_id JOIN readers r ON r.id = o.reader_id "
+    "WHERE o.state IN ('in_locker', 'at_counter') AND o.changed_at <= :since AND o.pickup_until >= :now "
+    "ORDER BY o.changed_at, o.id"
 )
 
 

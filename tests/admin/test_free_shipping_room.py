@@ -22,7 +22,7 @@ def at(store: Store, now: datetime) -> datetime:
 @pytest.fixture
 def drawn(store: Store, at: datetime, chief: Hand) -> draws.Window:
     """Two readers entered, and their window is drawn."""
-    readers = [row["id"] for row in store.db.all("SELECT id FROM readers WHERE name IN ('王芳', 'Smith')")]
+    readers = [row["id"] for row in store.db.all("SELECT id FROM readers WHERE unseal(name) IN ('王芳', 'Smith')")]
     for reader in readers:
         draws.enter(store.db, reader, POLICY, at)
     drawing.draw_due(store.db, POLICY, draws.next_close(POLICY, at)[0])

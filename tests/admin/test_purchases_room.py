@@ -15,7 +15,7 @@ LIST = "量子花园,某人,新社,2026,9787020024759,45.00\n坏的一行,没有
 def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> None:
     said = chief.post("/admin/purchases/list", shop="晓风", list=LIST).get_data(as_text=True)
     assert "书单上有 2 本" in said and "这几行没有看懂：2" in said
-    wang = store.db.value("SELECT id FROM readers WHERE name = '王芳'")
+    wang = store.db.value("SELECT id FROM readers WHERE unseal(name) = '王芳'")
     readers.set_standing(store.db, wang, "trusted")
     readers.set_delivery(store.db, wang, "王芳", "13912345678", "文三路 1 号", "city")
     dear = next(one for one in purchases.on_offer(store.db, POLICY) if one.title == "月亮手册")

@@ -27,7 +27,7 @@ def counted(me: Person) -> dict[str, int]:
 
 def list_of(service: Service, me: Person) -> list[int]:
     """The remembered list."""
-    memory = service.store.db.value("SELECT memory FROM conversations WHERE reader_id = :r", r=me.reader_id)
+    memory = service.store.db.value("SELECT unseal(memory) FROM conversations WHERE reader_id = :r", r=me.reader_id)
     found = service.store.db.all("SELECT value FROM json_each(:m, '$.list')", m=memory)
     return [row["value"] for row in found]
 

@@ -15,7 +15,7 @@ def traces(service: Service, word: str) -> list[str]:
     found = []
     for table in set(db.table_names()) - CATALOGUE:
         for row in db.all(f"SELECT * FROM {table}"):
-            if any(word in str(value) for value in row.values()):
+            if any(word in str(service.store.vault.unseal(str(value))) for value in row.values()):
                 found.append(table)
     return sorted(set(found))
 

@@ -175,7 +175,7 @@ def test_the_author_alone_finds_every_edition_however_the_name_is_written(me: Pe
     me.say("跳过")
     me.say("钱锺书")
     me.say("开始找")
-    memory = service.store.db.value("SELECT memory FROM conversations WHERE reader_id = :r", r=me.reader_id)
+    memory = service.store.db.value("SELECT unseal(memory) FROM conversations WHERE reader_id = :r", r=me.reader_id)
     found = {row["value"] for row in service.store.db.all("SELECT value FROM json_each(:m, '$.list')", m=memory)}
     real = service.store.db.all(
         "SELECT id FROM titles WHERE ('; ' || authors || '; ' LIKE '%; 钱锺书; %' OR '; ' || authors || '; ' LIKE '%; 钱钟书; %')"

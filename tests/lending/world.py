@@ -141,4 +141,10 @@ class World:
     def everything(self) -> dict[str, list[dict[str, Any]]]:
         """All rows of all tables: for "and nothing else changed"."""
         names = self.db.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        return {row["name"]: self.db.all(f"SELECT * FROM {row['name']}") for row in names}
+        return {row["name"]: self._opened(row["name"]) for row in names}
+
+    def _opened(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table, what is sealed in them opened: for whoever has the key."""
+        open = self.store.vault.unseal
+        rows = self.db.all(f"SELECT * FROM {table}")
+        return [{k: open(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]

@@ -1,0 +1,160 @@
+"""Names, phones, addresses and words are sealed before they reach the disk: AES-256-GCM, keys in a file of their own.
+
+SQL seals and opens them by the functions seal(), unseal() and keyed(), which every connection of the store knows.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import re
+import secrets
+import sqlite3
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from lending.errors import StoreUnwritable
+
+FORM = re.compile(r"~([0-9a-f]{8})\.([A-Za-z0-9_-]+=*)")  # which key, then nonce and sealed text
+KEY = re.compile(r"[0-9a-f]{64}")
+NONCE = 12  # bytes, as GCM wants it
+
+
+class KeyLost(StoreUnwritable):
+    """Something is sealed with a key that the key file does not hold, or the file cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    mark: str
+    cipher: AESGCM
+    lookup: bytes  # for keyed hashes: never the sealing key itself
+
+
+def _key(text: str) -> _Key:
+    raw = bytes.fromhex(text)
+    return _Key(sha256(raw).hexdigest()[:8], AESGCM(raw), hmac.digest(raw, b"look-up", "sha256"))
+
+
+class Vault:
+    """The keys of one data folder, the newest first; made at the first use, read again when changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_at: tuple[int, int] | None = None
+        self._keys: tuple[_Key, ...] = ()
+
+    def attach(self, connection: sqlite3.Connection) -> None:
+        """Give a connection's SQL the three functions."""
+        connection.create_function("seal", 1, self.seal)
+        connection.create_function("unseal", 1, self.unseal)
+        connection.create_function("keyed", 1, self.keyed)
+
+    def seal(self, text: str | None) -> str | None:
+        """The text as it may stand on the disk; nothing stays nothing. Raises KeyLost."""
+        if not text:
+            return text
+        key, nonce = self.keys()[0], os.urandom(NONCE)
+        sealed = nonce + key.cipher.encrypt(nonce, text.encode("utf-8", "surrogatepass"), None)
+        return f"~{key.mark}.{base64.urlsafe_b64encode(sealed).decode()}"
+
+    def unseal(self, text: str | None) -> str | None:
+        """What was sealed; a text that never was comes back as it is. Raises KeyLost."""
+        found = FORM.fullmatch(text) if text else None
+        if found is None:
+            return text
+        sealed = base64.urlsafe_b64decode(found[2])
+        try:
+            return (
+                self._named(found[1])
+                .cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)
+                .decode("utf-8", "surrogatepass")
+            )
+        except InvalidTag as error:
+            raise KeyLost(f"{self.path}: a sealed text was changed") from error
+
+    def keyed(self, text: str | None) -> str | None:
+        """A hash to look up by, worth nothing without the newest key; it changes with it. Raises KeyLost."""
+        return hmac.new(self.keys()[0].lookup, text.encode(), "sha256").hexdigest()[:32] if text else text
+
+    def marks(self) -> tuple[str, ...]:
+        """What texts sealed with each key begin with, the newest first."""
+        return tuple(f"~{key.mark}." for key in self.keys())
+
+    def rotate(self) -> None:
+        """A new key, before those there are: everything written from now on is sealed with it."""
+        self._write([secrets.token_hex(32), *self._lines()])
+
+    def drop_old(self) -> int:
+        """Only the newest key stays; what others sealed can never be read again. Returns how many went."""
+        lines = self._lines()
+        self._write(lines[:1])
+        return len(lines) - 1
+
+    def keys(self) -> tuple[_Key, ...]:
+        """The keys as the file has them now; makes the first one. Raises KeyLost when the file cannot be used."""
+        try:
+            at = self._written()
+        except FileNotFoundError:
+            self._make()
+            at = self._written()
+        except OSError as error:
+            raise KeyLost(f"{self.path}: {error.strerror}") from error
+        if not self._keys or at != self._read_at:
+            self._keys, self._read_at = tuple(_key(line) for line in self._lines()), at
+        return self._keys
+
+    def _written(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_mtime_ns, found.st_ino
+
+    def _named(self, mark: str) -> _Key:
+        for key in self._keys or self.keys():
+            if key.mark == mark:
+                return key
+        for key in self.keys():  # another process may have turned the key
+            if key.mark == mark:
+                return key
+        raise KeyLost(f"{self.path}: the key {mark} is missing; put back the key file that belongs to this data")
+
+    def _lines(self) -> list[str]:
+        if not self.path.exists():
+            self._make()
+        try:
+            found = self.path.read_text().split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyLost(f"{self.path}: cannot be read ({error})") from error
+        if not found or not all(KEY.fullmatch(line) for line in found):
+            raise KeyLost(f"{self.path}: not a key file; it holds keys of 64 hexadecimal digits, the newest first")
+        return found
+
+    def _make(self) -> None:
+        """The first key; two processes that start together keep the same one."""
+        try:
+            name = self._temporary([secrets.token_hex(32)])
+            with suppress(FileExistsError):
+                os.link(name, self.path)
+            os.unlink(name)
+        except OSError as error:
+            raise KeyLost(f"{self.path}: cannot be made ({error.strerror})") from error
+
+    def _write(self, lines: list[str]) -> None:
+        try:
+            os.replace(self._temporary(lines), self.path)
+        except OSError as error:
+            raise KeyLost(f"{self.path}: cannot be written ({error.strerror})") from error
+
+    def _temporary(self, lines: list[str]) -> str:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.path.parent, prefix="keys-", delete=False) as file:  # born 0600
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return file.name
