@@ -22,6 +22,7 @@ def test_a_phone_is_found_by_its_last_four_digits_not_by_fewer(chief: Hand) -> N
 
 
 def test_without_a_question_those_with_overdue_books_are_listed(chief: Hand) -> None:
+    """B2-28: whom to ring up."""
     page = chief.read("/admin/readers")
     assert "R000001" in page and "R000002" not in page
 

@@ -1,0 +1,103 @@
+"""Troubles other libraries' programs have had and that show in the talk (docs/troubles.md): one test each."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.service import Service
+from lending import loans, orders, readers
+from lending.errors import CannotChange
+from lending.loans import Loan
+from tests.talking import Person, advance, pass_time
+
+
+@pytest.fixture
+def borrower(service: Service) -> tuple[Person, Loan]:
+    """The one copy of 围城 has just come to this reader's hands."""
+    with service.store.writing() as db:
+        db.run(
+            "UPDATE copies SET state = 'withdrawn' WHERE title_id = (SELECT id FROM titles WHERE title = '围城') "
+            "AND id <> (SELECT MIN(id) FROM copies WHERE title_id = (SELECT id FROM titles WHERE title = '围城'))"
+        )
+    me = Person(service, "borrower").trusted()
+    me.say("围城")
+    me.tap("借这本")
+    me.tap("云栖站智能借书柜")
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack", "load", "collect")
+    me.listen()
+    return me, loans.of_reader(service.store.db, me.reader_id)[0]
+
+
+def test_b2_11_a_reminder_goes_to_the_borrower_and_to_nobody_else(
+    service: Service, borrower: tuple[Person, Loan]
+) -> None:
+    me, loan = borrower
+    neighbour = Person(service, "neighbour").trusted()
+    neighbour.say("围城")
+    neighbour.tap("预约这本")
+    pass_time(service, days=loan.days_left(service.clock.now()), hours=1)
+    assert "《围城》" in me.listen() and neighbour.listen() == ""
+
+
+def test_b2_11_the_newest_contact_of_a_reader_is_told_once(service: Service, borrower: tuple[Person, Loan]) -> None:
+    me, loan = borrower
+    phone = Person(service, "borrowers phone")
+    phone.say("你好")
+    with service.store.writing() as db:
+        db.run(
+            "UPDATE contacts SET reader_id = :r WHERE channel = 'terminal' AND address = 'borrowers phone'",
+            r=me.reader_id,
+        )
+    pass_time(service, days=loan.days_left(service.clock.now()), hours=1)
+    assert [bool(who.listen()) for who in (me, phone)].count(True) == 1
+
+
+def test_b2_14_a_reminder_says_which_book_which_copy_and_which_day(
+    service: Service, borrower: tuple[Person, Loan]
+) -> None:
+    me, loan = borrower
+    pass_time(service, days=loan.days_left(service.clock.now()) - 3, hours=1)
+    said = me.listen()
+    assert all(part in said for part in ("《围城》", loan.barcode, loan.call_number, "12月30日", "还有 3 天"))
+    pass_time(service, days=4)
+    assert "已超期 1 天" in me.listen()
+
+
+def test_b2_24_the_card_says_what_the_shelf_says_before_any_index_does(
+    service: Service, borrower: tuple[Person, Loan]
+) -> None:
+    loan = borrower[1]
+    found = service.finder.find("围城")
+    late = Person(service, "late").trusted()
+    late.say("围城")
+    assert late.action("预约这本")
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    assert service.finder.find("围城") == found, "the index was not touched"
+    later = Person(service, "later").trusted()
+    later.say("围城")
+    assert later.action("借这本")
+
+
+def test_b2_26_what_was_refused_stands_in_no_history(service: Service, borrower: tuple[Person, Loan]) -> None:
+    me, _ = borrower
+    order = me.last_order()
+    before = orders.history(service.store.db, order.id)
+    for step in ("pack", "cancel", "load"):
+        with pytest.raises(CannotChange):
+            advance(service, order, step)
+    assert orders.history(service.store.db, order.id) == before and me.listen() == ""
+
+
+def test_b2_27_the_list_has_due_dates_and_who_waits_is_told_when_it_is_back(
+    service: Service, borrower: tuple[Person, Loan]
+) -> None:
+    me, loan = borrower
+    assert "12月30日（周三） 到期" in me.say("我的借阅")
+    waits = Person(service, "waits").trusted()
+    waits.say("围城")
+    waits.tap("预约这本")
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    assert "《围城》回来了" in waits.listen()
+    assert readers.reader(service.store.db, waits.reader_id).reminders_on
