@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.events import Button
+from bot.handlers import returning
 from bot.handlers.trust import EVENTS
 from bot.talk import Rows, Talk
 from bot.texts import APPEAL_STATES, N_, Words, menu, rows
@@ -20,7 +21,9 @@ PHOTO_MINUTES = 60  # so long after an appeal, a picture that comes belongs to i
 
 
 def appeal(talk: Talk) -> None:
-    """ "申诉": which line, those that took points first."""
+    """ "申诉": which line, those that took points first; "我已经还了" of a book still on the list is looked for instead."""
+    if returning.says_back(talk):
+        return returning.ask_back(talk)
     _, found = talk._, [line for line in credit.lines(talk.db, talk.reader.id, 30) if line.event not in credit.LASTING]
     chosen = ([line for line in found if line.delta < 0 and not line.reversed] or found)[:5]
     running = [_see(_, one) for one in appeal_records.waiting(talk.db, talk.reader.id)[:3]]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.events import Button
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
+from bot.understanding import Intent
 from lending import case_records, cases, loans
 from lending.case_records import Case, CaseState, NoPhoto
 from lending.loans import Loan
 from lending.model import parse_stamp, stamp
 
 PHOTO_MINUTES = 60  # so long after reporting, a picture that comes belongs to the case
+OWN = re.compile(
+    "《?(?P<title>.{2,40}?)》?(?:被我|被|我|不小心|好像|可能)?"
+    "(?:(?P<lost>弄丢|搞丢|丢失|丢|不见|找不到)|弄坏|弄破|弄湿|弄脏|撕坏|撕破|坏|破|湿|脏)了(?:怎么办)?[。！!？?]?"
+)
 
 
 def report_lost(talk: Talk) -> None:
@@ -23,6 +29,18 @@ def report_lost(talk: Talk) -> None:
 def report_damaged(talk: Talk) -> None:
     """ "书破了": which book, and whether it came so; then its case (A6-7)."""
     _ask_which(talk, cases.DAMAGED)
+
+
+def hear_of_own(talk: Talk) -> bool:
+    """ "三体丢了", said like a title: only when it names a book in the reader's hands."""
+    said = OWN.fullmatch(talk.slot("query"))
+    if said is None:
+        return False
+    held = [loan for loan in loans.of_reader(talk.db, talk.reader.id) if said["title"] in loan.title]
+    if held:
+        talk.intent = Intent("", {"title": said["title"]})
+        _ask_which(talk, cases.LOST if said["lost"] else cases.DAMAGED)
+    return bool(held)
 
 
 def _ask_which(talk: Talk, kind: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import books
 from bot.events import Button
-from bot.handlers import filtering, lists, sharing
+from bot.handlers import casework, filtering, lists, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue
@@ -18,7 +18,7 @@ ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book"
 def search(talk: Talk) -> None:
     """Free text: the books found, or the way on when there are none (C3)."""
     _, query = talk._, talk.slot("query")
-    if filtering.hear(talk):
+    if filtering.hear(talk) or casework.hear_of_own(talk):
         return None
     if query.casefold() in ANY_BOOK:
         return talk.say(

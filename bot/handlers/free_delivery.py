@@ -10,6 +10,13 @@ from lending.draws import Entry
 from lending.model import library_day
 from lending.shipping import Quote
 
+ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "free delivery", "free shipping")
+
+
+def asked(text: str) -> bool:
+    """Whether a question about fees is about free delivery."""
+    return any(word in text.casefold() for word in ASKED)
+
 
 def show(talk: Talk) -> None:
     """Today's money, how it is given, and what the reader can do about it."""
@@ -56,7 +63,8 @@ def _show_draw(talk: Talk) -> None:
             most=_.money(free.most_fen),
         )
     )
-    lines.append(_.n("已有 {n} 人报名。", "已有 {n} 人报名。", window.entries))
+    if window.entries:
+        lines.append(_.n("已有 {n} 人报名。", "已有 {n} 人报名。", window.entries))
     talk.say("\n".join(lines), rows(Button(_("报名抽签"), "draw!"), check, menu(_, "checkout")))
 
 

@@ -6,7 +6,7 @@ import re
 
 from bot import escalations
 from bot.events import Button
-from bot.handlers import finding, places, transferring
+from bot.handlers import finding, free_delivery, places, transferring
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import orders, readers
@@ -79,7 +79,9 @@ def goodbye(talk: Talk) -> None:
 
 
 def fees(talk: Talk) -> None:
-    """What things cost, with examples computed now (A4-8, B2-12)."""
+    """What things cost, with examples computed now (A4-8, B2-12); or what is free today, if that was asked."""
+    if free_delivery.asked(talk.event.text):
+        return free_delivery.show(talk)
     _, policy = talk._, talk.policy
     lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。")]
     for zone in policy.fees.zones:

@@ -38,19 +38,14 @@ def quote(talk: Talk) -> None:
             len(titles),
             books=_.books([t.title for t in titles.values()]),
         ),
-        _("取书：{where}", where=where(talk, way, point)),
+        where(talk, way, point) if way == Fulfilment.DELIVERY else _("取书：{where}", where=where(talk, way, point)),
         *_cost(talk, way, cost, off),
     ]
     if len(cost.parcels) > 1:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(desk.ready_by(policy, talk.now))),
-        _(
-            "取到书起可借 {days} 天，可续借 {times} 次、每次 {more} 天。",
-            days=policy.lending.loan_days,
-            times=policy.lending.renewals,
-            more=policy.lending.renewal_days,
-        ),
+        _term(talk, way),
         _("超期每本每天 {points} 分，不收钱。", points=policy.ledger.rule("overdue").delta),
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
@@ -58,6 +53,22 @@ def quote(talk: Talk) -> None:
     talk.say(
         "\n".join(lines),
         ((Button(_("确认下单"), f"ok:{key}"),), (Button(_("换个方式"), "i:checkout"), *change, menu(_, "show_cart"))),
+    )
+
+
+def _term(talk: Talk, way: str) -> str:
+    """How long, from when, and how often renewed (B5)."""
+    _, rules = talk._, talk.policy.lending
+    handed_over = N_("签收起") if way == Fulfilment.DELIVERY else N_("取到书起")
+    start = _({"order": N_("下单起"), "shipped": N_("寄出起")}.get(rules.loan_starts, handed_over))
+    if not rules.renewals:
+        return _("{start}可借 {days} 天，不能续借。", start=start, days=rules.loan_days)
+    return _(
+        "{start}可借 {days} 天，可续借 {times} 次、每次 {more} 天。",
+        start=start,
+        days=rules.loan_days,
+        times=rules.renewals,
+        more=rules.renewal_days,
     )
 
 

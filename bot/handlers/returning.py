@@ -11,7 +11,7 @@ from lending.errors import LendingError
 from lending.loans import Loan
 
 FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
-BACK = ("我还了", "已还", "已经还", "还过了", "already returned", "returned it already")
+BACK = ("我还了", "已还", "已经还", "早就还", "都还了", "还过了", "already returned", "returned it already")
 BRANCHES = 6  # named in a list; the others are found by place
 
 
@@ -58,6 +58,12 @@ def _place(_: Words, place: catalogue.Point) -> str:
 
 
 # ---- "I have returned it" ---------------------------------------------------------------------------------------
+
+
+def says_back(talk: Talk) -> bool:
+    """Whether the reader says that a book is back which the list still shows."""
+    said = talk.event.text.casefold()
+    return any(word in said for word in BACK) and bool(loans.of_reader(talk.db, talk.reader.id))
 
 
 def ask_back(talk: Talk) -> None:

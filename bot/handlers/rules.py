@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from bot import rulebook
 from bot.events import Button
-from bot.handlers import opening
+from bot.handlers import opening, promising
 from bot.rulebook.section import Section
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 
 LEADING = 2  # sentences of each part that stand in the short form
+NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障", "坏了")
 
 
 def faq(talk: Talk) -> None:
     """The weightiest sentences of every part, and a button for each; or when the doors are open, if that was asked."""
     if opening.asked(talk.event.text):
         return opening.show(talk)
+    if promising.asked(talk.event.text):
+        return promising.show(talk)
+    if stuck(talk.event.text):
+        return _at_the_locker(talk)
     _ = talk._
     parts = rulebook.sections(_, talk.db, talk.policy, talk.now)
     lines = [_("借阅规则（{version}）：", version=talk.policy.version)]
     lines += [_("· {rule}", rule=rule) for part in parts for rule in part.lines[:LEADING]]
     buttons = rows(*(Button(part.title, f"rules:{part.code}") for part in parts), across=2)
     talk.say("\n".join(lines), (*buttons, *rows(_page(_, talk), menu(_, "fees"), menu(_, "escalate"))))
+
+
+def stuck(text: str) -> bool:
+    """Whether somebody stands before a locker that does not open."""
+    return any(door in text for door in ("柜", "门", "格口")) and any(word in text for word in NOT_OPEN)
+
+
+def _at_the_locker(talk: Talk) -> None:
+    """What to try, where the code stands, and a person."""
+    _ = talk._
+    talk.say(
+        _("书柜没开？先核对是不是这个书柜、这个取书码，再输一次。还不行就点「转人工」，说一声是哪个书柜。"),
+        rows(menu(_, "show_orders"), menu(_, "escalate")),
+    )
 
 
 def show_part(talk: Talk, code: str) -> None:

@@ -75,7 +75,7 @@ def show_code(talk: Talk, code: str, made: Transfer) -> None:
         title=made.title, code=shown(code), minutes=minutes,
     )  # fmt: skip
     link = f"{talk.service.public_url}/?start=x{code}" if talk.service.public_url else shown(code)
-    talk.say(text, rows(Button(_("不转了"), f"tw:{made.id}"), menu(_, "show_loans")), qr=link)
+    talk.say(text, rows(menu(_, "show_loans"), Button(_("不转了"), f"tw:{made.id}")), qr=link)
 
 
 def finish(talk: Talk, transfer_id: str) -> None:

@@ -180,3 +180,18 @@ def test_who_asks_to_be_forgotten_while_a_book_is_owed_is_told_why_not_yet(servi
     reader.say("确认")
     row = service.store.db.one("SELECT note, answer, loan_id FROM compensations")
     assert row == {"note": "", "answer": "", "loan_id": None}
+
+
+def test_a_lost_book_is_understood_by_its_title_when_the_reader_holds_it(service: Service, reader: Person) -> None:
+    title = lent(service, reader).title
+    assert only_lost(reader.say(f"{title[:4]}丢了"), title)
+    assert case_records.open_of_loan(service.store.db, lent(service, reader).id)
+
+
+def only_lost(said: str, title: str) -> bool:
+    return title in said and "没有完全对上" not in said
+
+
+def test_a_title_that_ends_so_is_still_searched_by_who_holds_no_such_book(service: Service, reader: Person) -> None:
+    reader.say("钥匙丢了")
+    assert case_records.open_ones(service.store.db, reader.reader_id) == []

@@ -61,7 +61,7 @@ def test_a_reader_enters_hears_of_the_win_and_orders_for_nothing(service: Servic
     """D-3."""
     me.say("包邮吗")
     said = me.tap("今日免费配送")
-    assert "¥10000" in said and "不用抢" in said and "已有 0 人报名" in said
+    assert "¥10000" in said and "不用抢" in said and "人报名" not in said
     said = me.tap("报名抽签")
     window = draws.windows(service.store.db)[0]
     assert window.fingerprint[:16] in said and "4 支签" in said
@@ -171,3 +171,8 @@ def test_pay_later_is_said(service: Service, me: Person) -> None:
     """A1-21."""
     rule(service, "fees", pay="return")
     assert "书还回来以后再付" in to_the_quote(me)
+
+
+def test_free_delivery_asked_for_in_words_is_shown_not_the_price_list(service: Service) -> None:
+    assert "免费配送款" in Person(service).say("今日免费配送")
+    assert "1 本 ¥3" in Person(service).say("运费多少")

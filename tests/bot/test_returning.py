@@ -152,3 +152,9 @@ def test_a_closing_soon_is_said_with_the_points(service: Service) -> None:
     said = Person(service).trusted().say("今天开门吗")
     assert "中心馆：闭馆" in said and "停电" in said
     assert "停电" in Person(service, "two").trusted().say("附近网点")
+
+
+def test_a_book_said_to_be_back_in_other_words_is_no_appeal(service: Service) -> None:
+    reader = borrower(service)
+    for words in ("我已经还了", "书我早就还了", "我还过了"):
+        assert "还显示在借" in reader.say(words)
