@@ -45,6 +45,7 @@ from lending import (
     lockers,
     notices,
     orders,
+    pools,
     promises,
     readers,
     recalls,
@@ -184,16 +185,19 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
         )
     else:
         heading = _.n("提醒您，{n} 本书快到期了：", "提醒您，{n} 本书快到期了：", len(held))
-    renewals = (
-        [Button(_("续借《{title}》", title=loan.title[:12]), renewal_action(loan)) for loan in held[:3]]
-        if len(held) > 1
-        else []
-    )
-    first = menu(_, "renew") if len(held) > 1 else Button(_("续借"), renewal_action(held[0]))
-    return Reply(
-        "\n".join([heading, *lines]),
-        ((first, menu(_, "return_books"), menu(_, "show_loans")), *rows(*renewals, across=1)),
-    )
+    ways = (menu(_, "return_books"), menu(_, "show_loans"))
+    return Reply("\n".join([heading, *lines]), _renewals(say, held, ways))
+
+
+def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
+    """Renewing comes first, where there is a renewal left."""
+    _, open_to_it = say.words, [one for one in held if pools.terms(say.policy, one.pool).renewals > one.renewals]
+    if not open_to_it:
+        return rows(*ways, menu(_, "escalate"))
+    if len(held) == 1:
+        return ((Button(_("续借"), renewal_action(held[0])), *ways),)
+    single = [Button(_("续借《{title}》", title=loan.title[:12]), renewal_action(loan)) for loan in open_to_it[:3]]
+    return ((menu(_, "renew"), *ways), *rows(*single, across=1))
 
 
 def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:
