@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(webchat.share_pages(service))
     app.register_blueprint(webchat.rules_page(service))
+    app.register_blueprint(webchat.promises_page(service))
     app.register_blueprint(webchat.draw_pages(service))
     app.register_blueprint(_admin(service))
     if settings.simulators:

@@ -25,6 +25,7 @@ from admin import (
     parcels,
     picks,
     policies,
+    promises,
     purchases,
     readers,
     records,
@@ -39,9 +40,9 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards, messages,
-    misses, records, picks, wishes, purchases, parcels, rounds, lockers,
-    policies,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards,
+    messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
+    policies, promises,
     account, colleagues,
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ DEEDS = {
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
     "see_address": N_("查看地址"), "check_in": N_("还书"),
     "special_days": N_("登记特别的日子"), "days_taken_back": N_("撤回特别的日子"), "point_hours": N_("改开放时间"),
-    "shelf_check": N_("找读者说已还的书"), "home_return": N_("快递上门取书"), "settle_case": N_("办结个案"), "step_appeal": N_("办理申诉"),
+    "shelf_check": N_("找读者说已还的书"), "home_return": N_("快递上门取书"), "step_appeal": N_("办理申诉"),
     "step_case": N_("推进个案"), "see_photo": N_("看个案照片"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
     "set_standing": N_("调整信用身份"), "link_card": N_("连上读者的卡"), "send_again": N_("再发一次"),
     "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),

@@ -32,6 +32,7 @@ from bot.handlers import (
     person,
     picturing,
     places,
+    promising,
     purchasing,
     ranking,
     rents,
@@ -130,7 +131,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "sim": trust.simulated_verdict, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
-    "rules": rules.show_part,
+    "rules": rules.show_part, "promises": promising.show,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from lending import readers
 from lending.database import Database, Row, writing
 from lending.desk import within
 from lending.errors import CannotChange, UnknownThing
+from lending.kept_promises import Outcome
 from lending.model import LIBRARY_ZONE, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -183,6 +184,24 @@ def of_reader(db: Database, reader_id: int) -> list[Row]:
         "LEFT JOIN escalation_lines l ON l.escalation_id = e.id WHERE e.reader_id = :r ORDER BY e.id, l.id",
         r=reader_id,
     )
+
+
+def outcomes(db: Database, now: datetime) -> list[Outcome]:
+    """Requests whose promised time has come: answered by a person, or closed by one, and when (A1-16)."""
+    rows = db.all(
+        "SELECT e.number, e.reader_id, e.promised_at, COALESCE((SELECT MIN(l.at) FROM escalation_lines l WHERE "
+        "l.escalation_id = e.id AND l.who = 'librarian'), CASE e.state WHEN 'closed' THEN e.changed_at END) AS met "
+        "FROM escalations e WHERE e.promised_at < :now AND (e.state <> 'closed' OR e.claimed_by <> '') AND NOT EXISTS "
+        "(SELECT 1 FROM promise_lines p WHERE p.kind = 'answer' AND p.object = 'escalation:' || e.number)",
+        now=stamp(now),
+    )
+    return [
+        Outcome(
+            "answer", f"escalation:{row['number']}", row["reader_id"], parse_stamp(row["promised_at"]),
+            parse_stamp(row["met"]) if row["met"] else None,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def forget(db: Database, reader_id: int) -> None:

@@ -13,6 +13,7 @@ from bot import (
     contacts,
     conversations,
     draw_news,
+    escalations,
     hold_news,
     inbox,
     loan_news,
@@ -46,6 +47,7 @@ from lending import (
     notices,
     orders,
     pools,
+    kept_promises,
     promises,
     readers,
     recalls,
@@ -82,6 +84,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     closings.settle(db, policy, now)
     expired = orders.expire_due(db, policy, now) + holds.expire_due(db, policy, now)
     promises.notice_broken(db, policy, now)
+    kept_promises.settle_due(db, policy, now, escalations.outcomes)
     cases.notice_found(db, policy, now)
     case_records.forget_old_photos(db, policy, now)
     appeal_records.forget_old_photos(db, policy, now)

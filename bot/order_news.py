@@ -61,4 +61,18 @@ def _others(_: Words, order: Order, group: Sequence[Notice]) -> list[str]:
     return lines
 
 
-SAY: dict[str, Sentences] = {"promise_broken": _promise_broken, "order_short": _order_short}
+def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:
+    """An answer that did not come in time: an apology, what the rules give for it, and a person (D-1)."""
+    _, notice = say.words, group[-1]
+    number = notice.object.partition(":")[2].partition("#")[0]
+    lines = [_("{number} 没有在答应您的时间答复，对不起。馆员已经看到了。", number=number)]
+    if points := notice.facts["points"]:
+        lines.append(_.n("给您的信用账加了 {n} 分。", "给您的信用账加了 {n} 分。", points))
+    return Reply("\n".join(lines), rows(Button(_("图书馆的信用"), "promises"), menu(_, "escalate")))
+
+
+SAY: dict[str, Sentences] = {
+    "promise_broken": _promise_broken,
+    "order_short": _order_short,
+    "answer_late": _answer_late,
+}

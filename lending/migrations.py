@@ -599,3 +599,41 @@ def addresses_are_sealed(db: AnyDatabase) -> None:
         db.conn.execute(f"UPDATE {table} SET address = seal(address)")
     db.conn.execute("CREATE INDEX readers_by_phone ON readers (phone_tail) WHERE phone_tail <> ''")
     db.conn.execute("PRAGMA secure_delete = FAST")
+
+
+@migrations()
+def the_library_has_a_ledger_too(db: AnyDatabase) -> None:
+    """图书馆的信用 (A1-16, D-1): what became of each promise, without any reader, never changed."""
+    create(
+        db,
+        """
+CREATE TABLE promise_lines (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL
+        CHECK (kind IN ('review', 'pack', 'ready', 'answer', 'case', 'appeal')),
+    object TEXT NOT NULL, day TEXT NOT NULL, promised_at TEXT NOT NULL, met_at TEXT,
+    outcome TEXT NOT NULL CHECK (outcome IN ('kept', 'broken')), points INTEGER NOT NULL DEFAULT 0,
+    waived_fen INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL, UNIQUE (kind, object),
+    CHECK (outcome <> 'kept' OR met_at <= promised_at), CHECK (outcome <> 'kept' OR met_at IS NOT NULL)) STRICT;
+CREATE TRIGGER promise_lines_stay BEFORE UPDATE ON promise_lines
+    BEGIN SELECT RAISE(ABORT, 'the ledger of promises is append-only'); END;
+CREATE TRIGGER promise_lines_remain BEFORE DELETE ON promise_lines
+    BEGIN SELECT RAISE(ABORT, 'the ledger of promises is append-only'); END;
+""",
+    )
+
+
+@migrations()
+def past_loans_lose_their_reader(db: AnyDatabase) -> None:
+    """What counts of loans whose reader is no longer known, what each day's clearing did, and who looked at whom."""
+    db.conn.execute("ALTER TABLE readers ADD COLUMN on_time_before INTEGER NOT NULL DEFAULT 0")
+    create(
+        db,
+        """
+CREATE TABLE clearings (day TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT;
+CREATE TABLE looks (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), who TEXT NOT NULL, what TEXT NOT NULL
+        CHECK (what IN ('page', 'address', 'talk', 'copy')), why TEXT NOT NULL DEFAULT '', at TEXT NOT NULL) STRICT;
+CREATE INDEX looks_by_reader ON looks (reader_id, id);
+CREATE INDEX loans_ended ON loans (returned_at) WHERE returned_at IS NOT NULL;
+""",
+    )

@@ -38,6 +38,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "locker_reports", "parcel_events", "parcel_follows",
         "free_days", "draw_windows", "draw_entries", "special_readers",
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
+        "promise_lines", "clearings", "looks",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines"},

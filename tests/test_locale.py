@@ -25,6 +25,7 @@ from bot.dialogue import INTENTS
 from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
 from bot.understanding import understand
 from lending import (
+    appeals,
     cards,
     cart,
     case_effects,
@@ -268,6 +269,7 @@ def samples() -> list[errors.LendingError]:
         wishes.WishMoved("A", "new"), purchases.PurchaseMoved("XS1", "sent"),
         *(purchases.CannotBuy("A", why, 2, 1) for why in ("price", "month", "budget", "bought", "ours")),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
+        appeals.SameEyes("GA1", "confirm"), errors.CannotChange("appeal", "GA1", "declined"),
         case_records.PhotosFull(3), case_records.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip

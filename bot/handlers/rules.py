@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import rulebook
 from bot.events import Button
-from bot.handlers import opening
+from bot.handlers import opening, promising
 from bot.rulebook.section import Section
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
@@ -17,6 +17,8 @@ def faq(talk: Talk) -> None:
     """The weightiest sentences of every part, and a button for each; or when the doors are open, if that was asked."""
     if opening.asked(talk.event.text):
         return opening.show(talk)
+    if promising.asked(talk.event.text):
+        return promising.show(talk)
     if stuck(talk.event.text):
         return _at_the_locker(talk)
     _ = talk._

@@ -216,4 +216,5 @@ def show_credit(talk: Talk) -> None:
         opening = (*opening, Button(_("撤回信用查询的同意"), "unconsent"))
     if talk.service.rent_link:
         opening = (*opening, Button(_("同步借还记录"), "rents"))
-    talk.say("\n".join(lines), (*each, *rows(*opening, menu(_, "faq"), menu(_, "appeal"))))
+    own = Button(_("图书馆的信用"), "promises")
+    talk.say("\n".join(lines), (*each, *rows(*opening, menu(_, "faq"), menu(_, "appeal"), own)))

@@ -94,7 +94,7 @@ def test_one_address_cannot_try_many_names(stranger: Hand) -> None:
     "/admin/login", "/admin/logout", "/admin/language", "/admin/returns", "/admin/orders/SX261119-0003/step",
     "/admin/escalations/RG261119-1/claim", "/admin/escalations/RG261119-1/answer", "/admin/account/password",
     "/admin/colleagues", "/admin/readers/R000001/standing", "/admin/readers/R000001/card",
-    "/admin/cases/GA261120-1/settle", "/admin/cases/PF261120-1/step",
+    "/admin/appeals/GA261120-1/step", "/admin/cases/PF261120-1/step",
     "/admin/repairs", "/admin/messages/1/again",
 ])  # fmt: skip
 def test_a_form_without_our_token_is_refused(chief: Hand, store: Store, path: str) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from bot.channels.webchat import api, draws, page, rules, share
+from bot.channels.webchat import api, draws, page, promises, rules, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -51,6 +51,11 @@ def share_pages(service: Service) -> Blueprint:
 def draw_pages(service: Service) -> Blueprint:
     """What was drawn, for whoever wants to check it."""
     return draws.blueprint(service, HEADERS)
+
+
+def promises_page(service: Service) -> Blueprint:
+    """What the library promised and whether it was kept, for everybody."""
+    return promises.blueprint(service, HEADERS)
 
 
 def rules_page(service: Service) -> Blueprint:

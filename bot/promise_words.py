@@ -1,0 +1,65 @@
+"""图书馆的信用 in words: what was promised, how often it was kept, what was given when it was not (A1-16)."""
+
+from __future__ import annotations
+
+from bot.texts import N_, Words
+from lending.kept_promises import Count
+from lending.policy import Policy
+
+KINDS = {
+    "review": N_("看完订单"),
+    "pack": N_("打包"),
+    "ready": N_("备好书"),
+    "answer": N_("馆员答复"),
+    "case": N_("核定丢失和破损"),
+    "appeal": N_("答复申诉"),
+}
+
+
+def month_name(_: Words, month: str) -> str:
+    """2026 年 11 月 · 2026-11."""
+    year, number = month.split("-")
+    return _("{year} 年 {month} 月", year=year, month=number)
+
+
+def promised(_: Words, policy: Policy) -> list[str]:
+    """What the library promises, with the numbers of its rules."""
+    desk = _("{opens}–{closes}", opens=f"{policy.desk.opens:%H:%M}", closes=f"{policy.desk.closes:%H:%M}")
+    return [
+        _(
+            "要馆员看的订单，{n} 小时内看完；订单 {m} 小时内打包。",
+            n=policy.review.answer_hours,
+            m=policy.promise.pack_hours,
+        ),
+        _("书在下单后 {n} 小时备好。", n=policy.promise.ready_hours),
+        _(
+            "转人工，{n} 小时内答复；个案和申诉，{m} 小时内答复。",
+            n=policy.desk.answer_hours,
+            m=policy.cases.answer_hours,
+        ),
+        _("备好书按钟点算，其余按人在的时间算（{hours}）。", hours=desk),
+    ]
+
+
+def count_words(_: Words, one: Count) -> str:
+    """One kind in one month."""
+    kind = _(KINDS[one.kind])
+    if not one.broken:
+        return _.n("{kind}：{n} 次，全都做到", "{kind}：{n} 次，全都做到", one.kept, kind=kind)
+    total = one.kept + one.broken
+    return _(
+        "{kind}：{total} 次里做到 {kept} 次，没做到 {broken} 次",
+        kind=kind,
+        total=total,
+        kept=one.kept,
+        broken=one.broken,
+    )
+
+
+def given(_: Words, month: list[Count]) -> str:
+    """What broken promises gave readers in a month; '' when nothing."""
+    points, waived = sum(one.points for one in month), sum(one.waived_fen for one in month)
+    parts = [_.n("加了 {n} 分信用分", "加了 {n} 分信用分", points)] if points else []
+    if waived:
+        parts.append(_("免了 {money} 运费", money=_.money(waived)))
+    return _("没做到的，给读者{what}。", what=_.listed(parts)) if parts else ""

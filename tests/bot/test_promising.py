@@ -1,0 +1,76 @@
+"""「你们守信吗」: the library's own ledger in the talk and on a page for everybody, without any reader (A1-16, D-1)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from admin.promises import KINDS as staff_names
+from bot import escalations
+from bot.channels import webchat
+from bot.handlers import promising
+from bot.promise_words import KINDS
+from bot.service import Service
+from bot.texts import Words
+from lending import kept_promises
+from tests.talking import Person, pass_time
+
+
+@pytest.mark.parametrize(
+    "said", ["你们守信吗", "图书馆的信用", "图书馆守信吗", "圖書館的信用", "你們守信嗎", "你们说话算数吗"]
+)
+def test_the_library_answers_for_itself(me: Person, said: str) -> None:
+    assert "信用是两方面的" in me.say(said)
+
+
+@pytest.mark.parametrize("said", ["我的信用", "信用分", "我守信吗"])
+def test_the_readers_own_credit_stays_theirs(me: Person, said: str) -> None:
+    assert "信用是两方面的" not in me.say(said)
+    assert not promising.asked(said)
+
+
+def test_its_numbers_are_those_of_the_rules(service: Service, me: Person) -> None:
+    """B2-12."""
+    said = me.say("你们守信吗")
+    assert f"{service.policy.promise.ready_hours} 小时备好" in said
+    assert f"{service.policy.promise.pack_hours} 小时内打包" in said
+    assert "还没有到时候的承诺" in said
+
+
+def test_a_person_who_answers_late_is_counted_and_the_reader_hears_of_it(service: Service, me: Person) -> None:
+    me.trusted()
+    me.say("转人工")
+    pass_time(service, days=1)
+    said = me.listen()
+    assert "没有在答应您的时间答复，对不起" in said and "加了 2 分" in said
+    assert "没做到 1 次" in me.say("你们守信吗") and "给读者加了 2 分信用分" in me.heard[-1].text
+    pass_time(service, days=1)
+    assert "对不起" not in me.listen()
+
+
+def test_a_person_who_answers_in_time_keeps_the_promise(service: Service, me: Person) -> None:
+    me.say("转人工")
+    number = escalations.waiting(service.store.db)[0].number
+    escalations.answer(service.store.db, number, "小信", "您好", service.clock.now())
+    pass_time(service, days=1)
+    assert "馆员答复：1 次，全都做到" in me.say("图书馆的信用")
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_the_page_is_open_to_everybody_and_names_nobody(service: Service, me: Person, language: str) -> None:
+    me.trusted()
+    me.say("转人工")
+    pass_time(service, days=1)
+    app = Flask("promises")
+    app.secret_key = "a key for tests"
+    app.register_blueprint(webchat.blueprint(lambda event: None, service.store, Words, False))
+    app.register_blueprint(webchat.promises_page(service))
+    answer = app.test_client().get(f"/promises?lang={language}")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
+    assert 'class="broken">1<' in page
+    assert escalations.waiting(service.store.db)[0].number not in page
+
+
+def test_every_kind_has_a_name() -> None:
+    assert set(KINDS) == set(staff_names) == set(kept_promises.KINDS)
