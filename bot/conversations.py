@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from bot.events import Reply
-from lending.database import Database
+from lending.database import Database, writing
+from lending.model import stamp
 
 Memory = dict[str, Any]
 
@@ -38,3 +40,17 @@ def overhear(db: Database, reader_id: int, reply: Reply) -> None:
     step, memory = load(db, reader_id)
     offer(memory, reply)
     save(db, reader_id, step, memory)
+
+
+OLD = "step || unseal(memory) <> '{}' AND reader_id NOT IN (SELECT reader_id FROM contacts WHERE last_seen >= :before)"
+
+
+def forget_old(db: Database, before: datetime) -> int:
+    """Whoever has not been here since begins anew; returns how many."""
+    with writing(db) as db:
+        return db.run(f"UPDATE conversations SET step = '', memory = seal('{{}}') WHERE {OLD}", before=stamp(before))
+
+
+def count_old(db: Database, before: datetime) -> int:
+    """Talks left standing by those who have not been here since."""
+    return int(db.value(f"SELECT COUNT(*) FROM conversations WHERE {OLD}", before=stamp(before)))

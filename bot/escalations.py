@@ -209,3 +209,19 @@ def forget(db: Database, reader_id: int) -> None:
     mine = "SELECT id FROM escalations WHERE reader_id = :r"
     db.run(f"DELETE FROM escalation_lines WHERE escalation_id IN ({mine})", r=reader_id)
     db.run("UPDATE escalations SET about = '', state = 'closed' WHERE reader_id = :r", r=reader_id)
+
+
+OLD = "SELECT id FROM escalations WHERE state = 'closed' AND changed_at < :before"
+
+
+def forget_old(db: Database, before: datetime) -> int:
+    """The words of requests closed earlier go; returns how many lines went."""
+    with writing(db) as db:
+        db.run(f"UPDATE escalations SET about = '' WHERE id IN ({OLD})", before=stamp(before))
+        return db.run(f"DELETE FROM escalation_lines WHERE escalation_id IN ({OLD})", before=stamp(before))
+
+
+def count_old(db: Database, before: datetime) -> int:
+    """Lines of requests closed earlier that are still there."""
+    lines = f"SELECT COUNT(*) FROM escalation_lines WHERE escalation_id IN ({OLD})"
+    return int(db.value(lines, before=stamp(before)))

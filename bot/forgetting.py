@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import contacts, conversations, escalations, inbox, outbox
-from lending import privacy, sealed
+from lending import privacy, retention, sealed
 from lending.database import Database, writing
+from lending.policy import Policy
 
 SEALED: sealed.Columns = {
     **sealed.COLUMNS, "inbox": ("text",), "outbox": ("body",), "conversations": ("memory",), "escalations": ("about",),
     "escalation_lines": ("text",),
 }  # fmt: skip
+
 
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
     """Table by table, what is held (A11-5)."""
@@ -21,6 +24,30 @@ def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
     held["messages"] = [row for chat in chats for row in inbox.said(db, *chat, limit=1_000)]
     held["escalations"] = escalations.of_reader(db, reader_id)
     return held
+
+
+def clear_daily(db: Database, policy: Policy, now: datetime) -> None:
+    """Each day once: past loans lose their reader, and what was said long ago goes (A11-5, B2-21)."""
+    if retention.clear_daily(db, policy, now):
+        clear_words(db, policy, now)
+
+
+def clear_words(db: Database, policy: Policy, now: datetime) -> None:
+    """Messages, requests that are closed, and where the talk stood with those who have not been here since."""
+    before = now - timedelta(days=policy.privacy.words_days)
+    outbox.forget_old(db, before)
+    inbox.forget_old(db, before)
+    escalations.forget_old(db, before)
+    conversations.forget_old(db, before)
+
+
+def words_over(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
+    """How many rows of each table keep words longer than they may: all 0 after a clearing."""
+    before = now - timedelta(days=policy.privacy.words_days)
+    return {
+        "outbox": outbox.count_old(db, before), "inbox": inbox.count_old(db, before),
+        "escalation_lines": escalations.count_old(db, before), "conversations": conversations.count_old(db, before),
+    }  # fmt: skip
 
 
 def forget(db: Database, reader_id: int) -> None:

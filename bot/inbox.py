@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.events import Event
 from lending.database import Database, Row, writing
 from lending.model import stamp
 
 KEPT_CHARACTERS = 2_000
-KEEP_DAYS = 30  # channels redeliver for a day at most; words are kept for transcripts no longer than this
 
 
 def accept(db: Database, event: Event, now: datetime, error: str | None = None) -> bool:
@@ -59,10 +58,15 @@ def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]
     return rows[::-1]
 
 
-def forget_old(db: Database, now: datetime) -> int:
-    """Drop what is older than we need (A11-5); returns how many rows went."""
+def forget_old(db: Database, before: datetime) -> int:
+    """Drop what came in earlier (A11-5); returns how many rows went."""
     with writing(db) as db:
-        return db.run("DELETE FROM inbox WHERE received_at < :then", then=stamp(now - timedelta(days=KEEP_DAYS)))
+        return db.run("DELETE FROM inbox WHERE received_at < :before", before=stamp(before))
+
+
+def count_old(db: Database, before: datetime) -> int:
+    """What came in earlier and is still there."""
+    return int(db.value("SELECT COUNT(*) FROM inbox WHERE received_at < :before", before=stamp(before)))
 
 
 def forget_chat(db: Database, channel: str, address: str) -> None:

@@ -13,9 +13,9 @@ from bot import (
     contacts,
     conversations,
     draw_news,
+    forgetting,
     escalations,
     hold_news,
-    inbox,
     loan_news,
     order_news,
     outbox,
@@ -97,7 +97,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     planned = notices.plan_reminders(db, policy, now)
     planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)
     told = tell(store, policy, now)
-    inbox.forget_old(db, now)
+    forgetting.clear_daily(db, policy, now)
     return Ticked(planned, told, overdue_lines, expired)
 
 

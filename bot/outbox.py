@@ -285,3 +285,23 @@ def forget_chat(db: Database, channel: str, address: str) -> int:
         channel=channel,
         address=address,
     )
+
+
+OLD = "state IN ('sent', 'failed') AND made_at < :before"
+CHUNK = 1_000  # so that a month's clearing never holds up an order
+
+
+def forget_old(db: Database, before: datetime) -> int:
+    """Drop what was said earlier, chunk by chunk, except what is still on its way; returns how many messages went."""
+    gone = 0
+    while True:
+        with writing(db) as writer:
+            some = f"SELECT id FROM outbox WHERE {OLD} LIMIT {CHUNK}"
+            gone += (last := writer.run(f"DELETE FROM outbox WHERE id IN ({some})", before=stamp(before)))
+        if last < CHUNK:
+            return gone
+
+
+def count_old(db: Database, before: datetime) -> int:
+    """What was said earlier and is still there."""
+    return int(db.value(f"SELECT COUNT(*) FROM outbox WHERE {OLD}", before=stamp(before)))

@@ -73,7 +73,7 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now "
         "AND stopped_at IS NULL) AS overdue, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred') "
-        "AND returned_at <= due_at) AS returned_on_time, "
+        "AND returned_at <= due_at) + r.on_time_before AS returned_on_time, "
         "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
         "(SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem') AS redeemed, "
         "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
@@ -117,7 +117,7 @@ def extra(facts: Facts, policy: Policy) -> int:
     return had if rule.consume else min(had, max(0, facts.balance) // rule.points)
 
 
-def _counted(facts: Facts, policy: Policy, way: str) -> int:
+def counted(facts: Facts, policy: Policy, way: str) -> int:
     """The two pools are apart (A2-3), but on the ladder every book is one more of the trust given so far."""
     if not has_full_rights(facts, policy):
         return facts.in_hand + facts.at_desk
@@ -141,7 +141,7 @@ def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> 
         reasons.append(Reason("frozen", numbers, facts.frozen_until, ("show_credit", "escalate")))
     if facts.overdue and policy.lending.blocked_while_overdue:
         reasons.append(Reason("overdue", {"overdue": facts.overdue}, None, ("return_books", "show_loans")))
-    (allowed, above), in_hand = limit(facts, policy, way), _counted(facts, policy, way)
+    (allowed, above), in_hand = limit(facts, policy, way), counted(facts, policy, way)
     if in_hand + books > allowed:
         numbers = {"limit": allowed, "in_hand": in_hand, "books": books}
         if above:

@@ -48,6 +48,7 @@ from lending.rules import (
     PointThreshold,
     Policy,
     Pool,
+    Privacy,
     Promise,
     Purchases,
     Rate,
@@ -87,6 +88,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Pool",
+    "Privacy",
     "Promise",
     "Purchases",
     "Rate",
@@ -136,6 +138,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
     "remind_hours": 1, "call_hours": 1, "silent_minutes": 1, "wait_hours": 1, "keep_report_days": 1,
     "pickup_point_days": 1, "silent_hours": 1, "ask_again_minutes": 1, "capacity": 1,
+    "borrowed_days": 1, "fee_days": 1, "words_days": 1,
 }  # fmt: skip
 AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100}
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance", "up_to", "from_balance", "floor")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from lending import appeal_records, claims, closings, draws, home_returns, sealed
+from lending import appeal_records, claims, closings, draws, home_returns, retention, sealed
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
+from lending.retention import MONTH
 
 OWN = {  # table → the columns a reader is shown; titles appear because they are the reader's own
     "readers": "number, name, phone, address, zone, language, point_id, standing, remind_days, reminders_on, "
-    "guess_for, joined_at",
+    "guess_for, on_time_before, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at, withdrawn_at",
     "outside_calls": "partner, kind, state, tries, made_at",
     "rent_consents": "given_at",
@@ -37,14 +38,13 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
+    "looks": "who, what, why, at",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
 THROUGH_ORDERS = ("order_items", "order_events", "parcels")
 OF_TWO = {"transfers": ("giver_id", "receiver_id"), "drifting": ("owner_id", "holder_id")}  # whoever of the two it is
 KEYS = ("cards", "outside_calls", "rent_consents")  # what opens an account, here or with a partner
-NOBODY = "NOBODY"
-MONTH = "SUBSTR({0}, 1, 7) || '-01T00:00:00Z'"  # a day and hour would lead back to the ledger's lines
 
 
 @fact
@@ -88,7 +88,7 @@ def forget(db: Database, reader_id: int) -> None:
         _leave_queues(db, reader_id)
         draws.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
-        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds"):
+        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         appeal_records.forget(db, reader_id)
         _close_cases(db, reader_id)
@@ -130,27 +130,10 @@ def _close_cases(db: Database, reader_id: int) -> None:
     )
 
 
-def _nobody(db: Database) -> int:
-    """Under whom stands what nobody's name belongs to any more."""
-    return int(
-        db.value("SELECT id FROM readers WHERE number = :n", n=NOBODY)
-        or db.value(
-            "INSERT INTO readers (number, joined_at) VALUES (:n, '1970-01-01T00:00:00Z') RETURNING id", n=NOBODY
-        )
-    )
-
-
 def _cut_loans(db: Database, reader_id: int) -> None:
-    """Written anew rather than changed: the ledger's "loan:7" must lead nowhere."""
-    nobody = _nobody(db)
-    months = ", ".join(MONTH.format(column) for column in ("started_at", "due_at", "returned_at"))
-    db.run(
-        "INSERT INTO loans (copy_id, title_id, reader_id, renewals, returned_point_id, ended_as, started_at, due_at, "
-        "returned_at) SELECT copy_id, title_id, :nobody, renewals, returned_point_id, ended_as, "
-        f"{months} FROM loans WHERE reader_id = :r ORDER BY title_id, copy_id",
-        nobody=nobody, r=reader_id,
-    )  # fmt: skip
-    db.run("DELETE FROM loans WHERE reader_id = :r", r=reader_id)
+    ids = [str(row["id"]) for row in db.all("SELECT id FROM loans WHERE reader_id = :r", r=reader_id)]
+    if ids:
+        retention.cut_loans(db, ", ".join(ids), retention.nobody(db))
 
 
 def _strip_orders(db: Database, reader_id: int) -> None:
@@ -187,5 +170,5 @@ def _leave_other_readers(db: Database, reader_id: int) -> None:
     db.run(
         f"UPDATE purchases SET reader_id = :nobody, address = '', reason = '', request_key = 'forgotten:' || id, "
         f"{months} WHERE reader_id = :r",
-        nobody=_nobody(db), r=reader_id,
+        nobody=retention.nobody(db), r=reader_id,
     )  # fmt: skip

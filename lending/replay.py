@@ -18,7 +18,9 @@ from lending.database import Database, Row
 from lending.errors import OutsideServiceArea
 from lending.model import library_day, parse_stamp, stamp, start_of_day
 from lending.policy import Policy
+from lending.retention import NOBODY
 
+READERS = f"SELECT id FROM readers WHERE joined_at <= :end AND number <> '{NOBODY}'"  # past loans have none
 ARISE = ("borrow", "overdue", "forgiven", "thaw", "start")  # lines that the replay writes itself
 
 
@@ -67,10 +69,13 @@ def past(db: Database, rules: Policy, since: datetime, until: datetime) -> Past:
         since,
         until,
         rules,
-        db.all("SELECT id, number, standing, joined_at FROM readers WHERE joined_at <= :end ORDER BY id", end=end),
+        db.all(
+            f"SELECT id, number, standing, joined_at, on_time_before FROM readers WHERE id IN ({READERS}) ORDER BY id",
+            end=end,
+        ),
         db.all("SELECT * FROM points ORDER BY id"),
         db.all("SELECT * FROM special_days ORDER BY id"),
-        db.all("SELECT * FROM loans WHERE started_at <= :end ORDER BY id", end=end),
+        db.all(f"SELECT * FROM loans WHERE started_at <= :end AND reader_id IN ({READERS}) ORDER BY id", end=end),
         db.all("SELECT * FROM credit_lines WHERE at <= :end ORDER BY id", end=end),
         db.all("SELECT * FROM freezes WHERE starts_at < :begin ORDER BY id", begin=begin),
         db.all(

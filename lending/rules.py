@@ -316,6 +316,15 @@ class Returns:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """How many days a reader's name stands beside a title after the book came back, and the rest of that month."""
+
+    borrowed_days: int
+    fee_days: int  # instead, where the book was paid for or replaced
+    words_days: int  # what was said, on either side
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -341,6 +350,7 @@ class Policy:
     returns: Returns
     lockers: Lockers
     parcels: Parcels
+    privacy: Privacy
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
     tiers: tuple[Tier, ...] = ()

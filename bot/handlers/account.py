@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import forgetting, inbox
+from bot import forgetting
 from bot.events import Button
 from bot.handlers import greeting
 from bot.talk import Talk
@@ -91,7 +91,7 @@ def export_data(talk: Talk) -> None:
     """Everything we hold about the reader, table by table (A11-5)."""
     _ = talk._
     held = forgetting.everything(talk.db, talk.reader.id)
-    lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=inbox.KEEP_DAYS)]
+    lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=talk.policy.privacy.words_days)]
     for table, found in held.items():
         if found:
             lines.append("\n" + _("【{what}】{n} 条", what=_(HELD.get(table, table)), n=len(found)))

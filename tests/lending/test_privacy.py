@@ -41,7 +41,7 @@ def life(world: World) -> tuple[World, int, int]:
     return world, reader, title
 
 
-def links(world: World, reader: int, title: int) -> list[str]:
+def links(world: World, reader: int, title: int, name: str = "秘密花园") -> list[str]:
     """Every place that leads from the reader to the title: in one row, or over any id, text or moment they share."""
     tables = world.everything()
     loans = {f"loan:{row['id']}" for row in tables["loans"] if row["title_id"] == title}
@@ -55,7 +55,7 @@ def links(world: World, reader: int, title: int) -> list[str]:
                 continue
             text = " ".join(str(value) for value in row.values())
             found += [f"{table}: title_id" for _ in range(row.get("title_id") == title)]
-            found += [f"{table}: the title's words" for _ in range("秘密花园" in text)]
+            found += [f"{table}: the title's words" for _ in range(name in text)]
             found += [f"{table}: {loan}" for loan in loans if loan in words(row)]
             found += [f"{table}: {number}" for number in numbers if number in text]
             found += [f"{table}: a moment of the loan" for moment in lent if moment and moment in text]
