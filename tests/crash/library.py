@@ -16,7 +16,7 @@ from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from search.migrations import migrations as search_migrations
 
 BOOKS = ("围城", "活着", "红楼梦", "平凡的世界", "骆驼祥子", "边城", "呐喊", "白鹿原", "三体", "时间简史")
-LOCKERS, BOXES = 4, 1500  # so many that the last box is not fought for
+LOCKERS, BOXES = 4, 6000  # so many that the last box and the last copy are not fought for in a thousand kills
 
 INVARIANTS = {
     "an order without its one book": "SELECT COUNT(*) FROM orders o WHERE 1 <> "
