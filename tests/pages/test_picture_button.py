@@ -104,11 +104,12 @@ def test_sharing_copies_the_books_address(page: Page, talk: tuple[str, SmallLibr
 
 
 def test_a_device_that_can_share_does_it_itself(page: Page, talk: tuple[str, SmallLibrary], store: Store) -> None:
-    page.evaluate("() => { navigator.share = async (what) => { window.shared = what.url; }; }")
+    page.evaluate(
+        "() => { window.shared = new Promise(tell => { navigator.share = async (what) => tell(what.url); }); }"
+    )
     reply = Reply("《围城》", ((Button("分享", "share:12", "/b/12", ask="share"),),))
     with store.writing() as db:
         talk[1].say(db, talk[1].taken[0].address, reply, datetime.now(UTC))
     page.get_by_role("button", name="分享").click()
-    page.wait_for_function("window.shared")
     assert page.evaluate("window.shared") == f"{talk[0]}/b/12"
     assert not [event for event in talk[1].taken if event.press]

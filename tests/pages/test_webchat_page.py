@@ -268,7 +268,7 @@ def test_a_pickup_code_shows_its_picture(page: Page) -> None:
     say(page, "取书码")
     picture = page.get_by_role("img", name="二维码")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('.qr').naturalWidth > 50")
+    assert picture.evaluate("async picture => { await picture.decode(); return picture.naturalWidth; }") > 50
 
 
 def test_a_place_is_sent_when_the_reader_allows_it(
