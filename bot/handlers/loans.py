@@ -25,12 +25,18 @@ def show_loans(talk: Talk) -> None:
         ways = (menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders"))
         return talk.say(text, rows(*casework.open_buttons(talk), *ways))
     lines = [f"{n}. {loan_line(talk, loan)}" for n, loan in enumerate(held, 1)]
-    at_home = [(n, loan) for n, loan in enumerate(held[:6], 1) if not loan.stopped_at]
-    buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in at_home]
+    renewable = [(n, loan) for n, loan in enumerate(held[:6], 1) if _left(talk, loan) and not loan.stopped_at]
+    buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in renewable]
     buttons += casework.open_buttons(talk)
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
     talk.memory["loans"] = [loan.id for loan in held]
-    talk.say("\n".join([heading, *lines, *troubles]), (*rows(*buttons), (menu(_, "renew"), menu(_, "return_books"))))
+    all_of_them = (menu(_, "renew"),) if renewable else ()
+    talk.say("\n".join([heading, *lines, *troubles]), (*rows(*buttons), (*all_of_them, menu(_, "return_books"))))
+
+
+def _left(talk: Talk, loan: Loan) -> int:
+    """How many renewals are left."""
+    return max(0, pools.terms(talk.policy, loan.pool).renewals - loan.renewals)
 
 
 def renewal_action(loan: Loan) -> str:
@@ -44,7 +50,7 @@ def loan_line(talk: Talk, loan: Loan) -> str:
     line = f"《{loan.title}》 {due(_, loan, left)}"
     if loan.stopped_at:
         return f"《{loan.title}》 " + _(STOPPED[loan.stopped_as])
-    more = pools.terms(talk.policy, loan.pool).renewals - loan.renewals
+    more = _left(talk, loan)
     if left >= 0:
         line += _.n("，还可续 {n} 次", "，还可续 {n} 次", more) if more > 0 else _("，不能再续")
     if loan.waiting:
