@@ -13,6 +13,7 @@ from admin import (
     cards,
     cases,
     colleagues,
+    conduct,
     entrance,
     escalations,
     free_shipping,
@@ -40,14 +41,18 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards,
-    messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards, conduct, messages,
+    misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises,
     account, colleagues,
 )  # fmt: skip
 
 
 def _none(db: Database) -> list[Row]:
+    return []
+
+
+def _nothing_to_say(*given: object) -> list[str]:
     return []
 
 
@@ -62,14 +67,17 @@ def blueprint(
     dead_letters: Callable[[Database], list[Row]] = _none,
     unreachable: Callable[[Database], list[Row]] = _none,
     card_key: bytes = b"",
+    explain: Callable[..., list[str]] = _nothing_to_say,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
-    `card_key` hashes the numbers of readers' cards.
+    `card_key` hashes the numbers of readers' cards; `explain` says why a reader may or may not borrow, as the chat does.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
-    desk = Desk(store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key)
+    desk = Desk(
+        store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain
+    )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:
         room.add_to(made, desk)

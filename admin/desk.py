@@ -46,7 +46,9 @@ def N_(msgid: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Given once at the start. Labels map a code to its msgid; the two lists come from the conversation's side."""
+    """Given once at the start. Labels map a code to its msgid; the two lists and `explain`
+    (whether a reader may borrow, and why not, in sentences) come from the conversation's side.
+    """
 
     store: Store
     policy: Policy
@@ -58,6 +60,7 @@ class Desk:
     dead_letters: Callable[[Database], list[Row]]
     unreachable: Callable[[Database], list[Row]]
     card_key: bytes = b""
+    explain: Callable[..., list[str]] = lambda *_given: []
 
     @property
     def db(self) -> Database:

@@ -28,6 +28,7 @@ from bot.handlers import (
     kiosk,
     lists,
     loans,
+    mending,
     ordering,
     person,
     picturing,
@@ -132,6 +133,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
     "rules": rules.show_part, "promises": promising.show,
+    "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
 }  # fmt: skip
@@ -214,7 +216,7 @@ def _fits(handler: Handler, arguments: list[str]) -> bool:
         signature.bind(None, *arguments)
     except TypeError:
         return False
-    numbers = {"home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id"}
+    numbers = {"given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id"}
     names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot import why
 from bot.events import Button
+from bot.handlers import mending
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, reason, rows
 from lending import catalogue, consents, credit, decisions, readers
@@ -185,33 +187,33 @@ def start_ladder(talk: Talk) -> None:
 
 def show_credit(talk: Talk) -> None:
     """Balance, limit, the next step named, and the last lines with their reasons (A1-25, A7-14)."""
+    if mending.asked(talk.event.text) and not talk.event.press:
+        return mending.show(talk)
     _, policy = talk._, talk.policy
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
-    limit, above = decisions.limit(facts, policy)
+    limit = decisions.limit(facts, policy)[0]
     lines = [_("您的信用分：{balance}（起始 {start}）", balance=facts.balance, start=policy.ledger.start)]
     if facts.standing == "new":
         lines.append(_("还没有开通借阅。"))
     else:
-        lines.append(_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=facts.in_hand))
-    if above and facts.standing == "ladder":
-        to_go = above.returned_on_time - facts.returned_on_time
-        lines.append(
-            _.n(
-                "再按时还 {n} 次，就能一次借 {limit} 本。",
-                "再按时还 {n} 次，就能一次借 {limit} 本。",
-                to_go,
-                limit=above.limit,
-            )
-        )
+        used = decisions.counted(facts, policy, "order")
+        lines.append(_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used))
+    if (tier := policy.tier(facts.balance)[0]) is not None:
+        lines.append(_("等级：{name}", name=tier.name))
     decision = decisions.may_borrow(facts, 1, policy)
-    lines += [reason(_, why) for why in decision.reasons if why.code in ("frozen", "overdue")]
-    lines.append(_("最近的记录："))
+    in_way = [reason(_, one) for one in decision.reasons if one.code in ("frozen", "overdue")]
+    lines += in_way + list(why.mending(_, talk.db, facts, policy, talk.now))
+    lines += [_("下一步：{step}", step=step) for step in why.steps(_, facts, policy, named=bool(in_way))]
+    lines.append(_("最近的记录（点号码看为什么、申诉）："))
     recent = credit.lines(talk.db, talk.reader.id, 6)
     for n, line in enumerate(recent, 1):
         what = _("{day} {event} {delta}", day=_.day(line.at), event=_(EVENTS[line.event]), delta=f"{line.delta:+d}")
         lines.append(f"{n}. {what}" + (_("（已改正）") if line.reversed else ""))
-    each = rows(*(Button(_("第 {n} 条：为什么、申诉", n=n), f"line:{line.id}") for n, line in enumerate(recent, 1)))
-    opening = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
+    each = rows(*(Button(_("第 {n} 条", n=n), f"line:{line.id}") for n, line in enumerate(recent, 1)), across=3)
+    opening: tuple[Button, ...] = (menu(_, "authorize_credit"),) if facts.standing != "trusted" else ()
+    if decision.reasons:
+        opening = (Button(_("为什么不能借"), "why"), *opening)
+    opening = (*mending.offers(talk), *opening)
     if consents.given(talk.db, talk.reader.id):
         opening = (*opening, Button(_("撤回信用查询的同意"), "unconsent"))
     if talk.service.rent_link:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from admin import readers
+from admin import appeals
 from app import create_app
 from bot import rulebook
 from bot.handlers import trust
@@ -180,7 +180,7 @@ def test_a_part_nobody_knows_is_answered_with_the_rules(me: Person) -> None:
 def test_every_event_of_every_ledger_has_words_for_the_reader_and_for_the_staff(pack: str) -> None:
     events = {rule.event for rule in load_policy(pack).ledger.rules}
     assert events <= set(trust.EVENTS)
-    assert events <= set(readers.EVENTS)
+    assert events <= set(appeals.EVENTS)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""A librarian writes down what only people see, and reads why a reader may not borrow, as the reader does (A6-3, D-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot import why
+from bot.texts import Words
+from lending import credit
+from lending.database import Store
+from lending.policy import load_policy
+from tests.admin.conftest import Hand
+
+CONDUCT = "/admin/readers/R000001/conduct"
+
+
+def newest(store: Store) -> dict[str, Any]:
+    row = store.db.one("SELECT * FROM credit_lines WHERE reader_id = 1 ORDER BY id DESC LIMIT 1")
+    assert row
+    return row
+
+
+def test_a_round_of_volunteering_is_a_line_with_its_evidence(chief: Hand, store: Store) -> None:
+    """A6-4."""
+    page = chief.post(CONDUCT, event="volunteer", what="周六整架", amount="3").get_data(as_text=True)
+    assert "记下了：+10 分" in page
+    line = newest(store)
+    assert (line["event"], line["delta"], line["amount"]) == ("volunteer", 10, 3)
+    assert (line["evidence"], line["actor"]) == ("周六整架", "staff:admin")
+    again = chief.post(CONDUCT, event="volunteer", what="周六整架", amount="3").get_data(as_text=True)
+    assert "已经记过了" in again
+    assert newest(store)["id"] == line["id"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"event": "volunteer", "what": ""}, {"event": "lost", "what": "x"}, {"event": "borrow", "what": "x"},
+        {"event": "", "what": "x"}, {"event": "activity", "what": "x", "day": "2000-01-01"},
+        {"event": "activity", "what": "x", "day": "2099-01-01"}, {"event": "activity", "what": "x", "day": "昨天"},
+    ],
+)  # fmt: skip
+def test_nothing_is_written_without_an_event_of_the_pack_evidence_and_a_recent_day(
+    chief: Hand, store: Store, form: dict[str, str]
+) -> None:
+    before = newest(store)
+    assert "请选事由" in chief.post(CONDUCT, **form).get_data(as_text=True)
+    assert newest(store) == before
+
+
+@pytest.mark.parametrize("amount", ["0", "-3", "100", "x", "", "９"])
+def test_a_number_that_is_none_counts_once(chief: Hand, store: Store, amount: str) -> None:
+    chief.post(CONDUCT, event="activity", what=f"故事会{amount}", amount=amount)
+    assert newest(store)["amount"] == 1
+
+
+def test_the_readers_page_says_why_in_the_same_sentences_as_the_chat(chief: Hand, store: Store, now: datetime) -> None:
+    """D-4."""
+    for n in range(3):
+        credit.post(store.db, 1, "lost", f"loan:9{n}", load_policy(), now)
+    page = chief.read("/admin/readers/R000001")
+    assert "现在能借吗" in page
+    said = why.explain(Words("zh_Hans"), store.db, 1, load_policy(), now)
+    assert len(said) >= 4
+    assert all(line in page for line in said)
