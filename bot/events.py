@@ -77,7 +77,7 @@ class Reply:
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()  # rows
     cards: tuple[Card, ...] = ()
-    qr: str = ""  # content of a QR picture to show with the text
+    qr: str = ""  # content of a QR picture to show with the text; "…/?start=x" begins a talk, on any channel
     edits: int | None = None  # outbox id of the message this one replaces, where the channel can edit
     toast: str = ""  # a short word shown at the pressed button
 

@@ -261,7 +261,9 @@ def _cannot_transfer(_: Words, error: transfers.CannotTransfer) -> tuple[str, tu
 def _cannot_buy(_: Words, error: purchases.CannotBuy) -> tuple[str, tuple[Button, ...]]:
     title, shop = error.title, Button(_("书店新书"), "shop")
     texts = {
-        "price": _("《{title}》超过了每本 {money} 的上限。可以荐购，由采购来定。", title=title, money=_.money(error.number)),
+        "price": _(
+            "《{title}》超过了每本 {money} 的上限。可以荐购，由采购来定。", title=title, money=_.money(error.number)
+        ),
         "month": _("这个月您已经选满 {n} 本新书了，下个月再来。", n=error.number),
         "budget": _("这个月的新书经费用完了，下个月再来；也可以荐购。"),
         "bought": _("《{title}》刚刚有读者选走了，到馆后可以预约。", title=title),
@@ -441,6 +443,7 @@ MENU = {  # every intent a button may stand for, with its label
     "show_loans": N_("我的借阅"),
     "show_cart": N_("借书车"),
     "checkout": N_("去下单"),
+    "transfer": N_("转借"),
     "show_orders": N_("我的订单"),
     "show_holds": N_("我的预约"),
     "find_branches": N_("附近网点"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -109,6 +110,17 @@ def offer(db: Database, giver_id: int, loan_id: int, policy: Policy, now: dateti
         _may_leave(db, loan, None, now)
         _within_the_year(db, giver_id, "giver_id", loan, policy, now)
         return _offer(db, giver_id, policy, now, loan_id=loan.id, drifting_id=None, title_id=loan.title_id)
+
+
+def may_offer(db: Database, giver_id: int, policy: Policy, now: datetime) -> list[Loan]:
+    """The loans that could be handed on this moment; nothing is changed."""
+    found = []
+    for loan in loans.of_reader(db, giver_id):
+        with suppress(CannotTransfer):
+            _may_leave(db, loan, None, now)
+            _within_the_year(db, giver_id, "giver_id", loan, policy, now)
+            found.append(loan)
+    return found
 
 
 def offer_own(db: Database, giver_id: int, own_id: int, policy: Policy, now: datetime) -> tuple[str, Transfer]:

@@ -6,7 +6,7 @@ from bot.events import Button
 from bot.handlers import casework
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import loans, pools
+from lending import loans, pools, transfers
 from lending.loans import Loan
 
 STOPPED = {  # a book that has left the reader's hands before it is checked in
@@ -30,8 +30,11 @@ def show_loans(talk: Talk) -> None:
     buttons += casework.open_buttons(talk)
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
     talk.memory["loans"] = [loan.id for loan in held]
-    all_of_them = (menu(_, "renew"),) if renewable else ()
-    talk.say("\n".join([heading, *lines, *troubles]), (*rows(*buttons), (*all_of_them, menu(_, "return_books"))))
+    below = [menu(_, "renew")] if renewable else []
+    below.append(menu(_, "return_books"))
+    if transfers.may_offer(talk.db, talk.reader.id, talk.policy, talk.now):
+        below.append(menu(_, "transfer"))
+    talk.say("\n".join([heading, *lines, *troubles]), (*rows(*buttons), tuple(below)))
 
 
 def _left(talk: Talk, loan: Loan) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.books import place_name
 from bot.events import Button
 from bot.talk import Talk
@@ -11,7 +13,10 @@ from lending.errors import LendingError
 from lending.loans import Loan
 
 FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
-BACK = ("我还了", "已还", "已经还", "早就还", "都还了", "还过了", "already returned", "returned it already")
+BACK = re.compile(
+    r"(?<![要想该快没])(还|归还|还掉)(了|过)|已还|已经还|\b(returned|brought back|gave back|given back|dropped off)\b"
+)
+STILL_LISTED = ("我还了", "已还", "已经还", "早就还", "都还了", "还过了", "already returned", "returned it already")
 BRANCHES = 6  # named in a list; the others are found by place
 
 
@@ -20,7 +25,7 @@ def return_books(talk: Talk) -> None:
     said = talk.event.text.casefold()
     if any(word in said for word in FETCH):
         return offer_fetching(talk)
-    if any(word in said for word in BACK):
+    if BACK.search(said):
         return ask_back(talk)
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     points = catalogue.points(talk.db)
@@ -63,12 +68,15 @@ def _place(_: Words, place: catalogue.Point) -> str:
 def says_back(talk: Talk) -> bool:
     """Whether the reader says that a book is back which the list still shows."""
     said = talk.event.text.casefold()
-    return any(word in said for word in BACK) and bool(loans.of_reader(talk.db, talk.reader.id))
+    return any(word in said for word in STILL_LISTED) and bool(loans.of_reader(talk.db, talk.reader.id))
 
 
 def ask_back(talk: Talk) -> None:
-    """Which book is back although the list still shows it."""
-    _, held = talk._, [loan for loan in loans.of_reader(talk.db, talk.reader.id) if not loan.stopped_as]
+    """Which book is back although the list still shows it; the one that was named, where it is at home."""
+    _, every = talk._, loans.of_reader(talk.db, talk.reader.id)
+    n, title = talk.number(), talk.slot("title")
+    named = [loan for place, loan in enumerate(every, 1) if place == n or (title and title in loan.title)]
+    held = [loan for loan in named or every if not loan.stopped_as]
     if not held:
         return talk.say(_("您名下没有还没登记的书，放心。"), rows(menu(_, "show_loans"), menu(_, "escalate")))
     buttons = [Button(f"《{loan.title}》"[:24], f"back:{loan.id}") for loan in held]

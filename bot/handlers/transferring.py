@@ -74,7 +74,7 @@ def show_code(talk: Talk, code: str, made: Transfer) -> None:
         "《{title}》的转借码：{code}\n请对方在{minutes}分钟内扫码，或把码发给我。只能用一次，别给不相干的人看。",
         title=made.title, code=shown(code), minutes=minutes,
     )  # fmt: skip
-    link = f"{talk.service.public_url}/?start=x{code}" if talk.service.public_url else shown(code)
+    link = f"{talk.service.public_url}/?start=x{code}"  # each channel makes it lead to itself
     talk.say(text, rows(menu(_, "show_loans"), Button(_("不转了"), f"tw:{made.id}")), qr=link)
 
 

@@ -49,6 +49,25 @@ def test_a_book_said_to_be_back_is_believed_and_looked_for(service: Service) -> 
     assert "相信您" in reader.tap("确实还了")
 
 
+@pytest.mark.parametrize(
+    "said", ["我已经还了", "我还了{title}", "{title}已经还了", "我把《{title}》还了", "我还了第1本"]
+)
+def test_however_it_is_said_it_is_a_claim_about_that_book(service: Service, said: str) -> None:
+    reader = borrower(service)
+    title = held(service, reader)[0].title
+    assert "从现在起不算超期" in reader.say(said.format(title=title))
+    assert "相信您" in reader.tap(f"《{title}》"[:12])
+    assert [check.title for check in claims.open_checks(service.store.db)] == [title]
+
+
+def test_of_several_books_the_one_that_was_named_is_asked_about(service: Service) -> None:
+    reader = borrower(service, books=3)
+    named = held(service, reader)[1].title
+    reader.say(f"我还了《{named}》")
+    labels = [button.label for row in reader.heard[-1].buttons for button in row if button.action.startswith("back:")]
+    assert labels == [f"《{named}》"[:24]]
+
+
 def test_the_courier_comes_for_the_price_that_was_said(service: Service) -> None:
     """A4-8: the fee before the yes; pressed twice it comes once (B2-2)."""
     reader = borrower(service, books=2)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from bot.channels import TransportError
 from bot.channels.telegram import TelegramChannel
@@ -55,6 +58,15 @@ def test_what_can_no_longer_be_edited_is_said_anew(telegram: FakeTelegram, chann
     assert channel.send("7", Reply("新"), frozen) != frozen
     assert channel.send("7", Reply("更新"), "99999") != "99999"
     assert [shown.text for shown in telegram.inbox(7)] == ["旧", "新", "更新"]
+
+
+@pytest.mark.parametrize("link", ["/?start=x7K3M9Q2P", "https://library.example/?start=x7K3M9Q2P"])
+def test_a_link_into_the_talk_leads_to_the_bot(telegram: FakeTelegram, channel: TelegramChannel, link: str) -> None:
+    """F-7: who scans a friend's code on Telegram stays on Telegram."""
+    channel.send("7", Reply("转借码：7K3M-9Q2P", qr=link), None)
+    [shown] = telegram.inbox(7)
+    [read] = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown.photo)))
+    assert read.text == f"https://t.me/{channel.username}?start=x7K3M9Q2P" and channel.username
 
 
 def test_a_qr_code_comes_as_a_picture_with_the_text(telegram: FakeTelegram, channel: TelegramChannel) -> None:

@@ -16,7 +16,7 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, TOO_BIG, is_bad_request, seconds, transport_error
-from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, text_of, units
+from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, start_link, text_of, units
 from bot.events import Abilities, Photo, Reply
 from bot.picture_limits import MOST_BYTES
 
@@ -177,13 +177,14 @@ class TelegramChannel:
     async def _send_picture(self, address: str, reply: Reply) -> str:
         """The QR code with the text under it, or before it when the text is too long for that."""
         text, before = text_of(reply), []
+        content = start_link(reply.qr, await self.learn_name())
         if units(text) > CAPTION_UNITS:
             before = [partial(self.bot.send_message, address, part) for part in split(text)]
         caption = None if before else text or None
         picture = partial(
             self.bot.send_photo,
             address,
-            qr_picture(reply.qr),
+            qr_picture(content),
             caption=caption,
             reply_markup=markup(reply, self.username),
         )

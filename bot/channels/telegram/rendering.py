@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -12,6 +13,8 @@ import segno
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
 
 from bot.events import Button, Reply
+
+START = re.compile(r"/\?start=(?P<payload>[\w-]{1,64})$", re.ASCII)
 
 TEXT_UNITS = 4096  # UTF-16 units
 CAPTION_UNITS = 1024
@@ -108,6 +111,12 @@ def _key(button: Button) -> KeyboardButton | None:
     return KeyboardButton(
         button.label, request_location=button.ask == "location" or None, request_contact=button.ask == "phone" or None
     )
+
+
+def start_link(content: str, username: str) -> str:
+    """A link that begins a talk on the web page begins it here; everything else stays as it is."""
+    found = START.search(content)
+    return f"https://t.me/{username}?start={found['payload']}" if found and username else content
 
 
 def qr_picture(content: str) -> bytes:

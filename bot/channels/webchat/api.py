@@ -106,8 +106,10 @@ def draw_qr(chat: Chat, number: int) -> Response:
     found = outbox.after(chat.store.db, CHANNEL, address, number - 1, 1) if address and 0 < number < 2**63 else []
     if not found or found[0].id != number or not found[0].reply.qr:
         abort(404)
-    picture = io.BytesIO()
-    segno.make(found[0].reply.qr, error="m").save(picture, kind="svg", scale=6, border=4, dark="#22201c", light="#fff")
+    content, picture = found[0].reply.qr, io.BytesIO()
+    if content.startswith("/"):  # a link of ours, wherever this page is reached
+        content = request.url_root.rstrip("/") + content
+    segno.make(content, error="m").save(picture, kind="svg", scale=6, border=4, dark="#22201c", light="#fff")
     return Response(picture.getvalue(), mimetype="image/svg+xml")
 
 
