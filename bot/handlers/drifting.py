@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.books import name, place_name
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import finding
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
@@ -18,7 +19,7 @@ SHOWN = 6
 
 def asked(talk: Talk) -> bool:
     """Whether a book of one's own was meant rather than the library's."""
-    said = talk.event.text.casefold()
+    said = fold(talk.event.text)
     return any(word in said for word in WORDS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.events import Button
+from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import draws, free_shipping, shipping
@@ -15,7 +16,7 @@ ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "fr
 
 def asked(text: str) -> bool:
     """Whether a question about fees is about free delivery."""
-    return any(word in text.casefold() for word in ASKED)
+    return any(word in fold(text) for word in ASKED)
 
 
 def show(talk: Talk) -> None:

@@ -85,7 +85,7 @@ def fees(talk: Talk) -> None:
     _, policy = talk._, talk.policy
     lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。")]
     for zone in policy.fees.zones:
-        where = zone.name if len(policy.fees.zones) > 1 else ""
+        where = f" {zone.name}" if len(policy.fees.zones) > 1 else ""
         lines.append(_("送到家{where}（送书／还书上门取件）：", where=where))
         lines += [_fee_line(talk, zone.zone, books) for books in (1, 3, 5, 6)]
     free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bot.books import place_name
+from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import calendar, catalogue, closings, holidays
@@ -22,12 +23,12 @@ UNKNOWN_YEAR = N_("{year} 年的放假安排还没有公布，先按法定节日
 
 def asked(text: str) -> bool:
     """Whether a question is about when the doors are open."""
-    return any(word in text.casefold() for word in ABOUT)
+    return any(word in fold(text) for word in ABOUT)
 
 
 def show(talk: Talk) -> None:
     """The holiday or the day that was asked about, today otherwise; then what is coming."""
-    _, text = talk._, talk.event.text.casefold()
+    _, text = talk._, fold(talk.event.text)
     days, today = calendar.load(talk.db, talk.policy), library_day(talk.now)
     name = next((SAME.get(word, word) for word in NAMES if word in text), "")
     chosen = _holiday(name, today) if name else []

@@ -68,7 +68,7 @@ def at_point(talk: Talk, point_id: str) -> None:
     talk.say(
         _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point))
         + "\n"
-        + point_line(talk, point, _free_boxes(talk), calendar.load(talk.db, talk.policy)),
+        + point_line(talk, point, _free_boxes(talk), calendar.load(talk.db, talk.policy), week=True),
         rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_loans")),
     )
     readers.set_point(talk.db, talk.reader.id, point.id)
@@ -85,8 +85,8 @@ def distance(_: Words, metres: int) -> str:
     return _("{n} 公里", n=f"{metres / 1000:.1f}")
 
 
-def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar) -> str:
-    """Name, address, open now or not, hours, free boxes."""
+def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar, week: bool = False) -> str:
+    """Name, address, open now or not, today's hours or the week's, free boxes."""
     _ = talk._
     address = point.address_en if _.language == "en" and point.address_en else point.address
     now = _("开放中") if days.is_open(point, talk.now) else _("现在关闭")
@@ -94,8 +94,14 @@ def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar) -
     if point.kind == "locker":
         parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))
     else:
-        parts.append(_("{now}（{hours}）", now=now, hours=hours(_, point)))
+        parts.append(_("{now}（{hours}）", now=now, hours=hours(_, point) if week else _today(talk, point, days)))
     return " · ".join(part for part in parts if part)
+
+
+def _today(talk: Talk, point: Point, days: Calendar) -> str:
+    """Lists of places say one day's hours: a week of each is too much to read."""
+    _, spans = talk._, days.hours(point, library_day(talk.now))
+    return _("今天 {hours}", hours=spans) if spans else _("今天闭馆")
 
 
 def hours(_: Words, point: Point) -> str:

@@ -6,6 +6,7 @@ import re
 
 from bot.books import place_name
 from bot.events import Button
+from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import catalogue, claims, home_returns, loans, lockers
@@ -22,7 +23,7 @@ BRANCHES = 6  # named in a list; the others are found by place
 
 def return_books(talk: Talk) -> None:
     """Anywhere: the branches and lockers that take books, and the two other ways (A2-6, A9-6)."""
-    said = talk.event.text.casefold()
+    said = fold(talk.event.text)
     if any(word in said for word in FETCH):
         return offer_fetching(talk)
     if BACK.search(said):
@@ -67,7 +68,7 @@ def _place(_: Words, place: catalogue.Point) -> str:
 
 def says_back(talk: Talk) -> bool:
     """Whether the reader says that a book is back which the list still shows."""
-    said = talk.event.text.casefold()
+    said = fold(talk.event.text)
     return any(word in said for word in STILL_LISTED) and bool(loans.of_reader(talk.db, talk.reader.id))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot import rulebook
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import opening, promising
 from bot.rulebook.section import Section
 from bot.talk import Talk
@@ -31,6 +32,7 @@ def faq(talk: Talk) -> None:
 
 def stuck(text: str) -> bool:
     """Whether somebody stands before a locker that does not open."""
+    text = fold(text)
     return any(door in text for door in ("柜", "门", "格口")) and any(word in text for word in NOT_OPEN)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot import books
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import holding
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -16,7 +17,7 @@ NAMES = ("暂存", "收藏", "暫存", "later", "saved")  # said of the shelf, n
 
 def asked(talk: Talk) -> bool:
     """Whether the shelf was named rather than the cart; both are one wish to see what was put by."""
-    said = talk.event.text.casefold()
+    said = fold(talk.event.text)
     return any(name in said for name in NAMES)
 
 
