@@ -41,7 +41,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards, conduct, messages,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards, conduct,
+    messages,
     misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises,
     account, colleagues,
@@ -72,7 +73,7 @@ def blueprint(
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
-    `card_key` hashes the numbers of readers' cards; `explain` says why a reader may or may not borrow, as the chat does.
+    `card_key` hashes the numbers of readers' cards. `explain` says why a reader may borrow or not, as the chat does.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(

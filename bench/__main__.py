@@ -12,6 +12,7 @@ from bench import (
     flash,
     importing,
     indexing,
+    openness,
     orders,
     photos,
     search_growth,
@@ -22,7 +23,7 @@ from bench import (
 )
 from bench.table import show
 
-ALWAYS = (orders, web, flash, sending, photos)
+ALWAYS = (orders, web, flash, sending, photos, openness)
 WITH_BOOKS = (importing, indexing, search_quality, search_speed, search_growth)
 
 

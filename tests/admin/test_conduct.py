@@ -1,4 +1,4 @@
-"""A librarian writes down what only people see, and reads why a reader may not borrow, as the reader does (A6-3, D-4)."""
+"""A librarian writes down what only people see, and reads why a reader may not borrow as readers do (A6-3, D-4)."""
 
 from __future__ import annotations
 
