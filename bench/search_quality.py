@@ -4,7 +4,8 @@
 
 What is asked stands in search_questions.py, what counts as right in search_judging.py. Points and budgets were tuned on
 half A alone; half B shares no book with it and is what is reported. Of the questions written by hand (kept beside the
-search tests) every second one belongs to each half. SHUXIN_INDEX=FOLDER keeps the index there from run to run.
+search tests) every second one belongs to each half, and those of by_hand_tuned.tsv to A. SHUXIN_INDEX=FOLDER keeps the
+index there from run to run.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from search.errors import IndexProblem
 from search.index import Index, rebuild
 
 EACH = 100
-HAND = Path(__file__).parents[1] / "tests" / "search" / "by_hand.tsv"
+SETS = Path(__file__).parents[1] / "tests" / "search"
+HAND, TUNED_BY_HAND = SETS / "by_hand.tsv", SETS / "by_hand_tuned.tsv"
 _ALL = "all"
 TUNED = {"A": "that was", "B": "never"}
 Marks = dict[str, list[tuple[bool, bool, bool, bool]]]  # by kind: first right, right in ten, strict, anything at all
@@ -94,11 +96,14 @@ def run(ask: Ask, documents: list[Document], half: str, tell: bool = False) -> M
 
 
 def by_hand(half: str) -> Iterable[tuple[str, set[str]]]:
-    """(what is typed, keys of the titles that are right): every second line for each half."""
-    lines = [line for line in HAND.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-    for line in lines[half == "B" :: 2]:
+    """(what is typed, keys of the titles that are right): every second line for each half, and the tuned set for A."""
+    for line in _lines(HAND)[half == "B" :: 2] + (_lines(TUNED_BY_HAND) if half == "A" else []):
         text, wanted = line.split("\t")
         yield text, set(map(analysis.key, wanted.split("|")))
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
 
 
 def _titled(document: Document, wanted: set[str]) -> bool:

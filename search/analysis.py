@@ -39,7 +39,8 @@ _UNIT = re.compile(rf"\d+|[{_HAN}\u3040-\u30ff\uac00-\ud7af]|[^\W\d{_HAN}\u3040-
 _HAS_HAN = re.compile(f"[{_HAN}]")
 _LATIN = re.compile(r"[a-z0-9 +#]*[a-z][a-z0-9 +#]*")
 _SYLLABLE = re.compile(r"[a-z]+|\d+")
-_PARTICLES = str.maketrans("", "", "的之与和及跟了")
+_ZERO_FOR_O = re.compile("(?<=[a-z])0(?=[a-z])")  # its neighbour on the keyboard
+_PARTICLES = str.maketrans("", "", "的里之与和及跟了")
 _SMALL_WORDS = frozenset(("a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"))
 
 
@@ -198,7 +199,7 @@ def strip_tones(text: str) -> str:
 
 def pinyin_key(text: str) -> str:
     """A query typed in pinyin, with or without tone marks, apostrophes and spaces: letters and digits alone."""
-    return "".join(_SYLLABLE.findall(strip_tones(text)))
+    return "".join(_SYLLABLE.findall(_ZERO_FOR_O.sub("o", strip_tones(text))))
 
 
 @cache

@@ -45,7 +45,8 @@ def _titles_inside(query: Query) -> set[str]:
     cut = query.words[:_SPANS]
     spans = ("".join(cut[start:end]) for start, end in combinations(range(len(cut) + 1), 2))
     long = {text for text in (*spans, *query.turned) if len(text) > 1}
-    return {*long, *query.chunks, *query.forms} - {query.title}
+    named = (form for _, forms in query.named for form in forms)
+    return {*long, *query.chunks, *query.forms, *query.known, *named} - {query.title}
 
 
 def by_sound(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[int]:
@@ -66,6 +67,13 @@ def _add_latin(snapshot: Snapshot, tally: Counter[int], letters: str) -> None:
             _add_prefixed(snapshot, tally, field, letters)
     if len(letters) > 2:
         _add_prefixed(snapshot, tally, "gram", letters)
+
+
+def spelt_alike(snapshot: Snapshot, spelt: Iterable[str], allowed: Allowed) -> list[int]:
+    """Places of the titles that are pronounced so from end to end."""
+    tally: Counter[int] = Counter()
+    _add(snapshot, tally, [("spelt", letters) for letters in spelt], 1)
+    return best(snapshot, tally, allowed)
 
 
 def by_isbn(snapshot: Snapshot, isbn: str, allowed: Allowed) -> list[int]:
@@ -95,8 +103,9 @@ def _count(segment: Segment, tally: Counter[int], documents: Iterable[int], wort
     if worth == 1:
         tally.update(places)
         return
+    held = tally.get
     for place in places:
-        tally[place] += worth
+        tally[place] = held(place, 0) + worth
 
 
 def _add_rare(snapshot: Snapshot, tally: Counter[int], terms: list[tuple[str, str]], worth: int, budget: int) -> int:

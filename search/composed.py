@@ -23,7 +23,7 @@ _SHORT_NAME = re.compile("老?(.{1,2}?)(?:氏|翁|老师|先生|女士)?")
 
 def composed(query: Query, row: Row) -> Judged:
     """98 and less by what is left unexplained beside the title, or beside its first part."""
-    best = NOTHING
+    best = _named(query, row) if query.named else NOTHING
     for form, most in ((row.title, 98.0), (row.parts[0] if row.parts else "", 96.5)):
         if not _stands_in(form, query):
             continue
@@ -35,6 +35,15 @@ def composed(query: Query, row: Row) -> Judged:
         apart = 12.0 if form in query.chunks else 0.0
         best = max(best, Judged(40.0 + 26.0 * known + apart, "words"))
     return best
+
+
+def _named(query: Query, row: Row) -> Judged:
+    """One piece is another name of this volume or work, the others name its author or publisher: 刘慈欣 三体2."""
+    for chunk, forms_of_it in query.named:
+        meant = not {row.title, *row.parts[:1], *row.forms}.isdisjoint(forms_of_it)
+        if meant and not unexplained(query.title.replace(chunk, "", 1), row):
+            return Judged(97.0, "words")
+    return NOTHING
 
 
 def _stands_in(form: str, query: Query) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from search import candidates, ranking
+from search import candidates, mishearing, ranking
 from search.judged import Judged
 from search.narrowing import allowed_places
 from search.query import Filters, Hit, Query, Results, understand
@@ -12,6 +12,9 @@ from search.snapshot import Snapshot
 from search.terms import Row
 
 _HELD = 70.0  # with the question's own characters in a title, it is not a slip of sound
+_BEGUN = 85.0  # a title that begins with the question, or better
+_ALIKE = 78.0  # for sounding as the question does, when a title only holds that somewhere
+_NEARLY_ALIKE = 73.0
 _WEAK = 25.0  # points behind the best that are still shown when no answer is sure
 _SURE = 80.0  # an answer as good as this leaves out what is merely near
 Scored = tuple[float, Judged, Row]
@@ -37,7 +40,22 @@ def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> li
             if place not in rows:
                 rows[place] = snapshot.row(place)
         scored = _score(query, rows.values(), loosely=True)
+    elif len(query.words) == 1:  # held and a word: 编程 is no slip for 边城
+        return scored
+    if not query.latin and max((judged.points for _, judged, _ in scored), default=0.0) < _BEGUN:
+        scored = _with_alike(snapshot, query, allowed, scored)
     return scored
+
+
+def _with_alike(snapshot: Snapshot, query: Query, allowed: candidates.Allowed, scored: list[Scored]) -> list[Scored]:
+    """维城 stands inside a title, but may be 围城: with whole titles that sound so, or (边陈, 边城) nearly so."""
+    found = {row.id: (points, judged, row) for points, judged, row in scored}
+    for points, ways in ((_ALIKE, [query.spelt]), (_NEARLY_ALIKE, mishearing.spellings(query.units))):
+        for place in candidates.spelt_alike(snapshot, ways, allowed):
+            row = snapshot.row(place)
+            if row.id not in found or found[row.id][1].points < points:
+                found[row.id] = (points + ranking.FAME * row.popularity, Judged(points, "sound"), row)
+    return _in_order([*found.values()])
 
 
 def _holds(query: Query, judged: Judged) -> bool:
@@ -51,6 +69,10 @@ def _score(query: Query, rows: Iterable[Row], loosely: bool) -> list[Scored]:
         judged = ranking.judge(query, row, loosely)
         if judged.points >= ranking.WORST:
             scored.append((judged.points + ranking.FAME * row.popularity, judged, row))
+    return _in_order(scored)
+
+
+def _in_order(scored: list[Scored]) -> list[Scored]:
     scored.sort(key=lambda item: (-item[0], item[2].id))
     return scored
 
@@ -59,8 +81,7 @@ def _shelf(snapshot: Snapshot, allowed: frozenset[int], limit: int, offset: int)
     """No words, only filters: what stands there, the best-known first."""
     rows = map(snapshot.row, candidates.by_popularity(snapshot, allowed))
     scored = [(float(row.popularity), Judged(ranking.CLOSE, "shelf"), row) for row in rows]
-    scored.sort(key=lambda item: (-item[0], item[2].id))
-    return _page(scored, limit, offset)
+    return _page(_in_order(scored), limit, offset)
 
 
 def _page(scored: list[Scored], limit: int, offset: int) -> Results:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from search import analysis, authors, forms
+from search import analysis, authors, forms, other_names
 from search.isbn import query_isbn
 
 _TURNS = 9  # words of a question that are turned round
@@ -55,6 +55,8 @@ class Query:
     name: str  # the same with authors' names in their kept form
     chunks: list[str]  # its pieces between spaces
     forms: list[str]  # the title in other words, as terms.py stores them
+    known: tuple[str, ...]  # titles of the work that is also called so; of a series its first volume
+    named: list[tuple[str, list[str]]]  # pieces that name a volume or work otherwise: 三体2, [三体#2]
     turned: frozenset[str]  # its words begun at another one: 字 红 is also 红字
     units: list[str]
     pairs: list[str]  # neighbouring units joined
@@ -74,12 +76,15 @@ def understand(text: str) -> Query:
     units = analysis.units(normal)
     words = analysis.words(normal)
     syllables = analysis.syllables(normal, words)
+    digits, volume = analysis.numerals(title), analysis.volume(normal)
     latin = analysis.is_latin(analysis.normalise(analysis.strip_tones(text)))
     return Query(
         title,
         authors.canonical(title),
         normal.split(),
-        [form for form in (analysis.numerals(title), analysis.volume(normal)) if form not in ("", title)],
+        [form for form in (digits, volume) if form not in ("", title)],
+        other_names.titles(title) or other_names.titles(volume or f"{digits}#1"),
+        _named(normal.split()),
         frozenset("".join(words[at:] + words[:at]) for at in range(1, min(len(words), _TURNS))),
         units,
         list(map("".join, pairwise(units))),
@@ -90,3 +95,10 @@ def understand(text: str) -> Query:
         query_isbn(text),
         forms.publisher(text),
     )
+
+
+def _named(chunks: list[str]) -> list[tuple[str, list[str]]]:
+    if len(chunks) < 2:
+        return []
+    found = [(chunk, volume := analysis.volume(chunk), other_names.titles(volume or chunk)) for chunk in chunks]
+    return [(chunk, [form for form in (volume, *known) if form]) for chunk, volume, known in found if volume or known]

@@ -1,9 +1,10 @@
 """The second look: how well one title answers the question, in points.
 
-    200  the ISBN             92     it but for particles    up to 80  like it, character by character
+    200  the ISBN             95     it but for particles    up to 80  like it, character by character
     100  the very title       85–93  begins with it          up to 91  sounds like it
      99  author and title     70–84  holds it, or its words  up to 58  says a part of the question
      99  the author's name    64     a subject, or the house up to 10  more for being well known
+     94  another of its names
      89  the translator's
 
 Only the order matters; the steps are further apart than the best-known title can jump, except where it should.
@@ -40,7 +41,7 @@ def judge(query: Query, row: Row, loosely: bool) -> Judged:
     if loosely and found.points < 90:
         found = max(found, _latin(query.latin, row) if query.latin else _sound(query, row))
     if found.points < 90:
-        found = max(found, _near(query.title, row))
+        found = max(found, _near(query.title, row, max(found.points, WORST) / 0.8))
     if loosely and found.points < CLOSE:
         found = max(found, _beside(query, row), _partly(query, row))
     return found
@@ -55,20 +56,32 @@ def _title(text: str, row: Row) -> Judged:
     if text in row.parts:
         return Judged(98.0 if text == row.parts[0] else 86.0, "exact")
     share = len(text) / len(title) if title else 0.0
-    if title.startswith(text):
+    if title.startswith(text) and not _splits_a_number(text, title):
         return Judged(85.0 + 8.0 * share, "prefix")
     if text in title:
         return Judged(72.0 + 10.0 * share, "words" if len(text) > 1 else "characters")
     if row.extra and title and text == title + row.extra:
         return Judged(99.0, "exact")
-    if len(text) > 1 and (plain := analysis.bare(text)) and len(plain) > 1:
-        if plain == analysis.bare(title):
-            return Judged(92.0, "words")
-        if row.parts and plain == analysis.bare(row.parts[0]):
-            return Judged(90.0, "words")
+    if len(text) > 1:
+        if _but_for_particles(text, title):
+            return Judged(95.0, "words")
+        if row.parts and _but_for_particles(text, row.parts[0]):
+            return Judged(93.0, "words")
     if row.extra and text in row.extra:
         return Judged(66.0 + 10.0 * len(text) / len(row.extra), "words")
     return NOTHING
+
+
+def _but_for_particles(text: str, title: str) -> bool:
+    if title[:1] != text[0] or title[-1] != text[-1]:  # particles are dropped inside alone; this spares most the rest
+        return False
+    plain = analysis.bare(text)
+    return len(plain) > 1 and plain == analysis.bare(title)
+
+
+def _splits_a_number(text: str, title: str) -> bool:
+    """三国1 begins 三国10 and yet is another volume; 19 alone may become 1984."""
+    return title[len(text) :][:1].isdigit() and text[-1].isdigit() and not text.isdigit()
 
 
 def _author(query: Query, row: Row) -> Judged:
@@ -135,9 +148,11 @@ def _forms(query: Query, row: Row) -> Judged:
         return Judged(98.5, "exact")
     if row.title in query.forms:
         return Judged(98.5, "exact")
+    if query.known and not {row.title, *row.parts[:1]}.isdisjoint(query.known):
+        return Judged(94.0, "exact")  # less than what bears the very name
     if len(query.title) > 1:
         for form in row.forms:
-            if form.startswith(query.title):
+            if form.startswith(query.title) and not _splits_a_number(query.title, form):
                 return Judged(85.0 + 8.0 * len(query.title) / len(form), "prefix")
     if row.title in query.turned or (row.parts and row.parts[0] in query.turned):
         return Judged(91.0, "words")
@@ -148,19 +163,27 @@ def _words(query: Query, row: Row) -> Judged:
     """All the question's words stand in the title or among the authors, in whatever order."""
     if len(query.words) < 2:
         return NOTHING
-    inside = [word for word in query.words if word in row.title or word in row.extra]
-    written = "".join(row.authors)
-    if not inside or any(word not in written for word in query.words if word not in inside):
+    held, titled, written = 0, False, "".join(row.authors)
+    for word in query.words:
+        if word in row.title:
+            held, titled = held + len(word), True
+        elif word in row.extra:
+            titled = True
+        elif word not in written:
+            return NOTHING
+    if not titled:
         return NOTHING
-    held = sum(len(word) for word in inside if word in row.title)
     share = min(1.0, held / (len(row.title) or 1))
     if row.parts and all(word in row.parts[0] for word in query.words):
         share = max(share, min(1.0, held / len(row.parts[0])) - 0.04)
     return Judged(62.0 + 27.0 * share * share, "words")
 
 
-def _near(text: str, row: Row) -> Judged:
-    likeness = max([ratio(text, row.title), *(ratio(text, part) - 5.0 for part in row.parts)])
+def _near(text: str, row: Row, least: float = 0.0) -> Judged:
+    """`least`: below so much likeness nobody asks how much."""
+    likeness = ratio(text, row.title, score_cutoff=least)
+    for part in row.parts:
+        likeness = max(likeness, ratio(text, part) - 5.0)
     return Judged(0.8 * likeness, "characters" if likeness > 65.0 else "near")
 
 

@@ -19,7 +19,8 @@ from tests.search.conftest import documents, rows
 
 KNOWN = {document.id: document for document in documents("known.tsv")}
 GENERATED = [Question(kind, text, KNOWN[int(number)]) for kind, text, number in rows("generated.tsv")]
-BY_HAND = [(text, set(map(analysis.key, wanted.split("|")))) for text, wanted in rows("by_hand.tsv")]
+SETS = ("by_hand.tsv", "by_hand_tuned.tsv")
+BY_HAND = [(text, set(map(analysis.key, wanted.split("|")))) for name in SETS for text, wanted in rows(name)]
 Marks = tuple[bool, bool]  # right first, right in the first ten
 
 
