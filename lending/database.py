@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import sqlite_utils
@@ -26,15 +27,17 @@ Row = dict[str, Any]
 class Database(sqlite_utils.Database):
     """A connection with short ways to ask. Rows are dicts; parameters are named."""
 
-    def __init__(self, connection: sqlite3.Connection, store: Store, writes: bool) -> None:
+    door: _Door | None = None  # of the one that writes
+
+    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
         super().__init__(connection)
         self.store = store
-        self.writes = writes
 
     def _ask(self, sql: str, values: dict[str, Any]) -> sqlite3.Cursor:
         """Kept past its turn, a writing connection only reads: what others are writing is not to be seen."""
-        conn = self.conn if not self.writes or self.store.has_turn() else self.store.db.conn
-        return conn.execute(sql, values)
+        if self.door is not None and self.door.owner != get_ident():
+            return self.store.db.conn.execute(sql, values)
+        return self.conn.execute(sql, values)
 
     def all(self, sql: str, **values: Any) -> list[Row]:
         """Every row of a statement; for `… RETURNING` the change is done when this returns."""
@@ -67,7 +70,7 @@ class Store:
         self._synchronous = synchronous
         self._local = threading.local()
         self._writer = self._open(writes=True)
-        self._door = _Door(self._writer)
+        self._writer.door = self._door = _Door(self._writer)
 
     def _open(self, writes: bool) -> Database:
         try:
@@ -86,7 +89,7 @@ class Store:
                 connection.execute("PRAGMA query_only = ON")
         except (sqlite3.Error, OSError) as error:
             raise StoreUnwritable(str(error)) from error
-        return Database(connection, self, writes)
+        return Database(connection, self)
 
     @property
     def db(self) -> Database:
@@ -98,7 +101,7 @@ class Store:
 
     def has_turn(self) -> bool:
         """Whether this thread is inside a turn to write."""
-        return self._door.owner == threading.get_ident()
+        return self._door.owner == get_ident()
 
     def writing(self) -> AbstractContextManager[Database]:
         """This caller's turn to write, or a step within it. What is done inside commits together, or not at all."""
@@ -209,7 +212,7 @@ class _Door:
             except BaseException:
                 self._give_up(ticket)
                 raise
-        self.owner = threading.get_ident()
+        self.owner = get_ident()
 
     def _give_up(self, ticket: threading.Lock) -> None:
         """Interrupted while waiting: leave the queue, or hand on a turn that has just been given."""

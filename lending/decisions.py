@@ -94,8 +94,9 @@ def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, Ladder
 
     Where points decide the number (B3.2 珠海), nobody goes above their tier. Books had for points come on top (A6-5).
     """
-    tier, (step, above) = policy.tier_limit(facts.balance), policy.ladder_step(facts.returned_on_time)
+    tier = policy.tier_limit(facts.balance)
     if not has_full_rights(facts, policy):
+        step, above = policy.ladder_step(facts.returned_on_time)
         return step.limit if tier is None else min(step.limit, tier), above
     desk = (pool.limit for pool in policy.pools if way == "desk" and "desk" in pool.ways and not pool.materials)
     usual = next(desk, policy.lending.limit)
@@ -104,8 +105,9 @@ def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, Ladder
 
 def has_full_rights(facts: Facts, policy: Policy) -> bool:
     """By a bureau's or a librarian's word, or by conduct alone: the top of the ladder is as good (D-2)."""
-    step = policy.ladder_step(facts.returned_on_time)[0]
-    return facts.standing == "trusted" or (facts.standing == "ladder" and step.limit >= policy.lending.limit)
+    if facts.standing != "ladder":
+        return facts.standing == "trusted"
+    return policy.ladder_step(facts.returned_on_time)[0].limit >= policy.lending.limit
 
 
 def extra(facts: Facts, policy: Policy) -> int:

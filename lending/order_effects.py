@@ -23,8 +23,11 @@ def _move_copies(db: Database, order: Order, state: str) -> None:
 
 def promise_anew(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """A person has answered in time or not; from now on the promise is that the books are ready (A1-16)."""
-    ready, pack = stamp(desk.ready_by(policy, now)), stamp(promises.pack_by(policy, now))
-    db.run("UPDATE orders SET promised_at = :ready, pack_by = :pack WHERE id = :o", ready=ready, pack=pack, o=order.id)
+    ready = desk.ready_by(policy, now)
+    db.run(
+        "UPDATE orders SET promised_at = :ready, pack_by = :pack WHERE id = :o",
+        ready=stamp(ready), pack=stamp(promises.pack_by(policy, now, ready)), o=order.id,
+    )  # fmt: skip
 
 
 def pack(db: Database, order: Order, policy: Policy, now: datetime) -> None:

@@ -88,12 +88,11 @@ def _write(
     freed = free_shipping.take(db, facts.reader_id, cost.fee_fen, agreed_fen, policy, now)
     why = decisions.why_review(facts, books, policy)
     placed = now.replace(microsecond=0)  # as it will be read again
-    review_by = desk.review_by(policy, placed) if why else None
-    pack_by = None if why else promises.pack_by(policy, placed)
-    promised = review_by or desk.ready_by(policy, placed)
+    ready, review_by = desk.ready_by(policy, placed), desk.review_by(policy, placed) if why else None
+    pack_by = None if why else promises.pack_by(policy, placed, ready)
     order = Order(
         facts.next_order, _number(now, facts.next_order), facts.reader_id, S.IN_REVIEW if why else S.APPROVED,
-        fulfilment, point_id, address, cost.fee_fen - freed.fen, cost.return_fee_fen, "", "", None, promised,
+        fulfilment, point_id, address, cost.fee_fen - freed.fen, cost.return_fee_fen, "", "", None, review_by or ready,
         placed, placed, zone, review_by, pack_by, freed.fen, freed.day,
     )  # fmt: skip
     moment = stamp(placed)
@@ -105,7 +104,7 @@ def _write(
         id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
         fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
         return_fee=order.return_fee_fen, free=freed.fen, free_day=freed.day,
-        free_entry=freed.entry, promised=stamp(promised), review=stamp(review_by) if review_by else None,
+        free_entry=freed.entry, promised=stamp(order.promised_at), review=stamp(review_by) if review_by else None,
         pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment,
     )  # fmt: skip
     db.run(

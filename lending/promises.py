@@ -48,9 +48,9 @@ class Promise:
     waived_fen: int = 0
 
 
-def pack_by(policy: Policy, now: datetime) -> datetime:
+def pack_by(policy: Policy, now: datetime, ready: datetime) -> datetime:
     """When an order approved now is promised to be packed: never later than it is to be ready."""
-    return min(desk.within(policy.desk, policy.promise.pack_hours, now, policy.calendar), desk.ready_by(policy, now))
+    return min(desk.within(policy.desk, policy.promise.pack_hours, now, policy.calendar), ready)
 
 
 def of_order(db: Database, order: Order) -> list[Promise]:

@@ -162,7 +162,7 @@ def test_who_blocked_us_is_noted_and_never_tried_again(
     noted: list[tuple[str, str]] = []
 
     def unreachable(db: Database, channel: str, address: str) -> None:
-        assert db.writes
+        assert db.door
         noted.append((channel, address))
 
     telegram.block(7)

@@ -126,5 +126,6 @@ def test_packed_is_never_promised_for_later_than_ready(world: World) -> None:
     for hours in range(24 * 8):
         moment = world.now.replace(minute=59)
         world.rule("promise", pack_hours=1 + hours % 12)
-        assert promises.pack_by(world.policy, moment) <= desk.ready_by(world.policy, moment)
+        ready = desk.ready_by(world.policy, moment)
+        assert promises.pack_by(world.policy, moment, ready) <= ready
         world.later(hours=1)
