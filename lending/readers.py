@@ -123,7 +123,8 @@ def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: s
 
 def _change(db: Database, reader_id: int, **columns: str | int) -> None:
     """Set these columns of a reader. Raises UnknownThing."""
-    marks = ", ".join(f"{name} = seal(:{name})" if name in sealed.COLUMNS["readers"] else f"{name} = :{name}" for name in columns)
+    secret = sealed.COLUMNS["readers"]
+    marks = ", ".join(f"{name} = seal(:{name})" if name in secret else f"{name} = :{name}" for name in columns)
     if "phone" in columns:
         marks += f", phone_tail = keyed(SUBSTR(:phone, -{TAIL}))"
     with writing(db) as db:
