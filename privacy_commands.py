@@ -1,13 +1,15 @@
-"""`flask keys show | rotate`: what readers' data is sealed with, and how it is changed."""
+"""`flask keys show | rotate` and `flask privacy report`: what readers' data is sealed with, and what is kept of whom."""
 
 from __future__ import annotations
 
 import click
 from flask import current_app
 
+from admin import staff
 from bot import forgetting
 from bot.service import Service
-from lending import sealed
+from bot.texts import N_, Words
+from lending import retention, sealed
 from lending.errors import StoreUnwritable
 
 
@@ -48,3 +50,49 @@ def rotate(keep_old: bool) -> None:
 @click.group()
 def privacy() -> None:
     """What is kept of whom, for how long, and why."""
+
+
+KEPT = {  # table → how long it names a reader beside a title or their words, and why; days come from the policy
+    "loans": ("borrowed_days", N_("还书以后：申诉、规则演练要用")),
+    "order_items": ("borrowed_days", N_("订单结束以后：查找送错的书")),
+    "orders": ("borrowed_days", N_("订单结束以后：地址和理由")),
+    "order_events": ("borrowed_days", N_("订单结束以后：经过里的话")),
+    "holds": ("borrowed_days", N_("预约结束以后")),
+    "home_returns": ("borrowed_days", N_("上门取书结束以后")),
+    "transfers": ("borrowed_days", N_("转借结束以后")),
+    "drifting": ("borrowed_days", N_("漂流结束以后")),
+    "purchases": ("borrowed_days", N_("代购结束以后")),
+    "notices": ("borrowed_days", N_("通知说出以后")),
+    "staff_log": ("borrowed_days", N_("还书扫描以后")),
+    "compensations": ("fee_days", N_("赔付办结以后：书可能还会找到")),
+    "inbox": ("words_days", N_("读者说的话")),
+    "outbox": ("words_days", N_("对读者说的话")),
+    "escalation_lines": ("words_days", N_("人工对话结束以后")),
+    "conversations": ("words_days", N_("最后一次来以后：说到哪里了")),
+}
+
+
+@privacy.command()
+@click.option("--clear", is_flag=True, help="Clear what is over first, without waiting for the next day's clearing.")
+def report(clear: bool) -> None:
+    """What is kept, how long and why; exits 1 when anything is kept longer, or lies open in the file."""
+    service, _ = _service(), Words("zh_Hans")
+    db, policy, now = service.store.db, service.policy, service.clock.now()
+    end = retention.moments(policy, now)["end"]
+    if clear:
+        retention.clear(db, policy, now)
+        forgetting.clear_words(db, policy, now)
+        staff.forget_scans(db, end)
+    found = retention.over(db, policy, now) | forgetting.words_over(db, policy, now)
+    found["staff_log"] = staff.count_scans(db, end)
+    for table, (field, why) in KEPT.items():
+        click.echo(
+            _("{table}：{rows} 行，{days} 天，{why}；过期 {over} 行", table=table, rows=db.table(table).count,
+              days=getattr(policy.privacy, field), why=_(why), over=found[table])
+        )  # fmt: skip
+    last = retention.last_clearing(db)
+    click.echo(_("上次清理：{day} {what}", day=last[0], what=last[1]) if last else _("还没有清理过。"))
+    clear_text = sealed.state(db, forgetting.SEALED).clear
+    click.echo(_("过期未断的联系 {over} 处，没有加密的 {clear} 处。", over=sum(found.values()), clear=clear_text))
+    if clear_text or any(found.values()):
+        raise SystemExit(1)

@@ -14,7 +14,7 @@ from admin.guard import tell
 from admin.pages import page
 from bot import escalations
 from bot.escalations import Escalation
-from lending import readers
+from lending import looks, readers
 from lending.database import Database, writing
 from lending.errors import CannotChange
 from lending.model import parse_stamp
@@ -54,6 +54,7 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
     item = escalations.get(desk.db, number)
     talk = [line | {"at": parse_stamp(line["at"])} for line in escalations.lines(desk.db, item.id)]
     who = readers.reader(desk.db, item.reader_id)
+    looks.note(desk.db, who.id, current_user.shown_as, looks.TALK, item.number, desk.now())
     return page(template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST)
 
 

@@ -29,3 +29,14 @@ CREATE TRIGGER staff_log_remains BEFORE DELETE ON staff_log
 def first_tables(db: AnyDatabase) -> None:
     """Staff and their log."""
     create(db, TABLES)
+
+
+@migrations()
+def scans_are_not_kept_for_ever(db: AnyDatabase) -> None:
+    """What was scanned in, and whose it was, goes when the loans lose their reader; every other line stays."""
+    db.conn.execute("DROP TRIGGER staff_log_remains")
+    db.conn.execute(
+        "CREATE TRIGGER staff_log_remains BEFORE DELETE ON staff_log WHEN old.action <> 'check_in' "
+        "BEGIN SELECT RAISE(ABORT, 'the staff log is append-only'); END"
+    )
+    db.conn.execute("CREATE INDEX staff_log_scans ON staff_log (at) WHERE action = 'check_in'")

@@ -14,7 +14,7 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, lockers, missing_copies, orders, promises, readers, readiness
+from lending import catalogue, lockers, looks, missing_copies, orders, promises, readers, readiness
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.missing_copies import Gap
@@ -126,6 +126,7 @@ def show_address(desk: Desk, number: str) -> str:
     """The address in full, for the parcel's label; that it was looked at is written down (B2-22)."""
     order = orders.by_number(desk.db, number)
     staff.log(desk.db, current_user.name, "see_address", f"order:{number}", desk.now())
+    looks.note(desk.db, order.reader_id, current_user.shown_as, looks.ADDRESS, order.number, desk.now())
     return show_one(desk, number, order.address)
 
 

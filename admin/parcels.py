@@ -14,7 +14,7 @@ from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, follows, orders, parcels, tracking
+from lending import catalogue, follows, looks, orders, parcels, tracking
 from lending.database import Row, writing
 from lending.errors import CannotChange
 from lending.model import Fulfilment, OrderState
@@ -75,7 +75,11 @@ def show_pick_list(desk: Desk) -> str:
 
 def show_labels(desk: Desk) -> str:
     """Labels for everything packed: to the door with the address, to locker and counter with the place; logged."""
-    found = [label for order in orders.board(desk.db, (OrderState.PACKED,)) for label in _labels(desk, order)]
+    packed = orders.board(desk.db, (OrderState.PACKED,))
+    found = [label for order in packed for label in _labels(desk, order)]
+    for order in packed:
+        if order.address:
+            looks.note(desk.db, order.reader_id, current_user.shown_as, looks.ADDRESS, order.number, desk.now())
     staff.log(desk.db, current_user.name, "print_labels", f"labels:{len(found)}", desk.now())
     return page("labels.html", found=found)
 

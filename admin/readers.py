@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
@@ -13,7 +14,7 @@ from admin import appeals, cases, conduct, lookup, masks, orders, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import appeal_records, case_records, credit, decisions, loans, readers
+from lending import appeal_records, case_records, credit, decisions, loans, looks, readers
 from lending import orders as all_orders
 from lending.credit import Line
 from lending.database import writing
@@ -42,6 +43,7 @@ def show_found(desk: Desk) -> AnyResponse | str:
 def show_one(desk: Desk, number: str) -> str:
     """Everything about one reader that helping them needs."""
     who, now = readers.by_number(desk.db, number), desk.now()
+    looks.note(desk.db, who.id, current_user.shown_as, looks.PAGE, _way_here(), now)
     facts = decisions.facts(desk.db, who.id, now)
     recent = [orders.shown(desk, order, now) for order in all_orders.of_reader(desk.db, who.id)]
     return page(
@@ -52,6 +54,12 @@ def show_one(desk: Desk, number: str) -> str:
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, standings=STANDINGS, **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
+
+
+def _way_here() -> str:
+    """The number of the order, request, case or appeal the page was opened from; "" when it was searched for."""
+    room, _, name = urlsplit(request.referrer or "").path.partition("/admin/")[2].partition("/")
+    return name.partition("/")[0] if room in ("orders", "escalations", "cases", "appeals") else ""
 
 
 def _lines(desk: Desk, reader_id: int) -> list[tuple[Line, datetime, str]]:

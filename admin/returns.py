@@ -12,7 +12,7 @@ from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, loans, readers
+from lending import catalogue, loans, readers, retention
 from lending.database import Database, writing
 from lending.errors import UnknownThing
 from lending.loans import Returned
@@ -66,6 +66,7 @@ def check_in(desk: Desk) -> AnyResponse:
         with writing(desk.db) as db:
             back = loans.check_in(db, barcode, session["staff_point"], desk.policy, desk.now())
             staff.log(db, current_user.name, "check_in", f"copy:{back.barcode}", desk.now(), **_facts(db, desk, back))
+            staff.forget_scans(db, retention.moments(desk.policy, desk.now())["end"])
     except UnknownThing:
         tell(_("没有条码「{barcode}」的书，什么都没有改。请再扫一次，或核对书后的号码。", barcode=barcode), "stop")
     return redirect(url_for("admin.returns"))

@@ -14,7 +14,7 @@ from admin.desk import Desk
 from admin.guard import tell
 from admin.pages import page
 from admin.parcels import MOST, STATES
-from lending import parcels, rounds, tracking
+from lending import looks, parcels, readers, rounds, tracking
 from lending.database import writing
 from lending.model import library_day
 from lending.tracking import Word
@@ -53,6 +53,11 @@ def show(desk: Desk, open_to_all: bool = False) -> str:
 def show_addresses(desk: Desk) -> str:
     """In full, to be printed and taken along; that it was looked at is written down (B2-22)."""
     staff.log(desk.db, current_user.name, "see_route", f"day:{_day(desk, request.form.get('day', ''))}", desk.now())
+    day = _day(desk, request.form.get("day", ""))
+    for run in rounds.runs_on(desk.db, desk.policy, day):
+        for stop_at in rounds.route(desk.db, run):
+            who = readers.by_number(desk.db, stop_at["reader"])
+            looks.note(desk.db, who.id, current_user.shown_as, looks.ADDRESS, stop_at["number"], desk.now())
     return show(desk, open_to_all=True)
 
 

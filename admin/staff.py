@@ -126,3 +126,17 @@ def logged(db: Database, who: str | None = None, action: str | None = None, limi
         who=who, action=action, n=limit,
     )  # fmt: skip
     return [row | {"facts": json.loads(row["facts"]), "at": parse_stamp(row["at"])} for row in rows]
+
+
+SCANNED = "action = 'check_in' AND at < :before"
+
+
+def forget_scans(db: Database, before: str) -> int:
+    """What was scanned in before goes: title and reader stand in one line (B2-21). Returns how many lines went."""
+    with writing(db) as db:
+        return db.run(f"DELETE FROM staff_log WHERE {SCANNED}", before=before)
+
+
+def count_scans(db: Database, before: str) -> int:
+    """What was scanned in before and is still there."""
+    return int(db.value(f"SELECT COUNT(*) FROM staff_log WHERE {SCANNED}", before=before))

@@ -135,7 +135,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "rules": rules.show_part, "promises": promising.show,
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
-    "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase,
+    "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
 }  # fmt: skip
 
 STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them

@@ -7,7 +7,7 @@ from bot.events import Button
 from bot.handlers import greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, menu, rows
-from lending import readers
+from lending import looks, readers
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 SHOWN = 3_200  # characters of a data report in one message
@@ -34,6 +34,16 @@ HELD = {  # what a reader calls each table
     "appeals": N_("申诉"),
     "suggestions": N_("荐购"),
     "reviews": N_("书评"),
+    "looks": N_("馆员看过您资料的记录"),
+    "cards": N_("读者卡"),
+    "outside_calls": N_("问合作方的事"),
+    "rent_consents": N_("信用借还的同意"),
+    "rent_records": N_("告诉合作方的借还"),
+    "home_returns": N_("上门取书"),
+    "moved_dates": N_("改过的日期"),
+    "compensations": N_("赔付"),
+    "draw_entries": N_("免邮抽签"),
+    "special_readers": N_("免邮优先"),
 }
 EARLIEST = 15  # days before the due date that a reminder may be asked for
 
@@ -87,8 +97,26 @@ def remind(talk: Talk, days: str) -> None:
     talk.say(_.n("好，到期前 {n} 天提醒您。", "好，到期前 {n} 天提醒您。", n), rows(menu(_, "show_loans")))
 
 
+LOOKED_AT = {looks.PAGE: N_("您的读者页"), looks.ADDRESS: N_("您的送书地址"), looks.TALK: N_("您和人工的对话")}
+
+
+def show_looks(talk: Talk) -> None:
+    """ "谁看过我的资料": which librarian looked at what, when and why (A11-5)."""
+    _ = talk._
+    found = looks.of_reader(talk.db, talk.reader.id)
+    lines = [
+        _("{when} 馆员{who}看了{what}", when=_.moment(look.at), who=look.who, what=_(LOOKED_AT[look.what]))
+        + (_("（因为 {why}）", why=look.why) if look.why else "")
+        for look in found
+    ]
+    heading = _("馆员每次看您的资料都会记下来，最近的在前：") if found else _("还没有馆员看过您的资料。有人看，这里就会记下来。")
+    talk.say("\n".join([heading, *lines]), rows(menu(_, "export_data"), menu(_, "escalate")))
+
+
 def export_data(talk: Talk) -> None:
-    """Everything we hold about the reader, table by table (A11-5)."""
+    """Everything we hold about the reader, table by table (A11-5); or who looked at it."""
+    if talk.slot("query") == "谁看过":
+        return show_looks(talk)
     _ = talk._
     held = forgetting.everything(talk.db, talk.reader.id)
     lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=talk.policy.privacy.words_days)]
@@ -101,7 +129,8 @@ def export_data(talk: Talk) -> None:
     text = "\n".join(lines)
     if len(text) > SHOWN:
         text = text[:SHOWN] + "\n…" + _("（太长了，完整的一份请馆员导出给您。）")
-    talk.say(text, rows(Button(_("删除我的数据"), "i:erase_data"), menu(_, "escalate")))
+    own = (Button(_("谁看过我的资料"), "looks"), Button(_("删除我的数据"), "i:erase_data"), menu(_, "escalate"))
+    talk.say(text, rows(*own))
 
 
 def erase_data(talk: Talk) -> None:
@@ -111,7 +140,9 @@ def erase_data(talk: Talk) -> None:
     talk.say(
         _(
             "会删除：您的姓名、电话、地址、借书车、预约、荐购和书评，过去的借阅不再和您有关。会保留：信用分的加减（不含书名），这是规则要求的。确定删除吗？"
-        ),
+        )
+        + "\n"
+        + _("还没还的书、没结束的订单和赔付，要先办完才能删。就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。", days=talk.policy.privacy.borrowed_days),
         rows(Button(_("确定删除"), "erase!"), menu(_, "cancel")),
     )
 

@@ -150,3 +150,14 @@ def test_everything_shows_each_table_that_knows_the_reader(life: tuple[World, in
         assert len(shown[table]) == rows
     assert len(shown["order_items"]) == 6
     assert shown["readers"][0]["phone"] == "13800000000"
+
+
+TALK = {"contacts", "conversations", "escalations"}  # shown by bot.forgetting, which owns them
+ACCOUNT = {"link_codes", "merged_readers"}  # the hash of a code of some minutes; a number that is used no more
+
+
+def test_every_table_that_points_at_readers_is_among_everything(world: World) -> None:
+    """A walk over the schema: a new table with a reader in it cannot be forgotten, filled or not (A11-5)."""
+    tables = [table for table in world.db.tables if any(key.other_table == "readers" for key in table.foreign_keys)]
+    assert len(tables) > 20
+    assert sorted({table.name for table in tables} - set(privacy.OWN) - TALK - ACCOUNT) == []

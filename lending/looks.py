@@ -1,0 +1,43 @@
+"""Which librarian looked at a reader's page, address or talk, when and why: for the reader to see (A11-5, B2-22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lending.database import Database, writing
+from lending.model import parse_stamp, stamp
+
+PAGE, ADDRESS, TALK = "page", "address", "talk"
+AGAIN = timedelta(minutes=10)  # the same person looking at the same thing again is the same look
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look. `what`: page, address or talk; `why`: the order's or the request's number, or what was asked for."""
+
+    who: str
+    what: str
+    why: str
+    at: datetime
+
+
+def note(db: Database, reader_id: int, who: str, what: str, why: str, now: datetime) -> bool:
+    """Write a look down; False when it is the same as one some minutes ago."""
+    with writing(db) as db:
+        return bool(
+            db.run(
+                "INSERT INTO looks (reader_id, who, what, why, at) SELECT :r, :who, :what, :why, :now "
+                "WHERE NOT EXISTS (SELECT 1 FROM looks WHERE reader_id = :r AND who = :who AND what = :what "
+                "AND why = :why AND at > :since)",
+                r=reader_id, who=who, what=what, why=why[:60], now=stamp(now), since=stamp(now - AGAIN),
+            )
+        )  # fmt: skip
+
+
+def of_reader(db: Database, reader_id: int, limit: int = 20) -> list[Look]:
+    """The newest first."""
+    rows = db.all(
+        "SELECT who, what, why, at FROM looks WHERE reader_id = :r ORDER BY id DESC LIMIT :n", r=reader_id, n=limit
+    )
+    return [Look(**{**row, "at": parse_stamp(row["at"])}) for row in rows]

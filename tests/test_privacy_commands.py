@@ -1,0 +1,77 @@
+"""`flask keys …` and `flask privacy report`: the key turned, the proof that nothing is kept longer (A11-5, D-51)."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot import forgetting
+from lending import readers, retention
+from lending.clock import Clock
+from lending.database import Store
+from lending.policy import load_policy
+from tests.commandline import here
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder in which the service has been started once, with a reader in it."""
+    assert here(tmp_path, "keys", "show").returncode == 0
+    store = Store(tmp_path / "shuxin.sqlite")
+    with store.writing() as db:
+        who = readers.join(db, "zh_Hans", Clock().now(), "林书")
+        readers.set_delivery(db, who.id, "林书", "13800000000", "文三路 1 号", "city")
+    store.close()
+    return tmp_path
+
+
+def test_turning_the_key_leaves_one_key_and_every_reader_readable(data: Path) -> None:
+    before = (data / "keys").read_text()
+    assert "1 rows sealed with a new key; 1 old keys thrown away." in here(data, "keys", "rotate").stdout
+    after = (data / "keys").read_text()
+    assert after != before and len(after.split()) == 1
+    store = Store(data / "shuxin.sqlite")
+    assert readers.reader(store.db, 1).phone == "13800000000"
+    store.close()
+
+
+def test_old_keys_stay_when_asked(data: Path) -> None:
+    here(data, "keys", "rotate", "--keep-old")
+    assert len((data / "keys").read_text().split()) == 2
+
+
+def test_the_report_names_each_table_with_its_days_and_finds_nothing(data: Path) -> None:
+    done = here(data, "privacy", "report")
+    assert done.returncode == 0
+    assert "loans：0 行，90 天" in done.stdout
+    assert "compensations：0 行，365 天" in done.stdout
+    assert "inbox：0 行，30 天" in done.stdout
+    assert "过期未断的联系 0 处，没有加密的 0 处。" in done.stdout
+
+
+def test_the_report_finds_what_is_kept_too_long_and_clears_it(data: Path) -> None:
+    with sqlite3.connect(data / "shuxin.sqlite") as other:
+        other.execute(
+            "INSERT INTO inbox (channel, event_id, address, kind, text, received_at) "
+            "VALUES ('web', '1', 'a', 'text', '~', '2020-01-01T00:00:00Z')"
+        )
+    found = here(data, "privacy", "report")
+    assert found.returncode == 1 and "过期未断的联系 1 处，没有加密的 1 处。" in found.stdout
+    assert here(data, "privacy", "report", "--clear").returncode == 0
+
+
+def test_the_report_knows_every_table_that_is_cleared(data: Path) -> None:
+    """A table added to the clearing must be told of."""
+    said = here(data, "privacy", "report").stdout
+    store = Store(data / "shuxin.sqlite")
+    words = forgetting.words_over(store.db, load_policy(), Clock().now())
+    store.close()
+    assert [table for table in (*retention.OVER, *words, "staff_log") if f"{table}：" not in said] == []
+
+
+def test_a_lost_key_file_stops_the_start(data: Path) -> None:
+    (data / "keys").unlink()
+    with pytest.raises(SystemExit, match="put back the key file"):
+        here(data, "keys", "show")
