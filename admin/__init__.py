@@ -41,9 +41,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards, conduct,
-    messages,
-    misses, records, picks, wishes, purchases, parcels, rounds, lockers,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards,
+    conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises,
     account, colleagues,
 )  # fmt: skip

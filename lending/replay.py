@@ -1,8 +1,7 @@
 """What a past would have come to under a policy: loans, returns and ledger events replayed in a throwaway library.
 
 Borrowings happen as they did; what the rules would have said no to is counted. What was promised before stays: loans
-begun earlier keep their due date, lines written earlier stand. Orders on their way are not part of it, nor are points
-of activities that a cap swallowed, for nothing was written of them.
+begun earlier keep their due date, lines written earlier stand. Orders on their way are not part of it.
 """
 
 from __future__ import annotations
