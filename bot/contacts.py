@@ -51,6 +51,11 @@ def reader_of(db: Database, channel: str, address: str) -> Reader | None:
     return readers.reader(db, reader_id) if reader_id is not None else None
 
 
+def hand_over(db: Database, gone: int, kept: int) -> None:
+    """Every chat of one reader's record speaks for another from now on: they are the same person (A1-20)."""
+    db.run("UPDATE contacts SET reader_id = :kept WHERE reader_id = :gone", kept=kept, gone=gone)
+
+
 def set_reachable(db: Database, channel: str, address: str, reachable: bool) -> None:
     """A blocked chat cannot be written to until its owner writes again."""
     db.run(

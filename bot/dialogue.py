@@ -7,12 +7,14 @@ from collections.abc import Callable
 from functools import cache
 
 from bot import escalations
+from bot.confiding import secret_in
 from bot.handlers import (
     account,
     appealing,
     borrowing,
     browsing,
     casework,
+    confiding,
     consent,
     discovering,
     drifting,
@@ -26,6 +28,7 @@ from bot.handlers import (
     guided,
     holding,
     kiosk,
+    linking,
     lists,
     loans,
     mending,
@@ -46,6 +49,7 @@ from bot.handlers import (
     trust,
     wishes,
 )
+from bot.linking import code_in
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
@@ -129,7 +133,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "vote": wishes.vote, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
-    "sim": trust.simulated_verdict, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
+    "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
     "rules": rules.show_part, "promises": promising.show,
@@ -168,12 +172,18 @@ def _dispatch(talk: Talk) -> None:
         places.nearest(talk)
     elif event.phone:
         greeting.phone(talk)
+    elif event.text and secret_in(event.text):
+        confiding.refuse(talk)
     elif event.photo and not event.text and appealing.awaits_photo(talk):
         appealing.hear_photo(talk)
     elif event.photo and not event.text and casework.awaits_photo(talk):
         casework.hear_photo(talk)
     elif talk.sight and (talk.sight.titles or not event.text):
         picturing.answer(talk, talk.sight)
+    elif code := code_in(event.text):
+        linking.take(talk, code)
+    elif linking.asked(event.text):
+        linking.explain(talk)
     elif code := transferring.code_in(event.text):
         transferring.take(talk, code)
     elif _awaited(talk):

@@ -72,3 +72,8 @@ def count_old(db: Database, before: datetime) -> int:
 def forget_chat(db: Database, channel: str, address: str) -> None:
     """Forget what was said there; the marks against repeated deliveries stay."""
     db.run("UPDATE inbox SET text = '' WHERE channel = :c AND address = :a", c=channel, a=address)
+
+
+def forget_event(db: Database, event: Event) -> None:
+    """Forget what was said just now; the mark against a repeated delivery stays (A3-31)."""
+    db.run("UPDATE inbox SET text = '' WHERE channel = :c AND event_id = :i", c=event.channel, i=event.event_id)

@@ -60,3 +60,20 @@ def words_are_sealed(db: AnyDatabase) -> None:
     ):  # fmt: skip
         db.conn.execute(f"UPDATE {table} SET {column} = seal({column})")
     db.conn.execute("PRAGMA secure_delete = FAST")
+
+
+@migrations()
+def chats_are_linked_by_a_code(db: AnyDatabase) -> None:
+    """A code said in one chat and typed in another: a keyed hash, for a few minutes, once (A1-20)."""
+    create(
+        db,
+        """
+CREATE TABLE link_codes (
+    digest TEXT PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), expires_at TEXT NOT NULL,
+    used_at TEXT) STRICT;
+CREATE UNIQUE INDEX one_live_link_code ON link_codes (reader_id) WHERE used_at IS NULL;
+CREATE TABLE link_tries (
+    channel TEXT NOT NULL, address TEXT NOT NULL, day TEXT NOT NULL, tries INTEGER NOT NULL,
+    PRIMARY KEY (channel, address, day)) STRICT;
+""",
+    )

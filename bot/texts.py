@@ -28,6 +28,7 @@ from lending import (
     freezes,
     holds,
     home_returns,
+    merging,
     privacy,
     purchases,
     shelf,
@@ -283,6 +284,20 @@ def _nothing_to_redeem(_: Words, error: credit.NothingToRedeem) -> tuple[str, tu
     return text, (menu(_, "show_credit"), menu(_, "faq"))
 
 
+def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "limit": _("两边手上和订单里一共 {n} 本，超过了 {limit} 本；先还几本。", n=error.in_hand, limit=error.limit),
+        "frozen": _("有一边的借阅暂停着；恢复以后再连。"),
+        "overdue": _("这边有超期的书；先还回来。"),
+        "case": _("这边有没办结的个案或申诉；等办结。"),
+        "hold": _("两边都在等同一本书；先取消一边的预约。"),
+        "transfer": _("这边有正在进行的转借；先完成或取消。"),
+        "draw": _("这边还有免运费的抽签或中签；用掉或等结果。"),
+    }
+    lines = [_("现在还连不上，两边都没有动："), *(_("· {rule}", rule=texts[code]) for code in error.reasons)]
+    return "\n".join(lines), (menu(_, "show_loans"), menu(_, "escalate"))
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
     e.UnknownThing: _unknown,
     e.NoCopyAvailable: _no_copy,
@@ -290,6 +305,7 @@ REFUSALS: dict[type[Exception], Sentence] = {
     e.LockerFull: _locker_full,
     e.CannotRenew: _cannot_renew,
     e.CannotChange: _cannot_change,
+    merging.CannotMerge: _cannot_merge,
     appeals.SameEyes: lambda _, x: (
         _("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=x.number),
         (menu(_, "escalate"),),

@@ -637,3 +637,16 @@ CREATE INDEX looks_by_reader ON looks (reader_id, id);
 CREATE INDEX loans_ended ON loans (returned_at) WHERE returned_at IS NOT NULL;
 """,
     )
+
+
+@migrations()
+def two_records_become_one(db: AnyDatabase) -> None:
+    """A reader who turned out to have two records (A1-20): which was taken into which."""
+    create(
+        db,
+        """
+CREATE TABLE merged_readers (
+    gone_id INTEGER PRIMARY KEY REFERENCES readers (id), kept_id INTEGER NOT NULL REFERENCES readers (id),
+    at TEXT NOT NULL, CHECK (gone_id <> kept_id)) STRICT;
+""",
+    )

@@ -38,10 +38,11 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "locker_reports", "parcel_events", "parcel_follows",
         "free_days", "draw_windows", "draw_entries", "special_readers",
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
-        "promise_lines", "clearings", "looks",
+        "promise_lines", "merged_readers", "clearings", "looks",
     },
     "search": {"usage_counts"},
-    "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines"},
+    "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",
+            "link_tries"},
     "admin": {"staff", "staff_log"},
 }  # fmt: skip
 WRITES = re.compile(r"\b(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|DELETE FROM|UPDATE(?! SET\b| ON\b))\s+(\w+)")

@@ -36,6 +36,7 @@ from lending import (
     errors,
     holds,
     home_returns,
+    merging,
     privacy,
     purchases,
     shelf,
@@ -269,7 +270,8 @@ def samples() -> list[errors.LendingError]:
         wishes.WishMoved("A", "new"), purchases.PurchaseMoved("XS1", "sent"),
         *(purchases.CannotBuy("A", why, 2, 1) for why in ("price", "month", "budget", "bought", "ours")),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
-        appeals.SameEyes("GA1", "confirm"), errors.CannotChange("appeal", "GA1", "declined"),
+        merging.CannotMerge(merging.REASONS, 5, 3), appeals.SameEyes("GA1", "confirm"),
+        errors.CannotChange("appeal", "GA1", "declined"),
         case_records.PhotosFull(3), case_records.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip

@@ -37,6 +37,7 @@ EVENTS = {
     "redeem": N_("积分换多借一本"),
     "forgiven": N_("宽免日还书，退还"),
     "reversal": N_("改正"),
+    "merged": N_("两个账户合并"),
 }
 
 

@@ -1,0 +1,84 @@
+"""One reader, several chats: a short-lived code from one chat, typed in another, joins both to one record (A1-20)."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from bot import contacts, escalations
+from lending import merging
+from lending.database import Database, writing
+from lending.errors import LendingError, fact
+from lending.model import library_day, parse_stamp, stamp
+from lending.policy import Policy
+
+CODE = re.compile(r"\s*LJ[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
+MINUTES = 10  # ours: a code is read in one chat and typed in the other at once
+TRIES_A_DAY = 5  # ours: wrong codes from one chat
+
+
+@fact
+class LinkRefused(LendingError):
+    """The code leads nowhere: wrong, used, too old ("code"), too many wrong ones ("tries"), a talk ("person")."""
+
+    reason: str
+
+
+def code_in(text: str) -> str:
+    """The eight digits of a link code, or ''."""
+    found = CODE.fullmatch(text)
+    return found[1] + found[2] if found else ""
+
+
+def make(db: Database, reader_id: int, key: bytes, now: datetime) -> tuple[str, datetime]:
+    """A new code for the reader and until when it holds; the one before leads nowhere any more."""
+    code, until = f"{secrets.randbelow(10**8):08d}", now + timedelta(minutes=MINUTES)
+    with writing(db) as db:
+        db.run("DELETE FROM link_codes WHERE reader_id = :r AND used_at IS NULL", r=reader_id)
+        db.run(
+            "INSERT INTO link_codes (digest, reader_id, expires_at) VALUES (:d, :r, :until) "
+            "ON CONFLICT (digest) DO UPDATE SET reader_id = excluded.reader_id, expires_at = excluded.expires_at, "
+            "used_at = NULL",
+            d=_digest(code, key), r=reader_id, until=stamp(until),
+        )  # fmt: skip
+    return f"LJ {code[:4]} {code[4:]}", until
+
+
+def _digest(code: str, key: bytes) -> str:
+    return hmac.new(key, f"link:{code}".encode(), "sha256").hexdigest()
+
+
+def owner(db: Database, code: str, channel: str, address: str, key: bytes, now: datetime) -> int:
+    """Who gave the code. A wrong one is counted. Raises LinkRefused."""
+    day = str(library_day(now))
+    mine = "channel = :c AND address = :a AND day = :day"
+    tries = db.value(f"SELECT tries FROM link_tries WHERE {mine}", c=channel, a=address, day=day) or 0
+    if tries >= TRIES_A_DAY:
+        raise LinkRefused("tries")
+    row = db.one(
+        "SELECT reader_id, expires_at FROM link_codes WHERE digest = :d AND used_at IS NULL", d=_digest(code, key)
+    )
+    if row is not None and parse_stamp(row["expires_at"]) > now:
+        return int(row["reader_id"])
+    db.run(
+        "INSERT INTO link_tries (channel, address, day, tries) VALUES (:c, :a, :day, 1) "
+        "ON CONFLICT (channel, address, day) DO UPDATE SET tries = link_tries.tries + 1",
+        c=channel, a=address, day=day,
+    )  # fmt: skip
+    raise LinkRefused("code")
+
+
+def join(db: Database, kept: int, gone: int, code: str, key: bytes, policy: Policy, now: datetime) -> None:
+    """The chats of `gone` speak for `kept` from now on; the code is used up. Raises CannotMerge, LinkRefused."""
+    with writing(db) as db:
+        if escalations.open_of(db, gone):
+            raise LinkRefused("person")
+        merging.merge(db, kept, gone, policy, now)
+        used = db.run(
+            "UPDATE link_codes SET used_at = :now WHERE digest = :d AND used_at IS NULL",
+            d=_digest(code, key), now=stamp(now),
+        )  # fmt: skip
+        assert used == 1, "looked up in this transaction"
+        contacts.hand_over(db, gone, kept)

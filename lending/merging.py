@@ -1,0 +1,112 @@
+"""One person, two readers' records: the second is taken into the first, or the reasons against it are named (A1-20)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lending import credit, decisions, entries, freezes, outside, rents
+from lending.database import Database, writing
+from lending.entries import Entry
+from lending.errors import LendingError, fact
+from lending.model import stamp
+from lending.policy import Policy
+
+MOVED = (  # table, column: what goes along as it is
+    ("loans", "reader_id"), ("orders", "reader_id"), ("home_returns", "reader_id"), ("compensations", "reader_id"),
+    ("purchases", "reader_id"), ("moved_dates", "reader_id"), ("credit_checks", "reader_id"), ("cards", "reader_id"),
+    ("drifting", "owner_id"), ("drifting", "holder_id"), ("holds", "reader_id"),
+)  # fmt: skip
+ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
+LEFT = (  # under the old number: lines that never change, and what is over
+    "credit_lines", "freezes", "appeals", "notices", "draw_entries", "special_readers", "suggestions", "looks",
+    "outside_calls", "rent_consents", "rent_records",
+)  # fmt: skip
+BOTH_WAIT = (
+    "SELECT 1 FROM holds a JOIN holds b ON b.title_id = a.title_id AND b.state IN ('waiting', 'ready') "
+    "WHERE a.reader_id = :k AND b.reader_id = :g AND a.state IN ('waiting', 'ready') LIMIT 1"
+)
+REASONS = ("limit", "frozen", "overdue", "case", "hold", "transfer", "draw")
+
+
+@fact
+class CannotMerge(LendingError):
+    """Two records cannot become one now; `reasons` are of REASONS, with the numbers of "limit"."""
+
+    reasons: tuple[str, ...]
+    in_hand: int = 0
+    limit: int = 0
+
+
+def merged_into(db: Database, reader_id: int) -> int | None:
+    """The reader into whose record this one was taken, if it was."""
+    return db.value("SELECT kept_id FROM merged_readers WHERE gone_id = :r", r=reader_id)
+
+
+def merge(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> None:
+    """Everything of `gone` belongs to `kept` from now on; conduct goes along as one line. Raises CannotMerge."""
+    with writing(db) as db:
+        _refuse(db, kept, gone, policy, now)
+        conduct = credit.balance(db, gone) - _start(db, gone)
+        trusted = db.value("SELECT 1 FROM readers WHERE id = :g AND standing = 'trusted'", g=gone)
+        _move(db, kept, gone, now)
+        outside.drop(db, gone)
+        rents.stop(db, gone)
+        if trusted:
+            db.run("UPDATE readers SET standing = 'trusted' WHERE id = :k", k=kept)
+        db.run(
+            "INSERT INTO merged_readers (gone_id, kept_id, at) VALUES (:g, :k, :now)", g=gone, k=kept, now=stamp(now)
+        )
+        number = db.value("SELECT number FROM readers WHERE id = :g", g=gone)
+        line = entries.append(db, kept, Entry("merged", f"reader:{number}", "A1-20", conduct), policy, now)
+        if conduct < 0:
+            freezes.begin_if_below(db, kept, line, conduct, policy, now)
+
+
+def _start(db: Database, reader_id: int) -> int:
+    asked = "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND event = 'start'"
+    return int(db.value(asked, r=reader_id))
+
+
+def _refuse(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> None:
+    ours, theirs = decisions.facts(db, kept, now), decisions.facts(db, gone, now)
+    most, in_hand = decisions.limit(ours, policy)[0], ours.in_hand + theirs.in_hand
+    running = {
+        "limit": bool(ours.in_hand and theirs.in_hand and in_hand > most),
+        "frozen": bool(ours.frozen_until or theirs.frozen_until),
+        "overdue": theirs.overdue > 0,
+        "case": _any(db, "appeals WHERE reader_id = :g AND state IN ('open', 'proposed')", gone)
+        or _any(db, "compensations WHERE reader_id = :g AND state NOT IN ('settled', 'found')", gone),
+        "hold": bool(db.value(BOTH_WAIT, k=kept, g=gone)),
+        "transfer": _any(
+            db, "transfers WHERE (giver_id = :g OR receiver_id = :g) AND state IN ('offered', 'accepted')", gone
+        ),
+        "draw": _any(db, "draw_entries WHERE reader_id = :g AND state IN ('entered', 'won')", gone),
+    }
+    reasons = tuple(name for name in REASONS if running[name])
+    if reasons:
+        raise CannotMerge(reasons, in_hand, most)
+
+
+def _any(db: Database, where: str, gone: int) -> bool:
+    return bool(db.value(f"SELECT 1 FROM {where} LIMIT 1", g=gone))
+
+
+def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
+    db.run(
+        "UPDATE cards SET blocked_at = :now WHERE reader_id = :g AND kind = 'kiosk' AND blocked_at IS NULL "
+        "AND EXISTS (SELECT 1 FROM cards c WHERE c.reader_id = :k AND c.kind = 'kiosk' AND c.blocked_at IS NULL)",
+        g=gone, k=kept, now=stamp(now),
+    )  # fmt: skip
+    for table, column in MOVED:
+        db.run(f"UPDATE {table} SET {column} = :k WHERE {column} = :g", k=kept, g=gone)
+    for table in ONCE:
+        have = f"SELECT title_id FROM {table} WHERE reader_id = :k"
+        db.run(f"UPDATE {table} SET reader_id = :k WHERE reader_id = :g AND title_id NOT IN ({have})", k=kept, g=gone)
+        db.run(f"DELETE FROM {table} WHERE reader_id = :g", g=gone)
+    for column, other in (("giver_id", "receiver_id"), ("receiver_id", "giver_id")):
+        db.run(f"UPDATE transfers SET {column} = :k WHERE {column} = :g AND COALESCE({other}, 0) <> :k", k=kept, g=gone)
+    db.run(
+        "UPDATE readers SET on_time_before = on_time_before + (SELECT on_time_before FROM readers WHERE id = :g) "
+        "WHERE id = :k",
+        k=kept, g=gone,
+    )  # fmt: skip
