@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-PHONE = re.compile(r"\d{7,}")
+PHONE = re.compile(r"(?<![A-Za-z\d])\d{7,}")  # a barcode has letters before its digits
 
 
 def name(full: str) -> str:

@@ -181,11 +181,20 @@
     (same || buttons[0] || article).focus({ preventScroll: true });
   }
 
+  /** A press that was answered above leaves no line without an answer at the end. */
+  function dropPressed(living) {
+    const last = log.lastElementChild;
+    if (!last?.classList.contains("reader") || last.classList.contains("waiting")) return;
+    last.remove();
+    living.scrollIntoView({ block: "nearest" });
+  }
+
   function addFromLibrary(message) {
     const living = message.edits && shown.get(message.edits);
     if (living) {
       replace(living, message);
       shown.set(message.id, living);
+      dropPressed(living);
       return null;
     }
     addMoment(message.at);
