@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from heapq import nlargest
 from itertools import combinations, islice
 
-from search import analysis
+from search import analysis, authors
 from search.query import Query
 from search.snapshot import Segment, Snapshot
 from search.terms import START, sound_grams
@@ -26,6 +26,8 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     for text in {query.title, query.name}:
         _add(snapshot, tally, [("title", text), ("author", START + text)], _WORTH["whole"])
     _add(snapshot, tally, [("title", text) for text in _titles_inside(query)], _WORTH["whole"])
+    if len(query.chunks) > 1:
+        _add(snapshot, tally, [("author", START + authors.canonical(chunk)) for chunk in query.chunks], _WORTH["pair"])
     longer = [("gram", word) for word in query.words if len(word) > 2]
     if query.units:
         first = START + query.title[0]

@@ -72,6 +72,12 @@ def unexplained(rest: str, row: Row) -> int:
     return len(_FILLER.sub("", rest) if len(rest) > 3 else rest)
 
 
+def names_author(text: str, row: Row) -> bool:
+    """The text is an author of this book, by the whole name or another form of it."""
+    name = authors.canonical(text)
+    return len(name) > 1 and (name in row.authors or _is_name(name, row))
+
+
 def _is_name(rest: str, row: Row) -> bool:
     """A name heard or transliterated otherwise (杜拉丝), or cut short (陀翁, 村上)."""
     if not row.authors or len(rest) < 2:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from rapidfuzz.fuzz import ratio
 
 from search import analysis
-from search.composed import composed, is_filler, unexplained
+from search.composed import composed, is_filler, names_author, unexplained
 from search.judged import NOTHING, Judged
 from search.query import Query
 from search.terms import Row, readings, shortenings, spellings
@@ -139,6 +139,8 @@ def _partly(query: Query, row: Row) -> Judged:
         return NOTHING
     said = f"{row.title} {row.extra} {' '.join(row.authors)} {row.publisher}"
     held = sum(len(word) for word in query.words if len(word) > 1 and word in said)
+    if 1 < len(query.chunks) <= _FEW:  # 莎翁 李尔王, where there is only 哈姆雷特
+        held = max([held, *(len(chunk) for chunk in query.chunks if names_author(chunk, row))])
     return Judged(30.0 + 28.0 * held / len(query.title), "near") if held else NOTHING
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rapidfuzz import fuzz, process
 
-from search import analysis
+from search import analysis, authors
 from search.document import Document
 from search.index import Index, rebuild
 from search.query import Filters
@@ -87,3 +87,13 @@ def test_no_answer_is_empty_where_a_title_is_near(index: Index, library: list[Do
 def test_words_and_a_known_author_are_enough_for_an_answer(shelf: Index) -> None:
     results = shelf.search("想不起名字的那本 路遥")
     assert results.near and [TITLES[hit.id] for hit in results.hits[:1]] == ["平凡的世界"]
+
+
+@pytest.mark.parametrize("typed", ["余华 没有这本书", "马奎斯 番石榴飘香", "托翁 童年少年"])
+def test_where_the_title_is_missing_the_author_named_beside_it_is_near(
+    index: Index, library: list[Document], typed: str
+) -> None:
+    results = index.search(typed)
+    assert results.near
+    first = next(document for document in library if document.id == results.hits[0].id)
+    assert {"余华", "马尔克斯", "托尔斯泰"} & set(authors.names(first.authors[0]))
