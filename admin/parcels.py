@@ -89,11 +89,16 @@ def _labels(desk: Desk, order: orders.Order) -> list[Row]:
     if order.fulfilment is Fulfilment.DELIVERY:
         made = parcels.of_order(desk.db, order.id)
         return [
-            _label(order, one.tracking, order.address, one.round, f"{n}/{len(made)}", titles)
+            _label(order, one.tracking, order.address, one.round, f"{n}/{len(made)}", _inside(titles, one.id))
             for n, one in enumerate(made, 1)
         ]
     place = catalogue.point(desk.db, order.point_id or 0)
     return [_label(order, order.number, f"{place.name} {place.address}", "", "", titles)]
+
+
+def _inside(titles: list[Row], parcel_id: int) -> list[Row]:
+    """The books of one parcel; all of them where the order was packed before parcels knew their books."""
+    return [book for book in titles if book["parcel_id"] in (parcel_id, None)]
 
 
 def _label(order: orders.Order, code: str, to: str, round: str, part: str, titles: list[Row]) -> Row:

@@ -13,8 +13,8 @@ from bot import (
     contacts,
     conversations,
     draw_news,
-    forgetting,
     escalations,
+    forgetting,
     hold_news,
     loan_news,
     order_news,
@@ -41,13 +41,13 @@ from lending import (
     drawing,
     draws,
     holds,
+    kept_promises,
     loans,
     locker_reports,
     lockers,
     notices,
     orders,
     pools,
-    kept_promises,
     promises,
     readers,
     recalls,
@@ -271,6 +271,7 @@ def _handed_over(say: Saying, order: Order, titles: str) -> Reply:
     _ = say.words
     mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if titles.count(f"《{loan.title}》")]
     until = _.day(mine[0].due_at) if mine else ""
+    titles = _.books([loan.title for loan in mine]) if mine else titles  # of two parcels one may not have come
     text = _("借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。", books=titles, day=until)
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
 
@@ -319,7 +320,10 @@ def _bureau(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     first = say.policy.ladder_step(0)[0].limit
     if step == "waits":
-        text = _("芝麻信用那边暂时没有回应，不是您的问题。我们会接着问，有结果就告诉您。等的时候，您可以先借 {n} 本。", n=first)
+        text = _(
+            "芝麻信用那边暂时没有回应，不是您的问题。我们会接着问，有结果就告诉您。等的时候，您可以先借 {n} 本。",
+            n=first,
+        )
         again: tuple[Button, ...] = ()
     else:
         text = _("这次授权没有问成，不是您的问题。可以再点一次，也可以不查信用，先借 {n} 本。", n=first)

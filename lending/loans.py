@@ -108,25 +108,34 @@ def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more
     return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=days))
 
 
-def start(db: Database, order_id: int, reader_id: int, begins: datetime, policy: Policy, now: datetime) -> None:
-    """Every open item of the order becomes a loan, and each borrowed book earns its point (A6-2)."""
+def start(
+    db: Database, order_id: int, reader_id: int, begins: datetime, policy: Policy, now: datetime,
+    parcel_id: int | None = None,
+) -> list[int]:  # fmt: skip
+    """Every open item of the order, or of one of its parcels, becomes a loan; each book earns its point (A6-2).
+
+    Returns the loans' ids; the items are closed by whoever called.
+    """
+    mine = "i.order_id = :o AND i.open = 1 AND (CAST(:p AS INTEGER) IS NULL OR i.parcel_id = :p)"
     books = db.all(
         "SELECT i.copy_id, i.title_id, c.material FROM order_items i JOIN copies c ON c.id = i.copy_id "
-        "WHERE i.order_id = :o AND i.open = 1 ORDER BY i.copy_id",
-        o=order_id,
-    )
+        f"WHERE {mine} ORDER BY i.copy_id",
+        o=order_id, p=parcel_id,
+    )  # fmt: skip
     db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id IN "
-        "(SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1)",
-        o=order_id,
-    )
+        f"(SELECT i.copy_id FROM order_items i WHERE {mine})",
+        o=order_id, p=parcel_id,
+    )  # fmt: skip
     names = {book["material"]: _pool_name(policy, "order", book["material"]) for book in books}
     more = extra_days(db, reader_id, policy)
     due = {name: due_date(db, begins, policy, name, more) for name in set(names.values())}
+    begun = []
     for book in books:
         pool = names[book["material"]]
-        loan_id = _write(db, book["copy_id"], book["title_id"], reader_id, order_id, begins, due[pool], pool)
-        credit.post(db, reader_id, "borrow", f"loan:{loan_id}", policy, now)
+        begun.append(_write(db, book["copy_id"], book["title_id"], reader_id, order_id, begins, due[pool], pool))
+        credit.post(db, reader_id, "borrow", f"loan:{begun[-1]}", policy, now)
+    return begun
 
 
 def _pool_name(policy: Policy, way: str, material: str) -> str:

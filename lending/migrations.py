@@ -650,3 +650,9 @@ CREATE TABLE merged_readers (
     at TEXT NOT NULL, CHECK (gone_id <> kept_id)) STRICT;
 """,
     )
+
+
+@migrations()
+def books_know_their_parcel(db: AnyDatabase) -> None:
+    """Which parcel of its order a book travels in: each parcel's loans begin, or end, with that parcel."""
+    db.conn.execute("ALTER TABLE order_items ADD COLUMN parcel_id INTEGER")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import calendar, desk, free_shipping, holds, loans, lockers, parcels, promises
-from lending.database import Database
+from lending import calendar, desk, free_shipping, holds, loans, lockers, notices, parcels, promises
+from lending.database import Database, Row
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
 from lending.order_records import Order, books, history, quote
 from lending.policy import Policy
@@ -71,6 +71,38 @@ def hand_over(db: Database, order: Order, policy: Policy, now: datetime) -> None
     loans.start(db, order.id, order.reader_id, _loan_start(db, order, policy, now), policy, now)
     db.run("UPDATE order_items SET open = 0 WHERE order_id = :o", o=order.id)
     parcels.all_signed(db, order.id, "library", now)
+
+
+def part_arrived(db: Database, order: Order, parcel_id: int, policy: Policy, now: datetime) -> None:
+    """One of several parcels is in the reader's hands: its loans start, the others' books are still on their way."""
+    begins = _loan_start(db, order, policy, now)
+    begun = loans.start(db, order.id, order.reader_id, begins, policy, now, parcel_id)
+    db.run("UPDATE order_items SET open = 0 WHERE order_id = :o AND parcel_id = :p", o=order.id, p=parcel_id)
+    for loan_id in begun:
+        notices.record(db, order.reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id)
+
+
+def part_back(db: Database, order: Order, parcel_id: int, policy: Policy, now: datetime) -> None:
+    """One of several parcels came back: its books go on to whoever waits, or to the shelf."""
+    for item in _close(db, order, parcel_id):
+        holds.release_copy(db, item["copy_id"], item["title_id"], policy, now)
+
+
+def part_lost(db: Database, order: Order, parcel_id: int, policy: Policy, now: datetime) -> None:
+    """One of several parcels is lost: the library's loss."""
+    for item in _close(db, order, parcel_id):
+        db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=item["copy_id"])
+
+
+def _close(db: Database, order: Order, parcel_id: int) -> list[Row]:
+    return db.all(
+        "UPDATE order_items SET open = 0 WHERE order_id = :o AND parcel_id = :p AND open = 1 "
+        "RETURNING copy_id, title_id",
+        o=order.id, p=parcel_id,
+    )  # fmt: skip
+
+
+PARTS = {"signed": part_arrived, "returned": part_back, "lost": part_lost}  # by how a parcel's way has ended
 
 
 def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> datetime:

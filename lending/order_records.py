@@ -70,6 +70,14 @@ def by_number(db: Database, number: str, reader_id: int | None = None) -> Order:
     return order_of(row)
 
 
+def by_id(db: Database, order_id: int) -> Order:
+    """Raises UnknownThing."""
+    row = db.one(f"SELECT {COLUMNS} FROM orders WHERE id = :id", id=order_id)
+    if row is None:
+        raise UnknownThing("order", str(order_id))
+    return order_of(row)
+
+
 def of_reader(db: Database, reader_id: int, limit: int = 10) -> list[Order]:
     """The newest first."""
     rows = db.all(f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r ORDER BY id DESC LIMIT :n", r=reader_id, n=limit)
@@ -87,7 +95,7 @@ def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(
         "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
-        "t.id AS title_id, t.title FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "t.id AS title_id, t.title, i.parcel_id FROM order_items i JOIN copies c ON c.id = i.copy_id "
         "JOIN titles t ON t.id = i.title_id "
         "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o AND i.ended_as = '' ORDER BY p.id, c.call_number",
         o=order_id,

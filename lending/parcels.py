@@ -119,11 +119,16 @@ def make(db: Database, order_id: int, address: str, sizes: Iterable[int], policy
     """The books are packed into parcels of these sizes; the library's own round takes them where one goes (A10-2)."""
     for books in sizes:
         run = rounds.next_run(db, policy, address, now)
-        db.run(
+        parcel_id = db.value(
             "INSERT INTO parcels (order_id, courier, tracking, state, changed_at, books, round, round_at) "
-            "VALUES (:o, 'library', :tracking, 'created', :now, :books, :round, :at)",
+            "VALUES (:o, 'library', :tracking, 'created', :now, :books, :round, :at) RETURNING id",
             o=order_id, tracking=f"YX{secrets.randbelow(10**10):010d}", now=stamp(now), books=books,
             round=run.name if run else "", at=stamp(run.starts_at) if run else None,
+        )  # fmt: skip
+        db.run(
+            "UPDATE order_items SET parcel_id = :p WHERE order_id = :o AND copy_id IN (SELECT copy_id FROM order_items "
+            "WHERE order_id = :o AND open = 1 AND parcel_id IS NULL ORDER BY copy_id LIMIT :n)",
+            p=parcel_id, o=order_id, n=books,
         )  # fmt: skip
 
 
@@ -144,6 +149,7 @@ def all_signed(db: Database, order_id: int, actor: str, now: datetime) -> None:
 def drop(db: Database, order_id: int) -> None:
     """The order has ended before they left: they are unpacked again."""
     waiting = "(SELECT id FROM parcels WHERE order_id = :o AND state = 'created')"
+    db.run(f"UPDATE order_items SET parcel_id = NULL WHERE order_id = :o AND parcel_id IN {waiting}", o=order_id)
     for table in ("parcel_follows", "parcel_events"):
         db.run(f"DELETE FROM {table} WHERE parcel_id IN {waiting}", o=order_id)
     db.run("DELETE FROM parcels WHERE order_id = :o AND state = 'created'", o=order_id)

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import notices, orders, parcels
+from lending import notices, order_records, orders, parcels
 from lending.database import Database, writing
+from lending.errors import CannotChange
 from lending.model import OrderState, stamp
-from lending.parcels import LIFE, Parcel
+from lending.order_effects import PARTS
+from lending.parcels import ENDS, LIFE, Parcel
 from lending.policy import Policy
 
 S = OrderState
+END = {"signed": "sign", "returned": "bring_back", "lost": "lose"}  # what becomes of an order whose parcels all ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ def _note(db: Database, parcel: Parcel, step: str, now: datetime, due: datetime)
 
 
 def _move_order(db: Database, order_id: int, actor: str, policy: Policy, now: datetime) -> None:
-    """An order is shipped with its first parcel, done when all are in the reader's hands, over when all came back."""
+    """An order is shipped with its first parcel; each parcel that has ended settles its own books, the last the order.
+
+    Done when any has come, over when all came back or none is left.
+    """
     mine = parcels.of_order(db, order_id)
     states = {parcel.state for parcel in mine}
     last = max(parcel.changed_at for parcel in mine)
@@ -62,10 +68,20 @@ def _move_order(db: Database, order_id: int, actor: str, policy: Policy, now: da
         orders.advance(db, order_id, "ship", actor, policy, last)
     if _state(db, order_id) is not S.SHIPPED:
         return
-    if states == {"signed"}:
-        orders.advance(db, order_id, "sign", actor, policy, last)
-    elif states == {"returned"}:
-        orders.advance(db, order_id, "bring_back", actor, policy, last)
+    if len(states) > 1:
+        _settle_parts(db, order_id, mine, policy)
+    step = next((END[state] for state in END if state in states), "")
+    if step and states <= set(ENDS):
+        orders.advance(db, order_id, step, actor, policy, last)
+
+
+def _settle_parts(db: Database, order_id: int, mine: list[Parcel], policy: Policy) -> None:
+    """Parcels that ended apart from the others. Of those that came, the last is left to the order's own step."""
+    order = order_records.by_id(db, order_id)
+    all_over = all(parcel.state in ENDS for parcel in mine)
+    for parcel in mine:
+        if parcel.state in ENDS and not (all_over and parcel.state == "signed"):
+            PARTS[parcel.state](db, order, parcel.id, policy, parcel.changed_at)
 
 
 def _state(db: Database, order_id: int) -> OrderState:
@@ -84,12 +100,11 @@ def received(db: Database, number: str, reader_id: int, policy: Policy, now: dat
 
 
 def lost(db: Database, parcel_id: int, actor: str, policy: Policy, now: datetime) -> None:
-    """The courier owns up to having lost it; when no parcel of the order is left, the library bears the loss."""
+    """The courier owns up to having lost it: the library bears the loss. Raises CannotChange when its way has ended."""
     with writing(db) as db:
         parcel = parcels.by_id(db, parcel_id)
-        hear(db, parcel.tracking, [Word("lost", now)], actor, policy, now)
-        if {one.state for one in parcels.of_order(db, parcel.order_id)} == {"lost"}:
-            orders.advance(db, parcel.order_id, "lose", actor, policy, now)
+        if not hear(db, parcel.tracking, [Word("lost", now)], actor, policy, now):
+            raise CannotChange("parcel", parcel.tracking, parcel.state)
 
 
 def ask_after(db: Database, policy: Policy, now: datetime) -> int:

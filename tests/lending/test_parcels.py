@@ -96,6 +96,55 @@ def test_an_order_in_two_parcels_is_done_when_both_have_come(world: World) -> No
     assert len(loans.of_reader(world.db, order.reader_id)) == 6
 
 
+def books_in(world: World, order: Order, parcel: int) -> set[int]:
+    chosen = parcels.of_order(world.db, order.id)[parcel].id
+    return {book["title_id"] for book in orders.books(world.db, order.id) if book["parcel_id"] == chosen}
+
+
+def test_each_parcels_loans_begin_when_that_parcel_is_signed_for(world: World) -> None:
+    """B4, E3: who has three of six books may read three, and three more days are counted for the others."""
+    order = packed(world, 6)
+    tell(world, order, "collected", "signed", parcel=0)
+    first = loans.of_reader(world.db, order.reader_id)
+    assert {loan.title_id for loan in first} == books_in(world, order, 0) and len(first) == 3
+    assert [event for event, _, _ in world.told(order.reader_id, "lent")] == ["lent"] * 3
+    world.later(days=3)
+    tell(world, order, "collected", "signed", parcel=1)
+    second = [loan for loan in loans.of_reader(world.db, order.reader_id) if loan not in first]
+    assert {loan.title_id for loan in second} == books_in(world, order, 1)
+    assert min(loan.due_at for loan in second) >= max(loan.due_at for loan in first) + timedelta(days=3)
+    assert len(world.told(order.reader_id, "lent")) == 3, "the last parcel is told with the order"
+
+
+@pytest.mark.parametrize(("ends", "becomes"), [("returned", "available"), ("lost", "lost")])
+@pytest.mark.parametrize("signed", [0, 1])
+@pytest.mark.parametrize("first", ["signed", "other"])
+def test_one_parcel_that_does_not_come_ends_only_its_own_books(
+    world: World, ends: str, becomes: str, signed: int, first: str
+) -> None:
+    order, other = packed(world, 6), 1 - signed
+    mine, theirs = books_in(world, order, signed), books_in(world, order, other)
+    tell(world, order, "collected", parcel=0)
+    tell(world, order, "collected", parcel=1)
+    for step in ("signed", "other") if first == "signed" else ("other", "signed"):
+        assert state(world, order) is S.SHIPPED
+        tell(world, order, "signed" if step == "signed" else ends, parcel=signed if step == "signed" else other)
+    assert state(world, order) is S.DONE
+    assert {loan.title_id for loan in loans.of_reader(world.db, order.reader_id)} == mine
+    assert {world.copies(title)[0] for title in theirs} == {becomes}
+    assert not world.db.value("SELECT COUNT(*) FROM order_items WHERE open = 1")
+
+
+def test_when_no_parcel_comes_the_order_is_over(world: World) -> None:
+    order = packed(world, 6)
+    titles = [books_in(world, order, n) for n in (0, 1)]
+    tell(world, order, "collected", "returned", parcel=0)
+    tell(world, order, "collected", parcel=1)
+    tracking.lost(world.db, parcels.of_order(world.db, order.id)[1].id, "staff:小信", world.policy, world.now)
+    assert state(world, order) is S.CANCELLED and loans.of_reader(world.db, order.reader_id) == []
+    assert [{world.copies(title)[0] for title in some} for some in titles] == [{"available"}, {"lost"}]
+
+
 def test_what_comes_back_ends_the_order_and_the_books_are_on_the_shelf(world: World) -> None:
     order = packed(world)
     (book,) = orders.books(world.db, order.id)
