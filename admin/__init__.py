@@ -14,6 +14,7 @@ from admin import (
     cases,
     colleagues,
     conduct,
+    duplicates,
     entrance,
     escalations,
     free_shipping,
@@ -43,7 +44,7 @@ from lending.policy import Policy
 ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards,
     conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
-    policies, promises,
+    policies, promises, duplicates,
     account, colleagues,
 )  # fmt: skip
 

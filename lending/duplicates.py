@@ -1,0 +1,30 @@
+"""Two records that look like one person, by the phone they gave, for a librarian to ask the reader about (A1-20)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lending.database import Database
+
+
+class Pair(NamedTuple):
+    """Two readers' numbers, the older first, and the end of the phone both gave."""
+
+    older: str
+    newer: str
+    tail: str
+
+
+PHONE = "REPLACE(REPLACE(REPLACE(unseal({0}.phone), ' ', ''), '-', ''), '+86', '')"
+
+
+def same_phone(db: Database, limit: int = 50) -> list[Pair]:
+    """Pairs with the same phone, not joined yet, the newest first; a family may share one."""
+    rows = db.all(
+        f"SELECT a.number AS older, b.number AS newer, SUBSTR({PHONE.format('a')}, -4) AS tail FROM readers a "
+        f"JOIN readers b ON b.phone_tail = a.phone_tail AND b.id > a.id AND {PHONE.format('a')} = {PHONE.format('b')} "
+        "WHERE a.phone_tail <> '' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
+        "AND b.id NOT IN (SELECT gone_id FROM merged_readers) ORDER BY b.id DESC, a.id LIMIT :n",
+        n=limit,
+    )
+    return [Pair(**row) for row in rows]

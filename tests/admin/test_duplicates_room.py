@@ -1,0 +1,28 @@
+"""Two records of one person are found by their phone, shown masked, joined by nobody but the reader (A1-20)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lending import merging
+from lending.database import Store
+from tests import small_desk
+from tests.admin.conftest import Hand
+
+
+def test_the_same_phone_twice_is_shown_to_a_librarian(chief: Hand, store: Store, now: datetime) -> None:
+    """However it was written; B2-22: the number itself stays masked."""
+    assert "没有留了同一个手机号" in chief.read("/admin/duplicates")
+    second = small_desk.reader(store.db, "李小明", "+86 138-0000-0000", now)
+    small_desk.reader(store.db, "赵", "13900000000", now)
+    page = chief.read("/admin/duplicates")
+    assert "R000001" in page and second.number in page and "0000" in page
+    assert "13800000000" not in page and "李小明" not in page and page.count("<tr>") == 2
+
+
+def test_joined_records_are_found_no_more(chief: Hand, store: Store, now: datetime) -> None:
+    second = small_desk.reader(store.db, "李小明", "13800000000", now)
+    third = small_desk.reader(store.db, "李小明", "13800000000", now)
+    merging.merge(store.db, second.id, third.id, small_desk.POLICY, now)
+    page = chief.read("/admin/duplicates")
+    assert second.number in page and third.number not in page
