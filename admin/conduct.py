@@ -48,7 +48,7 @@ def record(desk: Desk, number: str) -> AnyResponse:
     with writing(desk.db) as db:
         before = credit.lines(db, who.id, 1)
         given = credit.post(
-            db, who.id, rule.event, f"{rule.event}:{what}", desk.policy, desk.now(), f"staff:{current_user.name}",
+            db, who.id, rule.event, what, desk.policy, desk.now(), f"staff:{current_user.name}",
             what, start_of_day(day), amount, points,
         )  # fmt: skip
         if credit.lines(db, who.id, 1) == before:

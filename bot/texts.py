@@ -426,6 +426,17 @@ def _limit_reason(_: Words, why: Reason) -> str:
     return text
 
 
+def _overdue_reason(_: Words, why: Reason) -> str:
+    """While a freeze runs, bringing the book back alone does not open borrowing; nothing else is promised."""
+    if why.numbers["frozen"]:
+        return _.n(
+            "有 {n} 本书超期了，还回来就不再扣分。", "有 {n} 本书超期了，还回来就不再扣分。", why.numbers["overdue"]
+        )
+    return _.n(
+        "有 {n} 本书超期了，还回来马上就能再借。", "有 {n} 本书超期了，还回来马上就能再借。", why.numbers["overdue"]
+    )
+
+
 def _only(numbers: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: numbers[name] for name in names}
 
@@ -437,9 +448,7 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
         balance=why.numbers["balance"],
         day=_.day(why.until) if why.until else "",
     ),
-    "overdue": lambda _, why: _.n(
-        "有 {n} 本书超期了，还回来马上就能再借。", "有 {n} 本书超期了，还回来马上就能再借。", why.numbers["overdue"]
-    ),
+    "overdue": _overdue_reason,
     "limit": _limit_reason,
     "point_score": lambda _, why: _(
         "这个书柜请芝麻信用多问一句：是否达到 {score} 分。可以去授权，也可以换别的书柜、到馆自取或送到家。",

@@ -48,7 +48,7 @@ def _outcome(_: Words, said: str, outcome: Outcome) -> str:
         return _("{said}：{balance} 分，马上能借。", said=said, balance=outcome.balance)
     days = (library_day(outcome.frozen_until) - library_day(outcome.when)).days
     return _(
-        "{said}：{balance} 分，{days} 天后（{day}）恢复借阅。",
+        "{said}：{balance} 分，{days} 天后恢复借阅，就是{day}。",
         said=said, balance=outcome.balance, days=days, day=_.day(outcome.frozen_until),
     )  # fmt: skip
 

@@ -142,7 +142,8 @@ def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> 
         numbers = {"balance": facts.balance, "days": policy.freeze.days}
         reasons.append(Reason("frozen", numbers, facts.frozen_until, ("show_credit", "escalate")))
     if facts.overdue and policy.lending.blocked_while_overdue:
-        reasons.append(Reason("overdue", {"overdue": facts.overdue}, None, ("return_books", "show_loans")))
+        numbers = {"overdue": facts.overdue, "frozen": bool(facts.frozen_until)}
+        reasons.append(Reason("overdue", numbers, None, ("return_books", "show_loans")))
     (allowed, above), in_hand = limit(facts, policy, way), counted(facts, policy, way)
     if in_hand + books > allowed:
         numbers = {"limit": allowed, "in_hand": in_hand, "books": books}

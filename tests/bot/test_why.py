@@ -72,7 +72,7 @@ def test_every_reason_is_said_at_once_with_what_mending_comes_to(service: Servic
         post(me, "lost", f"other:{n}")
     text = me.say("为什么不能借")
     balance = credit.balance(service.store.db, me.reader_id)
-    assert "1. " in text and "2. " in text and "超期" in text
+    assert "1. " in text and "2. " in text and "还回来就不再扣分" in text and "马上就能再借" not in text
     assert f"今天还：{balance} 分，30 天后" in text
     assert f"明天还：{balance - 1} 分，30 天后" not in text, "the freeze is running already"
     assert f"明天还：{balance - 1} 分，29 天后" in text
