@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
@@ -266,3 +267,19 @@ def test_their_published_way_of_signing() -> None:
 def test_each_of_their_states_is_one_of_ours() -> None:
     assert set(kuaidi100.STATES.values()) | set(kuaidi100.NAMES.values()) <= set(parcels.LIFE)
     assert orders.STEPS["sign"].before == (S.SHIPPED,)
+
+
+def test_nothing_that_goes_out_names_the_reader_or_the_book(
+    world: World, account: Account, theirs: Kuaidi100, parcel: Parcel
+) -> None:
+    """A11-1: every request on its way out, subscribed and looked up, walked for whom and what it must not name."""
+    gone: list[str] = []
+    hooks = {"request": [lambda request: gone.append(unquote_plus(f"{request.url} {request.read().decode()}"))]}
+    with httpx.Client(event_hooks=hooks) as client:
+        ask(world, client, account)
+        world.later(hours=world.policy.parcels.silent_hours + 1)
+        ask(world, client, account)
+    assert len(gone) >= 2 and all(NUMBER in one for one in gone)
+    reader = world.db.value("SELECT number FROM readers")
+    for hidden in ("book", "林书", "13800000000", "文三路", reader):
+        assert [one for one in gone if hidden in one.replace("callbackurl", "")] == []
