@@ -38,6 +38,14 @@ def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(menu(_, "return_books"), menu(_, "show_loans"), menu(_, "escalate")))
 
 
+def _recall_off(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    _, loan = say.words, _open(say, group[-1])
+    if loan is None or loan.recalled_at:
+        return None
+    text = _("《{title}》没有人在等了，不用早还：{day} 到期。", title=loan.title, day=_.day(loan.due_at))
+    return Reply(text, rows(menu(_, "show_loans")))
+
+
 def _claim_not_found(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, loan = say.words, _open(say, group[-1])
     if loan is None:
@@ -119,6 +127,7 @@ def _hold_line(say: Saying, number: int, after: datetime) -> str:
 LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line}
 SAY: dict[str, Sentences] = {
     "recalled": _recalled,
+    "recall_off": _recall_off,
     "claim_not_found": _claim_not_found,
     "collected": _collected,
     "date_moved": _date_moved,

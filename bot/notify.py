@@ -93,6 +93,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     draws.expire_due(db, now)
     transfers.expire_due(db, now)
     drawing.draw_due(db, policy, now)
+    recalls.call_off(db, policy, now)
     recalls.recall_due(db, policy, now)
     planned = notices.plan_reminders(db, policy, now)
     planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)

@@ -656,3 +656,9 @@ CREATE TABLE merged_readers (
 def books_know_their_parcel(db: AnyDatabase) -> None:
     """Which parcel of its order a book travels in: each parcel's loans begin, or end, with that parcel."""
     db.conn.execute("ALTER TABLE order_items ADD COLUMN parcel_id INTEGER")
+
+
+@migrations()
+def recalls_are_called_off(db: AnyDatabase) -> None:
+    """When a book asked back early would have been due: given back when nobody waits any more."""
+    db.conn.execute("ALTER TABLE loans ADD COLUMN due_before_recall TEXT")

@@ -23,10 +23,39 @@ LONGEST_OUT = (
 )
 
 
+NOBODY_WAITS = (
+    "SELECT l.id, l.reader_id, l.due_at, l.due_before_recall FROM loans l WHERE l.recalled_at IS NOT NULL "
+    "AND l.due_before_recall IS NOT NULL AND l.returned_at IS NULL AND l.stopped_at IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL) "
+    "ORDER BY l.id"
+)
+
+
+def call_off(db: Database, policy: Policy, now: datetime) -> int:
+    """Who was asked to bring a book back early may keep it when those who waited have left; returns how many."""
+    if not db.all(NOBODY_WAITS):
+        return 0
+    with writing(db) as db:
+        days = calendar.load(db, policy)
+        return sum(_call_off(db, loan, days, policy, now) for loan in db.all(NOBODY_WAITS))
+
+
+def _call_off(db: Database, loan: Row, days: Calendar, policy: Policy, now: datetime) -> bool:
+    due = days.end(None, library_day(parse_stamp(loan["due_before_recall"])))
+    if due > parse_stamp(loan["due_at"]) and not loans.move_due(db, loan["id"], parse_stamp(loan["due_at"]), due):
+        return False
+    db.run("UPDATE loans SET recalled_at = NULL, due_before_recall = NULL WHERE id = :id", id=loan["id"])
+    return notices.record(
+        db, loan["reader_id"], "recall_off", f"loan:{loan['id']}", stamp(now), now,
+        notices.outside_quiet_hours(now, policy), loan=loan["id"],
+    )  # fmt: skip
+
+
 def recall_due(db: Database, policy: Policy, now: datetime) -> int:
     """Ask back as many books as readers wait for in vain, those longest out first; returns how many.
 
-    Never before `recall_after_days` of the loan, never due earlier than `recall_notice_days` from now, and once only.
+    Never before `recall_after_days` of the loan, never due earlier than `recall_notice_days` from now, and not twice
+    for the same readers.
     """
     if not policy.returns.recalls:
         return 0
@@ -52,9 +81,12 @@ def _new_due(days: Calendar, policy: Policy, now: datetime) -> datetime:
 def _recall(db: Database, loan: Row, due: datetime, policy: Policy, now: datetime) -> bool:
     if not loans.move_due(db, loan["id"], parse_stamp(loan["due_at"]), due):
         return False
-    db.run("UPDATE loans SET recalled_at = :now WHERE id = :id", now=stamp(now), id=loan["id"])
+    db.run(
+        "UPDATE loans SET recalled_at = :now, due_before_recall = :before WHERE id = :id",
+        now=stamp(now), before=loan["due_at"], id=loan["id"],
+    )  # fmt: skip
     notices.record(
-        db, loan["reader_id"], "recalled", f"loan:{loan['id']}", "", now, notices.outside_quiet_hours(now, policy),
-        loan=loan["id"], due=stamp(due), before=loan["due_at"],
+        db, loan["reader_id"], "recalled", f"loan:{loan['id']}", stamp(now), now,
+        notices.outside_quiet_hours(now, policy), loan=loan["id"], due=stamp(due), before=loan["due_at"],
     )  # fmt: skip
     return True

@@ -10,7 +10,7 @@ from lending import claims, closings, credit, floating, holds, home_returns, loa
 from lending.errors import BadAddress, CannotChange, UnknownThing
 from lending.home_returns import NothingToFetch
 from lending.loans import Loan
-from lending.model import library_day
+from lending.model import library_day, stamp
 from tests.lending.world import World
 
 
@@ -180,11 +180,29 @@ def test_a_book_others_wait_for_is_asked_back_after_fair_days(world: World, days
     now = loans.loan(world.db, loan.id)
     if asked:
         assert (library_day(now.due_at) - library_day(world.now)).days == world.policy.returns.recall_notice_days
-        assert world.told(reader, "recalled") == [("recalled", "", "waiting")]
+        assert world.told(reader, "recalled") == [("recalled", stamp(world.now), "waiting")]
         assert loans.may_renew(now, False, world.policy, world.now).reason == "recalled"  # type: ignore[union-attr]
     else:
         assert now.due_at == loan.due_at
     assert recall(world) == 0
+
+
+def test_a_recall_is_called_off_when_those_who_waited_leave(world: World) -> None:
+    """B2-19: the old date comes back and the reader is told; a new reader in line may have it asked back again."""
+    reader, (loan,) = lent(world)
+    waits = wait_for(world, loan.title_id)
+    world.later(days=world.policy.returns.recall_after_days)
+    assert recall(world) == 1 and recalls.call_off(world.db, world.policy, world.now) == 0
+    (hold,) = holds.of_reader(world.db, waits)
+    holds.cancel(world.db, waits, hold.id, world.policy, world.now)
+    assert recalls.call_off(world.db, world.policy, world.later(hours=1)) == 1
+    now = loans.loan(world.db, loan.id)
+    assert (now.due_at, now.recalled_at) == (loan.due_at, None)
+    assert len(world.told(reader, "recall_off")) == 1
+    assert recalls.call_off(world.db, world.policy, world.now) == 0
+    wait_for(world, loan.title_id)
+    world.later(days=1)
+    assert recall(world) == 1 and len(world.told(reader, "recalled")) == 2
 
 
 def test_a_book_due_soon_anyway_is_left_alone(world: World) -> None:
