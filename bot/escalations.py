@@ -204,6 +204,11 @@ def outcomes(db: Database, now: datetime) -> list[Outcome]:
     ]  # fmt: skip
 
 
+def hand_over(db: Database, gone: int, kept: int) -> None:
+    """The closed requests of one record belong to another from now on: they are the same person (A1-20)."""
+    db.run("UPDATE escalations SET reader_id = :kept WHERE reader_id = :gone", kept=kept, gone=gone)
+
+
 def forget(db: Database, reader_id: int) -> None:
     """The words of the reader's requests go; that there were requests, and when, stays."""
     mine = "SELECT id FROM escalations WHERE reader_id = :r"

@@ -82,3 +82,4 @@ def join(db: Database, kept: int, gone: int, code: str, key: bytes, policy: Poli
         )  # fmt: skip
         assert used == 1, "looked up in this transaction"
         contacts.hand_over(db, gone, kept)
+        escalations.hand_over(db, gone, kept)

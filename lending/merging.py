@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import credit, decisions, entries, freezes, outside, rents
+from lending import credit, decisions, entries, freezes, outside, readers, rents
 from lending.database import Database, writing
 from lending.entries import Entry
 from lending.errors import LendingError, fact
@@ -15,10 +15,12 @@ MOVED = (  # table, column: what goes along as it is
     ("loans", "reader_id"), ("orders", "reader_id"), ("home_returns", "reader_id"), ("compensations", "reader_id"),
     ("purchases", "reader_id"), ("moved_dates", "reader_id"), ("credit_checks", "reader_id"), ("cards", "reader_id"),
     ("drifting", "owner_id"), ("drifting", "holder_id"), ("holds", "reader_id"),
+    ("appeals", "reader_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
+UNTOLD = ("notices", "suggestions")  # moved where the other record does not say the same
 LEFT = (  # under the old number: lines that never change, and what is over
-    "credit_lines", "freezes", "appeals", "notices", "draw_entries", "special_readers", "suggestions", "looks",
+    "credit_lines", "freezes", "draw_entries", "special_readers", "looks",
     "outside_calls", "rent_consents", "rent_records",
 )  # fmt: skip
 BOTH_WAIT = (
@@ -56,10 +58,21 @@ def merge(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> 
         db.run(
             "INSERT INTO merged_readers (gone_id, kept_id, at) VALUES (:g, :k, :now)", g=gone, k=kept, now=stamp(now)
         )
+        _move_address(db, kept, gone)
         number = db.value("SELECT number FROM readers WHERE id = :g", g=gone)
         line = entries.append(db, kept, Entry("merged", f"reader:{number}", "A1-20", conduct), policy, now)
         if conduct < 0:
             freezes.begin_if_below(db, kept, line, conduct, policy, now)
+
+
+def _move_address(db: Database, kept: int, gone: int) -> None:
+    """Name and address stand in one record only, so that forgetting it forgets them; those of `kept` win."""
+    ours, theirs = readers.reader(db, kept), readers.reader(db, gone)
+    if not ours.address and theirs.name and theirs.phone and theirs.address:
+        readers.set_delivery(db, kept, theirs.name, theirs.phone, theirs.address, theirs.zone)
+    elif not ours.phone and theirs.phone:
+        readers.set_phone(db, kept, theirs.phone)
+    db.run("UPDATE readers SET name = '', phone = '', phone_tail = '', address = '', zone = '' WHERE id = :g", g=gone)
 
 
 def _start(db: Database, reader_id: int) -> int:
@@ -103,6 +116,18 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         have = f"SELECT title_id FROM {table} WHERE reader_id = :k"
         db.run(f"UPDATE {table} SET reader_id = :k WHERE reader_id = :g AND title_id NOT IN ({have})", k=kept, g=gone)
         db.run(f"DELETE FROM {table} WHERE reader_id = :g", g=gone)
+    told = "SELECT 1 FROM notices n WHERE n.reader_id = :k AND n.event = notices.event AND n.object = notices.object"
+    db.run(
+        f"UPDATE notices SET reader_id = :k WHERE reader_id = :g AND NOT EXISTS ({told} AND n.step = notices.step)",
+        k=kept, g=gone,
+    )  # fmt: skip
+    db.run("DELETE FROM notices WHERE reader_id = :g", g=gone)
+    same = (
+        "SELECT 1 FROM suggestions s WHERE s.reader_id = :k "
+        "AND (s.title = suggestions.title OR s.wish_id = suggestions.wish_id)"
+    )
+    db.run(f"UPDATE suggestions SET reader_id = :k WHERE reader_id = :g AND NOT EXISTS ({same})", k=kept, g=gone)
+    db.run("DELETE FROM suggestions WHERE reader_id = :g", g=gone)
     for column, other in (("giver_id", "receiver_id"), ("receiver_id", "giver_id")):
         db.run(f"UPDATE transfers SET {column} = :k WHERE {column} = :g AND COALESCE({other}, 0) <> :k", k=kept, g=gone)
     db.run(

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.service import Service
-from lending import credit, loans, merging
+from lending import credit, loans, merging, readers
 from lending.model import Fulfilment
 from lending.orders import place
 from tests.talking import Person, advance, pass_time
@@ -51,7 +51,11 @@ def test_a_code_said_here_and_typed_there_makes_one_reader(service: Service, web
     credit.post(service.store.db, phone.reader_id, "activity", "event:1", service.policy, service.clock.now())
     kept, gone, earned = web.reader_id, phone.reader_id, credit.balance(service.store.db, phone.reader_id)
     assert "要把这个聊天连到" in phone.say(code(web))
+    with service.store.writing() as db:
+        readers.set_delivery(db, gone, "林书", "13800000000", "文三路 1 号", "city")
     assert "连上了" in phone.tap("连上")
+    assert readers.reader(service.store.db, gone).address == readers.reader(service.store.db, gone).phone == ""
+    assert readers.reader(service.store.db, kept).address == "文三路 1 号"
     assert phone.reader_id == kept and merging.merged_into(service.store.db, gone) == kept
     assert len(loans.of_reader(service.store.db, kept)) == 1
     assert credit.balance(service.store.db, kept) == earned
@@ -148,5 +152,5 @@ def test_every_table_of_a_reader_is_moved_or_left_on_purpose(service: Service) -
     }
     talk = {(name, "reader_id") for name in ("contacts", "conversations", "escalations", "link_codes")}
     known = {*merging.MOVED, ("transfers", "giver_id"), ("transfers", "receiver_id"), *talk}
-    known |= {(name, "reader_id") for name in (*merging.ONCE, *merging.LEFT)}
+    known |= {(name, "reader_id") for name in (*merging.ONCE, *merging.UNTOLD, *merging.LEFT)}
     assert theirs == known
