@@ -5,7 +5,9 @@ Model-based: what happened to each hold is kept beside the store by the plainest
 
 from __future__ import annotations
 
+import multiprocessing
 import random
+import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -204,6 +206,37 @@ def test_a_queue_stays_sound_with_everybody_at_once() -> None:
             world.tick()
             sound(world.db)
         world.store.close()
+
+
+def test_a_queue_stays_sound_with_processes_and_threads_at_once() -> None:
+    """B2-16, B2-17: three processes of three threads each, on one store."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = opened(folder, copies=(3,))
+        people = [world.reader() for _ in range(9)]
+        world.lend(people[0], 1)
+        start = multiprocessing.get_context("spawn")
+        crowd = [start.Process(target=_process, args=(world.store.path, world.now, people[n::3])) for n in range(3)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join(120)
+        assert [one.exitcode for one in crowd] == [0, 0, 0]
+        sound(world.db)
+        assert world.db.value("SELECT COUNT(*) FROM holds") > 3, "they did something"
+        world.store.close()
+
+
+def _process(path: Path, now: datetime, people: list[int]) -> None:
+    store = Store(path, synchronous="OFF")
+    failed: list[BaseException] = []
+    worlds = World(store, now)
+    threads = [threading.Thread(target=_whims, args=(worlds, reader, failed)) for reader in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store.close()
+    sys.exit(len(failed))
 
 
 def _whims(world: World, reader: int, failed: list[BaseException]) -> None:
