@@ -7,7 +7,7 @@ moments lead back to the ledger, which keeps points and no titles.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from lending.database import Database, writing
@@ -67,8 +67,7 @@ def over(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
 
 def clear(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
     """Cut what is over, chunk by chunk; returns how many rows of each table. A second time it does nothing."""
-    values = moments(policy, now) | {"nobody": nobody(db)}
-    return {table: _clear_table(db, table, values) for table in CUT}
+    return {table: _clear_table(db, table, moments(policy, now)) for table in CUT}
 
 
 def clear_daily(db: Database, policy: Policy, now: datetime) -> bool:
@@ -106,20 +105,20 @@ def _nobody_yet(db: Database) -> int:
     return int(db.value("SELECT id FROM readers WHERE number = :n", n=NOBODY) or 0)
 
 
-def _used(query: str, values: dict[str, str | int]) -> dict[str, str | int]:
+def _used(query: str, values: Mapping[str, str | int]) -> dict[str, str | int]:
     return {name: value for name, value in values.items() if f":{name}" in query}
 
 
-def _clear_table(db: Database, table: str, values: dict[str, str | int]) -> int:
-    order = " ORDER BY title_id, 1" if table in ("loans", "holds", "purchases") else ""
+def _clear_table(db: Database, table: str, values: dict[str, str]) -> int:
     query, done = OVER[table], 0
+    if table in ("loans", "holds", "purchases"):
+        query += " ORDER BY title_id, 1"
     while True:
         with writing(db) as writer:
-            ids = [
-                next(iter(row.values())) for row in writer.all(f"{query}{order} LIMIT {CHUNK}", **_used(query, values))
-            ]
+            known = _used(query, values | {"nobody": _nobody_yet(writer)})
+            ids = [next(iter(row.values())) for row in writer.all(f"{query} LIMIT {CHUNK}", **known)]
             if ids:
-                CUT[table](writer, ", ".join(map(str, ids)), int(values["nobody"]))
+                CUT[table](writer, ", ".join(map(str, ids)), nobody(writer))  # made when first needed
         done += len(ids)
         if len(ids) < CHUNK:
             return done

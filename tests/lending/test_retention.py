@@ -177,6 +177,20 @@ def test_a_month_goes_at_once_in_the_order_of_titles(world: World) -> None:
     assert kept == sorted(titles)
 
 
+def test_chunk_by_chunk_comes_to_the_same(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first chunk makes nobody; the next must not take what stands there for a reader's."""
+    monkeypatch.setattr(retention, "CHUNK", 1)
+    life.world.later(days=LONG)
+    assert clear(life.world)["loans"] == 4
+    assert links(life.world, life.reader, life.title) == []
+
+
+def test_a_clearing_with_nothing_to_clear_leaves_no_row(world: World) -> None:
+    """The first reader of a new library is R000001, whether or not a day's clearing came before."""
+    retention.clear_daily(world.db, world.policy, world.now)
+    assert world.db.value("SELECT COUNT(*) FROM readers") == 0
+
+
 def test_nobody_has_no_part_in_a_rehearsal(life: Life) -> None:
     from_then = life.world.now
     life.world.later(days=LONG)
