@@ -59,6 +59,9 @@ def _scan(picture: bytes) -> Scan:
             input=picture, capture_output=True, timeout=WALL_SECONDS, cwd=ROOT, env=_surroundings(), check=True,
         )  # fmt: skip
         found = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        log.warning("a picture took too long")
+        return Scan(problem="busy")
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         log.warning("a picture could not be read: %s", type(error).__name__)
         return Scan(problem="damaged")

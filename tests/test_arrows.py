@@ -22,7 +22,9 @@ MAY_IMPORT = {  # each part, and what it may import besides itself
     "settings": ("lending",),
     "policy_commands": ("lending", "bot"),
     "commands": ("lending", "search", "bot", "partners", "admin", "settings"),
-    "app": ("lending", "search", "bot", "partners", "admin", "settings", "commands", "policy_commands", "privacy_commands"),
+    "app": (
+        "lending", "search", "bot", "partners", "admin", "settings", "commands", "policy_commands", "privacy_commands",
+    ),
 }
 OURS = (*MAY_IMPORT, "bench", "tests", "translate")
 TELEGRAM_LIVES_IN = "bot.channels.telegram"

@@ -90,7 +90,7 @@ def test_a_reader_finds_borrows_is_reminded_renews_returns_and_asks_a_person(
     assert "续借好了 3 本" in voice.tap("全部续借")
 
     # One comes back at another branch, over the librarian's scanner.
-    reader = readers.by_number(service.store.db, "R000001")
+    reader = readers.reader(service.store.db, newest_order(service).reader_id)
     held = next(loan for loan in loans.of_reader(service.store.db, reader.id) if loan.title == "围城")
     elsewhere = service.store.db.value("SELECT id FROM points WHERE code = 'lt'")
     librarian.post("/admin/returns/point", point=str(elsewhere))
