@@ -224,7 +224,7 @@ def test_every_reason_is_told_at_once(world: World) -> None:
     assert all(reason.ways for reason in decision.reasons)
     by_code = {reason.code: reason for reason in decision.reasons}
     assert by_code["frozen"].until == (world.now + timedelta(days=3)).replace(microsecond=0)
-    assert by_code["overdue"].numbers == {"overdue": len(loans)}
+    assert by_code["overdue"].numbers == {"overdue": len(loans), "frozen": True}
     assert by_code["limit"].numbers == {"limit": 2, "in_hand": 2, "books": 1, "next_limit": 4, "to_go": 2}
 
 
