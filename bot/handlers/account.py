@@ -143,7 +143,7 @@ def erase_data(talk: Talk) -> None:
         )
         + "\n"
         + _("还没还的书、没结束的订单和赔付，要先办完才能删。就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。", days=talk.policy.privacy.borrowed_days),
-        rows(Button(_("确定删除"), "erase!"), menu(_, "cancel")),
+        rows(menu(_, "cancel"), Button(_("确定删除"), "erase!")),
     )
 
 
