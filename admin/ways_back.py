@@ -12,7 +12,7 @@ from admin import masks, staff
 from admin.desk import Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, claims, floating, home_returns, readers
+from lending import catalogue, claims, floating, home_returns, looks, readers
 from lending.database import writing
 from lending.errors import CannotChange
 
@@ -23,18 +23,31 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     """The page and what is done on it."""
     made.add_url_rule("/ways-back", "ways_back", partial(show, desk))
     made.add_url_rule("/ways-back/check/<int:id>", "settle_check", partial(settle_check, desk), methods=["POST"])
+    made.add_url_rule("/ways-back/address/<int:id>", "fetch_address", partial(show_address, desk), methods=["POST"])
     made.add_url_rule("/ways-back/fetch/<int:id>", "fetched", partial(fetched, desk), methods=["POST"])
 
 
-def show(desk: Desk) -> str:
-    """Three lists, each with its next action."""
+def show(desk: Desk, in_full: int = 0) -> str:
+    """Three lists, each with its next action. The address of the pick-up `in_full` is not masked."""
     points = catalogue.points(desk.db)
     checks = [(check, _who(desk, check.reader_id)) for check in claims.open_checks(desk.db)]
+    fetches = [
+        (one, one.address if one.id == in_full else masks.address(one.address))
+        for one in home_returns.open_ones(desk.db)
+    ]
     return page(
-        "ways_back.html", checks=checks, fetches=home_returns.open_ones(desk.db), points=points,
+        "ways_back.html", checks=checks, fetches=fetches, in_full=in_full, points=points,
         names={point.id: point for point in points}, here=session.get("staff_point"),
         balances=floating.balances(desk.db, desk.policy), moves=floating.moves(desk.db, desk.policy, MOVES),
     )  # fmt: skip
+
+
+def show_address(desk: Desk, id: int) -> str:
+    """Where the courier is to go, in full; that it was looked at is written down (B2-22)."""
+    one = home_returns.home_return(desk.db, id)
+    staff.log(desk.db, current_user.name, "see_address", f"fetch:{id}", desk.now())
+    looks.note(desk.db, one.reader_id, current_user.shown_as, looks.ADDRESS, str(id), desk.now())
+    return show(desk, id)
 
 
 def _who(desk: Desk, reader_id: int) -> str:

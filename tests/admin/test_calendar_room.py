@@ -90,7 +90,12 @@ def test_a_book_said_to_be_back_is_found_or_not(chief: Hand, store: Store, now: 
 def test_the_courier_fetches_and_the_scan_ends_it(chief: Hand, store: Store, now: datetime) -> None:
     loan = loans.of_reader(store.db, 2)[0]
     home_returns.ask(store.db, 2, [loan.id], "k", POLICY, now)
-    assert "快递取走了" in chief.read("/admin/ways-back")
+    page = chief.read("/admin/ways-back")
+    address = home_returns.open_ones(store.db)[0].address
+    assert "快递取走了" in page and address not in page
+    assert address in chief.post("/admin/ways-back/address/1").get_data(as_text=True)
+    assert staff.logged(store.db, limit=1)[0]["action"] == "see_address"  # and the reader can see it (B2-22)
+    assert store.db.value("SELECT what FROM looks WHERE reader_id = 2") == "address"
     assert "不算超期" in chief.post("/admin/ways-back/fetch/1").get_data(as_text=True)
     assert "什么都没改" in chief.post("/admin/ways-back/fetch/1").get_data(as_text=True)
     chief.post("/admin/returns/point", point="1")
