@@ -270,6 +270,7 @@ def test_threads_search_while_one_writes(living: Index) -> None:
         while not done.is_set():
             assert found(living, text) == wanted
             right += 1
+            done.wait(0.001)
         return right
 
     with ThreadPoolExecutor(3) as pool:
