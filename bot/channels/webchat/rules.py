@@ -4,46 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint
 
 from bot import rulebook
-from bot.channels.webchat.chat import TAGS, fingerprints
+from bot.channels.webchat import public
 from bot.service import Service
-from bot.texts import Words, language_of
-
-NAME = "rules"
+from bot.texts import Words
 
 
 def blueprint(service: Service, headers: Mapping[str, str]) -> Blueprint:
-    """One page, answered with these headers."""
-    made = Blueprint(NAME, __name__)
-    made.add_url_rule("/rules", "page", partial(_show, service, fingerprints()))
-    made.after_request(partial(_with_headers, headers))
-    return made
+    """One page, answered with these headers; the rules of now, not of the last visit."""
+    return public.blueprint("rules", service, headers, "no-cache", partial(_facts, service))
 
 
-def _with_headers(headers: Mapping[str, str], response: Response) -> Response:
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
-    response.headers["Cache-Control"] = "no-cache"  # the rules of now, not of the last visit
-    response.vary.add("Accept-Language")
-    return response
-
-
-def _show(service: Service, versions: Mapping[str, str]) -> Response:
-    accepted = next(iter(request.accept_languages.values()), "")
-    _ = Words(language_of(request.args.get("lang", "") or accepted))
+def _facts(service: Service, _: Words) -> dict[str, Any]:
     now = service.clock.now()
-    page = render_template(
-        "webchat/rules.html",
-        _=_,
-        language=_.language,
-        tags=TAGS,
-        library=service.library,
-        asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
-        policy=service.policy,
-        today=_.day(now),
-        parts=rulebook.sections(_, service.store.db, service.policy, now),
-    )
-    return make_response(page)
+    return {
+        "policy": service.policy,
+        "today": _.day(now),
+        "parts": rulebook.sections(_, service.store.db, service.policy, now),
+    }

@@ -1,0 +1,46 @@
+"""What pages for everybody share: the language asked for, the frame, the headers; no session and no cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from bot.channels.webchat.chat import TAGS, fingerprints
+from bot.service import Service
+from bot.texts import Words, language_of
+
+Facts = Callable[[Words], Mapping[str, Any]]
+
+
+def blueprint(name: str, service: Service, headers: Mapping[str, str], cache: str, facts: Facts) -> Blueprint:
+    """The page /NAME from webchat/NAME.html, told `facts`; answered with these headers, kept as `cache` says."""
+    made = Blueprint(name, __name__)
+    made.add_url_rule(f"/{name}", "page", partial(_show, name, service, fingerprints(), facts))
+    made.after_request(partial(_with_headers, headers, cache))
+    return made
+
+
+def _with_headers(headers: Mapping[str, str], cache: str, response: Response) -> Response:
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    response.headers["Cache-Control"] = cache
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _show(name: str, service: Service, versions: Mapping[str, str], facts: Facts) -> Response:
+    accepted = next(iter(request.accept_languages.values()), "")
+    _ = Words(language_of(request.args.get("lang", "") or accepted))
+    page = render_template(
+        f"webchat/{name}.html",
+        _=_,
+        language=_.language,
+        tags=TAGS,
+        library=service.library,
+        asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
+        **facts(_),
+    )
+    return make_response(page)
