@@ -15,8 +15,6 @@ from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 CODE = re.compile(r"\s*LJ[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
-MINUTES = 10  # ours: a code is read in one chat and typed in the other at once
-TRIES_A_DAY = 5  # ours: wrong codes from one chat
 
 
 @fact
@@ -32,9 +30,9 @@ def code_in(text: str) -> str:
     return found[1] + found[2] if found else ""
 
 
-def make(db: Database, reader_id: int, key: bytes, now: datetime) -> tuple[str, datetime]:
+def make(db: Database, reader_id: int, key: bytes, policy: Policy, now: datetime) -> tuple[str, datetime]:
     """A new code for the reader and until when it holds; the one before leads nowhere any more."""
-    code, until = f"{secrets.randbelow(10**8):08d}", now + timedelta(minutes=MINUTES)
+    code, until = f"{secrets.randbelow(10**8):08d}", now + timedelta(minutes=policy.codes.minutes)
     with writing(db) as db:
         db.run("DELETE FROM link_codes WHERE reader_id = :r AND used_at IS NULL", r=reader_id)
         db.run(
@@ -50,12 +48,12 @@ def _digest(code: str, key: bytes) -> str:
     return hmac.new(key, f"link:{code}".encode(), "sha256").hexdigest()
 
 
-def owner(db: Database, code: str, channel: str, address: str, key: bytes, now: datetime) -> int:
+def owner(db: Database, code: str, channel: str, address: str, key: bytes, policy: Policy, now: datetime) -> int:
     """Who gave the code. A wrong one is counted. Raises LinkRefused."""
     day = str(library_day(now))
     mine = "channel = :c AND address = :a AND day = :day"
     tries = db.value(f"SELECT tries FROM link_tries WHERE {mine}", c=channel, a=address, day=day) or 0
-    if tries >= TRIES_A_DAY:
+    if tries >= policy.codes.tries_a_day:
         raise LinkRefused("tries")
     row = db.one(
         "SELECT reader_id, expires_at FROM link_codes WHERE digest = :d AND used_at IS NULL", d=_digest(code, key)

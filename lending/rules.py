@@ -325,6 +325,33 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Codes:
+    """One-time codes said in one chat and typed in another: how long they live, and how many wrong ones a day."""
+
+    minutes: int
+    tries_a_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Readers who act for others without any shared password (D-12): for how long, and how many at once."""
+
+    mandate_days: int
+    most: int
+    confirm_hours: int
+    acting_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Minors:
+    """Until which age a guardian's consent is needed, and how many books at once until then."""
+
+    of_age: int
+    limit: int
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -351,6 +378,9 @@ class Policy:
     lockers: Lockers
     parcels: Parcels
     privacy: Privacy
+    codes: Codes
+    family: Family
+    minors: Minors
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
     tiers: tuple[Tier, ...] = ()

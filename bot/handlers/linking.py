@@ -26,7 +26,7 @@ def asked(text: str) -> bool:
 def explain(talk: Talk) -> None:
     """A code for the other chat, and what will happen there."""
     _ = talk._
-    code, until = linking.make(talk.db, talk.reader.id, talk.service.card_key, talk.now)
+    code, until = linking.make(talk.db, talk.reader.id, talk.service.card_key, talk.policy, talk.now)
     text = _(
         "在另一个聊天里（网页或 Telegram）发这个连接码：\n{code}\n{time} 前有效，只能用一次，别给别人。那边的借阅、预约和信用会并到您这里，两边都能用。",
         code=code, time=_.time(until),
@@ -50,8 +50,9 @@ def take(talk: Talk, code: str) -> None:
 
 
 def _owner(talk: Talk, code: str) -> int | None:
+    event, key = talk.event, talk.service.card_key
     try:
-        return linking.owner(talk.db, code, talk.event.channel, talk.event.address, talk.service.card_key, talk.now)
+        return linking.owner(talk.db, code, event.channel, event.address, key, talk.policy, talk.now)
     except LinkRefused as error:
         _refuse(talk, error)
         return None

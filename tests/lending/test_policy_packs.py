@@ -41,6 +41,9 @@ REFUSED = [  # what stands in the default pack, what is put instead, what the li
     ("{ returned_on_time = 6, limit = 8 }", "{ returned_on_time = 2, limit = 8 }", "ladder.steps must climb"),
     ("balance_on_thaw = 0", "balance_on_thaw = -5", "freeze.balance_on_thaw must not be less than freeze.below"),
     ('closes = "18:00"', 'closes = "08:00"', "desk.closes must come after desk.opens"),
+    ("tries_a_day = 5", "tries_a_day = 0", "tries_a_day: must be at least 1"),
+    ("mandate_days = 365", "mandate_days = 0", "mandate_days: must be at least 1"),
+    ("of_age = 18", "of_age = 0", "of_age: must be at least 1"),
     ("[desk]", "[desks]", "unknown field 'desks'"),
     ("[promise]", "[promise", "pack.toml"),
 ]
