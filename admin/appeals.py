@@ -12,7 +12,7 @@ from admin import masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import appeal_records, appeals, readers
+from lending import appeal_records, appeals, evidence, readers
 from lending.database import writing
 from lending.errors import CannotChange
 from lending.model import parse_stamp
@@ -61,7 +61,7 @@ def show_one(desk: Desk, number: str) -> str:
     history = [row | {"at": parse_stamp(row["at"])} for row in appeal_records.history(desk.db, found.id)]
     return page(
         "appeal.html", found=found, who=readers.reader(desk.db, found.reader_id), history=history,
-        photos=appeal_records.photos(desk.db, found.id), may=appeals.may_take(found, _me()),
+        photos=evidence.of(desk.db, "appeal", found.id), may=appeals.may_take(found, _me()),
         mine=_me() in (found.proposed_by, found.declined_by), mask=masks, **labels(),
     )  # fmt: skip
 
@@ -69,7 +69,7 @@ def show_one(desk: Desk, number: str) -> str:
 def show_photo(desk: Desk, number: str, id: int) -> AnyResponse:
     """A picture the reader sent; that it was looked at is written down (B2-22)."""
     found = appeal_records.by_number(desk.db, number)
-    kind, content = appeal_records.photo(desk.db, found.id, id)
+    kind, content = evidence.content(desk.db, "appeal", found.id, id)
     staff.log(desk.db, current_user.name, "see_photo", f"appeal:{found.number}", desk.now(), photo=id)
     return Response(content, mimetype=f"image/{kind}")
 

@@ -20,11 +20,11 @@ from lending import (
     cards,
     cart,
     case_effects,
-    case_records,
     checkouts,
     closings,
     credit,
     drifting,
+    evidence,
     freezes,
     holds,
     home_returns,
@@ -310,11 +310,11 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=x.number),
         (menu(_, "escalate"),),
     ),
-    case_records.PhotosFull: lambda _, x: (
+    evidence.PhotosFull: lambda _, x: (
         _("这个个案已经有 {n} 张照片了，够看清楚了，谢谢您。", n=x.most),
         (menu(_, "show_loans"), menu(_, "escalate")),
     ),
-    case_records.NoPhoto: lambda _, x: (
+    evidence.NoPhoto: lambda _, x: (
         _("这张图片没能收下，请发 JPEG、PNG 或 WebP 照片，或者用文字告诉馆员。"),
         (menu(_, "show_loans"), menu(_, "escalate")),
     ),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from lending.case_records import NoPhoto, PhotosFull, picture_kind
-from lending.database import Database, Row, writing
+from lending import evidence
+from lending.database import Database, Row
 from lending.errors import UnknownThing
-from lending.model import parse_stamp, stamp
+from lending.evidence import NoPhoto
+from lending.model import parse_stamp
 from lending.policy import Policy
 
 
@@ -113,47 +114,20 @@ def history(db: Database, appeal_id: int) -> list[Row]:
 
 def add_photo(db: Database, appeal: Appeal, content: bytes, policy: Policy, now: datetime) -> int:
     """Keep a picture as evidence; returns how many there are. Raises NoPhoto (also once decided), PhotosFull."""
-    kind = picture_kind(content)
-    if not kind or not appeal.waiting:
+    if not appeal.waiting:
         raise NoPhoto()
-    with writing(db) as db:
-        held = len(photos(db, appeal.id))
-        if held >= policy.cases.photos:
-            raise PhotosFull(policy.cases.photos)
-        db.run(
-            "INSERT INTO appeal_photos (appeal_id, kind, content, at) VALUES (:a, :kind, :content, :now)",
-            a=appeal.id, kind=kind, content=content, now=stamp(now),
-        )  # fmt: skip
-    return held + 1
-
-
-def photos(db: Database, appeal_id: int) -> list[Row]:
-    """The pictures without their content: id, at."""
-    return db.all("SELECT id, at FROM appeal_photos WHERE appeal_id = :a ORDER BY id", a=appeal_id)
-
-
-def photo(db: Database, appeal_id: int, photo_id: int) -> tuple[str, bytes]:
-    """A picture's kind and content. Raises UnknownThing."""
-    row = db.one("SELECT kind, content FROM appeal_photos WHERE id = :p AND appeal_id = :a", p=photo_id, a=appeal_id)
-    if row is None:
-        raise UnknownThing("photo", str(photo_id))
-    return row["kind"], row["content"]
+    return evidence.add(db, "appeal", appeal.id, appeal.reader_id, content, policy, now)
 
 
 def forget_old_photos(db: Database, policy: Policy, now: datetime) -> int:
     """Pictures go some days after the appeal was decided; returns how many went."""
     ended = f"SELECT id FROM appeals WHERE state NOT IN ({WAITING_SQL}) AND changed_at < :before"
-    before = stamp(now - timedelta(days=policy.cases.photo_days))
-    if not db.value(f"SELECT 1 FROM appeal_photos WHERE appeal_id IN ({ended}) LIMIT 1", before=before):
-        return 0
-    with writing(db) as db:
-        return db.run(f"DELETE FROM appeal_photos WHERE appeal_id IN ({ended})", before=before)
+    return evidence.forget_ended(db, "appeal", ended, policy, now)
 
 
 def forget(db: Database, reader_id: int) -> None:
-    """That there was an appeal stays; words and pictures go, and what was not decided is withdrawn."""
+    """That there was an appeal stays; words go, and what was not decided is withdrawn."""
     mine = "appeal_id IN (SELECT id FROM appeals WHERE reader_id = :r)"
-    db.run(f"DELETE FROM appeal_photos WHERE {mine}", r=reader_id)
     db.run(f"UPDATE appeal_events SET note = '' WHERE {mine}", r=reader_id)
     db.run(
         f"UPDATE appeals SET note = '', answer = '', state = CASE WHEN state IN ({WAITING_SQL}) THEN 'withdrawn' "

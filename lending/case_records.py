@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from lending.database import Database, Row, writing
-from lending.errors import LendingError, UnknownThing, fact
-from lending.model import parse_stamp, stamp
+from lending import evidence
+from lending.database import Database, Row
+from lending.errors import UnknownThing
+from lending.evidence import NoPhoto
+from lending.model import parse_stamp
 from lending.policy import Policy
-
-KINDS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"RIFF": "webp"}  # by how a picture begins
-MOST_BYTES = 10 * 1024 * 1024  # of one picture
 
 
 class CaseState(StrEnum):
@@ -28,18 +27,6 @@ class CaseState(StrEnum):
 
 OPEN = (CaseState.REPORTED, CaseState.ASSESSED, CaseState.REPLACING, CaseState.PAYING)
 OPEN_SQL = ", ".join(f"'{state}'" for state in OPEN)
-
-
-@fact
-class PhotosFull(LendingError):
-    """The case holds as many pictures as it may."""
-
-    most: int
-
-
-@fact
-class NoPhoto(LendingError):
-    """What came is no picture that can be kept: another format, empty, or too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,49 +119,14 @@ def history(db: Database, case_id: int) -> list[Row]:
 # ---- pictures ------------------------------------------------------------------------------------------------------
 
 
-def picture_kind(content: bytes) -> str:
-    """'jpeg', 'png' or 'webp' by how the content begins; '' for anything else, empty or too large."""
-    if len(content) > MOST_BYTES or (content[:4] == b"RIFF" and content[8:12] != b"WEBP"):
-        return ""
-    return next((kind for begins, kind in KINDS.items() if content.startswith(begins)), "")
-
-
 def add_photo(db: Database, case: Case, content: bytes, policy: Policy, now: datetime) -> int:
-    """Keep a picture with the case as evidence; returns how many it has. Raises NoPhoto, PhotosFull."""
-    kind = picture_kind(content)
-    if not kind:
+    """Keep a picture with the case; returns how many it has. Raises NoPhoto (also once it has ended), PhotosFull."""
+    if case.state not in OPEN:
         raise NoPhoto()
-    with writing(db) as db:
-        held = int(db.value("SELECT COUNT(*) FROM compensation_photos WHERE compensation_id = :c", c=case.id))
-        if held >= policy.cases.photos:
-            raise PhotosFull(policy.cases.photos)
-        db.run(
-            "INSERT INTO compensation_photos (compensation_id, kind, content, at) VALUES (:c, :kind, :content, :now)",
-            c=case.id, kind=kind, content=content, now=stamp(now),
-        )  # fmt: skip
-    return held + 1
-
-
-def photos(db: Database, case_id: int) -> list[Row]:
-    """The pictures of a case without their content: id, at."""
-    return db.all("SELECT id, at FROM compensation_photos WHERE compensation_id = :c ORDER BY id", c=case_id)
-
-
-def photo(db: Database, case_id: int, photo_id: int) -> tuple[str, bytes]:
-    """A picture's kind and content. Raises UnknownThing."""
-    asked = "SELECT kind, content FROM compensation_photos WHERE id = :p AND compensation_id = :c"
-    row = db.one(asked, p=photo_id, c=case_id)
-    if row is None:
-        raise UnknownThing("photo", str(photo_id))
-    return row["kind"], row["content"]
+    return evidence.add(db, "case", case.id, case.reader_id, content, policy, now)
 
 
 def forget_old_photos(db: Database, policy: Policy, now: datetime) -> int:
     """Pictures go some days after their case has ended; returns how many went."""
     ended = f"SELECT id FROM compensations WHERE state NOT IN ({OPEN_SQL}) AND changed_at < :before"
-    before = stamp(now - timedelta(days=policy.cases.photo_days))
-    found = f"SELECT 1 FROM compensation_photos WHERE compensation_id IN ({ended}) LIMIT 1"
-    if not db.value(found, before=before):
-        return 0
-    with writing(db) as db:
-        return db.run(f"DELETE FROM compensation_photos WHERE compensation_id IN ({ended})", before=before)
+    return evidence.forget_ended(db, "case", ended, policy, now)

@@ -15,7 +15,7 @@ MOVED = (  # table, column: what goes along as it is
     ("loans", "reader_id"), ("orders", "reader_id"), ("home_returns", "reader_id"), ("compensations", "reader_id"),
     ("purchases", "reader_id"), ("moved_dates", "reader_id"), ("credit_checks", "reader_id"), ("cards", "reader_id"),
     ("drifting", "owner_id"), ("drifting", "holder_id"), ("holds", "reader_id"),
-    ("appeals", "reader_id"),
+    ("appeals", "reader_id"), ("evidence_photos", "reader_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
 UNTOLD = ("notices", "suggestions")  # moved where the other record does not say the same

@@ -662,3 +662,27 @@ def books_know_their_parcel(db: AnyDatabase) -> None:
 def recalls_are_called_off(db: AnyDatabase) -> None:
     """When a book asked back early would have been due: given back when nobody waits any more."""
     db.conn.execute("ALTER TABLE loans ADD COLUMN due_before_recall TEXT")
+
+
+@migrations()
+def pictures_have_one_home(db: AnyDatabase) -> None:
+    """What readers send as evidence, whatever it is about; the pictures of cases and appeals move in (A2-12)."""
+    create(
+        db,
+        """
+CREATE TABLE evidence_photos (
+    id INTEGER PRIMARY KEY, about TEXT NOT NULL CHECK (about IN ('case', 'appeal', 'check', 'door', 'transfer')),
+    object_id INTEGER NOT NULL, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('jpeg', 'png', 'webp')), content BLOB NOT NULL, at TEXT NOT NULL) STRICT;
+INSERT INTO evidence_photos (about, object_id, reader_id, kind, content, at)
+    SELECT 'case', p.compensation_id, k.reader_id, p.kind, p.content, p.at
+    FROM compensation_photos p JOIN compensations k ON k.id = p.compensation_id ORDER BY p.id;
+INSERT INTO evidence_photos (about, object_id, reader_id, kind, content, at)
+    SELECT 'appeal', p.appeal_id, a.reader_id, p.kind, p.content, p.at
+    FROM appeal_photos p JOIN appeals a ON a.id = p.appeal_id ORDER BY p.id;
+DROP TABLE compensation_photos;
+DROP TABLE appeal_photos;
+CREATE INDEX evidence_photos_by_object ON evidence_photos (about, object_id);
+CREATE INDEX evidence_photos_by_reader ON evidence_photos (reader_id);
+""",
+    )

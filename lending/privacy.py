@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lending import appeal_records, claims, closings, draws, home_returns, retention, sealed
+from lending import appeal_records, claims, closings, draws, evidence, home_returns, retention, sealed
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.retention import MONTH
@@ -36,6 +36,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "notices": "event, object, step, facts, due_at, state",
     "appeals": "number, line_id, state, note, answer, opened_at, changed_at",
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
+    "evidence_photos": "about, kind, at",
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
     "looks": "who, what, why, at",
@@ -81,7 +82,7 @@ def forget(db: Database, reader_id: int) -> None:
     """
     with writing(db) as db:
         _refuse_while_borrowing(db, reader_id)
-        for part in (home_returns, claims, closings):
+        for part in (evidence, home_returns, claims, closings):
             part.forget(db, reader_id)
         _cut_loans(db, reader_id)
         _strip_orders(db, reader_id)
@@ -119,9 +120,8 @@ def _refuse_while_borrowing(db: Database, reader_id: int) -> None:
 
 
 def _close_cases(db: Database, reader_id: int) -> None:
-    """That there was a case stays, without words, pictures or the way to the book."""
+    """That there was a case stays, without words or the way to the book."""
     mine = "compensation_id IN (SELECT id FROM compensations WHERE reader_id = :r)"
-    db.run(f"DELETE FROM compensation_photos WHERE {mine}", r=reader_id)
     db.run(f"UPDATE compensation_events SET note = '' WHERE {mine}", r=reader_id)
     db.run(
         "UPDATE compensations SET note = '', answer = '', loan_id = NULL, "

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from lending import evidence
 from lending.database import Database, writing
 from lending.model import library_day, stamp, start_of_day
 from lending.policy import Policy
@@ -141,6 +142,7 @@ def cut_loans(db: Database, ids: str, nobody: int) -> None:
         f"{months} FROM loans WHERE id IN ({ids}) ORDER BY title_id, copy_id",
         nobody=nobody,
     )
+    evidence.drop(db, "check", f"SELECT id FROM shelf_checks WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM shelf_checks WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM home_return_items WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM rent_records WHERE loan_id IN ({ids})")
@@ -176,6 +178,7 @@ def _cut_home_returns(db: Database, ids: str, nobody: int) -> None:
 
 
 def _cut_transfers(db: Database, ids: str, nobody: int) -> None:
+    evidence.drop(db, "transfer", ids)
     db.run(f"DELETE FROM transfers WHERE id IN ({ids})")
 
 
@@ -207,7 +210,7 @@ def _cut_notices(db: Database, ids: str, nobody: int) -> None:
 
 
 def _cut_compensations(db: Database, ids: str, nobody: int) -> None:
-    db.run(f"DELETE FROM compensation_photos WHERE compensation_id IN ({ids})")
+    evidence.drop(db, "case", ids)
     db.run(f"UPDATE compensation_events SET note = '' WHERE compensation_id IN ({ids})")
     db.run(f"UPDATE compensations SET loan_id = NULL, note = '', answer = '' WHERE id IN ({ids})")
 

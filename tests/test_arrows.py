@@ -40,6 +40,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "locker_reports", "parcel_events", "parcel_follows",
         "free_days", "draw_windows", "draw_entries", "special_readers",
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
+        "evidence_photos",
         "promise_lines", "merged_readers", "clearings", "looks",
     },
     "search": {"usage_counts"},

@@ -29,12 +29,12 @@ from lending import (
     cards,
     cart,
     case_effects,
-    case_records,
     checkouts,
     closings,
     credit,
     drifting,
     errors,
+    evidence,
     freezes,
     holds,
     home_returns,
@@ -276,7 +276,7 @@ def samples() -> list[errors.LendingError]:
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
         merging.CannotMerge(merging.REASONS, 5, 3), appeals.SameEyes("GA1", "confirm"),
         errors.CannotChange("appeal", "GA1", "declined"),
-        case_records.PhotosFull(3), case_records.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
+        evidence.PhotosFull(3), evidence.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip
 

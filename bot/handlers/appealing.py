@@ -11,9 +11,9 @@ from bot.talk import Rows, Talk
 from bot.texts import APPEAL_STATES, N_, Words, menu, rows
 from lending import appeal_records, appeals, credit, loans
 from lending.appeal_records import Appeal, AppealState
-from lending.case_records import NoPhoto
 from lending.credit import Line
 from lending.errors import CannotChange, UnknownThing
+from lending.evidence import NoPhoto
 from lending.model import parse_stamp, stamp
 
 LOOK_BACK = 500  # lines of a ledger a button may lead to

@@ -10,7 +10,7 @@ from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
 from lending import case_records, cases, loans
-from lending.case_records import Case, CaseState, NoPhoto
+from lending.case_records import Case, CaseState
 from lending.loans import Loan
 from lending.model import parse_stamp, stamp
 
@@ -141,8 +141,6 @@ def hear_photo(talk: Talk) -> None:
 
 def _keep_photo(talk: Talk, case: Case) -> int:
     content = talk.event.photo.content if talk.event.photo else b""
-    if case.state not in case_records.OPEN:
-        raise NoPhoto()
     return case_records.add_photo(talk.db, case, content, talk.policy, talk.now)
 
 

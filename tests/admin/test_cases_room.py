@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from admin import staff
-from lending import case_records, cases, credit, loans
+from lending import case_records, cases, credit, evidence, loans
 from lending.database import Store
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -74,7 +74,7 @@ def test_a_picture_is_shown_as_a_picture_and_looking_is_logged(chief: Hand, stor
     """B2-22."""
     case = case_records.by_number(store.db, CASE)
     case_records.add_photo(store.db, case, PNG, small_desk.POLICY, now)
-    (kept,) = case_records.photos(store.db, case.id)
+    (kept,) = evidence.of(store.db, "case", case.id)
     assert "看第 1 张" in chief.read(f"/admin/cases/{CASE}")
     answer = chief.client.get(f"/admin/cases/{CASE}/photos/{kept['id']}")
     assert (answer.mimetype, answer.data) == ("image/png", PNG)

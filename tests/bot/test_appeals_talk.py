@@ -9,7 +9,7 @@ from bot.events import Photo
 from bot.handlers.appealing import EVENTS
 from bot.service import Service
 from bot.texts import APPEAL_STATES
-from lending import appeal_records, appeals, credit
+from lending import appeal_records, appeals, credit, evidence
 from lending.appeal_records import Appeal
 from tests.talking import Person, pass_time
 
@@ -113,7 +113,7 @@ def test_a_photo_long_after_is_a_photo_and_not_evidence(service: Service, reader
     reader.tap("11月20日")
     pass_time(service, hours=2)
     photo(reader)
-    assert appeal_records.photos(service.store.db, only(service, reader).id) == []
+    assert evidence.of(service.store.db, "appeal", only(service, reader).id) == []
 
 
 def test_every_line_and_state_has_words(service: Service) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot import notify
 from bot.events import Photo
 from bot.service import Service
-from lending import case_records, cases, loans
+from lending import case_records, cases, evidence, loans
 from lending.case_effects import Given
 from lending.loans import Loan
 from lending.model import Fulfilment
@@ -143,8 +143,8 @@ def test_a_picture_sent_after_reporting_is_evidence(service: Service, reader: Pe
     said = reader.listen()
     case = only_case(service, reader)
     assert "照片收到了" in said and f"{service.policy.cases.photo_days} 天后删掉" in said
-    (kept,) = case_records.photos(service.store.db, case.id)
-    assert case_records.photo(service.store.db, case.id, kept["id"]) == ("jpeg", JPEG)
+    (kept,) = evidence.of(service.store.db, "case", case.id)
+    assert evidence.content(service.store.db, "case", case.id, kept["id"]) == ("jpeg", JPEG)
     reader.send(reader.event(photo=Photo(b"not a picture")))
     assert "没能收下" in reader.listen()
 
@@ -166,7 +166,7 @@ def test_a_picture_with_the_words_belongs_to_the_case(service: Service, reader: 
     pass_time(service, days=3)
     reader.send(reader.event(text="这本书破了", photo=Photo(JPEG)))
     assert "照片收到了" in reader.listen()
-    assert len(case_records.photos(service.store.db, only_case(service, reader).id)) == 1
+    assert len(evidence.of(service.store.db, "case", only_case(service, reader).id)) == 1
 
 
 def test_who_asks_to_be_forgotten_while_a_book_is_owed_is_told_why_not_yet(service: Service, reader: Person) -> None:

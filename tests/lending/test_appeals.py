@@ -9,8 +9,8 @@ import pytest
 
 from lending import appeal_records, appeals, credit, loans, notices
 from lending.appeal_records import Appeal, AppealState
-from lending.case_records import NoPhoto, PhotosFull
 from lending.errors import CannotChange, UnknownThing
+from lending.evidence import NoPhoto, PhotosFull
 from lending.model import stamp
 from tests.lending.world import World
 

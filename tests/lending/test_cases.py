@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lending import case_records, cases, credit, loans
+from lending import case_records, cases, credit, evidence, loans
 from lending.case_effects import BarcodeTaken, Given, NoPrice
-from lending.case_records import Case, CaseState, NoPhoto, PhotosFull
+from lending.case_records import Case, CaseState
 from lending.cases import STEPS
 from lending.errors import CannotChange, UnknownThing
+from lending.evidence import NoPhoto, PhotosFull
 from lending.loans import Loan
 from tests.lending.world import World
 
@@ -272,13 +273,13 @@ def test_pictures_are_kept_so_many_and_go_some_days_after_the_end(world: World) 
     assert [case_records.add_photo(world.db, case, PNG, world.policy, world.now) for _ in range(most)][-1] == most
     with pytest.raises(PhotosFull):
         case_records.add_photo(world.db, case, PNG, world.policy, world.now)
-    for content in (b"", b"GIF89a", b"RIFF0000AVI ", b"\xff\xd8\xff" + b"0" * case_records.MOST_BYTES):
+    for content in (b"", b"GIF89a", b"RIFF0000AVI ", b"\xff\xd8\xff" + b"0" * evidence.MOST_BYTES):
         with pytest.raises(NoPhoto):
             case_records.add_photo(world.db, case, content, world.policy, world.now)
-    first = case_records.photos(world.db, case.id)[0]["id"]
-    assert case_records.photo(world.db, case.id, first) == ("png", PNG)
+    first = evidence.of(world.db, "case", case.id)[0]["id"]
+    assert evidence.content(world.db, "case", case.id, first) == ("png", PNG)
     with pytest.raises(UnknownThing):
-        case_records.photo(world.db, case.id + 1, first)
+        evidence.content(world.db, "case", case.id + 1, first)
     step(world, case, "waive")
     world.later(days=world.policy.cases.photo_days)
     assert case_records.forget_old_photos(world.db, world.policy, world.now) == 0
