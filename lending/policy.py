@@ -35,6 +35,7 @@ from lending.rules import (
     Campaign,
     Cases,
     Codes,
+    Credentials,
     Desk,
     Family,
     Fees,
@@ -73,6 +74,7 @@ __all__ = [
     "Cap",
     "Cases",
     "Codes",
+    "Credentials",
     "Desk",
     "Family",
     "Fees",
@@ -146,6 +148,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "pickup_point_days": 1, "silent_hours": 1, "ask_again_minutes": 1, "capacity": 1,
     "borrowed_days": 1, "fee_days": 1, "words_days": 1, "minutes": 1, "tries_a_day": 1, "mandate_days": 1, "most": 1,
     "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
+    "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
 }  # fmt: skip
 AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100}
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance", "up_to", "from_balance", "floor")

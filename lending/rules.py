@@ -352,6 +352,17 @@ class Minors:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """Cards a reader brings along (A3-32): the one-time form they are typed into, and how long a proof may wait."""
+
+    form_minutes: int
+    form_tries: int
+    forms_a_day: int
+    face_minutes: int
+    request_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -381,6 +392,7 @@ class Policy:
     codes: Codes
     family: Family
     minors: Minors
+    credentials: Credentials
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
     tiers: tuple[Tier, ...] = ()
