@@ -686,3 +686,34 @@ CREATE INDEX evidence_photos_by_object ON evidence_photos (about, object_id);
 CREATE INDEX evidence_photos_by_reader ON evidence_photos (reader_id);
 """,
     )
+
+
+@migrations()
+def books_join_an_order(db: AnyDatabase) -> None:
+    """Books that came to an order after it was placed: once for each press, with the free delivery they were given."""
+    db.conn.execute("ALTER TABLE order_items ADD COLUMN addition_id INTEGER")
+    create(
+        db,
+        """
+CREATE TABLE order_additions (
+    id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), request_key TEXT NOT NULL UNIQUE,
+    books INTEGER NOT NULL CHECK (books > 0), fee_fen INTEGER NOT NULL, free_fen INTEGER NOT NULL DEFAULT 0
+        CHECK (free_fen >= 0), free_day TEXT NOT NULL DEFAULT '', free_entry INTEGER, added_at TEXT NOT NULL) STRICT;
+CREATE INDEX order_additions_by_order ON order_additions (order_id);
+""",
+    )
+
+
+@migrations()
+def a_closing_moves_promises(db: AnyDatabase) -> None:
+    """The library's own promises that a closing moved, so that these can move back (D-1, B2-9)."""
+    create(
+        db,
+        """
+CREATE TABLE moved_promises (
+    special_id INTEGER NOT NULL REFERENCES special_days (id), order_id INTEGER NOT NULL REFERENCES orders (id),
+    promise TEXT NOT NULL CHECK (promise IN ('review', 'pack', 'ready')), before_at TEXT NOT NULL,
+    after_at TEXT NOT NULL, moved_back INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (special_id, order_id, promise, before_at)) STRICT;
+""",
+    )

@@ -28,11 +28,7 @@ def place(
         facts = decisions.facts(db, reader_id, now, request_key)
         if facts.same_order:
             return by_number(db, facts.same_order, reader_id)
-        wanted = db.all(
-            "SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id "
-            "WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
-            r=reader_id,
-        )
+        wanted = in_cart(db, reader_id)
         if not wanted:
             raise CartEmpty()
         decision = decisions.may_borrow(facts, len(wanted), policy)
@@ -41,7 +37,7 @@ def place(
             decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
         if not decision.allowed:
             raise NotAllowed(decision)
-        copies = _set_aside(db, reader_id, point_id, wanted)
+        copies = set_aside(db, reader_id, point_id, wanted)
         order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen)
         _list(db, order.id, copies)
         if fulfilment is Fulfilment.LOCKER:
@@ -49,6 +45,15 @@ def place(
         db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
         holds.fill(db, reader_id, order.id)
     return order
+
+
+def in_cart(db: Database, reader_id: int) -> list[Row]:
+    """What the reader means to borrow: title_id, title, withdrawn, price_fen."""
+    return db.all(
+        "SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id "
+        "WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
+        r=reader_id,
+    )
 
 
 def _list(db: Database, order_id: int, copies: list[Row]) -> None:
@@ -60,7 +65,7 @@ def _list(db: Database, order_id: int, copies: list[Row]) -> None:
     db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {', '.join(marks)}", **values)
 
 
-def _set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
+def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
     """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
     copies = db.all(
         "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copies c "

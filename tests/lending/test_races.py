@@ -163,7 +163,7 @@ def test_a_copy_chosen_before_the_turn_would_go_twice(world: World, monkeypatch:
     def looked_before(*_: object) -> list[dict[str, object]]:
         return [{"id": copy, "title_id": title, "hold_id": None}]
 
-    monkeypatch.setattr(placing, "_set_aside", looked_before)
+    monkeypatch.setattr(placing, "set_aside", looked_before)
     with without(world, "one_open_order_per_copy"):
         outcome = race(world, [press(world, reader, f"k{reader}") for reader in people])
     assert outcome["ordered"] == AT_ONCE
@@ -175,7 +175,7 @@ def test_the_schema_alone_still_stops_a_copy_from_going_twice(world: World, monk
     world.fill_cart(second, title)
     order = world.order(first, title)
     copy = orders.books(world.db, order.id)[0]["copy_id"]
-    monkeypatch.setattr(placing, "_set_aside", lambda *_: [{"id": copy, "title_id": title, "hold_id": None}])
+    monkeypatch.setattr(placing, "set_aside", lambda *_: [{"id": copy, "title_id": title, "hold_id": None}])
     with pytest.raises(sqlite3.IntegrityError, match="copy_id"):
         world.press_order(second)
     assert len(orders.of_reader(world.db, second)) == 0
