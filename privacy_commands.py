@@ -39,7 +39,7 @@ def rotate(keep_old: bool) -> None:
     store = _service().store
     try:
         store.vault.rotate()
-        done = sealed.seal_anew(store, forgetting.SEALED)
+        done = sealed.seal_anew(store, forgetting.SEALED, forgetting.HASHED)
         left = sealed.state(store.db, forgetting.SEALED)
         dropped = 0 if keep_old or left.older or left.clear else store.vault.drop_old()
     except StoreUnwritable as error:
@@ -62,7 +62,11 @@ KEPT = {  # table → how long it names a reader beside a title or their words, 
     "transfers": ("borrowed_days", N_("转借结束以后")),
     "drifting": ("borrowed_days", N_("漂流结束以后")),
     "purchases": ("borrowed_days", N_("代购结束以后")),
+    "secret_forms": ("borrowed_days", N_("填卡号的一次性网页过期以后")),
+    "proofs": ("borrowed_days", N_("核对卡的事办结以后；还连着的卡除外")),
     "notices": ("borrowed_days", N_("通知说出以后")),
+    "mandates": ("borrowed_days", N_("授权结束以后")),
+    "deeds": ("borrowed_days", N_("别人替读者办过的事")),
     "staff_log": ("borrowed_days", N_("还书扫描以后")),
     "compensations": ("fee_days", N_("赔付办结以后：书可能还会找到")),
     "inbox": ("words_days", N_("读者说的话")),

@@ -31,6 +31,7 @@ from lending import (
     merging,
     privacy,
     purchases,
+    secret_forms,
     shelf,
     transfers,
     wishes,
@@ -379,6 +380,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
     cards.CardTaken: lambda _, x: (
         _("尾号 {tail} 的卡已经连着另一个账户了，请找馆员看一看。", tail=x.tail),
         (menu(_, "escalate"),),
+    ),
+    secret_forms.NoMoreForms: lambda _, x: (
+        _("今天已经开过 {n} 次填卡号的网页了，请明天再来；也可以带着卡到服务台，馆员帮您连上。", n=x.most),
+        (menu(_, "find_branches"), menu(_, "escalate")),
     ),
     checkouts.NotForLoan: _not_for_loan,
     transfers.CannotTransfer: _cannot_transfer,

@@ -13,6 +13,8 @@ from lending.model import stamp
 from lending.readers import Reader
 
 DIGITS = 13  # with the check digit; more than anyone can try
+TAILS = {"kiosk": 4, "citizen": 2, "library": 2}  # how much of its end is kept of a number, by which its owner knows it
+MARK = 12  # characters of a card's hash by which a reader's own cards are told apart
 
 
 @fact
@@ -46,7 +48,7 @@ def issue(db: Database, reader_id: int, key: bytes, now: datetime) -> str:
             "UPDATE cards SET blocked_at = :now WHERE reader_id = :r AND kind = 'kiosk' AND blocked_at IS NULL",
             r=reader_id, now=stamp(now),
         )  # fmt: skip
-        _keep(db, reader_id, "kiosk", number, key, now)
+        keep(db, reader_id, "kiosk", digest(number, key), tail(number, "kiosk"), now)
     return number
 
 
@@ -64,25 +66,31 @@ def link(db: Database, reader_id: int, number: str, key: bytes, now: datetime) -
     readers.reader(db, reader_id)
     if not _plain(number):
         raise UnknownThing("card", "")
+    return keep(db, reader_id, "citizen", digest(number, key), tail(number, "citizen"), now)
+
+
+def tail(number: str, kind: str) -> str:
+    """The end of the number, as much as is kept of that kind."""
+    return _plain(number)[-TAILS[kind] :]
+
+
+def keep(db: Database, reader_id: int, kind: str, digest: str, tail: str, now: datetime) -> bool:
+    """The card with this hash opens the reader's account from now on; False when it did already. Raises CardTaken."""
     with writing(db) as db:
-        before = db.one("SELECT reader_id, tail, blocked_at FROM cards WHERE digest = :d", d=digest(number, key))
+        before = db.one("SELECT reader_id, tail FROM cards WHERE digest = :d", d=digest)
         if before and before["reader_id"] != reader_id:
             raise CardTaken(before["tail"])
         if before:
-            return _open_again(db, digest(number, key))
-        _keep(db, reader_id, "citizen", number, key, now)
+            return _open_again(db, digest)
+        db.run(
+            "INSERT INTO cards (digest, reader_id, kind, tail, made_at) VALUES (:d, :r, :kind, :tail, :now)",
+            d=digest, r=reader_id, kind=kind, tail=tail, now=stamp(now),
+        )  # fmt: skip
     return True
 
 
 def _open_again(db: Database, digest: str) -> bool:
     return bool(db.run("UPDATE cards SET blocked_at = NULL WHERE digest = :d AND blocked_at IS NOT NULL", d=digest))
-
-
-def _keep(db: Database, reader_id: int, kind: str, number: str, key: bytes, now: datetime) -> None:
-    db.run(
-        "INSERT INTO cards (digest, reader_id, kind, tail, made_at) VALUES (:d, :r, :kind, :tail, :now)",
-        d=digest(number, key), r=reader_id, kind=kind, tail=_plain(number)[-4:], now=stamp(now),
-    )  # fmt: skip
 
 
 def reader_of(db: Database, number: str, key: bytes) -> tuple[Reader, bool]:
@@ -104,8 +112,21 @@ def block(db: Database, number: str, key: bytes, now: datetime) -> Reader:
 
 
 def of_reader(db: Database, reader_id: int) -> list[dict[str, str]]:
-    """The reader's open cards: kind and the end of the number, the newest first."""
+    """The reader's open cards: mark, kind and the end of the number, the newest first."""
     return db.all(
-        "SELECT kind, tail, made_at FROM cards WHERE reader_id = :r AND blocked_at IS NULL ORDER BY made_at DESC, kind",
+        f"SELECT SUBSTR(digest, 1, {MARK}) AS mark, kind, tail, made_at FROM cards "
+        "WHERE reader_id = :r AND blocked_at IS NULL ORDER BY made_at DESC, kind",
         r=reader_id,
     )
+
+
+def remove(db: Database, reader_id: int, mark: str) -> dict[str, str]:
+    """The reader's card opens nothing any more and nothing of it is kept: digest, kind, tail. Raises UnknownThing."""
+    with writing(db) as db:
+        row = db.one(
+            f"DELETE FROM cards WHERE reader_id = :r AND SUBSTR(digest, 1, {MARK}) = :m RETURNING digest, kind, tail",
+            r=reader_id, m=mark,
+        )  # fmt: skip
+    if row is None:
+        raise UnknownThing("card", "")
+    return row

@@ -1,4 +1,4 @@
-"""Two records that look like one person, by the phone they gave, for a librarian to ask the reader about (A1-20)."""
+"""Two records that look like one person, by phone or by card, for a librarian to ask the reader about (A1-20)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lending.database import Database
 
 
 class Pair(NamedTuple):
-    """Two readers' numbers, the older first, and the end of the phone both gave."""
+    """Two readers' numbers, the older first, and the end of the phone both gave, or of the card both proved."""
 
     older: str
     newer: str
@@ -25,6 +25,21 @@ def same_phone(db: Database, limit: int = 50) -> list[Pair]:
         f"JOIN readers b ON b.phone_tail = a.phone_tail AND b.id > a.id AND {PHONE.format('a')} = {PHONE.format('b')} "
         "WHERE a.phone_tail <> '' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
         "AND b.id NOT IN (SELECT gone_id FROM merged_readers) ORDER BY b.id DESC, a.id LIMIT :n",
+        n=limit,
+    )
+    return [Pair(**row) for row in rows]
+
+
+def same_card(db: Database, limit: int = 50) -> list[Pair]:
+    """Pairs not joined yet of whom one has linked a card that the other has proved too: the hashes are alike."""
+    rows = db.all(
+        "SELECT a.number AS older, b.number AS newer, MAX(c.tail) AS tail FROM proofs p "
+        "JOIN cards c ON c.digest = p.digest AND c.reader_id <> p.reader_id "
+        "JOIN readers a ON a.id IN (c.reader_id, p.reader_id) "
+        "JOIN readers b ON b.id IN (c.reader_id, p.reader_id) AND b.id > a.id "
+        "WHERE p.state = 'taken' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
+        "AND b.id NOT IN (SELECT gone_id FROM merged_readers) GROUP BY a.id, b.id, a.number, b.number "
+        "ORDER BY b.id DESC, a.id LIMIT :n",
         n=limit,
     )
     return [Pair(**row) for row in rows]

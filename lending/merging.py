@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import credit, decisions, entries, freezes, outside, readers, rents
+from lending import credit, decisions, entries, freezes, mandates, minors, outside, readers, rents, secret_forms
 from lending.database import Database, writing
 from lending.entries import Entry
 from lending.errors import LendingError, fact
@@ -15,19 +15,21 @@ MOVED = (  # table, column: what goes along as it is
     ("loans", "reader_id"), ("orders", "reader_id"), ("home_returns", "reader_id"), ("compensations", "reader_id"),
     ("purchases", "reader_id"), ("moved_dates", "reader_id"), ("credit_checks", "reader_id"), ("cards", "reader_id"),
     ("drifting", "owner_id"), ("drifting", "holder_id"), ("holds", "reader_id"),
-    ("appeals", "reader_id"), ("evidence_photos", "reader_id"),
+    ("appeals", "reader_id"), ("evidence_photos", "reader_id"), ("proofs", "reader_id"),
+    ("door_codes", "reader_id"), ("deeds", "reader_id"), ("deeds", "actor_id"), ("minor_consents", "guardian_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
 UNTOLD = ("notices", "suggestions")  # moved where the other record does not say the same
 LEFT = (  # under the old number: lines that never change, and what is over
     "credit_lines", "freezes", "draw_entries", "special_readers", "looks",
-    "outside_calls", "rent_consents", "rent_records",
+    "outside_calls", "rent_consents", "rent_records", "secret_forms",
+    "mandate_tries", "minors", "minor_consents",
 )  # fmt: skip
 BOTH_WAIT = (
     "SELECT 1 FROM holds a JOIN holds b ON b.title_id = a.title_id AND b.state IN ('waiting', 'ready') "
     "WHERE a.reader_id = :k AND b.reader_id = :g AND a.state IN ('waiting', 'ready') LIMIT 1"
 )
-REASONS = ("limit", "frozen", "overdue", "case", "hold", "transfer", "draw")
+REASONS = ("limit", "frozen", "overdue", "case", "hold", "transfer", "draw", "child")
 
 
 @fact
@@ -93,11 +95,22 @@ def _refuse(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -
         "transfer": _any(
             db, "transfers WHERE (giver_id = :g OR receiver_id = :g) AND state IN ('offered', 'accepted')", gone
         ),
+        "child": _crosses_ages(db, kept, gone, now),
         "draw": _any(db, "draw_entries WHERE reader_id = :g AND state IN ('entered', 'won')", gone),
     }
     reasons = tuple(name for name in REASONS if running[name])
     if reasons:
         raise CannotMerge(reasons, in_hand, most)
+
+
+def _crosses_ages(db: Database, kept: int, gone: int, now: datetime) -> bool:
+    """A child's record is joined with the child's own second chat only, never with a grown reader's (D-12)."""
+    if minors.is_minor(db, gone, now):
+        return not minors.is_minor(db, kept, now) or mandates.guardian_of(db, gone, now) is not None
+    if not minors.is_minor(db, kept, now):
+        return False
+    trusted = db.value("SELECT 1 FROM readers WHERE id = :g AND standing = 'trusted'", g=gone)
+    return bool(trusted) or mandates.guardian_of(db, kept, now) == gone
 
 
 def _any(db: Database, where: str, gone: int) -> bool:
@@ -110,6 +123,9 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         "AND EXISTS (SELECT 1 FROM cards c WHERE c.reader_id = :k AND c.kind = 'kiosk' AND c.blocked_at IS NULL)",
         g=gone, k=kept, now=stamp(now),
     )  # fmt: skip
+    _stop_proofs(db, kept, gone, now)
+    mandates.change_hands(db, kept, gone, now)
+    minors.forget(db, gone)
     for table, column in MOVED:
         db.run(f"UPDATE {table} SET {column} = :k WHERE {column} = :g", k=kept, g=gone)
     for table in ONCE:
@@ -134,4 +150,15 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         "UPDATE readers SET on_time_before = on_time_before + (SELECT on_time_before FROM readers WHERE id = :g) "
         "WHERE id = :k",
         k=kept, g=gone,
+    )  # fmt: skip
+
+
+def _stop_proofs(db: Database, kept: int, gone: int, now: datetime) -> None:
+    """A form given to the other record leads nowhere, and what both asked about a card is asked once."""
+    secret_forms.close(db, gone, now)
+    same = "SELECT 1 FROM proofs p WHERE p.reader_id = :k AND p.digest = proofs.digest AND p.state IN ('face', 'desk')"
+    db.run(
+        "UPDATE proofs SET state = 'withdrawn', digest = '', changed_at = :now WHERE reader_id = :g "
+        f"AND state IN ('face', 'desk') AND (state = 'face' OR EXISTS ({same}))",
+        k=kept, g=gone, now=stamp(now),
     )  # fmt: skip

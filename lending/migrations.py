@@ -717,3 +717,102 @@ CREATE TABLE moved_promises (
     PRIMARY KEY (special_id, order_id, promise, before_at)) STRICT;
 """,
     )
+
+
+@migrations()
+def readers_prove_their_cards(db: AnyDatabase) -> None:
+    """Cards of the library's own system too; the one-time form a number is typed into; what proves it (A3-32)."""
+    create(
+        db,
+        """
+CREATE TABLE cards_anew (
+    digest TEXT PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('kiosk', 'citizen', 'library')), tail TEXT NOT NULL, made_at TEXT NOT NULL,
+    blocked_at TEXT) STRICT;
+INSERT INTO cards_anew SELECT digest, reader_id, kind, tail, made_at, blocked_at FROM cards;
+DROP TABLE cards;
+ALTER TABLE cards_anew RENAME TO cards;
+CREATE UNIQUE INDEX one_kiosk_card ON cards (reader_id) WHERE kind = 'kiosk' AND blocked_at IS NULL;
+CREATE INDEX cards_by_reader ON cards (reader_id);
+CREATE TABLE secret_forms (
+    digest TEXT PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('citizen', 'library')), tries INTEGER NOT NULL DEFAULT 0,
+    made_at TEXT NOT NULL, expires_at TEXT NOT NULL, ended_at TEXT,
+    ended_as TEXT NOT NULL DEFAULT '' CHECK (ended_as IN ('', 'used', 'replaced')),
+    CHECK ((ended_at IS NULL) = (ended_as = ''))) STRICT;
+CREATE UNIQUE INDEX one_live_form ON secret_forms (reader_id) WHERE ended_at IS NULL;
+CREATE INDEX secret_forms_by_reader ON secret_forms (reader_id, made_at);
+CREATE TABLE proofs (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('kiosk', 'citizen', 'library')), digest TEXT NOT NULL, tail TEXT NOT NULL,
+    way TEXT NOT NULL CHECK (way IN ('', 'password', 'face', 'desk')),
+    state TEXT NOT NULL
+        CHECK (state IN ('face', 'desk', 'linked', 'taken', 'declined', 'lapsed', 'withdrawn', 'removed')),
+    reference TEXT NOT NULL DEFAULT '', decided_by TEXT NOT NULL DEFAULT '',
+    made_at TEXT NOT NULL, changed_at TEXT NOT NULL,
+    CHECK ((digest <> '') = (state IN ('face', 'desk', 'linked', 'taken')))) STRICT;
+CREATE UNIQUE INDEX one_open_proof ON proofs (reader_id, digest) WHERE state IN ('face', 'desk');
+CREATE UNIQUE INDEX one_linked_proof ON proofs (digest) WHERE state = 'linked';
+CREATE INDEX proofs_by_reader ON proofs (reader_id, id);
+CREATE INDEX proofs_waiting ON proofs (changed_at) WHERE state IN ('face', 'desk');
+CREATE INDEX proofs_taken ON proofs (digest) WHERE state = 'taken';
+""",
+    )
+
+
+@migrations()
+def lockers_are_argued_with(db: AnyDatabase) -> None:
+    """柜门没开, and the signed codes by which readers prove that they stood before a locker (D-13)."""
+    create(
+        db,
+        """
+CREATE TABLE door_claims (
+    id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), said TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'mended', 'moved')), opened_at TEXT NOT NULL,
+    settled_at TEXT, settled_by TEXT NOT NULL DEFAULT '', CHECK (state = 'open' OR settled_at IS NOT NULL)) STRICT;
+CREATE UNIQUE INDEX one_open_door_claim ON door_claims (order_id) WHERE state = 'open';
+CREATE TABLE door_codes (
+    id INTEGER PRIMARY KEY, about TEXT NOT NULL CHECK (about IN ('check', 'door')), object_id INTEGER NOT NULL,
+    reader_id INTEGER NOT NULL REFERENCES readers (id), point_id INTEGER NOT NULL REFERENCES points (id),
+    seq INTEGER NOT NULL, at TEXT NOT NULL, UNIQUE (about, object_id, point_id, seq)) STRICT;
+CREATE INDEX door_codes_by_visit ON door_codes (point_id, seq);
+CREATE INDEX door_codes_by_reader ON door_codes (reader_id);
+""",
+    )
+
+
+@migrations()
+def readers_act_for_others(db: AnyDatabase) -> None:
+    """授权、家庭 (D-12): who may do what for whom, what was done, until when a child is one, and what was agreed to."""
+    create(
+        db,
+        """
+CREATE TABLE mandates (
+    id INTEGER PRIMARY KEY, grantor_id INTEGER NOT NULL REFERENCES readers (id),
+    proxy_id INTEGER REFERENCES readers (id), kind TEXT NOT NULL CHECK (kind IN ('given', 'guardian')),
+    relation TEXT NOT NULL, scopes TEXT NOT NULL, code_hash TEXT, state TEXT NOT NULL
+        CHECK (state IN ('offered', 'accepted', 'active', 'withdrawn', 'declined', 'revoked', 'expired')),
+    made_at TEXT NOT NULL, expires_at TEXT NOT NULL, ended_at TEXT,
+    CHECK (proxy_id <> grantor_id), CHECK (state NOT IN ('accepted', 'active') OR proxy_id IS NOT NULL),
+    CHECK (code_hash IS NULL OR state = 'offered')) STRICT;
+CREATE UNIQUE INDEX one_mandate_between_two ON mandates (grantor_id, proxy_id) WHERE state = 'active';
+CREATE UNIQUE INDEX one_guardian_per_child ON mandates (grantor_id) WHERE state = 'active' AND kind = 'guardian';
+CREATE UNIQUE INDEX one_mandate_per_code ON mandates (code_hash) WHERE code_hash IS NOT NULL;
+CREATE INDEX mandates_by_proxy ON mandates (proxy_id, state);
+CREATE TABLE mandate_tries (
+    reader_id INTEGER NOT NULL REFERENCES readers (id), day TEXT NOT NULL, tries INTEGER NOT NULL,
+    PRIMARY KEY (reader_id, day)) STRICT;
+CREATE TABLE deeds (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    actor_id INTEGER NOT NULL REFERENCES readers (id), relation TEXT NOT NULL, what TEXT NOT NULL,
+    object TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE INDEX deeds_by_reader ON deeds (reader_id, id);
+CREATE TABLE minors (
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), until TEXT NOT NULL, noted_by TEXT NOT NULL) STRICT;
+CREATE TABLE minor_consents (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    guardian_id INTEGER NOT NULL REFERENCES readers (id), what TEXT NOT NULL CHECK (what IN ('borrow', 'more')),
+    given_at TEXT NOT NULL, withdrawn_at TEXT) STRICT;
+CREATE UNIQUE INDEX one_consent_per_matter ON minor_consents (reader_id, what) WHERE withdrawn_at IS NULL;
+""",
+    )

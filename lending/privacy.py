@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from lending import appeal_records, claims, closings, draws, evidence, home_returns, retention, sealed
+from lending import (
+    appeal_records,
+    claims,
+    closings,
+    deeds,
+    door_claims,
+    door_codes,
+    draws,
+    evidence,
+    home_returns,
+    mandates,
+    retention,
+    sealed,
+)
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.retention import MONTH
@@ -18,6 +31,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "rent_records": "state, told_due, checked_at",
     "credit_lines": "event, object, day, delta, rule, version, evidence, at",
     "cards": "kind, tail, made_at, blocked_at",
+    "proofs": "kind, tail, way, state, reference, decided_by, made_at, changed_at",
+    "secret_forms": "kind, tries, made_at, expires_at, ended_at, ended_as",
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
@@ -25,10 +40,12 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "placed_at, changed_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
+    "order_additions": "order_id, books, fee_fen, free_fen, free_day, added_at",
     "parcels": "order_id, courier, tracking, state, changed_at",
     "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
     "home_returns": "state, address, fee_fen, asked_at, changed_at",
     "moved_dates": "kind, before_at, after_at, moved_back",
+    "moved_promises": "order_id, promise, before_at, after_at, moved_back",
     "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until",
     "transfers": "title_id, state, made_at, ended_at",
     "drifting": "title_id, terms, state, hops, since, made_at",
@@ -36,16 +53,28 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "notices": "event, object, step, facts, due_at, state",
     "appeals": "number, line_id, state, note, answer, opened_at, changed_at",
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
+    "door_claims": "order_id, said, state, opened_at",
+    "door_codes": "about, point_id, at",
     "evidence_photos": "about, kind, at",
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
     "looks": "who, what, why, at",
+    "mandate_tries": "day, tries",
+    "mandates": "kind, relation, scopes, state, made_at, expires_at, ended_at",
+    "deeds": "relation, what, object, at",
+    "minors": "until",
+    "minor_consents": "what, given_at, withdrawn_at",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
-THROUGH_ORDERS = ("order_items", "order_events", "parcels")
-OF_TWO = {"transfers": ("giver_id", "receiver_id"), "drifting": ("owner_id", "holder_id")}  # whoever of the two it is
-KEYS = ("cards", "outside_calls", "rent_consents")  # what opens an account, here or with a partner
+THROUGH_ORDERS = ("order_items", "order_events", "order_additions", "moved_promises", "parcels", "door_claims")
+OF_TWO = {  # whoever of the two it is
+    "transfers": ("giver_id", "receiver_id"), "drifting": ("owner_id", "holder_id"),
+    "mandates": ("grantor_id", "proxy_id"), "deeds": ("reader_id", "actor_id"),
+    "minor_consents": ("reader_id", "guardian_id"),
+}  # fmt: skip
+# What opens an account, here or with a partner.
+KEYS = ("cards", "proofs", "secret_forms", "outside_calls", "rent_consents")
 
 
 @fact
@@ -82,12 +111,14 @@ def forget(db: Database, reader_id: int) -> None:
     """
     with writing(db) as db:
         _refuse_while_borrowing(db, reader_id)
-        for part in (evidence, home_returns, claims, closings):
+        for part in (evidence, door_codes, home_returns, claims, door_claims, closings):
             part.forget(db, reader_id)
         _cut_loans(db, reader_id)
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
         draws.forget(db, reader_id)
+        mandates.forget(db, reader_id)
+        deeds.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
         for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
@@ -140,6 +171,7 @@ def _strip_orders(db: Database, reader_id: int) -> None:
     mine = _mine("order_items")
     db.run(f"DELETE FROM order_items WHERE {mine}", r=reader_id)
     db.run(f"UPDATE order_events SET note = '' WHERE {mine}", r=reader_id)
+    db.run(f"UPDATE order_additions SET request_key = 'forgotten:' || id WHERE {mine}", r=reader_id)
     db.run(
         "UPDATE orders SET address = '', zone = '', reason = '', request_key = 'forgotten:' || id WHERE reader_id = :r",
         r=reader_id,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from lending import evidence
+from lending import door_codes, evidence
 from lending.database import Database, writing
 from lending.model import library_day, stamp, start_of_day
 from lending.policy import Policy
@@ -39,6 +39,8 @@ OVER = {
     f"AND (o.address <> '' OR o.reason <> '') AND NOT ({ORDER_STAYS})",
     "order_events": "SELECT e.id FROM order_events e JOIN orders o ON o.id = e.order_id WHERE e.note <> '' "
     f"AND o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
+    "door_claims": "SELECT d.id FROM door_claims d JOIN orders o ON o.id = d.order_id "
+    f"WHERE o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
     "holds": "SELECT id FROM holds WHERE state IN ('filled', 'cancelled', 'expired') AND reader_id <> :nobody "
     "AND COALESCE(ready_until, placed_at) < :end",
     "home_returns": "SELECT id FROM home_returns WHERE state IN ('done', 'cancelled') AND changed_at < :end",
@@ -48,7 +50,11 @@ OVER = {
     "AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.drifting_id = d.id)",
     "purchases": "SELECT id FROM purchases WHERE state IN ('sent', 'refused', 'cancelled') AND changed_at < :end "
     "AND reader_id <> :nobody",
+    "secret_forms": "SELECT rowid FROM secret_forms WHERE expires_at < :end",
+    "proofs": "SELECT id FROM proofs WHERE state NOT IN ('face', 'desk', 'linked') AND changed_at < :end",
     "notices": "SELECT id FROM notices WHERE state <> 'waiting' AND made_at < :end AND facts <> '{}'",
+    "mandates": "SELECT id FROM mandates WHERE state NOT IN ('offered', 'accepted', 'active') AND ended_at < :end",
+    "deeds": "SELECT id FROM deeds WHERE at < :end",
     "compensations": "SELECT k.id FROM compensations k WHERE "
     f"{ENDED_CASE} AND k.changed_at < :fees AND (k.loan_id IS NOT NULL OR k.note <> '' OR k.answer <> '')",
 }
@@ -142,7 +148,8 @@ def cut_loans(db: Database, ids: str, nobody: int) -> None:
         f"{months} FROM loans WHERE id IN ({ids}) ORDER BY title_id, copy_id",
         nobody=nobody,
     )
-    evidence.drop(db, "check", f"SELECT id FROM shelf_checks WHERE loan_id IN ({ids})")
+    for proofs in (evidence, door_codes):
+        proofs.drop(db, "check", f"SELECT id FROM shelf_checks WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM shelf_checks WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM home_return_items WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM rent_records WHERE loan_id IN ({ids})")
@@ -161,6 +168,12 @@ def _cut_orders(db: Database, ids: str, nobody: int) -> None:
 
 def _cut_order_events(db: Database, ids: str, nobody: int) -> None:
     db.run(f"UPDATE order_events SET note = '' WHERE id IN ({ids})")
+
+
+def _cut_door_claims(db: Database, ids: str, nobody: int) -> None:
+    for proofs in (evidence, door_codes):
+        proofs.drop(db, "door", ids)
+    db.run(f"DELETE FROM door_claims WHERE id IN ({ids})")
 
 
 def _cut_holds(db: Database, ids: str, nobody: int) -> None:
@@ -204,9 +217,26 @@ def _cut_purchases(db: Database, ids: str, nobody: int) -> None:
         )  # fmt: skip
 
 
+def _cut_secret_forms(db: Database, ids: str, nobody: int) -> None:
+    db.run(f"DELETE FROM secret_forms WHERE rowid IN ({ids})")
+
+
+def _cut_proofs(db: Database, ids: str, nobody: int) -> None:
+    """What stands for a card that still opens the account stays with it."""
+    db.run(f"DELETE FROM proofs WHERE id IN ({ids})")
+
+
 def _cut_notices(db: Database, ids: str, nobody: int) -> None:
     """That it was told stays, so that it is not told again; what was told goes."""
     db.run(f"UPDATE notices SET facts = '{{}}' WHERE id IN ({ids})")
+
+
+def _cut_mandates(db: Database, ids: str, nobody: int) -> None:
+    db.run(f"DELETE FROM mandates WHERE id IN ({ids})")
+
+
+def _cut_deeds(db: Database, ids: str, nobody: int) -> None:
+    db.run(f"DELETE FROM deeds WHERE id IN ({ids})")
 
 
 def _cut_compensations(db: Database, ids: str, nobody: int) -> None:
@@ -222,9 +252,14 @@ CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what 
     "order_items": _cut_order_items,
     "orders": _cut_orders,
     "order_events": _cut_order_events,
+    "door_claims": _cut_door_claims,
     "holds": _cut_holds,
     "transfers": _cut_transfers,
     "drifting": _cut_drifting,
     "purchases": _cut_purchases,
+    "secret_forms": _cut_secret_forms,
+    "proofs": _cut_proofs,
     "notices": _cut_notices,
+    "mandates": _cut_mandates,
+    "deeds": _cut_deeds,
 }
