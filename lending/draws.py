@@ -164,8 +164,9 @@ def enter(db: Database, reader_id: int, policy: Policy, now: datetime) -> Entry:
 
 def _lots(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
     row = db.one(
-        "SELECT (SELECT MAX(placed_at) FROM orders WHERE reader_id = :r AND free_fen > 0) "
-        "AS served, "
+        "SELECT (SELECT MAX(at) FROM (SELECT placed_at AS at FROM orders WHERE reader_id = :r AND free_fen > 0 "
+        "UNION ALL SELECT a.added_at FROM order_additions a JOIN orders o ON o.id = a.order_id "
+        "WHERE o.reader_id = :r AND a.free_fen > 0) AS freed) AS served, "
         "(SELECT 1 FROM special_readers WHERE reader_id = :r) AS special",
         r=reader_id,
     )

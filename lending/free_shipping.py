@@ -129,20 +129,33 @@ def put_back(db: Database, day: str, fen: int) -> None:
 
 def give_back(db: Database, order_id: int) -> None:
     """An order that will not be sent gives its money back; its free_day still says it was free. Call in `writing`."""
-    row = db.one("SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0", o=order_id)
-    if row is None:
-        return
-    put_back(db, row["free_day"], row["free_fen"])
+    for row in db.all(
+        "SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0 UNION ALL "
+        "SELECT free_fen, free_day, free_entry FROM order_additions WHERE order_id = :o AND free_fen > 0",
+        o=order_id,
+    ):
+        put_back(db, row["free_day"], row["free_fen"])
+        db.run("UPDATE draw_entries SET state = 'returned' WHERE id = :e AND state = 'used'", e=row["free_entry"])
     db.run("UPDATE orders SET free_fen = 0 WHERE id = :o", o=order_id)
-    db.run("UPDATE draw_entries SET state = 'returned' WHERE id = :e AND state = 'used'", e=row["free_entry"])
+    db.run("UPDATE order_additions SET free_fen = 0 WHERE order_id = :o", o=order_id)
+
+
+def give_some_back(db: Database, order_id: int, fen: int) -> None:
+    """So much of what an order was given is not needed any more, at most all of it. Call in `writing`."""
+    row = db.one("SELECT free_day, free_fen FROM orders WHERE id = :o", o=order_id)
+    less = min(fen, row["free_fen"]) if row else 0
+    if row and less:
+        put_back(db, row["free_day"], less)
+        db.run("UPDATE orders SET free_fen = free_fen - :less WHERE id = :o", less=less, o=order_id)
 
 
 def given(db: Database, day: date) -> dict[str, int]:
     """What the day's money went to: free orders and their fen, and fen still promised to winners (audit)."""
     row = db.one(
-        "SELECT COUNT(*) AS orders, COALESCE(SUM(free_fen), 0) AS spent_fen, "
+        "SELECT COUNT(DISTINCT id) AS orders, COALESCE(SUM(free_fen), 0) AS spent_fen, "
         "(SELECT COALESCE(SUM(granted_fen), 0) FROM draw_entries WHERE day = :day AND state = 'won') AS promised_fen "
-        "FROM orders WHERE free_day = :day AND free_fen > 0",
+        "FROM (SELECT id, free_fen, free_day FROM orders UNION ALL "
+        "SELECT order_id, free_fen, free_day FROM order_additions) AS freed WHERE free_day = :day AND free_fen > 0",
         day=str(day),
     )
     assert row is not None

@@ -97,19 +97,27 @@ def by_month(db: Database, months: int = 12) -> list[list[Count]]:
 UNWRITTEN = "NOT EXISTS (SELECT 1 FROM promise_lines p WHERE p.kind = :kind AND p.object = :prefix || {0})"
 
 
+AGAIN = (  # how often an approved order went back to a person, because books came to it
+    "(SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id AND e.state = 'in_review' AND EXISTS "
+    "(SELECT 1 FROM order_events a WHERE a.order_id = o.id AND a.state = 'approved' AND a.id < e.id))"
+)
+ROUND = f"CASE {AGAIN} WHEN 0 THEN o.number ELSE o.number || '#' || {AGAIN} END"
+
+
 def of_orders(db: Database, now: datetime) -> Iterable[Outcome]:
     """Looked at, packed, ready (A9-4). An order that ended before its time has no outcome."""
     for kind, rule in promises.PROMISES.items():
         rows = db.all(
-            f"SELECT o.number, o.reader_id FROM orders o WHERE o.{rule.column} < :now AND o.state <> 'cancelled' "
-            f"AND COALESCE(o.review_by, o.pack_by) IS NOT NULL AND {UNWRITTEN.format('o.number')}",
+            f"SELECT o.number, o.reader_id, {ROUND} AS round FROM orders o WHERE o.{rule.column} < :now "
+            f"AND o.state <> 'cancelled' AND COALESCE(o.review_by, o.pack_by) IS NOT NULL "
+            f"AND {UNWRITTEN.format(f'({ROUND})')}",
             now=stamp(now), kind=kind, prefix="order:",
         )  # fmt: skip
         for row in rows:
             order = order_records.by_number(db, row["number"])
             for one in promises.of_order(db, order):
                 if one.name == kind and (one.met_at or one.broken):
-                    obj = f"order:{order.number}"
+                    obj = f"order:{row['round']}"
                     yield Outcome(kind, obj, row["reader_id"], one.by, one.met_at, one.points, one.waived_fen)
 
 

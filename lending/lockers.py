@@ -50,6 +50,24 @@ def _reserve_several(db: Database, point_id: int, order_id: int, books: int) -> 
     return IN_IT.join(sorted(box["label"] for box in chosen))
 
 
+def room_for(db: Database, point_id: int, order_id: int) -> int:
+    """How many books this order could have in that locker: in its own boxes, and in those that are free."""
+    return int(
+        db.value(
+            "SELECT COALESCE(SUM(holds_books), 0) FROM boxes WHERE point_id = :p AND (state = 'free' OR order_id = :o)",
+            p=point_id, o=order_id,
+        )
+    )  # fmt: skip
+
+
+def widen(db: Database, point_id: int, order_id: int, books: int) -> None:
+    """Room for so many books in all: in the order's own boxes, or in others instead of them. Raises LockerFull."""
+    held = db.value("SELECT COALESCE(SUM(holds_books), 0) FROM boxes WHERE order_id = :o", o=order_id)
+    if held < books:
+        leave(db, order_id)
+        reserve(db, point_id, order_id, books)
+
+
 def fewest(free: list[Row], books: int) -> list[Row]:
     """As few boxes as hold the books, the last no larger than it must be; none where they do not fit.
 

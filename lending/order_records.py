@@ -95,7 +95,7 @@ def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(
         "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
-        "t.id AS title_id, t.title, i.parcel_id FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "t.id AS title_id, t.title, i.parcel_id, i.addition_id FROM order_items i JOIN copies c ON c.id = i.copy_id "
         "JOIN titles t ON t.id = i.title_id "
         "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o AND i.ended_as = '' ORDER BY p.id, c.call_number",
         o=order_id,
@@ -119,8 +119,8 @@ def history(db: Database, order_id: int) -> list[Row]:
 
 
 def why_reviewed(db: Database, order_id: int) -> list[str]:
-    """Which rules asked for a person when the order came (decisions.why_review); nothing where a rule approved it."""
-    note = "SELECT note FROM order_events WHERE order_id = :o AND state = 'in_review' ORDER BY id LIMIT 1"
+    """Which rules asked for a person (decisions.why_review), lately where books came; nothing where a rule approved."""
+    note = "SELECT note FROM order_events WHERE order_id = :o AND state = 'in_review' ORDER BY id DESC LIMIT 1"
     return str(db.value(note, o=order_id) or "").split()
 
 

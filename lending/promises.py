@@ -64,9 +64,11 @@ def of_order(db: Database, order: Order) -> list[Promise]:
 
 
 def _reached(events: list[Row]) -> dict[str, datetime]:
-    """When each state was first reached; what a person took back does not count (B2-20)."""
+    """When each state was first reached; what was taken back (B2-20) or is looked at again does not count."""
     reached: dict[str, datetime] = {}
     for event in events:
+        if event["state"] == S.IN_REVIEW:
+            reached.clear()
         if event["state"] == S.PACKED:
             for state in PROMISES["ready"].met:
                 reached.pop(state, None)
