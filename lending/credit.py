@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from lending import calendar, entries, freezes, notices, readers
+from lending import calendar, entries, freezes, minors, notices, readers
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.entries import LIBRARY, STANDS, Entry, Line, balance, lines
@@ -73,10 +73,11 @@ def _check(row: Row) -> Check:
 def consent(db: Database, reader_id: int, policy: Policy, now: datetime, point: str = "") -> Check:
     """The reader agreed to be asked about; once a day and threshold at most (B3.1). A point may ask for more (A9-2).
 
-    The caller has told the threshold before (A7-2).
+    The caller has told the threshold before (A7-2). Raises GuardianNeeded for a child, whom no bureau knows (D-12).
     """
     threshold = policy.threshold(now, point)
     transaction = f"{policy.gate.partner}-{reader_id}-{library_day(now):%Y%m%d}-{threshold}"
+    minors.require(db, reader_id, "bureau", now)
     with writing(db) as db:
         db.run(
             "INSERT INTO credit_checks (reader_id, partner, transaction_id, token, threshold, consented_at) "

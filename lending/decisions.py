@@ -13,7 +13,7 @@ from typing import Any
 from lending import entries, pools
 from lending.database import Database
 from lending.errors import UnknownThing
-from lending.model import parse_stamp, stamp
+from lending.model import library_day, parse_stamp, stamp
 from lending.policy import LadderStep, Policy
 
 
@@ -33,6 +33,7 @@ class Facts:
     same_order: str  # number of an order already placed under the same request key
     at_desk: int = 0  # taken by their own hand in the library: counted apart (A2-3)
     redeemed: int = 0  # books more at once, had for points (A6-5)
+    minor: str = ""  # of a child: "agreed" when the guardian has consented to borrowing, "asked" otherwise
 
     @property
     def in_hand(self) -> int:
@@ -78,10 +79,13 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
         "(SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem') AS redeemed, "
         "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
         "AS frozen_until, "
+        "COALESCE((SELECT CASE WHEN EXISTS (SELECT 1 FROM minor_consents k WHERE k.reader_id = m.reader_id "
+        "AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m "
+        "WHERE m.reader_id = r.id AND m.until > :today), '') AS minor, "
         "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
         "COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order "
         "FROM readers r WHERE r.id = :reader",
-        reader=reader_id, now=stamp(now), key=request_key,
+        reader=reader_id, now=stamp(now), key=request_key, today=str(library_day(now)),
     )  # fmt: skip
     if row is None:
         raise UnknownThing("reader", str(reader_id))
@@ -91,6 +95,17 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
 
 def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, LadderStep | None]:
     """How many books at once, taken that way, and the next step of the ladder when there is one (D-2).
+
+    A child has fewer than a grown reader, and climbs no further than that (D-12).
+    """
+    most, above = _limit(facts, policy, way)
+    if not facts.minor:
+        return most, above
+    return min(most, policy.minors.limit), above if above and above.limit <= policy.minors.limit else None
+
+
+def _limit(facts: Facts, policy: Policy, way: str) -> tuple[int, LadderStep | None]:
+    """A grown reader's.
 
     Where points decide the number (B3.2 珠海), nobody goes above their tier. Books had for points come on top (A6-5).
     """
@@ -136,8 +151,11 @@ def holds_limit(db: Database, reader_id: int, policy: Policy) -> int | None:
 def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> Decision:
     """Everything that stands between this reader and that many more books; `way` is "order" or "desk"."""
     reasons: list[Reason] = []
-    if facts.standing == "new":
-        reasons.append(Reason("not_opened", {}, None, ("authorize_credit", "start_ladder")))
+    if facts.minor == "asked":
+        reasons.append(Reason("guardian", {}, None, ("ask_guardian", "escalate")))
+    elif facts.standing == "new":
+        ways = ("start_ladder",) if facts.minor else ("authorize_credit", "start_ladder")
+        reasons.append(Reason("not_opened", {}, None, ways))
     if facts.frozen_until:
         numbers = {"balance": facts.balance, "days": policy.freeze.days}
         reasons.append(Reason("frozen", numbers, facts.frozen_until, ("show_credit", "escalate")))

@@ -14,6 +14,10 @@ from lending.policy import Policy
 S = OrderState
 OPEN = (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED, S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER)
 
+DOOR_SHUT = (  # of orders o: the reader stood before a door that did not open, and nothing runs out meanwhile (D-13)
+    "(o.state = 'in_locker' AND EXISTS (SELECT 1 FROM door_claims d WHERE d.order_id = o.id AND d.state = 'open'))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -116,6 +120,20 @@ def gone_missing(db: Database, order_id: int) -> list[str]:
 def history(db: Database, order_id: int) -> list[Row]:
     """Every state it went through: state, actor, note, at."""
     return db.all("SELECT state, actor, note, at FROM order_events WHERE order_id = :o ORDER BY id", o=order_id)
+
+
+def sign(db: Database, reader_id: int, after: int, actor: str) -> None:
+    """What was just done in the reader's name, since event `after`, was somebody else's doing. Call in `writing`."""
+    db.run(
+        "UPDATE order_events SET actor = :actor WHERE id > :after AND actor = 'reader' "
+        "AND order_id IN (SELECT id FROM orders WHERE reader_id = :r)",
+        actor=actor, after=after, r=reader_id,
+    )  # fmt: skip
+
+
+def unsign(db: Database, actor: str) -> None:
+    """Who acted for somebody else is forgotten; that somebody did is not. Call in `writing`."""
+    db.run("UPDATE order_events SET actor = 'proxy' WHERE actor = :actor", actor=actor)
 
 
 def why_reviewed(db: Database, order_id: int) -> list[str]:

@@ -143,7 +143,8 @@ def test_bad_conduct_comes_along(service: Service, web: Person, phone: Person) -
 def test_every_table_of_a_reader_is_moved_or_left_on_purpose(service: Service) -> None:
     """A new table must say where it goes."""
     tables = {row["name"] for row in service.store.db.all("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    people = {"reader_id", "owner_id", "holder_id", "giver_id", "receiver_id"}
+    people = {"reader_id", "owner_id", "holder_id", "giver_id", "receiver_id", "grantor_id", "proxy_id", "guardian_id"}
+    people |= {"actor_id"}
     theirs = {
         (name, row["name"])
         for name in tables
@@ -152,5 +153,6 @@ def test_every_table_of_a_reader_is_moved_or_left_on_purpose(service: Service) -
     }
     talk = {(name, "reader_id") for name in ("contacts", "conversations", "escalations", "link_codes")}
     known = {*merging.MOVED, ("transfers", "giver_id"), ("transfers", "receiver_id"), *talk}
+    known |= {("mandates", "grantor_id"), ("mandates", "proxy_id")}
     known |= {(name, "reader_id") for name in (*merging.ONCE, *merging.UNTOLD, *merging.LEFT)}
     assert theirs == known

@@ -1,0 +1,134 @@
+"""What one reader did in another's name: read off what has changed, so that nothing done can go unsaid (D-12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lending import notices, order_records
+from lending.database import Database, Row
+from lending.mandates import Mandate
+from lending.model import parse_stamp, stamp
+
+AGAIN = timedelta(minutes=10)  # looking at the same thing again is the same look
+DONE = ("renewed", "claimed", "fetching", "unfetched", "ordered", "cancelled", "received", "held", "let_go")
+LOOKS = ("see_ready", "see_loans", "see_orders", "see_holds", "see_record")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing done. `what` is one of DONE, or of LOOKS."""
+
+    id: int
+    actor_id: int
+    relation: str
+    what: str
+    object: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A reader's books, orders and places in queues at one moment, by id."""
+
+    loans: dict[int, Row]
+    orders: dict[int, Row]
+    holds: dict[int, Row]
+    last_event: int
+
+
+def snapshot(db: Database, reader_id: int) -> Snapshot:
+    """How things stand for the reader."""
+    loans = (
+        "SELECT l.id, l.title_id, l.renewals, l.stopped_as, EXISTS (SELECT 1 FROM home_return_items i "
+        "JOIN home_returns h ON h.id = i.home_return_id AND h.state = 'asked' WHERE i.loan_id = l.id) AS fetching "
+        "FROM loans l WHERE l.reader_id = :r AND l.returned_at IS NULL"
+    )
+    orders = "SELECT id, number, state FROM orders WHERE reader_id = :r"
+    holds = "SELECT id, title_id, state FROM holds WHERE reader_id = :r AND state IN ('waiting', 'ready')"
+    by_id = [{row["id"]: row for row in db.all(query, r=reader_id)} for query in (loans, orders, holds)]
+    last_event = int(db.value("SELECT COALESCE(MAX(id), 0) FROM order_events"))
+    return Snapshot(by_id[0], by_id[1], by_id[2], last_event)
+
+
+def record(db: Database, mandate: Mandate, before: Snapshot, number: str, acts: tuple[str, ...], now: datetime) -> int:
+    """Write down and tell the grantor what has changed since; a mere look is written down. Returns how many changes.
+
+    `number` is the proxy's own, for the history of orders. Call in `writing`, in the transaction that acted.
+    """
+    done = _changes(before, snapshot(db, mandate.grantor_id))
+    order_records.sign(db, mandate.grantor_id, before.last_event, f"proxy:{number}")
+    first = 0
+    for what, obj, facts in done:
+        deed_id = _write(db, mandate, what, obj, now)
+        first = first or deed_id
+        notices.record(
+            db, mandate.grantor_id, "deed", f"deed:{first}", str(deed_id), now,
+            what=what, actor=mandate.proxy_id, relation=mandate.relation, guardian=mandate.kind == "guardian", **facts,
+        )  # fmt: skip
+    for act in acts if not done else ():
+        _look(db, mandate, act, now)
+    return len(done)
+
+
+def _changes(before: Snapshot, after: Snapshot) -> list[tuple[str, str, dict[str, object]]]:
+    found: list[tuple[str, str, dict[str, object]]] = []
+    for id, loan in after.loans.items():
+        was = before.loans.get(id)
+        facts: dict[str, object] = {"title": loan["title_id"]}
+        if was is None:
+            found.append(("received", f"loan:{id}", facts))
+            continue
+        if loan["renewals"] > was["renewals"]:
+            found.append(("renewed", f"loan:{id}", facts))
+        if loan["stopped_as"] != was["stopped_as"]:
+            found.append(("claimed", f"loan:{id}", facts))
+        if loan["fetching"] != was["fetching"]:
+            found.append(("fetching" if loan["fetching"] else "unfetched", f"loan:{id}", facts))
+    for id, order in after.orders.items():
+        if id not in before.orders:
+            found.append(("ordered", f"order:{order['number']}", {"order": order["number"]}))
+        elif order["state"] == "cancelled" != before.orders[id]["state"]:
+            found.append(("cancelled", f"order:{order['number']}", {"order": order["number"]}))
+    ordered = any(what == "ordered" for what, _obj, _facts in found)
+    gone = () if ordered else before.holds.keys() - after.holds.keys()
+    found += [("let_go", f"hold:{id}", {"title": before.holds[id]["title_id"]}) for id in sorted(gone)]
+    new = after.holds.keys() - before.holds.keys()
+    found += [("held", f"hold:{id}", {"title": after.holds[id]["title_id"]}) for id in sorted(new)]
+    return found
+
+
+def _write(db: Database, mandate: Mandate, what: str, obj: str, now: datetime) -> int:
+    return int(
+        db.value(
+            "INSERT INTO deeds (reader_id, actor_id, relation, what, object, at) "
+            "VALUES (:r, :a, :relation, :what, :object, :now) RETURNING id",
+            r=mandate.grantor_id, a=mandate.proxy_id, relation=mandate.relation, what=what, object=obj, now=stamp(now),
+        )
+    )  # fmt: skip
+
+
+def _look(db: Database, mandate: Mandate, act: str, now: datetime) -> None:
+    seen = "SELECT 1 FROM deeds WHERE reader_id = :r AND actor_id = :a AND what = :what AND at > :since"
+    known = db.value(seen, r=mandate.grantor_id, a=mandate.proxy_id, what=act, since=stamp(now - AGAIN))
+    if act in LOOKS and not known:
+        _write(db, mandate, act, "", now)
+
+
+def forget(db: Database, reader_id: int) -> None:
+    """What was done for the reader, and what they did for others. Call in `writing`."""
+    number = db.value("SELECT number FROM readers WHERE id = :r", r=reader_id)
+    order_records.unsign(db, f"proxy:{number}")
+    db.run("DELETE FROM deeds WHERE reader_id = :r OR actor_id = :r", r=reader_id)
+
+
+def of_reader(db: Database, reader_id: int, limit: int = 20) -> list[Deed]:
+    """What others did in the reader's name, the newest first; a title is named while the book is still with them."""
+    rows = db.all(
+        "SELECT d.id, d.actor_id, d.relation, d.what, d.object, COALESCE((SELECT t.title FROM loans l "
+        "JOIN titles t ON t.id = l.title_id WHERE d.object = 'loan:' || l.id AND l.reader_id = d.reader_id), '') "
+        "AS title, d.at FROM deeds d WHERE d.reader_id = :r ORDER BY d.id DESC LIMIT :n",
+        r=reader_id, n=limit,
+    )  # fmt: skip
+    return [Deed(**{**row, "at": parse_stamp(row["at"])}) for row in rows]
