@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from lending import holidays
 
 
 class PolicyError(ValueError):
@@ -144,9 +146,31 @@ class LateFee:
 
 @dataclass(frozen=True, slots=True)
 class Amnesty:
-    """Days on which an overdue book may come back without losing points or money (B5 湖北), both days included."""
+    """Days on which an overdue book may come back without losing points or money (B5 湖北), both days included.
+
+    Either `from` and `until`, or `every` year on a day ("04-23", "正月初一") for so many `days`; see `falls_in`.
+    """
 
     name: str
-    since: date
-    until: date
     source: str
+    since: date | None = None
+    until: date | None = None
+    every: str = ""
+    days: int = 1
+
+    def falls_in(self, year: int) -> tuple[date, date] | None:
+        """First and last day of that year's; None for a moving holiday nobody has written down yet."""
+        if not self.every:
+            return (self.since, self.until) if self.since and self.until else None
+        first = named_day(self.every, year)
+        return (first, first + timedelta(days=self.days - 1)) if first else None
+
+
+def named_day(said: str, year: int) -> date | None:
+    """The day of "04-23" or of a holiday's own name ("正月初一") in a year; None when there is none."""
+    if said[:1].isdigit():
+        try:
+            return date.fromisoformat(f"{year}-{said}")
+        except ValueError:
+            return None
+    return next((day for day, public in holidays.year(year).items() if public.special == said), None)

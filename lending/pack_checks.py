@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lending.ledger_rules import Ledger
+from lending.ledger_rules import Amnesty, Ledger, named_day
 from lending.rules import Campaign, Fees, FreeShipping, Gate, LadderStep, Policy, Rate
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
+KNOWN_YEARS = range(2024, 2029)  # a leap year among them, and years with holidays written down
 
 
 def contradictions(policy: Policy) -> Iterator[Problem]:
@@ -32,8 +33,8 @@ def contradictions(policy: Policy) -> Iterator[Problem]:
         if upper.from_balance <= lower.from_balance or (upper.limit or 0) < (lower.limit or 0):
             yield ("tiers", n), "tiers must climb"
     for n, amnesty in enumerate(policy.amnesties, 1):
-        if amnesty.until < amnesty.since:
-            yield ("amnesties", n), f"amnesties: {amnesty.name} ends before it begins"
+        for reason in _amnesty(amnesty):
+            yield ("amnesties", n), f"amnesties: {amnesty.name} {reason}"
     yield from _fees(policy.fees)
     yield from _free_shipping(policy.free_shipping)
     if policy.desk.opens >= policy.desk.closes:
@@ -70,6 +71,18 @@ def _ledger(ledger: Ledger) -> Iterator[Problem]:
                 yield ("ledger", "rules", n, "cap_covers"), f"{event!r} {what}"
         if rule.up_to is not None and abs(rule.up_to) < abs(rule.delta):
             yield ("ledger", "rules", n, "up_to"), "must not be less than delta"
+
+
+def _amnesty(one: Amnesty) -> Iterator[str]:
+    """Either from and until, or every year; and a day there is."""
+    if bool(one.every) == bool(one.since or one.until) or (one.since is None) != (one.until is None):
+        yield "needs either from and until, or every"
+    elif one.since and one.until and one.until < one.since:
+        yield "ends before it begins"
+    elif one.days < 1:
+        yield "needs at least one day"
+    elif one.every and not any(named_day(one.every, year) for year in KNOWN_YEARS):
+        yield f"knows no day {one.every!r}: write 04-23 or 正月初一"
 
 
 def _twice(place: Place, keys: list[str]) -> Iterator[Problem]:

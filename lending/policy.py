@@ -137,6 +137,10 @@ CHOICES = {
     "also": ("", "replace", "replace_if_unreadable"),
     "kind": ("quiz", "volunteer", "earn"),
     "level": ("alliance", "city", "branch", "point"),
+    "services": (
+        "browse", "new_books", "ranking", "recommend", "show_loans", "renew", "show_holds", "transfer",
+        "find_branches", "shop", "faq",
+    ),
 }  # fmt: skip
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
@@ -146,7 +150,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
     "remind_hours": 1, "call_hours": 1, "silent_minutes": 1, "wait_hours": 1, "keep_report_days": 1,
     "pickup_point_days": 1, "silent_hours": 1, "ask_again_minutes": 1, "capacity": 1,
-    "borrowed_days": 1, "fee_days": 1, "words_days": 1, "minutes": 1, "tries_a_day": 1, "mandate_days": 1, "most": 1,
+    "borrowed_days": 1, "fee_days": 1, "words_days": 1, "a_year_fen": 1, "minutes": 1, "tries_a_day": 1, "mandate_days": 1, "most": 1,
     "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
 }  # fmt: skip
@@ -337,11 +341,18 @@ def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
     for written, field in names.items():
         if written in raw:
             values[field.name] = _build(hints[field.name], raw[written], (*place, written))
-            if written in CHOICES and values[field.name] not in CHOICES[written]:
-                raise _Wrong((*place, written), f"{written} must be one of {', '.join(CHOICES[written])}")
+            _check_choice(written, values[field.name], (*place, written))
         elif field.default is MISSING:
             raise _Wrong((*place, written), f"{written} is missing")
     return kind(**values)
+
+
+def _check_choice(written: str, value: Any, place: Place) -> None:
+    """Refuse a word that the rules do not know, alone or in a list."""
+    words = value if isinstance(value, tuple) else (value,)
+    wrong = next((word for word in words if written in CHOICES and word not in CHOICES[written]), None)
+    if wrong is not None:
+        raise _Wrong(place, f"{written} must be one of {', '.join(CHOICES[written])}, found {wrong!r}")
 
 
 def _check_range(number: int, place: Place) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
 from lending.ledger_rules import (
     Amnesty,
@@ -13,6 +13,8 @@ from lending.ledger_rules import (
     Tier,
 )
 from lending.model import library_day
+
+YEAR = 366  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class PointThreshold:
     point: str
     since: date
     score: int
+    name: str = ""  # what people call it, for a point that is not in the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,7 @@ class Purchases:
     month_budget_fen: int
     auto_up_to_fen: int
     zones: tuple[str, ...]
+    a_year_fen: int | None = None  # for one reader (B5 常州)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +402,7 @@ class Policy:
     tiers: tuple[Tier, ...] = ()
     late_fee: LateFee | None = None
     amnesties: tuple[Amnesty, ...] = ()
+    services: tuple[str, ...] = ()  # what the library's own page offered first, by what a reader wants (A3, A2-9)
 
     def threshold(self, now: datetime, point: str = "") -> int:
         """The score asked for on that day (A1-3, A1-4), at that point if it asks for one of its own (A9-2)."""
@@ -412,8 +417,17 @@ class Policy:
         return max(past, key=lambda t: t.since) if past else self.gate.thresholds[0]
 
     def amnesty(self, day: date) -> Amnesty | None:
-        """The amnesty that covers a day (B5 湖北), if any."""
-        return next((one for one in self.amnesties if one.since <= day <= one.until), None)
+        """The amnesty that covers a day (B5 湖北) with the first and last day of that time, if any."""
+        return next((one for one in self.amnesties_around(day) if one.since and one.since <= day), None)
+
+    def amnesties_around(self, day: date) -> list[Amnesty]:
+        """Those that run on that day or come within a year, each with its days, the earliest first."""
+        found = set()
+        for one in self.amnesties:
+            for span in (one.falls_in(year) for year in (day.year - 1, day.year, day.year + 1)):
+                if span and span[1] >= day and span[0] <= day + timedelta(days=YEAR):
+                    found.add(replace(one, since=span[0], until=span[1]))
+        return sorted(found, key=lambda one: (one.since or day, one.name))
 
     def tier(self, balance: int) -> tuple[Tier | None, Tier | None]:
         """The tier a balance reaches and the next one, if any (A7-14)."""

@@ -23,7 +23,7 @@ def test_every_pack_is_listed_under_the_one_it_lies_over(tmp_path: Path) -> None
 def test_jincheng_is_shown_by_its_chinese_name(tmp_path: Path) -> None:
     """A6."""
     said = here(tmp_path, "policy", "show", "晋城").stdout
-    assert said.startswith("晋城市图书馆，2026-11-20 版\n没有另说的，从这里来：书信默认规则\n")
+    assert said.startswith("晋城市图书馆，2026-11-21 版\n没有另说的，从这里来：书信默认规则\n")
     assert "参加图书馆组织的志愿者服务，每次加 10 分，每年最高累积 100 分。" in said
     assert "比如：一天借 5 本：加 3 分。" in said
 

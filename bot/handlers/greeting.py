@@ -7,14 +7,16 @@ import re
 from bot import escalations
 from bot.events import Button
 from bot.handlers import finding, free_delivery, places, transferring
+from bot.rulebook import delivery
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import Words, menu, rows
 from lending import orders, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
     r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
 )  # what a deep link of ours carries
+USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
 def start(talk: Talk) -> None:
@@ -36,17 +38,19 @@ def greet(talk: Talk) -> None:
         "想看什么书，直接发书名、作者、拼音或书号给我，比如「围城」。",
         library=talk.service.library,
     )
-    talk.say(
-        text,
-        rows(
-            menu(_, "browse"),
-            menu(_, "new_books"),
-            menu(_, "recommend"),
-            menu(_, "find_branches"),
-            menu(_, "help"),
-            menu(_, "escalate"),
-        ),
-    )
+    talk.say(text, rows(*_doors(talk), menu(_, "help"), menu(_, "escalate")))
+
+
+def _doors(talk: Talk) -> list[Button]:
+    """What this library's own page puts first (A2-9, A3), and the usual after it."""
+    _ = talk._
+    chosen = list(dict.fromkeys((*talk.policy.services, *USUAL)))[: max(len(USUAL), len(talk.policy.services))]
+    return [service(_, name) for name in chosen]
+
+
+def service(_: Words, name: str) -> Button:
+    """A service a pack may name, as the button that opens it."""
+    return Button(_("书店新书"), "shop") if name == "shop" else menu(_, name)
 
 
 def help(talk: Talk) -> None:
@@ -83,7 +87,8 @@ def fees(talk: Talk) -> None:
     if free_delivery.asked(talk.event.text):
         return free_delivery.show(talk)
     _, policy = talk._, talk.policy
-    lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金、年费和逾期费。")]
+    lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
+    lines.append(delivery.late(_, policy))
     for zone in policy.fees.zones:
         where = f" {zone.name}" if len(policy.fees.zones) > 1 else ""
         lines.append(_("送到家{where}（送书／还书上门取件）：", where=where))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.rulebook import borrowing, delivery, opening, points, service
+from bot.rulebook import borrowing, delivery, mishaps, opening, points, service, sharing
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending.database import Database
@@ -21,6 +21,8 @@ PARTS: dict[str, Part] = {
     "borrowing": borrowing.section,
     "points": points.section,
     "delivery": delivery.section,
+    "sharing": sharing.section,
+    "mishaps": mishaps.section,
     "service": service.section,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import filter_words
 from bot.rulebook.section import Section
 from bot.texts import N_, Words
 from lending import examples
@@ -23,6 +24,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     rules = policy.lending
     lines = [
         _("一次最多 {limit} 本，每本借 {days} 天。", limit=rules.limit, days=rules.loan_days),
+        *_an_order(_, policy),
         _(STARTS[rules.loan_starts]),
         *_renewals(_, policy),
         *_pools(_, policy),
@@ -30,6 +32,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     if rules.blocked_while_overdue:
         lines.append(_("手里有超期的书时，先还再借。"))
     lines.append(_("有人预约的书不能续借；预约到的书为您保留 {days} 天。", days=policy.promise.hold_days))
+    lines += _recalls(_, policy)
     lines.append(_("书可以还到任何一个馆、任何一个书柜。"))
     return Section("borrowing", _("借阅"), tuple(lines), tuple(_today(_, db, policy, now)))
 
@@ -43,11 +46,36 @@ def _renewals(_: Words, policy: Policy) -> list[str]:
     return [*lines, anchor]
 
 
+def _an_order(_: Words, policy: Policy) -> list[str]:
+    """Where an order holds fewer books than a reader may have (B5 常州)."""
+    rules = policy.lending
+    return [_("一张订单最多 {n} 本。", n=rules.cart_size)] if rules.cart_size < rules.limit else []
+
+
+def _recalls(_: Words, policy: Policy) -> list[str]:
+    if not policy.returns.recalls:
+        return []
+    return [
+        _(
+            "有人在等的书，借满 {days} 天后可能请您早一点还，至少提前 {notice} 天告诉您。",
+            days=policy.returns.recall_after_days,
+            notice=policy.returns.recall_notice_days,
+        )
+    ]
+
+
 def _pools(_: Words, policy: Policy) -> list[str]:
-    """What is counted apart (A2-3), and where a pool has terms of its own."""
-    names = [_("「{pool}」", pool=pool.name) for pool in policy.pools]
-    lines = [_("{pools}借的书分开计数，互不占用。", pools=_.listed(names))] if len(names) > 1 else []
+    """What is counted apart (A2-3), and where books made of something else have terms of their own (B5 杭州)."""
+    apart = [pool for pool in policy.pools if not pool.materials]
+    lines = []
+    if len(apart) > 1:
+        lines.append(
+            _("{pools}借的书分开计数，互不占用。", pools=_.listed(_("「{pool}」", pool=one.name) for one in apart))
+        )
     for pool in policy.pools:
+        said = {"pool": pool.name, "forms": _.listed(filter_words.material(_, one) for one in pool.materials)}
+        if pool.materials:
+            lines.append(_("「{pool}」是{forms}。", **said))
         if pool.limit < policy.lending.limit:
             lines.append(_("「{pool}」一次最多 {limit} 本。", pool=pool.name, limit=pool.limit))
         if pool.loan_days:

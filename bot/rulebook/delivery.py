@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending import shipping
 from lending.database import Database
 from lending.model import library_day
-from lending.policy import LateFee, Policy
+from lending.policy import FreeShipping, Policy
 
 BOOKS = (1, 3, 5, 6)
 WAYS = ("borrow", "return")
@@ -23,11 +23,40 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     ]
     if policy.fees.pay == "return":
         lines.append(_("快递费在书还回来以后再付。"))
-    lines.append(_late(_, policy.late_fee) if policy.late_fee else _("不收逾期费。"))
+    lines += [*_free(_, policy, library_day(now)), late(_, policy)]
     return Section("delivery", _("送书与费用"), tuple(lines), tuple(_prices(_, policy, now)))
 
 
-def _late(_: Words, fee: LateFee) -> str:
+def _free(_: Words, policy: Policy, day: date) -> list[str]:
+    """When the library pays: books worth so much, days of a campaign, the day's money (B5 常州, A4-10, A2-27)."""
+    worth = {rate.free_from_fen for rate in policy.fees.rates if rate.free_from_fen is not None}
+    lines = [_("书价合计满 {money}，送书不收快递费。", money=_.money(fen)) for fen in sorted(worth)]
+    for one in policy.fees.campaigns:
+        if day <= one.until:
+            said = {"name": one.name, "first": one.since, "last": one.until}
+            lines.append(
+                _("{name}：{first} 至 {last}，送书不收快递费。", **said)
+                if one.direction == "borrow"
+                else _("{name}：{first} 至 {last}，上门取还不收快递费。", **said)
+            )
+    return lines + _days_money(_, policy.free_shipping)
+
+
+def _days_money(_: Words, free: FreeShipping) -> list[str]:
+    if free.mode == "none":
+        return []
+    money = {"all": _.money(free.daily_fen), "most": _.money(free.most_fen)}
+    if free.mode == "first_come":
+        return [_("每天有 {all} 用来免快递费，先到先得，一单最多免 {most}。", **money)]
+    times = _.listed(f"{one:%H:%M}" for one in free.windows)
+    return [_("每天有 {all} 用来免快递费，{times} 抽签，不用抢，一单最多免 {most}。", times=times, **money)]
+
+
+def late(_: Words, policy: Policy) -> str:
+    """Late money where the library takes it at its desk; 书信 takes none (E1-9)."""
+    fee = policy.late_fee
+    if fee is None:
+        return _("不收逾期费。")
     text = _("超期每册每天收 {fee}", fee=_.money(fee.fen_a_day))
     if fee.cap_fen is not None:
         text += _("，最多 {fee}", fee=_.money(fee.cap_fen))

@@ -34,8 +34,8 @@ def _asked(_: Words, db: Database, policy: Policy, now: datetime) -> list[str]:
     )
     names = {point.code: point.name for point in points(db)}
     own = {one.point: one for one in policy.gate.points if policy.threshold(now, one.point) != asked.score}
-    for code in own:
-        place, score = names.get(code, code), policy.threshold(now, code)
+    for code, one in own.items():
+        place, score = names.get(code, one.name or code), policy.threshold(now, code)
         lines.append(_("在{place}取书要求 {score} 分。", place=place, score=score))
     return lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import event_words
 from bot.rulebook.section import Section
 from bot.texts import N_, Words
 from lending import examples
@@ -23,7 +24,7 @@ EVENTS = {  # what the points are for, counted by what
     ("membership_year", "year"): N_("成为读者每满一年"),
     ("prize", "time"): N_("在图书馆评比中获奖，每次"),
     ("overdue", "day"): N_("逾期还书，每天每册"),
-    ("overdue", "book"): N_("逾期还书，每册"),
+    ("overdue", "book"): N_("逾期还书，不论几天，每册"),
     ("damaged", "book"): N_("污损书籍，每次每册"),
     ("lost", "book"): N_("丢失书籍，每次每册"),
     ("rules_broken", "time"): N_("其他违反规则的情况，每次"),
@@ -72,20 +73,24 @@ def _rule(_: Words, policy: Policy, rule: LedgerRule) -> str:
         said = _("{what}加 {points} 分", what=what, points=points)
     else:
         said = _("{what}减 {points} 分", what=what, points=points)
-    caps = "".join(_(CAPS[period], points=most) for period, most in rule.caps())
+    caps = "".join(_(CAPS[period], points=most) for period, most in rule.caps() if not _said(rule, period, most))
     if rule.delta < 0 and rule.per == "day" and not caps:
         caps = _("，没有上限")
-    return said + caps + _covered(_, policy, rule) + (_(ALSO[rule.also]) if rule.also else "") + _("。")
+    return said + caps + _covered(_, rule) + (_(ALSO[rule.also]) if rule.also else "") + _("。")
 
 
-def _covered(_: Words, policy: Policy, rule: LedgerRule) -> str:
+def _said(rule: LedgerRule, period: str, most: int) -> bool:
+    """Whether the rule says its cap already: so much for a book, and no more for that book (B3.2 梅县区)."""
+    return (rule.per, period, most) == ("book", "item", abs(rule.delta))
+
+
+def _covered(_: Words, rule: LedgerRule) -> str:
     """Which points count together against a cap (A6-4)."""
     if "earning" in rule.cap_covers:
         return _("（所有加分合计）")
-    others = [policy.ledger.rule(event) for event in rule.cap_covers]
-    if not others:
+    if not rule.cap_covers:
         return ""
-    return _("（与“{others}”合计）", others=_.listed(_(EVENTS[other.event, other.per]) for other in others))
+    return _("（与“{others}”合计）", others=_.listed(_(event_words.EVENTS[event]) for event in rule.cap_covers))
 
 
 def _redemption(_: Words, policy: Policy) -> list[str]:

@@ -21,8 +21,8 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
             days=promise.pickup_days,
         ),
         _(
-            "到期前 {days} 天提醒，{opens}–{closes} 之外不打扰。",
-            days=_.listed(str(day) for day in reminders.before_days if day),
+            "{when}提醒，{opens}–{closes} 之外不打扰。",
+            when=_when(_, reminders.before_days),
             opens=f"{reminders.quiet_until:%H:%M}",
             closes=f"{reminders.quiet_from:%H:%M}",
         ),
@@ -43,8 +43,14 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
         )
     else:
         lines.append(_("每张订单都由馆员在 {hours} 小时内看过。", hours=review.answer_hours))
-    coming = [_amnesty(_, one) for one in policy.amnesties if one.until >= library_day(now)]
+    coming = [_amnesty(_, one) for one in policy.amnesties_around(library_day(now))]
     return Section("service", _("图书馆的承诺"), (*lines, *coming))
+
+
+def _when(_: Words, before_days: tuple[int, ...]) -> str:
+    """The days of the reminders, the first first."""
+    early = [_("到期前 {days} 天", days=day) for day in sorted(before_days, reverse=True) if day]
+    return _.listed([*early, _("到期当天")] if 0 in before_days else early)
 
 
 def _amnesty(_: Words, one: Amnesty) -> str:

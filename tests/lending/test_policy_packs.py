@@ -34,8 +34,12 @@ REFUSED = [  # what stands in the default pack, what is put instead, what the li
     ("before_days = [3, 0]", "before_days = [3, -1]", "before_days[2]: must be at least 0"),
     ("weekdays = [1, 2, 3, 4, 5, 6, 7]", "weekdays = [0]", "weekdays[1]: must be at least 1"),
     ("weekdays = [1, 2, 3, 4, 5, 6, 7]", "weekdays = [8]", "weekdays[1]: must be at most 7"),
-    ("from = 2017-09-02", "from = 2017-09-02T00:00:00", "thresholds[2]: from: expected date"),
-    ("from = 2017-09-02", "from = 2017-04-23", "gate.thresholds: 2017-04-23 stands there twice"),
+    ("from = 2017-09-02", "from = 2017-09-02T00:00:00", "thresholds[1]: from: expected date"),
+    (
+        "\nscore = 550",
+        "\nscore = 550\n[[gate.thresholds]]\nfrom = 2017-09-02\nscore = 600",
+        "gate.thresholds: 2017-09-02 stands there twice",
+    ),
     ('event = "activity"', 'event = "borrow"', "ledger.rules: borrow stands there twice"),
     ("{ returned_on_time = 0, limit = 2 }", "{ returned_on_time = 1, limit = 2 }", "ladder.steps must begin"),
     ("{ returned_on_time = 6, limit = 8 }", "{ returned_on_time = 2, limit = 8 }", "ladder.steps must climb"),
@@ -94,8 +98,9 @@ def test_a_copy_of_a_pack_equals_it(tmp_path: Path) -> None:
     ],
 )
 def test_the_threshold_changes_at_midnight_in_the_library(moment: datetime, score: int) -> None:
-    """A1-3, A1-4."""
-    assert load_policy().threshold(moment) == score
+    """A1-3, A1-4: 600 was asked in 杭州; it is no part of any other library's history."""
+    assert load_policy("杭州").threshold(moment) == score
+    assert load_policy("晋城").threshold(moment) == load_policy().threshold(moment) == 550
 
 
 def test_the_ladder_is_climbed_step_by_step() -> None:

@@ -231,7 +231,7 @@ def test_a_capped_round_of_volunteering_still_counts_its_hours(world: World) -> 
 
 def test_a_book_brought_back_on_an_amnesty_day_loses_nothing(world: World) -> None:
     """B5 湖北, D-8: 4·23."""
-    world.policy = replace(world.policy, amnesties=(Amnesty("世界读书日", date(2026, 4, 23), date(2026, 4, 23), "B5"),))
+    world.policy = replace(world.policy, amnesties=(Amnesty("世界读书日", "B5", date(2026, 4, 23), date(2026, 4, 23)),))
     world.now = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
     early, late = world.reader(), world.reader()
     (one,), (two,) = world.lend(early, *world.books(1)), world.lend(late, *world.books(1))

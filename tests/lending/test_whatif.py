@@ -77,7 +77,7 @@ def test_what_is_foretold_is_what_happens(
     tick(world, world.now)
     when = world.now + timedelta(days=more, hours=hours)
     if amnesty:
-        days = Amnesty("test", library_day(when), library_day(when), "test")
+        days = Amnesty("test", "test", library_day(when), library_day(when))
         world.policy = replace(world.policy, amnesties=(days,))
     said = foretold(world, reader, when)
     assert said == it_happens(world, reader, when)
@@ -121,6 +121,6 @@ def test_an_amnesty_day_gives_the_points_of_lateness_back(world: World) -> None:
     """B5 湖北, D-8."""
     reader = late_reader(world)
     day = library_day(world.now) + timedelta(days=1)
-    world.policy = replace(world.policy, amnesties=(Amnesty("春节", day, date(2030, 1, 1), "B5"),))
+    world.policy = replace(world.policy, amnesties=(Amnesty("春节", "B5", day, date(2030, 1, 1)),))
     assert foretold(world, reader, world.now).balance < 101
     assert foretold(world, reader, world.now + timedelta(days=1)).balance == 101
