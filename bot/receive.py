@@ -14,6 +14,7 @@ from bot.service import Service
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 from bot.understanding import Intent, understand
+from lending.database import Database, in_turn
 from lending.errors import StoreUnwritable
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def receive(service: Service, event: Event) -> Received:
         looked: Looked = {}
         while True:
             try:
-                return _take_in(service, event, intent, found, sight, looked)
+                return _take_in(service.store.db, service, event, intent, found, sight, looked)
             except NotLookedUp as wanted:  # the turn is over and undone: now nobody waits for the index
                 looked[wanted.look, wanted.arguments] = wanted.look(service, *wanted.arguments)
     except StoreUnwritable:
@@ -66,22 +67,23 @@ def _look_at(service: Service, event: Event, intent: Intent) -> Sight | None:
     return pictures.look(service.store.db, event.photo) if wanted and event.photo else None
 
 
+@in_turn
 def _take_in(
-    service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None, looked: Looked
-) -> Received:
+    db: Database, service: Service, event: Event, intent: Intent, found: Finding | None, sight: Sight | None,
+    looked: Looked,
+) -> Received:  # fmt: skip
     now = service.clock.now()
-    with service.store.writing() as db:
-        if not inbox.accept(db, event, now):
-            return Received(False)
-        reader, first = contacts.resolve(db, event, service.policy, now)
-        step, memory = conversations.load(db, reader.id)
-        talk = Talk(service, db, now, event, reader, first, step, memory, intent, found, sight, looked)
-        dialogue.answer(talk)
-        conversations.save(db, reader.id, talk.step, talk.memory)
-        said = talk.said()
-        for reply in said:
-            outbox.put(db, event.channel, event.address, reply, now)
-        notify.tell_reader(db, reader.id, service.policy, now)
+    if not inbox.accept(db, event, now):
+        return Received(False)
+    reader, first = contacts.resolve(db, event, service.policy, now)
+    step, memory = conversations.load(db, reader.id)
+    talk = Talk(service, db, now, event, reader, first, step, memory, intent, found, sight, looked)
+    dialogue.answer(talk)
+    conversations.save(db, reader.id, talk.step, talk.memory)
+    said = talk.said()
+    for reply in said:
+        outbox.put(db, event.channel, event.address, reply, now)
+    notify.tell_reader(db, reader.id, service.policy, now)
     return Received(True, next((reply.toast for reply in said if reply.toast), ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lending import decisions, desk, free_shipping, holds, lockers, promises, readers
-from lending.database import Database, Row, writing
+from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
 from lending.order_records import Order, by_number, quote
@@ -14,6 +14,7 @@ from lending.policy import Policy
 S = OrderState
 
 
+@in_turn
 def place(
     db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None, request_key: str, policy: Policy,
     now: datetime, agreed_fen: int | None = None,
@@ -24,26 +25,25 @@ def place(
     order (B2-2). Raises CartEmpty, NotAllowed with every reason, NoCopyAvailable, LockerFull, BadAddress, PriceChanged,
     OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing is kept then.
     """
-    with writing(db) as db:
-        facts = decisions.facts(db, reader_id, now, request_key)
-        if facts.same_order:
-            return by_number(db, facts.same_order, reader_id)
-        wanted = in_cart(db, reader_id)
-        if not wanted:
-            raise CartEmpty()
-        decision = decisions.may_borrow(facts, len(wanted), policy)
-        decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
-        if fulfilment is Fulfilment.LOCKER:
-            decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
-        if not decision.allowed:
-            raise NotAllowed(decision)
-        copies = set_aside(db, reader_id, point_id, wanted)
-        order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen)
-        _list(db, order.id, copies)
-        if fulfilment is Fulfilment.LOCKER:
-            lockers.reserve(db, order.point_id or 0, order.id, len(copies))
-        db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
-        holds.fill(db, reader_id, order.id)
+    facts = decisions.facts(db, reader_id, now, request_key)
+    if facts.same_order:
+        return by_number(db, facts.same_order, reader_id)
+    wanted = in_cart(db, reader_id)
+    if not wanted:
+        raise CartEmpty()
+    decision = decisions.may_borrow(facts, len(wanted), policy)
+    decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
+    if fulfilment is Fulfilment.LOCKER:
+        decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
+    if not decision.allowed:
+        raise NotAllowed(decision)
+    copies = set_aside(db, reader_id, point_id, wanted)
+    order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen)
+    _list(db, order.id, copies)
+    if fulfilment is Fulfilment.LOCKER:
+        lockers.reserve(db, order.point_id or 0, order.id, len(copies))
+    db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
+    holds.fill(db, reader_id, order.id)
     return order
 
 

@@ -1,0 +1,180 @@
+"""A function given to the store's door may run in another caller's thread; whose it is notices nothing of that."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+
+import pytest
+
+from lending.database import Database, Store, in_turn, writing
+from lending.errors import StoreUnwritable
+from tests.lending.test_writing_in_turns import Stop, commits, note, queue_behind, store, texts
+
+__all__ = ["store"]
+
+
+@in_turn
+def write(db: Database, text: str) -> int:
+    """Note it; says in which thread that was done."""
+    note(db, text)
+    return threading.get_ident()
+
+
+@in_turn
+def fail(db: Database, text: str, error: BaseException) -> None:
+    note(db, text)
+    raise error
+
+
+def outcomes(store: Store, works: list[Callable[[], Any]]) -> list[Any]:
+    """What came of works that waited behind one turn, in their order: a value, or what was raised."""
+    came: list[Any] = [None] * len(works)
+
+    def run(n: int) -> None:
+        try:
+            came[n] = works[n]()
+        except BaseException as error:
+            came[n] = error
+
+    with writing(store.db) as db:
+        note(db, "first")
+        threads = queue_behind(store, [lambda n=n: run(n) for n in range(len(works))])  # type: ignore[misc]
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+    return came
+
+
+def test_those_who_wait_are_served_by_whoever_has_the_turn_with_one_commit(store: Store) -> None:
+    seen = commits(store)
+    came = outcomes(store, [lambda n=n: write(store.db, str(n)) for n in range(20)])  # type: ignore[misc]
+    assert set(came) == {threading.get_ident()}
+    assert texts(store) == {"first", *map(str, range(20))}
+    assert seen == ["BEGIN IMMEDIATE", "COMMIT"]
+
+
+def test_alone_it_is_a_turn_like_any_other(store: Store) -> None:
+    seen = commits(store)
+    assert write(store.db, "alone") == threading.get_ident()
+    assert texts(store) == {"alone"}
+    assert seen == ["BEGIN IMMEDIATE", "COMMIT"]
+
+
+def test_what_one_raises_is_heard_by_its_caller_alone(store: Store) -> None:
+    works = [lambda: write(store.db, "a"), lambda: fail(store.db, "b", LookupError("b")), lambda: write(store.db, "c")]
+    came = outcomes(store, works)
+    assert isinstance(came[1], LookupError)
+    assert texts(store) == {"first", "a", "c"}
+
+
+def test_it_is_answered_after_the_commit_that_holds_it(store: Store) -> None:
+    def kept(n: int) -> bool:
+        write(store.db, str(n))
+        with sqlite3.connect(store.path) as other:
+            return other.execute("SELECT COUNT(*) FROM notes WHERE text = ?", (str(n),)).fetchone()[0] == 1
+
+    with ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(kept, range(640))) == [True] * 640
+
+
+def test_inside_a_turn_it_is_a_step_that_may_fail_alone(store: Store) -> None:
+    with writing(store.db) as db:
+        write(db, "kept")
+        with pytest.raises(LookupError):
+            fail(db, "undone", LookupError())
+        write(store.db, "kept too")
+    assert texts(store) == {"kept", "kept too"}
+
+
+def test_who_is_interrupted_while_doing_anothers_work_frees_the_door_and_says_so(store: Store) -> None:
+    """Ctrl-C belongs to the thread it came to; the other hears that nothing was kept, those behind go on."""
+    came: list[Any] = []
+
+    def others() -> None:
+        try:
+            fail(store.db, "half", Stop())
+        except StoreUnwritable as error:
+            came.append(error)
+
+    with pytest.raises(Stop), writing(store.db) as db:
+        note(db, "first")
+        threads = queue_behind(store, [others, lambda: write(store.db, "behind")])
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert len(came) == 1
+    assert texts(store) == {"first", "behind"}
+
+
+def test_who_is_interrupted_while_another_does_the_work_leaves_the_door_free(store: Store) -> None:
+    """The main thread waits; another thread has begun its work when Ctrl-C comes."""
+    main = threading.main_thread().ident or 0
+
+    @in_turn
+    def slow(db: Database) -> None:
+        signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(0.05)
+        note(db, "done all the same")
+
+    inside = threading.Event()
+
+    def hold() -> None:
+        with writing(store.db):
+            inside.set()
+            while not store._door._waiting:
+                time.sleep(0.001)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    inside.wait(5)
+    with pytest.raises(KeyboardInterrupt):
+        slow(store.db)
+    holder.join(5)
+    write(store.db, "later")
+    assert texts(store) == {"done all the same", "later"}
+
+
+def test_a_failed_commit_is_told_to_all_whose_work_was_in_it(store: Store) -> None:
+    """A foreign key left open until the end makes COMMIT itself fail."""
+    with writing(store.db) as db:
+        db.run("CREATE TABLE tags (note INTEGER REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)")
+
+    @in_turn
+    def wrong(db: Database) -> None:
+        db.run("INSERT INTO tags (note) VALUES (999)")
+
+    with pytest.raises(StoreUnwritable):
+        outcomes(store, [lambda: write(store.db, "a"), lambda: wrong(store.db), lambda: write(store.db, "b")])
+    assert texts(store) == set()
+    write(store.db, "after")
+    assert texts(store) == {"after"}
+
+
+def test_both_ways_mixed_lose_nothing_and_keep_nothing_that_failed(store: Store) -> None:
+    chance = random.Random(20261121)
+    plans = [[(f"{n}-{i}", chance.random() < 0.5, chance.random() < 0.2) for i in range(40)] for n in range(16)]
+
+    def go(plan: list[tuple[str, bool, bool]]) -> None:
+        for text, given, fails in plan:
+            try:
+                if given:
+                    fail(store.db, text, LookupError(text)) if fails else write(store.db, text)
+                    continue
+                with writing(store.db) as db:
+                    note(db, text)
+                    if fails:
+                        raise LookupError(text)
+            except LookupError as error:
+                assert fails and str(error) == text
+
+    with ThreadPoolExecutor(16) as pool:
+        for done in as_completed([pool.submit(go, plan) for plan in plans]):
+            done.result()
+    assert texts(store) == {text for plan in plans for text, _given, fails in plan if not fails}
