@@ -84,7 +84,7 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": {**desk.order_states, "short": N_("缺书")}, "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
+        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书")}, "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
         "actors": ACTORS, "mask": masks,
     }  # fmt: skip
 
@@ -181,6 +181,8 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
             order = orders.by_number(db, number)
             if not name or order.state != request.form.get("state"):
                 raise CannotChange("order", number, order.state)
+            if name == "pack" and not _all_seen(len(orders.books(db, order.id))):
+                return tell(_("订单 {number} 里的书刚刚变过，请再看一眼备书单。", number=number), "stop")
             moved = orders.advance(db, order.id, name, actor, desk.policy, now, note)
             staff.log(db, current_user.name, deed, f"order:{number}", now, step=name, state=moved.state, note=note)
     except CannotChange as error:
@@ -188,3 +190,8 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
         tell(_("订单 {number} 已经是「{state}」了，没有再动它。", number=number, state=state), "stop")
         return
     tell(_("订单 {number} 现在是「{state}」。", number=number, state=_(desk.order_states[moved.state])))
+
+
+def _all_seen(books: int) -> bool:
+    """Whether the page from which it is packed showed every book: a reader may have added one since."""
+    return request.form.get("books", str(books)) == str(books)

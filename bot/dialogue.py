@@ -10,6 +10,7 @@ from bot import escalations
 from bot.confiding import secret_in
 from bot.handlers import (
     account,
+    adding,
     appealing,
     borrowing,
     browsing,
@@ -124,6 +125,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
     "cancel": following.ask_cancel, "cancel!": following.cancel_number,
     "r": loans.renew_pressed, "case": casework.open_case,
+    "add": adding.show, "add!": adding.confirm,
     "pf": casework.show_case, "pfc": casework.choose, "pfp": casework.ask_photo,
     "back": returning.back, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": getting.fetch_from,
     "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,

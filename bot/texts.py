@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 
 from bot.events import Button
 from lending import (
+    additions,
     appeals,
     cards,
     cart,
@@ -289,6 +290,16 @@ def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Butt
     texts = {
         "limit": _("两边手上和订单里一共 {n} 本，超过了 {limit} 本；先还几本。", n=error.in_hand, limit=error.limit),
         "frozen": _("有一边的借阅暂停着；恢复以后再连。"),
+def _cannot_add(_: Words, error: additions.CannotAdd) -> tuple[str, tuple[Button, ...]]:
+    number, state = error.number, _(ORDER_STATES[error.state])
+    texts = {
+        "packed": _("订单 {number} 现在是「{state}」，加不进去了。书还在借书车里，可以另下一单。", number=number, state=state),
+        "late": _("订单 {number} 已经晚了，对不起；为了不更晚，不再往里加书。书还在借书车里，可以另下一单。", number=number),
+        "box": _("订单 {number} 的书柜放不下更多的书了，原来的照旧。书还在借书车里，可以另下一单。", number=number),
+    }
+    return texts[error.reason], (Button(_("另下一单"), "i:checkout"), menu(_, "show_cart"), menu(_, "escalate"))
+
+
         "overdue": _("这边有超期的书；先还回来。"),
         "case": _("这边有没办结的个案或申诉；等办结。"),
         "hold": _("两边都在等同一本书；先取消一边的预约。"),
@@ -311,6 +322,7 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=x.number),
         (menu(_, "escalate"),),
     ),
+    additions.CannotAdd: _cannot_add,
     evidence.PhotosFull: lambda _, x: (
         _("这个个案已经有 {n} 张照片了，够看清楚了，谢谢您。", n=x.most),
         (menu(_, "show_loans"), menu(_, "escalate")),

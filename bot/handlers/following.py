@@ -8,7 +8,7 @@ from bot.events import Button
 from bot.handlers import ordering, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import orders, promises
+from lending import additions, cart, orders, promises
 from lending.model import OrderState
 from lending.orders import Order
 from lending.promises import Promise
@@ -56,6 +56,8 @@ def show_order(talk: Talk, number: str) -> None:
         lines.append(_("说明：{reason}", reason=order.reason))
     may_cancel = order.state in orders.STEPS["cancel"].before
     buttons = [Button(_("取消这个订单"), f"cancel:{order.number}")] if may_cancel else []
+    if order.state in additions.UNPACKED and cart.items(talk.db, talk.reader.id):
+        buttons.append(Button(_("把借书车加进来"), f"add:{order.number}"))
     buttons += tracking.buttons(talk, order)
     waits = order.state is OrderState.IN_LOCKER
     talk.say(

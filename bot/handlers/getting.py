@@ -6,7 +6,7 @@ import re
 
 from bot import books
 from bot.events import Button
-from bot.handlers import finding, free_delivery, ordering, returning, trust
+from bot.handlers import adding, finding, free_delivery, ordering, returning, trust
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 from lending import cart, catalogue, desk, lockers, readers, shipping
@@ -19,7 +19,9 @@ MOST_LOCKERS = 4
 
 
 def checkout(talk: Talk) -> None:
-    """ "去下单"."""
+    """ "去下单", "把这几本加进我的订单"."""
+    if talk.slot("query") == adding.ASKED:
+        return adding.ask(talk)
     if not cart.items(talk.db, talk.reader.id):
         raise CartEmpty()
     ways(talk, "")
@@ -31,7 +33,8 @@ def ways(talk: Talk, said: str) -> None:
     there, off = free_delivery.delivery_price(talk, count)
     back = shipping.quote(talk.policy, "return", shipping.zone_or_first(talk.policy, talk.reader.zone), count)
     free = sorted(lockers.with_room(talk.db, count), key=lambda room: room["id"] != talk.reader.point_id)
-    buttons: list[tuple[Button, ...]] = [_locker(_, room) for room in free[:MOST_LOCKERS]]
+    buttons: list[tuple[Button, ...]] = [(one,) for one in adding.offers(talk)]
+    buttons += [_locker(_, room) for room in free[:MOST_LOCKERS]]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
     buttons += [(one,) for one in (free_delivery.button(talk),) if one]

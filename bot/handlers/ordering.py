@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 from bot import books
 from bot.events import Button
@@ -155,7 +156,7 @@ def _say_placed(talk: Talk, order: Order) -> None:
     lines = [_("订单 {number} 收到了，谢谢您的信任。", number=order.number)]
     if order.state is OrderState.IN_REVIEW:
         lines.append(_("这一单要请馆员看一下，{moment} 前答复您。", moment=_.moment(order.promised_at)))
-        lines += _why_reviewed(talk, order)
+        lines += reviewed(talk, orders.why_reviewed(talk.db, order.id))
     elif order.fulfilment is Fulfilment.LOCKER:
         box = lockers.label(talk.db, order.id)
         lines.append(
@@ -178,8 +179,8 @@ REVIEWED = {
 }
 
 
-def _why_reviewed(talk: Talk, order: Order) -> list[str]:
-    """Which rule asked for a person, with its number (E1-10)."""
+def reviewed(talk: Talk, why: Iterable[str]) -> list[str]:
+    """Which rule asks for a person, with its number (E1-10)."""
     rule = talk.policy.review
     numbers = {"books": rule.auto_up_to_books, "balance": rule.auto_from_balance}
-    return [talk._(REVIEWED[code], **numbers) for code in orders.why_reviewed(talk.db, order.id)]
+    return [talk._(REVIEWED[code], **numbers) for code in why]

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import orders, promises
+from lending import additions, orders, promises
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
 from tests import small_desk
@@ -185,3 +185,19 @@ def test_a_packed_order_has_no_missing_buttons_and_refuses(chief: Hand, store: S
     assert "已经是「已打包」了" in said
     for form in ({"copy": "x", "why": "lost"}, {"copy": "1", "why": "burnt"}):
         assert "不在这个订单里" in chief.post(f"/admin/orders/{APPROVED}/missing", **form).get_data(as_text=True)
+
+
+def test_books_added_later_are_marked_and_not_packed_unseen(chief: Hand, store: Store, now: datetime) -> None:
+    """The page showed one book, the reader added another: packing from it is stopped, and the list shows both."""
+    chief.post(f"/admin/orders/{APPROVED}/step", step="pick", state="approved", back="/admin/orders")
+    order = orders.by_number(store.db, APPROVED)
+    small_desk.cart.add(store.db, order.reader_id, 10, small_desk.POLICY, now)
+    additions.add(store.db, order.reader_id, APPROVED, "later", small_desk.POLICY, now)
+    stale = chief.post(f"/admin/orders/{APPROVED}/step", step="pack", state="picking", books="1", back="/admin/orders")
+    assert f"订单 {APPROVED} 里的书刚刚变过" in stale.get_data(as_text=True)
+    assert orders.by_number(store.db, APPROVED).state is OrderState.PICKING
+    page = chief.read(f"/admin/orders/{APPROVED}")
+    assert "《平凡的世界》 <span class=\"later\">后加的</span>" in page and "<b>加书</b>" in page
+    assert "后加的" in chief.read("/admin/orders") and "后加的" in chief.read("/admin/parcels/pick")
+    chief.post(f"/admin/orders/{APPROVED}/step", step="pack", state="picking", books="2", back="/admin/orders")
+    assert orders.by_number(store.db, APPROVED).state is OrderState.PACKED

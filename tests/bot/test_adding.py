@@ -1,0 +1,151 @@
+"""加书 in the chat: offered with its price beside the other ways, agreed to once, refused with the cart kept (B5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.service import Service
+from lending import additions, cart, orders
+from lending.orders import Order
+from tests.bot.test_orders_talk import order
+from tests.talking import Person, advance
+
+
+@pytest.fixture
+def reader(service: Service) -> Person:
+    return Person(service).trusted()
+
+
+def fill(service: Service, reader: Person, books: int) -> list[str]:
+    """So many books into the cart; their titles."""
+    db, now = service.store.db, service.clock.now()
+    free = db.all(
+        "SELECT t.id, t.title FROM copies c JOIN titles t ON t.id = c.title_id GROUP BY t.id "
+        "HAVING COUNT(*) = 1 AND MAX(c.state) = 'available' ORDER BY t.id LIMIT :n", n=books,
+    )  # fmt: skip
+    for row in free:
+        cart.add(db, reader.reader_id, row["id"], service.policy, now)
+    return [row["title"] for row in free]
+
+
+def held(service: Service, placed: Order) -> int:
+    return len(orders.books(service.store.db, placed.id))
+
+
+def test_the_checkout_offers_the_unpacked_order_with_the_difference(service: Service, reader: Person) -> None:
+    """A4-1: ¥3 for three; one more together ¥1, apart ¥3. The books, the way and both prices before the yes."""
+    placed = order(service, reader, 3, "delivery")
+    [title] = fill(service, reader, 1)
+    reader.say("去下单")
+    assert reader.heard[-1].buttons[0][0].label == f"加进订单 {placed.number}（多付 ¥1）"
+    card = reader.tap("加进订单")
+    assert f"加上《{title}》，一共 4 本" in card and "送到 林书 13800000000 春风路8号" in card
+    assert "送书从 ¥3 变成 ¥4，多付 ¥1；另下一单要 ¥3" in card and "一共 ¥4，自己还到" in card
+    assert "整单一起，改为 11月21日（周六） 10:00 前备好" in card
+    said = reader.say("确认")
+    assert f"1 本加进了订单 {placed.number}，一起到" in said
+    assert (held(service, placed), reader.last_order().fee_fen) == (4, 400)
+
+
+@pytest.mark.parametrize("words", ["把这几本加进我的订单", "加进订单", "和上一单一起寄", "add these to my order"])
+def test_it_is_a_command_of_its_own(service: Service, reader: Person, words: str) -> None:
+    placed = order(service, reader, 1)
+    fill(service, reader, 2)
+    card = reader.say(words)
+    assert placed.number in card and "一共 3 本" in card and "费用：¥0" in card
+    reader.tap("确认加进去")
+    assert held(service, placed) == 3
+
+
+def test_pressed_twice_it_is_added_once_and_answers_the_same(service: Service, reader: Person) -> None:
+    """B2-2."""
+    placed = order(service, reader, 1)
+    fill(service, reader, 1)
+    reader.say("加进订单")
+    action = reader.action("确认加进去")
+    assert reader.press(action) == reader.press(action)
+    assert held(service, placed) == 2
+
+
+def test_of_several_orders_it_asks_which(service: Service, reader: Person) -> None:
+    first, second = order(service, reader, 1), order(service, reader, 2, "delivery")
+    fill(service, reader, 1)
+    assert reader.say("加进我的订单") == "加进哪个订单？"
+    assert first.number in reader.say(first.number) and second.number not in reader.heard[-1].text
+
+
+def test_without_an_order_or_without_books_it_says_what_to_do(service: Service, reader: Person) -> None:
+    assert "借书车里还没有书" in reader.say("把这几本加进我的订单")
+    advance(service, order(service, reader, 1), "pick", "pack")
+    fill(service, reader, 1)
+    assert "没有还没打包的订单" in reader.say("把这几本加进我的订单") and reader.action("去下单") == "i:checkout"
+
+
+def test_packed_between_card_and_yes_the_cart_is_kept(service: Service, reader: Person) -> None:
+    """The librarian was quicker: said plainly, with the way out."""
+    placed = order(service, reader, 1)
+    fill(service, reader, 1)
+    reader.say("加进订单")
+    advance(service, placed, "pick", "pack")
+    said = reader.tap("确认加进去")
+    assert f"订单 {placed.number} 现在是「已打包」，加不进去了。书还在借书车里" in said
+    assert len(cart.items(service.store.db, reader.reader_id)) == 1 and held(service, placed) == 1
+    assert reader.action("另下一单") == "i:checkout"
+
+
+def test_a_cart_that_changed_brings_a_fresh_card(service: Service, reader: Person) -> None:
+    placed = order(service, reader, 1)
+    fill(service, reader, 1)
+    reader.say("加进订单")
+    old = reader.action("确认加进去")
+    fill(service, reader, 3)
+    said = reader.press(old)
+    assert "借书车后来变过了" in said and "一共 4 本" in said and held(service, placed) == 1
+    reader.tap("确认加进去")
+    assert held(service, placed) == 4
+
+
+def test_more_than_a_rule_approves_is_said_before_the_yes(service: Service, reader: Person) -> None:
+    """E1-10, A10-13."""
+    order(service, reader, 4)
+    fill(service, reader, 2)
+    card = reader.say("加进订单")
+    assert "要请馆员看一下，11月20日（周五） 14:00 前答复您" in card and "多于 5 本" in card
+    assert "要请馆员看一下" in reader.tap("确认加进去") and reader.last_order().state == "in_review"
+
+
+def test_the_free_delivery_of_the_day_is_in_the_price(service: Service, reader: Person) -> None:
+    """A2-27: when it runs out meanwhile, nothing is added and the new price is asked for."""
+    free = replace(service.policy.free_shipping, mode="first_come", daily_fen=400, most_fen=500)
+    service = replace(service, policy=replace(service.policy, free_shipping=free))
+    reader.service = service
+    placed = order(service, reader, 3, "delivery")
+    fill(service, reader, 1)
+    assert "送书还是 ¥0，不多付" in reader.say("加进订单")
+    with service.store.writing() as db:
+        db.run("UPDATE free_days SET used_fen = budget_fen")
+    said = reader.tap("确认加进去")
+    assert "价钱刚刚变了，还没有加进去" in said and "多付 ¥1" in said and held(service, placed) == 3
+    reader.tap("确认加进去")
+    assert (held(service, placed), reader.last_order().fee_fen) == (4, 100)
+
+
+def test_an_order_that_is_late_is_not_offered_and_says_why(service: Service, reader: Person) -> None:
+    """D-1."""
+    placed = order(service, reader, 1)
+    service.clock.moment += timedelta(hours=30)  # type: ignore[attr-defined]
+    fill(service, reader, 1)
+    reader.say("去下单")
+    assert all("加进订单" not in button.label for row in reader.heard[-1].buttons for button in row)
+    assert "不再往里加书" in reader.press(f"add:{placed.number}")
+
+
+def test_the_order_itself_offers_to_take_the_cart(service: Service, reader: Person) -> None:
+    placed = order(service, reader, 1)
+    fill(service, reader, 1)
+    reader.press(f"order:{placed.number}")
+    assert reader.action("把借书车加进来") == f"add:{placed.number}"
+    assert additions.open_to_more(service.store.db, reader.reader_id) == [placed]
