@@ -19,13 +19,12 @@ from typing import Any
 
 from bench import web
 from bench.table import Figure, show
-from bot import conversations
+from bot import contacts, conversations
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
 from lending import cart, credit, importing, readers
 from lending.database import Database, Store
 from lending.migrations import migrations as lending_migrations
-from lending.model import stamp
 from lending.policy import Policy, load_policy
 from lending.stock import CopyEntry, store_copies
 from search.migrations import migrations as search_migrations
@@ -61,10 +60,7 @@ def _about_to_order(db: Database, n: int, title: int, policy: Policy, now: datet
     cart.add(db, reader.id, title, policy, now)
     draft = {"key": f"k{n}", "titles": [title], "way": "delivery", "point": 0, "fee": 0}
     conversations.save(db, reader.id, "", {"draft": draft, "way": ["delivery", 0], "confirm": f"ok:k{n}"})
-    db.run(
-        "INSERT INTO contacts (channel, address, reader_id, last_seen) VALUES ('telegram', :a, :r, :now)",
-        a=str(web.FIRST_CHAT + n), r=reader.id, now=stamp(now),
-    )  # fmt: skip
+    contacts.add(db, "telegram", str(web.FIRST_CHAT + n), reader.id, now)
 
 
 def press(n: int) -> Update:

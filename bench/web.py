@@ -24,13 +24,12 @@ from statistics import median, quantiles
 from typing import Any
 
 from bench.table import Figure, show
-from bot import conversations
+from bot import contacts, conversations
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
 from lending import cart, credit, importing, readers
 from lending.database import Database, Store
 from lending.migrations import migrations as lending_migrations
-from lending.model import stamp
 from lending.points import PointEntry, store_points
 from lending.policy import Policy, load_policy
 from lending.stock import CopyEntry, store_copies
@@ -79,10 +78,7 @@ def _about_to_order(db: Database, n: int, title: int, point: int, policy: Policy
     cart.add(db, reader.id, title, policy, now)
     draft = {"key": f"k{n}", "titles": [title], "way": "locker", "point": point}
     conversations.save(db, reader.id, "", {"draft": draft, "way": ["locker", point], "confirm": f"ok:k{n}"})
-    db.run(
-        "INSERT INTO contacts (channel, address, reader_id, last_seen) VALUES ('telegram', :a, :r, :now)",
-        a=str(FIRST_CHAT + n), r=reader.id, now=stamp(now),
-    )  # fmt: skip
+    contacts.add(db, "telegram", str(FIRST_CHAT + n), reader.id, now)
 
 
 def updates(titles: list[str]) -> Iterator[Update]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.addresses import hashed, hashes, sealed
 from bot.events import Event
 from bot.texts import language_of
 from lending import credit, readers
@@ -15,25 +16,33 @@ from lending.readers import Reader
 
 def resolve(db: Database, event: Event, policy: Policy, now: datetime) -> tuple[Reader, bool]:
     """The reader behind an event, and whether this is their first word; a newcomer joins here (A1-12)."""
-    reader_id = db.value(
-        "UPDATE contacts SET last_seen = :now, reachable = 1 WHERE channel = :c AND address = :a RETURNING reader_id",
-        now=stamp(now), c=event.channel, a=event.address,
-    )  # fmt: skip
-    if reader_id is not None:
-        return readers.reader(db, reader_id), False
+    for address in hashes(db, event.address):
+        reader_id = db.value(
+            "UPDATE contacts SET last_seen = :now, reachable = 1 WHERE channel = :c AND address = :a "
+            "RETURNING reader_id",
+            now=stamp(now), c=event.channel, a=address,
+        )  # fmt: skip
+        if reader_id is not None:
+            return readers.reader(db, reader_id), False
     reader = readers.join(db, language_of(event.language), now, event.name)
     credit.open_ledger(db, reader.id, policy, now)
-    db.run(
-        "INSERT INTO contacts (channel, address, reader_id, last_seen) VALUES (:c, :a, :r, :now)",
-        c=event.channel, a=event.address, r=reader.id, now=stamp(now),
-    )  # fmt: skip
+    add(db, event.channel, event.address, reader.id, now)
     return reader, True
+
+
+def add(db: Database, channel: str, address: str, reader_id: int, now: datetime) -> None:
+    """From now on this chat is the reader's."""
+    db.run(
+        "INSERT INTO contacts (channel, address, chat, reader_id, last_seen) VALUES (:c, :a, :chat, :r, :now)",
+        c=channel, a=hashed(db, address), chat=sealed(db, address), r=reader_id, now=stamp(now),
+    )  # fmt: skip
 
 
 def of_reader(db: Database, reader_id: int) -> tuple[str, str] | None:
     """Channel and address where the reader was last seen, reachable ones first; None for one who never wrote."""
     row = db.one(
-        "SELECT channel, address FROM contacts WHERE reader_id = :r ORDER BY reachable DESC, last_seen DESC LIMIT 1",
+        "SELECT channel, unseal(chat) AS address FROM contacts WHERE reader_id = :r "
+        "ORDER BY reachable DESC, last_seen DESC LIMIT 1",
         r=reader_id,
     )
     return (row["channel"], row["address"]) if row else None
@@ -41,14 +50,20 @@ def of_reader(db: Database, reader_id: int) -> tuple[str, str] | None:
 
 def all_of(db: Database, reader_id: int) -> list[tuple[str, str]]:
     """Every chat of the reader: channel and address."""
-    rows = db.all("SELECT channel, address FROM contacts WHERE reader_id = :r ORDER BY channel, address", r=reader_id)
+    rows = db.all(
+        "SELECT channel, unseal(chat) AS address FROM contacts WHERE reader_id = :r ORDER BY channel, rowid",
+        r=reader_id,
+    )
     return [(row["channel"], row["address"]) for row in rows]
 
 
 def reader_of(db: Database, channel: str, address: str) -> Reader | None:
     """Whose chat it is."""
-    reader_id = db.value("SELECT reader_id FROM contacts WHERE channel = :c AND address = :a", c=channel, a=address)
-    return readers.reader(db, reader_id) if reader_id is not None else None
+    one = "SELECT reader_id FROM contacts WHERE channel = :c AND address = :a"
+    for kept in hashes(db, address):
+        if (reader_id := db.value(one, c=channel, a=kept)) is not None:
+            return readers.reader(db, reader_id)
+    return None
 
 
 def hand_over(db: Database, gone: int, kept: int) -> None:
@@ -58,10 +73,11 @@ def hand_over(db: Database, gone: int, kept: int) -> None:
 
 def set_reachable(db: Database, channel: str, address: str, reachable: bool) -> None:
     """A blocked chat cannot be written to until its owner writes again."""
-    db.run(
-        "UPDATE contacts SET reachable = :yes WHERE channel = :c AND address = :a",
-        yes=int(reachable), c=channel, a=address,
-    )  # fmt: skip
+    for kept in hashes(db, address):
+        db.run(
+            "UPDATE contacts SET reachable = :yes WHERE channel = :c AND address = :a",
+            yes=int(reachable), c=channel, a=kept,
+        )  # fmt: skip
 
 
 def unreachable(db: Database) -> list[dict[str, object]]:

@@ -73,7 +73,7 @@ def open_or_add(
 def transcript(db: Database, channel: str, address: str) -> list[tuple[str, str, str]]:
     """The last lines of a talk: who, text, when."""
     spoken = [("reader", row["text"], row["at"]) for row in inbox.said(db, channel, address, TRANSCRIPT)]
-    last = db.value("SELECT COALESCE(MAX(id), 0) FROM outbox WHERE channel = :c AND address = :a", c=channel, a=address)
+    last = outbox.newest(db, channel, address)
     answered = [
         ("service", message.reply.text, stamp(message.at))
         for message in outbox.after(db, channel, address, max(0, last - 10 * TRANSCRIPT))

@@ -11,9 +11,11 @@ from lending.database import Database, writing
 from lending.policy import Policy
 
 SEALED: sealed.Columns = {
-    **sealed.COLUMNS, "inbox": ("text",), "outbox": ("body",), "conversations": ("memory",), "escalations": ("about",),
-    "escalation_lines": ("text",),
+    **sealed.COLUMNS, "contacts": ("chat",), "inbox": ("chat", "text", "error"), "outbox": ("chat", "body"),
+    "conversations": ("memory",), "escalations": ("about",), "escalation_lines": ("text",),
 }  # fmt: skip
+CHAT_HASH = ("address = keyed(unseal(chat))",)
+HASHED: sealed.Columns = {**sealed.HASHED, "contacts": CHAT_HASH, "inbox": CHAT_HASH, "outbox": CHAT_HASH}
 
 
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.addresses import hashed, hashes, sealed
 from bot.events import Event
 from lending.database import Database, Row, writing
 from lending.model import stamp
@@ -15,10 +16,12 @@ def accept(db: Database, event: Event, now: datetime, error: str | None = None) 
     """Mark an event as seen; False when it had been seen before."""
     return bool(
         db.run(
-            "INSERT INTO inbox (channel, event_id, address, kind, text, received_at, error) "
-            "VALUES (:c, :id, :a, :kind, seal(:text), :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
-            c=event.channel, id=event.event_id, a=event.address, kind=event.kind,
-            text=(event.text or event.press or event.start)[:KEPT_CHARACTERS], now=stamp(now), error=error,
+            "INSERT INTO inbox (channel, event_id, address, chat, kind, text, received_at, error) VALUES "
+            "(:c, :id, :a, :chat, :kind, seal(:text), :now, seal(:error)) "
+            "ON CONFLICT (channel, event_id) DO NOTHING",
+            c=event.channel, id=event.event_id, a=hashed(db, event.address), chat=sealed(db, event.address),
+            kind=event.kind, text=(event.text or event.press or event.start)[:KEPT_CHARACTERS],
+            now=stamp(now), error=error,
         )
     )  # fmt: skip
 
@@ -34,7 +37,8 @@ def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now:
     with writing(db) as db:
         db.run(
             "INSERT INTO inbox (channel, event_id, address, kind, text, received_at, error) "
-            "VALUES (:c, :id, '', 'malformed', seal(:text), :now, :error) ON CONFLICT (channel, event_id) DO NOTHING",
+            "VALUES (:c, :id, '', 'malformed', seal(:text), :now, seal(:error)) "
+            "ON CONFLICT (channel, event_id) DO NOTHING",
             c=channel, id=event_id, text=raw[:KEPT_CHARACTERS], now=stamp(now), error=error[:500],
         )  # fmt: skip
 
@@ -42,7 +46,8 @@ def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now:
 def dead_letters(db: Database, limit: int = 100) -> list[Row]:
     """Events that failed, the newest first."""
     return db.all(
-        "SELECT channel, event_id, address, kind, unseal(text) AS text, received_at, error FROM inbox "
+        "SELECT channel, event_id, unseal(chat) AS address, kind, unseal(text) AS text, received_at, "
+        "unseal(error) AS error FROM inbox "
         "WHERE error IS NOT NULL ORDER BY received_at DESC LIMIT :n",
         n=limit,
     )
@@ -53,7 +58,7 @@ def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]
     rows = db.all(
         "SELECT unseal(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
         "AND kind = 'text' ORDER BY received_at DESC, rowid DESC LIMIT :n",
-        c=channel, a=address, n=limit,
+        c=channel, a=hashed(db, address), n=limit,
     )  # fmt: skip
     return rows[::-1]
 
@@ -71,7 +76,8 @@ def count_old(db: Database, before: datetime) -> int:
 
 def forget_chat(db: Database, channel: str, address: str) -> None:
     """Forget what was said there; the marks against repeated deliveries stay."""
-    db.run("UPDATE inbox SET text = '' WHERE channel = :c AND address = :a", c=channel, a=address)
+    for kept in hashes(db, address):
+        db.run("UPDATE inbox SET text = '', error = NULL WHERE channel = :c AND address = :a", c=channel, a=kept)
 
 
 def forget_event(db: Database, event: Event) -> None:

@@ -8,6 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from bot import contacts, escalations
+from bot.addresses import hashed
 from lending import merging
 from lending.database import Database, writing
 from lending.errors import LendingError, fact
@@ -50,7 +51,7 @@ def _digest(code: str, key: bytes) -> str:
 
 def owner(db: Database, code: str, channel: str, address: str, key: bytes, policy: Policy, now: datetime) -> int:
     """Who gave the code. A wrong one is counted. Raises LinkRefused."""
-    day = str(library_day(now))
+    day, address = str(library_day(now)), hashed(db, address)
     mine = "channel = :c AND address = :a AND day = :day"
     tries = db.value(f"SELECT tries FROM link_tries WHERE {mine}", c=channel, a=address, day=day) or 0
     if tries >= policy.codes.tries_a_day:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.addresses import hashed, hashes, sealed
 from bot.events import Reply
 from lending.database import Database, Row, once, writing
 from lending.model import later as after_moment
@@ -73,11 +74,12 @@ def put(
     """
     with once(db) as writer:
         row = writer.one(
-            """INSERT INTO outbox (channel, address, body, edits, key, state, due_at, sent_at, made_at)
-               VALUES (:channel, :address, seal(:body), :edits, :key, :state, :due_at, :sent_at, :now)
+            """INSERT INTO outbox (channel, address, chat, body, edits, key, state, due_at, sent_at, made_at)
+               VALUES (:channel, :address, :chat, seal(:body), :edits, :key, :state, :due_at, :sent_at, :now)
                ON CONFLICT (key) DO NOTHING RETURNING id""",
             channel=channel,
-            address=address,
+            address=hashed(db, address),
+            chat=sealed(db, address),
             body=reply.to_json(),
             edits=reply.edits,
             key=key,
@@ -95,7 +97,7 @@ def after(db: Database, channel: str, address: str, after: int, limit: int = 200
         """SELECT id, unseal(body) AS body, made_at FROM outbox
            WHERE channel = :channel AND address = :address AND id > :after ORDER BY id LIMIT :limit""",
         channel=channel,
-        address=address,
+        address=hashed(db, address),
         after=after,
         limit=limit,
     )
@@ -119,7 +121,7 @@ def claim(db: Database, channel: str, now: datetime, n: int, resting: Collection
 def _ready(db: Database, channel: str, moment: dict[str, str], n: int, resting: Collection[str]) -> list[int]:
     """Ids that look free to go; `_take` looks again under the lock."""
     # coalesce keeps the planner off the index on `key`, which holds every answer ever given
-    skip = {f"skip{number}": address for number, address in enumerate(resting)}
+    skip = {f"skip{number}": hashed(db, address) for number, address in enumerate(resting)}
     awake = f"m.address NOT IN ({', '.join(':' + name for name in skip)})" if skip else "1 = 1"
     answers = f"""
         SELECT m.id FROM outbox a JOIN outbox m ON m.id = (
@@ -144,7 +146,7 @@ def _take(db: Database, id: int, moment: dict[str, str]) -> list[Row]:
     """The row, if it was still free to go and is now ours; else nothing."""
     return db.all(
         f"""UPDATE outbox AS m SET state = 'sending', claimed_at = :now WHERE m.id = :id AND {READY}
-            RETURNING id, channel, address, unseal(body) AS body, key, attempts""",
+            RETURNING id, channel, unseal(chat) AS address, unseal(body) AS body, key, attempts""",
         id=id,
         **moment,
     )
@@ -172,28 +174,34 @@ def failed(db: Database, id: int, error: str) -> bool:
 
 def _finish(db: Database, id: int, state: str, at: datetime | None, external_id: str | None, error: str | None) -> bool:
     with writing(db) as writer:
-        return writer.run(
-            """UPDATE outbox SET state = :state, sent_at = :at, external_id = :external_id, error = :error
+        return (
+            writer.run(
+                """UPDATE outbox SET state = :state, sent_at = :at, external_id = :external_id, error = :error
                WHERE id = :id AND state = 'sending'""",
-            id=id,
-            state=state,
-            at=None if at is None else stamp(at),
-            external_id=external_id,
-            error=error,
-        ) == 1
+                id=id,
+                state=state,
+                at=None if at is None else stamp(at),
+                external_id=external_id,
+                error=error,
+            )
+            == 1
+        )
 
 
 def later(db: Database, id: int, due_at: datetime, error: str, counts: bool = True) -> bool:
     """Not now: try again at `due_at`. It counts as a failure unless the channel merely asked us to wait."""
     with writing(db) as writer:
-        return writer.run(
-            """UPDATE outbox SET state = 'queued', due_at = :due_at, error = :error, attempts = attempts + :one
+        return (
+            writer.run(
+                """UPDATE outbox SET state = 'queued', due_at = :due_at, error = :error, attempts = attempts + :one
                WHERE id = :id AND state = 'sending'""",
-            id=id,
-            due_at=stamp(due_at),
-            error=error,
-            one=int(counts),
-        ) == 1
+                id=id,
+                due_at=stamp(due_at),
+                error=error,
+                one=int(counts),
+            )
+            == 1
+        )
 
 
 def fail_rest(db: Database, channel: str, address: str, error: str, now: datetime) -> int:
@@ -203,7 +211,7 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
             """UPDATE outbox SET state = 'failed', error = :error
                WHERE channel = :channel AND address = :address AND state = 'queued' AND due_at <= :now""",
             channel=channel,
-            address=address,
+            address=hashed(db, address),
             error=error,
             now=stamp(now),
         )
@@ -212,7 +220,7 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
 def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
     """What was set aside, newest first."""
     rows = db.all(
-        """SELECT id, channel, address, unseal(body) AS body, error, made_at FROM outbox
+        """SELECT id, channel, unseal(chat) AS address, unseal(body) AS body, error, made_at FROM outbox
            WHERE state = 'failed' ORDER BY id DESC LIMIT :limit""",
         limit=limit,
     )
@@ -228,12 +236,15 @@ def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
 def retry(db: Database, id: int, now: datetime) -> bool:
     """Send a message that was set aside once more; False when it is not set aside."""
     with writing(db) as writer:
-        return writer.run(
-            """UPDATE outbox SET state = 'queued', attempts = 0, due_at = :now, error = NULL
+        return (
+            writer.run(
+                """UPDATE outbox SET state = 'queued', attempts = 0, due_at = :now, error = NULL
                WHERE id = :id AND state = 'failed'""",
-            id=id,
-            now=stamp(now),
-        ) == 1
+                id=id,
+                now=stamp(now),
+            )
+            == 1
+        )
 
 
 def external_id(db: Database, id: int) -> str | None:
@@ -248,10 +259,21 @@ def find(db: Database, channel: str, address: str, external_id: str) -> int | No
         """SELECT id FROM outbox WHERE channel = :channel AND address = :address AND external_id = :external_id
            ORDER BY id DESC LIMIT 1""",
         channel=channel,
-        address=address,
+        address=hashed(db, address),
         external_id=external_id,
     )
     return None if row is None else int(row["id"])
+
+
+def newest(db: Database, channel: str, address: str, back: int = 0) -> int:
+    """The id of the newest message to this address, or of the one `back` places before it; 0 for none."""
+    found = db.value(
+        "SELECT id FROM outbox WHERE channel = :channel AND address = :address ORDER BY id DESC LIMIT 1 OFFSET :back",
+        channel=channel,
+        address=hashed(db, address),
+        back=back,
+    )
+    return int(found or 0)
 
 
 def shown(db: Database, channel: str, address: str, upto: int) -> None:
@@ -261,7 +283,7 @@ def shown(db: Database, channel: str, address: str, upto: int) -> None:
             """UPDATE outbox SET external_id = 'shown'
                WHERE channel = :channel AND address = :address AND id <= :upto AND external_id IS NULL""",
             channel=channel,
-            address=address,
+            address=hashed(db, address),
             upto=upto,
         )
 
@@ -273,18 +295,15 @@ def last_shown(db: Database, channel: str, address: str) -> int:
             """SELECT COALESCE(MAX(id), 0) FROM outbox
                WHERE channel = :channel AND address = :address AND external_id = 'shown'""",
             channel=channel,
-            address=address,
+            address=hashed(db, address),
         )
     )
 
 
 def forget_chat(db: Database, channel: str, address: str) -> int:
     """Drop what was said there, except what is still on its way; returns how many messages went (A11-5)."""
-    return db.run(
-        "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state IN ('sent', 'failed')",
-        channel=channel,
-        address=address,
-    )
+    gone = "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state IN ('sent', 'failed')"
+    return sum(db.run(gone, channel=channel, address=kept) for kept in hashes(db, address))
 
 
 OLD = "state IN ('sent', 'failed') AND made_at < :before"

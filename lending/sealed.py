@@ -16,7 +16,7 @@ COLUMNS: Columns = {
     "purchases": ("address",),
     "home_returns": ("address",),
 }
-HASHED = {"readers": ["phone_tail = keyed(SUBSTR(unseal(phone), -4))"]}  # worth nothing after the key was turned
+HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key
 CHUNK = 500  # rows in one turn, so that nobody waits for them
 
 
@@ -52,12 +52,15 @@ def state(db: Database, columns: Columns) -> State:
     return State(*total)
 
 
-def seal_anew(store: Store, columns: Columns) -> int:
-    """Seal with the newest key whatever is not; returns how many rows. Stopped half-way, the next call goes on."""
+def seal_anew(store: Store, columns: Columns, hashed: Columns = HASHED) -> int:
+    """Seal with the newest key whatever is not, and make its hashes anew; returns how many rows.
+
+    Stopped half-way, the next call goes on.
+    """
     done = 0
     for table, names in columns.items():
         stale = " OR ".join(f"({name} <> '' AND SUBSTR({name}, 1, 10) <> :newest)" for name in names)
-        anew = ", ".join([f"{name} = seal(unseal({name}))" for name in names] + HASHED.get(table, []))
+        anew = ", ".join([*(f"{name} = seal(unseal({name}))" for name in names), *hashed.get(table, ())])
         newest = store.vault.marks()[0]
         while True:
             with writing(store.db) as db:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,6 +26,7 @@ from lending.errors import StoreUnwritable
 FORM = re.compile(r"~([0-9a-f]{8})\.([A-Za-z0-9_-]+=*)")  # which key, then nonce and sealed text
 KEY = re.compile(r"[0-9a-f]{64}")
 NONCE = 12  # bytes, as GCM wants it
+FINDABLE = 10_000  # texts remembered
 
 
 class KeyLost(StoreUnwritable):
@@ -43,13 +45,26 @@ def _key(text: str) -> _Key:
     return _Key(sha256(raw).hexdigest()[:8], AESGCM(raw), hmac.digest(raw, b"look-up", "sha256"))
 
 
+class Findable(NamedTuple):
+    """A text as rows hold it: its hash by each key, the newest first, and itself sealed."""
+
+    hashes: tuple[str, ...]
+    sealed: str
+
+
+def _hashed(key: _Key, text: str) -> str:
+    return hmac.digest(key.lookup, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+
+
 class Vault:
     """The keys of one data folder, the newest first; made at the first use, read again when changed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = os.fspath(path)
         self._read_at: tuple[int, int] | None = None
         self._keys: tuple[_Key, ...] = ()
+        self._found: dict[str, Findable] = {}  # what was asked for lately
 
     def attach(self, connection: sqlite3.Connection) -> None:
         """Give a connection's SQL the three functions."""
@@ -82,7 +97,16 @@ class Vault:
 
     def keyed(self, text: str | None) -> str | None:
         """A hash to look up by, worth nothing without the newest key; it changes with it. Raises KeyLost."""
-        return hmac.new(self.keys()[0].lookup, text.encode(), "sha256").hexdigest()[:32] if text else text
+        return _hashed(self.keys()[0], text) if text else text
+
+    def findable(self, text: str) -> Findable:
+        """Hashes and sealed text of what is looked up all the time, remembered while the keys stay. Raises KeyLost."""
+        keys, found = self.keys(), self._found
+        if text not in found:
+            if len(found) >= FINDABLE:
+                found.clear()
+            found[text] = Findable(tuple(_hashed(key, text) for key in keys), self.seal(text) or "")
+        return found[text]
 
     def marks(self) -> tuple[str, ...]:
         """What texts sealed with each key begin with, the newest first."""
@@ -108,11 +132,11 @@ class Vault:
         except OSError as error:
             raise KeyLost(f"{self.path}: {error.strerror}") from error
         if not self._keys or at != self._read_at:
-            self._keys, self._read_at = tuple(_key(line) for line in self._lines()), at
+            self._keys, self._read_at, self._found = tuple(_key(line) for line in self._lines()), at, {}
         return self._keys
 
     def _written(self) -> tuple[int, int]:
-        found = self.path.stat()
+        found = os.stat(self._name)
         return found.st_mtime_ns, found.st_ino
 
     def _named(self, mark: str) -> _Key:

@@ -85,7 +85,7 @@ def write_in(db: Database, who: Reader, words: str, now: datetime) -> str:
     chat = f"chat-of-{who.number}"
     event = Event("web", chat, f"{chat}-1", text=words)
     contacts.resolve(db, event, POLICY, now)
-    db.run("UPDATE contacts SET reader_id = :r WHERE address = :a", r=who.id, a=chat)
+    db.run("UPDATE contacts SET reader_id = :r WHERE address = keyed(:a)", r=who.id, a=chat)
     inbox.accept(db, event, now)
     outbox.put(db, "web", chat, Reply("没有找到，要不要换个说法？"), now)
     return escalations.open_or_add(db, who.id, "web", chat, words, POLICY, now)[0].number
@@ -133,4 +133,3 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *more)
     app.register_blueprint(rooms)
     return app
-

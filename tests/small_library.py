@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bot import outbox
+from bot import contacts, inbox, outbox
 from bot.channels.webchat import blueprint
 from bot.events import Button, Card, Event, Reply
 from lending.database import Database, Store
@@ -49,24 +49,16 @@ class SmallLibrary:
         outbox.put(db, "web", address, reply, now)
 
     def _keep(self, db: Database, event: Event, now: datetime) -> bool:
-        said = event.text or event.press or event.start
-        added = db.run(
-            "INSERT INTO inbox (channel, event_id, address, kind, text, received_at) "
-            "VALUES (:channel, :id, :address, :kind, :text, :at) ON CONFLICT DO NOTHING",
-            channel=event.channel, id=event.event_id, address=event.address, kind=event.kind, text=said, at=stamp(now),
-        )  # fmt: skip
-        return added == 1
+        return inbox.accept(db, event, now)
 
     def _know(self, db: Database, event: Event, now: datetime) -> None:
-        db.run(
-            "INSERT INTO readers (number, language, joined_at) VALUES (:number, :language, :at) ON CONFLICT DO NOTHING",
+        made = db.one(
+            "INSERT INTO readers (number, language, joined_at) VALUES (:number, :language, :at) "
+            "ON CONFLICT DO NOTHING RETURNING id",
             number=event.address, language=event.language or "zh_Hans", at=stamp(now),
         )  # fmt: skip
-        db.run(
-            "INSERT INTO contacts (channel, address, reader_id, last_seen) "
-            "SELECT 'web', number, id, :at FROM readers WHERE number = :number ON CONFLICT DO NOTHING",
-            number=event.address, at=stamp(now),
-        )  # fmt: skip
+        if made:
+            contacts.add(db, "web", event.address, made["id"], now)
         if event.text in LANGUAGES:
             db.run(
                 "UPDATE readers SET language = :language WHERE number = :number",

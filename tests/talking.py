@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot import notify, outbox
+from bot import contacts, notify, outbox
 from bot.events import Event, Reply
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
@@ -129,11 +129,9 @@ class Person:
     @property
     def reader_id(self) -> int:
         """Who this is to the library."""
-        return int(
-            self.service.store.db.value(
-                "SELECT reader_id FROM contacts WHERE channel = :c AND address = :a", c=self.channel, a=self.address
-            )
-        )
+        who = contacts.reader_of(self.service.store.db, self.channel, self.address)
+        assert who is not None
+        return who.id
 
     def last_order(self) -> Order:
         """The newest order of this person."""

@@ -46,7 +46,7 @@ def test_b2_11_the_newest_contact_of_a_reader_is_told_once(service: Service, bor
     phone.say("你好")
     with service.store.writing() as db:
         db.run(
-            "UPDATE contacts SET reader_id = :r WHERE channel = 'terminal' AND address = 'borrowers phone'",
+            "UPDATE contacts SET reader_id = :r WHERE channel = 'terminal' AND address = keyed('borrowers phone')",
             r=me.reader_id,
         )
     pass_time(service, days=loan.days_left(service.clock.now()), hours=1)

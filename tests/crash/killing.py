@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lending.vault import Vault
 from tests.crash import library
 from tests.crash.people import Crowd
 
@@ -150,7 +151,8 @@ def _judge(crowd: Crowd, path: Path, outcome: Outcome) -> None:
     outcome.updates, outcome.orders, outcome.unsent = len(crowd.acknowledged), len(crowd.ordered), _unsent(path)
     sends = crowd.sends()
     with sqlite3.connect(path) as conn:
-        written = conn.execute("SELECT address, COUNT(*) FROM outbox GROUP BY address").fetchall()
+        Vault(path.with_name("keys")).attach(conn)
+        written = conn.execute("SELECT unseal(chat), COUNT(*) FROM outbox GROUP BY address").fetchall()
     outcome.never_shown = sum(max(0, n - sends[int(chat)]) for chat, n in written)
     outcome.doubled = sum(max(0, sends[int(chat)] - n) for chat, n in written)
     outcome.whole = library.whole(path)

@@ -13,6 +13,7 @@ from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from lending.points import PointEntry, store_points
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
+from lending.vault import Vault
 from search.migrations import migrations as search_migrations
 
 BOOKS = ("围城", "活着", "红楼梦", "平凡的世界", "骆驼祥子", "边城", "呐喊", "白鹿原", "三体", "时间简史")
@@ -40,7 +41,7 @@ INVARIANTS = {
     "a broken reference": "SELECT COUNT(*) FROM pragma_foreign_key_check",
 }
 ANSWERS = (  # the plus keeps the planner off the index on `key`, which holds every answer
-    "SELECT c.address, (SELECT COUNT(*) FROM outbox o WHERE o.channel = 'telegram' AND o.address = c.address "
+    "SELECT unseal(c.chat), (SELECT COUNT(*) FROM outbox o WHERE o.channel = 'telegram' AND o.address = c.address "
     "AND +o.key IS NULL), (SELECT COUNT(*) FROM orders o WHERE o.reader_id = c.reader_id) FROM contacts c"
 )
 
@@ -70,6 +71,7 @@ def problems(
     and no more than it has sent (`asked`). `ordered` are the chats that must have exactly one order.
     """
     conn = sqlite3.connect(path, isolation_level=None)
+    Vault(path.with_name("keys")).attach(conn)
     conn.execute("BEGIN")
     found = [f"{n} × {what}" for what, sql in INVARIANTS.items() if (n := conn.execute(sql).fetchone()[0])]
     kept = {int(row[0]) for row in conn.execute("SELECT event_id FROM inbox WHERE channel = 'telegram'")}

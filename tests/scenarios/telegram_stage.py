@@ -57,7 +57,7 @@ class Stage:
         return int(self.telegram.call("getWebhookInfo", Parameters())["pending_update_count"])
 
     def _unsent(self, chats: Sequence[int]) -> int:
-        waiting = self.store.db.all("SELECT address FROM outbox WHERE state IN ('queued', 'sending')")
+        waiting = self.store.db.all("SELECT unseal(chat) AS address FROM outbox WHERE state IN ('queued', 'sending')")
         return sum(1 for row in waiting if not chats or int(row["address"]) in chats)
 
     def later(self, **parts: float) -> None:
@@ -162,7 +162,7 @@ class Phone:
     @property
     def reader(self) -> int:
         """Who this is to the library."""
-        return self.stage.count("SELECT reader_id FROM contacts WHERE address = :a", a=str(self.chat))
+        return self.stage.count("SELECT reader_id FROM contacts WHERE address = keyed(:a)", a=str(self.chat))
 
     def trusted(self) -> Phone:
         """With credit opened, so that the story can begin later."""

@@ -157,7 +157,7 @@ def test_what_the_store_refuses_comes_again_and_is_answered_once(
     assert stage.telegram.webhook is not None
     [refused] = [update for update, status in stage.telegram.webhook.tries if status == 503]
     assert [status for update, status in stage.telegram.webhook.tries if update == refused] == [503, 200]
-    assert stage.count("SELECT COUNT(*) FROM contacts WHERE address = :a", a=str(phone.chat)) == 1
+    assert stage.count("SELECT COUNT(*) FROM contacts WHERE address = keyed(:a)", a=str(phone.chat)) == 1
 
 
 def test_a_refusal_tells_telegram_when_to_come_again(

@@ -79,7 +79,7 @@ def test_what_has_changed_before_it_is_sent_is_not_said(stage: Stage) -> None:
     stage.settle()
     stage.pacer.pause(2.0)
     stage.later(days=37, hours=1)
-    waiting = stage.store.db.all("SELECT address FROM outbox WHERE state = 'queued'")
+    waiting = stage.store.db.all("SELECT unseal(chat) AS address FROM outbox WHERE state = 'queued'")
     assert {str(phone.chat) for phone in (back, renewed, half, still)} <= {row["address"] for row in waiting}
     give_back(back, held(back)[0])
     service = stage.service
@@ -158,7 +158,7 @@ def tell(phone: Phone, text: str, key: str | None = None) -> int:
 
 def reachable(phone: Phone) -> bool:
     """What is kept about it."""
-    return bool(phone.stage.count("SELECT reachable FROM contacts WHERE address = :a", a=str(phone.chat)))
+    return bool(phone.stage.count("SELECT reachable FROM contacts WHERE address = keyed(:a)", a=str(phone.chat)))
 
 
 def test_who_blocks_us_is_listed_for_the_librarian_and_heard_again_when_they_write(

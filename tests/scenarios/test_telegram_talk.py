@@ -109,7 +109,7 @@ def test_a_link_at_a_locker_puts_it_first_at_the_checkout(phone: Phone, point: i
 @pytest.mark.parametrize("payload", ["xyz", "t", "p0x9", "t²", "p１２", "t" + "9" * 40, "b-17_x", "-1"])
 def test_an_unknown_link_greets(phone: Phone, payload: str) -> None:
     assert "免押金" in texts(phone.say(f"/start {payload}"))
-    assert phone.stage.count("SELECT COUNT(*) FROM inbox WHERE address = :a AND error IS NOT NULL", a=str(phone.chat)) == 0
+    assert phone.stage.count("SELECT COUNT(*) FROM inbox WHERE address = keyed(:a) AND error IS NOT NULL", a=str(phone.chat)) == 0
 
 
 @pytest.mark.parametrize("payload", ["t999999", "p999999"])

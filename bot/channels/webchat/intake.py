@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from bot.channels.webchat.chat import CHANNEL, Words
@@ -45,13 +46,18 @@ def read_event(raw: dict[str, Any], address: str, language: str, _: Words) -> Ev
     if len(given) != 1:
         raise NotAnEvent(_("没有看懂：text、press、location、start 里要有一个，也只要一个。"))
     what = _READERS[given[0]](raw, _)
-    return Event(CHANNEL, address, f"{address}:{own_id}", language=language, **what)
+    return Event(CHANNEL, address, event_id(address, own_id), language=language, **what)
+
+
+def event_id(address: str, own_id: str) -> str:
+    """The page's own id, kept apart for each address; the address itself is not to be read from it."""
+    return f"{sha256(address.encode()).hexdigest()[:24]}:{own_id}"
 
 
 def read_photo(asked: Mapping[str, str], picture: bytes, address: str, language: str, _: Words) -> Event:
     """The event a posted photo stands for. NotAnEvent for a missing id."""
     own_id = _short_text(dict(asked), "id", ID_LENGTH, _)
-    return Event(CHANNEL, address, f"{address}:{own_id}", language=language, photo=Photo(picture))
+    return Event(CHANNEL, address, event_id(address, own_id), language=language, photo=Photo(picture))
 
 
 def whole_number(value: object, name: str, _: Words) -> int:

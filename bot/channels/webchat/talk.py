@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from bot import outbox
+from bot.addresses import hashed
 from bot.channels.webchat.chat import CHANNEL, Words
 from bot.events import Button, Card
 from lending.database import Database, Row
@@ -18,13 +19,7 @@ Shown = dict[str, Any]  # one message as JSON
 
 def newest(db: Database, address: str, back: int = 0) -> int:
     """The id of the newest message to this address, or of the one `back` places before it; 0 for none."""
-    found = db.value(
-        "SELECT id FROM outbox WHERE channel = :channel AND address = :address ORDER BY id DESC LIMIT 1 OFFSET :back",
-        channel=CHANNEL,
-        address=address,
-        back=back,
-    )
-    return int(found or 0)
+    return outbox.newest(db, CHANNEL, address, back)
 
 
 def said_by_library(db: Database, address: str, after: int) -> list[Shown]:
@@ -86,6 +81,7 @@ def _shown(message: outbox.Message) -> Shown:
         "buttons": [[_button(button) for button in row] for row in reply.buttons],
         "cards": [_card(card, reply.text) for card in reply.cards],
         "qr": f"/chat/qr/{message.id}.svg" if reply.qr else None,
+        "picture": f"/chat/pictures/{message.id}" if reply.picture else None,
         "toast": reply.toast,
         "edits": reply.edits,
         "at": stamp(message.at),
@@ -126,7 +122,7 @@ def _said_by_reader(db: Database, address: str, labels: dict[str, str], _: Words
         "SELECT event_id, kind, unseal(text) AS text, received_at FROM inbox "
         "WHERE channel = :channel AND address = :address ORDER BY received_at DESC, event_id DESC LIMIT :page",
         channel=CHANNEL,
-        address=address,
+        address=hashed(db, address),
         page=PAGE,
     )
     return [_own_line(row, labels, _) for row in reversed(rows)]
