@@ -18,8 +18,8 @@ from lending.model import library_day, start_of_day
 from lending.policy import LedgerRule, Policy
 
 SEEN_BY_PEOPLE = (
-    "activity", "activity_signup", "activity_late", "activity_no_show", "volunteer", "donation", "membership_year",
-    "prize", "rules_broken", "lost_card", "duplicate_card",
+    "activity", "activity_signup", "activity_late", "activity_no_show", "volunteer", "donation", "prize",
+    "rules_broken", "lost_card", "duplicate_card",
 )  # fmt: skip
 MOST = 99  # hours or books in one line
 OLDEST = 31  # days back that something may be written down for

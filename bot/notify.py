@@ -9,6 +9,7 @@ from itertools import groupby
 
 from bot import (
     appeal_news,
+    card_news,
     case_news,
     contacts,
     conversations,
@@ -36,8 +37,10 @@ from lending import (
     case_records,
     cases,
     catalogue,
+    claims,
     closings,
     credit,
+    door_claims,
     drawing,
     draws,
     holds,
@@ -45,13 +48,16 @@ from lending import (
     loans,
     locker_reports,
     lockers,
+    memberships,
     notices,
     orders,
     pools,
     promises,
+    proofs,
     readers,
     recalls,
     tracking,
+    transfer_photos,
     transfers,
     uncollected,
 )
@@ -64,6 +70,7 @@ from lending.orders import Order
 from lending.policy import Policy
 
 KEY = "notices:"
+PICTURES = (case_records, appeal_records, claims, door_claims, transfer_photos)  # whose evidence goes after a while
 READERS_AT_ONCE = 50  # so that a morning's reminders never hold up an order
 
 
@@ -86,12 +93,14 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     promises.notice_broken(db, policy, now)
     kept_promises.settle_due(db, policy, now, escalations.outcomes)
     cases.notice_found(db, policy, now)
-    case_records.forget_old_photos(db, policy, now)
-    appeal_records.forget_old_photos(db, policy, now)
+    for owner in PICTURES:
+        owner.forget_old_photos(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
+    memberships.accrue_years(db, policy, now)
     draws.expire_due(db, now)
     transfers.expire_due(db, now)
+    proofs.tick(db, policy, now)
     drawing.draw_due(db, policy, now)
     recalls.call_off(db, policy, now)
     recalls.recall_due(db, policy, now)
@@ -363,6 +372,7 @@ SAY: dict[str, Sentences] = {
     **order_news.SAY,
     **case_news.SAY,
     **appeal_news.SAY,
+    **card_news.SAY,
     **parcel_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,

@@ -24,6 +24,7 @@ from lending import (
     checkouts,
     closings,
     credit,
+    door_codes,
     drifting,
     evidence,
     freezes,
@@ -150,6 +151,8 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "shop_book": _("这本新书已经不在书店的书单上了。"),
         "purchase": _("没有找到这笔新书采购。"),
         "wish": _("没有找到这条荐购。"),
+        "door_claim": _("柜门的事已经处理好了。看看这个订单现在怎么样？"),
+        "shelf_check": _("这本书已经有结果了。看看您的借阅？"),
         "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
     }
     return kinds.get(error.kind, _("没有找到。")), (menu(_, "show_orders"), menu(_, "show_loans"), menu(_, "escalate"))
@@ -268,6 +271,7 @@ def _cannot_buy(_: Words, error: purchases.CannotBuy) -> tuple[str, tuple[Button
             "《{title}》超过了每本 {money} 的上限。可以荐购，由采购来定。", title=title, money=_.money(error.number)
         ),
         "month": _("这个月您已经选满 {n} 本新书了，下个月再来。", n=error.number),
+        "year": _("今年给您买新书的钱，这本加上就超过 {money} 了，明年再来；也可以荐购。", money=_.money(error.number)),
         "budget": _("这个月的新书经费用完了，下个月再来；也可以荐购。"),
         "bought": _("《{title}》刚刚有读者选走了，到馆后可以预约。", title=title),
         "ours": _("好消息：《{title}》馆里已经有了。", title=title),
@@ -286,10 +290,6 @@ def _nothing_to_redeem(_: Words, error: credit.NothingToRedeem) -> tuple[str, tu
     return text, (menu(_, "show_credit"), menu(_, "faq"))
 
 
-def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Button, ...]]:
-    texts = {
-        "limit": _("两边手上和订单里一共 {n} 本，超过了 {limit} 本；先还几本。", n=error.in_hand, limit=error.limit),
-        "frozen": _("有一边的借阅暂停着；恢复以后再连。"),
 def _cannot_add(_: Words, error: additions.CannotAdd) -> tuple[str, tuple[Button, ...]]:
     number, state = error.number, _(ORDER_STATES[error.state])
     texts = {
@@ -300,6 +300,10 @@ def _cannot_add(_: Words, error: additions.CannotAdd) -> tuple[str, tuple[Button
     return texts[error.reason], (Button(_("另下一单"), "i:checkout"), menu(_, "show_cart"), menu(_, "escalate"))
 
 
+def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "limit": _("两边手上和订单里一共 {n} 本，超过了 {limit} 本；先还几本。", n=error.in_hand, limit=error.limit),
+        "frozen": _("有一边的借阅暂停着；恢复以后再连。"),
         "overdue": _("这边有超期的书；先还回来。"),
         "case": _("这边有没办结的个案或申诉；等办结。"),
         "hold": _("两边都在等同一本书；先取消一边的预约。"),
@@ -318,17 +322,21 @@ REFUSALS: dict[type[Exception], Sentence] = {
     e.CannotRenew: _cannot_renew,
     e.CannotChange: _cannot_change,
     merging.CannotMerge: _cannot_merge,
+    additions.CannotAdd: _cannot_add,
     appeals.SameEyes: lambda _, x: (
         _("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=x.number),
         (menu(_, "escalate"),),
     ),
-    additions.CannotAdd: _cannot_add,
     evidence.PhotosFull: lambda _, x: (
         _("这个个案已经有 {n} 张照片了，够看清楚了，谢谢您。", n=x.most),
         (menu(_, "show_loans"), menu(_, "escalate")),
     ),
     evidence.NoPhoto: lambda _, x: (
         _("这张图片没能收下，请发 JPEG、PNG 或 WebP 照片，或者用文字告诉馆员。"),
+        (menu(_, "show_loans"), menu(_, "escalate")),
+    ),
+    door_codes.CodeTaken: lambda _, x: (
+        _("凭证码 {code} 已经有别的读者用过了。请照着书柜的屏幕再抄一遍，或者拍张照片。", code=x.code),
         (menu(_, "show_loans"), menu(_, "escalate")),
     ),
     case_effects.NoPrice: lambda _, x: (_("《{title}》没有书价，请写上价钱。", title=x.title), (menu(_, "escalate"),)),

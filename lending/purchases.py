@@ -24,7 +24,7 @@ COUNTED = "state IN ('asked', 'approved', 'sent')"  # what counts against the ca
 
 @fact
 class CannotBuy(LendingError):
-    """`reason`: price (most, in fen), month (books a month), budget, bought (by another reader), ours (we have it).
+    """`reason`: price (most, in fen), month (books a month), year (fen a year), budget, bought, ours (we have it).
 
     `number` is the cap of the reason.
     """
@@ -204,8 +204,16 @@ def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, p
         raise CannotBuy(book.title, "bought")
     if row["mine"] >= caps.a_month:
         raise CannotBuy(book.title, "month", caps.a_month)
+    if caps.a_year_fen is not None and _spent_in(db, reader_id, month[:4]) + book.price_fen > caps.a_year_fen:
+        raise CannotBuy(book.title, "year", caps.a_year_fen)
     if row["spent"] + book.price_fen > caps.month_budget_fen:
         raise CannotBuy(book.title, "budget")
+
+
+def _spent_in(db: Database, reader_id: int, year: str) -> int:
+    """What the library has paid for this reader's books in a year, in fen (B5 常州)."""
+    asked = f"SELECT COALESCE(SUM(price_fen), 0) FROM purchases WHERE reader_id = :r AND month LIKE :y AND {COUNTED}"
+    return int(db.value(asked, r=reader_id, y=f"{year}-%"))
 
 
 # ---- moving on -------------------------------------------------------------------------------------------------------

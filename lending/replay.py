@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from lending import calendar, credit, decisions, pools, shipping, tryout
+from lending import calendar, credit, decisions, memberships, pools, shipping, tryout
 from lending.database import Database, Row
 from lending.errors import OutsideServiceArea
 from lending.model import library_day, parse_stamp, stamp, start_of_day
@@ -148,9 +148,13 @@ def _steps(found: Past) -> list[Step]:
     for row in found.loans:
         times = ((STOPPED, row["stopped_at"]), (ENDED, row["returned_at"]), (LENT, row["started_at"]))
         steps += [Step(at, kind, row) for kind, at in times if at and begin <= at <= stamp(found.until)]
-    steps += [Step(row["at"], POSTED, row) for row in found.lines if row["at"] >= begin and row["event"] not in ARISE]
+    steps += [Step(row["at"], POSTED, row) for row in found.lines if row["at"] >= begin and not _arises(row)]
     steps += [Step(row["joined_at"], JOINED, row) for row in found.readers if row["joined_at"] >= begin]
     return sorted(steps, key=lambda step: (step.at, step.kind, step.what.get("id", 0)))
+
+
+def _arises(row: Row) -> bool:
+    return row["event"] in ARISE or (row["event"] == "membership_year" and row["actor"] == credit.LIBRARY)
 
 
 def _days(found: Past) -> Iterator[datetime]:
@@ -177,6 +181,7 @@ def _happen(db: Database, found: Past, policy: Policy, step: Step, refused: Coun
 def _day_begins(db: Database, policy: Policy, now: datetime) -> None:
     credit.thaw_due(db, policy, now)
     credit.accrue_overdue(db, policy, now)
+    memberships.accrue_years(db, policy, now)
 
 
 def _post(db: Database, found: Past, policy: Policy, row: Row, now: datetime) -> None:

@@ -48,7 +48,7 @@ OVER = {
     "AND COALESCE(ended_at, expires_at) < :end",
     "drifting": "SELECT d.id FROM drifting d WHERE d.state = 'ended' AND d.since < :end "
     "AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.drifting_id = d.id)",
-    "purchases": "SELECT id FROM purchases WHERE state IN ('sent', 'refused', 'cancelled') AND changed_at < :end "
+    "purchases": "SELECT id FROM purchases WHERE state IN ('sent', 'refused', 'cancelled') AND changed_at < :bought "
     "AND reader_id <> :nobody",
     "secret_forms": "SELECT rowid FROM secret_forms WHERE expires_at < :end",
     "proofs": "SELECT id FROM proofs WHERE state NOT IN ('face', 'desk', 'linked') AND changed_at < :end",
@@ -61,9 +61,15 @@ OVER = {
 
 
 def moments(policy: Policy, now: datetime) -> dict[str, str]:
-    """Before which moments things must have ended: the start of the months that are still kept."""
+    """Before which moments things must have ended: the start of the months that are still kept.
+
+    Where money is counted by the year (B5 常州), this year's purchases stay until it is over.
+    """
     days = {"end": policy.privacy.borrowed_days, "fees": policy.privacy.fee_days}
-    return {name: stamp(start_of_day(library_day(now - timedelta(days=n)).replace(day=1))) for name, n in days.items()}
+    first = {name: library_day(now - timedelta(days=n)).replace(day=1) for name, n in days.items()}
+    by_year = policy.purchases.a_year_fen is not None
+    first["bought"] = min(first["end"], library_day(now).replace(month=1, day=1)) if by_year else first["end"]
+    return {name: stamp(start_of_day(day)) for name, day in first.items()}
 
 
 def over(db: Database, policy: Policy, now: datetime) -> dict[str, int]:

@@ -32,6 +32,7 @@ from lending import (
     checkouts,
     closings,
     credit,
+    door_codes,
     drifting,
     errors,
     evidence,
@@ -250,7 +251,7 @@ def decisions() -> list[Decision]:
     return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker, discs]
 
 
-READERS_OWN = ("transfer", "transfer_code", "own_book", "wish", "shop_book", "purchase")
+READERS_OWN = ("transfer", "transfer_code", "own_book", "wish", "shop_book", "purchase", "door_claim", "shelf_check")
 TRANSFER_REASONS = ("waiting", "overdue", "stopped", "same_title", "year", "own", "home", "receiver")
 
 
@@ -272,11 +273,11 @@ def samples() -> list[errors.LendingError]:
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),
         privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50),
         wishes.WishMoved("A", "new"), purchases.PurchaseMoved("XS1", "sent"),
-        *(purchases.CannotBuy("A", why, 2, 1) for why in ("price", "month", "budget", "bought", "ours")),
+        *(purchases.CannotBuy("A", why, 2, 1) for why in ("price", "month", "year", "budget", "bought", "ours")),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
         merging.CannotMerge(merging.REASONS, 5, 3), appeals.SameEyes("GA1", "confirm"),
         errors.CannotChange("appeal", "GA1", "declined"),
-        evidence.PhotosFull(3), evidence.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
+        door_codes.CodeTaken("G1-1-ABCD-22223333"), evidence.PhotosFull(3), evidence.NoPhoto(), errors.CannotChange("case", "PF1", "settled"),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip
 

@@ -34,6 +34,8 @@ def show(talk: Talk) -> None:
             n=caps.a_month, price=_.money(caps.most_fen),
         )
     ]  # fmt: skip
+    if caps.a_year_fen is not None:
+        lines.append(_("一年合计不超过 {money}。", money=_.money(caps.a_year_fen)))
     lines += [_("书店的书单现在是空的，过几天再看看；也可以荐购。")] if not offers else []
     lines += [f"· {_offer(_, one)}" for one in offers] + [f"· {line(_, one)}" for one in mine]
     choose = [Button(_("选《{title}》", title=one.title[:14]), f"buy:{one.id}") for one in offers]

@@ -77,6 +77,23 @@ def test_the_caps_of_price_month_and_budget(shop: World) -> None:
     assert ask(shop, reader, 5).state == "approved"
 
 
+def test_a_years_money_is_counted_over_its_months(shop: World) -> None:
+    """B5 常州: at most ¥500 a reader and year; the last fen allowed, the next refused, a new year begins anew."""
+    shop.rule("purchases", a_month=9, a_year_fen=4500 * 3)
+    reader = shop.reader()
+    first = ask(shop, reader, 1)
+    shop.later(days=20)
+    ask(shop, reader, 2)
+    ask(shop, reader, 3)
+    assert why(shop, reader, 4) == ("year", 4500 * 3)
+    assert ask(shop, shop.reader(), 4).state == "approved"
+    purchases.cancel(shop.db, reader, first.id, shop.now)
+    assert ask(shop, reader, 1, "again").state == "approved"
+    assert why(shop, reader, 5) == ("year", 4500 * 3)
+    shop.later(days=40)
+    assert ask(shop, reader, 5).state == "approved"
+
+
 def test_the_month_is_never_overspent_and_no_book_bought_twice_at_once(shop: World) -> None:
     """B2-1: twenty at the same time."""
     shop.rule("purchases", month_budget_fen=4500 * 3)

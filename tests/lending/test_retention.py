@@ -155,6 +155,16 @@ def test_a_bought_book_is_nobodys_purchase_later(world: World) -> None:
     assert (kept["reader_id"], kept["address"]) == (retention.nobody(world.db), "")
 
 
+def test_where_money_is_counted_by_the_year_purchases_stay_until_it_is_over(world: World) -> None:
+    """B5 常州: or the year's sum would be forgotten with them."""
+    world.rule("purchases", a_year_fen=50000)
+    world.now = datetime(2027, 11, 20, tzinfo=UTC)
+    assert retention.moments(world.policy, world.now)["bought"] == "2026-12-31T16:00:00Z"
+    world.now = datetime(2027, 1, 20, tzinfo=UTC)
+    kept = retention.moments(world.policy, world.now)
+    assert kept["bought"] == kept["end"]
+
+
 def test_one_clearing_a_day_and_its_report(life: Life) -> None:
     world = life.world
     world.later(days=LONG)
