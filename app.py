@@ -31,13 +31,15 @@ from bot.outbox import find
 from bot.receive import receive
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
-from lending import sealed
+from lending import evidence, sealed
 from lending.clock import Clock
 from lending.database import Store
 from lending.errors import StoreUnwritable
 from lending.migrations import migrations as lending_migrations
-from partners import alipay, alipay_page, bureau_simulator, console, kuaidi100
+from lending.proofs import CardSystem
+from partners import alipay, alipay_page, bureau_simulator, card_system, console, kuaidi100
 from partners.alipay_gate import AlipayGate
+from partners.identity_simulator import SimulatedCards, SimulatedFaces
 from partners.kuaidi100 import Account
 from partners.kuaidi100_push import pushes
 from partners.sip2 import terminals
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.rules_page(service))
     app.register_blueprint(webchat.promises_page(service))
     app.register_blueprint(webchat.draw_pages(service))
+    app.register_blueprint(webchat.secret_pages(service))
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
@@ -118,6 +121,9 @@ def build(settings: Settings) -> Service:
         public_url=settings.public_url,
         rent_link=gate.rent_link if gate and settings.alipay and settings.alipay.rents else None,
         card_key=derived(settings.secret, "cards").encode(),
+        card_system=_card_system(settings, store),
+        person_verifier=SimulatedFaces(store, settings.public_url) if settings.faces else None,
+        door_key=derived(settings.secret, "doors").encode(),
     )
 
 
@@ -132,6 +138,15 @@ def _alipay(settings: Settings, store: Store, clock: Clock) -> AlipayGate | None
         raise SettingError(f"{PREFIX}ALIPAY_KEY, {PREFIX}ALIPAY_PUBLIC_KEY: not RSA keys in PEM ({error})") from error
     account = alipay.Account(given.app_id, *keys, given.aes_key, given.url or alipay.GATEWAY)
     return AlipayGate(account, store, clock, settings.public_url, derived(settings.secret, "alipay").encode())
+
+
+def _card_system(settings: Settings, store: Store) -> CardSystem | None:
+    """Who is asked whether card and password fit; with nobody to ask, a librarian looks."""
+    try:
+        real = card_system.read(settings.cards_sip2) if settings.cards_sip2 else None
+    except ValueError as error:
+        raise SettingError(f"{PREFIX}CARDS_SIP2: {error}") from error
+    return real or (SimulatedCards(store) if settings.simulators else None)
 
 
 def _kiosks(settings: Settings, service: Service) -> Kiosks | None:
@@ -187,8 +202,9 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
     if not settings.telegram_token:
         return None
     channel = TelegramChannel(
-        settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None
-    )
+        settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None,
+        lambda number: (evidence.by_id(service.store.db, number) or ("", None))[1],
+    )  # fmt: skip
     intake = Intake(
         _update_reader(service), lambda event: receive(service, event).toast or None, _poison(service), channel.download,
         telegram.answerer(channel, partial(shared.for_query, service), Words("zh_Hans")("在书信里借")),

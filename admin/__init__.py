@@ -25,6 +25,7 @@ from admin import (
     misses,
     orders,
     parcels,
+    photos,
     picks,
     policies,
     promises,
@@ -44,7 +45,7 @@ from lending.policy import Policy
 ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards,
     conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, duplicates,
+    policies, promises, duplicates, photos,
     account, colleagues,
 )  # fmt: skip
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import masks, staff
+from admin import masks, photos, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
@@ -69,9 +69,7 @@ def show_one(desk: Desk, number: str) -> str:
 def show_photo(desk: Desk, number: str, id: int) -> AnyResponse:
     """A picture the reader sent; that it was looked at is written down (B2-22)."""
     found = appeal_records.by_number(desk.db, number)
-    kind, content = evidence.content(desk.db, "appeal", found.id, id)
-    staff.log(desk.db, current_user.name, "see_photo", f"appeal:{found.number}", desk.now(), photo=id)
-    return Response(content, mimetype=f"image/{kind}")
+    return photos.shown(desk, "appeal", found.id, id, f"appeal:{found.number}")
 
 
 def step(desk: Desk, number: str) -> AnyResponse:

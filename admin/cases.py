@@ -5,15 +5,15 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, masks, staff
+from admin import appeals, masks, photos, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import appeal_records, case_records, cases, evidence, readers, repairs
+from lending import appeal_records, case_records, cases, evidence, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
 from lending.database import writing
@@ -65,16 +65,16 @@ def show_one(desk: Desk, number: str) -> str:
     history = [row | {"at": parse_stamp(row["at"])} for row in case_records.history(desk.db, case.id)]
     return page(
         "case.html", case=case, who=readers.reader(desk.db, case.reader_id), history=history,
-        photos=evidence.of(desk.db, "case", case.id), may=[one.name for one in cases.may_take(case)], **labels(),
+        photos=evidence.of(desk.db, "case", case.id),
+        handed_on=transfer_photos.around_loan(desk.db, case.loan_id or 0),
+        may=[one.name for one in cases.may_take(case)], **labels(),
     )  # fmt: skip
 
 
 def show_photo(desk: Desk, number: str, id: int) -> AnyResponse:
     """A picture the reader sent; that it was looked at is written down (B2-22)."""
     case = case_records.by_number(desk.db, number)
-    kind, content = evidence.content(desk.db, "case", case.id, id)
-    staff.log(desk.db, current_user.name, "see_photo", f"case:{case.number}", desk.now(), photo=id)
-    return Response(content, mimetype=f"image/{kind}")
+    return photos.shown(desk, "case", case.id, id, f"case:{case.number}")
 
 
 def step(desk: Desk, number: str) -> AnyResponse:

@@ -13,8 +13,9 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
 from admin.parcels import MOST
-from lending import locker_reports, lockers, uncollected
+from lending import door_claims, door_codes, evidence, locker_reports, lockers, readers, uncollected
 from lending.database import writing
+from lending.errors import UnknownThing
 from lending.model import parse_stamp
 
 REPORT_DAYS = 30
@@ -31,10 +32,12 @@ REASONS = {
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """The room, emptying a box, and putting a report right."""
+    """The room, emptying a box, a door that stayed shut, and putting a report right."""
     made.add_url_rule("/lockers", "lockers", partial(show, desk))
     box, right = f"/lockers/boxes/<int(max={MOST}):id>/empty", f"/lockers/reports/<int(max={MOST}):id>/right"
     made.add_url_rule(box, "empty_box", partial(empty, desk), methods=["POST"])
+    made.add_url_rule(f"/lockers/doors/<int(max={MOST}):id>", "settle_door", partial(settle_door, desk),
+                      methods=["POST"])  # fmt: skip
     made.add_url_rule(right, "put_right", partial(put_right, desk), methods=["POST"])
 
 
@@ -46,9 +49,14 @@ def show(desk: Desk) -> str:
     calls = [row | {name: parse_stamp(row[name]) for name in ("changed_at", "pickup_until")}
              for row in uncollected.to_call(desk.db, policy, now)]  # fmt: skip
     disputed = [row | {"happened_at": parse_stamp(row["happened_at"])} for row in locker_reports.disputed(desk.db)]
+    doors = [
+        (claim, readers.reader(desk.db, claim.reader_id), door_codes.of(desk.db, "door", claim.id),
+         evidence.of(desk.db, "door", claim.id))
+        for claim in door_claims.open_ones(desk.db)
+    ]  # fmt: skip
     return page(
-        "lockers.html", report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db), events=EVENTS,
-        reasons=REASONS, mask=masks, hours=policy.lockers.call_hours, days=REPORT_DAYS,
+        "lockers.html", doors=doors, report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db),
+        events=EVENTS, reasons=REASONS, mask=masks, hours=policy.lockers.call_hours, days=REPORT_DAYS,
     )  # fmt: skip
 
 
@@ -63,6 +71,20 @@ def empty(desk: Desk, id: int) -> AnyResponse:
         _("格口空出来了。请把书扫进「还书」，书就回到流通里。") if done else _("这个格口已经空了。"),
         "done" if done else "stop",
     )
+    return redirect(url_for("admin.lockers"))
+
+
+def settle_door(desk: Desk, id: int) -> AnyResponse:
+    """The door opens again, or the books are carried to the counter; the reader is told."""
+    _, step = desk.say(), "moved" if request.form.get("step") == "moved" else "mended"
+    try:
+        with writing(desk.db) as db:
+            door_claims.settle(db, id, step, current_user.shown_as, desk.policy, desk.now())
+            staff.log(db, current_user.name, "door_claim", f"door:{id}", desk.now(), step=step)
+    except UnknownThing:
+        tell(_("这扇门的事已经处理过了。"), "stop")
+    else:
+        tell(_("记下了，读者会收到消息。"))
     return redirect(url_for("admin.lockers"))
 
 

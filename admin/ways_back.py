@@ -12,7 +12,7 @@ from admin import masks, staff
 from admin.desk import Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, claims, floating, home_returns, looks, readers
+from lending import catalogue, claims, door_codes, evidence, floating, home_returns, looks, readers
 from lending.database import writing
 from lending.errors import CannotChange
 
@@ -30,7 +30,11 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show(desk: Desk, in_full: int = 0) -> str:
     """Three lists, each with its next action. The address of the pick-up `in_full` is not masked."""
     points = catalogue.points(desk.db)
-    checks = [(check, _who(desk, check.reader_id)) for check in claims.open_checks(desk.db)]
+    checks = [
+        (check, _who(desk, check.reader_id), door_codes.of(desk.db, "check", check.id),
+         evidence.of(desk.db, "check", check.id))
+        for check in claims.open_checks(desk.db)
+    ]  # fmt: skip
     fetches = [
         (one, one.address if one.id == in_full else masks.address(one.address))
         for one in home_returns.open_ones(desk.db)

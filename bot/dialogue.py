@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 
-from bot import escalations
+from bot import acting, awaiting, escalations
 from bot.confiding import secret_in
 from bot.handlers import (
     account,
@@ -17,14 +17,17 @@ from bot.handlers import (
     casework,
     confiding,
     consent,
+    credentials,
     discovering,
     drifting,
+    family,
     filtering,
     finding,
     following,
     free_delivery,
     getting,
     greeting,
+    guardians,
     guessing,
     guided,
     holding,
@@ -38,6 +41,7 @@ from bot.handlers import (
     picturing,
     places,
     promising,
+    proving,
     purchasing,
     ranking,
     rents,
@@ -54,6 +58,7 @@ from bot.linking import code_in
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
+from lending import door_codes
 from lending.errors import LendingError
 
 Handler = Callable[..., None]
@@ -102,7 +107,7 @@ INTENTS: dict[str, Handler] = {
     "report_lost": casework.report_lost, "report_damaged": casework.report_damaged, "transfer": transferring.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
-    "start_ladder": getting.start_on_ladder,
+    "start_ladder": getting.start_on_ladder, "ask_guardian": guardians.ask,
     "appeal": appealing.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
     "suggest_purchase": wishes.suggest_purchase, "review": wishes.review, "events": wishes.events,
     "sign_up_event": wishes.sign_up_event,
@@ -122,26 +127,31 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on,
     "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
+    "add": adding.show, "add!": adding.confirm,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
     "cancel": following.ask_cancel, "cancel!": following.cancel_number,
     "r": loans.renew_pressed, "case": casework.open_case,
-    "add": adding.show, "add!": adding.confirm,
     "pf": casework.show_case, "pfc": casework.choose, "pfp": casework.ask_photo,
-    "back": returning.back, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": getting.fetch_from,
+    "back": proving.back, "door": proving.door, "door?": proving.ask_door, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": getting.fetch_from,
     "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,
     "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
     "tr": transferring.offer, "ta": transferring.accept, "tf": transferring.finish, "tw": transferring.withdraw,
-    "td": transferring.decline, "ot": transferring.offer_own,
+    "td": transferring.decline, "tp": transferring.ask_photo, "ot": transferring.offer_own,
     "vote": wishes.vote, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
+    "fam": family.show, "famg": family.give, "famr": family.choose_relation, "fams": family.switch, "fam!": family.code,
+    "fama": family.accept, "famok": family.confirm, "famno": family.decline, "famw": family.withdraw,
+    "famx": family.revoke, "famd": family.show_deeds, "famc": guardians.add, "mc": guardians.show, "young": guardians.say_young,
+    "act": family.act, "acts": family.choose_whom, "actx": family.stop,
     "rules": rules.show_part, "promises": promising.show,
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
+    "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip
 
 STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them
@@ -151,17 +161,25 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "guide": guided.hear,
     "rest": holding.hear_rest,
     "appeal": appealing.hear_words,
+    "birth": guardians.hear_birth,
+    "child": guardians.hear_child,
 }
+PICTURES: dict[str, Handler] = {  # what a picture sent now belongs to, where something has asked for one
+    "case": casework.hear_photo, "door": proving.hear_door_photo, "check": proving.hear_check_photo,
+    "transfer": transferring.hear_photo,
+}  # fmt: skip
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
 
 def answer(talk: Talk) -> None:
     """One turn: find the handler, let it answer, and turn a refusal into words with a way out."""
     try:
+        acting.begin(talk)
         _dispatch(talk)
     except LendingError as error:
         text, buttons = refusal(talk._, error)
         talk.say(text, rows(*buttons))
+    acting.finish(talk)
 
 
 def _dispatch(talk: Talk) -> None:
@@ -178,29 +196,52 @@ def _dispatch(talk: Talk) -> None:
         confiding.refuse(talk)
     elif event.photo and not event.text and appealing.awaits_photo(talk):
         appealing.hear_photo(talk)
-    elif event.photo and not event.text and casework.awaits_photo(talk):
-        casework.hear_photo(talk)
+    elif event.photo and not event.text and awaiting.pictured(talk)[0]:
+        hear_picture(talk)
+    elif proving.asked(event.text):
+        proving.hear(talk)
     elif talk.sight and (talk.sight.titles or not event.text):
         picturing.answer(talk, talk.sight)
     elif code := code_in(event.text):
         linking.take(talk, code)
+    elif code := door_codes.code_in(event.text):
+        proving.take_code(talk, code)
     elif linking.asked(event.text):
-        linking.explain(talk)
+        acting.run(talk, "links", linking.explain)
+    elif code := family.code_in(event.text):
+        family.take(talk, code)
+    elif guardians.asked(talk):
+        guardians.hear(talk)
+    elif family.asked(talk):
+        family.hear(talk)
+    elif kind := credentials.asked(event.text):
+        credentials.give_form(talk, kind)
+    elif credentials.asked_mine(event.text):
+        credentials.show(talk)
     elif code := transferring.code_in(event.text):
         transferring.take(talk, code)
+    elif credentials.typed_here(talk):
+        confiding.refuse(talk)
     elif _awaited(talk):
-        STEPS[talk.step](talk)
+        acting.run(talk, f"?{talk.step}", STEPS[talk.step])
     elif action := offered(talk, event.text):
         press(talk, action)
     else:
         if talk.intent.name != "escalate":
             escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
-        INTENTS[talk.intent.name](talk)
+        acting.run(talk, talk.intent.name, INTENTS[talk.intent.name])
+
+
+def hear_picture(talk: Talk) -> None:
+    """A picture that somebody waits for."""
+    about, key = awaiting.pictured(talk)
+    PICTURES[about](talk, key)
 
 
 def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
-    if not talk.step or talk.intent.name not in OWN_WORDS or not talk.event.text.strip():
+    own = talk.intent.likened or talk.intent.name in OWN_WORDS
+    if not talk.step or not own or not talk.event.text.strip():
         return False
     if talk.step == "appeal":
         return appealing.on_show(talk)
@@ -209,16 +250,16 @@ def _awaited(talk: Talk) -> bool:
 
 def press(talk: Talk, action: str) -> None:
     """A button, or the number that stands for it. One we do not know any more is said to be old."""
-    word, *arguments = action.split(":")
+    word, *arguments = acting.unwrapped(talk, action).split(":")
     if word == "i" and len(arguments) == 1 and arguments[0] in INTENTS:
         talk.intent = Intent(arguments[0], {})
-        return INTENTS[arguments[0]](talk)
+        return acting.run(talk, arguments[0], INTENTS[arguments[0]])
     if word == "credit" and arguments in (["yes"], ["ladder"]):
-        return trust.consent(talk) if arguments == ["yes"] else getting.start_on_ladder(talk)
+        return acting.run(talk, "credit", trust.consent if arguments == ["yes"] else getting.start_on_ladder)
     handler = PRESSES.get(word)
     if handler is None or not _fits(handler, arguments):
         return expired(talk)
-    handler(talk, *arguments)
+    acting.run(talk, word, handler, *arguments)
 
 
 def _fits(handler: Handler, arguments: list[str]) -> bool:
@@ -228,7 +269,7 @@ def _fits(handler: Handler, arguments: list[str]) -> bool:
         signature.bind(None, *arguments)
     except TypeError:
         return False
-    numbers = {"given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id"}
+    numbers = {"given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id", "grantor_id", "proof_id"}
     names = list(signature.parameters)[1:]
     for name, value in zip(names, arguments, strict=False):
         if name in numbers and not _plausible(name, value):

@@ -80,6 +80,7 @@ class Reply:
     qr: str = ""  # content of a QR picture to show with the text; "…/?start=x" begins a talk, on any channel
     edits: int | None = None  # outbox id of the message this one replaces, where the channel can edit
     toast: str = ""  # a short word shown at the pressed button
+    picture: int = 0  # a picture kept in lending.evidence, shown with the text where the channel can
 
     def to_json(self) -> str:
         """For the outbox."""

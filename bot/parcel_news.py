@@ -142,4 +142,24 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(see, menu(_, "escalate")), qr=order.pickup_code if in_locker else "")
 
 
-SAY: dict[str, Sentences] = {"parcel_moved": _parcel_moved, "uncollected": _uncollected}
+def _door_mended(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The door opens again: the same code, and new days to come (D-13)."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    if order.state is not orders.OrderState.IN_LOCKER or not order.pickup_until:
+        return None
+    name = place_name(_, catalogue.point(say.db, order.point_id or 0))
+    text = _(
+        "{place}的门修好了，让您久等了。取书码 {code}，保留到 {moment}。还打不开，马上告诉我。",
+        place=name, code=order.pickup_code, moment=_.moment(order.pickup_until),
+    )  # fmt: skip
+    see = Button(_("看这个订单"), f"order:{order.number}")
+    again = Button(_("柜门没开"), f"door:{order.number}")
+    return Reply(text, rows(see, again, menu(_, "escalate")), qr=order.pickup_code)
+
+
+SAY: dict[str, Sentences] = {
+    "parcel_moved": _parcel_moved,
+    "uncollected": _uncollected,
+    "door_mended": _door_mended,
+}

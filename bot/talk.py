@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import conversations
 from bot.conversations import Memory
@@ -18,6 +18,9 @@ from bot.understanding import Intent
 from lending.database import Database
 from lending.policy import Policy
 from lending.readers import Reader
+
+if TYPE_CHECKING:
+    from bot.acting import Acting
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -39,6 +42,7 @@ class Talk:
     sight: Sight | None = None  # what a photo showed, looked at before that too
     looked: Looked = field(default_factory=dict)  # what else had to be looked up for this turn
     replies: list[Reply] = field(default_factory=list)
+    acting: Acting | None = None  # in whose name, and by which mandate, where not in one's own
 
     @property
     def policy(self) -> Policy:
@@ -58,10 +62,11 @@ class Talk:
         qr: str = "",
         edits: bool = False,
         toast: str = "",
+        picture: int = 0,
     ) -> None:
         """Answer. With `edits` the message whose button was pressed is replaced, where the channel can."""
         replaced = self.event.message if edits and self.event.press else None
-        self.replies.append(Reply(text, rows, cards, qr, replaced, toast))
+        self.replies.append(Reply(text, rows, cards, qr, replaced, toast, picture))
         conversations.offer(self.memory, self.replies[-1])
 
     def look_up(self, look: Look, *arguments: object) -> Any:
@@ -76,7 +81,7 @@ class Talk:
         joined: list[Reply] = []
         for reply in self.replies:
             last = joined[-1] if joined else None
-            if last and not (last.buttons or last.cards or last.qr or last.edits or reply.edits):
+            if last and not (last.buttons or last.cards or last.qr or last.picture or last.edits or reply.edits):
                 joined[-1] = replace(reply, text=f"{last.text}\n\n{reply.text}", toast=last.toast or reply.toast)
             else:
                 joined.append(reply)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import catalogue, loans, transfers
+from lending import catalogue, evidence, loans, transfers
 from lending.notices import Notice
 
 
@@ -45,8 +45,11 @@ def _yours_now(say: Saying, moved: transfers.Transfer) -> Reply:
     if moved.drifting_id is not None or not mine:
         text = _("《{title}》到您手上了，慢慢看。", title=moved.title)
         return Reply(text, rows(Button(_("我的漂流书"), "own"), menu(_, "show_loans")))
-    text = _("《{title}》转到您名下了，{day} 到期，快到时我提醒您。", title=moved.title, day=_.day(mine[0].due_at))
-    return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
+    lines = [_("《{title}》转到您名下了，{day} 到期，快到时我提醒您。", title=moved.title, day=_.day(mine[0].due_at))]
+    if saved := transfers.fee_saved(say.db, say.reader.id, say.policy):
+        lines.append(_("这一转省下了一来一回的运费 {money}。", money=_.money(saved)))
+    look = Button(_("拍下书的样子"), f"tp:{moved.id}")
+    return Reply("\n".join(lines), rows(look, menu(_, "show_loans"), menu(_, "return_books")))
 
 
 def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
@@ -55,4 +58,15 @@ def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(Button(_("给主人转借码"), f"ot:{group[-1].facts['own']}"), menu(_, "escalate")))
 
 
-SAY: dict[str, Sentences] = {"transfer": _transfer, "own_book_recalled": _recalled}
+def _photo(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """What the other side shows of the book; not once the picture has gone."""
+    _, facts = say.words, group[-1].facts
+    moved = transfers.transfer(say.db, facts["transfer"])
+    if evidence.by_id(say.db, facts["photo"]) is None:
+        return None
+    text = _("对方拍了《{title}》现在的样子。", title=moved.title)
+    own = Button(_("我也拍一张"), f"tp:{moved.id}")
+    return Reply(text, rows(own, menu(_, "show_loans")), picture=facts["photo"])
+
+
+SAY: dict[str, Sentences] = {"transfer": _transfer, "transfer_photo": _photo, "own_book_recalled": _recalled}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, credit, loans, notices
+from lending import calendar, credit, door_codes, evidence, loans, notices
 from lending.database import Database, Row, writing
+from lending.door_codes import Visit
 from lending.errors import CannotChange, UnknownThing
 from lending.loans import Returned
 from lending.model import library_day, parse_stamp, stamp
@@ -50,6 +51,37 @@ def claim(db: Database, reader_id: int, loan_id: int, said: str, policy: Policy,
             loan=loan_id, said=said.strip()[:200], now=stamp(now),
         )  # fmt: skip
     return True
+
+
+def of_loan(db: Database, reader_id: int, loan_id: int) -> ShelfCheck:
+    """The open search for a book of this reader's. Raises UnknownThing."""
+    row = db.one(OPEN + "AND s.loan_id = :l AND l.reader_id = :r", l=loan_id, r=reader_id)
+    if row is None:
+        raise UnknownThing("shelf_check", str(loan_id))
+    return _check(row)
+
+
+def prove(db: Database, reader_id: int, loan_id: int, visit: Visit) -> ShelfCheck:
+    """A locker's signed code shows when the reader stood there: the clock stops as of then (D-13).
+
+    Not before the loan began. Points of days that had been counted stay; an objection takes them back.
+    Raises UnknownThing for a book nobody looks for, CodeTaken.
+    """
+    with writing(db) as db:
+        check = of_loan(db, reader_id, loan_id)
+        door_codes.keep(db, "check", check.id, reader_id, visit)
+        db.run(
+            "UPDATE loans SET stopped_at = :at WHERE id = :id AND stopped_as = 'claimed' AND stopped_at > :at "
+            "AND started_at <= :at",
+            at=stamp(visit.at), id=loan_id,
+        )  # fmt: skip
+    return check
+
+
+def forget_old_photos(db: Database, policy: Policy, now: datetime) -> int:
+    """Pictures go some days after the search has ended; returns how many went."""
+    ended = "SELECT id FROM shelf_checks WHERE state <> 'open' AND settled_at < :before"
+    return evidence.forget_ended(db, "check", ended, policy, now)
 
 
 OPEN = (

@@ -72,6 +72,12 @@ def content(db: Database, about: str, object_id: int, photo_id: int) -> tuple[st
     return row["kind"], row["content"]
 
 
+def by_id(db: Database, photo_id: int) -> tuple[str, bytes] | None:
+    """A picture's kind and content for a message that may show it; None once it has gone."""
+    row = db.one("SELECT kind, content FROM evidence_photos WHERE id = :id", id=photo_id)
+    return (row["kind"], row["content"]) if row else None
+
+
 def forget_ended(db: Database, about: str, ended: str, policy: Policy, now: datetime) -> int:
     """Pictures go some days after the end; `ended` is a query for the ids of what ended `:before`. How many went."""
     old = f"about = :about AND object_id IN ({ended})"

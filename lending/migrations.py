@@ -816,3 +816,14 @@ CREATE TABLE minor_consents (
 CREATE UNIQUE INDEX one_consent_per_matter ON minor_consents (reader_id, what) WHERE withdrawn_at IS NULL;
 """,
     )
+
+
+@migrations()
+def simulated_partners_are_told_what_to_say(db: AnyDatabase) -> None:
+    """What a demonstration's card system and verifier of persons answer; no number, no face, no reader."""
+    create(
+        db,
+        """
+CREATE TABLE simulated (name TEXT PRIMARY KEY, said TEXT NOT NULL DEFAULT '', about TEXT NOT NULL DEFAULT '{}') STRICT;
+""",
+    )

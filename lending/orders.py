@@ -14,6 +14,7 @@ from lending.errors import CannotChange, UnknownThing
 from lending.model import Fulfilment, OrderState, stamp
 from lending.order_records import (
     COLUMNS,
+    DOOR_SHUT,
     OPEN,
     Order,
     Quote,
@@ -149,7 +150,8 @@ def collect_with_code(db: Database, code: str, policy: Policy, now: datetime) ->
 def expire_due(db: Database, policy: Policy, now: datetime) -> int:
     """Orders not collected in time go on: from the locker to the counter, from there back; returns how many."""
     over = db.all(
-        "SELECT id, state FROM orders WHERE state IN ('in_locker', 'at_counter') AND pickup_until < :now",
+        "SELECT id, state FROM orders o WHERE state IN ('in_locker', 'at_counter') AND pickup_until < :now "
+        f"AND NOT {DOOR_SHUT}",
         now=stamp(now),
     )
     ended = 0

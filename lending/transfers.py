@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from lending import decisions, drifting, holds, loans, notices
+from lending import decisions, drifting, holds, loans, notices, shipping
 from lending.cart import AlreadyHere
 from lending.database import Database, Row, writing
-from lending.errors import LendingError, NotAllowed, UnknownThing, fact
+from lending.errors import LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.loans import Loan
 from lending.model import parse_stamp, stamp
 from lending.policy import Policy
@@ -195,6 +195,15 @@ def finish(db: Database, giver_id: int, transfer_id: int, policy: Policy, now: d
             drifting.hand_on(db, done.drifting_id or 0, giver_id, done.receiver_id, now)
         _tell(db, done.receiver_id, done, "done", now)
         return done
+
+
+def fee_saved(db: Database, reader_id: int, policy: Policy) -> int:
+    """What sending the book back and out again to this reader costs by the tariff, in fen (D-9); 0 where none goes."""
+    zone = shipping.zone_or_first(policy, db.value("SELECT zone FROM readers WHERE id = :r", r=reader_id) or "")
+    try:
+        return sum(shipping.quote(policy, way, zone, 1).fee_fen for way in ("return", "borrow"))
+    except OutsideServiceArea:
+        return 0
 
 
 def withdraw(db: Database, giver_id: int, transfer_id: int, now: datetime) -> Transfer:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from lending import notices
 from lending.database import Database, Row, writing
 from lending.model import parse_stamp, stamp
+from lending.order_records import DOOR_SHUT
 from lending.policy import Policy
 
 WAITING = (
@@ -17,6 +18,7 @@ WAITING = (
     "p.name_en AS point_en, r.number AS reader, unseal(r.name) AS name, unseal(r.phone) AS phone FROM orders o "
     "JOIN points p ON p.id = o.point_id JOIN readers r ON r.id = o.reader_id "
     "WHERE o.state IN ('in_locker', 'at_counter') AND o.changed_at <= :since AND o.pickup_until >= :now "
+    f"AND NOT {DOOR_SHUT} "
     "ORDER BY o.changed_at, o.id"
 )
 

@@ -42,6 +42,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
         "evidence_photos", "door_claims", "door_codes",
         "promise_lines", "merged_readers", "clearings", "looks",
+        "secret_forms", "proofs", "simulated",
         "mandates", "mandate_tries", "deeds", "minors", "minor_consents",
     },
     "search": {"usage_counts"},

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
+from bot import awaiting
 from bot.events import Button
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
@@ -12,9 +12,7 @@ from bot.understanding import Intent
 from lending import case_records, cases, loans
 from lending.case_records import Case, CaseState
 from lending.loans import Loan
-from lending.model import parse_stamp, stamp
 
-PHOTO_MINUTES = 60  # so long after reporting, a picture that comes belongs to the case
 OWN = re.compile(
     "《?(?P<title>.{2,40}?)》?(?:被我|被|我|不小心|好像|可能)?"
     "(?:(?P<lost>弄丢|搞丢|丢失|丢|不见|找不到)|弄坏|弄破|弄湿|弄脏|撕坏|撕破|坏|破|湿|脏)了(?:怎么办)?[。！!？?]?"
@@ -100,7 +98,7 @@ def _opened(talk: Talk, case: Case, photos: int) -> str:
     if photos:
         lines.append(_("照片收到了。"))
     elif case.kind != cases.LOST:
-        _await_photo(talk, case)
+        awaiting.picture(talk, "case", case.number)
         lines.append(_("方便的话拍张照片发来，馆员看得更清楚。"))
     return "\n".join(lines)
 
@@ -108,28 +106,18 @@ def _opened(talk: Talk, case: Case, photos: int) -> str:
 # ---- pictures ------------------------------------------------------------------------------------------------------
 
 
-def _await_photo(talk: Talk, case: Case) -> None:
-    talk.memory["photo_for"] = [case.number, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
-    talk.memory.pop("appeal", None)
-
-
-def awaits_photo(talk: Talk) -> bool:
-    """Whether a picture sent now belongs to a case."""
-    return "photo_for" in talk.memory and talk.now <= parse_stamp(talk.memory["photo_for"][1])
-
-
 def ask_photo(talk: Talk, number: str) -> None:
     """The next picture belongs to this case."""
     _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
-    _await_photo(talk, case)
+    awaiting.picture(talk, "case", case.number)
     talk.say(
         _("好的，请把《{title}》的照片发给我。", title=case.title), rows(Button(_("看这个个案"), f"pf:{case.number}"))
     )
 
 
-def hear_photo(talk: Talk) -> None:
+def hear_photo(talk: Talk, number: str) -> None:
     """A picture as evidence; only librarians see it, and it goes some days after the case has ended."""
-    _, case = talk._, case_records.by_number(talk.db, talk.memory["photo_for"][0], talk.reader.id)
+    _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
     held = _keep_photo(talk, case)
     text = _.n(
         "照片收到了，放进个案 {number}，现在有 {n} 张。只有馆员看得到，办结 {days} 天后删掉。",

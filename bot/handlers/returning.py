@@ -1,4 +1,4 @@
-"""还书: anywhere, fetched at home by the courier, or "我还了" when the list says otherwise."""
+"""还书: anywhere, fetched at home by the courier, or which book it is when the list says otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.events import Button
 from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import catalogue, claims, home_returns, loans, lockers
+from lending import catalogue, home_returns, loans, lockers
 from lending.errors import LendingError
 from lending.loans import Loan
 
@@ -84,18 +84,6 @@ def ask_back(talk: Talk) -> None:
     talk.say(
         _("是哪一本还了，还显示在借？点它，我们去书架上找；从现在起不算超期。"),
         rows(*buttons, menu(_, "show_loans"), across=1),
-    )
-
-
-def back(talk: Talk, loan_id: str = "") -> None:
-    """The clock stops, and staff look for it; without a book, which one is asked."""
-    if not loan_id:
-        return ask_back(talk)
-    _, loan = talk._, loans.loan(talk.db, int(loan_id), talk.reader.id)
-    claims.claim(talk.db, talk.reader.id, loan.id, talk.event.text, talk.policy, talk.now)
-    talk.say(
-        _("好，相信您。《{title}》从现在起不算超期，也不再催。我们去书架上找，有结果就告诉您。", title=loan.title),
-        rows(menu(_, "show_loans"), menu(_, "escalate")),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from bot import awaiting
 from bot.books import name
 from bot.events import Button
 from bot.handlers import drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import catalogue, loans, pools, transfers
+from lending import catalogue, evidence, loans, pools, transfer_photos, transfers
+from lending.evidence import NoPhoto
 from lending.transfers import Transfer
 
 LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
@@ -75,14 +77,17 @@ def show_code(talk: Talk, code: str, made: Transfer) -> None:
         title=made.title, code=shown(code), minutes=minutes,
     )  # fmt: skip
     link = f"{talk.service.public_url}/?start=x{code}"  # each channel makes it lead to itself
-    talk.say(text, rows(menu(_, "show_loans"), Button(_("不转了"), f"tw:{made.id}")), qr=link)
+    buttons = (picture_button(talk, made.id), Button(_("不转了"), f"tw:{made.id}"), menu(_, "show_loans"))
+    talk.say(text, rows(*buttons), qr=link)
 
 
 def finish(talk: Talk, transfer_id: str) -> None:
     """The book is in the other's hands."""
     _, done = talk._, transfers.finish(talk.db, talk.reader.id, int(transfer_id), talk.policy, talk.now)
-    text = _("《{title}》交出去了，之后由对方负责归还。谢谢您让书多走一站。", title=done.title)
-    talk.say(text, rows(menu(_, "show_loans"), menu(_, "recommend")))
+    lines = [_("《{title}》交出去了，之后由对方负责归还。谢谢您让书多走一站。", title=done.title)]
+    if done.loan_id is not None and (saved := transfers.fee_saved(talk.db, done.receiver_id or 0, talk.policy)):
+        lines.append(_("这一转省下了一来一回的运费 {money}。", money=_.money(saved)))
+    talk.say("\n".join(lines), rows(picture_button(talk, done.id), menu(_, "show_loans"), menu(_, "recommend")))
 
 
 def withdraw(talk: Talk, transfer_id: str) -> None:
@@ -99,6 +104,8 @@ def take(talk: Talk, code: str) -> None:
     _, offered = talk._, transfers.look(talk.db, talk.reader.id, code, talk.policy, talk.now)
     lines = [_("有人想把这本书转给您："), name(catalogue.title(talk.db, offered.title_id))]
     lines += _loan_rules(talk, offered) if offered.loan_id is not None else drifting.rules(talk, offered)
+    for photo in evidence.of(talk.db, "transfer", offered.id):
+        talk.say(_("对方拍的《{title}》现在的样子：", title=offered.title), picture=photo["id"])
     yes = Button(_("我要接过来"), f"ta:{transfers.tidy(code)}")
     talk.say("\n".join(lines), rows(yes, menu(_, "cancel")))
 
@@ -121,7 +128,7 @@ def accept(talk: Talk, code: str) -> None:
         "好，已经请对方确认。书到您手上、对方点了确认，《{title}》就在您名下；{moment} 前有效。",
         title=asked.title, moment=_.time(asked.expires_at),
     )  # fmt: skip
-    talk.say(text, rows(Button(_("不接了"), f"td:{asked.id}"), menu(_, "show_loans")))
+    talk.say(text, rows(picture_button(talk, asked.id), Button(_("不接了"), f"td:{asked.id}"), menu(_, "show_loans")))
 
 
 def decline(talk: Talk, transfer_id: str) -> None:
@@ -130,3 +137,35 @@ def decline(talk: Talk, transfer_id: str) -> None:
     talk.say(
         _("好，《{title}》不接了，已经告诉对方。", title=over.title), rows(menu(_, "browse"), menu(_, "show_loans"))
     )
+
+
+# ---- what the book looks like ---------------------------------------------------------------------------------------
+
+
+def picture_button(talk: Talk, transfer_id: int) -> Button:
+    """To keep what the book looks like as it changes hands."""
+    return Button(talk._("拍下书的样子"), f"tp:{transfer_id}")
+
+
+def ask_photo(talk: Talk, transfer_id: str) -> None:
+    """The next picture belongs to this hand-over (D-9)."""
+    _, moved = talk._, transfer_photos.of_party(talk.db, talk.reader.id, int(transfer_id))
+    awaiting.picture(talk, "transfer", str(moved.id))
+    text = _(
+        "好，请把《{title}》的照片发来：封面、书角、有破损的地方。您和对方都看得到，馆员也看得到。", title=moved.title
+    )
+    talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
+
+
+def hear_photo(talk: Talk, transfer_id: str) -> None:
+    """Kept with the hand-over, and shown to the other side."""
+    if talk.event.photo is None:
+        raise NoPhoto()
+    _, content = talk._, talk.event.photo.content
+    held = transfer_photos.add(talk.db, talk.reader.id, int(transfer_id), content, talk.policy, talk.now)
+    text = _.n(
+        "照片收到了，跟这次转借放在一起，现在有 {n} 张。这本书还回来 {days} 天后删掉。",
+        "照片收到了，跟这次转借放在一起，现在有 {n} 张。这本书还回来 {days} 天后删掉。",
+        held, days=talk.policy.cases.photo_days,
+    )  # fmt: skip
+    talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))

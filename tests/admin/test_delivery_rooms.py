@@ -10,8 +10,26 @@ import pytest
 from flask import Flask
 
 from admin import lockers as room
+from admin import staff
 from admin.parcels import STATES
-from lending import catalogue, locker_reports, lockers, orders, parcels, rounds, tracking
+from lending import (
+    cases,
+    catalogue,
+    claims,
+    door_claims,
+    door_codes,
+    evidence,
+    loans,
+    locker_reports,
+    lockers,
+    orders,
+    parcels,
+    readers,
+    rounds,
+    tracking,
+    transfer_photos,
+    transfers,
+)
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
 from lending.rules import Round
@@ -180,3 +198,67 @@ def test_an_emptied_box_can_be_given_again(colleague: Hand, store: Store, now: d
 def test_each_reason_of_a_dispute_has_its_words() -> None:
     assert set(room.REASONS) == set(locker_reports.REASONS) and set(room.EVENTS) == set(locker_reports.EVENTS)
     assert set(STATES) == set(parcels.LIFE)
+
+
+# ---- what a reader can show (D-13) -----------------------------------------------------------------------------------
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+def shut(store: Store, now: datetime) -> door_claims.DoorClaim:
+    order = orders.by_number(store.db, IN_LOCKER)
+    claim = door_claims.claim(store.db, order.reader_id, order.number, "门没开，我的电话 13800000000", now)
+    code = door_codes.sign(door_codes.key_of(b"key", "xixi"), "xixi", 5, now)
+    door_claims.prove(store.db, order.reader_id, claim.id, door_codes.read(store.db, code, b"key", now))
+    evidence.add(store.db, "door", claim.id, order.reader_id, PNG, small_desk.POLICY, now)
+    return claim
+
+
+def test_a_shut_door_is_shown_with_its_proof_and_settled_once(colleague: Hand, store: Store, now: datetime) -> None:
+    claim = shut(store, now)
+    page = colleague.read("/admin/lockers")
+    assert "读者说柜门没开" in page and "凭证码是真的" in page and "书柜还没报这一条" in page
+    assert "13800000000" not in page, "masked (B2-22)"
+    (photo,) = evidence.of(store.db, "door", claim.id)
+    answer = colleague.client.get(f"/admin/photos/door/{claim.id}/{photo['id']}")
+    assert (answer.mimetype, answer.data) == ("image/png", PNG)
+    assert staff.logged(store.db, action="see_photo")[0]["object"] == f"door:{claim.id}"
+    assert colleague.get(f"/admin/photos/check/{claim.id}/{photo['id']}").status_code == 404
+    assert "读者会收到消息" in colleague.post(f"/admin/lockers/doors/{claim.id}", step="moved").get_data(as_text=True)
+    assert orders.by_number(store.db, IN_LOCKER).state is OrderState.AT_COUNTER
+    assert "已经处理过了" in colleague.post(f"/admin/lockers/doors/{claim.id}", step="mended").get_data(as_text=True)
+    assert "读者说柜门没开" not in colleague.read("/admin/lockers")
+
+
+def test_a_stranger_sees_no_picture_of_a_door(stranger: Hand, store: Store, now: datetime) -> None:
+    assert stranger.client.get(f"/admin/photos/door/{shut(store, now).id}/1").status_code == 302
+
+
+def test_a_book_said_to_be_put_in_is_shown_with_its_proof(colleague: Hand, store: Store, now: datetime) -> None:
+    loan = next(iter(loans.of_reader(store.db, 1)))
+    claims.claim(store.db, 1, loan.id, "放进柜子了", small_desk.POLICY, now)
+    check = claims.of_loan(store.db, 1, loan.id)
+    code = door_codes.sign(door_codes.key_of(b"key", "xixi"), "xixi", 6, now)
+    claims.prove(store.db, 1, loan.id, door_codes.read(store.db, code, b"key", now))
+    evidence.add(store.db, "check", check.id, 1, PNG, small_desk.POLICY, now)
+    page = colleague.read("/admin/ways-back")
+    assert "放进柜子了" in page and "凭证码是真的" in page and f"/admin/photos/check/{check.id}/" in page
+
+
+def test_pictures_of_a_hand_over_stand_with_the_case_of_the_book(colleague: Hand, store: Store, now: datetime) -> None:
+    """D-9: whoever decides sees what the book looked like."""
+    giver, taker = 1, readers.join(store.db, "zh_Hans", now).id
+    with store.writing() as db:
+        db.run("UPDATE readers SET standing = 'trusted' WHERE id = :r", r=taker)
+        db.run("UPDATE loans SET due_at = '2026-12-20T15:59:59Z' WHERE reader_id = :r", r=giver)
+    given = loans.of_reader(store.db, giver)[0]
+    code, offered = transfers.offer(store.db, giver, given.id, small_desk.POLICY, now)
+    transfer_photos.add(store.db, giver, offered.id, PNG, small_desk.POLICY, now)
+    transfers.accept(store.db, taker, code, small_desk.POLICY, now)
+    transfers.finish(store.db, giver, offered.id, small_desk.POLICY, now)
+    (loan,) = loans.of_reader(store.db, taker)
+    case, _ = cases.report(store.db, taker, loan.id, cases.ARRIVED, "", small_desk.POLICY, now)
+    page = colleague.read(f"/admin/cases/{case.number}")
+    assert "转借时拍的样子" in page
+    address = re.search(r"/admin/photos/transfer/\d+/\d+", page)
+    assert address and colleague.client.get(address[0]).data == PNG

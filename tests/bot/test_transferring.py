@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from bot.events import Photo
 from bot.handlers.transferring import code_in
 from bot.service import Service
-from lending import drifting, holds, loans
+from lending import drifting, evidence, holds, loans, transfer_photos, transfers
 from tests.talking import Person, advance, pass_time
 
 
@@ -166,3 +167,82 @@ def test_an_own_book_drifts_and_its_owner_sees_where_without_names(service: Serv
     assert (own.state, own.hops) == ("home", 2)
     assert "收回了" in owner.tap("收回")
     assert drifting.of_reader(service.store.db, owner.reader_id) == []
+
+
+# ---- what the book looks like (D-9) ----------------------------------------------------------------------------------
+
+JPEG = b"\xff\xd8\xff" + b"0" * 30
+
+
+def show(who: Person) -> str:
+    who.send(who.event(photo=Photo(JPEG)))
+    return who.listen()
+
+
+def test_the_givers_picture_is_seen_before_the_yes(two: Two) -> None:
+    service, giver, taker = two
+    code = code_of(giver.say("转借"))
+    assert "书角" in giver.tap("拍下书的样子")
+    assert "照片收到了" in show(giver)
+    assert "现在的样子" in taker.say(code)
+    shown = [reply.picture for reply in taker.heard if reply.picture]
+    assert len(shown) == 1 and evidence.by_id(service.store.db, shown[0]) == ("jpeg", JPEG)
+
+
+def test_each_side_is_shown_the_others_picture_and_nobody_else(two: Two) -> None:
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    taker.tap("拍下书的样子")
+    show(taker)
+    assert "对方拍了《围城" in news(service, giver) and giver.heard[-1].picture
+    giver.tap("书已交到对方手上")
+    news(service, taker)
+    giver.press(giver.action("拍下书的样子"))
+    assert "照片收到了" in show(giver), "the book has just changed hands"
+    assert "对方拍了" in news(service, taker)
+    stranger = Person(service, "stranger").trusted()
+    assert "已经结束" in stranger.press(taker.action("拍下书的样子"))
+    (loan,) = loans.of_reader(service.store.db, taker.reader_id)
+    assert [row["reader_id"] for row in transfer_photos.around_loan(service.store.db, loan.id)] == [
+        taker.reader_id, giver.reader_id,
+    ]  # fmt: skip
+
+
+def test_the_fee_that_was_saved_is_told_to_both(two: Two) -> None:
+    """D-9: by the tariff of the policy, one book there and back."""
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    saved = transfers.fee_saved(service.store.db, taker.reader_id, service.policy)
+    assert saved == 600, "杭州: ¥3 for up to three books, each way (A4-1)"
+    assert "省下了一来一回的运费 ¥6" in giver.tap("书已交到对方手上")
+    assert "省下了一来一回的运费 ¥6" in news(service, taker)
+
+
+def test_pictures_stay_while_the_receiver_has_the_book_and_go_after(two: Two) -> None:
+    service, giver, taker = two
+    giver.say("转借")
+    giver.tap("拍下书的样子")
+    show(giver)
+    taker.say(code_of("\n".join(reply.text for reply in giver.heard)))
+    taker.tap("我要接过来")
+    news(service, giver)
+    giver.tap("书已交到对方手上")
+    (loan,) = loans.of_reader(service.store.db, taker.reader_id)
+    kept = "SELECT COUNT(*) FROM evidence_photos"
+    pass_time(service, days=service.policy.cases.photo_days + 5)
+    assert service.store.db.value(kept) == 1
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    pass_time(service, days=service.policy.cases.photo_days + 1)
+    assert service.store.db.value(kept) == 0
+
+
+def test_long_after_it_is_over_no_picture_is_added(two: Two) -> None:
+    service, giver, _ = two
+    giver.say("转借")
+    giver.tap("拍下书的样子")
+    pass_time(service, minutes=service.policy.transfers.code_minutes + 1)
+    assert "没能收下" in show(giver)

@@ -37,7 +37,11 @@ class TelegramChannel:
     name = "telegram"
     abilities = Abilities(edit=True, buttons=True, location=True, push=True, length=4096, pictures=True)
 
-    def __init__(self, token: str, base_url: str | None = None) -> None:
+    def __init__(
+        self, token: str, base_url: str | None = None, kept: Callable[[int], bytes | None] = lambda _id: None
+    ) -> None:
+        """`kept` gives the content of a picture that a reply names, or None once it has gone."""
+        self._kept = kept
         self._token = token
         self._base_url = base_url or API
         self._guard = threading.Lock()
@@ -144,8 +148,9 @@ class TelegramChannel:
         return self.username
 
     async def _send(self, address: str, reply: Reply, edits: str | None) -> str:
-        if reply.qr:
-            return await self._send_picture(address, reply)
+        picture = await self._picture(reply)
+        if picture:
+            return await self._send_picture(address, reply, picture)
         text = text_of(reply)
         if edits is not None and not asks(reply) and units(text) <= self.abilities.length:
             edited = await self._edit(address, text, reply, edits)
@@ -174,17 +179,22 @@ class TelegramChannel:
             [*parts, partial(self.bot.send_message, address, last, reply_markup=markup(reply, self.username))]
         )
 
-    async def _send_picture(self, address: str, reply: Reply) -> str:
-        """The QR code with the text under it, or before it when the text is too long for that."""
+    async def _picture(self, reply: Reply) -> bytes | None:
+        """The QR code or the kept picture that goes with the text, if there is one."""
+        if reply.qr:
+            return qr_picture(start_link(reply.qr, await self.learn_name()))
+        return await asyncio.to_thread(self._kept, reply.picture) if reply.picture else None
+
+    async def _send_picture(self, address: str, reply: Reply, content: bytes) -> str:
+        """The picture with the text under it, or before it when the text is too long for that."""
         text, before = text_of(reply), []
-        content = start_link(reply.qr, await self.learn_name())
         if units(text) > CAPTION_UNITS:
             before = [partial(self.bot.send_message, address, part) for part in split(text)]
         caption = None if before else text or None
         picture = partial(
             self.bot.send_photo,
             address,
-            qr_picture(content),
+            content,
             caption=caption,
             reply_markup=markup(reply, self.username),
         )

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from bot.channels.webchat import api, draws, page, promises, rules, share
+from bot.channels.webchat import api, draws, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -38,6 +38,7 @@ def blueprint(receive: Receive, store: Store, translate: Translate, demo: bool) 
     made.add_url_rule("/chat/photo", "photo", partial(api.take_photo, chat), methods=["POST"])
     made.add_url_rule("/chat/messages", "messages", partial(api.list_messages, chat))
     made.add_url_rule("/chat/qr/<int:number>.svg", "qr", partial(api.draw_qr, chat))
+    made.add_url_rule("/chat/pictures/<int:number>", "picture", partial(api.show_picture, chat))
     made.after_request(_with_headers)
     made.record_once(_keep_cookie_home)
     return made
@@ -51,6 +52,11 @@ def share_pages(service: Service) -> Blueprint:
 def draw_pages(service: Service) -> Blueprint:
     """What was drawn, for whoever wants to check it."""
     return draws.blueprint(service, HEADERS)
+
+
+def secret_pages(service: Service) -> Blueprint:
+    """The one-time forms for what is not typed into a chat."""
+    return secret.blueprint(service)
 
 
 def promises_page(service: Service) -> Blueprint:

@@ -26,6 +26,7 @@ from bot.channels.webchat.chat import (
 from bot.channels.webchat.intake import BODY_BYTES, NotAnEvent, read_event, read_json, read_photo, whole_number
 from bot.events import Event
 from bot.picture_limits import MOST_BYTES
+from lending import evidence
 from lending.errors import StoreUnwritable
 
 RETRY_SECONDS = 5
@@ -102,15 +103,29 @@ def list_messages(chat: Chat) -> AnyResponse:
 
 def draw_qr(chat: Chat, number: int) -> Response:
     """GET /chat/qr/<id>.svg: the QR picture of one of this session's own messages; 404 for any other."""
-    address = own_address()
-    found = outbox.after(chat.store.db, CHANNEL, address, number - 1, 1) if address and 0 < number < 2**63 else []
-    if not found or found[0].id != number or not found[0].reply.qr:
+    content, picture = _own_message(chat, number).reply.qr, io.BytesIO()
+    if not content:
         abort(404)
-    content, picture = found[0].reply.qr, io.BytesIO()
     if content.startswith("/"):  # a link of ours, wherever this page is reached
         content = request.url_root.rstrip("/") + content
     segno.make(content, error="m").save(picture, kind="svg", scale=6, border=4, dark="#22201c", light="#fff")
     return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+
+def show_picture(chat: Chat, number: int) -> Response:
+    """GET /chat/pictures/<id>: the kept picture of one of this session's own messages; 404 once it has gone."""
+    found = evidence.by_id(chat.store.db, _own_message(chat, number).reply.picture)
+    if found is None:
+        abort(404)
+    return Response(found[1], mimetype=f"image/{found[0]}", headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _own_message(chat: Chat, number: int) -> outbox.Message:
+    address = own_address()
+    found = outbox.after(chat.store.db, CHANNEL, address, number - 1, 1) if address and 0 < number < 2**63 else []
+    if not found or found[0].id != number:
+        abort(404)
+    return found[0]
 
 
 def _body(words: Words) -> bytes:

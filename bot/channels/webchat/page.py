@@ -125,5 +125,6 @@ def _script_words(_: Words) -> dict[str, str]:
         "no_place": _("没有取到位置，请直接写地名。"),
         "phone": _("请写下手机号"),
         "qr": _("二维码"),
+        "picture": _("照片"),
         "newer": _("有新消息"),
     }

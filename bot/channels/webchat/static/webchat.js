@@ -120,6 +120,13 @@
       picture.addEventListener("load", () => nearEnd() && toEnd(), { once: true });
       parts.push(picture);
     }
+    if (message.picture) {
+      const picture = make("img", "picture");
+      Object.assign(picture, { src: message.picture, alt: words.picture });
+      picture.addEventListener("load", () => nearEnd() && toEnd(), { once: true });
+      picture.addEventListener("error", () => picture.remove(), { once: true }); // it has gone with its time
+      parts.push(picture);
+    }
     const rows = rowsBeside(message);
     if (rows.length) {
       const box = make("div", "rows");

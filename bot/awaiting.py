@@ -1,0 +1,24 @@
+"""A picture that is waited for: what one sent within the hour belongs to, said once for all that take them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.talk import Talk
+from lending.model import parse_stamp, stamp
+
+PHOTO_MINUTES = 60
+
+
+def picture(talk: Talk, about: str, key: str) -> None:
+    """From now on a picture belongs to this: `about` is a word of dialogue.PICTURES, `key` what its handler needs."""
+    talk.memory["photo_for"] = [about, key, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
+    talk.memory.pop("appeal", None)
+
+
+def pictured(talk: Talk) -> tuple[str, str]:
+    """What a picture sent now belongs to, and its key; ("", "") when nothing waits for one."""
+    waiting = talk.memory.get("photo_for", [])
+    if len(waiting) != 3 or talk.now > parse_stamp(waiting[2]):
+        return "", ""
+    return waiting[0], waiting[1]
