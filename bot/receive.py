@@ -9,11 +9,12 @@ from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictur
 from bot.events import Event, Reply
 from bot.finder import Finding
 from bot.lookups import Looked, NotLookedUp
+from bot.meaning import meant
 from bot.pictures import Sight
 from bot.service import Service
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
-from bot.understanding import Intent, understand
+from bot.understanding import Intent
 from lending.database import Database, in_turn
 from lending.errors import StoreUnwritable
 
@@ -37,8 +38,8 @@ def receive(service: Service, event: Event) -> Received:
     Raises StoreUnwritable when nothing could be kept: the channel should send it again. Any other failure is
     recorded, and the reader is told and offered a person.
     """
-    intent = understand(event.text) if event.kind == "text" else Intent("unknown")
     try:
+        intent = meant(service, event.text) if event.kind == "text" else Intent("unknown")
         if event.photo and inbox.seen(service.store.db, event):
             return Received(False)
         found, sight = _look_up(service, intent), _look_at(service, event, intent)

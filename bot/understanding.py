@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.folding import clean, fold
+from bot.likeness import EXAMPLES, nearest
+from bot.numbers import NUMBER, to_int
 from bot.phrasebook import PHRASEBOOK, Rule
 from bot.slots import Slots, slots_of
 
@@ -34,10 +36,17 @@ _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
 _BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _WHOLE_BOOK = re.compile(r"《[^《》]+》")
 _NO_WORD = re.compile(r"[^\w']+")
-_SMALL_TALK = ("greet", "thanks", "goodbye")
-_CLAUSE = re.compile(r" ?[,.!?;~]+ ?")
+_SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
+_CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_TWICE = re.compile(r"(.{2,8}?)\1+")
 _ABOUT_BOOKS = re.compile(r"《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|books? (?:about|on|by) ")
 _HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_NTH = re.compile(rf"第 ?({NUMBER}) ?[本个]")
+_SPEAKS = re.compile("[我你您吗么呢吧啊呀了怎什哪谁啥咋能想要帮这那没不几多给把被]")
+_SAME = 0.75  # as like an example as this, it is that example in other words
+_CLEARLY, _SHORT = 0.4, 7  # what reads as a search, or has fewer characters than that, must be as like as this
+_LIKE = 0.22  # of 2,500 titles that could be sentences, 5 in 1,000 are as like an example as this (measured)
 
 Span = tuple[int, int]
 
@@ -48,6 +57,7 @@ class Intent:
 
     name: str
     slots: Slots = field(default_factory=dict)
+    likened: bool = field(default=False, compare=False)  # no phrase says so: it is like what others said
 
 
 def understand(text: str) -> Intent:
@@ -65,13 +75,17 @@ def _plain(said: str) -> Intent:
         return Intent("search", {"query": said[start + 1 : end - 1].strip()})
     if folded[start:end] in PHRASEBOOK.titles:
         return Intent("search", {"query": said})
-    spans = _spans(folded, *whole)
+    spans, core = _spans(folded, *whole), folded[start:end]
+    known = _phrase(said, folded, spans) or _first(PHRASEBOOK.rules, said, folded, spans) or _clauses(said, core)
+    if known:
+        return known
+    like, likeness = _like(said, core)
     return (
-        _phrase(said, folded, spans)
-        or _first(PHRASEBOOK.rules, said, folded, spans)
-        or _clauses(said, folded[start:end])
-        or _heard(said, folded[start:end])
+        (like if likeness >= _SAME else None)
+        or _heard(said, core)
+        or (like if likeness >= _CLEARLY else None)
         or _first(PHRASEBOOK.wrappers, said, folded, spans)
+        or like
         or Intent("search", {"query": said})
     )
 
@@ -138,7 +152,8 @@ def _first(rules: tuple[Rule, ...], said: str, folded: str, spans: list[Span]) -
 
 def _clauses(said: str, core: str) -> Intent | None:
     """A sentence of several clauses: its last command, or, when every clause is small talk, its last small talk."""
-    parts = [part for part in _CLAUSE.split(core) if part]
+    twice = _TWICE.fullmatch(core)
+    parts = [twice[1]] * 2 if twice else [part for part in _CLAUSE.split(core) if part]
     if len(parts) < 2 or len(core) > _HEARD_IN or "《" in core:
         return None
     rules = [_phrase_rule(part) for part in parts]
@@ -170,4 +185,24 @@ def _heard(said: str, core: str) -> Intent | None:
     found = min((heard for heard in near if heard.within(spoken)), key=lambda heard: heard.rank, default=None)
     if found is None:
         return None
-    return Intent(found.intent, {"query": said} if found.intent == "faq" else found.slots)
+    return Intent(found.intent, {"query": said} if found.intent == "faq" else _numbered(found.slots, core))
+
+
+def _like(said: str, core: str) -> tuple[Intent | None, float]:
+    """The intent whose examples a short Chinese sentence is most like, and how much; none where a book is named."""
+    text = _BY_HAN.sub("", _NO_WORD.sub(" ", core).strip())
+    han = len(_HAN.findall(text))
+    if han < 4 or 2 * han < len(text) or len(core) > _HEARD_IN:
+        return None, 0.0
+    intent, likeness = nearest(EXAMPLES, text)
+    least = _SAME if not _SPEAKS.search(text) else _CLEARLY if han < _SHORT else _LIKE
+    if likeness < least or intent == "search" or _ABOUT_BOOKS.search(core):
+        return None, 0.0
+    return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True), likeness
+
+
+def _numbered(slots: Slots, core: str) -> Slots:
+    """`slots`, and which book is meant where it says so ("把第二本弄丢了")."""
+    nth = _NTH.search(core)
+    n = to_int(nth[1]) if nth else None
+    return {**slots, "n": n} if n and "n" not in slots else slots
