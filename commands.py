@@ -57,6 +57,8 @@ TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegra
     "person": N_("转人工"),
     "cancel": N_("算了，从头来"),
 }
+_AROUND = "\ufeff\0 \t\r\n\u3000"  # what may stand round a line that says nothing
+_TYPED = 1_000  # characters of a query that are read; the longest title has 197
 MENU_LANGUAGES = {"": "zh_Hans", "zh": "zh_Hans", "en": "en"}  # Telegram's two-letter language → ours
 
 
@@ -168,7 +170,7 @@ def search(query: str, limit: int, as_json: bool) -> None:
     _settings, service, _telegram = _parts()
     prepare(service)
     for line in _lines() if query == "-" else [query]:
-        found = _found(service, line.strip(), limit)
+        found = _found(service, line.strip(_AROUND)[:_TYPED], limit)
         if as_json or query == "-":
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
@@ -233,7 +235,9 @@ def chat(who: str, as_json: bool) -> None:
 def _lines(prompt: str = "") -> Iterator[str]:
     """What comes in, line by line, in UTF-8; a damaged character does not end the talk."""
     if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     while True:
         if prompt:
             sys.stdout.write(prompt)

@@ -11,8 +11,10 @@ import jieba
 import opencc
 import pypinyin
 
+from search.pinyin import split_pinyin
+
 _ROMAN = {chr(0x2160 + n): f" {n + 1} " for n in range(12)} | {chr(0x2170 + n): f" {n + 1} " for n in range(12)}
-_ROMAN_LETTERS = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_ROMAN_LETTERS = {"i": "1", "v": "5", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 # Forms that OpenCC leaves alone character by character, though readers and catalogues mix them.
 _SAME = {
     "於": "于",
@@ -28,18 +30,18 @@ _SAME = {
 }
 _NOISE = re.compile(r"[^\w+#]|_|(?<![a-z])[+#]")
 _WHILE = re.compile("(?<![名原专论编巨译合遗土显卓])著(?![名作述者录称])")  # 活著 is 活着, 名著 stays
-_ROMAN_VOLUME = re.compile(r"(?<=[\u4e00-\u9fff])( ?)(ii|iii|iv|vi{1,3}|ix)(?![a-z])")
+_ROMAN_VOLUME = re.compile(r"(?<=[\u4e00-\u9fff])( ?)(ii|iii|iv|vi{1,3}|ix|[iv]$)(?![a-z])")
 _YEAR = re.compile("(?<![〇零一二三四五六七八九十])[一二][〇零一二三四五六七八九]{3}(?![〇零一二三四五六七八九十])")
 _DIGITS = str.maketrans("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖拾", "00123456789123456789十")
 _HAN_NUMBER = re.compile("[〇零一二三四五六七八九十百壹贰叁肆伍陆柒捌玖拾]+")
 _TENS = re.compile("[十百]")
-_VOLUME = re.compile(r"(.{2,}?)(?<![全共\d]) ?(?:第|卷|之|vol|volume|book|no)? ?(\d{1,3}|[上中下]) ?[卷部册集辑季篇]?")
+_VOLUME = re.compile(
+    r"(.{2,}?)(?<![全共\d]) ?(?:第|卷|之|vol|volume|book|no)? ?(\d{1,3}|[上中下]) ?[卷部册集辑季篇本]?"
+)
 _HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _UNIT = re.compile(rf"\d+|[{_HAN}\u3040-\u30ff\uac00-\ud7af]|[^\W\d{_HAN}\u3040-\u30ff\uac00-\ud7af]+[+#]*")
 _HAS_HAN = re.compile(f"[{_HAN}]")
 _LATIN = re.compile(r"[a-z0-9 +#]*[a-z][a-z0-9 +#]*")
-_SYLLABLE = re.compile(r"[a-z]+|\d+")
-_ZERO_FOR_O = re.compile("(?<=[a-z])0(?=[a-z])")  # its neighbour on the keyboard
 _PARTICLES = str.maketrans("", "", "的里之与和及跟了")
 _SMALL_WORDS = frozenset(("a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"))
 
@@ -189,42 +191,3 @@ def shortened(spelt: list[str]) -> set[str]:
     owned = [syllable for syllable in spelt if syllable != "s"]
     telling = [syllable for syllable in owned if syllable not in _SMALL_WORDS]
     return {initials(spelt), initials(owned), initials(telling)}
-
-
-def strip_tones(text: str) -> str:
-    """Pinyin with tone marks as plain letters (wéi → wei, ǜ → v); other text unharmed."""
-    apart = unicodedata.normalize("NFKD", text.lower()).replace("u\u0308", "v")
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-def pinyin_key(text: str) -> str:
-    """A query typed in pinyin, with or without tone marks, apostrophes and spaces: letters and digits alone."""
-    return "".join(_SYLLABLE.findall(_ZERO_FOR_O.sub("o", strip_tones(text))))
-
-
-@cache
-def _known_syllables() -> frozenset[str]:
-    return frozenset(
-        spelt
-        for point in range(0x4E00, 0x9FFF)
-        for spelt in pypinyin.lazy_pinyin(chr(point))
-        if spelt.isascii() and spelt.isalpha()
-    )
-
-
-@lru_cache(maxsize=4096)
-def split_pinyin(letters: str) -> tuple[str, ...]:
-    """Cut 'weicheng' into syllables, the longest first; () if it is not pinyin from end to end."""
-    known = _known_syllables()
-    best: list[tuple[str, ...] | None] = [None] * (len(letters) + 1)
-    best[len(letters)] = ()
-    for start in range(len(letters) - 1, -1, -1):
-        for end in range(min(len(letters), start + 6), start, -1):
-            rest = best[end]
-            if rest is None or letters[start:end] not in known:
-                continue
-            taken = (letters[start:end], *rest)
-            held = best[start]
-            if held is None or len(taken) < len(held):
-                best[start] = taken
-    return best[0] or ()

@@ -12,6 +12,8 @@ _COUNTRY = re.compile(r"^\s*[\[(（【〔［]\s*[^\])）】〕］]{1,8}[\])）�
 _ROLE = re.compile(
     r"(?:[\s,，、;；]*(?:等|编著|主编|编译|译注|选编|改编|著|编|译|撰|绘)|[\s,，、;；]+[文图作])+$"  # 沈从文 is no 文
 )
+_ROLES_IN_NAMES = "文图"
+_LONGEST_CUT = 5
 _DOTS = re.compile(r"[·•．.・‧?？\s]+")
 
 
@@ -30,6 +32,11 @@ def _variant_pattern() -> re.Pattern[str]:
 def canonical(text: str) -> str:
     """A normalised key with every known variant of an author's name replaced by the chosen one (司汤达 → 斯当达)."""
     return _variant_pattern().sub(lambda found: _variants()[found[0]], text)
+
+
+def cut_short(name: str) -> str:
+    """沈从 for 沈从文, 柏拉 for 柏拉图: what is left of a name whose end was taken for "words by"; '' for most."""
+    return name[:-1] if 2 < len(name) <= _LONGEST_CUT and name[-1] in _ROLES_IN_NAMES else ""
 
 
 @lru_cache(maxsize=1 << 15)

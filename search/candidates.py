@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from heapq import nlargest
 from itertools import combinations, islice
 
-from search import analysis, authors
+from search import analysis, authors, forms, pinyin
 from search.query import Query
 from search.snapshot import Segment, Snapshot
-from search.terms import START, sound_grams
+from search.terms import START, grams, sound_grams
 
 MOST = 160  # candidates that are judged
 _BUDGET = 24_000  # documents read from lists of terms for one question
 _SPANS = 9  # words of a question among which whole titles are looked for
+_BESIDE = range(2, 5)  # pieces of a question, one of which may be a publisher
+_HOUSES = 20  # publishers whose names begin so
 _PREFIX_TERMS = 300  # different spellings that a prefix may open
 Allowed = frozenset[int] | None
 _WORTH = {"whole": 6, "long": 3, "pair": 2, "unit": 1}
@@ -25,6 +27,8 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     tally: Counter[int] = Counter()
     for text in {query.title, query.name}:
         _add(snapshot, tally, [("title", text), ("author", START + text)], _WORTH["whole"])
+    if query.cut:
+        _add(snapshot, tally, [("author", START + query.cut)], _WORTH["whole"])
     _add(snapshot, tally, [("title", text) for text in _titles_inside(query)], _WORTH["whole"])
     if len(query.chunks) > 1:
         _add(snapshot, tally, [("author", START + authors.canonical(chunk)) for chunk in query.chunks], _WORTH["pair"])
@@ -39,7 +43,21 @@ def by_characters(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[in
     if len(query.units) <= 3 or len(tally) < MOST or left > 0:
         _add_rare(snapshot, tally, single, _WORTH["unit"], max(left, _BUDGET // 3))
     _add(snapshot, tally, [("subject", query.title), ("publisher", query.house)], _WORTH["pair"])
+    for place, chunk in enumerate(query.chunks if len(query.chunks) in _BESIDE else ()):
+        _add_of_house(snapshot, tally, chunk, query.chunks[:place] + query.chunks[place + 1 :])
     return best(snapshot, tally, allowed)
+
+
+def _add_of_house(snapshot: Snapshot, tally: Counter[int], name: str, others: list[str]) -> None:
+    """中华书局 史记: what this publisher (译林 will do) has published of the other pieces' characters."""
+    house = forms.publisher(name)
+    if len(house) < 2 or analysis.is_latin(house):
+        return
+    for segment in snapshot.segments:
+        terms = islice(segment.terms.prefixed("publisher", house.encode()), _HOUSES)
+        theirs = {number for _, documents in terms for number in documents}
+        for gram in {gram for other in others for gram in grams(other)} if theirs else ():
+            _count(segment, tally, theirs.intersection(segment.documents("gram", gram)), _WORTH["whole"])
 
 
 def _titles_inside(query: Query) -> set[str]:
@@ -56,9 +74,11 @@ def by_sound(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[int]:
     tally: Counter[int] = Counter()
     if query.latin:
         _add_latin(snapshot, tally, query.latin)
-    spelt = list(analysis.split_pinyin(query.latin)) if query.latin else query.syllables
-    _add(snapshot, tally, [("spelt", "".join(spelt)), ("author_spelt", "".join(spelt))], _WORTH["whole"])
-    _add_rare(snapshot, tally, [("sound", pair) for pair in sound_grams(spelt)], _WORTH["pair"], _BUDGET)
+    runs = [list(run) for run in pinyin.readable(query.latin)] if query.latin else [query.syllables]
+    if not query.latin:
+        _add(snapshot, tally, [(field, query.spelt) for field in ("spelt", "author_spelt")], _WORTH["whole"])
+    pairs = [("sound", pair) for run in runs for pair in sound_grams(run)]
+    _add_rare(snapshot, tally, pairs, _WORTH["pair"], _BUDGET)
     return best(snapshot, tally, allowed)
 
 
@@ -78,10 +98,17 @@ def spelt_alike(snapshot: Snapshot, spelt: Iterable[str], allowed: Allowed) -> l
     return best(snapshot, tally, allowed)
 
 
-def by_isbn(snapshot: Snapshot, isbn: str, allowed: Allowed) -> list[int]:
-    """Places of the editions with this number."""
+def by_isbn(snapshot: Snapshot, isbns: Iterable[str], allowed: Allowed) -> list[int]:
+    """Places of the editions with one of these numbers."""
     tally: Counter[int] = Counter()
-    _add(snapshot, tally, [("isbn", isbn)], 1)
+    _add(snapshot, tally, [("isbn", isbn) for isbn in isbns], 1)
+    return best(snapshot, tally, allowed)
+
+
+def by_mark(snapshot: Snapshot, mark: str, allowed: Allowed) -> list[int]:
+    """Places of the titles whose class mark begins so."""
+    tally: Counter[int] = Counter()
+    _add_prefixed(snapshot, tally, "clc", mark)
     return best(snapshot, tally, allowed)
 
 

@@ -18,6 +18,7 @@ _FILLER = re.compile(
     "(?:你好|您好|请问|麻烦|帮我|我想|我要|想|借|看|找|一下|有没有|有|一本|叫|老师|推荐|了|你们|馆里|能|可以|到|还|吗|呢"
     "|的|著|写|作者|作品|小说|原著|这本|这部|一书|本书|图书|书|出版社|出版|版)+"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d年?版?")
 _SHORT_NAME = re.compile("老?(.{1,2}?)(?:氏|翁|老师|先生|女士)?")
 
 
@@ -59,15 +60,19 @@ def unexplained(rest: str, row: Row) -> int:
     """How many characters say nothing about this book."""
     if len(rest) == 1:
         return 1
-    rest = authors.canonical(rest)
+    rest = authors.canonical(_YEAR.sub("", rest))
+    if authors.cut_short(rest) in row.authors[: row.writers]:
+        return 0
     for name in sorted(row.authors, key=len, reverse=True):
         if len(name) > 1 and name in rest:
             rest = rest.replace(name, "", 1)
             break
+    if not rest:
+        return 0
     house = _HOUSE.sub("", rest)
     if row.publisher and len(house) > 1 and (house in row.publisher or forms.publisher(rest) == row.publisher):
         return 0
-    if rest and (rest in row.extra or _FILLER.fullmatch(rest) or _is_name(rest, row)):
+    if rest in row.extra or _FILLER.fullmatch(rest) or _is_name(rest, row):
         return 0
     return len(_FILLER.sub("", rest) if len(rest) > 3 else rest)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from search import candidates, mishearing, ranking
+from search import candidates, mishearing, pinyin, ranking
 from search.judged import Judged
 from search.narrowing import allowed_places
 from search.query import Filters, Hit, Query, Results, understand
 from search.snapshot import Snapshot
 from search.terms import Row
 
+_ISBN = 200.0
+_NEARLY_ISBN = 55.0  # a digit is wrong: only near, whatever book bears the number
 _HELD = 70.0  # with the question's own characters in a title, it is not a slip of sound
 _BEGUN = 85.0  # a title that begins with the question, or better
 _ALIKE = 78.0  # for sounding as the question does, when a title only holds that somewhere
 _NEARLY_ALIKE = 73.0
+_MISTYPED = 80.0  # for a whole title but for one letter
+_LETTERS = range(6, 31)  # of a question in which one may be wrong; a shorter one is too many titles
 _WEAK = 25.0  # points behind the best that are still shown when no answer is sure
 _SURE = 80.0  # an answer as good as this leaves out what is merely near
 Scored = tuple[float, Judged, Row]
@@ -24,12 +28,17 @@ def find(snapshot: Snapshot, text: str, limit: int, offset: int, filters: Filter
     """See Index.search."""
     query = understand(text)
     allowed = allowed_places(snapshot, filters) if filters else None
-    if query.isbn:
-        places = candidates.by_isbn(snapshot, query.isbn, allowed)
-        return _page([(200.0, Judged(200.0, "isbn"), snapshot.row(place)) for place in places], limit, offset)
     if not query.title:
         return _shelf(snapshot, allowed, limit, offset) if allowed is not None else Results()
-    return _page(_judged(snapshot, query, allowed), limit, offset)
+    scored = _numbered(snapshot, (query.isbn,), _ISBN, allowed) if query.isbn else []
+    scored = scored or _numbered(snapshot, query.isbns, _NEARLY_ISBN, allowed)
+    return _page(scored if scored or query.isbn else _judged(snapshot, query, allowed), limit, offset)
+
+
+def _numbered(snapshot: Snapshot, isbns: Iterable[str], points: float, allowed: candidates.Allowed) -> list[Scored]:
+    places = candidates.by_isbn(snapshot, isbns, allowed)
+    rows = map(snapshot.row, places)
+    return _in_order([(points + ranking.FAME * row.popularity, Judged(points, "isbn"), row) for row in rows])
 
 
 def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> list[Scored]:
@@ -42,20 +51,27 @@ def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> li
         scored = _score(query, rows.values(), loosely=True)
     elif len(query.words) == 1:  # held and a word: 编程 is no slip for 边城
         return scored
-    if not query.latin and max((judged.points for _, judged, _ in scored), default=0.0) < _BEGUN:
-        scored = _with_alike(snapshot, query, allowed, scored)
+    if max((judged.points for _, judged, _ in scored), default=0.0) < _BEGUN:
+        shelf = _standing(snapshot, candidates.by_mark(snapshot, query.mark, allowed)) if query.mark else []
+        scored = shelf or _with_alike(snapshot, query, allowed, scored)
     return scored
 
 
 def _with_alike(snapshot: Snapshot, query: Query, allowed: candidates.Allowed, scored: list[Scored]) -> list[Scored]:
     """维城 stands inside a title, but may be 围城: with whole titles that sound so, or (边陈, 边城) nearly so."""
     found = {row.id: (points, judged, row) for points, judged, row in scored}
-    for points, ways in ((_ALIKE, [query.spelt]), (_NEARLY_ALIKE, mishearing.spellings(query.units))):
+    for points, ways in _spellings(query):
         for place in candidates.spelt_alike(snapshot, ways, allowed):
             row = snapshot.row(place)
             if row.id not in found or found[row.id][1].points < points:
                 found[row.id] = (points + ranking.FAME * row.popularity, Judged(points, "sound"), row)
     return _in_order([*found.values()])
+
+
+def _spellings(query: Query) -> list[tuple[float, Iterable[str]]]:
+    if not query.latin:
+        return [(_ALIKE, [query.spelt]), (_NEARLY_ALIKE, mishearing.spellings(query.units))]
+    return [(_MISTYPED, pinyin.one_letter_off(query.latin))] if len(query.latin) in _LETTERS else []
 
 
 def _holds(query: Query, judged: Judged) -> bool:
@@ -79,9 +95,12 @@ def _in_order(scored: list[Scored]) -> list[Scored]:
 
 def _shelf(snapshot: Snapshot, allowed: frozenset[int], limit: int, offset: int) -> Results:
     """No words, only filters: what stands there, the best-known first."""
-    rows = map(snapshot.row, candidates.by_popularity(snapshot, allowed))
-    scored = [(float(row.popularity), Judged(ranking.CLOSE, "shelf"), row) for row in rows]
-    return _page(_in_order(scored), limit, offset)
+    return _page(_standing(snapshot, candidates.by_popularity(snapshot, allowed)), limit, offset)
+
+
+def _standing(snapshot: Snapshot, places: Iterable[int]) -> list[Scored]:
+    rows = map(snapshot.row, places)
+    return _in_order([(float(row.popularity), Judged(ranking.CLOSE, "shelf"), row) for row in rows])
 
 
 def _page(scored: list[Scored], limit: int, offset: int) -> Results:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
 
-_LOOKS = re.compile(r"(?:isbn[\s:：]*(?:1[03][\s:：]+)?)?([\dxX][\d\sxX\-‐‑–—－]{8,24})", re.IGNORECASE)
+_LOOKS = re.compile(r"(?:isbn(?:[\s\-‐‑]*1[03](?=[\s:：]))?[\s:：\-]*)?([\dxX][\d\sxX\-‐‑–—－]{7,24})", re.IGNORECASE)
+_DIGITS = "0123456789X"
+_SIZES = range(9, 15)  # digits of an ISBN with one too few or too many
 
 
 def isbn13(text: str) -> str:
@@ -20,8 +23,26 @@ def isbn13(text: str) -> str:
 
 def query_isbn(text: str) -> str:
     """The ISBN when the whole text is one ('ISBN 978-7-…', full width or not), else ''."""
+    return isbn13(_digits(text))
+
+
+def nearly(text: str) -> tuple[str, ...]:
+    """The ISBNs of which a text is one with a digit wrong, missing, doubled or swapped; () for anything else."""
+    digits = _digits(text)
+    if len(digits) not in _SIZES:
+        return ()
+    pairs = [(digits[:at], digits[at:]) for at in range(len(digits) + 1)]
+    swapped = (head + tail[1] + tail[0] + tail[2:] for head, tail in pairs if len(tail) > 1)
+    without = (head + tail[1:] for head, tail in pairs if tail)
+    other = (head + digit + tail[1:] for head, tail in pairs if tail for digit in _DIGITS)
+    more = (head + digit + tail for head, tail in pairs for digit in _DIGITS)
+    meant = filter(None, map(isbn13, chain(swapped, other, more, without)))
+    return tuple(dict.fromkeys((digits, *meant)))  # a catalogue may hold the damaged one itself
+
+
+def _digits(text: str) -> str:
     found = _LOOKS.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return isbn13(found[1]) if found else ""
+    return re.sub(r"[^0-9X]", "", found[1].upper()) if found else ""
 
 
 def check13(first: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from search import analysis, authors, forms, other_names
-from search.isbn import query_isbn
+from search import analysis, authors, forms, other_names, pinyin
+from search.isbn import nearly, query_isbn
 
 _TURNS = 9  # words of a question that are turned round
+_MARK = re.compile(r"([a-z]{1,2}\d[\d.\-=()]*)(?:/\S*)?", re.IGNORECASE)
 LONGEST = 120  # characters of a query that are looked at; the longest sensible title is shorter
 
 
@@ -53,6 +56,7 @@ class Query:
 
     title: str  # the normalised text without spaces
     name: str  # the same with authors' names in their kept form
+    cut: str  # the name as catalogues hold it that took its last character for a role: 沈从 for 沈从文; mostly ''
     chunks: list[str]  # its pieces between spaces
     forms: list[str]  # the title in other words, as terms.py stores them
     known: tuple[str, ...]  # titles of the work that is also called so; of a series its first volume
@@ -65,6 +69,8 @@ class Query:
     spelt: str  # the syllables run together
     latin: str  # letters and digits alone when the question is Latin, else ''
     isbn: str
+    isbns: tuple[str, ...]  # what it may be when it is nearly one, or one that nobody has
+    mark: str  # the class mark of a call number (I247.5 of I247.5/123), should the question be one
     house: str  # the one form of a publisher's name, should the question be one
 
 
@@ -75,12 +81,13 @@ def understand(text: str) -> Query:
     title = normal.replace(" ", "")
     units = analysis.units(normal)
     words = analysis.words(normal)
-    syllables = analysis.syllables(normal, words)
+    syllables = _syllables(normal, words)
     digits, volume = analysis.numerals(title), analysis.volume(normal)
-    latin = analysis.is_latin(analysis.normalise(analysis.strip_tones(text)))
+    latin = analysis.is_latin(analysis.normalise(pinyin.strip_tones(text)))
     return Query(
         title,
         authors.canonical(title),
+        authors.cut_short(title),
         normal.split(),
         [form for form in (digits, volume) if form not in ("", title)],
         other_names.titles(title) or other_names.titles(volume or f"{digits}#1"),
@@ -91,10 +98,18 @@ def understand(text: str) -> Query:
         words,
         syllables,
         "".join(syllables),
-        analysis.pinyin_key(text) if latin else "",
+        pinyin.pinyin_key(text) if latin else "",
         query_isbn(text),
+        nearly(text),
+        found[1].upper() if (found := _MARK.fullmatch(unicodedata.normalize("NFKC", text).strip())) else "",
         forms.publisher(text),
     )
+
+
+def _syllables(normal: str, words: list[str]) -> list[str]:
+    """Of characters, and of pinyin among them (布谷niaode)."""
+    spelt = analysis.syllables(normal, words)
+    return [part for syllable in spelt for part in pinyin.split_pinyin(syllable) or (syllable,)]
 
 
 def _named(chunks: list[str]) -> list[tuple[str, list[str]]]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-from search import analysis
+from search import analysis, pinyin
 from search.composed import composed, is_filler, names_author, unexplained
 from search.judged import NOTHING, Judged
 from search.query import Query
@@ -24,6 +24,11 @@ from search.terms import Row, readings, shortenings, spellings
 
 _FEW = 4  # pieces of a question, one of which may be a name
 _ALIKE = 45.0  # of a title beside its author: near enough to be a slip
+_CUT_SHORT = 97.0  # for an author whose name the catalogue has cut short
+_SPELT_NAME = 91.0
+_KNOWN = 50  # popularity from which an author is well known
+_SWAPPED = 76.0  # two characters have changed places
+_OVERHEARD = 3.0  # more for sounding as the question does where the characters are the same, too
 FAME = 0.10  # points for each point of popularity
 CLOSE = 60.0  # below this (fame apart) a title is only the nearest, not an answer
 WORST = 34.0  # below this it is not even near
@@ -32,6 +37,8 @@ WORST = 34.0  # below this it is not even near
 def judge(query: Query, row: Row, loosely: bool) -> Judged:
     """The best of all the ways in which the title may be meant; `loosely`: also by sound, or in part."""
     found = max(_title(query.title, row), _author(query, row))
+    if found.why == "author" and found.points > _SPELT_NAME and pinyin.split_pinyin(query.latin):
+        found = Judged(_SPELT_NAME, "author")  # Jin Yong is 金庸, on whatever cover
     if found.points < 95:
         found = max(found, _forms(query, row), _words(query, row), composed(query, row))
     if query.title in row.subjects:
@@ -89,7 +96,9 @@ def _author(query: Query, row: Row) -> Judged:
     best = NOTHING
     for place, name in enumerate(row.authors):
         if query.name == name:
-            return Judged(99.0 if place < row.writers else 89.0, "author")
+            return Judged(_named_so(row, place), "author")
+        if query.cut == name and place < row.writers and not _is_last(row, place):
+            best = max(best, Judged(_CUT_SHORT, "author"))
         if len(name) > 1 and name in query.name:
             rest = query.name.replace(name, "", 1)
             if is_filler(rest):
@@ -102,9 +111,30 @@ def _author(query: Query, row: Row) -> Judged:
             if len(rest) > 1 or found.points > 84.0:  # one letter more says little: the name was likely part of a title
                 best = max(best, Judged(found.points - 1.0, found.why))
         elif len(query.name) > 1 and query.name in name:
-            starts = 6.0 if name.startswith(query.name) else 0.0
-            best = max(best, Judged(68.0 + starts + 8.0 * len(query.name) / len(name), "author"))
+            best = max(best, Judged(_begins_name(query.name, name), "author"))
     return best
+
+
+def _named_so(row: Row, place: int) -> float:
+    """Who wrote nothing well known is less likely meant, above all by a last name alone (福尔摩斯)."""
+    if place >= row.writers:
+        return 89.0
+    obscure = max(0.0, 1.0 - row.popularity / _KNOWN)
+    return 99.0 - (15.0 if _is_last(row, place) else 3.0) * obscure
+
+
+def _is_last(row: Row, place: int) -> bool:
+    """It is the last part of the name before it."""
+    return place > 0 and row.authors[place - 1].endswith(row.authors[place])
+
+
+def _begins_name(text: str, name: str) -> float:
+    """村上, 阿加莎: two or three characters of a longer name are meant as a name when its bearer is well known."""
+    if not name.startswith(text):
+        return 68.0 + 8.0 * len(text) / len(name)
+    if len(text) <= 3 and len(name) >= len(text) + 2 and not text.isascii():
+        return 86.0
+    return 74.0 + 8.0 * len(text) / len(name)
 
 
 def _rest(text: str, row: Row) -> Judged:
@@ -183,6 +213,8 @@ def _words(query: Query, row: Row) -> Judged:
 
 def _near(text: str, row: Row, least: float = 0.0) -> Judged:
     """`least`: below so much likeness nobody asks how much."""
+    if len(text) == len(row.title) and len(text) > 3 and sorted(text) == sorted(row.title):
+        return Judged(_SWAPPED, "characters")
     likeness = ratio(text, row.title, score_cutoff=least)
     for part in row.parts:
         likeness = max(likeness, ratio(text, part) - 5.0)
@@ -200,7 +232,8 @@ def _sound(query: Query, row: Row) -> Judged:
     likeness = ratio(query.syllables, row.syllables)
     if len(query.syllables) < len(row.syllables) and row.parts:
         likeness = max(likeness, ratio(query.syllables, row.syllables[: len(analysis.units(row.parts[0]))]) - 2.0)
-    return Judged(0.82 * likeness if likeness > 65.0 else 0.5 * likeness, "sound")
+    seen = _OVERHEARD * ratio(query.title, row.title) / 100.0
+    return Judged(0.82 * likeness + seen if likeness > 65.0 else 0.5 * likeness, "sound")
 
 
 def _latin(letters: str, row: Row) -> Judged:
@@ -234,10 +267,10 @@ def _spelt_so(letters: str, syllables: list[str], row: Row) -> Judged:
 
 def _latin_author(letters: str, row: Row) -> Judged:
     best = NOTHING
-    for name in row.authors:
+    for name in row.authors[: row.writers]:
         for spelt in spellings(name)[:1]:
             if letters == spelt:
-                return Judged(91.0, "author")
+                return Judged(_SPELT_NAME, "author")
             if letters in spellings(name)[1:]:
                 best = max(best, Judged(80.0, "author"))
             elif spelt.startswith(letters) and len(letters) > 2:

@@ -156,6 +156,16 @@ def test_each_line_of_a_list_of_queries_gets_its_list(data: Path) -> None:
     assert all(len(answer) <= 2 for answer in answers)
 
 
+def test_a_list_made_elsewhere_is_read_line_by_line(data: Path) -> None:
+    """With a byte order mark, lines that end in CR LF, a stray CR or a null inside, and a megabyte of one line."""
+    said = "\ufeff978-7-02-002475-9\r\n".encode() + b"\xce\xa7\r\xb3\xc7\r\n\x00\r\n" + b"x" * 1_000_000 + b"\r\n"
+    done = here(data, "search", "-", "--json", "--limit", "10", said=said + "围城\r".encode())
+    answers = lines(done.stdout)
+    assert (done.returncode, len(answers)) == (0, 5), done.stderr
+    assert answers[0][0]["title"] == answers[4][0]["title"] == "围城"
+    assert answers[2] == []
+
+
 def test_many_queries_are_answered_by_one_start(data: Path) -> None:
     """A start costs about two seconds; 200 queries must cost far less than 200 of them."""
     began = time.monotonic()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import analysis, authors, isbn
+from search import analysis, authors, isbn, pinyin
 from search.query import understand
 
 SAME = [
@@ -74,8 +74,8 @@ def test_pinyin_with_tones_or_apostrophes_is_the_same_pinyin(typed: str) -> None
 
 
 def test_letters_are_cut_into_as_few_syllables_as_possible() -> None:
-    assert analysis.split_pinyin("qianzhongshu") == ("qian", "zhong", "shu")
-    assert analysis.split_pinyin("python") == ()
+    assert pinyin.split_pinyin("qianzhongshu") == ("qian", "zhong", "shu")
+    assert pinyin.split_pinyin("python") == ()
 
 
 @pytest.mark.parametrize(
