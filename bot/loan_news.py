@@ -9,10 +9,10 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import catalogue, closings, holds, home_returns, loans, orders
+from lending import catalogue, closings, holds, home_returns, loans, moved_promises, orders
 from lending.errors import UnknownThing
 from lending.loans import Loan
-from lending.model import parse_stamp
+from lending.model import OrderState, parse_stamp
 from lending.notices import Notice
 
 
@@ -72,11 +72,12 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if not lines:
         return None
     _, facts = say.words, group[-1].facts
-    heading = (
-        _("照常开放了，这些日期改回原来的：")
-        if facts["step"] == "back"
-        else _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
-    )
+    if facts["step"] == "back":
+        heading = _("照常开放了，这些日期改回原来的：")
+    elif all(notice.facts["kind"] == "promise" for notice in group):
+        heading = _("{why}，答应您的时间要往后挪，对不起：", why=_why(say, facts["special"]))
+    else:
+        heading = _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
     return Reply("\n".join([heading, *lines]), rows(menu(_, "show_loans"), menu(_, "show_orders")))
 
 
@@ -124,7 +125,19 @@ def _hold_line(say: Saying, number: int, after: datetime) -> str:
     return _("· 为您留的《{title}》保留到 {day}", title=found.title, day=_.day(after))
 
 
-LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line}
+def _promise_line(say: Saying, number: int, after: datetime) -> str:
+    """When the library now answers, or has the books ready; '' when it has already or has said another time since."""
+    _ = say.words
+    found = next((order for order in orders.of_reader(say.db, say.reader.id, 100) if order.id == number), None)
+    if found is None or found.promised_at != after or found.state not in moved_promises.WAITING:
+        return ""
+    moment = _.moment(after)
+    if found.state is OrderState.IN_REVIEW:
+        return _("· 订单 {number} 改在 {moment} 前答复您", number=found.number, moment=moment)
+    return _("· 订单 {number} 改在 {moment} 前备好", number=found.number, moment=moment)
+
+
+LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line, "promise": _promise_line}
 SAY: dict[str, Sentences] = {
     "recalled": _recalled,
     "recall_off": _recall_off,

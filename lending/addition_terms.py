@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import decisions, desk, lockers, orders, placing, promises, readers
+from lending import decisions, desk, lockers, moved_promises, orders, placing, promises, readers
 from lending.database import Database, Row
 from lending.errors import CartEmpty, LendingError, fact
 from lending.model import Fulfilment, OrderState, library_day
@@ -60,7 +60,7 @@ def of_order(db: Database, order: Order, policy: Policy, now: datetime) -> Terms
     )
     total = len(here) + len(cart)
     why = decisions.why_review(facts, total, policy)
-    review_by, pack_by, ready = _promised(order, bool(why), policy, now)
+    review_by, pack_by, ready = _promised(db, order, bool(why), policy, now)
     _refuse_when_late(db, order, review_by is not None, now)
     _refuse_without_room(db, order, total)
     more, alone, back = _prices(db, order, here, cart, policy, policy.fee_percent(facts.balance), now)
@@ -68,16 +68,19 @@ def of_order(db: Database, order: Order, policy: Policy, now: datetime) -> Terms
 
 
 def _promised(
-    order: Order, reviewed: bool, policy: Policy, now: datetime
+    db: Database, order: Order, reviewed: bool, policy: Policy, now: datetime
 ) -> tuple[datetime | None, datetime | None, datetime]:
     """Review, pack and ready: those of an order placed now, for all the books come together; never earlier (ours)."""
-    placed = now.replace(microsecond=0)
+    placed, closed = now.replace(microsecond=0), moved_promises.closings(db, now)
     if reviewed or order.state is S.IN_REVIEW:
         waited = order.review_by if order.state is S.IN_REVIEW else None
-        review = max(desk.review_by(policy, placed), waited or placed)
+        soonest = moved_promises.past(closed, None, desk.review_by(policy, placed), policy)
+        review = max(soonest, waited or placed)
         return review, None, review
-    ready = max(order.promised_at, desk.ready_by(policy, placed))
-    return None, max(order.pack_by or placed, promises.pack_by(policy, placed, ready)), ready
+    pack = promises.pack_by(policy, placed, desk.ready_by(policy, placed))
+    pack = max(order.pack_by or placed, moved_promises.past(closed, None, pack, policy))
+    ready = moved_promises.past(closed, order.point_id, desk.ready_by(policy, placed), policy)
+    return None, pack, max(order.promised_at, ready, pack)
 
 
 def _refuse_when_late(db: Database, order: Order, reviewed: bool, now: datetime) -> None:

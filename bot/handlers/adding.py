@@ -145,7 +145,7 @@ def _say_added(talk: Talk, done: Added) -> None:
     )
     moment = _.moment(order.promised_at)
     if order.state is OrderState.IN_REVIEW:
-        text += _("这一单要请馆员看一下，{moment} 前答复您。", moment=moment)
+        text += "\n" + _("这一单要请馆员看一下，{moment} 前答复您。", moment=moment)
     else:
-        text += _("{moment} 前备好。", moment=moment)
+        text += "\n" + _("{moment} 前备好。", moment=moment)
     talk.say(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "show_orders")))

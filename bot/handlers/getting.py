@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bot import books
+from bot import acting, books
 from bot.events import Button
 from bot.handlers import adding, finding, free_delivery, ordering, returning, trust
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
-from lending import cart, catalogue, desk, lockers, readers, shipping
+from lending import cart, catalogue, lockers, readers, shipping
 from lending.database import Row
 from lending.errors import BadAddress, CartEmpty
 from lending.model import Fulfilment
@@ -40,7 +40,7 @@ def ways(talk: Talk, said: str) -> None:
     buttons += [(one,) for one in (free_delivery.button(talk),) if one]
     question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
     ready = (
-        _("书柜 {moment} 前可取，不收费。", moment=_.moment(desk.ready_by(talk.policy, talk.now)))
+        _("书柜 {moment} 前可取，不收费。", moment=_.moment(ordering.ready_by(talk, None)))
         if free
         else _("书柜现在都满了。")
     )
@@ -68,6 +68,8 @@ def choose_way(talk: Talk, way: str, point: str = "0") -> None:
         return choose_branch(talk)
     if not cart.items(talk.db, talk.reader.id):
         raise CartEmpty()
+    if way == Fulfilment.DELIVERY:
+        acting.need(talk, "use_address")
     talk.memory["way"] = [way, int(point)]
     if talk.reader.standing == "new":
         return trust.offer(talk)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 from bot import books
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
-from lending import cart, catalogue, decisions, desk, free_shipping, lockers, orders, readers, shipping
+from lending import cart, catalogue, decisions, desk, free_shipping, lockers, moved_promises, orders, readers, shipping
 from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
@@ -45,7 +46,7 @@ def quote(talk: Talk) -> None:
     if len(cost.parcels) > 1:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
-        _("预计 {moment} 前备好。", moment=_.moment(desk.ready_by(policy, talk.now))),
+        _("预计 {moment} 前备好。", moment=_.moment(ready_by(talk, point or None))),
         _term(talk, way),
         _("超期每本每天 {points} 分，不收钱。", points=policy.ledger.rule("overdue").delta),
     ]
@@ -55,6 +56,12 @@ def quote(talk: Talk) -> None:
         "\n".join(lines),
         ((Button(_("确认下单"), f"ok:{key}"),), (Button(_("换个方式"), "i:checkout"), *change, menu(_, "show_cart"))),
     )
+
+
+def ready_by(talk: Talk, point_id: int | None) -> datetime:
+    """When books ordered now will be ready there, closed days counted (A9-4, B2-9)."""
+    moment = desk.ready_by(talk.policy, talk.now)
+    return moved_promises.after_closings(talk.db, moment, point_id, talk.policy, talk.now)
 
 
 def _term(talk: Talk, way: str) -> str:
@@ -133,6 +140,7 @@ def confirm(talk: Talk, key: str) -> None:
     except PriceChanged as changed:  # said, and asked anew: nobody pays what they have not agreed to
         talk.say(refusal(_, changed)[0])
         return quote(talk)
+    order = moved_promises.keep_honest(talk.db, order, talk.policy, talk.now)
     if order.point_id:
         readers.set_point(talk.db, talk.reader.id, order.point_id)
     for word in ("draft", "way", "confirm"):

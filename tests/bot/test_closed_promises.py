@@ -1,0 +1,75 @@
+"""The library is closed when it had promised to have books ready: who waits hears once, in one message (D-1, B2-9)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot import notify
+from bot.service import Service
+from lending import closings
+from tests.bot.test_orders_talk import order
+from tests.talking import Person, pass_time
+
+SATURDAY, SUNDAY = date(2026, 11, 21), date(2026, 11, 22)
+
+
+@pytest.fixture
+def reader(service: Service) -> Person:
+    return Person(service).trusted()
+
+
+def close(service: Service) -> int:
+    db, now = service.store.db, service.clock.now()
+    made = closings.declare(db, None, SATURDAY, SUNDAY, "台风", "馆员", service.policy, now, emergency=True)
+    notify.tell(service.store, service.policy, now)
+    return made
+
+
+def test_the_new_moment_is_said_once_with_why_and_sorry(service: Service, reader: Person) -> None:
+    first, second = order(service, reader, 1), order(service, reader, 6)
+    reader.listen()
+    close(service)
+    said = reader.listen()
+    assert "图书馆11月21日（周六）至11月22日（周日）闭馆（台风），答应您的时间要往后挪，对不起" in said
+    assert f"· 订单 {first.number} 改在 11月23日（周一） 10:00 前备好" in said and second.number not in said
+    assert "承诺 11月23日（周一） 10:00 前备好" in reader.press(f"order:{first.number}")
+    pass_time(service, hours=2)
+    assert reader.listen() == ""
+
+
+def test_a_moment_that_moved_is_not_apologised_for_as_broken(service: Service, reader: Person) -> None:
+    placed = order(service, reader, 4, "delivery")
+    close(service)
+    with service.store.writing() as db:
+        db.run("UPDATE orders SET pack_by = promised_at")  # packing is not what this is about
+    reader.listen()
+    pass_time(service, days=1, hours=1)
+    assert reader.listen() == "" and reader.last_order().fee_fen == placed.fee_fen
+    pass_time(service, days=2)
+    assert "没有在答应您的时间备好" in reader.listen()
+
+
+def test_taken_back_the_old_moment_is_said(service: Service, reader: Person) -> None:
+    placed = order(service, reader, 1)
+    closed = close(service)
+    reader.listen()
+    closings.take_back(service.store.db, closed, "馆员", service.policy, service.clock.now())
+    notify.tell(service.store, service.policy, service.clock.now())
+    said = reader.listen()
+    assert "照常开放了" in said and f"订单 {placed.number} 改在 11月21日（周六） 10:00 前备好" in said
+
+
+def test_the_card_before_the_yes_knows_of_the_closing(service: Service, reader: Person) -> None:
+    """A4-8: what is agreed to is what is kept."""
+    close(service)
+    reader.say("借 活着")
+    reader.press(f"b:{service.store.db.value('SELECT MIN(id) FROM titles WHERE withdrawn = 0')}")
+    reader.say("去下单")
+    reader.tap("到馆自取")
+    card = reader.press(f"w:counter:{service.store.db.value('SELECT MIN(id) FROM points WHERE kind = :k', k='branch')}")
+    assert "预计 11月23日（周一） 10:00 前备好" in card
+    assert "11月23日（周一） 10:00 前放到取书架" in reader.say("确认")
+    pass_time(service, minutes=1)
+    assert reader.listen() == ""

@@ -1,0 +1,170 @@
+"""A closing moves the library's own promises too: not broken, told once, moved back when it is taken back (D-1, B2-9).
+
+The clock stands at ten on Friday, 20 November 2026.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from lending import additions, closings, kept_promises, moved_promises, orders, promises
+from lending.model import OrderState as S
+from lending.orders import Order
+from tests.lending.world import World
+
+FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 11, day) for day in (20, 21, 22, 23))
+
+
+def at(day: date, hour: int) -> datetime:
+    """That hour in the library."""
+    return datetime(day.year, day.month, day.day, hour - 8, tzinfo=UTC)
+
+
+def close(world: World, first: date, last: date, point: int | None = None, emergency: bool = True) -> int:
+    return closings.declare(world.db, point, first, last, "台风", "馆员", world.policy, world.now, emergency=emergency)
+
+
+def again(world: World, order: Order) -> Order:
+    return orders.by_number(world.db, order.number)
+
+
+@pytest.fixture
+def order(world: World) -> Order:
+    """Approved at ten on Friday: packed by 16:00 today, ready by ten tomorrow."""
+    made = world.order(world.reader(), *world.books(1))
+    assert (made.pack_by, made.promised_at) == (at(FRIDAY, 16), at(SATURDAY, 10))
+    return made
+
+
+def test_what_was_promised_for_a_closed_day_moves_to_the_reopening(world: World, order: Order) -> None:
+    """The same hour; the days of grace are the reader's, not the library's."""
+    close(world, SATURDAY, SUNDAY)
+    assert (again(world, order).pack_by, again(world, order).promised_at) == (at(FRIDAY, 16), at(MONDAY, 10))
+
+
+def test_a_planned_closing_moves_it_too_and_other_hours_do_not(world: World, order: Order) -> None:
+    closings.declare(world.db, None, SATURDAY, SATURDAY, "活动", "馆员", world.policy, world.now, "10:00-12:00")
+    assert again(world, order).promised_at == at(SATURDAY, 10)
+    close(world, SATURDAY, SATURDAY, emergency=False)
+    assert again(world, order).promised_at == at(SUNDAY, 10)
+
+
+def test_packed_is_never_promised_later_than_ready(world: World, order: Order) -> None:
+    """Closed for the rest of today: packing moves to tomorrow at 16:00, and so does what was to be ready at ten."""
+    close(world, FRIDAY, FRIDAY)
+    assert again(world, order).pack_by == again(world, order).promised_at == at(SATURDAY, 16)
+
+
+def test_nothing_is_broken_by_it_and_the_time_after_counts_again(world: World, order: Order) -> None:
+    """D-1."""
+    close(world, FRIDAY, SUNDAY)
+    for moment in (at(FRIDAY, 17), at(SATURDAY, 12), at(MONDAY, 15)):
+        world.now = moment
+        world.tick()
+        kept_promises.settle_due(world.db, world.policy, world.now)
+    assert world.db.value("SELECT COUNT(*) FROM broken_promises") == 0
+    assert world.db.value("SELECT COUNT(*) FROM promise_lines") == 0
+    world.now = at(MONDAY, 17)
+    world.tick()
+    assert {one.name for one in promises.of_order(world.db, again(world, order)) if one.broken} == {"pack", "ready"}
+
+
+def test_what_was_broken_before_stays_broken(world: World, order: Order) -> None:
+    world.now = at(FRIDAY, 17)
+    close(world, FRIDAY, SUNDAY)
+    world.tick()
+    kept = {one.name: (one.by, one.broken) for one in promises.of_order(world.db, again(world, order))}
+    assert kept == {"pack": (at(FRIDAY, 16), True), "ready": (at(MONDAY, 10), False)}
+
+
+def test_an_answer_waited_for_moves_as_well(world: World) -> None:
+    """E1-10: the clock of the person who looks; promised_at is the same moment."""
+    world.now = at(FRIDAY, 15)
+    order = world.order(world.reader(), *world.books(6))
+    assert order.review_by == order.promised_at == at(SATURDAY, 10)
+    close(world, SATURDAY, SUNDAY)
+    assert again(world, order).review_by == again(world, order).promised_at == at(MONDAY, 10)
+
+
+def test_a_closed_branch_moves_what_waits_for_that_branch_only(world: World) -> None:
+    other = world.branch("river")
+    here = world.order(world.reader(), *world.books(1))
+    there = world.order(world.reader(), *world.books(1), at=other)
+    close(world, SATURDAY, SATURDAY, point=other)
+    assert again(world, here).promised_at == at(SATURDAY, 10)
+    assert (again(world, there).pack_by, again(world, there).promised_at) == (at(FRIDAY, 16), at(SUNDAY, 10))
+
+
+def test_it_is_told_once_however_often_the_clock_ticks(world: World, order: Order) -> None:
+    """B2-4."""
+    close(world, FRIDAY, SUNDAY)
+    before = world.everything()
+    assert closings.settle(world.db, world.policy, world.now) == 0
+    assert world.everything() == before
+    assert world.told(order.reader_id, "date_moved") == [("date_moved", "moved-1", "waiting")]
+
+
+def test_who_does_not_wait_any_more_hears_nothing(world: World, order: Order) -> None:
+    world.step(order, "pick", "pack", "shelve")
+    close(world, SATURDAY, SUNDAY)
+    assert again(world, order).promised_at == at(SATURDAY, 10)
+    assert world.told(order.reader_id, "date_moved") == []
+
+
+def test_an_order_placed_meanwhile_is_promised_past_the_closing_without_a_further_word(world: World) -> None:
+    close(world, SATURDAY, SUNDAY)
+    placed = world.order(world.reader(), *world.books(1))
+    honest = moved_promises.keep_honest(world.db, placed, world.policy, world.now)
+    soon = moved_promises.after_closings(world.db, placed.promised_at, None, world.policy, world.now)
+    assert honest.promised_at == again(world, placed).promised_at == soon == at(MONDAY, 10)
+    closings.settle(world.db, world.policy, world.now)
+    assert world.told(placed.reader_id, "date_moved") == []
+
+
+def test_books_added_meanwhile_are_promised_past_it_too(world: World, order: Order) -> None:
+    close(world, SATURDAY, SUNDAY)
+    world.later(hours=2)
+    world.fill_cart(order.reader_id, *world.books(1))
+    done = additions.add(world.db, order.reader_id, order.number, "more", world.policy, world.now)
+    assert done.order.promised_at == at(MONDAY, 12)
+
+
+# ---- taken back ------------------------------------------------------------------------------------------------------
+
+
+def test_taken_back_at_once_everything_is_as_it_was(world: World, order: Order) -> None:
+    closed = close(world, FRIDAY, SUNDAY)
+    assert closings.take_back(world.db, closed, "馆员", world.policy, world.now) == 1
+    assert (again(world, order).pack_by, again(world, order).promised_at) == (order.pack_by, order.promised_at)
+    assert [step for _, step, _ in world.told(order.reader_id, "date_moved")] == ["moved-1", "back-1"]
+
+
+def test_taken_back_later_it_is_no_sooner_than_for_an_order_placed_then(world: World, order: Order) -> None:
+    """The library must be able to keep what it says; it is still sooner than what had been said last."""
+    closed = close(world, FRIDAY, MONDAY)
+    assert again(world, order).promised_at == at(date(2026, 11, 24), 16)
+    world.now = at(SATURDAY, 11)
+    closings.take_back(world.db, closed, "馆员", world.policy, world.now)
+    assert (again(world, order).pack_by, again(world, order).promised_at) == (at(SATURDAY, 17), at(SUNDAY, 11))
+    world.now = at(SATURDAY, 18)
+    world.tick()
+    assert [one.name for one in promises.of_order(world.db, again(world, order)) if one.broken] == ["pack"]
+
+
+def test_a_promise_made_anew_since_then_stays(world: World) -> None:
+    """A person approved it during the closing: that clock is another one."""
+    order = world.order(world.reader(), *world.books(6))
+    closed = close(world, FRIDAY, SATURDAY)
+    approved = world.step(order, "approve")
+    closings.take_back(world.db, closed, "馆员", world.policy, world.now)
+    assert (again(world, order).state, again(world, order).promised_at) == (S.APPROVED, approved.promised_at)
+
+
+def test_longer_closings_one_after_the_other_move_it_step_by_step(world: World, order: Order) -> None:
+    close(world, SATURDAY, SATURDAY)
+    world.later(hours=1)
+    close(world, SUNDAY, SUNDAY)
+    assert again(world, order).promised_at == at(MONDAY, 10)
+    assert len(world.told(order.reader_id, "date_moved")) == 2
