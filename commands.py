@@ -35,7 +35,7 @@ from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Report
 from lending.model import LIBRARY_ZONE, library_day
-from partners import alipay_gate, alipay_rent
+from partners import alipay_gate, alipay_rent, face_gate
 from partners.alipay_gate import AlipayGate
 from partners.following import keep_following
 from partners.sip2 import terminals
@@ -371,6 +371,8 @@ def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> A
     if account := current_app.extensions["shuxin"]["courier"]:
         follow = functools.partial(keep_following, service.store, account, service.policy, service.clock.now)
         more.append(follow)
+    if service.person_verifier:
+        more.append(face_gate.run(service.store, service.clock, service.person_verifier))
     if isinstance(service.bureau, AlipayGate):
         more.append(alipay_gate.run(service.bureau))
         more.append(alipay_rent.run(service.bureau))  # what was agreed to is told, or taken back, also when it is off

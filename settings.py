@@ -66,13 +66,15 @@ class Settings:
     sip2_terminals: str = ""
     kuaidi100: Kuaidi100 | None = None
     alipay: Alipay | None = None
+    cards_sip2: str = ""  # where another system is asked about its cards; '' asks none
+    faces: bool = False  # an outside verifier of persons is offered (A3-32)
     keys: Path | None = None  # what readers' data is sealed with; None: the file "keys" in the data folder
 
 
 KNOWN = ("DATA", "KEYS", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SIMULATORS", "TELEGRAM_TOKEN",
          "TELEGRAM_API", "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS", "ALIPAY_APP_ID", "ALIPAY_KEY",
          "ALIPAY_PUBLIC_KEY", "ALIPAY_AES_KEY", "ALIPAY_URL", "ALIPAY_RENTS",
-         "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL")  # fmt: skip
+         "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL", "CARDS_SIP2", "FACE")  # fmt: skip
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
 
@@ -102,6 +104,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sip2_terminals=given.get("SIP2_TERMINALS", ""),
         kuaidi100=_kuaidi100(given),
         alipay=_alipay(given),
+        cards_sip2=given.get("CARDS_SIP2", ""),
+        faces=_faces(given),
         keys=_key_file(given.get("KEYS", "")),
         library=given.get("LIBRARY", "云栖市图书馆"),
         data=(data := _folder(given.get("DATA", "data"))),
@@ -135,6 +139,14 @@ def _alipay(given: Mapping[str, str]) -> Alipay | None:
     url, rents = _url("ALIPAY_URL", given.get("ALIPAY_URL", "")), _yes("ALIPAY_RENTS", given.get("ALIPAY_RENTS", "0"))
     aes = _base64("ALIPAY_AES_KEY", given.get("ALIPAY_AES_KEY", ""))
     return Alipay(given["ALIPAY_APP_ID"], keys[0], keys[1], aes, url, rents)
+
+
+def _faces(given: Mapping[str, str]) -> bool:
+    """Only a simulated verifier there is so far; a real one is a file like partners/identity_simulator.py."""
+    wanted = _yes("FACE", given.get("FACE", "0"))
+    if wanted and not _yes("SIMULATORS", given.get("SIMULATORS", "1")):
+        raise SettingError(f"{PREFIX}FACE: the only verifier is a simulator; leave it off, or set {PREFIX}SIMULATORS=1")
+    return wanted
 
 
 def _file(name: str, path: str) -> bytes:

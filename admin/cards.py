@@ -1,4 +1,4 @@
-"""A citizen's card, shown at the desk, opens the reader's account at kiosks from then on."""
+"""核对读者证: cards that readers asked to link and nothing outside could prove; and one shown at the desk (A3-32)."""
 
 from __future__ import annotations
 
@@ -9,29 +9,61 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import staff
-from admin.desk import Desk
+from admin.desk import N_, Desk
 from admin.guard import tell
-from lending import cards, readers
-from lending.cards import CardTaken
+from admin.pages import page
+from lending import cards, proofs, readers
 from lending.database import writing
-from lending.errors import UnknownThing
+from lending.proofs import Claim
+
+KINDS = {"library": N_("读者证"), "citizen": N_("市民卡"), "kiosk": N_("自助卡")}
+SETTLED = {
+    "linked": N_("确认了，卡连上了，读者会收到消息。"),
+    "declined": N_("记下了：没核对上。读者会收到消息，还可以换一种方式。"),
+    "taken": N_("这张卡已经连着另一个账户，没有连上。两个账户在「像是同一位」里。"),
+    "withdrawn": N_("这张卡已经连着这位读者，不用再核对。"),
+}  # fmt: skip
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """Link a card to a reader."""
+    """The list, an answer, and linking a card at the desk."""
+    made.add_url_rule("/cards", "cards", partial(show, desk))
+    made.add_url_rule(f"/cards/<int(max={2**63 - 1}):id>", "settle_card", partial(settle, desk), methods=["POST"])
     made.add_url_rule("/readers/<number>/card", "link_card", partial(link, desk), methods=["POST"])
+
+
+def show(desk: Desk) -> str:
+    """Four data of each and no more: whose, which kind, the last two digits, since when."""
+    waiting = [(one, readers.reader(desk.db, one.reader_id).number) for one in proofs.waiting(desk.db)]
+    return page("cards.html", waiting=waiting, kinds=KINDS, days=desk.policy.credentials.request_days)
+
+
+def settle(desk: Desk, id: int) -> AnyResponse:
+    """One press; who pressed is in the reader's own log."""
+    _, said = desk.say(), "yes" if request.form.get("answer") == "yes" else "no"
+    with writing(desk.db) as db:
+        after = proofs.settle(db, id, said, desk.now(), current_user.name)
+        if after:
+            staff.log(db, current_user.name, "settle_card", f"proof:{id}", desk.now(), state=after)
+    if after:
+        tell(_(SETTLED[after]), "stop" if after == "taken" else "done")
+    else:
+        tell(_("这一条刚刚有了结果，请看最新的。"), "stop")
+    return redirect(url_for("admin.cards"))
 
 
 def link(desk: Desk, number: str) -> AnyResponse:
     """The card's number is not kept, only its hash and end; the log says who linked it."""
     _, who, given = desk.say(), readers.by_number(desk.db, number), request.form.get("card", "")[:64]
-    try:
-        with writing(desk.db) as db:
-            cards.link(db, who.id, given, desk.card_key, desk.now())
-            staff.log(db, current_user.name, "link_card", f"reader:{number}", desk.now(), tail=given.strip()[-4:])
-        tell(_("这张卡连上了 {number}，在自助机上能用了。", number=number))
-    except CardTaken as taken:
-        tell(_("尾号 {tail} 的卡已经连着另一位读者，请核对。", tail=taken.tail), "stop")
-    except UnknownThing:
+    if not any(map(str.isalnum, given)):
         tell(_("请刷卡或输入卡号。"), "stop")
+        return redirect(url_for("admin.reader", number=number))
+    card = Claim("citizen", cards.digest(given, desk.card_key), cards.tail(given, "citizen"))
+    with writing(desk.db) as db:
+        after = proofs.proven(db, who.id, card, "desk", desk.now(), current_user.name)
+        staff.log(db, current_user.name, "link_card", f"reader:{number}", desk.now(), tail=card.tail, state=after)
+    if after == "taken":
+        tell(_("尾号 {tail} 的卡已经连着另一位读者，请核对。", tail=card.tail), "stop")
+    else:
+        tell(_("这张卡连上了 {number}，在自助机上能用了。", number=number))
     return redirect(url_for("admin.reader", number=number))

@@ -207,7 +207,7 @@ def _dispatch(talk: Talk) -> None:
     elif code := door_codes.code_in(event.text):
         proving.take_code(talk, code)
     elif linking.asked(event.text):
-        acting.run(talk, "links", linking.explain)
+        acting.run(talk, ":links", linking.explain)
     elif code := family.code_in(event.text):
         family.take(talk, code)
     elif guardians.asked(talk):
@@ -215,9 +215,9 @@ def _dispatch(talk: Talk) -> None:
     elif family.asked(talk):
         family.hear(talk)
     elif kind := credentials.asked(event.text):
-        credentials.give_form(talk, kind)
+        acting.run(talk, "card", credentials.give_form, kind)
     elif credentials.asked_mine(event.text):
-        credentials.show(talk)
+        acting.run(talk, "cards", credentials.show)
     elif code := transferring.code_in(event.text):
         transferring.take(talk, code)
     elif credentials.typed_here(talk):
@@ -255,11 +255,11 @@ def press(talk: Talk, action: str) -> None:
         talk.intent = Intent(arguments[0], {})
         return acting.run(talk, arguments[0], INTENTS[arguments[0]])
     if word == "credit" and arguments in (["yes"], ["ladder"]):
-        return acting.run(talk, "credit", trust.consent if arguments == ["yes"] else getting.start_on_ladder)
+        return acting.run(talk, ":credit", trust.consent if arguments == ["yes"] else getting.start_on_ladder)
     handler = PRESSES.get(word)
     if handler is None or not _fits(handler, arguments):
         return expired(talk)
-    acting.run(talk, word, handler, *arguments)
+    acting.run(talk, f":{word}", handler, *arguments)
 
 
 def _fits(handler: Handler, arguments: list[str]) -> bool:

@@ -8,13 +8,14 @@ from datetime import datetime
 from itertools import groupby
 
 from bot import (
+    acting,
     appeal_news,
     card_news,
     case_news,
-    contacts,
     conversations,
     draw_news,
     escalations,
+    family_news,
     forgetting,
     hold_news,
     loan_news,
@@ -22,6 +23,7 @@ from bot import (
     outbox,
     parcel_news,
     purchase_news,
+    recipients,
     transfer_news,
     wish_news,
 )
@@ -48,7 +50,9 @@ from lending import (
     loans,
     locker_reports,
     lockers,
+    mandates,
     memberships,
+    minors,
     notices,
     orders,
     pools,
@@ -100,6 +104,8 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     memberships.accrue_years(db, policy, now)
     draws.expire_due(db, now)
     transfers.expire_due(db, now)
+    mandates.expire_due(db, now)
+    minors.come_of_age(db, now)
     proofs.tick(db, policy, now)
     drawing.draw_due(db, policy, now)
     recalls.call_off(db, policy, now)
@@ -134,13 +140,13 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
         mine = [notice for notice in group if notices.settle(db, notice.id, told=True)]
         if not mine:
             continue
-        where = contacts.of_reader(db, mine[0].reader_id)
+        to = recipients.of(db, readers.reader(db, mine[0].reader_id), now)
         reply = words_for(db, mine, policy, now)
-        if where is None or reply is None:
+        if to is None or reply is None:
             continue
         key = KEY + ",".join(str(notice.id) for notice in mine)
-        conversations.overhear(db, mine[0].reader_id, reply)
-        queued += outbox.put(db, *where, reply, now, key=key) is not None
+        conversations.overhear(db, to.reader.id, reply)
+        queued += outbox.put(db, to.channel, to.address, reply, now, key=key) is not None
     return queued
 
 
@@ -173,11 +179,16 @@ def look_again(policy: Policy, now: Callable[[], datetime]) -> Callable[[Databas
 def words_for(db: Database, group: Sequence[Notice], policy: Policy, now: datetime) -> Reply | None:
     """The message for notices that belong together, or None when nothing of it holds any more."""
     reader = readers.reader(db, group[0].reader_id)
-    say = Saying(db, reader, Words(reader.language), policy, now)
+    to = recipients.of(db, reader, now)
+    stands_in = to is not None and to.stands_in
+    if stands_in and group[0].event in family_news.OF_THE_GUARDIAN:
+        return None
+    say = Saying(db, reader, Words(to.reader.language if to else reader.language), policy, now)
     try:
-        return SAY[group[0].event](say, group)
+        reply = SAY[group[0].event](say, group)
     except UnknownThing:
         return None
+    return acting.in_the_name_of(say.words, reader, reply) if reply and stands_in else reply
 
 
 def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
@@ -374,6 +385,7 @@ SAY: dict[str, Sentences] = {
     **appeal_news.SAY,
     **card_news.SAY,
     **parcel_news.SAY,
+    **family_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,
     "frozen": _frozen,

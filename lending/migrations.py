@@ -725,13 +725,13 @@ def readers_prove_their_cards(db: AnyDatabase) -> None:
     create(
         db,
         """
-CREATE TABLE cards_anew (
+ALTER TABLE cards RENAME TO cards_before;
+CREATE TABLE cards (
     digest TEXT PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
     kind TEXT NOT NULL CHECK (kind IN ('kiosk', 'citizen', 'library')), tail TEXT NOT NULL, made_at TEXT NOT NULL,
     blocked_at TEXT) STRICT;
-INSERT INTO cards_anew SELECT digest, reader_id, kind, tail, made_at, blocked_at FROM cards;
-DROP TABLE cards;
-ALTER TABLE cards_anew RENAME TO cards;
+INSERT INTO cards SELECT digest, reader_id, kind, tail, made_at, blocked_at FROM cards_before;
+DROP TABLE cards_before;
 CREATE UNIQUE INDEX one_kiosk_card ON cards (reader_id) WHERE kind = 'kiosk' AND blocked_at IS NULL;
 CREATE INDEX cards_by_reader ON cards (reader_id);
 CREATE TABLE secret_forms (
@@ -827,3 +827,25 @@ def simulated_partners_are_told_what_to_say(db: AnyDatabase) -> None:
 CREATE TABLE simulated (name TEXT PRIMARY KEY, said TEXT NOT NULL DEFAULT '', about TEXT NOT NULL DEFAULT '{}') STRICT;
 """,
     )
+
+
+@migrations()
+def free_words_are_sealed(db: AnyDatabase) -> None:
+    """Notes, reasons, answers and evidence under the vault's key. A line's words may be sealed anew, never changed."""
+    db.conn.execute("PRAGMA secure_delete = ON")
+    db.conn.execute("DROP TRIGGER credit_lines_stay")
+    for table, columns in {
+        "orders": ("reason",), "order_events": ("note",), "purchases": ("reason",), "appeals": ("note", "answer"),
+        "appeal_events": ("note",), "compensations": ("note", "answer"), "compensation_events": ("note",),
+        "credit_lines": ("evidence",),
+    }.items():  # fmt: skip
+        db.conn.execute(f"UPDATE {table} SET {', '.join(f'{name} = seal({name})' for name in columns)}")
+    lasting = ("id", "reader_id", "event", "object", "day", "delta", "rule", "version", "actor", "at", "reverses",
+               "amount", "seconded_by")  # fmt: skip
+    changed = " OR ".join(f"new.{name} IS NOT old.{name}" for name in lasting)
+    db.conn.execute(
+        "CREATE TRIGGER credit_lines_stay BEFORE UPDATE ON credit_lines "
+        f"WHEN {changed} OR unseal(new.evidence) IS NOT unseal(old.evidence) "
+        "BEGIN SELECT RAISE(ABORT, 'the credit ledger is append-only'); END"
+    )
+    db.conn.execute("PRAGMA secure_delete = FAST")

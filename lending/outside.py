@@ -61,6 +61,17 @@ def _call(row: Row) -> Call:
     return Call(**{**row, "made_at": parse_stamp(row["made_at"])})
 
 
+def hurry(db: Database, key: str, now: datetime) -> bool:
+    """The answer is probably there: ask at the next look. False when nothing waits under that key."""
+    with writing(db) as db:
+        return bool(
+            db.run(
+                "UPDATE outside_calls SET next_at = :now WHERE key = :key AND state = 'waiting'",
+                key=key, now=stamp(now),
+            )
+        )  # fmt: skip
+
+
 def reseal(db: Database, call_id: int, sealed: str) -> None:
     """What the next try needs has changed. Call in `writing`."""
     db.run("UPDATE outside_calls SET sealed = :s WHERE id = :id AND state = 'waiting'", s=sealed, id=call_id)

@@ -28,6 +28,7 @@ NEXT = {  # (state, what happened) → state; "linked" is "taken" where the card
     ("linked", "remove"): "removed",
 }  # fmt: skip
 HASHED = ("face", "desk", "linked", "taken")  # in every other state nothing of the number is left but its end
+FACE = "face"  # a verifier of persons among what is still to be asked (lending/outside.py)
 LEAST, MOST = 4, 40  # letters and digits of a card's number
 
 

@@ -19,7 +19,7 @@ from lending.database import Database, Row, Store
 from lending.errors import CannotChange, UnknownThing
 from lending.model import LIBRARY_ZONE, library_day
 from lending.policy import Policy
-from partners import bureau_page, bureau_simulator, locker_simulator
+from partners import bureau_page, bureau_simulator, identity_page, identity_simulator, locker_simulator
 from partners.moving import move
 from partners.stage import LANGUAGE_TAGS, LANGUAGES, N_, Stage, Words
 
@@ -65,6 +65,7 @@ def blueprint(
     made.context_processor(partial(_for_templates, stage))
     made.add_url_rule("", "console", partial(show, stage))
     made.add_url_rule("/bureau/<token>", "bureau", partial(bureau_page.show_bureau, stage))
+    made.add_url_rule("/face/<reference>", "face", partial(identity_page.show_face, stage))
     for path, view in POSTS.items():
         made.add_url_rule(f"/{path}", view.__name__, partial(view, stage), methods=["POST"])
     return made
@@ -110,6 +111,7 @@ def show(stage: Stage) -> str:
         boxes=locker_simulator.boxes(db),
         questions=bureau_simulator.waiting(db), points=catalogue.points(db), steps=STEPS, states=stage.order_states,
         ways=stage.fulfilments, handed_over=HANDED_OVER,
+        cards_say=identity_simulator.cards_say(db), card_answers=identity_page.CARDS,
     )  # fmt: skip
 
 
@@ -211,5 +213,7 @@ POSTS: dict[str, Callable[[Stage], Any]] = {
     "locker": open_locker,
     "return": return_book,
     "bureau": bureau_page.answer_bureau,
+    "face": identity_page.answer_face,
+    "cards": identity_page.set_cards,
     "language": set_language,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import forgetting
 from bot.events import Button
-from bot.handlers import greeting
+from bot.handlers import credentials, family, greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, menu, rows
 from lending import looks, readers
@@ -36,7 +36,14 @@ HELD = {  # what a reader calls each table
     "suggestions": N_("荐购"),
     "reviews": N_("书评"),
     "looks": N_("馆员看过您资料的记录"),
+    "mandates": N_("授权"),
+    "mandate_tries": N_("输错的授权码"),
+    "deeds": N_("替人办的事"),
+    "minors": N_("成年的日子"),
+    "minor_consents": N_("家长的同意"),
     "cards": N_("读者卡"),
+    "proofs": N_("核对卡的记录"),
+    "secret_forms": N_("填卡号的一次性网页"),
     "outside_calls": N_("问合作方的事"),
     "rent_consents": N_("信用借还的同意"),
     "rent_records": N_("告诉合作方的借还"),
@@ -112,7 +119,11 @@ def show_looks(talk: Talk) -> None:
         for look in found
     ]
     heading = _("馆员每次看您的资料都会记下来，最近的在前：") if found else _("还没有馆员看过您的资料。有人看，这里就会记下来。")
-    talk.say("\n".join([heading, *lines]), rows(menu(_, "export_data"), menu(_, "escalate")))
+    cards = credentials.log_lines(talk)
+    if cards:
+        lines += [_("您的证件："), *cards]
+    lines += ["", *family.deed_lines(talk)]
+    talk.say("\n".join([heading, *lines]), rows(Button(_("我的家人"), "fam"), menu(_, "export_data"), menu(_, "escalate")))
 
 
 def export_data(talk: Talk) -> None:

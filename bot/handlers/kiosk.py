@@ -15,7 +15,7 @@ def explain(talk: Talk) -> None:
     text = _("在自助机上扫一张卡就能借、还、续。规则和这里一样，免押金。")
     if mine:
         text += "\n" + _("现在能用的卡：尾号 {tails}。领新卡后，上一张自助卡就停用。", tails=_.listed(mine))
-    talk.say(text, rows(Button(_("领一张新卡") if mine else _("领一张卡"), "kiosk!"), menu(_, "find_branches")))
+    talk.say(text, rows(Button(_("领一张新卡") if mine else _("领一张卡"), "kiosk!"), Button(_("我的证件"), "cards"), menu(_, "find_branches")))
 
 
 def new_card(talk: Talk) -> None:
