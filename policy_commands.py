@@ -10,6 +10,7 @@ import click
 from flask import current_app
 
 from bot import rulebook
+from bot.handlers import greeting
 from bot.service import Service
 from bot.texts import N_, Words
 from lending import rehearsal
@@ -65,6 +66,8 @@ def show(name: str) -> None:
     above = [_load(one).name for one in tree(name)[1:]]
     if above:
         click.echo(_("没有另说的，从这里来：{names}", names=" → ".join(above)))
+    if found.services:
+        click.echo(_("进门先看到：{names}", names=_.listed(greeting.service(_, one).label for one in found.services)))
     for part in rulebook.sections(_, _service().store.db, found, _service().clock.now()):
         click.echo(f"\n{part.title}")
         for line in part.lines:

@@ -92,7 +92,7 @@ def fees(talk: Talk) -> None:
     for zone in policy.fees.zones:
         where = f" {zone.name}" if len(policy.fees.zones) > 1 else ""
         lines.append(_("送到家{where}（送书／还书上门取件）：", where=where))
-        lines += [_fee_line(talk, zone.zone, books) for books in (1, 3, 5, 6)]
+        lines += [_fee_line(talk, zone.zone, books) for books in delivery.counts(policy)]
     free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()
     talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
 

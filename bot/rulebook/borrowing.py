@@ -9,7 +9,7 @@ from bot.rulebook.section import Section
 from bot.texts import N_, Words
 from lending import examples
 from lending.database import Database
-from lending.policy import Policy
+from lending.policy import Policy, Pool
 
 STARTS = {
     "order": N_("借期从下单当天算起。"),
@@ -72,17 +72,23 @@ def _pools(_: Words, policy: Policy) -> list[str]:
         lines.append(
             _("{pools}借的书分开计数，互不占用。", pools=_.listed(_("「{pool}」", pool=one.name) for one in apart))
         )
-    for pool in policy.pools:
-        said = {"pool": pool.name, "forms": _.listed(filter_words.material(_, one) for one in pool.materials)}
-        if pool.materials:
-            lines.append(_("「{pool}」是{forms}。", **said))
-        if pool.limit < policy.lending.limit:
-            lines.append(_("「{pool}」一次最多 {limit} 本。", pool=pool.name, limit=pool.limit))
-        if pool.loan_days:
-            lines.append(_("「{pool}」每本借 {days} 天。", pool=pool.name, days=pool.loan_days))
-        if pool.renewal_days:
-            lines.append(_("「{pool}」每次续借 {days} 天。", pool=pool.name, days=pool.renewal_days))
-    return lines
+    return lines + [line for pool in policy.pools for line in _own_terms(_, pool, policy)]
+
+
+def _own_terms(_: Words, pool: Pool, policy: Policy) -> list[str]:
+    """What a pool has otherwise than the others, in one sentence; nothing where it has nothing."""
+    own = []
+    if pool.limit < policy.lending.limit:
+        own.append(_("一次最多 {limit} 本", limit=pool.limit))
+    if pool.loan_days:
+        own.append(_("每本借 {days} 天", days=pool.loan_days))
+    if pool.renewal_days:
+        own.append(_("每次续借 {days} 天", days=pool.renewal_days))
+    forms = _.listed(filter_words.material(_, one) for one in pool.materials)
+    said = {"pool": pool.name, "forms": forms, "own": _.listed(own)}
+    if not own:
+        return []
+    return [_("「{pool}」（{forms}）{own}。", **said) if forms else _("「{pool}」{own}。", **said)]
 
 
 def _today(_: Words, db: Database, policy: Policy, now: datetime) -> list[str]:

@@ -11,7 +11,6 @@ from lending.database import Database
 from lending.model import library_day
 from lending.policy import FreeShipping, Policy
 
-BOOKS = (1, 3, 5, 6)
 WAYS = ("borrow", "return")
 
 
@@ -70,7 +69,7 @@ def _prices(_: Words, policy: Policy, now: datetime) -> list[str]:
     names = {zone.zone: zone.name for zone in policy.fees.zones}
     lines = []
     for rate in sorted(policy.fees.rates, key=lambda rate: (rate.zone, WAYS.index(rate.direction))):
-        quoted = [_price(_, policy, rate.direction, rate.zone, books, now) for books in BOOKS]
+        quoted = [_price(_, policy, rate.direction, rate.zone, books, now) for books in counts(policy)]
         said = {"zone": names.get(rate.zone, rate.zone), "prices": _.listed(quoted)}
         lines.append(
             _("{zone}送到家：{prices}。", **said)
@@ -78,6 +77,12 @@ def _prices(_: Words, policy: Policy, now: datetime) -> list[str]:
             else _("{zone}上门取还：{prices}。", **said)
         )
     return lines
+
+
+def counts(policy: Policy) -> list[int]:
+    """For how many books prices are shown: one, what the base price covers, a full parcel, and one more."""
+    base = {rate.base_books for rate in policy.fees.rates if rate.base_books}
+    return sorted({1, *base, policy.fees.parcel_cap, policy.fees.parcel_cap + 1})
 
 
 def _price(_: Words, policy: Policy, direction: str, zone: str, books: int, now: datetime) -> str:

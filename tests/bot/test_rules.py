@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ from lending.database import Database
 from lending.policy import CHOICES, LedgerRule, Policy, load_policy, packs
 from settings import Settings
 from tests.talking import Person, open_sample
-from translate import sentences
+from translate import forms, ids, sentences
+from translate import read as catalogue
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
@@ -78,6 +80,57 @@ def test_no_sentence_of_the_rules_holds_a_number_of_its_own() -> None:
     ours = [one.text for one in sentences() if one.file.startswith("bot/rulebook") or "rules" in one.file]
     assert len(ours) > 80
     assert [text for text in ours if re.search(r"\d", text)] == []
+
+
+def rules_own_numbers(text: str) -> list[str]:
+    """Numbers of a sentence but for examples of what to type, ¥0, a list's numbers, and doors open day and night."""
+    text = re.sub(r"「[^」]*」|例如.*|\{\w+\}|¥0|24 ?小时|快递100|^\d\. ", "", text, flags=re.M)
+    return re.findall(r"\d+|[二两三四五六七八九十百半]+ ?(?:天|本|次|分|小时|册|个月|年|周|元|块)", text)
+
+
+def test_no_text_of_the_talk_holds_a_number_a_rule_could_change() -> None:
+    """B2-12: nor what partners' pages and pages for everybody say."""
+    ours = [
+        one for one in sentences() if one.file.startswith(("bot/", "lending/", "partners/templates/partners/bureau"))
+    ]
+    assert len(ours) > 800
+    known = {  # the page's own protocol; four eyes, which are the schema's
+        "没有看懂：{name} 要是一个不小于 0 的整数。", "申诉 {number} 要由另一位馆员来看，一个人不能定两次。",
+    }  # fmt: skip
+    wrong = [(one.file, one.text) for one in ours if rules_own_numbers(one.text) and one.text not in known]
+    assert [one for one in wrong if not one[0].startswith("lending/importing")] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["借 40 天", "借四十天", "一次两本", "¥3 起", "半小时", "1. 借 2 本", "{n} 本，最多 5 本"]
+)
+def test_a_number_of_its_own_would_be_noticed(text: str) -> None:
+    assert rules_own_numbers(text)
+
+
+def test_no_number_is_put_into_a_text_by_the_code() -> None:
+    """B2-12: what fills a brace is looked up, never written there."""
+    found = []
+    for path in (file for part in ("bot", "lending", "partners", "admin") for file in Path(part).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("_", "n"):
+                values = [*node.args[2:], *(word.value for word in node.keywords)]
+                found += [f"{path}:{node.lineno}" for one in values if _is_number(one)]
+    assert found == []
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "zh_Hans"])
+def test_a_translation_brings_no_number_of_its_own(language: str) -> None:
+    """B2-12, B2-13."""
+    wrong = []
+    for message in (one for one in catalogue(language) if one.id and not one.pluralizable):
+        said, told = " ".join(ids(message)), " ".join(forms(message))
+        wrong += [told for number in re.findall(r"\d+", re.sub(r"\{\w+\}", "", told)) if number not in said]
+    assert wrong == []
 
 
 def test_every_choice_a_pack_may_make_has_words() -> None:
