@@ -30,9 +30,12 @@ from lending import (
     freezes,
     holds,
     home_returns,
+    mandates,
     merging,
+    minors,
     privacy,
     purchases,
+    scopes,
     secret_forms,
     shelf,
     transfers,
@@ -151,6 +154,8 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "shop_book": _("这本新书已经不在书店的书单上了。"),
         "purchase": _("没有找到这笔新书采购。"),
         "wish": _("没有找到这条荐购。"),
+        "mandate": _("这个授权已经结束了，什么也没有做。现在办您自己的事。"),
+        "acting": _("离上次代办有一会儿了，刚才这句没有替别人做。要接着代办，说「替谁借」；办自己的事，再说一次就行。"),
         "door_claim": _("柜门的事已经处理好了。看看这个订单现在怎么样？"),
         "shelf_check": _("这本书已经有结果了。看看您的借阅？"),
         "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
@@ -308,13 +313,48 @@ def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Butt
         "case": _("这边有没办结的个案或申诉；等办结。"),
         "hold": _("两边都在等同一本书；先取消一边的预约。"),
         "transfer": _("这边有正在进行的转借；先完成或取消。"),
+        "child": _("有一边是孩子的账户，大人的和孩子的不能并成一个；请馆员来办。"),
         "draw": _("这边还有免运费的抽签或中签；用掉或等结果。"),
     }
     lines = [_("现在还连不上，两边都没有动："), *(_("· {rule}", rule=texts[code]) for code in error.reasons)]
     return "\n".join(lines), (menu(_, "show_loans"), menu(_, "escalate"))
 
 
+def _cannot_mandate(_: Words, error: mandates.CannotMandate) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "code": _("这个授权码不对、已经用过，或者过了时间。请对方重新给一个。"),
+        "tries": _("今天试了太多次，请明天再试；也可以请馆员当面登记。"),
+        "own": _("这是您自己的授权码。请家人在 TA 自己的聊天里发。"),
+        "most": _("最多 {n} 位，已经满了。先取消一位，或请馆员当面登记。", n=error.number),
+        "minor": _("还没成年，授权的事由家长来定；家长也可以请馆员改。"),
+        "guardian": _("已经有监护人了。要换，请监护人和馆员当面登记。"),
+        "child": _("这一步要成年人来做。请家长试试，或者找馆员。"),
+    }
+    return texts[error.reason], (Button(_("我的家人"), "fam"), menu(_, "escalate"))
+
+
+def _not_in_scope(_: Words, error: scopes.NotInScope) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "fetch_code": _("对方没有授权您代取。"),
+        "use_address": _("对方没有让您看送书地址，可以放到书柜或到馆自取。"),
+        "order": _("对方没有授权您代借。"),
+        "renew": _("对方没有授权您代续。"),
+        "see_loans": _("对方没有授权您看借阅。"),
+    }
+    text = texts.get(error.act, _("这件事没有授权给您，要本人来办。"))
+    return text + _("需要的话，请对方再给一次授权码。"), (Button(_("换回自己"), "actx"), Button(_("我的家人"), "fam"))
+
+
+def _guardian_needed(_: Words, error: minors.GuardianNeeded) -> tuple[str, tuple[Button, ...]]:
+    bureau = error.what == "bureau"
+    text = _("没成年的读者不查任何信用分，家长同意就能借。") if bureau else _("这一步要家长先同意。")
+    return text, (menu(_, "ask_guardian"), menu(_, "browse"), menu(_, "escalate"))
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
+    mandates.CannotMandate: _cannot_mandate,
+    scopes.NotInScope: _not_in_scope,
+    minors.GuardianNeeded: _guardian_needed,
     e.UnknownThing: _unknown,
     e.NoCopyAvailable: _no_copy,
     e.NotAllowed: _not_allowed,
@@ -468,6 +508,7 @@ def _only(numbers: dict[str, Any], *names: str) -> dict[str, Any]:
 
 REASONS: dict[str, Callable[[Words, Reason], str]] = {
     "not_opened": lambda _, why: _("第一次借书，先选一种方式开通：免押金，也不用办卡。"),
+    "guardian": lambda _, why: _("还没成年，借书要家长先同意一次：点「请家长同意」，我给一个码，家长发给我就行。"),
     "frozen": lambda _, why: _(
         "您的信用分是 {balance}，借阅暂停到 {day}，那天自动恢复；还书和咨询不受影响。",
         balance=why.numbers["balance"],
@@ -487,6 +528,7 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
 MENU = {  # every intent a button may stand for, with its label
     "authorize_credit": N_("开通信用借阅"),
     "start_ladder": N_("不查信用，先从少量借起"),
+    "ask_guardian": N_("请家长同意"),
     "show_credit": N_("我的信用"),
     "escalate": N_("转人工"),
     "return_books": N_("怎么还书"),

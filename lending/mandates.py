@@ -285,7 +285,7 @@ def children_of(db: Database, guardian_id: int, now: datetime) -> list[int]:
     return [row["grantor_id"] for row in rows]
 
 
-def appoint(db: Database, child_id: int, guardian_id: int, now: datetime) -> Mandate:
+def appoint(db: Database, child_id: int, guardian_id: int, now: datetime, tell: bool = True) -> Mandate:
     """A guardian known in person, or one who has just added their own child. Raises CannotMandate."""
     with writing(db) as db:
         _fits(db, child_id, guardian_id, "guardian", now)
@@ -296,7 +296,8 @@ def appoint(db: Database, child_id: int, guardian_id: int, now: datetime) -> Man
         active = mandate(
             db, _write(db, child_id, guardian_id, "guardian", "family", SCOPES, "active", start_of_day(until), now)
         )
-        _tell(db, guardian_id, active, "active", now)
+        if tell:
+            _tell(db, guardian_id, active, "active", now)
         return active
 
 

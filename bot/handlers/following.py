@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot import acting
 from bot.events import Button
 from bot.handlers import ordering, tracking
 from bot.talk import Talk
@@ -16,12 +17,17 @@ from lending.promises import Promise
 
 def show_orders(talk: Talk) -> None:
     """The newest first, each with where it is (C3: "where is my order" in one message)."""
-    _, placed = talk._, orders.of_reader(talk.db, talk.reader.id)
+    _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
     if not placed:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
     lines = [f"{n}. {_order_line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
     talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+
+
+def _may_see(talk: Talk, order: Order) -> bool:
+    """Whoever only fetches books sees those that wait to be fetched (D-12)."""
+    return acting.allowed(talk, "see_orders") or order.state in (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
 
 
 def _order_line(talk: Talk, order: Order) -> str:
@@ -41,25 +47,28 @@ def state(_: Words, order: Order) -> str:
 def show_order(talk: Talk, number: str) -> None:
     """One order: state, place, code, and what can still be done."""
     _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
+    if not _may_see(talk, order):
+        acting.need(talk, "see_orders")
     lines = [_order_line(talk, order)]
+    fetches = acting.allowed(talk, "fetch_code")
     if order.point_id:
         lines.append(ordering.where(talk, order.fulfilment, order.point_id))
-    elif order.address:
+    elif order.address and acting.allowed(talk, "use_address"):
         lines.append(order.address)
         lines += tracking.lines(talk, order) if order.state is not OrderState.SHIPPED else []
-    if order.pickup_code and order.pickup_until:
+    if order.pickup_code and order.pickup_until and fetches:
         lines.append(_("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(order.pickup_until)))
     lines += promised(_, promises.of_order(talk.db, order))
     if missing := orders.gone_missing(talk.db, order.id):
         lines.append(_("没有找到：{books}", books=_.books(missing)))
     if order.reason:
         lines.append(_("说明：{reason}", reason=order.reason))
-    may_cancel = order.state in orders.STEPS["cancel"].before
+    may_cancel = order.state in orders.STEPS["cancel"].before and acting.allowed(talk, "order")
     buttons = [Button(_("取消这个订单"), f"cancel:{order.number}")] if may_cancel else []
     if order.state in additions.UNPACKED and cart.items(talk.db, talk.reader.id):
         buttons.append(Button(_("把借书车加进来"), f"add:{order.number}"))
     buttons += tracking.buttons(talk, order)
-    waits = order.state is OrderState.IN_LOCKER
+    waits = order.state is OrderState.IN_LOCKER and fetches
     talk.say(
         "\n".join(lines),
         rows(*buttons, menu(_, "show_orders"), menu(_, "escalate")),

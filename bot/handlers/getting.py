@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import books
+from bot import acting, books
 from bot.events import Button
 from bot.handlers import adding, finding, free_delivery, ordering, returning, trust
 from bot.talk import Talk
@@ -68,6 +68,8 @@ def choose_way(talk: Talk, way: str, point: str = "0") -> None:
         return choose_branch(talk)
     if not cart.items(talk.db, talk.reader.id):
         raise CartEmpty()
+    if way == Fulfilment.DELIVERY:
+        acting.need(talk, "use_address")
     talk.memory["way"] = [way, int(point)]
     if talk.reader.standing == "new":
         return trust.offer(talk)

@@ -7,7 +7,7 @@ from bot.events import Button
 from bot.handlers import lists
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import cart, catalogue, holds, loans, readers
+from lending import cart, catalogue, holds, loans, minors, readers
 
 SEEDS = 6  # books in hand that are looked at
 EACH = 4  # books guessed from one
@@ -67,6 +67,8 @@ def _ask(talk: Talk) -> None:
 def switch(talk: Talk, on: str) -> None:
     """The one yes or no that is kept."""
     wanted = on == "on"
+    if wanted:
+        minors.require(talk.db, talk.reader.id, "more", talk.now)
     readers.set_guessing(talk.db, talk.reader.id, wanted)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     if wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import acting
 from bot.events import Button
 from bot.handlers import casework
 from bot.talk import Talk
@@ -19,20 +20,21 @@ STOPPED = {  # a book that has left the reader's hands before it is checked in
 def show_loans(talk: Talk) -> None:
     """What, until when, days left, renewals left (F-4)."""
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
-    troubles = casework.open_lines(talk)
+    cares = acting.allowed(talk, "care")
+    troubles = casework.open_lines(talk) if cares else []
     if not held:
         text = "\n".join([_("现在没有借着的书。想看什么？"), *troubles])
         ways = (menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders"))
-        return talk.say(text, rows(*casework.open_buttons(talk), *ways))
+        return talk.say(text, rows(*(casework.open_buttons(talk) if cares else ()), *ways))
     lines = [f"{n}. {loan_line(talk, loan)}" for n, loan in enumerate(held, 1)]
     renewable = [(n, loan) for n, loan in enumerate(held[:6], 1) if _left(talk, loan) and not loan.stopped_at]
     buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in renewable]
-    buttons += casework.open_buttons(talk)
+    buttons += casework.open_buttons(talk) if cares else []
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
     talk.memory["loans"] = [loan.id for loan in held]
     below = [menu(_, "renew")] if renewable else []
     below.append(menu(_, "return_books"))
-    if transfers.may_offer(talk.db, talk.reader.id, talk.policy, talk.now):
+    if talk.acting is None and transfers.may_offer(talk.db, talk.reader.id, talk.policy, talk.now):
         below.append(menu(_, "transfer"))
     talk.say("\n".join([heading, *lines, *troubles]), (*rows(*buttons), tuple(below)))
 

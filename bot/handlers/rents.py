@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import credit, rents
+from lending import credit, minors, rents
 from lending.errors import UnknownThing
 
 
@@ -35,6 +35,7 @@ def choose(talk: Talk, answer: str) -> None:
     if answer == "stop":
         rents.stop(talk.db, talk.reader.id)
         return talk.say(_("停了。没结束的记录会撤回，以后的借还不再同步。"), rows(menu(_, "show_credit")))
+    minors.require(talk.db, talk.reader.id, "bureau", talk.now)
     rents.agree(talk.db, talk.reader.id, talk.now)
     check = credit.consent(talk.db, talk.reader.id, talk.policy, talk.now)
     text = _("请到支付宝的页面点一下，从下一本书开始同步。")

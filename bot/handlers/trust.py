@@ -8,7 +8,7 @@ from bot.events import Button
 from bot.handlers import mending
 from bot.talk import Talk
 from bot.texts import Words, menu, reason, rows
-from lending import catalogue, consents, credit, decisions, readers
+from lending import catalogue, consents, credit, decisions, minors, readers
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, Verdict
 
@@ -17,6 +17,8 @@ def offer(talk: Talk) -> None:
     """Threshold, what is checked, what is kept, and the other way, before consent (A7-2, A3-33)."""
     _, policy = talk._, talk.policy
     limit, asked = policy.ladder.steps[0].limit, policy.asked(talk.now)
+    if minors.is_minor(talk.db, talk.reader.id, talk.now):  # no bureau is spoken of to a child
+        return _offer_child(talk, limit)
     if not policy.gate.asked:
         return _offer_ladder(talk, limit)
     text = _(
@@ -35,9 +37,22 @@ def offer(talk: Talk) -> None:
     buttons = (
         (Button(_("同意，查一下信用"), "credit:yes"),),
         (Button(_("不查信用，先借 {n} 本", n=limit), "credit:ladder"),),
-        (menu(_, "cancel"), menu(_, "escalate")),
+        (young(talk), menu(_, "cancel"), menu(_, "escalate")),
     )
     talk.say(text, buttons)
+
+
+def young(talk: Talk) -> Button:
+    """For whoever is a child; nobody is asked who does not say so."""
+    return Button(talk._("我未满 {age} 岁", age=talk.policy.minors.of_age), "young")
+
+
+def _offer_child(talk: Talk, limit: int) -> None:
+    """Raises GuardianNeeded until the guardian has agreed."""
+    minors.require(talk.db, talk.reader.id, "borrow", talk.now)
+    _ = talk._
+    text = _("家长同意了，免押金、免办卡：马上能借 {limit} 本。", limit=limit)
+    talk.say(text, rows(Button(_("开始借书"), "credit:ladder"), menu(_, "cancel"), menu(_, "escalate")))
 
 
 def _offer_ladder(talk: Talk, limit: int) -> None:
@@ -47,7 +62,7 @@ def _offer_ladder(talk: Talk, limit: int) -> None:
         "第一次借书，免押金、免办卡，也不查任何信用分：马上能借 {limit} 本，按时归还就逐步增加，最多 {full} 本。",
         limit=limit, full=talk.policy.lending.limit,
     )  # fmt: skip
-    talk.say(text, rows(Button(_("开始借书"), "credit:ladder"), menu(_, "cancel"), menu(_, "escalate")))
+    talk.say(text, rows(Button(_("开始借书"), "credit:ladder"), young(talk), menu(_, "cancel"), menu(_, "escalate")))
 
 
 def authorize_credit(talk: Talk) -> None:
@@ -144,6 +159,7 @@ def verdict_words(
 def start_ladder(talk: Talk) -> None:
     """Without any bureau, small at first; what comes next is for the caller."""
     _ = talk._
+    minors.require(talk.db, talk.reader.id, "borrow", talk.now)
     credit.start_on_ladder(talk.db, talk.reader.id)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     step, above = talk.policy.ladder_step(0)

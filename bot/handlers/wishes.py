@@ -6,7 +6,7 @@ from bot.events import Button
 from bot.handlers import finding, purchasing
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, wishes
+from lending import catalogue, minors, wishes
 from lending.wishes import Wish
 
 STATES = {
@@ -76,6 +76,7 @@ def hear_suggestion(talk: Talk) -> None:
 
 def review(talk: Talk) -> None:
     """A few words about a book; a librarian reads them before others do (A10-9)."""
+    minors.require(talk.db, talk.reader.id, "more", talk.now)
     _, title_id = talk._, finding.meant_title(talk)
     if title_id is None:
         return finding.which(talk)

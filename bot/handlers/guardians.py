@@ -1,0 +1,165 @@
+"""未成年读者: a child says so or a parent adds one, the guardian is asked and may take back what they agreed to (D-12)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot import acting
+from bot.events import Button
+from bot.folding import fold
+from bot.handlers import family
+from bot.talk import Talk
+from bot.texts import N_, menu, rows
+from lending import credit, mandates, minors, notices, readers
+from lending.errors import UnknownThing
+from lending.mandates import CannotMandate
+from lending.model import library_day
+
+CHILD = re.compile(
+    r"(我)?(想|要)?(给|帮|为|替)(我)?(的)?(孩子|小孩|儿子|女儿|娃|宝宝)(办|开|注册|登记)(一张|个|张)?(卡|证|读者证|借书证|账户|账号)|(添加|登记)(一个)?孩子|(少儿|儿童|孩子的?)(卡|证|读者证|账户)|add (a|my) child"
+)
+YOUNG = re.compile(
+    r"我(还)?(未|没|没有|不)(满|成年)(年|十八岁|18 ?岁)?(的)?|我(还)?是(个)?(未成年人?|小学生|初中生|高中生|中学生|小朋友|孩子)|i am (a child|a minor|under 18|under age)"
+)
+AGE = re.compile(r"我(今年)?(才)?(?P<age>\d{1,2}) ?岁")
+ASKS = re.compile(r"(请|找|让)?(我)?(家长|爸爸妈妈|爸妈|监护人)(来)?同意|ask my (parents?|guardian)")
+BORN = re.compile(
+    r"(?P<year>(19|20)\d{2}) ?(年|-|/|\.) ?(?P<month>\d{1,2}) ?(月|-|/|\.)? ?((?P<day>\d{1,2}) ?[日号]?)?"
+)
+MATTERS = {
+    "borrow": N_("借书：用自己的名义借，按时还；不查任何外面的信用"),
+    "more": N_("借书以外：按手头的书猜书、发书评"),
+}
+SHORT = {"borrow": N_("借书"), "more": N_("借书以外")}
+
+
+def asked(talk: Talk) -> bool:
+    """Whether it is about children, and so about who answers for them."""
+    said = _said(talk)
+    age = AGE.fullmatch(said)
+    young = age is not None and int(age["age"]) < talk.policy.minors.of_age
+    return young or any(pattern.fullmatch(said) for pattern in (CHILD, YOUNG, ASKS))
+
+
+def hear(talk: Talk) -> None:
+    """A card for a child; a child's own word; the parents asked."""
+    said = _said(talk)
+    if CHILD.fullmatch(said):
+        return add(talk)
+    return ask(talk) if ASKS.fullmatch(said) else say_young(talk)
+
+
+def _said(talk: Talk) -> str:
+    return fold(talk.event.text).strip(" .,!?。，！？吧了啊呢") if talk.event.text else ""
+
+
+# ---- the child -----------------------------------------------------------------------------------------------------
+
+
+def say_young(talk: Talk) -> None:
+    """ "我未满18岁": the month of birth is asked, and only the day of coming of age is kept."""
+    if minors.is_minor(talk.db, talk.reader.id, talk.now):
+        return ask(talk)
+    _, talk.step = talk._, "birth"
+    text = _("哪年哪月出生？比如「2014年5月」。我只算出哪天满 {age} 岁，不留生日。", age=talk.policy.minors.of_age)
+    talk.say(text, rows(menu(_, "cancel"), menu(_, "escalate")))
+
+
+def hear_birth(talk: Talk) -> None:
+    """The answer; whoever is grown up goes on as before."""
+    _, until = talk._, _grown_on(talk, talk.event.text)
+    if until is None:
+        return talk.say(_("没看明白。写年和月就行，比如「2014年5月」。"), rows(menu(_, "cancel"), menu(_, "escalate")))
+    talk.step = ""
+    if not mandates.note_minor(talk.db, talk.reader.id, until, "reader", talk.now):
+        return talk.say(_("您已经成年了，不用家长同意。"), rows(menu(_, "authorize_credit"), menu(_, "start_ladder")))
+    talk.reader = readers.reader(talk.db, talk.reader.id)
+    ask(talk)
+
+
+def _grown_on(talk: Talk, text: str) -> date | None:
+    found = BORN.search(text)
+    if found is None:
+        return None
+    day = int(found["day"]) if found["day"] else None
+    try:
+        until = minors.comes_of_age(int(found["year"]), int(found["month"]), day, talk.policy)
+    except ValueError:
+        return None
+    born = until.year - talk.policy.minors.of_age
+    return until if born <= library_day(talk.now).year else None
+
+
+def ask(talk: Talk) -> None:
+    """ "请家长同意": a code for the guardian, or word to the one there is."""
+    _, child = talk._, talk.reader.id
+    if not minors.is_minor(talk.db, child, talk.now):
+        return say_young(talk)
+    if "borrow" in minors.given(talk.db, child):
+        return talk.say(_("家长已经同意您借书了。"), rows(menu(_, "browse"), menu(_, "show_loans")))
+    guardian = mandates.guardian_of(talk.db, child, talk.now)
+    if guardian is not None:
+        day = str(library_day(talk.now))
+        notices.record(talk.db, guardian, "minor", f"asks:{child}@{day}", "asks", talk.now, child=child)
+        return talk.say(_("已经请家长在自己的聊天里同意，同意了就告诉您。"), rows(menu(_, "browse"), menu(_, "help")))
+    code, made = mandates.offer_guardian(talk.db, child, talk.service.card_key, talk.policy, talk.now)
+    talk.say(_("未满 {age} 岁借书，先请爸爸妈妈同意一次。", age=talk.policy.minors.of_age))
+    family.say_code(talk, code, made)
+
+
+# ---- the guardian --------------------------------------------------------------------------------------------------
+
+
+def add(talk: Talk) -> None:
+    """A card for a child who has no chat: what to call them, and the month of birth."""
+    _ = talk._
+    if minors.is_minor(talk.db, talk.reader.id, talk.now):
+        raise CannotMandate("child")
+    if len(mandates.children_of(talk.db, talk.reader.id, talk.now)) >= talk.policy.minors.children:
+        raise CannotMandate("most", talk.policy.minors.children)
+    talk.step = "child"
+    text = _("怎么称呼孩子，哪年哪月出生？比如「小明 2014年5月」。称呼只给您自己看，生日不留。")
+    talk.say(text, rows(menu(_, "cancel"), menu(_, "escalate")))
+
+
+def hear_child(talk: Talk) -> None:
+    """A record of the child's own, the guardian's at once, and what is to be agreed to."""
+    _, text, until = talk._, talk.event.text, _grown_on(talk, talk.event.text)
+    found = BORN.search(text)
+    name = (text[: found.start()] + text[found.end() :]).strip(" ,，、。生出") if found else ""
+    if until is None or not name:
+        return talk.say(
+            _("没看明白。请写称呼和出生年月，比如「小明 2014年5月」。"), rows(menu(_, "cancel"), menu(_, "escalate"))
+        )
+    talk.step = ""
+    if until <= library_day(talk.now):
+        return talk.say(_("{name} 已经成年了，请 TA 自己来聊天。", name=name[:20]), rows(menu(_, "help")))
+    child = readers.join(talk.db, talk.reader.language, talk.now, name[:20])
+    credit.open_ledger(talk.db, child.id, talk.policy, talk.now)
+    mandates.note_minor(talk.db, child.id, until, "guardian", talk.now)
+    mandates.appoint(talk.db, child.id, talk.reader.id, talk.now, tell=False)
+    show(talk, str(child.id))
+
+
+def show(talk: Talk, grantor_id: str, what: str = "", answer: str = "") -> None:
+    """What the guardian has agreed to, each matter with its switch. Raises UnknownThing for anybody else's child."""
+    child = int(grantor_id)
+    if mandates.guardian_of(talk.db, child, talk.now) != talk.reader.id:
+        raise UnknownThing("mandate", grantor_id)
+    if what in minors.CONSENTS and answer == "yes":
+        minors.agree(talk.db, child, talk.reader.id, what, talk.now)
+    elif what in minors.CONSENTS and answer == "no":
+        minors.withdraw(talk.db, child, what, talk.now)
+    _, name, given = talk._, acting.called(readers.reader(talk.db, child)), minors.given(talk.db, child)
+    lines = [_("{name} 的同意书（随时可以改）：", name=name)]
+    lines += [("✓ " if matter in given else "○ ") + _(text) for matter, text in MATTERS.items()]
+    lines.append(_("一次最多 {n} 本。收回同意以后不借新书，借着的照常。", n=talk.policy.minors.limit))
+    switches = [
+        Button(_("收回：{matter}", matter=_(SHORT[one])), f"mc:{child}:{one}:no")
+        if one in given
+        else Button(_("同意：{matter}", matter=_(SHORT[one])), f"mc:{child}:{one}:yes")
+        for one in MATTERS
+    ]
+    act = (Button(_("替{name}办", name=name), f"act:{child}"), Button(_("我的家人"), "fam"))
+    talk.say("\n".join(lines), (tuple(switches), act), edits=bool(what))

@@ -1,0 +1,202 @@
+"""孩子借书: a parent adds a child or answers a child's code, agrees in their own chat, and hears for it (D-12, B2-11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.service import Service
+from lending import loans, mandates, minors, orders, readers
+from lending.orders import Order
+from tests.bot.test_family import code, told
+from tests.talking import Person, advance, pass_time
+
+
+@pytest.fixture
+def parent(service: Service) -> Person:
+    return Person(service, "parent").trusted()
+
+
+@pytest.fixture
+def child(service: Service) -> Person:
+    """A child with a chat of their own, who has never borrowed."""
+    return Person(service, "child")
+
+
+def added(service: Service, parent: Person) -> int:
+    """小明, who has no chat."""
+    parent.say("给孩子办卡")
+    said = parent.say("小明 2014年5月")
+    assert "小明 的同意书" in said and "○ 借书" in said
+    return mandates.children_of(service.store.db, parent.reader_id, service.clock.now())[0]
+
+
+def borrow_for(service: Service, parent: Person, child_id: int) -> None:
+    parent.say("替小明借")
+    parent.say("围城")
+    parent.say("借第1本")
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    parent.press(f"as:{child_id}:w:counter:{branch}")
+    parent.say("确认")
+
+
+def test_a_parent_adds_a_child_agrees_and_borrows_for_it(service: Service, parent: Person) -> None:
+    """ "替孩子借": the loan is the child's, the words come to the parent, marked for whom."""
+    small = added(service, parent)
+    assert "✓ 借书" in parent.tap("同意：借书")
+    borrow_for(service, parent, small)
+    assert "收到了" in parent.heard[-1].text and parent.heard[-1].text.startswith("【替小明】")
+    order = service.store.db.value("SELECT number FROM orders WHERE reader_id = :r", r=small)
+    assert order
+    advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
+    assert [one.title for one in loans.of_reader(service.store.db, small)]
+    assert loans.of_reader(service.store.db, parent.reader_id) == []
+    said = parent.listen()
+    assert "【替小明】" in said and "借到了" in said and "家长替您" not in said
+
+
+def _order(service: Service, reader_id: int) -> Order:
+    return orders.of_reader(service.store.db, reader_id)[0]
+
+
+def test_a_childs_reminder_comes_to_the_parent_and_its_button_renews_the_childs_book(
+    service: Service, parent: Person
+) -> None:
+    """B2-11: not to nobody, not to the wrong account."""
+    small = added(service, parent)
+    parent.tap("同意：借书")
+    borrow_for(service, parent, small)
+    advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
+    parent.say("换回自己")
+    pass_time(service, days=service.policy.lending.loan_days - 3)
+    said = parent.listen()
+    assert "【替小明】" in said and "快到期" in said
+    before = loans.of_reader(service.store.db, small)[0].due_at
+    assert "续到" in parent.tap("续借")
+    assert loans.of_reader(service.store.db, small)[0].due_at > before
+
+
+def test_without_consent_nothing_is_borrowed_and_the_way_is_named(service: Service, parent: Person) -> None:
+    small = added(service, parent)
+    borrow_for(service, parent, small)
+    assert "家长先同意" in str([reply.text for reply in parent.heard])
+    assert service.store.db.value("SELECT COUNT(*) FROM orders") == 0
+
+
+def test_a_child_says_so_and_is_asked_nothing_of_any_bureau(service: Service, parent: Person, child: Person) -> None:
+    """The whole way of a child with a chat: birth month, a code, the parent's yes in the parent's chat."""
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    child.say("围城")
+    child.say("借第1本")
+    child.tap("到馆自取")
+    child.press(f"w:counter:{branch}")
+    assert "我未满 18 岁" in str(child.heard[-1].buttons)
+    assert "不留生日" in child.tap("我未满")
+    said = child.say("2014年5月")
+    assert "先请爸爸妈妈同意" in said
+    assert service.store.db.one("SELECT until, noted_by FROM minors") == {"until": "2032-05-31", "noted_by": "reader"}
+    assert "请您做监护人" in parent.say(code(said))
+    parent.tap("愿意")
+    told(service, child)
+    child.tap("是，同意")
+    assert "监护人" in told(service, parent)
+    parent.tap("看看要同意什么")
+    parent.tap("同意：借书")
+    assert "家长同意您借书了" in told(service, child)
+    assert readers.reader(service.store.db, child.reader_id).standing == "ladder"
+    assert "不查任何信用分" in child.press("credit:yes")
+    assert service.store.db.value("SELECT COUNT(*) FROM credit_checks") == 0
+
+
+def test_consent_is_taken_back_and_asked_for_again(service: Service, parent: Person, child: Person) -> None:
+    small = _family(service, parent, child)
+    parent.press(f"mc:{small}:borrow:no")
+    assert "不同意借新书" in told(service, child)
+    assert "家长先同意" in child.press("why")
+    assert "已经请家长" in child.say("请家长同意")
+    assert "想借书，等您同意" in told(service, parent)
+
+
+def _family(service: Service, parent: Person, child: Person) -> int:
+    child.say("我未满18岁")
+    parent.say(code(child.say("2014年5月12日")))
+    parent.tap("愿意")
+    told(service, child)
+    child.tap("是，同意")
+    told(service, parent)
+    parent.press(f"mc:{child.reader_id}:borrow:yes")
+    told(service, child)
+    return child.reader_id
+
+
+def test_guesses_and_reviews_need_a_consent_of_their_own(service: Service, parent: Person, child: Person) -> None:
+    small = _family(service, parent, child)
+    assert "家长先同意" in child.press("guess:on")
+    parent.press(f"mc:{small}:more:yes")
+    assert "家长先同意" not in child.press("guess:on")
+    parent.press(f"mc:{small}:more:no")
+    assert not readers.reader(service.store.db, small).guess_for
+
+
+def test_what_a_parent_does_is_told_to_a_child_with_a_chat(service: Service, parent: Person, child: Person) -> None:
+    small = _family(service, parent, child)
+    parent.press(f"act:{small}")
+    parent.say("围城")
+    parent.say("借第1本")
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    parent.press(f"as:{small}:w:counter:{branch}")
+    parent.say("确认")
+    assert "家长替您下了订单" in told(service, child)
+
+
+def test_grown_up_the_child_is_told_and_the_parent_reaches_nothing_more(
+    service: Service, parent: Person, child: Person
+) -> None:
+    child.say("我未满18岁")
+    parent.say(code(child.say("2008年12月1日")))
+    parent.tap("愿意")
+    told(service, child)
+    child.tap("是，同意")
+    parent.press(f"mc:{child.reader_id}:borrow:yes")
+    pass_time(service, days=11)
+    assert "由您自己做主" in child.listen()
+    assert "到期，自动结束" in parent.listen()
+    assert "授权已经结束了" in parent.press(f"act:{child.reader_id}")
+    assert minors.minor_until(service.store.db, child.reader_id) is None
+
+
+def test_another_parents_child_is_nobodys_business(service: Service, parent: Person, child: Person) -> None:
+    small = added(service, parent)
+    child.trusted()
+    for press in (f"mc:{small}", f"mc:{small}:borrow:yes", f"act:{small}"):
+        assert "授权已经结束了" in child.press(press)
+    assert minors.given(service.store.db, small) == {}
+
+
+@pytest.mark.parametrize("said", ["明天", "2014年13月", "今年", "2031年5月"])
+def test_an_unreadable_birthday_is_asked_again(child: Person, said: str) -> None:
+    child.say("我是小学生")
+    assert "没看明白" in child.say(said)
+    assert "先请爸爸妈妈" in child.say("2015-03")
+
+
+def test_a_grown_reader_is_told_so(child: Person) -> None:
+    child.say("我未满18岁")
+    assert "已经成年" in child.say("1990年1月")
+
+
+@pytest.mark.parametrize("said", ["我12岁", "我今年9岁", "我是未成年人", "我还没满18岁", "i am under 18", "我未成年"])
+def test_a_child_is_heard(child: Person, said: str) -> None:
+    assert "哪年哪月出生" in child.say(said)
+
+
+def test_a_grown_age_is_no_matter(child: Person) -> None:
+    assert "哪年哪月出生" not in child.say("我32岁")
+
+
+def test_a_child_adds_no_children_and_a_parent_not_too_many(service: Service, parent: Person, child: Person) -> None:
+    _family(service, parent, child)
+    assert "要成年人来做" in child.say("给孩子办卡")
+    for n in range(service.policy.minors.children - 1):
+        parent.say("给孩子办卡")
+        parent.say(f"小{n} 2015年{n + 1}月")
+    assert f"最多 {service.policy.minors.children} 位" in parent.say("给孩子办卡")
