@@ -255,3 +255,40 @@ def test_what_a_newcomer_is_told_is_what_the_pack_says(
         assert says in said and not_a_word not in said
     finally:
         service.store.close()
+
+
+@pytest.mark.parametrize(
+    ("library", "first"),
+    [
+        ("default", ["分类浏览", "新书", "随便推荐一本", "附近网点"]),
+        ("北部湾", ["分类浏览", "转借", "我的预约", "全部续借", "借阅规则"]),
+        ("淄博", ["分类浏览", "书店新书", "借阅规则", "新书"]),
+    ],
+)
+def test_the_greeting_puts_first_what_the_librarys_own_page_had(
+    prepared: Path, tmp_path: Path, library: str, first: list[str]
+) -> None:
+    """A2-9, A3-9, A3-18; help and a person are always there, and no door leads nowhere (A5-3)."""
+    service = open_sample(prepared, tmp_path / "library", load_policy(library))
+    try:
+        me = Person(service)
+        me.say("你好")
+        labels = [button.label for row in me.heard[-1].buttons for button in row]
+        assert labels == [*first, "帮助", "转人工"]
+        for label in first:
+            me.say("你好")
+            assert "已过期" not in me.tap(label)
+    finally:
+        service.store.close()
+
+
+@pytest.mark.parametrize(("library", "says"), [("default", "不收逾期费"), ("惠州", "每册每天收 ¥0.10")])
+def test_what_things_cost_agrees_with_the_rules_about_late_money(
+    prepared: Path, tmp_path: Path, library: str, says: str
+) -> None:
+    """B2-12: the talk about fees says what the rules page says."""
+    service = open_sample(prepared, tmp_path / "library", load_policy(library))
+    try:
+        assert says in Person(service).say("运费")
+    finally:
+        service.store.close()
