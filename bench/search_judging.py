@@ -16,10 +16,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from bench.search_questions import Question, author, head, main_title
-from search import analysis, authors
+from search import analysis, authors, pinyin
 from search.document import Document
 
-_NAMED = ("author + title", "transliteration", "short or older name")
+_NAMED = (
+    "author + title", "transliteration", "short or older name", "title and author", "author in pinyin + title",
+    "misheard author + title", "last name + title",
+)  # fmt: skip
+_SPELT = ("pinyin", "initials", "pinyin otherwise", "initials otherwise")
+_IN_LETTERS = ("Latin and Chinese", "English mistyped")
+_WHOLE = ("exact title", "with subtitle or volume", "apart, invisible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Verdict:
 def judge(question: Question, found: Document, best_known: int) -> Verdict:
     """`best_known` is the popularity of the best-known work by the author who was meant."""
     meant = question.meant
-    if question.kind == "isbn":
+    if question.kind.startswith("isbn"):
         same = found.isbn == meant.isbn
         return Verdict(same, same)
     if question.kind == "author":
@@ -52,12 +58,16 @@ def same_title(question: Question, found: Document) -> bool:
     title, wanted = analysis.key(found.title), analysis.key(question.meant.title)
     if wanted in (title, analysis.key(found.title + found.subtitle)):
         return True
-    if question.kind == "numbered volume":
+    if question.kind in ("numbered volume", "volume otherwise"):
         asked = analysis.volume(analysis.normalise(question.meant.title))
         return bool(asked) and asked == analysis.volume(analysis.normalise(f"{found.title} {found.volume}"))
-    if question.kind == "Latin and Chinese":
-        return analysis.key(question.text) in (title, analysis.key(main_title(found)))
-    if question.kind in ("exact title", "with subtitle or volume"):
+    if question.kind in _IN_LETTERS:
+        asked = question.text if question.kind == "Latin and Chinese" else main_title(question.meant)
+        return analysis.key(asked) in (title, analysis.key(main_title(found)))
+    if question.kind == "other numerals":
+        asked = _in_digits(question.text)
+        return asked in (_in_digits(found.title), _in_digits(main_title(found)))
+    if question.kind in _WHOLE:
         return False
     main = analysis.key(head(question.meant))
     return bool(main) and main in (title, analysis.key(head(found)))
@@ -69,9 +79,14 @@ def _fits_as_well(question: Question, found: Document) -> bool:
     text, title = analysis.key(question.text), analysis.key(found.title)
     if question.kind == "part of a title":
         return text in title
-    if question.kind not in ("pinyin", "initials"):
+    if question.kind not in _SPELT:
         return False
+    text = pinyin.pinyin_key(question.text)
     return text in _letters(found.title) or text in _letters(main_title(found))
+
+
+def _in_digits(title: str) -> str:
+    return analysis.numerals(analysis.normalise(title)).replace(" ", "")
 
 
 @cache

@@ -2,10 +2,10 @@
 
     python -m bench.search_quality FILE [A|B] [-v]      -v prints every question whose first answer is wrong
 
-What is asked stands in search_questions.py, what counts as right in search_judging.py. Points and budgets were tuned on
-half A alone; half B shares no book with it and is what is reported. Of the questions written by hand (kept beside the
-search tests) every second one belongs to each half, and those of by_hand_tuned.tsv to A. SHUXIN_INDEX=FOLDER keeps the
-index there from run to run.
+What is asked stands in search_questions.py and search_slips.py, what counts as right in search_judging.py. Points and
+budgets were tuned on half A alone; half B shares no book with it and is what is reported. Of the questions written by
+hand (kept beside the search tests) every second one belongs to each half, and those of by_hand_tuned.tsv to A.
+SHUXIN_INDEX=FOLDER keeps the index there from run to run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pathlib import Path
 from bench import books, table
 from bench.search_judging import Verdict, judge, names
 from bench.search_peers import Ask, fts5
-from bench.search_questions import author, draw, main_title
+from bench.search_questions import Kinds, author, draw, main_title
+from bench.search_slips import SLIPS
 from bench.table import Figure
 from search import analysis
 from search.document import Document
@@ -34,6 +35,7 @@ HAND, TUNED_BY_HAND = SETS / "by_hand.tsv", SETS / "by_hand_tuned.tsv"
 _ALL = "all"
 TUNED = {"A": "that was", "B": "never"}
 Marks = dict[str, list[tuple[bool, bool, bool, bool]]]  # by kind: first right, right in ten, strict, anything at all
+Shares = dict[str, tuple[float, ...]]  # the same as shares of one
 
 
 def main() -> None:
@@ -47,17 +49,29 @@ def measure(half: str = "B") -> list[Figure]:
     analysis.warm()
     with index_folder() as folder:
         index = built(folder, documents)
-        marks = run(
-            lambda text: [hit.id for hit in index.search(text, 10).hits], documents, half, tell="-v" in sys.argv
-        )
-    ours = show("書信", marks)
+        ask = lambda text: [hit.id for hit in index.search(text, 10).hits]  # noqa: E731
+        ours = show("書信", run(ask, documents, half, tell="-v" in sys.argv))
+        slips = show("書信, mistyped", run(ask, documents, half, SLIPS, tell="-v" in sys.argv))
     theirs = show("SQLite FTS5 + jieba", run(fts5(documents), documents, half))
+    return [*_figures(ours, theirs, half), *_mistyped(slips)]
+
+
+def _figures(ours: Shares, theirs: Shares, half: str) -> list[Figure]:
     worst = min((share[0], kind) for kind, share in ours.items() if kind != _ALL)
     return [
         Figure("right title first", ours[_ALL][0], goal=0.98, note=f"the half {TUNED[half]} tuned on"),
         Figure("right title first, worst kind", worst[0], goal=0.95, note=worst[1]),
         Figure("right title in the first ten", ours[_ALL][1], goal=0.998),
         Figure("right title first, to FTS5 + jieba", ours[_ALL][0] / theirs[_ALL][0], goal=1.3),
+    ]
+
+
+def _mistyped(slips: Shares) -> list[Figure]:
+    worst = min((share[0], kind) for kind, share in slips.items() if kind != _ALL)
+    return [
+        Figure("mistyped or put otherwise: first", slips[_ALL][0], goal=0.95),
+        Figure("mistyped or put otherwise: first, worst kind", worst[0], note=worst[1]),
+        Figure("mistyped or put otherwise: in the first ten", slips[_ALL][1], goal=0.99),
     ]
 
 
@@ -80,16 +94,19 @@ def built(folder: Path, documents: list[Document]) -> Index:
     return kept if kept.count == len(documents) else rebuild(folder, documents)
 
 
-def run(ask: Ask, documents: list[Document], half: str, tell: bool = False) -> Marks:
-    """Ask everything and mark every answer; `tell`: print each question whose first answer is wrong."""
+def run(ask: Ask, documents: list[Document], half: str, kinds: Kinds | None = None, tell: bool = False) -> Marks:
+    """Ask everything and mark every answer; `tell`: print each question whose first answer is wrong.
+
+    `kinds` other than the twenty are asked without those written by hand.
+    """
     by_id = {document.id: document for document in documents}
     fame = _fame(documents)
     marks: Marks = defaultdict(list)
-    for question in draw(documents, half, EACH):
+    for question in draw(documents, half, EACH, kinds):
         found = [by_id[number] for number in ask(question.text)]
         verdicts = [judge(question, document, fame.get(author(question.meant), 0)) for document in found]
         _mark(marks, question.kind, question.text, verdicts, found, tell)
-    for text, wanted in by_hand(half):
+    for text, wanted in () if kinds else by_hand(half):
         found = [by_id[number] for number in ask(text)]
         _mark(marks, "by hand", text, [Verdict(*[_titled(document, wanted)] * 2) for document in found], found, tell)
     return marks
@@ -125,7 +142,7 @@ def _mark(marks: Marks, kind: str, text: str, verdicts: list[Verdict], found: li
         print("   ", kind, "|", text, "|", [document.title for document in found[:3]])
 
 
-def show(name: str, marks: Marks) -> dict[str, tuple[float, ...]]:
+def show(name: str, marks: Marks) -> Shares:
     """Print the table by kind; returns (first, ten, strict, answered) of each kind and of all."""
     shares = {}
     print(f"\n{name:24}  first    ten  strict  answered")

@@ -40,16 +40,17 @@ class Draw:
 
 
 Kind = Callable[[Document, Draw], str]
+Kinds = dict[str, Kind]
 
 
-def draw(documents: list[Document], half: str, each: int) -> list[Question]:
-    """`each` questions of every kind (fewer where fewer books allow it), the same every time."""
+def draw(documents: list[Document], half: str, each: int, kinds: Kinds | None = None) -> list[Question]:
+    """`each` questions of every kind, KINDS or others (fewer where fewer books allow it), the same every time."""
     known = sorted(documents, key=lambda document: -document.popularity)[:KNOWN]
     fit = [document for document in known if document.authors and document.id % 2 == (half == "B")]
     draw = Draw(random.Random(SEEDS[half]), _homophones(known))
     taken = {analysis.key(head(document) or document.title) for document in documents}
     questions: list[Question] = []
-    for kind, ask in KINDS.items():
+    for kind, ask in (kinds or KINDS).items():
         questions += islice(_ask(kind, ask, fit, draw, taken), each)
     return questions
 
@@ -265,7 +266,7 @@ def _sentence(document: Document, draw: Draw) -> str:
 
 
 _TRADITIONAL = opencc.OpenCC("s2t").convert
-KINDS: dict[str, Kind] = {
+KINDS: Kinds = {
     "exact title": lambda document, _: document.title,
     "author + title": _author_and_title,
     "part of a title": _part,
@@ -287,4 +288,7 @@ KINDS: dict[str, Kind] = {
     "publisher + title": _publisher,
     "in a sentence": _sentence,
 }
-BENT = {"part of a title", "homophone slip", "dropped character", "words in another order"}
+BENT = {
+    "part of a title", "homophone slip", "dropped character", "words in another order", "a wrong character",
+    "a character too many", "two characters swapped", "any character missing", "two slips of sound", "English mistyped",
+}  # fmt: skip

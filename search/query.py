@@ -12,6 +12,7 @@ from search.isbn import nearly, query_isbn
 
 _TURNS = 9  # words of a question that are turned round
 _MARK = re.compile(r"([a-z]{1,2}\d[\d.\-=()]*)(?:/\S*)?", re.IGNORECASE)
+_LETTERS_APART = re.compile("[a-z](?: [a-z])+")  # initials
 LONGEST = 120  # characters of a query that are looked at; the longest sensible title is shorter
 
 
@@ -80,6 +81,7 @@ def understand(text: str) -> Query:
     normal = analysis.normalise(text)
     title = normal.replace(" ", "")
     units = analysis.units(normal)
+    chunks = [title] if _LETTERS_APART.fullmatch(normal) else normal.split()
     words = analysis.words(normal)
     syllables = _syllables(normal, words)
     digits, volume = analysis.numerals(title), analysis.volume(normal)
@@ -88,10 +90,10 @@ def understand(text: str) -> Query:
         title,
         authors.canonical(title),
         authors.cut_short(title),
-        normal.split(),
+        chunks,
         [form for form in (digits, volume) if form not in ("", title)],
         other_names.titles(title) or other_names.titles(volume or f"{digits}#1"),
-        _named(normal.split()),
+        _named(chunks),
         frozenset("".join(words[at:] + words[:at]) for at in range(1, min(len(words), _TURNS))),
         units,
         list(map("".join, pairwise(units))),
