@@ -12,6 +12,8 @@ from bot.texts import N_, Words
 from lending import retention, sealed
 from lending.errors import StoreUnwritable
 
+SEALED: sealed.Columns = {**forgetting.SEALED, **staff.SEALED}  # all that lies sealed, of every part
+
 
 def _service() -> Service:
     service: Service = current_app.extensions["shuxin"]["service"]
@@ -27,7 +29,7 @@ def keys() -> None:
 def show() -> None:
     """Where the keys are, and how much is sealed with the newest."""
     store = _service().store
-    found = sealed.state(store.db, forgetting.SEALED)
+    found = sealed.state(store.db, SEALED)
     click.echo(f"{store.vault.path}: {len(store.vault.marks())}")
     click.echo(f"newest {found.newest}  older {found.older}  in the clear {found.clear}")
 
@@ -39,8 +41,8 @@ def rotate(keep_old: bool) -> None:
     store = _service().store
     try:
         store.vault.rotate()
-        done = sealed.seal_anew(store, forgetting.SEALED, forgetting.HASHED)
-        left = sealed.state(store.db, forgetting.SEALED)
+        done = sealed.seal_anew(store, SEALED, forgetting.HASHED)
+        left = sealed.state(store.db, SEALED)
         dropped = 0 if keep_old or left.older or left.clear else store.vault.drop_old()
     except StoreUnwritable as error:
         raise click.ClickException(str(error)) from error
@@ -96,7 +98,7 @@ def report(clear: bool) -> None:
         )  # fmt: skip
     last = retention.last_clearing(db)
     click.echo(_("上次清理：{day} {what}", day=last[0], what=last[1]) if last else _("还没有清理过。"))
-    clear_text = sealed.state(db, forgetting.SEALED).clear
+    clear_text = sealed.state(db, SEALED).clear
     click.echo(_("过期未断的联系 {over} 处，没有加密的 {clear} 处。", over=sum(found.values()), clear=clear_text))
     if clear_text or any(found.values()):
         raise SystemExit(1)

@@ -40,3 +40,17 @@ def scans_are_not_kept_for_ever(db: AnyDatabase) -> None:
         "BEGIN SELECT RAISE(ABORT, 'the staff log is append-only'); END"
     )
     db.conn.execute("CREATE INDEX staff_log_scans ON staff_log (at) WHERE action = 'check_in'")
+
+
+@migrations()
+def what_was_done_is_sealed(db: AnyDatabase) -> None:
+    """Reasons and whatever else a line says, under the vault's key; it may be sealed anew, never changed."""
+    db.conn.execute("PRAGMA secure_delete = ON")
+    db.conn.execute("DROP TRIGGER staff_log_stays")
+    db.conn.execute("UPDATE staff_log SET facts = seal(facts)")
+    changed = " OR ".join(f"new.{name} IS NOT old.{name}" for name in ("id", "staff", "action", "object", "at"))
+    db.conn.execute(
+        f"CREATE TRIGGER staff_log_stays BEFORE UPDATE ON staff_log WHEN {changed} "
+        "OR unseal(new.facts) IS NOT unseal(old.facts) BEGIN SELECT RAISE(ABORT, 'the staff log is append-only'); END"
+    )
+    db.conn.execute("PRAGMA secure_delete = FAST")

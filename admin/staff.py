@@ -109,11 +109,15 @@ def rename(db: Database, name: str, shown_as: str) -> bool:
         ) == 1  # fmt: skip
 
 
+SEALED = {"staff_log": ("facts",)}
+
+
 def log(db: Database, who: str, action: str, obj: str, now: datetime, /, **facts: Any) -> None:
     """Write down what a librarian did to what; call inside the same `writing` as the deed."""
     with writing(db) as db:
         db.run(
-            "INSERT INTO staff_log (staff, action, object, facts, at) VALUES (:who, :action, :object, :facts, :now)",
+            "INSERT INTO staff_log (staff, action, object, facts, at) "
+            "VALUES (:who, :action, :object, seal(:facts), :now)",
             who=who, action=action, object=obj, facts=json.dumps(facts, ensure_ascii=False), now=stamp(now),
         )  # fmt: skip
 
@@ -121,8 +125,8 @@ def log(db: Database, who: str, action: str, obj: str, now: datetime, /, **facts
 def logged(db: Database, who: str | None = None, action: str | None = None, limit: int = 100) -> list[Row]:
     """The newest lines of the log: staff, action, object, facts, at; of one librarian or one kind when named."""
     rows = db.all(
-        "SELECT id, staff, action, object, facts, at FROM staff_log WHERE (:who IS NULL OR staff = :who) "
-        "AND (:action IS NULL OR action = :action) ORDER BY id DESC LIMIT :n",
+        "SELECT id, staff, action, object, unseal(facts) AS facts, at FROM staff_log "
+        "WHERE (:who IS NULL OR staff = :who) AND (:action IS NULL OR action = :action) ORDER BY id DESC LIMIT :n",
         who=who, action=action, n=limit,
     )  # fmt: skip
     return [row | {"facts": json.loads(row["facts"]), "at": parse_stamp(row["at"])} for row in rows]

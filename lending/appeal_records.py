@@ -64,9 +64,10 @@ class Appeal:
 
 
 SELECT = (
-    "SELECT a.id, a.number, a.reader_id, a.line_id, a.state, a.note, a.answer, a.proposed_by, a.seconded_by, "
-    "a.declined_by, a.looks, a.promised_at, a.opened_at, a.changed_at, c.event, c.object, c.day, c.delta AS points, "
-    "c.rule, COALESCE(t.title, '') AS title FROM appeals a JOIN credit_lines c ON c.id = a.line_id "
+    "SELECT a.id, a.number, a.reader_id, a.line_id, a.state, unseal(a.note) AS note, unseal(a.answer) AS answer, "
+    "a.proposed_by, a.seconded_by, a.declined_by, a.looks, a.promised_at, a.opened_at, a.changed_at, "
+    "c.event, c.object, c.day, c.delta AS points, c.rule, COALESCE(t.title, '') AS title "
+    "FROM appeals a JOIN credit_lines c ON c.id = a.line_id "
     "LEFT JOIN loans l ON c.object = 'loan:' || l.id LEFT JOIN titles t ON t.id = l.title_id "
 )
 
@@ -105,7 +106,8 @@ def decided(db: Database, limit: int = 20) -> list[Appeal]:
 def history(db: Database, appeal_id: int) -> list[Row]:
     """Every step: step, state, actor, note, at."""
     return db.all(
-        "SELECT step, state, actor, note, at FROM appeal_events WHERE appeal_id = :a ORDER BY id", a=appeal_id
+        "SELECT step, state, actor, unseal(note) AS note, at FROM appeal_events WHERE appeal_id = :a ORDER BY id",
+        a=appeal_id,
     )
 
 

@@ -71,8 +71,8 @@ def open_appeal(
             return known, False
         row = db.one(
             "INSERT INTO appeals (number, reader_id, line_id, state, note, promised_at, opened_at, changed_at) VALUES "
-            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM appeals), :r, :l, 'open', :note, :due, :now, :now) "
-            "RETURNING id, number",
+            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM appeals), :r, :l, 'open', seal(:note), :due, "
+            ":now, :now) RETURNING id, number",
             day=f"GA{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, l=line_id, note=note[:NOTE_LENGTH],
             due=stamp(promised(policy, now)), now=stamp(now),
         )  # fmt: skip
@@ -87,7 +87,7 @@ def say_more(db: Database, number: str, reader_id: int, words: str) -> Appeal:
         appeal = appeal_records.by_number(db, number, reader_id)
         said = f"{appeal.note}\n{words.strip()}".strip()[:NOTE_LENGTH]
         added = db.run(
-            f"UPDATE appeals SET note = :note WHERE id = :id AND state IN ({appeal_records.WAITING_SQL})",
+            f"UPDATE appeals SET note = seal(:note) WHERE id = :id AND state IN ({appeal_records.WAITING_SQL})",
             note=said, id=appeal.id,
         )  # fmt: skip
         if added != 1:
@@ -123,7 +123,7 @@ def _move(db: Database, appeal: Appeal, step: Step, actor: str, policy: Policy, 
     """The guarded change of state; what keeps it from happening is said."""
     states = ", ".join(f"'{state}'" for state in step.before)
     sets = f"{step.sets}, " if step.sets else ""
-    said = "answer = :note, " if step.who == "staff" and note else ""
+    said = "answer = seal(:note), " if step.who == "staff" and note else ""
     moved = db.run(
         f"UPDATE appeals SET {sets}{said}state = :after, changed_at = :now WHERE id = :id AND state IN ({states}) "
         f"AND NOT ({step.unless or '0'})",
@@ -161,7 +161,7 @@ def _note(db: Database, appeal_id: int, step: str, state: str, actor: str, note:
     return int(
         db.value(
             "INSERT INTO appeal_events (appeal_id, step, state, actor, note, at) "
-            "VALUES (:a, :step, :state, :actor, :note, :now) RETURNING id",
+            "VALUES (:a, :step, :state, :actor, seal(:note), :now) RETURNING id",
             a=appeal_id, step=step, state=state, actor=actor, note=note[:ANSWER_LENGTH], now=stamp(now),
         )
     )  # fmt: skip

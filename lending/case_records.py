@@ -60,8 +60,9 @@ class Case:
 
 
 SELECT = (
-    "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, k.note, k.answer, k.points, k.amount_fen, "
-    "k.paid_fen, k.promised_at, k.opened_at, k.changed_at, l.title_id, COALESCE(t.title, '') AS title, t.price_fen, "
+    "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, unseal(k.note) AS note, "
+    "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, k.promised_at, k.opened_at, k.changed_at, "
+    "l.title_id, COALESCE(t.title, '') AS title, t.price_fen, "
     "l.copy_id, COALESCE(c.barcode, '') AS barcode, (l.id IS NOT NULL AND l.returned_at IS NULL) AS lent "
     "FROM compensations k LEFT JOIN loans l ON l.id = k.loan_id LEFT JOIN titles t ON t.id = l.title_id "
     "LEFT JOIN copies c ON c.id = l.copy_id "
@@ -112,8 +113,11 @@ def closed_ones(db: Database, limit: int = 50) -> list[Case]:
 
 def history(db: Database, case_id: int) -> list[Row]:
     """Every step: step, state, actor, note, at."""
-    asked = "SELECT step, state, actor, note, at FROM compensation_events WHERE compensation_id = :c ORDER BY id"
-    return db.all(asked, c=case_id)
+    return db.all(
+        "SELECT step, state, actor, unseal(note) AS note, at FROM compensation_events "
+        "WHERE compensation_id = :c ORDER BY id",
+        c=case_id,
+    )
 
 
 # ---- pictures ------------------------------------------------------------------------------------------------------

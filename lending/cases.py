@@ -80,7 +80,7 @@ def _open(db: Database, loan: loans.Loan, kind: str, note: str, policy: Policy, 
     row = db.one(
         "INSERT INTO compensations (number, reader_id, loan_id, kind, state, note, promised_at, opened_at, changed_at) "
         "VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, :kind, 'reported', "
-        ":note, :promised, :now, :now) RETURNING id, number",
+        "seal(:note), :promised, :now, :now) RETURNING id, number",
         day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=loan.reader_id, l=loan.id, kind=kind, note=note[:500],
         promised=stamp(desk.within(policy.desk, policy.cases.answer_hours, now, policy.calendar)), now=stamp(now),
     )  # fmt: skip
@@ -104,7 +104,7 @@ def advance(
         states = ", ".join(f"'{state}'" for state in step.before)
         changed = db.run(
             "UPDATE compensations SET state = :after, changed_at = :now, answer = CASE :note WHEN '' THEN answer "
-            f"ELSE :note END WHERE id = :id AND state IN ({states})",
+            f"ELSE seal(:note) END WHERE id = :id AND state IN ({states})",
             after=step.after, now=stamp(now), note=given.note[:300], id=case.id,
         )  # fmt: skip
         if changed != 1 or case.kind not in step.kinds:
@@ -120,7 +120,7 @@ def advance(
 def _note(db: Database, case_id: int, step: str, state: str, actor: str, note: str, now: datetime) -> None:
     db.run(
         "INSERT INTO compensation_events (compensation_id, step, state, actor, note, at) "
-        "VALUES (:c, :step, :state, :actor, :note, :now)",
+        "VALUES (:c, :step, :state, :actor, seal(:note), :now)",
         c=case_id, step=step, state=state, actor=actor, note=note[:300], now=stamp(now),
     )  # fmt: skip
 

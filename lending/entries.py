@@ -54,8 +54,8 @@ def append(db: Database, reader_id: int, entry: Entry, policy: Policy, now: date
     day = "" if entry.event == "start" else str(library_day(entry.at or now))
     made = db.one(
         "INSERT INTO credit_lines (reader_id, event, object, day, delta, rule, version, evidence, actor, at, amount, "
-        "reverses, seconded_by) VALUES (:r, :event, :object, :day, :delta, :rule, :version, :evidence, :actor, :now, "
-        ":amount, :reverses, :second) ON CONFLICT DO NOTHING RETURNING id",
+        "reverses, seconded_by) VALUES (:r, :event, :object, :day, :delta, :rule, :version, seal(:evidence), :actor, "
+        ":now, :amount, :reverses, :second) ON CONFLICT DO NOTHING RETURNING id",
         r=reader_id, event=entry.event, object=entry.object, day=day, delta=entry.delta, rule=entry.rule,
         version=policy.version, evidence=entry.evidence, actor=entry.actor, now=stamp(now), amount=entry.amount,
         reverses=entry.reverses, second=entry.seconded_by,
@@ -71,7 +71,7 @@ def balance(db: Database, reader_id: int) -> int:
 def lines(db: Database, reader_id: int, limit: int = 10) -> list[Line]:
     """The newest lines first."""
     rows = db.all(
-        "SELECT id, event, object, day, delta, rule, at, version, evidence, actor, reverses, "
+        "SELECT id, event, object, day, delta, rule, at, version, unseal(evidence) AS evidence, actor, reverses, "
         f"NOT ({STANDS}) AS reversed FROM credit_lines c WHERE reader_id = :r ORDER BY id DESC LIMIT :n",
         r=reader_id, n=limit,
     )  # fmt: skip

@@ -64,7 +64,7 @@ def _take_out(db: Database, order: Order, copy_id: int, why: str) -> int:
 
 def _note(db: Database, order: Order, title: str, actor: str, now: datetime) -> None:
     db.run(
-        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, 'short', :actor, :note, :now)",
+        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, 'short', :actor, seal(:note), :now)",
         o=order.id, actor=actor, note=f"《{title}》", now=stamp(now),
     )  # fmt: skip
 

@@ -119,7 +119,9 @@ def gone_missing(db: Database, order_id: int) -> list[str]:
 
 def history(db: Database, order_id: int) -> list[Row]:
     """Every state it went through: state, actor, note, at."""
-    return db.all("SELECT state, actor, note, at FROM order_events WHERE order_id = :o ORDER BY id", o=order_id)
+    return db.all(
+        "SELECT state, actor, unseal(note) AS note, at FROM order_events WHERE order_id = :o ORDER BY id", o=order_id
+    )
 
 
 def sign(db: Database, reader_id: int, after: int, actor: str) -> None:
@@ -138,7 +140,7 @@ def unsign(db: Database, actor: str) -> None:
 
 def why_reviewed(db: Database, order_id: int) -> list[str]:
     """Which rules asked for a person (decisions.why_review), lately where books came; nothing where a rule approved."""
-    note = "SELECT note FROM order_events WHERE order_id = :o AND state = 'in_review' ORDER BY id DESC LIMIT 1"
+    note = "SELECT unseal(note) FROM order_events WHERE order_id = :o AND state = 'in_review' ORDER BY id DESC LIMIT 1"
     return str(db.value(note, o=order_id) or "").split()
 
 

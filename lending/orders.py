@@ -105,7 +105,7 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         states = ", ".join(f"'{state}'" for state in step.before)
         ways = ", ".join(f"'{way}'" for way in step.ways)
         row = db.one(
-            "UPDATE orders SET state = :after, changed_at = :now, reason = :note, pickup_code = '', "
+            "UPDATE orders SET state = :after, changed_at = :now, reason = seal(:note), pickup_code = '', "
             f"pickup_until = NULL WHERE id = :id AND state IN ({states}) AND fulfilment IN ({ways}) "
             f"RETURNING {COLUMNS}",
             after=step.after, now=stamp(now), note=note[:300], id=order_id,
@@ -113,7 +113,8 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         if row is None:
             raise _cannot(db, order_id)
         db.run(
-            "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, :state, :actor, :note, :now)",
+            "INSERT INTO order_events (order_id, state, actor, note, at) "
+            "VALUES (:o, :state, :actor, seal(:note), :now)",
             o=order_id, state=step.after, actor=actor, note=note[:300], now=stamp(now),
         )  # fmt: skip
         order = order_of(row)

@@ -113,7 +113,8 @@ def _write(
         pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment,
     )  # fmt: skip
     db.run(
-        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, 'in_review', 'reader', :why, :now)"
+        "INSERT INTO order_events (order_id, state, actor, note, at) "
+        "VALUES (:o, 'in_review', 'reader', seal(:why), :now)"
         + ("" if why else ", (:o, 'approved', 'rule', '', :now)"),
         o=order.id, why=" ".join(why), now=moment,
     )  # fmt: skip

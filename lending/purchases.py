@@ -77,7 +77,8 @@ class Purchase:
 BOOK = "id, shop, isbn, title, authors, publisher, year, price_fen"
 PURCHASE = (
     "SELECT p.id, p.number, p.reader_id, p.shop_book_id, b.title, b.isbn, p.state, p.price_fen, "
-    "unseal(p.address) AS address, p.reason, p.placed_at FROM purchases p JOIN shop_books b ON b.id = p.shop_book_id "
+    "unseal(p.address) AS address, unseal(p.reason) AS reason, p.placed_at FROM purchases p "
+    "JOIN shop_books b ON b.id = p.shop_book_id "
 )
 
 
@@ -223,7 +224,7 @@ def _step(db: Database, name: str, purchase_id: int, now: datetime, reason: str 
     before, after = STEPS[name]
     states = ", ".join(f"'{state}'" for state in before)
     changed = db.run(
-        f"UPDATE purchases SET state = '{after}', reason = :reason, changed_at = :now "
+        f"UPDATE purchases SET state = '{after}', reason = seal(:reason), changed_at = :now "
         f"WHERE id = :id AND state IN ({states})",
         reason=reason[:300], now=stamp(now), id=purchase_id,
     )  # fmt: skip

@@ -75,7 +75,7 @@ def past(db: Database, rules: Policy, since: datetime, until: datetime) -> Past:
         db.all("SELECT * FROM points ORDER BY id"),
         db.all("SELECT * FROM special_days ORDER BY id"),
         db.all(f"SELECT * FROM loans WHERE started_at <= :end AND reader_id IN ({READERS}) ORDER BY id", end=end),
-        db.all("SELECT * FROM credit_lines WHERE at <= :end ORDER BY id", end=end),
+        [row | {"evidence": ""} for row in db.all("SELECT * FROM credit_lines WHERE at <= :end ORDER BY id", end=end)],
         db.all("SELECT * FROM freezes WHERE starts_at < :begin ORDER BY id", begin=begin),
         db.all(
             "SELECT o.reader_id, o.zone, o.placed_at, COUNT(*) AS books FROM orders o JOIN order_items i "

@@ -12,9 +12,15 @@ Columns = Mapping[str, tuple[str, ...]]
 
 COLUMNS: Columns = {
     "readers": ("name", "phone", "address"),
-    "orders": ("address",),
-    "purchases": ("address",),
+    "orders": ("address", "reason"),
+    "order_events": ("note",),
+    "purchases": ("address", "reason"),
     "home_returns": ("address",),
+    "appeals": ("note", "answer"),
+    "appeal_events": ("note",),
+    "compensations": ("note", "answer"),
+    "compensation_events": ("note",),
+    "credit_lines": ("evidence",),
 }
 HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key
 CHUNK = 500  # rows in one turn, so that nobody waits for them

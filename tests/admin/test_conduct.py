@@ -18,7 +18,8 @@ CONDUCT = "/admin/readers/R000001/conduct"
 
 
 def newest(store: Store) -> dict[str, Any]:
-    row = store.db.one("SELECT * FROM credit_lines WHERE reader_id = 1 ORDER BY id DESC LIMIT 1")
+    asked = "SELECT *, unseal(evidence) AS evidence FROM credit_lines WHERE reader_id = 1 ORDER BY id DESC LIMIT 1"
+    row = store.db.one(asked)
     assert row
     return row
 

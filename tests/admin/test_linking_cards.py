@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admin import staff
 from lending import cards
 from lending.database import Store
 from tests.admin.conftest import Hand
@@ -14,7 +15,7 @@ def test_a_card_opens_the_account_from_then_on(chief: Hand, store: Store) -> Non
     page = chief.post("/admin/readers/R000001/card", card=NUMBER).get_data(as_text=True)
     assert "连上了 R000001" in page and "0012345678" not in page
     assert cards.reader_of(store.db, "杭A0012345678", CARD_KEY)[0].number == "R000001"
-    kept = str(store.db.all("SELECT * FROM cards")) + str(store.db.all("SELECT * FROM staff_log"))
+    kept = str(store.db.all("SELECT * FROM cards")) + str(staff.logged(store.db))
     assert "0012345678" not in kept and "link_card" in kept
 
 
