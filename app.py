@@ -22,7 +22,7 @@ import policy_commands
 import privacy_commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, inbox, notify, shared, why
+from bot import contacts, inbox, notify, reach, shared, why
 from bot.channels import telegram, webchat
 from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
 from bot.finder import Finder
@@ -184,7 +184,7 @@ def _store(settings: Settings) -> Store:
 def _admin(service: Service) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
-        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain,
+        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain, reach.unheard,
     )  # fmt: skip
 
 
@@ -193,7 +193,8 @@ def _simulators(settings: Settings, service: Service) -> Any:
         notify.tick(service.store, service.policy, service.clock.now())
 
     return console.blueprint(
-        service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS, tick
+        service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS, tick,
+        service.door_key,
     )
 
 

@@ -19,7 +19,15 @@ from lending.database import Database, Row, Store
 from lending.errors import CannotChange, UnknownThing
 from lending.model import LIBRARY_ZONE, library_day
 from lending.policy import Policy
-from partners import bureau_page, bureau_simulator, identity_page, identity_simulator, locker_simulator
+from partners import (
+    bureau_page,
+    bureau_simulator,
+    console_lockers,
+    console_parcels,
+    identity_page,
+    identity_simulator,
+    locker_simulator,
+)
 from partners.moving import move
 from partners.stage import LANGUAGE_TAGS, LANGUAGES, N_, Stage, Words
 
@@ -54,12 +62,16 @@ def blueprint(
     order_states: Mapping[str, str],
     fulfilments: Mapping[str, str],
     tick: Callable[[], object],
+    door_key: bytes = b"",
 ) -> Blueprint:
-    """The console at /simulator, for demonstrations. `tick()` does what has come due, after each move."""
+    """The console at /simulator, for demonstrations. `tick()` does what has come due, after each move.
+
+    `door_key` is what the lockers' own keys come from, by which their screens sign codes.
+    """
     made = Blueprint(
         "simulator", __name__, url_prefix="/simulator", template_folder="templates", static_folder="static"
     )
-    stage = Stage(store, policy, clock, words, library, order_states, fulfilments, tick)
+    stage = Stage(store, policy, clock, words, library, order_states, fulfilments, tick, door_key)
     made.before_request(partial(_from_our_page, stage))
     made.after_request(_with_headers)
     made.context_processor(partial(_for_templates, stage))
@@ -104,11 +116,13 @@ def _for_templates(stage: Stage) -> dict[str, object]:
 def show(stage: Stage) -> str:
     """Everything that waits for somebody who is not there."""
     db = stage.db
-    found = [(order, orders.books(db, order.id), orders.next_step(order)) for order in orders.board(db)]
+    board = orders.board(db)
+    found = [(order, orders.books(db, order.id), orders.next_step(order)) for order in board]
     lent = [(loan, readers.reader(db, loan.reader_id)) for loan in _open_loans(db)]
     return render_template(
         "partners/console.html", days=DAYS, moved=clock.moved_by(db), found=found, lent=lent,
-        boxes=locker_simulator.boxes(db),
+        parcels=console_parcels.of_orders(stage, board), says=console_parcels.SAYS, ago=console_parcels.HOURS_AGO,
+        lockers=console_lockers.shown(stage, board, [loan for loan, _who in lent]), groups=console_lockers.GROUPS,
         questions=bureau_simulator.waiting(db), points=catalogue.points(db), steps=STEPS, states=stage.order_states,
         ways=stage.fulfilments, handed_over=HANDED_OVER,
         cards_say=identity_simulator.cards_say(db), card_answers=identity_page.CARDS,
@@ -210,7 +224,10 @@ def set_language(stage: Stage) -> AnyResponse:
 POSTS: dict[str, Callable[[Stage], Any]] = {
     "clock": move_clock,
     "order": move_order,
+    "parcel": console_parcels.move_parcel,
     "locker": open_locker,
+    "door": console_lockers.play_door,
+    "network": console_lockers.set_network,
     "return": return_book,
     "bureau": bureau_page.answer_bureau,
     "face": identity_page.answer_face,

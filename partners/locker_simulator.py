@@ -68,8 +68,8 @@ EVENTS = {"loaded": _loaded, "opened": _opened, "returned": _returned}
 
 
 def boxes(db: Database) -> list[Row]:
-    """Boxes in use: point, label, state, the order in it and its code."""
+    """Every box: point_id, label, state, the order in it and its code; `use` is 1 unless it is free."""
     return db.all(
-        "SELECT p.name AS point, p.name_en AS point_en, b.label, b.state, o.number, o.pickup_code AS code FROM boxes b "
-        "JOIN points p ON p.id = b.point_id JOIN orders o ON o.id = b.order_id ORDER BY p.id, b.label"
+        "SELECT b.point_id, b.label, b.state, b.state <> 'free' AS use, o.number, o.pickup_code AS code FROM boxes b "
+        "LEFT JOIN orders o ON o.id = b.order_id ORDER BY b.point_id, b.label"
     )

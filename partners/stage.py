@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lending.clock import Clock
 from lending.database import Database, Store
 from lending.policy import Policy
+from partners.locker_machine import Machine
 
 LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 LANGUAGE_TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}
@@ -58,6 +59,8 @@ class Stage:
     order_states: Mapping[str, str]
     fulfilments: Mapping[str, str]
     tick: Callable[[], object]
+    door_key: bytes = b""  # from which each locker has its key to sign with
+    machines: dict[str, Machine] = field(default_factory=dict)  # the lockers' machines, by code
 
     @property
     def db(self) -> Database:

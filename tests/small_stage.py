@@ -15,6 +15,7 @@ from partners.webhooks import webhooks
 from tests.small_desk import POLICY
 
 SECRET = "a secret for tests"
+DOOR_KEY = b"a key for tests"
 
 
 def application(store: Store, clock: Clock, tick: Callable[[], object]) -> Flask:
@@ -22,6 +23,6 @@ def application(store: Store, clock: Clock, tick: Callable[[], object]) -> Flask
     app = Flask("small stage", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     labels = ORDER_STATES, FULFILMENTS
-    app.register_blueprint(blueprint(store, POLICY, clock, Words, "城西图书馆", *labels, tick))
+    app.register_blueprint(blueprint(store, POLICY, clock, Words, "城西图书馆", *labels, tick, DOOR_KEY))
     app.register_blueprint(webhooks(store, POLICY, clock, SECRET))
     return app

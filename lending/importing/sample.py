@@ -1,4 +1,4 @@
-"""The sample library that comes with the programme: titles, copies and service points to try everything with."""
+"""The sample library that comes with the programme: titles, copies, service points and a bookshop's list to try."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+from lending import purchases
 from lending.database import Store
 from lending.importing.loading import Keeper, OnProgress
 from lending.importing.problems import Problem
@@ -17,15 +19,18 @@ from lending.importing.records import CopyFacts, Record
 from lending.importing.report import Report
 from lending.importing.source import Source
 from lending.points import PointEntry, store_points
+from lending.purchases import ShopBook
 
 SAMPLE = Path(__file__).parent.parent / "sample"
+SHOP = "云栖书店"  # there is none of that name
 
 
 def load_sample(
     store: Store, on_progress: OnProgress | None = None, folder: Path = SAMPLE, day: date | None = None
 ) -> Report:
-    """Put points.toml, titles.csv and copies.csv into the store; a second time changes nothing."""
+    """Put points.toml, shop.csv, titles.csv and copies.csv into the store; a second time changes nothing."""
     load_sample_points(store, folder)
+    load_sample_shop(store, folder)
     titles = Source(folder / "titles.csv")
     keeper = Keeper(store, source="sample", day=day)
     for _ in keeper.keep_all(_with_their_copies(titles, folder / "copies.csv"), gentle=False):
@@ -39,6 +44,18 @@ def load_sample_points(store: Store, folder: Path = SAMPLE) -> None:
     listed = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
     with store.writing() as db:
         store_points(db, [PointEntry(**one) for one in listed])
+
+
+def load_sample_shop(store: Store, folder: Path = SAMPLE) -> int:
+    """What an invented bookshop offers, so that 书店新书 (A2-4) can be tried at once; returns how many books."""
+    with (folder / "shop.csv").open(encoding="utf-8", newline="") as file:
+        offers = [_offer(row) for row in csv.DictReader(file)]
+    return purchases.store_list(store.db, SHOP, offers)
+
+
+def _offer(row: dict[str, str]) -> ShopBook:
+    named = {name: row[name] for name in ("isbn", "title", "authors", "publisher")}
+    return ShopBook(0, SHOP, **named, year=int(row["year"]), price_fen=round(Decimal(row["price"]) * 100))
 
 
 def _with_their_copies(titles: Source, copies: Path) -> Iterator[Record | Problem]:

@@ -15,7 +15,10 @@ from lending.catalogue import PointEntry
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.importing import load, load_sample, message, where
+from lending.importing.sample import SHOP, load_sample_shop
 from lending.migrations import migrations
+from lending.policy import load_policy
+from search.isbn import isbn13
 from tests.catalogue.marcfiles import WEICHENG, iso2709
 
 ROWS = """题名,责任者,出版社,条码,馆藏地,索书号
@@ -193,3 +196,16 @@ def test_the_sample_library_loads_with_its_copies_and_points(store: Store) -> No
     again = load_sample(store)
     assert (again.added, again.changed, again.copies_added) == (0, 0, 0)
     assert catalogue.points(store.db, "locker") and store.db.value("SELECT count(*) FROM boxes") > 0
+
+
+def test_the_sample_bookshop_offers_books_the_library_has_not(store: Store) -> None:
+    """A2-4: true ISBNs, prices on both sides of the rules' limits, nothing that stands on the shelf already."""
+    load_sample(store)
+    rows = store.db.all("SELECT shop, isbn, price_fen FROM shop_books WHERE listed = 1")
+    assert len(rows) == 24 and {row["shop"] for row in rows} == {SHOP}
+    assert all(isbn13(row["isbn"]) == row["isbn"] for row in rows)
+    assert store.db.all("SELECT 1 FROM shop_books b JOIN titles t ON t.isbn = b.isbn OR t.title = b.title") == []
+    caps, prices = load_policy().purchases, [row["price_fen"] for row in rows]
+    assert min(prices) <= caps.auto_up_to_fen < max(price for price in prices if price <= caps.most_fen) < max(prices)
+    load_sample_shop(store)
+    assert store.db.value("SELECT COUNT(*) FROM shop_books WHERE listed = 1") == 24
