@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from flask import Blueprint
 
@@ -20,6 +21,7 @@ from admin import (
     free_shipping,
     guard,
     home,
+    letters,
     lockers,
     messages,
     misses,
@@ -43,8 +45,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, cards,
-    conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, letters,
+    cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises, duplicates, photos,
     account, colleagues,
 )  # fmt: skip
@@ -56,6 +58,10 @@ def _none(db: Database) -> list[Row]:
 
 def _nothing_to_say(*given: object) -> list[str]:
     return []
+
+
+def _heard(db: Database, reader_id: int, since: datetime) -> str:
+    return ""
 
 
 def blueprint(
@@ -70,15 +76,18 @@ def blueprint(
     unreachable: Callable[[Database], list[Row]] = _none,
     card_key: bytes = b"",
     explain: Callable[..., list[str]] = _nothing_to_say,
+    unheard: Callable[[Database, int, datetime], str] = _heard,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
     `card_key` hashes the numbers of readers' cards. `explain` says why a reader may borrow or not, as the chat does.
+    `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
-        store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain
+        store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
+        unheard,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

@@ -46,8 +46,8 @@ def N_(msgid: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Given once at the start. Labels map a code to its msgid; the two lists and `explain`
-    (whether a reader may borrow, and why not, in sentences) come from the conversation's side.
+    """Given once at the start. Labels map a code to its msgid; the two lists, `explain` (whether a reader may borrow,
+    and why not, in sentences) and `unheard` (why no message has reached a reader since) come from the talk's side.
     """
 
     store: Store
@@ -61,6 +61,7 @@ class Desk:
     unreachable: Callable[[Database], list[Row]]
     card_key: bytes = b""
     explain: Callable[..., list[str]] = lambda *_given: []
+    unheard: Callable[[Database, int, datetime], str] = lambda *_given: ""
 
     @property
     def db(self) -> Database:

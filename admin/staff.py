@@ -132,6 +132,16 @@ def logged(db: Database, who: str | None = None, action: str | None = None, limi
     return [row | {"facts": json.loads(row["facts"]), "at": parse_stamp(row["at"])} for row in rows]
 
 
+def latest(db: Database, actions: tuple[str, ...], obj: str) -> Row | None:
+    """The newest line about this object among these deeds: staff, action, at."""
+    names = ", ".join(f"'{action}'" for action in actions)
+    row = db.one(
+        f"SELECT staff, action, at FROM staff_log WHERE object = :obj AND action IN ({names}) ORDER BY id DESC LIMIT 1",
+        obj=obj,
+    )
+    return row and row | {"at": parse_stamp(row["at"])}
+
+
 SCANNED = "action = 'check_in' AND at < :before"
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 import admin
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, escalations, inbox, outbox, why
+from bot import contacts, escalations, inbox, outbox, reach, why
 from bot.events import Event, Reply
 from bot.texts import FULFILMENTS, ORDER_STATES, Words
 from lending import cart, cases, catalogue, credit, holds, orders, readers
@@ -129,7 +129,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable
-    more = *lists, CARD_KEY, why.explain
+    more = *lists, CARD_KEY, why.explain, reach.unheard
     rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *more)
     app.register_blueprint(rooms)
     return app

@@ -38,7 +38,7 @@ class Hand:
         assert answer.status_code == 200, (path, answer.status_code)
         return answer.get_data(as_text=True)
 
-    def post(self, path: str, **form: str) -> TestResponse:
+    def post(self, path: str, **form: str | list[str]) -> TestResponse:
         """Send a form and go where it leads."""
         return self._seen(self.send(path, follow_redirects=True, **form))
 

@@ -1,0 +1,144 @@
+"""电话和信: overdue books whose readers no message reaches, to be telephoned, and letters to be printed (B2-28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import lookup, masks, staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import page
+from lending import catalogue, loans, looks, readers
+from lending.database import Row, writing
+from lending.loans import Loan
+from lending.policy import Policy
+from lending.readers import Reader
+
+MOST = 200
+WHY = {"none": N_("没有聊天"), "refused": N_("聊天拒收"), "away": N_("到期以后没来过"), "": N_("收得到")}
+DEEDS = {"called": N_("打过电话"), "print_letters": N_("寄过信")}
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A reader with overdue books, why messages do not reach them ('' when they do), and what was tried last."""
+
+    who: Reader
+    books: list[Loan]
+    days: int
+    why: str
+    tried: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One page: who it goes to, and what it says in the reader's language; `rows` are book, barcode, due date."""
+
+    name: str
+    address: str
+    greeting: str
+    words: list[str]
+    rows: list[tuple[str, str, str]]
+    close: list[str]
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """The list, its telephone numbers, a call noted, the letters."""
+    made.add_url_rule("/letters", "letters", partial(show, desk))
+    made.add_url_rule("/letters/phones", "letter_phones", partial(show_phones, desk), methods=["POST"])
+    made.add_url_rule("/letters/print", "print_letters", partial(show_letters, desk), methods=["POST"])
+    made.add_url_rule("/letters/<number>/called", "called", partial(called, desk), methods=["POST"])
+
+
+def _late(desk: Desk, now: datetime) -> list[Late]:
+    """Those whom no message reaches first, then whoever is latest; books on their way back are not asked for."""
+    found = [_one(desk, reader_id, now) for reader_id in lookup.overdue_readers(desk.db, now, MOST)]
+    return sorted((one for one in found if one), key=lambda one: (not one.why, -one.days, one.who.number))
+
+
+def _one(desk: Desk, reader_id: int, now: datetime) -> Late | None:
+    books = [loan for loan in loans.of_reader(desk.db, reader_id) if loan.due_at < now and loan.stopped_at is None]
+    if not books:
+        return None
+    who = readers.reader(desk.db, reader_id)
+    why = desk.unheard(desk.db, reader_id, books[0].due_at)
+    tried = staff.latest(desk.db, tuple(DEEDS), f"reader:{who.number}")
+    return Late(who, books, -books[0].days_left(now), why, tried)
+
+
+def show(desk: Desk, phones: bool = False) -> str:
+    """Telephone numbers hidden unless asked for."""
+    found = _late(desk, desk.now())
+    return page("letters.html", found=found, why=WHY, deeds=DEEDS, shown=phones, mask=masks)
+
+
+def show_phones(desk: Desk) -> str:
+    """The numbers of those whom nothing reaches, in full; that they were looked at is written down (B2-22)."""
+    now = desk.now()
+    silent = [one for one in _late(desk, now) if one.why]
+    for one in silent:
+        looks.note(desk.db, one.who.id, current_user.shown_as, looks.PAGE, "", now)
+    staff.log(desk.db, current_user.name, "see_phones", f"phones:{len(silent)}", now)
+    return show(desk, phones=True)
+
+
+def called(desk: Desk, number: str) -> AnyResponse:
+    """That somebody has telephoned, so that nobody telephones twice on one day."""
+    who, now = readers.by_number(desk.db, number), desk.now()
+    staff.log(desk.db, current_user.name, "called", f"reader:{who.number}", now)
+    tell(desk.say()("记下了：{number} 打过电话了。", number=who.number))
+    return redirect(url_for("admin.letters"))
+
+
+def show_letters(desk: Desk) -> AnyResponse | str:
+    """A page for each reader chosen who has an address; what is printed is written down (B2-22)."""
+    now, chosen = desk.now(), set(request.form.getlist("reader"))
+    found = [one for one in _late(desk, now) if one.who.number in chosen and one.who.address]
+    if not found:
+        tell(desk.say()("请选有地址的读者，再打印信。"), "stop")
+        return redirect(url_for("admin.letters"))
+    with writing(desk.db) as db:
+        for one in found:
+            looks.note(db, one.who.id, current_user.shown_as, looks.ADDRESS, "", now)
+            staff.log(db, current_user.name, "print_letters", f"reader:{one.who.number}", now)
+    return page("letters_print.html", found=[letter(desk, one, now) for one in found])
+
+
+def letter(desk: Desk, one: Late, now: datetime) -> Letter:
+    """Trust first and no scolding: perhaps our messages never came."""
+    _ = desk.words(one.who.language)
+    name = one.who.name or one.who.number
+    return Letter(
+        name, one.who.address, _("{name}，您好：", name=name),
+        [
+            _("有几本书到了还的日子，还没有回来。我们发的消息您可能没有收到，所以写这封信。"),
+            _("还到任何馆或书柜都可以；走不开，打个电话，我们上门取。已经还了，也请告诉我们，我们马上去架上找。"),
+            *_consequences(desk, one.who, desk.policy),
+        ],
+        [(f"《{loan.title}》", loan.barcode, _("{day} 到期", day=_.day(loan.due_at))) for loan in one.books],
+        [desk.library, *_phone(desk, one.who), _.day(now)],
+    )  # fmt: skip
+
+
+def _consequences(desk: Desk, who: Reader, policy: Policy) -> list[str]:
+    """What being late means, from the rules: points, never money of ours (E1-9)."""
+    _ = desk.words(who.language)
+    lines = []
+    rule = policy.ledger.find("overdue")
+    if rule and rule.per == "day":
+        lines.append(_("超期每本每天信用分 {points}；还回来就停。", points=f"{rule.delta:+d}"))
+    if policy.lending.blocked_while_overdue:
+        lines.append(_("超期的书还回来以前，借不了新书。"))
+    return lines
+
+
+def _phone(desk: Desk, who: Reader) -> list[str]:
+    """The first branch that has a telephone."""
+    found = next((point.phone for point in catalogue.points(desk.db, "branch") if point.phone), "")
+    return [desk.words(who.language)("电话 {phone}", phone=found)] if found else []

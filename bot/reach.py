@@ -1,0 +1,27 @@
+"""Whom no message reaches: readers without a chat, whose chats all refuse, or who have not been back since (B2-28)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lending.database import Database
+from lending.model import stamp
+
+PULLED = ("web", "terminal")  # these show what is said only when somebody comes to look
+
+
+def unheard(db: Database, reader_id: int, since: datetime) -> str:
+    """'' for a reader whom messages reach; else 'none' (no chat), 'refused' (all do), 'away' (not back since then)."""
+    pulled = ", ".join(f"'{channel}'" for channel in PULLED)
+    row = db.one(
+        "SELECT COUNT(*) AS chats, COUNT(*) FILTER (WHERE reachable = 1) AS open, COUNT(*) FILTER "
+        f"(WHERE reachable = 1 AND (channel NOT IN ({pulled}) OR last_seen >= :since)) AS heard "
+        "FROM contacts WHERE reader_id = :r",
+        r=reader_id, since=stamp(since),
+    )  # fmt: skip
+    assert row is not None
+    if not row["chats"]:
+        return "none"
+    if not row["open"]:
+        return "refused"
+    return "" if row["heard"] else "away"

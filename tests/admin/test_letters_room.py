@@ -1,0 +1,129 @@
+"""B2-28: readers whom no message reaches are telephoned or written to; one letter a reader, no title on the outside."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from admin import letters, staff
+from bot import contacts, reach
+from lending import claims, loans, looks
+from lending.database import Store
+from lending.model import Fulfilment
+from tests import small_desk
+from tests.admin.conftest import Hand
+
+LI = "R000001"  # overdue; has written on the web chat only
+
+
+@pytest.fixture
+def unreached(store: Store, app: Flask, now: datetime) -> str:
+    """A second reader with an overdue book, whose only chat refuses our messages."""
+    ago = now - timedelta(days=50)
+    with store.writing() as db:
+        who = small_desk.reader(db, "赵雪", "13611112222", ago)
+        small_desk.order(db, who, (10,), Fulfilment.COUNTER, ago, "pick", "pack", "shelve", "collect")
+        contacts.add(db, "telegram", "40010002", who.id, ago)
+        contacts.set_reachable(db, "telegram", "40010002", False)
+    return who.number
+
+
+def row(page: str, number: str) -> str:
+    """One reader's row of the table, without its tags."""
+    rows = [part for part in page.split("<tr>")[1:] if number in part]
+    return re.sub(r"<[^>]+>", " ", rows[0]) if rows else ""
+
+
+def test_those_whom_no_message_reaches_come_first_with_why(chief: Hand, unreached: str) -> None:
+    page = chief.read("/admin/letters")
+    assert page.index(unreached) < page.index(LI) and "聊天拒收" in row(page, unreached)
+    assert "1 本 · 10 天" in row(page, unreached)
+    assert f'value="{unreached}" aria-label="给 {unreached} 写信" checked' in page
+
+
+def test_telephone_numbers_are_hidden_until_asked_for_and_asking_is_logged(
+    chief: Hand, store: Store, unreached: str
+) -> None:
+    """B2-22: and only the numbers of those who must be telephoned."""
+    assert "136****2222" in row(chief.read("/admin/letters"), unreached)
+    page = chief.post("/admin/letters/phones").get_data(as_text=True)
+    assert "13611112222" in row(page, unreached) and "赵雪" in row(page, unreached)
+    assert "138****0000" in row(page, LI)
+    assert staff.logged(store.db, limit=1)[0]["action"] == "see_phones"
+    reader = store.db.value("SELECT id FROM readers WHERE number = :n", n=unreached)
+    assert [look.what for look in looks.of_reader(store.db, reader)] == [looks.PAGE]
+
+
+def test_a_call_is_noted_so_that_nobody_is_called_twice(chief: Hand, unreached: str) -> None:
+    chief.get("/admin/letters")
+    page = chief.post(f"/admin/letters/{unreached}/called").get_data(as_text=True)
+    assert f"{unreached} 打过电话了" in page and "打过电话 · " in row(page, unreached)
+    assert "打过电话 · " not in row(page, LI)
+
+
+def test_b2_28_a_letter_for_each_reader_with_the_address_alone_on_the_outside(
+    chief: Hand, store: Store, unreached: str
+) -> None:
+    """What the window shows is the address block; titles stand inside, below the fold."""
+    chief.get("/admin/letters")
+    page = chief.post("/admin/letters/print", reader=[unreached, LI]).get_data(as_text=True)
+    outside = re.findall(r"<address>.*?</address>", page, re.S)
+    assert len(outside) == page.count('<article class="post">') == 2
+    assert all("《" not in block and "B0" not in block and "超期" not in block for block in outside)
+    assert "赵雪" in outside[0] and "春风路8号3单元201" in outside[0]
+    inside = page.split('<div class="inside">')[1]
+    assert "《平凡的世界》" in inside and "B010" in inside and "到期" in inside and "信用分 -1" in inside
+    written = {line["object"] for line in staff.logged(store.db, action="print_letters")}
+    assert written == {f"reader:{unreached}", f"reader:{LI}"}
+    assert "寄过信 · " in row(chief.read("/admin/letters"), unreached)
+
+
+def test_nothing_chosen_prints_nothing_and_says_so(chief: Hand, store: Store) -> None:
+    chief.get("/admin/letters")
+    assert "请选有地址的读者" in chief.post("/admin/letters/print").get_data(as_text=True)
+    assert staff.logged(store.db, action="print_letters") == []
+
+
+def test_a_reader_without_an_address_is_called_not_written_to(chief: Hand, store: Store, unreached: str) -> None:
+    with store.writing() as db:
+        db.run("UPDATE readers SET address = '' WHERE number = :n", n=unreached)
+    assert "没有地址" in row(chief.read("/admin/letters"), unreached)
+    page = chief.post("/admin/letters/print", reader=[unreached, LI]).get_data(as_text=True)
+    assert page.count('<article class="post">') == 1 and "赵雪" not in page
+
+
+def test_what_is_said_to_be_back_is_not_asked_for(store: Store, chief: Hand, unreached: str, now: datetime) -> None:
+    """B2-7."""
+    reader = store.db.value("SELECT id FROM readers WHERE number = :n", n=unreached)
+    [loan] = loans.of_reader(store.db, reader)
+    claims.claim(store.db, reader, loan.id, "还在西溪", small_desk.POLICY, now)
+    assert unreached not in chief.read("/admin/letters")
+
+
+def test_the_letter_is_in_the_readers_language(chief: Hand, store: Store, unreached: str) -> None:
+    """B2-13."""
+    with store.writing() as db:
+        db.run("UPDATE readers SET language = 'en' WHERE number = :n", n=unreached)
+    chief.get("/admin/letters")
+    assert "Dear 赵雪" in chief.post("/admin/letters/print", reader=[unreached]).get_data(as_text=True)
+
+
+def test_who_is_out_of_reach(store: Store, now: datetime) -> None:
+    """No chat; all refuse; a page that waits to be opened and was not, since the book became due."""
+    since = now - timedelta(days=3)
+    with store.writing() as db:
+        nobody, refuses, away, back, told = (small_desk.reader(db, "林", "13500000000", now).id for _ in range(5))
+        contacts.add(db, "telegram", "1", refuses, now)
+        contacts.set_reachable(db, "telegram", "1", False)
+        contacts.add(db, "web", "2", away, now - timedelta(days=9))
+        contacts.add(db, "web", "3", back, now)
+        contacts.add(db, "telegram", "4", told, now - timedelta(days=99))
+    why = [reach.unheard(store.db, reader, since) for reader in (nobody, refuses, away, back, told)]
+    assert why == ["none", "refused", "away", "", ""]
+
+
+def test_every_reason_and_deed_has_its_word() -> None:
+    assert set(letters.WHY) == {"none", "refused", "away", ""} and set(letters.DEEDS) == {"called", "print_letters"}
