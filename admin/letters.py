@@ -140,5 +140,6 @@ def _consequences(desk: Desk, who: Reader, policy: Policy) -> list[str]:
 
 def _phone(desk: Desk, who: Reader) -> list[str]:
     """The first branch that has a telephone."""
+    _ = desk.words(who.language)
     found = next((point.phone for point in catalogue.points(desk.db, "branch") if point.phone), "")
-    return [desk.words(who.language)("电话 {phone}", phone=found)] if found else []
+    return [_("电话 {phone}", phone=found)] if found else []

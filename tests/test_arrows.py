@@ -36,7 +36,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
        
         "shelf_items", "drifting", "transfers", "wishes",
         "shop_books", "purchases", "special_days", "moved_dates",
-        "shelf_checks", "home_returns", "home_return_items", "broken_promises",
+        "shelf_checks", "home_returns", "home_return_items", "broken_promises", "moved_promises", "order_additions",
         "locker_reports", "parcel_events", "parcel_follows",
         "free_days", "draw_windows", "draw_entries", "special_readers",
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
