@@ -13,7 +13,8 @@ def stamp(moment: datetime) -> str:
     """UTC text that sorts by time: 2026-11-20T10:00:00Z. The moment must know its zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone")
-    return moment.astimezone(UTC).isoformat("T", "seconds")[:19] + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat()[:19] + "Z"
 
 
 def parse_stamp(text: str) -> datetime:
