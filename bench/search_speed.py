@@ -9,7 +9,6 @@ its first answer, and memory. The peers only find numbers; ours also reads title
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,7 @@ from search.document import Document
 from search.index import Index
 
 _BATCH = 2_000
+_COMMITS = 20  # a second, at most, while the index changes; the service makes one
 _SECONDS = 4.0  # that threads are kept busy
 Whole = Callable[[str], object]
 
@@ -129,7 +129,7 @@ def _ratios(took: dict[str, list[float]]) -> Iterator[Figure]:
 
 
 def _side_by_side(ask: Whole, texts: list[str], index: Index) -> list[Figure]:
-    """Answers a second of 1, 2 and 4 threads, and of 2 while a writer commits changes one after another."""
+    """Answers a second of 1, 2 and 4 threads, and of one while a writer commits changes."""
     alone = _rate(ask, texts, 1)
     figures = [Figure("answers a second, one thread", alone)]
     for threads in (2, 4):
@@ -137,7 +137,7 @@ def _side_by_side(ask: Whole, texts: list[str], index: Index) -> list[Figure]:
     done, commits = threading.Event(), [0]
 
     def write() -> None:
-        while not done.is_set():
+        while not done.wait(2 / _COMMITS):
             number = 10_000_000 + commits[0]
             index.update([Document(number, f"新书第{number}号", revision=number)])
             index.update([], withdrawn=[number])
@@ -175,10 +175,10 @@ def _from_cold(folder: Path) -> list[Figure]:
             [sys.executable, "-m", "bench.search_speed", "cold", folder], stdout=subprocess.PIPE, text=True, check=True
         )
         runs.append((time.perf_counter() - started, *map(float, done.stdout.split())))
-    seconds, opening, peak = (median(column) for column in zip(*runs, strict=True))
+    seconds, opening, peak, own = (median(column) for column in zip(*runs, strict=True))
     return [
         Figure("cold start to first answer, s", seconds, note=f"opening and checking the index {opening:.2f} s"),
-        Figure("memory of a searching process, MB", peak, note="with the mapped parts of the index it has read"),
+        Figure("memory of a searching process, MB", peak, note=f"{own:.0f} of it its own, the rest mapped files"),
     ]
 
 
@@ -188,7 +188,13 @@ def _cold(folder: Path) -> None:
     opening = time.perf_counter() - started
     analysis.warm()
     assert index.search("钱钟书 围城").hits
-    print(opening, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(opening, *_megabytes())
+
+
+def _megabytes() -> tuple[float, float]:
+    """At most held so far, and of it now what is not a mapped file. (getrusage would count our parent's memory.)"""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) / 1024, int(status["RssAnon"].split()[0]) / 1024
 
 
 if __name__ == "__main__":

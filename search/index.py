@@ -8,7 +8,6 @@ import shutil
 import struct
 import threading
 from collections.abc import Callable, Iterable
-from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -59,7 +58,7 @@ class Index:
             build = _current(self._folder)
             if build == self._build and _index(self._folder / build).latest_generation() == self._snapshot.generation:
                 return False
-            self._build, self._snapshot = _read(self._folder, self._snapshot.checked)
+            self._build, self._snapshot = _read(self._folder, self._build, self._snapshot)
             self.changes += 1
             return True
 
@@ -164,13 +163,13 @@ def _index(build: Path) -> FileIndex:
     return FileIndex(MappedStorage(str(build)), schema=SCHEMA)
 
 
-def _read(folder: Path, checked: AbstractSet[str] = frozenset()) -> tuple[str, Snapshot]:
+def _read(folder: Path, last: str = "", before: Snapshot | None = None) -> tuple[str, Snapshot]:
     """The living build and its last commit. A writer may tidy away files between two looks: look again."""
     trouble: Exception | None = None
     for _ in range(5):
         build = _current(folder)
         try:
-            return build, Snapshot(_index(folder / build), checked)
+            return build, Snapshot(_index(folder / build), before if build == last else None)
         except Exception as failure:  # whatever a torn file makes Whoosh raise
             trouble = failure
     raise IndexDamaged(folder, f"cannot be read ({trouble!r}); build the index again") from trouble

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from copy import copy
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -16,10 +17,12 @@ from whoosh.columns import NumericColumn
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
-from search.codec import PostingReader
+from search.codec import PostingReader, TitleSegment
 from search.seals import check
 from search.terms import Row, unpack
 from search.writer import NUMBER, POPULARITY, ROW, SCHEMA, YEAR, revision_of
+
+_FEW = 64  # ids looked for one by one
 
 
 class Segment:
@@ -32,6 +35,12 @@ class Segment:
         self.gone = frozenset(reader.segment().deleted_docs())
         self._rows = self._column("row", ROW)
         self.popularity = self._whole("popularity", POPULARITY)
+
+    def again(self, segment: TitleSegment, base: int) -> Segment:
+        """The same files after another commit: what is gone may be more, where it stands another place."""
+        later = copy(self)
+        later.base, later.gone = base, frozenset(segment.deleted_docs())
+        return later
 
     def _column(self, name: str, column: Any) -> Any:
         return self._reader._perdoc.column_reader(name, column)
@@ -60,6 +69,25 @@ class Segment:
         """Document ids in the order of the segment."""
         return self._whole("number", NUMBER)
 
+    def places(self, ids: AbstractSet[int]) -> Iterator[int]:
+        """Where these document ids stand, without those deleted: a few are looked for in C, many in one pass."""
+        if len(ids) > _FEW:
+            found = (number for number, held in enumerate(self.numbers) if held in ids)
+        else:
+            found = (number for wanted in ids for number in self._places(wanted))
+        return (number for number in found if number not in self.gone)
+
+    def _places(self, wanted: int) -> Iterator[int]:
+        size = self.numbers.itemsize
+        pattern, at = array("q", [wanted]).tobytes(), -1
+        while (at := self._packed.find(pattern, at + 1)) >= 0:
+            if at % size == 0:
+                yield at // size
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return self.numbers.tobytes()
+
     @cached_property
     def years(self) -> array[int]:
         """Years of publication in the order of the segment, 0 when unknown."""
@@ -69,19 +97,22 @@ class Segment:
 class Snapshot:
     """All segments of one commit."""
 
-    def __init__(self, index: FileIndex, checked: AbstractSet[str] = frozenset()) -> None:
-        """`checked`: segments whose files need no second look. Raises OSError and the like when torn."""
+    def __init__(self, index: FileIndex, before: Snapshot | None = None) -> None:
+        """What `before` has read already is taken over. Raises OSError and the like when torn."""
         info = index._read_toc()
+        known = before._by_name if before else {}
         for segment in info.segments:
-            check(Path(index.storage.folder), segment, files=segment.segid not in checked)
-        self.checked = frozenset(segment.segid for segment in info.segments)
+            check(Path(index.storage.folder), segment, files=segment.segid not in known)
         self.generation: int = info.generation
         self.revision = revision_of(info.segments)
-        sizes = [segment.doc_count_all() for segment in info.segments]
-        readers = [
-            SegmentReader(index.storage, SCHEMA, segment, generation=info.generation) for segment in info.segments
-        ]
-        self.segments = [Segment(*pair) for pair in zip(readers, accumulate(sizes, initial=0), strict=False)]
+        bases = accumulate((segment.doc_count_all() for segment in info.segments), initial=0)
+        self._by_name: dict[str, Segment] = {
+            segment.segid: known[segment.segid].again(segment, base)
+            if segment.segid in known
+            else Segment(SegmentReader(index.storage, SCHEMA, segment, generation=info.generation), base)
+            for segment, base in zip(info.segments, bases, strict=False)
+        }
+        self.segments = list(self._by_name.values())
         self._bases = [segment.base for segment in self.segments]
         self.count = sum(segment.size - len(segment.gone) for segment in self.segments)
 
@@ -116,6 +147,5 @@ class Snapshot:
     def places(self, ids: AbstractSet[int]) -> Iterator[int]:
         """Where in the whole index (base + number) these document ids stand."""
         for segment in self.segments:
-            for number, held in enumerate(segment.numbers):
-                if held in ids and number not in segment.gone:
-                    yield segment.base + number
+            for number in segment.places(ids):
+                yield segment.base + number
