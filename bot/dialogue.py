@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 
-from bot import acting, awaiting, escalations
+from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
 from bot.handlers import (
     account,
@@ -64,29 +64,26 @@ from lending.errors import LendingError
 Handler = Callable[..., None]
 
 
+ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
+
+
+def _choices(talk: Talk) -> list[tuple[str, str]]:
+    """What was offered last: actions with their labels."""
+    return [(action, label) for action, label in talk.memory.get("choices", [])]
+
+
 def choose(talk: Talk) -> None:
     """"2": the second of what was offered last."""
-    choices, n = talk.memory.get("choices", []), talk.number() or 0
+    choices, n = _choices(talk), talk.number() or 0
     if 1 <= n <= len(choices):
         return press(talk, choices[n - 1][0])
     _ = talk._
     talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(menu(_, "help"), menu(_, "escalate")))
 
 
-def offered(talk: Talk, text: str) -> str:
-    """The action of the button whose label the reader typed, whole or, where nothing else is meant, its beginning."""
-    said = text.strip().casefold()
-    labels = [(action, label.casefold()) for action, label in talk.memory.get("choices", [])]
-    whole = [action for action, label in labels if label == said]
-    if whole or talk.intent.name not in ("search", "unknown") or len(said) < 2:
-        return whole[0] if len(whole) == 1 else ""
-    begun = [action for action, label in labels if label.startswith(said)]
-    return begun[0] if len(begun) == 1 else ""
-
-
 def confirm(talk: Talk) -> None:
-    """"确认": the one thing that waits for a yes."""
-    waiting = talk.memory.pop("confirm", "")
+    """"确认": the one thing that waits for a yes, or going on where the library has just offered to."""
+    waiting = talk.memory.pop("confirm", "") or next((a for a, _label in _choices(talk) if a in ONWARD), "")
     if waiting:
         return press(talk, waiting)
     _ = talk._
@@ -224,7 +221,7 @@ def _dispatch(talk: Talk) -> None:
         confiding.refuse(talk)
     elif _awaited(talk):
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
-    elif action := offered(talk, event.text):
+    elif action := offered.chosen(_choices(talk), event.text, talk.intent):
         press(talk, action)
     else:
         if talk.intent.name != "escalate":

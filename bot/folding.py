@@ -34,6 +34,11 @@ def fold(text: str) -> str:
     return _QUOTED.sub(r"《\1》", lowered)
 
 
+def letters(text: str) -> str:
+    """`text` folded, without blanks and punctuation: two that read alike are equal."""
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
 def _narrow(char: str) -> str:
     return _same_length(char, unicodedata.normalize("NFKC", char)) if ord(char) > 0x7F else char
 

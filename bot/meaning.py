@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.folding import fold
+from bot.folding import letters
 from bot.service import Service
 from bot.understanding import Intent, understand
 from lending import catalogue
@@ -19,8 +19,5 @@ def _is_title(service: Service, text: str) -> bool:
     if found.near or not found.ids:
         return False
     title = catalogue.title(service.store.db, found.ids[0])
-    return _letters(text) in (_letters(title.title), _letters(title.title + title.subtitle))
+    return letters(text) in (letters(title.title), letters(title.title + title.subtitle))
 
-
-def _letters(text: str) -> str:
-    return "".join(char for char in fold(text) if char.isalnum())

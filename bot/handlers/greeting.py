@@ -74,6 +74,9 @@ def thanks(talk: Talk) -> None:
     if waiting and waiting.state == "answered":
         escalations.close(talk.db, waiting.number, waiting.claimed_by, talk.now)
         text += _("人工请求 {number} 就结束了，随时再找我们。", number=waiting.number)
+    if action := talk.memory.get("confirm"):
+        text = _("不客气。刚才那一步还等您确认：")
+        return talk.say(text, rows(Button(_("确认"), action), menu(_, "cancel")))
     talk.say(text)
 
 

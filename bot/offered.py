@@ -1,0 +1,30 @@
+"""Which of the buttons that stand there a reader's words choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.folding import letters
+from bot.understanding import Intent
+
+LOOSE = ("search", "unknown", "checkout", "confirm", "deny")  # nothing else is meant for certain
+WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
+
+
+def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str:
+    """The action of the one button whose label is `text`, or, where nothing else is meant, begins with it; '' for none.
+
+    Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside.
+    """
+    said = letters(text)
+    labels = [(action, letters(label)) for action, label in choices]
+    whole = [action for action, label in labels if said and label == said]
+    if whole or len(said) < 2 or not (intent.likened or intent.name in LOOSE):
+        return _only(whole)
+    begun = [action for action, label in labels if label.startswith(said)]
+    within = [action for action, label in labels if said in label and action.split(":")[0] in WAYS]
+    return _only(begun) or _only(within)
+
+
+def _only(actions: list[str]) -> str:
+    return actions[0] if len(actions) == 1 else ""

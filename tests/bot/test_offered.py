@@ -1,0 +1,46 @@
+"""Words choose a button as a tap does: a kind librarian does not ask for the exact label."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.offered import chosen
+from bot.understanding import understand
+from tests.talking import Person
+
+WAYS = [("w:locker:1", "云栖站智能借书柜（空 26 格）¥0"), ("w:locker:2", "竹影科技园智能借书柜（空 24 格）¥0"),
+        ("w:delivery:0", "送到家 ¥3（还书取件 ¥3）"), ("w:branches", "到馆自取 ¥0"), ("i:show_cart", "借书车")]  # fmt: skip
+CONSENT = [("credit:yes", "同意，查一下信用"), ("credit:ladder", "不查信用，先借 2 本"), ("i:cancel", "算了")]
+CART = [("i:checkout", "去下单"), ("out:1", "移出《三体》"), ("l:1", "放到暂存架")]
+
+
+@pytest.mark.parametrize(
+    ("choices", "said", "action"),
+    [
+        (WAYS, "送到家", "w:delivery:0"), (WAYS, "自取", "w:branches"), (WAYS, "科技园", "w:locker:2"),
+        (WAYS, "雲棲站", "w:locker:1"), (WAYS, "智能借书柜", ""), (WAYS, "三体", ""), (WAYS, "续借", ""),
+        (CONSENT, "同意", "credit:yes"), (CONSENT, "不查信用 先借２本", "credit:ladder"), (CONSENT, "好", ""),
+        (CONSENT, "同意查一下信用。", "credit:yes"), (CART, "三体", ""), (CART, "😀", ""), ([], "同意", ""),
+    ],
+)  # fmt: skip
+def test_words_choose_the_one_button_they_mean(choices: list[tuple[str, str]], said: str, action: str) -> None:
+    assert chosen(choices, said, understand(said)) == action
+
+
+def test_agreeing_in_words_opens_credit_and_saying_yes_goes_on(me: Person) -> None:
+    me.say("围城")
+    me.say("借第1本")
+    me.say("自取")
+    me.say("中心馆")
+    assert "授权页" in me.say("同意")
+    assert "开通了" in me.tap("模拟：达到")
+    assert "请确认" in me.say("好的")
+    assert "收到了" in me.say("确认")
+
+
+def test_thanks_before_a_yes_does_not_lose_the_question(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    me.tap("到馆自取")
+    assert "请确认" in me.say("1")
+    assert "还等您确认" in me.say("好的谢谢")
+    assert "收到了" in me.say("确认")
