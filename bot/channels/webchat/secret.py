@@ -149,6 +149,8 @@ def _take(counter: Counter, token: str) -> Response:
         return _page(counter, _, _("试得太频繁了"), _("请过一分钟再试。"), 429)
     if form is None:
         return _gone(counter, _)
+    if not form.tries_left:
+        return _spent(counter, _)
     number, password = (request.form.get(name, "").strip()[:LONGEST] for name in ("number", "password"))
     card = proofs.claim(form.kind, number, counter.service.card_key)
     problem = _problem(counter, _, card, password)
