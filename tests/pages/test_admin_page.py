@@ -21,7 +21,7 @@ DESK = {"width": 1280, "height": 800}
 ROOMS = (
     "", "/escalations", "/escalations/RG261119-1", "/orders", "/orders?state=picking", "/orders/SX261120-0004",
     "/returns", "/readers", "/readers/R000001", "/cases", "/messages", "/account", "/colleagues", "/orders/SX0",
-    "/parcels", "/parcels/pick", "/rounds", "/lockers",
+    "/parcels", "/parcels/pick", "/rounds", "/lockers", "/letters",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
     .filter((one) => one.type !== "hidden" && !(one.textContent.trim() || one.labels?.length || one.ariaLabel))
@@ -167,3 +167,34 @@ def test_the_pages_work_without_scripts(browser: Browser, address: str, store: S
     page.get_by_role("button", name="打包好了").click()
     expect(page.get_by_role("status")).to_contain_text("现在是「已打包」")
     context.close()
+
+
+MILLIMETRE = 96 / 25.4  # of a page on the screen
+WINDOW = (20, 45, 105, 90)  # of a DL envelope over a sheet folded in three: left, top, right, bottom
+
+
+def test_b2_28_a_printed_letter_shows_the_address_in_the_window_and_no_title(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """A sheet a reader; the address stands inside the window, everything else below the first fold."""
+    page = open_page(DESK)
+    page.goto(f"{address}/letters")
+    for box in page.get_by_label("写信").all():
+        box.check()
+    page.get_by_role("button", name="打印选中的信").click()
+    page.emulate_media(media="print")
+    letters = page.locator(".post").all()
+    assert letters
+    for letter in letters:
+        sheet, block, inside = (
+            found.bounding_box() for found in (letter, letter.locator("address"), letter.locator(".inside"))
+        )
+        assert sheet and block and inside
+        left, top = (block[side] - sheet[side] for side in ("x", "y"))
+        right, bottom = left + block["width"], top + block["height"]
+        edges = [edge / MILLIMETRE for edge in (left, top, right, bottom)]
+        assert WINDOW[0] <= edges[0] and WINDOW[1] <= edges[1] and edges[2] <= WINDOW[2] and edges[3] <= WINDOW[3]
+        assert (inside["y"] - sheet["y"]) / MILLIMETRE > 105, "below the fold"
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == len(letters), "one page a reader, nothing else on them"
+    assert not page.get_by_role("link", name="找读者").is_visible()
