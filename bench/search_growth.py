@@ -8,6 +8,7 @@ author of a third. Times are processor time of one thread, so that a busy machin
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import tempfile
@@ -94,29 +95,64 @@ def _times(index: Index, texts: list[str]) -> list[float]:
 
 # ---- the drawing -------------------------------------------------------------------------------------------------
 
-_WIDE, _HIGH, _EDGE = 640, 320, 48
-_LINES = (("p50", "#5a7d5a"), ("p95", "#22201c"), ("p99", "#b3392c"))
+_WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 360, 52, 64, 64, 56
+_FONT = 'font-family="sans-serif" font-size="13"'
+_INK, _PALE = "#22201c", "#ddd6c8"
+_LINES = (("p99", "#b3392c", -9), ("p95", "#22201c", 19), ("p50", "#5a7d5a", -9))  # and where its figures stand
+_STEP = 5  # milliseconds between two lines across
 
 
 def _svg(points: list[Point]) -> str:
-    top = max(point.p99 for point in points) * 1.1
-    across = [_EDGE + n * (_WIDE - 2 * _EDGE) / (len(points) - 1) for n in range(len(points))]
+    """Titles across, each step ten times the last but one; milliseconds up from nothing."""
+    top = _STEP * (int(max(point.p99 for point in points) / _STEP) + 1)
+    across = [_across(point.titles, points) for point in points]
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" font-family="sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" {_FONT}>',
         f'<rect width="{_WIDE}" height="{_HIGH}" fill="#faf8f3"/>',
+        f'<text x="{_LEFT}" y="26" font-size="16" fill="{_INK}">Processor time of one answer, in milliseconds</text>',
+        *_grid(top),
+        *_labels(across, points),
     ]
-    for x, point in zip(across, points, strict=True):
-        lines.append(f'<text x="{x:.0f}" y="{_HIGH - 16}" text-anchor="middle">{point.titles:,}</text>')
-    for name, colour in _LINES:
-        values = [getattr(point, name) for point in points]
-        at = [(x, _HIGH - _EDGE - value / top * (_HIGH - 2 * _EDGE)) for x, value in zip(across, values, strict=True)]
+    for name, colour, beside in _LINES:
+        at = [(x, _up(getattr(point, name), top)) for x, point in zip(across, points, strict=True)]
         path = " ".join(f"{x:.0f},{y:.0f}" for x, y in at)
-        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        for (x, y), value in zip(at, values, strict=True):
-            lines.append(f'<text x="{x:.0f}" y="{y - 6:.0f}" text-anchor="middle" fill="{colour}">{value:.1f}</text>')
-        lines.append(f'<text x="{_WIDE - 6}" y="{at[-1][1] + 4:.0f}" text-anchor="end" fill="{colour}">{name}</text>')
-    lines.append('<text x="12" y="20">ms of processor time an answer, by titles in the catalogue</text></svg>')
-    return "\n".join(lines) + "\n"
+        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
+        for (x, y), point in zip(at, points, strict=True):
+            lines.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3.5" fill="{colour}"/>')
+            value = f"{getattr(point, name):.1f}"
+            lines.append(f'<text x="{x:.0f}" y="{y + beside:.0f}" text-anchor="middle" fill="{colour}">{value}</text>')
+        lines.append(f'<text x="{_WIDE - 16}" y="{at[-1][1] + 4:.0f}" text-anchor="end" fill="{colour}">{name}</text>')
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _across(titles: int, points: list[Point]) -> float:
+    least, most = math.log(points[0].titles), math.log(points[-1].titles)
+    return _LEFT + 24 + (math.log(titles) - least) / (most - least) * (_WIDE - _LEFT - _RIGHT - 48)
+
+
+def _up(milliseconds: float, top: float) -> float:
+    return _HIGH - _BOTTOM - milliseconds / top * (_HIGH - _TOP - _BOTTOM)
+
+
+def _grid(top: int) -> Iterator[str]:
+    for value in range(0, top + 1, _STEP):
+        y = _up(value, top)
+        yield f'<path d="M{_LEFT} {y:.0f}H{_WIDE - _RIGHT}" stroke="{_PALE}"/>'
+        yield f'<text x="{_LEFT - 8}" y="{y + 4:.0f}" text-anchor="end" fill="{_INK}">{value}</text>'
+
+
+def _labels(across: list[float], points: list[Point]) -> Iterator[str]:
+    for x, point in zip(across, points, strict=True):
+        yield f'<text x="{x:.0f}" y="{_HIGH - 34}" text-anchor="middle" fill="{_INK}">{point.titles:,}</text>'
+    yield f'<text x="{_LEFT}" y="{_HIGH - 12}" fill="{_INK}">titles in the catalogue: {_grown(points)}</text>'
+
+
+def _grown(points: list[Point]) -> str:
+    least, most = points[0], points[-1]
+    return (
+        f"{most.titles / least.titles:.0f} times as many take {most.p50 / least.p50:.1f} (p50), "
+        f"{most.p95 / least.p95:.1f} (p95) and {most.p99 / least.p99:.1f} (p99) times as long"
+    )
 
 
 if __name__ == "__main__":
