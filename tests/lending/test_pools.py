@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from lending import checkouts, decisions, loans
 from lending.errors import NotAllowed
 from lending.model import library_day
+from lending.policy import load_policy
 from lending.rules import Pool
 from tests.lending.world import World
 
@@ -22,12 +24,16 @@ def rules(world: World) -> None:
     world.policy = replace(world.policy, pools=(DISCS, *TAKEN))
 
 
-def discs(world: World, number: int) -> list[int]:
+def made_of(world: World, material: str, number: int) -> list[int]:
     made = world.books(number)
     with world.store.writing() as db:
         for title in made:
-            db.run("UPDATE copies SET material = 'disc' WHERE title_id = :t", t=title)
+            db.run("UPDATE copies SET material = :m WHERE title_id = :t", m=material, t=title)
     return made
+
+
+def discs(world: World, number: int) -> list[int]:
+    return made_of(world, "disc", number)
 
 
 def take(world: World, reader: int, title: int) -> None:
@@ -92,3 +98,43 @@ def test_a_pool_lends_and_renews_for_days_of_its_own(world: World) -> None:
     loans.renew(world.db, reader, [], world.policy, world.now)
     days = [(library_day(loan.due_at) - today).days for loan in loans.of_reader(world.db, reader)]
     assert days == [17, 55]
+
+
+# ---- 杭州 as its sources say -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("material", "days", "more"), [("book", 40, 15), ("disc", 10, 7), ("journal", 10, 7)])
+@pytest.mark.parametrize("way", ["order", "desk"])
+def test_hangzhou_lends_discs_and_periodicals_shorter_and_renews_once(
+    world: World, way: str, material: str, days: int, more: int
+) -> None:
+    """B5 杭州 now: 40 days, 10 for sound, film and periodicals; one renewal of 15 or 7, from the old due date."""
+    world.policy = load_policy("hangzhou")
+    reader, (title,) = world.reader(), made_of(world, material, 1)
+    if way == "desk":
+        take(world, reader, title)
+    else:
+        world.lend(reader, title)
+    [loan] = loans.of_reader(world.db, reader)
+    start = library_day(world.now)
+    assert library_day(loan.due_at) == start + timedelta(days=days)
+    world.later(days=2)
+    [renewed] = loans.renew(world.db, reader, [], world.policy, world.now)
+    assert renewed.due_at is not None and library_day(renewed.due_at) == start + timedelta(days=days + more)
+    [again] = loans.renew(world.db, reader, [], world.policy, world.now)
+    assert again.refusal is not None and (again.refusal.reason, again.refusal.number) == ("limit", 1)
+
+
+@pytest.mark.parametrize(("discs", "allowed"), [(1, True), (2, False)])
+def test_hangzhou_counts_discs_within_its_twenty(world: World, discs: int, allowed: bool) -> None:
+    """B5, B2-3: 20 items of all kinds, not 20 of each."""
+    world.policy = load_policy("hangzhou")
+    reader = world.reader()
+    world.lend(reader, *world.books(19))
+    wanted = made_of(world, "disc", discs)
+    if allowed:
+        assert len(world.lend(reader, *wanted)) == discs
+    else:
+        with pytest.raises(NotAllowed) as caught:
+            world.lend(reader, *wanted)
+        assert [why.code for why in caught.value.decision.reasons] == ["limit"]
