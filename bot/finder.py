@@ -136,7 +136,7 @@ class Finder:
         """Every edition that fits words of the title and the author's name (either may be ''), best first.
 
         An author whom the catalogue writes otherwise is looked for among the words. A damaged index finds nothing and
-        is left to `catch_up`: this is asked while the store is being written.
+        is left to `catch_up`, for this only adds to an answer.
         """
         if self._index is None:
             return ()
