@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, redirect, request, session, url_for
@@ -12,10 +13,11 @@ from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, loans, readers, retention
-from lending.database import Database, writing
+from lending import catalogue, loans, misscans, readers, retention
+from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.loans import Returned
+from lending.misscans import Scan
 from lending.model import library_day
 
 SHOWN = 12  # scans of this librarian still on the page
@@ -32,9 +34,11 @@ PLACES = {
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """The page, the point, the scan."""
+    """The page, the point, the scan, and the scan taken back."""
     made.add_url_rule("/returns", "returns", partial(show, desk))
     made.add_url_rule("/returns/point", "choose_point", partial(choose_point, desk), methods=["POST"])
+    made.add_url_rule(f"/returns/<int(max={2**63 - 1}):id>/undo", "undo_check_in", partial(take_back, desk),
+                      methods=["POST"])  # fmt: skip
     made.add_url_rule("/returns", "check_in", partial(check_in, desk), methods=["POST"])
 
 
@@ -43,6 +47,8 @@ def show(desk: Desk) -> str:
     points = catalogue.points(desk.db)
     chosen = next((point for point in points if point.id == session.get("staff_point")), None)
     scans = [] if chosen is None else staff.logged(desk.db, current_user.name, "check_in", SHOWN)
+    undone = _undone(desk)
+    scans = [row | {"until": _until(desk, row, undone), "undone": row["id"] in undone} for row in scans]
     return page("returns.html", points=points, chosen=chosen, scans=scans, places=PLACES)
 
 
@@ -63,12 +69,48 @@ def check_in(desk: Desk) -> AnyResponse:
         tell(_("先选网点，再扫书后的条码。"), "stop")
         return redirect(url_for("admin.returns"))
     try:
+        now = desk.now()
         with writing(desk.db) as db:
-            back = loans.check_in(db, barcode, session["staff_point"], desk.policy, desk.now())
-            staff.log(db, current_user.name, "check_in", f"copy:{back.barcode}", desk.now(), **_facts(db, desk, back))
+            back = loans.check_in(db, barcode, session["staff_point"], desk.policy, now)
+            staff.log(db, current_user.name, "check_in", f"copy:{back.barcode}", now, **_facts(db, desk, back))
             staff.forget_scans(db, retention.moments(desk.policy, desk.now())["end"])
     except UnknownThing:
         tell(_("没有条码「{barcode}」的书，什么都没有改。请再扫一次，或核对书后的号码。", barcode=barcode), "stop")
+    return redirect(url_for("admin.returns"))
+
+
+def _scan(row: Row) -> Scan | None:
+    """A line of the log as it may be taken back; None for one from before that was possible."""
+    facts = row["facts"]
+    if "before" not in facts:
+        return None
+    return Scan(row["object"].removeprefix("copy:"), row["at"], facts["loan"], *facts["before"])
+
+
+def _undone(desk: Desk) -> set[int]:
+    """Which of this librarian's last scans were taken back."""
+    return {row["facts"]["scan"] for row in staff.logged(desk.db, current_user.name, "undo_check_in", SHOWN)}
+
+
+def _until(desk: Desk, row: Row, undone: set[int]) -> datetime | None:
+    scan = None if row["id"] in undone else _scan(row)
+    return misscans.until(desk.db, scan, desk.policy, desk.now()) if scan else None
+
+
+def take_back(desk: Desk, id: int) -> AnyResponse:
+    """A scan of this librarian's own that was a mistake, while nobody who waits has been told (B2-20)."""
+    _, found = desk.say(), staff.logged_line(desk.db, current_user.name, "check_in", id)
+    scan = _scan(found) if found else None
+    if scan is None or not found or id in _undone(desk):
+        tell(_("这一次扫描已经撤回，或者不是您扫的。"), "stop")
+        return redirect(url_for("admin.returns"))
+    try:
+        with writing(desk.db) as db:
+            title = misscans.take_back(db, scan, desk.policy, desk.now())
+            staff.log(db, current_user.name, "undo_check_in", found["object"], desk.now(), scan=id)
+        tell(_("撤回了：《{title}》和扫之前一样。", title=title))
+    except misscans.ScanStands as error:
+        tell(_("《{title}》撤不回来了：等它的读者已经知道，或者后来又有了变化。", title=error.title), "stop")
     return redirect(url_for("admin.returns"))
 
 
@@ -77,7 +119,8 @@ def _facts(db: Database, desk: Desk, back: Returned) -> dict[str, object]:
     copy = catalogue.copy_by_barcode(db, back.barcode)
     facts: dict[str, object] = {
         "title": back.title, "call_number": copy.call_number, "state": copy.state, "kept": copy.hold_id is not None,
-        "returned": back.loan_id is not None, "late_days": 0, "who": "",
+        "returned": back.loan_id is not None, "late_days": 0, "who": "", "loan": back.loan_id,
+        "before": [back.state_before, back.point_before],
     }  # fmt: skip
     if back.loan_id is not None and back.reader_id is not None:
         late = library_day(desk.now()) - library_day(lookup.due_of(db, back.loan_id))

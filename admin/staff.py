@@ -142,6 +142,16 @@ def latest(db: Database, actions: tuple[str, ...], obj: str) -> Row | None:
     return row and row | {"at": parse_stamp(row["at"])}
 
 
+def logged_line(db: Database, who: str, action: str, line_id: int) -> Row | None:
+    """One line of somebody's own, of one kind; None when there is none."""
+    row = db.one(
+        "SELECT id, object, unseal(facts) AS facts, at FROM staff_log "
+        "WHERE id = :id AND staff = :who AND action = :action",
+        id=line_id, who=who, action=action,
+    )  # fmt: skip
+    return row | {"facts": json.loads(row["facts"]), "at": parse_stamp(row["at"])} if row else None
+
+
 SCANNED = "action = 'check_in' AND at < :before"
 
 

@@ -60,6 +60,19 @@ def _claim_not_found(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(*buttons, menu(_, "escalate")))
 
 
+def _return_undone(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """A book said to be back was scanned by mistake: it is on loan as before, and whoever did bring it says so."""
+    _, loan = say.words, _open(say, group[-1])
+    if loan is None:
+        return None
+    text = _(
+        "对不起，刚才说收到《{title}》是我们扫错了。它还在您名下，{day} 到期，和原来一样。"
+        "要是真的还了，点一下告诉我们。",
+        title=loan.title, day=_.day(loan.due_at),
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("确实还了"), f"back:{loan.id}"), menu(_, "show_loans"), menu(_, "escalate")))
+
+
 def _collected(say: Saying, group: Sequence[Notice]) -> Reply:
     _, taken = say.words, home_returns.home_return(say.db, group[-1].facts["home_return"])
     text = _("快递取走了{books}。从现在起不算超期，到馆登记好就告诉您。", books=_.books(list(taken.titles)))
@@ -143,5 +156,6 @@ SAY: dict[str, Sentences] = {
     "recall_off": _recall_off,
     "claim_not_found": _claim_not_found,
     "collected": _collected,
+    "return_undone": _return_undone,
     "date_moved": _date_moved,
 }

@@ -32,6 +32,7 @@ from lending import (
     home_returns,
     mandates,
     merging,
+    misscans,
     minors,
     privacy,
     purchases,
@@ -374,6 +375,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
     evidence.NoPhoto: lambda _, x: (
         _("这张图片没能收下，请发 JPEG、PNG 或 WebP 照片，或者用文字告诉馆员。"),
         (menu(_, "show_loans"), menu(_, "escalate")),
+    ),
+    misscans.ScanStands: lambda _, x: (
+        _("《{title}》撤不回来了：等它的读者已经知道，或者后来又有了变化。", title=x.title),
+        (menu(_, "escalate"),),
     ),
     door_codes.CodeTaken: lambda _, x: (
         _("凭证码 {code} 已经有别的读者用过了。请照着书柜的屏幕再抄一遍，或者拍张照片。", code=x.code),

@@ -36,7 +36,7 @@ class DoorClaim:
 
 
 OPEN = (
-    "SELECT d.id, d.order_id, o.number, o.reader_id, d.said, p.name AS point, p.name_en AS point_en, d.opened_at "
+    "SELECT d.id, d.order_id, o.number, o.reader_id, unseal(d.said) AS said, p.name AS point, p.name_en AS point_en, d.opened_at "
     "FROM door_claims d JOIN orders o ON o.id = d.order_id JOIN points p ON p.id = o.point_id "
     "WHERE d.state = 'open' AND o.state = 'in_locker' "
 )
@@ -56,7 +56,7 @@ def claim(db: Database, reader_id: int, number: str, said: str, now: datetime) -
         if order.state is not OrderState.IN_LOCKER:
             raise CannotChange("order", order.number, order.state)
         db.run(
-            "INSERT INTO door_claims (order_id, said, opened_at) VALUES (:o, :said, :now) ON CONFLICT DO NOTHING",
+            "INSERT INTO door_claims (order_id, said, opened_at) VALUES (:o, seal(:said), :now) ON CONFLICT DO NOTHING",
             o=order.id, said=said.strip()[:200], now=stamp(now),
         )  # fmt: skip
         return _claim(db.all(OPEN + "AND d.order_id = :o", o=order.id)[0])

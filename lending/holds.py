@@ -14,6 +14,7 @@ from lending.policy import Policy
 
 STEPS = {  # name: from which states, to which
     "serve": (("waiting",), "ready"),  # 到书：为这位读者留着
+    "unserve": (("ready",), "waiting"),  # 扫错了：还没告诉读者，收回
     "rest": (("waiting", "ready"), "waiting"),  # 暂停：位置还在，先让后面的人
     "wake": (("waiting",), "waiting"),  # 恢复
     "fill": (("waiting", "ready"), "filled"),  # 借到了
@@ -232,6 +233,25 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
         notices.outside_quiet_hours(now + timedelta(minutes=policy.promise.tell_ready_minutes), policy),
         title=title_id, until=until,
     )  # fmt: skip
+
+
+def told_at(db: Database, hold_id: int, reader_id: int) -> datetime | None:
+    """When the reader for whom a copy is kept will hear of it; None when they have."""
+    due = db.value(
+        "SELECT due_at FROM notices WHERE reader_id = :r AND event = 'hold_ready' AND object = :o "
+        "AND state = 'waiting'",
+        r=reader_id, o=f"hold:{hold_id}",
+    )  # fmt: skip
+    return parse_stamp(due) if due else None
+
+
+def take_back(db: Database, hold_id: int, reader_id: int) -> None:
+    """Kept by mistake, and nobody told: the reader waits in the same place as before. Call in `writing`.
+
+    The copy is the caller's. Raises UnknownThing when the hold is not served any more.
+    """
+    _step(db, "unserve", hold_id, ready_at=None, ready_until=None)
+    notices.unsay_all(db, reader_id, "hold_ready", f"hold:{hold_id}")
 
 
 def _kept_until(db: Database, copy_id: int, point_id: int | None, policy: Policy, now: datetime) -> datetime:

@@ -50,6 +50,8 @@ class Returned:
     on_time: bool
     kept_for_hold: bool
     moved: bool
+    state_before: str = ""  # of the copy, and where it stood: for a scan that is taken back
+    point_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,9 @@ def _put_down(db: Database, copy: Row, point_id: int, policy: Policy, now: datet
     moved = copy["point_id"] != point_id and (kept or copy["state"] == "available")
     if moved:
         db.run("UPDATE copies SET point_id = :p WHERE id = :c", p=point_id, c=copy["id"])
-    return Returned(copy["title"], copy["barcode"], None, None, True, bool(kept), bool(moved))
+    return Returned(
+        copy["title"], copy["barcode"], None, None, True, bool(kept), bool(moved), copy["state"], copy["point_id"]
+    )
 
 
 def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
@@ -298,7 +302,8 @@ def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Polic
         db, reader_id, "returned", f"loan:{loan_id}", "", now,
         title=copy["title_id"], point=point_id, moved=moved, on_time=on_time,
     )  # fmt: skip
-    return Returned(copy["title"], copy["barcode"], loan_id, reader_id, on_time, kept, moved)
+    before = copy["state"], copy["point_id"]
+    return Returned(copy["title"], copy["barcode"], loan_id, reader_id, on_time, kept, moved, *before)
 
 
 def end(db: Database, loan_id: int, as_: str, now: datetime, at: datetime | None = None) -> None:

@@ -213,6 +213,32 @@ def unsay(db: Database, reader_id: int, event: str, obj: str, step: str) -> bool
     )  # fmt: skip
 
 
+def unsay_all(db: Database, reader_id: int, event: str, obj: str) -> int:
+    """The same, whichever step waits to be told. Call in `writing`."""
+    return db.run(
+        "DELETE FROM notices WHERE reader_id = :r AND event = :e AND object = :o AND state = 'waiting'",
+        r=reader_id, e=event, o=obj,
+    )  # fmt: skip
+
+
+def retract(db: Database, reader_id: int, event: str, obj: str) -> bool:
+    """It was not so: the fact may come true later and be told then. True when it has been told. Call in `writing`."""
+    gone = db.all(
+        "DELETE FROM notices WHERE reader_id = :r AND event = :e AND object = :o RETURNING state",
+        r=reader_id, e=event, o=obj,
+    )  # fmt: skip
+    return any(row["state"] == "told" for row in gone)
+
+
+def plan_anew(db: Database, reader_id: int, loan_id: int) -> None:
+    """Reminders that fell with a loan's end, which was none, are planned again. Call in `writing`."""
+    db.run(
+        "DELETE FROM notices WHERE reader_id = :r AND event = 'loan_due' AND state = 'dropped' "
+        f"AND {OF_LOAN.format(':loan')}",
+        r=reader_id, loan=loan_id,
+    )  # fmt: skip
+
+
 def drop_reminders(db: Database, reader_id: int, loan_id: int) -> int:
     """Let fall what is not yet told about a loan: it is back, renewed, or there is a newer word. Call in `writing`."""
     return db.run(

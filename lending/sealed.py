@@ -20,6 +20,7 @@ COLUMNS: Columns = {
     "appeal_events": ("note",),
     "compensations": ("note", "answer"),
     "compensation_events": ("note",),
+    "door_claims": ("said",),
     "credit_lines": ("evidence",),
 }
 HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from admin import staff
+from lending import notices
 from lending.database import Store
 from tests.admin.conftest import Hand
 
@@ -55,3 +58,30 @@ def test_each_scan_is_logged_with_what_it_did(chief: Hand, store: Store) -> None
     _scan(chief, "B001")
     (line,) = staff.logged(store.db, action="check_in")
     assert line["object"] == "copy:B001" and line["facts"]["late_days"] == 5 and "13800000000" not in str(line)
+
+
+def test_b2_20_a_wrong_scan_is_taken_back_by_who_scanned_it(chief: Hand, store: Store) -> None:
+    chief.post("/admin/returns/point", point="1")
+    assert "扫错了，撤回（" in _scan(chief, "B003")
+    (line,) = staff.logged(store.db, action="check_in")
+    page = chief.post(f"/admin/returns/{line['id']}/undo").get_data(as_text=True)
+    assert "和扫之前一样" in page and "扫错了，已经撤回" in page and "扫错了，撤回（" not in page
+    assert store.db.value("SELECT state FROM copies WHERE barcode = 'B003'") == "on_loan"
+    assert staff.logged(store.db, action="undo_check_in")[0]["object"] == "copy:B003"
+    again = chief.post(f"/admin/returns/{line['id']}/undo").get_data(as_text=True)
+    assert "已经撤回，或者不是您扫的" in again
+
+
+def test_b2_20_a_colleagues_scan_and_one_that_is_known_already_stay(
+    chief: Hand, colleague: Hand, store: Store, now: datetime
+) -> None:
+    chief.post("/admin/returns/point", point="1")
+    _scan(chief, "B003")
+    (line,) = staff.logged(store.db, action="check_in")
+    colleague.get("/admin")
+    assert "不是您扫的" in colleague.post(f"/admin/returns/{line['id']}/undo").get_data(as_text=True)
+    for notice in notices.waiting(store.db, now + timedelta(days=1)):
+        notices.settle(store.db, notice.id, told=True)
+    assert "扫错了，撤回（" not in chief.read("/admin/returns")
+    assert "撤不回来了" in chief.post(f"/admin/returns/{line['id']}/undo").get_data(as_text=True)
+    assert store.db.value("SELECT state FROM copies WHERE barcode = 'B003'") == "reserved"
