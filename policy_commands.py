@@ -77,16 +77,18 @@ def show(name: str) -> None:
 
 
 @policy.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(file: Path) -> None:
+@click.argument("file")
+def check(file: str) -> None:
     """Whether a pack can be used; what is wrong is told with its line. Then how it differs from the one above it."""
     _ = Words("zh_Hans")
     found = _load(file)
-    click.echo(_("{file} 可以用：{name}，{version} 版。", file=file.name, name=found.name, version=found.version))
+    click.echo(_("{file} 可以用：{name}，{version} 版。", file=Path(file).name, name=found.name, version=found.version))
     above = tree(file)[1:]
     if not above:
         return
     other = _load(above[0])
+    if other.version == found.version:
+        click.echo(_("提醒：没有写自己的 version，记账时会写上一级的版本号 {version}。", version=found.version))
     ours, theirs = _sentences(_, found), _sentences(_, other)
     if ours == theirs:
         return click.echo(_("和上一级「{name}」说的一样。", name=other.name))

@@ -7,6 +7,18 @@ from datetime import date, timedelta
 
 from lending import holidays
 
+COUNTED_BY = {  # what an event may be counted by; those of COSTS take points, the others give
+    "borrow": ("book",), "renew": ("book",), "activity": ("time",), "activity_signup": ("time",),
+    "activity_late": ("time",), "activity_no_show": ("time",), "volunteer": ("time", "hour"), "donation": ("book",),
+    "membership_year": ("year",), "prize": ("time",), "overdue": ("day", "book"), "damaged": ("book",),
+    "lost": ("book",), "rules_broken": ("time",), "hold_not_collected": ("time",), "lost_card": ("time",),
+    "duplicate_card": ("time",), "promise_broken": ("time",),
+}  # fmt: skip
+COSTS = (
+    "activity_late", "activity_no_show", "overdue", "damaged", "lost", "rules_broken", "hold_not_collected",
+    "lost_card", "duplicate_card",
+)  # fmt: skip
+
 
 class PolicyError(ValueError):
     """A pack that cannot be used; the text names the file, the line, the field and what is wrong with it."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lending.ledger_rules import Amnesty, Ledger, named_day
+from lending.ledger_rules import COSTS, COUNTED_BY, Amnesty, Ledger, named_day
 from lending.rules import Campaign, Fees, FreeShipping, Gate, LadderStep, Policy, Rate
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
+OTHERWISE: dict[tuple[str, ...], tuple[str, ...]] = {  # where one of two is inherited, the other brings the trouble
+    ("ladder", "steps"): ("lending", "limit"), ("fees", "rates"): ("fees", "zones"),
+    ("freeze", "balance_on_thaw"): ("freeze", "below"), ("desk", "closes"): ("desk", "opens"),
+    ("gate", "thresholds"): ("gate", "at_most"), ("free_shipping", "windows"): ("free_shipping", "mode"),
+}  # fmt: skip
 KNOWN_YEARS = range(2024, 2029)  # a leap year among them, and years with holidays written down
 
 
@@ -37,6 +42,12 @@ def contradictions(policy: Policy) -> Iterator[Problem]:
             yield ("amnesties", n), f"amnesties: {amnesty.name} {reason}"
     yield from _fees(policy.fees)
     yield from _free_shipping(policy.free_shipping)
+    for n, name in enumerate(policy.calendar.closed_on, 1):
+        if not any(named_day(name, year) for year in KNOWN_YEARS):
+            yield (
+                ("calendar", "closed_on", n),
+                f"calendar.closed_on: no day is called {name!r}; 除夕 and 正月初一 are known",
+            )
     if policy.desk.opens >= policy.desk.closes:
         yield ("desk", "closes"), "desk.closes must come after desk.opens"
     if not policy.parcels.ask_again_minutes:
@@ -55,6 +66,10 @@ def _gate(gate: Gate) -> Iterator[Problem]:
         yield place, "gate.thresholds needs at least one entry"
         return
     yield from _twice(place, [str(threshold.since) for threshold in gate.thresholds])
+    days = [threshold.since for threshold in gate.thresholds]
+    if days != sorted(days):
+        n = next(n for n, (one, after) in enumerate(pairwise(days), 2) if after < one)
+        yield (*place, n), "gate.thresholds: the earliest day comes first"
     yield from _twice(("gate", "points"), [f"{own.point}, {own.since}" for own in gate.points])
     n, newest = max(enumerate(gate.thresholds, 1), key=lambda pair: pair[1].since)
     if gate.at_most is not None and newest.score > gate.at_most:
@@ -69,6 +84,12 @@ def _ledger(ledger: Ledger) -> Iterator[Problem]:
             if other is None or (other.delta > 0) != (rule.delta > 0):
                 what = "is no event of this ledger" if other is None else "goes the other way"
                 yield ("ledger", "rules", n, "cap_covers"), f"{event!r} {what}"
+        if rule.per not in COUNTED_BY[rule.event]:
+            per = " or ".join(f'"{one}"' for one in COUNTED_BY[rule.event])
+            yield ("ledger", "rules", n, "per"), f"{rule.event} is counted per = {per}"
+        if (rule.delta < 0) != (rule.event in COSTS) or not rule.delta:
+            way = "takes points: write it below 0" if rule.event in COSTS else "gives points: write it above 0"
+            yield ("ledger", "rules", n, "delta"), f"{rule.event} {way}, found {rule.delta}"
         if rule.up_to is not None and abs(rule.up_to) < abs(rule.delta):
             yield ("ledger", "rules", n, "up_to"), "must not be less than delta"
 

@@ -9,14 +9,14 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from lending import toml_lines
+from lending import pack_files, toml_lines
 from lending.ledger_rules import (
     Amnesty,
     Cap,
@@ -29,7 +29,8 @@ from lending.ledger_rules import (
     ThawPath,
     Tier,
 )
-from lending.pack_checks import Place, contradictions
+from lending.pack_checks import OTHERWISE, Place, contradictions
+from lending.pack_files import like
 from lending.rules import (
     Calendar,
     Campaign,
@@ -141,6 +142,8 @@ CHOICES = {
         "browse", "new_books", "ranking", "recommend", "show_loans", "renew", "show_holds", "transfer",
         "find_branches", "shop", "faq",
     ),
+    "ways": ("order", "desk"),
+    "materials": ("book", "ebook", "audiobook", "journal", "disc"),
 }  # fmt: skip
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
@@ -150,11 +153,19 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,
     "remind_hours": 1, "call_hours": 1, "silent_minutes": 1, "wait_hours": 1, "keep_report_days": 1,
     "pickup_point_days": 1, "silent_hours": 1, "ask_again_minutes": 1, "capacity": 1,
-    "borrowed_days": 1, "fee_days": 1, "words_days": 1, "a_year_fen": 1, "minutes": 1, "tries_a_day": 1, "mandate_days": 1, "most": 1,
-    "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
+    "borrowed_days": 1, "fee_days": 1, "words_days": 1, "a_year_fen": 1, "minutes": 1, "tries_a_day": 1,
+    "mandate_days": 1, "most": 1, "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
+    "score": 350, "starting_score": 350, "at_most": 350,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
 }  # fmt: skip
-AT_MOST = {"hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100}
+AT_MOST = {
+    "hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100,
+    "score": 950, "starting_score": 950, "at_most": 950,  # B3.1: what a bureau knows
+}  # fmt: skip
+KINDS = {  # how a person writes what a field wants
+    int: "a whole number like 30", bool: "true or false", date: "a day like 2026-11-20, without quotes",
+    str: 'words in quotes, like "杭州图书馆"',
+}  # fmt: skip
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance", "up_to", "from_balance", "floor")
 
 
@@ -238,23 +249,21 @@ def _known_names() -> dict[str, str]:
 
 def _layers(path: Path, below: tuple[Path, ...] = ()) -> Iterator[Layer]:
     """The file and those it inherits from, itself first."""
-    if path in below:
-        raise PolicyError(f"{path.name}: inherits from itself")
-    try:
-        text = path.read_text(encoding="utf-8")
-        says = tomllib.loads(text)
-    except OSError as error:
-        raise PolicyError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path}: {error}") from error
+    text = pack_files.read(path)
+    says = pack_files.parsed(path, text)
     parent = says.pop("inherits", None)
     yield Layer(path, text, says)
     if parent is None:
         return
+    line = f"{path.name}:{toml_lines.lines(text).get(('inherits',), 1)}: inherits"
     if not isinstance(parent, str):
-        line = toml_lines.lines(text).get(("inherits",))
-        raise PolicyError(f"{path.name}:{line}: inherits: expected the name of a pack, found {parent!r}")
-    yield from _layers(_path(parent), (*below, path))
+        raise PolicyError(f"{line}: expected the name of a pack, found {parent!r}")
+    above = path.parent / parent if parent.endswith(".toml") else _path(parent)
+    if above.resolve() in {one.resolve() for one in (*below, path)}:
+        raise PolicyError(f"{line}: inherits from itself ({' → '.join(one.stem for one in (*below, path, above))})")
+    if not above.exists():
+        raise PolicyError(f"{line}: there is no pack {parent!r}{like(parent, (*packs(), *_known_names()))}")
+    yield from _layers(above, (*below, path))
 
 
 def _merged_layers(layers: list[Layer]) -> dict[str, Any]:
@@ -262,11 +271,19 @@ def _merged_layers(layers: list[Layer]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for layer in reversed(layers):
         says = dict(layer.says)
-        for dotted in says.pop("without", ()):
-            _take_away(made, str(dotted).split("."))
+        for dotted in _names(says.pop("without", [])):
+            _take_away(made, dotted.split("."))
+        if isinstance(made.get("parcels"), dict):  # the rounds a library drives itself are its own, not inherited
+            made["parcels"] = {**made["parcels"], "rounds": []}
         made = _merged(made, says)
-        made["known_as"] = layer.says.get("known_as", [])  # names are not inherited
+        made["known_as"] = layer.says.get("known_as", [])  # nor are names
     return made
+
+
+def _names(without: Any) -> list[str]:
+    if not isinstance(without, list) or not all(isinstance(one, str) for one in without):
+        raise _Wrong(("without",), 'expected a list like ["ledger.redemption"]')
+    return without
 
 
 def _tree_problems(layers: list[Layer]) -> Iterator[tuple[Place, str]]:
@@ -277,10 +294,13 @@ def _tree_problems(layers: list[Layer]) -> Iterator[tuple[Place, str]]:
 
 
 def _take_away(made: dict[str, Any], keys: list[str]) -> None:
+    whole = made
     for key in keys[:-1]:
-        made = made.get(key, {})
+        made = made.get(key, {}) if isinstance(made, dict) else {}
     if keys[-1] not in made:
-        raise _Wrong(("without",), f"{'.'.join(keys)} is not there to be taken away")
+        there = [f"{name}.{field}" for name, part in whole.items() if isinstance(part, dict) for field in part]
+        near = like(".".join(keys), [*whole, *there])
+        raise _Wrong(("without",), f"{'.'.join(keys)} is not there to be taken away{near}")
     del made[keys[-1]]
 
 
@@ -298,6 +318,9 @@ def _located(layers: list[Layer], wrong: _Wrong) -> str:
     reason = f"{where}: {wrong.reason}" if where else wrong.reason
     known = [(layer.path.name, toml_lines.lines(layer.text)) for layer in layers]
     whole = tuple(takewhile(lambda part: isinstance(part, str), wrong.place))  # a list comes from one file as a whole
+    other = OTHERWISE.get(tuple(str(part) for part in whole), ())
+    if known and other in known[0][1] and whole not in known[0][1]:
+        return f"{known[0][0]}:{known[0][1][other]}: {reason}"
     if whole != wrong.place:
         known = [one for one in known if whole in one[1]][:1] or known
     for length in range(len(wrong.place), 0, -1):
@@ -323,10 +346,15 @@ def _build(kind: Any, raw: Any, place: Place) -> Any:
     if kind is time:
         return _clock_time(raw, place)
     if type(raw) is not kind:
-        raise _Wrong(place, f"expected {kind.__name__}, found {raw!r}")
+        raise _Wrong(place, f"expected {KINDS.get(kind, kind.__name__)}, found {_as_written(raw)}")
     if kind is int:
         _check_range(raw, place)
     return raw
+
+
+def _as_written(raw: Any) -> str:
+    """As it stands in the file: true rather than True."""
+    return str(raw).lower() if isinstance(raw, bool) else repr(raw)
 
 
 def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
@@ -336,14 +364,15 @@ def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
     names = {ALIASES.get(field.name, field.name): field for field in fields(kind)}
     unknown = sorted(set(raw) - set(names))
     if unknown:
-        raise _Wrong((*place, unknown[0]), f"unknown field {unknown[0]!r}")
+        raise _Wrong((*place, unknown[0]), f"unknown field {unknown[0]!r}{like(unknown[0], names)}")
     values = {}
     for written, field in names.items():
         if written in raw:
             values[field.name] = _build(hints[field.name], raw[written], (*place, written))
             _check_choice(written, values[field.name], (*place, written))
         elif field.default is MISSING:
-            raise _Wrong((*place, written), f"{written} is missing")
+            whole = "; a pack that inherits from none says everything itself" if not place else ""
+            raise _Wrong((*place, written), f"{written} is missing{whole}")
     return kind(**values)
 
 
@@ -352,7 +381,9 @@ def _check_choice(written: str, value: Any, place: Place) -> None:
     words = value if isinstance(value, tuple) else (value,)
     wrong = next((word for word in words if written in CHOICES and word not in CHOICES[written]), None)
     if wrong is not None:
-        raise _Wrong(place, f"{written} must be one of {', '.join(CHOICES[written])}, found {wrong!r}")
+        words_known = ", ".join(word for word in CHOICES[written] if word)
+        near = like(str(wrong), CHOICES[written])
+        raise _Wrong(place, f"{written} must be one of {words_known}, found {wrong!r}{near}")
 
 
 def _check_range(number: int, place: Place) -> None:
