@@ -8,18 +8,20 @@ from bot.folding import letters
 from bot.understanding import Intent
 
 LOOSE = ("search", "unknown", "checkout", "confirm", "deny")  # nothing else is meant for certain
+LONG = 4  # letters of a label that can hardly be something else
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
 def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str:
-    """The action of the one button whose label is `text`, or, where nothing else is meant, begins with it; '' for none.
+    """The action of the one button whose label is `text`, or begins with it where nothing else is meant; '' for none.
 
     Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside.
     """
     said = letters(text)
     labels = [(action, letters(label)) for action, label in choices]
     whole = [action for action, label in labels if said and label == said]
-    if whole or len(said) < 2 or not (intent.likened or intent.name in LOOSE):
+    loose = intent.likened or intent.name in LOOSE or len(said) >= LONG
+    if whole or len(said) < 2 or not loose or intent.name == "escalate":
         return _only(whole)
     begun = [action for action, label in labels if label.startswith(said)]
     within = [action for action, label in labels if said in label and action.split(":")[0] in WAYS]

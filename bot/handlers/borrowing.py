@@ -78,9 +78,7 @@ def remove_from_cart(talk: Talk) -> None:
         wanted = set(talk.found.ids) if talk.found else set()
         held = [title for title in held if title in wanted]
         n = 1
-    if not held:
-        raise CartEmpty()
-    if n is None and len(held) > 1:
+    if not held or (n is None and len(held) > 1):
         return show_cart(talk)
     index = (n or 1) - 1
     if not 0 <= index < len(held):

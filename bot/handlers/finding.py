@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot import books
 from bot.events import Button
-from bot.handlers import casework, filtering, lists, sharing
+from bot.handlers import casework, filtering, lists, places, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
+from bot.understanding import Intent
 from lending import catalogue
 from lending.errors import UnknownThing
 from lending.model import library_day
@@ -26,6 +27,9 @@ def search(talk: Talk) -> None:
             rows(menu(_, "browse"), menu(_, "new_books"), menu(_, "recommend")),
         )
     found = talk.found
+    if (found is None or not found.ids or found.near) and places.named(talk, query):
+        talk.intent = Intent("find_branches", {"place": query})
+        return places.find_branches(talk)
     if found is None or not found.ids:
         return nothing_found(talk, query)
     if found.near:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.books import place_name
 from bot.events import Button
 from bot.handlers import opening
@@ -23,11 +25,7 @@ def find_branches(talk: Talk) -> None:
     """All of them, or those of a place."""
     _, place = talk._, talk.slot("place")
     points = catalogue.points(talk.db)
-    near = [
-        p
-        for p in points
-        if place and any(place.rstrip("区馆") in field for field in (p.name, p.district, p.address, p.near))
-    ]
+    near = _at(points, place)
     if place and not near:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
     else:
@@ -39,6 +37,17 @@ def find_branches(talk: Talk) -> None:
     talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))))
 
 
+def named(talk: Talk, words: str) -> bool:
+    """Whether somewhere of ours is called so ("云栖站", "听泉区")."""
+    return len(words) > 1 and bool(_at(catalogue.points(talk.db), words))
+
+
+def _at(points: Iterable[Point], place: str) -> list[Point]:
+    """Those whose name, district, address or neighbourhood holds `place`; none when it is empty."""
+    short = place.rstrip("区馆")
+    return [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
+
+
 def nearest(talk: Talk) -> None:
     """The five nearest to a shared location; the location is used once and not kept (C1)."""
     _ = talk._
@@ -47,7 +56,8 @@ def nearest(talk: Talk) -> None:
     free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
     found = catalogue.nearest(catalogue.points(talk.db), lat, lon, NEAREST)
     lines = [
-        f"{n}. {distance(_, metres)} {point_line(talk, point, free, days)}" for n, (point, metres) in enumerate(found, 1)
+        f"{n}. {distance(_, metres)} {point_line(talk, point, free, days)}"
+        for n, (point, metres) in enumerate(found, 1)
     ]
     buttons = [Button(_("在{name}取书", name=place_name(_, point)), f"like:{point.id}") for point, metres in found[:3]]
     talk.say("\n".join([_("离您最近的网点（位置只用这一次，不保存）："), *lines]), rows(*buttons, across=1))

@@ -19,7 +19,7 @@ CART = [("i:checkout", "去下单"), ("out:1", "移出《三体》"), ("l:1", "�
     [
         (WAYS, "送到家", "w:delivery:0"), (WAYS, "自取", "w:branches"), (WAYS, "科技园", "w:locker:2"),
         (WAYS, "雲棲站", "w:locker:1"), (WAYS, "智能借书柜", ""), (WAYS, "三体", ""), (WAYS, "续借", ""),
-        (CONSENT, "同意", "credit:yes"), (CONSENT, "不查信用 先借２本", "credit:ladder"), (CONSENT, "好", ""),
+        (CONSENT, "同意", "credit:yes"), (CONSENT, "不查信用 先借２本", "credit:ladder"), (CONSENT, "好", ""), (CONSENT, "不查信用", "credit:ladder"),
         (CONSENT, "同意查一下信用。", "credit:yes"), (CART, "三体", ""), (CART, "😀", ""), ([], "同意", ""),
     ],
 )  # fmt: skip
@@ -44,3 +44,16 @@ def test_thanks_before_a_yes_does_not_lose_the_question(me: Person) -> None:
     assert "请确认" in me.say("1")
     assert "还等您确认" in me.say("好的谢谢")
     assert "收到了" in me.say("确认")
+
+
+def test_a_book_is_taken_out_of_the_cart_by_its_name(me: Person) -> None:
+    me.say("把《围城》放进借书车")
+    me.say("把《活着》放进借书车")
+    assert "围城" not in me.say("移出围城").split("，车里")[1]
+    assert "《活着》" in me.say("移出围城"), "it is no longer in: the cart as it is"
+
+
+def test_the_name_of_a_place_shows_the_place(me: Person) -> None:
+    """A locker or a district is no book, and no dead end."""
+    assert "云栖站智能借书柜" in me.say("云栖站")
+    assert "听泉区分馆" in me.say("听泉区")
