@@ -18,6 +18,7 @@ from admin import (
     duplicates,
     entrance,
     escalations,
+    family,
     free_shipping,
     guard,
     home,
@@ -45,7 +46,7 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, letters,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family, letters,
     cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises, duplicates, photos,
     account, colleagues,

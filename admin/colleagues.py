@@ -26,7 +26,7 @@ DEEDS = {
     "shelf_check": N_("找读者说已还的书"), "home_return": N_("快递上门取书"), "step_appeal": N_("办理申诉"),
     "step_case": N_("推进个案"), "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
     "undo_check_in": N_("撤回扫错的还书"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
-    "set_standing": N_("调整信用身份"), "conduct": N_("记一笔信用"), "link_card": N_("连上读者的卡"), "settle_card": N_("核对读者的卡"),
+    "set_standing": N_("调整信用身份"), "conduct": N_("记一笔信用"), "link_card": N_("连上读者的卡"), "settle_card": N_("核对读者的卡"), "card_code": N_("电话里报核对码"),
     "send_again": N_("再发一次"),
     "set_guardian": N_("登记监护人"), "not_a_minor": N_("改为成年读者"), "end_mandate": N_("结束授权"),
     "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),

@@ -33,7 +33,7 @@ MISSING = {"lost": N_("没找到"), "damaged": N_("坏了")}
 OTHERS_DO = (OrderState.IN_LOCKER, OrderState.SHIPPED)  # the locker or the courier says when this is done
 ACTORS = {
     "reader": N_("读者"), "rule": N_("规则"), "locker": N_("书柜"), "courier": N_("快递"), "simulator": N_("演示"),
-    "library": N_("图书馆"),
+    "library": N_("图书馆"), "proxy": N_("代办人"),
 }  # fmt: skip
 
 

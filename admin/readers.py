@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, cases, conduct, lookup, masks, orders, staff
+from admin import appeals, cases, conduct, family, lookup, masks, orders, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
@@ -52,7 +52,8 @@ def show_one(desk: Desk, number: str) -> str:
         conduct=conduct.rules(desk.policy), most=conduct.MOST,
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
-        recent=recent, standings=STANDINGS, **(cases.labels() | appeals.labels() | orders.labels(desk)),
+        recent=recent, standings=STANDINGS, **family.of_reader(desk, who),
+        **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.rulebook import borrowing, delivery, mishaps, opening, points, service, sharing
+from bot.rulebook import borrowing, delivery, family, mishaps, opening, points, service, sharing
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending.database import Database
@@ -20,6 +20,7 @@ PARTS: dict[str, Part] = {
     "opening": opening.section,
     "borrowing": borrowing.section,
     "points": points.section,
+    "family": family.section,
     "delivery": delivery.section,
     "sharing": sharing.section,
     "mishaps": mishaps.section,

@@ -1,0 +1,162 @@
+"""家人: who may act for a reader and what they did; a child and its guardian registered in person, or ended (D-12)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from lending import credit, deeds, mandates, minors, readers
+from lending.database import writing
+from lending.errors import UnknownThing
+from lending.mandates import CannotMandate, Mandate
+from lending.model import library_day
+from lending.readers import Reader
+
+MONTH = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+SCOPES = {
+    "collect": N_("代取"), "return": N_("代还代续"), "borrow": N_("代借"), "see": N_("查看借阅"),
+    "address": N_("送到家"), "care": N_("资料和信用"),
+}  # fmt: skip
+CONSENTS = {"borrow": N_("借书"), "more": N_("借书以外")}
+DEEDS = {
+    "renewed": N_("续借"), "claimed": N_("说已经还了"), "fetching": N_("请快递来取"), "unfetched": N_("取消上门取书"),
+    "ordered": N_("下订单"), "cancelled": N_("取消订单"), "received": N_("取到书"), "held": N_("预约"),
+    "let_go": N_("取消预约"), "see_ready": N_("看等取的订单"), "see_loans": N_("看借阅"), "see_orders": N_("看订单"),
+    "see_holds": N_("看预约"), "see_record": N_("看信用记录"),
+}  # fmt: skip
+REFUSED = {
+    "guardian": N_("这个孩子已经有监护人了，先结束原来的。"), "child": N_("监护人要成年，孩子要未成年，请核对。"),
+    "own": N_("不能做自己的监护人。"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One mandate as the reader's page says it: from whom, to whom."""
+
+    mandate: Mandate
+    giver: Reader
+    taker: Reader
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """Register a child, add one, correct, end."""
+    for rule, name, view in (
+        ("guardian", "set_guardian", set_guardian), ("child", "add_child", add_child),
+        ("grown", "not_a_minor", not_a_minor), ("mandates/<int:mandate_id>/end", "end_mandate", end_mandate),
+    ):  # fmt: skip
+        made.add_url_rule(f"/readers/<number>/{rule}", name, partial(view, desk), methods=["POST"])
+
+
+def of_reader(desk: Desk, who: Reader) -> dict[str, Any]:
+    """Everything about a reader's family that their page shows."""
+    now = desk.now()
+    found = [one for one in mandates.of_reader(desk.db, who.id, now) if one.proxy_id]
+    shown = [
+        Shown(one, readers.reader(desk.db, one.grantor_id), readers.reader(desk.db, one.proxy_id or 0)) for one in found
+    ]
+    done = [(one, readers.reader(desk.db, one.actor_id)) for one in deeds.of_reader(desk.db, who.id, 10)]
+    return {
+        "family": shown, "minor_until": minors.minor_until(desk.db, who.id),
+        "deeds": done, "children_of": mandates.children_of(desk.db, who.id, now),
+        "consent_labels": [desk.say()(CONSENTS[what]) for what in minors.given(desk.db, who.id)], "scope_names": SCOPES,
+        "deed_names": DEEDS,
+    }  # fmt: skip
+
+
+def set_guardian(desk: Desk, number: str) -> AnyResponse:
+    """This reader is a child, and that one their guardian: both stood at the desk."""
+    who = readers.by_number(desk.db, number)
+    until, seen = _grown_on(desk), request.form.get("seen", "").strip()[:60]
+    try:
+        guardian = readers.by_number(desk.db, request.form.get("guardian", ""))
+    except UnknownThing:
+        guardian = None
+    if until is None or not seen or guardian is None:
+        return _back(number, desk.say()("请填孩子的出生年月、监护人的读者号，写明看过什么证件。"))
+    return _register(desk, who.id, guardian.id, until, seen, number)
+
+
+def add_child(desk: Desk, number: str) -> AnyResponse:
+    """A record for a child of this reader's who has none."""
+    who, until = readers.by_number(desk.db, number), _grown_on(desk)
+    seen, name = request.form.get("seen", "").strip()[:60], request.form.get("name", "").strip()[:20]
+    if until is None or not seen or not name:
+        return _back(number, desk.say()("请填孩子的称呼和出生年月，写明看过什么证件。"))
+    with writing(desk.db) as db:
+        child = readers.join(db, who.language, desk.now(), name)
+        credit.open_ledger(db, child.id, desk.policy, desk.now())
+        return _register(desk, child.id, who.id, until, seen, child.number)
+
+
+def _register(desk: Desk, child: int, guardian: int, until: date, seen: str, number: str) -> AnyResponse:
+    """Child and guardian together, or neither."""
+    _, now = desk.say(), desk.now()
+    try:
+        with writing(desk.db) as db:
+            mandates.note_minor(db, child, until, f"staff:{current_user.name}", now)
+            mandates.appoint(db, child, guardian, now)
+            staff.log(db, current_user.name, "set_guardian", f"reader:{number}", now, guardian=guardian, seen=seen)
+    except CannotMandate as error:
+        return _back(number, _(REFUSED[error.reason]))
+    tell(_("登记好了。已经请监护人在自己的聊天里同意。"))
+    return redirect(url_for("admin.reader", number=number))
+
+
+def not_a_minor(desk: Desk, number: str) -> AnyResponse:
+    """Noted by mistake: what a child's record holds goes, and the guardian's power with it."""
+    who, reason = readers.by_number(desk.db, number), request.form.get("reason", "").strip()[:300]
+    if not reason:
+        return _back(number, desk.say()("请写一句理由。"))
+    with writing(desk.db) as db:
+        for one in mandates.of_reader(db, who.id, desk.now()):
+            if one.kind == "guardian" and one.grantor_id == who.id and one.state == "active":
+                mandates.end(db, one.id, desk.now())
+        minors.forget(db, who.id)
+        staff.log(db, current_user.name, "not_a_minor", f"reader:{number}", desk.now(), reason=reason)
+    tell(desk.say()("改好了：{number} 是成年读者。", number=number))
+    return redirect(url_for("admin.reader", number=number))
+
+
+def end_mandate(desk: Desk, number: str, mandate_id: int) -> AnyResponse:
+    """On somebody's word at the desk; both are told, and it holds from this moment."""
+    _, who, now = desk.say(), readers.by_number(desk.db, number), desk.now()
+    try:
+        with writing(desk.db) as db:
+            standing = mandates.mandate(db, mandate_id)
+            if who.id not in (standing.grantor_id, standing.proxy_id):
+                raise UnknownThing("mandate", str(mandate_id))
+            mandates.end(db, mandate_id, now)
+            staff.log(db, current_user.name, "end_mandate", f"reader:{number}", now, mandate=mandate_id)
+    except UnknownThing:
+        return _back(number, _("这个授权已经结束了。"))
+    tell(_("结束了，两边都会收到通知。"))
+    return redirect(url_for("admin.reader", number=number))
+
+
+def _back(number: str, said: str) -> AnyResponse:
+    tell(said, "stop")
+    return redirect(url_for("admin.reader", number=number))
+
+
+def _grown_on(desk: Desk) -> date | None:
+    """From the month of birth, which is not kept; None for a wrong one or somebody grown up."""
+    found = MONTH.fullmatch(request.form.get("born", ""))
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        until = minors.comes_of_age(year or 0, month or 0, day, desk.policy)
+    except ValueError:
+        return None
+    return until if library_day(desk.now()) < until else None
