@@ -12,8 +12,9 @@ from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import cards, proofs, readers
+from lending import cards, proof_codes, proofs, readers
 from lending.database import writing
+from lending.errors import UnknownThing
 from lending.proofs import Claim
 
 KINDS = {"library": N_("读者证"), "citizen": N_("市民卡"), "kiosk": N_("自助卡")}
@@ -29,6 +30,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     """The list, an answer, and linking a card at the desk."""
     made.add_url_rule("/cards", "cards", partial(show, desk))
     made.add_url_rule(f"/cards/<int(max={2**63 - 1}):id>", "settle_card", partial(settle, desk), methods=["POST"])
+    made.add_url_rule(f"/cards/<int(max={2**63 - 1}):id>/code", "card_code", partial(give_code, desk), methods=["POST"])
     made.add_url_rule("/readers/<number>/card", "link_card", partial(link, desk), methods=["POST"])
 
 
@@ -39,8 +41,11 @@ def show(desk: Desk) -> str:
 
 
 def settle(desk: Desk, id: int) -> AnyResponse:
-    """One press; who pressed is in the reader's own log."""
-    _, said = desk.say(), "yes" if request.form.get("answer") == "yes" else "no"
+    """One press, or the card itself read by a scanner, which must be the very one; the reader's own log says who."""
+    _, said, shown = desk.say(), "yes" if request.form.get("answer") == "yes" else "no", request.form.get("card", "")
+    if said == "yes" and shown.strip() and not proofs.is_card(desk.db, id, cards.digest(shown, desk.card_key)):
+        tell(_("刷的不是读者填的那张卡，没有连上。"), "stop")
+        return redirect(url_for("admin.cards"))
     with writing(desk.db) as db:
         after = proofs.settle(db, id, said, desk.now(), current_user.name)
         if after:
@@ -48,6 +53,20 @@ def settle(desk: Desk, id: int) -> AnyResponse:
     if after:
         tell(_(SETTLED[after]), "stop" if after == "taken" else "done")
     else:
+        tell(_("这一条刚刚有了结果，请看最新的。"), "stop")
+    return redirect(url_for("admin.cards"))
+
+
+def give_code(desk: Desk, id: int) -> AnyResponse:
+    """A code to be read out on the telephone the card is registered with; it is shown once and kept by nobody."""
+    _ = desk.say()
+    try:
+        with writing(desk.db) as db:
+            code, until = proof_codes.give(db, id, desk.card_key, desk.policy, desk.now())
+            staff.log(db, current_user.name, "card_code", f"proof:{id}", desk.now())
+        text = _("请打这张卡登记的电话，请对方在自己的聊天里发：{code}（{time} 前有效）", code=code, time=_.time(until))
+        tell(text)
+    except UnknownThing:
         tell(_("这一条刚刚有了结果，请看最新的。"), "stop")
     return redirect(url_for("admin.cards"))
 

@@ -58,7 +58,7 @@ from bot.linking import code_in
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
-from lending import door_codes
+from lending import door_codes, proof_codes
 from lending.errors import LendingError
 
 Handler = Callable[..., None]
@@ -203,6 +203,8 @@ def _dispatch(talk: Talk) -> None:
         linking.take(talk, code)
     elif code := door_codes.code_in(event.text):
         proving.take_code(talk, code)
+    elif code := proof_codes.code_in(event.text):
+        acting.run(talk, "cards", credentials.take_code, code)
     elif linking.asked(event.text):
         acting.run(talk, ":links", linking.explain)
     elif code := family.code_in(event.text):

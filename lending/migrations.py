@@ -849,3 +849,10 @@ def free_words_are_sealed(db: AnyDatabase) -> None:
         "BEGIN SELECT RAISE(ABORT, 'the credit ledger is append-only'); END"
     )
     db.conn.execute("PRAGMA secure_delete = FAST")
+
+
+@migrations()
+def a_card_is_proved_by_telephone(db: AnyDatabase) -> None:
+    """A code that a librarian reads to whoever answers the card's own telephone: a keyed hash, for a while, once."""
+    for column in ("code TEXT NOT NULL DEFAULT ''", "code_until TEXT", "code_tries INTEGER NOT NULL DEFAULT 0"):
+        db.conn.execute(f"ALTER TABLE proofs ADD COLUMN {column}")

@@ -226,6 +226,11 @@ def proof(db: Database, proof_id: int) -> Proof:
     return _proof(row)
 
 
+def is_card(db: Database, proof_id: int, digest: str) -> bool:
+    """Whether a card shown is the very one that was asked about."""
+    return bool(db.value("SELECT 1 FROM proofs WHERE id = :id AND digest = :d", id=proof_id, d=digest))
+
+
 def reference(db: Database, proof_id: int) -> str:
     """The verifier's receipt; '' when nobody waits for their answer any more."""
     return str(db.value("SELECT reference FROM proofs WHERE id = :id AND state = 'face'", id=proof_id) or "")

@@ -10,7 +10,7 @@ from bot.confiding import CITIZEN, LIBRARY, bare_number
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
-from lending import cards, proofs, secret_forms
+from lending import cards, proof_codes, proofs, secret_forms
 from lending.model import parse_stamp, stamp
 from lending.proofs import Proof
 
@@ -107,6 +107,20 @@ def form_address(talk: Talk, kind: str) -> tuple[str, int]:
 def opens(talk: Talk, address: str) -> bool:
     """A page of ours without a public address can only be opened from our own pages."""
     return address.startswith("http") or talk.event.channel in ("web", "terminal")
+
+
+def take_code(talk: Talk, code: str) -> None:
+    """What a librarian read out on the card's own telephone; the news of the card itself follows at once."""
+    _, key = talk._, talk.service.card_key
+    said = proof_codes.take(talk.db, talk.reader.id, code, key, talk.policy, talk.now)
+    texts = {
+        proof_codes.WRONG: _("这个核对码不对，或者过了时间。请对一下电话里报的码，或请馆员再报一个。"),
+        proof_codes.SPENT: _("核对码试得太多了，为了保护持卡人先停下。带着卡到服务台，馆员当面核对。"),
+    }
+    if said in texts:
+        talk.say(texts[said], rows(Button(_("我的证件"), "cards"), menu(_, "find_branches"), menu(_, "escalate")))
+    else:
+        talk.say(_("核对码对上了，谢谢！"))
 
 
 def ask_remove(talk: Talk, mark: str) -> None:

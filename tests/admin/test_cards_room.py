@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -54,3 +55,25 @@ def test_only_from_our_own_form(chief: Hand, store: Store, now: datetime) -> Non
     asked = ask(store, "R000001", now)
     assert chief.client.post(f"/admin/cards/{asked}", data={"answer": "yes"}).status_code == 400
     assert proofs.proof(store.db, asked).state == "desk"
+
+
+def test_a_card_that_is_scanned_must_be_the_very_one(chief: Hand, store: Store, now: datetime) -> None:
+    """Two digits fit one card in a hundred: a scanner compares the whole number, which is shown to nobody."""
+    asked = ask(store, "R000001", now)
+    chief.read("/admin/cards")
+    answer = chief.post(f"/admin/cards/{asked}", answer="yes", card="HZ2026000999942").get_data(as_text=True)
+    assert "不是读者填的那张卡" in answer and "9999" not in answer
+    assert proofs.proof(store.db, asked).state == "desk"
+    chief.post(f"/admin/cards/{asked}", answer="yes", card=NUMBER)
+    assert proofs.proof(store.db, asked).state == "linked"
+
+
+def test_a_code_for_the_telephone_is_shown_once(chief: Hand, store: Store, now: datetime) -> None:
+    asked = ask(store, "R000001", now)
+    chief.read("/admin/cards")
+    page = chief.post(f"/admin/cards/{asked}/code").get_data(as_text=True)
+    found = re.search(r"HM \d{4} \d{4}", page)
+    assert found and found[0] not in chief.read("/admin/cards")
+    assert found[0][3:].replace(" ", "") not in str(store.db.all("SELECT * FROM proofs, staff_log"))
+    proofs.settle(store.db, asked, "no", now)
+    assert "刚刚有了结果" in chief.post(f"/admin/cards/{asked}/code").get_data(as_text=True)

@@ -10,7 +10,7 @@ from bot import notify
 from bot.confiding import card_in, secret_in
 from bot.handlers import credentials
 from bot.service import Service
-from lending import cards, proofs
+from lending import cards, proof_codes, proofs
 from tests.talking import Person, pass_time
 
 KEY = b"a key of the tests"
@@ -194,3 +194,15 @@ def test_it_speaks_the_readers_language(service: Service, language: str) -> None
     person = Person(service, "x", language={"zh_Hant": "zh-TW", "en": "en"}[language])
     said = person.say("link my library card")
     assert "卡号和密码请不要" not in said and form(person)
+
+
+def test_a_code_heard_on_the_cards_telephone_proves_it(service: Service, me: Person) -> None:
+    me.trusted()
+    card, db, now = proofs.claim("library", NUMBER, KEY), service.store.db, service.clock.now()
+    assert card is not None
+    asked = proofs.ask(db, me.reader_id, card, "desk", now)
+    code = proof_codes.give(db, asked, KEY, service.policy, now)[0]
+    assert "核对码不对" in me.say("HM 0000 0000" if code != "HM 0000 0000" else "HM 0000 0001")
+    said = me.say(code)
+    assert "对上了" in said and "读者证（尾号 42）连上了" in said
+    assert "核对码不对" in me.say(code)
