@@ -6,16 +6,26 @@ from functools import partial
 
 from flask import Blueprint
 
-from admin import lookup
+from admin import waiting
 from admin.desk import Desk
 from admin.pages import page
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
     """The page, and its numbers alone for the live refresh."""
-    made.add_url_rule("", "home", partial(_show, desk, "home.html"))
-    made.add_url_rule("/live", "home_live", partial(_show, desk, "home_numbers.html"))
+    made.add_url_rule("", "home", partial(show, desk))
+    made.add_url_rule("/live", "home_live", partial(show_numbers, desk))
 
 
-def _show(desk: Desk, template: str) -> str:
-    return page(template, counts=lookup.counts(desk.db, desk.now()))
+def show(desk: Desk) -> str:
+    """Everything that waits, each with the way to it."""
+    return page("home.html", found=_found(desk), slower=waiting.slower(desk.db))
+
+
+def show_numbers(desk: Desk) -> str:
+    """What changes from minute to minute."""
+    return page("home_numbers.html", found=_found(desk))
+
+
+def _found(desk: Desk) -> list[waiting.Waiting]:
+    return waiting.now_waiting(desk.db, desk.policy, desk.now())

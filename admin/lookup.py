@@ -1,43 +1,12 @@
-"""Questions across the library's tables: counts for the front room, and whom a number belongs to. Reading only."""
+"""Questions across the library's tables: whom a number belongs to, who is late, which title. Reading only."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lending import readers
-from lending.database import Database, Row
-from lending.model import library_day, parse_stamp, stamp
-
-
-def counts(db: Database, now: datetime) -> Row:
-    """How much waits in each room, and how much of it is late."""
-    row = db.one(
-        "SELECT (SELECT COUNT(*) FROM escalations e WHERE state IN ('open', 'claimed') OR (state = 'answered' "
-        "AND 'reader' = (SELECT who FROM escalation_lines WHERE escalation_id = e.id ORDER BY id DESC LIMIT 1))) "
-        "AS escalations, "
-        "(SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') "
-        "AND promised_at < :now) AS escalations_late, "
-        "(SELECT COUNT(*) FROM orders WHERE state = 'in_review') AS review, "
-        "(SELECT COUNT(*) FROM orders WHERE state = 'in_review' AND promised_at < :now) AS review_late, "
-        "(SELECT COUNT(*) FROM orders WHERE state IN ('approved', 'picking', 'packed')) AS prepare, "
-        "(SELECT COUNT(*) FROM orders WHERE state IN ('approved', 'picking', 'packed') AND (promised_at < :now "
-        "OR (state <> 'packed' AND pack_by < :now))) AS prepare_late, "
-        "(SELECT COUNT(*) FROM orders WHERE state IN ('shipped', 'in_locker', 'at_counter')) AS waiting, "
-        "(SELECT COUNT(*) FROM orders WHERE state IN ('in_locker', 'at_counter') "
-        "AND pickup_until < :now) AS waiting_late, "
-        "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL) AS loans, "
-        "(SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now) AS loans_late, "
-        "(SELECT COUNT(*) FROM appeals WHERE state IN ('open', 'proposed')) + (SELECT COUNT(*) FROM compensations "
-        "WHERE state NOT IN ('settled', 'found')) AS cases, "
-        "(SELECT COUNT(*) FROM compensations WHERE state = 'reported' AND promised_at < :now) + (SELECT COUNT(*) "
-        "FROM appeals WHERE state IN ('open', 'proposed') AND promised_at < :now) AS cases_late, "
-        "(SELECT COUNT(*) FROM outbox WHERE state = 'failed') AS undelivered, "
-        "(SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week) AS missed",
-        now=stamp(now),
-        week=(library_day(now) - timedelta(days=6)).isoformat(),
-    )
-    assert row is not None
-    return row
+from lending.database import Database
+from lending.model import parse_stamp, stamp
 
 
 def readers_by(db: Database, words: str, limit: int = 20) -> list[int]:

@@ -107,7 +107,7 @@ def take_back(desk: Desk, id: int) -> AnyResponse:
     try:
         with writing(desk.db) as db:
             title = misscans.take_back(db, scan, desk.policy, desk.now())
-            staff.log(db, current_user.name, "undo_check_in", found["object"], desk.now(), scan=id)
+            staff.log(db, current_user.name, "undo_check_in", f"copy:{scan.barcode}", desk.now(), scan=id)
         tell(_("撤回了：《{title}》和扫之前一样。", title=title))
     except misscans.ScanStands as error:
         tell(_("《{title}》撤不回来了：等它的读者已经知道，或者后来又有了变化。", title=error.title), "stop")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from markupsafe import Markup
 
-from admin import masks, staff
+from admin import masks, staff, waiting
 from admin.colleagues import DEEDS
+from lending import case_records, claims, door_claims, loans, locker_reports, orders, parcels, uncollected, wishes
 from lending.database import Store
+from tests import small_desk
 from tests.admin.conftest import Hand
 
 
@@ -23,9 +27,48 @@ def test_the_front_room_counts_what_waits_and_what_is_late(chief: Hand) -> None:
         "要备书、打包、送出的订单1件已逾承诺3",
         "读者手里的书1本超期2",
         "没送到的消息1",
-        "没办结的个案1",
+        "丢失和破损的个案1",
     ):
         assert shown in text
+    assert re.search(r"[^\d]0(?!\d)", text) is None, "what is not there is not named"
+
+
+def test_the_front_room_names_every_sort_of_work_with_a_way_to_it(
+    chief: Hand, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "WORK", tuple(replace(one, count="3", late="2") for one in waiting.WORK))
+    page = chief.read("/admin")
+    for one in waiting.WORK:
+        assert one.words in page
+    links = re.findall(r'href="(/admin/[^"]*)"', page.split('class="rooms-list"')[1])
+    assert len(links) >= len(waiting.WORK)
+    for link in set(links):
+        assert chief.get(link).status_code == 200, link
+
+
+def test_a_quiet_day_says_so(chief: Hand, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "WORK", tuple(replace(one, count="0") for one in waiting.WORK))
+    assert "现在没有要办的事" in chief.read("/admin/live")
+
+
+def test_the_front_rooms_numbers_are_those_of_the_rooms(chief: Hand, store: Store, now: datetime) -> None:
+    """Each count beside what the room itself lists."""
+    db, policy = store.db, small_desk.POLICY
+    wishes.suggest(db, 1, "一本新书", now)
+    order = orders.by_number(db, "SX261120-0006")
+    door_claims.claim(db, order.reader_id, order.number, "", now)
+    loan = loans.of_reader(db, 1)[0]
+    claims.claim(db, 1, loan.id, "", policy, now)
+    locker_reports.hear(db, "xixi", 1, "broken", {"box": "Z9"}, now, policy, now)
+    later = now + timedelta(days=3)
+    found = {one.work.words: one.n for one in waiting.now_waiting(db, policy, later)}
+    assert found["没看过的荐购"] == len(wishes.listed(db, ("new",)))
+    assert found["读者说没开的柜门"] == len(door_claims.open_ones(db)) == 1
+    assert found["读者说还了、要找的书"] == len(claims.open_checks(db)) == 1
+    assert found["对不上的书柜报告"] == len(locker_reports.disputed(db)) == 1
+    assert found["快递还没取走的包裹"] == len(parcels.in_states(db, ["created"]))
+    assert found["丢失和破损的个案"] == len(case_records.open_ones(db))
+    assert found.get("等了很久没来取，要打电话", 0) == len(uncollected.to_call(db, policy, later))
 
 
 def test_an_undelivered_message_is_sent_again_once(chief: Hand, store: Store) -> None:

@@ -1,0 +1,108 @@
+"""What waits in every room, counted: one table, a row for each sort of work, and where it is done. Reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from admin.desk import N_
+from lending import duplicates, repairs
+from lending.database import Database
+from lending.model import library_day, stamp
+from lending.order_records import DOOR_SHUT
+from lending.parcels import TROUBLES
+from lending.policy import Policy
+
+ORDERS, CASES = "SELECT COUNT(*) FROM orders WHERE ", "SELECT COUNT(*) FROM compensations WHERE "
+ANSWERED = "SELECT who FROM escalation_lines WHERE escalation_id = e.id ORDER BY id DESC LIMIT 1"
+LYING = ", ".join(f"'{state}'" for state in (*TROUBLES, "at_pickup_point"))
+UNDER_WAY = "state IN ('approved', 'picking', 'packed')"
+APPEALS = "SELECT COUNT(*) FROM appeals WHERE state IN ('open', 'proposed')"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One sort of work: the room and its arguments, its words, how much waits, and how much of it is late.
+
+    The queries know :now, :week (a week ago, as a day), :called (orders waiting since then are telephoned).
+    """
+
+    room: str
+    words: str
+    count: str
+    late: str = "0"
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+WORK = (
+    Work("escalations", N_("读者在等馆员"), f"SELECT COUNT(*) FROM escalations e WHERE state IN ('open', 'claimed') "
+         f"OR (state = 'answered' AND 'reader' = ({ANSWERED}))",
+         "SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') AND promised_at < :now"),
+    Work("orders", N_("待审核的订单"), ORDERS + "state = 'in_review'",
+         ORDERS + "state = 'in_review' AND promised_at < :now", arguments={"state": "in_review"}),
+    Work("orders", N_("要备书、打包、送出的订单"), ORDERS + UNDER_WAY, ORDERS + UNDER_WAY +
+         " AND (promised_at < :now OR (state <> 'packed' AND pack_by < :now))"),
+    Work("parcels", N_("快递还没取走的包裹"), "SELECT COUNT(*) FROM parcels WHERE state = 'created'"),
+    Work("parcels", N_("遇到麻烦的包裹"), "SELECT COUNT(*) FROM parcels p JOIN orders o ON o.id = p.order_id "
+         f"WHERE o.state = 'shipped' AND p.state IN ({LYING})"),
+    Work("parcels", N_("没人跟踪的运单"), "SELECT COUNT(*) FROM parcel_follows f JOIN parcels p ON p.id = f.parcel_id "
+         "JOIN orders o ON o.id = p.order_id WHERE f.state = 'refused' AND o.state IN ('packed', 'shipped')"),
+    Work("lockers", N_("读者说没开的柜门"), "SELECT COUNT(*) FROM door_claims d JOIN orders o ON o.id = d.order_id "
+         "WHERE d.state = 'open' AND o.state = 'in_locker'"),
+    Work("lockers", N_("要清空的格口"), "SELECT COUNT(*) FROM boxes WHERE state = 'to_empty'"),
+    Work("lockers", N_("对不上的书柜报告"), "SELECT COUNT(*) FROM locker_reports WHERE state = 'disputed'"),
+    Work("lockers", N_("等了很久没来取，要打电话"),
+         "SELECT COUNT(*) FROM orders o WHERE state IN ('in_locker', 'at_counter') AND changed_at <= :called "
+         f"AND pickup_until >= :now AND NOT {DOOR_SHUT}"),
+    Work("orders", N_("在路上或等读者来取"), ORDERS + "state IN ('shipped', 'in_locker', 'at_counter')",
+         ORDERS + "state IN ('in_locker', 'at_counter') AND pickup_until < :now"),
+    Work("ways_back", N_("读者说还了、要找的书"), "SELECT COUNT(*) FROM shelf_checks WHERE state = 'open'"),
+    Work("ways_back", N_("等快递上门取的书"), "SELECT COUNT(*) FROM home_returns WHERE state = 'asked'"),
+    Work("cases", N_("丢失和破损的个案"), CASES + "state NOT IN ('settled', 'found')",
+         CASES + "state = 'reported' AND promised_at < :now"),
+    Work("cases", N_("等着看的申诉"), APPEALS, APPEALS + " AND promised_at < :now"),
+    Work("cards", N_("要核对的读者证"), "SELECT COUNT(*) FROM proofs WHERE state = 'desk'"),
+    Work("purchases", N_("书店新书，等看或等寄"),
+         "SELECT COUNT(*) FROM purchases WHERE state IN ('asked', 'approved')"),
+    Work("wishes", N_("没看过的荐购"), "SELECT COUNT(*) FROM wishes WHERE state = 'new'"),
+    Work("messages", N_("没送到的消息"), "SELECT COUNT(*) FROM outbox WHERE state = 'failed'"),
+    Work("misses", N_("近 7 天没找到的书"),
+         "SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week", arguments={"days": 7}),
+    Work("promises", N_("近 7 天没守时的订单"),
+         "SELECT COUNT(DISTINCT order_id) FROM broken_promises WHERE noticed_at >= :week"),
+    Work("readers", N_("读者手里的书"), "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL",
+         "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much of one sort of work there is."""
+
+    work: Work
+    n: int
+    late: int
+
+
+def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
+    """Whatever waits, in the order of the table; what is not there is not named."""
+    counts = ", ".join(f"({one.count}) AS n{place}, ({one.late}) AS late{place}" for place, one in enumerate(WORK))
+    row = db.one(
+        f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=6)).isoformat(),
+        called=stamp(now - timedelta(hours=policy.lockers.call_hours)),
+    )  # fmt: skip
+    assert row is not None
+    found = [Waiting(one, row[f"n{place}"], row[f"late{place}"]) for place, one in enumerate(WORK)]
+    return [one for one in found if one.n]
+
+
+def slower(db: Database) -> list[Waiting]:
+    """What takes a look through many rows: counted when the page is opened, and not every few seconds."""
+    alike = len(duplicates.same_phone(db)) + len(duplicates.same_card(db))
+    aside = len(repairs.laid_aside(db))
+    every = (
+        Waiting(Work("cases", N_("修补架上的书"), ""), aside, 0),
+        Waiting(Work("duplicates", N_("像是同一位的读者"), ""), alike, 0),
+    )
+    return [one for one in every if one.n]
