@@ -26,7 +26,8 @@ def _card_proof(say: Saying, group: Sequence[Notice]) -> Reply | None:
             card=card,
         ),
         "desk": _(
-            "{card}请馆员核对了，他们只看到尾号。到馆出示一下卡最快，{n} 天内都可以；馆员也可能打卡上登记的电话报一个码，发到这里就行。",
+            "{card}请馆员核对了，他们只看到尾号。到馆出示一下卡最快，{n} 天内都可以；"
+            "馆员也可能打卡上登记的电话报一个码，发到这里就行。",
             card=card, n=say.policy.credentials.request_days,
         ),
         "declined": _("{card}这次没能核对上，可能只是看不清或记错了，不影响借书。换一种方式再试试？", card=card),

@@ -1,4 +1,4 @@
-"""核对码: a librarian calls the telephone the card is registered with and reads a code; the reader says it in their chat.
+"""核对码: a librarian calls the telephone a card is registered with and reads a code; the reader says it in the chat.
 
 Whoever holds that telephone and that chat is the card's holder; neither camera nor password is needed (A3-32).
 """
