@@ -41,6 +41,6 @@ def test_no_other_library_has_a_round_its_sources_do_not_name(name: str) -> None
 
 def test_a_pack_names_rounds_of_its_own(tmp_path: Path) -> None:
     pack = tmp_path / "own.toml"
-    own = 'name = "周六"\ndistricts = ["江"]\nweekdays = [6]\nstarts = "09:00"\nends = "11:00"\nplace = ""\ncapacity = 3'
+    own = 'name = "六"\ndistricts = ["江"]\nweekdays = [6]\nstarts = "09:00"\nends = "11:00"\nplace = ""\ncapacity = 3'
     pack.write_text(f'inherits = "default"\nname = "江东"\nversion = "1"\n[[parcels.rounds]]\n{own}\n', "utf-8")
-    assert [one.name for one in load_policy(pack).parcels.rounds] == ["周六"]
+    assert [one.name for one in load_policy(pack).parcels.rounds] == ["六"]
