@@ -8,6 +8,7 @@ from functools import cache
 
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
+from bot.events import Button
 from bot.handlers import (
     account,
     adding,
@@ -64,6 +65,7 @@ from lending.errors import LendingError
 Handler = Callable[..., None]
 
 
+MOST = 9  # buttons that are shown again
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
 
@@ -87,6 +89,9 @@ def confirm(talk: Talk) -> None:
     if waiting:
         return press(talk, waiting)
     _ = talk._
+    if choices := _choices(talk)[:MOST]:
+        buttons = (Button(label, action) for action, label in choices)
+        return talk.say(_("好的。请选一个，或直接说想要什么："), rows(*buttons))
     talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
 
 

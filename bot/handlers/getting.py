@@ -6,6 +6,7 @@ import re
 
 from bot import acting, books
 from bot.events import Button
+from bot.folding import letters
 from bot.handlers import adding, finding, free_delivery, ordering, returning, trust
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
@@ -99,11 +100,19 @@ def go_on_or_cart(talk: Talk) -> None:
 
 
 def ask_district(talk: Talk) -> None:
-    """The courier stays inside the city: known before, not after (A4-11)."""
+    """The courier stays inside the city: known before, not after (A4-11). The whole address does as well."""
     _ = talk._
-    districts = sorted({point.district for point in catalogue.points(talk.db) if point.district})
-    buttons = [Button(name, f"d:{name}") for name in districts] + [Button(_("不在这些区"), "d:")]
-    talk.say(_("送到哪个区？"), rows(*buttons))
+    talk.step = "address"
+    talk.memory.pop("district", None)
+    buttons = [Button(name, f"d:{name}") for name in _districts(talk)] + [
+        Button(_("不在这些区"), "d:"),
+        menu(_, "cancel"),
+    ]
+    talk.say(_("送到哪个区？直接发收件人、手机号和带区名的详细地址也行。"), rows(*buttons))
+
+
+def _districts(talk: Talk) -> list[str]:
+    return sorted({point.district for point in catalogue.points(talk.db) if point.district})
 
 
 def choose_district(talk: Talk, district: str = "") -> None:
@@ -130,6 +139,8 @@ def choose_district(talk: Talk, district: str = "") -> None:
 def hear_address(talk: Talk) -> None:
     """The words in which a reader gives their address; what is missing is asked for, nothing else is lost."""
     text = talk.event.text
+    if not talk.memory.get("district"):
+        return _hear_district(talk, text)
     if talk.found and talk.found.ids and not talk.found.near and not any(sign.isdigit() for sign in text):
         talk.step = ""  # a book's name is no address: the reader has gone on
         return finding.search(talk)
@@ -150,6 +161,21 @@ def hear_address(talk: Talk) -> None:
     if talk.memory.pop("fetching", False):
         return returning.offer_fetching(talk)
     go_on(talk)
+
+
+def _hear_district(talk: Talk, text: str) -> None:
+    """A district's name, alone or in a whole address; without one we ask again, unless it is a book that is named."""
+    named = [name for name in _districts(talk) if letters(name).rstrip("区") in letters(text)]
+    numbers = any(sign.isdigit() for sign in text)
+    if not named and (numbers or talk.intent.name in ("confirm", "deny")):
+        return ask_district(talk)
+    if not named:
+        talk.step = ""
+        return finding.search(talk)
+    choose_district(talk, named[0])
+    if numbers:
+        talk.replies.clear()  # what it asks for has just been said
+        hear_address(talk)
 
 
 def _address_parts(text: str) -> list[str]:

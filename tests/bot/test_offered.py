@@ -57,3 +57,27 @@ def test_the_name_of_a_place_shows_the_place(me: Person) -> None:
     """A locker or a district is no book, and no dead end."""
     assert "云栖站智能借书柜" in me.say("云栖站")
     assert "听泉区分馆" in me.say("听泉区")
+
+
+def test_a_question_is_asked_again_where_yes_is_no_answer(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    me.say("送到家")
+    assert "听泉区" in str(me.heard[-1].buttons)
+    me.say("好的")
+    assert "听泉区" in str(me.heard[-1].buttons)
+    assert "详细地址" in me.say("听泉区")
+
+
+def test_the_whole_address_answers_which_district(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    me.say("送到家")
+    assert "哪个区" in me.say("张三 13800138000 文澜大道8号3幢201")
+    said = me.say("张三 13800138000 听泉区文澜大道8号3幢201")
+    assert "记下了：张三 13800138000 听泉区文澜大道8号3幢201" in said
+    assert "请确认" in said and "详细地址。" not in said
+
+
+def test_a_book_named_while_the_district_is_asked_for_is_searched(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    me.say("送到家")
+    assert "《活着》" in me.say("活着")
