@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -33,7 +34,7 @@ from bot.texts import N_, Words
 from bot.understanding import understand
 from lending import catalogue, importing
 from lending.errors import StoreUnwritable, UnknownThing
-from lending.importing import ImportRefused, Report
+from lending.importing import ImportRefused, Problem, Report
 from lending.model import LIBRARY_ZONE, library_day
 from partners import alipay_gate, alipay_rent, face_gate
 from partners.alipay_gate import AlipayGate
@@ -58,6 +59,7 @@ TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegra
     "cancel": N_("算了，从头来"),
 }
 _AROUND = "\ufeff\0 \t\r\n\u3000"  # what may stand round a line that says nothing
+_OF_A_KIND = 10  # problems of one kind that are named after an import
 _TYPED = 1_000  # characters of a query that are read; the longest title has 197
 MENU_LANGUAGES = {"": "zh_Hans", "zh": "zh_Hans", "en": "en"}  # Telegram's two-letter language → ours
 
@@ -119,6 +121,19 @@ def _refused(refused: ImportRefused) -> str:
     return _(text, **facts)
 
 
+def _say_kinds(problems: list[Problem], counted: Counter[str]) -> None:
+    """A few of each kind, the rarest kind first: what stands in every row would hide it."""
+    _ = Words("zh_Hans")
+    for reason in sorted({problem.reason for problem in problems}, key=lambda reason: counted[reason]):
+        shown = [problem for problem in problems if problem.reason == reason][:_OF_A_KIND]
+        for problem in shown:
+            place, where = importing.where(problem.place)
+            text, facts = importing.message(problem)
+            click.echo(f"  {_(place, **where)}: {_(text, **facts)}")
+        if more := counted[reason] - len(shown):
+            click.echo("  " + _("……同样的还有 {n} 条", n=more))
+
+
 def _say_report(report: Report, branches: list[str]) -> None:
     _ = Words("zh_Hans")
     click.echo(
@@ -145,10 +160,7 @@ def _say_report(report: Report, branches: list[str]) -> None:
     ):
         if count:
             click.echo(heading)
-            for problem in problems[:20]:
-                place, where = importing.where(problem.place)
-                text, facts = importing.message(problem)
-                click.echo(f"  {_(place, **where)}: {_(text, **facts)}")
+            _say_kinds(problems, report.reasons)
 
 
 @click.command()

@@ -71,6 +71,17 @@ def test_a_file_comes_in_and_the_bad_row_is_told_with_its_line_and_reason(tmp_pa
     assert [title["title"] for title in found] == ["秋园记事"]
 
 
+def test_an_import_names_a_few_problems_of_each_kind(tmp_path: Path) -> None:
+    file = tmp_path / "titles.csv"
+    rows = "".join(f"书{n},人{n},社,C{n},\n" for n in range(30))
+    file.write_text(f"题名,责任者,出版社,条码,馆藏地\n{rows},无题,社,C99,zx\n")
+    out = here(tmp_path / "data", "import", str(file)).stdout
+    assert "第 32 行: 没有书名" in out
+    assert out.count("没有写明馆藏地") == 10
+    assert "……同样的还有 20 条" in out
+    assert "30 种没有复本，能查到、还不能借；加 --copies-at" in out
+
+
 def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "titles.csv"
     file.write_text(TITLES)

@@ -115,15 +115,16 @@ class Keeper:
 
     def _keep_copies(self, db: Database, kept: list[tuple[int, Record]]) -> None:
         bare = {title_id for title_id, record in kept if not record.copies}
-        if self._fallback is None:
-            self.report.without_copies += len(bare)
-        else:
+        if self._fallback is not None:
             bare -= _with_copies(db, bare)
         entries: dict[str, tuple[CopyEntry, Place]] = {}
         for title_id, record in kept:
             wanted = record.copies or ((CopyFacts(),) if self._fallback and title_id in bare else ())
             for entry in self._copies(title_id, record.place, wanted):
                 entries.setdefault(entry.barcode, (entry, record.place))
+        if self._fallback is None:
+            placed = {entry.title_id for entry, _ in entries.values()}
+            self.report.without_copies += len({title_id for title_id, _ in kept} - placed)
         stored = store_copies(db, [entry for entry, _ in entries.values()])
         self.report.copies_added += stored.added
         self.report.copies_changed += stored.changed

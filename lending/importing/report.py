@@ -1,4 +1,4 @@
-"""What became of a file: counts, and the first of the problems with their places."""
+"""What became of a file: counts, and the first problems of each kind with their places."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lending.importing.problems import Problem
 
-SHOWN = 200  # problems and warnings kept; all are counted
+SHOWN = 20  # problems of a kind that are kept, so that one in every row hides no other; all are counted
 
 
 @dataclass
@@ -35,12 +35,12 @@ class Report:
         """A row that stays out."""
         self.problem_count += 1
         self.reasons[problem.reason] += 1
-        if len(self.problems) < SHOWN:
+        if self.reasons[problem.reason] <= SHOWN:
             self.problems.append(problem)
 
     def warn(self, problem: Problem) -> None:
         """Something left out of a row that goes in."""
         self.warning_count += 1
         self.reasons[problem.reason] += 1
-        if len(self.warnings) < SHOWN:
+        if self.reasons[problem.reason] <= SHOWN:
             self.warnings.append(problem)

@@ -15,6 +15,7 @@ from lending.catalogue import PointEntry
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.importing import load, load_sample, message, where
+from lending.importing.report import SHOWN
 from lending.importing.sample import SHOP, load_sample_shop
 from lending.migrations import migrations
 from lending.policy import load_policy
@@ -51,6 +52,16 @@ def test_the_good_rows_go_in_and_the_bad_ones_are_told(branches: Store, tmp_path
         ("T1", 1, "I246.5/3"),
         ("T2", 2, "I246.5/3"),
     ]
+
+
+def test_a_fault_in_every_row_hides_no_other(branches: Store, tmp_path: Path) -> None:
+    """A school's list names no branch in 59,658 rows, and an author is cut off in some."""
+    rows = "".join(f"书{n},人{n},社,C{n},,\n" for n in range(500)) + "末,(美)安德鲁·k,华东师范大学出版社有限公,C9,,\n"
+    report = load(branches, written(tmp_path, "题名,责任者,出版社,条码,馆藏地,索书号\n" + rows))
+    kept = [warning.reason for warning in report.warnings]
+    assert (report.reasons["no_branch"], kept.count("no_branch")) == (501, SHOWN)
+    assert set(kept) == set(report.reasons) > {"no_branch"}
+    assert report.without_copies == 501
 
 
 def test_twice_is_the_same_as_once(branches: Store, tmp_path: Path) -> None:
