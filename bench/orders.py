@@ -42,11 +42,11 @@ SELECT r.id, r.standing,
   (SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id),
   (SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem'),
   (SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now),
+  (SELECT COALESCE(MAX(id), 0) + 1 FROM orders),
+  COALESCE((SELECT number FROM orders WHERE request_key = :key), ''),
   COALESCE((SELECT CASE WHEN EXISTS (SELECT 1 FROM minor_consents k WHERE k.reader_id = m.reader_id
     AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m
-    WHERE m.reader_id = r.id AND m.until > SUBSTR(:now, 1, 10)), ''),
-  (SELECT COALESCE(MAX(id), 0) + 1 FROM orders),
-  COALESCE((SELECT number FROM orders WHERE request_key = :key), '')
+    WHERE m.reader_id = r.id AND m.until > SUBSTR(:now, 1, 10)), '')
 FROM readers r WHERE r.id = :reader"""
 CART = """
 SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id
