@@ -17,6 +17,7 @@ from lending.model import Fulfilment
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 MOST_LOCKERS = 4
+SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 
 
 def checkout(talk: Talk) -> None:
@@ -25,6 +26,8 @@ def checkout(talk: Talk) -> None:
         return adding.ask(talk)
     if not cart.items(talk.db, talk.reader.id):
         raise CartEmpty()
+    if way := SAID_WAYS.get(talk.slot("query")):
+        return choose_way(talk, way)
     ways(talk, "")
 
 

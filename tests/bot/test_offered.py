@@ -81,3 +81,10 @@ def test_a_book_named_while_the_district_is_asked_for_is_searched(me: Person) ->
     me.trusted().say("借《围城》")
     me.say("送到家")
     assert "《活着》" in me.say("活着")
+
+
+def test_a_way_said_by_name_needs_no_list(me: Person) -> None:
+    me.trusted().say("把《围城》放进借书车")
+    assert "哪个区" in me.say("送到家")
+    me.say("算了")
+    assert "到哪个馆取" in me.say("自取")
