@@ -9,6 +9,7 @@ from itertools import groupby
 
 from bot import (
     acting,
+    amnesty_news,
     appeal_news,
     card_news,
     case_news,
@@ -18,6 +19,7 @@ from bot import (
     family_news,
     forgetting,
     hold_news,
+    late_words,
     loan_news,
     order_news,
     outbox,
@@ -35,6 +37,7 @@ from bot.outbox import Claimed
 from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
 from lending import (
+    amnesties,
     appeal_records,
     case_records,
     cases,
@@ -101,6 +104,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
         owner.forget_old_photos(db, policy, now)
     overdue_lines = credit.accrue_overdue(db, policy, now)
     credit.thaw_due(db, policy, now)
+    amnesties.tell(db, policy, now)
     memberships.accrue_years(db, policy, now)
     draws.expire_due(db, now)
     transfers.expire_due(db, now)
@@ -201,12 +205,8 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
     lines = [f"{n}. {_due_line(_, loan, say.now)}" for n, loan in enumerate(held, 1)]
     if late:
         heading = _.n("有 {n} 本书该还了，还回来就能继续借：", "有 {n} 本书该还了，还回来就能继续借：", len(late))
-        lines.append(
-            _(
-                "超期每本每天 {points} 分。书不在身边或有困难，告诉馆员就好。",
-                points=say.policy.ledger.rule("overdue").delta,
-            )
-        )
+        costs = late_words.today(_, say.policy, library_day(say.now))
+        lines.append(late_words.joined(_, costs, _("书不在身边或有困难，告诉馆员就好。")))
     else:
         heading = _.n("提醒您，{n} 本书快到期了：", "提醒您，{n} 本书快到期了：", len(held))
     ways = (menu(_, "return_books"), menu(_, "show_loans"))
@@ -385,6 +385,7 @@ SAY: dict[str, Sentences] = {
     **appeal_news.SAY,
     **card_news.SAY,
     **parcel_news.SAY,
+    **amnesty_news.SAY,
     **family_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import late_words
 from bot.texts import Words, reason
 from lending import decisions, freezes, whatif
 from lending.database import Database
@@ -36,6 +37,8 @@ def _room(facts: Facts, policy: Policy) -> dict[str, int]:
 def mending(_: Words, db: Database, facts: Facts, policy: Policy, now: datetime) -> Iterator[str]:
     """What bringing the books back today or tomorrow comes to (D-6), and the ways out of a freeze (B3.2)."""
     if facts.overdue:
+        if policy.amnesty(library_day(now)) is not None:
+            yield late_words.today(_, policy, library_day(now))
         account = whatif.read(db, facts.reader_id, policy)
         for said, when in ((_("今天还"), now), (_("明天还"), now + timedelta(days=1))):
             yield _outcome(_, said, whatif.if_returned(account, now, when, policy))

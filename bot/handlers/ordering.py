@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot import books
+from bot import books, late_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
@@ -48,7 +48,7 @@ def quote(talk: Talk) -> None:
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(ready_by(talk, point or None))),
         _term(talk, way),
-        _("超期每本每天 {points} 分，不收钱。", points=policy.ledger.rule("overdue").delta),
+        late_words.beforehand(_, policy),
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
     talk.memory["confirm"] = f"ok:{key}"
