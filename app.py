@@ -22,7 +22,7 @@ import policy_commands
 import privacy_commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, inbox, notify, reach, shared, why
+from bot import contacts, exporting, inbox, notify, reach, shared, why
 from bot.channels import telegram, webchat
 from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
 from bot.finder import Finder
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.promises_page(service))
     app.register_blueprint(webchat.draw_pages(service))
     app.register_blueprint(webchat.secret_pages(service))
+    app.register_blueprint(webchat.copy_pages(service))
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
@@ -205,6 +206,7 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
     channel = TelegramChannel(
         settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None,
         lambda number: (evidence.by_id(service.store.db, number) or ("", None))[1],
+        lambda ticket: exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()),
     )  # fmt: skip
     intake = Intake(
         _update_reader(service), lambda event: receive(service, event).toast or None, _poison(service), channel.download,

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from admin import staff
-from bot import notify, worker
+from bot import exporting, notify, worker
 from bot.channels import terminal
 from bot.channels.telegram import Poller, set_up
 from bot.finder import MOST
@@ -241,7 +241,19 @@ def chat(who: str, as_json: bool) -> None:
     prepare(service)
     person = not as_json and sys.stdin.isatty()
     lines = chain(["你好"] if person else [], _lines("> " if person else ""))
-    terminal.talk(lambda event: receive(service, event), service.store, who, lines, sys.stdout, as_json)
+    save = functools.partial(_save_copy, service)
+    terminal.talk(lambda event: receive(service, event), service.store, who, lines, sys.stdout, as_json, save)
+
+
+def _save_copy(service: Service, ticket: str) -> list[Path]:
+    """Write the copy a reader asked for into the folder they are in, for nobody else to read."""
+    written = []
+    for file in exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()):
+        path = Path.cwd() / file.name
+        path.touch(mode=0o600)
+        path.write_bytes(file.content)
+        written.append(path)
+    return written
 
 
 def _lines(prompt: str = "") -> Iterator[str]:

@@ -81,6 +81,7 @@ class Reply:
     edits: int | None = None  # outbox id of the message this one replaces, where the channel can edit
     toast: str = ""  # a short word shown at the pressed button
     picture: int = 0  # a picture kept in lending.evidence, shown with the text where the channel can
+    export: str = ""  # a ticket of bot/exporting.py: the files are made when they are handed over
 
     def to_json(self) -> str:
         """For the outbox."""

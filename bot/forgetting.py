@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import contacts, conversations, escalations, inbox, outbox
+from bot import contacts, conversations, escalations, export_tickets, inbox, linking, outbox
 from lending import privacy, retention, sealed
 from lending.database import Database, writing
+from lending.model import stamp
 from lending.policy import Policy
 
 SEALED: sealed.Columns = {
@@ -21,11 +23,20 @@ HASHED: sealed.Columns = {**sealed.HASHED, "contacts": CHAT_HASH, "inbox": CHAT_
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:
     """Table by table, what is held (A11-5)."""
     held = privacy.everything(db, reader_id)
-    chats = contacts.all_of(db, reader_id)
+    chats, (step, memory) = contacts.all_of(db, reader_id), conversations.load(db, reader_id)
     held["contacts"] = [{"channel": channel, "address": address} for channel, address in chats]
-    held["messages"] = [row for chat in chats for row in inbox.said(db, *chat, limit=1_000)]
+    held["messages"] = [row for chat in chats for row in inbox.whole(db, *chat)]
+    held["said_to_you"] = [
+        {"text": message.reply.text, "at": stamp(message.at)} for chat in chats for message in _said_to(db, *chat)
+    ]
+    held["conversations"] = [{"step": step, "memory": json.dumps(memory, ensure_ascii=False)}] if step or memory else []
+    held["exports"] = export_tickets.of_reader(db, reader_id)
     held["escalations"] = escalations.of_reader(db, reader_id)
     return held
+
+
+def _said_to(db: Database, channel: str, address: str) -> list[outbox.Message]:
+    return outbox.after(db, channel, address, 0, limit=100_000)
 
 
 def clear_daily(db: Database, policy: Policy, now: datetime) -> None:
@@ -41,6 +52,8 @@ def clear_words(db: Database, policy: Policy, now: datetime) -> None:
     inbox.forget_old(db, before)
     escalations.forget_old(db, before)
     conversations.forget_old(db, before)
+    linking.forget_old(db, before)
+    export_tickets.forget_old(db, before)
 
 
 def words_over(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
@@ -49,6 +62,7 @@ def words_over(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
     return {
         "outbox": outbox.count_old(db, before), "inbox": inbox.count_old(db, before),
         "escalation_lines": escalations.count_old(db, before), "conversations": conversations.count_old(db, before),
+        "link_codes": linking.count_old(db, before), "exports": export_tickets.count_old(db, before),
     }  # fmt: skip
 
 
@@ -59,5 +73,6 @@ def forget(db: Database, reader_id: int) -> None:
         for channel, address in contacts.all_of(db, reader_id):
             inbox.forget_chat(db, channel, address)
             outbox.forget_chat(db, channel, address)
+        export_tickets.forget(db, reader_id)
         escalations.forget(db, reader_id)
         conversations.save(db, reader_id, "", {})

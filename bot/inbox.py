@@ -63,6 +63,15 @@ def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]
     return rows[::-1]
 
 
+def whole(db: Database, channel: str, address: str) -> list[Row]:
+    """Everything that came from there, oldest first: kind, text, at."""
+    return db.all(
+        "SELECT kind, unseal(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
+        "ORDER BY received_at, rowid",
+        c=channel, a=hashed(db, address),
+    )  # fmt: skip
+
+
 def forget_old(db: Database, before: datetime) -> int:
     """Drop what came in earlier (A11-5); returns how many rows went."""
     with writing(db) as db:

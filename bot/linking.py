@@ -82,3 +82,15 @@ def join(db: Database, kept: int, gone: int, code: str, key: bytes, policy: Poli
         assert used == 1, "looked up in this transaction"
         contacts.hand_over(db, gone, kept)
         escalations.hand_over(db, gone, kept)
+
+
+def forget_old(db: Database, before: datetime) -> int:
+    """Codes that ended earlier, and what was counted of wrong ones, go; returns how many codes."""
+    with writing(db) as db:
+        db.run("DELETE FROM link_tries WHERE day < :day", day=str(library_day(before)))
+        return db.run("DELETE FROM link_codes WHERE expires_at < :before", before=stamp(before))
+
+
+def count_old(db: Database, before: datetime) -> int:
+    """Codes that ended earlier and are still there."""
+    return int(db.value("SELECT COUNT(*) FROM link_codes WHERE expires_at < :before", before=stamp(before)))

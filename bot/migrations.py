@@ -95,3 +95,18 @@ def chat_addresses_are_sealed(db: AnyDatabase) -> None:
         name = f"{sha256(address.encode()).hexdigest()[:24]}:{event_id.removeprefix(f'{address}:')}"
         db.conn.execute("UPDATE inbox SET event_id = ? WHERE channel = 'web' AND event_id = ?", (name, event_id))
     db.conn.execute("PRAGMA secure_delete = FAST")
+
+
+@migrations()
+def copies_are_fetched_with_a_ticket(db: AnyDatabase) -> None:
+    """Who asked for a copy of whose data, and until when it can be fetched; the files themselves are never kept."""
+    create(
+        db,
+        """
+CREATE TABLE exports (
+    digest TEXT PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    asked_by INTEGER NOT NULL REFERENCES readers (id), made_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+    fetched TEXT NOT NULL DEFAULT '' CHECK (fetched IN ('', ' html', ' json', ' html json', ' json html'))) STRICT;
+CREATE INDEX exports_by_reader ON exports (reader_id);
+""",
+    )

@@ -63,10 +63,11 @@ class Talk:
         edits: bool = False,
         toast: str = "",
         picture: int = 0,
+        export: str = "",
     ) -> None:
         """Answer. With `edits` the message whose button was pressed is replaced, where the channel can."""
         replaced = self.event.message if edits and self.event.press else None
-        self.replies.append(Reply(text, rows, cards, qr, replaced, toast, picture))
+        self.replies.append(Reply(text, rows, cards, qr, replaced, toast, picture, export))
         conversations.offer(self.memory, self.replies[-1])
 
     def look_up(self, look: Look, *arguments: object) -> Any:

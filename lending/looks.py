@@ -1,4 +1,4 @@
-"""Which librarian looked at a reader's page, address or talk, when and why: for the reader to see (A11-5, B2-22)."""
+"""Who looked at a reader's page, address or talk or took a copy of all, when and why: for the reader to see (A11-5)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from lending.database import Database, writing
 from lending.model import parse_stamp, stamp
 
-PAGE, ADDRESS, TALK = "page", "address", "talk"
+PAGE, ADDRESS, TALK, COPY = "page", "address", "talk", "copy"
 AGAIN = timedelta(minutes=10)  # the same person looking at the same thing again is the same look
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look. `what`: page, address or talk; `why`: the order's or the request's number, or what was asked for."""
+    """One look. `what`: page, address, talk or copy; `why`: an order's or request's number, or what was asked for.
+
+    `who` is a librarian, whoever acts for the reader, or "" for the reader themselves.
+    """
 
     who: str
     what: str

@@ -42,8 +42,12 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "order_events": "order_id, state, actor, note, at",
     "order_additions": "order_id, books, fee_fen, free_fen, free_day, added_at",
     "parcels": "order_id, courier, tracking, state, changed_at",
+    "parcel_events": "parcel_id, state, place, at",
+    "broken_promises": "order_id, promise, promised_at, noticed_at, points, waived_fen",
     "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
+    "shelf_checks": "loan_id, said, state, opened_at, settled_at",
     "home_returns": "state, address, fee_fen, asked_at, changed_at",
+    "home_return_items": "home_return_id, loan_id, open",
     "moved_dates": "kind, before_at, after_at, moved_back",
     "moved_promises": "order_id, promise, before_at, after_at, moved_back",
     "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until",
@@ -53,6 +57,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "notices": "event, object, step, facts, due_at, state",
     "appeals": "number, line_id, state, note, answer, opened_at, changed_at",
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
+    "appeal_events": "appeal_id, step, state, actor, note, at",
+    "compensation_events": "compensation_id, step, state, actor, note, at",
     "door_claims": "order_id, said, state, opened_at",
     "door_codes": "about, point_id, at",
     "evidence_photos": "about, kind, at",
@@ -67,7 +73,15 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, at",
 }
-THROUGH_ORDERS = ("order_items", "order_events", "order_additions", "moved_promises", "parcels", "door_claims")
+THROUGH_ORDERS = (
+    "order_items", "order_events", "order_additions", "moved_promises", "broken_promises", "parcels", "door_claims",
+)  # fmt: skip
+THROUGH = {  # whose they are is said by what they belong to
+    **dict.fromkeys(THROUGH_ORDERS, ("order_id", "orders")),
+    "parcel_events": ("parcel_id", "parcels"), "shelf_checks": ("loan_id", "loans"),
+    "home_return_items": ("home_return_id", "home_returns"),
+    "appeal_events": ("appeal_id", "appeals"), "compensation_events": ("compensation_id", "compensations"),
+}  # fmt: skip
 OF_TWO = {  # whoever of the two it is
     "transfers": ("giver_id", "receiver_id"), "drifting": ("owner_id", "holder_id"),
     "mandates": ("grantor_id", "proxy_id"), "deeds": ("reader_id", "actor_id"),
@@ -96,8 +110,9 @@ def _held(db: Database, table: str, reader_id: int) -> list[dict[str, Any]]:
 
 
 def _mine(table: str) -> str:
-    if table in THROUGH_ORDERS:
-        return "order_id IN (SELECT id FROM orders WHERE reader_id = :r)"
+    if table in THROUGH:
+        column, owner = THROUGH[table]
+        return f"{column} IN (SELECT id FROM {owner} WHERE {_mine(owner)})"
     if table in OF_TWO:
         return " OR ".join(f"{column} = :r" for column in OF_TWO[table])
     return "id = :r" if table == "readers" else "reader_id = :r"

@@ -326,6 +326,7 @@ class Privacy:
     borrowed_days: int
     fee_days: int  # instead, where the book was paid for or replaced
     words_days: int  # what was said, on either side
+    copy_minutes: int  # a copy of all one's data can be fetched
 
 
 @dataclass(frozen=True, slots=True)

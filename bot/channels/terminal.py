@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TextIO
 
 from bot import outbox
@@ -16,15 +17,23 @@ ABILITIES = Abilities(length=100_000)
 PRESS = "/press "
 
 Receive = Callable[[Event], object]
+Save = Callable[[str], Sequence[Path]]
 
 
-def talk(receive: Receive, store: Store, who: str, lines: Iterable[str], out: TextIO, as_json: bool = False) -> None:
-    """One turn for each line until the lines end. `/press ACTION` presses a button; `/start WORD` opens a deep link."""
+def talk(
+    receive: Receive, store: Store, who: str, lines: Iterable[str], out: TextIO, as_json: bool = False,
+    save: Save = lambda _ticket: (),
+) -> None:  # fmt: skip
+    """One turn for each line until the lines end. `/press ACTION` presses a button; `/start WORD` opens a deep link.
+
+    `save` writes the copy of a reader's data that a reply has a ticket for, and says where.
+    """
     for line in lines:
         receive(_event(line.rstrip("\r\n"), who))
         said = outbox.after(store.db, NAME, who, outbox.last_shown(store.db, NAME, who), limit=1_000)
         replies = [message.reply for message in said]
-        out.write(as_object(replies) if as_json else as_text(replies))
+        saved = [path for reply in replies if reply.export for path in save(reply.export)]
+        out.write(as_object(replies, saved) if as_json else as_text(replies, saved))
         out.flush()
         if said:
             outbox.shown(store.db, NAME, who, said[-1].id)
@@ -39,15 +48,16 @@ def _event(line: str, who: str) -> Event:
     return Event(NAME, who, event_id, text=line, name="" if who == "reader" else who)
 
 
-def as_text(replies: Iterable[Reply]) -> str:
-    """Numbered replies for a person."""
+def as_text(replies: Iterable[Reply], saved: Sequence[Path] = ()) -> str:
+    """Numbered replies for a person, and the files that were written for them."""
     parts = []
     for reply in replies:
         parts.append(reply.text)
         parts += [f"  [{n}] {label}" for n, label in enumerate(labels(reply), 1)]
-        parts += [f"  → {button.label}: {button.url}" for row in reply.buttons for button in row if button.url]
+        links = [button for row in reply.buttons for button in row if button.url and not reply.export]
+        parts += [f"  → {button.label}: {button.url}" for button in links]
         parts.append("")
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, *(f"→ {path}" for path in saved)]) + "\n"
 
 
 def labels(reply: Reply) -> list[str]:
@@ -55,8 +65,8 @@ def labels(reply: Reply) -> list[str]:
     return [button.label for row in reply.buttons for button in row if button.action]
 
 
-def as_object(replies: Iterable[Reply]) -> str:
-    """One JSON object a turn."""
+def as_object(replies: Iterable[Reply], saved: Sequence[Path] = ()) -> str:
+    """One JSON object a turn; `files` where some were written."""
     said = [
         {
             "text": reply.text,
@@ -64,4 +74,5 @@ def as_object(replies: Iterable[Reply]) -> str:
         }
         for reply in replies
     ]
-    return json.dumps({"replies": said}, ensure_ascii=False) + "\n"
+    files = {"files": [str(path) for path in saved]} if saved else {}
+    return json.dumps({"replies": said} | files, ensure_ascii=False) + "\n"

@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-from bot import forgetting
+from bot import contacts, export_tickets, forgetting
 from bot.events import Button
+from bot.export_words import HELD
 from bot.handlers import credentials, family, greeting
 from bot.talk import Talk
-from bot.texts import LANGUAGES, N_, menu, rows
+from bot.texts import LANGUAGES, N_, Words, menu, rows
 from lending import looks, readers
+from lending.looks import Look
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
-SHOWN = 3_200  # characters of a data report in one message
-HELD = {  # what a reader calls each table
-    "readers": N_("个人资料"),
-    "contacts": N_("联系方式"),
-    "messages": N_("您说过的话"),
-    "escalations": N_("人工请求"),
-    "credit_checks": N_("信用授权"),
-    "credit_lines": N_("信用记录"),
-    "freezes": N_("借阅暂停"),
-    "cart_items": N_("借书车"),
-    "shelf_items": N_("暂存架"),
-    "orders": N_("订单"),
-    "order_items": N_("订单里的书"),
-    "order_events": N_("订单经过"),
-    "order_additions": N_("加进订单的书"),
-    "parcels": N_("包裹"),
-    "loans": N_("借阅"),
-    "holds": N_("预约"),
-    "transfers": N_("转借"),
-    "drifting": N_("漂流书"),
-    "purchases": N_("新书采购"),
-    "notices": N_("通知"),
-    "appeals": N_("申诉"),
-    "suggestions": N_("荐购"),
-    "reviews": N_("书评"),
-    "looks": N_("馆员看过您资料的记录"),
-    "mandates": N_("授权"),
-    "mandate_tries": N_("输错的授权码"),
-    "deeds": N_("替人办的事"),
-    "minors": N_("成年的日子"),
-    "minor_consents": N_("家长的同意"),
-    "cards": N_("读者卡"),
-    "proofs": N_("核对卡的记录"),
-    "secret_forms": N_("填卡号的一次性网页"),
-    "outside_calls": N_("问合作方的事"),
-    "rent_consents": N_("信用借还的同意"),
-    "rent_records": N_("告诉合作方的借还"),
-    "home_returns": N_("上门取书"),
-    "moved_dates": N_("改过的日期"),
-    "moved_promises": N_("改过的承诺"),
-    "compensations": N_("赔付"),
-    "draw_entries": N_("免邮抽签"),
-    "special_readers": N_("免邮优先"),
-}
 EARLIEST = 15  # days before the due date that a reminder may be asked for
 
 
@@ -110,40 +68,58 @@ LOOKED_AT = {looks.PAGE: N_("您的读者页"), looks.ADDRESS: N_("您的送书�
 
 
 def show_looks(talk: Talk) -> None:
-    """ "谁看过我的资料": which librarian looked at what, when and why (A11-5)."""
+    """ "谁看过我的资料": who looked at what or took a copy of all, when and why (A11-5)."""
     _ = talk._
     found = looks.of_reader(talk.db, talk.reader.id)
-    lines = [
-        _("{when} 馆员{who}看了{what}", when=_.moment(look.at), who=look.who, what=_(LOOKED_AT[look.what]))
-        + (_("（因为 {why}）", why=look.why) if look.why else "")
-        for look in found
-    ]
-    heading = _("馆员每次看您的资料都会记下来，最近的在前：") if found else _("还没有馆员看过您的资料。有人看，这里就会记下来。")
-    cards = credentials.log_lines(talk)
-    if cards:
+    lines = [_look(_, look) for look in found]
+    heading = (
+        _("馆员每次看您的资料都会记下来，最近的在前：")
+        if found
+        else _("还没有馆员看过您的资料。有人看，这里就会记下来。")
+    )
+    if cards := credentials.log_lines(talk):
         lines += [_("您的证件："), *cards]
     lines += ["", *family.deed_lines(talk)]
-    talk.say("\n".join([heading, *lines]), rows(Button(_("我的家人"), "fam"), menu(_, "export_data"), menu(_, "escalate")))
+    own = (Button(_("我的家人"), "fam"), menu(_, "export_data"), menu(_, "escalate"))
+    talk.say("\n".join([heading, *lines]), rows(*own))
+
+
+def _look(_: Words, look: Look) -> str:
+    if look.what == looks.COPY:
+        who = look.who or _("您自己")
+        return _("{when} {who}导出了一份您的全部资料（{why}）", when=_.moment(look.at), who=who, why=look.why)
+    line = _("{when} 馆员{who}看了{what}", when=_.moment(look.at), who=look.who, what=_(LOOKED_AT[look.what]))
+    return line + (_("（因为 {why}）", why=look.why) if look.why else "")
 
 
 def export_data(talk: Talk) -> None:
-    """Everything we hold about the reader, table by table (A11-5); or who looked at it."""
+    """All we hold about the reader (A11-5): how much of what, and two files with every row; or who looked at it."""
     if talk.slot("query") == "谁看过":
         return show_looks(talk)
-    _ = talk._
+    _, policy = talk._, talk.policy.privacy
     held = forgetting.everything(talk.db, talk.reader.id)
-    lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=talk.policy.privacy.words_days)]
-    for table, found in held.items():
-        if found:
-            lines.append("\n" + _("【{what}】{n} 条", what=_(HELD.get(table, table)), n=len(found)))
-        lines += [
-            " · ".join(f"{name}={value}" for name, value in row.items() if value not in ("", None)) for row in found
-        ]
-    text = "\n".join(lines)
-    if len(text) > SHOWN:
-        text = text[:SHOWN] + "\n…" + _("（太长了，完整的一份请馆员导出给您。）")
+    lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=policy.words_days)]
+    lines += [" · ".join(str(value) for value in row.values() if value not in ("", None)) for row in held["readers"]]
+    lines += [_("【{what}】{n} 条", what=_(HELD[table]), n=len(found)) for table, found in held.items() if found]
+    lines.append(
+        _(
+            "完整的一份在两个文件里：一个给您看，一个给机器读（JSON）。网页上的链接 {minutes} 分钟内有效，各能取一次。",
+            minutes=policy.copy_minutes,
+        )
+    )
+    ticket = export_tickets.offer(talk.db, talk.reader.id, _asking(talk), talk.event.channel, talk.policy, talk.now)
+    files = (
+        Button(_("下载给人看的"), url=export_tickets.link(ticket, "html")),
+        Button(_("下载 JSON"), url=export_tickets.link(ticket, "json")),
+    )
     own = (Button(_("谁看过我的资料"), "looks"), Button(_("删除我的数据"), "i:erase_data"), menu(_, "escalate"))
-    talk.say(text, rows(*own))
+    talk.say("\n".join(lines), (*rows(*files), *rows(*own)), export=ticket)
+
+
+def _asking(talk: Talk) -> int:
+    """Whose chat this is: it may be somebody who acts for the reader."""
+    who = contacts.reader_of(talk.db, talk.event.channel, talk.event.address)
+    return who.id if who else talk.reader.id
 
 
 def erase_data(talk: Talk) -> None:
@@ -155,7 +131,10 @@ def erase_data(talk: Talk) -> None:
             "会删除：您的姓名、电话、地址、借书车、预约、荐购和书评，过去的借阅不再和您有关。会保留：信用分的加减（不含书名），这是规则要求的。确定删除吗？"
         )
         + "\n"
-        + _("还没还的书、没结束的订单和赔付，要先办完才能删。就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。", days=talk.policy.privacy.borrowed_days),
+        + _(
+            "还没还的书、没结束的订单和赔付，要先办完才能删。就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。",
+            days=talk.policy.privacy.borrowed_days,
+        ),
         rows(menu(_, "cancel"), Button(_("确定删除"), "erase!")),
     )
 

@@ -17,6 +17,7 @@ class Shown:
     text: str
     markup: dict[str, Any] = field(default_factory=dict)
     photo: bytes = b""
+    document: tuple[str, bytes] = ("", b"")  # its file name and content
     edits: int = 0
     editable: bool = True
 
@@ -32,6 +33,9 @@ class Shown:
         if self.photo:
             message["photo"] = [{"file_id": f"p{self.id}", "file_unique_id": f"u{self.id}", "width": 1, "height": 1}]
             message["caption"] = self.text
+        elif self.document[0]:
+            file = {"file_id": f"d{self.id}", "file_unique_id": f"u{self.id}", "file_name": self.document[0]}
+            message |= {"document": file | {"file_size": len(self.document[1])}, "caption": self.text}
         else:
             message["text"] = self.text
         if "inline_keyboard" in self.markup:

@@ -23,6 +23,7 @@ class Parameters(dict[str, str]):
     def __init__(self, values: Any = ()) -> None:
         super().__init__(values)
         self.files: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}  # what each file is called
 
 
 class _Server(ThreadingHTTPServer):
@@ -122,5 +123,6 @@ def _read_multipart(body: bytes, kind: str, parameters: Parameters) -> None:
         content = part.get_payload(decode=True)  # type: ignore[union-attr]
         if part.get_filename():  # type: ignore[union-attr]
             parameters.files[str(name)] = content  # type: ignore[assignment]
+            parameters.names[str(name)] = str(part.get_filename())  # type: ignore[union-attr]
         else:
             parameters[str(name)] = content.decode()  # type: ignore[union-attr]

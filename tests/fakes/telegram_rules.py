@@ -16,6 +16,7 @@ LINK = re.compile(r"(https?|tg)://[^\s/]+.*")
 
 
 MOST_DOWNLOADED = 20 * 1024 * 1024
+MOST_SENT = 50 * 1024 * 1024  # a document of a bot's
 
 
 class Refusal(Exception):

@@ -13,6 +13,7 @@ from tests.fakes.telegram_chats import BOT, Chat, Shown
 from tests.fakes.telegram_http import Parameters, serve
 from tests.fakes.telegram_rules import (
     MOST_DOWNLOADED,
+    MOST_SENT,
     SECRET,
     Limit,
     Refusal,
@@ -282,6 +283,20 @@ class FakeTelegram:
         markup = check_markup(parameters.get("reply_markup"))
         return self._show(chat, Shown(next(self._message_ids), text, markup, photo=picture))
 
+    def _on_senddocument(self, parameters: Parameters) -> Any:
+        self._pace()
+        chat = self._chat(parameters)
+        field = parameters.get("document", "").removeprefix("attach://") or "document"
+        name, content = parameters.names.get(field, ""), parameters.files.get(field, b"")
+        if not content:
+            raise bad("file must be non-empty")
+        if len(content) > MOST_SENT:
+            raise Refusal(413, "Request Entity Too Large")
+        caption = parameters.get("caption", "")
+        text = check_text(caption, 1024) if caption else ""
+        markup = check_markup(parameters.get("reply_markup"))
+        return self._show(chat, Shown(next(self._message_ids), text, markup, document=(name, content)))
+
     def _on_editmessagetext(self, parameters: Parameters) -> Any:
         self._pace()
         chat = self._chat(parameters)
@@ -291,7 +306,7 @@ class FakeTelegram:
             raise bad("message to edit not found")
         if not shown.editable or "keyboard" in shown.markup:
             raise bad("message can't be edited")
-        if shown.photo:
+        if shown.photo or shown.document[0]:
             raise bad("there is no text in the message to edit")
         if (shown.text, shown.markup) == (text, markup):
             raise bad(

@@ -48,7 +48,8 @@ def test_a_reversal_is_a_new_line_that_names_the_old_one_and_both_librarians(wor
     assert credit.balance(world.db, appeal.reader_id) == 100
     newest = credit.lines(world.db, appeal.reader_id)[0]
     assert (newest.event, newest.delta, newest.object) == ("reversal", 30, f"line:{appeal.line_id}")
-    row = world.db.one("SELECT actor, seconded_by, unseal(evidence) AS evidence FROM credit_lines WHERE id = :id", id=newest.id)
+    asked = "SELECT actor, seconded_by, unseal(evidence) AS evidence FROM credit_lines WHERE id = :id"
+    row = world.db.one(asked, id=newest.id)
     assert row == {"actor": LI, "seconded_by": WANG, "evidence": f"{appeal.number}: 照片上原来就有"}
     assert told(world, appeal.reader_id) == ["propose", "confirm"]
 

@@ -152,7 +152,7 @@ def test_everything_shows_each_table_that_knows_the_reader(life: tuple[World, in
     assert shown["readers"][0]["phone"] == "13800000000"
 
 
-TALK = {"contacts", "conversations", "escalations"}  # shown by bot.forgetting, which owns them
+TALK = {"contacts", "conversations", "escalations", "exports"}  # shown by bot.forgetting, which owns them
 ACCOUNT = {"link_codes", "merged_readers"}  # the hash of a code of some minutes; a number that is used no more
 
 

@@ -18,6 +18,7 @@ from telegram.request import HTTPXRequest
 from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, TOO_BIG, is_bad_request, seconds, transport_error
 from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, start_link, text_of, units
 from bot.events import Abilities, Photo, Reply
+from bot.exporting import File
 from bot.picture_limits import MOST_BYTES
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,15 @@ class TelegramChannel:
     abilities = Abilities(edit=True, buttons=True, location=True, push=True, length=4096, pictures=True)
 
     def __init__(
-        self, token: str, base_url: str | None = None, kept: Callable[[int], bytes | None] = lambda _id: None
+        self,
+        token: str,
+        base_url: str | None = None,
+        kept: Callable[[int], bytes | None] = lambda _id: None,
+        copies: Callable[[str], Sequence[File]] = lambda _ticket: (),
     ) -> None:
-        """`kept` gives the content of a picture that a reply names, or None once it has gone."""
-        self._kept = kept
+        """`kept` gives the content of a picture that a reply names, or None once it has gone; `copies` the files of a
+        ticket for a reader's data."""
+        self._kept, self._copies = kept, copies
         self._token = token
         self._base_url = base_url or API
         self._guard = threading.Lock()
@@ -148,6 +154,8 @@ class TelegramChannel:
         return self.username
 
     async def _send(self, address: str, reply: Reply, edits: str | None) -> str:
+        if reply.export:
+            return await self._send_files(address, reply)
         picture = await self._picture(reply)
         if picture:
             return await self._send_picture(address, reply, picture)
@@ -172,12 +180,19 @@ class TelegramChannel:
         return True
 
     async def _send_text(self, address: str, text: str, reply: Reply) -> str:
+        return await _in_order(self._parts(address, text, reply))
+
+    def _parts(self, address: str, text: str, reply: Reply) -> list[Send]:
         """One message, or several when it is long; the keyboard stands under the last."""
         *first, last = split(text)
         parts = [partial(self.bot.send_message, address, part) for part in first]
-        return await _in_order(
-            [*parts, partial(self.bot.send_message, address, last, reply_markup=markup(reply, self.username))]
-        )
+        return [*parts, partial(self.bot.send_message, address, last, reply_markup=markup(reply, self.username))]
+
+    async def _send_files(self, address: str, reply: Reply) -> str:
+        """The files first, the words with their buttons under them: the last message is the one that can be edited."""
+        found = await asyncio.to_thread(self._copies, reply.export)
+        documents = [partial(self.bot.send_document, address, file.content, filename=file.name) for file in found]
+        return await _in_order([*documents, *self._parts(address, text_of(reply), reply)])
 
     async def _picture(self, reply: Reply) -> bytes | None:
         """The QR code or the kept picture that goes with the text, if there is one."""

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from bot.channels.webchat import api, draws, page, promises, rules, secret, share
+from bot.channels.webchat import api, copies, draws, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -52,6 +52,11 @@ def share_pages(service: Service) -> Blueprint:
 def draw_pages(service: Service) -> Blueprint:
     """What was drawn, for whoever wants to check it."""
     return draws.blueprint(service, HEADERS)
+
+
+def copy_pages(service: Service) -> Blueprint:
+    """Where a reader fetches the copy of all their data."""
+    return copies.blueprint(service, HEADERS)
 
 
 def secret_pages(service: Service) -> Blueprint:

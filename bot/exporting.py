@@ -1,0 +1,98 @@
+"""A copy of all we hold about a reader, to read and for machines; made when it is handed over, never kept (A11-5)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+from bot import export_tickets, forgetting
+from bot.books import place_name
+from bot.export_words import FIELDS, HELD, LEFT_OUT
+from bot.texts import Words
+from lending import catalogue, readers
+from lending.database import Database
+from lending.model import parse_stamp, stamp
+
+KINDS = {"html": "text/html; charset=utf-8", "json": "application/json"}
+PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+    Path(__file__).with_name("export.html").read_text(encoding="utf-8")
+)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+Held = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand over: its name, media type and content."""
+
+    name: str
+    media: str
+    content: bytes
+
+
+def files(db: Database, reader_id: int, library: str, now: datetime) -> tuple[File, ...]:
+    """The copy as it is at this moment: a page in the reader's language, and JSON with every row."""
+    return tuple(file(db, reader_id, kind, library, now) for kind in KINDS)
+
+
+def of_ticket(db: Database, ticket: str, library: str, now: datetime) -> tuple[File, ...]:
+    """Both, for a channel that hands them over by itself, however late; none once that reader was forgotten."""
+    reader_id = export_tickets.of_ticket(db, ticket)
+    return () if reader_id is None else files(db, reader_id, library, now)
+
+
+def file(db: Database, reader_id: int, kind: str, library: str, now: datetime) -> File:
+    """One of the two; `kind` is one of KINDS."""
+    who = readers.reader(db, reader_id)
+    _ = Words(who.language)
+    held = forgetting.everything(db, reader_id)
+    make = {"html": _page, "json": _data}[kind]
+    content = make(db, _, held, {"library": library, "reader": who.number, "made_at": stamp(now)})
+    return File(f"shuxin-{who.number}.{kind}", KINDS[kind], content.encode())
+
+
+def _data(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
+    whole = {
+        "about": about | {"language": _.language},
+        "tables": held,
+        "called": {table: _(HELD[table]) for table in held},
+        "titles": _titles(db, held),
+        "left_out": {table: _(why) for table, why in LEFT_OUT.items()},
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1)
+
+
+def _page(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
+    titles, points = _titles(db, held), {point.id: place_name(_, point) for point in catalogue.points(db)}
+    parts = [
+        (_(HELD[table]), [_(FIELDS.get(name, name)) for name in found[0]],
+         [[_shown(_, name, value, titles, points) for name, value in row.items()] for row in found])
+        for table, found in held.items() if found
+    ]  # fmt: skip
+    empty = _.listed(_(HELD[table]) for table, found in held.items() if not found)
+    left_out = [_(why) for why in LEFT_OUT.values()]
+    made = _.moment(parse_stamp(about["made_at"]))
+    return PAGE.render(_=_, about=about, made=made, parts=parts, empty=empty, left_out=left_out)
+
+
+def _titles(db: Database, held: Held) -> dict[int, str]:
+    ids = {row["title_id"] for found in held.values() for row in found if row.get("title_id")}
+    return {number: title.title for number, title in catalogue.titles(db, sorted(ids)).items()}
+
+
+def _shown(_: Words, name: str, value: Any, titles: dict[int, str], points: dict[int, str]) -> str:
+    """A value as a person reads it."""
+    if value is None:
+        return ""
+    if name == "title_id":
+        return f"《{titles[value]}》" if value in titles else str(value)
+    if name == "point_id":
+        return points.get(value, str(value))
+    text = str(value)
+    return _.moment(parse_stamp(text)) if MOMENT.fullmatch(text) else text

@@ -1,0 +1,171 @@
+"""/mydata: a whole copy of what is held, to read and for machines, handed over by each channel in its way (A11-5)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from bot import export_tickets, exporting, forgetting
+from bot.export_words import FIELDS, HELD, LEFT_OUT
+from bot.service import Service
+from lending import looks, privacy
+from tests.talking import Person, StillClock, advance
+
+PEOPLE = (
+    "reader_id", "owner_id", "holder_id", "giver_id", "receiver_id", "grantor_id", "proxy_id", "guardian_id", "actor_id",
+    "asked_by", "gone_id", "kept_id",
+)  # fmt: skip
+BY_ANOTHER_NAME = {"inbox": "messages", "outbox": "said_to_you", "escalation_lines": "escalations"}
+
+
+@pytest.fixture
+def me(service: Service) -> Person:
+    """Someone with a book on the way, who has asked for a person."""
+    person = Person(service).trusted()
+    person.say("围城")
+    person.tap("借这本")
+    person.tap("送到家")
+    person.tap("听泉区")
+    person.say("李小明 13812345678 春风路8号3单元201")
+    person.tap("确认下单")
+    advance(service, person.last_order(), "pick", "pack")
+    person.say("转人工")
+    person.say("我的书《围城》缺一页")
+    person.listen()
+    return person
+
+
+def data(service: Service, reader_id: int) -> dict[str, Any]:
+    found = exporting.file(service.store.db, reader_id, "json", service.library, service.clock.now())
+    return dict(json.loads(found.content))
+
+
+def page(service: Service, reader_id: int) -> str:
+    return exporting.file(service.store.db, reader_id, "html", service.library, service.clock.now()).content.decode()
+
+
+def ticket_of(me: Person) -> str:
+    """What the last answer offers."""
+    me.say("/mydata")
+    return me.heard[-1].export
+
+
+def test_the_chat_says_how_much_and_the_files_say_all(service: Service, me: Person) -> None:
+    said = me.say("/mydata")
+    assert "13812345678" in said and "【订单】1 条" in said and len(said) < 2_000
+    assert me.heard[-1].export
+    whole = data(service, me.reader_id)["tables"]
+    assert whole == json.loads(json.dumps(forgetting.everything(service.store.db, me.reader_id)))
+    assert any("缺一页" in row["text"] for row in whole["messages"])
+    assert any("缺一页" in str(row) for row in whole["escalations"])
+    assert whole["orders"][0]["address"].startswith("李小明")
+
+
+def test_a_very_long_talk_is_whole(service: Service, me: Person) -> None:
+    """It was cut at 3,200 characters."""
+    for n in range(120):
+        me.say(f"这是我说的第{n}句很长很长很长很长很长很长很长很长很长很长的话")
+    texts = [row["text"] for row in data(service, me.reader_id)["tables"]["messages"]]
+    assert all(any(f"第{n}句" in text for text in texts) for n in range(120))
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh_Hans", "订单"), ("zh_Hant", "訂單"), ("en", "Orders")])
+def test_the_page_is_in_the_readers_language(service: Service, me: Person, language: str, word: str) -> None:
+    with service.store.writing() as db:
+        db.run("UPDATE readers SET language = :l WHERE id = :r", l=language, r=me.reader_id)
+    text = page(service, me.reader_id)
+    assert f"<h2>{word} · 1</h2>" in text and "《围城》" in text and "13812345678" in text
+    HTMLParser().feed(text)
+
+
+def test_what_a_reader_wrote_is_no_html(service: Service, me: Person) -> None:
+    me.say("<script>alert(1)</script>")
+    assert "<script>" not in page(service, me.reader_id)
+
+
+def led_to(service: Service) -> set[str]:
+    """Tables that name a reader, or belong to a row that does."""
+    db, found = service.store.db, {"readers"}
+    columns = {table: db.all(f"SELECT name FROM pragma_table_info('{table}')") for table in db.table_names()}
+    found |= {table for table, rows in columns.items() if any(row["name"] in PEOPLE for row in rows)}
+    found |= {table for table, rows in columns.items() if any(row["name"] in ("chat", "address") for row in rows)}
+    while True:
+        more = {
+            table.name for table in db.tables
+            if any(key.other_table in found - {"titles", "copies", "points"} for key in table.foreign_keys)
+        }  # fmt: skip
+        if more <= found:
+            return found - {"points"}
+        found |= more
+
+
+def test_every_table_that_leads_to_a_reader_is_in_the_copy_or_explained(service: Service, me: Person) -> None:
+    """A walk over the schema: a new table must be shown, or said why not."""
+    told = set(forgetting.everything(service.store.db, me.reader_id)) | set(LEFT_OUT)
+    theirs = {BY_ANOTHER_NAME.get(table, table) for table in led_to(service)}
+    assert len(theirs) > 40
+    assert sorted(theirs - told) == []
+
+
+def test_every_table_and_column_of_the_copy_has_a_name(service: Service, me: Person) -> None:
+    held = forgetting.everything(service.store.db, me.reader_id)
+    assert sorted(set(held) - set(HELD)) == []
+    columns = {name for part in privacy.OWN.values() for name in part.split(", ")}
+    columns |= {name for rows in held.values() for row in rows for name in row}
+    assert sorted(columns - set(FIELDS)) == []
+
+
+def test_what_is_held_through_something_else_is_there(service: Service, me: Person) -> None:
+    tables = data(service, me.reader_id)["tables"]
+    assert tables["order_events"] and tables["order_items"]
+    assert tables["said_to_you"] and tables["conversations"] and tables["contacts"]
+    other = Person(service, "another").trusted()
+    assert [row for row in data(service, other.reader_id)["tables"]["order_events"]] == []
+
+
+# ---- the ticket ----------------------------------------------------------------------------------------------------
+
+
+def test_each_file_is_fetched_once_and_in_time(service: Service, me: Person) -> None:
+    db, now, ticket = service.store.db, service.clock.now(), ticket_of(me)
+    assert export_tickets.fetch(db, ticket, "json", me.reader_id, now) == me.reader_id
+    assert export_tickets.fetch(db, ticket, "json", me.reader_id, now) is None
+    late = now + timedelta(minutes=service.policy.privacy.copy_minutes)
+    assert export_tickets.fetch(db, ticket, "html", me.reader_id, late) is None
+    assert export_tickets.fetch(db, ticket, "html", me.reader_id, now) == me.reader_id
+
+
+def test_nobody_else_fetches_it_and_a_guess_finds_nothing(service: Service, me: Person) -> None:
+    db, now, ticket = service.store.db, service.clock.now(), ticket_of(me)
+    other = Person(service, "another").trusted()
+    assert export_tickets.fetch(db, ticket, "json", other.reader_id, now) is None
+    assert export_tickets.fetch(db, "guessed", "json", me.reader_id, now) is None
+    assert ticket.encode() not in b"".join(str(row).encode() for row in db.all("SELECT * FROM exports"))
+
+
+def test_the_copy_is_in_the_list_of_who_looked(service: Service, me: Person) -> None:
+    ticket = ticket_of(me)
+    export_tickets.fetch(service.store.db, ticket, "json", me.reader_id, service.clock.now())
+    found = [(look.who, look.what, look.why) for look in looks.of_reader(service.store.db, me.reader_id)]
+    assert found == [("", "copy", "mydata.json"), ("", "copy", "terminal")]
+    assert "您自己导出了一份您的全部资料（mydata.json）" in me.say("谁看过我的资料")
+
+
+def test_whoever_was_forgotten_has_no_copy_any_more(service: Service) -> None:
+    me = Person(service).trusted()
+    ticket = ticket_of(me)
+    forgetting.forget(service.store.db, me.reader_id)
+    assert exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()) == ()
+
+
+def test_tickets_go_with_the_words(service: Service, me: Person) -> None:
+    ticket_of(me)
+    assert isinstance(service.clock, StillClock)
+    service.clock.moment += timedelta(days=service.policy.privacy.words_days + 1)
+    assert forgetting.words_over(service.store.db, service.policy, service.clock.now())["exports"] == 1
+    forgetting.clear_words(service.store.db, service.policy, service.clock.now())
+    assert forgetting.words_over(service.store.db, service.policy, service.clock.now())["exports"] == 0
