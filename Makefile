@@ -10,10 +10,10 @@ run: .venv/ready
 	$(BIN)/flask serve --host $(HOST) --port $(PORT)
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
 
 test-long: .venv/ready
-	$(BIN)/python -m pytest -q -m ""
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal -m ""
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -40,10 +40,10 @@ def forget_what_was_seen() -> None:
 def mark_before() -> None:
     """Commit the mark, then do the work in a transaction of its own."""
 
-    def apart(service: Service, event: Event, *understood: Any) -> Received:
+    def apart(db: Database, service: Service, event: Event, *understood: Any) -> Received:
         with service.store.writing() as db:
             new = accept(db, event, service.clock.now())
-        return take_in(service, event, *understood) if new else Received(False)
+        return take_in(db, service, event, *understood) if new else Received(False)
 
     inbox.accept = _believe
     receive._take_in = apart  # type: ignore[assignment]
@@ -52,11 +52,11 @@ def mark_before() -> None:
 def mark_after() -> None:
     """Do the work, then commit the mark in a transaction of its own."""
 
-    def apart(service: Service, event: Event, *understood: Any) -> Received:
+    def apart(db: Database, service: Service, event: Event, *understood: Any) -> Received:
         seen = "SELECT 1 FROM inbox WHERE channel = :c AND event_id = :id"
         if service.store.db.value(seen, c=event.channel, id=event.event_id):
             return Received(False)
-        done = take_in(service, event, *understood)
+        done = take_in(db, service, event, *understood)
         with service.store.writing() as db:
             accept(db, event, service.clock.now())
         return done
