@@ -121,9 +121,9 @@ def _add(snapshot: Snapshot, tally: Counter[int], terms: list[tuple[str, str]], 
     read = 0
     for segment in snapshot.segments:
         for field, term in terms:
-            documents = segment.documents(field, term)
-            read += len(documents)
-            _count(segment, tally, documents, worth)
+            if documents := segment.documents(field, term):
+                read += len(documents)
+                _count(segment, tally, documents, worth)
     return read
 
 

@@ -51,7 +51,7 @@ def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> li
         scored = _score(query, rows.values(), loosely=True)
     elif len(query.words) == 1:  # held and a word: 编程 is no slip for 边城
         return scored
-    if max((judged.points for _, judged, _ in scored), default=0.0) < _BEGUN:
+    if max((judged.points for _, judged, _ in scored), default=0.0) < (_MISTYPED if query.latin else _BEGUN):
         shelf = _standing(snapshot, candidates.by_mark(snapshot, query.mark, allowed)) if query.mark else []
         scored = shelf or _with_alike(snapshot, query, allowed, scored)
     return scored
