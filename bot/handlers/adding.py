@@ -43,10 +43,15 @@ def offers(talk: Talk) -> list[Button]:
     for order in additions.open_to_more(talk.db, talk.reader.id)[:MOST]:
         with suppress(CannotAdd, NotAllowed):
             terms = additions.preview(talk.db, talk.reader.id, order.number, talk.policy, talk.now)
-            more = talk._.money(max(0, _pays(talk, terms.more_fen)))
-            label = talk._("加进订单 {number}（多付 {more}）", number=order.number, more=more)
+            label = _label(talk, order.number, _pays(talk, terms.more_fen))
             found.append(Button(label, f"add:{order.number}"))
     return found
+
+
+def _label(talk: Talk, number: str, more: int) -> str:
+    if more > 0:
+        return talk._("加进订单 {number}（多付 {more}）", number=number, more=talk._.money(more))
+    return talk._("加进订单 {number}（不多付）", number=number)
 
 
 def _pays(talk: Talk, fen: int) -> int:
@@ -110,6 +115,8 @@ def _promised(talk: Talk, terms: Terms) -> list[str]:
     """All come together, so the promise is that of an order placed now; or a person looks first (E1-10)."""
     _ = talk._
     moment = _.moment(terms.promised_at)
+    if terms.review_by is None and terms.promised_at == terms.order.promised_at:
+        return [_("预计 {moment} 前备好。", moment=moment)]
     if terms.review_by is None:
         return [_("整单一起，改为 {moment} 前备好。", moment=moment)]
     lines = [_("加进去以后这一单要请馆员看一下，{moment} 前答复您。", moment=moment)]

@@ -11,7 +11,7 @@ from bot.service import Service
 from lending import additions, cart, orders
 from lending.orders import Order
 from tests.bot.test_orders_talk import order
-from tests.talking import Person, advance
+from tests.talking import Person, advance, pass_time
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_checkout_offers_the_unpacked_order_with_the_difference(service: Ser
     card = reader.tap("加进订单")
     assert f"加上《{title}》，一共 4 本" in card and "送到 林书 13800000000 春风路8号" in card
     assert "送书从 ¥3 变成 ¥4，多付 ¥1；另下一单要 ¥3" in card and "一共 ¥4，自己还到" in card
-    assert "整单一起，改为 11月21日（周六） 10:00 前备好" in card
+    assert "预计 11月21日（周六） 10:00 前备好" in card
     said = reader.say("确认")
     assert f"1 本加进了订单 {placed.number}，一起到" in said
     assert (held(service, placed), reader.last_order().fee_fen) == (4, 400)
@@ -68,6 +68,16 @@ def test_pressed_twice_it_is_added_once_and_answers_the_same(service: Service, r
     action = reader.action("确认加进去")
     assert reader.press(action) == reader.press(action)
     assert held(service, placed) == 2
+
+
+def test_a_later_promise_is_said_before_the_yes(service: Service, reader: Person) -> None:
+    """D-1: all come together, so it is the promise of an order placed now."""
+    placed = order(service, reader, 1)
+    pass_time(service, hours=2)
+    fill(service, reader, 1)
+    reader.say("去下单")
+    assert reader.heard[-1].buttons[0][0].label == f"加进订单 {placed.number}（不多付）"
+    assert "整单一起，改为 11月21日（周六） 12:00 前备好" in reader.tap("加进订单")
 
 
 def test_of_several_orders_it_asks_which(service: Service, reader: Person) -> None:
