@@ -181,6 +181,7 @@ def search(query: str, limit: int, as_json: bool) -> None:
     """Find titles, best first. `-` reads a query a line and prints a JSON list a line."""
     _settings, service, _telegram = _parts()
     prepare(service)
+    gc.freeze()
     for line in _lines() if query == "-" else [query]:
         found = _found(service, line.strip(_AROUND)[:_TYPED], limit)
         if as_json or query == "-":
