@@ -10,11 +10,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import staff
+from admin import masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, purchases
+from lending import catalogue, looks, purchases
 from lending.database import writing
 from lending.errors import LendingError
 from lending.purchases import ShopBook
@@ -25,20 +25,32 @@ MOST_LINES = 500
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """The page, an answer, the sending, the list."""
+    """The page, an answer, an address, the sending, the list."""
     one = f"/purchases/<int(max={2**63 - 1}):id>"
     made.add_url_rule("/purchases", "purchases", partial(show, desk))
     made.add_url_rule(one, "decide_purchase", partial(decide, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/address", "purchase_address", partial(show_address, desk), methods=["POST"])
     made.add_url_rule(f"{one}/sent", "send_purchase", partial(send, desk), methods=["POST"])
     made.add_url_rule("/purchases/list", "store_shop_list", partial(store_list, desk), methods=["POST"])
 
 
-def show(desk: Desk) -> str:
-    """What waits, and what the shop offers."""
+def show(desk: Desk, in_full: int = 0) -> str:
+    """What waits, and what the shop offers. The address of the purchase `in_full` is not masked."""
+    waiting = [
+        (one, one.address if one.id == in_full else masks.address(one.address)) for one in purchases.listed(desk.db)
+    ]
     return page(
-        "purchases.html", waiting=purchases.listed(desk.db), offers=purchases.on_offer(desk.db, desk.policy, 50),
+        "purchases.html", waiting=waiting, in_full=in_full, offers=purchases.on_offer(desk.db, desk.policy, 50),
         states=STATES, points=catalogue.points(desk.db, "branch"), caps=desk.policy.purchases,
     )  # fmt: skip
+
+
+def show_address(desk: Desk, id: int) -> str:
+    """Where the shop is to send it, in full; that it was looked at is written down (B2-22)."""
+    one = purchases.purchase(desk.db, id)
+    staff.log(desk.db, current_user.name, "see_address", f"purchase:{id}", desk.now())
+    looks.note(desk.db, one.reader_id, current_user.shown_as, looks.ADDRESS, one.number, desk.now())
+    return show(desk, id)
 
 
 def decide(desk: Desk, id: int) -> AnyResponse:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import loans, purchases, readers
+from admin import staff
+from lending import loans, looks, purchases, readers
 from lending.database import Store
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
@@ -24,7 +25,12 @@ def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> 
     assert "月亮手册" in shown and "文三路" not in shown, "no address before it is needed (B2-22)"
     assert "请写一句原因" in chief.post(f"/admin/purchases/{asked.id}", answer="no").get_data(as_text=True)
     chief.post(f"/admin/purchases/{asked.id}", answer="yes")
-    assert "文三路" in chief.read("/admin/purchases")
+    masked = chief.read("/admin/purchases")
+    assert "王* 139****5678 文三路 …" in masked and "13912345678" not in masked, "B2-22"
+    page = chief.post(f"/admin/purchases/{asked.id}/address").get_data(as_text=True)
+    assert "王芳 13912345678 文三路 1 号" in page
+    assert staff.logged(store.db, action="see_address")[0]["object"] == f"purchase:{asked.id}"
+    assert [look.what for look in looks.of_reader(store.db, wang)] == ["address"]
     assert "没有办成" in chief.post(f"/admin/purchases/{asked.id}/sent", barcode="B001", point="1").get_data(
         as_text=True
     )
