@@ -115,7 +115,7 @@ def _promised(talk: Talk, terms: Terms) -> list[str]:
     """All come together, so the promise is that of an order placed now; or a person looks first (E1-10)."""
     _ = talk._
     moment = _.moment(terms.promised_at)
-    if terms.review_by is None and terms.promised_at == terms.order.promised_at:
+    if terms.review_by is None and moment == _.moment(terms.order.promised_at):
         return [_("预计 {moment} 前备好。", moment=moment)]
     if terms.review_by is None:
         return [_("整单一起，改为 {moment} 前备好。", moment=moment)]
