@@ -46,7 +46,7 @@ def record(desk: Desk, number: str) -> AnyResponse:
         return back
     amount, points = _number("amount") or 1, _number("points")
     with writing(desk.db) as db:
-        before = credit.lines(db, who.id, 1)
+        before, paused = credit.lines(db, who.id, 1), credit.frozen_until(db, who.id)
         given = credit.post(
             db, who.id, rule.event, what, desk.policy, desk.now(), f"staff:{current_user.name}",
             what, start_of_day(day), amount, points,
@@ -56,6 +56,8 @@ def record(desk: Desk, number: str) -> AnyResponse:
             return back
         staff.log(db, current_user.name, "conduct", f"reader:{number}", desk.now(), event=rule.event, points=given)
     tell(_("记下了：{points} 分。", points=f"{given:+d}"))
+    if paused and not credit.frozen_until(desk.db, who.id):
+        tell(_("借书恢复了，读者会收到消息。"))
     return back
 
 

@@ -27,6 +27,7 @@ from bot import (
     purchase_news,
     recipients,
     transfer_news,
+    why,
     wish_news,
 )
 from bot.books import place_name
@@ -35,7 +36,7 @@ from bot.handlers.loans import due, renewal_action
 from bot.handlers.trust import verdict_words
 from bot.outbox import Claimed
 from bot.saying import Saying, Sentences
-from bot.texts import Words, menu, rows
+from bot.texts import N_, Words, menu, rows
 from lending import (
     amnesties,
     appeal_records,
@@ -353,6 +354,7 @@ def _bureau(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 
 def _frozen(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Why, until when, and every way back that the library has (D-8)."""
     _, until = say.words, credit.frozen_until(say.db, say.reader.id)
     if until is None:
         return None
@@ -361,12 +363,27 @@ def _frozen(say: Saying, group: Sequence[Notice]) -> Reply | None:
         balance=credit.balance(say.db, say.reader.id),
         day=_.day(until),
     )
-    return Reply(text, rows(menu(_, "return_books"), menu(_, "show_credit"), menu(_, "appeal")))
+    lines = [text, *why.ways_out(_, say.db, say.reader.id, say.policy)]
+    quiz = any(path.kind == "quiz" for path in say.policy.freeze.thaw_by)
+    first = (Button(_("答题恢复借阅"), "quiz"),) if quiz else ()
+    return Reply("\n".join(lines), rows(*first, menu(_, "return_books"), menu(_, "show_credit"), menu(_, "appeal")))
+
+
+THAWED = {
+    "time": N_("暂停的日子到了，借书恢复了，欢迎回来。"),
+    "volunteer": N_("谢谢您的志愿服务，借书恢复了，欢迎回来。"),
+    "earn": N_("分数重新挣够了，借书恢复了，欢迎回来。"),
+}
 
 
 def _thawed(say: Saying, group: Sequence[Notice]) -> Reply:
-    _ = say.words
-    return Reply(_("借书恢复了，欢迎回来。想看什么书？"), rows(menu(_, "new_books"), menu(_, "show_credit")))
+    """How it came, and where the points stand now."""
+    _, how = say.words, group[-1].facts.get("how", "")
+    text = _(THAWED.get(how, N_("借书恢复了，欢迎回来。")))
+    text = late_words.joined(
+        _, text, _("现在是 {balance} 分。想看什么书？", balance=credit.balance(say.db, say.reader.id))
+    )
+    return Reply(text, rows(menu(_, "new_books"), menu(_, "show_credit")))
 
 
 SAY: dict[str, Sentences] = {

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import late_words
+from bot.event_words import EVENTS
 from bot.texts import Words, reason
 from lending import decisions, freezes, whatif
 from lending.database import Database
@@ -16,6 +17,7 @@ from lending.next_steps import NextStep, next_steps
 from lending.policy import Policy
 from lending.whatif import Outcome
 
+EARNED_WHILE_PAUSED = ("activity", "activity_signup", "volunteer", "donation", "renew", "prize")  # not by borrowing
 SAID_BY_REASONS = ("open", "wait", "bring_back")  # steps that the reasons name already
 
 
@@ -42,8 +44,14 @@ def mending(_: Words, db: Database, facts: Facts, policy: Policy, now: datetime)
         account = whatif.read(db, facts.reader_id, policy)
         for said, when in ((_("今天还"), now), (_("明天还"), now + timedelta(days=1))):
             yield _outcome(_, said, whatif.if_returned(account, now, when, policy))
-    for way in freezes.ways(db, facts.reader_id, policy) if facts.frozen_until else ():
-        yield _way(_, way)
+    if facts.frozen_until:
+        yield from ways_out(_, db, facts.reader_id, policy)
+
+
+def ways_out(_: Words, db: Database, reader_id: int, policy: Policy) -> Iterator[str]:
+    """The ways out of a freeze beside waiting, each with how far it is walked and what walks it (B3.2)."""
+    for way in freezes.ways(db, reader_id, policy):
+        yield _way(_, way, policy)
 
 
 def _outcome(_: Words, said: str, outcome: Outcome) -> str:
@@ -56,12 +64,20 @@ def _outcome(_: Words, said: str, outcome: Outcome) -> str:
     )  # fmt: skip
 
 
-def _way(_: Words, way: freezes.Way) -> str:
+def _way(_: Words, way: freezes.Way, policy: Policy) -> str:
     if way.path.kind == "quiz":
         return _("想早点恢复：答对几道借阅规则题，马上恢复。")
     if way.path.kind == "volunteer":
-        return _("想早点恢复：志愿服务 {n} 小时，已经做了 {done} 小时。", n=way.path.amount, done=way.done)
-    return _("想早点恢复：重新挣到 {n} 分，已经挣了 {done} 分。", n=way.path.amount, done=way.done)
+        return _(
+            "想早点恢复：志愿服务 {n} 小时，已经做了 {done} 小时；想参加，告诉馆员。", n=way.path.amount, done=way.done
+        )
+    gives = [
+        _("{what} +{points}", what=_(EVENTS[rule.event]), points=rule.delta)
+        for rule in policy.ledger.rules
+        if rule.delta > 0 and rule.event in EARNED_WHILE_PAUSED
+    ]
+    said = {"n": way.path.amount, "done": way.done, "gives": _.listed(gives)}
+    return _("想早点恢复：重新挣到 {n} 分，已经挣了 {done} 分（{gives}）。", **said)
 
 
 # ---- the next step ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from lending.policy import Policy, ThawPath
 PROGRESS = {  # what a path counts, in the lines since the freeze began
     "quiz": "SELECT COUNT(*) FROM credit_lines c WHERE event = 'quiz'",
     "volunteer": "SELECT COALESCE(SUM(amount), 0) FROM credit_lines c WHERE event = 'volunteer'",
-    "earn": "SELECT COALESCE(SUM(delta), 0) FROM credit_lines c WHERE delta > 0 AND event NOT IN ('thaw', 'reversal')",
+    "earn": "SELECT COALESCE(SUM(delta), 0) FROM credit_lines c WHERE delta > 0 "
+    "AND event NOT IN ('thaw', 'reversal', 'forgiven', 'found_again', 'merged')",  # what comes back was not earned
 }
 
 
@@ -116,5 +117,7 @@ def _lift(db: Database, reader_id: int, how: str, policy: Policy, now: datetime)
     missing = 0 if lifted_to is None or how == "reversal" else lifted_to - entries.balance(db, reader_id)
     if missing > 0:
         entries.append(db, reader_id, Entry("thaw", obj, "A6-10", missing), policy, now)
-    notices.record(db, reader_id, "thawed", obj, "", now, notices.outside_quiet_hours(now, policy))
+    if how != "quiz":  # who has just answered hears it in the talk
+        due = notices.outside_quiet_hours(now, policy)
+        notices.record(db, reader_id, "thawed", obj, "", now, due, how=how)
     return True

@@ -7,9 +7,10 @@ import re
 from bot import why
 from bot.events import Button
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import Words, menu, rows
 from lending import credit, decisions, freezes
 from lending.freezes import NotFrozen
+from lending.policy import Policy
 
 ASKED = re.compile(
     r"为什么|为啥|凭什么|咋|怎么借不|借不[了到成]|不能借|不让|解冻|冻结|恢复|why|can'?t|cannot|frozen|blocked|banned",
@@ -92,26 +93,26 @@ def quiz(talk: Talk) -> None:
 
 def answer(talk: Talk, start: str, given: str) -> None:
     """The answer to a question; the last right one opens borrowing again."""
-    _, asked_now, questions = talk._, talk.memory.get("quiz"), _questions(talk)
-    if asked_now is None or int(start) != asked_now or asked_now >= len(questions):
+    _, asked_now, every = talk._, talk.memory.get("quiz"), questions(talk._, talk.policy)
+    if asked_now is None or int(start) != asked_now or asked_now >= len(every):
         return quiz(talk)
-    if int(given) != questions[asked_now][1]:
+    if int(given) != every[asked_now][1]:
         talk.say(
-            _("还差一点，正确答案是 {n}。再来一次吧。", n=questions[asked_now][1]), rows(Button(_("再答一次"), "quiz"))
+            _("还差一点，正确答案是 {n}。再来一次吧。", n=every[asked_now][1]), rows(Button(_("再答一次"), "quiz"))
         )
         talk.memory.pop("quiz")
         return
     talk.memory["quiz"] = asked_now + 1
-    if asked_now + 1 < len(questions):
+    if asked_now + 1 < len(every):
         return _ask(talk, asked_now + 1)
     talk.memory.pop("quiz")
     freezes.pass_quiz(talk.db, talk.reader.id, talk.policy, talk.now)
-    talk.say(_("全对！借阅恢复了，想看什么书？"), rows(menu(_, "show_credit"), menu(_, "show_cart")))
+    text = _("全对！借阅恢复了，现在是 {balance} 分。想看什么书？", balance=credit.balance(talk.db, talk.reader.id))
+    talk.say(text, rows(menu(_, "show_credit"), menu(_, "show_cart")))
 
 
-def _questions(talk: Talk) -> list[tuple[str, int]]:
+def questions(_: Words, policy: Policy) -> list[tuple[str, int]]:
     """What every reader should know, each with its right number, from the rules in force."""
-    _, policy = talk._, talk.policy
     late = policy.ledger.find("overdue")
     found = [
         (_("一本书一次可以借多少天？"), policy.lending.loan_days),
@@ -121,7 +122,13 @@ def _questions(talk: Talk) -> list[tuple[str, int]]:
 
 
 def _ask(talk: Talk, n: int) -> None:
-    question, right = _questions(talk)[n]
-    options = sorted({right, right + 1, right + 3 + n})
-    buttons = [Button(str(option), f"quiz!:{n}:{option}") for option in options]
+    question, right = questions(talk._, talk.policy)[n]
+    numbers = options(right, n + talk.reader.id)
+    buttons = [Button(str(option), f"quiz!:{n}:{option}") for option in numbers]
     talk.say(talk._("第 {n} 题：{question}", n=n + 1, question=question), rows(*buttons))
+
+
+def options(right: int, turn: int) -> list[int]:
+    """Three numbers in order; the right one stands first, between or last, as far as there are smaller ones."""
+    below = min(turn % 3, right)
+    return list(range(right - below, right - below + 3))

@@ -12,6 +12,7 @@ from bot.texts import Words
 from lending import credit
 from lending.database import Store
 from lending.policy import load_policy
+from tests import small_desk
 from tests.admin.conftest import Hand
 
 CONDUCT = "/admin/readers/R000001/conduct"
@@ -67,3 +68,22 @@ def test_the_readers_page_says_why_in_the_same_sentences_as_the_chat(chief: Hand
     said = why.explain(Words("zh_Hans"), store.db, 1, load_policy(), now)
     assert len(said) >= 4
     assert all(line in page for line in said)
+
+
+def test_volunteering_at_the_desk_opens_borrowing_and_says_so(store: Store, now: datetime) -> None:
+    """B3.2 邹平: two hours; the librarian sees that it is done, the reader hears it."""
+    policy = load_policy("邹平")
+    app = small_desk.application(store, small_desk.StoodStill(store, now), policy)
+    with store.writing() as db:
+        small_desk.busy(db, now)
+    small_desk.librarians(store.db, now)
+    hand = Hand(app)
+    hand.sign_in()
+    for n in range(7):
+        credit.post(store.db, 1, "lost", f"loan:9{n}", policy, now)
+    assert "志愿服务 2 小时，已经做了 0 小时" in hand.read("/admin/readers/R000001")
+    assert "借书恢复了" not in hand.post(CONDUCT, event="volunteer", what="周六", amount="1").get_data(as_text=True)
+    page = hand.post(CONDUCT, event="volunteer", what="周日", amount="1").get_data(as_text=True)
+    assert "借书恢复了，读者会收到消息" in page and "借阅暂停到" not in page
+    told = "SELECT COUNT(*) FROM notices WHERE reader_id = 1 AND event = 'thawed'"
+    assert store.db.value(told) == 1
