@@ -47,6 +47,7 @@ class Shown:
     mandate: Mandate
     giver: Reader
     taker: Reader
+    until: str  # with its year
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -62,9 +63,7 @@ def of_reader(desk: Desk, who: Reader) -> dict[str, Any]:
     """Everything about a reader's family that their page shows."""
     now = desk.now()
     found = [one for one in mandates.of_reader(desk.db, who.id, now) if one.proxy_id]
-    shown = [
-        Shown(one, readers.reader(desk.db, one.grantor_id), readers.reader(desk.db, one.proxy_id or 0)) for one in found
-    ]
+    shown = [_shown(desk, one) for one in found]
     done = [(one, readers.reader(desk.db, one.actor_id)) for one in deeds.of_reader(desk.db, who.id, 10)]
     return {
         "family": shown, "minor_until": minors.minor_until(desk.db, who.id),
@@ -72,6 +71,11 @@ def of_reader(desk: Desk, who: Reader) -> dict[str, Any]:
         "consent_labels": [desk.say()(CONSENTS[what]) for what in minors.given(desk.db, who.id)], "scope_names": SCOPES,
         "deed_names": DEEDS,
     }  # fmt: skip
+
+
+def _shown(desk: Desk, one: Mandate) -> Shown:
+    giver, taker = (readers.reader(desk.db, id or 0) for id in (one.grantor_id, one.proxy_id))
+    return Shown(one, giver, taker, library_day(one.expires_at).isoformat())
 
 
 def set_guardian(desk: Desk, number: str) -> AnyResponse:
@@ -105,7 +109,8 @@ def _register(desk: Desk, child: int, guardian: int, until: date, seen: str, num
     try:
         with writing(desk.db) as db:
             mandates.note_minor(db, child, until, f"staff:{current_user.name}", now)
-            mandates.appoint(db, child, guardian, now)
+            if mandates.guardian_of(db, child, now) != guardian:  # the same one again: only the date is put right
+                mandates.appoint(db, child, guardian, now)
             staff.log(db, current_user.name, "set_guardian", f"reader:{number}", now, guardian=guardian, seen=seen)
     except CannotMandate as error:
         return _back(number, _(REFUSED[error.reason]))

@@ -47,7 +47,7 @@ def _ask_last(say: Saying, one: mandates.Mandate, other: str) -> Reply:
 
 
 def _begins(say: Saying, one: mandates.Mandate, other: str) -> Reply:
-    _, until = say.words, say.words.day(one.expires_at)
+    _, until = say.words, family_words.until(one)
     if one.kind == "guardian":
         text = _("您现在是{name}的监护人，到 {day} 自动结束。孩子要借书，还要您同意一次。", name=other, day=until)
         return Reply(text, rows(Button(_("看看要同意什么"), f"mc:{one.grantor_id}"), _family(say)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.texts import N_, Words
 from lending.mandates import Mandate
+from lending.model import library_day
 
 RELATIONS = {
     "mother": N_("妈妈"), "father": N_("爸爸"), "partner": N_("爱人"), "child": N_("孩子"), "friend": N_("朋友"),
@@ -43,6 +44,11 @@ DEEDS = {  # {who} did it, {book} or {order} is what it was done to
 def scopes(_: Words, names: Iterable[str]) -> str:
     """代取、代还代续."""
     return _.listed(_(SCOPES[name]) for name in names)
+
+
+def until(one: Mandate) -> str:
+    """2027-11-20: with its year, for it is far off."""
+    return library_day(one.expires_at).isoformat()
 
 
 def relation(_: Words, one: Mandate) -> str:

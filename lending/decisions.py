@@ -6,7 +6,7 @@ Pure but for the facts it reads.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -101,7 +101,9 @@ def limit(facts: Facts, policy: Policy, way: str = "order") -> tuple[int, Ladder
     most, above = _limit(facts, policy, way)
     if not facts.minor:
         return most, above
-    return min(most, policy.minors.limit), above if above and above.limit <= policy.minors.limit else None
+    cap = policy.minors.limit + (extra(facts, policy) if has_full_rights(facts, policy) else 0)
+    higher = replace(above, limit=min(above.limit, cap)) if above else None
+    return min(most, cap), higher if higher and higher.limit > most else None
 
 
 def _limit(facts: Facts, policy: Policy, way: str) -> tuple[int, LadderStep | None]:

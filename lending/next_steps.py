@@ -27,7 +27,8 @@ def next_steps(facts: Facts, policy: Policy) -> tuple[NextStep, ...]:
 def _first(facts: Facts, policy: Policy) -> Iterator[NextStep]:
     """What stands in the way, and the ladder (D-2)."""
     if facts.standing == "new":
-        yield NextStep("open", {"limit": policy.ladder.steps[0].limit, "full": policy.lending.limit})
+        full = min(policy.lending.limit, policy.minors.limit) if facts.minor else policy.lending.limit
+        yield NextStep("open", {"limit": min(policy.ladder.steps[0].limit, full), "full": full})
     if facts.frozen_until:
         yield NextStep("wait", {"until": facts.frozen_until})
     if facts.overdue:
@@ -35,6 +36,8 @@ def _first(facts: Facts, policy: Policy) -> Iterator[NextStep]:
     above = None if has_full_rights(facts, policy) else policy.ladder_step(facts.returned_on_time)[1]
     if above and facts.standing != "new":
         to_go, most = above.returned_on_time - facts.returned_on_time, policy.tier_limit(facts.balance)
+        if facts.minor:
+            most = min(policy.minors.limit, policy.minors.limit if most is None else most)
         if most is None or above.limit <= most or limit(facts, policy)[0] < most:
             limited = above.limit if most is None else min(above.limit, most)
             yield NextStep("climb", {"to_go": to_go, "limit": limited})

@@ -125,7 +125,7 @@ def show(talk: Talk) -> None:
 def _line(talk: Talk, one: Mandate) -> tuple[str, list[Button]]:
     _, giver = talk._, one.grantor_id == talk.reader.id
     name = acting.called(readers.reader(talk.db, (one.proxy_id if giver else one.grantor_id) or 0))
-    facts = {"name": name, "scopes": family_words.scopes(_, one.scopes), "day": _.day(one.expires_at)}
+    facts = {"name": name, "scopes": family_words.scopes(_, one.scopes), "day": family_words.until(one)}
     if one.state == "accepted":
         if not giver:
             return _("等{name}最后同意：{scopes}", **facts), [Button(_("不接了"), f"famno:{one.id}")]
@@ -239,7 +239,7 @@ def confirm(talk: Talk, mandate_id: str) -> None:
     text = _(
         "好了，{who}可以替您办：{scopes}，到 {day}。做了什么，我都会告诉您。",
         who=family_words.relation(_, active), scopes=family_words.scopes(_, active.scopes),
-        day=_.day(active.expires_at),
+        day=family_words.until(active),
     )  # fmt: skip
     talk.say(text, rows(Button(_fam(talk), "fam"), menu(_, "show_loans")))
 

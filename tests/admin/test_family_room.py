@@ -94,6 +94,14 @@ def test_a_second_guardian_is_refused(chief: Hand, store: Store) -> None:
     assert store.db.value("SELECT COUNT(*) FROM mandates WHERE state = 'active'") == 1
 
 
+def test_a_wrong_birthday_is_put_right_with_the_same_guardian(chief: Hand, store: Store) -> None:
+    form = {"born": BORN, "guardian": "R000001", "seen": "户口本"}
+    chief.post("/admin/readers/R000003/guardian", **form)
+    chief.post("/admin/readers/R000003/guardian", **form | {"born": "2019-01"})
+    assert store.db.value("SELECT until FROM minors") == "2037-01-31"
+    assert store.db.value("SELECT expires_at FROM mandates WHERE state = 'active'") == "2037-01-30T16:00:00Z"
+
+
 def test_noted_by_mistake_is_put_right(chief: Hand, store: Store) -> None:
     form = {"born": BORN, "guardian": "R000001", "seen": "户口本"}
     chief.post("/admin/readers/R000003/guardian", **form)

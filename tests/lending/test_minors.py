@@ -12,6 +12,7 @@ from lending.mandates import CannotMandate
 from lending.merging import CannotMerge
 from lending.minors import GuardianNeeded
 from lending.model import start_of_day
+from lending.next_steps import next_steps
 from tests.lending.test_mandates import KEY, digits
 from tests.lending.world import World
 
@@ -89,6 +90,21 @@ def test_a_childs_limit_is_the_policys(world: World) -> None:
     assert decisions.limit(decisions.facts(world.db, child, world.now), world.policy) == (3, None)
     world.lend(child, *world.books(3))
     assert set(codes(world, child)) == {"limit"}
+
+
+def test_a_child_climbs_the_ladder_no_further_than_its_limit(world: World) -> None:
+    world.rule("minors", limit=3)
+    _, child = family(world, "borrow")
+    asked = decisions.facts(world.db, child, world.now)
+    here, above = decisions.limit(asked, world.policy)
+    assert here == 2 and above and above.limit == 3
+    (step,) = [one for one in next_steps(asked, world.policy) if one.code == "climb"]
+    assert step.numbers["limit"] == 3
+    with world.store.writing() as db:
+        db.run("UPDATE readers SET on_time_before = 2 WHERE id = :r", r=child)
+    asked = decisions.facts(world.db, child, world.now)
+    assert decisions.limit(asked, world.policy) == (3, None)
+    assert "climb" not in {one.code for one in next_steps(asked, world.policy)}
 
 
 def test_taken_back_no_new_loans_and_those_at_home_stay(world: World) -> None:
