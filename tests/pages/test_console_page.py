@@ -75,3 +75,22 @@ def test_the_console_is_no_wider_than_the_screen(page: Page, width: int) -> None
     for path in ("/simulator", "/simulator/bureau/unknown"):
         page.goto(path)
         assert _fits(page), path
+
+
+def test_a_parcel_in_trouble_and_a_locker_without_network_on_a_phone(page: Page, store: Store) -> None:
+    """E3, D-13: a courier's words for one parcel; doors that open offline and are heard of later."""
+    item = page.get_by_role("listitem").filter(has_text="SX261120-0004")
+    item.get_by_label("快递说这个包裹").select_option("疑难")
+    item.get_by_role("button", name="快递说").click()
+    expect(page.get_by_role("status")).to_contain_text("现在是「疑难」")
+    locker = page.locator(".machines > li").filter(has_text="西溪北苑书柜")
+    locker.get_by_role("button", name="拔掉网线").click()
+    doing = locker.get_by_label("门前发生的事")
+    doing.select_option(doing.locator("option", has_text="《围城》").get_attribute("value"))
+    locker.get_by_role("button", name="发生了").click()
+    expect(page.get_by_role("status")).to_contain_text("先记在机器里")
+    assert store.db.value("SELECT COUNT(*) FROM loans WHERE returned_at IS NULL") == 2
+    locker.get_by_role("button", name="连上网").click()
+    expect(page.get_by_role("status")).to_contain_text("倒着送来")
+    assert store.db.value("SELECT COUNT(*) FROM loans WHERE returned_at IS NULL") == 1
+    assert _fits(page)
