@@ -196,6 +196,8 @@ def _dispatch(talk: Talk) -> None:
         greeting.phone(talk)
     elif event.text and secret_in(event.text):
         confiding.refuse(talk)
+    elif talk.intent.name == "escalate" and not talk.intent.likened:
+        acting.run(talk, "escalate", person.escalate)
     elif event.photo and not event.text and appealing.awaits_photo(talk):
         appealing.hear_photo(talk)
     elif event.photo and not event.text and awaiting.pictured(talk)[0]:

@@ -99,6 +99,8 @@ def hear(db: Database, reader_id: int, text: str, now: datetime) -> bool:
     found = open_of(db, reader_id)
     if found and text.strip():
         _line(db, found.id, "reader", "", text, now)
+        if not found.about:  # whoever only said 人工 says now what it is about
+            db.run("UPDATE escalations SET about = seal(:about) WHERE id = :id", id=found.id, about=text[:500])
     return found is not None
 
 

@@ -151,7 +151,7 @@ def _first(rules: tuple[Rule, ...], said: str, folded: str, spans: list[Span]) -
 
 
 def _clauses(said: str, core: str) -> Intent | None:
-    """A sentence of several clauses: its last command, or, when every clause is small talk, its last small talk."""
+    """Several clauses: a call for a person, or the last command, or, when all are small talk, the last of that."""
     twice = _TWICE.fullmatch(core)
     parts = [twice[1]] * 2 if twice else [part for part in _CLAUSE.split(core) if part]
     if len(parts) < 2 or len(core) > _HEARD_IN or "《" in core:
@@ -160,7 +160,8 @@ def _clauses(said: str, core: str) -> Intent | None:
     commands = [rule for rule, part in zip(rules, parts, strict=True) if rule and not rule.bare and _speaks(part)]
     talk = [rule for rule in rules if rule and rule.intent in _SMALL_TALK]
     if commands or len(talk) == len(parts):
-        rule = (commands or talk)[-1]
+        calls = [rule for rule in commands if rule.intent == "escalate"]  # a person is called from anywhere
+        rule = (calls or commands or talk)[-1]
         return Intent(rule.intent, slots_of(rule, None, said, said) or {})
     return None
 
