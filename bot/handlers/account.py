@@ -8,7 +8,7 @@ from bot.export_words import HELD
 from bot.handlers import credentials, family, greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, Words, menu, rows
-from lending import looks, readers
+from lending import looks, minors, readers
 from lending.looks import Look
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
@@ -64,7 +64,11 @@ def remind(talk: Talk, days: str) -> None:
     talk.say(_.n("好，到期前 {n} 天提醒您。", "好，到期前 {n} 天提醒您。", n), rows(menu(_, "show_loans")))
 
 
-LOOKED_AT = {looks.PAGE: N_("您的读者页"), looks.ADDRESS: N_("您的送书地址"), looks.TALK: N_("您和人工的对话")}
+LOOKED_AT = {
+    looks.PAGE: N_("您的读者页"), looks.ADDRESS: N_("您的送书地址"), looks.TALK: N_("您和人工的对话"),
+    looks.ORDER: N_("您的订单"), looks.CASE: N_("您的赔付"), looks.APPEAL: N_("您的申诉"), looks.PHOTO: N_("您发来的照片"),
+    looks.MESSAGE: N_("没能送到您的消息"), looks.PHONE: N_("您的电话"),
+}  # fmt: skip
 
 
 def show_looks(talk: Talk) -> None:
@@ -134,9 +138,19 @@ def erase_data(talk: Talk) -> None:
         + _(
             "还没还的书、没结束的订单和赔付，要先办完才能删。就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。",
             days=talk.policy.privacy.borrowed_days,
-        ),
+        )
+        + _family_goes(talk),
         rows(menu(_, "cancel"), Button(_("确定删除"), "erase!")),
     )
+
+
+def _family_goes(talk: Talk) -> str:
+    """Acting for others ends on both sides; that a child is one protects it, and stays."""
+    _ = talk._
+    gone = "\n" + _("家人之间的授权和替人办过的事也一起删掉。")
+    if not minors.is_minor(talk.db, talk.reader.id, talk.now):
+        return gone
+    return gone + _("哪天成年会留着：成年以前借书要家长同意，这是为了保护孩子。")
 
 
 def erase(talk: Talk) -> None:
