@@ -25,6 +25,7 @@ from bot.dialogue import INTENTS
 from bot.texts import LANGUAGES, MENU, REASONS, REFUSALS, Words, reason, refusal
 from bot.understanding import understand
 from lending import (
+    additions,
     appeals,
     cards,
     cart,
@@ -272,6 +273,7 @@ def samples() -> list[errors.LendingError]:
     return [
         *(errors.UnknownThing(kind, "9") for kind in kinds),
         *(errors.CannotRenew("A", why, n) for why in why_not for n in (1, 2)),
+        *(additions.CannotAdd("SX1", why, "packed") for why in ("packed", "late", "box")),
         *(errors.NotAllowed(decision) for decision in decisions()),
         *(errors.LockerFull("A", others) for others in ((), ("B", "C"))),
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
