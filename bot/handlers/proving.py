@@ -27,13 +27,16 @@ PUT_IN = re.compile(
     rf"(放|还|塞|投)(进|到|在|入)?了?({LOCKER}|柜|进去|里).{{0,12}}(没有?(记|登记|显示|反应|到账|还上|记录)|还(显示|在我|是|挂))|"
     r"(put|dropped|returned|placed).{0,24}locker.{0,24}(not|n't|still)"
 )
+HINT = re.compile("柜|櫃|格口|格子|进去|進去|里|裡|locker|box|door", re.IGNORECASE)  # spares other lines the rest
 LONGEST = 60
 
 
 def asked(text: str) -> bool:
     """Whether somebody says that a locker's door stayed shut, or that it did not write down what was put in."""
+    if len(text) > LONGEST or not HINT.search(text):
+        return False
     said = fold(text)
-    return len(said) <= LONGEST and bool(SHUT.search(said) or PUT_IN.search(said))
+    return bool(SHUT.search(said) or PUT_IN.search(said))
 
 
 def hear(talk: Talk) -> None:

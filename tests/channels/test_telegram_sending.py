@@ -13,7 +13,7 @@ from bot.channels import TransportError
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.rendering import split, units
 from bot.events import Button, Reply
-from tests.fakes.telegram_server import FakeTelegram
+from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
 BORROW = Button("借第1本", "b:1")
 
@@ -75,6 +75,17 @@ def test_a_qr_code_comes_as_a_picture_with_the_text(telegram: FakeTelegram, chan
     assert shown.text == "取书码 482913" and shown.photo.startswith(b"\x89PNG") and shown.buttons
     channel.send("7", Reply("已取走"), sent)
     assert [shown.text for shown in telegram.inbox(7)] == ["取书码 482913", "已取走"]
+
+
+def test_a_kept_picture_comes_with_the_text_and_without_it_the_text_alone(telegram: FakeTelegram) -> None:
+    """D-9: what the other reader shows of the book, as long as it is kept."""
+    held = {5: b"\xff\xd8\xff" + b"0" * 30}
+    channel = TelegramChannel(TOKEN, telegram.base_url, held.get)
+    channel.send("7", Reply("对方拍的样子", picture=5), None)
+    channel.send("7", Reply("已经删掉的", picture=6), None)
+    channel.close()
+    first, second = telegram.inbox(7)
+    assert (first.text, first.photo) == ("对方拍的样子", held[5]) and (second.text, second.photo) == ("已经删掉的", b"")
 
 
 def test_a_text_too_long_for_a_caption_stands_before_the_picture(

@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from bot.channels.webchat import talk
 from bot.events import Button, Card, Reply
+from lending import evidence
 from lending.database import Store
+from lending.policy import load_policy
 from tests.small_library import PROMISES, SmallLibrary, application
 
 
@@ -105,6 +107,28 @@ def test_nobody_reads_another_readers_talk(store: Store) -> None:
     assert mine.get(message["qr"]).status_code == 200
     assert other.get(message["qr"]).status_code == 404
     assert app.test_client().get(message["qr"]).status_code == 404
+
+
+def test_a_kept_picture_is_seen_by_whom_it_was_shown_to_and_goes_with_its_time(store: Store) -> None:
+    """D-9: the other reader sees what the book looks like; nobody else, and not for ever."""
+    app, library = application(store)
+    mine, other = app.test_client(), app.test_client()
+    post(mine, id="e1", text="你好")
+    post(other, id="e1", text="你好")
+    now = datetime.now(UTC)
+    evidence.add(store.db, "transfer", 1, 1, b"\xff\xd8\xff" + b"0" * 9, load_policy(), now)
+    with store.writing() as db:
+        library.say(db, library.taken[0].address, Reply("对方拍的样子", picture=1), now)
+        library.say(db, library.taken[1].address, Reply("您好"), now)
+    shown = body(mine.get("/chat/messages?after=0"))["messages"][-1]
+    picture = mine.get(shown["picture"])
+    assert picture.mimetype == "image/jpeg" and picture.headers["X-Content-Type-Options"] == "nosniff"
+    assert other.get(shown["picture"]).status_code == app.test_client().get(shown["picture"]).status_code == 404
+    plain = body(other.get("/chat/messages?after=0"))["messages"][-1]
+    assert plain["picture"] is None and other.get(f"/chat/pictures/{plain['id']}").status_code == 404
+    with store.writing() as db:
+        evidence.forget(db, 1)
+    assert mine.get(shown["picture"]).status_code == 404
 
 
 def test_without_a_session_there_is_nothing(client: FlaskClient) -> None:
