@@ -21,7 +21,7 @@ def ask(store: Store, number: str, now: datetime) -> int:
     return proofs.ask(store.db, readers.by_number(store.db, number).id, card, "desk", now)
 
 
-def test_the_room_shows_four_data_and_no_more(chief: Hand, store: Store, now: datetime) -> None:
+def test_b2_22_the_room_shows_four_data_and_no_more(chief: Hand, store: Store, now: datetime) -> None:
     assert "没有等着核对的卡" in chief.read("/admin/cards")
     ask(store, "R000001", now)
     page = chief.read("/admin/cards")

@@ -233,6 +233,18 @@ def test_what_is_asked_is_said_before_and_needs_a_yes(app: Flask, service: Servi
     assert service.store.db.value("SELECT COUNT(*) FROM simulated") == 0
 
 
+def test_b2_23_no_face_comes_near_us(app: Flask, service: Service, me: Person) -> None:
+    """A photo fooled a face login elsewhere: here nothing takes a picture, and of a check two columns are kept."""
+    reference = face(app, me)
+    page = app.test_client().get(address(me)).get_data(as_text=True)
+    assert 'type="file"' not in page and "multipart" not in page and "capture" not in page
+    columns = {
+        row["name"]: row["type"] for row in service.store.db.all("SELECT name, type FROM pragma_table_info('proofs')")
+    }
+    assert "BLOB" not in columns.values()
+    assert service.store.db.value("SELECT reference FROM proofs WHERE state = 'face'") == reference
+
+
 def test_switched_off_it_is_not_offered(app: Flask, service: Service, me: Person) -> None:
     off = dataclasses.replace(service, person_verifier=None)
     made = Flask("off")
@@ -329,6 +341,11 @@ def test_what_is_not_filled_in_costs_no_try(
     path = address(me)
     assert send(app.test_client(), path, **wrong).status_code == 400
     assert system.asked == [] and service.store.db.value("SELECT tries FROM secret_forms") == 0
+
+
+def test_a_form_of_any_size_is_not_read(app: Flask, system: TestCards, me: Person) -> None:
+    assert send(app.test_client(), address(me), number="1" * 100_000).status_code == 413
+    assert system.asked == []
 
 
 def test_guessing_is_slow(app: Flask, me: Person) -> None:

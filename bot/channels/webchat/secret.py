@@ -33,6 +33,7 @@ PER_ADDRESS = RateLimitItemPerMinute(30)
 PER_FORM = RateLimitItemPerMinute(12)
 MOST_ASKED_AT_ONCE = 2  # partners are slow; the other threads go on serving the chat
 FORM_SECONDS = 3600
+BODY_BYTES = 8_192  # of a form sent in; more is no card
 LONGEST = 64  # characters of a number or a password
 HEADERS = {
     "Content-Security-Policy": (
@@ -143,6 +144,7 @@ def _form(counter: Counter, _: Words, form: Form, problem: str = "", status: int
 
 def _take(counter: Counter, token: str) -> Response:
     """POST: one try. What was typed goes to whoever can tell and is forgotten; what stays is a hash and two digits."""
+    request.max_content_length = BODY_BYTES
     form = _open(counter, token)
     _ = _words(form, counter)
     if not _slow_enough(counter, token):
