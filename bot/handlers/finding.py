@@ -33,12 +33,21 @@ def search(talk: Talk) -> None:
     if found is None or not found.ids:
         return nothing_found(talk, query)
     if found.near:
-        _missed(talk, query)
-        heading = _("没有完全对上「{query}」，您要找的是不是：", query=query[:40])
-    else:
-        usage.record(talk.db, "search", query, library_day(talk.now))
-        heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=query[:40])
+        return near(talk, query, found.ids)
+    usage.record(talk.db, "search", query, library_day(talk.now))
+    talk.memory.pop("missed", None)
+    heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=query[:40])
     lists.show_list(talk, list(found.ids), heading, query)
+
+
+def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
+    """None of these may be the one: a purchase suggestion and a person stand below them (C3)."""
+    _ = talk._
+    _missed(talk, query)
+    talk.memory["missed"] = query[:80]
+    heading = _("没有完全对上「{query}」，您要找的是不是：", query=query[:40])
+    ways = (menu(_, "suggest_purchase"), menu(_, "escalate"))
+    lists.show_list(talk, list(ids), heading, query, ways=ways)
 
 
 def nothing_found(talk: Talk, query: str) -> None:

@@ -54,3 +54,20 @@ def test_an_older_step_falls_away_when_the_fate_has_moved_on(service: Service) -
 
 def test_a_wish_there_is_not_is_said_so(service: Service) -> None:
     assert "没有找到这条荐购" in Person(service).trusted().press("vote:999")
+
+
+def test_below_titles_that_are_merely_near_stand_a_wish_and_a_person(service: Service) -> None:
+    """C3: none of the near ones may be meant, and the words searched for are wished for with one press."""
+    me = Person(service).trusted()
+    assert "没有完全对上「量子花园波动手册」" in me.say("量子花园波动手册")
+    assert "荐购收到" in me.tap("荐购")
+    assert wishes.listed(service.store.db)[0].title == "量子花园波动手册"
+    me.say("量子花园波动手册")
+    assert "馆员" in me.tap("转人工")
+
+
+def test_a_search_in_vain_is_forgotten_once_something_is_found(service: Service) -> None:
+    me = Person(service).trusted()
+    me.say("量子花园波动手册")
+    me.say("围城")
+    assert "想荐购哪本书" in me.say("荐购")
