@@ -32,7 +32,7 @@ from bot.receive import receive
 from bot.service import Service
 from bot.texts import N_, Words
 from bot.understanding import understand
-from lending import catalogue, importing
+from lending import catalogue, door_codes, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Problem, Report
 from lending.model import LIBRARY_ZONE, library_day
@@ -448,7 +448,19 @@ def _in_one_line(act: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
-ALL = (import_, reindex, search, understand_lines, chat, tick, work, serve)
+@click.command("locker-key")
+@click.argument("locker")
+def locker_key(locker: str) -> None:
+    """The key (hex) with which one locker signs the codes on its screen (D-13); changes with SHUXIN_SECRET."""
+    _settings, service, _telegram = _parts()
+    try:
+        code = catalogue.point_by_code(service.store.db, locker).code
+    except UnknownThing as error:
+        raise click.ClickException(f"no locker is called {error.name}") from error
+    click.echo(door_codes.key_of(service.door_key, code).hex())
+
+
+ALL = (import_, reindex, search, understand_lines, chat, tick, work, serve, locker_key)
 for command in ALL:
     assert command.callback
     command.callback = _in_one_line(command.callback)

@@ -394,3 +394,13 @@ def test_a_librarian_who_signs_out_keeps_her_own_talk_as_a_reader(data: Path) ->
         assert send("/admin/logout").url.path == "/admin/login"
         assert browser.get("/admin/orders").url.path == "/admin/login"
         assert browser.get("/chat/messages?after=0").json()["messages"]
+
+
+# ---- locker-key -----------------------------------------------------------------------------------------------------
+
+
+def test_each_locker_has_a_key_of_its_own(data: Path) -> None:
+    """D-13: what goes into a machine, so that its screen can sign."""
+    first, again, other = (here(data, "locker-key", code).stdout for code in ("g1", "g1", "g2"))
+    assert re.fullmatch(r"[0-9a-f]{64}\n", first) and first == again != other
+    assert "no locker is called nowhere" in complaint(data, "locker-key", "nowhere")
