@@ -11,7 +11,7 @@ ACTION_BYTES = 64  # Telegram's limit on callback_data; the weakest channel sets
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture someone sent. It is looked at once and never stored."""
+    """A picture someone sent. It is looked at once, and kept only as evidence (lending/evidence.py)."""
 
     content: bytes = field(default=b"", repr=False)
     reference: str = ""  # what the channel calls it, while it has still to be fetched
