@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     **dict.fromkeys(("borrow", "add_to_cart", "show_cart", "remove_from_cart", "checkout", "cancel_order"), ("order",)),
     **dict.fromkeys((":b", ":out", ":drop", ":w", ":ok", ":goon", ":cancel", ":cancel!", ":hg"), ("order",)),
     **dict.fromkeys((":later", ":l", ":lc", ":lh", ":lx"), ("order",)),
-    **dict.fromkeys((":d", ":address", "?address", ":free", ":draw", ":draw!"), ("order", "use_address")),
+    **dict.fromkeys((":d", ":address", "?address", ":free", ":draw"), ("order", "use_address")),
     **dict.fromkeys(("show_orders", ":order"), ("see_ready",)),
     ":got": ("receive",),
     **dict.fromkeys(("show_loans", "return_books"), ("see_loans",)),
@@ -175,7 +175,7 @@ def unwrapped(talk: Talk, action: str) -> str:
 def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) -> None:
     """Let the handler answer a word, written as in WORDS: in one's own name, or in the other's within the mandate.
 
-    What is done in the other's name is written down and told. Raises NotInScope, UnknownThing for a mandate that has just ended.
+    What is done in the other's name is written down and told. Raises NotInScope, UnknownThing when it has just ended.
     """
     one = talk.acting
     if one is None or word in ANYBODY or word[1:] in MINE:
@@ -190,6 +190,9 @@ def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) ->
     talk.reader = replace(one.reader, language=me.language)
     try:
         handler(talk, *arguments)
+        if word == ":erase!":  # said as one thing, and nothing that is gone is named again
+            deeds.erased(talk.db, one.mandate, talk.now)
+            before = deeds.snapshot(talk.db, one.reader.id)
     finally:
         talk.reader = me
         deeds.record(talk.db, one.mandate, before, me.number, acts, talk.now)

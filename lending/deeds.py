@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from lending import notices, order_records
 from lending.database import Database, Row
 from lending.mandates import Mandate
 from lending.model import parse_stamp, stamp
 
+Change = tuple[str, str, dict[str, Any]]  # what, to which object, and what its sentence needs
 AGAIN = timedelta(minutes=10)  # looking at the same thing again is the same look
-DONE = ("renewed", "claimed", "fetching", "unfetched", "ordered", "cancelled", "received", "held", "let_go")
+DONE = (
+    "renewed", "claimed", "lost", "fetching", "unfetched", "received", "ordered", "cancelled", "held", "changed_hold",
+    "let_go", "moved", "appealed", "reported", "erased",
+)  # fmt: skip
 LOOKS = ("see_ready", "see_loans", "see_orders", "see_holds", "see_record")
 
 
@@ -30,26 +36,32 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A reader's books, orders and places in queues at one moment, by id."""
+    """Everything of a reader's that others may change, at one moment, by id."""
 
     loans: dict[int, Row]
     orders: dict[int, Row]
     holds: dict[int, Row]
+    appeals: dict[int, Row]
+    cases: dict[int, Row]
+    home: str  # name, phone and address together
     last_event: int
 
 
 def snapshot(db: Database, reader_id: int) -> Snapshot:
     """How things stand for the reader."""
-    loans = (
-        "SELECT l.id, l.title_id, l.renewals, l.stopped_as, EXISTS (SELECT 1 FROM home_return_items i "
+    queries = (
+        "SELECT l.id, l.title_id, l.renewals, l.stopped_at, l.stopped_as, EXISTS (SELECT 1 FROM home_return_items i "
         "JOIN home_returns h ON h.id = i.home_return_id AND h.state = 'asked' WHERE i.loan_id = l.id) AS fetching "
-        "FROM loans l WHERE l.reader_id = :r AND l.returned_at IS NULL"
+        "FROM loans l WHERE l.reader_id = :r AND l.returned_at IS NULL",
+        "SELECT id, number, state FROM orders WHERE reader_id = :r",
+        "SELECT id, title_id, rests_until, point_id FROM holds WHERE reader_id = :r AND state IN ('waiting', 'ready')",
+        "SELECT id FROM appeals WHERE reader_id = :r",
+        "SELECT id FROM compensations WHERE reader_id = :r",
     )
-    orders = "SELECT id, number, state FROM orders WHERE reader_id = :r"
-    holds = "SELECT id, title_id, state FROM holds WHERE reader_id = :r AND state IN ('waiting', 'ready')"
-    by_id = [{row["id"]: row for row in db.all(query, r=reader_id)} for query in (loans, orders, holds)]
+    loans, orders, holds, appeals, cases = ({row["id"]: row for row in db.all(query, r=reader_id)} for query in queries)
+    home = "SELECT unseal(name) || ' ' || unseal(phone) || ' ' || unseal(address) FROM readers WHERE id = :r"
     last_event = int(db.value("SELECT COALESCE(MAX(id), 0) FROM order_events"))
-    return Snapshot(by_id[0], by_id[1], by_id[2], last_event)
+    return Snapshot(loans, orders, holds, appeals, cases, db.value(home, r=reader_id), last_event)
 
 
 def record(db: Database, mandate: Mandate, before: Snapshot, number: str, acts: tuple[str, ...], now: datetime) -> int:
@@ -59,6 +71,19 @@ def record(db: Database, mandate: Mandate, before: Snapshot, number: str, acts: 
     """
     done = _changes(before, snapshot(db, mandate.grantor_id))
     order_records.sign(db, mandate.grantor_id, before.last_event, f"proxy:{number}")
+    _tell(db, mandate, done, now)
+    for act in acts if not done else ():
+        _look(db, mandate, act, now)
+    return len(done)
+
+
+def erased(db: Database, mandate: Mandate, now: datetime) -> None:
+    """The reader's data were deleted in their name, and with them all else that would tell of it. Call in `writing`."""
+    _tell(db, mandate, [("erased", "", {})], now)
+
+
+def _tell(db: Database, mandate: Mandate, done: list[Change], now: datetime) -> None:
+    """What one turn did is one message."""
     first = 0
     for what, obj, facts in done:
         deed_id = _write(db, mandate, what, obj, now)
@@ -67,36 +92,45 @@ def record(db: Database, mandate: Mandate, before: Snapshot, number: str, acts: 
             db, mandate.grantor_id, "deed", f"deed:{first}", str(deed_id), now,
             what=what, actor=mandate.proxy_id, relation=mandate.relation, guardian=mandate.kind == "guardian", **facts,
         )  # fmt: skip
-    for act in acts if not done else ():
-        _look(db, mandate, act, now)
-    return len(done)
 
 
-def _changes(before: Snapshot, after: Snapshot) -> list[tuple[str, str, dict[str, object]]]:
-    found: list[tuple[str, str, dict[str, object]]] = []
+def _changes(before: Snapshot, after: Snapshot) -> list[Change]:
+    found = [*_of_loans(before, after), *_of_orders(before, after)]
+    if not any(what == "ordered" for what, _obj, _facts in found):  # an order fills the holds it brings
+        gone = before.holds.keys() - after.holds.keys()
+        found += [("let_go", f"hold:{id}", {"title": before.holds[id]["title_id"]}) for id in sorted(gone)]
+    for id, hold in after.holds.items():
+        if hold != before.holds.get(id):
+            what = "changed_hold" if id in before.holds else "held"
+            found.append((what, f"hold:{id}", {"title": hold["title_id"]}))
+    found += [("appealed", f"appeal:{id}", {}) for id in after.appeals.keys() - before.appeals.keys()]
+    found += [("reported", f"case:{id}", {}) for id in after.cases.keys() - before.cases.keys()]
+    if after.home != before.home:
+        found.append(("moved", "", {}))
+    return found
+
+
+def _of_loans(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for id, loan in after.loans.items():
-        was = before.loans.get(id)
-        facts: dict[str, object] = {"title": loan["title_id"]}
+        was, facts = before.loans.get(id), {"title": loan["title_id"]}
         if was is None:
-            found.append(("received", f"loan:{id}", facts))
+            yield "received", f"loan:{id}", facts
             continue
         if loan["renewals"] > was["renewals"]:
-            found.append(("renewed", f"loan:{id}", facts))
-        if loan["stopped_as"] != was["stopped_as"]:
-            found.append(("claimed", f"loan:{id}", facts))
+            yield "renewed", f"loan:{id}", facts
+        if loan["stopped_at"] != was["stopped_at"]:
+            yield "claimed" if loan["stopped_as"] else "lost", f"loan:{id}", facts
         if loan["fetching"] != was["fetching"]:
-            found.append(("fetching" if loan["fetching"] else "unfetched", f"loan:{id}", facts))
+            yield "fetching" if loan["fetching"] else "unfetched", f"loan:{id}", facts
+
+
+def _of_orders(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for id, order in after.orders.items():
+        facts = {"order": order["number"]}
         if id not in before.orders:
-            found.append(("ordered", f"order:{order['number']}", {"order": order["number"]}))
+            yield "ordered", f"order:{order['number']}", facts
         elif order["state"] == "cancelled" != before.orders[id]["state"]:
-            found.append(("cancelled", f"order:{order['number']}", {"order": order["number"]}))
-    ordered = any(what == "ordered" for what, _obj, _facts in found)
-    gone = () if ordered else before.holds.keys() - after.holds.keys()
-    found += [("let_go", f"hold:{id}", {"title": before.holds[id]["title_id"]}) for id in sorted(gone)]
-    new = after.holds.keys() - before.holds.keys()
-    found += [("held", f"hold:{id}", {"title": after.holds[id]["title_id"]}) for id in sorted(new)]
-    return found
+            yield "cancelled", f"order:{order['number']}", facts
 
 
 def _write(db: Database, mandate: Mandate, what: str, obj: str, now: datetime) -> int:

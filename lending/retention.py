@@ -55,6 +55,7 @@ OVER = {
     "notices": "SELECT id FROM notices WHERE state <> 'waiting' AND made_at < :end AND facts <> '{}'",
     "mandates": "SELECT id FROM mandates WHERE state NOT IN ('offered', 'accepted', 'active') AND ended_at < :end",
     "deeds": "SELECT id FROM deeds WHERE at < :end",
+    "mandate_tries": "SELECT rowid FROM mandate_tries WHERE day < :end",
     "compensations": "SELECT k.id FROM compensations k WHERE "
     f"{ENDED_CASE} AND k.changed_at < :fees AND (k.loan_id IS NOT NULL OR k.note <> '' OR k.answer <> '')",
 }
@@ -245,6 +246,10 @@ def _cut_deeds(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM deeds WHERE id IN ({ids})")
 
 
+def _cut_mandate_tries(db: Database, ids: str, nobody: int) -> None:
+    db.run(f"DELETE FROM mandate_tries WHERE rowid IN ({ids})")
+
+
 def _cut_compensations(db: Database, ids: str, nobody: int) -> None:
     evidence.drop(db, "case", ids)
     db.run(f"UPDATE compensation_events SET note = '' WHERE compensation_id IN ({ids})")
@@ -268,4 +273,5 @@ CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what 
     "notices": _cut_notices,
     "mandates": _cut_mandates,
     "deeds": _cut_deeds,
+    "mandate_tries": _cut_mandate_tries,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.service import Service
-from lending import loans, mandates, minors, orders, readers
+from lending import deeds, holds, loans, mandates, minors, orders, readers
 from lending.orders import Order
 from tests.bot.test_family import code, told
 from tests.talking import Person, advance, pass_time
@@ -162,6 +162,25 @@ def test_grown_up_the_child_is_told_and_the_parent_reaches_nothing_more(
     assert "到期，自动结束" in parent.listen()
     assert "授权已经结束了" in parent.press(f"act:{child.reader_id}")
     assert minors.minor_until(service.store.db, child.reader_id) is None
+
+
+def test_a_parent_deletes_a_childs_data_and_nothing_gone_is_named_again(
+    service: Service, parent: Person, child: Person
+) -> None:
+    """The law gives the guardian that right; the child hears of it, once, and without a title (A11-5)."""
+    small = _family(service, parent, child)
+    db = service.store.db
+    taken = db.value("SELECT title_id FROM copies LIMIT 1")
+    with service.store.writing() as door:
+        door.run("UPDATE copies SET state = 'on_loan' WHERE title_id = :t", t=taken)
+    holds.place(db, small, taken, service.clock.now())
+    parent.press(f"act:{small}")
+    parent.say("删除我的数据")
+    assert "删好了" in parent.tap("确定删除")
+    assert [one.what for one in deeds.of_reader(db, small)] == ["erased"]
+    assert told(service, child) == "家长替您删除了资料。"
+    assert mandates.guardian_of(db, small, service.clock.now()) is None
+    assert minors.is_minor(db, small, service.clock.now())
 
 
 def test_another_parents_child_is_nobodys_business(service: Service, parent: Person, child: Person) -> None:

@@ -12,9 +12,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lending import claims, deeds, holds, loans, mandates, orders, privacy, retention
+from lending import (
+    appeals,
+    cases,
+    claims,
+    credit,
+    deeds,
+    holds,
+    home_returns,
+    loans,
+    mandates,
+    orders,
+    privacy,
+    readers,
+    retention,
+)
 from lending.database import Store, writing
 from lending.errors import UnknownThing
+from lending.holds import Hold
+from lending.loans import Loan
 from lending.mandates import Mandate
 from lending.migrations import migrations
 from lending.model import Fulfilment
@@ -168,6 +184,60 @@ def test_two_accept_the_same_code_and_one_gets_it(world: World) -> None:
     for thread in threads:
         thread.join()
     assert len(got) == 1
+
+
+def _rest(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    holds.rest(world.db, reader, hold.id, 7, world.policy, world.now)
+
+
+def _elsewhere(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    holds.pick_up_at(world.db, reader, hold.id, world.db.value("SELECT MAX(id) FROM points"))
+
+
+def _let_go(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    holds.cancel(world.db, reader, hold.id, world.policy, world.now)
+
+
+def _move(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    readers.set_delivery(world.db, reader, "林书", "13800000000", "另一条路 2 号", "city")
+
+
+def _lose(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+
+
+def _object(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    line = credit.lines(world.db, reader)[0].id
+    appeals.open_appeal(world.db, reader, line, "不对", world.policy, world.now)
+
+
+def _fetch(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    home_returns.ask(world.db, reader, [loan.id], "fetch", world.policy, world.now)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_rest, {"changed_hold"}), (_elsewhere, {"changed_hold"}), (_let_go, {"let_go"}), (_move, {"moved"}),
+        (_lose, {"lost", "reported"}), (_object, {"appealed"}), (_fetch, {"fetching"}),
+    ],
+)  # fmt: skip
+def test_whatever_changes_is_told(
+    world: World, change: Callable[[World, int, Loan, Hold], None], told: set[str]
+) -> None:
+    """Read off the change, so that nothing done can go unsaid."""
+    grantor, proxy, _title, standing = two(world, *OFFERED)
+    (loan,) = loans.of_reader(world.db, grantor)
+    world.branch("east")
+    taken = world.book("等着的书")
+    world.lend(world.reader(), taken)
+    hold = holds.place(world.db, grantor, taken, world.now)
+    with writing(world.db) as db:
+        before = deeds.snapshot(db, grantor)
+        change(world, grantor, loan, hold)
+        deeds.record(db, standing, before, f"R{proxy:06d}", (), world.now)
+    assert {one.what for one in deeds.of_reader(world.db, grantor)} == told
+    assert len(world.told(grantor, "deed")) == len(told)
 
 
 def test_the_orders_history_says_who_acted(world: World) -> None:
