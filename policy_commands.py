@@ -23,9 +23,10 @@ FIELDS = {
     "balance": N_("信用分"),
     "limit": N_("一次可借"),
     "frozen_days": N_("暂停天数"),
-    "refused": N_("借不成"),
+    "refused": N_("借不成的次数"),
     "fee_fen": N_("快递费"),
 }
+OUTCOMES = {"gains": N_("更好"), "loses": N_("更差"), "both": N_("有好有坏")}
 
 
 @click.group()
@@ -134,11 +135,20 @@ def _tell(_: Words, planned: Policy, outcome: Rehearsal) -> None:
     for field, label in FIELDS.items():
         before, after = outcome.total(field)
         if before != after:
-            click.echo(_("{what}：合计 {before} → {after}", what=_(label), **_numbers(_, field, before, after)))
+            numbers = _numbers(_, field, before, after)
+            click.echo(_("{what}：有变化的读者合计 {before} → {after}", what=_(label), **numbers))
+    if not outcome.changes:
+        click.echo(_("这段时间里发生的事，两份规则说的一样。规则本身哪里不同，用 flask policy check 看。"))
+    before, after = outcome.starts
+    if before != after:
+        click.echo(
+            _("起始分 {before} → {after}：只给以后新来的读者；老读者从原来的分接着算。", before=before, after=after)
+        )
     if outcome.ask_again:
         click.echo(_("门槛变了，有 {n} 位读者以前的回答说明不了新门槛，要重新问。", n=outcome.ask_again))
     for change in outcome.changes[:SHOWN]:
-        click.echo(_("  {number}：{what}", number=change.number, what=_changed(_, change)))
+        said = {"outcome": _(OUTCOMES[change.outcome]), "number": change.number, "what": _changed(_, change)}
+        click.echo(_("  {outcome} {number}：{what}", **said))
     if len(outcome.changes) > SHOWN:
         click.echo(_("  ……还有 {n} 位，馆员页上都有。", n=len(outcome.changes) - SHOWN))
 

@@ -20,7 +20,7 @@ NUMBERS = {
     "balance": N_("信用分"),
     "limit": N_("一次可借"),
     "frozen_days": N_("暂停天数"),
-    "refused": N_("借不成"),
+    "refused": N_("借不成的次数"),
     "fee_fen": N_("快递费"),
 }
 OUTCOMES = {"gains": N_("更好"), "loses": N_("更差"), "both": N_("有好有坏"), "same": N_("不变")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from lending import holidays
 
@@ -178,6 +179,7 @@ class Amnesty:
         return (first, first + timedelta(days=self.days - 1)) if first else None
 
 
+@cache
 def named_day(said: str, year: int) -> date | None:
     """The day of "04-23" or of a holiday's own name ("正月初一") in a year; None when there is none."""
     if said[:1].isdigit():

@@ -45,6 +45,7 @@ class Rehearsal:
     loans: int
     changes: tuple[Change, ...]
     ask_again: int  # readers whose kept answer says nothing about the planned threshold
+    starts: tuple[int, int]  # where a newcomer's points begin, before and after: who is here already keeps theirs
 
     def counts(self) -> Counter[str]:
         """How many readers gain, lose, do both."""
@@ -66,7 +67,8 @@ def rehearse(db: Database, current: Policy, planned: Policy, since: datetime, un
     differ = [change for change in changes if change.before != change.after]
     lent = sum(row["started_at"] >= stamp(since) for row in found.loans)
     ordered = tuple(sorted(differ, key=_worst_first))
-    return Rehearsal(since, until, len(changes), lent, ordered, _ask_again(db, current, planned, until))
+    starts = current.ledger.start, planned.ledger.start
+    return Rehearsal(since, until, len(changes), lent, ordered, _ask_again(db, current, planned, until), starts)
 
 
 def _worst_first(change: Change) -> tuple[int, int, int]:

@@ -419,7 +419,11 @@ class Policy:
 
     def amnesty(self, day: date) -> Amnesty | None:
         """The amnesty that covers a day (B5 湖北) with the first and last day of that time, if any."""
-        return next((one for one in self.amnesties_around(day) if one.since and one.since <= day), None)
+        for one in self.amnesties:
+            for span in (one.falls_in(day.year), one.falls_in(day.year - 1)):
+                if span and span[0] <= day <= span[1]:
+                    return replace(one, since=span[0], until=span[1])
+        return None
 
     def amnesties_around(self, day: date) -> list[Amnesty]:
         """Those that run on that day or come within a year, each with its days, the earliest first."""

@@ -57,6 +57,8 @@ def test_a_pack_is_rehearsed_on_this_library(tmp_path: Path) -> None:
     said = here(tmp_path, "policy", "rehearse", str(PACKS / "zhuhai.toml"), "--last", "30d").stdout
     assert "换成「珠海市图书馆」重来一遍" in said
     assert "更好 0 位，更差 0 位，有好有坏 0 位，不变 0 位。" in said
+    assert "两份规则说的一样" in said
+    assert "起始分 100 → 1000：只给以后新来的读者" in said
 
 
 @pytest.mark.parametrize("last", ["0d", "soon", "-3d", "90 weeks", "12345d"])

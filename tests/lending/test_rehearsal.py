@@ -217,3 +217,10 @@ def test_a_reader_who_joins_under_the_planned_rules_starts_as_they_say(world: Wo
     assert outcome.changes == ()
     outcome = rehearsal.rehearse(world.db, world.policy, but(world.policy, "ledger", start=200), since, world.now)
     assert [(change.reader_id, change.after.balance) for change in outcome.changes] == [(reader, 200)]
+
+
+def test_where_newcomers_would_begin_elsewhere_is_said(world: World) -> None:
+    """B3.2 珠海: who is here keeps the points they began with, so the numbers stand on two scales."""
+    world.reader()
+    assert rehearse(world, load_policy("珠海"), 5).starts == (100, 1000)
+    assert rehearse(world, world.policy, 5).starts == (100, 100)
