@@ -12,7 +12,7 @@ from admin import masks, photos, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import appeal_records, appeals, evidence, readers
+from lending import appeal_records, appeals, evidence, looks, readers
 from lending.database import writing
 from lending.errors import CannotChange
 from lending.model import parse_stamp
@@ -58,6 +58,7 @@ def _me() -> str:
 def show_one(desk: Desk, number: str) -> str:
     """The line, what the reader said and showed, what has happened, and the steps this librarian may take."""
     found = appeal_records.by_number(desk.db, number)
+    looks.note(desk.db, found.reader_id, current_user.shown_as, looks.APPEAL, found.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in appeal_records.history(desk.db, found.id)]
     return page(
         "appeal.html", found=found, who=readers.reader(desk.db, found.reader_id), history=history,

@@ -13,7 +13,7 @@ from admin import appeals, masks, photos, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import appeal_records, case_records, cases, evidence, readers, repairs, transfer_photos
+from lending import appeal_records, case_records, cases, evidence, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
 from lending.database import writing
@@ -52,6 +52,9 @@ def show_all(desk: Desk) -> str:
     """What waits for a person first, the earliest promise first; then objections, what is to be mended, what ended."""
     found = [(case, readers.reader(desk.db, case.reader_id)) for case in case_records.open_ones(desk.db)]
     others = [(one, readers.reader(desk.db, one.reader_id)) for one in appeal_records.waiting(desk.db)]
+    me, now = current_user.shown_as, desk.now()
+    looks.note_all(desk.db, {case.reader_id: case.number for case, _who in found}, me, looks.CASE, now)
+    looks.note_all(desk.db, {one.reader_id: one.number for one, _who in others}, me, looks.APPEAL, now)
     return page(
         "cases.html", found=found, appeals=others, decided=appeal_records.decided(desk.db),
         repairs=repairs.laid_aside(desk.db), closed=case_records.closed_ones(desk.db, 20),
@@ -62,6 +65,7 @@ def show_all(desk: Desk) -> str:
 def show_one(desk: Desk, number: str) -> str:
     """One case: what the reader said and showed, what has happened, and the steps a librarian may take."""
     case = case_records.by_number(desk.db, number)
+    looks.note(desk.db, case.reader_id, current_user.shown_as, looks.CASE, case.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in case_records.history(desk.db, case.id)]
     return page(
         "case.html", case=case, who=readers.reader(desk.db, case.reader_id), history=history,

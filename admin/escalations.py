@@ -40,6 +40,8 @@ def show_list(desk: Desk, template: str) -> str:
         (item, readers.reader(desk.db, item.reader_id), _asked_again(desk.db, item))
         for item in escalations.waiting(desk.db, closed, 100)
     ]
+    seen = {item.reader_id: item.number for item, _who, _again in found if item.about}
+    looks.note_all(desk.db, seen, current_user.shown_as, looks.TALK, desk.now())
     return page(template, found=found, closed=closed, states=STATES, mask=masks)
 
 

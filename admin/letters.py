@@ -83,7 +83,7 @@ def show_phones(desk: Desk) -> str:
     now = desk.now()
     silent = [one for one in _late(desk, now) if one.why]
     for one in silent:
-        looks.note(desk.db, one.who.id, current_user.shown_as, looks.PAGE, "", now)
+        looks.note(desk.db, one.who.id, current_user.shown_as, looks.PHONE, "", now)
     staff.log(desk.db, current_user.name, "see_phones", f"phones:{len(silent)}", now)
     return show(desk, phones=True)
 

@@ -101,6 +101,7 @@ def show_board(desk: Desk, template: str) -> str:
 def show_one(desk: Desk, number: str, address: str = "") -> str:
     """One order with its history and the pick list; the address hidden unless asked for."""
     item = shown(desk, orders.by_number(desk.db, number), desk.now())
+    looks.note(desk.db, item.order.reader_id, current_user.shown_as, looks.ORDER, item.order.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in orders.history(desk.db, item.order.id)]
     return page(
         "order.html", item=item, history=history, hidden=not address,

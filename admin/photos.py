@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from admin import staff
 from admin.desk import Desk
-from lending import evidence
+from lending import evidence, looks
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -28,4 +28,7 @@ def shown(desk: Desk, about: str, thing: int, id: int, name: str) -> Response:
     """The picture of a thing, its look logged under `name`. Raises UnknownThing."""
     kind, content = evidence.content(desk.db, about, thing, id)
     staff.log(desk.db, current_user.name, "see_photo", name, desk.now(), photo=id)
+    for row in evidence.of(desk.db, about, thing):
+        if row["id"] == id:
+            looks.note(desk.db, row["reader_id"], current_user.shown_as, looks.PHOTO, name, desk.now())
     return Response(content, mimetype=f"image/{kind}")

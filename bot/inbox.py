@@ -47,7 +47,8 @@ def dead_letters(db: Database, limit: int = 100) -> list[Row]:
     """Events that failed, the newest first."""
     return db.all(
         "SELECT channel, event_id, unseal(chat) AS address, kind, unseal(text) AS text, received_at, "
-        "unseal(error) AS error FROM inbox "
+        "unseal(error) AS error, (SELECT c.reader_id FROM contacts c WHERE c.channel = m.channel "
+        "AND c.address = m.address) AS reader_id FROM inbox m "
         "WHERE error IS NOT NULL ORDER BY received_at DESC LIMIT :n",
         n=limit,
     )

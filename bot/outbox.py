@@ -26,6 +26,9 @@ READY = """
 """
 
 
+WHOSE = "(SELECT c.reader_id FROM contacts c WHERE c.channel = m.channel AND c.address = m.address) AS reader_id"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message as the person reads it."""
@@ -57,6 +60,7 @@ class Undelivered:
     reply: Reply
     error: str
     at: datetime
+    reader_id: int | None  # whose chat it is
 
 
 def put(
@@ -220,14 +224,14 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
 def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
     """What was set aside, newest first."""
     rows = db.all(
-        """SELECT id, channel, unseal(chat) AS address, unseal(body) AS body, error, made_at FROM outbox
+        f"""SELECT id, channel, unseal(chat) AS address, unseal(body) AS body, error, made_at, {WHOSE} FROM outbox m
            WHERE state = 'failed' ORDER BY id DESC LIMIT :limit""",
         limit=limit,
     )
     return [
         Undelivered(
             row["id"], row["channel"], row["address"], Reply.from_json(row["body"]), row["error"],
-            parse_stamp(row["made_at"]),
+            parse_stamp(row["made_at"]), row["reader_id"],
         )
         for row in rows
     ]  # fmt: skip

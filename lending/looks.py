@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,12 +10,13 @@ from lending.database import Database, writing
 from lending.model import parse_stamp, stamp
 
 PAGE, ADDRESS, TALK, COPY = "page", "address", "talk", "copy"
+ORDER, CASE, APPEAL, PHOTO, MESSAGE, PHONE = "order", "case", "appeal", "photo", "message", "phone"
 AGAIN = timedelta(minutes=10)  # the same person looking at the same thing again is the same look
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look. `what`: page, address, talk or copy; `why`: an order's or request's number, or what was asked for.
+    """One look. `what`: one of the names above; `why`: an order's or request's number, or what was asked for.
 
     `who` is a librarian, whoever acts for the reader, or "" for the reader themselves.
     """
@@ -36,6 +38,20 @@ def note(db: Database, reader_id: int, who: str, what: str, why: str, now: datet
                 r=reader_id, who=who, what=what, why=why[:60], now=stamp(now), since=stamp(now - AGAIN),
             )
         )  # fmt: skip
+
+
+def note_all(db: Database, seen: Mapping[int, str], who: str, what: str, now: datetime) -> None:
+    """The same for everybody on a page, reader → why; a page that is asked for again and again writes once."""
+    rows = db.all(
+        "SELECT reader_id, why FROM looks WHERE who = :who AND what = :what AND at > :since",
+        who=who, what=what, since=stamp(now - AGAIN),
+    )  # fmt: skip
+    known = {(row["reader_id"], row["why"]) for row in rows}
+    fresh = {reader_id: why for reader_id, why in seen.items() if (reader_id, why[:60]) not in known}
+    if fresh:
+        with writing(db) as db:
+            for reader_id, why in fresh.items():
+                note(db, reader_id, who, what, why, now)
 
 
 def of_reader(db: Database, reader_id: int, limit: int = 20) -> list[Look]:

@@ -856,3 +856,21 @@ def a_card_is_proved_by_telephone(db: AnyDatabase) -> None:
     """A code that a librarian reads to whoever answers the card's own telephone: a keyed hash, for a while, once."""
     for column in ("code TEXT NOT NULL DEFAULT ''", "code_until TEXT", "code_tries INTEGER NOT NULL DEFAULT 0"):
         db.conn.execute(f"ALTER TABLE proofs ADD COLUMN {column}")
+
+
+@migrations()
+def every_look_is_noted(db: AnyDatabase) -> None:
+    """An order, a case, an appeal, a picture and a message that a librarian opened are looks too (B2-22)."""
+    create(
+        db,
+        """
+ALTER TABLE looks RENAME TO looks_before;
+CREATE TABLE looks (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id), who TEXT NOT NULL, what TEXT NOT NULL
+        CHECK (what IN ('page', 'address', 'talk', 'copy', 'order', 'case', 'appeal', 'photo', 'message', 'phone')),
+    why TEXT NOT NULL DEFAULT '', at TEXT NOT NULL) STRICT;
+INSERT INTO looks SELECT id, reader_id, who, what, why, at FROM looks_before;
+DROP TABLE looks_before;
+CREATE INDEX looks_by_reader ON looks (reader_id, id);
+""",
+    )

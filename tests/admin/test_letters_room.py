@@ -54,7 +54,7 @@ def test_telephone_numbers_are_hidden_until_asked_for_and_asking_is_logged(
     assert "138****0000" in row(page, LI)
     assert staff.logged(store.db, limit=1)[0]["action"] == "see_phones"
     reader = store.db.value("SELECT id FROM readers WHERE number = :n", n=unreached)
-    assert [look.what for look in looks.of_reader(store.db, reader)] == [looks.PAGE]
+    assert [look.what for look in looks.of_reader(store.db, reader)] == [looks.PHONE]
 
 
 def test_a_call_is_noted_so_that_nobody_is_called_twice(chief: Hand, unreached: str) -> None:
