@@ -18,7 +18,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from lending import case_effects, case_records, cases, holds, loans, missing_copies, orders, promises, repairs
+from lending import (
+    additions,
+    case_effects,
+    case_records,
+    cases,
+    holds,
+    loans,
+    missing_copies,
+    orders,
+    promises,
+    repairs,
+)
 from lending.case_effects import Given
 from lending.database import Database, Store
 from lending.errors import LendingError
@@ -75,6 +86,15 @@ MUST_BE_EMPTY = {
     "an order for a locker without a box": (
         "SELECT o.id FROM orders o WHERE o.fulfilment = 'locker' AND o.state IN ('in_review', 'approved', 'picking', "
         "'packed', 'in_locker') AND NOT EXISTS (SELECT 1 FROM boxes b WHERE b.order_id = o.id)"
+    ),
+    "more books for a locker than its boxes hold": (
+        "SELECT o.id FROM orders o WHERE o.fulfilment = 'locker' AND o.state IN ('in_review', 'approved', 'picking', "
+        "'packed', 'in_locker') AND (SELECT SUM(holds_books) FROM boxes b WHERE b.order_id = o.id) "
+        "< (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id AND i.open = 1)"
+    ),
+    "a book that joined another order than its own": (
+        "SELECT i.order_id FROM order_items i JOIN order_additions a ON a.id = i.addition_id "
+        "WHERE a.order_id <> i.order_id"
     ),
     "a broken promise without its time, or one paid twice": (
         "SELECT b.order_id FROM broken_promises b WHERE b.noticed_at <= b.promised_at OR b.points > "
@@ -133,6 +153,17 @@ class OrdersLife(RuleBasedStateMachine):
                 self.world.fill_cart(self.readers[who], self.titles[title])
         with AllOrNothing(self.world):
             self.world.press_order(self.readers[who], way)
+
+    @rule(which=WHICH, what=st.lists(st.integers(0, 5), min_size=1, max_size=2, unique=True))
+    def add_to_an_order(self, which: int, what: list[int]) -> None:
+        if number := self.one("SELECT number AS x FROM orders ORDER BY id DESC", which):
+            order, added = orders.by_number(self.world.db, str(number)), "SELECT COUNT(*) FROM order_additions"
+            for title in what:
+                with suppress(LendingError):
+                    self.world.fill_cart(order.reader_id, self.titles[title])
+            with AllOrNothing(self.world):
+                key = f"add-{self.world.db.value(added)}"
+                additions.add(self.world.db, order.reader_id, order.number, key, self.world.policy, self.world.now)
 
     @rule(which=WHICH, name=st.sampled_from(sorted(STEPS)))
     def try_any_step(self, which: int, name: str) -> None:
