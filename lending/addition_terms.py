@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import decisions, desk, lockers, moved_promises, orders, placing, promises, readers
+from lending import decisions, desk, lockers, moved_promises, order_records, orders, placing, promises, readers
 from lending.database import Database, Row
 from lending.errors import CartEmpty, LendingError, fact
 from lending.model import Fulfilment, OrderState, library_day
@@ -118,7 +118,9 @@ def given(db: Database, order_id: int) -> int:
 
 def open_to_more(db: Database, reader_id: int) -> list[Order]:
     """The reader's orders not packed yet that go where the reader would have books sent today, the newest first."""
+    found = order_records.of_reader_in(db, reader_id, UNPACKED)
+    if not found:
+        return []
     who = readers.reader(db, reader_id)
     home = f"{who.name} {who.phone} {who.address}"
-    found = [order for order in orders.of_reader(db, reader_id, 50) if order.state in UNPACKED]
     return [order for order in found if order.fulfilment is not Fulfilment.DELIVERY or order.address == home]

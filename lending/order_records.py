@@ -88,6 +88,15 @@ def of_reader(db: Database, reader_id: int, limit: int = 10) -> list[Order]:
     return [order_of(row) for row in rows]
 
 
+def of_reader_in(db: Database, reader_id: int, states: tuple[OrderState, ...]) -> list[Order]:
+    """The reader's orders in these states, the newest first."""
+    marks = ", ".join(f"'{OrderState(state)}'" for state in states)
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r AND state IN ({marks}) ORDER BY id DESC", r=reader_id
+    )
+    return [order_of(row) for row in rows]
+
+
 def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200) -> list[Order]:
     """Orders in these states, the oldest promise first."""
     marks = ", ".join(f"'{OrderState(state)}'" for state in states)
