@@ -13,6 +13,7 @@ from bot.handlers import (
     account,
     adding,
     appealing,
+    authorising,
     borrowing,
     browsing,
     casework,
@@ -145,8 +146,8 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
-    "fam": family.show, "famg": family.give, "famr": family.choose_relation, "fams": family.switch, "fam!": family.code,
-    "fama": family.accept, "famok": family.confirm, "famno": family.decline, "famw": family.withdraw,
+    "fam": family.show, "famg": authorising.give, "famr": authorising.choose_relation, "fams": authorising.switch, "fam!": authorising.code,
+    "fama": authorising.accept, "famok": authorising.confirm, "famno": authorising.decline, "famw": authorising.withdraw,
     "famx": family.revoke, "famd": family.show_deeds, "famc": guardians.add, "mc": guardians.show, "young": guardians.say_young,
     "act": family.act, "acts": family.choose_whom, "actx": family.stop,
     "rules": rules.show_part, "promises": promising.show,
@@ -214,8 +215,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "cards", credentials.take_code, code)
     elif linking.asked(event.text):
         acting.run(talk, ":links", linking.explain)
-    elif code := family.code_in(event.text):
-        family.take(talk, code)
+    elif code := authorising.code_in(event.text):
+        authorising.take(talk, code)
     elif guardians.asked(talk):
         guardians.hear(talk)
     elif family.asked(talk):

@@ -12,10 +12,6 @@ from lending import catalogue, mandates, readers
 from lending.notices import Notice
 
 
-def _family(say: Saying) -> Button:
-    return Button(say.words("我的家人"), "fam")
-
-
 def _mandate(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """Where it stands; a question that was answered meanwhile is not asked any more (B2-7)."""
     _, step = say.words, group[-1].step
@@ -34,7 +30,7 @@ def _mandate(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "ended": _("馆员按登记结束了和{who}之间的授权。", who=who),
         "expired": _("和{who}之间的授权到期，自动结束了。", who=who),
     }
-    return Reply(texts[step], rows(_family(say), menu(_, "escalate")))
+    return Reply(texts[step], rows(family_words.button(_), menu(_, "escalate")))
 
 
 def _ask_last(say: Saying, one: mandates.Mandate, other: str) -> Reply:
@@ -50,12 +46,12 @@ def _begins(say: Saying, one: mandates.Mandate, other: str) -> Reply:
     _, until = say.words, family_words.until(one)
     if one.kind == "guardian":
         text = _("您现在是{name}的监护人，到 {day} 自动结束。孩子要借书，还要您同意一次。", name=other, day=until)
-        return Reply(text, rows(Button(_("看看要同意什么"), f"mc:{one.grantor_id}"), _family(say)))
+        return Reply(text, rows(Button(_("看看要同意什么"), f"mc:{one.grantor_id}"), family_words.button(_)))
     text = _(
         "{name} 同意了，您可以替 TA 办：{scopes}，到 {day} 为止。做了什么，对方都会知道。",
         name=other, scopes=family_words.scopes(_, one.scopes), day=until,
     )  # fmt: skip
-    return Reply(text, rows(Button(_("替{name}办", name=other), f"act:{one.grantor_id}"), _family(say)))
+    return Reply(text, rows(Button(_("替{name}办", name=other), f"act:{one.grantor_id}"), family_words.button(_)))
 
 
 def _deed(say: Saying, group: Sequence[Notice]) -> Reply:
@@ -68,7 +64,7 @@ def _deed(say: Saying, group: Sequence[Notice]) -> Reply:
         title = titles.get(one.facts.get("title", 0))
         book = _.books([title.title]) if title else ""
         lines.append(family_words.deed(_, one.facts["what"], who, book, one.facts.get("order", "")))
-    return Reply(_("。").join(lines) + _("。"), rows(menu(_, "show_loans"), _family(say)))
+    return Reply(_("。").join(lines) + _("。"), rows(menu(_, "show_loans"), family_words.button(_)))
 
 
 def _minor(say: Saying, group: Sequence[Notice]) -> Reply:
@@ -78,7 +74,7 @@ def _minor(say: Saying, group: Sequence[Notice]) -> Reply:
         return Reply(text, rows(menu(_, "show_credit"), menu(_, "show_loans")))
     if one.step == "asks":
         text = _("{name} 想借书，等您同意。", name=acting.called(readers.reader(say.db, one.facts["child"])))
-        return Reply(text, rows(Button(_("看看要同意什么"), f"mc:{one.facts['child']}"), _family(say)))
+        return Reply(text, rows(Button(_("看看要同意什么"), f"mc:{one.facts['child']}"), family_words.button(_)))
     texts = {
         ("borrow", "given"): _("家长同意您借书了，想看什么书？"),
         ("borrow", "withdrawn"): _("家长暂时不同意借新书；借着的书照常看、照常续借、照常还。"),

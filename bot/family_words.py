@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.events import Button
 from bot.texts import N_, Words
 from lending.mandates import Mandate
 from lending.model import library_day
@@ -45,6 +46,11 @@ DEEDS = {  # {who} did it, {book} or {order} is what it was done to
     "see_holds": N_("{who}看了您的预约"),
     "see_record": N_("{who}看了您的信用记录"),
 }
+
+
+def button(_: Words) -> Button:
+    """To both sides of everything that stands."""
+    return Button(_("我的家人"), "fam")
 
 
 def scopes(_: Words, names: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from bot import acting
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import family
+from bot.handlers import authorising
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from lending import credit, mandates, minors, notices, readers
@@ -105,7 +105,7 @@ def ask(talk: Talk) -> None:
         return talk.say(_("已经请家长在自己的聊天里同意，同意了就告诉您。"), rows(menu(_, "browse"), menu(_, "help")))
     code, made = mandates.offer_guardian(talk.db, child, talk.service.card_key, talk.policy, talk.now)
     talk.say(_("未满 {age} 岁借书，先请爸爸妈妈同意一次。", age=talk.policy.minors.of_age))
-    family.say_code(talk, code, made)
+    authorising.say_code(talk, code, made)
 
 
 # ---- the guardian --------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from bot import acting, dialogue, notify
-from bot.handlers import family
+from bot.folding import fold
+from bot.handlers import authorising, family, guardians
 from bot.service import Service
 from lending import deeds, loans, mandates, orders
 from tests.bot.test_linking import lend
@@ -284,6 +285,30 @@ def test_every_word_that_reaches_anothers_books_is_a_word_of_the_talk() -> None:
     assert not {*acting.WORDS} & {*acting.ANYBODY}
 
 
+def test_no_title_of_the_catalogue_is_taken_for_a_matter_of_the_family(service: Service) -> None:
+    """A title stays a search, however much it is about families."""
+    patterns = [family.LETS, family.GIVES, family.SHOWS, family.REVOKES, family.ENDS, family.ACTS]
+    patterns += [guardians.CHILD, guardians.YOUNG, guardians.AGE, guardians.ASKS]
+    titles = [fold(row["title"]) for row in service.store.db.all("SELECT title FROM titles")]
+    assert len(titles) > 100
+    assert [title for title in titles if any(pattern.fullmatch(title) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "scope"),
+    [
+        ("让我妈帮我取书", "collect"),
+        ("请老公去还书", "return"),
+        ("麻烦我女儿帮我续借", "return"),
+        ("叫爸爸替我借书", "borrow"),
+    ],
+)
+def test_what_is_asked_for_is_the_scope_that_is_offered(me: Person, said: str, scope: str) -> None:
+    me.say(said)
+    (marked,) = [b for row in me.heard[-1].buttons for b in row if b.label.startswith("✓")]
+    assert marked.action == f"fams:{scope}"
+
+
 def test_a_sentence_of_a_family_is_no_code() -> None:
-    assert family.code_in("SQ 1234 5678") == family.code_in("sq-1234-5678") == "12345678"
-    assert family.code_in("12345678") == family.code_in("SQ 123") == ""
+    assert authorising.code_in("SQ 1234 5678") == authorising.code_in("sq-1234-5678") == "12345678"
+    assert authorising.code_in("12345678") == authorising.code_in("SQ 123") == ""
