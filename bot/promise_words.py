@@ -38,7 +38,18 @@ def promised(_: Words, policy: Policy) -> list[str]:
             m=policy.cases.answer_hours,
         ),
         _("备好书按钟点算，其余按人在的时间算（{hours}）。", hours=desk),
+        *_if_not(_, policy),
     ]
+
+
+def _if_not(_: Words, policy: Policy) -> list[str]:
+    """What a broken one gives the reader, said beforehand like the reader's own (D-1)."""
+    rule, lines = policy.ledger.find("promise_broken"), []
+    if rule is not None:
+        lines.append(_.n("没做到，给您加 {n} 分信用分。", "没做到，给您加 {n} 分信用分。", rule.delta))
+    if policy.promise.waive_fee_when_late:
+        lines.append(_("书没有按时备好，这一单的送书费由图书馆出。"))
+    return lines
 
 
 def count_words(_: Words, one: Count) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -35,6 +37,20 @@ def test_its_numbers_are_those_of_the_rules(service: Service, me: Person) -> Non
     assert f"{service.policy.promise.ready_hours} 小时备好" in said
     assert f"{service.policy.promise.pack_hours} 小时内打包" in said
     assert "还没有到时候的承诺" in said
+    assert f"没做到，给您加 {service.policy.ledger.rule('promise_broken').delta} 分信用分" in said
+    assert "送书费由图书馆出" in said
+
+
+def test_what_a_broken_promise_gives_is_said_only_where_it_gives(service: Service) -> None:
+    """D-1: a library whose pack pays nothing says nothing of it."""
+    policy = service.policy
+    plain = replace(
+        policy,
+        ledger=replace(policy.ledger, rules=tuple(r for r in policy.ledger.rules if r.event != "promise_broken")),
+        promise=replace(policy.promise, waive_fee_when_late=False),
+    )
+    said = Person(replace(service, policy=plain)).say("你们守信吗")
+    assert "没做到，给您加" not in said and "送书费由图书馆出" not in said
 
 
 def test_a_person_who_answers_late_is_counted_and_the_reader_hears_of_it(service: Service, me: Person) -> None:
