@@ -100,6 +100,8 @@ def _wanted(talk: Talk, about: str, key: int) -> str:
     code, until = talk.memory.pop("door_code", ["", ""])
     if code and talk.now <= parse_stamp(until):
         return _prove(talk, about, key, code)
+    if about == "door":
+        return talk._("方便的话，把书柜屏幕上的凭证码发给我，或者拍张照片；没有也没关系。")
     return talk._("是书柜的话，屏幕上的凭证码发给我，或者拍张照片，馆员看得更清楚；没有也没关系。")
 
 
