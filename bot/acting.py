@@ -6,16 +6,15 @@ A button carries for whom it is ("as:7:" before its action); words typed are for
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import conversations
 from bot.events import ACTION_BYTES, Button, Card, Reply
-from bot.talk import Talk
+from bot.talk import Acting, Talk
 from bot.texts import Words
 from lending import deeds, mandates, readers
 from lending.errors import UnknownThing
-from lending.mandates import Mandate
 from lending.model import parse_stamp, stamp
 from lending.readers import Reader
 from lending.scopes import NotInScope, allows
@@ -49,19 +48,6 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     **dict.fromkeys((":case", ":pf", ":pfc", ":pfp", ":links"), ("care",)),
 }
 PERSONAL = ("way", "draft", "confirm", "district", "guide", "fetch", "fetching", "resting", "loans")
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """By which mandate, and in whose name."""
-
-    mandate: Mandate
-    reader: Reader
-
-    @property
-    def name(self) -> str:
-        """What the one who acts calls them."""
-        return called(self.reader)
 
 
 def called(reader: Reader) -> str:

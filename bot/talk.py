@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot import conversations
 from bot.conversations import Memory
@@ -16,13 +16,24 @@ from bot.service import Service
 from bot.texts import Words
 from bot.understanding import Intent
 from lending.database import Database
+from lending.mandates import Mandate
 from lending.policy import Policy
 from lending.readers import Reader
 
-if TYPE_CHECKING:
-    from bot.acting import Acting
-
 Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """In whose name a turn is done, and by which mandate (D-12)."""
+
+    mandate: Mandate
+    reader: Reader
+
+    @property
+    def name(self) -> str:
+        """What the one who acts calls them."""
+        return self.reader.name or self.reader.number
 
 
 @dataclass(slots=True)
@@ -42,7 +53,7 @@ class Talk:
     sight: Sight | None = None  # what a photo showed, looked at before that too
     looked: Looked = field(default_factory=dict)  # what else had to be looked up for this turn
     replies: list[Reply] = field(default_factory=list)
-    acting: Acting | None = None  # in whose name, and by which mandate, where not in one's own
+    acting: Acting | None = None  # where it is not one's own
 
     @property
     def policy(self) -> Policy:
