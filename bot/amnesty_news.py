@@ -20,9 +20,11 @@ def _amnesty(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     last = group[-1].step == "last" or amnesty.until == library_day(say.now)
     heading = (
-        _("今天是{name}宽免的最后一天，超期的书还回来，不扣分也不收费：", name=amnesty.name)
+        _("今天是{name}宽免的最后一天，超期的书还回来，不扣分也不收费：", name=_(amnesty.name))
         if last
-        else _("{name}到了，{day} 以前超期的书还回来，不扣分也不收费：", name=amnesty.name, day=_.date(amnesty.until))
+        else _(
+            "{name}到了，{day} 以前超期的书还回来，不扣分也不收费：", name=_(amnesty.name), day=_.date(amnesty.until)
+        )
     )
     books = [_("· 《{title}》", title=loan.title) for loan in late]
     return Reply(

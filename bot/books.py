@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.events import Button, Card
 from bot.texts import Words
 from lending.catalogue import Availability, Point, Title
 from search import browse
+
+SHELF_PLACE = re.compile(r"(?P<floor>\d+)楼(?P<area>[A-Z])区 (?P<rack>\d+)架")
 
 
 def summary(_: Words, title: Title, stock: Availability, place: str = "") -> str:
@@ -56,7 +59,14 @@ def standing(_: Words, stock: Availability, points: Mapping[int, Point], at: int
     place = next((place for place in stock.places if at in (None, place.point_id)), None)
     if place is None:
         return ""
-    return " ".join(part for part in (place.call_number, place_name(_, points[place.point_id]), place.shelf) if part)
+    where = (place.call_number, place_name(_, points[place.point_id]), shelf_place(_, place.shelf))
+    return " ".join(part for part in where if part)
+
+
+def shelf_place(_: Words, written: str) -> str:
+    """ "3楼B区 19架" in the reader's language; what a library writes otherwise stays as it is."""
+    found = SHELF_PLACE.fullmatch(written)
+    return _("{floor}楼{area}区 {rack}架", **found.groupdict()) if found else written
 
 
 def book_buttons(_: Words, title_id: int, stock: Availability) -> tuple[Button, ...]:

@@ -28,7 +28,7 @@ def today(_: Words, policy: Policy, day: date) -> str:
     """The points, or that this is a day on which nothing is lost (B5 湖北)."""
     amnesty = policy.amnesty(day)
     if amnesty is not None:
-        return _("今天是{name}，还回来不扣分，扣过的也退还。", name=amnesty.name)
+        return _("今天是{name}，还回来不扣分，扣过的也退还。", name=_(amnesty.name))
     return points(_, policy)
 
 

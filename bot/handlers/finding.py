@@ -112,7 +112,7 @@ def show_book(talk: Talk, title_id: str) -> None:
         lines.append(_("分类 {clc} {name}", clc=title.clc, name=books.class_name(_, title.clc)))
     lines.append(books.stock_line(_, stock))
     for place in stock.places[:4]:
-        shelf = " ".join(part for part in (place.call_number, place.shelf) if part)
+        shelf = " ".join(part for part in (place.call_number, books.shelf_place(_, place.shelf)) if part)
         lines.append(
             _("· {point}：{n} 本 {shelf}", point=books.place_name(_, points[place.point_id]), n=place.n, shelf=shelf)
         )

@@ -107,7 +107,7 @@ def ask_district(talk: Talk) -> None:
     _ = talk._
     talk.step = "address"
     talk.memory.pop("district", None)
-    buttons = [Button(name, f"d:{name}") for name in _districts(talk)] + [
+    buttons = [Button(_(name), f"d:{name}") for name in _districts(talk)] + [
         Button(_("不在这些区"), "d:"),
         menu(_, "cancel"),
     ]

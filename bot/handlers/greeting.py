@@ -36,7 +36,7 @@ def greet(talk: Talk) -> None:
     text = _(
         "您好，这里是{library}的「书信」：免押金、免办卡、线上借、送上门。\n"
         "想看什么书，直接发书名、作者、拼音或书号给我，比如「围城」。",
-        library=talk.service.library,
+        library=_(talk.service.library),
     )
     talk.say(text, rows(*_doors(talk), menu(_, "help"), menu(_, "escalate")))
 
@@ -93,7 +93,7 @@ def fees(talk: Talk) -> None:
     lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
     lines.append(delivery.late(_, policy))
     for zone in policy.fees.zones:
-        where = f" {zone.name}" if len(policy.fees.zones) > 1 else ""
+        where = f" {_(zone.name)}" if len(policy.fees.zones) > 1 else ""
         lines.append(_("送到家{where}（送书／还书上门取件）：", where=where))
         lines += [_fee_line(talk, zone.zone, books) for books in delivery.counts(policy)]
     free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()

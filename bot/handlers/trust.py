@@ -188,7 +188,7 @@ def show_credit(talk: Talk) -> None:
         used = decisions.counted(facts, policy, "order")
         lines.append(_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used))
     if (tier := policy.tier(facts.balance)[0]) is not None:
-        lines.append(_("等级：{name}", name=tier.name))
+        lines.append(_("等级：{name}", name=_(tier.name)))
     decision = decisions.may_borrow(facts, 1, policy)
     in_way = [reason(_, one) for one in decision.reasons if one.code in ("frozen", "overdue")]
     lines += in_way + list(why.mending(_, talk.db, facts, policy, talk.now))

@@ -70,7 +70,7 @@ def _pools(_: Words, policy: Policy) -> list[str]:
     lines = []
     if len(apart) > 1:
         lines.append(
-            _("{pools}借的书分开计数，互不占用。", pools=_.listed(_("「{pool}」", pool=one.name) for one in apart))
+            _("{pools}借的书分开计数，互不占用。", pools=_.listed(_("「{pool}」", pool=_(one.name)) for one in apart))
         )
     return lines + [line for pool in policy.pools for line in _own_terms(_, pool, policy)]
 
@@ -85,7 +85,7 @@ def _own_terms(_: Words, pool: Pool, policy: Policy) -> list[str]:
     if pool.renewal_days:
         own.append(_("每次续借 {days} 天", days=pool.renewal_days))
     forms = _.listed(filter_words.material(_, one) for one in pool.materials)
-    said = {"pool": pool.name, "forms": forms, "own": _.listed(own)}
+    said = {"pool": _(pool.name), "forms": forms, "own": _.listed(own)}
     if not own:
         return []
     return [_("「{pool}」（{forms}）{own}。", **said) if forms else _("「{pool}」{own}。", **said)]

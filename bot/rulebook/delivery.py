@@ -32,7 +32,7 @@ def _free(_: Words, policy: Policy, day: date) -> list[str]:
     lines = [_("书价合计满 {money}，送书不收快递费。", money=_.money(fen)) for fen in sorted(worth)]
     for one in policy.fees.campaigns:
         if day <= one.until:
-            said = {"name": one.name, "first": one.since, "last": one.until}
+            said = {"name": _(one.name), "first": one.since, "last": one.until}
             lines.append(
                 _("{name}：{first} 至 {last}，送书不收快递费。", **said)
                 if one.direction == "borrow"
@@ -66,7 +66,7 @@ def late(_: Words, policy: Policy) -> str:
 
 def _prices(_: Words, policy: Policy, now: datetime) -> list[str]:
     """A line for each zone and way, with what some numbers of books cost."""
-    names = {zone.zone: zone.name for zone in policy.fees.zones}
+    names = {zone.zone: _(zone.name) for zone in policy.fees.zones}
     lines = []
     for rate in sorted(policy.fees.rates, key=lambda rate: (rate.zone, WAYS.index(rate.direction))):
         quoted = [_price(_, policy, rate.direction, rate.zone, books, now) for books in counts(policy)]

@@ -122,7 +122,7 @@ def _tier(_: Words, tier: Tier) -> str:
     return _(
         "{from_balance} 分起是“{name}”：{opens}。",
         from_balance=tier.from_balance,
-        name=tier.name,
+        name=_(tier.name),
         opens=_.listed(opens),
     )
 

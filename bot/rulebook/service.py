@@ -55,7 +55,7 @@ def _when(_: Words, before_days: tuple[int, ...]) -> str:
 
 def _amnesty(_: Words, one: Amnesty) -> str:
     if one.since == one.until:
-        return _("{name}（{day}）归还超期的书，不扣分也不收费。", name=one.name, day=one.since)
+        return _("{name}（{day}）归还超期的书，不扣分也不收费。", name=_(one.name), day=one.since)
     return _(
-        "{name}（{first} 至 {last}）归还超期的书，不扣分也不收费。", name=one.name, first=one.since, last=one.until
+        "{name}（{first} 至 {last}）归还超期的书，不扣分也不收费。", name=_(one.name), first=one.since, last=one.until
     )
