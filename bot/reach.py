@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from lending import mandates
 from lending.database import Database
 from lending.model import stamp
 
@@ -20,8 +21,9 @@ def unheard(db: Database, reader_id: int, since: datetime) -> str:
         r=reader_id, since=stamp(since),
     )  # fmt: skip
     assert row is not None
-    if not row["chats"]:
-        return "none"
+    if not row["chats"]:  # what is meant for a child without a chat goes to the guardian (recipients.py)
+        guardian = mandates.guardian_of(db, reader_id, since)
+        return "none" if guardian is None else unheard(db, guardian, since)
     if not row["open"]:
         return "refused"
     return "" if row["heard"] else "away"

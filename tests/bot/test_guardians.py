@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import reach
 from bot.service import Service
 from lending import deeds, holds, loans, mandates, minors, orders, readers
 from lending.orders import Order
@@ -73,6 +74,18 @@ def test_a_childs_reminder_comes_to_the_parent_and_its_button_renews_the_childs_
     before = loans.of_reader(service.store.db, small)[0].due_at
     assert "续到" in parent.tap("续借")
     assert loans.of_reader(service.store.db, small)[0].due_at > before
+
+
+def test_a_child_is_reached_where_the_guardian_is(service: Service, parent: Person) -> None:
+    """B2-28: nobody telephones a child whose words come to the parent."""
+    small, now = added(service, parent), service.clock.now()
+    assert reach.unheard(service.store.db, small, now) == ""
+    with service.store.writing() as db:
+        db.run("UPDATE contacts SET reachable = 0")
+    assert reach.unheard(service.store.db, small, now) == "refused"
+    with service.store.writing() as db:
+        db.run("DELETE FROM mandates")
+    assert reach.unheard(service.store.db, small, now) == "none"
 
 
 def test_without_consent_nothing_is_borrowed_and_the_way_is_named(service: Service, parent: Person) -> None:
