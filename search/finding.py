@@ -17,8 +17,9 @@ _HELD = 70.0  # with the question's own characters in a title, it is not a slip 
 _BEGUN = 85.0  # a title that begins with the question, or better
 _ALIKE = 78.0  # for sounding as the question does, when a title only holds that somewhere
 _NEARLY_ALIKE = 73.0
-_MISTYPED = 80.0  # for a whole title but for one letter
-_LETTERS = range(6, 31)  # of a question in which one may be wrong; a shorter one is too many titles
+_MISTYPED = 80.0  # for a whole title but for one letter or digit
+_LETTERS, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+_TYPED = range(6, 31)  # letters of a question in which one may be wrong; a shorter one is too many titles
 _WEAK = 25.0  # points behind the best that are still shown when no answer is sure
 _SURE = 80.0  # an answer as good as this leaves out what is merely near
 Scored = tuple[float, Judged, Row]
@@ -49,7 +50,7 @@ def _judged(snapshot: Snapshot, query: Query, allowed: candidates.Allowed) -> li
             if place not in rows:
                 rows[place] = snapshot.row(place)
         scored = _score(query, rows.values(), loosely=True)
-    elif len(query.words) == 1:  # held and a word: 编程 is no slip for 边城
+    elif len(query.words) == 1 and not query.number:  # held and a word: 编程 is no slip for 边城
         return scored
     if max((judged.points for _, judged, _ in scored), default=0.0) < (_MISTYPED if query.latin else _BEGUN):
         shelf = _standing(snapshot, candidates.by_mark(snapshot, query.mark, allowed)) if query.mark else []
@@ -69,9 +70,11 @@ def _with_alike(snapshot: Snapshot, query: Query, allowed: candidates.Allowed, s
 
 
 def _spellings(query: Query) -> list[tuple[float, Iterable[str]]]:
+    if query.number:  # 一九八, 1894
+        return [(_MISTYPED, pinyin.one_off(query.number, _DIGITS))]
     if not query.latin:
         return [(_ALIKE, [query.spelt]), (_NEARLY_ALIKE, mishearing.spellings(query.units))]
-    return [(_MISTYPED, pinyin.one_letter_off(query.latin))] if len(query.latin) in _LETTERS else []
+    return [(_MISTYPED, pinyin.one_off(query.latin, _LETTERS))] if len(query.latin) in _TYPED else []
 
 
 def _holds(query: Query, judged: Judged) -> bool:

@@ -12,7 +12,6 @@ _PARTS = re.compile(r"[a-z]+|\d+")
 _ZERO_FOR_O = re.compile("(?<=[a-z])0(?=[a-z])")  # its neighbour on the keyboard
 _VOWEL = re.compile("[aeiouv]")
 _SAID = ("shei", "zhei", "lue", "nue")  # 谁, 这, 略 as many type them
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SKIPPED = 3  # a letter that is in no syllable is worse than so many syllables
 _LONGEST = 6  # letters of a syllable
 
@@ -82,11 +81,11 @@ def _runs(letters: str, taken: list[int]) -> list[tuple[str, ...]]:
     return [*runs, tuple(run)] if run else runs
 
 
-def one_letter_off(letters: str) -> set[str]:
+def one_off(letters: str, alphabet: str) -> set[str]:
     """Everything that comes of it by one letter more, less or other, or by two that change places."""
     pairs = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
     less = {head + tail[1:] for head, tail in pairs if tail}
     swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in pairs if len(tail) > 1}
-    other = {head + letter + tail[1:] for head, tail in pairs if tail for letter in _LETTERS}
-    more = {head + letter + tail for head, tail in pairs for letter in _LETTERS}
+    other = {head + letter + tail[1:] for head, tail in pairs if tail for letter in alphabet}
+    more = {head + letter + tail for head, tail in pairs for letter in alphabet}
     return less | swapped | other | more

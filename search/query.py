@@ -13,6 +13,7 @@ from search.isbn import nearly, query_isbn
 _TURNS = 9  # words of a question that are turned round
 _MARK = re.compile(r"([a-z]{1,2}\d[\d.\-=()]*)(?:/\S*)?", re.IGNORECASE)
 _LETTERS_APART = re.compile("[a-z](?: [a-z])+")  # initials
+_NUMBER = range(3, 9)
 LONGEST = 120  # characters of a query that are looked at; the longest sensible title is shorter
 
 
@@ -69,6 +70,7 @@ class Query:
     syllables: list[str]
     spelt: str  # the syllables run together
     latin: str  # letters and digits alone when the question is Latin, else ''
+    number: str  # the digits of a question that is a number and no more: 1984, 一九八四; of three to eight
     isbn: str
     isbns: tuple[str, ...]  # what it may be when it is nearly one, or one that nobody has
     mark: str  # the class mark of a call number (I247.5 of I247.5/123), should the question be one
@@ -101,6 +103,7 @@ def understand(text: str) -> Query:
         syllables,
         "".join(syllables),
         pinyin.pinyin_key(text) if latin else "",
+        digits if digits.isdecimal() and len(digits) in _NUMBER else "",
         query_isbn(text),
         nearly(text),
         found[1].upper() if (found := _MARK.fullmatch(unicodedata.normalize("NFKC", text).strip())) else "",

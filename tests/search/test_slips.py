@@ -31,6 +31,8 @@ BOOKS = (
     Document(16, "情人泪：岁月尽头", authors=("一度君华",), popularity=60),
     Document(17, "古董局中局I", authors=("马伯庸",), popularity=60),
     Document(19, "D", popularity=60),
+    Document(20, "1984", authors=("奥威尔",), popularity=92),
+    Document(21, "一九八〇年以后的日本电影", popularity=20),
     Document(18, "古董局中局II", authors=("马伯庸",), popularity=70),
 )
 
@@ -53,7 +55,7 @@ def first(index: Index, typed: str) -> int:
         ("huang2 jin1 shi2 dai4", 5), ("huanginshidai", 5), ("huangjinshidia", 5), ("haungjinshidai", 5),
         ("hero bron", 9), ("布谷niaodedanshisheide", 12),
         ("北京十月文艺 世界", 6), ("花城 时代", 5), ("黄金时代 2019", 5), ("黄金时代 花城出版社 1997年", 5),
-        ("jinyong", 8), ("b g n d d s s d", 12),
+        ("jinyong", 8), ("b g n d d s s d", 12), ("一九八", 20), ("1894", 20),
         ("福尔摩斯", 11), ("村上", 13), ("情无人泪", 15), ("古董局中局第1本", 17), ("古董局中局Ⅰ", 17),
         ("I247.7", 5), ("i247.7/1045", 5), ("ISBN-13: 978-7-5360-2508-0", 5), ("7-5360-2508-1", 5),
     ],
