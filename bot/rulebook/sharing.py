@@ -1,4 +1,4 @@
-"""转借与新书: handing a book on face to face, and new books the library buys for a reader (F-7, A2-4)."""
+"""转借与新书: handing a book on face to face, new books the library buys, and readers' own (F-7, A2-4, B5 佛山)."""
 
 from __future__ import annotations
 
@@ -24,4 +24,5 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     ]
     if caps.a_year_fen is not None:
         lines.append(_("新书一年合计不超过 {money}。", money=_.money(caps.a_year_fen)))
+    lines.append(_("家里的书也可以放上来：借出去看完还您、漂流给下一位，或送给接手的人，由您选。"))
     return Section("sharing", _("转借与新书"), tuple(lines))
