@@ -129,8 +129,13 @@ Sentence = Callable[[Words, Any], tuple[str, tuple[Button, ...]]]
 
 
 def refusal(_: Words, error: Exception) -> tuple[str, tuple[Button, ...]]:
-    """The words for a refusal and the ways out of it. Every LendingError has a sentence here; a test sees to it."""
-    return REFUSALS[type(error)](_, error)
+    """The words for a refusal and the ways out of it, a person always among them (A11-5: no rule has the last word).
+
+    Every LendingError has a sentence here; a test sees to it.
+    """
+    text, ways = REFUSALS[type(error)](_, error)
+    person = menu(_, "escalate")
+    return text, ways if person in ways else (*ways, person)
 
 
 def reason(_: Words, why: Reason) -> str:
@@ -205,7 +210,12 @@ def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ..
             error.number,
             title=error.title,
         ),
-        "frozen": _("借阅权限暂停中，《{title}》暂时不能续借；按时归还不受影响。", title=error.title),
+        "frozen": _.n(
+            "借阅暂停中，还有 {n} 天恢复，《{title}》到那时才能续借；按时归还不受影响。",
+            "借阅暂停中，还有 {n} 天恢复，《{title}》到那时才能续借；按时归还不受影响。",
+            error.number,
+            title=error.title,
+        ),
         "recalled": _.n(
             "《{title}》有 {n} 位读者在等，已请您提前还，这次不能续借。读完还想看，可以再排队。",
             "《{title}》有 {n} 位读者在等，已请您提前还，这次不能续借。读完还想看，可以再排队。",

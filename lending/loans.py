@@ -193,8 +193,11 @@ def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> da
     return max(loan.due_at, days.end(None, anchor + timedelta(days=pools.terms(policy, loan.pool).renewal_days)))
 
 
-def may_renew(loan: Loan, frozen: bool, policy: Policy, now: datetime) -> CannotRenew | None:
-    """The first rule in the way, with its number; None when the loan may be renewed (B2-25)."""
+def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime) -> CannotRenew | None:
+    """The first rule in the way, with its number; None when the loan may be renewed (B2-25).
+
+    `frozen` is when borrowing opens again.
+    """
     allowed = pools.terms(policy, loan.pool).renewals
     reasons = (
         (loan.stopped_as == "claimed", "claimed", 0),
@@ -203,7 +206,7 @@ def may_renew(loan: Loan, frozen: bool, policy: Policy, now: datetime) -> Cannot
         (loan.waiting > 0, "recalled" if loan.recalled_at else "waiting", loan.waiting),
         (loan.renewals >= allowed, "limit", allowed),
         (loan.due_at < now, "overdue", -loan.days_left(now)),
-        (frozen, "frozen", 0),
+        (frozen is not None, "frozen", (library_day(frozen) - library_day(now)).days if frozen else 0),
     )
     found = next(((code, number) for hit, code, number in reasons if hit), None)
     return CannotRenew(loan.title, *found) if found else None
@@ -212,13 +215,15 @@ def may_renew(loan: Loan, frozen: bool, policy: Policy, now: datetime) -> Cannot
 def renew(db: Database, reader_id: int, loan_ids: Sequence[int], policy: Policy, now: datetime) -> list[Renewal]:
     """Renew these loans of the reader (all when none is named), each with its own outcome (F-5)."""
     with writing(db) as db:
-        frozen = credit.frozen_until(db, reader_id, now) is not None
+        frozen = credit.frozen_until(db, reader_id, now)
         chosen = [item for item in of_reader(db, reader_id) if not loan_ids or item.id in loan_ids]
         days = calendar.load(db, policy)
         return [_renew_one(db, item, frozen, policy, now, days) for item in chosen]
 
 
-def _renew_one(db: Database, item: Loan, frozen: bool, policy: Policy, now: datetime, days: Calendar) -> Renewal:
+def _renew_one(
+    db: Database, item: Loan, frozen: datetime | None, policy: Policy, now: datetime, days: Calendar
+) -> Renewal:
     refusal = may_renew(item, frozen, policy, now)
     if refusal:
         return Renewal(item, None, refusal)

@@ -105,5 +105,6 @@ def renew_these(talk: Talk, loan_ids: list[int]) -> None:
     refused = [refusal(_, o.refusal) for o in outcomes if o.refusal]
     lines = [_.n("续借好了 {n} 本：", "续借好了 {n} 本：", len(done)), *done] if done else []
     ways = dict.fromkeys(button for _text, buttons in refused for button in buttons)
-    buttons = [menu(_, "show_loans"), *(way for way in ways if way != menu(_, "show_loans"))]
-    talk.say("\n".join([*lines, *(text for text, _ways in refused)]), rows(*buttons[:6]))
+    last = (menu(_, "show_loans"), menu(_, "escalate"))
+    buttons = [last[0], *[way for way in ways if way not in last][:4], *last[1:][: len(refused)]]
+    talk.say("\n".join([*lines, *(text for text, _ways in refused)]), rows(*buttons))

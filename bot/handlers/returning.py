@@ -105,7 +105,7 @@ def offer_fetching(talk: Talk, only: str = "") -> None:
     try:
         cost = home_returns.quote(talk.db, talk.reader.id, len(held), talk.policy, talk.now)
     except LendingError as error:
-        return talk.say(refusal(_, error)[0], rows(menu(_, "return_books")))
+        return talk.say(refusal(_, error)[0], rows(menu(_, "return_books"), menu(_, "escalate")))
     key = f"{talk.now.timestamp():.0f}"
     talk.memory["fetch"] = [key, [loan.id for loan in held]]
     talk.memory["confirm"] = f"fetch!:{key}"

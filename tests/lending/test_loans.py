@@ -103,7 +103,7 @@ def test_a_frozen_reader_does_not_renew_until_the_freeze_is_over(world: World) -
     (loan,) = world.lend(reader, *world.books(1))
     for n in range(3):
         credit.post(world.db, reader, "lost", f"other:{n}", world.policy, world.now)
-    assert refusal(world, reader, loan) == ("frozen", 0)
+    assert refusal(world, reader, loan) == ("frozen", 30)
     world.later(days=world.policy.freeze.days)
     assert renew(world, reader, loan.id)[0].refusal is None
 

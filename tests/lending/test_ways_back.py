@@ -40,7 +40,7 @@ def test_b2_7_a_book_said_to_be_back_is_neither_reminded_of_nor_counted_late(wor
         world.tick()
     assert late_points(world, reader) == -1
     assert world.told(reader, "loan_due") == [("loan_due", "overdue-1", "dropped")]
-    assert loans.may_renew(loans.loan(world.db, loan.id), False, world.policy, world.now).reason == "claimed"  # type: ignore[union-attr]
+    assert loans.may_renew(loans.loan(world.db, loan.id), None, world.policy, world.now).reason == "claimed"  # type: ignore[union-attr]
 
 
 def test_found_on_the_shelf_counts_from_the_day_it_was_said(world: World) -> None:
@@ -181,7 +181,7 @@ def test_a_book_others_wait_for_is_asked_back_after_fair_days(world: World, days
     if asked:
         assert (library_day(now.due_at) - library_day(world.now)).days == world.policy.returns.recall_notice_days
         assert world.told(reader, "recalled") == [("recalled", stamp(world.now), "waiting")]
-        assert loans.may_renew(now, False, world.policy, world.now).reason == "recalled"  # type: ignore[union-attr]
+        assert loans.may_renew(now, None, world.policy, world.now).reason == "recalled"  # type: ignore[union-attr]
     else:
         assert now.due_at == loan.due_at
     assert recall(world) == 0
