@@ -210,8 +210,8 @@ def test_an_order_placed_for_another_is_theirs_and_says_who_placed_it(
     assert f"妈妈替您下了订单 {placed.number}" in told(service, me)
 
 
-def test_a_button_carries_for_whom_it_is(service: Service, me: Person, mother: Person) -> None:
-    """Own buttons lead back to oneself, the other's keep being theirs."""
+def test_b2_11_a_button_carries_for_whom_it_is(service: Service, me: Person, mother: Person) -> None:
+    """B2-11: own buttons lead back to oneself, the other's keep being theirs."""
     lend(service, me)
     authorise(service, me, mother, "return")
     own = mother.say("我的借阅") and mother.action("新书")

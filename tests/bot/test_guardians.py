@@ -59,7 +59,7 @@ def _order(service: Service, reader_id: int) -> Order:
     return orders.of_reader(service.store.db, reader_id)[0]
 
 
-def test_a_childs_reminder_comes_to_the_parent_and_its_button_renews_the_childs_book(
+def test_b2_11_a_childs_reminder_comes_to_the_parent_and_renews_the_childs_book(
     service: Service, parent: Person
 ) -> None:
     """B2-11: not to nobody, not to the wrong account."""
