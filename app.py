@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
@@ -77,13 +78,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(_admin(service))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
-        app.register_blueprint(webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners")))
+        app.register_blueprint(
+            webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners"))
+        )
     if isinstance(service.bureau, AlipayGate):
         app.register_blueprint(alipay_page.pages(service.bureau, Words))
     if account:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, _cannot_write)
+    app.register_error_handler(NotFound, webchat.no_such_page(service))
 
     for command in commands.ALL:
         app.cli.add_command(command)
@@ -194,7 +198,14 @@ def _simulators(settings: Settings, service: Service) -> Any:
         notify.tick(service.store, service.policy, service.clock.now())
 
     return console.blueprint(
-        service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS, tick,
+        service.store,
+        service.policy,
+        service.clock,
+        Words,
+        service.library,
+        ORDER_STATES,
+        FULFILMENTS,
+        tick,
         service.door_key,
     )
 
@@ -209,7 +220,10 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
         lambda ticket: exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()),
     )  # fmt: skip
     intake = Intake(
-        _update_reader(service), lambda event: receive(service, event).toast or None, _poison(service), channel.download,
+        _update_reader(service),
+        lambda event: receive(service, event).toast or None,
+        _poison(service),
+        channel.download,
         telegram.answerer(channel, partial(shared.for_query, service), Words("zh_Hans")("在书信里借")),
     )
     secret = settings.telegram_secret or derived(settings.secret, "telegram")

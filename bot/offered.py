@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.folding import letters
 from bot.understanding import Intent
 
-LOOSE = ("search", "unknown", "checkout", "confirm", "deny")  # nothing else is meant for certain
+LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  # nothing else is meant for certain
 LONG = 4  # letters of a label that can hardly be something else
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
@@ -15,7 +15,8 @@ WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技�
 def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str:
     """The action of the one button whose label is `text`, or begins with it where nothing else is meant; '' for none.
 
-    Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside.
+    Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside;
+    where several have it, the ways are shown again.
     """
     said = letters(text)
     labels = [(action, letters(label)) for action, label in choices]
@@ -25,6 +26,8 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
         return _only(whole)
     begun = [action for action, label in labels if label.startswith(said)]
     within = [action for action, label in labels if said in label and action.split(":")[0] in WAYS]
+    if not begun and len(within) > 1 and all(action.startswith("w:") for action in within):
+        return "i:checkout"  # "书柜": which of them? the ways once more
     return _only(begun) or _only(within)
 
 

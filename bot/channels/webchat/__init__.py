@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import NotFound
 
-from bot.channels.webchat import api, copies, draws, page, promises, rules, secret, share
+from bot.channels.webchat import api, copies, draws, no_page, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -72,6 +74,11 @@ def promises_page(service: Service) -> Blueprint:
 def rules_page(service: Service) -> Blueprint:
     """The rules as they are now, for whoever wants to read them."""
     return rules.blueprint(service, HEADERS)
+
+
+def no_such_page(service: Service) -> Callable[[NotFound], Response | NotFound]:
+    """What answers an address that is none of ours."""
+    return partial(no_page.answer, service, HEADERS)
 
 
 def _with_headers(response: Response) -> Response:
