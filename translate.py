@@ -23,6 +23,7 @@ from search import browse
 ROOT = Path(__file__).parent
 SPOKEN = (
     "bot", "admin", "partners", "lending", "app.py", "commands.py", "policy_commands.py", "privacy_commands.py",
+    "privacy_stores.py",
     "settings.py",
 )  # fmt: skip
 MARKS = ("_", "N_", "words")  # called, by name or as an attribute, with a sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import dataclass
 
 from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictures
@@ -52,7 +53,8 @@ def receive(service: Service, event: Event) -> Received:
     except StoreUnwritable:
         raise
     except Exception as error:  # one poisoned event must not block its reader's queue (B2-8)
-        log.exception("an event failed: %s %s", event.channel, event.event_id)
+        where = "".join(traceback.format_tb(error.__traceback__))  # an error's own words may be the reader's
+        log.error("an event failed: %s %s: %s\n%s", event.channel, event.event_id, type(error).__name__, where)
         return _apologise(service, event, error)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+import privacy_commands
+import privacy_stores
 from bot import forgetting
 from lending import readers, retention
 from lending.clock import Clock
@@ -69,6 +73,57 @@ def test_the_report_knows_every_table_that_is_cleared(data: Path) -> None:
     words = forgetting.words_over(store.db, load_policy(), Clock().now())
     store.close()
     assert [table for table in (*retention.OVER, *words, "staff_log") if f"{table}：" not in said] == []
+
+
+PEOPLE = re.compile(
+    r"reader_id|(owner|holder|giver|receiver|grantor|proxy|guardian|actor|gone|kept)_id|asked_by|address"
+)
+
+
+def columns(data: Path) -> dict[str, set[str]]:
+    """Every table of the store and its columns."""
+    store = Store(data / "shuxin.sqlite")
+    found = {
+        table.name: {column.name for column in table.columns}
+        for table in store.db.tables if not table.name.startswith(("sqlite_", "_sqlite_"))
+    }  # fmt: skip
+    store.close()
+    return found
+
+
+def test_every_table_there_is_is_spoken_for_once(data: Path) -> None:
+    """B2-21: a new table says how long it names a reader and why, or that it names nobody."""
+    told = [*privacy_commands.KEPT, *privacy_stores.LASTING, *privacy_stores.OF_NOBODY]
+    assert sorted(told) == sorted(set(told)) == sorted(columns(data))
+
+
+def test_a_table_of_nobody_has_no_column_for_anybody(data: Path) -> None:
+    """A branch's own address is nobody's."""
+    found = columns(data)
+    named = {table for table in privacy_stores.OF_NOBODY if any(PEOPLE.fullmatch(name) for name in found[table])}
+    assert named == {"points"}
+
+
+def test_the_report_names_every_table_what_is_sealed_and_every_other_store(data: Path) -> None:
+    said = here(data, "privacy", "report").stdout
+    assert [table for table in columns(data) if not re.search(rf"\b{table}\b", said)] == []
+    assert "加密的：readers 的 name、phone、address，3 处，没有加密的 0 处" in said
+    assert "加密的：contacts 的 chat" in said and "加密的：staff_log 的 facts" in said
+    assert [file.name for file in data.iterdir() if f"{file.name}：" not in said] == []
+    assert "索引里每本书只有：id" in said and "reader" not in said.partition("索引里每本书只有")[2]
+
+
+def test_an_old_copy_of_the_store_is_found(data: Path) -> None:
+    """A11-5: a copy made for safety holds what it held then."""
+    copy = data / "before-the-move.sqlite"
+    copy.write_bytes((data / "shuxin.sqlite").read_bytes())
+    assert here(data, "privacy", "report").returncode == 0
+    long_ago = Clock().now().timestamp() - 91 * 86_400
+    os.utime(copy, (long_ago, long_ago))
+    done = here(data, "privacy", "report")
+    assert done.returncode == 1 and "before-the-move.sqlite：资料库的副本" in done.stdout
+    (data / "notes.txt").write_text("李明 13800000000")
+    assert "notes.txt：不是本服务写的" in here(data, "privacy", "report").stdout
 
 
 def test_a_lost_key_file_stops_the_start(data: Path) -> None:

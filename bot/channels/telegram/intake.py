@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,7 +52,8 @@ class Intake:
         except MalformedUpdate as error:
             self.set_aside(payload, f"malformed: {error}")
         except Exception as error:
-            log.exception("update could not be handled")
+            where = "".join(traceback.format_tb(error.__traceback__))  # an error's own words may be the reader's
+            log.error("update could not be handled: %s\n%s", type(error).__name__, where)
             self.set_aside(payload, repr(error))
         return None
 
