@@ -19,12 +19,12 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def show(desk: Desk) -> str:
     """Everything that waits, each with the way to it."""
-    return page("home.html", found=_found(desk), slower=waiting.slower(desk.db))
+    return page("home.html", found=_found(desk), slower=waiting.slower(desk.db), days=waiting.DAYS)
 
 
 def show_numbers(desk: Desk) -> str:
     """What changes from minute to minute."""
-    return page("home_numbers.html", found=_found(desk))
+    return page("home_numbers.html", found=_found(desk), days=waiting.DAYS)
 
 
 def _found(desk: Desk) -> list[waiting.Waiting]:

@@ -14,6 +14,7 @@ from lending.order_records import DOOR_SHUT
 from lending.parcels import TROUBLES
 from lending.policy import Policy
 
+DAYS = 7  # how far back the front page looks
 ORDERS, CASES = "SELECT COUNT(*) FROM orders WHERE ", "SELECT COUNT(*) FROM compensations WHERE "
 ANSWERED = "SELECT who FROM escalation_lines WHERE escalation_id = e.id ORDER BY id DESC LIMIT 1"
 LYING = ", ".join(f"'{state}'" for state in (*TROUBLES, "at_pickup_point"))
@@ -25,7 +26,8 @@ APPEALS = "SELECT COUNT(*) FROM appeals WHERE state IN ('open', 'proposed')"
 class Work:
     """One sort of work: the room and its arguments, its words, how much waits, and how much of it is late.
 
-    The queries know :now, :week (a week ago, as a day), :called (orders waiting since then are telephoned).
+    The words may hold {n}, which is DAYS. The queries know :now, :week (the first of those days), :called (whose orders
+    have waited since then is telephoned).
     """
 
     room: str
@@ -67,9 +69,9 @@ WORK = (
          "SELECT COUNT(*) FROM purchases WHERE state IN ('asked', 'approved')"),
     Work("wishes", N_("没看过的荐购"), "SELECT COUNT(*) FROM wishes WHERE state = 'new'"),
     Work("messages", N_("没送到的消息"), "SELECT COUNT(*) FROM outbox WHERE state = 'failed'"),
-    Work("misses", N_("近 7 天没找到的书"),
-         "SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week", arguments={"days": 7}),
-    Work("promises", N_("近 7 天没守时的订单"),
+    Work("misses", N_("近 {n} 天没找到的书"),
+         "SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week", arguments={"days": DAYS}),
+    Work("promises", N_("近 {n} 天没守时的订单"),
          "SELECT COUNT(DISTINCT order_id) FROM broken_promises WHERE noticed_at >= :week"),
     Work("readers", N_("读者手里的书"), "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL",
          "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now"),
@@ -89,7 +91,7 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     """Whatever waits, in the order of the table; what is not there is not named."""
     counts = ", ".join(f"({one.count}) AS n{place}, ({one.late}) AS late{place}" for place, one in enumerate(WORK))
     row = db.one(
-        f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=6)).isoformat(),
+        f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=DAYS - 1)).isoformat(),
         called=stamp(now - timedelta(hours=policy.lockers.call_hours)),
     )  # fmt: skip
     assert row is not None

@@ -19,7 +19,7 @@ SAYS = {
     "at_pickup_point": N_("代收点"), "problem": N_("疑难"), "refused": N_("拒签"), "returning": N_("退回中"),
     "returned": N_("已退回"), "lost": N_("丢件"), "signed": N_("签收"),
 }  # fmt: skip
-HOURS_AGO = {"0": N_("刚刚"), "2": N_("2 小时前的消息，现在才到"), "26": N_("昨天的消息，现在才到")}
+HOURS_AGO = {"0": N_("刚刚"), "2": N_("几小时前的消息，现在才到"), "26": N_("昨天的消息，现在才到")}
 ON_THE_WAY = (OrderState.PACKED, OrderState.SHIPPED)
 PLACE_LENGTH = 40
 

@@ -39,7 +39,7 @@ def test_the_front_room_names_every_sort_of_work_with_a_way_to_it(
     monkeypatch.setattr(waiting, "WORK", tuple(replace(one, count="3", late="2") for one in waiting.WORK))
     page = chief.read("/admin")
     for one in waiting.WORK:
-        assert one.words in page
+        assert one.words.replace("{n}", "7") in page
     links = re.findall(r'href="(/admin/[^"]*)"', page.split('class="rooms-list"')[1])
     assert len(links) >= len(waiting.WORK)
     for link in set(links):
