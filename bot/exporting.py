@@ -70,15 +70,20 @@ def _data(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
 
 def _page(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
     titles, points = _titles(db, held), {point.id: place_name(_, point) for point in catalogue.points(db)}
-    parts = [
-        (_(HELD[table]), [_(FIELDS.get(name, name)) for name in found[0]],
-         [[_shown(_, name, value, titles, points) for name, value in row.items()] for row in found])
-        for table, found in held.items() if found
-    ]  # fmt: skip
+    parts = [_table(_, table, found, titles, points) for table, found in held.items() if found]
     empty = _.listed(_(HELD[table]) for table, found in held.items() if not found)
     left_out = [_(why) for why in LEFT_OUT.values()]
     made = _.moment(parse_stamp(about["made_at"]))
     return PAGE.render(_=_, about=about, made=made, parts=parts, empty=empty, left_out=left_out)
+
+
+def _table(
+    _: Words, table: str, found: list[dict[str, Any]], titles: dict[int, str], points: dict[int, str]
+) -> tuple[str, list[str], list[list[str]]]:
+    """Its name, the names of its columns and its rows; a column with nothing in it is left out of the page."""
+    columns = [name for name in found[0] if any(row[name] not in ("", None) for row in found)]
+    rows = [[_shown(_, name, row[name], titles, points) for name in columns] for row in found]
+    return _(HELD[table]), [_(FIELDS.get(name, name)) for name in columns], rows
 
 
 def _titles(db: Database, held: Held) -> dict[int, str]:

@@ -103,7 +103,8 @@ def export_data(talk: Talk) -> None:
     _, policy = talk._, talk.policy.privacy
     held = forgetting.everything(talk.db, talk.reader.id)
     lines = [_("我们保存的您的资料（您说过的话保留 {days} 天）：", days=policy.words_days)]
-    lines += [" · ".join(str(value) for value in row.values() if value not in ("", None)) for row in held["readers"]]
+    who = talk.reader
+    lines.append(" · ".join(part for part in (who.number, who.name, who.phone, who.address) if part))
     lines += [_("【{what}】{n} 条", what=_(HELD[table]), n=len(found)) for table, found in held.items() if found]
     lines.append(
         _(
