@@ -35,6 +35,7 @@ from bot.events import Button, Reply
 from bot.handlers.loans import due, renewal_action
 from bot.handlers.trust import verdict_words
 from bot.outbox import Claimed
+from bot.recipients import Recipient
 from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
 from lending import (
@@ -76,6 +77,7 @@ from lending.model import OrderState, library_day
 from lending.notices import Notice
 from lending.orders import Order
 from lending.policy import Policy
+from lending.readers import Reader
 
 KEY = "notices:"
 PICTURES = (case_records, appeal_records, claims, door_claims, transfer_photos)  # whose evidence goes after a while
@@ -145,8 +147,9 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
         mine = [notice for notice in group if notices.settle(db, notice.id, told=True)]
         if not mine:
             continue
-        to = recipients.of(db, readers.reader(db, mine[0].reader_id), now)
-        reply = words_for(db, mine, policy, now)
+        reader = readers.reader(db, mine[0].reader_id)
+        to = recipients.of(db, reader, now)
+        reply = _said(db, reader, to, mine, policy, now) if to else None
         if to is None or reply is None:
             continue
         key = KEY + ",".join(str(notice.id) for notice in mine)
@@ -185,6 +188,13 @@ def words_for(db: Database, group: Sequence[Notice], policy: Policy, now: dateti
     """The message for notices that belong together, or None when nothing of it holds any more."""
     reader = readers.reader(db, group[0].reader_id)
     to = recipients.of(db, reader, now)
+    return _said(db, reader, to, group, policy, now)
+
+
+def _said(
+    db: Database, reader: Reader, to: Recipient | None, group: Sequence[Notice], policy: Policy, now: datetime
+) -> Reply | None:
+    """In the language of whoever hears it; for somebody who stands in, it says for whom it is."""
     stands_in = to is not None and to.stands_in
     if stands_in and group[0].event in family_news.OF_THE_GUARDIAN:
         return None
