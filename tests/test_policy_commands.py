@@ -43,7 +43,9 @@ def test_a_wrong_file_is_refused_with_its_line_and_the_reason(tmp_path: Path) ->
     file.write_text(TOWN.replace("loan_days", "loan_dayz"), encoding="utf-8")
     done = run(tmp_path / "data", "policy", "check", str(file))
     assert done.returncode == 1
-    assert done.stderr == "Error: town.toml:4: lending: loan_dayz: unknown field 'loan_dayz'; did you mean 'loan_days'?\n"
+    assert (
+        done.stderr == "Error: town.toml:4: lending: loan_dayz: unknown field 'loan_dayz'; did you mean 'loan_days'?\n"
+    )
 
 
 def test_a_pack_without_a_version_of_its_own_is_reminded(tmp_path: Path) -> None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import credit, decisions, loans, readers
-from lending.database import Store
 from lending.errors import UnknownThing
-from lending.migrations import migrations
 from lending.model import Verdict, library_day
-from tests.lending.world import World
+from lending.policy import load_policy
+from tests.lending.world import World, passing
 
 
 def balance(world: World, reader: int) -> int:
@@ -98,33 +95,22 @@ def test_an_overdue_book_costs_a_point_a_day_from_the_day_after(world: World) ->
 @settings(max_examples=15, deadline=None)
 def test_however_often_and_whenever_ticked_the_days_are_the_same(hours: list[int]) -> None:
     """A6-6: idempotent per loan and day, after a pause too, and check-in adds what no tick has."""
-    world = fresh()
-    reader = world.reader()
-    for loan in world.lend(reader, *world.books(2)):
-        world.now = loan.due_at
-    for gap in hours:
-        world.later(hours=gap)
+    with passing() as world:
+        world.branch()
+        reader = world.reader()
+        for loan in world.lend(reader, *world.books(2)):
+            world.now = loan.due_at
+        for gap in hours:
+            world.later(hours=gap)
+            credit.accrue_overdue(world.db, world.policy, world.now)
+            credit.accrue_overdue(world.db, world.policy, world.now - timedelta(days=1))
+        late = (library_day(world.now) - library_day(loan.due_at)).days
+        for loan in loans.of_reader(world.db, reader):
+            world.give_back(loan)
+        world.later(days=50)
         credit.accrue_overdue(world.db, world.policy, world.now)
-        credit.accrue_overdue(world.db, world.policy, world.now - timedelta(days=1))
-    late = (library_day(world.now) - library_day(loan.due_at)).days
-    for loan in loans.of_reader(world.db, reader):
-        world.give_back(loan)
-    world.later(days=50)
-    credit.accrue_overdue(world.db, world.policy, world.now)
-    days = [str(library_day(loan.due_at) + timedelta(days=n)) for n in range(1, late + 1)]
-    assert sorted(overdue_lines(world, reader)) == sorted(days * 2)
-    world.store.close()
-
-
-def fresh() -> World:
-    """A library in memory of this test alone: hypothesis asks for many."""
-    from_scratch = Path(tempfile.mkdtemp()) / "shuxin.db"
-    store = Store(from_scratch, synchronous="OFF")
-    with store.writing() as db:
-        migrations.apply(db)
-    made = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
-    made.branch()
-    return made
+        days = [str(library_day(loan.due_at) + timedelta(days=n)) for n in range(1, late + 1)]
+        assert sorted(overdue_lines(world, reader)) == sorted(days * 2)
 
 
 def test_crossing_below_zero_freezes_once_and_thirty_days_later_it_thaws(world: World) -> None:
@@ -229,7 +215,8 @@ def test_a_token_we_never_gave_is_unknown(world: World) -> None:
 
 
 def test_consent_asks_once_a_day_with_that_days_threshold(world: World) -> None:
-    """B3.1, A1-3, A1-4."""
+    """B3.1, A1-3, A1-4: 杭州 on the day before and the day of its change."""
+    world.policy = load_policy("杭州")
     reader = world.reader("new")
     world.now = datetime(2017, 9, 1, 4, 0, tzinfo=UTC)
     first = credit.consent(world.db, reader, world.policy, world.now)
