@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import escalations
+from bot import escalations, family_words
 from bot.events import Button
 from bot.handlers import finding, free_delivery, places, transferring
 from bot.rulebook import delivery
@@ -63,7 +63,8 @@ def help(talk: Talk) -> None:
         "3. 还书：任何馆、任何书柜都能还。\n"
         "4. 随时可说：「我的借阅」「续借」「借书车」「我的订单」「我的信用」「繁體」「English」「人工」；说「算了」就从头来。"
     )
-    talk.say(text, rows(menu(_, "browse"), menu(_, "show_loans"), menu(_, "faq"), menu(_, "fees"), menu(_, "escalate")))
+    ways = (menu(_, intent) for intent in ("browse", "show_loans", "faq", "fees"))
+    talk.say(text, rows(*ways, family_words.button(_), menu(_, "escalate")))
 
 
 def thanks(talk: Talk) -> None:
