@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -14,11 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import credit, decisions, readers, shipping
-from lending.database import Store
-from lending.migrations import migrations
 from lending.model import library_day
 from lending.policy import PACKS, Policy, load_policy, packs, tree
-from tests.lending.world import World
+from tests.lending.world import World, passing
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 EVERY = pytest.mark.parametrize("pack", packs())
@@ -34,12 +31,10 @@ class Happening(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shelf() -> World:
+def shelf() -> Iterator[World]:
     """One store for all: readers are cheap, tables are not."""
-    store = Store(Path(tempfile.mkdtemp()) / "packs.sqlite", synchronous="OFF")
-    with store.writing() as db:
-        migrations.apply(db)
-    return World(store, NOW)
+    with passing(NOW) as world:
+        yield world
 
 
 def newcomer(shelf: World, policy: Policy) -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from contextlib import ExitStack, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from lending import credit, decisions, holds, loans, lockers, notices, orders, privacy
-from lending.database import Store
 from lending.errors import LendingError
-from lending.migrations import migrations
 from lending.orders import STEPS
-from tests.lending.world import World
+from tests.lending.world import World, passing
 
 PEOPLE, TITLES = st.integers(0, 3), st.integers(0, 3)
 WAYS = st.sampled_from(("locker", "delivery", "counter"))
@@ -31,11 +27,8 @@ class LibraryLife(RuleBasedStateMachine):
 
     @initialize()
     def open_the_library(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        store = Store(Path(self.folder.name) / "shuxin.db", synchronous="OFF")
-        with store.writing() as db:
-            migrations.apply(db)
-        self.world = world = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
+        self.library = ExitStack()
+        self.world = world = self.library.enter_context(passing())
         world.rule("lending", limit=3)
         world.rule("review", auto_up_to_books=1)
         self.presses = 0
@@ -44,9 +37,8 @@ class LibraryLife(RuleBasedStateMachine):
         self.readers = [world.reader(standing) for standing in ("trusted", "trusted", "ladder", "ladder")]
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.world.store.close()
-            self.folder.cleanup()
+        if hasattr(self, "library"):
+            self.library.close()
 
     # ---- what people do; a refusal is an answer
 

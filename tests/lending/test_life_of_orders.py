@@ -5,13 +5,10 @@ The library as a whole lives in test_library_life.py; here are the commands that
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import ExitStack, suppress
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -31,12 +28,11 @@ from lending import (
     repairs,
 )
 from lending.case_effects import Given
-from lending.database import Database, Store
+from lending.database import Database
 from lending.errors import LendingError
-from lending.migrations import migrations
 from lending.orders import OPEN, STEPS
 from tests.lending.test_library_life import AllOrNothing
-from tests.lending.world import World
+from tests.lending.world import World, passing
 
 WHO, WHICH = st.integers(0, 2), st.integers(0, 30)
 WAYS = st.sampled_from(("locker", "delivery", "counter"))
@@ -120,11 +116,8 @@ class OrdersLife(RuleBasedStateMachine):
 
     @initialize()
     def open_the_library(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        store = Store(Path(self.folder.name) / "shuxin.db", synchronous="OFF")
-        with store.writing() as db:
-            migrations.apply(db)
-        self.world = world = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
+        self.library = ExitStack()
+        self.world = world = self.library.enter_context(passing())
         world.rule("lending", limit=3)
         world.rule("review", auto_up_to_books=1)
         world.branch("main")
@@ -136,9 +129,8 @@ class OrdersLife(RuleBasedStateMachine):
             world.order(reader, wanted, way="locker" if wanted == self.titles[1] else "counter")
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.world.store.close()
-            self.folder.cleanup()
+        if hasattr(self, "library"):
+            self.library.close()
 
     def one(self, sql: str, which: int) -> int | str | None:
         """One of what the statement finds, if anything."""

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import credit, loans, whatif
-from lending.database import Store
-from lending.migrations import migrations
 from lending.model import library_day, start_of_day
 from lending.policy import Amnesty, load_policy, packs
 from lending.whatif import Outcome
-from tests.lending.world import World
-
-
-def fresh(pack: str) -> World:
-    store = Store(Path(tempfile.mkdtemp()) / "shuxin.db", synchronous="OFF")
-    with store.writing() as db:
-        migrations.apply(db)
-    made = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC), load_policy(pack))
-    made.branch()
-    return made
+from tests.lending.world import World, passing
 
 
 def foretold(world: World, reader: int, when: datetime) -> Outcome:
@@ -67,21 +54,21 @@ def test_what_is_foretold_is_what_happens(
     pack: str, waits: list[int], late: int, more: int, hours: int, points: int, amnesty: bool
 ) -> None:
     """D-6, under every pack: books taken on different days, points near the freeze, closed days, caps, amnesties."""
-    world = fresh(pack)
-    world.rule("ledger", start=max(0, world.policy.freeze.below - points))
-    reader = world.reader()
-    for wait in waits:
-        world.lend(reader, *world.books(1))
-        world.later(days=wait)
-    world.now = max(loan.due_at for loan in loans.of_reader(world.db, reader)) + timedelta(days=late, hours=3)
-    tick(world, world.now)
-    when = world.now + timedelta(days=more, hours=hours)
-    if amnesty:
-        days = Amnesty("test", "test", library_day(when), library_day(when))
-        world.policy = replace(world.policy, amnesties=(days,))
-    said = foretold(world, reader, when)
-    assert said == it_happens(world, reader, when)
-    world.store.close()
+    with passing(policy=load_policy(pack)) as world:
+        world.branch()
+        world.rule("ledger", start=max(0, world.policy.freeze.below - points))
+        reader = world.reader()
+        for wait in waits:
+            world.lend(reader, *world.books(1))
+            world.later(days=wait)
+        world.now = max(loan.due_at for loan in loans.of_reader(world.db, reader)) + timedelta(days=late, hours=3)
+        tick(world, world.now)
+        when = world.now + timedelta(days=more, hours=hours)
+        if amnesty:
+            days = Amnesty("test", "test", library_day(when), library_day(when))
+            world.policy = replace(world.policy, amnesties=(days,))
+        said = foretold(world, reader, when)
+        assert said == it_happens(world, reader, when)
 
 
 def late_reader(world: World) -> int:
