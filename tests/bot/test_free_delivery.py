@@ -164,7 +164,7 @@ def test_fees_are_told_there_and_back_for_every_zone(service: Service, me: Perso
     """A4-5, B2-12: the numbers come from the policy."""
     object.__setattr__(service, "policy", load_policy("yangpu"))
     said = me.say("运费多少")
-    assert "杨浦区内" in said and "杨浦区外" in said and "· 6 本 ¥8／¥8" in said and "· 6 本 ¥9／¥9" in said
+    assert "杨浦区内" in said and "杨浦区外" in said and "· 10 本 ¥12／¥12" in said and "· 10 本 ¥13／¥13" in said
 
 
 def test_pay_later_is_said(service: Service, me: Person) -> None:
