@@ -36,7 +36,8 @@ class DoorClaim:
 
 
 OPEN = (
-    "SELECT d.id, d.order_id, o.number, o.reader_id, unseal(d.said) AS said, p.name AS point, p.name_en AS point_en, d.opened_at "
+    "SELECT d.id, d.order_id, o.number, o.reader_id, unseal(d.said) AS said, p.name AS point, "
+    "p.name_en AS point_en, d.opened_at "
     "FROM door_claims d JOIN orders o ON o.id = d.order_id JOIN points p ON p.id = o.point_id "
     "WHERE d.state = 'open' AND o.state = 'in_locker' "
 )
