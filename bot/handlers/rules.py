@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot import rulebook
+from bot import rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import opening, promising
+from bot.handlers import greeting, opening, promising
 from bot.rulebook.section import Section
-from bot.talk import Talk
+from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 
 LEADING = 2  # sentences of each part that stand in the short form
@@ -15,19 +15,29 @@ NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障",
 
 
 def faq(talk: Talk) -> None:
-    """The weightiest sentences of every part, and a button for each; or when the doors are open, if that was asked."""
+    """The part that was asked for; the weightiest sentences of all; or when the doors are open, if that was asked."""
     if opening.asked(talk.event.text):
         return opening.show(talk)
     if promising.asked(talk.event.text):
         return promising.show(talk)
     if stuck(talk.event.text):
         return _at_the_locker(talk)
+    if part := topics.part_of(talk.event.text):
+        return show_part(talk, part)
+    if topics.asks_how(talk.event.text):
+        return greeting.help(talk)
     _ = talk._
     parts = rulebook.sections(_, talk.db, talk.policy, talk.now)
+    if not topics.asks_for_all(talk.event.text):
+        told = _("这件事规则里没有写，馆员知道，点「转人工」就帮您问。写了的在这些里面：")
+        return talk.say(told, (*_doors(parts), (menu(_, "fees"), menu(_, "escalate"))))
     lines = [_("借阅规则（{version}）：", version=talk.policy.version)]
     lines += [_("· {rule}", rule=rule) for part in parts for rule in part.lines[:LEADING]]
-    buttons = rows(*(Button(part.title, f"rules:{part.code}") for part in parts), across=2)
-    talk.say("\n".join(lines), (*buttons, *rows(_page(_, talk), menu(_, "fees"), menu(_, "escalate"))))
+    talk.say("\n".join(lines), (*_doors(parts), *rows(_page(_, talk), menu(_, "fees"), menu(_, "escalate"))))
+
+
+def _doors(parts: list[Section]) -> Rows:
+    return rows(*(Button(part.title, f"rules:{part.code}") for part in parts), across=2)
 
 
 def stuck(text: str) -> bool:

@@ -1,0 +1,57 @@
+"""Which part of the rules a question is about, so that the answer is that part and not all of them."""
+
+from __future__ import annotations
+
+from bot.folding import fold
+
+PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
+    ("points", ("征信", "信用分", "扣分", "加分", "涨分", "失信", "积分", "贷款", "芝麻分", "分数", "score",
+        "points")),
+    ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "child", "kids",
+        "family")),
+    ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "lost", "damage")),
+    ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
+    ("opening", ("支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",
+        "证件", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit", "alipay")),
+    ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
+    ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up")),
+    ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
+        "超期", "逾期", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还", "renew", "return", "overdue",
+        "how many", "how long")),
+)  # fmt: skip
+HOW = (
+    "怎么借",
+    "如何借",
+    "怎样借",
+    "借书流程",
+    "借阅流程",
+    "怎么办理",
+    "how do i borrow",
+    "how does borrowing",
+    "how to borrow",
+)
+ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", "rule", "policy", "policies")
+
+
+def part_of(question: str) -> str:
+    """The part's code; '' where none is meant in particular."""
+    said = fold(question)
+    if asks_for_all(question):
+        return ""
+    return next((code for code, words in PARTS if any(_holds(said, word) for word in words)), "")
+
+
+def asks_how(question: str) -> bool:
+    """Whether somebody wants to know how borrowing goes."""
+    said = fold(question)
+    return any(words in said for words in HOW)
+
+
+def asks_for_all(question: str) -> bool:
+    """Whether the rules as a whole are meant; a pressed button says nothing and means them."""
+    said = fold(question)
+    return not said.strip() or any(words in said for words in ALL)
+
+
+def _holds(said: str, word: str) -> bool:
+    return f" {word}" in f" {said}" if word.isascii() else word in said

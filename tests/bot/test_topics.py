@@ -1,0 +1,42 @@
+"""A question is answered by the part of the rules it is about (F-13), shortly and without a dead end."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import rulebook, topics
+from tests.talking import Person
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("不还会上征信吗", "points"), ("超期了会不会影响我贷款", "points"), ("小孩能办证吗", "family"),
+        ("没有支付宝怎么办", "opening"), ("外地人能借吗", "opening"), ("要不要辦借書卡", "opening"),
+        ("能送到余杭吗", "delivery"), ("一次最多借几本", "borrowing"), ("能续几次", "borrowing"),
+        ("取书放几天不取会怎么样", "service"), ("how long can i keep a book", "borrowing"),
+        ("do i need a card", "opening"), ("书消毒吗", ""), ("借阅规则", ""), ("借书几本的规定", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_question_has_its_part(asked: str, part: str) -> None:
+    assert topics.part_of(asked) == part
+
+
+def test_every_part_can_be_asked_for() -> None:
+    assert {code for code, _words in topics.PARTS} == set(rulebook.PARTS)
+
+
+def test_the_answer_is_the_part_and_not_the_whole_book(me: Person) -> None:
+    said = me.say("不还会上征信吗")
+    assert said.startswith("信用分：") and "不对外提供" in said and "一个包裹" not in said
+    assert "没有支付宝" in me.say("没有支付宝怎么办")
+
+
+def test_what_the_rules_do_not_say_is_asked_of_a_person(me: Person) -> None:
+    assert "规则里没有写" in me.say("书消毒吗")
+    assert "转人工" in str(me.heard[-1].buttons)
+
+
+def test_how_to_borrow_is_told_step_by_step_and_the_rules_stay_whole(me: Person) -> None:
+    assert "1. 找书" in me.say("怎么借书")
+    assert me.say("借阅规则").startswith("借阅规则（")
