@@ -78,6 +78,8 @@ def _choices(talk: Talk) -> list[tuple[str, str]]:
 def choose(talk: Talk) -> None:
     """"2": the second of what was offered last."""
     choices, n = _choices(talk), talk.number() or 0
+    if "本" in talk.event.text and (books := [choice for choice in choices if choice[0].startswith("t:")]):
+        choices = books  # "第2本" of a list with one book is not the button after it
     if 1 <= n <= len(choices):
         return press(talk, choices[n - 1][0])
     _ = talk._

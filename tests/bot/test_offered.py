@@ -88,3 +88,11 @@ def test_a_way_said_by_name_needs_no_list(me: Person) -> None:
     assert "哪个区" in me.say("送到家")
     me.say("算了")
     assert "到哪个馆取" in me.say("自取")
+
+
+def test_a_book_past_the_list_is_not_the_button_after_it(me: Person) -> None:
+    me.say("推荐本轻松的")
+    buttons = [button for row in me.heard[-1].buttons for button in row]
+    books = [button for button in buttons if button.action.startswith("t:")]
+    assert 0 < len(books) < len(buttons)
+    assert f"没有第 {len(books) + 1} 个" in me.say(f"第{len(books) + 1}本")
