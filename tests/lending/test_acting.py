@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import (
@@ -27,16 +25,15 @@ from lending import (
     readers,
     retention,
 )
-from lending.database import Store, writing
+from lending.database import writing
 from lending.errors import UnknownThing
 from lending.holds import Hold
 from lending.loans import Loan
 from lending.mandates import Mandate
-from lending.migrations import migrations
 from lending.model import Fulfilment
 from lending.scopes import OFFERED, NotInScope
 from tests.lending.test_mandates import ALLOWED, KEY, digits, give
-from tests.lending.world import World
+from tests.lending.world import World, passing
 
 Deed = Callable[[World, int, int], object]  # in whose name, and the title it is about
 
@@ -97,42 +94,33 @@ def test_a_real_act_succeeds_within_its_scope_alone(world: World, scope: str, na
         assert world.everything() == before
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(
     scopes=st.sets(st.sampled_from(OFFERED), min_size=1),
     tries=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.booleans()), max_size=5),
     ends=st.integers(0, 5),
 )
 def test_whatever_is_tried_no_act_outside_scope_or_after_the_end_succeeds(
-    tmp_path_factory: pytest.TempPathFactory, scopes: set[str], tries: list[tuple[str, bool]], ends: int
+    scopes: set[str], tries: list[tuple[str, bool]], ends: int
 ) -> None:
     """Acts by the proxy and by a stranger in any order, the mandate taken back somewhere between: a property."""
-    world = _fresh(tmp_path_factory.mktemp("acting"))
-    grantor, proxy, _title, standing = two(world, *scopes)
-    stranger = world.reader()
-    reached = set[str]().union(*(ALLOWED[scope] for scope in scopes))
-    for n, (name, by_stranger) in enumerate(tries):
-        if n == ends:
-            mandates.revoke(world.db, grantor, standing.id, world.now)
-        may, before = name in reached and not by_stranger and n < ends, deeds.snapshot(world.db, grantor)
-        told = len(deeds.of_reader(world.db, grantor))
-        with suppress(NotInScope, UnknownThing, ValueError):
-            act(world, stranger if by_stranger else proxy, grantor, name, world.book(f"title {n}"))
-        if not may:
-            assert deeds.snapshot(world.db, grantor) == before
-            assert len(deeds.of_reader(world.db, grantor)) == told
-        elif deeds.snapshot(world.db, grantor) != before:
-            assert len(deeds.of_reader(world.db, grantor)) > told
-    world.store.close()
-
-
-def _fresh(folder: Path) -> World:
-    store = Store(folder / "shuxin.sqlite", synchronous="OFF")
-    with store.writing() as db:
-        migrations.apply(db)
-    world = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
-    world.branch()
-    return world
+    with passing() as world:
+        world.branch()
+        grantor, proxy, _title, standing = two(world, *scopes)
+        stranger = world.reader()
+        reached = set[str]().union(*(ALLOWED[scope] for scope in scopes))
+        for n, (name, by_stranger) in enumerate(tries):
+            if n == ends:
+                mandates.revoke(world.db, grantor, standing.id, world.now)
+            may, before = name in reached and not by_stranger and n < ends, deeds.snapshot(world.db, grantor)
+            told = len(deeds.of_reader(world.db, grantor))
+            with suppress(NotInScope, UnknownThing, ValueError):
+                act(world, stranger if by_stranger else proxy, grantor, name, world.book(f"title {n}"))
+            if not may:
+                assert deeds.snapshot(world.db, grantor) == before
+                assert len(deeds.of_reader(world.db, grantor)) == told
+            elif deeds.snapshot(world.db, grantor) != before:
+                assert len(deeds.of_reader(world.db, grantor)) > told
 
 
 @pytest.mark.parametrize("_round", range(4))

@@ -19,8 +19,7 @@ from lending import loans, notices, readers
 from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp
 from lending.notices import reminder_step
 from lending.policy import load_policy
-from tests.lending.test_credit import fresh
-from tests.lending.world import World
+from tests.lending.world import World, passing
 
 HOME = Path(__file__).parents[2]
 DUE = date(2026, 12, 30)
@@ -67,18 +66,18 @@ def test_a_loan_is_reminded_of_at_each_step_once(world: World) -> None:
 @settings(max_examples=15, deadline=None)
 def test_wherever_the_clock_goes_no_step_is_noted_twice_and_none_before_another(days: list[int]) -> None:
     """A clock set back, and one that jumps: one notice per step, and never an earlier step after a later."""
-    world = fresh()
-    reader = world.reader()
-    (loan,) = world.lend(reader, *world.books(1))
-    for shift in days:
-        world.now = loan.due_at + timedelta(days=shift)
-        plan(world)
-    told = steps(world, reader)
-    ranks = [int(step.split("-")[1]) * (-1 if step.startswith("before") else 1) for step in told]
-    assert ranks == sorted(set(ranks))
-    furthest = library_day(loan.due_at) + timedelta(days=max(days))
-    assert (told or [""])[-1] == reminder_step(library_day(loan.due_at), furthest, BEFORE, OVERDUE)
-    world.store.close()
+    with passing() as world:
+        world.branch()
+        reader = world.reader()
+        (loan,) = world.lend(reader, *world.books(1))
+        for shift in days:
+            world.now = loan.due_at + timedelta(days=shift)
+            plan(world)
+        told = steps(world, reader)
+        ranks = [int(step.split("-")[1]) * (-1 if step.startswith("before") else 1) for step in told]
+        assert ranks == sorted(set(ranks))
+        furthest = library_day(loan.due_at) + timedelta(days=max(days))
+        assert (told or [""])[-1] == reminder_step(library_day(loan.due_at), furthest, BEFORE, OVERDUE)
 
 
 def test_after_a_long_sleep_only_the_last_step_is_told(world: World) -> None:
