@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,12 @@ from bot.migrations import migrations as bot_migrations
 from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from search.migrations import migrations as search_migrations
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C arrive also where the suite runs in the background: a shell has its background jobs ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
