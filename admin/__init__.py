@@ -46,7 +46,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family, letters,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family,
+    letters,
     cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises, duplicates, photos,
     account, colleagues,

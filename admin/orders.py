@@ -84,7 +84,8 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书")}, "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
+        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书")},
+        "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
         "actors": ACTORS, "mask": masks,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Another system's word on a card by SIP2: what we send is read by somebody else's reader, answers are believed (A3-32)."""
+"""Another system's word on a card by SIP2: what we send is read by another's reader, answers are believed (A3-32)."""
 
 from __future__ import annotations
 
