@@ -6,6 +6,7 @@ the door. Counts (statements, commits, refusals) do not move with the machine; r
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -184,6 +185,7 @@ def crowd(folder: Path, template: Path, callers: int) -> tuple[float, float, int
     ready, over = threading.Barrier(callers + 1), threading.Event()
 
     def call(caller: int) -> None:
+        store.db.value("SELECT 1")  # a server's threads have their connections open before a crowd comes
         ready.wait()
         for reader in range(1 + caller, library.READERS + 1, callers):
             if over.is_set():
@@ -233,6 +235,7 @@ def _copy(template: Path, to: Path) -> Path:
 
 def measure() -> list[Figure]:
     """All of it."""
+    gc.freeze()  # as `flask serve` does
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         template = folder / "template.db"

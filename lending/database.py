@@ -174,6 +174,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.members = 0
+        self.turns = 0  # begun, kept or not: those that fail without end must not hold the others back
         self.gates: list[threading.Lock] = []  # of those who wait for the commit
         self.error = ""  # why nothing of it was kept
 
@@ -211,12 +212,19 @@ class _Door:
     def turn(self) -> Iterator[Database]:
         """A savepoint in the shared transaction; returns when that is durable."""
         self._enter(_Ticket())
+        batch: _Batch | None = None
         gate = None
         try:
-            with self._step() as batch:
-                yield self._db
+            batch = self._begin()
+            yield self._db
+            self._keep(batch)
+        except BaseException as error:
+            if (told := self._failed(batch, error)) is not error:
+                raise told from error
+            raise
         finally:
             gate = self._leave()
+        assert batch is not None, "begun, or it would have raised"
         _durable(batch, gate)
 
     def do(self, work: Work[T]) -> T:
@@ -274,28 +282,19 @@ class _Door:
             time.sleep(0.001)
         self._leave()
 
-    @contextmanager
-    def _step(self) -> Iterator[_Batch]:
-        batch = self._begin()
-        try:
-            yield batch
-            self._keep(batch)
-        except BaseException as error:
-            self._undo(batch)
-            if isinstance(error, sqlite3.Error) and _refused_by_disk(error):
-                raise StoreUnwritable(str(error)) from error
-            raise
-
     def _work(self, ticket: _Ticket) -> None:
         """Do it, one's own or another's; what it raises is its owner's to hear."""
         assert ticket.work is not None, "asked for"
+        batch = None
         try:
-            with self._step() as batch:
-                ticket.value = ticket.work(self._db)
-                ticket.batch = batch
+            batch = self._begin()
+            ticket.value = ticket.work(self._db)
+            self._keep(batch)
+            ticket.batch = batch
         except Exception as error:
-            ticket.error = error
-        except BaseException:  # this thread is to end, not the owner's
+            ticket.error = self._failed(batch, error)
+        except BaseException as error:  # this thread is to end, not the owner's
+            self._failed(batch, error)
             ticket.error = StoreUnwritable("interrupted")
             raise
 
@@ -308,6 +307,7 @@ class _Door:
         except sqlite3.Error as error:
             raise StoreUnwritable(str(error)) from error
         self._batch = self._batch or _Batch()
+        self._batch.turns += 1
         return self._batch
 
     def _keep(self, batch: _Batch) -> None:
@@ -316,6 +316,13 @@ class _Door:
         if batch.members:
             self._db.conn.execute("RELEASE turn")
         batch.members += 1
+
+    def _failed(self, batch: _Batch | None, error: BaseException) -> BaseException:
+        """The turn that had been begun is taken back; what its caller is to hear."""
+        if batch:
+            self._undo(batch)
+        refused = isinstance(error, sqlite3.Error) and _refused_by_disk(error)
+        return StoreUnwritable(str(error)) if refused else error
 
     def _undo(self, batch: _Batch) -> None:
         """Take back this turn alone; when SQLite has taken back the whole transaction, the others hear of it."""
@@ -350,7 +357,7 @@ class _Door:
     def _commit_before(self, after: _Ticket | None) -> threading.Lock | None:
         if self._batch is None:
             return None
-        if after is None or self._batch.members >= BATCH:
+        if after is None or self._batch.turns >= BATCH:
             self._commit(self._batch)
             return None
         gate = _closed_gate()
@@ -361,7 +368,7 @@ class _Door:
         """Whose turn it is now; `taken` when this thread does it in the same batch."""
         with self._guard:
             after = self._waiting.popleft() if self._waiting else None
-            if after and after.work and self._batch and self._batch.members < BATCH:
+            if after and after.work and self._batch and self._batch.turns < BATCH:
                 after.taken = True
         return after
 

@@ -130,10 +130,10 @@ def _number(now: datetime, n: int) -> str:
 def _destination(db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None) -> tuple[str, str]:
     """The courier's address and zone, both empty where the reader comes to a point of ours."""
     if fulfilment is Fulfilment.DELIVERY:
-        who = readers.reader(db, reader_id)
-        if missing := tuple(name for name in ("name", "phone", "address") if not getattr(who, name)):
-            raise BadAddress(missing)
-        return f"{who.name} {who.phone} {who.address}", who.zone
+        to = readers.destination(db, reader_id)
+        if not (to.name and to.phone and to.address):
+            raise BadAddress(tuple(name for name in ("name", "phone", "address") if not getattr(to, name)))
+        return f"{to.name} {to.phone} {to.address}", to.zone
     kind = "locker" if fulfilment is Fulfilment.LOCKER else "branch"
     if not db.value("SELECT 1 FROM points WHERE id = :p AND kind = :kind", p=point_id, kind=kind):
         raise UnknownThing("point", str(point_id or ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 import sqlite3
@@ -178,3 +179,32 @@ def test_both_ways_mixed_lose_nothing_and_keep_nothing_that_failed(store: Store)
         for done in as_completed([pool.submit(go, plan) for plan in plans]):
             done.result()
     assert texts(store) == {text for plan in plans for text, _given, fails in plan if not fails}
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_refusals_without_end_do_not_hold_back_who_is_done(store: Store, given: bool) -> None:
+    """The 16-second day: once the money is gone thousands are refused, and the last who won must hear of it."""
+    answered, most = threading.Event(), 1000
+    refused = [0, 0, 0]
+
+    def refuse(n: int) -> None:
+        while not answered.is_set() and refused[n] < most:
+            with contextlib.suppress(LookupError):
+                if given:
+                    fail(store.db, "never", LookupError())
+                else:
+                    with writing(store.db):
+                        raise LookupError
+            refused[n] += 1
+
+    def win() -> None:
+        write(store.db, "won")
+        answered.set()
+
+    with writing(store.db) as db:
+        note(db, "first")
+        threads = queue_behind(store, [win, *(lambda n=n: refuse(n) for n in range(3))])
+    for thread in threads:
+        thread.join(20)
+    assert answered.is_set()
+    assert sum(refused) < 3 * most / 2
