@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import books
+from bot import books, escalations
 from bot.events import Button
 from bot.handlers import casework, filtering, lists, places, sharing
 from bot.talk import Talk
@@ -43,9 +43,12 @@ def search(talk: Talk) -> None:
 def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
     """None of these may be the one: a purchase suggestion and a person stand below them (C3)."""
     _ = talk._
-    _missed(talk, query)
-    talk.memory["missed"] = query[:80]
     heading = _("没有完全对上「{query}」，您要找的是不是：", query=query[:40])
+    if asked := escalations.open_of(talk.db, talk.reader.id):
+        heading = _("这句话馆员看得到（{number}）。要是在找书，您要找的是不是：", number=asked.number)
+    else:
+        _missed(talk, query)
+    talk.memory["missed"] = query[:80]
     ways = (menu(_, "suggest_purchase"), menu(_, "escalate"))
     lists.show_list(talk, list(ids), heading, query, ways=ways)
 
@@ -53,8 +56,14 @@ def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
 def nothing_found(talk: Talk, query: str) -> None:
     """No dead end: a purchase suggestion, the shelves, a person."""
     _ = talk._
-    _missed(talk, query)
     talk.memory["missed"] = query[:80]
+    if asked := escalations.open_of(talk.db, talk.reader.id):  # more likely said to the librarian
+        told = _(
+            "这句话馆员看得到（{number}），会一起答复您。要是在找书：馆里暂时没有找到「{query}」。",
+            number=asked.number, query=query[:40],
+        )  # fmt: skip
+        return talk.say(told, rows(menu(_, "suggest_purchase"), menu(_, "browse")))
+    _missed(talk, query)
     talk.say(
         _(
             "馆里暂时没有找到「{query}」。可以换个书名或作者再试；要是馆里没有，可以荐购，也可以让馆员帮您找。",

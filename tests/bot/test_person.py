@@ -32,3 +32,18 @@ def test_more_said_with_a_second_call_is_added(me: Person) -> None:
     found = escalations.open_of(me.service.store.db, me.reader_id)
     assert found is not None
     assert "快转人工，书柜门打不开" in [line["text"] for line in escalations.lines(me.service.store.db, found.id)]
+
+
+def test_what_finds_no_book_meanwhile_was_said_to_the_librarian(me: Person) -> None:
+    """Told where it went, not that there is no such book; and no miss is counted (C3)."""
+    said = me.say("阿巴阿巴的柜子漏水淹了地下车库")
+    assert "暂时没有找到" in said
+    me.say("转人工")
+    said = me.say("隔壁阿巴阿巴的柜子漏水淹了地下车库")
+    assert "馆员看得到（RG" in said and "会一起答复您" in said
+    store = me.service.store
+    found = escalations.open_of(store.db, me.reader_id)
+    assert found is not None
+    assert "隔壁阿巴阿巴的柜子漏水淹了地下车库" in [line["text"] for line in escalations.lines(store.db, found.id)]
+    missed = store.db.all("SELECT key FROM usage_counts WHERE kind = 'miss'")
+    assert [row["key"] for row in missed] == ["阿巴阿巴的柜子漏水淹了地下车库"]
