@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from bot import notify
 from bot.channels import webchat
+from bot.channels.webchat.secret import PER_CARD
 from bot.receive import receive
 from bot.service import Service
 from bot.texts import Words
@@ -352,6 +353,22 @@ def test_guessing_is_slow(app: Flask, me: Person) -> None:
     client = app.test_client()
     answers = [client.post(f"/secret/guess{n}", data={"way": "desk"}).status_code for n in range(40)]
     assert answers[0] == 410 and answers[-1] == 429
+
+
+def test_one_cards_password_cannot_be_guessed_by_many_readers(app: Flask, service: Service, system: TestCards) -> None:
+    """A form has few tries, but anybody may join again and again: the card itself has few a day too (A3-31)."""
+    system.says = Verdict.NO
+    for n in range(6):
+        path = address(Person(service, f"guesser-{n}", "web").trusted())
+        for _ in range(3):
+            send(app.test_client(), path)
+    assert len(system.asked) == PER_CARD.amount < 18
+    path = address(Person(service, "guesser-6", "web").trusted())
+    page = send(app.test_client(), path)
+    assert page.status_code == 429 and "请馆员核对" in page.get_data(as_text=True)
+    send(app.test_client(), path, number="HZ2026-00099999")
+    assert system.asked[-1][1] == "HZ2026-00099999", "another card is asked about as before"
+    assert send(app.test_client(), path, way="desk").status_code == 200
 
 
 def test_no_cache_no_referrer_no_frame_no_script(app: Flask, me: Person) -> None:

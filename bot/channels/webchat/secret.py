@@ -11,7 +11,7 @@ from functools import partial
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from wtforms import ValidationError
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PER_ADDRESS = RateLimitItemPerMinute(30)
 PER_FORM = RateLimitItemPerMinute(12)
+PER_CARD = RateLimitItemPerDay(10)  # passwords tried, whoever tries: joining again must not give more guesses
 MOST_ASKED_AT_ONCE = 2  # partners are slow; the other threads go on serving the chat
 FORM_SECONDS = 3600
 BODY_BYTES = 8_192  # of a form sent in; more is no card
@@ -158,7 +159,11 @@ def _take(counter: Counter, token: str) -> Response:
     problem = _problem(counter, _, card, password)
     if problem or card is None:
         return _form(counter, _, form, problem, 400)
-    return _once(counter, _, Typed(form, token, card, number, password), WAYS[request.form["way"]])
+    way = request.form["way"]
+    if way == "password" and not counter.tries.hit(PER_CARD, "secret-card", card.digest):
+        text = _("这张卡的密码今天试得太多次了。明天再试，或选「请馆员核对」。")
+        return _form(counter, _, form, text, 429)
+    return _once(counter, _, Typed(form, token, card, number, password), WAYS[way])
 
 
 def _slow_enough(counter: Counter, token: str) -> bool:
