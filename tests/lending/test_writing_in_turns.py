@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from lending.database import Database, Store, _Ticket, writing
+from lending.database import Database, Store, writing
+from lending.door import Ticket
 from lending.errors import StoreUnwritable
 
 
@@ -288,7 +289,7 @@ def test_an_interruption_inside_a_turn_undoes_it_and_frees_the_door(store: Store
 def test_a_turn_called_just_as_its_caller_gives_up_is_handed_on(store: Store) -> None:
     """The ticket has left the queue but its owner was interrupted: the turn must not be lost with it."""
     door = store._door
-    ticket = _Ticket()
+    ticket = Ticket()
     with door._guard:
         door._busy = True
     door._called = ticket
