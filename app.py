@@ -28,7 +28,6 @@ from bot.channels import telegram, webchat
 from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
-from bot.outbox import find
 from bot.receive import receive
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
@@ -228,19 +227,16 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
     )
     secret = settings.telegram_secret or derived(settings.secret, "telegram")
     if settings.public_url:
-        app.register_blueprint(telegram.blueprint(intake, secret))
+        app.wsgi_app = telegram.webhook(app.wsgi_app, intake, secret)  # type: ignore[assignment, method-assign]
     return {"channel": channel, "intake": intake, "secret": secret}
 
 
 def _update_reader(service: Service) -> UpdateReader:
-    def find_message(chat: str, message_id: str) -> int | None:
-        return find(service.store.db, TELEGRAM, chat, message_id)
-
     def reachable(chat: str, yes: bool) -> None:
         with service.store.writing() as db:
             contacts.set_reachable(db, TELEGRAM, chat, yes)
 
-    return UpdateReader(find_message, reachable)
+    return UpdateReader(reachable)
 
 
 def kuaidi100_account(settings: Settings) -> Account | None:

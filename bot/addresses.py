@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from lending.database import Database
+from lending.vault import Findable
 
 
 def hashed(db: Database, address: str) -> str:
     """What stands in the column `address`, by the newest key."""
-    return db.store.vault.findable(address).hashes[0]
+    return _findable(db, address).hashes[0]
 
 
 def hashes(db: Database, address: str) -> tuple[str, ...]:
     """By every key, the newest first: while the key is being turned, a row may still stand under the one before."""
-    return db.store.vault.findable(address).hashes
+    return _findable(db, address).hashes
 
 
 def sealed(db: Database, address: str) -> str:
     """What stands in the column `chat`."""
-    return db.store.vault.findable(address).sealed
+    return _findable(db, address).sealed
+
+
+def _findable(db: Database, address: str) -> Findable:
+    return db.store.vault.findable(address, db.store.has_turn())

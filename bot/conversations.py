@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from bot.events import Reply
 from lending.database import Database, writing
@@ -16,7 +17,7 @@ Memory = dict[str, Any]
 def load(db: Database, reader_id: int) -> tuple[str, Memory]:
     """The step and the memory; a clean one when there is none."""
     row = db.one("SELECT step, unseal(memory) AS memory FROM conversations WHERE reader_id = :r", r=reader_id)
-    return (row["step"], json.loads(row["memory"])) if row else ("", {})
+    return (row["step"], msgspec.json.decode(row["memory"])) if row else ("", {})
 
 
 def save(db: Database, reader_id: int, step: str, memory: Memory) -> None:
@@ -24,7 +25,7 @@ def save(db: Database, reader_id: int, step: str, memory: Memory) -> None:
     db.run(
         "INSERT INTO conversations (reader_id, step, memory) VALUES (:r, :step, seal(:memory)) "
         "ON CONFLICT (reader_id) DO UPDATE SET step = excluded.step, memory = excluded.memory",
-        r=reader_id, step=step, memory=json.dumps(memory, ensure_ascii=False),
+        r=reader_id, step=step, memory=msgspec.json.encode(memory).decode(),
     )  # fmt: skip
 
 

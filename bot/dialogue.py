@@ -271,22 +271,26 @@ def press(talk: Talk, action: str) -> None:
     acting.run(talk, f":{word}", handler, *arguments)
 
 
+NUMBERS = frozenset((  # arguments by these names
+    "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
+    "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
+    "grantor_id", "proof_id",
+))  # fmt: skip
+
+
 def _fits(handler: Handler, arguments: list[str]) -> bool:
     """Whether a press brings what its handler needs; numbers that are none are a forged press."""
-    signature = _signature(handler)
-    try:
-        signature.bind(None, *arguments)
-    except TypeError:
-        return False
-    numbers = {"given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals", "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id", "grantor_id", "proof_id"}
-    names = list(signature.parameters)[1:]
-    for name, value in zip(names, arguments, strict=False):
-        if name in numbers and not _plausible(name, value):
-            return False
-    return True
+    least, names = _needs(handler)
+    return least <= len(arguments) <= len(names) and all(
+        name not in NUMBERS or _plausible(name, value) for name, value in zip(names, arguments, strict=False)
+    )
 
 
-_signature = cache(inspect.signature)  # of the few handlers above; looking it up anew costs more than pressing
+@cache
+def _needs(handler: Handler) -> tuple[int, tuple[str, ...]]:
+    """How many arguments at least, and the names of all, after the talk itself."""
+    _talk, *others = inspect.signature(handler).parameters.values()
+    return sum(one.default is one.empty for one in others), tuple(one.name for one in others)
 
 
 def _plausible(name: str, value: str) -> bool:

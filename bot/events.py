@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
+
+import msgspec
 
 ACTION_BYTES = 64  # Telegram's limit on callback_data; the weakest channel sets it for all
 
@@ -32,7 +32,8 @@ class Event:
     start: str = ""  # what a deep link carried
     language: str = ""  # the person's language as the channel tells it, any form of tag
     name: str = ""
-    message: int | None = None  # our outbox id of the message whose button was pressed
+    message: int | None = None  # our outbox id of the message whose button was pressed; or
+    shown: str = ""  # what the channel calls that message
     photo: Photo | None = None
 
     @property
@@ -85,22 +86,12 @@ class Reply:
 
     def to_json(self) -> str:
         """For the outbox."""
-        return json.dumps(self, default=_fields, ensure_ascii=False, separators=(",", ":"))
+        return msgspec.json.encode(self).decode()
 
     @staticmethod
     def from_json(text: str) -> Reply:
         """Back from the outbox."""
-        raw: dict[str, Any] = json.loads(text)
-        raw["buttons"] = tuple(tuple(Button(**b) for b in row) for row in raw["buttons"])
-        raw["cards"] = tuple(
-            Card(**{**card, "buttons": tuple(Button(**b) for b in card["buttons"])}) for card in raw["cards"]
-        )
-        return Reply(**raw)
-
-
-def _fields(part: Reply | Card | Button) -> dict[str, Any]:
-    """What `asdict` would say, without its deep copies."""
-    return {name: getattr(part, name) for name in part.__slots__}
+        return msgspec.json.decode(text, type=Reply)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot import conversations
+from bot import conversations, outbox
 from bot.conversations import Memory
 from bot.events import Button, Card, Event, Reply
 from bot.finder import Finding
@@ -77,9 +77,13 @@ class Talk:
         export: str = "",
     ) -> None:
         """Answer. With `edits` the message whose button was pressed is replaced, where the channel can."""
-        replaced = self.event.message if edits and self.event.press else None
+        replaced = self._pressed_message() if edits and self.event.press else None
         self.replies.append(Reply(text, rows, cards, qr, replaced, toast, picture, export))
         conversations.offer(self.memory, self.replies[-1])
+
+    def _pressed_message(self) -> int | None:
+        event = self.event
+        return outbox.find(self.db, event.channel, event.address, event.shown) if event.shown else event.message
 
     def look_up(self, look: Look, *arguments: object) -> Any:
         """What the index says, by one of bot/lookups.py; looked up before the turn, so the turn may begin anew."""

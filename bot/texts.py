@@ -5,12 +5,12 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -44,7 +44,7 @@ from lending import (
 )
 from lending import errors as e
 from lending.decisions import Decision, Reason
-from lending.model import LIBRARY_ZONE
+from lending.model import LIBRARY_ZONE, library_day
 
 LANGUAGES = ("zh_Hans", "zh_Hant", "en")
 CATALOGUES = Path(__file__).parent.parent / "locale"
@@ -95,18 +95,16 @@ class Words:
 
     def day(self, moment: datetime) -> str:
         """12月30日 · 30 Dec, in the library's zone."""
-        local = moment.astimezone(LIBRARY_ZONE)
-        if self.language == "en":
-            return format_date(local, "EEE d MMM", locale="en")
-        return format_date(local, "M月d日（EEE）", locale=self.language)
+        return _day(self.language, library_day(moment))
 
     def date(self, day: date) -> str:
         """12月30日（周三） · Wed 30 Dec."""
-        return self.day(datetime.combine(day, time(12), LIBRARY_ZONE))
+        return _day(self.language, day)
 
     def time(self, moment: datetime) -> str:
         """21:00, in the library's zone."""
-        return format_time(moment.astimezone(LIBRARY_ZONE), "HH:mm", locale=self.language)
+        local = moment.astimezone(LIBRARY_ZONE)
+        return f"{local.hour:02}:{local.minute:02}"
 
     def moment(self, moment: datetime) -> str:
         """Day and time."""
@@ -123,6 +121,11 @@ class Words:
     def listed(self, items: Iterable[str]) -> str:
         """甲、乙 · A, B."""
         return (", " if self.language == "en" else "、").join(items)
+
+
+@lru_cache(1024)
+def _day(language: str, day: date) -> str:
+    return format_date(day, "EEE d MMM" if language == "en" else "M月d日（EEE）", locale=language)
 
 
 Sentence = Callable[[Words, Any], tuple[str, tuple[Button, ...]]]

@@ -34,6 +34,15 @@ class Database(sqlite_utils.Database):
         super().__init__(connection)
         self.store = store
 
+    def begin(self) -> None:
+        """Begin a transaction that writes, with the keys as they are now. Raises sqlite3.Error, KeyLost."""
+        self.conn.execute("BEGIN IMMEDIATE")
+        try:
+            self.store.vault.keys()
+        except BaseException:
+            self.conn.execute("ROLLBACK")
+            raise
+
     def _ask(self, sql: str, values: dict[str, Any]) -> sqlite3.Cursor:
         """Kept past its turn, a writing connection only reads: what others are writing is not to be seen."""
         if self.door is not None and self.door.owner != get_ident():
@@ -86,7 +95,7 @@ class Store:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = FAST")  # what is forgotten is not left in the page
-            self.vault.attach(connection)
+            self.vault.attach(connection, in_turns=writes)
             if not writes:
                 connection.execute("PRAGMA query_only = ON")
         except (sqlite3.Error, OSError) as error:

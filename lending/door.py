@@ -21,6 +21,9 @@ class Connected(Protocol):
 
     conn: Any
 
+    def begin(self) -> None:
+        """Begin a transaction that writes. Raises sqlite3.Error."""
+
 
 D = TypeVar("D", bound=Connected)
 T = TypeVar("T")
@@ -160,7 +163,7 @@ class Door(Generic[D]):
             if self._batch:
                 self._db.conn.execute("SAVEPOINT turn")
             else:
-                self._db.conn.execute("BEGIN IMMEDIATE")
+                self._db.begin()
         except sqlite3.Error as error:
             raise StoreUnwritable(str(error)) from error
         self._batch = self._batch or Batch()

@@ -5,13 +5,14 @@ SQL seals and opens them by the functions seal(), unseal() and keyed(), which ev
 
 from __future__ import annotations
 
-import base64
 import hmac
 import os
 import re
 import secrets
 import sqlite3
 import tempfile
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,6 +26,7 @@ from lending.errors import StoreUnwritable
 
 FORM = re.compile(r"~([0-9a-f]{8})\.([A-Za-z0-9_-]+=*)")  # which key, then nonce and sealed text
 KEY = re.compile(r"[0-9a-f]{64}")
+TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 NONCE = 12  # bytes, as GCM wants it
 FINDABLE = 10_000  # texts remembered
 
@@ -66,26 +68,33 @@ class Vault:
         self._keys: tuple[_Key, ...] = ()
         self._found: dict[str, Findable] = {}  # what was asked for lately
 
-    def attach(self, connection: sqlite3.Connection) -> None:
-        """Give a connection's SQL the three functions."""
-        connection.create_function("seal", 1, self.seal)
+    def attach(self, connection: sqlite3.Connection, in_turns: bool = False) -> None:
+        """Give a connection's SQL the three functions. One that writes looks for new keys when a turn begins.
+
+        Whoever turns the key then writes rows anew in turns of their own, and meets all that was sealed before.
+        """
+        keys = self.last if in_turns else self.keys
+        connection.create_function("seal", 1, lambda text: self._seal(text, keys))
         connection.create_function("unseal", 1, self.unseal)
-        connection.create_function("keyed", 1, self.keyed)
+        connection.create_function("keyed", 1, lambda text: _hashed(keys()[0], text) if text else text)
 
     def seal(self, text: str | None) -> str | None:
         """The text as it may stand on the disk; nothing stays nothing. Raises KeyLost."""
+        return self._seal(text, self.keys)
+
+    def _seal(self, text: str | None, keys: Callable[[], tuple[_Key, ...]]) -> str | None:
         if not text:
             return text
-        key, nonce = self.keys()[0], os.urandom(NONCE)
+        key, nonce = keys()[0], os.urandom(NONCE)
         sealed = nonce + key.cipher.encrypt(nonce, text.encode("utf-8", "surrogatepass"), None)
-        return f"~{key.mark}.{base64.urlsafe_b64encode(sealed).decode()}"
+        return f"~{key.mark}.{b2a_base64(sealed, newline=False).translate(TO_URL).decode()}"
 
     def unseal(self, text: str | None) -> str | None:
         """What was sealed; a text that never was comes back as it is. Raises KeyLost."""
         found = FORM.fullmatch(text) if text else None
         if found is None:
             return text
-        sealed = base64.urlsafe_b64decode(found[2])
+        sealed = a2b_base64(found[2].encode().translate(FROM_URL))
         try:
             return (
                 self._named(found[1])
@@ -99,9 +108,9 @@ class Vault:
         """A hash to look up by, worth nothing without the newest key; it changes with it. Raises KeyLost."""
         return _hashed(self.keys()[0], text) if text else text
 
-    def findable(self, text: str) -> Findable:
+    def findable(self, text: str, in_turn: bool = False) -> Findable:
         """Hashes and sealed text of what is looked up all the time, remembered while the keys stay. Raises KeyLost."""
-        keys, found = self.keys(), self._found
+        keys, found = self.last() if in_turn else self.keys(), self._found
         if text not in found:
             if len(found) >= FINDABLE:
                 found.clear()
@@ -121,6 +130,10 @@ class Vault:
         lines = self._lines()
         self._write(lines[:1])
         return len(lines) - 1
+
+    def last(self) -> tuple[_Key, ...]:
+        """The keys as the file had them when it was last looked at. Raises KeyLost."""
+        return self._keys or self.keys()
 
     def keys(self) -> tuple[_Key, ...]:
         """The keys as the file has them now; makes the first one. Raises KeyLost when the file cannot be used."""

@@ -25,7 +25,7 @@ def intake(channel: TelegramChannel, asked: list[str]) -> Intake:
     def receive(event: Event) -> None:
         pytest.fail("an inline question is no event")
 
-    reader = UpdateReader(lambda chat, message: None, lambda chat, yes: None)
+    reader = UpdateReader(lambda chat, yes: None)
     inline = answerer(channel, books, "在书信里借")
     return Intake(reader, receive, lambda payload, error: pytest.fail(error), inline=inline)
 

@@ -27,7 +27,7 @@ def deliver(telegram: FakeTelegram, channel: TelegramChannel, taken: list[Event]
     def receive(event: Event) -> None:
         taken.append(event)
 
-    reader = UpdateReader(lambda chat, message: None, lambda chat, yes: None)
+    reader = UpdateReader(lambda chat, yes: None)
     intake = Intake(reader, receive, lambda payload, error: pytest.fail(error), channel.download)
     for update in channel.call(channel.updates(0, 0, "[]")):
         intake.take(update)

@@ -25,7 +25,7 @@ def core() -> Core:
 def poller(core: Core, channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
     """A poller at work, with short waits after trouble."""
     monkeypatch.setattr("bot.channels.telegram.polling.FIRST_DELAY", 0.02)
-    reader = UpdateReader(find=lambda chat, shown: None, reachability=lambda chat, yes: None)
+    reader = UpdateReader(reachability=lambda chat, yes: None)
     intake = Intake(reader, core.receive, lambda payload, error: core.poisoned.append((payload, error)))
     made, stop = Poller(channel, intake, wait=5), threading.Event()
     thread = threading.Thread(target=made.run, args=(stop,))

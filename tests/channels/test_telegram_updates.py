@@ -26,7 +26,7 @@ def press(**content: Any) -> dict[str, Any]:
 
 
 def read(payload: Any) -> Event | None:
-    reader = UpdateReader(find=lambda chat, shown: int(shown) * 10, reachability=lambda chat, yes: None)
+    reader = UpdateReader(reachability=lambda chat, yes: None)
     return reader.to_event(payload)
 
 
@@ -109,12 +109,12 @@ def test_a_photo_is_named_and_not_yet_fetched(content: dict[str, Any], photo: Ph
 
 def test_a_press_names_our_message() -> None:
     event = expect(press())
-    assert (event.kind, event.press, event.address, event.event_id, event.message) == ("press", "b:1", "7", "43", 50)
+    assert (event.kind, event.press, event.address, event.event_id, event.shown) == ("press", "b:1", "7", "43", "5")
 
 
 def test_a_press_under_a_message_too_old_to_show_still_counts() -> None:
     event = expect(press(message={"message_id": 5, "date": 0, "chat": CHAT}))
-    assert (event.press, event.message) == ("b:1", 50)
+    assert (event.press, event.shown) == ("b:1", "5")
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ MALFORMED: list[Any] = [
     {"update_id": 1, "message": []},
     {"update_id": 1, "message": "x"},
     {"update_id": 1, "callback_query": {"id": "1"}},
-    message(date=10**12, text="x"),
-    message(date=10**20, text="x"),
-    message(date="today", text="x"),
     message(text=5),
     message(text=["x"]),
     message(chat={"id": "x", "type": "private"}, text="x"),
     message(location={"latitude": "north", "longitude": 1}),
+    message(location={"latitude": 91, "longitude": 1}),
+    message(location={"latitude": 1}),
+    message(photo=[{"file_size": 1}]),
     message(**{"from": {"id": 7, "is_bot": False, "first_name": None}, "text": "x"}),
     press(data=5),
 ]
@@ -163,6 +163,11 @@ def test_what_is_no_update_is_named_malformed(payload: Any) -> None:
         read(payload)
 
 
+@pytest.mark.parametrize("date", [10**20, "today", None])
+def test_what_is_not_used_cannot_be_wrong(date: Any) -> None:
+    assert expect(message(date=date, text="围城")).text == "围城"
+
+
 def test_half_a_character_does_not_reach_the_store() -> None:
     assert expect(message(text="围\ud83d城")).text == "围城"
 
@@ -170,7 +175,7 @@ def test_half_a_character_does_not_reach_the_store() -> None:
 @pytest.mark.parametrize(("status", "reachable"), [("kicked", False), ("left", False), ("member", True)])
 def test_blocking_and_unblocking_are_told(status: str, reachable: bool) -> None:
     told: list[tuple[str, bool]] = []
-    reader = UpdateReader(lambda chat, shown: None, lambda chat, yes: told.append((chat, yes)))
+    reader = UpdateReader(lambda chat, yes: told.append((chat, yes)))
     bot = {"id": 1, "is_bot": True, "first_name": "书信"}
     new = {"status": status, "user": bot} | ({"until_date": 0} if status == "kicked" else {})
     change = {"chat": CHAT, "from": PERSON, "date": 1, "old_chat_member": {"status": "left", "user": bot}}

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, blueprint, set_up
+from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, set_up, webhook
 from bot.channels.telegram.webhook import BODY_BYTES
 from bot.events import Button, Event, Reply
 from lending.errors import StoreUnwritable
@@ -39,9 +39,9 @@ class Core:
     def app(self) -> Flask:
         made = Flask("test")
         made.config["MAX_CONTENT_LENGTH"] = 64_000
-        reader = UpdateReader(find=lambda chat, shown: None, reachability=lambda chat, yes: None)
+        reader = UpdateReader(reachability=lambda chat, yes: None)
         intake = Intake(reader, self.receive, lambda payload, error: self.poisoned.append((payload, error)))
-        made.register_blueprint(blueprint(intake, SECRET))
+        made.wsgi_app = webhook(made.wsgi_app, intake, SECRET)  # type: ignore[assignment, method-assign]
         return made
 
 
@@ -79,8 +79,9 @@ def test_without_the_secret_nothing_is_read(core: Core, client: FlaskClient, giv
 
 def test_an_empty_secret_opens_nothing(core: Core) -> None:
     app = Flask("open")
-    reader = UpdateReader(lambda chat, shown: None, lambda chat, yes: None)
-    app.register_blueprint(blueprint(Intake(reader, core.receive, lambda payload, error: None), ""))
+    reader = UpdateReader(lambda chat, yes: None)
+    intake = Intake(reader, core.receive, lambda payload, error: None)
+    app.wsgi_app = webhook(app.wsgi_app, intake, "")  # type: ignore[assignment, method-assign]
     headers = {"X-Telegram-Bot-Api-Secret-Token": ""}
     assert app.test_client().post("/webhooks/telegram", json={}, headers=headers).status_code == 403
 
