@@ -25,10 +25,10 @@ from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, exporting, inbox, notify, reach, shared, why
 from bot.channels import telegram, webchat
-from bot.channels.telegram import Intake, TelegramChannel, UpdateReader
+from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, Webhook
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
-from bot.receive import receive
+from bot.receive import Received, receive, receive_all
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
 from lending import evidence, sealed
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _log_plainly()
     app = _flask(settings)
     app.extensions["shuxin"] = {
-        "settings": settings, "service": service, "telegram": _telegram(app, settings, service), "kiosks": kiosks,
+        "settings": settings, "service": service, "telegram": _telegram(settings, service), "kiosks": kiosks,
         "courier": (account := kuaidi100_account(settings)),
     }  # fmt: skip
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
@@ -209,7 +209,7 @@ def _simulators(settings: Settings, service: Service) -> Any:
     )
 
 
-def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any] | None:
+def _telegram(settings: Settings, service: Service) -> dict[str, Any] | None:
     """The channel and its intake when a token is set; with a public address also the webhook."""
     if not settings.telegram_token:
         return None
@@ -220,15 +220,18 @@ def _telegram(app: Flask, settings: Settings, service: Service) -> dict[str, Any
     )  # fmt: skip
     intake = Intake(
         _update_reader(service),
-        lambda event: receive(service, event).toast or None,
+        lambda events: [_toast(outcome) for outcome in receive_all(service, events)],
         _poison(service),
         channel.download,
         telegram.answerer(channel, partial(shared.for_query, service), Words("zh_Hans")("在书信里借")),
     )
     secret = settings.telegram_secret or derived(settings.secret, "telegram")
-    if settings.public_url:
-        app.wsgi_app = telegram.webhook(app.wsgi_app, intake, secret)  # type: ignore[assignment, method-assign]
-    return {"channel": channel, "intake": intake, "secret": secret}
+    webhook = Webhook(intake, secret) if settings.public_url else None
+    return {"channel": channel, "intake": intake, "secret": secret, "webhook": webhook}
+
+
+def _toast(outcome: Received | Exception) -> str | Exception | None:
+    return outcome if isinstance(outcome, Exception) else outcome.toast or None
 
 
 def _update_reader(service: Service) -> UpdateReader:
@@ -284,5 +287,5 @@ def _cannot_write(error: StoreUnwritable) -> ResponseReturnValue:
 
 def _log_plainly() -> None:
     """Where and what went wrong, never what a reader said."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue in a burst is no news
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # a stranger's broken request is no news
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import gc
 import getpass
 import io
 import json
+import os
 import signal
+import socket
 import sys
 import threading
 from collections import Counter
@@ -18,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import waitress
-from flask import current_app
+from flask import Flask, current_app
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+import serving
 from admin import staff
 from bot import exporting, notify, worker
 from bot.channels import terminal
@@ -314,34 +317,33 @@ def serve(port: int, host: str) -> None:
     """Serve and work in one process: the web chat at /, the librarian's page at /admin."""
     settings, service, telegram = _parts()
     _end_on_sigterm()
-    server = _listen(settings, host, port)
+    door = _listen(host, port)
     prepare(service)
     gc.collect()
     gc.freeze()  # dictionaries and index stay: looking through them for garbage stops everybody for 100 ms (measured)
     kiosks = _listen_to_kiosks(service, host)
     finish = start_worker([kiosks.run] if kiosks else [])
+    pages: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _welcome(settings, service, host, port, bool(telegram))
     try:
-        server.run()  # until a signal
+        serving.server(pages, settings.threads).run([door])  # until a signal
+    except (KeyboardInterrupt, SystemExit):
+        pass
     finally:
-        server.close()
+        door.close()
         finish()
         service.store.close()
 
 
-def _listen(settings: Settings, host: str, port: int) -> Any:
+def _listen(host: str, port: int) -> socket.socket:
     """Take the port before anything else, so that a port in use is told at once."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        return waitress.create_server(
-            app, host=host, port=port, threads=settings.threads, ident="shuxin",
-            clear_untrusted_proxy_headers=not settings.public_url,
-        )  # fmt: skip
+        return serving.listening(host, port)
     except OSError as error:
-        reason = f"port {port} cannot be used ({error.strerror})"
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise click.ClickException(f"host {host!r} is no address of this machine") from error
+        reason = f"port {port} cannot be used ({os.strerror(error.errno or 0)})"
         raise click.ClickException(f"{reason}; try: make run PORT={port % 65535 + 1}") from error
-    except ValueError as error:
-        raise click.ClickException(f"host {host!r} is no address of this machine") from error
 
 
 def _listen_to_kiosks(service: Service, host: str) -> Sip2Server | None:

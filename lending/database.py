@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
@@ -124,6 +124,18 @@ class Store:
             return self._door.do(work)
         with _inner_step(self._writer) as db:
             return work(db)
+
+    def do_all(self, works: Sequence[Callable[[Database], T]]) -> list[T | BaseException]:
+        """Several of them in one turn that shares a commit: what each returned, or raised and so left undone."""
+        if len(works) > 1:
+            return self._door.do_all(works)
+        done: list[T | BaseException] = []
+        for work in works:
+            try:
+                done.append(self.do(work))
+            except Exception as error:
+                done.append(error)
+        return done
 
     def close(self) -> None:
         """When nobody writes any more, fold the log back into the file and let go of it."""

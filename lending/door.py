@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import get_ident
 from typing import Any, Generic, Protocol, TypeVar
@@ -102,6 +102,19 @@ class Door(Generic[D]):
         assert ticket.batch is not None, "done, or failed"
         _durable(ticket.batch, gate)
         return ticket.value
+
+    def do_all(self, works: Sequence[Callable[[D], T]]) -> list[T | BaseException]:
+        """Several functions in one turn, each undone alone when it fails: what they returned, or raised."""
+        self._enter(Ticket())
+        tickets, gate = [Ticket(work) for work in works], None
+        try:
+            for ticket in tickets:
+                self._work(ticket)
+        finally:
+            gate = self._leave()
+        if gate:
+            gate.acquire()
+        return [ticket.error or _outcome(ticket) for ticket in tickets]
 
     @contextmanager
     def pause(self) -> Iterator[None]:
@@ -270,6 +283,12 @@ class Door(Generic[D]):
         self._batch = None
         for gate in batch.gates:
             gate.release()
+
+
+def _outcome(ticket: Ticket) -> Any:
+    """What became of work that was done, now that its commit is over."""
+    assert ticket.batch is not None, "done, or failed"
+    return StoreUnwritable(ticket.batch.error) if ticket.batch.error else ticket.value
 
 
 def _closed_gate() -> threading.Lock:

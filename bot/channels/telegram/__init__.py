@@ -8,6 +8,6 @@ from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.setup import set_up
 from bot.channels.telegram.updates import MalformedUpdate, UpdateReader
-from bot.channels.telegram.webhook import webhook
+from bot.channels.telegram.webhook import Webhook
 
-__all__ = ["Intake", "MalformedUpdate", "Poller", "TelegramChannel", "UpdateReader", "answerer", "set_up", "webhook"]
+__all__ = ["Intake", "MalformedUpdate", "Poller", "TelegramChannel", "UpdateReader", "Webhook", "answerer", "set_up"]

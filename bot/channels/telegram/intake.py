@@ -1,11 +1,11 @@
-"""What is done with each update, pushed or pulled: read it, hand it on, and set aside what cannot be handled."""
+"""What is done with updates, pushed or pulled: read them, hand them on, and set aside what cannot be handled."""
 
 from __future__ import annotations
 
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from lending.errors import StoreUnwritable
 
 log = logging.getLogger(__name__)
 
-Receive = Callable[[Event], str | None]  # the word to show at a pressed button, if any
+Taken = str | None | Exception  # the word to show at a pressed button, if any; or why it was not taken
+Receive = Callable[[Sequence[Event]], Sequence[Taken]]
 Poison = Callable[[str, str], None]
 Download = Callable[[str], Photo]
 
@@ -25,7 +26,7 @@ POISON_CHARACTERS = 4000
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`receive` handles an event and commits; `poison(payload, error)` keeps what could not be handled.
+    """`receive` handles events and commits; `poison(payload, error)` keeps what could not be handled.
 
     `download(reference)` fetches a photo before anything is written; `inline` answers who writes @us in another chat.
     """
@@ -42,28 +43,60 @@ class Intake:
         Raises StoreUnwritable, and only then should the update come again: anything else would come back
         for ever and keep the reader's later messages waiting behind it.
         """
-        try:
-            if (asked := inline_query(payload)) is not None:
-                return self.inline(asked) if self.inline else None
-            event = self.reader.to_event(payload)
-            return None if event is None else self.receive(self._fetched(event))
-        except StoreUnwritable:
-            raise
-        except MalformedUpdate as error:
-            self.set_aside(payload, f"malformed: {error}")
-        except Exception as error:
-            where = "".join(traceback.format_tb(error.__traceback__))  # an error's own words may be the reader's
-            log.error("update could not be handled: %s\n%s", type(error).__name__, where)
-            self.set_aside(payload, repr(error))
-        return None
+        [taken] = self.take_all([payload])
+        if isinstance(taken, Exception):
+            raise taken
+        return taken
 
-    def _fetched(self, event: Event) -> Event:
-        """The event with its photo in hand."""
-        if event.photo is None or not event.photo.reference or self.download is None:
+    def take_all(self, payloads: Sequence[Any]) -> list[str | StoreUnwritable | None]:
+        """Several updates, which share a commit; StoreUnwritable in the place of those that should come again."""
+        taken: dict[int, Taken] = {}
+        events: dict[int, Event] = {}
+        for n, payload in enumerate(payloads):
+            try:
+                event = self._event(payload)
+            except Exception as error:
+                taken[n] = error
+            else:
+                events |= {n: event} if event else {}
+        taken |= zip(events, self.receive(list(events.values())), strict=True) if events else {}
+        return [self._settled(payload, taken.get(n)) for n, payload in enumerate(payloads)]
+
+    def _event(self, payload: Any) -> Event | None:
+        """What is to be received, with its photo in hand; None where that was all."""
+        if (asked := inline_query(payload)) is not None:
+            if self.inline:
+                self.inline(asked)
+            return None
+        event = self.reader.to_event(payload)
+        if event is None or event.photo is None or not event.photo.reference or self.download is None:
             return event
         return replace(event, photo=self.download(event.photo.reference))
 
+    def _settled(self, payload: Any, taken: Taken) -> str | StoreUnwritable | None:
+        """What failed is set aside, so that it does not come again."""
+        if not isinstance(taken, Exception) or isinstance(taken, StoreUnwritable):
+            return taken
+        error = f"malformed: {taken}"
+        if not isinstance(taken, MalformedUpdate):
+            where = "".join(traceback.format_tb(taken.__traceback__))  # an error's own words may be the reader's
+            log.error("update could not be handled: %s\n%s", type(taken).__name__, where)
+            error = repr(taken)
+        try:
+            self.set_aside(payload, error)
+        except StoreUnwritable as refused:
+            return refused
+        return None
+
     def set_aside(self, payload: Any, error: str) -> None:
-        """Keep it for a person to look at."""
+        """Keep it for a person to look at. Raises StoreUnwritable."""
         text = payload if isinstance(payload, str) else json.dumps(payload)
         self.poison(text[:POISON_CHARACTERS], error)
+
+
+def may_take_long(payload: Any) -> bool:
+    """Whether taking it may wait for the network: for a photo, or to answer who writes in another chat."""
+    if not isinstance(payload, dict):
+        return False
+    message = payload.get("message")
+    return "inline_query" in payload or (isinstance(message, dict) and not {"photo", "document"}.isdisjoint(message))

@@ -1,88 +1,142 @@
-"""Where Telegram posts its updates: POST /webhooks/telegram.
+"""Where Telegram posts its updates: POST /webhooks/telegram, an ASGI application of its own beside the pages.
 
-It stands before Flask: matching a route, a session and a response object take longer than all that is done here.
+Updates that come while others are being taken wait together and share the next commit; one thread takes them all,
+for threads that each take one would spend longer on getting the interpreter than on the updates (docs/measured.md).
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
+import logging
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.intake import Intake, may_take_long
 from bot.channels.telegram.updates import query_id
 from lending.errors import StoreUnwritable
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from a2wsgi.asgi_typing import HTTPScope, Receive, Send
 
-PATH = "/webhooks/telegram"
-SECRET_HEADER = "HTTP_X_TELEGRAM_BOT_API_SECRET_TOKEN"
+log = logging.getLogger(__name__)
+
+SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 BODY_BYTES = 1_000_000
 RETRY_SECONDS = 5
 TOAST_CHARACTERS = 200
-NOTHING = b"{}"
+TOGETHER = 64  # updates to a commit, at most
+LONG = 4  # updates with photos at once
 
-Answer = tuple[str, bytes]
+Answer = tuple[int, bytes]
+DONE: Answer = 200, b"{}"
+FORBIDDEN: Answer = 403, b"{}"
+NOT_ALLOWED: Answer = 405, b"{}"
+LATER: Answer = 503, b"{}"
 
 
-def webhook(pages: WSGIApplication, intake: Intake, secret: str) -> WSGIApplication:
-    """The pages with the webhook before them. 403 without the secret, 503 while the store cannot be written, else 200.
+class Webhook:
+    """403 without the secret, 503 while the store cannot be written, otherwise 200.
 
     A button press is answered in the response itself, which needs no call to Telegram.
     """
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-        if environ.get("PATH_INFO") != PATH:
-            return pages(environ, start_response)
-        status, body = _answer(environ, intake, secret.encode())
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-        if status.startswith("503"):
-            headers.append(("Retry-After", str(RETRY_SECONDS)))
-        start_response(status, headers)
-        return [body]
+    path = "/webhooks/telegram"
 
-    return serve
+    def __init__(self, intake: Intake, secret: str) -> None:
+        self._intake, self._secret = intake, secret.encode()
+        self._waiting: list[tuple[Any, asyncio.Future[Answer]]] = []
+        self._taking: asyncio.Task[None] | None = None
+        self._taker = ThreadPoolExecutor(1, "webhook")
+        self._long = ThreadPoolExecutor(LONG, "webhook-long")
+
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        status, body = await self._answer(scope, receive)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        if status == LATER[0]:
+            headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: HTTPScope, receive: Receive) -> Answer:
+        if scope["method"] != "POST":
+            return NOT_ALLOWED
+        given = next((value for name, value in scope["headers"] if name == SECRET_HEADER), b"")
+        if not self._secret or not hmac.compare_digest(given, self._secret):
+            return FORBIDDEN
+        payload = _payload(await _body(receive))
+        loop = asyncio.get_running_loop()
+        if isinstance(payload, Unreadable) or may_take_long(payload):
+            [answer] = await loop.run_in_executor(self._long, self._take, [payload])
+            return answer
+        self._waiting.append((payload, waiting := loop.create_future()))
+        if self._taking is None or self._taking.done():
+            self._taking = loop.create_task(self._take_waiting(loop))
+        return await waiting
+
+    async def _take_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            answers = await loop.run_in_executor(self._taker, self._take, [payload for payload, _ in batch])
+            for (_, waiting), answer in zip(batch, answers, strict=True):
+                if not waiting.done():  # who posted it may have gone
+                    waiting.set_result(answer)
+
+    def _take(self, payloads: list[Any]) -> Iterable[Answer]:
+        """Never raises: whoever waits is answered, and where nothing is sure, Telegram sends it again."""
+        try:
+            if isinstance(payloads[0], Unreadable):
+                self._intake.set_aside(payloads[0].body, payloads[0].error)
+                return [DONE]
+            taken = self._intake.take_all(payloads)
+            return [_reply(payload, one) for payload, one in zip(payloads, taken, strict=True)]
+        except StoreUnwritable:
+            return [LATER] * len(payloads)
+        except Exception:
+            log.exception("updates could not be taken")
+            return [LATER] * len(payloads)
 
 
-def _answer(environ: WSGIEnvironment, intake: Intake, secret: bytes) -> Answer:
-    if environ["REQUEST_METHOD"] != "POST":
-        return "405 Method Not Allowed", NOTHING
-    if not secret or not hmac.compare_digest(environ.get(SECRET_HEADER, "").encode("latin-1"), secret):
-        return "403 Forbidden", NOTHING
-    try:
-        return "200 OK", _take(environ["wsgi.input"].read(_length(environ)), intake)
-    except StoreUnwritable:
-        return "503 Service Unavailable", NOTHING
+class Unreadable:
+    """A body that is no update, and why."""
+
+    def __init__(self, body: bytes, error: str) -> None:
+        self.body, self.error = body.decode("utf-8", "replace"), error
 
 
-def _length(environ: WSGIEnvironment) -> int:
-    """How much of the body to read: all that is announced, up to a little more than we take."""
-    announced = environ.get("CONTENT_LENGTH", "")
-    return min(int(announced) if announced.isdecimal() else 0, BODY_BYTES + 1)
+async def _body(receive: Receive) -> bytes:
+    """All of it, or a little more than we take of what is far too long."""
+    body = bytearray()
+    while len(body) <= BODY_BYTES:
+        message: Any = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
 
 
-def _take(body: bytes, intake: Intake) -> bytes:
-    """What to answer an update with. No JSON, or far too long: it is kept, and answered 200.
+def _payload(body: bytes) -> Any:
+    """The update; Unreadable when the body is no JSON or far too long, which is kept and answered 200.
 
-    Anything but a 2xx would make Telegram send it again and hold back the chat's later messages. Raises
-    StoreUnwritable.
+    Anything but a 2xx would make Telegram send it again and hold back the chat's later messages.
     """
-    error = "longer than a megabyte" if len(body) > BODY_BYTES else ""
+    if len(body) > BODY_BYTES:
+        return Unreadable(body[: BODY_BYTES // 10], "longer than a megabyte")
     try:
-        payload = None if error else json.loads(body)
-    except (ValueError, RecursionError) as broken:
-        error = f"not JSON: {broken}"
-    if error or payload is None:
-        intake.set_aside(body.decode("utf-8", "replace"), error or "null")
-        return NOTHING
-    return _reply(payload, intake.take(payload))
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        return Unreadable(body, f"not JSON: {error}")
+    return Unreadable(body, "null") if payload is None else payload
 
 
-def _reply(payload: Any, toast: str | None) -> bytes:
-    """What Telegram is to do: end the spinner of the pressed button."""
+def _reply(payload: Any, taken: str | StoreUnwritable | None) -> Answer:
+    """What Telegram is to do: come again, or end the spinner of the pressed button."""
+    if isinstance(taken, StoreUnwritable):
+        return LATER
     asked = query_id(payload)
     if asked is None:
-        return NOTHING
+        return DONE
     answer = {"method": "answerCallbackQuery", "callback_query_id": asked}
-    return json.dumps(answer | {"text": toast[:TOAST_CHARACTERS]} if toast else answer).encode()
+    return 200, json.dumps(answer | {"text": taken[:TOAST_CHARACTERS]} if taken else answer).encode()
