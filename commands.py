@@ -326,7 +326,7 @@ def serve(port: int, host: str) -> None:
     pages: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _welcome(settings, service, host, port, bool(telegram))
     try:
-        serving.server(pages, settings.threads).run([door])  # until a signal
+        serving.run(serving.server(pages, settings.threads), door)
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:

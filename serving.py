@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
 from typing import Any
 
 import uvicorn
@@ -27,7 +28,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def server(pages: Flask, threads: int) -> uvicorn.Server:
-    """Answers on the sockets that `run` is given, until a signal, and lets those who are being answered finish."""
+    """Answers by the pages and the webhook; at its end it lets those who are being answered finish."""
     telegram = pages.extensions["shuxin"]["telegram"] or {}
     doors = {webhook.path: webhook for webhook in (telegram.get("webhook"),) if webhook}
     return uvicorn.Server(
@@ -37,6 +38,11 @@ def server(pages: Flask, threads: int) -> uvicorn.Server:
             timeout_graceful_shutdown=LAST_ANSWERS,
         )
     )  # fmt: skip
+
+
+def run(answering: uvicorn.Server, door: socket.socket) -> None:
+    """Answer until a signal, outside of the command's own Flask context: each request would go on in that same one."""
+    Context().run(answering.run, [door])
 
 
 def _front(pages: Flask, doors: Mapping[str, Door], threads: int) -> Door:

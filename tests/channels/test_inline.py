@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ def intake(channel: TelegramChannel, asked: list[str]) -> Intake:
         asked.append(query)
         return [replace(book, text=f"{book.text} {language}") for book in BOOKS]
 
-    def receive(event: Event) -> None:
+    def receive(events: Sequence[Event]) -> list[None]:
         pytest.fail("an inline question is no event")
 
     reader = UpdateReader(lambda chat, yes: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,8 +25,9 @@ def taken(telegram: FakeTelegram, channel: TelegramChannel) -> list[Event]:
 
 
 def deliver(telegram: FakeTelegram, channel: TelegramChannel, taken: list[Event]) -> None:
-    def receive(event: Event) -> None:
-        taken.append(event)
+    def receive(events: Sequence[Event]) -> list[None]:
+        taken.extend(events)
+        return [None] * len(events)
 
     reader = UpdateReader(lambda chat, yes: None)
     intake = Intake(reader, receive, lambda payload, error: pytest.fail(error), channel.download)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
-from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, set_up, webhook
+import serving
+from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, Webhook, set_up
 from bot.channels.telegram.webhook import BODY_BYTES
-from bot.events import Button, Event, Reply
+from bot.events import Button, Event, Photo, Reply
 from lending.errors import StoreUnwritable
+from tests.background import answering
 from tests.channels.test_telegram_updates import MALFORMED, message, press
 from tests.fakes.telegram_server import FakeTelegram
 
@@ -29,20 +33,24 @@ class Core:
         self.events: list[Event] = []
         self.poisoned: list[tuple[str, str]] = []
         self.failures: list[Exception] = []
+        self.turns: list[int] = []
 
-    def receive(self, event: Event) -> str | None:
+    def receive(self, events: Sequence[Event]) -> list[str | Exception | None]:
+        return [self._receive(event) for event in events]
+
+    def _receive(self, event: Event) -> str | Exception | None:
         self.events.append(event)
         if self.failures:
-            raise self.failures.pop(0)
+            return self.failures.pop(0)
         return "已放进借书车" if event.press else None
 
-    def app(self) -> Flask:
-        made = Flask("test")
-        made.config["MAX_CONTENT_LENGTH"] = 64_000
+    def webhook(self, secret: str = SECRET, download: Callable[[str], Photo] | None = None) -> Webhook:
         reader = UpdateReader(reachability=lambda chat, yes: None)
-        intake = Intake(reader, self.receive, lambda payload, error: self.poisoned.append((payload, error)))
-        made.wsgi_app = webhook(made.wsgi_app, intake, SECRET)  # type: ignore[assignment, method-assign]
-        return made
+        intake = Intake(
+            reader, lambda events: self.receive(events), lambda payload, error: self.poisoned.append((payload, error)),
+            download,
+        )  # fmt: skip
+        return Webhook(intake, secret)
 
 
 @pytest.fixture
@@ -50,82 +58,175 @@ def core() -> Core:
     return Core()
 
 
+class Client:
+    """Posts to the webhook as a server would hand it on."""
+
+    def __init__(self, webhook: Webhook) -> None:
+        self._webhook = webhook
+
+    def request(self, method: str, **content: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self._webhook)  # type: ignore[arg-type]
+            async with httpx.AsyncClient(transport=transport, base_url="http://library.example") as client:
+                return await client.request(method, Webhook.path, **content)
+
+        return asyncio.run(ask())
+
+    def post(self, **content: Any) -> httpx.Response:
+        return self.request("POST", **content)
+
+
 @pytest.fixture
-def client(core: Core) -> FlaskClient:
-    return core.app().test_client()
+def client(core: Core) -> Client:
+    return Client(core.webhook())
 
 
 @pytest.fixture
 def url(core: Core) -> Iterator[str]:
     """The webhook on a real port."""
-    server = make_server("127.0.0.1", 0, core.app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/webhooks/telegram"
-    server.shutdown()
-    thread.join()
+    app = Flask("test")
+    app.extensions["shuxin"] = {"telegram": {"webhook": core.webhook()}}
+    with answering(serving.server(app, 2), serving.listening("127.0.0.1", 0)) as address:
+        yield f"{address}{Webhook.path}"
 
 
-def post(client: FlaskClient, payload: Any, headers: dict[str, str] = HEADERS) -> Any:
-    return client.post("/webhooks/telegram", json=payload, headers=headers)
+def post(client: Client, payload: Any, headers: dict[str, Any] = HEADERS) -> httpx.Response:
+    return client.post(content=json.dumps(payload).encode(), headers=headers)
 
 
 @pytest.mark.parametrize("given", [None, "", "wrong", SECRET + "x", "é"])
-def test_without_the_secret_nothing_is_read(core: Core, client: FlaskClient, given: str | None) -> None:
-    headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given}
+def test_without_the_secret_nothing_is_read(core: Core, client: Client, given: str | None) -> None:
+    headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given.encode()}
     assert post(client, message(text="x"), headers).status_code == 403
     assert core.events == []
 
 
 def test_an_empty_secret_opens_nothing(core: Core) -> None:
-    app = Flask("open")
-    reader = UpdateReader(lambda chat, yes: None)
-    intake = Intake(reader, core.receive, lambda payload, error: None)
-    app.wsgi_app = webhook(app.wsgi_app, intake, "")  # type: ignore[assignment, method-assign]
-    headers = {"X-Telegram-Bot-Api-Secret-Token": ""}
-    assert app.test_client().post("/webhooks/telegram", json={}, headers=headers).status_code == 403
+    assert post(Client(core.webhook("")), {}, {"X-Telegram-Bot-Api-Secret-Token": ""}).status_code == 403
 
 
-def test_an_update_is_handed_on(core: Core, client: FlaskClient) -> None:
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_nothing_but_a_post_is_taken(core: Core, client: Client, method: str) -> None:
+    assert client.request(method, headers=HEADERS).status_code == 405
+
+
+def test_an_update_is_handed_on(core: Core, client: Client) -> None:
     assert post(client, message(text="围城")).status_code == 200
     assert [event.text for event in core.events] == ["围城"]
 
 
-def test_a_press_is_answered_in_the_response(client: FlaskClient) -> None:
-    answer = post(client, press()).get_json()
+def test_a_press_is_answered_in_the_response(client: Client) -> None:
+    answer = post(client, press()).json()
     assert answer == {"method": "answerCallbackQuery", "callback_query_id": "q1", "text": "已放进借书车"}
 
 
 @pytest.mark.parametrize("payload", [payload for payload in MALFORMED if payload is not None])
-def test_a_malformed_update_is_kept_and_does_not_come_back(core: Core, client: FlaskClient, payload: Any) -> None:
+def test_a_malformed_update_is_kept_and_does_not_come_back(core: Core, client: Client, payload: Any) -> None:
     assert post(client, payload).status_code == 200
     assert core.events == [] and len(core.poisoned) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"null", b"[" * 100_000])
-def test_what_is_no_json_is_kept_and_does_not_come_back(core: Core, client: FlaskClient, body: bytes) -> None:
-    assert client.post("/webhooks/telegram", data=body, headers=HEADERS).status_code == 200
+def test_what_is_no_json_is_kept_and_does_not_come_back(core: Core, client: Client, body: bytes) -> None:
+    assert client.post(content=body, headers=HEADERS).status_code == 200
     assert len(core.poisoned) == 1
 
 
-def test_a_body_that_is_far_too_long_is_not_read_to_its_end(core: Core, client: FlaskClient) -> None:
+def test_a_body_that_is_far_too_long_is_not_read_to_its_end(core: Core, client: Client) -> None:
     assert post(client, message(text="x" * BODY_BYTES)).status_code == 200
     assert core.events == [] and len(core.poisoned[0][0]) <= 4000
     assert post(client, message(text="x" * 100_000)).status_code == 200
     assert len(core.events) == 1
 
 
-def test_an_update_the_core_cannot_handle_is_kept_and_does_not_come_back(core: Core, client: FlaskClient) -> None:
+def test_an_update_the_core_cannot_handle_is_kept_and_does_not_come_back(core: Core, client: Client) -> None:
     core.failures = [ZeroDivisionError("oops")]
     assert post(client, message(text="毒")).status_code == 200
     [(payload, error)] = core.poisoned
     assert "ZeroDivisionError" in error and "\\u6bd2" in payload
 
 
-def test_a_store_that_cannot_be_written_asks_for_patience(core: Core, client: FlaskClient) -> None:
+def test_a_store_that_cannot_be_written_asks_for_patience(core: Core, client: Client) -> None:
     core.failures = [StoreUnwritable("disk full")]
     answer = post(client, message(text="x"))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert core.poisoned == []
+
+
+def posted_together(core: Core, webhook: Webhook, payloads: Sequence[Any]) -> list[httpx.Response]:
+    """All of them while the first is still being taken."""
+    first, going_on = threading.Event(), threading.Event()
+    take = core.receive
+
+    def slowly(events: Sequence[Event]) -> list[str | Exception | None]:
+        first.set()
+        going_on.wait(10)
+        core.turns.append(len(events))
+        return take(events)
+
+    core.receive = slowly  # type: ignore[method-assign]
+
+    async def all_of_them() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(webhook)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://library.example") as client:
+            posts = [
+                asyncio.create_task(client.post(Webhook.path, content=json.dumps(one).encode(), headers=HEADERS))
+                for one in payloads
+            ]
+            await asyncio.to_thread(first.wait, 10)
+            await asyncio.sleep(0.05)
+            going_on.set()
+            return await asyncio.gather(*posts)
+
+    return asyncio.run(all_of_them())
+
+
+def numbered(payload: dict[str, Any], n: int) -> dict[str, Any]:
+    return payload | {"update_id": n}
+
+
+def test_what_comes_meanwhile_is_taken_together_in_its_order(core: Core) -> None:
+    payloads = [numbered(message(text=str(n)), n) for n in range(100)]
+    answers = posted_together(core, core.webhook(), payloads)
+    assert [answer.status_code for answer in answers] == [200] * 100
+    assert [event.text for event in core.events] == [str(n) for n in range(100)]
+    assert core.turns == [64, 36], "as many as may share a commit"
+
+
+def test_together_each_hears_its_own(core: Core) -> None:
+    core.failures = [KeyError("one"), StoreUnwritable("full")]
+    said = [numbered(message(text="甲"), 1), numbered(message(text="乙"), 2)]
+    payloads = [*said, numbered(press(), 3), [], press(id="q2")]
+    answers = posted_together(core, core.webhook(), payloads)
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 200, 200]
+    assert [answer.json().get("callback_query_id") for answer in answers] == [None, None, "q1", None, "q2"]
+    assert [error.partition(":")[0] for _, error in core.poisoned] == ["KeyError('one')", "malformed"]
+
+
+def test_a_photo_on_its_way_holds_nobody_up(core: Core) -> None:
+    fetched = threading.Event()
+
+    def slowly(reference: str) -> Photo:
+        assert fetched.wait(10)
+        return Photo(b"picture")
+
+    webhook = core.webhook(download=slowly)
+    photo = message(photo=[{"file_id": "f", "file_size": 1}])
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(post, Client(webhook), numbered(photo, 1))
+        assert post(Client(webhook), numbered(message(text="围城"), 2)).status_code == 200
+        assert [event.text for event in core.events] == ["围城"] and not waiting.done()
+        fetched.set()
+        assert waiting.result().status_code == 200
+    assert core.events[1].photo == Photo(b"picture")
+
+
+def test_when_nothing_is_sure_telegram_is_asked_to_come_again(core: Core, client: Client) -> None:
+    def broken(events: Sequence[Event]) -> list[str | Exception | None]:
+        raise ZeroDivisionError
+
+    core.receive = broken  # type: ignore[method-assign]
+    assert post(client, message(text="x")).status_code == 503
     assert core.poisoned == []
 
 

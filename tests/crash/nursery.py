@@ -18,8 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import waitress
-
+import serving
 from app import create_app
 from bot import contacts, notify, outbox, worker
 from bot.deliver import Deliverer
@@ -48,7 +47,7 @@ def serve(data: Path, api: str, door: socket.socket) -> None:
     """The web service: the real application on the real server."""
     app = create_app(settings(data, api))
     app.extensions["shuxin"]["service"].finder.open()
-    waitress.serve(app, sockets=[door], threads=8, _quiet=True)
+    serving.run(serving.server(app, 8), door)
 
 
 def work(data: Path, api: str) -> None:

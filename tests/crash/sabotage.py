@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot import inbox, receive
+import app
+from bot import inbox
 from bot.channels.telegram import Intake
 from bot.events import Event
-from bot.receive import Received
+from bot.receive import Received, receive_all
 from bot.service import Service
 from lending.database import Database
 
-accept, take_in, take = inbox.accept, receive._take_in, Intake.take
+accept, take_all = inbox.accept, Intake.take_all
 
 
 def acknowledge_first() -> None:
     """Say 200 and do the work afterwards, in a thread."""
 
-    def later(self: Intake, payload: Any) -> None:
-        threading.Thread(target=take, args=(self, json.loads(json.dumps(payload))), daemon=True).start()
+    def later(self: Intake, payloads: Sequence[Any]) -> list[None]:
+        threading.Thread(target=take_all, args=(self, json.loads(json.dumps(payloads))), daemon=True).start()
+        return [None] * len(payloads)
 
-    Intake.take = later  # type: ignore[method-assign]
+    Intake.take_all = later  # type: ignore[method-assign, assignment]
 
 
 def forget_what_was_seen() -> None:
@@ -40,29 +42,33 @@ def forget_what_was_seen() -> None:
 def mark_before() -> None:
     """Commit the mark, then do the work in a transaction of its own."""
 
-    def apart(db: Database, service: Service, event: Event, *understood: Any) -> Received:
+    def apart(service: Service, event: Event) -> Received | Exception:
         with service.store.writing() as db:
             new = accept(db, event, service.clock.now())
-        return take_in(db, service, event, *understood) if new else Received(False)
+        return receive_all(service, [event])[0] if new else Received(False)
 
-    inbox.accept = _believe
-    receive._take_in = apart  # type: ignore[assignment]
+    _each(apart)
 
 
 def mark_after() -> None:
     """Do the work, then commit the mark in a transaction of its own."""
 
-    def apart(db: Database, service: Service, event: Event, *understood: Any) -> Received:
+    def apart(service: Service, event: Event) -> Received | Exception:
         seen = "SELECT 1 FROM inbox WHERE channel = :c AND event_id = :id"
         if service.store.db.value(seen, c=event.channel, id=event.event_id):
             return Received(False)
-        done = take_in(db, service, event, *understood)
+        done = receive_all(service, [event])[0]
         with service.store.writing() as db:
             accept(db, event, service.clock.now())
         return done
 
+    _each(apart)
+
+
+def _each(apart: Callable[[Service, Event], Received | Exception]) -> None:
+    """Receive one event after another this way, without marks of the ordinary kind."""
     inbox.accept = _believe
-    receive._take_in = apart  # type: ignore[assignment]
+    app.receive_all = lambda service, events: [apart(service, event) for event in events]
 
 
 def _believe(db: Database, event: Event, now: datetime, error: str | None = None) -> bool:

@@ -208,3 +208,55 @@ def test_refusals_without_end_do_not_hold_back_who_is_done(store: Store, given: 
         thread.join(20)
     assert answered.is_set()
     assert sum(refused) < 3 * most / 2
+
+
+# ---- several at once -------------------------------------------------------------------------------------------------
+
+
+def test_several_share_a_commit_and_what_one_raises_is_undone_alone(store: Store) -> None:
+    seen = commits(store)
+    works: list[Callable[[Database], object]] = [
+        lambda db: note(db, "a"),
+        lambda db: fail(db, "b", ValueError("b")),
+        lambda db: write(db, "c"),
+    ]
+    _, failed, done = store.do_all(works)
+    assert (repr(failed), done) == ("ValueError('b')", threading.get_ident())
+    assert texts(store) == {"a", "c"} and seen == ["BEGIN IMMEDIATE", "COMMIT"]
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_one_of_several_or_none_is_a_turn_like_any_other(store: Store, n: int) -> None:
+    assert store.do_all([lambda db: write(db, "a")] * n) == [threading.get_ident()] * n
+    [error] = store.do_all([lambda db: fail(db, "b", ValueError("b"))])
+    assert isinstance(error, ValueError) and texts(store) == ({"a"} if n else set())
+
+
+def test_several_are_told_that_their_commit_failed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(batch: object) -> None:
+        store._door._roll_back()
+        batch.error = "disk full"  # type: ignore[attr-defined]
+        store._door._finish(batch)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store._door, "_commit", full)
+    works: list[Callable[[Database], object]] = [lambda db: note(db, "a"), lambda db: fail(db, "b", ValueError("b"))]
+    lost, failed = store.do_all(works)
+    assert isinstance(lost, StoreUnwritable) and isinstance(failed, ValueError)
+    monkeypatch.undo()
+    assert texts(store) == set()
+
+
+def test_several_wait_with_the_others_for_their_commit(store: Store) -> None:
+    came: list[Any] = []
+    works: list[Callable[[Database], object]] = [lambda db, n=n: write(db, str(n)) for n in range(3)]  # type: ignore[misc]
+    seen = commits(store)
+    with writing(store.db) as db:
+        note(db, "first")
+        threads = queue_behind(
+            store, [lambda: came.extend(store.do_all(works)), lambda: came.append(write(store.db, "after"))]
+        )
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert len(came) == 4 and texts(store) == {"first", "0", "1", "2", "after"}
+    assert seen.count("COMMIT") <= 2

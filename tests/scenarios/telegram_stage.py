@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import waitress
 from flask import Flask
 
+import serving
 from app import create_app
 from bot import deliver, notify
 from bot.pacer import Pacer
@@ -26,6 +24,7 @@ from lending.model import Fulfilment
 from lending.orders import Order
 from lending.policy import load_policy
 from settings import Settings
+from tests.background import answering
 from tests.fakes.telegram_chats import Shown
 from tests.fakes.telegram_http import Parameters
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
@@ -72,7 +71,7 @@ class Stage:
 
 @contextmanager
 def on_stage(prepared: Path, folder: Path, pushed: bool = True, pacer: Pacer | None = None) -> Iterator[Stage]:
-    """Served by waitress and working, at ten on a Friday; `pushed` gives it a public address and so the webhook.
+    """Served and working, at ten on a Friday; `pushed` gives it a public address and so the webhook.
 
     Everything but the pace is as in service: one message a second to a chat would make the tests slow.
     """
@@ -80,22 +79,21 @@ def on_stage(prepared: Path, folder: Path, pushed: bool = True, pacer: Pacer | N
     pacer = pacer or Pacer(1000, chat_seconds=0)
     with FakeTelegram(hurry=100) as telegram, pytest.MonkeyPatch.context() as patch:
         patch.setattr(deliver, "Pacer", lambda: pacer)
-        door = socket.create_server(("127.0.0.1", 0))
+        door = serving.listening("127.0.0.1", 0)
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
         app = create_app(_settings(folder, telegram, address if pushed else ""))
         service = app.extensions["shuxin"]["service"]
         service.finder.open()
-        server = waitress.create_server(app, sockets=[door], threads=8)
-        serving = threading.Thread(target=server.run, daemon=True)
-        serving.start()
-        with app.app_context():
-            finish = start_worker()
-        telegram.wait_for(lambda: "en" in telegram.commands and bool(telegram.webhook if pushed else telegram.allowed))
-        yield Stage(app, service, telegram, f"{address}/webhooks/telegram", pacer)
-        finish()
-        if telegram.webhook is not None:
-            telegram.webhook.close()
-        server.close()
+        with answering(serving.server(app, 8), door):
+            with app.app_context():
+                finish = start_worker()
+            telegram.wait_for(
+                lambda: "en" in telegram.commands and bool(telegram.webhook if pushed else telegram.allowed)
+            )
+            yield Stage(app, service, telegram, f"{address}/webhooks/telegram", pacer)
+            finish()
+            if telegram.webhook is not None:
+                telegram.webhook.close()
         app.extensions["shuxin"]["telegram"]["channel"].close()
         service.store.close()
 

@@ -255,7 +255,7 @@ def test_a_malformed_update_is_set_aside_and_the_chat_goes_on(phone: Phone, stag
     before = stage.count("SELECT COUNT(*) FROM inbox WHERE kind = 'malformed'")
     there = {"chat": {"id": phone.chat, "type": "private"}}
     stage.telegram.push({"message": there})
-    stage.telegram.push({"message": there | {"message_id": 1, "date": "yesterday", "text": "x"}})
+    stage.telegram.push({"message": there | {"message_id": 1, "text": ["x"]}})
     stage.telegram.push({"callback_query": {"id": "q", "from": {"id": phone.chat}, "data": 5}})
     assert len(phone.say("你好")) == 1
     stage.settle()

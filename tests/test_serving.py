@@ -1,0 +1,97 @@
+"""What answers HTTP: nobody holds the others up, and what is under way is answered to the end."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count
+
+import httpx
+import pytest
+from flask import Flask, g, request
+
+import serving
+from tests.background import answering
+
+
+@pytest.fixture
+def app() -> Flask:
+    made = Flask("test")
+    made.extensions["shuxin"] = {"telegram": None}
+    made.add_url_rule("/length", "length", lambda: str(len(request.get_data())), methods=["POST"])
+    made.add_url_rule("/who", "who", lambda: request.remote_addr or "")
+    requests = count()
+    made.add_url_rule("/seen", "seen", lambda: str(g.setdefault("seen", next(requests))))
+    return made
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """One thread for all pages."""
+    with answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as found:
+        yield found
+
+
+def test_one_who_sends_slowly_holds_no_thread(address: str) -> None:
+    port = httpx.URL(address).port or 0
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n12345")
+        time.sleep(0.1)
+        assert httpx.post(f"{address}/length", content=b"123", timeout=5).text == "3"
+        slow.sendall(b"67890")
+        assert slow.makefile("rb").read().endswith(b"10")
+
+
+@pytest.mark.parametrize("size", [0, 1, serving.GATHERED - 1, serving.GATHERED + 100_000])
+def test_a_body_arrives_whole(address: str, size: int) -> None:
+    assert httpx.post(f"{address}/length", content=b"x" * size, timeout=30).text == str(size)
+
+
+def test_who_asks_is_who_is_connected_whatever_they_say(address: str) -> None:
+    assert httpx.get(f"{address}/who", headers={"X-Forwarded-For": "6.6.6.6"}).text == "127.0.0.1"
+
+
+@pytest.mark.parametrize("target", [b"/\xff", b"/who?\xff", b"who"])
+def test_a_request_that_is_none_is_refused_and_the_next_is_answered(address: str, target: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line:
+        line.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert line.recv(1000).split(b" ")[1][:1] == b"4"
+    assert httpx.get(f"{address}/who").text == "127.0.0.1"
+
+
+def test_a_request_knows_nothing_of_the_one_before_even_from_within_a_command(app: Flask) -> None:
+    door, server = serving.listening("127.0.0.1", 0), serving.server(app, 1)
+
+    def command() -> None:
+        with app.app_context():
+            serving.run(server, door)
+
+    thread = threading.Thread(target=command)
+    thread.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{door.getsockname()[1]}") as client:
+            assert [client.get("/seen").text for _ in range(3)] == ["0", "1", "2"]
+    finally:
+        server.should_exit = True
+        thread.join()
+        door.close()
+
+
+def test_what_is_under_way_is_answered_before_the_end(app: Flask) -> None:
+    begun = threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        time.sleep(0.3)
+        return "done"
+
+    app.add_url_rule("/slow", "slow", slow)
+    found: list[str] = []
+    with answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as address:
+        asking = threading.Thread(target=lambda: found.append(httpx.get(f"{address}/slow", timeout=5).text))
+        asking.start()
+        assert begun.wait(5)
+    asking.join()
+    assert found == ["done"]
