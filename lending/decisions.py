@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from lending import entries, pools
+from lending import entries, pools, sealed
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import library_day, parse_stamp, stamp
@@ -34,6 +34,8 @@ class Facts:
     at_desk: int = 0  # taken by their own hand in the library: counted apart (A2-3)
     redeemed: int = 0  # books more at once, had for points (A6-5)
     minor: str = ""  # of a child: "agreed" when the guardian has consented to borrowing, "asked" otherwise
+    destination: tuple[str, str, str] = ("", "", "")  # name, phone and address, where they were asked for
+    zone: str = ""
 
     @property
     def in_hand(self) -> int:
@@ -63,8 +65,14 @@ class Decision:
         return not self.reasons
 
 
-def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") -> Facts:
+DESTINATION = ", r.zone, " + sealed.opened("readers", ("name", "phone", "address"))
+
+
+def facts(
+    db: Database, reader_id: int, now: datetime, request_key: str = "", with_destination: bool = False
+) -> Facts:
     """Everything the rules ask about one reader. Raises UnknownThing."""
+    to = DESTINATION if with_destination else ""
     row = db.one(
         "SELECT r.id AS reader_id, r.standing, "
         "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 0) AS on_loan, "
@@ -83,12 +91,14 @@ def facts(db: Database, reader_id: int, now: datetime, request_key: str = "") ->
         "AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m "
         "WHERE m.reader_id = r.id AND m.until > :today), '') AS minor, "
         "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
-        "COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order "
+        f"COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order{to} "
         "FROM readers r WHERE r.id = :reader",
         reader=reader_id, now=stamp(now), key=request_key, today=str(library_day(now)),
     )  # fmt: skip
     if row is None:
         raise UnknownThing("reader", str(reader_id))
+    if with_destination:
+        row["destination"] = row.pop("name"), row.pop("phone"), row.pop("address")
     row["frozen_until"] = parse_stamp(row["frozen_until"]) if row["frozen_until"] else None
     return Facts(**row)
 

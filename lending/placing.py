@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import decisions, desk, free_shipping, holds, lockers, promises, readers
+from lending import decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -12,6 +12,7 @@ from lending.order_records import Order, by_number, quote
 from lending.policy import Policy
 
 S = OrderState
+DESTINATION = ("name", "phone", "address")  # of a courier
 
 
 @in_turn
@@ -25,7 +26,7 @@ def place(
     order (B2-2). Raises CartEmpty, NotAllowed with every reason, NoCopyAvailable, LockerFull, BadAddress, PriceChanged,
     OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing is kept then.
     """
-    facts = decisions.facts(db, reader_id, now, request_key)
+    facts = decisions.facts(db, reader_id, now, request_key, fulfilment is Fulfilment.DELIVERY)
     if facts.same_order:
         return by_number(db, facts.same_order, reader_id)
     wanted = in_cart(db, reader_id)
@@ -87,7 +88,7 @@ def _write(
     db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str,
     wanted: list[Row], policy: Policy, now: datetime, agreed_fen: int | None,
 ) -> Order:  # fmt: skip
-    address, zone = _destination(db, facts.reader_id, fulfilment, point_id)
+    address, zone = _destination(db, facts, fulfilment, point_id)
     books, worth_fen = len(wanted), sum(want["price_fen"] or 0 for want in wanted)
     cost = quote(policy, fulfilment, zone, books, library_day(now), worth_fen, policy.fee_percent(facts.balance))
     freed = free_shipping.take(db, facts.reader_id, cost.fee_fen, agreed_fen, policy, now)
@@ -127,13 +128,14 @@ def _number(now: datetime, n: int) -> str:
     return f"SX{day.year % 100:02d}{day.month:02d}{day.day:02d}-{n:04d}"
 
 
-def _destination(db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None) -> tuple[str, str]:
+def _destination(
+    db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None
+) -> tuple[str, str]:
     """The courier's address and zone, both empty where the reader comes to a point of ours."""
     if fulfilment is Fulfilment.DELIVERY:
-        to = readers.destination(db, reader_id)
-        if not (to.name and to.phone and to.address):
-            raise BadAddress(tuple(name for name in ("name", "phone", "address") if not getattr(to, name)))
-        return f"{to.name} {to.phone} {to.address}", to.zone
+        if missing := [name for name, said in zip(DESTINATION, facts.destination, strict=True) if not said]:
+            raise BadAddress(tuple(missing))
+        return " ".join(facts.destination), facts.zone
     kind = "locker" if fulfilment is Fulfilment.LOCKER else "branch"
     if not db.value("SELECT 1 FROM points WHERE id = :p AND kind = :kind", p=point_id, kind=kind):
         raise UnknownThing("point", str(point_id or ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from lending import sealed
 from lending.database import Database, Row, writing
@@ -31,15 +30,6 @@ class Reader:
     guess_for: bool  # wants books guessed for them (A1-18)
 
 
-class Destination(NamedTuple):
-    """Where a courier finds a reader; what was never given is empty."""
-
-    name: str
-    phone: str
-    address: str
-    zone: str
-
-
 TAIL = 4  # last digits of a phone, by which a librarian finds its reader
 
 
@@ -62,14 +52,6 @@ def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
         )  # fmt: skip
     assert row is not None
     return _reader(row)
-
-
-def destination(db: Database, reader_id: int) -> Destination:
-    """Raises UnknownThing."""
-    row = db.one(f"SELECT {sealed.opened('readers', Destination._fields)} FROM readers WHERE id = :id", id=reader_id)
-    if row is None:
-        raise UnknownThing("reader", str(reader_id))
-    return Destination(**row)
 
 
 def reader(db: Database, reader_id: int) -> Reader:

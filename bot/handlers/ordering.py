@@ -126,8 +126,7 @@ def confirm(talk: Talk, key: str) -> None:
     _ = talk._
     draft = talk.memory.get("draft") or {}
     request = f"{talk.reader.id}:{key}"
-    placed = orders.by_request(talk.db, talk.reader.id, request)
-    if placed:
+    if draft.get("key") != key and (placed := orders.by_request(talk.db, talk.reader.id, request)):
         return _say_placed(talk, placed)
     held = sorted(cart.items(talk.db, talk.reader.id))
     if draft.get("key") != key or draft["titles"] != held:
