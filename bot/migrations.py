@@ -117,3 +117,16 @@ def being_seen_changes_no_index(db: AnyDatabase) -> None:
     """Every event sets `last_seen`; a reader has few chats, which need no order of their own."""
     db.conn.execute("DROP INDEX contacts_by_reader")
     db.conn.execute("CREATE INDEX contacts_by_reader ON contacts (reader_id)")
+
+
+@migrations()
+def what_went_wrong_is_found_without_reading_all(db: AnyDatabase) -> None:
+    """The librarian's front page counts these at every look."""
+    create(
+        db,
+        """
+CREATE INDEX inbox_failed ON inbox (received_at) WHERE error IS NOT NULL;
+CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+CREATE INDEX contacts_unreachable ON contacts (reader_id) WHERE reachable = 0;
+""",
+    )

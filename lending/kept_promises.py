@@ -14,6 +14,7 @@ from lending.policy import Policy
 
 KINDS = ("review", "pack", "ready", "answer", "case", "appeal")
 OF_ORDERS = tuple(promises.PROMISES)  # these pay by themselves (promises.py)
+WATCHED_DAYS = 100  # after an order was placed; its promises are of days
 PAID_DAYS = 7  # what was late longer ago, before anybody counted, is written down without a word
 
 
@@ -101,6 +102,10 @@ AGAIN = (  # how often an approved order went back to a person, because books ca
     "(SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id AND e.state = 'in_review' AND EXISTS "
     "(SELECT 1 FROM order_events a WHERE a.order_id = o.id AND a.state = 'approved' AND a.id < e.id))"
 )
+SETTLED = (  # the cheap half of the question, asked first: only an order with additions has more than one round
+    "EXISTS (SELECT 1 FROM promise_lines p WHERE p.kind = :kind AND p.object = 'order:' || o.number) "
+    "AND NOT EXISTS (SELECT 1 FROM order_additions a WHERE a.order_id = o.id)"
+)
 ROUND = f"CASE {AGAIN} WHEN 0 THEN o.number ELSE o.number || '#' || {AGAIN} END"
 
 
@@ -108,10 +113,11 @@ def of_orders(db: Database, now: datetime) -> Iterable[Outcome]:
     """Looked at, packed, ready (A9-4). An order that ended before its time has no outcome."""
     for kind, rule in promises.PROMISES.items():
         rows = db.all(
-            f"SELECT o.number, o.reader_id, {ROUND} AS round FROM orders o WHERE o.{rule.column} < :now "
-            f"AND o.state <> 'cancelled' AND COALESCE(o.review_by, o.pack_by) IS NOT NULL "
-            f"AND {UNWRITTEN.format(f'({ROUND})')}",
+            f"SELECT o.number, o.reader_id, {ROUND} AS round FROM orders o WHERE o.number >= :first "
+            f"AND o.{rule.column} < :now AND o.state <> 'cancelled' AND COALESCE(o.review_by, o.pack_by) IS NOT NULL "
+            f"AND NOT ({SETTLED}) AND {UNWRITTEN.format(f'({ROUND})')}",
             now=stamp(now), kind=kind, prefix="order:",
+            first=order_records.begins(library_day(now) - timedelta(days=WATCHED_DAYS)),
         )  # fmt: skip
         for row in rows:
             order = order_records.by_number(db, row["number"])

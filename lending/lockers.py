@@ -14,6 +14,7 @@ from lending.policy import Policy
 # A broken box (故障) finishes what it holds, then is out_of_order until mended. Offline (离线未知) is the locker's.
 IDLE = "CASE WHEN broken = 1 OR state = 'out_of_order' THEN 'out_of_order' ELSE 'free' END"
 EMPTIED = f"CASE WHEN returns = 1 THEN 'to_empty' ELSE {IDLE} END"  # of the order; a returned book may lie in it
+WAITING_CODE = "pickup_code = :code AND pickup_code <> '' AND state = 'in_locker'"  # of an order; as its index says it
 IN_IT = " + "  # between the labels of several boxes
 
 
@@ -141,7 +142,7 @@ def new_code(db: Database) -> str:
     """Six digits that no other waiting order has; not to be guessed."""
     while True:
         code = f"{secrets.randbelow(1_000_000):06d}"
-        if db.value("SELECT 1 FROM orders WHERE pickup_code = :code AND state = 'in_locker'", code=code) is None:
+        if db.value(f"SELECT 1 FROM orders WHERE {WAITING_CODE}", code=code) is None:
             return code
 
 

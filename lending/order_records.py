@@ -66,6 +66,11 @@ def order_of(row: Row) -> Order:
     return Order(**row)
 
 
+def begins(day: date) -> str:
+    """How the numbers of the orders of a day begin: SX261120; later days have greater ones."""
+    return f"SX{day.year % 100:02d}{day.month:02d}{day.day:02d}"
+
+
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Order:
     """Raises UnknownThing; another reader's order is unknown too."""
     row = db.one(f"SELECT {COLUMNS} FROM orders WHERE number = :n", n=number.strip().upper())

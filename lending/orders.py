@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import notices, promises, readiness
+from lending import lockers, notices, promises, readiness
 from lending import order_effects as effects
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
@@ -142,7 +142,7 @@ def cancel(db: Database, number: str, reader_id: int, policy: Policy, now: datet
 def collect_with_code(db: Database, code: str, policy: Policy, now: datetime) -> Order:
     """A locker's door was opened with this code and the books taken. Raises UnknownThing."""
     with writing(db) as db:
-        row = db.one("SELECT id FROM orders WHERE pickup_code = :code AND state = 'in_locker'", code=code)
+        row = db.one(f"SELECT id FROM orders WHERE {lockers.WAITING_CODE}", code=code)
         if row is None:
             raise UnknownThing("pickup_code", code[:12])
         return advance(db, row["id"], "collect", "locker", policy, now)

@@ -8,7 +8,7 @@ from lending import decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
-from lending.order_records import Order, by_number, quote
+from lending.order_records import Order, begins, by_number, quote
 from lending.policy import Policy
 
 S = OrderState
@@ -124,8 +124,7 @@ def _write(
 
 def _number(now: datetime, n: int) -> str:
     """SX, the library's day, and a number that goes on: SX261120-0042."""
-    day = library_day(now)
-    return f"SX{day.year % 100:02d}{day.month:02d}{day.day:02d}-{n:04d}"
+    return f"{begins(library_day(now))}-{n:04d}"
 
 
 def _destination(
