@@ -69,11 +69,11 @@ def _list(db: Database, order_id: int, copies: list[Row]) -> None:
 def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
     """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
     copies = db.all(
-        "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT (SELECT c.id FROM copies c "
-        "WHERE c.title_id = k.title_id AND (c.state = 'available' OR (c.state = 'reserved' AND EXISTS "
-        "(SELECT 1 FROM holds h WHERE h.id = c.hold_id AND h.reader_id = :r AND h.state = 'ready'))) "
-        "ORDER BY c.hold_id IS NULL, c.point_id <> COALESCE(:p, 0), c.id LIMIT 1) "
-        "FROM cart_items k WHERE k.reader_id = :r) "
+        "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT COALESCE("
+        "(SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "
+        "WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1), "
+        "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available' "
+        "ORDER BY c.point_id <> COALESCE(:p, 0), c.id LIMIT 1)) FROM cart_items k WHERE k.reader_id = :r) "
         "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id",
         r=reader_id, p=point_id,
     )  # fmt: skip
