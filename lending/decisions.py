@@ -65,34 +65,37 @@ class Decision:
         return not self.reasons
 
 
+FACTS = (
+    "SELECT r.id AS reader_id, r.standing, "
+    "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 0) AS on_loan, "
+    "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 1) AS at_desk, "
+    "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
+    "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
+    "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now "
+    "AND stopped_at IS NULL) AS overdue, "
+    "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred') "
+    "AND returned_at <= due_at) + r.on_time_before AS returned_on_time, "
+    "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
+    "(SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem') AS redeemed, "
+    "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
+    "AS frozen_until, "
+    "COALESCE((SELECT CASE WHEN EXISTS (SELECT 1 FROM minor_consents k WHERE k.reader_id = m.reader_id "
+    "AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m "
+    "WHERE m.reader_id = r.id AND m.until > :today), '') AS minor, "
+    "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
+    "COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order "
+    "FROM readers r WHERE r.id = :reader"
+)
 DESTINATION = ", r.zone, " + sealed.opened("readers", ("name", "phone", "address"))
+FACTS_AND_DESTINATION = FACTS.replace(" FROM readers r ", DESTINATION + " FROM readers r ")
 
 
 def facts(
     db: Database, reader_id: int, now: datetime, request_key: str = "", with_destination: bool = False
 ) -> Facts:
     """Everything the rules ask about one reader. Raises UnknownThing."""
-    to = DESTINATION if with_destination else ""
     row = db.one(
-        "SELECT r.id AS reader_id, r.standing, "
-        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 0) AS on_loan, "
-        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 1) AS at_desk, "
-        "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
-        "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
-        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now "
-        "AND stopped_at IS NULL) AS overdue, "
-        "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred') "
-        "AND returned_at <= due_at) + r.on_time_before AS returned_on_time, "
-        "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
-        "(SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem') AS redeemed, "
-        "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
-        "AS frozen_until, "
-        "COALESCE((SELECT CASE WHEN EXISTS (SELECT 1 FROM minor_consents k WHERE k.reader_id = m.reader_id "
-        "AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m "
-        "WHERE m.reader_id = r.id AND m.until > :today), '') AS minor, "
-        "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
-        f"COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order{to} "
-        "FROM readers r WHERE r.id = :reader",
+        FACTS_AND_DESTINATION if with_destination else FACTS,
         reader=reader_id, now=stamp(now), key=request_key, today=str(library_day(now)),
     )  # fmt: skip
     if row is None:

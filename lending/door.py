@@ -108,8 +108,9 @@ class Door(Generic[D]):
         self._enter(Ticket())
         tickets, gate = [Ticket(work) for work in works], None
         try:
-            for ticket in tickets:
-                self._work(ticket)
+            if not self._work_together(tickets):
+                for ticket in tickets:
+                    self._work(ticket)
         finally:
             gate = self._leave()
         if gate:
@@ -170,6 +171,29 @@ class Door(Generic[D]):
             self._failed(batch, error)
             ticket.error = StoreUnwritable("interrupted")
             raise
+
+    def _work_together(self, tickets: Sequence[Ticket]) -> bool:
+        """All without a savepoint each, for hardly any fails. False, and nothing is done, where each needs its own."""
+        if self._batch:
+            return False
+        try:
+            batch = self._begin()
+        except StoreUnwritable as error:  # after a long wait: not each is to wait so long
+            for ticket in tickets:
+                ticket.error = error
+            return True
+        try:
+            for ticket in tickets:
+                assert ticket.work is not None, "asked for"
+                ticket.value, ticket.batch = ticket.work(self._db), batch
+            self._keep(batch)
+        except BaseException as error:
+            self._failed(batch, error)
+            if isinstance(error, Exception):
+                return False
+            raise
+        batch.members = batch.turns = len(tickets)
+        return True
 
     def _begin(self) -> Batch:
         try:

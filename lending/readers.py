@@ -39,6 +39,7 @@ def _reader(row: Row) -> Reader:
 
 
 COLUMNS = sealed.opened("readers", Reader.__dataclass_fields__)
+BY_ID = f"SELECT {COLUMNS} FROM readers WHERE id = :id"
 
 
 def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
@@ -56,7 +57,7 @@ def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
 
 def reader(db: Database, reader_id: int) -> Reader:
     """Raises UnknownThing."""
-    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE id = :id", id=reader_id)
+    row = db.one(BY_ID, id=reader_id)
     if row is None:
         raise UnknownThing("reader", str(reader_id))
     return _reader(row)

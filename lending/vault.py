@@ -27,6 +27,7 @@ from lending.errors import StoreUnwritable
 FORM = re.compile(r"~([0-9a-f]{8})\.([A-Za-z0-9_-]+=*)")  # which key, then nonce and sealed text
 KEY = re.compile(r"[0-9a-f]{64}")
 TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+SEALED_AT = 10  # after the mark of the key and its dot
 NONCE = 12  # bytes, as GCM wants it
 FINDABLE = 10_000  # texts remembered
 
@@ -91,13 +92,12 @@ class Vault:
 
     def unseal(self, text: str | None) -> str | None:
         """What was sealed; a text that never was comes back as it is. Raises KeyLost."""
-        found = FORM.fullmatch(text) if text else None
-        if found is None:
+        if not text or text[0] != "~" or not FORM.fullmatch(text):
             return text
-        sealed = a2b_base64(found[2].encode().translate(FROM_URL))
+        sealed = a2b_base64(text[SEALED_AT:].encode().translate(FROM_URL))
         try:
             return (
-                self._named(found[1])
+                self._named(text[1 : SEALED_AT - 1])
                 .cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)
                 .decode("utf-8", "surrogatepass")
             )
