@@ -171,8 +171,7 @@ class Deliverer:
         """Keep the outcome, however long the store refuses: forgetting it would say the message twice."""
         while True:
             try:
-                with self._store.writing() as db:
-                    outcome(db)
+                self._store.do(outcome)
                 return
             except StoreUnwritable as error:
                 log.warning("the outcome waits for the store: %s", error)

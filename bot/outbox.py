@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.addresses import hashed, hashes, sealed
 from bot.events import Reply
-from lending.database import Database, Row, once, writing
+from lending.database import Database, Row, in_turn, once, writing
 from lending.model import later as after_moment
 from lending.model import parse_stamp, stamp
 
@@ -117,9 +117,12 @@ def claim(db: Database, channel: str, now: datetime, n: int, resting: Collection
     ids = _ready(db, channel, moment, n, resting)
     if not ids:
         return []
-    with writing(db) as writer:
-        taken = [row for id in ids for row in _take(writer, id, moment)]
-    return [_claimed(row) for row in taken]
+    return [_claimed(row) for row in _take_all(db, ids, moment)]
+
+
+@in_turn
+def _take_all(db: Database, ids: list[int], moment: dict[str, str]) -> list[Row]:
+    return [row for id in ids for row in _take(db, id, moment)]
 
 
 def _ready(db: Database, channel: str, moment: dict[str, str], n: int, resting: Collection[str]) -> list[int]:
@@ -177,7 +180,7 @@ def failed(db: Database, id: int, error: str) -> bool:
 
 
 def _finish(db: Database, id: int, state: str, at: datetime | None, external_id: str | None, error: str | None) -> bool:
-    with writing(db) as writer:
+    with once(db) as writer:
         return (
             writer.run(
                 """UPDATE outbox SET state = :state, sent_at = :at, external_id = :external_id, error = :error
@@ -194,7 +197,7 @@ def _finish(db: Database, id: int, state: str, at: datetime | None, external_id:
 
 def later(db: Database, id: int, due_at: datetime, error: str, counts: bool = True) -> bool:
     """Not now: try again at `due_at`. It counts as a failure unless the channel merely asked us to wait."""
-    with writing(db) as writer:
+    with once(db) as writer:
         return (
             writer.run(
                 """UPDATE outbox SET state = 'queued', due_at = :due_at, error = :error, attempts = attempts + :one
