@@ -43,6 +43,9 @@ class _Key:
     lookup: bytes  # for keyed hashes: never the sealing key itself
 
 
+Keys = Callable[[], tuple[_Key, ...]]
+
+
 def _key(text: str) -> _Key:
     raw = bytes.fromhex(text)
     return _Key(sha256(raw).hexdigest()[:8], AESGCM(raw), hmac.digest(raw, b"look-up", "sha256"))
@@ -75,18 +78,15 @@ class Vault:
         Whoever turns the key then writes rows anew in turns of their own, and meets all that was sealed before.
         """
         keys = self.last if in_turns else self.keys
-        connection.create_function("seal", 1, lambda text: self._seal(text, keys))
+        connection.create_function("seal", 1, lambda text: self.seal(text, keys))
         connection.create_function("unseal", 1, self.unseal)
-        connection.create_function("keyed", 1, lambda text: _hashed(keys()[0], text) if text else text)
+        connection.create_function("keyed", 1, lambda text: self.keyed(text, keys))
 
-    def seal(self, text: str | None) -> str | None:
+    def seal(self, text: str | None, keys: Keys | None = None) -> str | None:
         """The text as it may stand on the disk; nothing stays nothing. Raises KeyLost."""
-        return self._seal(text, self.keys)
-
-    def _seal(self, text: str | None, keys: Callable[[], tuple[_Key, ...]]) -> str | None:
         if not text:
             return text
-        key, nonce = keys()[0], os.urandom(NONCE)
+        key, nonce = (keys or self.keys)()[0], os.urandom(NONCE)
         sealed = nonce + key.cipher.encrypt(nonce, text.encode("utf-8", "surrogatepass"), None)
         return f"~{key.mark}.{b2a_base64(sealed, newline=False).translate(TO_URL).decode()}"
 
@@ -104,9 +104,9 @@ class Vault:
         except InvalidTag as error:
             raise KeyLost(f"{self.path}: a sealed text was changed") from error
 
-    def keyed(self, text: str | None) -> str | None:
+    def keyed(self, text: str | None, keys: Keys | None = None) -> str | None:
         """A hash to look up by, worth nothing without the newest key; it changes with it. Raises KeyLost."""
-        return _hashed(self.keys()[0], text) if text else text
+        return _hashed((keys or self.keys)()[0], text) if text else text
 
     def findable(self, text: str, in_turn: bool = False) -> Findable:
         """Hashes and sealed text of what is looked up all the time, remembered while the keys stay. Raises KeyLost."""
