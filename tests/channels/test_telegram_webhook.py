@@ -221,13 +221,33 @@ def test_a_photo_on_its_way_holds_nobody_up(core: Core) -> None:
     assert core.events[1].photo == Photo(b"picture")
 
 
-def test_when_nothing_is_sure_telegram_is_asked_to_come_again(core: Core, client: Client) -> None:
+def test_one_that_breaks_all_is_found_and_set_aside_and_the_others_are_taken(core: Core) -> None:
+    """B2-8: it must not come back for ever, nor take those that came with it along."""
+
     def broken(events: Sequence[Event]) -> list[str | Exception | None]:
-        raise ZeroDivisionError
+        if any(event.text == "毒" for event in events):
+            raise ZeroDivisionError
+        return [core._receive(event) for event in events]
 
     core.receive = broken  # type: ignore[method-assign]
-    assert post(client, message(text="x")).status_code == 503
-    assert core.poisoned == []
+    payloads = [numbered(message(text=text), n) for n, text in enumerate(("甲", "毒", "乙"))]
+    answers = posted_together(core, core.webhook(), payloads)
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert [event.text for event in core.events] == ["甲", "乙"]
+    assert [error for _, error in core.poisoned] == ["ZeroDivisionError()"]
+
+
+def test_what_cannot_even_be_set_aside_comes_again_and_the_log_holds_no_words(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(payload: str, error: str) -> None:
+        raise ValueError(f"不能写：{payload}")
+
+    webhook = core.webhook()
+    object.__setattr__(webhook._intake, "poison", full)
+    core.failures = [ZeroDivisionError("oops")]
+    assert post(Client(webhook), message(text="秘密")).status_code == 503
+    assert "ValueError" in caplog.text and "秘密" not in caplog.text and "u79d8" not in caplog.text
 
 
 def test_telegram_sends_again_what_was_not_taken_with_the_same_id(

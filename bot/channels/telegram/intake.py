@@ -59,8 +59,17 @@ class Intake:
                 taken[n] = error
             else:
                 events |= {n: event} if event else {}
-        taken |= zip(events, self.receive(list(events.values())), strict=True) if events else {}
+        taken |= zip(events, self._received(list(events.values())), strict=True)
         return [self._settled(payload, taken.get(n)) for n, payload in enumerate(payloads)]
+
+    def _received(self, events: Sequence[Event]) -> Sequence[Taken]:
+        """What became of each. Where all of it broke, each is tried alone: one of them is the cause."""
+        try:
+            return self.receive(events) if events else []
+        except Exception as error:
+            if len(events) == 1 or isinstance(error, StoreUnwritable):
+                return [error] * len(events)
+            return [taken for event in events for taken in self._received([event])]
 
     def _event(self, payload: Any) -> Event | None:
         """What is to be received, with its photo in hand; None where that was all."""

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 import logging
+import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -96,8 +97,9 @@ class Webhook:
             return [_reply(payload, one) for payload, one in zip(payloads, taken, strict=True)]
         except StoreUnwritable:
             return [LATER] * len(payloads)
-        except Exception:
-            log.exception("updates could not be taken")
+        except Exception as error:
+            where = "".join(traceback.format_tb(error.__traceback__))  # an error's own words may be the reader's
+            log.error("updates could not be taken: %s\n%s", type(error).__name__, where)
             return [LATER] * len(payloads)
 
 
