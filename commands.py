@@ -299,6 +299,7 @@ def work() -> None:
     _settings, service, _telegram = _parts()
     _end_on_sigterm()
     prepare(service)
+    service.store.make_room()
     finish = start_worker()
     click.echo("书信 · worker · Ctrl-C")
     try:
@@ -319,6 +320,7 @@ def serve(port: int, host: str) -> None:
     _end_on_sigterm()
     door = _listen(host, port)
     prepare(service)
+    service.store.make_room()
     gc.collect()
     gc.freeze()  # dictionaries and index stay: looking through them for garbage stops everybody for 100 ms (measured)
     kiosks = _listen_to_kiosks(service, host)

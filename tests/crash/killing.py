@@ -23,6 +23,7 @@ from tests.crash.people import Crowd
 
 PEOPLE = 8  # talking at once
 LONGEST = 0.25  # seconds a process lives at most after it has come back
+MIDST = 0.006  # seconds an update takes, about: every other kill falls within one
 LOOK_EVERY = 10  # kills
 
 
@@ -112,6 +113,10 @@ def _kill_one(crowd: Crowd, nursery: Nursery, outcome: Outcome, chance: random.R
     """The web service two times of three."""
     role = "web" if chance.random() < 2 / 3 else "work"
     time.sleep(chance.uniform(0.01, LONGEST))
+    if chance.random() < 0.5:
+        crowd.speaking.clear()
+        crowd.speaking.wait(LONGEST)
+        time.sleep(chance.uniform(0, MIDST))
     killed = time.monotonic()
     nursery.kill(role)
     outcome.kills[role] += 1

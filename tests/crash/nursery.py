@@ -46,7 +46,9 @@ def settings(data: Path, api: str) -> Settings:
 def serve(data: Path, api: str, door: socket.socket) -> None:
     """The web service: the real application on the real server."""
     app = create_app(settings(data, api))
-    app.extensions["shuxin"]["service"].finder.open()
+    service = app.extensions["shuxin"]["service"]
+    service.finder.open()
+    service.store.make_room()
     serving.run(serving.server(app, 8), door)
 
 

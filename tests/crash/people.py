@@ -46,6 +46,7 @@ class Crowd(FakeTelegram):
         self.ordered: set[int] = set()
         self.stuck: list[str] = []
         self.last_taken = 0.0
+        self.speaking = threading.Event()  # set when an update sets out
         self._ids = count(1)
         self._chats = count(1001)
         self._chance = random.Random(seed)
@@ -87,6 +88,7 @@ class Crowd(FakeTelegram):
         if line is None:
             line = self._local.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
+        self.speaking.set()
         line.request("POST", "/webhooks/telegram", body, headers)
         answer = line.getresponse()
         answer.read()

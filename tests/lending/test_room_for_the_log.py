@@ -1,0 +1,91 @@
+"""The log has its whole length before the first reader comes: a commit that lengthens it waits for the disk twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lending.database import CHECKPOINT_PAGES, Store, writing
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with one table of notes, on disk as at a library's."""
+    made = Store(tmp_path / "notes.db")
+    with made.writing() as db:
+        db.run("CREATE TABLE notes (text TEXT NOT NULL) STRICT")
+        db.run("INSERT INTO notes VALUES ('before')")
+    yield made
+    made.close()
+
+
+def log(store: Store) -> int:
+    """Its length in bytes."""
+    return store.path.with_name(f"{store.path.name}-wal").stat().st_size
+
+
+def notes(store: Store) -> list[str]:
+    return [row["text"] for row in store.db.all("SELECT text FROM notes ORDER BY rowid")]
+
+
+def test_turns_do_not_lengthen_a_log_that_has_its_room(store: Store) -> None:
+    store.make_room()
+    long = log(store)
+    assert long >= CHECKPOINT_PAGES * store.db.value("PRAGMA page_size")
+    for _ in range(30):  # 48 MB: it is folded into the file once
+        with writing(store.db) as db:
+            db.run("INSERT INTO notes VALUES (:text)", text="x" * 1_600_000)
+    assert log(store) == long
+    assert len(notes(store)) == 31
+
+
+def test_making_room_leaves_nothing_in_the_library(store: Store) -> None:
+    pages = store.db.value("PRAGMA page_count")
+    store.make_room()
+    assert notes(store) == ["before"]
+    assert store.db.all("SELECT name FROM sqlite_master") == [{"name": "notes"}]
+    assert store.db.value("PRAGMA page_count") == pages
+    assert store.db.value("PRAGMA integrity_check") == "ok"
+
+
+def test_room_is_made_once(store: Store) -> None:
+    store.make_room()
+    long = log(store)
+    store.make_room()
+    assert log(store) == long
+
+
+def test_what_another_process_has_just_written_stays(store: Store) -> None:
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("INSERT INTO notes VALUES ('from elsewhere')")
+    store.make_room()
+    assert notes(store) == ["before", "from elsewhere"]
+    other.execute("INSERT INTO notes VALUES ('and after')")
+    other.close()
+    assert notes(store)[-1] == "and after"
+
+
+def test_what_is_written_after_a_kill_is_found_again(store: Store, tmp_path: Path) -> None:
+    """The room is full of pages nobody committed; whoever reads the log anew stops at the last turn."""
+    store.make_room()
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('last')")
+    for suffix in ("", "-wal"):  # as the disk has it at this moment
+        (tmp_path / f"copy.db{suffix}").write_bytes((tmp_path / f"notes.db{suffix}").read_bytes())
+    found = Store(tmp_path / "copy.db")
+    assert notes(found) == ["before", "last"]
+    assert found.db.value("PRAGMA integrity_check") == "ok"
+    found.close()
+
+
+def test_a_disk_without_room_is_no_reason_not_to_go_on(store: Store) -> None:
+    pages = store.db.value("PRAGMA page_count")
+    store._writer.conn.execute(f"PRAGMA max_page_count = {pages + 50}")  # SQLite's own word: the disk is full
+    store.make_room()
+    assert log(store) < 1_000_000
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('after')")
+    assert notes(store) == ["before", "after"]
