@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import flash_http, library
+from bench.orders import opened
 from bench.table import Figure, show
 from lending import orders
 from lending.database import Store
@@ -49,7 +50,7 @@ def build(path: Path) -> None:
 
 def sale(path: Path, callers: int = CALLERS) -> tuple[float, str]:
     """Everybody presses; seconds until the last free order was answered, and what is wrong with the books, or ''."""
-    store, answered, other = Store(path), [0.0] * PRESSING, list[str]()
+    store, answered, other = opened(path), [0.0] * PRESSING, list[str]()
     ready = threading.Barrier(callers + 1)
 
     def press(caller: int) -> None:
