@@ -1,9 +1,9 @@
 """Orders through lending.orders.place against the same SQL by hand on sqlite3, full durability on both sides.
 
 `python -m bench.orders`. The store is opened as `flask serve` opens it, its log at full length; by hand the log grows
-with each commit, as sqlite3's does, and once more by hand into a log as long as ours. One caller in turn with its peers,
-in small blocks; then 8 and 64 callers at the door. Counts (statements, commits, refusals) do not move with the machine;
-ratios are medians over rounds.
+with each commit, as sqlite3's does, and once more by hand into a log as long as ours. One caller in turn with its
+peers, in small blocks; then 8 and 64 callers at the door. Counts (statements, commits, refusals) do not move with the
+machine; ratios are medians over rounds.
 """
 
 from __future__ import annotations
