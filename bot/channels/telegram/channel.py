@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 
 from telegram import Bot, InlineKeyboardMarkup, Message
 from telegram.error import RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, TOO_BIG, is_bad_request, seconds, transport_error
 from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, start_link, text_of, units
+from bot.channels.telegram.request import Request
 from bot.events import Abilities, Photo, Reply
 from bot.exporting import File
 from bot.picture_limits import MOST_BYTES
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 API = "https://api.telegram.org/bot"
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0  # together well under the minute after which a claim is taken again
+ANSWER_SECONDS = 15.0  # with the time to connect well under the minute after which a claim is taken again
 CONNECTIONS = 16
 PART_SECONDS, LONGEST_WAIT, PART_TRIES = 1.0, 10.0, 3  # between the parts of a message that is too long for one
 
@@ -59,7 +59,7 @@ class TelegramChannel:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._bot: Bot | None = None
-        self._requests: tuple[HTTPXRequest, ...] = ()
+        self._requests: tuple[Request, ...] = ()
         self.username = ""  # as Telegram told us; "" until it was asked
 
     def send(self, address: str, reply: Reply, edits: str | None) -> str:
@@ -110,16 +110,7 @@ class TelegramChannel:
             return self._loop
 
     async def _make_bot(self) -> Bot:
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes every address, and the token in it
-        polling = HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS)
-        ordinary = HTTPXRequest(
-            connection_pool_size=CONNECTIONS,
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=ANSWER_SECONDS,
-            write_timeout=ANSWER_SECONDS,
-            media_write_timeout=ANSWER_SECONDS,
-            pool_timeout=CONNECT_SECONDS,
-        )
+        polling, ordinary = (Request(self._base_url, lines, ANSWER_SECONDS) for lines in (1, CONNECTIONS))
         self._requests = (polling, ordinary)
         files = f"{self._base_url.removesuffix('/bot')}/file/bot"
         return Bot(

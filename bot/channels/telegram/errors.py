@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.channels import TransportError
 
@@ -22,6 +21,10 @@ OFFLINE_SECONDS = 5.0  # nothing reached the server: wait for the network, blame
 MISCONFIGURED_SECONDS = 30.0  # a wrong token is nobody's message's fault either
 
 
+class Unreached(NetworkError):
+    """No connection came about: nothing was sent."""
+
+
 def transport_error(error: TelegramError) -> TransportError:
     """The same refusal in the words every channel uses."""
     reason = f"{type(error).__name__}: {error.message}"
@@ -31,7 +34,7 @@ def transport_error(error: TelegramError) -> TransportError:
         return TransportError(reason, permanent=True)
     if isinstance(error, (InvalidToken, Conflict)):
         return TransportError(reason, retry_after=MISCONFIGURED_SECONDS)
-    if isinstance(error.__cause__, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
+    if isinstance(error, Unreached):
         return TransportError(reason, retry_after=OFFLINE_SECONDS)
     return TransportError(reason)
 
