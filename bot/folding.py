@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import opencc
 
@@ -24,8 +25,9 @@ def clean(text: str) -> str:
     return _BLANKS.sub(" ", seen)[: LONGEST + 1].strip()[:LONGEST].rstrip()
 
 
+@lru_cache(256)
 def fold(text: str) -> str:
-    """`text` for matching, of the same length."""
+    """`text` for matching, of the same length. Remembered: one message is looked at in half a dozen ways."""
     narrow = "".join(_narrow(char) for char in text.translate(_MARKS)) if not text.isascii() else text
     plain = _SIMPLIFY.convert(narrow)
     if len(plain) != len(text):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.folding import clean, fold
 from bot.likeness import EXAMPLES, nearest
@@ -48,6 +49,8 @@ _SAME = 0.75  # as like an example as this, it is that example in other words
 _CLEARLY, _SHORT = 0.4, 7  # what reads as a search, or has fewer characters than that, must be as like as this
 _LIKE = 0.22  # of 2,500 titles that could be sentences, 5 in 1,000 are as like an example as this (measured)
 
+REMEMBERED = 1_000  # what was understood lately: many ask for the same books, and press the same words
+
 Span = tuple[int, int]
 
 
@@ -60,6 +63,7 @@ class Intent:
     likened: bool = field(default=False, compare=False)  # no phrase says so: it is like what others said
 
 
+@lru_cache(REMEMBERED)
 def understand(text: str) -> Intent:
     """What the reader means by `text`. Whatever holds a letter, character or digit and is no command is a search."""
     said = clean(text)

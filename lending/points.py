@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import LIBRARY_ZONE
@@ -73,7 +75,7 @@ class Hours(NamedTuple):
 
 
 def _point(row: Row) -> Point:
-    return Point(**{**row, "opens": json.loads(row["opens"])})
+    return Point(**{**row, "opens": msgspec.json.decode(row["opens"])})
 
 
 def points(db: Database, kind: str | None = None) -> list[Point]:
