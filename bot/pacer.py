@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 RATE = 29.0  # a second; one below what is permitted
 CHAT_SECONDS = 1.0
-CATCH_UP = 8  # slots a late or rested sender may use at once
+CATCH_UP = 2  # slots a late or rested sender may make up for, twice as fast as usual; more would be bursts for ever
 SURE = 0.75  # of the quickest round trip seen: a message on its way for so long cannot have taken less
 
 
@@ -46,7 +46,7 @@ class Pacer:
         self._guard = threading.Lock()
         self._recent: deque[Slot] = deque(maxlen=2 * self._permitted)
         self._quickest = float("inf")
-        self._slot = 0.0
+        self._due = self._slot = 0.0
         self._quiet_until = 0.0
         self._chats: dict[str, float] = {}
 
@@ -69,7 +69,8 @@ class Pacer:
             now = self._clock()
             slot = Slot(address, now)
             self._recent.append(slot)
-            self._slot = max(self._slot, now - CATCH_UP * self._interval) + self._interval
+            self._due = max(self._due, now - CATCH_UP * self._interval) + self._interval
+            self._slot = max(self._due, now + self._interval / 2)  # a burst would come again with every second
             self._chats[address] = now + self._chat_seconds
             return slot
 

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 TELL_SECONDS = 1.0  # what a librarian or a machine has just done reaches the reader within this
 TICK_SECONDS = 30.0  # what comes due by the clock
+FOLD_SECONDS = 0.05  # how soon a pause of the writers is noticed
 
 
 def loops(
@@ -26,6 +27,7 @@ def loops(
     found: list[Callable[[threading.Event], None]] = [
         lambda stop: keep_time(service, stop),
         lambda stop: keep_index(service, stop),
+        lambda stop: keep_log(service, stop),
     ]
     for channel in channels:
         found.append(
@@ -63,6 +65,15 @@ def keep_index(service: Service, stop: threading.Event) -> None:
         except Exception:
             log.exception("the index is behind")
         stop.wait(TELL_SECONDS)
+
+
+def keep_log(service: Service, stop: threading.Event) -> None:
+    """Fold the log back in the pauses; what a disk refuses is tried again."""
+    while not stop.wait(FOLD_SECONDS):
+        try:
+            service.store.fold()
+        except Exception:
+            log.exception("the log stays long")
 
 
 def start(

@@ -19,6 +19,7 @@ from lending.vault import Vault
 
 CHECKPOINT_PAGES = 10_000  # the default of 1,000 quintuples p99 (measured)
 LOG_PAGES = CHECKPOINT_PAGES + 1_000  # 500 of them stay in the cache; the last turn before a checkpoint may be long
+FOLD_COMMITS = 300  # of an order's size they nearly fill the log
 BUSY_MS = 15_000
 
 P = ParamSpec("P")
@@ -82,6 +83,7 @@ class Store:
         self._local = threading.local()
         self._writer = self._open(writes=True)
         self._writer.door = self._door = Door(self._writer)
+        self._folded = 0  # commits whose pages are in the file
 
     def _open(self, writes: bool) -> Database:
         try:
@@ -156,6 +158,18 @@ class Store:
                 if conn.in_transaction:  # a full disk has ended it already
                     conn.execute("ROLLBACK")
             conn.execute(f"PRAGMA user_version = {conn.execute('PRAGMA user_version').fetchone()[0]}")  # flushes it
+
+    def fold(self) -> bool:
+        """Fold a long log back into the file while nobody writes; else a commit does, and its reader waits (measured).
+
+        To be called often. False where there is nothing to do yet, or somebody writes.
+        """
+        if self._door.commits - self._folded < FOLD_COMMITS or not self._door.idle():
+            return False
+        with self._door.pause():
+            self._folded = self._door.commits
+            self._writer.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return True
 
     def close(self) -> None:
         """When nobody writes any more, fold the log back into the file and let go of it."""

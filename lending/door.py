@@ -67,6 +67,7 @@ class Door(Generic[D]):
         self._busy = False
         self._batch: Batch | None = None
         self.owner: int | None = None  # the thread whose turn it is
+        self.commits = 0  # so far
 
     @contextmanager
     def turn(self) -> Iterator[D]:
@@ -116,6 +117,10 @@ class Door(Generic[D]):
         if gate:
             gate.acquire()
         return [ticket.error or _outcome(ticket) for ticket in tickets]
+
+    def idle(self) -> bool:
+        """Whether nobody has a turn or waits for one, at this moment."""
+        return not self._busy
 
     @contextmanager
     def pause(self) -> Iterator[None]:
@@ -290,6 +295,7 @@ class Door(Generic[D]):
     def _commit(self, batch: Batch) -> None:
         try:
             self._db.conn.execute("COMMIT")
+            self.commits += 1
         except sqlite3.Error as error:
             batch.error = str(error)
         finally:  # an interruption may come before or after the commit: the connection knows
