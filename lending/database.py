@@ -190,7 +190,8 @@ def writing(db: Database) -> AbstractContextManager[Database]:
 def in_turn(function: Callable[Concatenate[Database, P], T]) -> Callable[Concatenate[Database, P], T]:
     """For a function that writes from its first line to its last: as `with writing(db)`, and faster in a crowd.
 
-    Whoever has the turn runs it for those who wait, in their thread instead of the caller's.
+    Whoever has the turn runs it for those who wait, in their thread instead of the caller's; again after it has been
+    undone, when another's that shared a savepoint failed. So it touches nothing but the store.
     """
 
     @wraps(function)

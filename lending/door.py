@@ -109,9 +109,7 @@ class Door(Generic[D]):
         self._enter(Ticket())
         tickets, gate = [Ticket(work) for work in works], None
         try:
-            if not self._work_together(tickets):
-                for ticket in tickets:
-                    self._work(ticket)
+            self._work_all(tickets)
         finally:
             gate = self._leave()
         if gate:
@@ -177,27 +175,35 @@ class Door(Generic[D]):
             ticket.error = StoreUnwritable("interrupted")
             raise
 
+    def _work_all(self, tickets: Sequence[Ticket]) -> None:
+        """Do them in their order, each undone alone when it fails."""
+        if len(tickets) < 2 or not self._work_together(tickets):
+            for ticket in tickets:
+                self._work(ticket)
+
     def _work_together(self, tickets: Sequence[Ticket]) -> bool:
         """All without a savepoint each, for hardly any fails. False, and nothing is done, where each needs its own."""
-        if self._batch:
-            return False
+        batch, ticket = None, tickets[0]
         try:
             batch = self._begin()
-        except StoreUnwritable as error:  # after a long wait: not each is to wait so long
-            for ticket in tickets:
-                ticket.error = error
-            return True
-        try:
             for ticket in tickets:
                 assert ticket.work is not None, "asked for"
-                ticket.value, ticket.batch = ticket.work(self._db), batch
+                ticket.value = ticket.work(self._db)
             self._keep(batch)
         except BaseException as error:
             self._failed(batch, error)
+            if batch is None and isinstance(error, StoreUnwritable):  # after a long wait: not each is to wait so long
+                for ticket in tickets:
+                    ticket.error = error
+                return True
             if isinstance(error, Exception):
                 return False
+            ticket.error = StoreUnwritable("interrupted")  # this thread is to end, not its owner's
             raise
-        batch.members = batch.turns = len(tickets)
+        for ticket in tickets:
+            ticket.batch = batch
+        batch.members += len(tickets) - 1
+        batch.turns += len(tickets) - 1
         return True
 
     def _begin(self) -> Batch:
@@ -243,17 +249,17 @@ class Door(Generic[D]):
 
         Returns a gate to wait at when the change is not on disk yet.
         """
-        after = None
+        after: Sequence[Ticket] = ()
         try:
-            while (after := self._next()) and after.taken:
+            while (after := self._next()) and after[0].taken:
                 self._work_for(after)
         finally:
-            after = None if after and after.taken else after
+            called = None if not after or after[0].taken else after[0]
             self.owner = None
             try:
-                gate = self._commit_before(after)
+                gate = self._commit_before(called)
             finally:
-                self._hand_to(after)
+                self._hand_to(called)
         return gate
 
     def _commit_before(self, after: Ticket | None) -> threading.Lock | None:
@@ -266,22 +272,33 @@ class Door(Generic[D]):
         self._batch.gates.append(gate)
         return gate
 
-    def _next(self) -> Ticket | None:
-        """Whose turn it is now; `taken` when this thread does it in the same batch."""
+    def _next(self) -> Sequence[Ticket]:
+        """Whose turn it is now: one, or several `taken` whose work this thread does in the same batch."""
         with self._guard:
-            after = self._waiting.popleft() if self._waiting else None
-            if after and after.work and self._batch and self._batch.turns < BATCH:
-                after.taken = True
-        return after
+            room = BATCH - self._batch.turns if self._batch else 0
+            taken: list[Ticket] = []
+            while self._waiting and self._waiting[0].work and len(taken) < room:
+                taken.append(ticket := self._waiting.popleft())
+                ticket.taken = True
+            return taken or ([self._waiting.popleft()] if self._waiting else ())
 
-    def _work_for(self, other: Ticket) -> None:
+    def _work_for(self, others: Sequence[Ticket]) -> None:
         try:
-            self._work(other)
+            self._work_all(others)
         finally:
-            if other.batch and other.batch is self._batch:
-                other.batch.gates.append(other.gate)
-            else:
-                other.gate.release()
+            for other in reversed(others):
+                if other.batch and other.batch is self._batch:
+                    other.batch.gates.append(other.gate)
+                elif other.batch or other.error:
+                    other.gate.release()
+                else:
+                    self._put_back(other)
+
+    def _put_back(self, ticket: Ticket) -> None:
+        """Whoever had begun with it was interrupted: the next does it."""
+        with self._guard:
+            ticket.taken = False
+            self._waiting.appendleft(ticket)
 
     def _hand_to(self, after: Ticket | None) -> None:
         with self._guard:

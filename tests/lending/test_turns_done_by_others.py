@@ -282,3 +282,18 @@ def test_where_all_go_well_none_needs_a_savepoint(store: Store) -> None:
     store._writer.conn.set_trace_callback(lambda sql: seen.append(sql.split()[0]))
     store.do_all([lambda db: note(db, "a"), lambda db: note(db, "b")])
     assert seen == ["BEGIN", "INSERT", "INSERT", "COMMIT"]
+
+
+def test_those_who_wait_need_one_savepoint_together(store: Store) -> None:
+    seen: list[str] = []
+    store._writer.conn.set_trace_callback(lambda sql: seen.append(sql.split()[0]))
+    outcomes(store, [lambda n=n: write(store.db, str(n)) for n in range(20)])  # type: ignore[misc]
+    assert seen == ["BEGIN", "INSERT", "SAVEPOINT", *["INSERT"] * 20, "RELEASE", "COMMIT"]
+
+
+def test_where_one_of_those_who_wait_fails_each_is_kept_or_undone_alone(store: Store) -> None:
+    works: list[Callable[[], Any]] = [lambda n=n: write(store.db, str(n)) for n in range(9)]  # type: ignore[misc]
+    works[4] = lambda: fail(store.db, "half", LookupError("no"))
+    came = outcomes(store, works)
+    assert [type(one) for one in came] == [int] * 4 + [LookupError] + [int] * 4
+    assert texts(store) == {"first", *"01235678"}
