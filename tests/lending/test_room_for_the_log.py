@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from lending.database import CHECKPOINT_PAGES, Store, writing
+from lending.database import CHECKPOINT_PAGES, FOLD_COMMITS, Store, writing
 
 
 @pytest.fixture
@@ -89,3 +90,45 @@ def test_a_disk_without_room_is_no_reason_not_to_go_on(store: Store) -> None:
     with writing(store.db) as db:
         db.run("INSERT INTO notes VALUES ('after')")
     assert notes(store) == ["before", "after"]
+
+
+# ---- folded back in the pauses ---------------------------------------------------------------------------------------
+
+
+def write_much(store: Store) -> None:
+    for n in range(FOLD_COMMITS):
+        with writing(store.db) as db:
+            db.run("INSERT INTO notes VALUES (:text)", text=str(n))
+
+
+def in_the_file(store: Store, tmp_path: Path) -> int:
+    """How many notes stand in the file itself, without its log."""
+    copy = tmp_path / "without.db"
+    copy.write_bytes(store.path.read_bytes())
+    with sqlite3.connect(copy) as conn:
+        return int(conn.execute("SELECT COUNT(*) FROM notes").fetchone()[0])
+
+
+def test_a_long_log_is_folded_into_the_file_once(store: Store, tmp_path: Path) -> None:
+    assert not store.fold()
+    write_much(store)
+    assert store.fold()
+    assert in_the_file(store, tmp_path) == FOLD_COMMITS + 1
+    assert not store.fold()
+
+
+def test_while_somebody_writes_nobody_folds(store: Store) -> None:
+    write_much(store)
+    with writing(store.db), ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(store.fold).result(5) is False
+    assert store.fold()
+
+
+def test_a_disk_that_refuses_is_not_asked_again_at_once(store: Store) -> None:
+    write_much(store)
+    store._writer.conn.close()
+    with pytest.raises(sqlite3.Error):
+        store.fold()
+    assert not store.fold()
+    store._writer.conn = store._open(writes=True).conn
+
