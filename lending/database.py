@@ -152,8 +152,7 @@ class Store:
                 return
             conn.execute("BEGIN IMMEDIATE")
             try:
-                conn.execute("CREATE TABLE room (pages BLOB)")
-                conn.execute("INSERT INTO room VALUES (zeroblob(?))", (LOG_PAGES * page,))  # too much for the cache
+                conn.execute("CREATE TABLE room AS SELECT zeroblob(?) AS pages", (LOG_PAGES * page,))  # no cache holds it
             finally:
                 if conn.in_transaction:  # a full disk has ended it already
                     conn.execute("ROLLBACK")
