@@ -145,14 +145,15 @@ class Store:
 
         45 MB, for those who write all day. A disk that has no room for them is no reason not to go on without.
         """
-        with self._door.pause(), suppress(sqlite3.Error, OSError):
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with self._door.pause(), suppress(sqlite3.Error):
             conn = self._writer.conn
             page = conn.execute("PRAGMA page_size").fetchone()[0]
-            if self.path.with_name(f"{self.path.name}-wal").stat().st_size > CHECKPOINT_PAGES * page:
+            if log.exists() and log.stat().st_size > CHECKPOINT_PAGES * page:
                 return
             conn.execute("BEGIN IMMEDIATE")
-            try:
-                conn.execute("CREATE TABLE room AS SELECT zeroblob(?) AS pages", (LOG_PAGES * page,))  # no cache holds it
+            try:  # what no cache holds goes to the log before it is taken back
+                conn.execute("CREATE TABLE room AS SELECT zeroblob(?) AS pages", (LOG_PAGES * page,))
             finally:
                 if conn.in_transaction:  # a full disk has ended it already
                     conn.execute("ROLLBACK")

@@ -52,6 +52,13 @@ def test_making_room_leaves_nothing_in_the_library(store: Store) -> None:
     assert store.db.value("PRAGMA integrity_check") == "ok"
 
 
+def test_a_store_that_nobody_has_used_yet_gets_room_too(tmp_path: Path) -> None:
+    fresh = Store(tmp_path / "fresh.db")
+    fresh.make_room()
+    assert log(fresh) > CHECKPOINT_PAGES * fresh.db.value("PRAGMA page_size")
+    fresh.close()
+
+
 def test_room_is_made_once(store: Store) -> None:
     store.make_room()
     long = log(store)
