@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import wraps
@@ -19,7 +20,7 @@ from lending.vault import Vault
 
 CHECKPOINT_PAGES = 10_000  # the default of 1,000 quintuples p99 (measured)
 LOG_PAGES = CHECKPOINT_PAGES + 1_000  # 500 of them stay in the cache; the last turn before a checkpoint may be long
-FOLD_COMMITS = 300  # of an order's size they nearly fill the log
+FOLD_COMMITS, FOLD_SECONDS = 300, 60.0  # so many of an order's size nearly fill the log; a quiet library folds by time
 BUSY_MS = 15_000
 
 P = ParamSpec("P")
@@ -83,7 +84,7 @@ class Store:
         self._local = threading.local()
         self._writer = self._open(writes=True)
         self._writer.door = self._door = Door(self._writer)
-        self._folded = 0  # commits whose pages are in the file
+        self._folded, self._folded_at = 0, time.monotonic()  # how many commits are in the file, and since when
 
     def _open(self, writes: bool) -> Database:
         try:
@@ -164,10 +165,11 @@ class Store:
 
         To be called often. False where there is nothing to do yet, or somebody writes.
         """
-        if self._door.commits - self._folded < FOLD_COMMITS or not self._door.idle():
+        new, since = self._door.commits - self._folded, time.monotonic() - self._folded_at
+        if not new or (new < FOLD_COMMITS and since < FOLD_SECONDS) or not self._door.idle():
             return False
         with self._door.pause():
-            self._folded = self._door.commits
+            self._folded, self._folded_at = self._door.commits, time.monotonic()
             self._writer.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return True
 

@@ -124,6 +124,19 @@ def test_a_long_log_is_folded_into_the_file_once(store: Store, tmp_path: Path) -
     assert not store.fold()
 
 
+def test_a_quiet_library_folds_what_there_is_after_a_while(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever copies the file alone has nearly everything."""
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('a while ago')")
+    assert not store.fold()
+    monkeypatch.setattr("lending.database.FOLD_SECONDS", 0.0)
+    assert store.fold()
+    assert in_the_file(store, tmp_path) == 2
+    assert not store.fold()
+
+
 def test_while_somebody_writes_nobody_folds(store: Store) -> None:
     write_much(store)
     with writing(store.db), ThreadPoolExecutor(1) as elsewhere:
