@@ -25,7 +25,7 @@ def find_branches(talk: Talk) -> None:
     """All of them, or those of a place."""
     _, place = talk._, talk.slot("place")
     points = catalogue.points(talk.db)
-    near = _at(points, place)
+    near = at(points, place)
     if place and not near:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
     else:
@@ -39,11 +39,11 @@ def find_branches(talk: Talk) -> None:
 
 def named(talk: Talk, words: str) -> bool:
     """Whether somewhere of ours is called so ("云栖站", "听泉区")."""
-    return len(words) > 1 and bool(_at(catalogue.points(talk.db), words))
+    return len(words) > 1 and bool(at(catalogue.points(talk.db), words))
 
 
-def _at(points: Iterable[Point], place: str) -> list[Point]:
-    """Those whose name, district, address or neighbourhood holds `place`; none when it is empty."""
+def at(points: Iterable[Point], place: str) -> list[Point]:
+    """Of these points those whose name, district, address or neighbourhood holds `place`; none when it is empty."""
     short = place.rstrip("区馆")
     return [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
 

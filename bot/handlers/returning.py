@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
+from bot.handlers import places
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import catalogue, home_returns, loans, lockers
@@ -22,7 +24,8 @@ BRANCHES = 6  # named in a list; the others are found by place
 
 
 def return_books(talk: Talk) -> None:
-    """Anywhere: the branches and lockers that take books, and the two other ways (A2-6, A9-6)."""
+    """Anywhere: the branches and lockers that take books, those of a place that is named, and the two other ways
+    (A2-6, A9-6)."""
     said = fold(talk.event.text)
     if any(word in said for word in FETCH):
         return offer_fetching(talk)
@@ -30,10 +33,15 @@ def return_books(talk: Talk) -> None:
         return ask_back(talk)
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     points = catalogue.points(talk.db)
-    lines = [_("不用回到借出的馆，放到任何一个都行，不收费："), _("24 小时智能书柜：")]
-    lines += _lockers(talk, points)
-    lines += [_("图书馆（开放时间内交给服务台）：")]
-    lines += [f"· {_place(_, place)}" for place in points if place.kind == "branch"][:BRANCHES]
+    room = {place["id"]: place["free"] for place in lockers.with_room(talk.db, 1)}
+    asked = [one for one in places.at(points, talk.slot("place")) if one.kind == "branch" or one.id in room]
+    yes, anywhere = _("可以还，不用回到借出的馆，不收费："), _("不用回到借出的馆，放到任何一个都行，不收费：")
+    lines = [yes if asked else anywhere]
+    boxes, branches = ([one for one in asked or points if one.kind == kind] for kind in ("locker", "branch"))
+    if boxes:
+        lines += [_("24 小时智能书柜："), *_lockers(_, boxes, room)]
+    if branches:
+        lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in branches[:BRANCHES])]
     if held:
         lines.append(
             _.n(
@@ -47,12 +55,11 @@ def return_books(talk: Talk) -> None:
     talk.say("\n".join(lines), ((nearby, *more), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
 
 
-def _lockers(talk: Talk, points: list[catalogue.Point]) -> list[str]:
+def _lockers(_: Words, boxes: list[catalogue.Point], room: Mapping[int, int]) -> list[str]:
     """The lockers that can take a book now: nobody is sent to a full one (A9-6)."""
-    _, free = talk._, {room["id"]: room["free"] for room in lockers.with_room(talk.db, 1)}
-    found = [place for place in points if place.id in free]
+    found = [place for place in boxes if place.id in room]
     lines = [
-        _.n("· {place}，空格口 {n} 个", "· {place}，空格口 {n} 个", free[one.id], place=_place(_, one)) for one in found
+        _.n("· {place}，空格口 {n} 个", "· {place}，空格口 {n} 个", room[one.id], place=_place(_, one)) for one in found
     ]
     return lines or [_("· 现在都满了，请交给图书馆的服务台。")]
 

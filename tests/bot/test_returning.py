@@ -177,3 +177,30 @@ def test_a_book_said_to_be_back_in_other_words_is_no_appeal(service: Service) ->
     reader = borrower(service)
     for words in ("我已经还了", "书我早就还了", "我还过了"):
         assert "还显示在借" in reader.say(words)
+
+
+# ---- a place that is named -------------------------------------------------------------------------------------------
+
+
+def test_whoever_names_a_place_hears_of_that_place(service: Service) -> None:
+    reader = Person(service)
+    said = reader.say("书在云栖站还能还吗？")
+    assert "可以还，不用回到借出的馆，不收费" in said
+    assert "云栖站智能借书柜" in said and "竹影区分馆" not in said and "图书馆（" not in said
+
+
+def test_a_district_has_lockers_and_branches(service: Service) -> None:
+    said = Person(service).say("可以在听泉区还书吗")
+    assert "中心馆南门智能借书柜" in said and "听泉区分馆" in said and "云栖站" not in said
+
+
+def test_nobody_is_sent_to_a_full_locker_they_have_named(service: Service) -> None:
+    """A9-6."""
+    with service.store.writing() as db:
+        db.run("UPDATE boxes SET state = 'out_of_order' WHERE point_id IN (SELECT id FROM points WHERE name LIKE '云栖站%')")
+    said = Person(service).say("云栖站能还书吗")
+    assert "放到任何一个都行" in said and "云栖站智能借书柜" not in said and "竹影科技园" in said
+
+
+def test_a_place_nobody_knows_gets_all_of_them(service: Service) -> None:
+    assert "放到任何一个都行" in Person(service).say("火星可以还书吗")
