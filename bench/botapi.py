@@ -1,6 +1,6 @@
 """A Bot API in a process of its own, for a service under load: it takes every message and asks no questions.
 
-`python -m bench.botapi PORT`.
+`python -m bench.botapi PORT [apart]`; apart, it stays on one processor.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from itertools import count
 
 import waitress
 from flask import Flask, Response, jsonify, request
+
+from bench.load import stay_apart
 
 TRUE_ONLY = ("setwebhook", "deletewebhook", "setmycommands", "answercallbackquery")
 
@@ -30,4 +32,6 @@ def application() -> Flask:
 
 
 if __name__ == "__main__":
+    if sys.argv[2:] == ["apart"]:
+        stay_apart()
     waitress.serve(application(), host="127.0.0.1", port=int(sys.argv[1]), threads=16, _quiet=True)

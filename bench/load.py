@@ -1,12 +1,13 @@
 """The load: updates posted at random moments, open loop, each timed from when it was due. A process of its own.
 
-Reads one JSON object ({"port", "path", "headers", "rate", "connections", "seed", "updates"}) and prints another
-({"seconds", "errors"}), seconds in the order of the updates.
+Reads one JSON object ({"port", "path", "headers", "rate", "connections", "seed", "updates"}, and "apart" to stay on one
+processor) and prints another ({"seconds", "errors"}), seconds in the order of the updates.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 import sys
@@ -50,6 +51,12 @@ def request(path: str, headers: dict[str, str], update: Any) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
+def stay_apart() -> None:
+    """On one processor: what stands for readers and for Telegram elsewhere must not take the service's turns on all."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def fire(order: dict[str, Any]) -> dict[str, Any]:
     """Post every update at its moment, on whichever connection is free."""
     chance, due = random.Random(order["seed"]), 0.2
@@ -79,5 +86,13 @@ def fire(order: dict[str, Any]) -> dict[str, Any]:
     return {"seconds": seconds, "errors": errors[0]}
 
 
+def main() -> None:
+    """Read, fire, print."""
+    order = json.load(sys.stdin)
+    if order.get("apart"):
+        stay_apart()
+    print(json.dumps(fire(order)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(fire(json.load(sys.stdin))))
+    main()
