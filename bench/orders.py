@@ -132,8 +132,9 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def alone(folder: Path, template: Path) -> tuple[float, float, float]:
     """Seconds for the same orders by hand, by hand into a log as long as ours, and through the door, in turns."""
-    store, other = opened(_copy(template, folder / "door.db")), opened(_copy(template, folder / "roomy.db"))
-    hand, roomy = connect(_copy(template, folder / "hand.db")), connect(folder / "roomy.db")
+    _copy(template, folder / "hand.db")
+    store, beside = (opened(_copy(template, folder / name)) for name in ("door.db", "roomy.db"))  # one keeps a log long
+    hand, roomy = connect(folder / "hand.db"), connect(folder / "roomy.db")
     sides: tuple[Order, ...] = (
         lambda reader: by_hand(hand, reader),
         lambda reader: by_hand(roomy, reader),
@@ -146,11 +147,11 @@ def alone(folder: Path, template: Path) -> tuple[float, float, float]:
             for reader in range(block * BLOCK + 1, (block + 1) * BLOCK + 1):
                 sides[side](reader)
             spent[side] += (time.perf_counter() - started) * bool(block)  # the first block warms all
-    _same_rows(hand, store)
     for conn in (hand, roomy):
+        _same_rows(conn, store)
         conn.close()
-    for opened_ in (store, other):
-        opened_.close()
+    store.close()
+    beside.close()
     return spent[0], spent[1], spent[2]
 
 
@@ -162,7 +163,7 @@ def opened(path: Path) -> Store:
 
 
 def _same_rows(conn: sqlite3.Connection, store: Store) -> None:
-    """Both sides must have done the same work."""
+    """All sides must have done the same work."""
     for table in ("orders", "order_items", "order_events", "copies", "boxes", "cart_items"):
         sql = f"SELECT * FROM {table} ORDER BY 1, 2"
         if conn.execute(sql).fetchall() != store.db.conn.execute(sql).fetchall():

@@ -70,13 +70,18 @@ def test_messages_that_bunch_on_the_way_are_still_not_too_many(there: float) -> 
     assert 1000 / (max(arrivals) - min(arrivals)) > 0.8 * 29
 
 
-def test_after_a_quiet_hour_a_few_go_twice_as_fast_and_the_rest_at_the_pace() -> None:
+def arrivals_after_a_rest(seconds: float, n: int) -> tuple[list[float], list[float]]:
+    """When n messages arrive that a sender at work has had to wait with, and the gaps between, in slots."""
     clock = Clock()
     pacer = Pacer(29, clock=clock)
     send_all(pacer, clock, 60)
-    clock.now += 3600
-    arrivals = send_all(pacer, clock, 60)
-    gaps = [round((after - before) * 29, 3) for before, after in pairwise(arrivals)]
+    clock.now += seconds
+    arrivals = send_all(pacer, clock, n)
+    return arrivals, [round((after - before) * 29, 3) for before, after in pairwise(arrivals)]
+
+
+def test_after_a_quiet_hour_a_few_go_twice_as_fast_and_the_rest_at_the_pace() -> None:
+    arrivals, gaps = arrivals_after_a_rest(3600, 60)
     assert gaps[:5] == [0.5] * 4 + [1.0]
     assert max(gaps) < 3
     assert most_in_a_second(arrivals) <= 30
@@ -84,12 +89,8 @@ def test_after_a_quiet_hour_a_few_go_twice_as_fast_and_the_rest_at_the_pace() ->
 
 def test_a_sender_held_up_does_not_send_in_bursts_from_then_on() -> None:
     """Eight at once would go out again together a second later, and every second after."""
-    clock = Clock()
-    pacer = Pacer(29, clock=clock)
-    send_all(pacer, clock, 60)
-    clock.now += 5
-    arrivals = send_all(pacer, clock, 290)
-    assert min(after - before for before, after in pairwise(arrivals)) * 29 > 0.49
+    _, gaps = arrivals_after_a_rest(5, 290)
+    assert min(gaps) > 0.49
 
 
 def test_a_chat_rests_for_a_second_after_the_answer() -> None:
