@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lending.database import CHECKPOINT_PAGES
 from tests.commandline import ROOT, here, run, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 from tests.talking import prepare_sample
@@ -283,6 +284,12 @@ def test_the_worker_ends_when_told(data: Path, number: signal.Signals) -> None:
         code, seconds, out, complaints = worker.end(number)
     assert (code, out, complaints) == (0, "", "")
     assert seconds < SOON
+
+
+def test_the_log_has_its_length_before_the_first_reader_comes(data: Path) -> None:
+    with serving(data) as service:
+        service.ready()
+        assert (data / "shuxin.sqlite-wal").stat().st_size > CHECKPOINT_PAGES * 4096
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,28 +1,32 @@
-"""The worker's loop that folds the log: it goes on after a refusal, and ends when told."""
+"""The worker folds the log: its loop is among those that start, goes on after a refusal, and ends when told."""
 
 from __future__ import annotations
 
 import threading
-from types import SimpleNamespace
-from typing import Any
+
+import pytest
 
 from bot import worker
+from bot.service import Service
 from lending.errors import StoreUnwritable
 
 
-def test_it_is_tried_again_after_a_refusal_and_ends_when_told() -> None:
-    stop, asked = threading.Event(), list[int]()
+def test_it_is_tried_again_after_a_refusal_and_ends_when_told(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, thrice = list[int](), threading.Event()
 
     def fold() -> bool:
         asked.append(1)
         if len(asked) == 1:
             raise StoreUnwritable("disk full")
         if len(asked) == 3:
-            stop.set()
+            thrice.set()
         return True
 
-    service: Any = SimpleNamespace(store=SimpleNamespace(fold=fold))
-    loop = threading.Thread(target=worker.keep_log, args=(service, stop))
-    loop.start()
-    loop.join(5)
-    assert not loop.is_alive() and len(asked) == 3
+    monkeypatch.setattr(service.store, "fold", fold)
+    finish = worker.start(service, [])
+    assert thrice.wait(10)
+    finish()
+    had = len(asked)
+    assert not threading.Event().wait(4 * worker.FOLD_SECONDS) and len(asked) == had
