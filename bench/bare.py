@@ -1,4 +1,4 @@
-"""The peer of the webhook: a Flask view on the same server that only reads the JSON and makes one durable write.
+"""The peer of the webhook: a Flask view under a usual server that only reads the JSON and makes one durable write.
 
 `python -m bench.bare PORT FILE`.
 """
@@ -12,7 +12,7 @@ import threading
 import waitress
 from flask import Flask, Response, jsonify, request
 
-THREADS = 8  # as many as the service
+THREADS = 8  # as many as the pages of the service
 
 
 def application(path: str) -> Flask:

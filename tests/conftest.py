@@ -1,4 +1,4 @@
-"""What every test starts from: a fresh store made by the real migrations, and a fixed moment."""
+"""What every test starts from: an empty store made by the real migrations, or the sample library; a fixed moment."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.migrations import migrations as bot_migrations
+from bot.service import Service
 from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from search.migrations import migrations as search_migrations
+from tests.talking import open_sample, prepare_sample
 
 
 def pytest_configure() -> None:
@@ -31,6 +33,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
         search_migrations.apply(db)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the sample catalogue and its index, made once, for copying."""
+    return prepare_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def service(prepared: Path, tmp_path: Path) -> Iterator[Service]:
+    """A library with the sample catalogue, of this test's own."""
+    made = open_sample(prepared, tmp_path / "library")
+    yield made
+    made.store.close()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ import pytest
 from lending.database import CHECKPOINT_PAGES
 from tests.commandline import ROOT, here, run, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.talking import prepare_sample
 
 SOON = 10  # seconds, on a machine busy with other things; about half a second otherwise
 FIELDS = {"id", "title", "authors", "publisher", "year", "isbn", "available"}
@@ -28,12 +27,6 @@ TITLES = """题名,作者,出版社,出版年,ISBN
 ,无名氏,测试出版社,2021,
 夜航西飞记,某人,测试出版社,二〇二二,
 """
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the sample catalogue and its index, made once."""
-    return prepare_sample(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from bot.texts import Words
 from lending import looks
 from tests import commandline
 from tests.fakes.telegram_server import FakeTelegram
-from tests.talking import open_sample, prepare_sample
 
 FILES = (File("shuxin-R1.html", "text/html", b"<html>"), File("shuxin-R1.json", "application/json", b"{}"))
 
@@ -58,18 +56,6 @@ def test_telegram_says_the_words_alone_when_the_reader_was_forgotten_meanwhile(t
 
 
 # ---- the page ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare_sample(tmp_path_factory.mktemp("sample"))
-
-
-@pytest.fixture
-def service(prepared: Path, tmp_path: Path) -> Iterator[Service]:
-    made = open_sample(prepared, tmp_path / "library")
-    yield made
-    made.store.close()
 
 
 @pytest.fixture

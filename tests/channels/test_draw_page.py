@@ -6,7 +6,6 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,16 +15,9 @@ from flask.testing import FlaskClient
 from bot.channels import webchat
 from bot.service import Service
 from lending import draws
-from tests.talking import Person, open_sample, pass_time, prepare_sample
+from tests.talking import Person, pass_time
 
 GUIDE = Path(__file__).parents[2] / "docs" / "circulation.md"
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    made = open_sample(prepare_sample(tmp_path / "sample"), tmp_path / "library")
-    yield made
-    made.store.close()
 
 
 @pytest.fixture

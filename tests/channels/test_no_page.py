@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,12 +13,11 @@ from werkzeug.exceptions import NotFound
 from bot.channels import webchat
 from bot.service import Service
 from bot.texts import Words
-from tests.talking import open_sample, prepare_sample
+from tests.talking import open_sample
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    prepared = prepare_sample(tmp_path_factory.mktemp("sample"))
+def service(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     made = open_sample(prepared, tmp_path_factory.mktemp("library"))
     yield made
     made.store.close()

@@ -29,7 +29,7 @@ from lending.model import Verdict
 from lending.proofs import Begun, NoAnswer
 from partners import face_gate, identity_simulator
 from partners.identity_simulator import SimulatedFaces
-from tests.talking import Person, StillClock, open_sample, prepare_sample
+from tests.talking import Person, StillClock, open_sample
 
 NUMBER, SECRET = "HZ2026-00017342", "correct-horse-9"
 KEY = b"a key of the tests"
@@ -52,11 +52,6 @@ class TestCards:
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare_sample(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture

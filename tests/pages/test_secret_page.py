@@ -16,14 +16,9 @@ from bot.service import Service
 from lending.policy import load_policy
 from partners import face_gate
 from settings import Settings
-from tests.talking import FRIDAY, prepare_sample
+from tests.talking import FRIDAY
 
 NUMBER, SECRET = "HZ2026-00017342", "correct-horse-9"
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare_sample(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture

@@ -15,14 +15,9 @@ from app import create_app
 from bot.channels.webchat import cover
 from lending.policy import load_policy
 from settings import Settings
-from tests.talking import FRIDAY, prepare_sample
+from tests.talking import FRIDAY
 
 CSS = Path(cover.__file__).parent / "static" / "webchat.css"
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare_sample(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from bot.service import Service
 from lending.policy import load_policy
 from settings import Settings
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.talking import FRIDAY, prepare_sample
+from tests.talking import FRIDAY
 
 
 class Voice(Protocol):
@@ -40,12 +40,6 @@ class Voice(Protocol):
 
     def hear(self, awaited: str) -> str:
         """What comes without being asked, until this is in it."""
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Catalogue and index, made once."""
-    return prepare_sample(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture
