@@ -44,7 +44,8 @@ def place(
     if fulfilment is Fulfilment.LOCKER:
         lockers.reserve(db, order.point_id or 0, order.id, len(copies))
     db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
-    holds.fill(db, reader_id, order.id)
+    if facts.waits:
+        holds.fill(db, reader_id, order.id)
     return order
 
 
