@@ -49,7 +49,8 @@ SELECT r.id, r.standing,
   COALESCE((SELECT number FROM orders WHERE request_key = :key), ''),
   COALESCE((SELECT CASE WHEN EXISTS (SELECT 1 FROM minor_consents k WHERE k.reader_id = m.reader_id
     AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m
-    WHERE m.reader_id = r.id AND m.until > SUBSTR(:now, 1, 10)), '')
+    WHERE m.reader_id = r.id AND m.until > SUBSTR(:now, 1, 10)), ''),
+  EXISTS (SELECT 1 FROM holds WHERE reader_id = r.id AND state IN ('waiting', 'ready'))
 FROM readers r WHERE r.id = :reader"""
 CART = """
 SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id
@@ -107,7 +108,8 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
     if ask(BOX, {"order": order, "point": point}).fetchone() is None:
         raise RuntimeError("no box")
     ask("DELETE FROM cart_items WHERE reader_id = :reader", {"reader": reader})
-    ask(FILL, {"reader": reader, "order": order})
+    if facts[12]:
+        ask(FILL, {"reader": reader, "order": order})
     ask("COMMIT")
     return int(order)
 
