@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-import pypinyin
+from pypinyin.constants import PINYIN_DICT
 
 _PARTS = re.compile(r"[a-z]+|\d+")
 _ZERO_FOR_O = re.compile("(?<=[a-z])0(?=[a-z])")  # its neighbour on the keyboard
@@ -38,12 +38,10 @@ def pinyin_key(text: str) -> str:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(_SAID) | {
-        spelt
-        for point in range(0x4E00, 0x9FFF)
-        for spelt in pypinyin.lazy_pinyin(chr(point))
-        if spelt.isascii() and spelt.isalpha() and _VOWEL.search(spelt)
-    }
+    """Every syllable that some character's usual reading is; asked character by character it took 0.2 s."""
+    usual = {PINYIN_DICT[point].partition(",")[0] for point in range(0x4E00, 0x9FFF) if point in PINYIN_DICT}
+    plain = (strip_tones(reading) for reading in usual)
+    return frozenset(_SAID) | {said for said in plain if said.isascii() and said.isalpha() and _VOWEL.search(said)}
 
 
 @lru_cache(maxsize=4096)
