@@ -39,8 +39,8 @@ def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 
 def _recall_off(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    _, loan = say.words, _open(say, group[-1])
-    if loan is None or loan.recalled_at:
+    _, loan = say.words, loans.loan(say.db, group[-1].facts["loan"], say.reader.id)
+    if loan.recalled_at:
         return None
     text = _("《{title}》没有人在等了，不用早还：{day} 到期。", title=loan.title, day=_.day(loan.due_at))
     return Reply(text, rows(menu(_, "show_loans")))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from bot import (
     acting,
@@ -71,13 +75,15 @@ from lending import (
     uncollected,
 )
 from lending.database import Database, Store
-from lending.errors import UnknownThing
+from lending.errors import StoreUnwritable, UnknownThing
 from lending.loans import Loan
 from lending.model import OrderState, library_day
 from lending.notices import Notice
 from lending.orders import Order
 from lending.policy import Policy
 from lending.readers import Reader
+
+log = logging.getLogger(__name__)
 
 KEY = "notices:"
 PICTURES = (case_records, appeal_records, claims, door_claims, transfer_photos)  # whose evidence goes after a while
@@ -95,32 +101,44 @@ class Ticked:
 
 
 def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
-    """Everything that has come due: shelf times, freezes, overdue points, reminders. Any number of times, one effect."""
-    db = store.db
-    locker_reports.tick(db, policy, now)
-    closings.settle(db, policy, now)
-    expired = orders.expire_due(db, policy, now) + holds.expire_due(db, policy, now)
-    promises.notice_broken(db, policy, now)
-    kept_promises.settle_due(db, policy, now, escalations.outcomes)
-    cases.notice_found(db, policy, now)
+    """Everything that has come due: shelf times, freezes, overdue points, reminders. Any number of times, one effect.
+
+    A duty that fails holds up no other (B2-8); what it raised is raised at the end. A store that refuses ends it at once.
+    """
+    failed: list[Exception] = []
+
+    def do(duty: Callable[..., Any], *more: Any) -> int:
+        try:
+            return duty(store.db, policy, now, *more) or 0
+        except StoreUnwritable:
+            raise
+        except Exception as error:
+            failed.append(error)
+            return 0
+
+    do(locker_reports.tick)
+    do(closings.settle)
+    expired = do(orders.expire_due) + do(holds.expire_due)
+    do(promises.notice_broken)
+    do(kept_promises.settle_due, escalations.outcomes)
+    do(cases.notice_found)
     for owner in PICTURES:
-        owner.forget_old_photos(db, policy, now)
-    overdue_lines = credit.accrue_overdue(db, policy, now)
-    credit.thaw_due(db, policy, now)
-    amnesties.tell(db, policy, now)
-    memberships.accrue_years(db, policy, now)
-    draws.expire_due(db, now)
-    transfers.expire_due(db, now)
-    mandates.expire_due(db, now)
-    minors.come_of_age(db, now)
-    proofs.tick(db, policy, now)
-    drawing.draw_due(db, policy, now)
-    recalls.call_off(db, policy, now)
-    recalls.recall_due(db, policy, now)
-    planned = notices.plan_reminders(db, policy, now)
-    planned += uncollected.remind(db, policy, now) + tracking.ask_after(db, policy, now)
-    told = tell(store, policy, now)
-    forgetting.clear_daily(db, policy, now)
+        do(owner.forget_old_photos)
+    overdue_lines = do(credit.accrue_overdue)
+    do(credit.thaw_due)
+    do(amnesties.tell)
+    do(memberships.accrue_years)
+    for by_the_clock in (draws.expire_due, transfers.expire_due, mandates.expire_due, minors.come_of_age):
+        do(lambda db, _policy, now, end=by_the_clock: end(db, now))
+    do(proofs.tick)
+    do(drawing.draw_due)
+    do(recalls.call_off)
+    do(recalls.recall_due)
+    planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after)
+    told = do(lambda _db, policy, now: tell(store, policy, now))
+    do(forgetting.clear_daily)
+    if failed:
+        raise failed[0]
     return Ticked(planned, told, overdue_lines, expired)
 
 
@@ -186,6 +204,8 @@ def look_again(policy: Policy, now: Callable[[], datetime]) -> Callable[[Databas
 
 def words_for(db: Database, group: Sequence[Notice], policy: Policy, now: datetime) -> Reply | None:
     """The message for notices that belong together, or None when nothing of it holds any more."""
+    if not group:
+        return None
     reader = readers.reader(db, group[0].reader_id)
     to = recipients.of(db, reader, now)
     return _said(db, reader, to, group, policy, now)
@@ -202,6 +222,12 @@ def _said(
     try:
         reply = SAY[group[0].event](say, group)
     except UnknownThing:
+        return None
+    except (StoreUnwritable, sqlite3.Error):
+        raise
+    except Exception as error:  # one that cannot be said must not silence the others (B2-8)
+        where = "".join(traceback.format_tb(error.__traceback__))  # an error's own words may be the reader's
+        log.error("a notice cannot be said: %s: %s\n%s", group[0].event, type(error).__name__, where)
         return None
     return acting.in_the_name_of(say.words, reader, reply) if reply and stands_in else reply
 
@@ -237,7 +263,9 @@ def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[
 
 def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:
     loan = open_loans.get(notice.facts["loan"])
-    return loan is not None and str(library_day(loan.due_at)) == notice.facts["day"]
+    if loan is None or loan.lost or loan.stopped_as:
+        return False
+    return str(library_day(loan.due_at)) == notice.facts["day"]
 
 
 def _due_line(_: Words, loan: Loan, now: datetime) -> str:

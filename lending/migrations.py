@@ -897,3 +897,25 @@ CREATE INDEX loans_recalled ON loans (returned_at) WHERE recalled_at IS NOT NULL
 CREATE INDEX readers_by_phone ON readers (phone_tail);
 """,
     )
+
+
+@migrations()
+def no_notice_takes_anothers_number(db: AnyDatabase) -> None:
+    """The outbox names a notice by its number. One that was taken back or forgotten left it to the next, and so one
+    reader's words to another's chat. Numbers still named there may lie above the last that stands; we begin far on."""
+    create(
+        db,
+        """
+ALTER TABLE notices RENAME TO notices_before;
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, reader_id INTEGER NOT NULL REFERENCES readers (id), event TEXT NOT NULL,
+    object TEXT NOT NULL, step TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}', due_at TEXT NOT NULL,
+    made_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'told', 'dropped')),
+    UNIQUE (reader_id, event, object, step)) STRICT;
+INSERT INTO notices SELECT id, reader_id, event, object, step, facts, due_at, made_at, state FROM notices_before;
+DROP TABLE notices_before;
+CREATE INDEX notices_waiting ON notices (due_at) WHERE state = 'waiting';
+DELETE FROM sqlite_sequence WHERE name = 'notices';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'notices', MAX(id) + 100000 FROM notices HAVING MAX(id) IS NOT NULL;
+""",
+    )

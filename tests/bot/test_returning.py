@@ -133,6 +133,10 @@ def test_b2_19_a_recall_says_why_until_when_and_thanks(service: Service) -> None
     assert "有读者在等" in said and "原来是 12月30日" in said
     assert recalls.recall_due(service.store.db, service.policy, service.clock.now()) == 0
     assert "已请您提前还" in reader.say("续借")
+    (hold,) = holds.of_reader(service.store.db, other.reader_id)
+    holds.cancel(service.store.db, other.reader_id, hold.id, service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    assert "没有人在等了，不用早还：12月30日" in reader.listen()
 
 
 def test_b2_9_a_closing_moves_dates_in_one_message_and_back_again(service: Service) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot import notify
 from bot.service import Service
-from lending import loans, orders, readers
+from lending import cases, claims, loans, misscans, notices, orders, readers
 from lending.errors import CannotChange
 from lending.loans import Loan
 from tests.talking import Person, advance, pass_time
@@ -101,3 +102,69 @@ def test_b2_27_the_list_has_due_dates_and_who_waits_is_told_when_it_is_back(
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
     assert "《围城》回来了" in waits.listen()
     assert readers.reader(service.store.db, waits.reader_id).reminders_on
+
+
+def sent_at_last(service: Service) -> list[str]:
+    """What a sender that was held up says of the notices lying in the outbox, looked at again."""
+    db = service.store.db
+    keys = [row["key"] for row in db.all("SELECT key FROM outbox WHERE key LIKE 'notices:%' ORDER BY id")]
+    groups = [notices.by_ids(db, map(int, key.removeprefix(notify.KEY).split(","))) for key in keys]
+    said = [notify.words_for(db, group, service.policy, service.clock.now()) for group in groups]
+    return [reply.text for reply in said if reply]
+
+
+@pytest.mark.parametrize("matter", ["claimed", "lost"])
+def test_b2_7_a_reminder_held_up_is_not_sent_once_the_book_has_left_the_readers_hands(
+    service: Service, borrower: tuple[Person, Loan], matter: str
+) -> None:
+    me, loan = borrower
+    pass_time(service, days=loan.days_left(service.clock.now()), hours=1)
+    assert any("《围城》" in text for text in sent_at_last(service))
+    db, now = service.store.db, service.clock.now()
+    if matter == "claimed":
+        claims.claim(db, me.reader_id, loan.id, "", service.policy, now)
+    else:
+        cases.report(db, me.reader_id, loan.id, "lost", "", service.policy, now)
+    assert not any("到期" in text or "该还" in text for text in sent_at_last(service))
+
+
+def test_b2_8_a_notice_that_cannot_be_said_silences_nobody_else(
+    service: Service, borrower: tuple[Person, Loan], caplog: pytest.LogCaptureFixture
+) -> None:
+    me, loan = borrower
+    now = service.clock.now()
+    with service.store.writing() as db:
+        notices.record(db, me.reader_id, "recalled", f"loan:{loan.id}", "", now, now, loan=loan.id)  # without its dates
+    pass_time(service, days=loan.days_left(now), hours=1)
+    assert "《围城》" in me.listen() and "抱歉" not in me.say("你好")
+    assert [record.name for record in caplog.records] == ["bot.notify"]
+    assert "KeyError" in caplog.text and "围城" not in caplog.text
+    caplog.clear()
+
+
+def test_b2_8_a_duty_that_fails_holds_up_no_other(
+    service: Service, borrower: tuple[Person, Loan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> int:
+        raise ValueError("of this duty alone")
+
+    me, loan = borrower
+    monkeypatch.setattr("lending.closings.settle", fails)
+    with pytest.raises(ValueError, match="of this duty alone"):
+        pass_time(service, days=loan.days_left(service.clock.now()), hours=1)
+    assert "《围城》" in me.listen()
+
+
+def test_b2_11_a_number_given_to_one_notice_is_never_anothers(
+    service: Service, borrower: tuple[Person, Loan]
+) -> None:
+    """A return scanned by mistake: its notice is taken back, and the apology must not be taken for it."""
+    me, loan = borrower
+    db, now = service.store.db, service.clock.now()
+    back = loans.check_in(db, loan.barcode, 1, service.policy, now)
+    notify.tell(service.store, service.policy, now)
+    assert "收到" in me.listen()
+    scan = misscans.Scan(back.barcode, now, back.loan_id, back.state_before, back.point_before)
+    misscans.take_back(db, scan, service.policy, now)
+    notify.tell(service.store, service.policy, now)
+    assert "是我们扫错了" in me.listen()
