@@ -56,7 +56,7 @@ CART = """
 SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id
 WHERE k.reader_id = :reader ORDER BY k.added_at, k.title_id"""
 SET_ASIDE = """
-UPDATE copies SET state = 'reserved' WHERE id IN (SELECT COALESCE(
+UPDATE copies SET state = 'reserved', hold_id = NULL WHERE id IN (SELECT COALESCE(
   (SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved'
     WHERE h.reader_id = :reader AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1),
   (SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available'

@@ -92,5 +92,6 @@ def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetim
 def _free_for(db: Database, copy: Copy, reader_id: int) -> bool:
     """On the shelf while nobody else waits for the title, or kept for this reader's hold (B2-19)."""
     if copy.state == CopyState.RESERVED and copy.hold_id is not None:
-        return bool(db.value("SELECT 1 FROM holds WHERE id = :h AND reader_id = :r", h=copy.hold_id, r=reader_id))
+        mine = "SELECT 1 FROM holds WHERE id = :h AND reader_id = :r AND state = 'ready'"
+        return bool(db.value(mine, h=copy.hold_id, r=reader_id))
     return copy.state == CopyState.AVAILABLE and holds.next_reader(db, copy.title_id) in (None, reader_id)

@@ -70,7 +70,7 @@ def _list(db: Database, order_id: int, copies: list[Row]) -> None:
 def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
     """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
     copies = db.all(
-        "UPDATE copies SET state = 'reserved' WHERE id IN (SELECT COALESCE("
+        "UPDATE copies SET state = 'reserved', hold_id = NULL WHERE id IN (SELECT COALESCE("
         "(SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "
         "WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1), "
         "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available' "

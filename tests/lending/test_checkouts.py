@@ -90,6 +90,19 @@ def test_who_takes_another_copy_lets_the_kept_one_go_on(world: World) -> None:
     assert world.copies(title) == ["on_loan", "on_loan"]
 
 
+def test_a_kept_book_already_ordered_is_not_lent_at_the_kiosk_too(world: World) -> None:
+    """B2-19: the hold ended with the order, and the copy is the order's alone."""
+    title, waiting = world.book("围城"), world.reader()
+    loan = world.lend(world.reader(), title)[0]
+    holds.place(world.db, waiting, title, world.now)
+    world.give_back(loan)
+    order = world.order(waiting, title)
+    with pytest.raises(NotForLoan):
+        take(world, waiting, "围城-1")
+    orders.cancel(world.db, order.number, waiting, world.policy, world.now)
+    assert world.copies(title) == ["available"] and loans.of_reader(world.db, waiting) == []
+
+
 def test_a_book_of_an_order_at_the_counter_hands_the_order_over(world: World) -> None:
     reader, titles = world.reader(), world.books(2)
     order = world.order(reader, *titles)
