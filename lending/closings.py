@@ -161,7 +161,7 @@ def _kept(db: Database, days: Calendar, now: datetime) -> list[Date]:
     rows = db.all(
         "SELECT 'order' AS kind, id, reader_id, point_id, pickup_until AS ends_at FROM orders "
         "WHERE state IN ('in_locker', 'at_counter') AND pickup_until >= :now UNION ALL "
-        "SELECT 'hold', h.id, h.reader_id, c.point_id, h.ready_until FROM holds h "
+        "SELECT 'hold', h.id, h.reader_id, COALESCE(h.point_id, c.point_id), h.ready_until FROM holds h "
         "JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' WHERE h.state = 'ready' AND h.ready_until >= :now",
         now=stamp(now),
     )
@@ -265,11 +265,17 @@ def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: date
     return True
 
 
+POINT = {
+    "order": "SELECT point_id FROM orders WHERE id = :id",
+    "hold": "SELECT COALESCE(h.point_id, c.point_id) FROM holds h LEFT JOIN copies c ON c.hold_id = h.id "
+    "WHERE h.id = :id",
+}
+
+
 def _point_of(db: Database, kind: str, object_id: int) -> int | None:
     if kind == "loan":
         return None
-    table = {"order": "SELECT point_id FROM orders WHERE id = :id"}
-    found: int | None = db.value(table.get(kind, "SELECT point_id FROM copies WHERE hold_id = :id"), id=object_id)
+    found: int | None = db.value(POINT[kind], id=object_id)
     return found
 
 

@@ -81,6 +81,27 @@ def test_a_held_book_is_kept_until_its_branch_is_open_again(world: World) -> Non
     assert moved is not None and (library_day(moved), hold.id) == (library_day(end) + days(2), 1)
 
 
+@pytest.mark.parametrize(("closed", "moved"), [("river", 2), ("main", 0)])
+def test_b2_10_a_held_book_is_kept_by_the_days_of_the_place_it_is_picked_up_at(
+    world: World, closed: str, moved: int
+) -> None:
+    """And not by those of the shelf it happens to stand on; taken back likewise."""
+    world.branch("river")
+    points = {row["code"]: row["id"] for row in world.db.all("SELECT code, id FROM points")}
+    _, loan, _ = lent(world)
+    waiting = world.reader()
+    hold = holds.place(world.db, waiting, loan.title_id, world.now)
+    holds.pick_up_at(world.db, waiting, hold.id, points["river"])
+    world.give_back(loan, points["main"])
+    end = holds.of_reader(world.db, waiting)[0].ready_until
+    assert end is not None
+    made = close(world, library_day(end), library_day(end) + days(1), points[closed])
+    now = holds.of_reader(world.db, waiting)[0].ready_until
+    assert now is not None and library_day(now) == library_day(end) + days(moved)
+    closings.take_back(world.db, made, "馆员", world.policy, world.now)
+    assert holds.of_reader(world.db, waiting)[0].ready_until == end
+
+
 def test_new_dates_avoid_the_closed_days_from_the_start(world: World) -> None:
     """B2-9: hold shelf ends while closed."""
     close(world, library_day(world.now) + days(1), library_day(world.now) + days(45))
