@@ -38,10 +38,15 @@ COPY = (
     "LEFT JOIN holds h ON h.id = c.hold_id WHERE c.barcode = :b"
 )
 MATTERS = (  # what else has come of the loan's end, which no second scan undoes
+    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM loans WHERE id = :l) UNION ALL "  # its reader is forgotten
     "SELECT 1 FROM loans l WHERE l.id = :l AND (l.returned_at IS NULL OR l.returned_at <> :at OR l.stopped_at "
     "IS NOT NULL OR EXISTS (SELECT 1 FROM home_return_items i WHERE i.loan_id = l.id) "
     "OR EXISTS (SELECT 1 FROM compensations k WHERE k.loan_id = l.id) "
     "OR EXISTS (SELECT 1 FROM credit_lines c WHERE c.object = 'loan:' || l.id AND c.event = 'forgiven'))"
+)
+FOUND = (  # the money and the points of a lost book have been given back
+    "SELECT 1 FROM compensations k JOIN loans l ON l.id = k.loan_id "
+    "WHERE l.copy_id = :c AND k.state = 'found' AND k.changed_at >= :at"
 )
 
 
@@ -49,6 +54,8 @@ def until(db: Database, scan: Scan, policy: Policy, now: datetime) -> datetime |
     """Until when it can be taken back; None when it cannot any more, or changed nothing."""
     copy = db.one(COPY, b=scan.barcode)
     if copy is None or not (scan.loan_id or scan.state_before == "lost"):
+        return None
+    if scan.state_before == "lost" and db.value(FOUND, c=copy["id"], at=stamp(scan.at)):
         return None
     if scan.loan_id and db.value(MATTERS, l=scan.loan_id, at=stamp(scan.at)):
         return None

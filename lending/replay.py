@@ -150,7 +150,13 @@ def _steps(found: Past) -> list[Step]:
         steps += [Step(at, kind, row) for kind, at in times if at and begin <= at <= stamp(found.until)]
     steps += [Step(row["at"], POSTED, row) for row in found.lines if row["at"] >= begin and not _arises(row)]
     steps += [Step(row["joined_at"], JOINED, row) for row in found.readers if row["joined_at"] >= begin]
-    return sorted(steps, key=lambda step: (step.at, step.kind, step.what.get("id", 0)))
+    return sorted(steps, key=_turn)
+
+
+def _turn(step: Step) -> tuple[str, int, int]:
+    """What ends comes before what begins in the same second, but not before its own beginning."""
+    at_once = step.kind in (STOPPED, ENDED) and step.what["started_at"] == step.at
+    return step.at, step.kind + (LENT if at_once else 0), step.what.get("id", 0)
 
 
 def _arises(row: Row) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lending import claims, credit, holds, home_returns, loans, misscans, notices
+from lending import cases, claims, credit, holds, home_returns, loans, misscans, notices, privacy
+from lending.case_effects import Given
 from lending.errors import UnknownThing
 from lending.loans import Loan, Returned
 from lending.misscans import Scan, ScanStands
@@ -130,6 +131,27 @@ def test_a_lost_book_that_was_not_found_after_all_is_lost_again(world: World, le
     assert world.copies(lent.title_id) == ["reserved"]
     take_back(world, scan)
     assert world.copies(lent.title_id) == ["lost"] and waiter(world, lent)[1] == "waiting"
+
+
+def test_once_the_money_of_a_lost_book_is_given_back_it_stays_found(world: World, lent: Loan) -> None:
+    case, _ = cases.report(world.db, lent.reader_id, lent.id, "lost", "", world.policy, world.now)
+    cases.advance(world.db, case.number, "charge", "馆员", world.policy, world.now, Given(amount_fen=3000))
+    cases.choose(world.db, case.number, lent.reader_id, "pay", world.policy, world.now)
+    cases.advance(world.db, case.number, "take_money", "馆员", world.policy, world.now)
+    scan = scanned(world, lent)
+    world.later(seconds=30)
+    assert cases.notice_found(world.db, world.policy, world.now) == 1
+    with pytest.raises(ScanStands):
+        take_back(world, scan)
+
+
+def test_a_scan_whose_reader_is_forgotten_stands(world: World) -> None:
+    (loan,) = world.lend(world.reader(), world.book("乙"))
+    scan = scanned(world, loan)
+    with world.store.writing() as db:
+        privacy.forget(db, loan.reader_id)
+    with pytest.raises(ScanStands):
+        take_back(world, scan)
 
 
 @pytest.mark.parametrize("matter", ["claimed", "fetched", "lent"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lending import credit, loans, rehearsal, replay
+from lending import checkouts, credit, loans, rehearsal, replay
 from lending.model import Verdict, library_day, start_of_day
 from lending.policy import LadderStep, Policy, load_policy, packs
 from lending.rehearsal import Rehearsal
@@ -224,3 +224,11 @@ def test_where_newcomers_would_begin_elsewhere_is_said(world: World) -> None:
     world.reader()
     assert rehearse(world, load_policy("珠海"), 5).starts == (100, 1000)
     assert rehearse(world, world.policy, 5).starts == (100, 100)
+
+
+def test_a_book_taken_and_brought_back_in_one_second_is_rehearsed(world: World) -> None:
+    reader, title = world.reader(), world.book("甲")
+    world.later(days=2)
+    checkouts.check_out(world.db, "甲-1", reader, world.policy, world.now)
+    world.give_back(loans.of_reader(world.db, reader)[0])
+    assert title and rehearse(world, world.policy, 3).readers
