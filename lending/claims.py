@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, credit, door_codes, evidence, loans, notices
+from lending import calendar, case_records, credit, door_codes, evidence, loans, notices
 from lending.database import Database, Row, writing
 from lending.door_codes import Visit
 from lending.errors import CannotChange, UnknownThing
@@ -112,11 +112,16 @@ def found(db: Database, check_id: int, point_id: int, policy: Policy, actor: str
 def not_found(db: Database, check_id: int, policy: Policy, actor: str, now: datetime) -> datetime:
     """We looked in vain: the loan goes on, with days to look at home and nothing counted for the time of the search.
 
-    Returns the new due date, never an earlier one; the reader is told. Raises UnknownThing, CannotChange.
+    Returns the new due date, never an earlier one; the reader is told. What they have said meanwhile to be lost stays
+    lost, and its case goes on. Raises UnknownThing, CannotChange.
     """
     with writing(db) as db:
         check = _open_check(db, check_id)
         _settle(db, check_id, "not_found", actor, now)
+        case = case_records.open_of_loan(db, check.loan_id)
+        if case and case.kind == "lost":  # told since that it counts no late days
+            loans.keep_lost(db, check.loan_id)
+            return check.due_at
         day = library_day(now) + timedelta(days=policy.returns.claim_days)
         due = max(check.due_at, calendar.load(db, policy).end(None, day))
         loans.resume(db, check.loan_id, due)

@@ -68,8 +68,8 @@ LOAN = (
     "SELECT l.id, l.reader_id, l.title_id, t.title, c.barcode, c.call_number, l.started_at, l.due_at, l.renewals, "
     "l.pool, l.recalled_at, l.stopped_at, l.stopped_as, "
     "(l.stopped_at IS NOT NULL AND l.stopped_as = '') AS lost, "
-    "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL) "
-    "AS waiting "
+    "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL "
+    "AND h.reader_id <> l.reader_id) AS waiting "
     "FROM loans l JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE l.returned_at IS NULL "
 )
 
@@ -370,6 +370,13 @@ def resume(db: Database, loan_id: int, due: datetime) -> None:
     )  # fmt: skip
     if changed != 1:
         raise UnknownThing("loan", str(loan_id))
+
+
+def keep_lost(db: Database, loan_id: int) -> None:
+    """Said to be back, then lost, and not found on the shelf: it stays lost since then. Call in `writing`."""
+    db.run(
+        "UPDATE loans SET stopped_as = '' WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL", id=loan_id
+    )
 
 
 def move_due(db: Database, loan_id: int, before: datetime, after: datetime) -> bool:

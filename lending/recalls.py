@@ -10,11 +10,13 @@ from lending.database import Database, Row, writing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
 
-WANTED = (  # titles for which more readers wait than books come back soon anyway
+WANTED = (  # titles for which more readers wait, without it, than books come back soon anyway
     "SELECT h.title_id, COUNT(*) AS waiting, (SELECT COUNT(*) FROM loans l WHERE l.title_id = h.title_id "
     "AND l.returned_at IS NULL AND (l.recalled_at IS NOT NULL OR l.due_at <= :soon)) AS coming, "
     "(SELECT COUNT(*) FROM copies c WHERE c.title_id = h.title_id AND c.state = 'available') AS free "
-    "FROM holds h WHERE h.state = 'waiting' AND h.rests_until IS NULL GROUP BY h.title_id ORDER BY h.title_id"
+    "FROM holds h WHERE h.state = 'waiting' AND h.rests_until IS NULL AND NOT EXISTS (SELECT 1 FROM loans mine "
+    "WHERE mine.reader_id = h.reader_id AND mine.title_id = h.title_id AND mine.returned_at IS NULL) "
+    "GROUP BY h.title_id ORDER BY h.title_id"
 )
 LONGEST_OUT = (
     "SELECT l.id, l.reader_id, l.title_id, l.due_at FROM loans l WHERE l.title_id = :t AND l.returned_at IS NULL "
@@ -26,7 +28,8 @@ LONGEST_OUT = (
 NOBODY_WAITS = (
     "SELECT l.id, l.reader_id, l.due_at, l.due_before_recall FROM loans l WHERE l.recalled_at IS NOT NULL "
     "AND l.due_before_recall IS NOT NULL AND l.returned_at IS NULL AND l.stopped_at IS NULL AND NOT EXISTS "
-    "(SELECT 1 FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL) "
+    "(SELECT 1 FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL "
+    "AND h.reader_id <> l.reader_id) "
     "ORDER BY l.id"
 )
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from lending import decisions, drifting, holds, loans, notices, shipping
+from lending import case_records, decisions, drifting, holds, loans, notices, shipping
 from lending.cart import AlreadyHere
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
@@ -149,11 +149,11 @@ def _offer(db: Database, giver_id: int, policy: Policy, now: datetime, **what: i
 def _may_leave(db: Database, loan: Loan, receiver_id: int | None, now: datetime) -> None:
     """The book may go on unless somebody else waits, it is late, or no longer in the giver's hands."""
     first = holds.next_reader(db, loan.title_id)
-    if first is not None and first != receiver_id:
+    if loan.waiting and first != receiver_id:
         raise CannotTransfer(loan.title, "waiting", loan.waiting)
     if loan.due_at < now:
         raise CannotTransfer(loan.title, "overdue", -loan.days_left(now))
-    if loan.lost or loan.stopped_as:
+    if loan.lost or loan.stopped_as or case_records.open_of_loan(db, loan.id):
         raise CannotTransfer(loan.title, "stopped")
 
 

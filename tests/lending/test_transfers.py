@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from lending import holds, loans, transfers
+from lending import cases, holds, loans, transfers
 from lending.cart import AlreadyHere
 from lending.errors import NotAllowed, UnknownThing
 from lending.loans import Loan
@@ -150,6 +150,12 @@ def test_whoever_waits_comes_first(lent: Lent) -> None:
     assert finish(world, asked).state == "done"
 
 
+def test_the_givers_own_place_in_the_queue_holds_nobody_up(lent: Lent) -> None:
+    world, loan, reader = lent
+    holds.place(world.db, loan.reader_id, loan.title_id, world.now)
+    assert finish(world, accept(world, reader, offer(world, loan))).state == "done"
+
+
 def test_the_first_in_the_queue_may_take_it_and_the_hold_is_done(lent: Lent) -> None:
     world, loan, reader = lent
     code = offer(world, loan)
@@ -205,6 +211,18 @@ def test_a_late_or_lost_book_comes_back_to_the_library_first(lent: Lent) -> None
     with pytest.raises(CannotTransfer) as caught:
         offer(world, loan)
     assert why(caught)[0] == "overdue"
+
+
+@pytest.mark.parametrize("kind", ["damaged", "lost"])
+def test_a_book_with_an_open_case_comes_back_to_the_library_first(lent: Lent, kind: str) -> None:
+    """Else a book found unreadable would stand on the shelf again when the next reader brings it."""
+    world, loan, reader = lent
+    asked = accept(world, reader, offer(world, loan))
+    cases.report(world.db, loan.reader_id, loan.id, kind, "", world.policy, world.now)
+    for attempt in (partial(finish, world, asked), partial(offer, world, loan)):
+        with pytest.raises(CannotTransfer) as caught:
+            attempt()
+        assert why(caught)[0] == "stopped"
 
 
 def test_one_title_is_handed_on_so_often_a_year_by_giver_and_receiver(world: World) -> None:

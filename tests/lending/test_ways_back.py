@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import claims, closings, credit, floating, holds, home_returns, loans, notices, privacy, recalls
+from lending import cases, claims, closings, credit, floating, holds, home_returns, loans, notices, privacy, recalls
 from lending.errors import BadAddress, CannotChange, UnknownThing
 from lending.home_returns import NothingToFetch
 from lending.loans import Loan
@@ -53,6 +53,20 @@ def test_found_on_the_shelf_counts_from_the_day_it_was_said(world: World) -> Non
     back = claims.found(world.db, check.id, 1, world.policy, "馆员", world.now)
     assert back.on_time and late_points(world, reader) == 0
     assert loans.of_reader(world.db, reader) == [] and claims.open_checks(world.db) == []
+
+
+def test_b2_7_said_to_be_back_then_lost_and_not_found_it_stays_lost(world: World) -> None:
+    """The reader was told that a lost book counts no late days; our search in vain takes nothing of that back."""
+    reader, (loan,) = lent(world)
+    claim(world, reader, loan)
+    cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    (check,) = claims.open_checks(world.db)
+    claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
+    assert loans.loan(world.db, loan.id).lost and world.told(reader, "claim_not_found") == []
+    for _ in range(60):
+        world.later(days=1)
+        world.tick()
+    assert late_points(world, reader) == 0 and world.told(reader, "loan_due") == []
 
 
 def test_a_scan_of_the_book_finds_it_too(world: World) -> None:
@@ -203,6 +217,20 @@ def test_a_recall_is_called_off_when_those_who_waited_leave(world: World) -> Non
     wait_for(world, loan.title_id)
     world.later(days=1)
     assert recall(world) == 1 and len(world.told(reader, "recalled")) == 2
+
+
+def test_ones_own_place_in_the_queue_asks_nobody_to_hurry(world: World) -> None:
+    """Who asks for the same book once more after reading is not "others waiting" to themselves (B2-19)."""
+    reader, (loan,) = lent(world)
+    holds.place(world.db, reader, loan.title_id, world.now)
+    world.later(days=world.policy.returns.recall_after_days)
+    assert recall(world) == 0
+    assert loans.loan(world.db, loan.id).waiting == 0
+    other = wait_for(world, loan.title_id)
+    assert recall(world) == 1
+    hold = next(one for one in holds.of_reader(world.db, other))
+    holds.cancel(world.db, other, hold.id, world.policy, world.now)
+    assert recalls.call_off(world.db, world.policy, world.now) == 1
 
 
 def test_a_book_due_soon_anyway_is_left_alone(world: World) -> None:
