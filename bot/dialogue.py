@@ -9,6 +9,7 @@ from functools import cache
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import (
     account,
     adding,
@@ -87,20 +88,34 @@ def choose(talk: Talk) -> None:
 
 
 def confirm(talk: Talk) -> None:
-    """"确认": the one thing that waits for a yes, or going on where the library has just offered to."""
-    waiting = talk.memory.pop("confirm", "") or next((a for a, _label in _choices(talk) if a in ONWARD), "")
-    if waiting:
-        return press(talk, waiting)
+    """"确认": the one thing that waits for a yes, or going on where the library has just offered to.
+
+    A yes answers the question just asked. If something else was said since, the old one is put again, not obeyed.
+    """
+    standing, waiting = [action for action, _label in _choices(talk)], talk.memory.pop("confirm", "")
     _ = talk._
+    if waiting and waiting not in standing:
+        asked = talk.memory.get("confirm_label") or _("确认")
+        again = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
+        return talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
+    if waiting := waiting or next((action for action in standing if action in ONWARD), ""):
+        return press(talk, waiting)
     if choices := _choices(talk)[:MOST]:
         buttons = (Button(label, action) for action, label in choices)
         return talk.say(_("好的。请选一个，或直接说想要什么："), rows(*buttons))
     talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
 
 
+def deny(talk: Talk) -> None:
+    """"不要": a clean start; "不是这本" goes back to the list it was taken from."""
+    if fold(talk.event.text).startswith("不是") and talk.memory.get("list"):
+        return lists.show_page(talk)
+    greeting.cancel(talk)
+
+
 INTENTS: dict[str, Handler] = {
     "greet": greeting.greet, "help": greeting.help, "thanks": greeting.thanks, "goodbye": greeting.goodbye,
-    "fees": greeting.fees, "faq": rules.faq, "cancel": greeting.cancel, "deny": greeting.cancel,
+    "fees": greeting.fees, "faq": rules.faq, "cancel": greeting.cancel, "deny": deny,
     "unknown": greeting.unknown,
     "search": finding.search, "show_title": finding.show_title, "browse": browsing.browse_shelves,
     "new_books": discovering.new_books, "ranking": ranking.ranking, "recommend": discovering.recommend,
@@ -142,7 +157,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
     "tr": transferring.offer, "ta": transferring.accept, "tf": transferring.finish, "tw": transferring.withdraw,
     "td": transferring.decline, "tp": transferring.ask_photo, "ot": transferring.offer_own,
-    "vote": wishes.vote, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
+    "vote": wishes.vote, "wish": wishes.suggest_missed, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,

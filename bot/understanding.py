@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from unicodedata import category
 
 from bot.folding import clean, fold
 from bot.likeness import EXAMPLES, nearest
@@ -31,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "forgetme": "erase_data", "events": "events",
 }  # fmt: skip
 
+_PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
 _EDGE = " .,!?;:~…—·^*"
 _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
@@ -112,8 +114,10 @@ def _slash(said: str) -> Intent:
 
 
 def _trim(folded: str) -> Span:
-    """Where the text stands without punctuation around it."""
-    end = len(folded.rstrip(_EDGE))
+    """Where the text stands without punctuation around it, or the pictures people end with ("谢谢🌹")."""
+    end = len(folded)
+    while end and (folded[end - 1] in _EDGE or category(folded[end - 1]) in _PICTURES):
+        end -= 1
     return min(len(folded) - len(folded.lstrip(_EDGE)), end), end
 
 

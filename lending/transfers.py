@@ -206,6 +206,16 @@ def fee_saved(db: Database, reader_id: int, policy: Policy) -> int:
         return 0
 
 
+def open_of_giver(db: Database, giver_id: int, now: datetime) -> list[int]:
+    """What this reader has offered and nobody has finished taking."""
+    rows = db.all(
+        "SELECT id FROM transfers WHERE giver_id = :r AND state IN ('offered', 'accepted') AND expires_at > :now "
+        "ORDER BY id",
+        r=giver_id, now=stamp(now),
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 def withdraw(db: Database, giver_id: int, transfer_id: int, now: datetime) -> Transfer:
     """The giver keeps the book. Raises UnknownThing when it is over already."""
     with writing(db) as db:

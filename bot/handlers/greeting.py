@@ -77,7 +77,7 @@ def thanks(talk: Talk) -> None:
         text += _("人工请求 {number} 就结束了，随时再找我们。", number=waiting.number)
     if action := talk.memory.get("confirm"):
         text = _("不客气。刚才那一步还等您确认：")
-        return talk.say(text, rows(Button(_("确认"), action), menu(_, "cancel")))
+        return talk.say(text, rows(Button(talk.memory.get("confirm_label") or _("确认"), action), menu(_, "cancel")))
     talk.say(text)
 
 

@@ -58,6 +58,7 @@ def narrow(talk: Talk, wanted: Filters, edits: bool = False) -> None:
     found = selection.select(talk.db, scope(talk), wanted)
     number = int(talk.memory.get("list_number", 0)) + 1
     talk.memory.update(list=found.ids, total=found.total, filters=wanted.as_facts(), page=0, list_number=number)
+    talk.memory["title"] = found.ids[0] if len(found.ids) == 1 else None  # what "借这本" means now
     show_page(talk, edits)
 
 

@@ -7,6 +7,7 @@ import re
 from bot import awaiting
 from bot.books import name
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -16,6 +17,7 @@ from lending.transfers import Transfer
 
 LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
 CODE = re.compile(rf"\D*?(?P<code>{LETTERS}{{4}}-{LETTERS}{{4}})", re.ASCII)
+TAKEN_BACK = re.compile("(取消|撤销|撤回|不|别|停止).{0,4}转|cancel")
 BEFORE = re.compile(
     r"[\s:：]*(?:(?:我要|我来|接受|接|收|转借|转借码|借|码|transfer|code|accept|take)[\s:：]*)*", re.IGNORECASE
 )
@@ -41,6 +43,8 @@ def transfer(talk: Talk) -> None:
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     if drifting.asked(talk):
         return drifting.hear(talk)
+    if TAKEN_BACK.search(fold(talk.event.text)):
+        return withdraw_all(talk)
     n = talk.number()
     if n is not None:
         held = held[n - 1 : n]
@@ -94,6 +98,15 @@ def withdraw(talk: Talk, transfer_id: str) -> None:
     """The giver keeps it."""
     _, over = talk._, transfers.withdraw(talk.db, talk.reader.id, int(transfer_id), talk.now)
     talk.say(_("好，《{title}》不转了，还在您这里。", title=over.title), rows(menu(_, "show_loans")))
+
+
+def withdraw_all(talk: Talk) -> None:
+    """ "取消转借": whatever of theirs waits for a yes."""
+    _, open_ones = talk._, transfers.open_of_giver(talk.db, talk.reader.id, talk.now)
+    for one in open_ones:
+        withdraw(talk, str(one))
+    if not open_ones:
+        talk.say(_("现在没有在等对方接的转借；书都还在您这里。"), rows(menu(_, "show_loans")))
 
 
 # ---- the one who takes -----------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.events import Button
 from bot.handlers import finding, purchasing
 from bot.talk import Talk
@@ -14,18 +16,40 @@ STATES = {
     "declined": N_("这次不买"),
 }  # fmt: skip
 SHOWN = 5
+SPOKEN = re.compile(  # what was said rather than named: asked once more before others read it as a title
+    r"[吗嗎呢吧我你您？?]|不|能|怎|可以|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b", re.IGNORECASE
+)
+QUESTION = re.compile(r"(吗|嗎|么|呢|怎么样|怎麼樣|如何|好不好|好不好看|[?？])[?？。！!\s]*$|^is\b|\bgood\b|worth", re.IGNORECASE)
 
 
 def suggest_purchase(talk: Talk) -> None:
     """A title to buy: the one named, or the one just searched for in vain (A10-11)."""
     if purchasing.asked(talk):
         return purchasing.show(talk)
-    title = talk.slot("title") or talk.slot("query") or str(talk.memory.pop("missed", ""))
+    title, missed = talk.slot("title") or talk.slot("query"), str(talk.memory.pop("missed", ""))
+    if not title and SPOKEN.search(missed):
+        return _ask_first(talk, missed)
+    _suggest(talk, title or missed)
+
+
+def suggest_missed(talk: Talk) -> None:
+    """Yes, that is the title."""
+    _suggest(talk, str(talk.memory.pop("missed", "")))
+
+
+def _suggest(talk: Talk, title: str) -> None:
     if not title:
         return ask_title(talk)
     talk.step = ""
     new, asked = wishes.suggest(talk.db, talk.reader.id, title, talk.now)
     _answer(talk, new, asked)
+
+
+def _ask_first(talk: Talk, said: str) -> None:
+    _ = talk._
+    talk.memory.update(missed=said, confirm="wish")
+    text = _("要荐购的书名是「{said}」吗？不是的话，直接把书名发给我找一找。", said=said[:40])
+    talk.say(text, rows(Button(_("就是它"), "wish"), menu(_, "cancel")))
 
 
 def ask_title(talk: Talk) -> None:
@@ -70,8 +94,7 @@ def _answer(talk: Talk, new: bool, asked: Wish) -> None:
 
 def hear_suggestion(talk: Talk) -> None:
     """The words after "which book?"."""
-    talk.memory["missed"] = talk.event.text.strip(" 《》")[:80]
-    suggest_purchase(talk)
+    _suggest(talk, talk.event.text.strip(" 《》")[:80])
 
 
 def review(talk: Talk) -> None:
@@ -80,6 +103,8 @@ def review(talk: Talk) -> None:
     _, title_id = talk._, finding.meant_title(talk)
     if title_id is None:
         return finding.which(talk)
+    if QUESTION.search(talk.event.text):
+        return finding.show_book(talk, str(title_id))
     title = catalogue.title(talk.db, title_id)
     talk.step = "review"
     talk.memory["reviewing"] = title.id
@@ -90,9 +115,11 @@ def review(talk: Talk) -> None:
 
 
 def hear_review(talk: Talk) -> None:
-    """The reader's own words."""
+    """The reader's own words; a question is none."""
     _, title_id = talk._, int(talk.memory.pop("reviewing"))
     talk.step = ""
+    if QUESTION.search(talk.event.text):
+        return finding.show_book(talk, str(finding.meant_title(talk) or title_id))
     wishes.review(talk.db, talk.reader.id, title_id, talk.event.text, talk.now)
     talk.say(_("谢谢，书评收到了。"), rows(Button(_("回到这本书"), f"t:{title_id}"), menu(_, "recommend")))
 

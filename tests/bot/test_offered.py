@@ -96,3 +96,41 @@ def test_a_book_past_the_list_is_not_the_button_after_it(me: Person) -> None:
     books = [button for button in buttons if button.action.startswith("t:")]
     assert 0 < len(books) < len(buttons)
     assert f"没有第 {len(books) + 1} 个" in me.say(f"第{len(books) + 1}本")
+
+
+@pytest.mark.parametrize("since", ["我不删了", "先别删", "等等", "围城", "那会删掉什么"])
+def test_a_yes_answers_the_question_just_asked_and_no_older_one(me: Person, since: str) -> None:
+    me.trusted().say("删除我的数据")
+    me.say(since)
+    assert "删好了" not in me.say("好的")
+    assert "删好了" not in me.say("好的"), "nor the second time"
+
+
+def test_an_older_question_is_put_again_by_its_name(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    me.say("自取")
+    me.say("中心馆")
+    me.say("三体")
+    assert "「确认下单」还没有定" in me.say("好的")
+    assert "收到了" in me.say("确认下单")
+
+
+def test_the_book_just_found_is_this_book(me: Person) -> None:
+    """Not the one whose card was looked at before."""
+    me.trusted().say("三体")
+    me.say("1")
+    me.say("围城")
+    assert "《围城》" in me.say("借这本")
+
+
+def test_the_only_book_of_a_list_is_this_book(me: Person) -> None:
+    me.trusted().say("围城")
+    assert "《围城》" in me.say("借这本")
+
+
+def test_not_this_one_goes_back_to_the_list(me: Person) -> None:
+    first = me.trusted().say("三体")
+    me.say("1")
+    assert me.say("不是这本") == first
+    me.say("第二个")
+    assert me.heard[-1].text.startswith("《") and "借阅" not in me.heard[-1].text

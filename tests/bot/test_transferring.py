@@ -108,6 +108,15 @@ def test_both_can_say_no(two: Two) -> None:
     assert "这次不转了" in news(service, taker)
 
 
+def test_taken_back_in_words(two: Two) -> None:
+    _, giver, taker = two
+    code = code_of(giver.say("转借"))
+    assert "《围城》不转了" in giver.say("取消转借")
+    taker.say(code)
+    assert not any(button.action.startswith("ta:") for row in taker.heard[-1].buttons for button in row)
+    assert "没有在等" in giver.say("取消转借")
+
+
 def test_a_question_left_alone_ends_with_a_word_to_both(two: Two) -> None:
     service, giver, taker = two
     taker.say(code_of(giver.say("转借")))

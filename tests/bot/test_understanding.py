@@ -170,3 +170,24 @@ def test_the_phrasebook_names_known_intents_only() -> None:
     heard = {entry.intent for entries in PHRASEBOOK.heard.values() for entry in entries}
     assert {rule.intent for rule in rules} | heard <= set(INTENTS)
     assert {rule.intent for rule in rules} == set(INTENTS) - {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [("谢谢🌹", "thanks"), ("好的👌", "confirm"), ("OK👌🏻", "confirm"), ("续借🙏", "renew"), ("👍", "unknown"), ("三体👽", "search")],
+)
+def test_a_picture_at_the_end_says_nothing_else(said: str, name: str) -> None:
+    assert understand(said).name == name
+
+
+@pytest.mark.parametrize(
+    "said", ["怎么还没到啊都四天了", "怎么还没发货", "怎么还不到啊", "怎么还没人联系我", "怎么还提醒我", "怎么还没退钱"]
+)
+def test_still_not_is_no_giving_back(said: str) -> None:
+    """ "怎么还" is how to return, and also why still."""
+    assert understand(said).name != "return_books"
+
+
+@pytest.mark.parametrize("said", ["怎么还", "要怎么还呢", "在哪怎么还", "怎么还书", "书看完了怎么还"])
+def test_how_to_give_back(said: str) -> None:
+    assert understand(said).name == "return_books"

@@ -71,3 +71,19 @@ def test_a_search_in_vain_is_forgotten_once_something_is_found(service: Service)
     me.say("量子花园波动手册")
     me.say("围城")
     assert "想荐购哪本书" in me.say("荐购")
+
+
+def test_what_was_said_rather_than_named_is_no_title_before_it_is_asked(me: Person) -> None:
+    """Others read the wishes: "能不能催他还" is no book."""
+    me.trusted().say("能不能催他还")
+    said = me.press("i:suggest_purchase")
+    assert "是「能不能催他还」吗" in said and "荐购收到" not in said
+    assert "荐购收到：《能不能催他还》" in me.say("就是它")
+
+
+def test_a_question_about_a_book_is_no_review(me: Person) -> None:
+    me.trusted().say("围城")
+    assert "围城" in me.say("围城好看吗") and "说说您" not in me.heard[-1].text
+    me.say("写书评")
+    me.say("三体好看吗")
+    assert "书评收到了" not in me.heard[-1].text
