@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from bot.folding import letters
+from bot.folding import fold, letters
 from bot.understanding import Intent
 
 LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  # nothing else is meant for certain
 LONG = 4  # letters of a label that can hardly be something else
+UNCHECKED = "credit:ladder"  # "I have no Alipay" and "rather not" choose the way without a bureau
+RATHER_NOT = re.compile(
+    r"(不|别|没有?)(想|要|愿意|用|必)?.{0,2}(查|授权|支付宝|芝麻)|\b(no|not|don't|without)\b.*(check|alipay|credit)"
+)
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
@@ -18,12 +23,14 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside;
     where several have it, the ways are shown again.
     """
-    said = letters(text)
+    said, choices = letters(text), list(choices)
     labels = [(action, letters(label)) for action, label in choices]
     whole = [action for action, label in labels if said and label == said]
     loose = intent.likened or intent.name in LOOSE or len(said) >= LONG
     if whole or len(said) < 2 or not loose or intent.name == "escalate":
         return _only(whole)
+    if any(action == UNCHECKED for action, _label in choices) and RATHER_NOT.search(fold(text)):
+        return UNCHECKED
     begun = [action for action, label in labels if label.startswith(said)]
     within = [action for action, label in labels if said in label and action.split(":")[0] in WAYS]
     if not begun and len(within) > 1 and all(action.startswith("w:") for action in within):
