@@ -363,13 +363,14 @@ def stop(db: Database, loan: Loan, as_: str, now: datetime) -> None:
 
 def resume(db: Database, loan_id: int, due: datetime) -> None:
     """It is with the reader after all, until then. Call in `writing`. Raises UnknownThing."""
-    changed = db.run(
+    reader = db.value(
         "UPDATE loans SET stopped_at = NULL, stopped_as = '', due_at = :due "
-        "WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL",
+        "WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL RETURNING reader_id",
         due=stamp(due), id=loan_id,
     )  # fmt: skip
-    if changed != 1:
+    if reader is None:
         raise UnknownThing("loan", str(loan_id))
+    notices.plan_anew(db, reader, loan_id)
 
 
 def keep_lost(db: Database, loan_id: int) -> None:
@@ -388,5 +389,6 @@ def move_due(db: Database, loan_id: int, before: datetime, after: datetime) -> b
     )  # fmt: skip
     if reader is None:
         return False
+    notices.plan_anew(db, reader, loan_id)  # it may be the date it had before
     notices.drop_reminders(db, reader, loan_id)
     return True

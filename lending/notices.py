@@ -231,7 +231,10 @@ def retract(db: Database, reader_id: int, event: str, obj: str) -> bool:
 
 
 def plan_anew(db: Database, reader_id: int, loan_id: int) -> None:
-    """Reminders that fell with a loan's end, which was none, are planned again. Call in `writing`."""
+    """Reminders that fell with a loan's end, which was none, or with a date that is back, may be planned again.
+
+    Call in `writing`.
+    """
     db.run(
         "DELETE FROM notices WHERE reader_id = :r AND event = 'loan_due' AND state = 'dropped' "
         f"AND {OF_LOAN.format(':loan')}",

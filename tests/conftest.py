@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.migrations import migrations as bot_migrations
 from bot.service import Service
@@ -18,7 +19,12 @@ from tests.talking import open_sample, prepare_sample
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C arrive also where the suite runs in the background: a shell has its background jobs ignore it."""
+    """No example is failed for its time on a busy machine.
+
+    Ctrl-C arrives also where the suite runs in the background: a shell has its background jobs ignore it.
+    """
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -51,6 +51,24 @@ def steps(world: World, reader: int) -> list[str]:
     return [step for _, step, _ in world.told(reader, "loan_due")]
 
 
+@pytest.mark.parametrize("matter", ["closing", "found"])
+def test_b2_6_a_reminder_that_fell_in_the_night_comes_when_the_date_is_back(world: World, matter: str) -> None:
+    """Planned at midnight for the morning; a closing taken back, or a lost book found at home, before it was told."""
+    reader = world.reader()
+    (loan,) = world.lend(reader, *world.books(1))
+    world.now = loan.due_at - timedelta(days=3, hours=23)
+    assert plan(world) == 1
+    with world.store.writing() as db:
+        if matter == "closing":
+            assert loans.move_due(db, loan.id, loan.due_at, loan.due_at + timedelta(days=5))
+            assert loans.move_due(db, loan.id, loan.due_at + timedelta(days=5), loan.due_at)
+        else:
+            loans.stop(db, loan, "", world.now)
+            loans.resume(db, loan.id, loan.due_at)
+    assert plan(world) == 1
+    assert world.told(reader, "loan_due") == [("loan_due", "before-3", "waiting")]
+
+
 def test_a_loan_is_reminded_of_at_each_step_once(world: World) -> None:
     """B2-4: ticked every six hours over ten weeks."""
     reader = world.reader()
