@@ -118,7 +118,8 @@ def classes() -> dict[str, str]:
     """Class and shelf names with their English, from the tables of search/."""
     main = browse.main_classes()
     seconds = [shelf for one in main for shelf in browse.children(one.code)]
-    return {shelf.name: shelf.english for shelf in (browse.NOWHERE, *browse.everyday_shelves(), *main, *seconds)}
+    everyday = (browse.NOWHERE, *browse.everyday_shelves(), *browse.groups())
+    return {shelf.name: shelf.english for shelf in (*everyday, *main, *seconds)}
 
 
 def _class_names() -> list[Sentence]:

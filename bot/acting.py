@@ -22,8 +22,8 @@ from lending.scopes import NotInScope, allows
 ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a press after ":", an answer after "?"
     "greet", "help", "thanks", "goodbye", "fees", "faq", "cancel", "deny", "unknown", "search", "show_title", "browse",
     "new_books", "ranking", "recommend", "next_page", "previous_page", "find_branches", "escalate", "set_language",
-    "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":shelves", ":classes",
-    ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", "?guide",
+    "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
+    ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", "?guide",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",

@@ -140,7 +140,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "t": finding.show_book, "page": lists.turn_page, "same": discovering.like_this,
     "rank": ranking.rank, "ranks": ranking.choose_branch, "q": ranking.search_again,
     "picks": discovering.editors_picks, "guess": guessing.switch,
-    "shelf": browsing.show_shelf, "shelves": browsing.show_shelves,
+    "shelf": browsing.show_shelf, "group": browsing.show_shelf, "shelves": browsing.show_shelves,
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,

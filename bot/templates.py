@@ -28,6 +28,7 @@ SLOTS: Mapping[str, str] = {
     "order": r"(?P<query>[a-z]{0,4}-?\d[\dx-]{2,24})",
     "place": r"(?P<place>[^《》,。 ]{2,12}?)",
     "spot": r"(?P<place>[a-z][a-z' -]{1,30})",
+    "age": rf"(?:{NUMBER})",
     "count": rf"(?P<count>{NUMBER}|{CARDINAL}|an?|半)",
 }
 

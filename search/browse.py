@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,13 @@ class Shelf:
 
 
 NOWHERE = Shelf("", "未分类", "Unclassified", ())
+CHILDREN = Shelf("children", "少儿读物", "Children's books", ())
+PICTURES = Shelf("pictures", "绘本", "Picture books", ())
+_GATHERED = {  # each country's literature keeps its books for children in a place of its own, so no prefix has them all
+    CHILDREN: re.compile(r"I(?:18|28|[3-7]\d*\.8)|Z228\.1"),
+    PICTURES: re.compile(r"I(?:287\.8|[3-7]\d*\.85)"),
+}
+_ALSO = {CHILDREN: ("少儿", "儿童", "童书", "儿童读物", "儿童文学", "children", "kids"), PICTURES: ("图画书",)}
 
 
 def main_classes() -> list[Shelf]:
@@ -47,9 +55,22 @@ def classify(code: str) -> Shelf:
 
 
 def by_code(code: str) -> Shelf:
-    """The everyday shelf, main class or second-level class with that code; NOWHERE when there is none."""
-    known = (shelf for shelf in (*_read("shelves.tsv"), *_read("clc.tsv")) if shelf.code == code)
+    """The everyday shelf, main class, second-level class or group with that code; NOWHERE when there is none."""
+    known = (shelf for shelf in (*_read("shelves.tsv"), *_read("clc.tsv"), *_GATHERED) if shelf.code == code)
     return next(known, NOWHERE)
+
+
+def groups() -> list[Shelf]:
+    """What is gathered from many classes: books for children, picture books. `gathered` gives them their prefixes."""
+    return list(_GATHERED)
+
+
+def gathered(shelf: Shelf, marks: Iterable[str]) -> Shelf:
+    """A group with the prefixes of those of these class marks that belong to it; any other shelf as it is."""
+    if shelf not in _GATHERED:
+        return shelf
+    found = (_GATHERED[shelf].match(mark) for mark in marks)
+    return replace(shelf, prefixes=tuple(sorted({one[0] for one in found if one})))
 
 
 def beyond(shelf: Shelf) -> tuple[str, ...]:
@@ -61,8 +82,10 @@ def beyond(shelf: Shelf) -> tuple[str, ...]:
 
 
 def named(words: str) -> Shelf:
-    """The shelf or class that words or a code mean ('历史', 'tp', '心理'), everyday shelves first; else NOWHERE."""
+    """The shelf, group or class that words or a code mean ('历史', 'tp', '心理'), shelves first; else NOWHERE."""
     wanted = words.strip().casefold()
+    if group := next((group for group, names in _ALSO.items() if wanted in (group.name, *names)), None):
+        return group
     known = (*_read("shelves.tsv"), *main_classes(), *(child for child in _read("clc.tsv") if len(child.code) > 1))
     for fits in (_is, _begins):
         for shelf in known if wanted else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -18,6 +19,7 @@ from search.browse import Shelf
 ADVANCED = "高级检索"
 BY_CLASS = "中图法"
 HALF = 14  # characters that fit half a phone's width
+AGE = re.compile(r"岁|年级|小学|幼儿|year|grade")
 
 
 def browse_shelves(talk: Talk) -> None:
@@ -27,7 +29,7 @@ def browse_shelves(talk: Talk) -> None:
         return guided.start(talk)
     if wanted == BY_CLASS:
         return show_classes(talk)
-    shelf = browse.named(wanted)
+    shelf = _filled(talk, browse.named(wanted))
     if shelf.code and selection.count(talk.db, scope(shelf)):
         return show_shelf(talk, shelf.code)
     show_shelves(talk)
@@ -38,13 +40,19 @@ def scope(shelf: Shelf) -> Scope:
     return Scope(prefixes=shelf.prefixes, beyond=browse.beyond(shelf))
 
 
+def _filled(talk: Talk, shelf: Shelf) -> Shelf:
+    return browse.gathered(shelf, selection.marks(talk.db))
+
+
 def show_shelves(talk: Talk) -> None:
-    """All shelves that hold something, with their counts (A5-3)."""
+    """All shelves that hold something, with their counts (A5-3); beside them what is gathered from many classes."""
     _ = talk._
+    groups = [(shelf, selection.count(talk.db, scope(_filled(talk, shelf)))) for shelf in browse.groups()]
+    gathered = [Button(f"{books.shelf_name(_, shelf)} {n}", f"group:{shelf.code}") for shelf, n in groups if n]
     ways = (Button(_("更多分类（中图法）"), "classes"), Button(_("高级检索"), "guide"))
     buttons = _counted(talk, browse.everyday_shelves(), "shelf", browse.everyday_shelf)
     turned = talk.event.press == "shelves"  # asked for under another message, that one stays readable (C1)
-    talk.say(_("想看哪一类？（数字是馆里的种数）"), (*arranged(buttons), ways), edits=turned)
+    talk.say(_("想看哪一类？（数字是馆里的种数）"), (*arranged(buttons), *arranged(gathered), ways), edits=turned)
 
 
 def show_classes(talk: Talk) -> None:
@@ -69,12 +77,14 @@ def show_class(talk: Talk, code: str) -> None:
 
 def show_shelf(talk: Talk, code: str) -> None:
     """The books of one class or shelf, the best known first."""
-    _, shelf = talk._, browse.by_code(code)
+    _, shelf = talk._, _filled(talk, browse.by_code(code))
     found = selection.count(talk.db, scope(shelf)) if shelf.code else 0
     if not found:
         return show_shelves(talk)
     name = books.shelf_name(_, shelf)
     heading = _.n("「{name}」里的书，共 {n} 种：", "「{name}」里的书，共 {n} 种：", found, name=name)
+    if shelf.code in (group.code for group in browse.groups()) and AGE.search(fold(talk.event.text)):
+        heading = _("馆里的书没有标适合几岁，请您挑。") + "\n" + heading
     lists.show_scope(talk, scope(shelf), heading)
 
 

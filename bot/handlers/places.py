@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.books import place_name
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import opening
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -13,6 +14,7 @@ from lending import calendar, catalogue, lockers, readers
 from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.model import library_day
+from search import browse
 
 NEAREST = 5
 DAYS = {
@@ -38,8 +40,8 @@ def find_branches(talk: Talk) -> None:
 
 
 def named(talk: Talk, words: str) -> bool:
-    """Whether somewhere of ours is called so ("云栖站", "听泉区")."""
-    return len(words) > 1 and bool(at(catalogue.points(talk.db), words))
+    """Whether somewhere of ours is called so ("云栖站", "听泉区"); a word for a kind of books is none ("少儿")."""
+    return len(words) > 1 and not browse.named(fold(words)).code and bool(at(catalogue.points(talk.db), words))
 
 
 def at(points: Iterable[Point], place: str) -> list[Point]:

@@ -155,3 +155,34 @@ def test_no_label_is_cut_and_every_action_fits(me: Person) -> None:
         me.press(action)
         for row in me.heard[-1].buttons:
             assert len(row) == 1 or all(len(button.label) <= 16 for button in row), row
+
+
+# ---- books for children --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["适合8岁孩子看的", "少儿", "儿童类的书", "給小學生看的書", "books for kids", "推荐儿童书"])
+def test_books_for_children_are_gathered_from_every_countrys_literature(me: Person, service: Service, said: str) -> None:
+    """Each literature has a place of its own for them (I287, I561.84): no prefix has them all, and no other book is in."""
+    children = [mark for mark in marks(service) if re.match(r"I28|I\d\d\d\.8|Z228\.1", mark) and mark[:4] != "I247"]
+    assert f"「少儿读物」里的书，共 {len(children)} 种" in me.say(said)
+
+
+def test_picture_books_are_a_group_of_their_own(me: Person) -> None:
+    assert "《猜猜我有多爱你》" in me.say("有没有绘本")
+    assert "「绘本」里的书" in me.say("适合五岁孩子看的绘本")
+
+
+def test_an_age_is_not_claimed_to_have_been_looked_at(me: Person) -> None:
+    assert "没有标适合几岁" in me.say("想给8岁的娃找几本书")
+    assert "没有标适合几岁" not in me.say("童书")
+
+
+def test_the_groups_stand_beside_the_shelves_and_open_with_a_tap(me: Person) -> None:
+    me.say("分类浏览")
+    assert "「少儿读物」里的书" in me.tap("少儿读物")
+
+
+def test_a_word_for_books_does_not_name_the_childrens_library(me: Person) -> None:
+    assert "萤火巷" not in me.say("少儿")
+    for name in ("少儿馆", "萤火少儿馆"):
+        assert "萤火巷 20 号" in me.say(name)
