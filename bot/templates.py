@@ -27,6 +27,7 @@ SLOTS: Mapping[str, str] = {
     "kind": r"(?P<query>[^《》的]{1,12}?|[a-z' -]{1,40}?)",
     "order": r"(?P<query>[a-z]{0,4}-?\d[\dx-]{2,24})",
     "place": r"(?P<place>[^《》,。 ]{2,12}?)",
+    "point": r"(?P<place>[^《》,。 的]{1,10}?(?:馆|书房|书屋|站|柜|科技园|区|街道))",
     "spot": r"(?P<place>[a-z][a-z' -]{1,30})",
     "age": rf"(?:{NUMBER})",
     "count": rf"(?P<count>{NUMBER}|{CARDINAL}|an?|半)",

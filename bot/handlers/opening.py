@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from bot.books import place_name
@@ -13,29 +14,59 @@ from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.model import library_day
 
-ABOUT = ("开门", "开放", "闭馆", "开馆", "关门", "营业", "休馆", "上班", "放假", "open", "closed", "hours", "holiday")
+ABOUT = re.compile(
+    r"开门|开放|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
+    r"|\bopen(?! the (locker|door|box))|\b(close|hours|holiday)"
+)
 AHEAD = 30  # days looked ahead for what is unlike the week
-NAMES = ("元旦", "春节", "清明", "劳动", "五一", "端午", "中秋", "国庆", "十一")
-SAME = {"五一": "劳动", "十一": "国庆"}
-DAYS = {"今天": 0, "明天": 1, "后天": 2, "today": 0, "tomorrow": 1}
+NAMES = re.compile(r"元旦|春节|过年|除夕|清明|劳动节|(?<![周期拜])五一|端午|中秋|国庆|十一(?![点月])")
+SAME = {"过年": "春节", "除夕": "春节", "劳动节": "劳动", "五一": "劳动", "十一": "国庆"}
+DAYS = {"大后天": 3, "后天": 2, "明天": 1, "tomorrow": 1}
+WEEKDAYS = {
+    **dict(zip("一二三四五六日", range(7), strict=True)), "天": 6,
+    **{name: n for n, name in enumerate(("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))},
+}  # fmt: skip
+WEEKDAY = re.compile(
+    r"(?P<later>下*)个?(周|星期|礼拜)(?P<day>[一二三四五六日天末])"
+    r"|(?P<next>next )?\b((?P<name>mon|tues|wednes|thurs|fri|satur|sun)day|(?P<both>weekend))"
+)
+PART = re.compile(r"(区?分馆|街道书房|图书馆|馆)$")  # what many of their names end with
 UNKNOWN_YEAR = N_("{year} 年的放假安排还没有公布，先按法定节日算，公布后会更新。")
 
 
 def asked(text: str) -> bool:
     """Whether a question is about when the doors are open."""
-    return any(word in fold(text) for word in ABOUT)
+    return bool(ABOUT.search(fold(text).strip(" .,!?~")))
 
 
 def show(talk: Talk) -> None:
-    """The holiday or the day that was asked about, today otherwise; then what is coming."""
+    """The holiday or the days that were asked about, today otherwise; then what is coming."""
     _, text = talk._, fold(talk.event.text)
     days, today = calendar.load(talk.db, talk.policy), library_day(talk.now)
-    name = next((SAME.get(word, word) for word in NAMES if word in text), "")
-    chosen = _holiday(name, today) if name else []
-    if not chosen:
-        chosen = [today + timedelta(days=next((n for word, n in DAYS.items() if word in text), 0))]
-    lines = [*_each_branch(talk, days, chosen), *_notes(talk, chosen[0].year, today)]
+    name = NAMES.search(text)
+    chosen = _holiday(SAME.get(name[0], name[0]), today) if name else []
+    lines = []
+    if name and not chosen:
+        lines.append(_("{name}的放假安排还没有公布，公布后这里就有。", name=name[0]))
+    chosen = chosen or _days_in(text, today)
+    lines += [*_each_branch(talk, days, chosen), *_notes(talk, chosen[0].year, today)]
     talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "return_books")))
+
+
+def _days_in(text: str, today: date) -> list[date]:
+    """The day that is named; 周末 and 周一 are the next such days, 下周一 that of the week after this one; else today."""
+    if found := {day for one in WEEKDAY.finditer(text) for day in _of_week(one, today)}:
+        return sorted(found)
+    return [today + timedelta(days=next((n for word, n in DAYS.items() if word in text), 0))]
+
+
+def _of_week(found: re.Match[str], today: date) -> list[date]:
+    word = found["day"] or found["name"]
+    wanted = [5, 6] if found["both"] or word == "末" else [WEEKDAYS[word]]
+    weeks = len(found["later"] or "") or int(bool(found["next"]))
+    monday = today + timedelta(days=7 * weeks - today.weekday())
+    days = [monday + timedelta(days=n) for n in wanted]
+    return [day for day in days if day >= today] or [days[0] + timedelta(days=7)]
 
 
 def _holiday(name: str, today: date) -> list[date]:
@@ -50,12 +81,20 @@ def _holiday(name: str, today: date) -> list[date]:
 def _each_branch(talk: Talk, days: Calendar, chosen: list[date]) -> list[str]:
     """The days as a heading, then a line for each branch and one for the lockers."""
     _ = talk._
-    heading = _.date(chosen[0])
-    if len(chosen) > 1:
-        heading = _("{first}至{last}", first=heading, last=_.date(chosen[-1]))
+    heading = _.listed(_.date(day) for day in chosen)
+    if len(chosen) > 1 and (chosen[-1] - chosen[0]).days == len(chosen) - 1:
+        heading = _("{first}至{last}", first=_.date(chosen[0]), last=_.date(chosen[-1]))
     branches = [point for point in days.points.values() if point.kind == "branch"]
-    lines = [_("{days}的开放时间：", days=heading), *(_branch_line(_, days, point, chosen) for point in branches)]
-    return [*lines, _("智能书柜全天能还书。")] if len(branches) < len(days.points) else lines
+    named = [point for point in branches if _is_named(talk, point)]
+    lines = [_("{days}的开放时间：", days=heading)]
+    lines += (_branch_line(_, days, point, chosen) for point in named or branches)
+    return lines if named or len(branches) == len(days.points) else [*lines, _("智能书柜全天能还书。")]
+
+
+def _is_named(talk: Talk, point: Point) -> bool:
+    """Whether the question is about this branch: two characters of what is its own in the name are enough."""
+    own = PART.sub("", point.name.removeprefix(talk.service.library))
+    return any(own[at : at + 2] in fold(talk.event.text) for at in range(len(own) - 1))
 
 
 def _branch_line(_: Words, days: Calendar, point: Point, chosen: list[date]) -> str:

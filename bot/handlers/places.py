@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bot.books import place_name
@@ -17,6 +18,7 @@ from lending.model import library_day
 from search import browse
 
 NEAREST = 5
+PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
 DAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
     "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
@@ -26,6 +28,8 @@ DAYS = {
 def find_branches(talk: Talk) -> None:
     """All of them, or those of a place."""
     _, place = talk._, talk.slot("place")
+    if asks_phone(talk.event.text):
+        return phones(talk)
     points = catalogue.points(talk.db)
     near = at(points, place)
     if place and not near:
@@ -39,14 +43,33 @@ def find_branches(talk: Talk) -> None:
     talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))))
 
 
+def asks_phone(text: str) -> bool:
+    """Whether a telephone number of ours is wanted; not whether a reader's own is to be changed."""
+    return bool(PHONE.search(fold(text)))
+
+
+def phones(talk: Talk) -> None:
+    """The telephone of a place, or of every branch; where none is known, that is said."""
+    _, place = talk._, talk.slot("place")
+    points = catalogue.points(talk.db)
+    asked = at(points, place) or [point for point in points if point.kind == "branch"]
+    known = [_("· {name}：{phone}", name=place_name(_, point), phone=point.phone) for point in asked if point.phone]
+    lines = [_("电话："), *known] if known else [_("这里的电话没有登记。要问什么，点「转人工」，馆员答复您。")]
+    talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "escalate")))
+
+
 def named(talk: Talk, words: str) -> bool:
     """Whether somewhere of ours is called so ("云栖站", "听泉区"); a word for a kind of books is none ("少儿")."""
     return len(words) > 1 and not browse.named(fold(words)).code and bool(at(catalogue.points(talk.db), words))
 
 
 def at(points: Iterable[Point], place: str) -> list[Point]:
-    """Of these points those whose name, district, address or neighbourhood holds `place`; none when it is empty."""
-    short = place.rstrip("区馆")
+    """Of these points those so called, else those whose name, district, address or neighbourhood holds `place`."""
+    points, short = list(points), place.rstrip("区馆")
+    if place.endswith("馆"):  # one branch, and not every place that has its district
+        branches = [point for point in points if point.kind == "branch"]
+        if one := [p for p in branches if p.name.endswith(place)] or [p for p in branches if short and short in p.name]:
+            return one
     return [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
 
 

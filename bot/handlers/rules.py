@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import greeting, opening, promising
+from bot.handlers import greeting, opening, places, promising
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
@@ -18,6 +18,8 @@ def faq(talk: Talk) -> None:
     """The part that was asked for; the weightiest sentences of all; or when the doors are open, if that was asked."""
     if opening.asked(talk.event.text):
         return opening.show(talk)
+    if places.asks_phone(talk.event.text):
+        return places.phones(talk)
     if promising.asked(talk.event.text):
         return promising.show(talk)
     if stuck(talk.event.text):

@@ -161,10 +161,51 @@ def test_b2_9_a_closing_moves_dates_in_one_message_and_back_again(service: Servi
         ("春节开放吗", "2月5日（周五）、2月6日（周六）闭馆"),
         ("春节开放吗", "2027 年的放假安排还没有公布"),
         ("are you open tomorrow", "21"),
+        ("周末开门吗", "11月21日（周六）至11月22日（周日）的开放时间"),
+        ("周一开门吗", "11月23日（周一）的开放时间"),
+        ("下周五开门吗", "11月27日（周五）的开放时间"),
+        ("周五一般几点开门", "11月20日（周五）的开放时间"),
+        ("are you open on monday", "23"),
+        ("你们几点下班", "11月20日（周五）的开放时间"),
+        ("晚上十一点还开门吗", "11月20日（周五）的开放时间"),
+        ("明天开吗", "11月21日（周六）的开放时间"),
+        ("大后天开吗", "11月23日（周一）的开放时间"),
+        ("春节开不开", "2月5日（周五）至2月8日（周一）的开放时间"),
+        ("今天几点关门", "云栖市图书馆中心馆 09:00-21:00"),
+        ("萤火少儿馆几点开", "萤火少儿馆 09:00-18:00"),
     ],
 )
 def test_when_the_doors_are_open(service: Service, said: str, answered: str) -> None:
     assert answered in Person(service).trusted().say(said)
+
+
+def test_whoever_asks_for_one_branch_hears_of_that_branch(service: Service) -> None:
+    assert "竹影" not in Person(service).say("萤火少儿馆几点开")
+
+
+def test_on_a_sunday_the_weekend_is_what_is_left_of_it(service: Service) -> None:
+    pass_time(service, days=2)
+    assert Person(service).say("周末开门吗").startswith("11月22日（周日）的开放时间")
+
+
+def test_a_holiday_that_no_calendar_knows_yet_is_said_to_be_unknown(service: Service) -> None:
+    pass_time(service, days=365)
+    assert "国庆的放假安排还没有公布" in Person(service).say("国庆开门吗")
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("中心馆在哪", "文澜大道 1 号"),
+        ("中心馆怎么走", "文澜大道 1 号"),
+        ("怎么去少儿馆", "萤火巷 20 号"),
+        ("竹影馆电话多少", "竹影区分馆：0000-8800 0004"),
+        ("电话多少", "萤火少儿馆：0000-8800 0006"),
+        ("云栖站电话", "没有登记"),
+    ],
+)
+def test_where_a_branch_is_and_its_telephone(service: Service, said: str, answered: str) -> None:
+    assert answered in Person(service).say(said)
 
 
 def test_a_closing_soon_is_said_with_the_points(service: Service) -> None:
