@@ -16,11 +16,13 @@ _CHOICE = (
     rf"|(?:the )?(?P<n3>{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th))(?: one| book| item)?"
     rf"|(?:number |no\.? ?|#)(?P<n4>{CARDINAL}|\d{{1,2}})|(?P<n5>{CARDINAL}))"
 )
+_ONE = rf"{NUMBER} ?{_COUNTER}? ?书?"
 _MARKED = r"《[^《》]{1,120}》"
 
 # Every slot has a bound, and a template holds one free slot at most, so matching cannot run away.
 SLOTS: Mapping[str, str] = {
     "n": _CHOICE,
+    "many": rf"(?P<query>{_ONE}(?: ?(?:和|跟|与|及|、|,|还有|以及| ) ?(?:第 ?)?{_ONE}){{1,8}})",
     "book": rf"(?P<title>{_MARKED})",
     "title": rf"(?P<title>{_MARKED}|[^《》]{{1,80}}?)",
     "query": r"(?P<query>.{1,400}?)",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import books
 from bot.events import Button
-from bot.handlers import finding, getting, shelving
+from bot.folding import fold
+from bot.handlers import finding, getting, lists, shelving
+from bot.numbers import NUMBER, to_int
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import menu, refusal, rows
 from lending import cart, catalogue, holds
-from lending.errors import CartEmpty, NoCopyAvailable
+from lending.errors import CartEmpty, LendingError, NoCopyAvailable
 
 
 def borrow(talk: Talk) -> None:
-    """ "借第2本" · "借《围城》": into the cart, then how to get it."""
+    """ "借第2本" · "借《围城》" · "借第1本和第3本": into the cart, then how to get it."""
+    if talk.slot("query"):
+        return borrow_several(talk, [to_int(n) or 0 for n in re.findall(NUMBER, fold(talk.slot("query")))])
     title_id = finding.meant_title(talk)
     return finding.which(talk) if title_id is None else borrow_title(talk, str(title_id))
 
@@ -29,6 +35,30 @@ def borrow_title(talk: Talk, title_id: str) -> None:
         else _("《{title}》已经在借书车里。", title=title.title)
     )
     getting.ways(talk, said)
+
+
+def borrow_several(talk: Talk, numbers: list[int]) -> None:
+    """Some of the list on show; of those that cannot come along each is named with its reason."""
+    _ = talk._
+    taken: list[str] = []
+    refused: list[str] = []
+    for n in dict.fromkeys(numbers):
+        title_id = lists.nth(talk, n)
+        if title_id is None:
+            refused.append(_("没有第 {n} 本。", n=n))
+            continue
+        title = catalogue.title(talk.db, title_id)
+        try:
+            _must_be_free(talk, title)
+            cart.add(talk.db, talk.reader.id, title.id, talk.policy, talk.now)
+        except LendingError as error:
+            why = refusal(_, error)[0]
+            refused.append(why if title.title in why else _("《{title}》：{why}", title=title.title, why=why))
+        else:
+            taken.append(title.title)
+    if not taken:
+        return talk.say("\n".join(refused), rows(menu(_, "show_cart"), menu(_, "browse")))
+    getting.ways(talk, "\n".join([_("{books}放进借书车了。", books=_.books(taken)), *refused]))
 
 
 def _must_be_free(talk: Talk, title: catalogue.Title) -> None:

@@ -12,6 +12,7 @@ from lending import catalogue, picks, shelves
 from search import browse
 
 PICKS = ("主编", "编辑推荐", "馆员推荐", "小编推荐", "editor", "staff pick")
+LIKE_IT = "类似"  # the book on show
 LIKE_THIS = 20  # books like a book
 NO_MORE = ("不再", "不猜", "别", "不要", "停", "关", "取消", "stop")
 GUESS = ("猜", "我喜欢", "你喜欢", "您喜欢", "i might like", "i'd like", "guess")
@@ -32,8 +33,9 @@ def recommend(talk: Talk) -> None:
         return editors_picks(talk)
     if any(word in said for word in GUESS):
         return guessing.switch(talk, "off") if any(word in said for word in NO_MORE) else guessing.guess(talk)
-    if talk.slot("title"):
-        title_id = finding.meant_title(talk)
+    like_it = talk.slot("query") == LIKE_IT
+    if talk.slot("title") or like_it:
+        title_id = finding.on_show(talk) if like_it else finding.meant_title(talk)
         return finding.which(talk) if title_id is None else like_this(talk, str(title_id))
     if talk.slot("query"):
         return of_kind(talk, talk.slot("query"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot import books, escalations
+from bot import books, escalations, lookups
 from bot.events import Button
+from bot.folding import letters
 from bot.handlers import casework, filtering, lists, places, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -13,6 +14,7 @@ from lending.errors import UnknownThing
 from lending.model import library_day
 from search import usage
 
+EDITIONS = "版本"
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
 
@@ -89,6 +91,12 @@ def meant_title(talk: Talk) -> int | None:
     return int(shown) if shown is not None else None
 
 
+def on_show(talk: Talk) -> int | None:
+    """The book that was looked at last, else the first of the list: the answer names it, so a wrong guess is seen."""
+    shown = talk.memory.get("title")
+    return int(shown) if shown is not None else lists.nth(talk, 1)
+
+
 def which(talk: Talk) -> None:
     """Ask which book is meant."""
     _ = talk._
@@ -100,9 +108,27 @@ def which(talk: Talk) -> None:
 
 
 def show_title(talk: Talk) -> None:
-    """A book named by number or by name."""
+    """A book named by number or by name; or in which other editions the one on show stands here."""
+    if talk.slot("query") == EDITIONS:
+        return editions(talk)
     title_id = meant_title(talk)
     return which(talk) if title_id is None else show_book(talk, str(title_id))
+
+
+def editions(talk: Talk) -> None:
+    """Every edition of the book on show, or that there is this one only."""
+    _, shown = talk._, on_show(talk)
+    if shown is None:
+        return which(talk)
+    title = catalogue.title(talk.db, shown)
+    author = title.authors[0] if title.authors else ""
+    found = catalogue.titles(talk.db, talk.look_up(lookups.fields, title.title, author))
+    same = [one.id for one in found.values() if letters(one.title) == letters(title.title)]
+    if len({title.id, *same}) == 1:
+        ways = (Button(_("看相近的书"), f"same:{title.id}"), menu(_, "suggest_purchase"))
+        return talk.say(_("《{title}》馆里只有这一个版本。", title=title.title), rows(*ways))
+    heading = _.n("《{title}》的版本有 {n} 个：", "《{title}》的版本有 {n} 个：", len(same), title=title.title)
+    lists.show_list(talk, same, heading)
 
 
 def show_book(talk: Talk, title_id: str) -> None:

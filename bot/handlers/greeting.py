@@ -16,6 +16,7 @@ from lending.model import Fulfilment, library_day
 LINK = re.compile(
     r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
 )  # what a deep link of ours carries
+WHO = "是不是真人"
 USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
@@ -54,8 +55,11 @@ def service(_: Words, name: str) -> Button:
 
 
 def help(talk: Talk) -> None:
-    """The way of a book in four lines (F-14)."""
+    """The way of a book in four lines (F-14); or who it is that answers here."""
     _ = talk._
+    if talk.slot("query") == WHO:
+        told = _("我是图书馆的程序，不是真人。想和馆员说话，说一声「人工」就行。")
+        return talk.say(told, rows(menu(_, "escalate"), menu(_, "help")))
     text = _(
         "怎么用：\n"
         "1. 找书：发书名或作者。回复「借第1本」或点「借这本」。\n"

@@ -303,3 +303,17 @@ def test_a_refused_order_says_why_and_lets_the_books_go(service: Service) -> Non
     assert "书柜放不下六本，请分两次借" in me.listen()
     assert service.store.db.value("SELECT COUNT(*) FROM copies WHERE state <> 'available'") == 0
     assert service.store.db.value("SELECT COUNT(*) FROM boxes WHERE state <> 'free'") == 0
+
+
+def test_several_of_a_list_are_borrowed_at_once(me: Person) -> None:
+    me.say("三体")
+    assert "《三体》《三体Ⅲ：死神永生》放进借书车了。\n这 2 本怎么取" in me.say("就借第一个和第三个")
+
+
+def test_of_several_each_that_cannot_come_along_is_named(me: Person, service: Service) -> None:
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE title_id = (SELECT id FROM titles WHERE title = '三体')")
+    me.say("三体")
+    said = me.say("第1本、第2本和第9本都要")
+    assert "《三体Ⅱ：黑暗森林》放进借书车了" in said and "没有第 9 本" in said and "《三体》" in said
+    assert "没有第 8 本" in me.say("借第8本和第9本")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from bot import alike
 from bot.service import Service
 from lending import catalogue, picks, shelves
@@ -149,3 +151,35 @@ def test_a_book_without_a_reader_is_introduced(me: Person) -> None:
     """A1-17."""
     said = me.say("推荐一本书")
     assert "还没有遇到它的读者" in said and "《" in said
+
+
+# ---- the book on show ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["还有别的版本吗", "還有別的版本嗎", "有别的译本吗", "any other editions?"])
+def test_other_editions_of_the_book_on_show(me: Person, said: str) -> None:
+    me.say("小王子")
+    me.say("1")
+    me.say(said)
+    publishers = ("人民文学出版社", "天津人民出版社", "中国友谊出版公司", "哈尔滨出版社")
+    assert [name for name in publishers if name not in me.heard[-1].text] == []
+
+
+def test_a_book_of_one_edition_is_said_to_have_one_and_its_sequels_are_none(me: Person) -> None:
+    me.say("三体")
+    assert "《三体》馆里只有这一个版本" in me.say("其他版本"), "the first of the list, and it is named"
+    me.say("三体")
+    me.say("1")
+    assert "《三体》馆里只有这一个版本" in me.say("还有别的版本吗")
+
+
+@pytest.mark.parametrize("said", ["有没有类似的", "类似的书", "像这样的书"])
+def test_books_like_the_one_on_show(me: Person, said: str) -> None:
+    me.say("三体")
+    me.say("1")
+    assert "和《三体》相近的书" in me.say(said)
+
+
+def test_with_no_book_on_show_it_is_asked_which(me: Person) -> None:
+    for said in ("还有别的版本吗", "有没有类似的"):
+        assert "是哪一本呢" in me.say(said)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot import escalations
+from bot.service import Service
 from tests.talking import Person
 
 
@@ -47,3 +50,16 @@ def test_what_finds_no_book_meanwhile_was_said_to_the_librarian(me: Person) -> N
     assert "隔壁阿巴阿巴的柜子漏水淹了地下车库" in [line["text"] for line in escalations.lines(store.db, found.id)]
     missed = store.db.all("SELECT key FROM usage_counts WHERE kind = 'miss'")
     assert [row["key"] for row in missed] == ["阿巴阿巴的柜子漏水淹了地下车库"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "answered"),
+    [("", "你是机器人吗", "不是真人"), ("", "你是真人嗎", "不是真人"), ("en", "are you a bot?", "not a person")],
+)
+def test_a_program_says_that_it_is_one_and_calls_nobody_unasked(
+    service: Service, language: str, said: str, answered: str
+) -> None:
+    me = Person(service, language=language)
+    assert answered in me.say(said)
+    assert any(button.action == "i:escalate" for row in me.heard[-1].buttons for button in row)
+    assert escalations.open_of(service.store.db, me.reader_id) is None
