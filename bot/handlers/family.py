@@ -7,17 +7,19 @@ import re
 from bot import acting, family_words
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import authorising
+from bot.handlers import authorising, guardians
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import deeds, mandates, readers
 from lending.mandates import Mandate
+from search import browse
 
 KIN = {
     "mother": "妈|妈妈|母亲|老妈|婆婆|岳母|奶奶|外婆|姥姥", "father": "爸|爸爸|父亲|老爸|公公|岳父|爷爷|外公|姥爷",
     "partner": "爱人|老公|老婆|丈夫|妻子|先生|太太|对象", "child": "孩子|儿子|女儿|小孩|宝宝|娃|闺女|孙子|孙女",
     "friend": "朋友|同学|同事|邻居|室友", "family": "家人|家里人|哥哥|姐姐|弟弟|妹妹|亲戚",
 }  # fmt: skip
+CHILD = KIN["child"].split("|")
 ANY_KIN = "|".join(KIN.values())
 DONE = {"collect": "取|拿", "return": "还|续", "borrow": "借", "see": "看|查"}  # by what is asked for
 LETS = re.compile(
@@ -27,6 +29,10 @@ LETS = re.compile(
 GIVES = re.compile(
     r"(我要|我想|想)?(授权|添加|加)(一个|一位)?(给)?(我|我的)?(家人|家属|别人|他人|亲友)(代办|代取|代借)?|代办授权|(let|authori[sz]e) (my )?(family|someone|mom|mum|dad|wife|husband).*"
 )
+GIVES_TO = re.compile(
+    rf"(我?[要想])?[给帮为替](我的?|我家)?(?P<kin>{ANY_KIN})(代办|借书)?授权"
+    rf"|(我?[要想])?授权给?(我的?|我家)?(?P<to>{ANY_KIN})(([帮替代]我)?(办|取书?|借书?)|代[办取借])?"
+)
 SHOWS = re.compile(
     r"(我的|看看|查看)(我的)?(家人|家庭成员|家庭)|家人授权|(谁|哪些人)(能|可以|在)替我(办|借|取)?.{0,4}"
     r"|我?(现在)?在?替谁(办|借).{0,3}|my family|who (can|may) act for me"
@@ -35,11 +41,15 @@ REVOKES = re.compile(
     r"(取消|撤销|收回|解除|结束|撤回|停止)(我的|给)?(家人|代办|所有|全部)?的?授权|(revoke|cancel)( the| my)? (mandate|authori[sz]ation)s?"
 )
 ENDS = re.compile(
-    r"(我)?不(再)?替.{0,8}(办|借|取)?了?|(换回|切回|回到)(我)?自己|(我)?(给|替|为)(我)?自己(借|办)书?|act for myself|(stop|end) acting.*"
+    r"(我)?不(再)?替.{0,8}(办|借|取)?了?|(换回|切回|切换回|切换到|回到)(我)?自己|(我)?(给|替|为)(我)?自己(借|办)书?|act for myself|(stop|end) acting.*"
 )
 ACTS = re.compile(
-    r"(我)?(要|想|来)?(替|帮|代|给|为)(我的|我家|我)?(?P<who>.{1,12}?)(代?(借|续借|还|取|拿|办|看))(一?本|些|几本)?(书|事|一下)?|act for (?P<name>.{1,20})"
+    r"(我)?(能不能|可不可以|能|可以|要|想|来)?(替|帮|代|给|为)(我的|我家|我)?(?P<who>.{1,12}?)(代?(借|续借|还|取|拿|办|看))(一?本|些|几本)?(书|事|一下)?|act for (?P<name>.{1,20})"
 )
+SEES = re.compile(
+    rf"(我?(能|可以|想|要|怎么))?(看到?|看看|查看?)?(我的?|我家的?)?({ANY_KIN})(借了?(的书|什么书?|哪些书?)|的借阅)(我?(能|可以)(看到?|看见|查到?))?"
+)
+LOOSE = ("search", "unknown", "borrow", "faq", "checkout")  # nothing else is meant for certain
 NOBODY = ("我", "你", "您", "忙", "自己", "大家", "谁")
 
 
@@ -51,9 +61,10 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if not said or len(said) > 40:
         return False
-    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, SHOWS, REVOKES, ENDS)):
+    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, REVOKES, ENDS, SEES)):
         return True
-    return bool(_meant(talk, said))
+    loose = talk.intent.likened or talk.intent.name in LOOSE
+    return bool(_meant(talk, said)) or (loose and bool(re.fullmatch(ANY_KIN, _who(said))))
 
 
 def hear(talk: Talk) -> None:
@@ -66,31 +77,42 @@ def hear(talk: Talk) -> None:
         return authorising.give_to(talk, _relation(found["kin"]), scopes)
     if GIVES.fullmatch(said):
         return authorising.give(talk)
+    if found := GIVES_TO.fullmatch(said):
+        return authorising.choose_relation(talk, _relation(found["kin"] or found["to"]))
     if SHOWS.fullmatch(said):
         return show(talk)
     if REVOKES.fullmatch(said):
         return ask_revoking(talk)
     whom = _meant(talk, said)
+    if not whom and talk.step == "child" and _who(said) in CHILD:
+        talk.say(talk._("卡办好了就能替 TA 借书。"))
+        return guardians.add(talk)
     return act(talk, str(whom[0].grantor_id)) if len(whom) == 1 else choose_whom(talk)
 
 
 def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .,!?。，！？吧了啊呢") if talk.event.text else ""
+    return fold(talk.event.text).strip(" .,!?。，！？吧了啊呢吗么") if talk.event.text else ""
 
 
 def _relation(word: str) -> str:
     return next(name for name, words in KIN.items() if word in words.split("|"))
 
 
+def _who(said: str) -> str:
+    """小明 of "替小明借"; '' where nobody is named."""
+    found = ACTS.fullmatch(said)
+    return (found["who"] or found["name"] or "") if found else ""
+
+
 def _meant(talk: Talk, said: str) -> list[Mandate]:
     """For whom "替小明借" is: those so called; whoever there is where only a kinship is named ("替孩子借")."""
-    found = ACTS.fullmatch(said)
-    who = (found["who"] or found["name"] or "") if found else ""
+    who = _who(said)
     if not who or who.startswith(NOBODY):
         return []
     mine = for_whom(talk)
     named = [one for one in mine if fold(acting.called(readers.reader(talk.db, one.grantor_id))) == who]
-    return named or (mine if re.fullmatch(ANY_KIN, who) else [])
+    kin = [one for one in mine if who in CHILD or one.kind == "given"]  # a guardian's mandate is never for 妈
+    return named or (kin if re.fullmatch(ANY_KIN, who) else [])
 
 
 def for_whom(talk: Talk) -> list[Mandate]:
@@ -164,7 +186,10 @@ def choose_whom(talk: Talk) -> None:
     _, mine = talk._, for_whom(talk)
     if not mine:
         text = _("还没有人请您代办。请 TA 在自己的聊天里说「授权家人」，把码给您；孩子没有手机，就给孩子办一张卡。")
-        return talk.say(text, rows(Button(_("给孩子办卡"), "famc"), family_words.button(talk._)))
+        ways = [Button(_("给孩子办卡"), "famc"), family_words.button(talk._)]
+        if _who(_said(talk)) in CHILD:
+            ways.append(Button(_("少儿读物"), f"group:{browse.CHILDREN.code}"))
+        return talk.say(text, rows(*ways))
     names = [(one, acting.called(readers.reader(talk.db, one.grantor_id))) for one in mine]
     talk.say(_("替谁办？"), rows(*(Button(name, f"act:{one.grantor_id}") for one, name in names)))
 

@@ -27,6 +27,12 @@ ASKS = re.compile(r"(请|找|让)?(我)?(家长|爸爸妈妈|爸妈|监护人)(�
 BORN = re.compile(
     r"(?P<year>(19|20)\d{2}) ?(年|-|/|\.) ?(?P<month>\d{1,2}) ?(月|-|/|\.)? ?((?P<day>\d{1,2}) ?[日号]?)?"
 )
+KID = "孩子|小孩|儿子|女儿|娃|宝宝|闺女|孙子|孙女"
+BEFORE_NAME = re.compile(  # a kinship alone may be what they call the child, but "孩子" is no name
+    rf"^(我的?|我家)?(孩子|小孩|娃)$|^(我的?|我家)?({KID}|[他她])?[,，、 ]*的?(小名|大名|名字)?(叫做?|是|[,，、 ]+)|^(我的?|我家)(?=({KID})$)"
+)
+BEHIND_NAME = re.compile(r"[,，、 ]*(今年|是)?(出生[于在]?|生[于在]|生日是?)?[,，、 ]*$")
+BEHIND_DATE = re.compile(r"^ ?(出生|生)?[的了]?(?=[,，、。 ]|$)")
 MATTERS = {
     "borrow": N_("借书：用自己的名义借，按时还；不查任何外面的信用"),
     "more": N_("借书以外：按手头的书猜书、发书评"),
@@ -127,11 +133,12 @@ def hear_child(talk: Talk) -> None:
     """A record of the child's own, the guardian's at once, and what is to be agreed to."""
     _, text, until = talk._, talk.event.text, _grown_on(talk, talk.event.text)
     found = BORN.search(text)
-    name = (text[: found.start()] + text[found.end() :]).strip(" ,，、。生出") if found else ""
-    if until is None or not name:
-        return talk.say(
-            _("没看明白。请写称呼和出生年月，比如「小明 2014年5月」。"), rows(menu(_, "cancel"), menu(_, "escalate"))
-        )
+    name = _name_in(text[: found.start()], text[found.end() :]) if found else ""
+    ways = rows(menu(_, "cancel"), menu(_, "escalate"))
+    if until is None:
+        return talk.say(_("没看明白。请写称呼和出生年月，比如「小明 2014年5月」。"), ways)
+    if not name:
+        return talk.say(_("还差一个称呼。请和出生年月一起写，比如「小明 2014年5月」。"), ways)
     talk.step = ""
     if until <= library_day(talk.now):
         return talk.say(_("{name} 已经成年了，请 TA 自己来聊天。", name=name[:20]), rows(menu(_, "help")))
@@ -140,6 +147,12 @@ def hear_child(talk: Talk) -> None:
     mandates.note_minor(talk.db, child.id, until, "guardian", talk.now)
     mandates.appoint(talk.db, child.id, talk.reader.id, talk.now, tell=False)
     show(talk, str(child.id))
+
+
+def _name_in(before: str, after: str) -> str:
+    """小明 of "我孩子叫小明，" and "生的": what stands around the date, without what only leads to the name."""
+    words = BEHIND_NAME.sub("", before) + BEHIND_DATE.sub("", after)
+    return BEFORE_NAME.sub("", words.strip(" ,，、。")).strip(" ,，、。")
 
 
 def show(talk: Talk, grantor_id: str, what: str = "", answer: str = "") -> None:

@@ -63,9 +63,9 @@ def show_part(talk: Talk, code: str) -> None:
     part = rulebook.PARTS.get(code)
     if part is None:
         return faq(talk)
-    talk.say(
-        words(_, part(_, talk.db, talk.policy, talk.now)), rows(menu(_, "faq"), _page(_, talk), menu(_, "escalate"))
-    )
+    ways = [Button(_("我的家人"), "fam"), Button(_("给孩子办卡"), "famc")] if code == "family" else []
+    ways += [menu(_, "faq"), _page(_, talk), menu(_, "escalate")]
+    talk.say(words(_, part(_, talk.db, talk.policy, talk.now)), rows(*ways))
 
 
 def words(_: Words, part: Section) -> str:

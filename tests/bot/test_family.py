@@ -312,3 +312,18 @@ def test_what_is_asked_for_is_the_scope_that_is_offered(me: Person, said: str, s
 def test_a_sentence_of_a_family_is_no_code() -> None:
     assert authorising.code_in("SQ 1234 5678") == authorising.code_in("sq-1234-5678") == "12345678"
     assert authorising.code_in("12345678") == authorising.code_in("SQ 123") == ""
+
+
+@pytest.mark.parametrize("said", ["帮我妈借", "我能帮我妈借书吗", "替孩子借", "给孩子借书", "我家里人借的书我能看到吗"])
+def test_whoever_would_act_for_their_family_hears_how_it_is_begun(service: Service, said: str) -> None:
+    assert "请 TA 在自己的聊天里说「授权家人」" in Person(service).say(said)
+
+
+@pytest.mark.parametrize(("said", "who"), [("给我老婆授权", "爱人"), ("授权给我妈", "妈妈")])
+def test_whom_to_authorise_may_be_said_at_once(service: Service, said: str, who: str) -> None:
+    assert f"{who}可以替您做什么" in Person(service).trusted().say(said)
+
+
+@pytest.mark.parametrize("said", ["给我妈借本养生的书", "父亲的病", "给孩子的诗", "给孩子借几本书"])
+def test_books_for_the_family_are_still_looked_for(service: Service, said: str) -> None:
+    assert "授权家人" not in Person(service).say(said)

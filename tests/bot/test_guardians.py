@@ -232,3 +232,47 @@ def test_a_child_adds_no_children_and_a_parent_not_too_many(service: Service, pa
         parent.say("给孩子办卡")
         parent.say(f"小{n} 2015年{n + 1}月")
     assert f"最多 {service.policy.minors.children} 位" in parent.say("给孩子办卡")
+
+
+# ---- in a parent's own words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("我孩子叫小明，2016年3月生的", "小明"), ("她叫朵朵，2018年12月3日出生", "朵朵"), ("小明 2014年5月", "小明"),
+        ("女儿，名字叫朵朵，生于2016年3月", "朵朵"), ("我家宝宝 2020年3月", "宝宝"), ("2016年3月 生生", "生生"),
+        ("小明是2016年3月出生的", "小明"),
+    ],
+)  # fmt: skip
+def test_a_childs_name_is_heard_without_the_words_around_it(parent: Person, said: str, name: str) -> None:
+    parent.say("给孩子办卡")
+    assert parent.say(said).startswith(f"{name} 的同意书")
+
+
+@pytest.mark.parametrize("said", ["2016年3月生的", "我孩子2016年3月生的"])
+def test_without_a_name_it_is_asked_for(parent: Person, said: str) -> None:
+    parent.say("给孩子办卡")
+    assert "还差一个称呼" in parent.say(said)
+    assert "小明 的同意书" in parent.say("小明 2016年3月")
+
+
+def test_what_a_parent_asks_meanwhile_is_answered_and_the_question_stands(parent: Person) -> None:
+    parent.say("给孩子办卡")
+    said = parent.say("我要给孩子借书")
+    assert "卡办好了就能替 TA 借书" in said and "怎么称呼孩子" in said
+    assert "授权家人" in parent.say("我家里人借的书我能看到吗")
+    assert "小明 的同意书" in parent.say("小明 2016年3月")
+
+
+def test_whether_a_child_may_borrow_is_answered_with_the_way_to_it(parent: Person) -> None:
+    assert "家长同意一次" in parent.say("我女儿10岁能借吗")
+    assert "怎么称呼孩子" in parent.tap("给孩子办卡")
+
+
+def test_a_guardian_who_would_borrow_for_their_mother_does_not_act_for_the_child(
+    service: Service, parent: Person
+) -> None:
+    added(service, parent)
+    assert "现在替" not in parent.say("帮我妈借")
+    assert "现在替小明办" in parent.say("替孩子借")
