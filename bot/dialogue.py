@@ -248,7 +248,7 @@ def _dispatch(talk: Talk) -> None:
         confiding.refuse(talk)
     elif _awaited(talk):
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
-    elif action := offered.chosen(_choices(talk), event.text, talk.intent):
+    elif action := offered.chosen(_choices(talk), event.text, talk.intent) or getting.moved(talk):
         press(talk, action)
     else:
         if talk.intent.name != "escalate":

@@ -10,19 +10,47 @@ from bot.handlers import ordering, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
 from lending import additions, cart, orders, promises
+from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
 from lending.promises import Promise
+
+MOST_OPEN = 4  # orders told where the cart is empty
 
 
 def show_orders(talk: Talk) -> None:
     """The newest first, each with where it is (C3: "where is my order" in one message)."""
     _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
+    if not placed and cart.items(talk.db, talk.reader.id):
+        return talk.say(_("还没有下单，书在借书车里。"), rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
     lines = [f"{n}. {_order_line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
     talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+
+
+def still_open(talk: Talk) -> list[Order]:
+    """What is ordered and not yet in the reader's hands, the newest first."""
+    mine = orders.of_reader(talk.db, talk.reader.id)
+    return [one for one in mine if one.state in orders.OPEN and _may_see(talk, one)]
+
+
+def ordered_already(talk: Talk, change: bool) -> None:
+    """The cart is empty because its books are ordered: what stands there, and, where way or place should become
+    another, what can still be done. Raises CartEmpty where nothing is ordered."""
+    _, placed = talk._, still_open(talk)[:MOST_OPEN]
+    if not placed:
+        raise CartEmpty()
+    lines = [_("已经下好单了："), *(f"· {_order_line(talk, one)}" for one in placed)]
+    off = [one for one in placed if one.state in orders.STEPS["cancel"].before] if change else []
+    if off:
+        lines.append(_("下单以后换不了取书的方式和地址。要换，就先取消再重新借；不想取消，请馆员看看。"))
+    elif change:
+        lines.append(_("书已经寄出或放好了，我这里换不了取书的方式和地址，请馆员看看能不能换。"))
+    buttons = [Button(_("取消 {number}", number=one.number), f"cancel:{one.number}") for one in off]
+    seen = [Button(_("看这个订单"), f"order:{placed[0].number}")] if len(placed) == 1 else [menu(_, "show_orders")]
+    talk.say("\n".join(lines), rows(*buttons, *seen, menu(_, "escalate" if change else "new_books")))
 
 
 def _may_see(talk: Talk, order: Order) -> bool:

@@ -7,28 +7,58 @@ import re
 from bot import acting, books
 from bot.events import Button
 from bot.folding import letters
-from bot.handlers import adding, finding, free_delivery, ordering, returning, trust
+from bot.handlers import adding, finding, following, free_delivery, ordering, places, returning, trust
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 from lending import cart, catalogue, lockers, readers, shipping
 from lending.database import Row
-from lending.errors import BadAddress, CartEmpty
+from lending.errors import BadAddress
 from lending.model import Fulfilment
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
+NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
+MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ours behind it does it mean anything
+    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不去这个|不要这个|还是)*(?:改|换|去|还是|到)(?:成|到|去|在|为)?"
+    r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|吧|可以吗|行吗|好了|吗|了)*"
+)
 
 
 def checkout(talk: Talk) -> None:
     """ "去下单", "把这几本加进我的订单"."""
     if talk.slot("query") == adding.ASKED:
         return adding.ask(talk)
+    if talk.slot("query") == NEW_ADDRESS:
+        return mend_address(talk)
     if not cart.items(talk.db, talk.reader.id):
-        raise CartEmpty()
+        return following.ordered_already(talk, change=bool(talk.slot("query")))
     if way := SAID_WAYS.get(talk.slot("query")):
         return choose_way(talk, way)
     ways(talk, "")
+
+
+def underway(talk: Talk) -> bool:
+    """Whether an order is being made: a way is chosen, or the ways stand there."""
+    begun = talk.memory.get("way") or any(action.startswith("w:") for action, _label in talk.memory.get("choices", []))
+    return bool(begun and cart.items(talk.db, talk.reader.id))
+
+
+def moved(talk: Talk) -> str:
+    """The action that "改成竹影" stands for while an order is made or on its way; where several places are called so,
+    the ways once more; '' where no place is meant."""
+    found = MOVED.fullmatch(letters(talk.event.text)) if talk.intent.name in ("search", "find_branches") else None
+    if found is None:
+        return ""
+    count = len(cart.items(talk.db, talk.reader.id))
+    if not (underway(talk) if count else following.still_open(talk)):
+        return ""
+    room = {place["id"] for place in lockers.with_room(talk.db, max(count, 1))}
+    called = places.at(catalogue.points(talk.db), found["place"])
+    boxes = [f"w:locker:{one.id}" for one in called if one.id in room]
+    desks = [f"w:counter:{one.id}" for one in called if one.kind == "branch"]
+    likely = desks or boxes if talk.memory.get("way", [""])[0] == Fulfilment.COUNTER else boxes or desks
+    return likely[0] if len(likely) == 1 else "i:checkout" if likely else ""
 
 
 def ways(talk: Talk, said: str) -> None:
@@ -71,7 +101,7 @@ def choose_way(talk: Talk, way: str, point: str = "0") -> None:
     if way == "branches":
         return choose_branch(talk)
     if not cart.items(talk.db, talk.reader.id):
-        raise CartEmpty()
+        return following.ordered_already(talk, change=True)
     if way == Fulfilment.DELIVERY:
         acting.need(talk, "use_address")
     talk.memory["way"] = [way, int(point)]
@@ -196,3 +226,18 @@ def fetch_from(talk: Talk) -> None:
 def change_address(talk: Talk) -> None:
     """A new address for this and later orders."""
     ask_district(talk)
+
+
+def mend_address(talk: Talk) -> None:
+    """ "地址不对", "电话写错了，是139…": a number is put right at once, anything else is written anew. What is ordered
+    already goes where it was to go."""
+    acting.need(talk, "use_address")
+    if not cart.items(talk.db, talk.reader.id) and following.still_open(talk):
+        return following.ordered_already(talk, change=True)
+    phone = PHONE.search(talk.event.text)
+    if phone is None or not talk.reader.address:
+        return ask_district(talk)
+    readers.set_phone(talk.db, talk.reader.id, phone.group())
+    talk.reader = one = readers.reader(talk.db, talk.reader.id)
+    talk.say(talk._("记下了：{name} {phone} {address}", name=one.name, phone=one.phone, address=one.address))
+    go_on(talk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import acting
 from bot.books import place_name
 from bot.events import Button
 from bot.handlers import finding, getting
@@ -58,6 +59,9 @@ def _wait(talk: Talk, one: Hold) -> str:
 def show_holds(talk: Talk) -> None:
     """Every book waited for, with the place in its queue and the estimate (F-6, B2-19)."""
     _, waiting = talk._, holds.of_reader(talk.db, talk.reader.id)
+    if talk.slot("query") == getting.ELSEWHERE and (getting.underway(talk) or not waiting):
+        acting.need(talk, "order")
+        return getting.checkout(talk)
     if not waiting:
         return talk.say(
             _("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse"))

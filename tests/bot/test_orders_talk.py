@@ -132,3 +132,62 @@ def test_cancelling_works_until_it_is_shipped_and_says_so_after(service: Service
     assert "没有可以取消的订单" in reader.say("取消订单")
     assert "做不了了" in reader.press(f"cancel!:{other.number}")
     assert "已取消" in reader.press(f"cancel!:{placed.number}"), "again is the same answer"
+
+
+@pytest.fixture
+def choosing(service: Service) -> Person:
+    """At the order's confirmation, with a locker chosen."""
+    person = Person(service).trusted()
+    person.say("围城")
+    person.tap("借这本")
+    person.tap("云栖站智能借书柜")
+    return person
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("换一个取书点", "怎么取"), ("换个取书点", "怎么取"), ("换种方式取", "怎么取"), ("换成书柜", "怎么取"),
+        ("改成竹影", "取书：竹影科技园智能借书柜"), ("不去这个，去晴岚医院吧", "取书：晴岚医院智能借书柜"),
+        ("还是去望川区分馆取吧", "取书：望川区分馆"), ("还是送到家吧", "送到哪个区"), ("那送到家吧", "送到哪个区"),
+        ("我想自己去取", "到哪个馆取"), ("地址不对", "送到哪个区"), ("换成活着", "《活着》"),
+    ],
+)  # fmt: skip
+def test_another_way_or_place_is_gone_to_before_the_order_is_confirmed(
+    choosing: Person, said: str, answered: str
+) -> None:
+    assert answered in choosing.say(said)
+
+
+def test_a_wrong_number_is_put_right_and_any_other_part_is_written_anew(choosing: Person) -> None:
+    for said in ("送到家", "听泉区", "李明 13800000000 春风路8号3单元201"):
+        choosing.say(said)
+    assert "送到 李明 13911112222 听泉区 春风路8号3单元201" in choosing.say("电话写错了，是13911112222")
+    assert "送到哪个区" in choosing.say("门牌号写错了，是202")
+
+
+@pytest.mark.parametrize("said", ["改成送到家", "能改地址吗", "换个取书点", "换成竹影", "还是换个方式吧", "地址写错了"])
+def test_a_change_of_mind_after_ordering_names_the_order_and_what_can_be_done(choosing: Person, said: str) -> None:
+    choosing.tap("确认下单")
+    number = choosing.last_order().number
+    told = choosing.say(said)
+    assert number in told and "《围城》" in told and "先取消再重新借" in told
+    assert choosing.action("取消") == f"cancel:{number}" and choosing.action("转人工") == "i:escalate"
+
+
+def test_what_is_in_the_locker_already_is_for_a_librarian_to_change(service: Service, choosing: Person) -> None:
+    choosing.tap("确认下单")
+    advance(service, choosing.last_order(), "pick", "pack", "load")
+    choosing.listen()
+    assert "请馆员看看能不能换" in choosing.say("换个取书点")
+    assert not any(button.label.startswith("取消") for row in choosing.heard[-1].buttons for button in row)
+
+
+def test_whether_it_is_ordered_is_answered_by_the_order(service: Service, choosing: Person) -> None:
+    assert "还没有下单，书在借书车里" in choosing.say("下单成功了吗")
+    choosing.tap("去下单")
+    choosing.tap("云栖站智能借书柜")
+    choosing.tap("确认下单")
+    for said in ("我下单了吗", "下单成功了吗", "去下单"):
+        assert choosing.last_order().number in choosing.say(said)
+    assert "借书车里还没有书" in Person(service, "another").say("去下单")
