@@ -251,14 +251,15 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 
 def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
-    """Renewing comes first, where there is a renewal left."""
+    """Renewing comes first, where there is a renewal left; a person stands below what is late."""
+    below = rows(menu(say.words, "escalate")) if any(loan.days_left(say.now) < 0 for loan in held) else ()
     _, open_to_it = say.words, [one for one in held if pools.terms(say.policy, one.pool).renewals > one.renewals]
     if not open_to_it:
         return rows(*ways, menu(_, "escalate"))
     if len(held) == 1:
-        return ((Button(_("续借"), renewal_action(held[0])), *ways),)
+        return ((Button(_("续借"), renewal_action(held[0])), *ways), *below)
     single = [Button(_("续借《{title}》", title=loan.title[:12]), renewal_action(loan)) for loan in open_to_it[:3]]
-    return ((menu(_, "renew"), *ways), *rows(*single, across=1))
+    return ((menu(_, "renew"), *ways), *rows(*single, across=1), *below)
 
 
 def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:

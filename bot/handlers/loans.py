@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import acting
 from bot.events import Button
-from bot.handlers import casework
+from bot.handlers import casework, person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import loans, pools, transfers
@@ -75,14 +75,17 @@ def due(_: Words, loan: Loan, left: int) -> str:
 def renew(talk: Talk) -> None:
     """ "续借" · "续借第2本"."""
     n = talk.number()
-    held = [loan.id for loan in loans.of_reader(talk.db, talk.reader.id)]
+    mine = loans.of_reader(talk.db, talk.reader.id)
+    if person.in_trouble(talk.event.text) and any(one.days_left(talk.now) < 0 and not one.stopped_as for one in mine):
+        return person.stand_by(talk)
+    held = [loan.id for loan in mine]
     if n is not None:
         held = held[n - 1 : n] if 1 <= n <= len(held) else []
         if not held:
             return show_loans(talk)
     elif talk.slot("title"):
         named = talk.slot("title")
-        held = [loan.id for loan in loans.of_reader(talk.db, talk.reader.id) if named in loan.title] or held
+        held = [loan.id for loan in mine if named in loan.title] or held
     renew_these(talk, held)
 
 

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from bot import escalations
-from bot.folding import letters
+import re
+from collections.abc import Sequence
+
+from bot import escalations, late_words
+from bot.events import Button
+from bot.folding import fold, letters
 from bot.talk import Talk
 from bot.texts import menu, rows
+from lending import home_returns
 
+SORROWS = re.compile("住院|医院|手术|[生得]病|病了|受伤|摔|骨折|去世|过世|走了|丧事|出事")
+TROUBLES = re.compile(f"{SORROWS.pattern}|外地|国外|出差|回不来|回不去|通融|宽限|别扣|不扣|不在身边|不在手边|没法还|困难")
 BARE = 7  # letters of 我要找人工客服; whoever says more has said what it is about
 
 
 def escalate(talk: Talk) -> None:
     """A number, the hours and the promised time; the reader can go on helping themselves meanwhile (C5-9)."""
     said = talk.event.text
+    if talk.intent.likened and in_trouble(said):
+        return stand_by(talk)
     call(talk, said if len(letters(said)) > BARE else "")
 
 
-def call(talk: Talk, about: str) -> None:
+def in_trouble(said: str) -> bool:
+    """Whether words tell of what keeps a reader from bringing books back in time."""
+    return bool(TROUBLES.search(fold(said)))
+
+
+def stand_by(talk: Talk) -> None:
+    """Somebody cannot come: no rule is read out to them, a librarian is told, and the courier can fetch the books."""
+    _, buttons = talk._, []
+    held = home_returns.fetchable(talk.db, talk.reader.id)
+    sad = SORROWS.search(fold(talk.event.text))
+    words = [_("很抱歉听到这些，先顾好自己和家里人。") if sad else _("别着急。"), _("书的事我请馆员来想办法。")]
+    if held:
+        words.append(_("来不了也不要紧，快递可以上门取书。"))
+        buttons = [Button(_("快递上门取"), "fetch")]
+    if any(loan.days_left(talk.now) >= 0 for loan in held):
+        buttons.append(menu(_, "renew"))
+    call(talk, talk.event.text, late_words.joined(_, *words), buttons)
+
+
+def call(talk: Talk, about: str, before: str = "", ways: Sequence[Button] = ()) -> None:
     """Open a request, or add to the one already open, and say where it stands."""
     _, desk = talk._, talk.policy.desk
     found, new = escalations.open_or_add(
@@ -34,4 +62,5 @@ def call(talk: Talk, about: str) -> None:
         if ahead:
             lines.append(_.n("前面还有 {n} 位。", "前面还有 {n} 位。", ahead))
     lines.append(_("有什么要补充的直接写，馆员都看得到；等的时候照样可以找书、借书、续借。"))
-    talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "show_orders"), menu(_, "help")))
+    lines = [before, *lines] if before else lines
+    talk.say("\n".join(lines), rows(*ways, menu(_, "show_loans"), menu(_, "show_orders"), menu(_, "help")))

@@ -120,3 +120,10 @@ def test_every_line_and_state_has_words(service: Service) -> None:
     assert set(APPEAL_STATES) == set(appeal_records.AppealState)
     written = {rule.event for rule in service.policy.ledger.rules} | {"start", "thaw", "reversal", "forgiven"}
     assert written <= set(EVENTS)
+
+
+def test_what_kept_a_reader_away_is_the_appeals_reason_and_no_call(service: Service, reader: Person) -> None:
+    reader.say("我要申诉")
+    reader.tap("11月20日")
+    assert "记下了" in reader.say("我住院了没法还")
+    assert only(service, reader).note == "我住院了没法还"

@@ -6,7 +6,7 @@ import pytest
 
 from bot import escalations
 from bot.service import Service
-from tests.talking import Person
+from tests.talking import Person, advance, pass_time
 
 
 def about(me: Person) -> str:
@@ -63,3 +63,41 @@ def test_a_program_says_that_it_is_one_and_calls_nobody_unasked(
     assert answered in me.say(said)
     assert any(button.action == "i:escalate" for row in me.heard[-1].buttons for button in row)
     assert escalations.open_of(service.store.db, me.reader_id) is None
+
+
+@pytest.fixture
+def holding(service: Service) -> Person:
+    """With 围城 at home, due in 40 days."""
+    person = Person(service).trusted()
+    person.say("围城")
+    for label in ("借这本", "云栖站智能借书柜", "确认下单"):
+        person.tap(label)
+    advance(service, person.last_order(), "pick", "pack", "load", "collect")
+    person.listen()
+    return person
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我住院了", "我住院了没法还，能通融吗", "我在外地出差回不来", "家里老人去世了，书晚点还", "能不能别扣分", "能宽限几天吗",
+        "我病了，晚点还行吗", "我摔伤了不能去还书", "书不在身边",
+    ],
+)  # fmt: skip
+def test_whoever_cannot_bring_a_late_book_has_a_person_and_a_courier(
+    service: Service, holding: Person, said: str
+) -> None:
+    pass_time(service, days=42)
+    assert "有困难，告诉馆员" in holding.listen() and holding.action("转人工") == "i:escalate"
+    told = holding.say(said)
+    assert "馆员来想办法" in told and "已为您转人工" in told and about(holding) == said
+    assert holding.action("快递上门取") == "fetch"
+
+
+def test_before_a_book_is_late_more_days_are_given_at_once(holding: Person) -> None:
+    assert "续借好了" in holding.say("能宽限几天吗")
+
+
+def test_sorrow_is_answered_first_and_without_a_book_no_courier_is_named(me: Person) -> None:
+    told = me.say("我住院了")
+    assert told.startswith("很抱歉听到这些") and "快递" not in told
