@@ -115,7 +115,7 @@ def deny(talk: Talk) -> None:
 
 INTENTS: dict[str, Handler] = {
     "greet": greeting.greet, "help": greeting.help, "thanks": greeting.thanks, "goodbye": greeting.goodbye,
-    "fees": greeting.fees, "faq": rules.faq, "cancel": greeting.cancel, "deny": deny,
+    "fees": rules.fees, "faq": rules.faq, "cancel": greeting.cancel, "deny": deny,
     "unknown": greeting.unknown,
     "search": finding.search, "show_title": finding.show_title, "browse": browsing.browse_shelves,
     "new_books": discovering.new_books, "ranking": ranking.ranking, "recommend": discovering.recommend,

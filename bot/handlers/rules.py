@@ -38,6 +38,14 @@ def faq(talk: Talk) -> None:
     talk.say("\n".join(lines), (*_doors(parts), *rows(_page(_, talk), menu(_, "fees"), menu(_, "escalate"))))
 
 
+def fees(talk: Talk) -> None:
+    """What things cost; what a lost or damaged book costs, in money or in points, stands in a part of its own."""
+    part = topics.part_of(talk.event.text)
+    if part in ("mishaps", "points"):
+        return show_part(talk, part)
+    greeting.fees(talk)
+
+
 def _doors(parts: list[Section]) -> Rows:
     return rows(*(Button(part.title, f"rules:{part.code}") for part in parts), across=2)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import filter_words
+from bot import filter_words, late_words
 from bot.rulebook.section import Section
 from bot.texts import N_, Words
 from lending import examples
@@ -31,6 +31,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     ]
     if rules.blocked_while_overdue:
         lines.append(_("手里有超期的书时，先还再借。"))
+    lines.append(late_words.beforehand(_, policy))
     lines.append(_("有人预约的书不能续借；预约到的书为您保留 {days} 天。", days=policy.promise.hold_days))
     lines += _recalls(_, policy)
     lines.append(_("书可以还到任何一个馆、任何一个书柜。"))

@@ -195,3 +195,9 @@ def only_lost(said: str, title: str) -> bool:
 def test_a_title_that_ends_so_is_still_searched_by_who_holds_no_such_book(service: Service, reader: Person) -> None:
     reader.say("钥匙丢了")
     assert case_records.open_ones(service.store.db, reader.reader_id) == []
+
+
+@pytest.mark.parametrize("asked", ["丢书要赔吗", "怎么赔", "丢书怎么办"])
+def test_whoever_only_asks_what_a_lost_book_costs_has_lost_none(service: Service, reader: Person, asked: str) -> None:
+    assert "按书价" in reader.say(asked)
+    assert case_records.open_ones(service.store.db, reader.reader_id) == []

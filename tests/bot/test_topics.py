@@ -15,7 +15,7 @@ from tests.talking import Person
         ("没有支付宝怎么办", "opening"), ("外地人能借吗", "opening"), ("要不要辦借書卡", "opening"),
         ("能送到余杭吗", "delivery"), ("一次最多借几本", "borrowing"), ("能续几次", "borrowing"),
         ("取书放几天不取会怎么样", "service"), ("how long can i keep a book", "borrowing"),
-        ("do i need a card", "opening"), ("书消毒吗", ""), ("借阅规则", ""), ("借书几本的规定", ""), ("", ""),
+        ("会影响信用吗", "points"), ("丢书要赔吗", "mishaps"), ("do i need a card", "opening"), ("书消毒吗", ""), ("借阅规则", ""), ("借书几本的规定", ""), ("", ""),
     ],
 )  # fmt: skip
 def test_a_question_has_its_part(asked: str, part: str) -> None:
@@ -40,3 +40,19 @@ def test_what_the_rules_do_not_say_is_asked_of_a_person(me: Person) -> None:
 def test_how_to_borrow_is_told_step_by_step_and_the_rules_stay_whole(me: Person) -> None:
     assert "1. 找书" in me.say("怎么借书")
     assert me.say("借阅规则").startswith("借阅规则（")
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("会影响信用吗", "信用分："), ("会扣多少", "信用分："), ("会扣分吗", "信用分："), ("要赔吗", "丢失与破损："),
+        ("要赔钱吗", "丢失与破损："), ("赔多少钱", "丢失与破损："), ("丢书要赔吗", "丢失与破损："), ("怎么赔", "丢失与破损："),
+        ("丢了书要赔钱吗赔多少", "丢失与破损："), ("超期了会怎样", "借阅："), ("运费", "书柜取书"),
+    ],
+)  # fmt: skip
+def test_what_a_mishap_costs_is_answered_by_its_part(me: Person, asked: str, part: str) -> None:
+    assert me.say(asked).startswith(part)
+
+
+def test_what_lateness_takes_stands_where_it_is_asked(me: Person) -> None:
+    assert "超期每本每天 -1 分。不收逾期费。" in me.say("超期了会怎样")
