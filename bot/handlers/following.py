@@ -15,12 +15,19 @@ from lending.model import OrderState
 from lending.orders import Order
 from lending.promises import Promise
 
+WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
+UNTIL = "保留到"  # what phrases.toml makes of the question until when books wait
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
 def show_orders(talk: Talk) -> None:
     """The newest first, each with where it is (C3: "where is my order" in one message)."""
     _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
+    if talk.slot("query") == UNTIL:
+        placed = [one for one in placed if one.state in WAITING]
+        if not placed:
+            ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
+            return talk.say(_("现在没有等您来取的书。"), rows(*ways))
     if not placed and cart.items(talk.db, talk.reader.id):
         return talk.say(_("还没有下单，书在借书车里。"), rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed:
@@ -55,16 +62,28 @@ def ordered_already(talk: Talk, change: bool) -> None:
 
 def _may_see(talk: Talk, order: Order) -> bool:
     """Whoever only fetches books sees those that wait to be fetched (D-12)."""
-    return acting.allowed(talk, "see_orders") or order.state in (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
+    return acting.allowed(talk, "see_orders") or order.state in WAITING
 
 
 def _order_line(talk: Talk, order: Order) -> str:
     _ = talk._
     titles = [book["title"] for book in orders.books(talk.db, order.id)]
-    line = f"{order.number} {state(_, order)} {_.books(titles)}"
-    if order.state is not OrderState.SHIPPED:
-        return line
-    return "\n".join([line, *(f"   {way}" for way in tracking.lines(talk, order))])
+    lines = [f"{order.number} {state(_, order)} {_.books(titles)}"]
+    if order.state is OrderState.SHIPPED:
+        lines += tracking.lines(talk, order)
+    elif order.state in WAITING:
+        lines += _fetching(talk, order)
+    return "\n   ".join(lines)
+
+
+def _fetching(talk: Talk, order: Order) -> list[str]:
+    """Where the books wait, and for whoever may fetch them the code and until when."""
+    _, lines = talk._, []
+    if order.point_id:
+        lines.append(ordering.where(talk, order.fulfilment, order.point_id))
+    if order.pickup_code and order.pickup_until and acting.allowed(talk, "fetch_code"):
+        lines.append(_("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(order.pickup_until)))
+    return lines
 
 
 def state(_: Words, order: Order) -> str:
@@ -79,13 +98,11 @@ def show_order(talk: Talk, number: str) -> None:
         acting.need(talk, "see_orders")
     lines = [_order_line(talk, order)]
     fetches = acting.allowed(talk, "fetch_code")
-    if order.point_id:
+    if order.point_id and order.state not in WAITING:
         lines.append(ordering.where(talk, order.fulfilment, order.point_id))
     elif order.address and acting.allowed(talk, "use_address"):
         lines.append(order.address)
         lines += tracking.lines(talk, order) if order.state is not OrderState.SHIPPED else []
-    if order.pickup_code and order.pickup_until and fetches:
-        lines.append(_("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(order.pickup_until)))
     lines += promised(_, promises.of_order(talk.db, order))
     if missing := orders.gone_missing(talk.db, order.id):
         lines.append(_("没有找到：{books}", books=_.books(missing)))

@@ -40,7 +40,10 @@ def code(desk: Service, seq: int = 7) -> str:
 
 @pytest.mark.parametrize(
     "said",
-    ["柜子没开", "柜门打不开", "书柜开不了", "柜門沒開", "格口没打开", "柜子门没有开", "the locker did not open", "The door won't open"],
+    [
+        "柜子没开", "柜门打不开", "书柜开不了", "柜門沒開", "格口没打开", "柜子门没有开", "the locker did not open", "The door won't open",
+        "门开了里面没有书", "柜子里没有我的书", "柜门打开里面是空的", "输了码没反应", "扫码没反应", "輸入取書碼沒有反應",
+    ],
 )  # fmt: skip
 def test_a_shut_door_is_understood(said: str) -> None:
     assert proving.asked(said) and proving.SHUT.search(proving.fold(said))
@@ -138,3 +141,18 @@ def test_of_two_orders_it_is_asked_which(desk: Service, reader: Person) -> None:
     assert "不会过期" in reader.tap("SX")
     assert len(door_claims.open_ones(desk.store.db)) == 1
     assert len(orders.of_reader(desk.store.db, reader.reader_id, 5)) == 2
+
+
+@pytest.mark.parametrize("title", ["门后什么都没有", "这里面没有书名", "空的空间", "条形码"])
+def test_what_only_reads_like_a_locker_stays_a_search(title: str) -> None:
+    assert not proving.asked(title)
+
+
+@pytest.mark.parametrize("said", ["取书码是多少", "保留到什么时候", "放到什么时候", "什么时候之前要取", "我的订单"])
+def test_whoever_stands_at_the_locker_is_told_code_place_and_time(reader: Person, said: str) -> None:
+    told, placed = reader.say(said), reader.last_order()
+    assert f"取书码 {placed.pickup_code}，保留到 11月23日（周一） 23:59" in told and "站前路 2 号" in told
+
+
+def test_until_when_is_answered_where_nothing_waits(service: Service) -> None:
+    assert "没有等您来取的书" in Person(service).say("保留到什么时候")
