@@ -144,3 +144,8 @@ def test_every_rule_has_words_in_every_language(service: Service) -> None:
     assert found == set(why.STEPS)
     for language in ("zh_Hans", "zh_Hant", "en"):
         assert all(why.steps(Words(language), facts, load_policy("珠海")) for facts in some)
+
+
+def test_whoever_asks_whether_they_may_not_borrow_is_told_and_no_book_is_searched(service: Service) -> None:
+    for said in ("那我借不了了？", "借不了怎么办"):
+        assert "现在就能借" in Person(service).trusted().say(said)
