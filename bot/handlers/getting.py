@@ -179,12 +179,13 @@ def hear_address(talk: Talk) -> None:
         return finding.search(talk)
     found = PHONE.search(text.replace("-", "").replace(" ", "")) and PHONE.search(text)
     phone = found.group() if found else talk.reader.phone
-    rest = _address_parts(text.replace(phone, ",") if phone else text)
+    district = talk.memory.get("district", "")
+    rest = [part for part in _address_parts(text.replace(phone, ",") if phone else text) if part != district]
     if len(rest) < 2 or not phone:
         raise BadAddress(("phone",) if not phone else ("address",))
     name = min(rest[:2], key=lambda part: (any(sign.isdigit() for sign in part), len(part)))
     rest.remove(name)
-    district = talk.memory.get("district", "")
+    name = name.removeprefix(district).strip() or name  # "听泉区 李明 139…": the district is no part of a name
     address = " ".join(rest) if district in " ".join(rest) else f"{district} {' '.join(rest)}"
     zone = shipping.zone_of(talk.policy, district) if district else shipping.zone_or_first(talk.policy, "")
     readers.set_delivery(talk.db, talk.reader.id, name, phone, address, zone)
