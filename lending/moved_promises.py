@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from lending import desk, notices
+from lending import desk, notices, promises
 from lending.calendar import FURTHEST, staff_work
 from lending.database import Database, Row, writing
 from lending.model import LIBRARY_ZONE, OrderState, library_day, parse_stamp, stamp
@@ -118,13 +118,14 @@ def _promises(order: Order) -> dict[str, tuple[datetime, int | None]]:
 
 
 def _moved(order: Order, found: list[Closed], policy: Policy, now: datetime) -> dict[str, datetime]:
-    """The promises that move, with their new moments; packed never later than ready."""
-    new = {
-        name: past(found, point, moment, policy) for name, (moment, point) in _promises(order).items() if moment >= now
-    }
+    """The promises that move, with their new moments; none where no closing covers one. Packed never after ready."""
+    standing = _promises(order)
+    new = {name: past(found, point, moment, policy) for name, (moment, point) in standing.items() if moment >= now}
+    if all(moment == standing[name][0] for name, moment in new.items()):
+        return {}
     if "pack" in new and "ready" in new:
         new["ready"] = max(new["ready"], new["pack"])
-    return {name: moment for name, moment in new.items() if moment != _promises(order)[name][0]}
+    return {name: moment for name, moment in new.items() if moment != standing[name][0]}
 
 
 def _move(db: Database, order: Order, found: list[Closed], policy: Policy, now: datetime, tell: bool) -> bool:
@@ -201,8 +202,9 @@ def _move_back(
         target = max(past(found, point, parse_stamp(row["before_at"]), policy), soonest[row["promise"]])
         if moment == parse_stamp(row["after_at"]) and target < moment:
             new[row["promise"]], old[row["promise"]] = target, moment
-    if "pack" in new:
-        new["pack"] = min(new["pack"], new.get("ready", order.promised_at))
+    if "ready" in new and "pack" in standing:
+        new["ready"] = max(new["ready"], new.get("pack", standing["pack"][0]))
+        new = {name: target for name, target in new.items() if target < old[name]}
     if order.state not in WAITING or not new or not _set(db, order, old, new):
         return False
     for name in new:
@@ -215,8 +217,5 @@ def _move_back(
 
 
 def _soonest(policy: Policy, now: datetime) -> dict[str, datetime]:
-    return {
-        "review": desk.review_by(policy, now),
-        "pack": desk.within(policy.desk, policy.promise.pack_hours, now, policy.calendar),
-        "ready": desk.ready_by(policy, now),
-    }
+    ready = desk.ready_by(policy, now)
+    return {"review": desk.review_by(policy, now), "pack": promises.pack_by(policy, now, ready), "ready": ready}

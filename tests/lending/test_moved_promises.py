@@ -168,3 +168,37 @@ def test_longer_closings_one_after_the_other_move_it_step_by_step(world: World, 
     close(world, SUNDAY, SUNDAY)
     assert again(world, order).promised_at == at(MONDAY, 10)
     assert len(world.told(order.reader_id, "date_moved")) == 2
+
+
+def test_taken_back_ready_is_never_before_packed_and_the_clock_goes_on(world: World) -> None:
+    """16 February 2026 is New Year's Eve: an order of 17:00 the day before is packed and ready at nine on the 18th."""
+    eve, reopened = date(2026, 2, 15), date(2026, 2, 18)
+    world.now = at(date(2026, 2, 14), 13)
+    order = world.order(world.reader(), *world.books(1))
+    assert (order.pack_by, order.promised_at) == (at(eve, 10), at(eve, 13))
+    close(world, date(2026, 4, 20), date(2026, 4, 21), emergency=False)
+    closed = close(world, eve, date(2026, 2, 17))
+    assert (again(world, order).pack_by, again(world, order).promised_at) == (at(reopened, 10), at(reopened, 13))
+    world.now = at(eve, 17)
+    closings.take_back(world.db, closed, "馆员", world.policy, world.now)
+    assert again(world, order).pack_by == again(world, order).promised_at == at(reopened, 9)
+    assert closings.settle(world.db, world.policy, world.now) == 0
+
+
+def test_ready_moves_back_no_further_than_packing_that_stays_moved(world: World) -> None:
+    """The branch opens after all, the library as a whole does not: packing on Saturday at 16:00 decides."""
+    order = world.order(world.reader(), *world.books(1))
+    branch = close(world, SATURDAY, MONDAY, point=order.point_id)
+    close(world, FRIDAY, FRIDAY)
+    tuesday = date(2026, 11, 24)
+    assert (again(world, order).pack_by, again(world, order).promised_at) == (at(SATURDAY, 16), at(tuesday, 10))
+    closings.take_back(world.db, branch, "馆员", world.policy, world.now)
+    assert again(world, order).pack_by == again(world, order).promised_at == at(SATURDAY, 16)
+    assert closings.settle(world.db, world.policy, world.now) == 0
+
+
+def test_an_order_promised_ready_before_packed_does_not_stop_the_clock(world: World, order: Order) -> None:
+    close(world, SUNDAY, SUNDAY)
+    with world.store.writing() as db:
+        db.run("UPDATE orders SET promised_at = '2026-11-20T03:00:00Z'")
+    assert closings.settle(world.db, world.policy, world.now) == 0
