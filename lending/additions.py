@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import addition_terms, decisions, free_shipping, holds, lockers, orders, placing
+from lending import addition_terms, decisions, free_shipping, holds, lockers, order_records, orders, placing
 from lending.addition_terms import UNPACKED, CannotAdd, Terms, open_to_more
 from lending.database import Database, Row, writing
 from lending.errors import LockerFull, NotAllowed
@@ -123,10 +123,7 @@ def _list(
         entry=freed.entry, now=stamp(now),
     )  # fmt: skip
     for copy in copies:
-        db.run(
-            "INSERT INTO order_items (order_id, title_id, copy_id, addition_id) VALUES (:o, :t, :c, :a)",
-            o=terms.order.id, t=copy["title_id"], c=copy["id"], a=addition,
-        )  # fmt: skip
+        order_records.put_in(db, terms.order.id, copy["title_id"], copy["id"], addition)
 
 
 def _widen(db: Database, terms: Terms) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import holds, notices, orders
+from lending import holds, notices, order_records, orders
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import OrderState, stamp
@@ -78,10 +78,7 @@ def _another(db: Database, order: Order, title_id: int) -> int | None:
         t=title_id, p=order.point_id,
     )  # fmt: skip
     if copy_id is not None:
-        db.run(
-            "INSERT INTO order_items (order_id, title_id, copy_id) VALUES (:o, :t, :c)",
-            o=order.id, t=title_id, c=copy_id,
-        )  # fmt: skip
+        order_records.put_in(db, order.id, title_id, copy_id)
     return copy_id
 
 

@@ -120,6 +120,15 @@ def books(db: Database, order_id: int) -> list[Row]:
     )
 
 
+def put_in(db: Database, order_id: int, title_id: int, copy_id: int, addition_id: int | None = None) -> None:
+    """A copy set aside joins an order not packed yet; one that was missing from it is found again. In `writing`."""
+    db.run(
+        "INSERT INTO order_items (order_id, title_id, copy_id, addition_id) VALUES (:o, :t, :c, :a) "
+        "ON CONFLICT (order_id, copy_id) DO UPDATE SET open = 1, ended_as = '', addition_id = :a",
+        o=order_id, t=title_id, c=copy_id, a=addition_id,
+    )  # fmt: skip
+
+
 def gone_missing(db: Database, order_id: int) -> list[str]:
     """Titles the order had to do without: no copy of them could be found (部分完成)."""
     rows = db.all(

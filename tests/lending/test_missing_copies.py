@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lending import holds, lockers, missing_copies, orders
+from lending import additions, holds, loans, lockers, missing_copies, orders
 from lending.errors import CannotChange, UnknownThing
 from lending.missing_copies import Gap
 from lending.model import OrderState as S
@@ -91,3 +91,35 @@ def test_reported_twice_it_is_missing_once(world: World) -> None:
     with pytest.raises(UnknownThing):
         missing_copies.report(world.db, order.number, copy, "lost", "staff", world.policy, world.now)
     assert world.everything() == before
+
+
+def found_again(world: World, title: int) -> None:
+    """A lost copy of the title is scanned somewhere."""
+    barcode = world.db.value("SELECT barcode FROM copies WHERE title_id = :t AND state = 'lost'", t=title)
+    loans.check_in(world.db, barcode, 1, world.policy, world.now)
+
+
+def test_a_copy_found_again_can_join_the_order_it_was_missing_from(world: World) -> None:
+    """A4-1: the reader is called, and the book travels with the others after all."""
+    reader, (title, other) = world.reader(), world.books(2)
+    order = world.step(world.order(reader, title, other), "pick")
+    missing(world, order, title)
+    found_again(world, title)
+    world.fill_cart(reader, title)
+    additions.add(world.db, reader, order.number, "again", world.policy, world.now)
+    added = {book["title_id"]: book["addition_id"] for book in orders.books(world.db, order.id)}
+    assert added == {title: 1, other: None} and orders.gone_missing(world.db, order.id) == []
+    world.through(order)
+    assert {loan.title_id for loan in loans.of_reader(world.db, reader)} == {title, other}
+
+
+def test_a_copy_found_again_takes_the_place_of_the_one_that_stood_in_for_it(world: World) -> None:
+    reader, (title, other) = world.reader(), world.books(2, copies=2)
+    order = world.step(world.order(reader, title, other), "pick")
+    first = world.db.value("SELECT MIN(id) FROM copies WHERE title_id = :t", t=title)
+    missing(world, order, title)
+    found_again(world, title)
+    assert missing(world, order, title, "damaged").copy_id == first
+    assert world.copies(title) == ["reserved", "damaged"] and orders.gone_missing(world.db, order.id) == []
+    assert world.through(order).state is S.DONE
+    assert world.copies(title) == ["on_loan", "damaged"]
