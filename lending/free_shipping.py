@@ -141,12 +141,17 @@ def give_back(db: Database, order_id: int) -> None:
 
 
 def give_some_back(db: Database, order_id: int, fen: int) -> None:
-    """So much of what an order was given is not needed any more, at most all of it. Call in `writing`."""
-    row = db.one("SELECT free_day, free_fen FROM orders WHERE id = :o", o=order_id)
-    less = min(fen, row["free_fen"]) if row else 0
-    if row and less:
-        put_back(db, row["free_day"], less)
-        db.run("UPDATE orders SET free_fen = free_fen - :less WHERE id = :o", less=less, o=order_id)
+    """So much of what an order and its additions were given is not needed any more, the last given first.
+
+    At most all of it. Call in `writing`.
+    """
+    for table, mine in (("order_additions", "order_id"), ("orders", "id")):
+        asked = f"SELECT id, free_day, free_fen FROM {table} WHERE {mine} = :o AND free_fen > 0 ORDER BY id DESC"
+        for row in db.all(asked, o=order_id):
+            less = min(fen, row["free_fen"])
+            put_back(db, row["free_day"], less)
+            db.run(f"UPDATE {table} SET free_fen = free_fen - :less WHERE id = :id", less=less, id=row["id"])
+            fen -= less
 
 
 def given(db: Database, day: date) -> dict[str, int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import holds, notices, order_records, orders
+from lending import addition_terms, credit, free_shipping, holds, notices, order_records, orders
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
-from lending.model import OrderState, stamp
+from lending.model import OrderState, library_day, stamp
 from lending.orders import Order
 from lending.policy import Policy
 
@@ -84,16 +84,28 @@ def _another(db: Database, order: Order, title_id: int) -> int | None:
 
 def _do_without(db: Database, order: Order, title_id: int, left: int, policy: Policy, now: datetime) -> None:
     holds.join(db, order.reader_id, title_id, now)
-    saved = _reckon_anew(db, order, left, policy) if left else 0
+    saved = _reckon_anew(db, order, left, policy, now) if left else 0
     notices.record(
         db, order.reader_id, "order_short", f"order:{order.number}", str(title_id), now,
         notices.outside_quiet_hours(now, policy), order=order.number, title=title_id, left=left, saved=saved,
     )  # fmt: skip
 
 
-def _reckon_anew(db: Database, order: Order, left: int, policy: Policy) -> int:
-    """The fee for the books that remain, never more than was agreed; returns what the reader saves, in fen."""
-    cost = orders.quote(policy, order.fulfilment, order.zone, left)
-    fee, back = min(cost.fee_fen, order.fee_fen), min(cost.return_fee_fen, order.return_fee_fen)
+def _reckon_anew(db: Database, order: Order, left: int, policy: Policy, now: datetime) -> int:
+    """The fee for the books that remain, never more than was agreed; returns what the reader saves, in fen.
+
+    The library goes on paying its part first; what it need not pay any more goes back to its day (A2-27).
+    """
+    worth = db.value(
+        "SELECT COALESCE(SUM(t.price_fen), 0) FROM order_items i JOIN titles t ON t.id = i.title_id "
+        "WHERE i.order_id = :o AND i.open = 1",
+        o=order.id,
+    )
+    percent = policy.fee_percent(credit.balance(db, order.reader_id))
+    cost = orders.quote(policy, order.fulfilment, order.zone, left, library_day(now), worth, percent)
+    free = order.free_fen + addition_terms.given(db, order.id)
+    full = min(cost.fee_fen, order.fee_fen + free)
+    fee, back = max(0, full - free), min(cost.return_fee_fen, order.return_fee_fen)
+    free_shipping.give_some_back(db, order.id, max(0, free - full))
     db.run("UPDATE orders SET fee_fen = :fee, return_fee_fen = :back WHERE id = :o", fee=fee, back=back, o=order.id)
     return order.fee_fen - fee

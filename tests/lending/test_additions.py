@@ -159,6 +159,22 @@ def test_money_that_travelling_together_saves_goes_back_to_its_day(world: World)
     assert free_shipping.budget(world.db, world.policy, library_day(world.now)).used_fen == 0
 
 
+def test_money_given_to_an_addition_goes_back_as_well(world: World) -> None:
+    """B5 常州: twice ¥5 were given before the book came that makes all of it free."""
+    world.policy = load_policy("changzhou")
+    world.rule("free_shipping", mode="first_come", daily_fen=1000, most_fen=500)
+    order = deliver(world, 3)
+    assert add(world, order, 3).order.fee_fen == 0
+    assert free_shipping.budget(world.db, world.policy, library_day(world.now)).used_fen == 1000
+    (dear,) = world.books(1)
+    with world.store.writing() as db:
+        db.run("UPDATE titles SET price_fen = 9800 WHERE id = :t", t=dear)
+    world.fill_cart(order.reader_id, dear)
+    done = press(world, order, "dear")
+    assert (done.order.fee_fen, done.order.free_fen) == (0, 0)
+    assert free_shipping.budget(world.db, world.policy, library_day(world.now)).used_fen == 0
+
+
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
 

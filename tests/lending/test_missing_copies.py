@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from lending import additions, holds, loans, lockers, missing_copies, orders
+from lending import addition_terms, additions, free_shipping, holds, loans, lockers, missing_copies, orders
 from lending.errors import CannotChange, UnknownThing
+from lending.ledger_rules import Tier
 from lending.missing_copies import Gap
 from lending.model import OrderState as S
+from lending.model import library_day
 from lending.orders import Order
+from lending.rules import Campaign
 from tests.lending.world import World
 
 
@@ -60,6 +65,67 @@ def test_a_fee_never_rises_because_a_book_is_missing(world: World) -> None:
         db.run("UPDATE orders SET fee_fen = 0")  # delivered free
     missing(world, order, titles[0])
     assert orders.by_number(world.db, order.number).fee_fen == 0
+
+
+def without(world: World, order: Order, books: int) -> Order:
+    """The order when so many of its books could not be found."""
+    for book in orders.books(world.db, order.id)[:books]:
+        missing_copies.report(world.db, order.number, book["copy_id"], "lost", "staff", world.policy, world.now)
+    return orders.by_number(world.db, order.number)
+
+
+def paid(world: World, order: Order) -> tuple[int, int, int]:
+    """By the reader, by the library for this order, and out of the day's money by its own account."""
+    library = order.free_fen + addition_terms.given(world.db, order.id)
+    return order.fee_fen, library, free_shipping.budget(world.db, world.policy, library_day(world.now)).used_fen
+
+
+def test_what_the_library_pays_is_paid_first_and_the_rest_of_it_goes_back_to_its_day(world: World) -> None:
+    """A2-27, A4-1: five books are all free, of nine ¥4 are the reader's; three books cost ¥3."""
+    world.rule("free_shipping", mode="first_come", daily_fen=1000, most_fen=500)
+    world.rule("lending", limit=20)
+    nine = world.order(world.reader(), *world.books(9), way="delivery")
+    world.step(nine, "approve")
+    assert paid(world, nine) == (400, 500, 500)
+    assert paid(world, without(world, nine, 4)) == (0, 500, 500)
+    assert paid(world, without(world, nine, 2)) == (0, 300, 300)
+    five = world.order(world.reader(), *world.books(5), way="delivery")
+    assert paid(world, without(world, five, 2)) == (0, 300, 600)
+
+
+def test_what_an_addition_was_given_goes_back_too(world: World) -> None:
+    """B5: three books for ¥3 and three for ¥3 more, all free; two are left and cost ¥3."""
+    world.rule("free_shipping", mode="first_come", daily_fen=1000, most_fen=500)
+    order = world.order(world.reader(), *world.books(3), way="delivery")
+    world.fill_cart(order.reader_id, *world.books(3))
+    order = additions.add(world.db, order.reader_id, order.number, "more", world.policy, world.now).order
+    world.step(order, "approve")
+    assert paid(world, order) == (0, 600, 600)
+    left = without(world, order, 4)
+    assert paid(world, left) == (0, 300, 300) and left.free_fen == 300
+
+
+def test_the_rest_is_priced_for_this_reader_on_this_day(world: World) -> None:
+    """A8-14, A4-10: half the price by the tier; and on a day the library pays, nothing."""
+    world.policy = replace(world.policy, tiers=(Tier("老读者", 0, "A8-14", fee_percent=50),))
+    order = world.order(world.reader(), *world.books(5), way="delivery")
+    assert (order.fee_fen, order.return_fee_fen) == (250, 250)
+    left = without(world, order, 2)
+    assert (left.fee_fen, left.return_fee_fen) == (150, 150)
+    today = library_day(world.now)
+    world.rule("fees", campaigns=(Campaign("一天", "borrow", today, today),))
+    assert without(world, left, 1).fee_fen == 0
+
+
+def test_a_fee_waived_because_it_was_late_stays_waived(world: World) -> None:
+    """D-1: what the library had given is still given back as far as it is not needed."""
+    world.rule("free_shipping", mode="first_come", daily_fen=1000, most_fen=200)
+    order = world.order(world.reader(), *world.books(5), way="delivery")
+    world.later(days=3)
+    world.tick()
+    late = orders.by_number(world.db, order.number)
+    assert (order.fee_fen, late.fee_fen, late.free_fen) == (300, 0, 200)
+    assert without(world, order, 2).fee_fen == 0
 
 
 def test_the_one_copy_of_another_order_is_left_alone(world: World) -> None:
