@@ -77,9 +77,8 @@ def _promised(
         soonest = moved_promises.past(closed, None, desk.review_by(policy, placed), policy)
         review = max(soonest, waited or placed)
         return review, None, review
-    pack = promises.pack_by(policy, placed, desk.ready_by(policy, placed))
-    pack = max(order.pack_by or placed, moved_promises.past(closed, None, pack, policy))
-    ready = moved_promises.past(closed, order.point_id, desk.ready_by(policy, placed), policy)
+    pack, ready = moved_promises.made_now(closed, order.point_id, policy, placed)
+    pack = max(order.pack_by or placed, pack)
     return None, pack, max(order.promised_at, ready, pack)
 
 

@@ -6,7 +6,6 @@ broken by that: what was promised for a moment already gone stays as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -51,20 +50,22 @@ def closings(db: Database, now: datetime) -> list[Closed]:
     ]
 
 
-def past(found: Iterable[Closed], point_id: int | None, moment: datetime, policy: Policy) -> datetime:
+def past(found: list[Closed], point_id: int | None, moment: datetime, policy: Policy) -> datetime:
     """The same hour of that day, or of the first day after the closed ones on which people are at the desk."""
-    specials, local = list(found), moment.astimezone(LIBRARY_ZONE)
+    local = moment.astimezone(LIBRARY_ZONE)
     days = (local.date() + timedelta(days=n) for n in range(FURTHEST))
     for day in days:
-        closed = any(one.covers(point_id, day) for one in specials)
+        closed = any(one.covers(point_id, day) for one in found)
         if not closed and (day == local.date() or staff_work(day, policy.calendar, policy.desk.weekdays)):
             return datetime.combine(day, local.time(), LIBRARY_ZONE)
     return moment
 
 
-def after_closings(db: Database, moment: datetime, point_id: int | None, policy: Policy, now: datetime) -> datetime:
-    """When something promised for that moment will really be so, closed days being what they are known to be now."""
-    return past(closings(db, now), point_id, moment, policy)
+def made_now(found: list[Closed], point_id: int | None, policy: Policy, now: datetime) -> tuple[datetime, datetime]:
+    """Packed by and ready there by, for books ordered now, closed days counted (A9-4)."""
+    ready = desk.ready_by(policy, now)
+    pack = past(found, None, promises.pack_by(policy, now, ready), policy)
+    return pack, max(past(found, point_id, ready, policy), pack)
 
 
 # ---- moving ----------------------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def take_back(db: Database, special_id: int, policy: Policy, now: datetime) -> i
 def _move_back(
     db: Database, special_id: int, order: Order, rows: list[Row], found: list[Closed], policy: Policy, now: datetime
 ) -> bool:
-    standing, soonest = _promises(order), _soonest(policy, now)
+    standing, soonest = _promises(order), _soonest(order, found, policy, now)
     new, old = {}, {}
     for row in rows:
         moment, point = standing.get(row["promise"], (None, None))
@@ -216,6 +217,6 @@ def _move_back(
     return True
 
 
-def _soonest(policy: Policy, now: datetime) -> dict[str, datetime]:
-    ready = desk.ready_by(policy, now)
-    return {"review": desk.review_by(policy, now), "pack": promises.pack_by(policy, now, ready), "ready": ready}
+def _soonest(order: Order, found: list[Closed], policy: Policy, now: datetime) -> dict[str, datetime]:
+    pack, ready = made_now(found, order.point_id, policy, now)
+    return {"review": past(found, None, desk.review_by(policy, now), policy), "pack": pack, "ready": ready}

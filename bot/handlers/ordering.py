@@ -10,7 +10,7 @@ from bot import books, late_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
-from lending import cart, catalogue, decisions, desk, free_shipping, lockers, moved_promises, orders, readers, shipping
+from lending import cart, catalogue, decisions, free_shipping, lockers, moved_promises, orders, readers, shipping
 from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
@@ -60,8 +60,8 @@ def quote(talk: Talk) -> None:
 
 def ready_by(talk: Talk, point_id: int | None) -> datetime:
     """When books ordered now will be ready there, closed days counted (A9-4, B2-9)."""
-    moment = desk.ready_by(talk.policy, talk.now)
-    return moved_promises.after_closings(talk.db, moment, point_id, talk.policy, talk.now)
+    closed = moved_promises.closings(talk.db, talk.now)
+    return moved_promises.made_now(closed, point_id, talk.policy, talk.now)[1]
 
 
 def _term(talk: Talk, way: str) -> str:

@@ -12,7 +12,7 @@ from lending import closings
 from tests.bot.test_orders_talk import order
 from tests.talking import Person, pass_time
 
-SATURDAY, SUNDAY = date(2026, 11, 21), date(2026, 11, 22)
+FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
 
 
 @pytest.fixture
@@ -20,9 +20,9 @@ def reader(service: Service) -> Person:
     return Person(service).trusted()
 
 
-def close(service: Service) -> int:
+def close(service: Service, first: date = SATURDAY, last: date = SUNDAY) -> int:
     db, now = service.store.db, service.clock.now()
-    made = closings.declare(db, None, SATURDAY, SUNDAY, "台风", "馆员", service.policy, now, emergency=True)
+    made = closings.declare(db, None, first, last, "台风", "馆员", service.policy, now, emergency=True)
     notify.tell(service.store, service.policy, now)
     return made
 
@@ -61,15 +61,21 @@ def test_taken_back_the_old_moment_is_said(service: Service, reader: Person) -> 
     assert "照常开放了" in said and f"订单 {placed.number} 改在 11月21日（周六） 10:00 前备好" in said
 
 
-def test_the_card_before_the_yes_knows_of_the_closing(service: Service, reader: Person) -> None:
-    """A4-8: what is agreed to is what is kept."""
-    close(service)
+@pytest.mark.parametrize(
+    ("first", "last", "ready"),
+    [(SATURDAY, SUNDAY, "11月23日（周一） 10:00"), (FRIDAY, FRIDAY, "11月21日（周六） 16:00")],
+)
+def test_the_card_before_the_yes_knows_of_the_closing(
+    service: Service, reader: Person, first: date, last: date, ready: str
+) -> None:
+    """A4-8: what is agreed to is what is kept; also where only the packing has to wait."""
+    close(service, first, last)
     reader.say("借 活着")
     reader.press(f"b:{service.store.db.value('SELECT MIN(id) FROM titles WHERE withdrawn = 0')}")
     reader.say("去下单")
     reader.tap("到馆自取")
     card = reader.press(f"w:counter:{service.store.db.value('SELECT MIN(id) FROM points WHERE kind = :k', k='branch')}")
-    assert "预计 11月23日（周一） 10:00 前备好" in card
-    assert "11月23日（周一） 10:00 前放到取书架" in reader.say("确认")
+    assert f"预计 {ready} 前备好" in card
+    assert f"{ready} 前放到取书架" in reader.say("确认")
     pass_time(service, minutes=1)
     assert reader.listen() == ""

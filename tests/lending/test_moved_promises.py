@@ -117,10 +117,24 @@ def test_an_order_placed_meanwhile_is_promised_past_the_closing_without_a_furthe
     close(world, SATURDAY, SUNDAY)
     placed = world.order(world.reader(), *world.books(1))
     honest = moved_promises.keep_honest(world.db, placed, world.policy, world.now)
-    soon = moved_promises.after_closings(world.db, placed.promised_at, None, world.policy, world.now)
-    assert honest.promised_at == again(world, placed).promised_at == soon == at(MONDAY, 10)
+    assert honest.promised_at == again(world, placed).promised_at == at(MONDAY, 10)
     closings.settle(world.db, world.policy, world.now)
     assert world.told(placed.reader_id, "date_moved") == []
+
+
+@pytest.mark.parametrize(("first", "last"), [(FRIDAY, FRIDAY), (SATURDAY, SUNDAY), (FRIDAY, SATURDAY)])
+@pytest.mark.parametrize("of_branch", [True, False])
+def test_what_is_said_before_an_order_is_what_it_is_promised(
+    world: World, first: date, last: date, of_branch: bool
+) -> None:
+    """A4-8."""
+    order = world.order(world.reader(), *world.books(1))
+    close(world, first, last, order.point_id if of_branch else None)
+    found = moved_promises.closings(world.db, world.now)
+    said = moved_promises.made_now(found, order.point_id, world.policy, world.now)
+    placed = world.order(world.reader(), *world.books(1))
+    for one in (moved_promises.keep_honest(world.db, placed, world.policy, world.now), again(world, order)):
+        assert (one.pack_by, one.promised_at) == said
 
 
 def test_books_added_meanwhile_are_promised_past_it_too(world: World, order: Order) -> None:
@@ -201,4 +215,14 @@ def test_an_order_promised_ready_before_packed_does_not_stop_the_clock(world: Wo
     close(world, SUNDAY, SUNDAY)
     with world.store.writing() as db:
         db.run("UPDATE orders SET promised_at = '2026-11-20T03:00:00Z'")
+    assert closings.settle(world.db, world.policy, world.now) == 0
+
+
+def test_taken_back_nothing_moves_to_a_day_that_another_closing_keeps_closed(world: World, order: Order) -> None:
+    """An order placed on Saturday at noon, closed until Sunday evening, would be ready on Monday."""
+    closed = close(world, SATURDAY, MONDAY)
+    close(world, SUNDAY, SUNDAY)
+    world.now = at(SATURDAY, 12)
+    closings.take_back(world.db, closed, "馆员", world.policy, world.now)
+    assert again(world, order).promised_at == at(MONDAY, 12)
     assert closings.settle(world.db, world.policy, world.now) == 0
