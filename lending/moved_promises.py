@@ -86,7 +86,7 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
 
 
 def keep_honest(db: Database, order: Order, policy: Policy, now: datetime) -> Order:
-    """An order placed while a closing stands is promised past it from the start; nothing needs telling then."""
+    """An order placed or approved while a closing stands is promised past it at once; nothing needs telling then."""
     found = closings(db, now)
     if found and _moved(order, found, policy, now):
         with writing(db) as door:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from lending import calendar, desk, free_shipping, holds, loans, lockers, notices, parcels, promises
+from lending import calendar, desk, free_shipping, holds, loans, lockers, moved_promises, notices, parcels, promises
 from lending.database import Database, Row
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
 from lending.order_records import Order, books, history, quote
@@ -24,10 +25,12 @@ def _move_copies(db: Database, order: Order, state: str) -> None:
 def promise_anew(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """A person has answered in time or not; from now on the promise is that the books are ready (A1-16)."""
     ready = desk.ready_by(policy, now)
+    pack_by = promises.pack_by(policy, now, ready)
     db.run(
         "UPDATE orders SET promised_at = :ready, pack_by = :pack WHERE id = :o",
-        ready=stamp(ready), pack=stamp(promises.pack_by(policy, now, ready)), o=order.id,
+        ready=stamp(ready), pack=stamp(pack_by), o=order.id,
     )  # fmt: skip
+    moved_promises.keep_honest(db, replace(order, promised_at=ready, pack_by=pack_by), policy, now)
 
 
 def pack(db: Database, order: Order, policy: Policy, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot import notify
 from bot.service import Service
-from lending import closings
+from lending import closings, orders
 from tests.bot.test_orders_talk import order
 from tests.talking import Person, pass_time
 
@@ -77,5 +77,19 @@ def test_the_card_before_the_yes_knows_of_the_closing(
     card = reader.press(f"w:counter:{service.store.db.value('SELECT MIN(id) FROM points WHERE kind = :k', k='branch')}")
     assert f"预计 {ready} 前备好" in card
     assert f"{ready} 前放到取书架" in reader.say("确认")
+    pass_time(service, minutes=1)
+    assert reader.listen() == ""
+
+
+def test_what_is_said_of_an_approval_knows_of_the_closing_too(service: Service, reader: Person) -> None:
+    """E1-10."""
+    placed = order(service, reader, 6)
+    close(service)
+    pass_time(service, minutes=30)
+    reader.listen()
+    db, now = service.store.db, service.clock.now()
+    orders.advance(db, placed.id, "approve", "staff:lin", service.policy, now)
+    notify.tell(service.store, service.policy, now)
+    assert "11月23日（周一） 10:30 前备好" in reader.listen()
     pass_time(service, minutes=1)
     assert reader.listen() == ""

@@ -5,7 +5,7 @@ The clock stands at ten on Friday, 20 November 2026.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -20,6 +20,10 @@ FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 11, day) for day in (20, 21, 22, 
 def at(day: date, hour: int) -> datetime:
     """That hour in the library."""
     return datetime(day.year, day.month, day.day, hour - 8, tzinfo=UTC)
+
+
+def half_past(day: date, hour: int) -> datetime:
+    return at(day, hour) + timedelta(minutes=30)
 
 
 def close(world: World, first: date, last: date, point: int | None = None, emergency: bool = True) -> int:
@@ -167,13 +171,26 @@ def test_taken_back_later_it_is_no_sooner_than_for_an_order_placed_then(world: W
     assert [one.name for one in promises.of_order(world.db, again(world, order)) if one.broken] == ["pack"]
 
 
-def test_a_promise_made_anew_since_then_stays(world: World) -> None:
-    """A person approved it during the closing: that clock is another one."""
+def test_approved_during_a_closing_it_is_promised_past_it_and_moves_back_with_it(world: World) -> None:
+    """The answer's own clock has ended with the answer; the tick finds nothing to move and nothing to tell."""
     order = world.order(world.reader(), *world.books(6))
-    closed = close(world, FRIDAY, SATURDAY)
+    closed = close(world, SATURDAY, SUNDAY)
+    world.later(minutes=30)
     approved = world.step(order, "approve")
+    assert (approved.pack_by, approved.promised_at) == (half_past(FRIDAY, 16), half_past(MONDAY, 10))
+    assert closings.settle(world.db, world.policy, world.now) == 0 and world.told(order.reader_id, "date_moved") == []
     closings.take_back(world.db, closed, "馆员", world.policy, world.now)
-    assert (again(world, order).state, again(world, order).promised_at) == (S.APPROVED, approved.promised_at)
+    assert again(world, order).promised_at == half_past(SATURDAY, 10)
+
+
+def test_a_promise_changed_since_then_stays(world: World, order: Order) -> None:
+    """Books came to it: that promise is another one."""
+    closed = close(world, SATURDAY, SUNDAY)
+    world.later(hours=2)
+    world.fill_cart(order.reader_id, *world.books(1))
+    added = additions.add(world.db, order.reader_id, order.number, "more", world.policy, world.now).order
+    closings.take_back(world.db, closed, "馆员", world.policy, world.now)
+    assert (again(world, order).state, again(world, order).promised_at) == (S.APPROVED, added.promised_at)
 
 
 def test_longer_closings_one_after_the_other_move_it_step_by_step(world: World, order: Order) -> None:
