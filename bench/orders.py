@@ -38,7 +38,8 @@ FACTS = """
 SELECT r.id, r.standing,
   (SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL),
   (SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1
-    WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')),
+    WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) + (SELECT COUNT(*) FROM purchases
+    WHERE reader_id = r.id AND state IN ('asked', 'approved')),
   (SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now),
   (SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred')
     AND returned_at <= due_at),

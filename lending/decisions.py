@@ -24,7 +24,7 @@ class Facts:
     reader_id: int
     standing: str
     on_loan: int
-    ordered: int
+    ordered: int  # a new book being bought for the reader is one of them (A2-4)
     overdue: int
     returned_on_time: int
     balance: int
@@ -71,7 +71,8 @@ FACTS = (
     "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 0) AS on_loan, "
     "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND at_desk = 1) AS at_desk, "
     "(SELECT COUNT(*) FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
-    "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) AS ordered, "
+    "WHERE o.reader_id = r.id AND o.state NOT IN ('done', 'cancelled', 'refused')) + (SELECT COUNT(*) FROM purchases "
+    "WHERE reader_id = r.id AND state IN ('asked', 'approved')) AS ordered, "
     "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND returned_at IS NULL AND due_at < :now "
     "AND stopped_at IS NULL) AS overdue, "
     "(SELECT COUNT(*) FROM loans WHERE reader_id = r.id AND ended_as IN ('returned', 'transferred') "

@@ -159,12 +159,17 @@ def _write(
     )  # fmt: skip
 
 
-def lend(db: Database, copy_id: int, title_id: int, reader_id: int, policy: Policy, now: datetime) -> int:
-    """A copy taken by the reader's own hand becomes a loan from now on; returns its id. Call in `writing`."""
+def lend(
+    db: Database, copy_id: int, title_id: int, reader_id: int, policy: Policy, now: datetime, way: str = "desk"
+) -> int:  # fmt: skip
+    """A copy is lent from now on: taken by the reader's own hand ("desk") or sent ("order"). Returns the loan's id.
+
+    Call in `writing`.
+    """
     material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
-    pool = _pool_name(policy, "desk", material or "")
+    pool = _pool_name(policy, way, material or "")
     due = due_date(db, now, policy, pool, extra_days(db, reader_id, policy))
-    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, at_desk=True)
+    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, way == "desk")
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
         c=copy_id,

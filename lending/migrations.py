@@ -919,3 +919,9 @@ DELETE FROM sqlite_sequence WHERE name = 'notices';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'notices', MAX(id) + 100000 FROM notices HAVING MAX(id) IS NOT NULL;
 """,
     )
+
+
+@migrations()
+def books_being_bought_count_at_once(db: AnyDatabase) -> None:
+    """Every order asks how many new books are being bought for its reader (A2-4, D-2)."""
+    db.conn.execute("CREATE INDEX purchases_by_reader ON purchases (reader_id, state)")

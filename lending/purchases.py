@@ -267,7 +267,7 @@ def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Po
             raise UnknownThing("barcode", barcode[:40])
         title_id = _into_stock(db, found, barcode, point_id, now)
         copy_id = db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode)
-        loans.lend(db, copy_id, title_id, found.reader_id, policy, now)
+        loans.lend(db, copy_id, title_id, found.reader_id, policy, now, "order")
         holds.fill_title(db, found.reader_id, title_id, policy, now)
         db.run("UPDATE purchases SET title_id = :t WHERE id = :id", t=title_id, id=found.id)
         _tell(db, found, now)

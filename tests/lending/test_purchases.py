@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lending import loans, purchases, readers
+from lending import decisions, loans, purchases, readers
 from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
 from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
 from tests.lending.test_races import race
@@ -57,6 +57,25 @@ def test_what_is_sent_stands_in_the_catalogue_on_loan_to_the_reader(shop: World)
     assert why(shop, shop.reader(), 1)[0] == "ours"
     with pytest.raises(PurchaseMoved):
         purchases.send(shop.db, bought.id, "NB0002", 1, shop.policy, shop.now)
+
+
+def test_books_being_bought_are_part_of_the_trust_given_so_far(shop: World) -> None:
+    """D-2, A2-3: two new books are all that a reader at the foot of the ladder may have; a posted one is no desk's."""
+    shop.rule("purchases", a_month=9)
+    reader = shop.reader("ladder")
+    first, second = ask(shop, reader, 1), ask(shop, reader, 6)
+    assert (first.state, second.state) == ("approved", "asked")
+    with pytest.raises(NotAllowed):
+        ask(shop, reader, 2)
+    with pytest.raises(NotAllowed):
+        shop.order(reader, *shop.books(1))
+    purchases.cancel(shop.db, reader, second.id, shop.now)
+    purchases.send(shop.db, first.id, "NB0001", 1, shop.policy, shop.now)
+    facts = decisions.facts(shop.db, reader, shop.now)
+    assert (facts.on_loan, facts.ordered, facts.at_desk) == (1, 0, 0)
+    (loan,) = loans.of_reader(shop.db, reader)
+    assert loan.pool == "书信"
+    assert shop.press_order(reader).state == "approved"
 
 
 def test_the_caps_of_price_month_and_budget(shop: World) -> None:
