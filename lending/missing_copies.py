@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lending import addition_terms, credit, free_shipping, holds, notices, order_records, orders
 from lending.database import Database, writing
-from lending.errors import CannotChange, UnknownThing
+from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import OrderState, library_day, stamp
 from lending.orders import Order
 from lending.policy import Policy
@@ -102,7 +102,10 @@ def _reckon_anew(db: Database, order: Order, left: int, policy: Policy, now: dat
         o=order.id,
     )
     percent = policy.fee_percent(credit.balance(db, order.reader_id))
-    cost = orders.quote(policy, order.fulfilment, order.zone, left, library_day(now), worth, percent)
+    try:
+        cost = orders.quote(policy, order.fulfilment, order.zone, left, library_day(now), worth, percent)
+    except OutsideServiceArea:  # the rules have changed and name no price there any more: what was agreed stays
+        return 0
     free = order.free_fen + addition_terms.given(db, order.id)
     full = min(cost.fee_fen, order.fee_fen + free)
     fee, back = max(0, full - free), min(cost.return_fee_fen, order.return_fee_fen)

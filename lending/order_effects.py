@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from lending import calendar, desk, free_shipping, holds, loans, lockers, moved_promises, notices, parcels, promises
+from lending import (
+    calendar,
+    desk,
+    free_shipping,
+    holds,
+    loans,
+    lockers,
+    moved_promises,
+    notices,
+    parcels,
+    promises,
+    shipping,
+)
 from lending.database import Database, Row
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
-from lending.order_records import Order, books, history, quote
+from lending.order_records import Order, books, history
 from lending.policy import Policy
 
 S = OrderState
@@ -36,7 +48,7 @@ def promise_anew(db: Database, order: Order, policy: Policy, now: datetime) -> N
 def pack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """What is to be delivered stands in as many parcels as cost least, each with its number for the label."""
     if order.fulfilment is Fulfilment.DELIVERY:
-        sizes = quote(policy, order.fulfilment, order.zone, len(books(db, order.id))).parcels
+        sizes = shipping.parcels(policy, order.zone, len(books(db, order.id)))
         parcels.make(db, order.id, order.address, sizes, policy, now)
 
 

@@ -70,6 +70,18 @@ def quote(
     return _itemised(rate, books, fees.parcel_cap, fees.book_grams, campaign, worth_it, percent)
 
 
+def parcels(policy: Policy, zone: str, books: int) -> tuple[int, ...]:
+    """How many books go into each parcel there, the cheapest way.
+
+    An order keeps its zone when the library's rules change: where no rate stands for it any more, each is filled.
+    """
+    fees = policy.fees
+    try:
+        return best_split(_rate(fees, "borrow", zone), books, fees.parcel_cap, fees.book_grams).parcels
+    except OutsideServiceArea:
+        return tuple(min(fees.parcel_cap, books - before) for before in range(0, books, fees.parcel_cap))
+
+
 @lru_cache(maxsize=4096)
 def _itemised(
     rate: Rate, books: int, cap: int, book_grams: int, campaign: bool, worth_it: bool, percent: int

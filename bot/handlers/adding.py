@@ -12,7 +12,7 @@ from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import additions, cart, catalogue, free_shipping, orders
 from lending.additions import Added, CannotAdd, Terms
-from lending.errors import CartEmpty, NotAllowed, PriceChanged
+from lending.errors import CartEmpty, NotAllowed, OutsideServiceArea, PriceChanged
 from lending.model import Fulfilment, OrderState
 from lending.orders import Order
 
@@ -41,7 +41,7 @@ def offers(talk: Talk) -> list[Button]:
     """A button for each order that could take the cart, with what it would cost more."""
     found = []
     for order in additions.open_to_more(talk.db, talk.reader.id)[:MOST]:
-        with suppress(CannotAdd, NotAllowed):
+        with suppress(CannotAdd, NotAllowed, OutsideServiceArea):
             terms = additions.preview(talk.db, talk.reader.id, order.number, talk.policy, talk.now)
             label = _label(talk, order.number, _pays(talk, terms.more_fen))
             found.append(Button(label, f"add:{order.number}"))

@@ -159,3 +159,13 @@ def test_the_order_itself_offers_to_take_the_cart(service: Service, reader: Pers
     reader.press(f"order:{placed.number}")
     assert reader.action("把借书车加进来") == f"add:{placed.number}"
     assert additions.open_to_more(service.store.db, reader.reader_id) == [placed]
+
+
+def test_an_order_to_where_no_price_stands_any_more_is_not_offered(service: Service, reader: Person) -> None:
+    """A4-11: the library has changed its rules since; the other ways are all there."""
+    placed = order(service, reader, 3, "delivery")
+    with service.store.writing() as db:
+        db.run("UPDATE orders SET zone = 'elsewhere'")
+    fill(service, reader, 1)
+    assert "怎么取" in reader.say("去下单")
+    assert placed.number not in str(reader.heard[-1].buttons)

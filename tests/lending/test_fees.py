@@ -217,3 +217,13 @@ def test_a_zone_without_a_price_is_outside_the_service_area() -> None:
     with pytest.raises(OutsideServiceArea) as caught:
         shipping.quote(load_policy(), "borrow", "moon", 1)
     assert caught.value.facts() == {"zone": "moon"}
+
+
+@pytest.mark.parametrize("books", range(1, 12))
+def test_the_parcels_are_those_of_the_price(books: int) -> None:
+    """B5; and where there is no price, no more of them than needed."""
+    policy = load_policy("tianyi")
+    assert shipping.parcels(policy, "city", books) == shipping.quote(policy, "borrow", "city", books).parcels
+    somewhere = shipping.parcels(policy, "nowhere", books)
+    assert (sum(somewhere), len(somewhere)) == (books, -(-books // policy.fees.parcel_cap))
+    assert max(somewhere) <= policy.fees.parcel_cap

@@ -13,6 +13,7 @@ from lending.missing_copies import Gap
 from lending.model import OrderState as S
 from lending.model import library_day
 from lending.orders import Order
+from lending.policy import load_policy
 from lending.rules import Campaign
 from tests.lending.world import World
 
@@ -126,6 +127,19 @@ def test_a_fee_waived_because_it_was_late_stays_waived(world: World) -> None:
     late = orders.by_number(world.db, order.number)
     assert (order.fee_fen, late.fee_fen, late.free_fen) == (300, 0, 200)
     assert without(world, order, 2).fee_fen == 0
+
+
+def test_where_new_rules_name_no_price_the_agreed_one_stays(world: World) -> None:
+    """A4-11: the zone was the province's, the rules are now a city's."""
+    reader = world.reader()
+    with world.store.writing() as db:
+        db.run("UPDATE readers SET zone = 'province'")
+    world.policy = load_policy("zhejiang")
+    world.rule("free_shipping", mode="none")
+    order = world.order(reader, *world.books(5), way="delivery")
+    world.policy = load_policy("hangzhou")
+    left = without(world, order, 2)
+    assert (order.fee_fen, left.fee_fen, left.return_fee_fen) == (500, 500, order.return_fee_fen)
 
 
 def test_the_one_copy_of_another_order_is_left_alone(world: World) -> None:

@@ -18,6 +18,7 @@ from lending.migrations import migrations
 from lending.model import OrderState as S
 from lending.orders import Order
 from lending.parcels import LIFE
+from lending.policy import load_policy
 from lending.tracking import Word
 from tests.lending.world import World
 
@@ -270,3 +271,16 @@ def test_pushes_out_of_order_and_repeated_end_the_same(journey: tuple[list[str],
     shuffled = data.draw(st.permutations(in_order))
     repeats = data.draw(st.lists(st.sampled_from(in_order), max_size=4)) if words else []
     assert end_of(words, [*repeats, *shuffled, *repeats]) == end_of(words, in_order)
+
+
+def test_an_order_to_a_zone_that_new_rules_do_not_know_is_packed_all_the_same(world: World) -> None:
+    """A4-11: ordered under the province's rules, packed under the city's, five to a parcel."""
+    reader = world.reader()
+    with world.store.writing() as db:
+        db.run("UPDATE readers SET zone = 'province'")
+    world.policy = load_policy("zhejiang")
+    order = world.order(reader, *world.books(7), way="delivery")
+    world.policy = load_policy("hangzhou")
+    world.step(order, "approve", "pick", "pack")
+    assert [one["books"] for one in world.db.all("SELECT books FROM parcels ORDER BY id")] == [5, 2]
+    assert world.step(order, "ship", "sign").state is S.DONE
