@@ -69,19 +69,36 @@ def next_close(policy: Policy, now: datetime) -> tuple[datetime, int]:
 def open_window(db: Database, policy: Policy, now: datetime) -> Window:
     """The window that collects entries now; made with its secret seed when it is asked for first."""
     closes, n = next_close(policy, now)
-    day = str(library_day(closes))
-    found = db.value("SELECT id FROM draw_windows WHERE day = :day AND n = :n", day=day, n=n)
+    found = _collecting(db, closes, now)
     if found is None:
-        free, seed = policy.free_shipping, secrets.token_hex(16)
         with writing(db) as db:
-            db.run(
-                "INSERT INTO draw_windows (day, n, closes_at, upto_fen, grant_fen, seed, salt, fingerprint) "
-                "VALUES (:day, :n, :closes, :upto, :grant, :seed, :salt, :fingerprint) ON CONFLICT (day, n) DO NOTHING",
-                day=day, n=n, closes=stamp(closes), upto=free.daily_fen * n // len(free.windows), grant=free.most_fen,
-                seed=seed, salt=secrets.token_hex(16), fingerprint=hashlib.sha256(seed.encode()).hexdigest(),
-            )  # fmt: skip
-            found = db.value("SELECT id FROM draw_windows WHERE day = :day AND n = :n", day=day, n=n)
+            found = _collecting(db, closes, now) or _make(db, closes, n, policy)
     return window(db, found)
+
+
+def _collecting(db: Database, closes: datetime, now: datetime) -> int | None:
+    """One that closes no later than the rules say, though they may have said another hour when it was made."""
+    found: int | None = db.value(
+        "SELECT id FROM draw_windows WHERE state = 'open' AND closes_at > :now AND closes_at <= :closes "
+        "ORDER BY closes_at LIMIT 1",
+        now=stamp(now), closes=stamp(closes),
+    )  # fmt: skip
+    return found
+
+
+def _make(db: Database, closes: datetime, n: int, policy: Policy) -> int:
+    """The n-th of its day by the rules; where the hours were changed that day and n is taken, it gets the next one."""
+    free, seed, day = policy.free_shipping, secrets.token_hex(16), str(library_day(closes))
+    taken = {row["n"] for row in db.all("SELECT n FROM draw_windows WHERE day = :day", day=day)}
+    return int(
+        db.value(
+            "INSERT INTO draw_windows (day, n, closes_at, upto_fen, grant_fen, seed, salt, fingerprint) "
+            "VALUES (:day, :n, :closes, :upto, :grant, :seed, :salt, :fingerprint) RETURNING id",
+            day=day, n=max(taken) + 1 if n in taken else n, closes=stamp(closes),
+            upto=free.daily_fen * n // len(free.windows), grant=free.most_fen,
+            seed=seed, salt=secrets.token_hex(16), fingerprint=hashlib.sha256(seed.encode()).hexdigest(),
+        )
+    )  # fmt: skip
 
 
 WINDOW = (

@@ -49,37 +49,37 @@ def budget(db: Database, policy: Policy, day: date) -> Budget:
 
 def offered(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: datetime) -> int:
     """How much of a fee the library would pay if the reader ordered now, in fen; nothing is taken."""
+    won = db.value(
+        "SELECT granted_fen FROM draw_entries WHERE reader_id = :r AND state = 'won' AND valid_until > :now",
+        r=reader_id, now=stamp(now),
+    )  # fmt: skip
+    if won is not None:
+        return min(fee_fen, won)
     free = policy.free_shipping
     wanted = min(fee_fen, free.most_fen)
-    if free.mode == "first_come":
-        return wanted if wanted <= budget(db, policy, library_day(now)).left_fen else 0
-    if free.mode == "windows" and wanted:
-        granted = db.value(
-            "SELECT granted_fen FROM draw_entries WHERE reader_id = :r AND state = 'won' AND valid_until > :now",
-            r=reader_id, now=stamp(now),
-        )  # fmt: skip
-        return min(wanted, granted or 0)
-    return 0
+    today = free.mode == "first_come" and wanted <= budget(db, policy, library_day(now)).left_fen
+    return wanted if today else 0
 
 
 def take(db: Database, reader_id: int, fee_fen: int, agreed_fen: int | None, policy: Policy, now: datetime) -> Freed:
-    """Take what the library pays of a fee: all that `most_fen` allows, or nothing. Call in `writing`.
+    """Take what the library pays of a fee: a win, else all that `most_fen` allows, or nothing. Call in `writing`.
 
     Raises PriceChanged when the reader had agreed to less than is left to pay.
     """
-    free = policy.free_shipping
-    wanted = min(fee_fen, free.most_fen)
-    freed = _take(db, reader_id, wanted, policy, now) if wanted and free.mode != "none" else NOTHING
+    freed = _take(db, reader_id, fee_fen, policy, now) if fee_fen else NOTHING
     if agreed_fen is not None and fee_fen - freed.fen > agreed_fen:
         raise PriceChanged(agreed_fen, fee_fen - freed.fen)
     return freed
 
 
-def _take(db: Database, reader_id: int, wanted: int, policy: Policy, now: datetime) -> Freed:
-    if policy.free_shipping.mode == "windows":
-        return _use_win(db, reader_id, wanted, now)
-    day = str(library_day(now))
-    return Freed(wanted, day) if _take_from_day(db, day, wanted, policy.free_shipping.daily_fen) else NOTHING
+def _take(db: Database, reader_id: int, fee_fen: int, policy: Policy, now: datetime) -> Freed:
+    """A win is honoured whatever the rules have become since: the reader was told of it."""
+    won = _use_win(db, reader_id, fee_fen, now)
+    free, day = policy.free_shipping, str(library_day(now))
+    wanted = min(fee_fen, free.most_fen)
+    if won != NOTHING or free.mode != "first_come" or not wanted:
+        return won
+    return Freed(wanted, day) if _take_from_day(db, day, wanted, free.daily_fen) else NOTHING
 
 
 def _take_from_day(db: Database, day: str, fen: int, daily_fen: int) -> bool:
@@ -93,7 +93,7 @@ def _take_from_day(db: Database, day: str, fen: int, daily_fen: int) -> bool:
     )  # fmt: skip
 
 
-def _use_win(db: Database, reader_id: int, wanted: int, now: datetime) -> Freed:
+def _use_win(db: Database, reader_id: int, fee_fen: int, now: datetime) -> Freed:
     """The reader's win of a draw; what it was promised beyond the fee goes back to its day."""
     won = db.one(
         "UPDATE draw_entries SET state = 'used' WHERE reader_id = :r AND state = 'won' AND valid_until > :now "
@@ -102,7 +102,7 @@ def _use_win(db: Database, reader_id: int, wanted: int, now: datetime) -> Freed:
     )  # fmt: skip
     if won is None:
         return NOTHING
-    fen = min(wanted, won["granted_fen"])
+    fen = min(fee_fen, won["granted_fen"])
     if won["granted_fen"] > fen:
         put_back(db, won["day"], won["granted_fen"] - fen)
     return Freed(fen, won["day"], won["id"])

@@ -149,6 +149,16 @@ def test_without_any_free_delivery_lockers_are_named(service: Service, me: Perso
     assert "今日免费配送" not in str(me.heard[-1].buttons)
 
 
+def test_a_win_is_still_spoken_of_when_the_draws_have_ended(service: Service, me: Person) -> None:
+    """D-3: what was promised is kept, and said."""
+    win(service, me)
+    rule(service, "free_shipping", mode="none")
+    assert "您抽中了" in me.press("free")
+    assert "送书 ¥0" in to_the_quote(me)
+    me.say("确认")
+    assert me.last_order().fee_fen == 0 and "没有免费配送活动" in me.press("free")
+
+
 # ---- fees ------------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 import pytest
@@ -163,6 +163,34 @@ def test_who_may_not_borrow_may_not_win_either(world: World) -> None:
     with pytest.raises(NotAllowed):
         enter(world, world.reader("new"))
     assert states(world) == {}
+
+
+def test_windows_changed_during_the_day_take_entries_from_then_on(world: World) -> None:
+    """D-3: the first of the day is drawn; noon, the first by the new rules, has a number and a page of its own."""
+    enter(world, world.reader())
+    draw(world)
+    world.later(minutes=30)
+    world.rule("free_shipping", windows=(time(12), time(20)))
+    drawn = []
+    for n, closes, upto in ((2, 12, 600), (3, 20, 1200)):
+        window = draws.open_window(world.db, world.policy, world.now)
+        assert (window.n, window.closes_at, window.upto_fen) == (n, NINE.replace(hour=closes), upto)
+        assert enter(world, world.reader())[0].window_id == window.id
+        draw(world)
+        drawn.append(draws.result(world.db, window.day, n).window.winners)
+    assert drawn == [1, 1] and used(world) == 1000
+
+
+def test_a_window_that_collects_goes_on_collecting_when_the_hours_change(world: World) -> None:
+    """Whoever entered is drawn at the hour they were told, and whoever enters before it comes along."""
+    early, late = world.reader(), world.reader()
+    first = enter(world, early)[0]
+    world.rule("free_shipping", windows=(time(12), time(20)))
+    assert enter(world, late)[0].window_id == first.window_id
+    world.now = NINE.replace(hour=10)
+    assert drawing.draw_due(world.db, world.policy, world.now) == 1
+    world.rule("free_shipping", windows=(time(11),))
+    assert enter(world, world.reader())[0].closes_at == NINE.replace(hour=11)
 
 
 # ---- drawing ---------------------------------------------------------------------------------------------------------

@@ -250,6 +250,18 @@ def test_a_win_too_old_frees_nothing(world: World, winner: int) -> None:
     assert world.db.value("SELECT used_fen FROM free_days WHERE day = '2026-11-20'") == 0
 
 
+@pytest.mark.parametrize("rules", [{"mode": "none"}, {"mode": "first_come"}, {"most_fen": 100}])
+def test_a_win_is_honoured_whatever_the_rules_have_become(world: World, winner: int, rules: dict[str, object]) -> None:
+    """D-3: the reader was told up to ¥5 until tomorrow; the money stands aside since the draw."""
+    world.rule("free_shipping", **rules)
+    assert free_shipping.offered(world.db, winner, 600, world.policy, world.now) == 500
+    order = deliver(world, 6, winner)
+    assert (order.fee_fen, order.free_fen) == (100, 500)
+    assert world.db.value("SELECT state FROM draw_entries") == "used"
+    assert budget(world).used_fen == 500
+    audited(world)
+
+
 # ---- whatever happens in whatever order ------------------------------------------------------------------------------
 
 
