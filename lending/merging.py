@@ -19,9 +19,9 @@ MOVED = (  # table, column: what goes along as it is
     ("door_codes", "reader_id"), ("deeds", "reader_id"), ("deeds", "actor_id"), ("minor_consents", "guardian_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
-UNTOLD = ("notices", "suggestions")  # moved where the other record does not say the same
+UNTOLD = ("notices", "suggestions", "special_readers")  # moved where the other record does not say the same
 LEFT = (  # under the old number: lines that never change, and what is over
-    "credit_lines", "freezes", "draw_entries", "special_readers", "looks",
+    "credit_lines", "freezes", "draw_entries", "looks",
     "outside_calls", "rent_consents", "rent_records", "secret_forms",
     "mandate_tries", "minors", "minor_consents",
 )  # fmt: skip
@@ -144,6 +144,12 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
     )
     db.run(f"UPDATE suggestions SET reader_id = :k WHERE reader_id = :g AND NOT EXISTS ({same})", k=kept, g=gone)
     db.run("DELETE FROM suggestions WHERE reader_id = :g", g=gone)
+    db.run(
+        "UPDATE special_readers SET reader_id = :k WHERE reader_id = :g "
+        "AND NOT EXISTS (SELECT 1 FROM special_readers s WHERE s.reader_id = :k)",
+        k=kept, g=gone,
+    )  # fmt: skip
+    db.run("DELETE FROM special_readers WHERE reader_id = :g", g=gone)
     for column, other in (("giver_id", "receiver_id"), ("receiver_id", "giver_id")):
         db.run(f"UPDATE transfers SET {column} = :k WHERE {column} = :g AND COALESCE({other}, 0) <> :k", k=kept, g=gone)
     db.run(

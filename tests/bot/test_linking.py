@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.service import Service
-from lending import credit, loans, merging, readers
+from lending import credit, draws, loans, merging, readers
 from lending.model import Fulfilment
 from lending.orders import place
 from tests.talking import Person, advance, pass_time
@@ -138,6 +138,17 @@ def test_bad_conduct_comes_along(service: Service, web: Person, phone: Person) -
     phone.tap("连上")
     assert credit.balance(service.store.db, kept) == -50
     assert credit.frozen_until(service.store.db, kept)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_for_whom_coming_is_hard_it_stays_hard(service: Service, web: Person, phone: Person, both: bool) -> None:
+    """A10-3."""
+    kept, db = web.reader_id, service.store.db
+    for reader in (phone.reader_id, kept) if both else (phone.reader_id,):
+        draws.set_special(db, reader, True, service.clock.now())
+    phone.say(code(web))
+    phone.tap("连上")
+    assert draws.special_readers(db) == [kept]
 
 
 def test_every_table_of_a_reader_is_moved_or_left_on_purpose(service: Service) -> None:
