@@ -128,6 +128,11 @@ def zone_of(policy: Policy, district: str) -> str:
     raise OutsideServiceArea(district)
 
 
+def known_zone(policy: Policy, zone: str) -> bool:
+    """Whether these rules deliver there; a zone kept from other rules may be none of theirs."""
+    return any(zone == one.zone for one in policy.fees.zones)
+
+
 def zone_or_first(policy: Policy, zone: str) -> str:
-    """The reader's zone, or before an address is known the pack's first."""
-    return zone or policy.fees.zones[0].zone
+    """The reader's zone, or the pack's first, before an address is known that lies in one of its own."""
+    return zone if known_zone(policy, zone) else policy.fees.zones[0].zone

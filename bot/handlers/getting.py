@@ -107,7 +107,8 @@ def choose_way(talk: Talk, way: str, point: str = "0") -> None:
     talk.memory["way"] = [way, int(point)]
     if talk.reader.standing == "new":
         return trust.offer(talk)
-    if way == Fulfilment.DELIVERY and not talk.reader.address:
+    reached = talk.reader.address and shipping.known_zone(talk.policy, talk.reader.zone)
+    if way == Fulfilment.DELIVERY and not reached:
         return ask_district(talk)
     ordering.quote(talk)
 

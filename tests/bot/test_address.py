@@ -46,3 +46,15 @@ def test_the_example_we_give_is_one_we_understand(service: Service, language: st
     example = asked.split("「" if language != "en" else "“")[1].split("」" if language != "en" else "”")[0]
     said = asked_for_the_address(service).say(example)
     assert "记下了：李明 " in said or "记下了：Li Ming " in said
+
+
+def test_an_address_kept_from_other_rules_is_asked_for_anew_and_stops_nothing_else(service: Service) -> None:
+    """A4-11: the library has changed its rules, and the zone it kept is none of theirs."""
+    me = asked_for_the_address(service)
+    me.say("李明 13800000000 春风路8号")
+    with service.store.writing() as db:
+        db.run("UPDATE readers SET zone = 'province'")
+    assert "怎么取" in me.say("借《三体》")
+    assert "哪个区" in me.tap("送到家")
+    me.say("听泉区")
+    assert "请确认" in me.say("李明 13800000000 春风路8号")
