@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 MOST_LINES = 256
 FRAME_BYTES = 8192  # longer than any message can be
 FRAME_SECONDS = 20.0  # from a frame's first byte to its end, and from connecting to the login
+SHORTAGE_SECONDS = 0.5  # before the next try, when the machine has no room for another line
 IDLE_SECONDS = 3600.0  # a terminal keeps its line open between readers
 ENDS = re.compile(rb"[\r\n]+")  # CR is the rule; CR LF, LF and LF before a frame are met in the field
 
@@ -43,9 +44,14 @@ class Sip2Server:
     def run(self, stop: threading.Event) -> None:
         """Serve until told to stop; then every line is closed."""
         while not stop.is_set():
-            with suppress(TimeoutError, ConnectionError):
+            try:
                 line, _address = self._socket.accept()
                 self._take(line)
+            except (TimeoutError, ConnectionError):
+                continue
+            except (OSError, RuntimeError):  # no descriptor or no thread is left; nobody would start this loop again
+                log.exception("SIP2: a line could not be taken")
+                stop.wait(SHORTAGE_SECONDS)
         self._socket.close()
         with self._guard:
             for line in self._lines:
@@ -59,21 +65,28 @@ class Sip2Server:
                 line.close()
                 return
             self._lines.add(line)
-        threading.Thread(target=self._serve, args=(line,), daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
+        except RuntimeError:
+            self._drop(line)
+            raise
+
+    def _drop(self, line: socket.socket) -> None:
+        line.close()
+        with self._guard:
+            self._lines.discard(line)
 
     def _serve(self, line: socket.socket) -> None:
         session = Session(self._kiosk, self._terminals, self._answers)
         try:
-            with line:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                self._talk(line, session)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self._talk(line, session)
         except OSError:
             log.info("SIP2: a line was lost")
         except Exception:
             log.exception("SIP2: a line was cut")
         finally:
-            with self._guard:
-                self._lines.discard(line)
+            self._drop(line)
 
     def _talk(self, line: socket.socket, session: Session) -> None:
         """Frame by frame, until the terminal or we have had enough."""

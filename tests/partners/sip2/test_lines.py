@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -160,6 +162,30 @@ def test_a_slow_terminal_holds_nobody_up(server: Sip2Server, line: Line) -> None
     assert time.monotonic() - started < 15
     line.send(PASSWORD.encode() + b"|\r")
     assert line.hear()[:2] == b"94", "still there"
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [("socket.socket.accept", OSError(errno.EMFILE, "too many open files")),
+     ("threading.Thread.start", RuntimeError("can't start new thread"))],
+)  # fmt: skip
+def test_a_shortage_turns_one_line_away_and_the_next_is_served(
+    server: Sip2Server, monkeypatch: pytest.MonkeyPatch, what: str, error: Exception
+) -> None:
+    """A moment without descriptors or threads; the kiosks are not gone until the next start."""
+    failed = threading.Event()
+
+    def short(*_: object) -> None:
+        failed.set()
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(what, short)
+        turned_away = Line(server.port)
+        assert failed.wait(10)
+    if what == "threading.Thread.start":
+        assert turned_away.hear() == b"", "cut, not left hanging"
+    assert Line(server.port).log_in()
 
 
 def test_a_full_disk_cuts_the_line_so_that_the_terminal_asks_again(
