@@ -150,13 +150,13 @@ def _close(db: Database, report_id: int, state: str, note: str, before: str = "w
 def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     """A librarian closed the door on an order."""
     order = _order(db, row)
-    if _has_been(db, order, S.IN_LOCKER):
+    if orders.reached(db, order.id, S.IN_LOCKER):
         return readiness.door_closed(db, order, at)
     if order.state in (S.IN_REVIEW, S.APPROVED, S.PICKING):
         raise Later
     if order.state is not S.PACKED or order.point_id != row["point_id"]:
         raise Never("state")
-    orders.advance(db, order.id, "load", "locker", policy, at)
+    orders.advance(db, order.id, "load", "locker", policy, _moment(db, row, order, S.PACKED, at))
 
 
 def _opened(db: Database, row: Row, policy: Policy, at: datetime) -> None:
@@ -171,7 +171,7 @@ def _opened(db: Database, row: Row, policy: Policy, at: datetime) -> None:
         raise Never("code")
     if order.state in (S.REFUSED, S.CANCELLED) or not still_there:
         raise Never("state")
-    orders.advance(db, order.id, "collect", "locker", policy, at)
+    orders.advance(db, order.id, "collect", "locker", policy, _moment(db, row, order, S.IN_LOCKER, at))
 
 
 def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
@@ -222,8 +222,11 @@ def _order(db: Database, row: Row) -> orders.Order:
     return orders.by_number(db, str(row["facts"]["order"]))
 
 
-def _has_been(db: Database, order: orders.Order, state: OrderState) -> bool:
-    return any(word["state"] == state for word in orders.history(db, order.id))
+def _moment(db: Database, row: Row, order: orders.Order, after: OrderState, at: datetime) -> datetime:
+    """The machine's time, if it can be: a clock that says it was before what it follows says nothing, and what counts
+    is when we heard of it."""
+    earliest = orders.reached(db, order.id, after)
+    return at if earliest is None or at >= earliest else max(parse_stamp(row["received_at"]), earliest)
 
 
 def _door(db: Database, row: Row, returns: int) -> None:

@@ -147,6 +147,15 @@ def history(db: Database, order_id: int) -> list[Row]:
     )
 
 
+def reached(db: Database, order_id: int, state: OrderState) -> datetime | None:
+    """When it last came to this state; None if it never has."""
+    at = db.value(
+        "SELECT at FROM order_events WHERE order_id = :o AND state = :state ORDER BY id DESC LIMIT 1",
+        o=order_id, state=state,
+    )  # fmt: skip
+    return parse_stamp(at) if at else None
+
+
 def sign(db: Database, reader_id: int, after: int, actor: str) -> None:
     """What was just done in the reader's name, since event `after`, was somebody else's doing. Call in `writing`."""
     db.run(

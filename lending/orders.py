@@ -29,6 +29,7 @@ from lending.order_records import (
     order_of,
     promise_kept,
     quote,
+    reached,
     why_reviewed,
 )
 from lending.placing import place
@@ -37,7 +38,7 @@ from lending.policy import Policy
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
     "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
-    "history", "next_step", "of_reader", "place", "promise_kept", "quote", "why_reviewed",
+    "history", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "why_reviewed",
 ]  # fmt: skip
 
 S = OrderState

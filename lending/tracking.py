@@ -15,6 +15,7 @@ from lending.parcels import ENDS, LIFE, Parcel
 from lending.policy import Policy
 
 S = OrderState
+SLOW_CLOCK = timedelta(days=1)  # a word older than that at the packing is another parcel's
 END = {"signed": "sign", "returned": "bring_back", "lost": "lose"}  # what becomes of an order whose parcels all ended
 
 
@@ -30,12 +31,17 @@ class Word:
 def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy: Policy, now: datetime) -> bool:
     """Keep the words about a parcel and move its order as far as they lead; False when nothing is new.
 
+    A number is used anew, or misread: words from before the packing are another parcel's.
     Raises UnknownThing for a parcel we do not have.
     """
     with writing(db) as db:
         parcel = parcels.by_tracking(db, tracking)
-        before = parcel.state
-        heard = [parcels.note(db, parcel.id, word.state, word.at, word.place, actor, now) for word in words]
+        before, packed = parcel.state, orders.reached(db, parcel.order_id, S.PACKED)
+        assert packed is not None, "parcels are made by the packing"
+        heard = [
+            parcels.note(db, parcel.id, word.state, max(word.at, packed), word.place, actor, now)
+            for word in words if packed - word.at <= SLOW_CLOCK
+        ]  # fmt: skip
         if not any(heard):
             return False
         parcel = parcels.by_id(db, parcel.id)

@@ -240,6 +240,26 @@ def test_a_clock_that_runs_ahead_does_not_borrow_in_the_future(world: World) -> 
     assert loans.of_reader(world.db, order.reader_id)[0].started_at == world.now
 
 
+LONG_AGO = datetime.fromisoformat("1970-01-01T01:00:00+00:00")  # where a machine's clock begins without a battery
+
+
+def test_a_clock_that_began_anew_does_not_borrow_in_the_past(world: World) -> None:
+    """B2-23: a loan due in 1970 would cost its reader points for fifty years."""
+    order, before = waiting_order(world), world.now
+    world.later(hours=5)
+    report(world, 1, "opened", LONG_AGO, order=order.number, code=order.pickup_code)
+    (loan,) = loans.of_reader(world.db, order.reader_id)
+    assert before < loan.started_at == world.now, "a time that cannot be is the moment we heard of it"
+
+
+def test_a_clock_that_began_anew_keeps_the_days_to_collect(world: World) -> None:
+    order = world.step(world.order(world.reader(), world.book("辛"), way="locker"), "pick", "pack")
+    other = world.step(world.order(world.reader(), world.book("壬"), way="locker"), "pick", "pack", "load")
+    report(world, 1, "loaded", LONG_AGO, order=order.number)
+    loaded = orders.by_number(world.db, order.number)
+    assert (loaded.state, loaded.changed_at, loaded.pickup_until) == (S.IN_LOCKER, world.now, other.pickup_until)
+
+
 def test_a_silent_locker_counts_as_offline(world: World) -> None:
     """离线未知 (E3)."""
     report(world, 1, "alive")

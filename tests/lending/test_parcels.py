@@ -213,6 +213,24 @@ def test_an_older_word_that_comes_late_changes_nothing(world: World) -> None:
     assert len(parcels.way_of(world.db, parcel.id)) == 4, "and is kept all the same"
 
 
+def test_words_from_before_the_packing_are_another_parcels(world: World) -> None:
+    """A number used anew, or misread: what it was half a year ago is not this parcel's way."""
+    order = packed(world)
+    (parcel,) = parcels.of_order(world.db, order.id)
+    world.later(hours=2)
+    old = [Word("collected", world.now - timedelta(days=203)), Word("signed", world.now - timedelta(days=200))]
+    assert not tracking.hear(world.db, parcel.tracking, old, "courier", world.policy, world.now)
+    assert state(world, order) is S.PACKED and parcels.way_of(world.db, parcel.id) == []
+
+
+def test_a_couriers_clock_may_be_slow_but_nothing_happens_before_the_packing(world: World) -> None:
+    order, at = packed(world), world.now
+    (parcel,) = parcels.of_order(world.db, order.id)
+    slow = [Word("collected", at - timedelta(hours=2)), Word("signed", at - timedelta(hours=1))]
+    assert tracking.hear(world.db, parcel.tracking, slow, "courier", world.policy, world.later(hours=1))
+    assert [loan.started_at for loan in loans.of_reader(world.db, order.reader_id)] == [at]
+
+
 def test_a_parcel_that_is_not_ours_is_unknown(world: World) -> None:
     with pytest.raises(UnknownThing):
         tracking.hear(world.db, "SF0", [Word("signed", world.now)], "courier", world.policy, world.now)
