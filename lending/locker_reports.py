@@ -20,6 +20,7 @@ from lending.policy import Policy
 
 S = OrderState
 MOST_MISSING = 50
+SLOW_CLOCK = timedelta(minutes=15)  # by how much a machine's clock may be behind and still be understood
 Facts = dict[str, Any]
 
 
@@ -178,7 +179,8 @@ def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     """A book was put into a box; whatever it had been lent for later is not ended by an old word."""
     barcode = str(row["facts"]["barcode"]).strip()
     held = db.one(
-        "SELECT l.started_at, o.state FROM copies c LEFT JOIN loans l ON l.copy_id = c.id AND l.returned_at IS NULL "
+        "SELECT c.id, l.started_at, l.order_id, o.state FROM copies c "
+        "LEFT JOIN loans l ON l.copy_id = c.id AND l.returned_at IS NULL "
         "LEFT JOIN order_items i ON i.copy_id = c.id AND i.open = 1 LEFT JOIN orders o ON o.id = i.order_id "
         "WHERE c.barcode IN (:b, :capitals)",
         b=barcode, capitals=barcode.upper(),
@@ -186,11 +188,31 @@ def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     if held and held["state"] in (S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER):
         raise Later  # it was taken and brought back, and the taking is still to be told
     _door(db, row, returns=1)
-    if held and held["started_at"] and parse_stamp(held["started_at"]) > at:
-        return
     if held and held["state"]:
         return  # set aside for an order since: somebody has taken it out of the box already
-    loans.check_in(db, barcode, row["point_id"], policy, at)
+    started = parse_stamp(held["started_at"]) if held and held["started_at"] else None
+    if held and started and at < started and _of_an_earlier_loan(db, held, started, at):
+        return
+    back = max(at, started) if started else parse_stamp(row["received_at"])
+    loans.check_in(db, barcode, row["point_id"], policy, back)
+
+
+def _of_an_earlier_loan(db: Database, held: Row, started: datetime, at: datetime) -> bool:
+    """Whether the copy was lent before at that moment. Raises Never when no loan can be meant.
+
+    If it was not, the loan there is now is meant, when the book was on its way to this reader already (who said late
+    that it had come) or the clock is only slow.
+    """
+    earlier = "SELECT 1 FROM loans WHERE copy_id = :c AND started_at <= :at AND returned_at >= :at"
+    if db.value(earlier, c=held["id"], at=stamp(at)):
+        return True
+    left = db.value(
+        "SELECT MIN(at) FROM order_events WHERE order_id = :o AND state IN ('shipped', 'in_locker', 'at_counter')",
+        o=held["order_id"],
+    )
+    if at < (min(parse_stamp(left), started) if left else started) - SLOW_CLOCK:
+        raise Never("state")
+    return False
 
 
 def _emptied(db: Database, row: Row, policy: Policy, at: datetime) -> None:

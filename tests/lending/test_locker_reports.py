@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lending import loans, locker_reports, lockers, orders
+from lending import holds, loans, locker_reports, lockers, orders, tracking
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.locker_reports import Heard
@@ -22,6 +22,7 @@ from lending.orders import Order
 from tests.lending.world import World
 
 MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
+LONG_AGO = datetime.fromisoformat("1970-01-01T01:00:00+00:00")  # where a machine's clock begins without a battery
 Report = tuple[str, int, str, dict[str, str], int]  # locker, number, event, facts, hours after the beginning
 
 
@@ -192,6 +193,48 @@ def test_a_late_word_of_an_earlier_return_does_not_end_a_later_loan(world: World
     assert [one.id for one in loans.of_reader(world.db, second)] == [again.id]
 
 
+def test_a_slow_clock_does_not_hide_a_return(world: World) -> None:
+    """Its time lies some minutes before the loan; nobody had the book then, so it can only be this loan's return."""
+    reader = world.reader()
+    (loan,) = world.lend(reader, world.book("癸"))
+    world.later(minutes=3)
+    assert report(world, 1, "returned", world.now - timedelta(minutes=5), barcode=loan.barcode).state == "done"
+    assert loans.of_reader(world.db, reader) == []
+    assert world.db.one("SELECT started_at = returned_at AS at_once FROM loans") == {"at_once": 1}
+
+
+def test_a_return_from_before_the_loan_that_nobody_can_place_goes_to_a_librarian(world: World) -> None:
+    """Neither ended unseen nor left unsaid until it costs points: the clock has begun anew, or the book was moved."""
+    reader = world.reader()
+    (loan,) = world.lend(reader, world.book("癸"))
+    world.later(days=3)
+    for seq, at in enumerate((LONG_AGO, loan.started_at - timedelta(hours=1)), 1):
+        assert report(world, seq, "returned", at, barcode=loan.barcode, box="S01").state == "disputed"
+    assert [one.id for one in loans.of_reader(world.db, reader)] == [loan.id]
+
+
+def test_put_into_a_box_before_the_reader_said_that_it_had_come(world: World) -> None:
+    """The parcel was under way to this reader, so the book in the box was in these hands."""
+    order = world.step(world.order(world.reader(), world.book("子"), way="delivery"), "pick", "pack", "ship")
+    (book,) = orders.books(world.db, order.id)
+    put_in = world.later(days=2)
+    assert report(world, 1, "returned", put_in, barcode=book["barcode"]).state == "waiting"
+    world.later(hours=5)
+    tracking.received(world.db, order.number, order.reader_id, world.policy, world.now)
+    assert report(world, 2, "alive").state == "done"
+    assert loans.of_reader(world.db, order.reader_id) == [] and world.copies(book["title_id"]) == ["available"]
+
+
+def test_a_lost_book_found_by_a_clock_that_began_anew_is_kept_from_now_on(world: World) -> None:
+    title, reader = world.book("丑"), world.reader()
+    with world.store.writing() as db:
+        db.run("UPDATE copies SET state = 'lost' WHERE title_id = :t", t=title)
+    holds.place(world.db, reader, title, world.now)
+    report(world, 1, "returned", LONG_AGO, barcode="丑-1")
+    (kept,) = holds.of_reader(world.db, reader)
+    assert kept.ready_until is not None and kept.ready_until > world.now
+
+
 def test_what_waits_too_long_goes_to_a_librarian(world: World) -> None:
     order = world.order(world.reader(), world.book("戊"), way="locker")
     assert report(world, 1, "loaded", order=order.number).state == "waiting"
@@ -238,9 +281,6 @@ def test_a_clock_that_runs_ahead_does_not_borrow_in_the_future(world: World) -> 
     order = waiting_order(world)
     report(world, 1, "opened", world.now + timedelta(days=3), order=order.number, code=order.pickup_code)
     assert loans.of_reader(world.db, order.reader_id)[0].started_at == world.now
-
-
-LONG_AGO = datetime.fromisoformat("1970-01-01T01:00:00+00:00")  # where a machine's clock begins without a battery
 
 
 def test_a_clock_that_began_anew_does_not_borrow_in_the_past(world: World) -> None:
