@@ -289,7 +289,7 @@ def press(talk: Talk, action: str) -> None:
 NUMBERS = frozenset((  # arguments by these names
     "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
     "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id",
+    "grantor_id", "proof_id", "parcel_id",
 ))  # fmt: skip
 
 

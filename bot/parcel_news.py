@@ -52,16 +52,15 @@ def _round(_: Words, policy: Policy, one: Parcel) -> str:
     return _("馆里的送书员 {span} 送到", span=span)
 
 
-def may_be_received(db: Database, order: Order) -> bool:
-    """Whether the reader may say that it has come."""
-    return order.state is orders.OrderState.SHIPPED and any(
-        one.state in RECEIVABLE for one in parcels.of_order(db, order.id)
-    )
-
-
-def got_it(_: Words, number: str) -> Button:
-    """我拿到了: the reader's own word."""
-    return Button(_("我拿到了"), f"got:{number}")
+def got_it(_: Words, db: Database, order: Order) -> dict[int, Button]:
+    """我拿到了: the reader's own word, for each parcel that may have come."""
+    found = parcels.of_order(db, order.id) if order.state is orders.OrderState.SHIPPED else []
+    labels = {
+        one.id: _("我拿到了包裹 {n}", n=n) if len(found) > 1 else _("我拿到了") for n, one in enumerate(found, 1)
+    }
+    return {
+        one.id: Button(labels[one.id], f"got:{order.number}:{one.id}") for one in found if one.state in RECEIVABLE
+    }
 
 
 # ---- steps of an order that only deliveries and lockers know ---------------------------------------------------------
@@ -119,7 +118,7 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "lost": _("快递把包裹弄丢了，很抱歉。由图书馆承担，您不用赔。馆员会和您联系。"),
     }
     text = _("书在代收点放了几天了：{place}。您取到了吗？", place=place) if step == "asked" else texts[one.state]
-    buttons = [got_it(_, order.number)] if one.state in RECEIVABLE else []
+    buttons = [button for parcel_id, button in got_it(_, say.db, order).items() if parcel_id == one.id]
     see = Button(_("看这个订单"), f"order:{order.number}")
     return Reply(text, rows(*buttons, see, menu(_, "escalate")))
 

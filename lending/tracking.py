@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from lending import notices, order_records, orders, parcels
 from lending.database import Database, writing
-from lending.errors import CannotChange
+from lending.errors import CannotChange, UnknownThing
 from lending.model import OrderState, stamp
 from lending.order_effects import PARTS
 from lending.parcels import ENDS, LIFE, Parcel
@@ -94,15 +94,21 @@ def _state(db: Database, order_id: int) -> OrderState:
     return OrderState(db.value("SELECT state FROM orders WHERE id = :o", o=order_id))
 
 
-def received(db: Database, number: str, reader_id: int, policy: Policy, now: datetime) -> None:
-    """ "我拿到了": the reader's own word that the parcels have come, from a pick-up point or anywhere (A1-8).
+def received(db: Database, parcel_id: int, reader_id: int, policy: Policy, now: datetime) -> bool:
+    """ "我拿到了": the reader's own word that this parcel has come, from a pick-up point or anywhere (A1-8).
 
-    Raises UnknownThing for another's order, CannotChange unless it is on its way. Said twice it is once.
+    False when that was known. Raises UnknownThing for another's parcel, CannotChange unless it is on its way.
     """
     with writing(db) as db:
-        order = orders.by_number(db, number, reader_id)
-        if order.state is not S.DONE:
-            orders.advance(db, order.id, "sign", "reader", policy, now)
+        parcel = parcels.by_id(db, parcel_id)
+        order = order_records.by_id(db, parcel.order_id)
+        if order.reader_id != reader_id:
+            raise UnknownThing("parcel", str(parcel_id))
+        if parcel.state == "signed":
+            return False
+        if order.state is not S.SHIPPED or parcel.state in ENDS:
+            raise CannotChange("order", order.number, order.state)
+        return hear(db, parcel.tracking, [Word("signed", now)], "reader", policy, now)
 
 
 def lost(db: Database, parcel_id: int, actor: str, policy: Policy, now: datetime) -> None:

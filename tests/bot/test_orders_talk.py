@@ -8,9 +8,10 @@ import pytest
 
 from bot import notify
 from bot.service import Service
-from lending import missing_copies, orders
+from lending import loans, missing_copies, orders, parcels, tracking
 from lending.model import Fulfilment
 from lending.orders import Order
+from lending.tracking import Word
 from tests.talking import Person, advance, pass_time
 
 
@@ -191,3 +192,32 @@ def test_whether_it_is_ordered_is_answered_by_the_order(service: Service, choosi
     for said in ("我下单了吗", "下单成功了吗", "去下单"):
         assert choosing.last_order().number in choosing.say(said)
     assert "借书车里还没有书" in Person(service, "another").say("去下单")
+
+
+def test_one_of_two_parcels_has_come_and_only_its_books_are_said_to_have(service: Service, reader: Person) -> None:
+    """A1-8: each parcel has its own button; an older one, which names the order alone, asks which it is."""
+    db, now = service.store.db, service.clock.now
+    placed = order(service, reader, 6, "delivery")
+    advance(service, placed, "approve", "pick", "pack", "ship")
+    one, two = parcels.of_order(db, placed.id)
+    first, second = (
+        [book["title"] for book in orders.books(db, placed.id) if book["parcel_id"] == parcel.id]
+        for parcel in (one, two)
+    )
+    tracking.hear(db, two.tracking, [Word("at_pickup_point", now(), "驿站")], "courier", service.policy, now())
+    assert "驿站" in tell(service, reader) and reader.action("我拿到了") == f"got:{placed.number}:{two.id}"
+
+    old = f"got:{placed.number}"
+    asked = reader.press(old)
+    assert "哪一个包裹" in asked and one.tracking in asked and loans.of_reader(db, reader.reader_id) == []
+    said = reader.tap("我拿到了包裹 2")
+    assert all(title in said for title in second) and not any(f"《{title}》" in said for title in first)
+    assert len(loans.of_reader(db, reader.reader_id)) == 3
+    assert "借期从现在算起" not in reader.press(f"got:{placed.number}:{two.id}"), "it began when it was said first"
+
+    pass_time(service, hours=3)
+    reader.press(old)
+    assert "借期从现在算起" in reader.tap("我拿到了包裹 1")
+    assert reader.last_order().state is orders.OrderState.DONE
+    assert "已签收" in reader.press(old) and len(loans.of_reader(db, reader.reader_id)) == 6
+    assert "没有找到" in reader.press(f"got:{placed.number}:99")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lending import holds, loans, locker_reports, lockers, orders, tracking
+from lending import holds, loans, locker_reports, lockers, orders, parcels, tracking
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.locker_reports import Heard
@@ -220,7 +220,8 @@ def test_put_into_a_box_before_the_reader_said_that_it_had_come(world: World) ->
     put_in = world.later(days=2)
     assert report(world, 1, "returned", put_in, barcode=book["barcode"]).state == "waiting"
     world.later(hours=5)
-    tracking.received(world.db, order.number, order.reader_id, world.policy, world.now)
+    (parcel,) = parcels.of_order(world.db, order.id)
+    tracking.received(world.db, parcel.id, order.reader_id, world.policy, world.now)
     assert report(world, 2, "alive").state == "done"
     assert loans.of_reader(world.db, order.reader_id) == [] and world.copies(book["title_id"]) == ["available"]
 

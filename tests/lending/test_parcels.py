@@ -168,18 +168,37 @@ def test_what_is_lost_is_the_librarys_loss(world: World) -> None:
         tracking.lost(world.db, parcel.id, "staff:小信", world.policy, world.now)
 
 
+def got(world: World, order: Order, parcel: int = 0, reader: int | None = None) -> bool:
+    one = parcels.of_order(world.db, order.id)[parcel]
+    return tracking.received(world.db, one.id, reader or order.reader_id, world.policy, world.now)
+
+
 def test_the_readers_own_word_that_it_has_come(world: World) -> None:
     """From a pick-up point nobody else tells us; said twice it is once, and another's order is not theirs to sign."""
     order = packed(world)
     with pytest.raises(CannotChange):
-        tracking.received(world.db, order.number, order.reader_id, world.policy, world.now)
+        got(world, order)
     tell(world, order, "collected", "at_pickup_point")
     with pytest.raises(UnknownThing):
-        tracking.received(world.db, order.number, world.reader(), world.policy, world.now)
-    for _ in range(2):
-        tracking.received(world.db, order.number, order.reader_id, world.policy, world.now)
+        got(world, order, reader=world.reader())
+    assert [got(world, order) for _ in range(2)] == [True, False]
     assert state(world, order) is S.DONE
     assert [one.state for one in parcels.of_order(world.db, order.id)] == ["signed"]
+
+
+@pytest.mark.parametrize("ends", ["lost", "returned"])
+def test_the_readers_word_is_of_one_parcel_and_the_courier_goes_on_with_the_other(world: World, ends: str) -> None:
+    """A1-8: three of six books have come; the other three are not the reader's because a button was pressed."""
+    order = packed(world, 6)
+    world.step(order, "ship")
+    tell(world, order, "at_pickup_point", parcel=0)
+    assert got(world, order)
+    assert state(world, order) is S.SHIPPED
+    assert {loan.title_id for loan in loans.of_reader(world.db, order.reader_id)} == books_in(world, order, 0)
+    tell(world, order, "problem", ends, parcel=1)
+    assert state(world, order) is S.DONE and len(loans.of_reader(world.db, order.reader_id)) == 3
+    with pytest.raises(CannotChange):
+        got(world, order, parcel=1)
 
 
 def test_a_parcel_left_at_a_pick_up_point_is_asked_after_once(world: World) -> None:
