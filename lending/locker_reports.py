@@ -151,8 +151,11 @@ def _close(db: Database, report_id: int, state: str, note: str, before: str = "w
 def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     """A librarian closed the door on an order."""
     order = _order(db, row)
-    if orders.reached(db, order.id, S.IN_LOCKER):
+    loaded = orders.reached(db, order.id, S.IN_LOCKER)
+    if loaded and order.state is not S.PACKED:
         return readiness.door_closed(db, order, at)
+    if loaded and at < order.changed_at:
+        raise Never("state")  # taken back since: where the books are now, only a librarian can see
     if order.state in (S.IN_REVIEW, S.APPROVED, S.PICKING):
         raise Later
     if order.state is not S.PACKED or order.point_id != row["point_id"]:

@@ -261,6 +261,27 @@ def test_b2_20_nobody_is_told_ready_before_the_door_has_closed(world: World) -> 
     assert [step for _, step, _ in world.told(order.reader_id, "order_moved")][-1] == "load"
 
 
+def test_b2_20_loaded_too_early_taken_back_and_then_truly_loaded(world: World) -> None:
+    """The door's word comes after the taking back, so it is of the books now; the reader hears of the code."""
+    order = world.step(world.order(world.reader(), world.book("寅"), way="locker"), "pick", "pack")
+    world.step(order, "load", "unload", actor="staff:li")
+    world.later(hours=1)
+    assert report(world, 1, "loaded", order=order.number).state == "done"
+    assert orders.by_number(world.db, order.number).state is S.IN_LOCKER
+    assert world.told(order.reader_id, "order_moved")[-1][1] == "load"
+
+
+def test_a_door_that_closed_before_the_taking_back_is_a_librarians_to_look_at(world: World) -> None:
+    """The books are in the locker or in a librarian's hands: neither can be told from here."""
+    order = world.step(world.order(world.reader(), world.book("卯"), way="locker"), "pick", "pack")
+    world.step(order, "load", actor="staff:li")
+    closed = world.later(minutes=1)
+    world.later(minutes=1)
+    world.step(order, "unload", actor="staff:li")
+    assert report(world, 1, "loaded", closed, order=order.number).state == "disputed"
+    assert orders.by_number(world.db, order.number).state is S.PACKED
+
+
 def test_b2_21_old_reports_forget_whom_they_were_about(world: World) -> None:
     order = waiting_order(world)
     report(world, 1, "opened", order=order.number, code=order.pickup_code)
