@@ -13,7 +13,7 @@ MOST_BYTES = 255  # of one field's value
 STAND_IN = "〓"  # printers' mark for a character they have no type for
 DATE_WIDTH = 18
 DATE = re.compile(r"[0-9 ]{8}[ A-Z]{4}[0-9 ]{6}")
-TRAILER = re.compile(rb"(?:AY([0-9]))?(?:AZ([0-9A-Fa-f]{1,4}))? *$")
+TRAILER = re.compile(rb"(?:AY([0-9]))?(?:AZ([0-9A-Fa-f]{1,4}))?$")
 
 Values = Mapping[str, str | Sequence[str]]
 
@@ -42,6 +42,7 @@ def read(frame: bytes, encoding: str = "utf-8") -> Request:
 
     Fields may be missing, unknown, repeated (the first that says something counts) or without their last delimiter.
     """
+    frame = frame.rstrip(b" ")
     trailer = TRAILER.search(frame)
     assert trailer is not None, "matches nothing at the end at least"
     sequence, checksum = trailer.groups()

@@ -101,7 +101,10 @@ class Sip2Server:
                 line.sendall(answer)
             if frames and session.terminal:
                 deadline = time.monotonic() + (self._frame_seconds if waiting else self._idle_seconds)
-            line.settimeout(max(deadline - time.monotonic(), 0.001))
+            left = deadline - time.monotonic()
+            if left <= 0:  # who sends without end would never be waited for
+                return
+            line.settimeout(left)
             more = line.recv(4096)
             if not more or len(waiting) > FRAME_BYTES:
                 return

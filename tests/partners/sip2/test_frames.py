@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pysip2
 import pytest
@@ -84,6 +85,14 @@ def test_what_cannot_be_read_is_refused(frame: bytes) -> None:
         return
     with pytest.raises(BadFrame):
         read(frame)
+
+
+def test_many_blanks_are_read_at_once() -> None:
+    """Nobody needs a login to send them, and whoever reads them holds up everybody."""
+    started = time.monotonic()
+    with pytest.raises(BadFrame):
+        read(b" " * 50_000 + b"x")
+    assert time.monotonic() - started < 1
 
 
 @settings(deadline=None)

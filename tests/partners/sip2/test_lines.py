@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -145,6 +146,26 @@ def test_half_a_frame_is_not_waited_for(impatient: Line) -> None:
 
 def test_a_line_without_a_login_is_cut(impatient: Line) -> None:
     assert impatient.hear() == b""
+
+
+class Endless(socket.socket):
+    """A line on which there is always something to read, so that no reading runs out of time."""
+
+    heard = 0
+
+    def recv(self, *_: object) -> bytes:
+        self.heard += 1
+        assert self.heard < 1_000_000
+        return b"\r"
+
+
+def test_who_sends_without_end_has_no_longer_to_log_in(kiosk: Kiosk, terminals: dict[str, Terminal]) -> None:
+    server, stop = Sip2Server(kiosk, terminals, "127.0.0.1", 0, frame_seconds=0.2), threading.Event()
+    with Endless() as line:
+        server._talk(line, Session(kiosk, terminals, Answers()))
+        assert line.heard
+    stop.set()
+    server.run(stop)
 
 
 def test_an_endless_frame_is_cut(line: Line) -> None:
