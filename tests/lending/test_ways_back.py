@@ -135,6 +135,22 @@ def test_from_the_couriers_hand_on_no_day_is_late(world: World) -> None:
     assert home_returns.open_ones(world.db) == []
 
 
+def test_a_book_lost_meanwhile_does_not_keep_the_courier_from_taking_the_others(world: World) -> None:
+    """It is not said to be with the courier; found at home after all, it can be fetched another time."""
+    reader, (lost, other) = lent(world, 2)
+    asked = ask(world, reader, lost, other)
+    case, _ = cases.report(world.db, reader, lost.id, cases.LOST, "", world.policy, world.now)
+    taken = home_returns.collect(world.db, asked.id, world.policy, world.now)
+    assert (taken.state, taken.titles) == ("collected", (other.title,))
+    assert [(one.id, one.stopped_as) for one in loans.of_reader(world.db, reader)] == [
+        (lost.id, ""), (other.id, "collected")
+    ]  # fmt: skip
+    cases.choose(world.db, case.number, reader, "at_home", world.policy, world.now)
+    assert [one.id for one in home_returns.fetchable(world.db, reader)] == [lost.id]
+    world.give_back(other)
+    assert home_returns.home_return(world.db, asked.id).state == "done"
+
+
 def test_waiting_for_the_courier_does_not_stop_the_clock(world: World) -> None:
     reader, held = lent(world)
     ask(world, reader, *held)
