@@ -39,7 +39,7 @@ def _nobody(call: Call, error: LendingError) -> Answer:
 
 def _person(call: Call, reader: Reader) -> tuple[Answer, decisions.Facts]:
     facts = decisions.facts(call.db, reader.id, call.now)
-    decision = decisions.may_borrow(facts, 1, call.kiosk.policy)
+    decision = decisions.may_borrow(facts, 1, call.kiosk.policy, "desk")
     said = [] if decision.allowed else call.refused(NotAllowed(decision), reader.language)
     return call.common() | {
         "patron_status": _of_decision(decision), "language": CODES.get(reader.language, "000"),
@@ -66,7 +66,7 @@ def patron_information(call: Call) -> Answer:
     answer, facts = _person(call, reader)
     lists = _lists(call, reader)
     counted |= {name: len(items) for name, (_, items) in lists.items()}
-    limit, _above = decisions.limit(facts, call.kiosk.policy)
+    limit, _above = decisions.limit(facts, call.kiosk.policy, "desk")
     return (
         answer
         | {name: f"{n:04d}" for name, n in counted.items()}
@@ -78,7 +78,7 @@ def patron_information(call: Call) -> Answer:
 def _lists(call: Call, reader: Reader) -> dict[str, tuple[str, list[str]]]:
     """What can be listed: field and items. A book in hand goes by its barcode, one only waited for by its title."""
     mine = loans.of_reader(call.db, reader.id)
-    late = [loan for loan in mine if loan.due_at < call.now]
+    late = [loan for loan in mine if loan.due_at < call.now and loan.stopped_at is None]
     queue = holds.of_reader(call.db, reader.id)
     ready = [_kept(call, hold) for hold in queue if hold.state == "ready"]
     return {

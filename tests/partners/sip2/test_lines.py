@@ -8,12 +8,15 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lending import loans
+from lending import claims, loans
 from lending.errors import StoreUnwritable
+from lending.rules import Pool
 from partners.sip2.kiosk import Kiosk, Terminal
 from partners.sip2.server import Sip2Server
 from partners.sip2.session import Answers, Session
@@ -267,3 +270,41 @@ def test_the_rest_of_the_messages(world: World, line: Line, tmp_path: Path) -> N
     assert line.ask(f"65{DATE}AOshuxin|AA0|").ok == "0"
     assert line.ask(f"29NN{DATE}{BLANK}AOshuxin|AA{card}|AB0|").ok == "0"
     assert line.ask(f"01N{DATE}AOshuxin|ALlost|AA0|AC|").valid_patron == "N"
+
+
+def log_in(kiosk: Kiosk, terminals: dict[str, Terminal]) -> Session:
+    session = Session(kiosk, terminals, Answers())
+    assert session.answer(f"9300CNk1|CO{PASSWORD}|".encode()) == b"941\r"
+    return session
+
+
+def ask(session: Session, text: str) -> Any:
+    heard = session.answer(text.encode())
+    assert heard is not None
+    return valid(heard)
+
+
+def test_a_kiosk_tells_of_what_is_taken_by_hand_and_not_of_orders(
+    world: World, kiosk: Kiosk, terminals: dict[str, Terminal]
+) -> None:
+    """A2-3: whoever has ordered as many as may be can still take one here, and is told so."""
+    ordered, taken = Pool("平台", ("order",), (), 3, "A2-3"), Pool("本馆", ("desk",), (), 2, "ours")
+    policy = replace(world.policy, pools=(ordered, taken), lending=replace(world.policy.lending, limit=3))
+    reader = world.reader()
+    world.lend(reader, *world.books(3))
+    world.book("围城")
+    session, card = log_in(replace(kiosk, policy=policy), terminals), card_of(world, reader)
+    told = ask(session, f"63019{DATE}          AOshuxin|AA{card}|")
+    assert (told.charged_items_limit, told.patron_status[0], told.patron_status[5]) == ("0002", " ", " ")
+    assert ask(session, f"23019{DATE}AOshuxin|AA{card}|").patron_status.strip() == ""
+    assert ask(session, checkout(card, "围城-1")).ok == "1"
+
+
+def test_a_book_said_to_be_back_is_not_told_as_late(world: World, kiosk: Kiosk, terminals: dict[str, Terminal]) -> None:
+    """B2-7: the library looks for it, and no day of it counts."""
+    reader = world.reader()
+    late, [back] = world.lend(reader, world.book("围城")), world.lend(reader, world.book("边城"))
+    claims.claim(world.db, reader, back.id, "k", world.policy, world.now)
+    world.later(days=80)
+    told = ask(log_in(kiosk, terminals), f"63019{DATE} Y        AOshuxin|AA{card_of(world, reader)}|")
+    assert (told.overdue_items_count, told.overdue_items) == ("0001", (late[0].barcode,))
