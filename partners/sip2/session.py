@@ -39,6 +39,12 @@ class Answers:
         self._clock = clock
         self._kept: OrderedDict[tuple[str, bytes], tuple[bytes, float]] = OrderedDict()
         self._guard = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
+
+    def turn(self, terminal: str) -> threading.Lock:
+        """Held while a change is made: the same request on another line waits for its answer."""
+        with self._guard:
+            return self._turns.setdefault(terminal, threading.Lock())
 
     def find(self, terminal: str, frame: bytes) -> bytes | None:
         """The answer to this very frame, if it was given within a minute."""
@@ -96,18 +102,21 @@ class Session:
         if self.terminal is None:
             log.info("SIP2: %s before a login", request.code)
             return None
-        if request.code in CHANGES and (before := self._answers.find(self.terminal.name, frame)):
-            return before
-        call = Call(self._kiosk, self.terminal, request, self._kiosk.clock.now())
+        if request.code not in CHANGES:
+            return self._made(self.terminal, request)
+        with self._answers.turn(self.terminal.name):
+            made = self._answers.find(self.terminal.name, frame)
+            if made is None and (made := self._made(self.terminal, request)):
+                self._answers.keep(self.terminal.name, frame, made)
+        return made
+
+    def _made(self, terminal: Terminal, request: Request) -> bytes | None:
         try:
-            code, values = self._ask(call)
+            code, values = self._ask(Call(self._kiosk, terminal, request, self._kiosk.clock.now()))
         except StoreUnwritable:
             log.warning("SIP2: nothing can be written; the terminal will ask again")
             return None
-        made = codec.write(code, values, request, self.terminal.encoding)
-        if request.code in CHANGES:
-            self._answers.keep(self.terminal.name, frame, made)
-        return made
+        return codec.write(code, values, request, terminal.encoding)
 
     def _ask(self, call: Call) -> tuple[str, Values]:
         if call.request.code == "99":

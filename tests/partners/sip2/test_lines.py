@@ -7,7 +7,7 @@ import errno
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,18 @@ BLANK = " " * 18
 
 def checkout(card: str, barcode: str, date: str = DATE) -> str:
     return f"11YN{date}{BLANK}AOshuxin|AA{card}|AB{barcode}|AC|"
+
+
+def log_in(kiosk: Kiosk, terminals: dict[str, Terminal], answers: Answers | None = None) -> Session:
+    session = Session(kiosk, terminals, answers or Answers())
+    assert session.answer(f"9300CNk1|CO{PASSWORD}|".encode()) == b"941\r"
+    return session
+
+
+def ask(session: Session, text: str) -> Any:
+    heard = session.answer(text.encode())
+    assert heard is not None
+    return valid(heard)
 
 
 # ---- who may talk
@@ -82,6 +94,34 @@ def test_a_renewal_is_not_done_twice_even_on_a_new_line(world: World, server: Si
     assert other.ask(frame).ok == "1", "the answer of before, not a refusal"
     assert loans.loan(world.db, loan.id).renewals == 1
     assert other.ask(frame.replace(DATE, "20261120    100001")).ok == "0", "another wish has its own answer"
+
+
+def test_a_renewal_asked_again_while_it_is_done_is_not_done_twice(
+    world: World, kiosk: Kiosk, terminals: dict[str, Terminal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow answer, and the terminal asks on a new line meanwhile: there it hears the first one's answer."""
+    world.rule("lending", renewals=5)
+    reader = world.reader()
+    [loan] = world.lend(reader, world.book("围城"))
+    frame = f"29NN{DATE}{BLANK}AOshuxin|AA{card_of(world, reader)}|AB{loan.barcode}|AC|"
+    renewing, go_on, renew = threading.Event(), threading.Event(), loans.renew
+
+    def slowly(*args: Any) -> list[loans.Renewal]:
+        renewing.set()
+        assert go_on.wait(10)
+        return renew(*args)
+
+    monkeypatch.setattr("lending.loans.renew", slowly)
+    answers = Answers()
+    lines = [log_in(replace(kiosk, policy=world.policy), terminals, answers) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(ask, lines[0], frame)
+        assert renewing.wait(10)
+        second = pool.submit(ask, lines[1], frame)
+        wait([second], timeout=0.3)
+        go_on.set()
+        assert (first.result().ok, second.result().ok) == ("1", "1")
+    assert loans.loan(world.db, loan.id).renewals == 1
 
 
 def test_answers_are_forgotten_after_a_minute() -> None:
@@ -270,18 +310,6 @@ def test_the_rest_of_the_messages(world: World, line: Line, tmp_path: Path) -> N
     assert line.ask(f"65{DATE}AOshuxin|AA0|").ok == "0"
     assert line.ask(f"29NN{DATE}{BLANK}AOshuxin|AA{card}|AB0|").ok == "0"
     assert line.ask(f"01N{DATE}AOshuxin|ALlost|AA0|AC|").valid_patron == "N"
-
-
-def log_in(kiosk: Kiosk, terminals: dict[str, Terminal]) -> Session:
-    session = Session(kiosk, terminals, Answers())
-    assert session.answer(f"9300CNk1|CO{PASSWORD}|".encode()) == b"941\r"
-    return session
-
-
-def ask(session: Session, text: str) -> Any:
-    heard = session.answer(text.encode())
-    assert heard is not None
-    return valid(heard)
 
 
 def test_a_kiosk_tells_of_what_is_taken_by_hand_and_not_of_orders(
