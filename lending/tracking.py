@@ -11,7 +11,7 @@ from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import OrderState, stamp
 from lending.order_effects import PARTS
-from lending.parcels import ENDS, LIFE, Parcel
+from lending.parcels import ENDS, LIFE, RANK, Parcel
 from lending.policy import Policy
 
 S = OrderState
@@ -31,7 +31,8 @@ class Word:
 def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy: Policy, now: datetime) -> bool:
     """Keep the words about a parcel and move its order as far as they lead; False when nothing is new.
 
-    A number is used anew, or misread: words from before the packing are another parcel's.
+    A number is used anew, or misread: words from before the packing are another parcel's. Couriers push the newest
+    first, and what ends the way is the first that ended it.
     Raises UnknownThing for a parcel we do not have.
     """
     with writing(db) as db:
@@ -40,7 +41,7 @@ def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy:
         assert packed is not None, "parcels are made by the packing"
         heard = [
             parcels.note(db, parcel.id, word.state, max(word.at, packed), word.place, actor, now)
-            for word in words if packed - word.at <= SLOW_CLOCK
+            for word in sorted(words, key=lambda word: (word.at, RANK[word.state])) if packed - word.at <= SLOW_CLOCK
         ]  # fmt: skip
         if not any(heard):
             return False

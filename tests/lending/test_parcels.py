@@ -268,6 +268,19 @@ def test_a_company_takes_it_under_its_own_number_while_it_waits(world: World) ->
     assert world.db.value("SELECT company FROM parcel_follows") == "shunfeng"
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_push_with_two_ends_is_read_by_their_times(world: World, newest_first: bool) -> None:
+    """退签 after 签收, in one push or in two: what came first has ended the way."""
+    order = world.step(packed(world), "ship")
+    (parcel,) = parcels.of_order(world.db, order.id)
+    world.later(days=3)
+    words = [Word("signed", world.now - timedelta(hours=5)), Word("returned", world.now - timedelta(hours=1))]
+    tracking.hear(
+        world.db, parcel.tracking, words[::-1] if newest_first else words, "courier", world.policy, world.now
+    )  # fmt: skip
+    assert state(world, order) is S.DONE and len(loans.of_reader(world.db, order.reader_id)) == 1
+
+
 OPEN = tuple(name for name in LIFE if not LIFE[name].ends and name != "created")
 JOURNEYS = st.tuples(st.lists(st.sampled_from(OPEN), max_size=6), st.sampled_from(["", "signed", "returned"]))
 
