@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lending import tracking
@@ -31,8 +31,11 @@ def report(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -
 
 
 def moment(text: object) -> datetime:
-    """An ISO time with its zone. Raises ValueError."""
+    """An ISO time with its zone; one beyond all time in UTC stays at its edge. Raises ValueError."""
     found = datetime.fromisoformat(str(text))
     if found.tzinfo is None:
         raise ValueError("a time needs its zone: 2026-11-20T10:00:00+08:00")
-    return found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        return found.replace(tzinfo=UTC)

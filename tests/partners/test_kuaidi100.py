@@ -159,6 +159,15 @@ def test_a_signed_push_of_another_form_changes_nothing(ours: str, world: World, 
     assert world.everything() == before
 
 
+def test_a_push_without_a_real_time_changes_nothing_and_need_not_be_repeated(
+    ours: str, world: World, parcel: Parcel
+) -> None:
+    line = {"statusCode": "3", "ftime": "0001-01-01 00:00:00"}
+    param = json.dumps({"lastResult": {"nu": NUMBER, "data": [line]}})
+    assert httpx.post(ours, data={"param": param, "sign": kuaidi100.md5(param + SALT)}).status_code == 200
+    assert state(world) is S.PACKED
+
+
 def test_a_push_for_a_parcel_that_is_not_ours_need_not_be_repeated(ours: str) -> None:
     param = json.dumps({"lastResult": {"nu": "SF000", "data": []}})
     assert httpx.post(ours, data={"param": param, "sign": kuaidi100.md5(param + SALT)}).json()["result"] is True

@@ -150,6 +150,14 @@ def test_what_makes_no_sense_is_answered_in_json_and_changes_nothing(
     assert store.db.value("SELECT COUNT(*) FROM order_events") == before
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+def test_a_time_at_the_edge_of_all_time_is_heard_like_any_that_cannot_be(app: Flask, store: Store, at: str) -> None:
+    """What a machine says that has not been told the time; refused, it would send the same for ever."""
+    assert send(app, "locker", {"locker": "xixi", "seq": 1, "event": "alive", "at": at}).status_code == 200
+    (parcel,) = parcels.of_order(store.db, orders.by_number(store.db, PACKED).id)
+    assert send(app, "courier", {"tracking": parcel.tracking, "state": "collected", "at": at}).status_code == 200
+
+
 def test_what_is_no_json_or_too_long_is_refused(app: Flask) -> None:
     client, headers = app.test_client(), {"X-Shuxin-Secret": SECRET}
     for data in (b"{", b"[" * 12_000, b"[" * 20_000, b"\xff"):
