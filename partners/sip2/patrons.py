@@ -8,7 +8,7 @@ from lending.decisions import Decision
 from lending.errors import LendingError, NotAllowed
 from lending.loans import Loan
 from lending.readers import Reader
-from partners.sip2.kiosk import CODES, Call
+from partners.sip2.kiosk import CODES, LANGUAGES, Call
 
 Answer = dict[str, str | list[str]]
 BLOCKED, TOO_MANY_LOANS, OVERDUE = 4, 5, 6  # places in the patron status
@@ -30,9 +30,10 @@ def _of_decision(decision: Decision) -> str:
 def _nobody(call: Call, error: LendingError) -> Answer:
     """No such card, or one that opens nothing: said in the terminal's language."""
     blocked = isinstance(error, cards.CardBlocked)
-    language = call.request.fixed.get("language", "000")
+    language = call.request.fixed.get("language", "")
     return call.common() | {
-        "patron_status": _status(*DENIED, *([BLOCKED] if blocked else [])), "language": language,
+        "patron_status": _status(*DENIED, *([BLOCKED] if blocked else [])),
+        "language": language if language in LANGUAGES else "000",
         "AE": "", "BL": "N", "CQ": "N", "AF": call.refused(error),
     }  # fmt: skip
 
@@ -114,7 +115,8 @@ def _asked_for(call: Call, lists: dict[str, tuple[str, list[str]]]) -> Answer:
 
 
 def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:9]) > 0 else otherwise
+    """No list is so long that nine digits would not do."""
+    return (int(text[:9]) if text.isascii() and text.isdigit() else 0) or otherwise
 
 
 def end_session(call: Call) -> Answer:

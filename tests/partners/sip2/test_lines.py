@@ -336,3 +336,14 @@ def test_a_book_said_to_be_back_is_not_told_as_late(world: World, kiosk: Kiosk, 
     world.later(days=80)
     told = ask(log_in(kiosk, terminals), f"63019{DATE} Y        AOshuxin|AA{card_of(world, reader)}|")
     assert (told.overdue_items_count, told.overdue_items) == ("0001", (late[0].barcode,))
+
+
+def test_numbers_and_languages_beyond_all_measure_are_answered(
+    world: World, kiosk: Kiosk, terminals: dict[str, Terminal]
+) -> None:
+    session, card = log_in(kiosk, terminals), card_of(world, world.reader())
+    told = ask(session, f"63019{DATE}  Y       AOshuxin|AA{card}|BP{'9' * 5000}|BQ{'9' * 5000}|")
+    assert told.valid_patron == "Y" and not told.charged_items
+    for language in ("中文字", "019"):
+        nobody = ask(session, f"23{language}{DATE}AOshuxin|AA0|")
+        assert (nobody.valid_patron, nobody.language) == ("N", language if language.isascii() else "000")
