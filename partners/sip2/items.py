@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from lending import catalogue, checkouts, holds, loans, readers
+from lending import catalogue, checkouts, decisions, holds, loans, readers
 from lending.catalogue import Copy
 from lending.checkouts import Lent
 from lending.errors import LendingError, UnknownThing
@@ -180,8 +180,11 @@ def _mine(call: Call, reader: Reader, title_id: int) -> holds.Hold:
 
 
 def _join(call: Call, reader: Reader, title_id: int) -> Answer:
+    if code := call.request["BS"]:
+        catalogue.point_by_code(call.db, code)  # refused before anything is done
+    most = decisions.holds_limit(call.db, reader.id, call.kiosk.policy)
     with suppress(holds.AlreadyHeld):
-        holds.place(call.db, reader.id, title_id, call.now)
+        holds.place(call.db, reader.id, title_id, call.now, most)
     return _change(call, reader, title_id)
 
 

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from lending import claims, loans
+from lending import claims, decisions, holds, loans
 from lending.errors import StoreUnwritable
 from lending.rules import Pool
 from partners.sip2.kiosk import Kiosk, Terminal
 from partners.sip2.server import Sip2Server
 from partners.sip2.session import Answers, Session
+from tests.lending.test_trust_ladder import TIERS
 from tests.lending.world import World
 from tests.partners.sip2.conftest import PASSWORD, Line, card_of, valid
 from tests.partners.sip2.test_frames import DATE, summed
@@ -347,3 +348,30 @@ def test_numbers_and_languages_beyond_all_measure_are_answered(
     for language in ("中文字", "019"):
         nobody = ask(session, f"23{language}{DATE}AOshuxin|AA0|")
         assert (nobody.valid_patron, nobody.language) == ("N", language if language.isascii() else "000")
+
+
+def test_a_place_in_the_queue_is_not_taken_for_a_branch_there_is_not(
+    world: World, kiosk: Kiosk, terminals: dict[str, Terminal]
+) -> None:
+    """What was refused has not been done."""
+    reader, title = world.reader(), world.book("围城")
+    world.lend(world.reader(), title)
+    session, card = log_in(kiosk, terminals), card_of(world, reader)
+    assert ask(session, f"15+{DATE}BSmoon|AOshuxin|AA{card}|AB围城-1|").ok == "0"
+    assert holds.of_reader(world.db, reader) == []
+    assert ask(session, f"15+{DATE}BSwest|AOshuxin|AA{card}|AB围城-1|").ok == "1"
+    assert holds.of_reader(world.db, reader)[0].point_id == 2
+
+
+def test_a_kiosk_gives_no_more_places_in_queues_than_the_chat(
+    world: World, kiosk: Kiosk, terminals: dict[str, Terminal]
+) -> None:
+    """A8-14: the tier says how many."""
+    policy, reader = replace(world.policy, tiers=TIERS), world.reader()
+    most = decisions.holds_limit(world.db, reader, policy)
+    assert most is not None
+    titles = [world.book(f"书{n}") for n in range(most + 1)]
+    world.lend(world.reader(), *titles)
+    session, card = log_in(replace(kiosk, policy=policy), terminals), card_of(world, reader)
+    said = [ask(session, f"15+{DATE}AOshuxin|AA{card}|AB书{n}-1|").ok for n in range(len(titles))]
+    assert said == ["1"] * most + ["0"]
