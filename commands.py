@@ -326,8 +326,8 @@ def serve(port: int, host: str) -> None:
     kiosks = _listen_to_kiosks(service, host)
     finish = start_worker([kiosks.run] if kiosks else [])
     pages: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    _welcome(settings, service, host, port, bool(telegram))
     try:
+        _welcome(settings, service, host, port, bool(telegram))
         serving.run(serving.server(pages, settings.threads), door)
     except (KeyboardInterrupt, SystemExit):
         pass
@@ -425,18 +425,26 @@ def _introduce(stop: threading.Event, telegram: dict[str, Any], webhook: str | N
 def _welcome(settings: Settings, service: Service, host: str, port: int, on_telegram: bool) -> None:
     address = settings.public_url or f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     click.echo(f"\n书信 · {settings.library}\n  读者 reader     {address}/\n  馆员 librarian  {address}/admin")
-    with service.store.writing() as db:
-        password = staff.first_password(db, service.clock.now())
     kept = settings.data / "first-password.txt"
+    with service.store.writing() as db:  # no password counts that nobody can read
+        if password := staff.first_password(db, service.clock.now()):
+            _keep(kept, password)
     if password:
-        kept.touch(mode=0o600)
-        kept.write_text(password + "\n")
         click.echo(f"                  admin / {password}   （首次登录密码，也在 {kept}）")
     if settings.simulators:
         click.echo(f"  演示台 demo     {address}/simulator")
     if settings.sip2_port:
         click.echo(f"  SIP2            {host}:{settings.sip2_port}")
     click.echo(f"  Telegram        {'on' if on_telegram else 'off (SHUXIN_TELEGRAM_TOKEN)'}\n  Ctrl-C 结束\n")
+
+
+def _keep(path: Path, password: str) -> None:
+    try:
+        path.touch(mode=0o600)
+        path.write_text(password + "\n")
+    except OSError as error:
+        reason = f"{path} cannot be written ({error.strerror})"
+        raise click.ClickException(f"{reason}; make room for it, the first password is kept there") from error
 
 
 def _in_one_line(act: Callable[..., None]) -> Callable[..., None]:
@@ -447,6 +455,10 @@ def _in_one_line(act: Callable[..., None]) -> Callable[..., None]:
         try:
             act(*args, **options)
         except (StoreUnwritable, IndexProblem) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read has gone: click ends quietly
+                raise
             raise click.ClickException(str(error)) from error
 
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -20,6 +21,7 @@ from lending.vault import Vault
 
 CHECKPOINT_PAGES = 10_000  # the default of 1,000 quintuples p99 (measured)
 LOG_PAGES = CHECKPOINT_PAGES + 1_000  # 500 of them stay in the cache; the last turn before a checkpoint may be long
+ROOM_LEFT = 3  # times its length: the library and its index must grow too, or nobody can write at all
 FOLD_COMMITS, FOLD_SECONDS = 300, 60.0  # so many of an order's size nearly fill the log; a quiet library folds by time
 BUSY_MS = 15_000
 
@@ -152,13 +154,21 @@ class Store:
             page = conn.execute("PRAGMA page_size").fetchone()[0]
             if log.exists() and log.stat().st_size > CHECKPOINT_PAGES * page:
                 return
-            conn.execute("BEGIN IMMEDIATE")
-            try:  # what no cache holds goes to the log before it is taken back
-                conn.execute("CREATE TABLE room AS SELECT zeroblob(?) AS pages", (LOG_PAGES * page,))
-            finally:
-                if conn.in_transaction:  # a full disk has ended it already
-                    conn.execute("ROLLBACK")
-            conn.execute(f"PRAGMA user_version = {conn.execute('PRAGMA user_version').fetchone()[0]}")  # flushes it
+            if shutil.disk_usage(self.path.parent).free < ROOM_LEFT * LOG_PAGES * page:
+                return
+            try:
+                self._lengthen(conn, LOG_PAGES * page)
+            except sqlite3.Error:
+                conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was taken in vain is others' to use
+
+    def _lengthen(self, conn: sqlite3.Connection, length: int) -> None:
+        conn.execute("BEGIN IMMEDIATE")
+        try:  # what no cache holds goes to the log before it is taken back
+            conn.execute("CREATE TABLE room AS SELECT zeroblob(?) AS pages", (length,))
+        finally:
+            if conn.in_transaction:  # a full disk has ended it already
+                conn.execute("ROLLBACK")
+        conn.execute(f"PRAGMA user_version = {conn.execute('PRAGMA user_version').fetchone()[0]}")  # flushes it
 
     def fold(self) -> bool:
         """Fold a long log back into the file while nobody writes; else a commit does, and its reader waits (measured).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
@@ -17,7 +18,7 @@ import httpx
 import pytest
 
 from lending.database import CHECKPOINT_PAGES
-from tests.commandline import ROOT, here, run, running, serving
+from tests.commandline import ROOT, free_port, here, run, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
 SOON = 10  # seconds, on a machine busy with other things; about half a second otherwise
@@ -324,6 +325,28 @@ def test_the_first_password_is_printed_once_and_kept_for_the_owner_alone(data: P
     kept = data / "first-password.txt"
     assert kept.read_text().strip() == printed[0].group(1)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_first_password_that_cannot_be_kept_is_made_again_at_the_next_start(data: Path) -> None:
+    """Nobody could ever sign in with one that was neither printed nor kept."""
+    kept = data / "first-password.txt"
+    kept.mkdir()
+    done = run(data, "serve", "--port", str(free_port()))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert f"{kept} cannot be written (Is a directory)" in done.stderr
+    kept.rmdir()
+    with serving(data) as service:
+        service.ready()
+        printed = re.search(r"admin / (\S+)", service.end()[2])
+    assert printed and kept.read_text().strip() == printed.group(1)
+
+
+def test_what_the_disk_refuses_a_command_is_told_in_one_line(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "build-1/segment")
+
+    monkeypatch.setattr("bot.finder.Finder.rebuild", full)
+    assert "No space left on device: 'build-1/segment'" in complaint(data, "reindex")
 
 
 def test_a_fresh_start_brings_the_sample_and_a_second_one_keeps_everything(tmp_path: Path) -> None:

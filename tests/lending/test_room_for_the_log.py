@@ -6,10 +6,30 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from lending.database import CHECKPOINT_PAGES, FOLD_COMMITS, Store, writing
+from tests.lending.test_when_the_disk_refuses import run
+
+FULL_HALF_WAY = """
+import json, resource, sys
+from pathlib import Path
+from lending.database import Store, writing
+
+store = Store(Path(sys.argv[1]))
+with store.writing() as db:
+    db.run("CREATE TABLE notes (text TEXT NOT NULL) STRICT")
+    db.run("INSERT INTO notes VALUES ('before')")
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, hard))
+store.make_room()
+log = Path(sys.argv[1] + "-wal").stat().st_size
+with writing(store.db) as db:
+    db.run("INSERT INTO notes VALUES ('after')")
+print(json.dumps({"log": log, "notes": store.db.value("SELECT COUNT(*) FROM notes")}))
+"""
 
 
 @pytest.fixture
@@ -99,6 +119,19 @@ def test_a_disk_without_room_is_no_reason_not_to_go_on(store: Store) -> None:
     assert notes(store) == ["before", "after"]
 
 
+def test_a_disk_that_is_nearly_full_keeps_what_it_has(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the log would just fit: the catalogue and its index want to grow too."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=100_000_000))
+    store.make_room()
+    assert log(store) < 1_000_000
+
+
+def test_what_could_not_become_its_whole_length_is_given_back(tmp_path: Path) -> None:
+    """A disk that fills up meanwhile: the library still has what the log had taken."""
+    found = run(FULL_HALF_WAY, str(tmp_path / "notes.db"))
+    assert found == {"log": 0, "notes": 2}
+
+
 # ---- folded back in the pauses ---------------------------------------------------------------------------------------
 
 
@@ -151,4 +184,3 @@ def test_a_disk_that_refuses_is_not_asked_again_at_once(store: Store) -> None:
         store.fold()
     assert not store.fold()
     store._writer.conn = store._open(writes=True).conn
-
