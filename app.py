@@ -176,10 +176,10 @@ def _store(settings: Settings) -> Store:
     path = settings.data / "shuxin.sqlite"
     try:
         store = Store(path, keys=settings.keys)
+        sealed.check(store, privacy_commands.SEALED)
         with store.writing() as db:
             for migrations in (lending_migrations, search_migrations, bot_migrations, admin_migrations):
                 migrations.apply(db)
-        sealed.check(store)
     except (StoreUnwritable, sqlite3.Error) as error:
         raise StoreUnwritable(f"{path}: {error}") from error
     return store

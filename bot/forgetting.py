@@ -12,8 +12,8 @@ from lending.database import Database, writing
 from lending.model import stamp
 from lending.policy import Policy
 
-SEALED: sealed.Columns = {
-    **sealed.COLUMNS, "contacts": ("chat",), "inbox": ("chat", "text", "error"), "outbox": ("chat", "body"),
+SEALED: sealed.Columns = {  # first those that always hold something: a start looks at one only
+    "contacts": ("chat",), "outbox": ("chat", "body"), "inbox": ("chat", "text", "error"), **sealed.COLUMNS,
     "conversations": ("memory",), "escalations": ("about",), "escalation_lines": ("text",),
 }  # fmt: skip
 CHAT_HASH = ("address = keyed(unseal(chat))",)

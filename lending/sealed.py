@@ -79,13 +79,27 @@ def seal_anew(store: Store, columns: Columns, hashed: Columns = HASHED) -> int:
     return done
 
 
-def check(store: Store) -> None:
-    """Can what is kept be opened? Raises KeyLost: asked at the start, rather than at the first reader."""
-    sample = store.db.value("SELECT name FROM readers WHERE name LIKE '~%' ORDER BY id DESC LIMIT 1")
+def check(store: Store, columns: Columns) -> None:
+    """Can what is kept be opened? Raises KeyLost: to be asked before anything is written, which may make a first key.
+
+    Looks no further than the first of these columns that holds anything sealed.
+    """
+    sample = next((found for table, name in _each(columns) if (found := _newest(store.db, table, name))), None)
     try:
+        if sample and not store.vault.path.exists():
+            raise KeyLost(f"{store.vault.path}: missing; put back the key file that belongs to this data")
         store.vault.unseal(sample)
     except KeyLost as error:
         raise KeyLost(f"{error}; without it nobody's address can be read") from error
+
+
+def _newest(db: Database, table: str, name: str) -> str | None:
+    """What was sealed last there; the tables may be those of an earlier version."""
+    if name not in db[table].columns_dict:
+        return None
+    is_sealed = f"{name} LIKE '~________.%'"
+    found: str | None = db.value(f"SELECT {name} FROM {table} WHERE {is_sealed} ORDER BY rowid DESC LIMIT 1")
+    return found
 
 
 def _each(columns: Columns) -> list[tuple[str, str]]:

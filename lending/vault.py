@@ -139,7 +139,9 @@ class Vault:
         """The keys as the file has them now; makes the first one. Raises KeyLost when the file cannot be used."""
         try:
             at = self._written()
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if self._keys:  # what was sealed with them is there: a new key would open nothing
+                raise KeyLost(f"{self.path}: the key file has gone; put it back") from error
             self._make()
             at = self._written()
         except OSError as error:

@@ -11,7 +11,8 @@ import pytest
 
 import privacy_commands
 import privacy_stores
-from bot import forgetting
+from bot import contacts, forgetting
+from bot.events import Event
 from lending import readers, retention
 from lending.clock import Clock
 from lending.database import Store
@@ -130,3 +131,16 @@ def test_a_lost_key_file_stops_the_start(data: Path) -> None:
     (data / "keys").unlink()
     with pytest.raises(SystemExit, match="put back the key file"):
         here(data, "keys", "show")
+
+
+def test_a_lost_key_file_is_noticed_where_readers_came_by_the_page_alone(tmp_path: Path) -> None:
+    """They have no name; with a new key each of them would be a newcomer."""
+    assert here(tmp_path, "keys", "show").returncode == 0
+    store = Store(tmp_path / "shuxin.sqlite")
+    with store.writing() as db:
+        contacts.resolve(db, Event("web", "a-session", "e1", text="你好"), load_policy(), Clock().now())
+    store.close()
+    (tmp_path / "keys").unlink()
+    with pytest.raises(SystemExit, match="put back the key file"):
+        here(tmp_path, "tick")
+    assert not (tmp_path / "keys").exists()

@@ -132,9 +132,24 @@ def test_the_key_file_is_for_its_owner_only(world: World) -> None:
 
 def test_a_lost_key_is_said_at_the_start(world: World, tmp_path: Path) -> None:
     everyday(world)
-    sealed.check(world.store)
+    sealed.check(world.store, sealed.COLUMNS)
+    other = tmp_path / "other"
+    with pytest.raises(KeyLost, match="missing; put back the key file"):
+        sealed.check(Store(world.store.path, keys=other), sealed.COLUMNS)
+    assert not other.exists(), "no new key beside what it cannot open"
+    other.write_text(f"{'0' * 64}\n")
     with pytest.raises(KeyLost, match="put back the key file"):
-        sealed.check(Store(world.store.path, keys=tmp_path / "other"))
+        sealed.check(Store(world.store.path, keys=other), sealed.COLUMNS)
+
+
+def test_a_key_file_that_goes_while_the_service_runs_is_not_made_anew(world: World) -> None:
+    everyday(world)
+    kept = world.store.vault.path.read_text()
+    world.store.vault.path.unlink()
+    with pytest.raises(KeyLost, match="put it back"):
+        world.reader()
+    world.store.vault.path.write_text(kept)
+    assert readers.reader(world.db, world.reader()).name == "林书"
 
 
 @pytest.mark.parametrize("text", ["", "not a key\n", "ff\n"])
