@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
@@ -85,6 +86,11 @@ class Deliverer:
                 started = self._start()
             except StoreUnwritable as error:
                 log.warning("the outbox cannot be written: %s", error)
+                stop.wait(STORE_SECONDS)
+                continue
+            except Exception as error:  # the loop must outlive anything
+                where = "".join(traceback.format_tb(error.__traceback__))  # an error's own words may be the reader's
+                log.error("the sender goes on: %s\n%s", type(error).__name__, where)
                 stop.wait(STORE_SECONDS)
                 continue
             if not started:

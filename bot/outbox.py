@@ -111,13 +111,20 @@ def after(db: Database, channel: str, address: str, after: int, limit: int = 200
 def claim(db: Database, channel: str, now: datetime, n: int, resting: Collection[str] = ()) -> list[Claimed]:
     """Take up to n messages to send, one per address, answers first, none for the addresses `resting`.
 
-    An address never has two messages under way, and they go out in the order they were put.
+    An address never has two messages under way, and they go out in the order they were put. One that cannot be opened
+    is set aside, for it would hold up all others.
     """
     moment = {"now": stamp(now), "stale": stamp(after_moment(now, seconds=-CLAIM_SECONDS))}
     ids = _ready(db, channel, moment, n, resting)
     if not ids:
         return []
-    return [_claimed(row) for row in _take_all(db, ids, moment)]
+    found = []
+    for row in _take_all(db, ids, moment):
+        try:
+            found.append(_claimed(db, row))
+        except Exception as error:  # a damaged byte, a lost key, a row of another version
+            failed(db, row["id"], f"cannot be opened: {type(error).__name__}")
+    return found
 
 
 @in_turn
@@ -153,15 +160,20 @@ def _take(db: Database, id: int, moment: dict[str, str]) -> list[Row]:
     """The row, if it was still free to go and is now ours; else nothing."""
     return db.all(
         f"""UPDATE outbox AS m SET state = 'sending', claimed_at = :now WHERE m.id = :id AND {READY}
-            RETURNING id, channel, unseal(chat) AS address, unseal(body) AS body, key, attempts""",
+            RETURNING id, channel, chat, body, key, attempts""",
         id=id,
         **moment,
     )
 
 
-def _claimed(row: Row) -> Claimed:
-    reply = Reply.from_json(row["body"])
-    return Claimed(row["id"], row["channel"], row["address"], reply, row["key"], row["attempts"])
+def _claimed(db: Database, row: Row) -> Claimed:
+    return Claimed(row["id"], row["channel"], *_opened(db, row), row["key"], row["attempts"])
+
+
+def _opened(db: Database, row: Row) -> tuple[str, Reply]:
+    """Where it goes and what it says. Raises whatever a damaged row comes to."""
+    address, body = (db.store.vault.unseal(row[name]) or "" for name in ("chat", "body"))
+    return address, Reply.from_json(body)
 
 
 def sent(db: Database, id: int, external_id: str, now: datetime) -> bool:
@@ -225,19 +237,21 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
 
 
 def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
-    """What was set aside, newest first."""
+    """What was set aside, newest first; without its words where it cannot be opened."""
     rows = db.all(
-        f"""SELECT id, channel, unseal(chat) AS address, unseal(body) AS body, error, made_at, {WHOSE} FROM outbox m
+        f"""SELECT id, channel, chat, body, error, made_at, {WHOSE} FROM outbox m
            WHERE state = 'failed' ORDER BY id DESC LIMIT :limit""",
         limit=limit,
     )
-    return [
-        Undelivered(
-            row["id"], row["channel"], row["address"], Reply.from_json(row["body"]), row["error"],
-            parse_stamp(row["made_at"]), row["reader_id"],
-        )
-        for row in rows
-    ]  # fmt: skip
+    found = []
+    for row in rows:
+        try:
+            address, reply = _opened(db, row)
+        except Exception:
+            address, reply = "", Reply("")
+        at = parse_stamp(row["made_at"])
+        found.append(Undelivered(row["id"], row["channel"], address, reply, row["error"], at, row["reader_id"]))
+    return found
 
 
 def retry(db: Database, id: int, now: datetime) -> bool:

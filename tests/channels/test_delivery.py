@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,7 +13,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bot import outbox
 from bot.channels import TransportError
@@ -227,6 +232,25 @@ def test_a_channel_that_breaks_unexpectedly_costs_only_its_message(store: Store)
         put(store, person, "x")
     run_until_done(Deliverer(store, Broken(), shifting_clock(), Pacer(1000, chat_seconds=0)), store)
     assert {parked.address for parked in outbox.undelivered(store.db)} == {"7", "9"}
+
+
+def test_whatever_goes_wrong_the_sender_goes_on_and_the_log_says_no_words(
+    store: Store, telegram: FakeTelegram, sender: MakeSender, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    claim, asked, words = outbox.claim, count(), "林书"
+
+    def once_broken(*given: Any) -> list[Claimed]:
+        if not next(asked):
+            raise sqlite3.OperationalError(words)
+        return claim(*given)
+
+    monkeypatch.setattr("bot.deliver.STORE_SECONDS", 0.01)
+    monkeypatch.setattr("bot.outbox.claim", once_broken)
+    put(store, 7, "x")
+    run_until_done(sender(), store)
+    assert len(telegram.inbox(7)) == 1
+    assert "OperationalError" in caplog.text and words not in caplog.text
 
 
 def test_a_sender_killed_between_claim_and_answer_is_taken_over(

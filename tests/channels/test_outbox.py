@@ -89,6 +89,26 @@ def test_the_claims_of_a_dead_sender_are_taken_again_after_a_minute(store: Store
     assert claim(store, now + timedelta(seconds=60)) == [id]
 
 
+DAMAGED = {
+    "a damaged byte": "body = substr(body, 1, 30) || 'AAAA' || substr(body, 35)",
+    "a lost key": "chat = '~deadbeef.' || substr(chat, 11)",
+    "another version": """body = '{"words": 1}'""",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_a_message_that_cannot_be_opened_holds_up_no_other(store: Store, now: datetime, damage: str) -> None:
+    bad, good = put(store, now), put(store, now, address="8")
+    with store.writing() as db:
+        db.run(f"UPDATE outbox SET {damage} WHERE id = :id", id=bad)
+    assert claim(store, now) == [good]
+    [parked] = outbox.undelivered(store.db)
+    assert (parked.id, parked.reply.text) == (bad, "")
+    assert parked.error.startswith("cannot be opened: ")
+    after = put(store, now)
+    assert claim(store, now) == [after]
+
+
 def test_only_the_first_mark_counts(store: Store, now: datetime) -> None:
     id = put(store, now)
     claim(store, now)
