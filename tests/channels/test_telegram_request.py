@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, TimedOut
 
 from bot.channels.telegram.errors import Unreached
 from bot.channels.telegram.request import Request
@@ -108,6 +108,49 @@ def test_silence_is_waited_for_no_longer_than_said(monkeypatch: pytest.MonkeyPat
 def test_what_is_no_json_is_a_refusal_not_a_crash(body: bytes) -> None:
     with server(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body) as (address, _):
         assert refusal(address).message == "Invalid server response"
+
+
+def page(status: str, body: bytes) -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+HTML = f"<html><p>The proxy could not handle <em>/bot{TOKEN}/getMe</em></p></html>".encode() + b"x" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("502 Bad Gateway", HTML),
+        ("502 Bad Gateway", b'{"ok":false,"error_code":502,"description":"Bad Gateway"}'),
+        ("503 Service Unavailable", b""),
+        ("500 Internal Server Error", HTML),
+        ("403 Forbidden", HTML),
+        ("400 Bad Request", b'["chat not found"]'),
+        ("404 Not Found", b'{"description":"Not Found"}'),
+        ("407 Proxy Authentication Required", HTML),
+        ("302 Found", HTML),
+    ],
+)
+def test_what_something_in_between_answers_is_no_word_of_telegram(status: str, body: bytes) -> None:
+    with server(page(status, body)) as (address, _):
+        error = refusal(address)
+    assert isinstance(error, Unreached)
+    assert error.message == f"HTTP {status[:3]}"
+
+
+def test_a_gateway_that_waited_in_vain_may_have_delivered() -> None:
+    with server(page("504 Gateway Timeout", HTML)) as (address, _):
+        assert isinstance(refusal(address), TimedOut)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("403 Forbidden", Forbidden), ("400 Bad Request", BadRequest), ("500 Error", NetworkError)]
+)
+def test_a_refusal_of_telegram_s_own_is_passed_on(status: str, kind: type[TelegramError]) -> None:
+    said = b'{"ok":false,"error_code":%s,"description":"bot was blocked"}' % status[:3].encode()
+    with server(page(status, said)) as (address, _):
+        error = refusal(address)
+    assert type(error) is kind and "bot was blocked" in error.message
 
 
 def test_a_redirect_is_not_followed_with_the_token() -> None:

@@ -17,12 +17,12 @@ NOT_EDITABLE = (
     "message_id_invalid",
     "there is no text in the message to edit",
 )
-OFFLINE_SECONDS = 5.0  # nothing reached the server: wait for the network, blame no message
+OFFLINE_SECONDS = 5.0  # wait for the network, blame no message
 MISCONFIGURED_SECONDS = 30.0  # a wrong token is nobody's message's fault either
 
 
 class Unreached(NetworkError):
-    """No connection came about: nothing was sent."""
+    """No connection came about, or Telegram is not behind it: hardly anything was sent."""
 
 
 def transport_error(error: TelegramError) -> TransportError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,11 @@ from telegram.request import BaseRequest, RequestData
 from bot.channels.telegram.errors import Unreached
 
 CONNECT_SECONDS = 5.0
+AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)  # also in Telegram's own words; its 500 is a message's
+
+
+class _Refusal(msgspec.Struct):
+    ok: bool
 
 
 class Request(BaseRequest):
@@ -50,19 +56,27 @@ class Request(BaseRequest):
         connect_timeout: Any = None,
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
-        """Status and body of the answer, whose time alone can be set. Raises Unreached, TimedOut, NetworkError."""
+        """Status and body of Telegram's answer, whose time alone can be set. Raises Unreached, TimedOut, NetworkError.
+
+        What something in between answers is not Telegram's word, and may name the token: nothing of it is passed on.
+        """
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else self._seconds
         patience = aiohttp.ClientTimeout(CONNECT_SECONDS + seconds, connect=CONNECT_SECONDS)
         asked = self._session.request(method, url, data=_body(request_data), timeout=patience, allow_redirects=False)
         try:
             async with asked as answer:
-                return answer.status, await answer.read()
+                status, body = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreached(type(error).__name__) from error
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
             raise NetworkError(type(error).__name__) from error
+        if status == HTTPStatus.GATEWAY_TIMEOUT:
+            raise TimedOut
+        if status in AWAY or not (200 <= status < 300 or _is_refusal(body)):
+            raise Unreached(f"HTTP {status}")
+        return status, body
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
@@ -71,6 +85,14 @@ class Request(BaseRequest):
             return msgspec.json.decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise TelegramError("Invalid server response") from error
+
+
+def _is_refusal(body: bytes) -> bool:
+    """Is it Telegram that says no?"""
+    try:
+        return not msgspec.json.decode(body, type=_Refusal).ok
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _body(data: RequestData | None) -> aiohttp.FormData | None:
