@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import datetime
 
 from bot import outbox
@@ -25,6 +26,7 @@ IN_FLIGHT = 8  # 4–8 keep the permitted rate at a round trip of 60 ms (measure
 ATTEMPTS = 8
 FIRST_DELAY, LONGEST_DELAY = 1, 300  # seconds
 IDLE_SECONDS = 0.1
+RENEW_SECONDS = outbox.CLAIM_SECONDS / 4  # a message in parts over a slow network may take longer than its claim
 STORE_SECONDS = 1.0  # between looks at a store that cannot be written
 
 Prepare = Callable[[Database, Claimed], Reply | None]
@@ -69,7 +71,8 @@ class Deliverer:
         self._in_flight = in_flight
         self._prepare = prepare
         self._unreachable = unreachable
-        self._running: dict[Future[None], str] = {}  # and the address each is busy with
+        self._running: dict[Future[None], Claimed] = {}
+        self._renewed = time.monotonic()
         self._closing = threading.Event()
         self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix=f"send-{channel.name}")
 
@@ -100,6 +103,9 @@ class Deliverer:
     def close(self) -> None:
         """Wait for the answers that are out and let go of the threads."""
         self._closing.set()
+        while wait(self._running, RENEW_SECONDS).not_done:
+            with suppress(StoreUnwritable):
+                self._renew()
         self._threads.shutdown(wait=True)
 
     def _start(self) -> int:
@@ -107,12 +113,12 @@ class Deliverer:
         free = self._free_hands()
         if self._pacer.paused():
             return 0
-        resting = {*self._pacer.resting(), *self._running.values()}
+        resting = {*self._pacer.resting(), *(message.address for message in self._running.values())}
         started = 0
         for message in outbox.claim(self._store.db, self._channel.name, self._clock(), free, resting):
             if self._wait_for_slot():
                 slot = self._pacer.took(message.address)
-                self._running[self._threads.submit(self._deliver, message, slot)] = message.address
+                self._running[self._threads.submit(self._deliver, message, slot)] = message
                 started += 1
             else:
                 outbox.later(self._store.db, message.id, self._clock(), "asked to wait", counts=False)
@@ -120,10 +126,19 @@ class Deliverer:
 
     def _free_hands(self) -> int:
         """How many more may be sent at once; waits until it is at least one."""
-        if len(self._running) >= self._in_flight:
-            wait(self._running, return_when=FIRST_COMPLETED)
-        self._running = {future: address for future, address in self._running.items() if not future.done()}
-        return self._in_flight - len(self._running)
+        while True:
+            self._running = {future: message for future, message in self._running.items() if not future.done()}
+            self._renew()
+            if free := self._in_flight - len(self._running):
+                return free
+            wait(self._running, RENEW_SECONDS, FIRST_COMPLETED)
+
+    def _renew(self) -> None:
+        """Now and then: what is still under way is ours, and no other process is to send it too."""
+        if time.monotonic() - self._renewed < RENEW_SECONDS:
+            return
+        self._renewed = time.monotonic()
+        outbox.renew(self._store.db, [message.id for message in self._running.values()], self._clock())
 
     def _wait_for_slot(self) -> bool:
         """Wait for the pace; False when the channel has asked for quiet meanwhile."""

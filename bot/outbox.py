@@ -166,6 +166,18 @@ def _take(db: Database, id: int, moment: dict[str, str]) -> list[Row]:
     )
 
 
+def renew(db: Database, ids: Collection[int], now: datetime) -> None:
+    """These are still under way: the minute after which a sender is taken for dead begins anew."""
+    if not ids:
+        return
+    names = {f"id{number}": id for number, id in enumerate(ids)}
+    marks = ", ".join(f":{name}" for name in names)
+    with once(db) as writer:
+        writer.run(
+            f"UPDATE outbox SET claimed_at = :now WHERE id IN ({marks}) AND state = 'sending'", now=stamp(now), **names
+        )
+
+
 def _claimed(db: Database, row: Row) -> Claimed:
     return Claimed(row["id"], row["channel"], *_opened(db, row), row["key"], row["attempts"])
 

@@ -234,6 +234,42 @@ def test_a_channel_that_breaks_unexpectedly_costs_only_its_message(store: Store)
     assert {parked.address for parked in outbox.undelivered(store.db)} == {"7", "9"}
 
 
+@pytest.mark.parametrize("in_flight", [1, 8])
+@pytest.mark.parametrize("told_to_end", [False, True])
+def test_a_message_that_takes_longer_than_its_claim_is_sent_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, in_flight: int, told_to_end: bool
+) -> None:
+    """Several parts over a slow network: another process that shares the data took their sender for dead."""
+    monkeypatch.setattr("bot.outbox.CLAIM_SECONDS", 2)  # stamps are whole seconds
+    monkeypatch.setattr("bot.deliver.RENEW_SECONDS", 0.2)
+    sent, under_way = list[str](), threading.Event()
+
+    class Slow:
+        name = "telegram"
+        abilities = Abilities()
+
+        def send(self, address: str, reply: Reply, edits: str | None) -> str:
+            sent.append(address)
+            under_way.set()
+            time.sleep(4)
+            return "1"
+
+    def deliverer() -> Deliverer:
+        return Deliverer(store, Slow(), lambda: datetime.now(UTC), Pacer(1000, chat_seconds=0), in_flight)
+
+    put(store, 7, "x")
+    stop = threading.Event()
+    first = threading.Thread(target=deliverer().run, args=(stop,))
+    first.start()
+    under_way.wait()
+    if told_to_end:
+        stop.set()
+    run_until_done(deliverer(), store)
+    stop.set()
+    first.join()
+    assert sent == ["7"]
+
+
 def test_whatever_goes_wrong_the_sender_goes_on_and_the_log_says_no_words(
     store: Store, telegram: FakeTelegram, sender: MakeSender, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

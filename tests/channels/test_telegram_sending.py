@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
+from datetime import UTC, datetime
 
 import pytest
 import zxingcpp
 from PIL import Image
+from telegram import Chat, Message
+from telegram.error import NetworkError
 
 from bot.channels import TransportError
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import PART_TRIES, in_order
+from bot.channels.telegram.errors import Unreached, transport_error
 from bot.channels.telegram.rendering import split, units
 from bot.events import Button, Reply
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
@@ -148,6 +154,24 @@ def test_without_a_network_no_message_is_to_blame() -> None:
         offline.send("7", Reply("x"), None)
     offline.close()
     assert failure.value.retry_after is not None
+
+
+def test_an_outage_after_the_beginning_is_out_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the beginning would be said again every few seconds, for as long as the rest does not get through."""
+    monkeypatch.setattr("bot.channels.telegram.channel.PART_SECONDS", 0.0)
+    monkeypatch.setattr("bot.channels.telegram.channel.OFFLINE_SECONDS", 0.0)
+    tried = []
+
+    async def beginning() -> Message:
+        return Message(1, datetime.now(UTC), Chat(7, "private"))
+
+    async def rest() -> Message:
+        tried.append(1)
+        raise Unreached("HTTP 502")
+
+    with pytest.raises(NetworkError) as failure:
+        asyncio.run(in_order([beginning, rest]))
+    assert transport_error(failure.value).retry_after is None and len(tried) == PART_TRIES
 
 
 def test_a_wrong_token_blames_no_message(telegram: FakeTelegram) -> None:

@@ -12,9 +12,18 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from telegram import Bot, InlineKeyboardMarkup, Message
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 
-from bot.channels.telegram.errors import NOT_EDITABLE, SETTLED, TOO_BIG, is_bad_request, seconds, transport_error
+from bot.channels.telegram.errors import (
+    NOT_EDITABLE,
+    OFFLINE_SECONDS,
+    SETTLED,
+    TOO_BIG,
+    Unreached,
+    is_bad_request,
+    seconds,
+    transport_error,
+)
 from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, start_link, text_of, units
 from bot.channels.telegram.request import Request
 from bot.events import Abilities, Photo, Reply
@@ -176,7 +185,7 @@ class TelegramChannel:
         return True
 
     async def _send_text(self, address: str, text: str, reply: Reply) -> str:
-        return await _in_order(self._parts(address, text, reply))
+        return await in_order(self._parts(address, text, reply))
 
     def _parts(self, address: str, text: str, reply: Reply) -> list[Send]:
         """One message, or several when it is long; the keyboard stands under the last."""
@@ -188,7 +197,7 @@ class TelegramChannel:
         """The files first, the words with their buttons under them: the last message is the one that can be edited."""
         found = await asyncio.to_thread(self._copies, reply.export)
         documents = [partial(self.bot.send_document, address, file.content, filename=file.name) for file in found]
-        return await _in_order([*documents, *self._parts(address, text_of(reply), reply)])
+        return await in_order([*documents, *self._parts(address, text_of(reply), reply)])
 
     async def _picture(self, reply: Reply) -> bytes | None:
         """The QR code or the kept picture that goes with the text, if there is one."""
@@ -209,10 +218,10 @@ class TelegramChannel:
             caption=caption,
             reply_markup=markup(reply, self.username),
         )
-        return await _in_order([*before, picture])
+        return await in_order([*before, picture])
 
 
-async def _in_order(parts: Sequence[Send]) -> str:
+async def in_order(parts: Sequence[Send]) -> str:
     """Send the parts of one message at the pace a chat is allowed; returns the id of the last.
 
     Once its beginning is out, the rest waits here when told to: a new try of the whole would repeat the beginning.
@@ -235,3 +244,7 @@ async def _patiently(send: Send) -> Message:
             wait = seconds(error.retry_after)
             if not tries or wait > LONGEST_WAIT:
                 raise
+        except Unreached as error:
+            wait = OFFLINE_SECONDS
+            if not tries:  # it counts: the beginning would be said for as long as the rest does not get through
+                raise NetworkError(error.message) from error
