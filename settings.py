@@ -18,7 +18,9 @@ from lending.policy import Policy, PolicyError, load_policy
 
 PREFIX = "SHUXIN_"
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{3,80}")
+DIGITS = 20  # of a number; Python reads none of thousands
 SECRET = re.compile(r"\S{16,}")  # short ones can be guessed, and with them any session forged
+TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes as secret_token
 
 
@@ -75,6 +77,7 @@ KNOWN = ("DATA", "KEYS", "LIBRARY", "POLICY", "SECRET", "NOW", "PUBLIC_URL", "SI
          "TELEGRAM_API", "TELEGRAM_SECRET", "THREADS", "SIP2_PORT", "SIP2_TERMINALS", "ALIPAY_APP_ID", "ALIPAY_KEY",
          "ALIPAY_PUBLIC_KEY", "ALIPAY_AES_KEY", "ALIPAY_URL", "ALIPAY_RENTS",
          "KUAIDI100_KEY", "KUAIDI100_CUSTOMER", "KUAIDI100_URL", "CARDS_SIP2", "FACE")  # fmt: skip
+PATHS = ("DATA", "KEYS", "POLICY", "ALIPAY_KEY", "ALIPAY_PUBLIC_KEY")  # a file's name may be in any coding
 MEASURING = ("SHARED_DATA", "BOOKS", "RUNS")  # what tests and benchmarks are told; nothing to the service
 
 
@@ -87,10 +90,13 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
                 f"{PREFIX}{name} is not a setting; known are {', '.join(PREFIX + known for known in KNOWN)}"
             )
     given = {name: value for name, value in given.items() if value}
+    for name in given.keys() - set(PATHS):
+        if not _is_text(given[name]):
+            raise SettingError(f"{PREFIX}{name}: not written in UTF-8; write it so")
     return Settings(
         policy=_policy(given.get("POLICY", "default")),
         start=moment(given.get("NOW", "")),
-        public_url=_url("PUBLIC_URL", given.get("PUBLIC_URL", "")),
+        public_url=_public_url(given),
         simulators=_yes("SIMULATORS", given.get("SIMULATORS", "1")),
         telegram_token=_matching(
             "TELEGRAM_TOKEN", given.get("TELEGRAM_TOKEN", ""), TOKEN, "123456:ABC… as @BotFather gives it"
@@ -112,6 +118,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")
         or _kept_secret(data),
     )
+
+
+def _public_url(given: Mapping[str, str]) -> str:
+    """Where we are found, by Telegram too, which posts to none but such addresses."""
+    url = _url("PUBLIC_URL", given.get("PUBLIC_URL", ""))
+    if url and given.get("TELEGRAM_TOKEN") and not given.get("TELEGRAM_API"):
+        parts = urlsplit(url)
+        if parts.scheme != "https" or parts.port not in TELEGRAM_PORTS:
+            raise SettingError(
+                f"{PREFIX}PUBLIC_URL={url}: Telegram posts to https:// at port 443, 80, 88 or 8443 alone; "
+                "give such an address, or none: then Telegram is asked for what is new"
+            )
+    return url
 
 
 def _kuaidi100(given: Mapping[str, str]) -> Kuaidi100 | None:
@@ -151,7 +170,7 @@ def _faces(given: Mapping[str, str]) -> bool:
 
 def _file(name: str, path: str) -> bytes:
     try:
-        return Path(path).expanduser().read_bytes()
+        return _path(name, path).read_bytes()
     except OSError as error:
         raise SettingError(f"{PREFIX}{name}={path}: cannot be read ({error.strerror})") from error
 
@@ -168,14 +187,27 @@ def _base64(name: str, text: str) -> bytes:
 
 def _key_file(text: str) -> Path | None:
     """Where the keys are, when they are not to lie beside the data they open."""
-    path = Path(text).expanduser().absolute() if text else None
-    if path and (path.is_dir() or not path.parent.is_dir()):
+    if not text:
+        return None
+    path = _path("KEYS", text)
+    try:
+        right = path.parent.is_dir() and not path.is_dir()
+    except OSError:  # its name is too long
+        right = False
+    if not right:
         raise SettingError(f"{PREFIX}KEYS={text}: name a file in a folder that exists; it is made at the first start")
     return path
 
 
+def _path(name: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingError(f"{PREFIX}{name}={text}: nobody is called so here; write the whole path") from error
+
+
 def _folder(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
+    path = _path("DATA", text)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)  # readers' addresses live in it
         with tempfile.TemporaryFile(dir=path):
@@ -213,9 +245,12 @@ def moment(text: str, name: str = f"{PREFIX}NOW=") -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=LIBRARY_ZONE)).astimezone(UTC)
+        found = (found if found.tzinfo else found.replace(tzinfo=LIBRARY_ZONE)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise SettingError(f"{name}{text}: not an ISO time; write it like 2026-12-27T10:00") from error
+    if not 1970 <= found.year < 3000:  # loans and their due dates must have room in the calendar
+        raise SettingError(f"{name}{text}: not a year of 1970 to 2999; write it like 2026-12-27T10:00")
+    return found
 
 
 def _url(name: str, text: str) -> str:
@@ -236,6 +271,15 @@ def _yes(name: str, text: str) -> bool:
     return text.lower() in ("1", "yes", "true")
 
 
+def _is_text(value: str) -> bool:
+    """Not what the environment holds for bytes that are no UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _matching(name: str, text: str, pattern: re.Pattern[str], right: str) -> str:
     if text and not pattern.fullmatch(text):
         raise SettingError(f"{PREFIX}{name}: not of its form; it is {right}")
@@ -243,6 +287,6 @@ def _matching(name: str, text: str, pattern: re.Pattern[str], right: str) -> str
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise SettingError(f"{PREFIX}{name}={text}: a whole number from {low} to {high}")
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS or not low <= int(text) <= high:
+        raise SettingError(f"{PREFIX}{name}={text[:DIGITS]}: a whole number from {low} to {high}")
     return int(text)

@@ -14,7 +14,7 @@ from pathlib import Path
 from whoosh.index import FileIndex, create_in
 
 from search.document import Document
-from search.errors import IndexDamaged, IndexMissing
+from search.errors import IndexDamaged, IndexMissing, IndexProblem
 from search.finding import find
 from search.locks import holding
 from search.query import Filters, Results
@@ -101,17 +101,26 @@ def rebuild(folder: Path, documents: Iterable[Document], on_progress: Callable[[
     Updates committed to the old build meanwhile are not in the new one: its `revision` says from where to repeat them.
     `on_progress` is told how many titles are done. IndexBusy when another rebuild is at work.
     """
+    try:
+        _build(folder, documents, on_progress or (lambda done: None))
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as trouble:
+        raise IndexProblem(
+            folder, f"cannot be built ({trouble}); remove what stands there, it is made again from the catalogue"
+        ) from trouble
+    return Index.open(folder)
+
+
+def _build(folder: Path, documents: Iterable[Document], on_progress: Callable[[int], None]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(holding(folder, "build", _BUILD_WAIT))
         _clean(folder)
         name = f"build-{secrets.token_hex(6)}"
         (folder / name).mkdir()
-        _fill(folder / name, documents, on_progress or (lambda done: None))
+        _fill(folder / name, documents, on_progress)
         stack.enter_context(holding(folder, "write", _WRITE_WAIT))
         _point(folder, name)
         _clean(folder)
-    return Index.open(folder)
 
 
 def _fill(build: Path, documents: Iterable[Document], on_progress: Callable[[int], None]) -> None:

@@ -131,6 +131,19 @@ def test_the_index_can_be_built_anew(data: Path) -> None:
 # ---- search --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("what", ["a file in its place", "current"])
+def test_what_stands_in_the_index_s_way_is_told_with_a_way_out(data: Path, what: str) -> None:
+    shutil.rmtree(data / "index")
+    if what == "current":
+        (data / "index" / "current").mkdir(parents=True)
+    else:
+        (data / "index").write_text("x")
+    done = here(data, "search", "围城")
+    assert done.returncode == 1
+    assert f"Error: {data / 'index'}: cannot be built" in done.stderr
+    assert "remove what stands there" in done.stderr
+
+
 def test_search_prints_a_list_with_the_fixed_fields(data: Path) -> None:
     done = run(data, "search", "围城", "--limit", "3", "--json")
     found = json.loads(done.stdout)

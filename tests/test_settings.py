@@ -62,6 +62,12 @@ def refusal(tmp_path: Path, **given: str) -> str:
         ("THREADS", "many", "1 to 256"),
         ("THREADS", "-3", "1 to 256"),
         ("THREADS", "９", "1 to 256"),
+        ("THREADS", "9" * 5_000, "1 to 256"),
+        ("NOW", "9999-12-31T23:59", "1970 to 2999"),
+        ("KEYS", "~nouser/keys", "the whole path"),
+        ("KEYS", f"/tmp/{'k' * 300}", "a file in a folder"),
+        ("SECRET", "\udcff" * 20, "UTF-8"),
+        ("LIBRARY", "\udcff", "UTF-8"),
         ("POLICY", "atlantis", "atlantis.toml"),
         ("POLICY", "/nowhere/rules.toml", "/nowhere/rules.toml"),
         ("TELEGRAM_TOKENS", "x", "SHUXIN_TELEGRAM_TOKEN"),
@@ -76,6 +82,28 @@ def test_a_bad_value_names_its_setting_and_what_would_be_right(
     assert f"SHUXIN_{name}" in str(caught.value)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_home_of_nobody_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"SHUXIN_DATA=~nouser/x: .* the whole path"):
+        read_settings({"SHUXIN_DATA": "~nouser/x"})
+    alipay = {"APP_ID": "1", "KEY": "~nouser/key.pem", "PUBLIC_KEY": "x"}
+    given = {f"SHUXIN_ALIPAY_{name}": value for name, value in alipay.items()}
+    given |= {"SHUXIN_DATA": str(tmp_path), "SHUXIN_PUBLIC_URL": "https://a.example", "SHUXIN_SIMULATORS": "0"}
+    with pytest.raises(SettingError, match=r"SHUXIN_ALIPAY_KEY=~nouser/key.pem: .* the whole path"):
+        read_settings(given)
+
+
+@pytest.mark.parametrize("url", ["http://books.example.org", "https://books.example.org:9000"])
+def test_an_address_that_telegram_posts_nothing_to_is_told(tmp_path: Path, url: str) -> None:
+    """The service started, said that Telegram was on, and heard nobody."""
+    given = {"SHUXIN_DATA": str(tmp_path), "SHUXIN_PUBLIC_URL": url}
+    assert read_settings(given).public_url == url
+    given["SHUXIN_TELEGRAM_TOKEN"] = TOKEN
+    with pytest.raises(SettingError, match=r"SHUXIN_PUBLIC_URL=.*https://"):
+        read_settings(given)
+    own = given | {"SHUXIN_TELEGRAM_API": "http://127.0.0.1:8081"}
+    assert read_settings(own).public_url == url, "a Bot API server of one's own posts anywhere"
 
 
 def test_a_wrong_secret_is_not_repeated_where_logs_are_read(tmp_path: Path) -> None:
