@@ -35,7 +35,10 @@ def _record(line: bytes, place: Place) -> Record | Problem:
         return Problem(place, "bad_json", {}, text)
     if not isinstance(found, dict):
         return Problem(place, "not_an_object", {}, text)
-    return record_of(_cells(found), place)
+    try:
+        return record_of(_cells(found), place)
+    except RecursionError:  # lists in lists in lists: to be read, but not to be taken apart
+        return Problem(place, "bad_json", {}, text)
 
 
 def _decoded(line: bytes) -> str:

@@ -212,6 +212,11 @@ def test_json_lines_with_broken_ones_among_them(tmp_path: Path) -> None:
     assert found[-1].place.line == 5
 
 
+def test_a_line_of_lists_in_lists_costs_only_itself(tmp_path: Path) -> None:
+    deep = '{"title":' + "[" * 800 + "]" * 800 + "}"
+    assert refusals(reading(tmp_path, f'{{"title":"家"}}\n{deep}\n{{"title":"春"}}\n')) == ["", "bad_json", ""]
+
+
 def test_json_lines_with_copies_gzipped(tmp_path: Path) -> None:
     line = json.dumps({"title": "家", "copies": [{"barcode": "T1", "branch": "zx", "call_number": "I/1"}]})
     (record,) = records(tmp_path, gzip.compress(line.encode()))
