@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from telegram.error import RetryAfter
 
 from bot.channels.telegram import Intake, Poller, TelegramChannel, UpdateReader
+from bot.channels.telegram.errors import transport_error
 from bot.events import Button, Reply
 from lending.errors import StoreUnwritable
 from tests.channels.test_telegram_webhook import Core
@@ -80,3 +84,33 @@ def test_cut_connections_and_a_forgotten_webhook_do_not_end_it(
     telegram.fault = fault
     ids = [telegram.say(7, text) for text in ("一", "二")]
     telegram.wait_for(lambda: [event.event_id for event in core.events] == [str(id) for id in ids])
+
+
+def test_what_has_no_number_holds_up_nothing_behind_it(
+    core: Core, channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    asked = list[int]()
+
+    def said(number: object, text: str) -> dict[str, object]:
+        who = {"id": 7, "is_bot": False, "first_name": "x"}
+        message = {"message_id": 1, "chat": {"id": 7, "type": "private"}, "from": who, "text": text}
+        return {"update_id": number, "message": message}
+
+    async def updates(offset: int, wait: int, kinds: str) -> Any:
+        asked.append(offset)
+        await asyncio.sleep(0.01)
+        return [said(1, "一"), said("2", "二"), "x", {}, said(5, "三")] if offset < 6 else []
+
+    monkeypatch.setattr(channel, "updates", updates)
+    request.getfixturevalue("poller")
+    until = time.monotonic() + 10
+    while 6 not in asked and time.monotonic() < until:
+        time.sleep(0.01)
+    assert [event.text for event in core.events] == ["一", "三"]
+
+
+@pytest.mark.parametrize("asked", [10**7, 10**10])
+def test_quiet_for_months_is_kept_for_an_hour_and_told(asked: int, caplog: pytest.LogCaptureFixture) -> None:
+    refused = transport_error(RetryAfter(asked))
+    assert refused.retry_after == 3600
+    assert f"{asked}" in caplog.text

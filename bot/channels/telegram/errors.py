@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.channels import TransportError
+
+log = logging.getLogger(__name__)
 
 GONE = ("chat not found", "user is deactivated", "user not found", "peer_id_invalid")
 TOO_BIG = ("file is too big",)
@@ -18,6 +21,7 @@ NOT_EDITABLE = (
     "there is no text in the message to edit",
 )
 OFFLINE_SECONDS = 5.0  # wait for the network, blame no message
+LONGEST_QUIET = 3600.0
 MISCONFIGURED_SECONDS = 30.0  # a wrong token is nobody's message's fault either
 
 
@@ -45,5 +49,11 @@ def is_bad_request(error: TelegramError, phrases: tuple[str, ...]) -> bool:
 
 
 def seconds(period: float | timedelta) -> float:
-    """The library is moving from numbers to timedelta."""
-    return period.total_seconds() if isinstance(period, timedelta) else float(period)
+    """How long to be quiet, at most an hour: a number gone wrong would silence every chat for months.
+
+    The library is moving from numbers to timedelta.
+    """
+    asked = period.total_seconds() if isinstance(period, timedelta) else float(period)
+    if asked > LONGEST_QUIET:
+        log.warning("Telegram asks for %s s of quiet; it is asked again after %s s", asked, LONGEST_QUIET)
+    return min(asked, LONGEST_QUIET)

@@ -14,7 +14,7 @@ from telegram.error import RetryAfter, TelegramError
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.errors import seconds
 from bot.channels.telegram.intake import Intake
-from bot.channels.telegram.updates import KINDS, query_id
+from bot.channels.telegram.updates import KINDS, MalformedUpdate, query_id
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,23 @@ class Poller:
                 self._delay = min(self._delay * 2, LONGEST_DELAY)
 
     def _round(self, stop: threading.Event) -> None:
-        """One long poll and what it brought. A store that cannot be written leaves the rest unconfirmed."""
-        for payload in self._updates(stop):
-            toast = self._intake.take(payload)
-            self._next = payload["update_id"] + 1
-            self._answer(payload, toast)
+        """One long poll and what it brought. A store that cannot be written leaves the rest unconfirmed.
 
-    def _updates(self, stop: threading.Event) -> list[dict[str, Any]]:
+        Raises MalformedUpdate when the others are done: what has no number is confirmed by those behind it only.
+        """
+        unnumbered = 0
+        for payload in self._updates(stop):
+            number = payload.get("update_id") if isinstance(payload, dict) else None
+            if not isinstance(number, int):
+                unnumbered += 1
+                continue
+            toast = self._intake.take(payload)
+            self._next = number + 1
+            self._answer(payload, toast)
+        if unnumbered:
+            raise MalformedUpdate(f"{unnumbered} without a number")
+
+    def _updates(self, stop: threading.Event) -> list[Any]:
         future = self._channel.submit(self._channel.updates(self._next, self._wait, json.dumps(KINDS)))
         while True:
             try:
