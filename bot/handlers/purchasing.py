@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from bot.events import Button
 from bot.handlers import getting
 from bot.talk import Talk
@@ -62,7 +64,7 @@ def choose(talk: Talk, shop_book_id: str) -> None:
         "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",
         title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=talk.policy.lending.loan_days,
     )  # fmt: skip
-    talk.say(text, rows(Button(_("就要这本"), f"buy!:{book.id}:{talk.event.event_id[:24]}"), menu(_, "cancel")))
+    talk.say(text, rows(Button(_("就要这本"), f"buy!:{book.id}:{secrets.token_hex(6)}"), menu(_, "cancel")))
 
 
 def buy(talk: Talk, shop_book_id: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.channels.webchat.intake import event_id
 from bot.service import Service
 from lending import purchases, readers
 from lending.purchases import ShopBook
@@ -44,3 +45,18 @@ def test_a_mind_can_be_changed_and_the_caps_are_said(service: Service) -> None:
     me.say("书店新书")
     assert "《新书0》不买了" in me.tap("不要《新书0》了")
     assert "不在书店的书单上" in me.press("buy:999")
+
+
+def test_two_books_can_be_chosen_on_the_page_whose_ids_begin_alike(service: Service) -> None:
+    """B2-2: the same button again is the same purchase, another book is not."""
+    me = Person(service, channel="web").trusted()
+    offered(service)
+    readers.set_delivery(service.store.db, me.reader_id, "李明", "13800000000", "春风路8号", "city")
+    for n in (1, 2):
+        me.send(me.event(press=f"buy:{n}", event_id=event_id(me.address, f"choose-{n}")))
+        me.listen()
+        for time in "ab":
+            me.send(me.event(press=me.action("就要这本"), event_id=event_id(me.address, f"yes-{n}-{time}")))
+            me.listen()
+    bought = purchases.of_reader(service.store.db, me.reader_id)
+    assert [one.shop_book_id for one in bought] == [2, 1]
