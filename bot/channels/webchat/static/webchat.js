@@ -14,6 +14,7 @@
   let line = Promise.resolve(); // events leave one after another, in the order they were made
   let timer = 0;
   let unread = 0;
+  let lastClick = -Infinity;
   let title = document.title;
 
   // ---- building what is shown ----------------------------------------------------------------------------------
@@ -480,6 +481,17 @@
   }
 
   // ---- hands ---------------------------------------------------------------------------------------------------
+
+  // The talk moves as it is pressed: what a double tap finds under the finger the second time was not chosen.
+  function onlyOnce(event) {
+    if (!event.target.closest("#log button, #log a, #chips button, #newer")) return;
+    const tooSoon = event.timeStamp - lastClick < 500;
+    lastClick = event.timeStamp;
+    if (!tooSoon) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  document.addEventListener("click", onlyOnce, { capture: true });
 
   find("form").addEventListener("submit", (event) => {
     event.preventDefault();
