@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from types import MappingProxyType
 
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
@@ -15,7 +17,6 @@ from admin.guard import tell
 from admin.pages import page
 from lending import appeal_records, case_records, cases, evidence, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
-from lending.case_records import Case
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import parse_stamp
@@ -31,6 +32,7 @@ STEPS = {
     "pay": N_("选了付书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"), "waive": N_("免赔"),
     "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
 }  # fmt: skip
+MOST_YUAN = 1_000_000
 ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
 
 
@@ -62,8 +64,8 @@ def show_all(desk: Desk) -> str:
     )  # fmt: skip
 
 
-def show_one(desk: Desk, number: str) -> str:
-    """One case: what the reader said and showed, what has happened, and the steps a librarian may take."""
+def show_one(desk: Desk, number: str, written: Mapping[str, str] = MappingProxyType({})) -> str:
+    """One case: what was said and shown, what has happened, and the steps a librarian may take with what they wrote."""
     case = case_records.by_number(desk.db, number)
     looks.note(desk.db, case.reader_id, current_user.shown_as, looks.CASE, case.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in case_records.history(desk.db, case.id)]
@@ -71,7 +73,7 @@ def show_one(desk: Desk, number: str) -> str:
         "case.html", case=case, who=readers.reader(desk.db, case.reader_id), history=history,
         photos=evidence.of(desk.db, "case", case.id),
         handed_on=transfer_photos.around_loan(desk.db, case.loan_id or 0),
-        may=[one.name for one in cases.may_take(case)], **labels(),
+        may=[one.name for one in cases.may_take(case)], written=written, **labels(),
     )  # fmt: skip
 
 
@@ -81,36 +83,51 @@ def show_photo(desk: Desk, number: str, id: int) -> AnyResponse:
     return photos.shown(desk, "case", case.id, id, f"case:{case.number}")
 
 
-def step(desk: Desk, number: str) -> AnyResponse:
-    """One step of a librarian's, if the case still stands where the page showed it."""
+def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
+    """One step of a librarian's, if the case still stands where the page showed it; what was written is not lost."""
     _, name = desk.say(), request.form.get("step", "")
     try:
         with writing(desk.db) as db:
             case = case_records.by_number(db, number)
             if name not in cases.STEPS or cases.STEPS[name].who != "staff" or case.state != request.form.get("state"):
                 raise CannotChange("case", number, case.state)
-            given, actor = _given(case), f"staff:{current_user.shown_as}"
+            given, actor = _given(name), f"staff:{current_user.shown_as}"
             moved = cases.advance(db, number, name, actor, desk.policy, desk.now(), given)
             staff.log(db, current_user.name, "step_case", f"case:{number}", desk.now(), step=name, note=given.note)
-        tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
     except CannotChange as error:
         tell(_("个案 {number} 已经是「{state}」了，没有再动它。", number=number, state=_(STATES[error.state])), "stop")
+        return show_one(desk, number, request.form), 409
+    except Unreadable as error:
+        tell(_("书价「{text}」看不懂。请写元，例如 39.50；空着就按书目上的书价。", text=str(error)), "stop")
+        return show_one(desk, number, request.form), 422
     except NoPrice as error:
         tell(_("《{title}》没有书价，请写上价钱。", title=error.title), "stop")
+        return show_one(desk, number, request.form), 422
     except BarcodeTaken as error:
         tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
+        return show_one(desk, number, request.form), 422
+    tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
     return redirect(url_for("admin.case", number=number))
 
 
-def _given(case: Case) -> Given:
-    """What the form says; a price that is none counts as not given."""
-    note, barcode = (request.form.get(name, "").strip() for name in ("note", "barcode"))
+class Unreadable(Exception):
+    """What stands in the field for the price is none."""
+
+
+def _given(step: str) -> Given:
+    """What the form says; a price is asked for where it counts only. Raises Unreadable."""
+    note, barcode, price = (request.form.get(name, "").strip() for name in ("note", "barcode", "price"))
+    return Given(note[:300], _fen(price) if price and step == "charge" else 0, barcode[:60].upper())
+
+
+def _fen(price: str) -> int:
     try:
-        price = Decimal(request.form.get("price", "").strip().lstrip("¥￥") or 0)
+        yuan = Decimal(price.lstrip("¥￥").removesuffix("元"))
     except InvalidOperation:
-        price = Decimal(0)
-    fen = int(price * 100) if price.is_finite() and 0 < price < 1_000_000 else 0
-    return Given(note[:300], fen, barcode[:60].upper())
+        raise Unreadable(price[:20]) from None
+    if not (yuan.is_finite() and Decimal("0.01") <= yuan < MOST_YUAN):
+        raise Unreadable(price[:20])
+    return int(yuan * 100)
 
 
 def settle_repair(desk: Desk) -> AnyResponse:

@@ -37,7 +37,7 @@ def test_the_list_shows_who_what_and_until_when_and_marks_the_late(chief: Hand, 
 
 
 def test_a_charge_needs_a_price_tells_the_reader_and_is_logged(chief: Hand, store: Store) -> None:
-    assert "没有书价" in press(chief, store, "charge", note="不能再读了", price="abc")
+    assert "没有书价" in press(chief, store, "charge", note="不能再读了", price="")
     assert state(store) == "reported"
     before = credit.balance(store.db, 1)
     page = press(chief, store, "charge", note="第 30 页粘住了", price="39.50")
@@ -45,6 +45,24 @@ def test_a_charge_needs_a_price_tells_the_reader_and_is_logged(chief: Hand, stor
     assert credit.balance(store.db, 1) == before + small_desk.POLICY.ledger.rule("damaged").delta
     assert store.db.value("SELECT 1 FROM notices WHERE event = 'case_moved' AND step = 'charge'")
     assert staff.logged(store.db, action="step_case")[0]["facts"] == {"step": "charge", "note": "第 30 页粘住了"}
+
+
+@pytest.mark.parametrize("price", ["abc", "0", "0.001", "-5", "1e9", "nan", "39,50"])
+def test_a_price_that_cannot_be_read_is_asked_for_again_and_never_replaced(
+    chief: Hand, store: Store, price: str
+) -> None:
+    """A6-8: the reader is never billed the catalogue's price for one that was mistyped."""
+    with store.writing() as db:
+        db.run("UPDATE titles SET price_fen = 4900")
+    page = press(chief, store, "charge", note="第 30 页粘住了", price=price)
+    assert f"书价「{price}」看不懂" in page and state(store) == "reported"
+    assert f'value="{price}"' in page and 'value="第 30 页粘住了"' in page
+    assert "¥49" in press(chief, store, "charge", price="")
+
+
+def test_a_price_that_is_not_needed_is_not_looked_at(chief: Hand, store: Store) -> None:
+    press(chief, store, "waive", price="abc")
+    assert state(store) == "settled"
 
 
 def test_the_same_book_is_taken_under_a_barcode_of_its_own(chief: Hand, store: Store) -> None:
