@@ -103,9 +103,9 @@ def advance(
         case = case_records.by_number(db, number)
         states = ", ".join(f"'{state}'" for state in step.before)
         changed = db.run(
-            "UPDATE compensations SET state = :after, changed_at = :now, answer = CASE :note WHEN '' THEN answer "
+            "UPDATE compensations SET state = :after, changed_at = :now, answer = CASE :who WHEN 'reader' THEN answer "
             f"ELSE seal(:note) END WHERE id = :id AND state IN ({states})",
-            after=step.after, now=stamp(now), note=given.note[:300], id=case.id,
+            after=step.after, now=stamp(now), who=step.who, note=given.note[:300], id=case.id,
         )  # fmt: skip
         if changed != 1 or case.kind not in step.kinds:
             raise CannotChange("case", case.number, case.state)

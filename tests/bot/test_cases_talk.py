@@ -109,6 +109,21 @@ def test_brought_back_later_points_and_money_come_back(service: Service, reader:
     assert "+25" in reader.say("我的信用")
 
 
+def test_what_a_librarian_said_belongs_to_that_step_alone(service: Service, reader: Person) -> None:
+    """B2-7: the good news does not ask once more for a book that has come back."""
+    barcode = lent(service, reader).barcode
+    reader.say("书丢了")
+    number = only_case(service, reader).number
+    assert "馆员说：请照原版买一本" in decide(service, reader, "charge", Given("请照原版买一本", 3900))
+    assert "馆员说：请照原版买一本" in reader.tap("买同样的书来还"), "the reader's own choice leaves it standing"
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    loans.check_in(service.store.db, barcode, branch, service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    said = reader.listen()
+    assert "好消息" in said and "馆员说" not in said
+    assert "馆员说" not in reader.press(f"pf:{number}")
+
+
 def test_a_book_that_came_damaged_is_not_the_readers(service: Service, reader: Person) -> None:
     assert "收到时就这样吗" in reader.say("书破了")
     assert "这不算您的" in reader.tap("收到时就这样")
