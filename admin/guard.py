@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -20,6 +21,7 @@ from lending.errors import StoreUnwritable, UnknownThing
 OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
 SHIFT_SECONDS = 12 * 3600  # after a long working day one signs in again
 FORM_SECONDS = 12 * 3600  # a page left open over a working day still works
+WRITTEN = ("text", "note", "reason")  # the fields for more than a word
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -63,8 +65,17 @@ def _let_in(desk: Desk) -> AnyResponse | tuple[str, int] | None:
         logout_user()
     if request.endpoint in OPEN_TO_ALL or current_user.is_authenticated:
         return None
-    wanted = request.path if request.method == "GET" and not request.path.endswith("/live") else None
+    if request.method == "POST":
+        return _not_sent(desk), 401
+    wanted = None if request.path.endswith("/live") else request.path
     return redirect(url_for("admin.sign_in", next=wanted))
+
+
+def _not_sent(desk: Desk) -> str:
+    """The login ended while something was being written: that is said, with the words to be copied."""
+    written = next((request.form[name] for name in WRITTEN if request.form.get(name)), "")
+    again = url_for("admin.sign_in", next=urlsplit(request.referrer or "").path or None)
+    return page("problem.html", text=desk.say()("登录已过期，刚才的没有发出。"), written=written, sign_in=again)
 
 
 def _with_headers(response: Response) -> Response:

@@ -143,6 +143,19 @@ def test_a_new_password_must_be_long_and_ends_other_sessions(chief: Hand, strang
     assert stranger.sign_in(password="another long one").status_code == 200
 
 
+def test_what_is_written_after_the_login_ended_elsewhere_is_not_swallowed(chief: Hand, app: Flask) -> None:
+    chief.post("/admin/escalations/RG261119-1/claim")
+    chief.read("/admin/escalations/RG261119-1")
+    other = Hand(app)
+    other.sign_in()
+    other.post("/admin/account/password", old=PASSWORD, new="another long one", again="another long one")
+    answer = chief.send("/admin/escalations/RG261119-1/answer", text="可以，<续>到后天。", held_by="小信")
+    said = answer.get_data(as_text=True)
+    assert answer.status_code == 401 and "登录已过期，刚才的没有发出" in said and "可以，&lt;续&gt;到后天。" in said
+    form = {"old": PASSWORD, "new": "a third one"}
+    assert "a third one" not in chief.send("/admin/account/password", **form).get_data(as_text=True)
+
+
 def test_the_first_password_is_made_once_and_kept_only_as_a_hash(store: Store, now: datetime) -> None:
     with store.writing() as db:
         migrations.apply(db)
