@@ -252,6 +252,17 @@ def test_a_short_word_is_shown_and_goes(page: Page, library: SmallLibrary, store
         library.say(db, library.taken[0].address, Reply("", toast="《围城》已放进借书车"), datetime.now(UTC))
     expect(page.get_by_role("status")).to_have_text("《围城》已放进借书车")
     expect(page.get_by_role("status")).to_have_text("", timeout=8000)
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(2)
+    assert page.get_by_role("status").inner_text() == "", "what was said long ago is not said again"
+
+
+def test_the_network_is_back_and_nothing_says_otherwise(page: Page) -> None:
+    page.route("**/chat/messages*", lambda route: route.abort())
+    expect(page.get_by_role("status")).to_have_text("还没有连上图书馆，正在再试……", timeout=12000)
+    page.unroute("**/chat/messages*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("status")).to_have_text("", timeout=3000)
 
 
 def test_a_library_out_of_reach_is_asked_less_and_less_often(page: Page) -> None:

@@ -233,7 +233,7 @@
       }
       cursor = Math.max(cursor, message.id);
       first = addFromLibrary(message) || first;
-      if (message.toast) toast(message.toast);
+      if (message.toast && begun) toast(message.toast);
     }
     const waiting = log.querySelector(".writing");
     if (waiting) log.append(waiting);
@@ -529,6 +529,7 @@
   addEventListener("online", () => {
     [...failed].forEach((resend) => resend());
     misses = 0;
+    toast("");
     poll();
   });
 
