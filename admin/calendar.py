@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page, written
 from lending import calendar, catalogue, closings, holidays
 from lending.closings import BadDays
 from lending.database import writing
-from lending.errors import CannotChange
+from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
 from lending.points import WEEK, set_hours
 
@@ -36,7 +36,8 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     """The page, special days declared and taken back, a point's hours."""
     made.add_url_rule("/calendar", "calendar", partial(show, desk))
     made.add_url_rule("/calendar", "declare_days", partial(declare, desk), methods=["POST"])
-    made.add_url_rule("/calendar/<int:id>/back", "take_days_back", partial(take_back, desk), methods=["POST"])
+    back = f"/calendar/<int(max={2**63 - 1}):id>/back"
+    made.add_url_rule(back, "take_days_back", partial(take_back, desk), methods=["POST"])
     made.add_url_rule("/calendar/hours", "point_hours", partial(set_point_hours, desk), methods=["POST"])
 
 
@@ -46,7 +47,8 @@ def show(desk: Desk) -> str:
     days = calendar.load(desk.db, desk.policy)
     ahead = [today + timedelta(days=n) for n in range(SHOWN_DAYS)]
     branches = [point for point in points if point.kind == "branch"]
-    chosen = next((point for point in points if str(point.id) == request.args.get("point", "")), None)
+    asked = written("point_hours").get("point") or request.args.get("point", "")
+    chosen = next((point for point in points if str(point.id) == asked), None)
     return page(
         "calendar.html", today=today, ahead=ahead, points=points, names={point.id: point for point in points},
         rows=[(point, [days.hours(point, day) for day in ahead]) for point in branches],
@@ -68,18 +70,25 @@ def _year(number: int) -> tuple[int, bool, list[tuple[str, date, date, list[date
     return number, holidays.announced(number), sorted(lines, key=lambda line: line[1])
 
 
-def declare(desk: Desk) -> AnyResponse:
+def _point(desk: Desk, asked: str) -> int:
+    found = next((point.id for point in catalogue.points(desk.db) if str(point.id) == asked), None)
+    if found is None:
+        raise UnknownThing("point", asked[:40])
+    return found
+
+
+def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
     """Closed, or open at other hours; readers whose dates move are told."""
     _, form = desk.say(), request.form
     reason = " ".join(form.get("reason", "").split())
     try:
         first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
-        point = int(form["point"]) if form.get("point") else None
     except ValueError:
         reason = ""
     if not reason:
         tell(_("请写上日期和原因，读者会看到原因。"), "stop")
-        return redirect(url_for("admin.calendar"))
+        return again("calendar")
+    point = _point(desk, form["point"]) if form.get("point") else None
     try:
         made = closings.declare(
             desk.db, point, first, last, reason, current_user.shown_as, desk.policy, desk.now(),
@@ -89,9 +98,9 @@ def declare(desk: Desk) -> AnyResponse:
         _log(desk, "special_days", made, **facts)
     except BadDays as error:
         tell(_(WRONG[error.why]), "stop")
-    else:
-        moved = closings.special_days(desk.db, made).moved
-        tell(_.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved))
+        return again("calendar")
+    moved = closings.special_days(desk.db, made).moved
+    tell(_.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved))
     return redirect(url_for("admin.calendar"))
 
 
@@ -114,22 +123,22 @@ def take_back(desk: Desk, id: int) -> AnyResponse:
     return redirect(url_for("admin.calendar"))
 
 
-def set_point_hours(desk: Desk) -> AnyResponse:
+def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
     """A point's week; an empty day is closed, an empty field for holidays follows the library's rule."""
     _, form = desk.say(), request.form
-    point = catalogue.point(desk.db, int(form.get("point", "0") or 0))
+    point = _point(desk, form.get("point", ""))
     opens = {day: form.get(day, "").replace("，", ",").replace(" ", "") for day in DAYS}
     if not all(closings.readable(hours) for hours in opens.values()) or not any(opens[day] for day in WEEK):
         tell(_(WRONG["hours"]), "stop")
-        return redirect(url_for("admin.calendar", point=point.id))
+        return again("calendar")
     for day in ("holiday", "working"):
         if form.get(f"{day}_closed"):
             opens[day] = ""
         elif not opens[day]:
             del opens[day]
     with writing(desk.db) as db:
-        set_hours(db, point.id, opens)
-        staff.log(db, current_user.name, "point_hours", f"point:{point.id}", desk.now(), **opens)
+        set_hours(db, point, opens)
+        staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens)
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
     return redirect(url_for("admin.calendar"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from types import MappingProxyType
 
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
@@ -14,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import appeals, masks, photos, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from lending import appeal_records, case_records, cases, evidence, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.database import writing
@@ -64,8 +62,8 @@ def show_all(desk: Desk) -> str:
     )  # fmt: skip
 
 
-def show_one(desk: Desk, number: str, written: Mapping[str, str] = MappingProxyType({})) -> str:
-    """One case: what was said and shown, what has happened, and the steps a librarian may take with what they wrote."""
+def show_one(desk: Desk, number: str) -> str:
+    """One case: what the reader said and showed, what has happened, and the steps a librarian may take."""
     case = case_records.by_number(desk.db, number)
     looks.note(desk.db, case.reader_id, current_user.shown_as, looks.CASE, case.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in case_records.history(desk.db, case.id)]
@@ -73,7 +71,7 @@ def show_one(desk: Desk, number: str, written: Mapping[str, str] = MappingProxyT
         "case.html", case=case, who=readers.reader(desk.db, case.reader_id), history=history,
         photos=evidence.of(desk.db, "case", case.id),
         handed_on=transfer_photos.around_loan(desk.db, case.loan_id or 0),
-        may=[one.name for one in cases.may_take(case)], written=written, **labels(),
+        may=[one.name for one in cases.may_take(case)], **labels(),
     )  # fmt: skip
 
 
@@ -96,16 +94,16 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
             staff.log(db, current_user.name, "step_case", f"case:{number}", desk.now(), step=name, note=given.note)
     except CannotChange as error:
         tell(_("个案 {number} 已经是「{state}」了，没有再动它。", number=number, state=_(STATES[error.state])), "stop")
-        return show_one(desk, number, request.form), 409
+        return again("case", 409, number=number)
     except Unreadable as error:
         tell(_("书价「{text}」看不懂。请写元，例如 39.50；空着就按书目上的书价。", text=str(error)), "stop")
-        return show_one(desk, number, request.form), 422
+        return again("case", number=number)
     except NoPrice as error:
         tell(_("《{title}》没有书价，请写上价钱。", title=error.title), "stop")
-        return show_one(desk, number, request.form), 422
+        return again("case", number=number)
     except BarcodeTaken as error:
         tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
-        return show_one(desk, number, request.form), 422
+        return again("case", number=number)
     tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
     return redirect(url_for("admin.case", number=number))
 

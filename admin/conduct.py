@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import Desk
 from admin.guard import tell
+from admin.pages import again
 from lending import credit, readers
 from lending.database import writing
 from lending.model import library_day, start_of_day
@@ -35,15 +36,14 @@ def rules(policy: Policy) -> list[LedgerRule]:
     return [rule for rule in policy.ledger.rules if rule.event in SEEN_BY_PEOPLE]
 
 
-def record(desk: Desk, number: str) -> AnyResponse:
+def record(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     """One line with its evidence; the same event of the same day is written once (A6-3, A6-4)."""
     _, who, what = desk.say(), readers.by_number(desk.db, number), request.form.get("what", "").strip()[:60]
     rule = next((one for one in rules(desk.policy) if one.event == request.form.get("event")), None)
     day = _day(desk, request.form.get("day", ""))
-    back = redirect(url_for("admin.reader", number=number))
     if rule is None or not what or day is None:
         tell(_("请选事由，写明是哪一次，日期在最近 {days} 天内。", days=OLDEST), "stop")
-        return back
+        return again("reader", number=number)
     amount, points = _number("amount") or 1, _number("points")
     with writing(desk.db) as db:
         before, paused = credit.lines(db, who.id, 1), credit.frozen_until(db, who.id)
@@ -53,12 +53,12 @@ def record(desk: Desk, number: str) -> AnyResponse:
         )  # fmt: skip
         if credit.lines(db, who.id, 1) == before:
             tell(_("「{what}」那天已经记过了。", what=what), "stop")
-            return back
+            return again("reader", number=number)
         staff.log(db, current_user.name, "conduct", f"reader:{number}", desk.now(), event=rule.event, points=given)
     tell(_("记下了：{points} 分。", points=f"{given:+d}"))
     if paused and not credit.frozen_until(desk.db, who.id):
         tell(_("借书恢复了，读者会收到消息。"))
-    return back
+    return redirect(url_for("admin.reader", number=number))
 
 
 def _day(desk: Desk, text: str) -> date | None:

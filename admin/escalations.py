@@ -111,8 +111,11 @@ def answer(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     return _back(number)
 
 
-def close(desk: Desk, number: str) -> AnyResponse:
-    """Done with it."""
+def close(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
+    """Done with it; a reply that stands there unsent is neither sent nor dropped."""
+    if text := request.form.get("text", "").strip():
+        tell(desk.say()("您写的回复还没有发出。先发出或删掉，再结束。"), "stop")
+        return show_one(desk, "escalation.html", number, text), 409
     try:
         with writing(desk.db) as db:
             held = _as_shown(db, number)

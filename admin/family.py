@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
+from admin.pages import again
 from lending import credit, deeds, mandates, minors, readers
-from lending.database import writing
+from lending.database import Database, writing
 from lending.errors import UnknownThing
 from lending.mandates import CannotMandate, Mandate
 from lending.model import library_day
@@ -56,7 +57,8 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     """Register a child, add one, correct, end."""
     for rule, name, view in (
         ("guardian", "set_guardian", set_guardian), ("child", "add_child", add_child),
-        ("grown", "not_a_minor", not_a_minor), ("mandates/<int:mandate_id>/end", "end_mandate", end_mandate),
+        ("grown", "not_a_minor", not_a_minor),
+        (f"mandates/<int(max={2**63 - 1}):mandate_id>/end", "end_mandate", end_mandate),
     ):  # fmt: skip
         made.add_url_rule(f"/readers/<number>/{rule}", name, partial(view, desk), methods=["POST"])
 
@@ -80,7 +82,7 @@ def _shown(desk: Desk, one: Mandate) -> Shown:
     return Shown(one, giver, taker, library_day(one.expires_at).isoformat())
 
 
-def set_guardian(desk: Desk, number: str) -> AnyResponse:
+def set_guardian(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     """This reader is a child, and that one their guardian: both stood at the desk."""
     who = readers.by_number(desk.db, number)
     until, seen = _grown_on(desk), request.form.get("seen", "").strip()[:60]
@@ -90,37 +92,41 @@ def set_guardian(desk: Desk, number: str) -> AnyResponse:
         guardian = None
     if until is None or not seen or guardian is None:
         return _back(number, desk.say()("请填孩子的出生年月、监护人的读者号，写明看过什么证件。"))
-    return _register(desk, who.id, guardian.id, until, seen, number)
+    try:
+        with writing(desk.db) as db:
+            return _register(db, desk, who.id, guardian.id, until, seen, number)
+    except CannotMandate as error:
+        return _back(number, desk.say()(REFUSED[error.reason]))
 
 
-def add_child(desk: Desk, number: str) -> AnyResponse:
-    """A record for a child of this reader's who has none."""
+def add_child(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
+    """A record for a child of this reader's who has none: with its guardian, or none at all."""
     who, until = readers.by_number(desk.db, number), _grown_on(desk)
     seen, name = request.form.get("seen", "").strip()[:60], request.form.get("name", "").strip()[:20]
     if until is None or not seen or not name:
         return _back(number, desk.say()("请填孩子的称呼和出生年月，写明看过什么证件。"))
-    with writing(desk.db) as db:
-        child = readers.join(db, who.language, desk.now(), name)
-        credit.open_ledger(db, child.id, desk.policy, desk.now())
-        return _register(desk, child.id, who.id, until, seen, child.number)
-
-
-def _register(desk: Desk, child: int, guardian: int, until: date, seen: str, number: str) -> AnyResponse:
-    """Child and guardian together, or neither."""
-    _, now = desk.say(), desk.now()
     try:
         with writing(desk.db) as db:
-            mandates.note_minor(db, child, until, f"staff:{current_user.name}", now)
-            if mandates.guardian_of(db, child, now) != guardian:  # the same one again: only the date is put right
-                mandates.appoint(db, child, guardian, now)
-            staff.log(db, current_user.name, "set_guardian", f"reader:{number}", now, guardian=guardian, seen=seen)
+            child = readers.join(db, who.language, desk.now(), name)
+            credit.open_ledger(db, child.id, desk.policy, desk.now())
+            return _register(db, desk, child.id, who.id, until, seen, child.number)
     except CannotMandate as error:
-        return _back(number, _(REFUSED[error.reason]))
-    tell(_("登记好了。已经请监护人在自己的聊天里同意。"))
+        return _back(number, desk.say()(REFUSED[error.reason]))
+
+
+def _register(
+    db: Database, desk: Desk, child: int, guardian: int, until: date, seen: str, number: str
+) -> AnyResponse:  # fmt: skip
+    now = desk.now()
+    mandates.note_minor(db, child, until, f"staff:{current_user.name}", now)
+    if mandates.guardian_of(db, child, now) != guardian:  # the same one again: only the date is put right
+        mandates.appoint(db, child, guardian, now)
+    staff.log(db, current_user.name, "set_guardian", f"reader:{number}", now, guardian=guardian, seen=seen)
+    tell(desk.say()("登记好了。已经请监护人在自己的聊天里同意。"))
     return redirect(url_for("admin.reader", number=number))
 
 
-def not_a_minor(desk: Desk, number: str) -> AnyResponse:
+def not_a_minor(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     """Noted by mistake: what a child's record holds goes, and the guardian's power with it."""
     who, reason = readers.by_number(desk.db, number), request.form.get("reason", "").strip()[:300]
     if not reason:
@@ -135,7 +141,7 @@ def not_a_minor(desk: Desk, number: str) -> AnyResponse:
     return redirect(url_for("admin.reader", number=number))
 
 
-def end_mandate(desk: Desk, number: str, mandate_id: int) -> AnyResponse:
+def end_mandate(desk: Desk, number: str, mandate_id: int) -> AnyResponse | tuple[str, int]:
     """On somebody's word at the desk; both are told, and it holds from this moment."""
     _, who, now = desk.say(), readers.by_number(desk.db, number), desk.now()
     try:
@@ -151,9 +157,9 @@ def end_mandate(desk: Desk, number: str, mandate_id: int) -> AnyResponse:
     return redirect(url_for("admin.reader", number=number))
 
 
-def _back(number: str, said: str) -> AnyResponse:
+def _back(number: str, said: str) -> tuple[str, int]:
     tell(said, "stop")
-    return redirect(url_for("admin.reader", number=number))
+    return again("reader", number=number)
 
 
 def _grown_on(desk: Desk) -> date | None:

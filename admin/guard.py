@@ -15,7 +15,7 @@ from wtforms import ValidationError
 
 from admin import staff
 from admin.desk import LANGUAGE_TAGS, LANGUAGES, Desk
-from admin.pages import page
+from admin.pages import page, written
 from lending.errors import StoreUnwritable, UnknownThing
 
 OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
@@ -89,7 +89,7 @@ def _with_headers(response: Response) -> Response:
 def _for_templates(desk: Desk) -> dict[str, object]:
     return {
         "_": desk.say(), "library": desk.library, "me": current_user, "csrf_token": generate_csrf, "now": desk.now(),
-        "languages": LANGUAGES, "language": desk.language(), "lang": LANGUAGE_TAGS[desk.language()],
+        "languages": LANGUAGES, "written": written, "language": desk.language(), "lang": LANGUAGE_TAGS[desk.language()],
     }  # fmt: skip
 
 

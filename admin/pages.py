@@ -1,12 +1,22 @@
-"""How a room shows its page."""
+"""How a room shows its page, and how it shows it again when a form was refused."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template, request
 
 
 def page(template: str, /, **values: Any) -> str:
     """The room's template with its values."""
     return render_template(f"admin/{template}", **values)
+
+
+def again(room: str, status: int = 422, /, **values: Any) -> tuple[str, int]:
+    """The page a refused form stands on; its template finds in `written` what was in it, so nothing is lost."""
+    return str(current_app.view_functions[f"admin.{room}"](**values)), status
+
+
+def written(form: str) -> dict[str, str]:
+    """What was just sent to that form and refused; nothing for every other page."""
+    return request.form.to_dict() if request.method == "POST" and request.endpoint == f"admin.{form}" else {}

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from lending import catalogue, looks, purchases
 from lending.database import writing
 from lending.errors import LendingError
@@ -86,16 +86,19 @@ def _do(desk: Desk, id: int, deed: str, work: object) -> None:
     tell(_("《{title}》办好了，读者会收到消息。", title=moved.title))
 
 
-def store_list(desk: Desk) -> AnyResponse:
+def store_list(desk: Desk) -> AnyResponse | tuple[str, int]:
     """The shop's list, pasted as a table; a line that cannot be read is named, the others are kept."""
     _, shop = desk.say(), request.form.get("shop", "").strip()[:40]
     found, wrong = _read(request.form.get("list", ""))
-    if not shop or not found:
+    if not shop or not (found or wrong):
         tell(_("请写书店的名字，再贴上书单，一行一本。"), "stop")
-    else:
-        count = purchases.store_list(desk.db, shop, found)
-        staff.log(desk.db, current_user.name, "store_shop_list", f"shop:{shop}", desk.now(), books=count)
-        tell(_.n("书单上有 {n} 本。", "书单上有 {n} 本。", count))
+        return again("purchases")
+    if not found:
+        tell(_("没有一行看懂了。每行六项，用逗号分开：书名,作者,出版社,年,ISBN,价格（元）。"), "stop")
+        return again("purchases")
+    count = purchases.store_list(desk.db, shop, found)
+    staff.log(desk.db, current_user.name, "store_shop_list", f"shop:{shop}", desk.now(), books=count)
+    tell(_.n("书单上有 {n} 本。", "书单上有 {n} 本。", count))
     if wrong:
         tell(_("这几行没有看懂：{lines}", lines=_.listed(str(line) for line in wrong[:20])), "stop")
     return redirect(url_for("admin.purchases"))

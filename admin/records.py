@@ -77,11 +77,12 @@ def shown(title: Title, name: str) -> str:
 
 def mend(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """Check what was changed, and write it; the search follows within seconds."""
-    _, title = desk.say(), catalogue.title(desk.db, id)
+    _, title, entered = desk.say(), catalogue.title(desk.db, id), _entered(request.form)
     if request.form.get("revision") != str(title.revision):
-        tell(_("这条书目刚刚被改过，请看过现在的内容再改。"), "stop")
-        return redirect(url_for("admin.record", id=id))
-    entered = _entered(request.form)
+        tell(_("这条书目刚刚被改过，还没有存。不一样的地方，现在存着的写在下面，请核对后再保存。"), "stop")
+        now = {name: shown(title, name) for name in entered}
+        other = {name: _("现在存着：{value}", value=now[name] or "–") for name in now if now[name] != entered[name]}
+        return _form(title, {name: shown(title, name) for name in FIELDS} | entered, other), 409
     changed = {name: value for name, value in entered.items() if value != shown(title, name)}
     wrong = {name: said for name, value in changed.items() if (said := problem(_, name, value))}
     if wrong:

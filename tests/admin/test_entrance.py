@@ -152,8 +152,8 @@ def test_what_is_written_after_the_login_ended_elsewhere_is_not_swallowed(chief:
     answer = chief.send("/admin/escalations/RG261119-1/answer", text="可以，<续>到后天。", held_by="小信")
     said = answer.get_data(as_text=True)
     assert answer.status_code == 401 and "登录已过期，刚才的没有发出" in said and "可以，&lt;续&gt;到后天。" in said
-    form = {"old": PASSWORD, "new": "a third one"}
-    assert "a third one" not in chief.send("/admin/account/password", **form).get_data(as_text=True)
+    answer = chief.send("/admin/account/password", old=PASSWORD, new="a third one")
+    assert "a third one" not in answer.get_data(as_text=True)
 
 
 def test_the_first_password_is_made_once_and_kept_only_as_a_hash(store: Store, now: datetime) -> None:

@@ -158,6 +158,18 @@ def test_a_chip_says_its_words(page: Page, library: SmallLibrary) -> None:
     assert library.taken[-1].text == "我的借阅"
 
 
+def test_what_is_half_written_outlives_a_reload_until_it_is_sent(page: Page, library: SmallLibrary) -> None:
+    composer = page.locator("#composer")
+    composer.fill("我想找一本")
+    page.reload()
+    expect(composer).to_have_value("我想找一本")
+    say(page, "围城")
+    expect(page.locator(".card")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(composer).to_have_value("")
+
+
 def test_a_reload_keeps_the_talk(page: Page) -> None:
     say(page, "你好")
     expect(page.locator("article.library")).to_have_count(2)

@@ -404,9 +404,24 @@
     const text = composer.value.trim();
     if (!text) return;
     composer.value = "";
+    keep("");
     composer.inputMode = "text";
     grow();
     say({ text }, text);
+  }
+
+  /** What is half written outlives a reload and another language, in this tab; not where a browser keeps nothing. */
+  function keep(text) {
+    try {
+      sessionStorage.setItem("composer", text);
+    } catch {}
+  }
+
+  function takeUp() {
+    try {
+      find("composer").value ||= sessionStorage.getItem("composer") || "";
+    } catch {}
+    grow();
   }
 
   function grow() {
@@ -507,6 +522,7 @@
 
   find("composer").addEventListener("input", () => {
     lastTouch = Date.now();
+    keep(find("composer").value);
     grow();
   });
 
@@ -548,5 +564,6 @@
     if (document.activeElement === find("composer")) toEnd();
   });
 
+  takeUp();
   poll();
 })();
