@@ -14,7 +14,7 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, lockers, looks, missing_copies, orders, promises, readers, readiness
+from lending import catalogue, door_claims, lockers, looks, missing_copies, orders, promises, readers, readiness
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.missing_copies import Gap
@@ -48,6 +48,7 @@ class Shown:
     box: str
     step: Step | None
     late: bool
+    stopped: bool
 
     @property
     def due(self) -> datetime:
@@ -78,6 +79,7 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
     return Shown(
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
         lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),
+        order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id),
     )  # fmt: skip
 
 

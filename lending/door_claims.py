@@ -68,6 +68,11 @@ def open_ones(db: Database, limit: int = 100) -> list[DoorClaim]:
     return [_claim(row) for row in db.all(OPEN + "ORDER BY d.id LIMIT :n", n=limit)]
 
 
+def stopped(db: Database, order_id: int) -> bool:
+    """Whether the pick-up time of this order stands still, so that no date may be named."""
+    return bool(db.all(OPEN + "AND d.order_id = :o", o=order_id))
+
+
 def mine(db: Database, claim_id: int, reader_id: int) -> DoorClaim:
     """Raises UnknownThing for another's claim, or one that is over."""
     row = db.one(OPEN + "AND d.id = :id AND o.reader_id = :r", id=claim_id, r=reader_id)

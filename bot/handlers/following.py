@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from bot import acting
 from bot.events import Button
 from bot.handlers import ordering, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import additions, cart, orders, promises
+from lending import additions, cart, door_claims, orders, promises
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
@@ -82,7 +83,7 @@ def _fetching(talk: Talk, order: Order) -> list[str]:
     if order.point_id:
         lines.append(ordering.where(talk, order.fulfilment, order.point_id))
     if order.pickup_code and order.pickup_until and acting.allowed(talk, "fetch_code"):
-        lines.append(_("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(order.pickup_until)))
+        lines.append(_kept(talk, order, order.pickup_until))
     return lines
 
 
@@ -119,6 +120,13 @@ def show_order(talk: Talk, number: str) -> None:
         rows(*buttons, menu(_, "show_orders"), menu(_, "escalate")),
         qr=order.pickup_code if waits else "",
     )
+
+
+def _kept(talk: Talk, order: Order, until: datetime) -> str:
+    _ = talk._
+    if door_claims.stopped(talk.db, order.id):
+        return _("取书码 {code}，取书时间先停住，馆员看过柜门再从头算", code=order.pickup_code)
+    return _("取书码 {code}，保留到 {moment}", code=order.pickup_code, moment=_.moment(until))
 
 
 def promised(_: Words, found: list[Promise]) -> list[str]:

@@ -214,6 +214,15 @@ def shut(store: Store, now: datetime) -> door_claims.DoorClaim:
     return claim
 
 
+def test_a_stopped_clock_names_no_day(colleague: Hand, store: Store, now: datetime) -> None:
+    """D-13."""
+    assert "保留到" in colleague.read(f"/admin/orders/{IN_LOCKER}")
+    shut(store, now)
+    card = colleague.read("/admin/orders?state=in_locker").partition(f">{IN_LOCKER}<")[2].partition("</article>")[0]
+    assert "取书时间先停住" in card and "保留到" not in card
+    assert "取书时间先停住" in colleague.read(f"/admin/orders/{IN_LOCKER}")
+
+
 def test_a_shut_door_is_shown_with_its_proof_and_settled_once(colleague: Hand, store: Store, now: datetime) -> None:
     claim = shut(store, now)
     page = colleague.read("/admin/lockers")

@@ -72,6 +72,8 @@ def test_who_stands_before_a_shut_door_is_believed_and_hears_when_it_opens(desk:
     assert "抱歉" in said and "不会过期" in said and "拍张照片" in said
     (claim,) = door_claims.open_ones(desk.store.db)
     assert claim.said == "柜子没开"
+    shown = reader.press(f"order:{claim.number}")
+    assert "取书时间先停住" in shown and "保留到" not in shown
     assert "凭证码对上了" in reader.say(code(desk))
     reader.send(reader.event(photo=Photo(JPEG)))
     assert "照片收到了" in reader.listen()
