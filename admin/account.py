@@ -12,6 +12,7 @@ from admin import passwords, staff
 from admin.desk import Desk
 from admin.guard import tell
 from admin.pages import page
+from bot import escalations
 from lending.database import writing
 
 
@@ -58,6 +59,7 @@ def rename(desk: Desk) -> AnyResponse:
     _, wanted = desk.say(), request.form.get("shown_as", "").strip()[:20]
     with writing(desk.db) as db:
         if wanted and staff.rename(db, current_user.name, wanted):
+            escalations.call_otherwise(db, current_user.shown_as, wanted)
             staff.log(db, current_user.name, "rename", f"staff:{current_user.name}", desk.now(), shown_as=wanted)
             tell(_("以后读者看到的是「馆员{name}」。", name=wanted))
         else:

@@ -141,6 +141,11 @@ def claim(db: Database, number: str, librarian: str, now: datetime) -> Escalatio
     return _move(db, number, ("open",), "claimed", now, librarian)
 
 
+def call_otherwise(db: Database, before: str, after: str) -> None:
+    """A librarian goes by another name from now on: what they have in hand stays theirs. Call in `writing`."""
+    db.run("UPDATE escalations SET claimed_by = :a WHERE claimed_by = :b AND state <> 'closed'", a=after, b=before)
+
+
 def answer(db: Database, number: str, librarian: str, text: str, now: datetime) -> Escalation:
     """Write to the reader, on the chat where they were last seen. Raises CannotChange once it is closed."""
     with writing(db) as db:

@@ -44,6 +44,16 @@ def test_claim_answer_close_reach_the_reader_and_the_log(chief: Hand, store: Sto
     assert deeds == [(deed, f"escalation:{LATE}", "admin") for deed in ("close", "answer", "claim")]
 
 
+def test_whoever_changes_their_name_keeps_the_requests_in_their_hands(chief: Hand, store: Store) -> None:
+    chief.post(f"/admin/escalations/{LATE}/claim")
+    chief.post(f"/admin/escalations/{FRESH}/claim")
+    chief.post(f"/admin/escalations/{FRESH}/close", held_by="小信")
+    chief.post("/admin/account/name", shown_as="信信")
+    page = chief.read(f"/admin/escalations/{LATE}")
+    assert "由 信信 处理" in page and "您仍可以代为回复" not in page
+    assert escalations.get(store.db, FRESH).claimed_by == "小信", "what is over keeps the name it was told with"
+
+
 def test_of_two_librarians_claiming_at_once_the_second_is_told_who_has_it(app: Flask, store: Store) -> None:
     hands = [Hand(app), Hand(app)]
     for hand, name in zip(hands, ("admin", "wang"), strict=True):
