@@ -96,7 +96,8 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         tell(_("个案 {number} 已经是「{state}」了，没有再动它。", number=number, state=_(STATES[error.state])), "stop")
         return again("case", 409, number=number)
     except Unreadable as error:
-        tell(_("书价「{text}」看不懂。请写元，例如 39.50；空着就按书目上的书价。", text=str(error)), "stop")
+        said = _("书价「{text}」看不懂。请写元，例如 {example}；空着就按书目上的书价。", text=error, example="39.50")
+        tell(said, "stop")
         return again("case", number=number)
     except NoPrice as error:
         tell(_("《{title}》没有书价，请写上价钱。", title=error.title), "stop")

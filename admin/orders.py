@@ -75,7 +75,8 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def shown(desk: Desk, order: Order, now: datetime) -> Shown:
     """An order ready to be shown."""
-    place = catalogue.point(desk.db, order.point_id).name if order.point_id else ""
+    point = catalogue.point(desk.db, order.point_id) if order.point_id else None
+    place = "" if point is None else point.name_en if desk.language() == "en" and point.name_en else point.name
     return Shown(
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
         lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),

@@ -113,7 +113,8 @@ def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(
         "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
-        "t.id AS title_id, t.title, i.parcel_id, i.addition_id FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "p.name_en AS point_en, t.id AS title_id, t.title, i.parcel_id, i.addition_id "
+        "FROM order_items i JOIN copies c ON c.id = i.copy_id "
         "JOIN titles t ON t.id = i.title_id "
         "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o AND i.ended_as = '' ORDER BY p.id, c.call_number",
         o=order_id,

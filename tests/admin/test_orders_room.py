@@ -201,3 +201,14 @@ def test_books_added_later_are_marked_and_not_packed_unseen(chief: Hand, store: 
     assert "后加的" in chief.read("/admin/orders") and "后加的" in chief.read("/admin/parcels/pick")
     chief.post(f"/admin/orders/{APPROVED}/step", step="pack", state="picking", books="2", back="/admin/orders")
     assert orders.by_number(store.db, APPROVED).state is OrderState.PACKED
+
+
+def test_in_english_the_places_have_their_english_names(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        db.run("UPDATE points SET name_en = 'Point ' || id")
+    place = store.db.value("SELECT name FROM points WHERE id = 1")
+    assert place in chief.read("/admin/orders")
+    chief.post("/admin/language", language="en", back="/admin/orders")
+    for path in ("/admin/orders", "/admin/parcels/pick", f"/admin/orders/{orders.board(store.db)[0].number}"):
+        page = chief.read(path)
+        assert "Point 1" in page and place not in page
