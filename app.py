@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
@@ -86,7 +85,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, _cannot_write)
-    app.register_error_handler(NotFound, webchat.no_such_page(service))
+    for kind in webchat.no_page.SAID:
+        app.register_error_handler(kind, webchat.no_such_page(service))
 
     for command in commands.ALL:
         app.cli.add_command(command)

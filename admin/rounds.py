@@ -20,6 +20,7 @@ from lending.model import library_day
 from lending.tracking import Word
 
 DONE_AT_DOOR = {"signed": "signed", "absent": "problem"}
+FAR_DAYS = 3_660  # beyond this nobody looks a day up
 NEAR_DAYS = 7  # how far the page offers to look ahead
 
 
@@ -32,10 +33,13 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 
 def _day(desk: Desk, text: str) -> date:
+    """The day asked for; today where none can be read, or none that parcels are carried on."""
+    today = library_day(desk.now())
     try:
-        return date.fromisoformat(text)
+        asked = date.fromisoformat(text)
     except ValueError:
-        return library_day(desk.now())
+        return today
+    return asked if abs(asked - today) < timedelta(days=FAR_DAYS) else today
 
 
 def show(desk: Desk, open_to_all: bool = False) -> str:

@@ -21,10 +21,11 @@ MOVES = 50  # suggested on one page
 
 def add_to(made: Blueprint, desk: Desk) -> None:
     """The page and what is done on it."""
+    one = f"<int(max={2**63 - 1}):id>"
     made.add_url_rule("/ways-back", "ways_back", partial(show, desk))
-    made.add_url_rule("/ways-back/check/<int:id>", "settle_check", partial(settle_check, desk), methods=["POST"])
-    made.add_url_rule("/ways-back/address/<int:id>", "fetch_address", partial(show_address, desk), methods=["POST"])
-    made.add_url_rule("/ways-back/fetch/<int:id>", "fetched", partial(fetched, desk), methods=["POST"])
+    made.add_url_rule(f"/ways-back/check/{one}", "settle_check", partial(settle_check, desk), methods=["POST"])
+    made.add_url_rule(f"/ways-back/address/{one}", "fetch_address", partial(show_address, desk), methods=["POST"])
+    made.add_url_rule(f"/ways-back/fetch/{one}", "fetched", partial(fetched, desk), methods=["POST"])
 
 
 def show(desk: Desk, in_full: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""A form that is refused comes back with what was typed into it; nothing of it has been done."""
+"""A form that is refused comes back with what was typed into it, and is never an error; nothing has been done."""
 
 from __future__ import annotations
 
@@ -70,3 +70,28 @@ def test_a_talk_is_not_ended_over_a_reply_that_was_not_sent(chief: Hand, store: 
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409 and "还没有发出" in page and "可以，续到后天。</textarea>" in page
     assert escalations.get(store.db, TALK).state == "claimed"
+
+
+HUGE = "9" * 23
+
+
+@pytest.mark.parametrize("path", [
+    f"/admin/ways-back/check/{HUGE}", f"/admin/ways-back/address/{HUGE}", f"/admin/ways-back/fetch/{HUGE}",
+    f"/admin/calendar/{HUGE}/back", f"{READER}/mandates/{HUGE}/end",
+])  # fmt: skip
+def test_a_number_larger_than_any_is_no_page_of_ours(chief: Hand, path: str) -> None:
+    chief.read("/admin")
+    assert chief.send(path).status_code == 404
+
+
+@pytest.mark.parametrize("point", ["abc", HUGE, "-1", ""])
+def test_a_point_there_is_not_has_no_hours(chief: Hand, point: str) -> None:
+    chief.read("/admin")
+    assert chief.send("/admin/calendar/hours", point=point, mon="10:00-16:00").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "today", ""])
+def test_a_day_too_far_to_be_reckoned_is_today(chief: Hand, day: str) -> None:
+    assert chief.get(f"/admin/rounds?day={day}").status_code == 200
+    assert chief.post("/admin/rounds/addresses", day=day).status_code == 200
+    assert chief.post("/admin/rounds/out", day=day, round="x").status_code in (200, 404)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.exceptions import NotFound
 
 from bot.channels import webchat
 from bot.service import Service
@@ -27,7 +26,9 @@ def service(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def browser(service: Service) -> FlaskClient:
     app = Flask("nowhere", static_folder=None)
     app.register_blueprint(webchat.blueprint(lambda event: None, service.store, Words, False))
-    app.register_error_handler(NotFound, webchat.no_such_page(service))
+    app.add_url_rule("/breaks", "breaks", lambda: str(1 // 0))
+    for error in webchat.no_page.SAID:
+        app.register_error_handler(error, webchat.no_such_page(service))
     return app.test_client()
 
 
@@ -42,3 +43,15 @@ def test_a_person_gets_a_page_with_the_way_back(browser: FlaskClient) -> None:
 def test_a_program_gets_the_bare_answer(browser: FlaskClient) -> None:
     assert browser.get("/nowhere", headers={"Accept": "application/json"}).status_code == 404
     assert "没有这一页" not in browser.get("/chat/qr/9.svg").text
+
+
+@pytest.mark.parametrize(("path", "status", "said"), [
+    ("/chat/events", 405, "这一页不能直接打开"), ("/breaks", 500, "这一页出了问题"),
+])  # fmt: skip
+def test_what_is_not_to_be_opened_or_fails_is_said_in_the_same_frame(
+    browser: FlaskClient, path: str, status: int, said: str
+) -> None:
+    page = browser.get(path, headers={"Accept": "text/html"})
+    assert page.status_code == status and said in page.text and 'href="/"' in page.text
+    bare = browser.get(path, headers={"Accept": "application/json"})
+    assert bare.status_code == status and said not in bare.text

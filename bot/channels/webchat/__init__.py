@@ -7,7 +7,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException
 
 from bot.channels.webchat import api, copies, draws, no_page, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
@@ -76,8 +76,8 @@ def rules_page(service: Service) -> Blueprint:
     return rules.blueprint(service, HEADERS)
 
 
-def no_such_page(service: Service) -> Callable[[NotFound], Response | NotFound]:
-    """What answers an address that is none of ours."""
+def no_such_page(service: Service) -> Callable[[HTTPException], Response | HTTPException]:
+    """What answers an address that is none of ours, is not to be opened, or fails."""
     return partial(no_page.answer, service, HEADERS)
 
 

@@ -1,19 +1,25 @@
-"""An address that is none of ours: whoever reads pages gets a kind one with the way back, a program the bare answer."""
+"""What cannot be shown: whoever reads pages gets a kind one with the way back, a program the bare answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from flask import Response, make_response, render_template, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
-from bot.texts import Words, language_of
+from bot.texts import N_, Words, language_of
+
+SAID: dict[type[HTTPException], tuple[str, str]] = {
+    NotFound: (N_("没有这一页"), N_("链接可能抄漏了几个字，或者已经过期。想找书、看借阅，回到书信里说一声就行。")),
+    MethodNotAllowed: (N_("这一页不能直接打开"), N_("这个地址只收表单，直接打开或刷新看不到东西，也什么都没有办。")),
+    InternalServerError: (N_("这一页出了问题"), N_("是我们这边出了错，已经记下来了。请回去再试一次。")),
+}
 
 
-def answer(service: Service, headers: Mapping[str, str], error: NotFound) -> Response | NotFound:
-    """404, in the browser's language where a browser asks."""
+def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -> Response | HTTPException:
+    """The page of the error, in the browser's language where a browser asks."""
     if "text/html" not in request.accept_mimetypes.values():
         return error
     versions = fingerprints()
@@ -24,6 +30,8 @@ def answer(service: Service, headers: Mapping[str, str], error: NotFound) -> Res
         language=_.language,
         tags=TAGS,
         library=service.library,
+        said=next(said for kind, said in SAID.items() if isinstance(error, kind)),
+        desk=request.path.startswith("/admin/"),
         asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
     )
-    return make_response(page, 404, dict(headers))
+    return make_response(page, error.code, dict(headers))
