@@ -45,7 +45,7 @@ def test_every_press_gets_an_answer(me: Person, action: str) -> None:
     assert not inbox.dead_letters(me.service.store.db), action
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["text", "press"]), st.text(max_size=60)), max_size=6))
 def test_no_sequence_of_words_and_presses_is_left_without_an_answer(me: Person, turns: list[tuple[str, str]]) -> None:
     """Property: after anything, something is said and nothing has failed inside."""

@@ -52,7 +52,7 @@ def test_a_marked_title_is_borrowed_whole(title: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_text_makes_it_raise(text: str) -> None:
     intent = understand(text)
     assert intent.name in INTENTS
@@ -77,7 +77,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_no_mixture_of_our_own_words_makes_it_raise(text: str) -> None:
     assert understand(text).name in INTENTS
 

@@ -67,7 +67,7 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([b"", *SEEDS]), st.binary(max_size=200), st.floats(0, 1), st.booleans())
 def test_no_bytes_make_the_reader_fall_over(tmp_path: Path, seed: bytes, noise: bytes, at: float, over: bool) -> None:
     """Random bytes alone, put into a good file, or written over a part of it."""

@@ -94,7 +94,7 @@ def test_a_real_act_succeeds_within_its_scope_alone(world: World, scope: str, na
         assert world.everything() == before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     scopes=st.sets(st.sampled_from(OFFERED), min_size=1),
     tries=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.booleans()), max_size=5),

@@ -71,7 +71,7 @@ def test_three_books_and_one_more_cost_one_yuan_more_instead_of_another_parcel(w
     st.sampled_from(["hangzhou", "yangpu", "lujiazui", "tianyi", "changzhou", "suzhou"]),
     st.lists(st.integers(1, 4), min_size=2, max_size=4), st.lists(st.integers(0, 6000), min_size=16, max_size=16),
 )  # fmt: skip
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_however_many_steps_it_is_the_price_of_one_order(
     shelves: World, pack: str, parts: list[int], prices: list[int]
 ) -> None:

@@ -132,7 +132,7 @@ def happenings(policy: Policy) -> st.SearchStrategy[list[Happening]]:
 
 
 @EVERY
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_ledger_sums_and_keeps_within_its_caps(shelf: World, pack: str, data: st.DataObject) -> None:
     """A6: the balance is the sum of the lines, every cap holds in every period, nothing goes below the floor."""
@@ -159,7 +159,7 @@ def totals(lines: list[dict[str, object]], events: tuple[str, ...], period: str)
 
 
 @EVERY
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_the_same_event_twice_is_one_line(shelf: World, pack: str, data: st.DataObject) -> None:
     """B2-2: whoever repeats changes nothing."""

@@ -93,7 +93,7 @@ def test_an_overdue_book_costs_a_point_a_day_from_the_day_after(world: World) ->
 
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=12))
 @example([65] + [100] * 8)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_however_often_and_whenever_ticked_the_days_are_the_same(hours: list[int]) -> None:
     """A6-6: idempotent per loan and day, after a pause too, and check-in adds what no tick has."""
     with passing() as world:

@@ -182,7 +182,7 @@ def test_a_queue_stays_sound_through_any_sequence() -> None:
     run_state_machine_as_test(
         QueueLife,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60, stateful_step_count=30, suppress_health_check=list(HealthCheck)
         ),
     )
 

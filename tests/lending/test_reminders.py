@@ -81,7 +81,7 @@ def test_a_loan_is_reminded_of_at_each_step_once(world: World) -> None:
 
 
 @given(st.lists(st.integers(-90, 90), min_size=1, max_size=15))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_wherever_the_clock_goes_no_step_is_noted_twice_and_none_before_another(days: list[int]) -> None:
     """A clock set back, and one that jumps: one notice per step, and never an earlier step after a later."""
     with passing() as world:

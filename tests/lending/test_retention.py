@@ -220,7 +220,7 @@ DEEDS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(DEEDS)
 def test_whatever_happened_nothing_over_is_left_and_nothing_open_is_lost(deeds: list[tuple[str, int, int]]) -> None:
     """B2-21, D-51: a walk over every row of every table, whatever readers did before."""

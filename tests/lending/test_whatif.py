@@ -45,7 +45,7 @@ def tick(world: World, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize("pack", packs())
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(
     waits=st.lists(st.integers(0, 12), min_size=1, max_size=2), late=st.integers(0, 40), more=st.integers(0, 45),
     hours=st.integers(0, 20), points=st.integers(-100, 3), amnesty=st.booleans(),

@@ -121,7 +121,7 @@ def test_the_peer_gets_the_same_answer_from_the_same_gateway(now: datetime, form
             theirs.server_api(SCORE, dict(QUESTION))
 
 
-@settings(deadline=None, max_examples=40)  # two RSA signatures each
+@settings(max_examples=40)  # two RSA signatures each
 @given(st.dictionaries(st.from_regex(r"[a-z_]{1,12}", fullmatch=True), st.text(min_size=1, max_size=40), min_size=1))
 def test_the_peer_believes_our_signature_and_makes_the_same(asked: dict[str, str]) -> None:
     asked.pop("sign_type", None)
