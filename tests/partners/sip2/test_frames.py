@@ -7,7 +7,7 @@ import time
 
 import pysip2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.sip2 import codec
@@ -95,7 +95,6 @@ def test_many_blanks_are_read_at_once() -> None:
     assert time.monotonic() - started < 1
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(frame: bytes) -> None:
     for encoding in ("utf-8", "gbk"):
@@ -122,7 +121,6 @@ def answer(code: str, text: str, many: list[str]) -> dict[str, str | list[str]]:
     return fixed | {name: value for name, value in fields.items() if name in ANSWERS[code].fields}
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(ANSWERS)), TEXTS, st.lists(TEXTS, max_size=3), st.sampled_from(["utf-8", "gbk"]))
 def test_whatever_a_title_holds_the_frame_is_right(code: str, text: str, many: list[str], encoding: str) -> None:
     for request in (Request(code, {}, {}, "7", True), Request(code, {}, {})):
@@ -148,7 +146,6 @@ def test_an_answer_of_the_wrong_form_is_never_sent(values: dict[str, str]) -> No
         write("94", values)
 
 
-@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["utf-8", "gbk"]))
 def test_long_messages_are_parted_and_nothing_is_lost(text: str, encoding: str) -> None:
     parts = codec.lines(text * 5, encoding)
