@@ -19,7 +19,11 @@ SHOWN = 5
 SPOKEN = re.compile(  # what was said rather than named: asked once more before others read it as a title
     r"[吗嗎呢吧我你您？?]|不|能|怎|可以|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b", re.IGNORECASE
 )
-QUESTION = re.compile(r"(吗|嗎|么|呢|怎么样|怎麼樣|如何|好不好|好不好看|[?？])[?？。！!\s]*$|^is\b|\bgood\b|worth", re.IGNORECASE)
+QUESTION = re.compile(  # "也不怎么样" is an opinion
+    r"((?<!不)怎么样|(?<!不)怎麼樣|好不好看?|吗|嗎|(?<!什)么|[?？])[?？。！!\s]*$|^(is|are|how|what|would|should)\b",
+    re.IGNORECASE,
+)
+LONGEST_QUESTION = 24  # characters; whoever writes more has an opinion
 
 
 def suggest_purchase(talk: Talk) -> None:
@@ -118,7 +122,7 @@ def hear_review(talk: Talk) -> None:
     """The reader's own words; a question is none."""
     _, title_id = talk._, int(talk.memory.pop("reviewing"))
     talk.step = ""
-    if QUESTION.search(talk.event.text):
+    if QUESTION.search(talk.event.text) and len(talk.event.text) <= LONGEST_QUESTION:
         return finding.show_book(talk, str(finding.meant_title(talk) or title_id))
     wishes.review(talk.db, talk.reader.id, title_id, talk.event.text, talk.now)
     talk.say(_("谢谢，书评收到了。"), rows(Button(_("回到这本书"), f"t:{title_id}"), menu(_, "recommend")))

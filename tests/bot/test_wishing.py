@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.service import Service
 from lending import wishes
 from tests.talking import Person, pass_time
@@ -87,3 +89,13 @@ def test_a_question_about_a_book_is_no_review(me: Person) -> None:
     me.say("写书评")
     me.say("三体好看吗")
     assert "书评收到了" not in me.heard[-1].text
+
+
+@pytest.mark.parametrize(
+    "opinion",
+    ["写得真好呢", "也不怎么样", "Worth reading twice, and good fun", "城里的人想出来，城外的人想进去，这样写的还有第二个人吗？"],
+)
+def test_an_opinion_is_kept_however_it_ends(me: Person, opinion: str) -> None:
+    me.trusted().say("围城")
+    me.say("写书评")
+    assert "书评收到了" in me.say(opinion)
