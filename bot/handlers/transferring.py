@@ -17,7 +17,7 @@ from lending.transfers import Transfer
 
 LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
 CODE = re.compile(rf"\D*?(?P<code>{LETTERS}{{4}}-{LETTERS}{{4}})", re.ASCII)
-TAKEN_BACK = re.compile("(取消|撤销|撤回|不|别|停止).{0,4}转|cancel")
+TAKEN_BACK = re.compile("(取消|撤销|撤回|停止).{0,4}转|(?<![能可要会])[不别](想|要|用|再)?转|cancel")
 BEFORE = re.compile(
     r"[\s:：]*(?:(?:我要|我来|接受|接|收|转借|转借码|借|码|transfer|code|accept|take)[\s:：]*)*", re.IGNORECASE
 )

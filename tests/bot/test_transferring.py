@@ -115,6 +115,7 @@ def test_taken_back_in_words(two: Two) -> None:
     taker.say(code)
     assert not any(button.action.startswith("ta:") for row in taker.heard[-1].buttons for button in row)
     assert "没有在等" in giver.say("取消转借")
+    assert "转借码" in giver.say("这本能不能转给我朋友"), "a question, and no taking back"
 
 
 def test_a_question_left_alone_ends_with_a_word_to_both(two: Two) -> None:
