@@ -12,7 +12,9 @@ LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  #
 LONG = 4  # letters of a label that can hardly be something else
 UNCHECKED = "credit:ladder"  # "I have no Alipay" and "rather not" choose the way without a bureau
 RATHER_NOT = re.compile(
-    r"(不|别|没有?)(想|要|愿意|用|必)?.{0,2}(查|授权|支付宝|芝麻)|\b(no|not|don't|without)\b.*(check|alipay|credit)"
+    r"[我能可以]*(不|别)(想|要|愿意|用|必)?(被|去)?(查|授权)(我的?)?(信用|芝麻)?分?[,， ]*"
+    r"(可以吗|行吗|行不行|能借吗|了|吧)*[?？。!！]*"
+    r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,12}\b(check|alipay)\b.{0,12}"
 )
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
@@ -29,7 +31,7 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     loose = intent.likened or intent.name in LOOSE or len(said) >= LONG
     if whole or len(said) < 2 or not loose or intent.name == "escalate":
         return _only(whole)
-    if any(action == UNCHECKED for action, _label in choices) and RATHER_NOT.search(fold(text)):
+    if any(action == UNCHECKED for action, _label in choices) and RATHER_NOT.fullmatch(fold(text).strip()):
         return UNCHECKED
     begun = [action for action, label in labels if label.startswith(said)]
     within = [action for action, label in labels if said in label and action.split(":")[0] in WAYS]

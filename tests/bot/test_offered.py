@@ -22,6 +22,7 @@ CART = [("i:checkout", "去下单"), ("out:1", "移出《三体》"), ("l:1", "�
         (CONSENT, "同意", "credit:yes"), (CONSENT, "不查信用 先借２本", "credit:ladder"), (CONSENT, "好", ""), (CONSENT, "不查信用", "credit:ladder"),
         (CONSENT, "不想查，可以吗", "credit:ladder"), (CONSENT, "我没有支付宝", "credit:ladder"), (CONSENT, "我沒有支付寶", "credit:ladder"),
         (CONSENT, "I don't have Alipay", "credit:ladder"), (WAYS, "我没有支付宝", ""), (CONSENT, "不收费吗", ""),
+        (CONSENT, "没有查到我要的书", ""), (CONSENT, "别的支付宝账号可以吗", ""), (CONSENT, "不查", "credit:ladder"),
         (CONSENT, "同意查一下信用。", "credit:yes"), (CART, "三体", ""), (CART, "😀", ""), ([], "同意", ""),
     ],
 )  # fmt: skip
