@@ -34,8 +34,8 @@ def offer(memory: Memory, reply: Reply) -> None:
     choices = [[button.action, button.label] for row in reply.buttons for button in row if button.action]
     if choices:
         memory["choices"] = choices
-        asked = next((label for action, label in choices if action == memory.get("confirm")), "")
-        memory["confirm_label"] = asked or memory.get("confirm_label", "")
+        if asked := next((label for action, label in choices if action == memory.get("confirm")), ""):
+            memory["confirm_label"] = asked
 
 
 def overhear(db: Database, reader_id: int, reply: Reply) -> None:

@@ -108,7 +108,7 @@ def confirm(talk: Talk) -> None:
 
 def deny(talk: Talk) -> None:
     """"不要": a clean start; "不是这本" goes back to the list it was taken from."""
-    if fold(talk.event.text).startswith("不是") and talk.memory.get("list"):
+    if "这" in fold(talk.event.text) and talk.memory.get("list"):
         return lists.show_page(talk)
     greeting.cancel(talk)
 

@@ -10,7 +10,7 @@ from lending.database import Database, Row, writing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
 
-WANTED = (  # titles for which more readers wait, without it, than books come back soon anyway
+WANTED = (  # titles for which more readers wait, with none of it at home, than books come back soon anyway
     "SELECT h.title_id, COUNT(*) AS waiting, (SELECT COUNT(*) FROM loans l WHERE l.title_id = h.title_id "
     "AND l.returned_at IS NULL AND (l.recalled_at IS NOT NULL OR l.due_at <= :soon)) AS coming, "
     "(SELECT COUNT(*) FROM copies c WHERE c.title_id = h.title_id AND c.state = 'available') AS free "
