@@ -64,7 +64,7 @@ HOLD = (
 )
 NEXT = (
     "SELECT id, reader_id, point_id FROM holds WHERE title_id = :t AND state = 'waiting' AND rests_until IS NULL "
-    "ORDER BY id LIMIT 1"
+    "AND reader_id IS NOT :but ORDER BY id LIMIT 1"
 )
 
 
@@ -207,9 +207,9 @@ def fill_title(db: Database, reader_id: int, title_id: int, policy: Policy, now:
 # ---- what the library does -------------------------------------------------------------------------------------------
 
 
-def next_reader(db: Database, title_id: int) -> int | None:
-    """Who waits first, those who rest passed over; None when nobody does."""
-    first = db.one(NEXT, t=title_id)
+def next_reader(db: Database, title_id: int, but: int | None = None) -> int | None:
+    """Who waits first, those who rest and `but` passed over; None when nobody does."""
+    first = db.one(NEXT, t=title_id, but=but)
     return first["reader_id"] if first else None
 
 
@@ -221,7 +221,7 @@ def keep_days(policy: Policy, code: str, kind: str) -> int:
 
 def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now: datetime) -> None:
     """A copy is back: keep it for the first who waits and tell them, or put it on the shelf."""
-    first = db.one(NEXT, t=title_id)
+    first = db.one(NEXT, t=title_id, but=None)
     if first is None:
         db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
         return

@@ -148,7 +148,7 @@ def _offer(db: Database, giver_id: int, policy: Policy, now: datetime, **what: i
 
 def _may_leave(db: Database, loan: Loan, receiver_id: int | None, now: datetime) -> None:
     """The book may go on unless somebody else waits, it is late, or no longer in the giver's hands."""
-    first = holds.next_reader(db, loan.title_id)
+    first = holds.next_reader(db, loan.title_id, but=loan.reader_id)
     if loan.waiting and first != receiver_id:
         raise CannotTransfer(loan.title, "waiting", loan.waiting)
     if loan.due_at < now:

@@ -75,11 +75,11 @@ class QueueLife(RuleBasedStateMachine):
         found = holds.of_reader(self.world.db, self.people[who])
         return next((one for one in found if one.title_id == self.titles[what]), None)
 
-    def first_awake(self, title: int) -> int | None:
-        """Whose turn it is by the model's own list."""
+    def first_awake(self, title: int, but: int | None = None) -> int | None:
+        """Whose turn it is by the model's own list, one reader passed over."""
         for hold_id in self.queue[title]:
             row = self.world.db.one("SELECT reader_id, state, rests_until FROM holds WHERE id = :id", id=hold_id)
-            if row and row["state"] == "waiting" and row["rests_until"] is None:
+            if row and row["state"] == "waiting" and row["rests_until"] is None and row["reader_id"] != but:
                 return int(row["reader_id"])
         return None
 
@@ -133,7 +133,7 @@ class QueueLife(RuleBasedStateMachine):
         for loan in loans.of_reader(world.db, self.people[giver]):
             with suppress(LendingError):
                 if loan.title_id == self.titles[what]:
-                    first = self.first_awake(loan.title_id)
+                    first = self.first_awake(loan.title_id, but=self.people[giver])
                     code, _ = transfers.offer(world.db, self.people[giver], loan.id, world.policy, world.now)
                     asked = transfers.accept(world.db, self.people[taker], code, world.policy, world.now)
                     transfers.finish(world.db, self.people[giver], asked.id, world.policy, world.now)
