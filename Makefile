@@ -13,7 +13,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
 
 test-long: .venv/ready
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal -m ""
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal -m "" --hypothesis-profile=exploring
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -251,7 +251,7 @@ class AllOrNothing:
 
 
 MODEST = settings(
-    max_examples=40, stateful_step_count=40, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=40, stateful_step_count=40, suppress_health_check=list(HealthCheck)
 )
 
 

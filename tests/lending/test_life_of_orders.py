@@ -255,7 +255,7 @@ class OrdersLife(RuleBasedStateMachine):
 
 
 MODEST = settings(
-    max_examples=12, stateful_step_count=30, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=12, stateful_step_count=30, suppress_health_check=list(HealthCheck)
 )
 
 

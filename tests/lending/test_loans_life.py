@@ -201,7 +201,7 @@ class LoansLife(RuleBasedStateMachine):
 
 
 MODEST = settings(
-    max_examples=30, stateful_step_count=30, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=30, stateful_step_count=30, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -312,7 +312,7 @@ def end_of(journey: list[str], heard: list[int]) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(JOURNEYS, st.data())
 def test_pushes_out_of_order_and_repeated_end_the_same(journey: tuple[list[str], str], data: st.DataObject) -> None:
     """E3, C2: a courier's callbacks are repeated and overtake each other."""
