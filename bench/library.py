@@ -43,7 +43,6 @@ def build(path: Path) -> None:
         values = {"now": "2026-01-01T00:00:00Z", "n": READERS, "titles": TITLES, "loans": LOANS}
         for sql in HISTORY:
             db.conn.execute(sql, {name: value for name, value in values.items() if f":{name}" in sql})
-        db.conn.execute("ANALYZE")
     store.close()
 
 
