@@ -188,7 +188,7 @@ def _store(settings: Settings) -> Store:
 def _admin(service: Service) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
-        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain, reach.unheard,
+        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain, reach.unheard, inbox.visits,
     )  # fmt: skip
 
 

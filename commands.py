@@ -1,4 +1,4 @@
-"""The `flask` commands: import, reindex, search, understand, chat, tick, work, serve. Each is thin over the same parts."""
+"""The `flask` commands: import, reindex, search, understand, chat, tick, report, work, serve. Each is thin over the same parts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import serving
-from admin import staff
-from bot import exporting, notify, worker
+from admin import report_tables, reports, staff
+from bot import exporting, inbox, notify, worker
 from bot.channels import terminal
 from bot.channels.telegram import Poller, set_up
 from bot.finder import MOST
@@ -39,6 +40,7 @@ from lending import catalogue, door_codes, importing
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Problem, Report
 from lending.model import LIBRARY_ZONE, library_day
+from lending.reports import Period
 from partners import alipay_gate, alipay_rent, face_gate
 from partners.alipay_gate import AlipayGate
 from partners.following import keep_following
@@ -294,6 +296,25 @@ def tick(at: str | None) -> None:
 
 
 @click.command()
+@click.option("--from", "first", metavar="D", type=click.DateTime(["%Y-%m-%d"]), help="the first day; the last thirty otherwise")
+@click.option("--to", "last", metavar="D", type=click.DateTime(["%Y-%m-%d"]), help="the last day, yesterday otherwise")
+@click.option("--csv", "as_csv", is_flag=True, help="one number a line, for a spreadsheet")
+def report(first: datetime | None, last: datetime | None, as_csv: bool) -> None:
+    """What a period came to: visits, orders, loans, returns, rankings (A2-R). Any days, both included."""
+    _settings, service, _telegram = _parts()
+    usual, say = reports.usual(service.clock.now()), Words("zh_Hans")
+    end = last.date() if last else usual.last
+    period = Period(first.date() if first else end - (usual.last - usual.first), end)
+    if period.first > period.last:
+        raise click.ClickException(f"--from {period.first} is after --to {period.last}")
+    tables = report_tables.Report(service.store.db, service.policy, say, period, inbox.visits).tables()
+    if as_csv:
+        return click.echo(report_tables.as_csv(tables), nl=False)
+    click.echo(f"{say(service.library)}  {period.first} – {period.last}\n")
+    click.echo(report_tables.as_text(say, tables), nl=False)
+
+
+@click.command()
 def work() -> None:
     """The worker alone, for those who split it from the web service."""
     _settings, service, _telegram = _parts()
@@ -476,7 +497,7 @@ def locker_key(locker: str) -> None:
     click.echo(door_codes.key_of(service.door_key, code).hex())
 
 
-ALL = (import_, reindex, search, understand_lines, chat, tick, work, serve, locker_key)
+ALL = (import_, reindex, search, understand_lines, chat, tick, report, work, serve, locker_key)
 for command in ALL:
     assert command.callback
     command.callback = _in_one_line(command.callback)

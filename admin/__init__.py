@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint
 
@@ -35,6 +35,7 @@ from admin import (
     purchases,
     readers,
     records,
+    reports,
     returns,
     rounds,
     ways_back,
@@ -49,7 +50,7 @@ ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family,
     letters,
     cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, duplicates, photos,
+    policies, promises, reports, duplicates, photos,
     account, colleagues,
 )  # fmt: skip
 
@@ -66,6 +67,10 @@ def _heard(db: Database, reader_id: int, since: datetime) -> str:
     return ""
 
 
+def _uncounted(db: Database, first: date, last: date) -> int:
+    return 0
+
+
 def blueprint(
     store: Store,
     policy: Policy,
@@ -79,17 +84,19 @@ def blueprint(
     card_key: bytes = b"",
     explain: Callable[..., list[str]] = _nothing_to_say,
     unheard: Callable[[Database, int, datetime], str] = _heard,
+    visits: Callable[[Database, date, date], int] = _uncounted,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
     `card_key` hashes the numbers of readers' cards. `explain` says why a reader may borrow or not, as the chat does.
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
+    `visits(db, first, last)` counts what readers said between two days.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
         store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
-        unheard,
+        unheard, visits,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

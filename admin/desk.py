@@ -47,7 +47,8 @@ def N_(msgid: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Given once at the start. Labels map a code to its msgid; the two lists, `explain` (whether a reader may borrow,
-    and why not, in sentences) and `unheard` (why no message has reached a reader since) come from the talk's side.
+    and why not, in sentences), `unheard` (why no message has reached a reader since) and `visits` (how much was said
+    between two days) come from the talk's side.
     """
 
     store: Store
@@ -62,6 +63,7 @@ class Desk:
     card_key: bytes = b""
     explain: Callable[..., list[str]] = lambda *_given: []
     unheard: Callable[[Database, int, datetime], str] = lambda *_given: ""
+    visits: Callable[[Database, date, date], int] = lambda *_given: 0
 
     @property
     def db(self) -> Database:

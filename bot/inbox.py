@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime, timedelta
 
 from bot.addresses import hashed, hashes, sealed
 from bot.events import Event
 from lending.database import Database, Row, writing
-from lending.model import stamp
+from lending.model import library_day, parse_stamp, stamp, start_of_day
 
 KEPT_CHARACTERS = 2_000
 
@@ -74,9 +75,34 @@ def whole(db: Database, channel: str, address: str) -> list[Row]:
 
 
 def forget_old(db: Database, before: datetime) -> int:
-    """Drop what came in earlier (A11-5); returns how many rows went."""
+    """Drop what came in earlier (A11-5); returns how many rows went. That somebody said something stays counted."""
     with writing(db) as db:
+        for day, n in _by_day(db, "", stamp(before)).items():
+            db.run(
+                "INSERT INTO visits (day, n) VALUES (:day, :n) ON CONFLICT (day) DO UPDATE SET n = visits.n + :n",
+                day=str(day), n=n,
+            )  # fmt: skip
         return db.run("DELETE FROM inbox WHERE received_at < :before", before=stamp(before))
+
+
+def visits(db: Database, first: date, last: date) -> int:
+    """How often readers said or pressed something, from the first to the last of these days (A2-R, R-1)."""
+    asked = "SELECT COALESCE(SUM(n), 0) FROM visits WHERE day >= :first AND day <= :last"
+    since, until = stamp(start_of_day(first)), stamp(start_of_day(last + timedelta(days=1)))
+    return int(db.value(asked, first=str(first), last=str(last))) + sum(_by_day(db, since, until).values())
+
+
+def _by_day(db: Database, since: str, until: str) -> Counter[date]:
+    """What is still here of that time, by the library's day; what nobody could read is no visit."""
+    rows = db.all(
+        "SELECT SUBSTR(received_at, 1, 13) AS hour, COUNT(*) AS n FROM inbox WHERE received_at >= :since "
+        "AND received_at < :until AND kind <> 'malformed' GROUP BY SUBSTR(received_at, 1, 13)",
+        since=since, until=until,
+    )  # fmt: skip
+    found: Counter[date] = Counter()
+    for row in rows:
+        found[library_day(parse_stamp(f"{row['hour']}:00:00Z"))] += row["n"]
+    return found
 
 
 def count_old(db: Database, before: datetime) -> int:

@@ -130,3 +130,9 @@ CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 CREATE INDEX contacts_unreachable ON contacts (reader_id) WHERE reachable = 0;
 """,
     )
+
+
+@migrations()
+def visits_are_counted(db: AnyDatabase) -> None:
+    """How much was said each day, for the report of a period (A2-R, R-1): the words themselves go after some weeks."""
+    create(db, "CREATE TABLE visits (day TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;")

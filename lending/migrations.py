@@ -925,3 +925,9 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'notices', MAX(id) + 100000 FROM 
 def books_being_bought_count_at_once(db: AnyDatabase) -> None:
     """Every order asks how many new books are being bought for its reader (A2-4, D-2)."""
     db.conn.execute("CREATE INDEX purchases_by_reader ON purchases (reader_id, state)")
+
+
+@migrations()
+def orders_know_where_they_were_said(db: AnyDatabase) -> None:
+    """The channel, for the report of a period (A2-R, R-8); '' for those from before."""
+    db.conn.execute("ALTER TABLE orders ADD COLUMN source TEXT NOT NULL DEFAULT ''")

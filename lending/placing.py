@@ -18,13 +18,14 @@ DESTINATION = ("name", "phone", "address")  # of a courier
 @in_turn
 def place(
     db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None, request_key: str, policy: Policy,
-    now: datetime, agreed_fen: int | None = None,
+    now: datetime, agreed_fen: int | None = None, source: str = "",
 ) -> Order:  # fmt: skip
     """Turn the cart into an order: copies set aside, a box reserved, approved by rule or left for a person.
 
-    `agreed_fen` is the fee the reader has said yes to; None agrees to any. The same request key again returns the same
-    order (B2-2). Raises CartEmpty, NotAllowed with every reason, NoCopyAvailable, LockerFull, BadAddress, PriceChanged,
-    OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing is kept then.
+    `agreed_fen` is the fee the reader has said yes to; None agrees to any. `source` is the channel it was said on.
+    The same request key again returns the same order (B2-2). Raises CartEmpty, NotAllowed with every reason,
+    NoCopyAvailable, LockerFull, BadAddress, PriceChanged, OutsideServiceArea, UnknownThing for a pick-up point we have
+    not; nothing is kept then.
     """
     facts = decisions.facts(db, reader_id, now, request_key, fulfilment is Fulfilment.DELIVERY)
     if facts.same_order:
@@ -39,7 +40,7 @@ def place(
     if not decision.allowed:
         raise NotAllowed(decision)
     copies = set_aside(db, reader_id, point_id, wanted)
-    order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen)
+    order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen, source)
     _list(db, order.id, copies)
     if fulfilment is Fulfilment.LOCKER:
         lockers.reserve(db, order.point_id or 0, order.id, len(copies))
@@ -87,7 +88,7 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
 
 def _write(
     db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str,
-    wanted: list[Row], policy: Policy, now: datetime, agreed_fen: int | None,
+    wanted: list[Row], policy: Policy, now: datetime, agreed_fen: int | None, source: str,
 ) -> Order:  # fmt: skip
     address, zone = _destination(db, facts, fulfilment, point_id)
     books, worth_fen = len(wanted), sum(want["price_fen"] or 0 for want in wanted)
@@ -106,13 +107,13 @@ def _write(
     db.run(
         "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
         "return_fee_fen, free_fen, free_day, free_entry, promised_at, review_by, pack_by, policy, placed_at, "
-        "changed_at) VALUES (:id, :number, :reader, :key, :state, :fulfilment, :point, seal(:address), :zone, "
-        ":fee, :return_fee, :free, :free_day, :free_entry, :promised, :review, :pack, :policy, :now, :now)",
+        "changed_at, source) VALUES (:id, :number, :reader, :key, :state, :fulfilment, :point, seal(:address), :zone, "
+        ":fee, :return_fee, :free, :free_day, :free_entry, :promised, :review, :pack, :policy, :now, :now, :source)",
         id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
         fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
         return_fee=order.return_fee_fen, free=freed.fen, free_day=freed.day,
         free_entry=freed.entry, promised=stamp(order.promised_at), review=stamp(review_by) if review_by else None,
-        pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment,
+        pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment, source=source,
     )  # fmt: skip
     db.run(
         "INSERT INTO order_events (order_id, state, actor, note, at) "

@@ -47,7 +47,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",
-            "link_tries", "exports"},
+            "link_tries", "exports", "visits"},
     "admin": {"staff", "staff_log"},
 }  # fmt: skip
 WRITES = re.compile(r"\b(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|DELETE FROM|UPDATE(?! SET\b| ON\b))\s+(\w+)")

@@ -134,7 +134,7 @@ def confirm(talk: Talk, key: str) -> None:
     try:
         order = orders.place(
             talk.db, talk.reader.id, Fulfilment(draft["way"]), draft["point"] or None, request, talk.policy, talk.now,
-            draft.get("fee"),
+            draft.get("fee"), talk.event.channel,
         )  # fmt: skip
     except PriceChanged as changed:  # said, and asked anew: nobody pays what they have not agreed to
         talk.say(refusal(_, changed)[0])

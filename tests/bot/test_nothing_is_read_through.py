@@ -18,7 +18,8 @@ GROWING = {  # tables that a year of readers fills; the others hold what is open
     "readers", "contacts", "inbox", "outbox", "copies", "titles", "cases", "suggestions",
 }  # fmt: skip
 ONCE_A_DAY = (  # what is old is forgotten at night, a chunk at a time
-    "DELETE FROM inbox WHERE received_at <", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN",
+    "DELETE FROM inbox WHERE received_at <", "SELECT SUBSTR(received_at, 1, 13) AS hour, COUNT(*)",
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN",
     "UPDATE conversations SET step = ''", "FROM order_events e JOIN orders o", "SELECT id FROM notices WHERE state <>",
     "SELECT id FROM holds WHERE state IN ('filled'", "WHERE o.state IN ('done', 'cancelled', 'refused') AND o.changed_at",
     "SELECT COUNT(*) FROM notices", "FROM readers r WHERE joined_at",

@@ -1,0 +1,256 @@
+"""What a period came to, table by table as 信阅's own monthly report had them (A2-R); as text and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from admin.desk import N_, Words
+from lending import catalogue, rankings, reports
+from lending.database import Database
+from lending.model import start_of_day
+from lending.policy import Policy
+from lending.reports import Line, Period
+from search import browse, usage
+
+MOST = 10  # of a ranking
+UNKNOWN = "—"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: readers' own words are among the rows
+SOURCES = {"telegram": "Telegram", "web": N_("网页"), "terminal": N_("终端"), "": N_("没有记下")}
+STANDINGS = {"trusted": N_("信用借阅"), "ladder": N_("信任阶梯"), "new": N_("还没开通")}
+LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+Visits = Callable[[Database, date, date], int]
+
+
+class Fen(int):
+    """An amount, told as money."""
+
+
+Cell = int | str | Fen
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One block of the report: its row of the source, what each row is about, its columns, and what they mean."""
+
+    code: str
+    name: str
+    about: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, tuple[Cell, ...]]]
+    notes: tuple[str, ...] = ()
+
+
+class Report:
+    """All tables of one period, in one language."""
+
+    def __init__(self, db: Database, policy: Policy, say: Words, period: Period, visits: Visits) -> None:
+        self.db, self.say, self.period, self.visits = db, say, period, visits
+        self.lent = reports.lent(db, period)
+        self.returned = reports.returned(db, period)
+        self.approved = reports.approved(db, period)
+        self.first_orders = reports.first_orders(db, period)
+        self.orders = reports.placed_and_completed(db, period)
+        self.points = {point.id: point for point in catalogue.points(db)}
+        self.zones = {zone.zone: zone.name for zone in policy.fees.zones}
+
+    def tables(self) -> list[Table]:
+        """R-1 to R-12."""
+        return [
+            self._visits(), self._borrowing(), self._newcomers(), self._classes(), *self._began_at(),
+            self._borrowed_at(), self._returned_at(), self._sources(), self._borrowed_most(),
+            self._searched_most(), self._opened_most(), *self._readers(),
+        ]  # fmt: skip
+
+    # ---- R-1 to R-3: sums ----
+
+    def _visits(self) -> Table:
+        _, period = self.say, self.period
+        n = self.visits(self.db, period.first, period.last)
+        note = _("读者每说一句、每按一次算一次。")
+        return Table("R-1", _("访问"), "", (_("次数"),), [(_("访问"), (n,))], (note,))
+
+    def _borrowing(self) -> Table:
+        _, done = self.say, self.orders.completed + self.orders.earlier
+        priced = [book.price_fen for book in self.lent if book.price_fen]
+        books, fen = reports.bought(self.db, self.period)
+        by_order = sum(book.order_id is not None for book in self.lent)
+        rows: list[tuple[str, tuple[Cell, ...]]] = [
+            (_("完成订单"), (done,)), (_("借出册数"), (len(self.lent),)), (_("其中经订单"), (by_order,)),
+            (_("归还册数"), (len(self.returned),)), (_("借出图书的码洋"), (Fen(sum(priced)),)),
+            (_("没有定价的册数"), (len(self.lent) - len(priced),)), (_("代购新书"), (books,)),
+            (_("代购书款"), (Fen(fen),)),
+        ]  # fmt: skip
+        if priced:
+            rows.insert(5, (_("平均一册"), (Fen(round(sum(priced) / len(priced))),)))
+        notes = (
+            _("完成：读者拿到书的那天在这段时间里。借出：从那天起算的借阅，馆内当面借的、转借来的也在内。"),
+            _("归还：书回到馆里；转借出去的、丢失结案的不算。"),
+        )
+        return Table("R-2", _("借阅"), "", (_("数"),), rows, notes)
+
+    def _newcomers(self) -> Table:
+        _ = self.say
+        rows: list[tuple[str, tuple[Cell, ...]]] = [
+            (_("新来的读者"), (reports.joined(self.db, self.period),)), (_("信用授权通过"), (len(self.approved),)),
+            (_("第一次下单"), (len(self.first_orders),)),
+        ]  # fmt: skip
+        note = _("新来的：第一次来说话。三个数不是同一批人；从信任阶梯起步的，下了单才算进来。")
+        return Table("R-3", _("新读者"), "", (_("人数"),), rows, (note,))
+
+    # ---- R-4 to R-8: by class, place and source; what is too small stands together ----
+
+    def _classes(self) -> Table:
+        _ = self.say
+        rows = [(browse.everyday_shelf(book.clc).name, book.reader_id, book.order_id) for book in self.lent]
+        return self._grouped("R-4", _("热门分类"), _("分类"), rows, lambda name: _(str(name)), "books orders readers")
+
+    def _began_at(self) -> list[Table]:
+        _ = self.say
+        note = _("按读者选的取书地点。")
+        began = {_("信用授权通过"): self.approved, _("第一次下单"): self.first_orders}
+        return [
+            self._grouped("R-5", name, _("地点"), [(*one[::-1], None) for one in those], self._place, "readers", note)
+            for name, those in began.items()
+        ]
+
+    def _borrowed_at(self) -> Table:
+        _ = self.say
+        rows = [(book.zone or book.point_id, book.reader_id, book.order_id) for book in self.lent]
+        note = _("送到家的按地区，自取的按取书地点；当面借的和转借的按书所属的馆。")
+        return self._grouped("R-6", _("借到哪里"), _("地点"), rows, self._place, "books orders", note)
+
+    def _returned_at(self) -> Table:
+        _ = self.say
+        rows = [(book.point_id, book.reader_id, None) for book in self.returned]
+        return self._grouped("R-7", _("还在哪里"), _("地点"), rows, self._place, "books readers")
+
+    def _sources(self) -> Table:
+        _, orders = self.say, self.orders
+        table = self._grouped(
+            "R-8", _("订单来源"), _("来源"), orders.placed, lambda name: _(SOURCES.get(str(name), str(name))), "books",
+            _("来源数的是这段时间里下的单，完成数的是这段时间里拿到书的单，下面几行把两个数对上。"),
+        )  # fmt: skip
+        agreed: list[tuple[str, tuple[Cell, ...]]] = [
+            (_("下单合计"), (len(orders.placed),)), (_("其中期内完成"), (orders.completed,)),
+            (_("其中取消或没通过"), (orders.called_off,)), (_("其中期末还在路上"), (orders.on_the_way,)),
+            (_("另有期前下单、期内完成"), (orders.earlier,)), (_("完成合计"), (orders.completed + orders.earlier,)),
+        ]  # fmt: skip
+        return Table(table.code, table.name, table.about, (_("订单"),), [*table.rows, *agreed], table.notes)
+
+    def _place(self, place: Hashable) -> str:
+        """A courier's zone, a point, or neither."""
+        _ = self.say
+        if isinstance(place, str):
+            return _("送到家：{zone}", zone=_(self.zones.get(place, place)))
+        point = self.points.get(int(place)) if isinstance(place, int) else None
+        if point is None:
+            return _("没有选过")
+        return point.name_en if _.language == "en" and point.name_en else point.name
+
+    def _grouped(
+        self, code: str, name: str, about: str, rows: Iterable[tuple[Hashable, int | None, int | None]],
+        label: Callable[[Hashable], str], wanted: str, *notes: str,
+    ) -> Table:  # fmt: skip
+        _ = self.say
+        rows = list(rows)
+        shown, rest = reports.lines(rows)
+        names = {"books": _("册数"), "orders": _("订单"), "readers": _("人数")}
+        told = [(label(what), line) for what, line in shown] + ([(_("其余合并"), rest)] if rest else [])
+        if rest or (rows and not shown):
+            notes = (*notes, _("不到 {n} 人的合并在一起，合起来还不够的不列。", n=rankings.SMALL))
+        if any(line.cleared for _name, line in told):
+            notes = (*notes, _("借还已经不记名的，订单和人数不知道，记作 {mark}。", mark=UNKNOWN))
+        cells = [(one, tuple(_cell(line, measure) for measure in wanted.split())) for one, line in told]
+        return Table(code, name, about, tuple(names[one] for one in wanted.split()), cells, notes)
+
+    # ---- R-9 to R-11: rankings ----
+
+    def _borrowed_most(self) -> Table:
+        _, period = self.say, self.period
+        since, until = start_of_day(period.first), start_of_day(period.last + timedelta(days=1))
+        most = rankings.most_borrowed(self.db, since, until, MOST)
+        note = _("不到 {n} 位读者借过的不列。", n=rankings.SMALL)
+        return self._ranked("R-9", _("借阅排行"), [(one.title_id, one.times) for one in most], note)
+
+    def _opened_most(self) -> Table:
+        _, period = self.say, self.period
+        most = usage.top(self.db, "click", period.first, period.last, MOST, rankings.SMALL)
+        return self._ranked("R-11", _("点击排行"), [(int(one.key), one.n) for one in most], _("点开一本书算一次。"))
+
+    def _ranked(self, code: str, name: str, counted: list[tuple[int, int]], note: str) -> Table:
+        titles = catalogue.titles(self.db, (title for title, _n in counted))
+        named = [(f"《{titles[one].title}》" if one in titles else UNKNOWN, n) for one, n in counted]
+        return self._places(code, name, self.say("书"), named, note)
+
+    def _searched_most(self) -> Table:
+        _, period = self.say, self.period
+        most = usage.top(self.db, "search", period.first, period.last, MOST, rankings.SMALL)
+        note = _("只数词，不记是谁搜的。")
+        return self._places("R-10", _("检索排行"), _("检索词"), [(one.key, one.n) for one in most], note)
+
+    def _places(self, code: str, name: str, about: str, counted: list[tuple[str, int]], note: str) -> Table:
+        _ = self.say
+        places = rankings.ranks([n for _what, n in counted])
+        rows = [(what, (rank.place, n)) for (what, n), rank in zip(counted, places, strict=True)]
+        ties = (_("次数相同的名次相同。"),) if any(rank.shared for rank in places) else ()
+        return Table(code, name, about, (_("名次"), _("次数")), rows, (note, *ties))
+
+    # ---- R-12 ----
+
+    def _readers(self) -> list[Table]:
+        _ = self.say
+        here = {book.reader_id for book in self.lent if book.reader_id is not None}
+        traits = reports.traits(self.db, here)
+        by = {
+            _("怎样借"): [(_(STANDINGS[standing]), reader, None) for reader, standing, _language in traits],
+            _("语言"): [(LANGUAGES.get(language, language), reader, None) for reader, _standing, language in traits],
+        }
+        note = _("这段时间里借过书的读者。性别和年龄我们不收集，所以没有。")
+        return [self._grouped("R-12", _("借书的读者"), about, rows, str, "readers", note) for about, rows in by.items()]
+
+
+def _cell(line: Line, measure: str) -> Cell:
+    if measure == "books":
+        return line.books
+    if line.cleared:
+        return UNKNOWN
+    return len(line.orders) if measure == "orders" else len(line.readers)
+
+
+def shown(say: Words, cell: Cell) -> str:
+    """A cell as a person reads it."""
+    return say.money(cell) if isinstance(cell, Fen) else str(cell)
+
+
+def as_text(say: Words, tables: list[Table]) -> str:
+    """For a terminal: a heading, a row a line, and what it means."""
+    said = []
+    for table in tables:
+        said.append(f"{table.code} {table.name}" + (say("（按{what}）", what=table.about) if table.about else ""))
+        for name, cells in table.rows:
+            values = [shown(say, cell) for cell in cells]
+            if len(values) > 1:
+                values = [f"{column} {value}" for column, value in zip(table.columns, values, strict=True)]
+            said.append(f"  {name}: {say.listed(values)}")
+        if not table.rows:
+            said.append("  " + say("没有可以列的。"))
+        said += [f"  · {note}" for note in table.notes] + [""]
+    return "\n".join(said)
+
+
+def as_csv(tables: list[Table]) -> str:
+    """One number a line: table, its name, row, column, value (money in yuan). A spreadsheet runs none of it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("table", "name", "row", "column", "value"))
+    for table in tables:
+        for name, cells in table.rows:
+            for column, cell in zip(table.columns, cells, strict=True):
+                value = f"{cell / 100:.2f}" if isinstance(cell, Fen) else cell
+                plain = f"'{name}" if name.startswith(FORMULA) else name
+                writer.writerow((table.code, table.name, plain, column, value))
+    return out.getvalue()
