@@ -68,6 +68,7 @@ Handler = Callable[..., None]
 
 
 MOST = 9  # buttons that are shown again
+WAIT = "等等"  # what phrases.toml makes of a moment asked for
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
 
@@ -107,10 +108,20 @@ def confirm(talk: Talk) -> None:
 
 
 def deny(talk: Talk) -> None:
-    """"不要": a clean start; "不是这本" goes back to the list it was taken from."""
+    """"不要": a clean start; "不是这本" goes back to the list it was taken from; "等等" is no no."""
+    if talk.slot("query") == WAIT:
+        return wait(talk)
     if "这" in fold(talk.event.text) and talk.memory.get("list"):
         return lists.show_page(talk)
     greeting.cancel(talk)
+
+
+def wait(talk: Talk) -> None:
+    """"等等": nothing is lost, and nothing is agreed to by the next "好的": what stands there is shown again."""
+    _ = talk._
+    talk.memory.pop("confirm", None)
+    standing = [Button(label, action) for action, label in _choices(talk)[:MOST]]
+    talk.say(_("好的，不急，您慢慢想。想好了再说，刚才的都还在。"), rows(*standing))
 
 
 INTENTS: dict[str, Handler] = {
@@ -265,7 +276,7 @@ def hear_picture(talk: Talk) -> None:
 def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
     own = talk.intent.likened or talk.intent.name in OWN_WORDS
-    if not talk.step or not own or not talk.event.text.strip():
+    if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
         return False
     if talk.step == "appeal":
         return appealing.on_show(talk)

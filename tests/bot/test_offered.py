@@ -137,3 +137,20 @@ def test_not_this_one_goes_back_to_the_list(me: Person) -> None:
     assert me.say("不是这本") == first
     me.say("第二个")
     assert me.heard[-1].text.startswith("《") and "借阅" not in me.heard[-1].text
+
+
+@pytest.mark.parametrize("said", ["等等", "等等，让我想想", "等我一下", "我再想想", "等等 讓我想想", "wait a moment", "Hold on"])
+def test_a_moment_to_think_throws_nothing_away(me: Person, said: str) -> None:
+    me.trusted().say("借《围城》")
+    me.say("自取")
+    me.say("中心馆")
+    assert "不急" in me.say(said)
+    assert "请选一个" in me.say("好的"), "what was not answered is asked once more"
+    assert "收到了" in me.say("确认下单")
+
+
+def test_a_moment_to_think_is_no_answer_to_an_open_question(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    me.say("送到家")
+    assert "不急" in me.say("等一下")
+    assert "详细地址" in me.say("听泉区")
