@@ -257,6 +257,8 @@ def _dispatch(talk: Talk) -> None:
         transferring.take(talk, code)
     elif credentials.typed_here(talk):
         confiding.refuse(talk)
+    elif talk.step == "address" and (action := getting.moved(talk)):
+        press(talk, action)
     elif _awaited(talk):
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
     elif action := offered.chosen(_choices(talk), event.text, talk.intent) or getting.moved(talk):

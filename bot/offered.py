@@ -14,7 +14,7 @@ UNCHECKED = "credit:ladder"  # "I have no Alipay" and "rather not" choose the wa
 RATHER_NOT = re.compile(
     r"[我能可以]*(不|别)(想|要|愿意|用|必)?(被|去)?(查|授权)(我的?)?(信用|芝麻)?分?[,， ]*"
     r"(可以吗|行吗|行不行|能借吗|了|吧)*[?？。!！]*"
-    r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,12}\b(check|alipay)\b.{0,12}"
+    r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,24}\b(check|alipay)\b.{0,12}"
 )
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 

@@ -6,7 +6,7 @@ import re
 
 from bot import acting, books
 from bot.events import Button
-from bot.folding import letters
+from bot.folding import fold, letters
 from bot.handlers import adding, finding, following, free_delivery, ordering, places, returning, trust
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
@@ -20,9 +20,17 @@ MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
 MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ours behind it does it mean anything
-    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不去这个|不要这个|还是)*(?:改|换|去|还是|到)(?:成|到|去|在|为)?"
+    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不去这个|不要这个|还是|算了|不对)*(?:改|换|去|还是|到)(?:成|到|去|在|为)?"
     r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|吧|可以吗|行吗|好了|吗|了)*"
 )
+
+MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
+    r"(?:[a-z' ]+ )?(?P<verb>(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
+    r"|(?:change|switch|move|send|go|make)(?: (?:it|them|that|this|(?:my|the) [a-z -]{4,14}?))?(?: to| for)?|rather)"
+    r" (?:the )?(?P<place>[a-z][a-z' -]{2,40}?)(?: instead| please| then| thanks| if possible)*"
+)
+HERE_TOO = re.compile(r"(library|branch|lockers?)$")  # a place of ours, whichever
+NO_WORD = re.compile(r"[^a-z' -]+")
 
 
 def checkout(talk: Talk) -> None:
@@ -47,8 +55,11 @@ def underway(talk: Talk) -> bool:
 def moved(talk: Talk) -> str:
     """The action that "改成竹影" stands for while an order is made or on its way; where several places are called so,
     the ways once more; '' where no place is meant."""
-    found = MOVED.fullmatch(letters(talk.event.text)) if talk.intent.name in ("search", "find_branches") else None
-    if found is None:
+    if talk.intent.name not in ("search", "find_branches"):
+        return ""
+    text = NO_WORD.sub(" ", fold(talk.event.text).replace(",", "")).strip()
+    found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text)
+    if found is None or (talk.step == "address" and _is_district(talk, found["place"])):
         return ""
     count = len(cart.items(talk.db, talk.reader.id))
     if not (underway(talk) if count else following.still_open(talk)):
@@ -58,7 +69,8 @@ def moved(talk: Talk) -> str:
     boxes = [f"w:locker:{one.id}" for one in called if one.id in room]
     desks = [f"w:counter:{one.id}" for one in called if one.kind == "branch"]
     likely = desks or boxes if talk.memory.get("way", [""])[0] == Fulfilment.COUNTER else boxes or desks
-    return likely[0] if len(likely) == 1 else "i:checkout" if likely else ""
+    some = likely or (found.re is MOVED_EN and HERE_TOO.search(found["place"]))
+    return likely[0] if len(likely) == 1 else "i:checkout" if some else ""
 
 
 def ways(talk: Talk, said: str) -> None:
@@ -164,7 +176,7 @@ def choose_district(talk: Talk, district: str = "") -> None:
     talk.say(
         _(
             "请在一条消息里写：收件人、手机号、{district}的详细地址。例如「李明 13800000000 春风路8号3单元201」。只用来送书。",
-            district=district,
+            district=_(district),
         ),
         rows(*ask, menu(_, "cancel")),
     )
@@ -198,9 +210,23 @@ def hear_address(talk: Talk) -> None:
     go_on(talk)
 
 
+def _named(talk: Talk, text: str) -> list[str]:
+    """The districts that stand in a text, in Chinese or in the reader's language."""
+    said = letters(text)
+    return [one for one in _districts(talk) if _short(one) in said or _short(talk._(one)) in said]
+
+
+def _is_district(talk: Talk, text: str) -> bool:
+    return _short(text) in {_short(name) for one in _districts(talk) for name in (one, talk._(one))}
+
+
+def _short(district: str) -> str:
+    return letters(district).removesuffix("district").rstrip("区")
+
+
 def _hear_district(talk: Talk, text: str) -> None:
     """A district's name, alone or in a whole address; without one we ask again, unless it is a book that is named."""
-    named = [name for name in _districts(talk) if letters(name).rstrip("区") in letters(text)]
+    named = _named(talk, text)
     numbers = any(sign.isdigit() for sign in text)
     if not named and (numbers or talk.intent.name in ("confirm", "deny")):
         return ask_district(talk)

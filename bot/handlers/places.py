@@ -60,17 +60,33 @@ def phones(talk: Talk) -> None:
 
 def named(talk: Talk, words: str) -> bool:
     """Whether somewhere of ours is called so ("云栖站", "听泉区"); a word for a kind of books is none ("少儿")."""
-    return len(words) > 1 and not browse.named(fold(words)).code and bool(at(catalogue.points(talk.db), words))
+    long = len(words.split()) > 1 if words.isascii() else len(words) > 1
+    return long and not browse.named(fold(words)).code and bool(at(catalogue.points(talk.db), words))
 
 
 def at(points: Iterable[Point], place: str) -> list[Point]:
     """Of these points those so called, else those whose name, district, address or neighbourhood holds `place`."""
     points, short = list(points), place.rstrip("区馆")
+    if place.isascii():
+        return _in_english(points, place)
     if place.endswith("馆"):  # one branch, and not every place that has its district
         branches = [point for point in points if point.kind == "branch"]
         if one := [p for p in branches if p.name.endswith(place)] or [p for p in branches if short and short in p.name]:
             return one
     return [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
+
+
+def _in_english(points: list[Point], place: str) -> list[Point]:
+    """Those whose English name, else whose name and address, has every word of it."""
+    wanted = _words(place) - {"the", "book"}
+    called = [point for point in points if wanted and wanted <= _words(point.name_en)]
+    if place.casefold().endswith("library"):  # and not the locker at its gate
+        called = [point for point in called if point.kind == "branch"] or called
+    return called or [p for p in points if wanted and wanted <= _words(f"{p.name_en} {p.address_en}")]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z']+", text.casefold()))
 
 
 def nearest(talk: Talk) -> None:

@@ -160,6 +160,44 @@ def test_another_way_or_place_is_gone_to_before_the_order_is_confirmed(
     assert answered in choosing.say(said)
 
 
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("I'd rather pick it up at Yunqi station", "Book locker, Yunqi Station"),
+        ("Actually, can I collect it from the Zhuying Science Park locker instead?", "Zhuying Science Park"),
+        ("change to Qinglan Hospital", "Book locker, Qinglan Hospital"),
+        ("I'll get it from the Central Library", "Yunqi City Library, Central Library"),
+        ("can I collect it from the main library instead", "How would you like"),
+        ("change to home delivery", "Which district"), ("I'd rather have it delivered", "Which district"),
+        ("deliver it to my home instead", "Which district"), ("actually no, self pickup", "Which branch"),
+        ("The Great Gatsby", "《The Great Gatsby》"), ("change to The Great Gatsby", "《The Great Gatsby》"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("asked", [False, True])
+def test_another_way_or_place_is_understood_in_english_too(
+    choosing: Person, said: str, answered: str, asked: bool
+) -> None:
+    choosing.say("English")
+    choosing.say("home delivery" if asked else "check out")
+    assert answered in choosing.say(said)
+
+
+@pytest.mark.parametrize("said", ["那去云栖站取吧", "算了，去云栖站取吧", "改成云栖站"])
+def test_a_place_of_ours_is_no_answer_to_where_the_courier_should_go(choosing: Person, said: str) -> None:
+    choosing.say("送到家")
+    assert "取书：云栖站智能借书柜" in choosing.say(said)
+
+
+def test_the_district_is_heard_in_the_language_it_is_shown_in(choosing: Person) -> None:
+    choosing.say("English")
+    choosing.say("home delivery")
+    assert "Tingquan District" in choosing.say("Tingquan district")
+    assert "Please confirm" in choosing.say("Ann Lee, 13800000000, 8 Chunfeng Road")
+    choosing.tap("Change")
+    choosing.say("home delivery")
+    assert "Ann Lee 13800000001" in choosing.say("Ann Lee, 13800000001, 8 Chunfeng Road, Zhuying District")
+
+
 def test_a_wrong_number_is_put_right_and_any_other_part_is_written_anew(choosing: Person) -> None:
     for said in ("送到家", "听泉区", "李明 13800000000 春风路8号3单元201"):
         choosing.say(said)
