@@ -155,7 +155,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,
-    "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on,
+    "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
     "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "add": adding.show, "add!": adding.confirm,

@@ -7,12 +7,13 @@ import re
 from bot import books
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import finding, getting, lists, shelving
+from bot.handlers import finding, following, getting, lists, shelving
 from bot.numbers import NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
-from lending import cart, catalogue, holds
+from lending import cart, catalogue, holds, orders
 from lending.errors import CartEmpty, LendingError, NoCopyAvailable
+from lending.model import OrderState
 
 
 def borrow(talk: Talk) -> None:
@@ -40,13 +41,25 @@ def borrow_title(talk: Talk, title_id: str) -> None:
 def borrow_several(talk: Talk, numbers: list[int]) -> None:
     """Some of the list on show; of those that cannot come along each is named with its reason."""
     _ = talk._
+    wanted = {n: lists.nth(talk, n) for n in numbers}
+    missing = [_("没有第 {n} 本。", n=n) for n, title_id in wanted.items() if title_id is None]
+    _take(talk, [title_id for title_id in wanted.values() if title_id is not None], missing)
+
+
+def take_again(talk: Talk, number: str) -> None:
+    """The books of an order that was cancelled: into the cart again, where they are still to be had."""
+    order = orders.by_number(talk.db, number, talk.reader.id)
+    title_ids = [int(book["title_id"]) for book in orders.books(talk.db, order.id)]
+    if order.state is not OrderState.CANCELLED or not title_ids:
+        return following.show_order(talk, number)
+    _take(talk, title_ids, [])
+
+
+def _take(talk: Talk, title_ids: list[int], refused: list[str]) -> None:
+    """Into the cart; what cannot come along is named with its reason, behind what is `refused` already."""
+    _ = talk._
     taken: list[str] = []
-    refused: list[str] = []
-    for n in dict.fromkeys(numbers):
-        title_id = lists.nth(talk, n)
-        if title_id is None:
-            refused.append(_("没有第 {n} 本。", n=n))
-            continue
+    for title_id in title_ids:
         title = catalogue.title(talk.db, title_id)
         try:
             _must_be_free(talk, title)

@@ -182,4 +182,5 @@ def cancel_number(talk: Talk, number: str) -> None:
     order = orders.by_number(talk.db, number, talk.reader.id)
     if order.state is not OrderState.CANCELLED:
         orders.cancel(talk.db, number, talk.reader.id, talk.policy, talk.now)
-    talk.say(_("订单 {number} 已取消。", number=number), rows(menu(_, "show_orders"), menu(_, "show_cart")))
+    again = Button(_("把书放回借书车"), f"again:{number}")
+    talk.say(_("订单 {number} 已取消。", number=number), rows(again, menu(_, "show_orders"), menu(_, "show_cart")))

@@ -24,7 +24,7 @@ TEXTS = [
 PRESSES = [
     "", "?", "nonsense", "t:", "t:abc", "t:999999999", "t:-1", "b:0", "b:1:2:3", "ok:", "ok:deadbeef", "page:1:2", "page:x:y",
     "w:locker:999999", "w:rocket:1", "w:delivery:0", "hold:999999", "hx:1", "r:1:0", "order:SX000000-0000", "order:'--",
-    "cancel:SX1", "cancel!:SX1", "case:lost:1", "case:eaten:1", "sim:x:yes", "sim:x:perhaps", "appeal:1", "like:9999", "lang:xx",
+    "cancel:SX1", "cancel!:SX1", "again:SX1", "case:lost:1", "case:eaten:1", "sim:x:yes", "sim:x:perhaps", "appeal:1", "like:9999", "lang:xx",
     "remind:0", "remind:many", "i:", "i:nosuch", "i:i:i", "credit:maybe", "d:" + "区" * 18, "shelf:none", "shelves:999", "drop:1",
     "out:77", "same:123456", "erase!", "①②③", "t:１",
 ]  # fmt: skip

@@ -135,6 +135,28 @@ def test_cancelling_works_until_it_is_shipped_and_says_so_after(service: Service
     assert "已取消" in reader.press(f"cancel!:{placed.number}"), "again is the same answer"
 
 
+def test_a_cancelled_order_offers_its_books_again_and_takes_them_only_when_asked(
+    service: Service, reader: Person
+) -> None:
+    order(service, reader, 2)
+    reader.say("取消订单")
+    assert "已取消" in reader.say("确认")
+    assert "还没有书" in reader.say("借书车")
+    reader.press(f"cancel!:{reader.last_order().number}")
+    said = reader.tap("把书放回借书车")
+    assert "放进借书车了" in said and "这 2 本怎么取" in said
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE title_id = (SELECT MIN(title_id) FROM cart_items)")
+        db.run("DELETE FROM cart_items")
+    cancelled = reader.last_order().number
+    said = reader.press(f"again:{cancelled}")
+    assert "放进借书车了" in said and "这 1 本怎么取" in said, "one of them is not to be had any more"
+    with service.store.writing() as db:
+        db.run("DELETE FROM cart_items")
+    placed = order(service, reader, 1)
+    assert placed.number in reader.press(f"again:{placed.number}"), "an order that stands is shown"
+
+
 @pytest.fixture
 def choosing(service: Service) -> Person:
     """At the order's confirmation, with a locker chosen."""
