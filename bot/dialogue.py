@@ -201,6 +201,8 @@ PICTURES: dict[str, Handler] = {  # what a picture sent now belongs to, where so
 }  # fmt: skip
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
+PRAISE = ("recommend", "ranking", "thanks", "new_books")  # what an opinion of a book may sound like
+
 
 def answer(talk: Talk) -> None:
     """One turn: find the handler, let it answer, and turn a refusal into words with a way out."""
@@ -277,7 +279,8 @@ def hear_picture(talk: Talk) -> None:
 
 def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
-    own = talk.intent.likened or talk.intent.name in OWN_WORDS
+    praise = talk.step == "review" and talk.intent.heard and talk.intent.name in PRAISE
+    own = talk.intent.likened or praise or talk.intent.name in OWN_WORDS
     if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
         return False
     if talk.step == "appeal":

@@ -1,23 +1,45 @@
-"""What a line means with the catalogue at hand: a sentence that is merely like a command may be the name of a book."""
+"""What a line means with the catalogue at hand: a sentence that is merely like a command may be the name of a book, and
+one that is nothing else may name a book with some words around it ("三体也要", "那围城呢")."""
 
 from __future__ import annotations
 
-from bot.folding import letters
+import re
+
+from bot.folding import fold, letters
 from bot.service import Service
 from bot.understanding import Intent, understand
 from lending import catalogue
 
 
+BEFORE = re.compile(
+    r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
+)
+BEHIND = re.compile(r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$")
+
+
 def meant(service: Service, text: str) -> Intent:
     """As `understand`, but what is only like a command stays a search where a title of ours reads like that."""
     intent = understand(text)
-    return Intent("search", {"query": text.strip()}) if intent.likened and _is_title(service, text) else intent
+    if intent.likened and _named(service, text):
+        return Intent("search", {"query": text.strip()})
+    inner = _inner(text) if intent.likened or intent.name == "search" else ""
+    return Intent("search", {"query": inner}) if inner and not _named(service, text) and _named(service, inner) else intent
 
 
-def _is_title(service: Service, text: str) -> bool:
+def _inner(text: str) -> str:
+    """The text without what people say around a book's name; '' where nothing stood around it, or nothing is left."""
+    folded, text = fold(text.strip()), text.strip()
+    before = BEFORE.match(folded)
+    start = before.end() if before else 0
+    behind = BEHIND.search(folded, start)
+    inner = text[start : behind.start() if behind else len(text)]
+    return inner if 1 < len(inner) < len(text) else ""
+
+
+def _named(service: Service, text: str) -> bool:
+    """Whether a title of ours, or one of its authors, is called just so."""
     found = service.finder.find(text)
     if found.near or not found.ids:
         return False
     title = catalogue.title(service.store.db, found.ids[0])
-    return letters(text) in (letters(title.title), letters(title.title + title.subtitle))
-
+    return letters(text) in map(letters, (title.title, title.title + title.subtitle, *title.authors))

@@ -63,6 +63,7 @@ class Intent:
     name: str
     slots: Slots = field(default_factory=dict)
     likened: bool = field(default=False, compare=False)  # no phrase says so: it is like what others said
+    heard: bool = field(default=False, compare=False)  # only some of its words say so
 
 
 @lru_cache(REMEMBERED)
@@ -170,7 +171,7 @@ def _clauses(said: str, core: str) -> Intent | None:
     if commands or len(talk) == len(parts):
         calls = [rule for rule in commands if rule.intent == "escalate"]  # a person is called from anywhere
         rule = (calls or commands or talk)[-1]
-        return Intent(rule.intent, slots_of(rule, None, said, said) or {})
+        return Intent(rule.intent, slots_of(rule, None, said, said) or {}, heard=True)
     return None
 
 
@@ -194,7 +195,7 @@ def _heard(said: str, core: str) -> Intent | None:
     found = min((heard for heard in near if heard.within(spoken)), key=lambda heard: heard.rank, default=None)
     if found is None:
         return None
-    return Intent(found.intent, {"query": said} if found.intent == "faq" else _numbered(found.slots, core))
+    return Intent(found.intent, {"query": said} if found.intent == "faq" else _numbered(found.slots, core), heard=True)
 
 
 def _like(said: str, core: str) -> tuple[Intent | None, float]:

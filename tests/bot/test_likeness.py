@@ -49,3 +49,17 @@ def test_own_words_answer_what_was_asked_though_they_are_like_a_command(me: Pers
     assert "围城" in me.say("给《围城》写书评")
     assert understand("没看完的时候总想着再给我几天").likened
     assert "书评收到了" in me.say("没看完的时候总想着再给我几天")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("三体也要", "「三体」找到"), ("也要三体", "「三体」找到"), ("那围城呢", "「围城」找到"), ("还要围城", "「围城」找到"),
+        ("不对，还是围城吧", "「围城」找到"), ("还是换成围城吧", "「围城」找到"), ("围城好看吗", "「围城」找到"),
+        ("三体怎么样", "「三体」找到"), ("唔該有冇圍城呀", "「圍城」找到"), ("那余华呢", "「余华」找到"), ("恐龙的绘本", "「恐龙」找到"),
+        ("有没有恐龙的绘本", "「恐龙」找到"),
+        ("我们仨", "「我们仨」"), ("你好，忧愁", "「你好，忧愁」找到"), ("没有个性的人", "「没有个性的人」"),
+    ],
+)  # fmt: skip
+def test_a_title_with_some_words_around_it_is_searched_by_its_name(me: Person, said: str, found: str) -> None:
+    assert found in me.say(said)

@@ -93,9 +93,16 @@ def test_a_question_about_a_book_is_no_review(me: Person) -> None:
 
 @pytest.mark.parametrize(
     "opinion",
-    ["写得真好呢", "也不怎么样", "Worth reading twice, and good fun", "城里的人想出来，城外的人想进去，这样写的还有第二个人吗？"],
+    ["写得真好呢", "也不怎么样", "A good book, I liked it", "好书，值得推荐", "大家都爱看，最受欢迎的书", "Worth reading twice, and good fun", "城里的人想出来，城外的人想进去，这样写的还有第二个人吗？"],
 )
 def test_an_opinion_is_kept_however_it_ends(me: Person, opinion: str) -> None:
     me.trusted().say("围城")
     me.say("写书评")
     assert "书评收到了" in me.say(opinion)
+
+
+@pytest.mark.parametrize("said", ["算了，不写了", "推荐一本", "我的书什么时候到期", "帮我找个真人"])
+def test_what_is_clearly_asked_goes_before_a_review(me: Person, said: str) -> None:
+    me.trusted().say("围城")
+    me.say("写书评")
+    assert "书评收到了" not in me.say(said)
