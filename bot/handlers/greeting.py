@@ -17,6 +17,8 @@ LINK = re.compile(
     r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
 )  # what a deep link of ours carries
 WHO = "是不是真人"
+IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
+LIFELINE, AMBULANCE = "12356", "120"  # in all of China
 USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
@@ -55,8 +57,15 @@ def service(_: Words, name: str) -> Button:
 
 
 def help(talk: Talk) -> None:
-    """The way of a book in four lines (F-14); or who it is that answers here."""
+    """The way of a book in four lines (F-14); or who answers here; or, to whoever does not want to live, who helps now."""
     _ = talk._
+    if talk.slot("query") == IN_DESPAIR:
+        told = _(
+            "听您这么说，我很牵挂您。请不要一个人扛着：现在就可以打心理援助热线 {lifeline}，有危险请马上打 {ambulance}。"
+            "想和馆员说说话，点「转人工」。",
+            lifeline=LIFELINE, ambulance=AMBULANCE,
+        )  # fmt: skip
+        return talk.say(told, rows(menu(_, "escalate")))
     if talk.slot("query") == WHO:
         told = _("我是图书馆的程序，不是真人。想和馆员说话，说一声「人工」就行。")
         return talk.say(told, rows(menu(_, "escalate"), menu(_, "help")))

@@ -6,6 +6,8 @@ import re
 
 from bot import why
 from bot.events import Button
+from bot.folding import fold
+from bot.handlers import finding
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 from lending import credit, decisions, freezes
@@ -28,6 +30,8 @@ def show(talk: Talk) -> None:
     _, policy = talk._, talk.policy
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
     decision = decisions.may_borrow(facts, 1, policy)
+    if decision.allowed and "这本" in fold(talk.event.text) and talk.memory.get("title"):
+        return finding.show_book(talk, str(talk.memory["title"]))  # if anything, it is the book that cannot be had
     ways = dict.fromkeys(way for reason in decision.reasons for way in reason.ways)
     buttons = [menu(_, way) for way in (*ways, "show_credit") if way != "escalate"]
     text = "\n".join(why.explain(_, talk.db, talk.reader.id, policy, talk.now))

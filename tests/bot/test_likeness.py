@@ -63,3 +63,26 @@ def test_own_words_answer_what_was_asked_though_they_are_like_a_command(me: Pers
 )  # fmt: skip
 def test_a_title_with_some_words_around_it_is_searched_by_its_name(me: Person, said: str, found: str) -> None:
     assert found in me.say(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["我不想活了", "我想死", "活着没意思", "我真的不想活了，有什么书可以看吗", "我活不下去了", "I want to die", "我不想活了怎麼辦"]
+)
+def test_whoever_does_not_want_to_live_is_offered_people_and_no_book(me: Person, said: str) -> None:
+    answer = me.say(said)
+    assert "不要一个人" in answer and "《" not in answer and me.action("转人工") == "i:escalate"
+
+
+@pytest.mark.parametrize("title", ["自杀论", "完全自杀手册", "活着", "想死但想吃辣炒年糕"])
+def test_a_book_about_dying_is_searched(title: str) -> None:
+    assert understand(title) == Intent("search", {"query": title})
+
+
+def test_a_book_that_cannot_be_borrowed_is_shown_with_its_copies(me: Person) -> None:
+    """Where the reader may borrow, what stands in the way is the book's."""
+    me.trusted().say("围城")
+    me.say("1")
+    with me.service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'on_loan'")
+    me.say("这本借不了怎么办")
+    assert me.action("预约").startswith("hold:")
