@@ -10,11 +10,12 @@ from bot.service import Service
 from bot.understanding import Intent, understand
 from lending import catalogue
 
-
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
 )
-BEHIND = re.compile(r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$")
+BEHIND = re.compile(
+    r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$"
+)
 
 
 def meant(service: Service, text: str) -> Intent:
@@ -23,7 +24,8 @@ def meant(service: Service, text: str) -> Intent:
     if intent.likened and _named(service, text):
         return Intent("search", {"query": text.strip()})
     inner = _inner(text) if intent.likened or intent.name == "search" else ""
-    return Intent("search", {"query": inner}) if inner and not _named(service, text) and _named(service, inner) else intent
+    found = inner and not _named(service, text) and _named(service, inner)
+    return Intent("search", {"query": inner}) if found else intent
 
 
 def _inner(text: str) -> str:

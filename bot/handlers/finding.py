@@ -104,7 +104,14 @@ def which(talk: Talk) -> None:
         return lists.show_list(talk, list(talk.found.ids), _("您说的是哪一本？"), talk.slot("title"))
     if talk.slot("title"):
         return nothing_found(talk, talk.slot("title"))
+    if standing := [Button(label, action) for action, label in talk.memory.get("choices", []) if _opens(action)]:
+        return talk.say(_("是哪一本呢？点一下，或回复「借第1本」。"), rows(*standing, across=1))
     talk.say(_("是哪一本呢？先发书名找到它，再回复「借第1本」。"), rows(menu(_, "new_books"), menu(_, "browse")))
+
+
+def _opens(action: str) -> bool:
+    """Whether a button is that of a book in a list."""
+    return action.split(":")[0] == "t"
 
 
 def show_title(talk: Talk) -> None:

@@ -154,3 +154,19 @@ def test_a_moment_to_think_is_no_answer_to_an_open_question(me: Person) -> None:
     me.say("送到家")
     assert "不急" in me.say("等一下")
     assert "详细地址" in me.say("听泉区")
+
+
+def test_which_book_is_asked_with_the_books_that_stand_there(me: Person) -> None:
+    me.trusted().say("三体")
+    assert "哪一本" in me.say("借")
+    assert "怎么取" in me.say("借第2本") and "《三体Ⅱ" in me.heard[-1].text
+    me.say("三体")
+    me.say("借这本")
+    assert "《三体》" in me.tap("《三体》")
+
+
+def test_a_way_chosen_too_early_offers_the_book_that_was_looked_at(me: Person) -> None:
+    me.trusted().say("红楼梦")
+    me.say("1")
+    assert "要借《红楼梦》吗" in me.say("能不能送到家里来")
+    assert "这 1 本怎么取" in me.tap("借这本")
