@@ -263,6 +263,8 @@ def _dispatch(talk: Talk) -> None:
         press(talk, action)
     elif _awaited(talk):
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
+    elif getting.volunteered(talk):
+        acting.run(talk, "?address", getting.take_volunteered)
     elif action := offered.chosen(_choices(talk), event.text, talk.intent) or getting.moved(talk):
         press(talk, action)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, books
+from bot import acting, books, escalations
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import adding, finding, following, free_delivery, ordering, places, returning, trust
@@ -16,6 +16,12 @@ from lending.errors import BadAddress
 from lending.model import Fulfilment
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+LABEL = re.compile(  # what people write before a name, an address or a number
+    r"^(?:我叫|我是|收件人|收货人|姓名|名字|我?家?住在?|地址|手机号?码?|电话号?码?|送到|寄到|my name is|name|i live at|i am|address|phone)"
+    r"(?:是|为|[:： ])*",
+    re.IGNORECASE,
+)
+NUMBERS_NAME = re.compile(r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*", re.IGNORECASE)
 MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
@@ -208,13 +214,17 @@ def hear_address(talk: Talk) -> None:
     name = min(rest[:2], key=lambda part: (any(sign.isdigit() for sign in part), len(part)))
     rest.remove(name)
     name = name.removeprefix(district).strip() or name  # "听泉区 李明 139…": the district is no part of a name
+    name = name.removesuffix("收") if len(name) > 2 else name
     address = " ".join(rest) if district in " ".join(rest) else f"{district} {' '.join(rest)}"
     zone = shipping.zone_of(talk.policy, district) if district else shipping.zone_or_first(talk.policy, "")
     readers.set_delivery(talk.db, talk.reader.id, name, phone, address, zone)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     talk.step = ""
-    talk.say(talk._("记下了：{name} {phone} {address}", name=name, phone=phone, address=address))
-    if talk.memory.pop("fetching", False):
+    fetching = talk.memory.pop("fetching", False)
+    onward = fetching or (talk.memory.get("way") and cart.items(talk.db, talk.reader.id))
+    ways = () if onward else rows(menu(talk._, "checkout"), menu(talk._, "show_cart"), menu(talk._, "new_books"))
+    talk.say(talk._("记下了：{name} {phone} {address}", name=name, phone=phone, address=address), ways)
+    if fetching:
         return returning.offer_fetching(talk)
     go_on(talk)
 
@@ -233,6 +243,21 @@ def _short(district: str) -> str:
     return letters(district).removesuffix("district").rstrip("区")
 
 
+def volunteered(talk: Talk) -> bool:
+    """Whether an address or a telephone number is told that nobody asked for, a librarian neither."""
+    text = talk.event.text
+    told = talk.intent.name == "search" and bool(PHONE.search(text)) and any(sign.isalpha() for sign in text)
+    return told and not escalations.open_of(talk.db, talk.reader.id)
+
+
+def take_volunteered(talk: Talk) -> None:
+    """It is an address all the same, and no book: kept where it is whole, asked about where it is not."""
+    if not _named(talk, talk.event.text):
+        return mend_address(talk)
+    talk.memory.pop("district", None)
+    hear_address(talk)
+
+
 def _hear_district(talk: Talk, text: str) -> None:
     """A district's name, alone or in a whole address; without one we ask again, unless it is a book that is named."""
     named = _named(talk, text)
@@ -249,9 +274,12 @@ def _hear_district(talk: Talk, text: str) -> None:
 
 
 def _address_parts(text: str) -> list[str]:
-    """Cut at commas and lines, so that "Li Ming" stays whole; where that leaves one part, at blanks."""
-    parts = [part.strip() for part in re.split(r"[,，;；\n]+", text) if part.strip()]
-    return parts if len(parts) > 1 else text.replace(",", " ").split()
+    """Cut at commas and lines, so that "Li Ming" stays whole; where that leaves one part, at blanks. What only says that
+    a name or a number follows is left out."""
+    parts = [part.strip() for part in re.split(r"[,，;；。\n]+|\. ", text) if part.strip(" .")]
+    parts = parts if len(parts) > 1 else text.replace(",", " ").split()
+    bare = [LABEL.sub("", part).strip() for part in parts if not NUMBERS_NAME.fullmatch(fold(part))]
+    return [part for part in bare if part]
 
 
 def fetch_from(talk: Talk) -> None:

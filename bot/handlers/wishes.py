@@ -17,7 +17,7 @@ STATES = {
 }  # fmt: skip
 SHOWN = 5
 SPOKEN = re.compile(  # what was said rather than named: asked once more before others read it as a title
-    r"[吗嗎呢吧我你您？?]|不|能|怎|可以|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b", re.IGNORECASE
+    r"[吗嗎呢吧我你您？?]|^1[3-9]\d{9}$|不|能|怎|可以|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b", re.IGNORECASE
 )
 QUESTION = re.compile(  # "也不怎么样" is an opinion
     r"((?<!不)怎么样|(?<!不)怎麼樣|好不好看?|吗|嗎|(?<!什)么|[?？])[?？。！!\s]*$|^(is|are|how|what|would|should)\b",

@@ -17,6 +17,12 @@ WRITTEN = {
     "听泉区 李明 13800000000 春风路8号": ("李明", "春风路8号"),
     "听泉区 欧阳小明 春风路8号 13800000000": ("欧阳小明", "春风路8号"),
     "听泉区，李明，13800000000，春风路8号": ("李明", "春风路8号"),
+    "我住在春风路8号3单元201，我叫李桂兰，我儿子电话是13800000000": ("李桂兰", "春风路8号3单元201"),
+    "春风路8号3单元201室 王德福收 电话13800000000": ("王德福", "春风路8号3单元201室"),
+    "收件人：李明，手机号：13800000000，地址：春风路8号": ("李明", "春风路8号"),
+    "姓名李明\n电话13800000000\n地址春风路8号": ("李明", "春风路8号"),
+    "I live at 8 Chunfeng Road. My name is John Smith, 13800000000": ("John Smith", "8 Chunfeng Road"),
+    "Name: Ann Lee, phone: 13800000000, address: 8 Chunfeng Road": ("Ann Lee", "8 Chunfeng Road"),
     "Li Ming, 13800000000, Room 201, 8 Chunfeng Road": ("Li Ming", "Room 201 8 Chunfeng Road"),
     "Christopher Smith 13800000000 Room 201, 8 Chunfeng Road": ("Christopher Smith", "Room 201 8 Chunfeng Road"),
 }
@@ -58,3 +64,22 @@ def test_an_address_kept_from_other_rules_is_asked_for_anew_and_stops_nothing_el
     assert "哪个区" in me.tap("送到家")
     me.say("听泉区")
     assert "请确认" in me.say("李明 13800000000 春风路8号")
+
+
+@pytest.mark.parametrize("text", ["我住听泉区春风路8号，我叫李桂兰，电话13800000000", "听泉区春风路8号 李桂兰收 13800000000"])
+def test_an_address_nobody_has_asked_for_yet_is_an_address_and_no_book(service: Service, text: str) -> None:
+    me = Person(service).trusted()
+    me.say("借《围城》")
+    assert "记下了：李桂兰 13800000000 听泉区" in me.say(text)
+    assert "《围城》" in me.tap("借书车"), "and there is a way on"
+
+
+def test_a_number_alone_is_asked_for_the_rest_and_becomes_no_wish(service: Service) -> None:
+    me = Person(service).trusted()
+    assert "送到哪个区" in me.say("我的电话是13800000000")
+    me.say("算了")
+    me.say("13800000000")
+    assert "荐购收到" not in me.press("i:suggest_purchase")
+    me.say("算了")
+    me.say("转人工")
+    assert "馆员看得到" in me.say("我的电话是13800000000"), "that is told to the librarian"
