@@ -26,13 +26,13 @@ MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
 MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ours behind it does it mean anything
-    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不去这个|不要这个|还是|算了|不对)*(?:改|换|去|还是|到)(?:成|到|去|在|为)?"
+    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不[去要到](?:.{2,8}?)|还是|算了|不对)*(?:改|换|去|还是|到|要)(?:成|到|去|在|为)?"
     r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|吧|可以吗|行吗|好了|吗|了)*"
 )
 
 MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
-    r"(?:[a-z' ]+ )?(?P<verb>(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
-    r"|(?:change|switch|move|send|go|make)(?: (?:it|them|that|this|(?:my|the) [a-z -]{4,14}?))?(?: to| for)?|rather)"
+    r"(?:[a-z' ]+ )?(?:(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
+    r"|(?:change|switch|move|send|go|make)(?: (?:it|them|that|this|(?:my|the) [a-z -]{4,14}?))?(?: to| for)?|rather|do|use|choose|take|prefer)"
     r" (?:the )?(?P<place>[a-z][a-z' -]{2,40}?)(?: instead| please| then| thanks| if possible)*"
 )
 HERE_TOO = re.compile(r"(library|branch|lockers?)$")  # a place of ours, whichever
