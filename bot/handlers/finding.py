@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import books, escalations, lookups
 from bot.events import Button
 from bot.folding import letters
@@ -15,6 +17,7 @@ from lending.model import library_day
 from search import usage
 
 EDITIONS = "版本"
+LONGEST, MARKED = 40, re.compile("《([^《》]+)》")  # characters of a query that are said again; a title in one
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
 
@@ -38,14 +41,14 @@ def search(talk: Talk) -> None:
         return near(talk, query, found.ids)
     usage.record(talk.db, "search", query, library_day(talk.now))
     talk.memory.pop("missed", None)
-    heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=query[:40])
+    heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=_shortly(query))
     lists.show_list(talk, list(found.ids), heading, query)
 
 
 def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
     """None of these may be the one: a purchase suggestion and a person stand below them (C3)."""
     _ = talk._
-    heading = _("没有完全对上「{query}」，您要找的是不是：", query=query[:40])
+    heading = _("没有完全对上「{query}」，您要找的是不是：", query=_shortly(query))
     if asked := escalations.open_of(talk.db, talk.reader.id):
         heading = _("这句话馆员看得到（{number}）。要是在找书，您要找的是不是：", number=asked.number)
     else:
@@ -62,17 +65,24 @@ def nothing_found(talk: Talk, query: str) -> None:
     if asked := escalations.open_of(talk.db, talk.reader.id):  # more likely said to the librarian
         told = _(
             "这句话馆员看得到（{number}），会一起答复您。要是在找书：馆里暂时没有找到「{query}」。",
-            number=asked.number, query=query[:40],
+            number=asked.number, query=_shortly(query),
         )  # fmt: skip
         return talk.say(told, rows(menu(_, "suggest_purchase"), menu(_, "browse")))
     _missed(talk, query)
     talk.say(
         _(
             "馆里暂时没有找到「{query}」。可以换个书名或作者再试；要是馆里没有，可以荐购，也可以让馆员帮您找。",
-            query=query[:40],
+            query=_shortly(query),
         ),
         rows(menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate")),
     )
+
+
+def _shortly(query: str) -> str:
+    """What was searched for, to be said again: of a whole letter the titles it names, else its beginning."""
+    if len(query) <= LONGEST:
+        return query
+    return "、".join(MARKED.findall(query))[:LONGEST] or query[:LONGEST] + "…"
 
 
 def _missed(talk: Talk, query: str) -> None:
@@ -85,10 +95,18 @@ def meant_title(talk: Talk) -> int | None:
     n = talk.number()
     if n is not None:
         return lists.nth(talk, n)
-    if talk.slot("title"):
-        return talk.found.ids[0] if talk.found and talk.found.ids and not talk.found.near else None
+    if name := talk.slot("title"):
+        close = talk.found and talk.found.ids and not talk.found.near
+        return talk.found.ids[0] if talk.found and close and _may_be(talk, talk.found.ids[0], name) else None
     shown = talk.memory.get("title")
     return int(shown) if shown is not None else None
+
+
+def _may_be(talk: Talk, title_id: int, name: str) -> bool:
+    """Whether a book may be what was called so: 《不存在的书》 is not 《不存在的骑士》, which only has most of its words."""
+    title = catalogue.title(talk.db, title_id)
+    said, whole = letters(name), letters(title.title + title.subtitle + "".join(title.authors))
+    return not any("\u3400" <= char <= "\u9fff" for char in said) or set(said) <= set(whole)
 
 
 def on_show(talk: Talk) -> int | None:
@@ -104,14 +122,14 @@ def which(talk: Talk) -> None:
         return lists.show_list(talk, list(talk.found.ids), _("您说的是哪一本？"), talk.slot("title"))
     if talk.slot("title"):
         return nothing_found(talk, talk.slot("title"))
-    if standing := [Button(label, action) for action, label in talk.memory.get("choices", []) if _opens(action)]:
-        return talk.say(_("是哪一本呢？点一下，或回复「借第1本」。"), rows(*standing, across=1))
+    if found := standing(talk):
+        return talk.say(_("是哪一本呢？点一下，或回复「借第1本」。"), rows(*found, across=1))
     talk.say(_("是哪一本呢？先发书名找到它，再回复「借第1本」。"), rows(menu(_, "new_books"), menu(_, "browse")))
 
 
-def _opens(action: str) -> bool:
-    """Whether a button is that of a book in a list."""
-    return action.split(":")[0] == "t"
+def standing(talk: Talk) -> list[Button]:
+    """The books of a list that was offered last."""
+    return [Button(label, action) for action, label in talk.memory.get("choices", []) if action.startswith("t:")]
 
 
 def show_title(talk: Talk) -> None:

@@ -46,17 +46,19 @@ def checkout(talk: Talk) -> None:
     if talk.slot("query") == NEW_ADDRESS:
         return mend_address(talk)
     if not cart.items(talk.db, talk.reader.id):
-        if talk.memory.get("title") and not following.still_open(talk):
-            return _offer_shown(talk, int(talk.memory["title"]))
+        if not following.still_open(talk) and (talk.memory.get("title") or finding.standing(talk)):
+            return _offer_shown(talk)
         return following.ordered_already(talk, change=bool(talk.slot("query")))
     if way := SAID_WAYS.get(talk.slot("query")):
         return choose_way(talk, way)
     ways(talk, "")
 
 
-def _offer_shown(talk: Talk, title_id: int) -> None:
-    """The cart is empty, but a book was just looked at."""
-    _, title = talk._, catalogue.title(talk.db, title_id)
+def _offer_shown(talk: Talk) -> None:
+    """The cart is empty, but a book was just looked at, or a list stands there."""
+    if not talk.memory.get("title"):
+        return finding.which(talk)
+    _, title = talk._, catalogue.title(talk.db, int(talk.memory["title"]))
     text = _("借书车里还没有书。要借《{title}》吗？", title=title.title)
     talk.say(text, rows(Button(_("借这本"), f"b:{title.id}"), menu(_, "new_books"), menu(_, "escalate")))
 

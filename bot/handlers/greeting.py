@@ -6,7 +6,7 @@ import re
 
 from bot import escalations, family_words
 from bot.events import Button
-from bot.handlers import finding, free_delivery, places, transferring
+from bot.handlers import finding, following, free_delivery, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
@@ -133,6 +133,11 @@ def cancel(talk: Talk) -> None:
     talk.step = ""
     for word in ("way", "draft", "confirm", "district", "missed", "guide"):
         talk.memory.pop(word, None)
+    mine = following.still_open(talk) if talk.acting is None else []
+    if placed := [one for one in mine if one.state in orders.STEPS["cancel"].before]:
+        told = _("好的，先放下。订单还在，不要了就点「取消订单」；想看什么随时说。")
+        button = Button(_("取消订单"), f"cancel:{placed[0].number}" if len(placed) == 1 else "i:cancel_order")
+        return talk.say(told, rows(button, menu(_, "show_orders"), menu(_, "help")))
     talk.say(
         _("好的，先放下。借书车和借阅都还在，想看什么随时说。"),
         rows(menu(_, "show_cart"), menu(_, "show_loans"), menu(_, "help")),

@@ -170,3 +170,20 @@ def test_a_way_chosen_too_early_offers_the_book_that_was_looked_at(me: Person) -
     me.say("1")
     assert "要借《红楼梦》吗" in me.say("能不能送到家里来")
     assert "这 1 本怎么取" in me.tap("借这本")
+
+
+def test_a_way_chosen_before_a_book_asks_which_of_those_that_stand_there(me: Person) -> None:
+    me.trusted().say("三体")
+    assert "哪一本" in me.say("送到家")
+
+
+def test_a_book_that_only_shares_most_of_its_name_is_asked_about_and_not_taken(me: Person) -> None:
+    me.trusted()
+    assert "哪一本" in me.say("借《不存在的书》") and "《不存在的骑士》" in me.heard[-1].text
+    for named in ("借《围城》", "借《圍城》", "借《哈利波特与魔法石》", "借《Great Gatsby》", "借《weicheng》"):
+        assert "怎么取" in me.say(named), named
+
+
+def test_of_a_whole_letter_the_answer_repeats_the_titles(me: Person) -> None:
+    letter = "同志你好，我是退休教师，今年八十二岁了，我想借《论语》和《道德经》，字大一点的，不知有无？另外我腿脚不便，能否送书上门？"
+    assert "「论语、道德经」" in me.say(letter)

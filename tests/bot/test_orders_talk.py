@@ -157,6 +157,14 @@ def test_a_cancelled_order_offers_its_books_again_and_takes_them_only_when_asked
     assert placed.number in reader.press(f"again:{placed.number}"), "an order that stands is shown"
 
 
+def test_not_wanted_any_more_says_that_the_order_stands_and_how_to_end_it(service: Service, reader: Person) -> None:
+    placed = order(service, reader, 1)
+    assert "订单还在" in reader.say("不要了")
+    assert "确定取消" in reader.tap("取消订单") and placed.number in reader.heard[-1].text
+    assert "已取消" in reader.say("确定取消")
+    assert "订单还在" not in reader.say("不要了")
+
+
 @pytest.fixture
 def choosing(service: Service) -> Person:
     """At the order's confirmation, with a locker chosen."""
