@@ -76,7 +76,7 @@ def understand(text: str) -> Intent:
 
 
 def _plain(said: str) -> Intent:
-    folded = fold(said)
+    folded = fold(said).replace("定单", "订单")
     start, end = whole = _trim(folded)
     if _WHOLE_BOOK.fullmatch(folded, start, end):
         return Intent("search", {"query": said[start + 1 : end - 1].strip()})

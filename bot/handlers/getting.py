@@ -21,18 +21,21 @@ LABEL = re.compile(  # what people write before a name, an address or a number
     r"(?:是|为|[:： ])*",
     re.IGNORECASE,
 )
-NUMBERS_NAME = re.compile(r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*", re.IGNORECASE)
+NO_PART = re.compile(  # only says that a number follows, or which books are wanted
+    r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*", re.IGNORECASE
+)
 MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
 MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ours behind it does it mean anything
-    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不[去要到](?:.{2,8}?)|还是|算了|不对)*(?:改|换|去|还是|到|要)(?:成|到|去|在|为)?"
-    r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|吧|可以吗|行吗|好了|吗|了)*"
+    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不[去要到](?:.{2,8}?)|还是|算了|不对|就是?)*(?:改|换|去|还是|到|要|放)(?:成|到|去|在|为)?(?:那个)?"
+    r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|的?柜子|里面?|吧|可以吗|行吗|好了|吗|了)*"
 )
 
 MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
     r"(?:[a-z' ]+ )?(?:(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
-    r"|(?:change|switch|move|send|go|make)(?: (?:it|them|that|this|(?:my|the) [a-z -]{4,14}?))?(?: to| for)?|rather|do|use|choose|take|prefer)"
+    r"|(?:change|switch|move|send|go|make)(?: (?:it|them|that|this|(?:my|the) [a-z -]{4,14}?))?(?: to| for)?|rather|do|use|choose|take|prefer"
+    r"|(?:the )?(?:book )?locker (?:at|in|near))"
     r" (?:the )?(?P<place>[a-z][a-z' -]{2,40}?)(?: instead| please| then| thanks| if possible)*"
 )
 HERE_TOO = re.compile(r"(library|branch|lockers?)$")  # a place of ours, whichever
@@ -72,7 +75,7 @@ def underway(talk: Talk) -> bool:
 def moved(talk: Talk) -> str:
     """The action that "改成竹影" stands for while an order is made or on its way; where several places are called so,
     the ways once more; '' where no place is meant."""
-    if talk.intent.name not in ("search", "find_branches"):
+    if talk.intent.name not in ("search", "find_branches") and not talk.intent.likened:
         return ""
     text = NO_WORD.sub(" ", fold(talk.event.text).replace(",", "")).strip()
     found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text)
@@ -257,6 +260,7 @@ def take_volunteered(talk: Talk) -> None:
     if not _named(talk, talk.event.text):
         return mend_address(talk)
     talk.memory.pop("district", None)
+    talk.step = "address"
     hear_address(talk)
 
 
@@ -280,7 +284,7 @@ def _address_parts(text: str) -> list[str]:
     a name or a number follows is left out."""
     parts = [part.strip() for part in re.split(r"[,，;；。\n]+|\. ", text) if part.strip(" .")]
     parts = parts if len(parts) > 1 else text.replace(",", " ").split()
-    bare = [LABEL.sub("", part).strip() for part in parts if not NUMBERS_NAME.fullmatch(fold(part))]
+    bare = [LABEL.sub("", part).strip() for part in parts if not NO_PART.fullmatch(fold(part))]
     return [part for part in bare if part]
 
 

@@ -74,6 +74,12 @@ def test_an_address_nobody_has_asked_for_yet_is_an_address_and_no_book(service: 
     assert "《围城》" in me.tap("借书车"), "and there is a way on"
 
 
+def test_the_books_that_are_wanted_are_no_name(service: Service) -> None:
+    me = Person(service).trusted()
+    assert "地址还差一点" in me.say("我要借三体和围城，送到听泉区春风路8号李明13800000000")
+    assert "记下了：李明 13800000000 听泉区 春风路8号" in me.say("李明 13800000000 春风路8号")
+
+
 def test_a_number_alone_is_asked_for_the_rest_and_becomes_no_wish(service: Service) -> None:
     me = Person(service).trusted()
     assert "送到哪个区" in me.say("我的电话是13800000000")

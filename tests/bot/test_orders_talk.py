@@ -183,6 +183,7 @@ def choosing(service: Service) -> Person:
         ("还是去望川区分馆取吧", "取书：望川区分馆"), ("还是送到家吧", "送到哪个区"), ("那送到家吧", "送到哪个区"),
         ("我想自己去取", "到哪个馆取"), ("地址不对", "送到哪个区"), ("换成活着", "《活着》"), ("不要云栖站，要晴岚医院", "取书：晴岚医院智能借书柜"),
         ("我要竹影科技园", "取书：竹影科技园智能借书柜"), ("我要活着", "《活着》"), ("随便哪个柜子都行", "怎么取"),
+        ("就是放到那个晴岚医院的柜子里面", "取书：晴岚医院智能借书柜"),
     ],
 )  # fmt: skip
 def test_another_way_or_place_is_gone_to_before_the_order_is_confirmed(
@@ -203,6 +204,7 @@ def test_another_way_or_place_is_gone_to_before_the_order_is_confirmed(
         ("deliver it to my home instead", "Which district"), ("actually no, self pickup", "Which branch"),
         ("The Great Gatsby", "《The Great Gatsby》"), ("change to The Great Gatsby", "《The Great Gatsby》"),
         ("let's do the science park", "Zhuying Science Park"),
+        ("ok the locker at yunqi station", "Book locker, Yunqi Station"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("asked", [False, True])
