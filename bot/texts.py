@@ -173,6 +173,9 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
 
 
 def _no_copy(_: Words, error: e.NoCopyAvailable) -> tuple[str, tuple[Button, ...]]:
+    if not error.owned:
+        told = _("《{title}》馆里还没有复本，暂时借不了。可以荐购，买到了就告诉您。", title=error.title)
+        return told, (menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate"))
     buttons = (
         Button(_("预约这本"), f"hold:{error.title_id}"),
         Button(_("先借其他的"), f"drop:{error.title_id}"),

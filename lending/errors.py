@@ -33,10 +33,11 @@ class UnknownThing(LendingError):
 
 @fact
 class NoCopyAvailable(LendingError):
-    """Every copy of the title is lent or set aside (B2-1)."""
+    """Every copy of the title is lent or set aside (B2-1), or there is none yet (not `owned`)."""
 
     title_id: int
     title: str
+    owned: bool = True
 
 
 @fact

@@ -187,3 +187,13 @@ def test_a_book_that_only_shares_most_of_its_name_is_asked_about_and_not_taken(m
 def test_of_a_whole_letter_the_answer_repeats_the_titles(me: Person) -> None:
     letter = "同志你好，我是退休教师，今年八十二岁了，我想借《论语》和《道德经》，字大一点的，不知有无？另外我腿脚不便，能否送书上门？"
     assert "「论语、道德经」" in me.say(letter)
+
+
+def test_a_book_the_library_has_no_copy_of_is_not_said_to_be_lent(me: Person) -> None:
+    me.trusted()
+    with me.service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE title_id IN (SELECT id FROM titles WHERE title = '围城')")
+    me.say("围城")
+    said = me.say("借第1本")
+    assert "还没有复本" in said and "借走" not in said
+    assert "荐购收到：《围城》" in me.tap("荐购这本")
