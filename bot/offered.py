@@ -25,7 +25,7 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside;
     where several have it, the ways are shown again.
     """
-    said, choices = letters(text), list(choices)
+    said, choices = letters(re.sub(r"(?i)^the ", "", text)), list(choices)
     labels = [(action, letters(label)) for action, label in choices]
     whole = [action for action, label in labels if said and label == said]
     loose = intent.likened or intent.name in LOOSE or len(said) >= LONG

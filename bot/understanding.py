@@ -43,6 +43,14 @@ _SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
 _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _ABOUT_BOOKS = re.compile(r"《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|books? (?:about|on|by) ")
+_CANTONESE = {  # word by word of the same meaning; tried where the words as they stand are only searched
+    "唔該": "", "唔该": "", "邊度": "哪裡", "边度": "哪里", "點樣": "怎樣", "点样": "怎样",
+    "落單": "下單", "落单": "下单",
+    "乜嘢": "什麼", "咩嘢": "什麼", "有冇": "有没有",
+    "嘅": "的", "喺": "在", "攞": "拿", "咗": "了", "睇": "看", "畀": "给", "俾": "给",
+    "唔": "不", "嗰": "那", "冇": "没有",
+}  # fmt: skip
+_SAID_SO = re.compile("|".join(_CANTONESE))
 _HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NTH = re.compile(rf"第 ?({NUMBER}) ?[本个]")
@@ -72,7 +80,9 @@ def understand(text: str) -> Intent:
     said = clean(text)
     if not any(char.isalnum() for char in said):
         return Intent("unknown")
-    return _slash(said) if said.startswith("/") else _plain(said)
+    meant = _slash(said) if said.startswith("/") else _plain(said)
+    plain = _SAID_SO.sub(lambda found: _CANTONESE[found[0]], said) if meant.name == "search" else said
+    return _plain(plain) if plain != said and plain.strip() else meant
 
 
 def _plain(said: str) -> Intent:

@@ -6,6 +6,7 @@ import re
 
 from bot import awaiting
 from bot.events import Button
+from bot.folding import fold
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
@@ -18,10 +19,23 @@ OWN = re.compile(
     "(?:(?P<lost>弄丢|搞丢|丢失|丢|不见|找不到)|弄坏|弄破|弄湿|弄脏|撕坏|撕破|坏|破|湿|脏)了(?:怎么办)?[。！!？?]?"
 )
 
+FOUND = re.compile("找到(?!不)|没有?丢|(?<!not )found")
+
 
 def report_lost(talk: Talk) -> None:
     """ "书丢了": which book; then its case (A6-8)."""
+    if FOUND.search(fold(talk.event.text)):
+        return _found_again(talk)
     _ask_which(talk, cases.LOST)
+
+
+def _found_again(talk: Talk) -> None:
+    """The lost book has turned up: its case, which can be ended; nothing is lost where none stands."""
+    _, standing = talk._, case_records.open_ones(talk.db, talk.reader.id)
+    if len(standing) == 1:
+        return _tell(talk, standing[0])
+    text = _("是哪一本找到了？") if standing else _("太好了。这里没有登记过丢失的书，什么都不用办。")
+    talk.say(text, rows(*open_buttons(talk), menu(_, "show_loans"), menu(_, "escalate")))
 
 
 def report_damaged(talk: Talk) -> None:
@@ -50,10 +64,13 @@ def _ask_which(talk: Talk, kind: str) -> None:
     if not held:
         text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
-    if len(held) == 1:
+    doubtful = talk.intent.likened and not talk.event.photo  # it merely sounds like that: nothing is written down yet
+    if len(held) == 1 and not doubtful:
         return open_case(talk, kind, str(held[0].id))
-    buttons = (Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held)
-    talk.say(_("别着急，是哪一本？"), rows(*buttons, across=1))
+    buttons = [Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held]
+    ways = rows(menu(_, "cancel"), menu(_, "escalate")) if doubtful else ()
+    asked = _("丢的是哪一本？点一下就登记。") if kind == cases.LOST else _("坏的是哪一本？点一下就登记。")
+    talk.say(asked if doubtful else _("别着急，是哪一本？"), (*rows(*buttons, across=1), *ways))
 
 
 def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:

@@ -26,6 +26,7 @@ NO_PART = re.compile(  # only says that a number follows, or which books are wan
 )
 MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
+GO_ON = "接着下单"
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
 MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ours behind it does it mean anything
     r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不[去要到](?:.{2,8}?)|还是|算了|不对|就是?)*(?:改|换|去|还是|到|要|放)(?:成|到|去|在|为)?(?:那个)?"
@@ -48,6 +49,9 @@ def checkout(talk: Talk) -> None:
         return adding.ask(talk)
     if talk.slot("query") == NEW_ADDRESS:
         return mend_address(talk)
+    _leave_address(talk)
+    if talk.slot("query") == GO_ON and talk.memory.get("way") and cart.items(talk.db, talk.reader.id):
+        return go_on(talk)
     if not cart.items(talk.db, talk.reader.id):
         if not following.still_open(talk) and (talk.memory.get("title") or finding.standing(talk)):
             return _offer_shown(talk)
@@ -55,6 +59,13 @@ def checkout(talk: Talk) -> None:
     if way := SAID_WAYS.get(talk.slot("query")):
         return choose_way(talk, way)
     ways(talk, "")
+
+
+def _leave_address(talk: Talk) -> None:
+    """Another way is being chosen: what is written next is no address."""
+    if talk.step == "address":
+        talk.step = ""
+    talk.memory.pop("fetching", None)
 
 
 def _offer_shown(talk: Talk) -> None:
@@ -130,6 +141,7 @@ def choose_branch(talk: Talk) -> None:
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:
     """The reader has chosen; say the whole cost, or first what is still missing."""
+    _leave_address(talk)
     if way == "branches":
         return choose_branch(talk)
     if not cart.items(talk.db, talk.reader.id):

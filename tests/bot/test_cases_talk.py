@@ -7,6 +7,7 @@ import pytest
 from bot import notify
 from bot.events import Photo
 from bot.service import Service
+from bot.understanding import Intent, understand
 from lending import case_records, cases, evidence, loans
 from lending.case_effects import Given
 from lending.loans import Loan
@@ -216,3 +217,23 @@ def test_a_title_that_ends_so_is_still_searched_by_who_holds_no_such_book(servic
 def test_whoever_only_asks_what_a_lost_book_costs_has_lost_none(service: Service, reader: Person, asked: str) -> None:
     assert "按书价" in reader.say(asked)
     assert case_records.open_ones(service.store.db, reader.reader_id) == []
+
+
+@pytest.mark.parametrize("said", ["之前丢的书找到了", "书找到了", "我的书没丢"])
+def test_a_book_found_again_is_not_registered_as_lost(service: Service, reader: Person, said: str) -> None:
+    reader.say(said)
+    assert not lent(service, reader).lost
+    reader.say("书丢了")
+    reader.say("你好")
+    assert only_case(service, reader).number in reader.say("书找到了")
+    assert reader.action("书找到了").endswith(":at_home")
+
+
+@pytest.mark.parametrize("said", ["我找不到那个书架了", "搬家把东西都搞没了"])
+def test_what_only_sounds_like_a_loss_is_asked_about_before_it_is_written_down(
+    service: Service, reader: Person, said: str
+) -> None:
+    assert understand(said) == Intent("report_lost") and understand(said).likened
+    assert "丢的是哪一本" in reader.say(said)
+    assert not lent(service, reader).lost
+    assert "已登记" in reader.tap("《")

@@ -222,6 +222,16 @@ def test_a_place_of_ours_is_no_answer_to_where_the_courier_should_go(choosing: P
     assert "取书：云栖站智能借书柜" in choosing.say(said)
 
 
+def test_a_place_named_after_another_way_was_chosen_is_that_place(choosing: Person) -> None:
+    """The question for an address ends with the way it was asked for."""
+    choosing.say("送到家")
+    choosing.say("还是自取")
+    assert "取书：望川区分馆" in choosing.say("望川")
+    choosing.say("活着")
+    assert "取书：望川区分馆" in choosing.say("确认下单"), "the button has gone: all is said once more"
+    assert "收到了" in choosing.say("好的")
+
+
 def test_the_district_is_heard_in_the_language_it_is_shown_in(choosing: Person) -> None:
     choosing.say("English")
     choosing.say("home delivery")
