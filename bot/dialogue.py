@@ -285,6 +285,8 @@ def _awaited(talk: Talk) -> bool:
     own = talk.intent.likened or praise or talk.intent.name in OWN_WORDS
     if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
         return False
+    if talk.step == "address" and talk.intent.likened and not getting.may_be_address(talk):
+        return False
     if talk.step == "appeal":
         return appealing.on_show(talk)
     return talk.step != "guide" or (guided.on_show(talk) and talk.intent.name != "browse")

@@ -260,6 +260,11 @@ def _short(district: str) -> str:
     return letters(district).removesuffix("district").rstrip("区")
 
 
+def may_be_address(talk: Talk) -> bool:
+    """Whether what reads like something else can be the answer to "where to?": it has a number or names a district."""
+    return any(sign.isdigit() for sign in talk.event.text) or bool(_named(talk, talk.event.text))
+
+
 def volunteered(talk: Talk) -> bool:
     """Whether an address or a telephone number is told that nobody asked for, a librarian neither."""
     text = talk.event.text

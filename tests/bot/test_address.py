@@ -89,3 +89,11 @@ def test_a_number_alone_is_asked_for_the_rest_and_becomes_no_wish(service: Servi
     me.say("算了")
     me.say("转人工")
     assert "馆员看得到" in me.say("我的电话是13800000000"), "that is told to the librarian"
+
+
+@pytest.mark.parametrize("text", ["可以不写电话吗", "地址会不会保密啊", "书架上找不到了怎么办"])
+def test_a_question_is_answered_while_an_address_is_asked_for(service: Service, text: str) -> None:
+    me = asked_for_the_address(service)
+    said = me.say(text)
+    assert "地址还差一点" not in said and "想找什么书" not in said
+    assert "记下了：李明 " in me.say("李明 13800000000 春风路8号"), "and the address is still waited for"
