@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, redirect, request, url_for
@@ -15,9 +16,9 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page
 from lending import catalogue, looks, purchases
-from lending.database import writing
-from lending.errors import LendingError
-from lending.purchases import ShopBook
+from lending.database import Database, writing
+from lending.errors import UnknownThing
+from lending.purchases import Purchase, PurchaseMoved, ShopBook
 from search.isbn import isbn13
 
 STATES = {"asked": N_("等馆员看"), "approved": N_("等书店寄出")}
@@ -63,27 +64,36 @@ def decide(desk: Desk, id: int) -> AnyResponse:
     return redirect(url_for("admin.purchases"))
 
 
-def send(desk: Desk, id: int) -> AnyResponse:
+def send(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """Sent by the shop: the new copy's barcode, and the branch it belongs to."""
     _, barcode, point = desk.say(), request.form.get("barcode", "").strip()[:60].upper(), request.form.get("point", "")
-    if not barcode or not point.isdecimal():
+    branches = [str(branch.id) for branch in catalogue.points(desk.db, "branch")]
+    if not barcode or point not in branches:
         tell(_("请填新书的条码，选它所属的馆。"), "stop")
-    else:
-        _do(desk, id, "send_purchase",
-            lambda db: purchases.send(db, id, barcode, int(point), desk.policy, desk.now()))  # fmt: skip
+        return again("purchases")
+    if not _do(desk, id, "send_purchase",
+               lambda db: purchases.send(db, id, barcode, int(point), desk.policy, desk.now())):  # fmt: skip
+        return again("purchases", 409)
     return redirect(url_for("admin.purchases"))
 
 
-def _do(desk: Desk, id: int, deed: str, work: object) -> None:
+def _do(desk: Desk, id: int, deed: str, work: Callable[[Database], Purchase]) -> bool:
+    """Whether it was done; either way the librarian is told."""
     _ = desk.say()
     try:
         with writing(desk.db) as db:
-            moved = work(db)  # type: ignore[operator]
+            moved = work(db)
             staff.log(db, current_user.name, deed, f"purchase:{id}", desk.now(), state=moved.state)
-    except LendingError:
-        tell(_("没有办成：这一单刚刚变了，或者条码已经用过。请再看一眼。"), "stop")
-        return
+    except UnknownThing as error:
+        if error.kind != "barcode":
+            raise
+        tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.name), "stop")
+        return False
+    except PurchaseMoved as error:
+        tell(_("没有办成：{number} 刚刚变了，请再看一眼。", number=error.number), "stop")
+        return False
     tell(_("《{title}》办好了，读者会收到消息。", title=moved.title))
+    return True
 
 
 def store_list(desk: Desk) -> AnyResponse | tuple[str, int]:

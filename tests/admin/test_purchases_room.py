@@ -31,11 +31,12 @@ def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> 
     assert "王芳 13912345678 文三路 1 号" in page
     assert staff.logged(store.db, action="see_address")[0]["object"] == f"purchase:{asked.id}"
     assert [look.what for look in looks.of_reader(store.db, wang)] == ["address"]
-    assert "没有办成" in chief.post(f"/admin/purchases/{asked.id}/sent", barcode="B001", point="1").get_data(
-        as_text=True
-    )
+    taken = chief.send(f"/admin/purchases/{asked.id}/sent", barcode="b001", point="2").get_data(as_text=True)
+    assert "「B001」不行" in taken and 'value="b001"' in taken and '<option value="2" selected>' in taken
     chief.post(f"/admin/purchases/{asked.id}/sent", barcode="nb77", point="1")
     assert "NB77" in [loan.barcode for loan in loans.of_reader(store.db, wang)]
+    late = chief.post(f"/admin/purchases/{asked.id}/sent", barcode="nb78", point="1").get_data(as_text=True)
+    assert f"{asked.number} 刚刚变了" in late
 
 
 def test_it_is_behind_the_door(stranger: Hand) -> None:
