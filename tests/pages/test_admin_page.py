@@ -198,3 +198,11 @@ def test_b2_28_a_printed_letter_shows_the_address_in_the_window_and_no_title(
     printed = page.pdf(prefer_css_page_size=True)
     assert printed.count(b"/Type /Page\n") == len(letters), "one page a reader, nothing else on them"
     assert not page.get_by_role("link", name="找读者").is_visible()
+
+
+def test_a_list_to_be_printed_is_a_table_on_a4_as_on_the_screen(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page({"width": 717, "height": 1000})  # A4 with a centimetre around it
+    page.emulate_media(media="print")
+    for room in ("/parcels/pick", "/orders/SX261119-0003"):
+        page.goto(address + room)
+        assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "table-row", room
