@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import staff
+from admin import appeals, calendar, cases, orders, parcels, readers, records, staff, wishes
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
+from lending import catalogue, readiness
+from lending.database import Row
 from lending.model import parse_stamp
 
 NAME = re.compile(r"[a-z0-9_.-]{2,30}")
+CARDS = {
+    "linked": N_("连上了"), "declined": N_("核对不上"), "taken": N_("已经连着另一位读者"),
+    "withdrawn": N_("已经连着这位读者"),
+}  # fmt: skip
 ROLES = {"chief": N_("馆长"), "librarian": N_("馆员")}
 DEEDS = {
     "sign_in": N_("登录"), "sign_in_refused": N_("登录失败"), "sign_out": N_("退出"), "change_password": N_("改密码"),
@@ -38,6 +45,47 @@ DEEDS = {
     "special_reader": N_("抽签多给几支签"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
 }  # fmt: skip
+OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
+    "staff": N_("账号"), "order": N_("订单"), "reader": N_("读者"), "case": N_("个案"), "appeal": N_("申诉"),
+    "escalation": N_("咨询"), "copy": N_("条码"), "title": N_("书目"), "special_days": N_("特别的日子"),
+    "point": N_("网点"), "proof": N_("读者证"), "purchase": N_("书店新书"), "parcel": N_("包裹"), "box": N_("格口"),
+    "door": N_("柜门"), "report": N_("书柜报告"), "message": N_("消息"), "check": N_("要找的书"),
+    "transfer": N_("转借"), "fetch": N_("上门取书"), "home_return": N_("上门取书"), "wish": N_("荐购"),
+    "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
+}  # fmt: skip
+PAGES = {  # where more is to be read of it: the room and what it calls the name
+    "order": ("order", "number"), "reader": ("reader", "number"), "case": ("case", "number"),
+    "appeal": ("appeal", "number"), "escalation": ("escalation", "number"), "title": ("record", "id"),
+}  # fmt: skip
+FACTS = {
+    **records.FIELDS, **calendar.DAYS,
+    "step": N_("做了什么"), "state": N_("状态"), "note": N_("说明"), "reason": N_("原因"), "role": N_("角色"),
+    "address": N_("来自"), "shown_as": N_("称呼"), "first": N_("从哪天"), "last": N_("到哪天"),
+    "moved": N_("顺延的日期"), "tail": N_("尾号"), "event": N_("事由"), "points": N_("分数"), "characters": N_("字数"),
+    "guardian": N_("监护人"),
+    "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司代码"), "number": N_("运单号"),
+    "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
+    "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
+    "found": N_("结果"), "on": N_("多几支签"),
+}  # fmt: skip
+CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
+    "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
+    "missing_copy": {"why": orders.MISSING}, "add_colleague": {"role": ROLES},
+    "step_case": {"step": cases.STEPS}, "step_appeal": {"step": appeals.STEPS}, "move_wish": {"step": wishes.STEPS},
+    "door_claim": {"step": {"mended": N_("门能开了，重新算取书的日子"), "moved": N_("书拿到服务台了")}},
+    "set_standing": {"before": readers.STANDINGS, "after": readers.STANDINGS}, "conduct": {"event": appeals.EVENTS},
+    "settle_card": {"state": CARDS}, "link_card": {"state": CARDS}, "say_parcel": {"state": parcels.STATES},
+    "round_stop": {"what": {"signed": N_("送到了"), "absent": N_("没遇到人")}},
+    "decide_purchase": {"state": {"approved": N_("同意买"), "refused": N_("不买")}},
+    "send_purchase": {"state": {"sent": N_("书店寄出了")}},
+    "repair": {"mended": {True: N_("修好了，上架"), False: N_("剔除")}},
+    "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
+    "special_reader": {"on": {True: N_("是"), False: N_("不再多给")}},
+}  # fmt: skip
+UNTOLD = {  # what the page itself works with, or the deed says already
+    "check_in": ("before", "loan", "state", "kept", "returned"), "undo_check_in": ("scan",), "see_photo": ("photo",),
+    "end_mandate": ("mandate",), "refuse": ("step",), "cancel": ("step",),
+}  # fmt: skip
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -55,7 +103,31 @@ def show(desk: Desk) -> str:
     """Everyone, and the last hundred deeds."""
     _chief_only()
     everyone = [row | {"since": parse_stamp(row["created_at"])} for row in staff.everyone(desk.db)]
-    return page("colleagues.html", everyone=everyone, deeds=DEEDS, roles=ROLES, log=staff.logged(desk.db))
+    english = desk.language() == "en"
+    names = {str(one.id): (english and one.name_en) or one.name for one in catalogue.points(desk.db)}
+    log = [row | {"said": told(desk, row), "about": _about(row, names)} for row in staff.logged(desk.db)]
+    return page("colleagues.html", everyone=everyone, deeds=DEEDS, objects=OBJECTS, roles=ROLES, log=log)
+
+
+def _about(row: Row, points: dict[str, str]) -> tuple[str, str, str]:
+    """What sort of thing the deed was done to, its name, and the page where more of it can be read ("" for none)."""
+    kind, _, name = row["object"].partition(":")
+    room, argument = PAGES.get(kind, ("", ""))
+    link = url_for(f"admin.{room}", **{argument: name}) if room and name else ""
+    return kind, points.get(name, name) if kind == "point" else name, link
+
+
+def told(desk: Desk, row: Row) -> list[tuple[str, str]]:
+    """What is written down beside a deed, in words: what it is, and what it was."""
+    _, codes = desk.say(), CODES.get(row["action"], {})
+    if row["action"] in ("step", "refuse", "cancel"):
+        codes = codes | {"state": dict(desk.order_states)}
+    shown = [(name, value) for name, value in row["facts"].items() if name not in UNTOLD.get(row["action"], ())]
+    return [
+        (_(FACTS.get(name, name)), _(codes[name][value]) if value in codes.get(name, ()) else str(value))
+        for name, value in shown
+        if value not in ("", 0, None) or value in codes.get(name, ())
+    ]
 
 
 def add(desk: Desk) -> AnyResponse:

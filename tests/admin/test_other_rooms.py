@@ -14,7 +14,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from admin import masks, staff, waiting
-from admin.colleagues import DEEDS
+from admin.colleagues import DEEDS, FACTS, OBJECTS, UNTOLD
 from admin.orders import ENDS
 from lending import case_records, claims, door_claims, loans, locker_reports, orders, parcels, uncollected, wishes
 from lending.database import Store
@@ -122,10 +122,10 @@ def test_the_log_cannot_be_rewritten(app: Flask, store: Store) -> None:
             db.run(change)
 
 
-def test_every_deed_has_a_word() -> None:
-    """A line of the log without words is blank in every language."""
+def test_every_deed_and_what_it_writes_down_has_words() -> None:
+    """A line of the log without words is blank, or in the programmer's, in every language."""
     place = {"log": 2, "_log": 1, "_do": 2, "_move": 3}  # where each of these is told what was done
-    written = set()
+    written, facts, objects = set(), set(), set()
     for file in Path(staff.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
@@ -133,7 +133,31 @@ def test_every_deed_has_a_word() -> None:
                 deed = node.args[place[name]] if name in place and len(node.args) > place[name] else None
                 if isinstance(deed, ast.Constant) and isinstance(deed.value, str):
                     written.add(deed.value)
+                if name == "log" and len(node.args) == 5 and isinstance(thing := node.args[3], ast.JoinedStr):
+                    objects.add(str(getattr(thing.values[0], "value", "")).rstrip(":"))
+                    facts |= {one.arg for one in node.keywords if one.arg}
     assert len(written) > 50 and written | ENDS.keys() == DEEDS.keys()
+    untold = {fact for facts in UNTOLD.values() for fact in facts}
+    assert len(facts) > 20 and facts <= FACTS.keys() | untold
+    assert len(objects) > 20 and objects <= OBJECTS.keys()
+
+
+def test_the_log_of_deeds_is_in_words(chief: Hand, store: Store) -> None:
+    chief.post("/admin/orders/SX261120-0005/step", step="pick", state="approved", books="1", back="")
+    chief.post("/admin/free/special", number="R000001", on="1")
+    chief.post("/admin/free/special", number="R000001")
+    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="本人要求")
+    text = "".join(Markup(chief.read("/admin/colleagues")).striptags().split())
+    for said in (
+        "推进订单 订单 SX261120-0005 做了什么：开始备书；状态：备书中",
+        "抽签多给几支签 读者 R000001 多几支签：是",
+        "抽签多给几支签 读者 R000001 多几支签：不再多给",
+        "调整信用身份 读者 R000001 原来：信用读者；现在：信任阶梯；原因：本人要求",
+        "登录 账号 admin 来自：127.0.0.1",
+    ):
+        assert said.replace(" ", "") in text
+    chief.post("/admin/language", language="en", back="/admin")
+    assert "From: 127.0.0.1" in chief.read("/admin/colleagues")
 
 
 def test_the_language_is_chosen_and_stays(chief: Hand) -> None:
