@@ -352,6 +352,25 @@ def test_the_whole_talk_works_by_forms_alone(client: FlaskClient, library: Small
     assert library.taken[-1].message == int(message[1])
 
 
+def test_lines_of_one_second_stand_in_the_order_they_were_said(client: FlaskClient) -> None:
+    for own_id, text in (("c", "第一句"), ("a", "第二句"), ("b", "第三句")):
+        client.post("/chat/plain", data={"id": own_id, "text": text})
+    html = client.get("/chat/plain").get_data(as_text=True)
+    said = re.findall(r"<p>(?:您说的是：)?第(.)句</p>", html)
+    assert said == ["一", "一", "二", "二", "三", "三"]
+
+
+def test_words_sent_before_the_script_is_there_are_taken_by_the_plain_form(
+    client: FlaskClient, library: SmallLibrary
+) -> None:
+    """On a slow network, or without scripts: the pen of the talking page is a form like any other."""
+    form = client.get("/").get_data(as_text=True).split('<form id="form"')[1].split("</form>")[0]
+    action, own_id = re.search(r'action="([^"]+)"', form), re.search(r'name="id" value="([^"]+)"', form)
+    assert action and own_id and 'method="post"' in form and 'name="text"' in form
+    page = client.post(action[1], data={"id": own_id[1], "text": "找 围城"}, follow_redirects=True)
+    assert "找 围城" in page.get_data(as_text=True) and library.taken[-1].text == "找 围城"
+
+
 def test_the_plain_page_shows_an_edit_instead_of_what_it_replaced(client: FlaskClient) -> None:
     post(client, id="e1", text="你好")
     message = body(post(client, id="e2", press="yes"))["messages"][0]["id"]
