@@ -120,7 +120,7 @@ def _labels(library: list[Shown]) -> dict[str, str]:
 def _said_by_reader(db: Database, address: str, labels: dict[str, str], _: Words) -> list[Shown]:
     rows = db.all(
         "SELECT event_id, kind, unseal(text) AS text, received_at FROM inbox "
-        "WHERE channel = :channel AND address = :address ORDER BY received_at DESC, event_id DESC LIMIT :page",
+        "WHERE channel = :channel AND address = :address ORDER BY received_at DESC, rowid DESC LIMIT :page",
         channel=CHANNEL,
         address=hashed(db, address),
         page=PAGE,

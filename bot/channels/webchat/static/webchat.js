@@ -259,10 +259,7 @@
 
   // ---- sending -------------------------------------------------------------------------------------------------
 
-  // Begins with the time, so that lines of the same second keep their order in the store.
-  const newId = () => Date.now().toString(36).padStart(9, "0") + "-" + uuid();
-
-  function uuid() {
+  function newId() {
     if (crypto.randomUUID) return crypto.randomUUID(); // only where the page came over https or from this machine
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
@@ -473,7 +470,7 @@
       history.replaceState(null, "", "/");
       say({ start });
     } else if (!shown.size) {
-      say({ id: "0-hello", start: "hello" }); // the same id from every tab: one greeting; the 0 sorts it first
+      say({ id: "0-hello", start: "hello" }); // the same id from every tab: one greeting
     }
   }
 
