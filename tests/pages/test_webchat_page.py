@@ -455,3 +455,17 @@ def test_without_scripts_the_talk_works_by_forms(browser: Browser, talk: tuple[s
     expect(page.locator("article.library").last).to_contain_text("按了 yes")
     assert [event.kind for event in talk[1].taken] == ["start", "text", "text", "press"]
     context.close()
+
+
+def test_with_colours_of_the_readers_own_only_the_chosen_language_is_underlined_and_the_pen_has_a_button(
+    browser: Browser, talk: tuple[str, SmallLibrary]
+) -> None:
+    context = browser.new_context(base_url=talk[0], viewport=PHONE, forced_colors="active")
+    page = context.new_page()
+    page.goto("/")
+    edge = "(one) => getComputedStyle(one).borderBottomColor"
+    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    edges = [link.evaluate(edge) for link in page.locator(".languages a").all()]
+    assert [one != ground for one in edges] == [True, False, False]
+    assert page.locator("#send").evaluate("(one) => parseFloat(getComputedStyle(one).borderTopWidth)") > 0
+    context.close()
