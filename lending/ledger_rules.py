@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 from lending import holidays
 
@@ -21,8 +22,25 @@ COSTS = (
 )  # fmt: skip
 
 
+class Wrong(str):
+    """What is wrong with a pack, in English; sentence and values apart too, for whoever says it in another language."""
+
+    sentence: str
+    values: dict[str, Any]
+
+    def __new__(cls, sentence: str, /, **values: Any) -> Wrong:
+        """The sentence with its values in it."""
+        made = super().__new__(cls, sentence.format(**values))
+        made.sentence, made.values = sentence, values
+        return made
+
+
 class PolicyError(ValueError):
-    """A pack that cannot be used; the text names the file, the line, the field and what is wrong with it."""
+    """A pack that cannot be used: `where` it is wrong ("town.toml:4: lending: limit"), and the `reasons`."""
+
+    def __init__(self, where: str, *reasons: str) -> None:
+        super().__init__(f"{where}: {'; '.join(reasons)}")
+        self.where, self.reasons = where, reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +113,7 @@ class Ledger:
         """The rule for an event. Raises PolicyError when the pack has none."""
         rule = self.find(event)
         if rule is None:
-            raise PolicyError(f"ledger.rules: no rule for {event!r}")
+            raise PolicyError("ledger.rules", Wrong("no rule for {event!r}", event=event))
         return rule
 
     def covered(self, rule: LedgerRule) -> tuple[str, ...]:

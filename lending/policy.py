@@ -28,6 +28,7 @@ from lending.ledger_rules import (
     Redemption,
     ThawPath,
     Tier,
+    Wrong,
 )
 from lending.pack_checks import OTHERWISE, Place, contradictions
 from lending.pack_files import like
@@ -163,8 +164,9 @@ AT_MOST = {
     "score": 950, "starting_score": 950, "at_most": 950,  # B3.1: what a bureau knows
 }  # fmt: skip
 KINDS = {  # how a person writes what a field wants
-    int: "a whole number like 30", bool: "true or false", date: "a day like 2026-11-20, without quotes",
-    str: 'words in quotes, like "杭州图书馆"',
+    int: "expected a whole number like 30, found {found}", bool: "expected true or false, found {found}",
+    date: "expected a day like 2026-11-20, without quotes, found {found}",
+    str: 'expected words in quotes, like "杭州图书馆", found {found}',
 }  # fmt: skip
 ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance", "up_to", "from_balance", "floor")
 
@@ -178,12 +180,12 @@ class Layer:
     says: dict[str, Any]
 
 
-class _Wrong(Exception):
-    """What is wrong, and where in the pack."""
+class _Refused(Exception):
+    """Where in the pack something is wrong, and what."""
 
-    def __init__(self, place: Place, reason: str) -> None:
-        super().__init__(reason)
-        self.place, self.reason = place, reason
+    def __init__(self, place: Place, *reasons: str) -> None:
+        super().__init__(place, *reasons)
+        self.place, self.reasons = place, reasons
 
 
 def load_policy(pack: str | Path = "default") -> Policy:
@@ -192,9 +194,9 @@ def load_policy(pack: str | Path = "default") -> Policy:
     try:
         policy: Policy = _build(Policy, _merged_layers(layers), ())
         for place, reason in (*contradictions(policy), *_tree_problems(layers)):
-            raise _Wrong(place, reason)
-    except _Wrong as wrong:
-        raise PolicyError(_located(layers, wrong)) from wrong
+            raise _Refused(place, reason)
+    except _Refused as wrong:
+        raise PolicyError(_located(layers, wrong.place), *wrong.reasons) from wrong
     return policy
 
 
@@ -204,7 +206,7 @@ def load_text(text: str) -> Policy:
         path = Path(folder) / "pack.toml"
         path.write_text(text, encoding="utf-8")
         if any(layer.path.parent not in (PACKS, path.parent) for layer in _layers(path)):
-            raise PolicyError("pack.toml: inherits: expected the name of a pack")
+            raise PolicyError("pack.toml: inherits", Wrong("expected the name of a pack"))
         return load_policy(path)
 
 
@@ -241,7 +243,7 @@ def _known_names() -> dict[str, str]:
         try:
             said = tomllib.loads((PACKS / f"{name}.toml").read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PolicyError(f"{name}.toml: {error}") from error
+            raise PolicyError(f"{name}.toml", str(error)) from error
         for known in (said.get("name"), *said.get("known_as", ())):
             found[str(known)] = name
     return found
@@ -257,12 +259,14 @@ def _layers(path: Path, below: tuple[Path, ...] = ()) -> Iterator[Layer]:
         return
     line = f"{path.name}:{toml_lines.lines(text).get(('inherits',), 1)}: inherits"
     if not isinstance(parent, str):
-        raise PolicyError(f"{line}: expected the name of a pack, found {parent!r}")
+        raise PolicyError(line, Wrong("expected the name of a pack, found {parent!r}", parent=parent))
     above = path.parent / parent if parent.endswith(".toml") else _path(parent)
     if above.resolve() in {one.resolve() for one in (*below, path)}:
-        raise PolicyError(f"{line}: inherits from itself ({' → '.join(one.stem for one in (*below, path, above))})")
+        way = " → ".join(one.stem for one in (*below, path, above))
+        raise PolicyError(line, Wrong("inherits from itself ({way})", way=way))
     if not above.exists():
-        raise PolicyError(f"{line}: there is no pack {parent!r}{like(parent, (*packs(), *_known_names()))}")
+        near = like(parent, (*packs(), *_known_names()))
+        raise PolicyError(line, Wrong("there is no pack {parent!r}", parent=parent), *near)
     yield from _layers(above, (*below, path))
 
 
@@ -282,15 +286,15 @@ def _merged_layers(layers: list[Layer]) -> dict[str, Any]:
 
 def _names(without: Any) -> list[str]:
     if not isinstance(without, list) or not all(isinstance(one, str) for one in without):
-        raise _Wrong(("without",), 'expected a list like ["ledger.redemption"]')
+        raise _Refused(("without",), Wrong('expected a list like ["ledger.redemption"]'))
     return without
 
 
-def _tree_problems(layers: list[Layer]) -> Iterator[tuple[Place, str]]:
+def _tree_problems(layers: list[Layer]) -> Iterator[tuple[Place, Wrong]]:
     """A library lies under one of its own level or above it (A12-6)."""
     levels = [CHOICES["level"].index(layer.says["level"]) for layer in layers if "level" in layer.says]
     if levels and levels[0] < max(levels):
-        yield ("level",), "lies over a pack of a lower level of the library tree"
+        yield ("level",), Wrong("lies over a pack of a lower level of the library tree")
 
 
 def _take_away(made: dict[str, Any], keys: list[str]) -> None:
@@ -300,7 +304,7 @@ def _take_away(made: dict[str, Any], keys: list[str]) -> None:
     if keys[-1] not in made:
         there = [f"{name}.{field}" for name, part in whole.items() if isinstance(part, dict) for field in part]
         near = like(".".join(keys), [*whole, *there])
-        raise _Wrong(("without",), f"{'.'.join(keys)} is not there to be taken away{near}")
+        raise _Refused(("without",), Wrong("{name} is not there to be taken away", name=".".join(keys)), *near)
     del made[keys[-1]]
 
 
@@ -312,22 +316,21 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _located(layers: list[Layer], wrong: _Wrong) -> str:
-    """`file:line: place: reason`; the file is the one that says it, or the pack itself for what nobody says."""
-    where = "".join(f"[{part}]" if isinstance(part, int) else f": {part}" for part in wrong.place)[2:]
-    reason = f"{where}: {wrong.reason}" if where else wrong.reason
+def _located(layers: list[Layer], place: Place) -> str:
+    """`file:line: place`; the file is the one that says it, or the pack itself for what nobody says."""
+    where = "".join(f"[{part}]" if isinstance(part, int) else f": {part}" for part in place)
     known = [(layer.path.name, toml_lines.lines(layer.text)) for layer in layers]
-    whole = tuple(takewhile(lambda part: isinstance(part, str), wrong.place))  # a list comes from one file as a whole
+    whole = tuple(takewhile(lambda part: isinstance(part, str), place))  # a list comes from one file as a whole
     other = OTHERWISE.get(tuple(str(part) for part in whole), ())
     if known and other in known[0][1] and whole not in known[0][1]:
-        return f"{known[0][0]}:{known[0][1][other]}: {reason}"
-    if whole != wrong.place:
+        return f"{known[0][0]}:{known[0][1][other]}{where}"
+    if whole != place:
         known = [one for one in known if whole in one[1]][:1] or known
-    for length in range(len(wrong.place), 0, -1):
+    for length in range(len(place), 0, -1):
         for name, lines in known:
-            if wrong.place[:length] in lines:
-                return f"{name}:{lines[wrong.place[:length]]}: {reason}"
-    return f"{layers[0].path.name}: {reason}"
+            if place[:length] in lines:
+                return f"{name}:{lines[place[:length]]}{where}"
+    return f"{layers[0].path.name}{where}"
 
 
 # ---- building ------------------------------------------------------------------------------------------------------
@@ -339,14 +342,14 @@ def _build(kind: Any, raw: Any, place: Place) -> Any:
         return _build_dataclass(kind, raw, place)
     if get_origin(kind) is tuple:
         if not isinstance(raw, list):
-            raise _Wrong(place, "expected a list")
+            raise _Refused(place, Wrong("expected a list"))
         return tuple(_build(get_args(kind)[0], item, (*place, n)) for n, item in enumerate(raw, 1))
     if get_origin(kind) is UnionType:
         return None if raw is None else _build(next(k for k in get_args(kind) if k is not NoneType), raw, place)
     if kind is time:
         return _clock_time(raw, place)
     if type(raw) is not kind:
-        raise _Wrong(place, f"expected {KINDS.get(kind, kind.__name__)}, found {_as_written(raw)}")
+        raise _Refused(place, Wrong(KINDS[kind], found=_as_written(raw)))
     if kind is int:
         _check_range(raw, place)
     return raw
@@ -359,20 +362,21 @@ def _as_written(raw: Any) -> str:
 
 def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
     if not isinstance(raw, dict):
-        raise _Wrong(place, "expected a table")
+        raise _Refused(place, Wrong("expected a table"))
     hints = get_type_hints(kind)
     names = {ALIASES.get(field.name, field.name): field for field in fields(kind)}
     unknown = sorted(set(raw) - set(names))
     if unknown:
-        raise _Wrong((*place, unknown[0]), f"unknown field {unknown[0]!r}{like(unknown[0], names)}")
+        reason = Wrong("unknown field {name!r}", name=unknown[0])
+        raise _Refused((*place, unknown[0]), reason, *like(unknown[0], names))
     values = {}
     for written, field in names.items():
         if written in raw:
             values[field.name] = _build(hints[field.name], raw[written], (*place, written))
             _check_choice(written, values[field.name], (*place, written))
         elif field.default is MISSING:
-            whole = "; a pack that inherits from none says everything itself" if not place else ""
-            raise _Wrong((*place, written), f"{written} is missing{whole}")
+            whole = [] if place else [Wrong("a pack that inherits from none says everything itself")]
+            raise _Refused((*place, written), Wrong("{name} is missing", name=written), *whole)
     return kind(**values)
 
 
@@ -382,8 +386,8 @@ def _check_choice(written: str, value: Any, place: Place) -> None:
     wrong = next((word for word in words if written in CHOICES and word not in CHOICES[written]), None)
     if wrong is not None:
         words_known = ", ".join(word for word in CHOICES[written] if word)
-        near = like(str(wrong), CHOICES[written])
-        raise _Wrong(place, f"{written} must be one of {words_known}, found {wrong!r}{near}")
+        reason = Wrong("{name} must be one of {known}, found {found!r}", name=written, known=words_known, found=wrong)
+        raise _Refused(place, reason, *like(str(wrong), CHOICES[written]))
 
 
 def _check_range(number: int, place: Place) -> None:
@@ -391,13 +395,13 @@ def _check_range(number: int, place: Place) -> None:
     name = next(str(part) for part in reversed(place) if isinstance(part, str))
     least = AT_LEAST.get(name, 0)
     if name not in ANY and number < least:
-        raise _Wrong(place, f"must be at least {least}, found {number}")
+        raise _Refused(place, Wrong("must be at least {least}, found {found}", least=least, found=number))
     if number > AT_MOST.get(name, number):
-        raise _Wrong(place, f"must be at most {AT_MOST[name]}, found {number}")
+        raise _Refused(place, Wrong("must be at most {most}, found {found}", most=AT_MOST[name], found=number))
 
 
 def _clock_time(raw: Any, place: Place) -> time:
     try:
         return datetime.strptime(raw, "%H:%M").time()
     except (TypeError, ValueError) as error:
-        raise _Wrong(place, f"expected a time like 21:30, found {raw!r}") from error
+        raise _Refused(place, Wrong("expected a time like 21:30, found {found!r}", found=raw)) from error

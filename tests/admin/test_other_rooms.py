@@ -164,7 +164,8 @@ def test_the_language_is_chosen_and_stays(chief: Hand) -> None:
     for language, tag in (("en", "en"), ("zh_Hant", "zh-Hant"), ("zh_Hans", "zh-Hans")):
         chief.post("/admin/language", language=language, back="/admin/orders")
         assert f'<html lang="{tag}">' in chief.read("/admin/orders")
-    assert 'name="back" value="/admin/orders?state=packed"' in chief.read("/admin/orders?state=packed"), "what was shown"
+    shown = "/admin/orders?state=packed"
+    assert f'name="back" value="{shown}"' in chief.read(shown)
     chief.post("/admin/language", language="xx", back="https://evil.example")
     assert '<html lang="zh-Hans">' in chief.read("/admin")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from admin.policies import REASONS
+from lending import rehearsal
 from lending.database import Store
-from lending.policy import load_policy, packs
+from lending.policy import KINDS, load_policy, packs
 from tests.admin.conftest import Hand
 
 
@@ -50,7 +54,16 @@ def test_a_wrong_change_is_refused_with_its_line(colleague: Hand) -> None:
     colleague.get("/admin/policies")
     answer = colleague.send("/admin/policies", text='inherits = "default"\nname = "x"\n[lending]\nloan_days = 0\n')
     assert answer.status_code == 400
-    assert "pack.toml:4: lending: loan_days: must be at least 1, found 0" in words(answer.get_data(as_text=True))
+    assert "pack.toml:4: lending: loan_days：至少要 1，写的是 0" in words(answer.get_data(as_text=True))
+
+
+def test_every_reason_to_refuse_a_pack_has_words() -> None:
+    written = set(KINDS.values())
+    for file in Path(rehearsal.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Wrong":
+                written |= {str(one.value) for one in node.args if isinstance(one, ast.Constant)}
+    assert written == REASONS.keys()
 
 
 @pytest.mark.parametrize("parent", ["/etc/passwd.toml", "../default.toml", "nowhere"])
