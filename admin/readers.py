@@ -48,6 +48,7 @@ def show_one(desk: Desk, number: str) -> str:
     recent = [orders.shown(desk, order, now) for order in all_orders.of_reader(desk.db, who.id)]
     return page(
         "reader.html", who=who, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
+        counted=decisions.counted(facts, desk.policy, "order"),
         why=desk.explain(desk.say(), desk.db, who.id, desk.policy, now),
         conduct=conduct.rules(desk.policy), most=conduct.MOST,
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from admin import staff
-from lending import readers
+from lending import loans, readers
 from lending.database import Store
 from tests.admin.conftest import Hand
+from tests.small_desk import POLICY
 
 
 @pytest.mark.parametrize("asked", ["r000001", "B001", "SX261006-0001"])
@@ -32,6 +35,18 @@ def test_a_readers_page_shows_what_helping_needs_and_no_more(chief: Hand) -> Non
     for shown in ("李*", "138****0000", "《围城》", "超期 5 天", "PF261120-1", "第 30 页被茶水弄湿了", "+100", "101"):
         assert shown in page
     assert "李明" not in page and "13800000000" not in page and "春风路" not in page
+
+
+def test_books_taken_in_the_library_are_counted_where_they_count(chief: Hand, store: Store, now: datetime) -> None:
+    """A2-3, D-2: apart for whoever has full rights, part of the same trust on the ladder."""
+    with store.writing() as db:
+        loans.lend(db, 10, 10, 1, POLICY, now)
+    assert 'data-name="在借">2<' in chief.read("/admin/readers")
+    page = chief.read("/admin/readers/R000001")
+    assert "1 本，最多 20 本" in page and "另有 1 本在馆里自己借的，不算在内" in page
+    readers.set_standing(store.db, 1, "ladder")
+    page = chief.read("/admin/readers/R000001")
+    assert "2 本，最多 2 本" in page and "另有" not in page
 
 
 def test_a_frozen_reader_is_shown_with_the_day_it_ends(chief: Hand, store: Store) -> None:
