@@ -931,3 +931,13 @@ def books_being_bought_count_at_once(db: AnyDatabase) -> None:
 def orders_know_where_they_were_said(db: AnyDatabase) -> None:
     """The channel, for the report of a period (A2-R, R-8); '' for those from before."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN source TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def posted_books_are_no_desks(db: AnyDatabase) -> None:
+    """New books sent by the shop were once written down as taken by the reader's own hand in the library (A2-3)."""
+    db.conn.execute(
+        "UPDATE loans SET at_desk = 0 WHERE at_desk = 1 AND returned_at IS NULL AND EXISTS (SELECT 1 FROM purchases p "
+        "WHERE p.state = 'sent' AND p.reader_id = loans.reader_id AND p.title_id = loans.title_id "
+        "AND p.changed_at = loans.started_at)"
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from lending import decisions, loans, purchases, readers
 from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
+from lending.migrations import posted_books_are_no_desks
 from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
 from tests.lending.test_races import race
 from tests.lending.world import World
@@ -57,6 +58,19 @@ def test_what_is_sent_stands_in_the_catalogue_on_loan_to_the_reader(shop: World)
     assert why(shop, shop.reader(), 1)[0] == "ours"
     with pytest.raises(PurchaseMoved):
         purchases.send(shop.db, bought.id, "NB0002", 1, shop.policy, shop.now)
+
+
+def test_a_book_once_written_down_as_taken_at_a_desk_is_one_that_was_sent(shop: World) -> None:
+    """A2-3: what stood there before; a book really taken in the library stays so."""
+    reader = shop.reader()
+    purchases.send(shop.db, ask(shop, reader, 1).id, "NB0001", 1, shop.policy, shop.now)
+    own = shop.book("架上的书")
+    with shop.store.writing() as db:
+        loans.lend(db, db.value("SELECT id FROM copies WHERE title_id = :t", t=own), own, reader, shop.policy, shop.now)
+        db.run("UPDATE loans SET at_desk = 1")
+        posted_books_are_no_desks(db)
+    facts = decisions.facts(shop.db, reader, shop.now)
+    assert (facts.on_loan, facts.at_desk) == (1, 1)
 
 
 def test_books_being_bought_are_part_of_the_trust_given_so_far(shop: World) -> None:
