@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from lending import cards, proof_codes, proofs, readers
 from lending.database import writing
 from lending.errors import UnknownThing
@@ -36,8 +36,9 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def show(desk: Desk) -> str:
     """Four data of each and no more: whose, which kind, the last two digits, since when."""
-    waiting = [(one, readers.reader(desk.db, one.reader_id).number) for one in proofs.waiting(desk.db)]
-    return page("cards.html", waiting=waiting, kinds=KINDS, days=desk.policy.credentials.request_days)
+    waiting = [(one, readers.reader(desk.db, one.reader_id).number) for one in proofs.waiting(desk.db, MOST)]
+    full = MOST if len(waiting) == MOST else 0
+    return page("cards.html", waiting=waiting, kinds=KINDS, days=desk.policy.credentials.request_days, full=full)
 
 
 def settle(desk: Desk, id: int) -> AnyResponse:

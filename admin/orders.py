@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from lending import catalogue, door_claims, lockers, looks, missing_copies, orders, promises, readers, readiness
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
@@ -97,9 +97,10 @@ def show_board(desk: Desk, template: str) -> str:
     """Open orders in columns by state; on a narrow screen one list, filtered by state."""
     now, asked = desk.now(), request.args.get("state", "")
     chosen = asked if asked in orders.OPEN else ""
-    found = [shown(desk, order, now) for order in orders.board(desk.db)]
+    found = [shown(desk, order, now) for order in orders.board(desk.db, limit=MOST)]
     columns = {state: [item for item in found if item.order.state == state] for state in orders.OPEN}
-    return page(template, columns=columns, chosen=chosen, back=url_for("admin.orders"), **labels(desk))
+    full = MOST if len(found) == MOST else 0
+    return page(template, columns=columns, chosen=chosen, full=full, back=url_for("admin.orders"), **labels(desk))
 
 
 def show_one(desk: Desk, number: str, address: str = "") -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import current_app, render_template, request
 
+MOST = 200  # rows of a list; what lies behind comes when some are done, and the page says so
+
 
 def page(template: str, /, **values: Any) -> str:
     """The room's template with its values."""

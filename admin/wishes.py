@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from lending import catalogue, records, wishes
 from lending.database import writing
 from lending.errors import UnknownThing
@@ -43,8 +43,9 @@ def show(desk: Desk) -> str:
     """One state, or all that are open; what can be done next stands beside each."""
     chosen = _chosen()
     found = [(one, [name for name, (before, _) in wishes.STEPS.items() if one.state in before])
-             for one in wishes.listed(desk.db, chosen)]  # fmt: skip
-    return page("wishes.html", found=found, chosen=chosen, states=STATES, steps=STEPS)
+             for one in wishes.listed(desk.db, chosen, MOST)]  # fmt: skip
+    full = MOST if len(found) == MOST else 0
+    return page("wishes.html", found=found, chosen=chosen, states=STATES, steps=STEPS, full=full)
 
 
 def move(desk: Desk, id: int) -> AnyResponse:

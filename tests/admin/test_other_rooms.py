@@ -13,11 +13,26 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
+from admin import cards as admin_cards
 from admin import masks, staff, waiting
+from admin import orders as admin_orders
+from admin import wishes as admin_wishes
 from admin.colleagues import DEEDS, FACTS, OBJECTS, UNTOLD
 from admin.orders import ENDS
-from lending import case_records, claims, door_claims, loans, locker_reports, orders, parcels, uncollected, wishes
+from lending import (
+    case_records,
+    claims,
+    door_claims,
+    loans,
+    locker_reports,
+    orders,
+    parcels,
+    proofs,
+    uncollected,
+    wishes,
+)
 from lending.database import Store
+from lending.proofs import Claim
 from tests import small_desk
 from tests.admin.conftest import Hand
 
@@ -71,6 +86,18 @@ def test_the_front_rooms_numbers_are_those_of_the_rooms(chief: Hand, store: Stor
     assert found["快递还没取走的包裹"] == len(parcels.in_states(db, ["created"]))
     assert found["丢失和破损的个案"] == len(case_records.open_ones(db))
     assert found.get("等了很久没来取，要打电话", 0) == len(uncollected.to_call(db, policy, later))
+
+
+def test_a_list_that_is_cut_off_says_so(
+    chief: Hand, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes.suggest(store.db, 1, "一本新书", now)
+    proofs.ask(store.db, 1, Claim("library", "hashed", "34"), "desk", now)
+    rooms = ("/admin/orders", "/admin/wishes", "/admin/cards")
+    for most, said in ((1, True), (200, False)):
+        for module in (admin_orders, admin_wishes, admin_cards):
+            monkeypatch.setattr(module, "MOST", most)
+        assert [f"最多列 {most} 条" in chief.read(room) for room in rooms] == [said] * 3
 
 
 def test_an_undelivered_message_is_sent_again_once(chief: Hand, store: Store) -> None:
