@@ -109,6 +109,19 @@ def test_an_order_moves_on_and_a_second_librarians_stale_button_is_told(
     assert orders.by_number(store.db, "SX261119-0003").state is OrderState.PACKED
 
 
+def test_what_was_done_is_heard_first_and_the_keyboard_goes_on_from_there(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(DESK)
+    page.goto(f"{address}/orders?state=picking")
+    page.get_by_role("button", name="打包好了").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("现在是「已打包」")
+    expect(page.get_by_role("status")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
 def test_a_scanner_checks_books_in_one_after_the_other(open_page: Callable[..., Page], address: str) -> None:
     """A scanner types the barcode and presses Enter; nobody touches the mouse between books."""
     page = open_page(DESK)
