@@ -51,6 +51,7 @@ def merge(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> 
     with writing(db) as db:
         _refuse(db, kept, gone, policy, now)
         conduct = credit.balance(db, gone) - _start(db, gone)
+        books, back = _redeemed(db, kept, gone, policy)
         trusted = db.value("SELECT 1 FROM readers WHERE id = :g AND standing = 'trusted'", g=gone)
         _move(db, kept, gone, now)
         outside.drop(db, gone)
@@ -62,7 +63,9 @@ def merge(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> 
         )
         _move_address(db, kept, gone)
         number = db.value("SELECT number FROM readers WHERE id = :g", g=gone)
-        line = entries.append(db, kept, Entry("merged", f"reader:{number}", "A1-20", conduct), policy, now)
+        line = entries.append(db, kept, Entry("merged", f"reader:{number}", "A1-20", conduct + back), policy, now)
+        for book in books:
+            entries.append(db, kept, Entry("redeem", book, "A1-20", 0), policy, now)
         if conduct < 0:
             freezes.begin_if_below(db, kept, line, conduct, policy, now)
 
@@ -80,6 +83,18 @@ def _move_address(db: Database, kept: int, gone: int) -> None:
 def _start(db: Database, reader_id: int) -> int:
     asked = "SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = :r AND event = 'start'"
     return int(db.value(asked, r=reader_id))
+
+
+def _redeemed(db: Database, kept: int, gone: int, policy: Policy) -> tuple[list[str], int]:
+    """Books had for points (A6-5) that come along, and the points spent on those that are too many now."""
+    ours, theirs = (
+        db.value("SELECT COUNT(*) FROM credit_lines WHERE reader_id = :r AND event = 'redeem'", r=reader_id)
+        for reader_id in (kept, gone)
+    )
+    rule = policy.ledger.redemption
+    more = min(theirs, max(0, rule.max_books - ours)) if rule else theirs
+    back = rule.points * (theirs - more) if rule and rule.consume else 0
+    return [f"book:{ours + n + 1}" for n in range(more)], back
 
 
 def _refuse(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> None:

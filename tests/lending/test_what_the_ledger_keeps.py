@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lending import credit, decisions, freezes, holds, loans
+from lending import credit, decisions, freezes, holds, loans, merging
 from lending.policy import Amnesty, Policy, ThawPath, load_policy
 from tests.lending.world import World
 
@@ -153,6 +153,24 @@ def test_who_is_still_on_the_ladder_goes_step_by_step(world: World) -> None:
     credit.redeem(world.db, reader, world.policy, world.now)
     first = world.policy.ladder.steps[0].limit
     assert decisions.limit(decisions.facts(world.db, reader, world.now), world.policy)[0] == first
+
+
+@pytest.mark.parametrize(("consume", "had", "gains"), [(True, (1, 1), 2), (False, (1, 1), 2), (True, (2, 2), 3)])
+def test_books_had_for_points_come_along_when_two_records_become_one(
+    world: World, consume: bool, had: tuple[int, int], gains: int
+) -> None:
+    """A1-20, A6-5: the points are spent already; what they cannot bring any more comes back as points."""
+    world.policy = with_redemption(world.policy, consume)
+    world.rule("ledger", start=300)
+    kept, gone = world.reader(), world.reader()
+    for reader, books in zip((kept, gone), had, strict=True):
+        for n in range(books):
+            credit.redeem(world.db, reader, world.policy, world.now)
+    spent = sum(had) * 100 if consume else 0
+    merging.merge(world.db, kept, gone, world.policy, world.now)
+    facts = decisions.facts(world.db, kept, world.now)
+    assert decisions.limit(facts, world.policy)[0] == world.policy.lending.limit + gains
+    assert facts.balance == 300 - spent + (sum(had) - gains) * 100
 
 
 # ---- freezes and their ends ----------------------------------------------------------------------------------------
