@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import contacts, conversations, escalations, export_tickets, inbox, linking, outbox
-from lending import privacy, retention, sealed
+from lending import mandates, privacy, readers, retention, sealed
 from lending.database import Database, writing
 from lending.model import stamp
 from lending.policy import Policy
@@ -66,13 +66,31 @@ def words_over(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
     }  # fmt: skip
 
 
-def forget(db: Database, reader_id: int) -> None:
-    """Nothing of what was borrowed or said stays with the reader. Raises StillBorrowing while books are open."""
+def going_along(db: Database, reader_id: int, now: datetime) -> list[readers.Reader]:
+    """The children who have no chat: without this guardian nobody hears of their books or asks for their data."""
+    children = mandates.children_of(db, reader_id, now)
+    return [readers.reader(db, child) for child in children if contacts.of_reader(db, child) is None]
+
+
+def forget(db: Database, reader_id: int, now: datetime) -> None:
+    """Nothing of what was borrowed or said stays with the reader, nor with the children who go along.
+
+    Raises StillBorrowing while books are open.
+    """
     with writing(db) as db:
-        privacy.forget(db, reader_id)
-        for channel, address in contacts.all_of(db, reader_id):
-            inbox.forget_chat(db, channel, address)
-            outbox.forget_chat(db, channel, address)
-        export_tickets.forget(db, reader_id)
-        escalations.forget(db, reader_id)
-        conversations.save(db, reader_id, "", {})
+        for child in going_along(db, reader_id, now):
+            try:
+                _forget(db, child.id)
+            except privacy.StillBorrowing as still:
+                raise privacy.StillBorrowing(still.loans, still.orders, child.name or child.number) from still
+        _forget(db, reader_id)
+
+
+def _forget(db: Database, reader_id: int) -> None:
+    privacy.forget(db, reader_id)
+    for channel, address in contacts.all_of(db, reader_id):
+        inbox.forget_chat(db, channel, address)
+        outbox.forget_chat(db, channel, address)
+    export_tickets.forget(db, reader_id)
+    escalations.forget(db, reader_id)
+    conversations.save(db, reader_id, "", {})

@@ -487,9 +487,8 @@ REFUSALS: dict[type[Exception], Sentence] = {
     ),
     privacy.StillBorrowing: lambda _, x: (
         _(
-            "您还有 {loans} 本书在借、{orders} 个订单没结束。等它们结束，我就把您的资料删掉。",
-            loans=x.loans,
-            orders=x.orders,
+            "{who}还有 {loans} 本书没办完（在借或赔付）、{orders} 个订单没结束。办完以后再说一声「忘记我」，马上就删。",
+            who=x.child or _("您"), loans=x.loans, orders=x.orders,
         ),
         (menu(_, "show_loans"), menu(_, "return_books"), menu(_, "export_data")),
     ),

@@ -93,10 +93,14 @@ KEYS = ("cards", "proofs", "secret_forms", "outside_calls", "rent_consents")
 
 @fact
 class StillBorrowing(LendingError):
-    """Books or orders are still open; the record stays until they are settled."""
+    """Books or orders are still open; the record stays until they are settled.
+
+    A case to be paid counts as its book. `child` names whose they are where it is a child who goes with the guardian.
+    """
 
     loans: int
     orders: int
+    child: str = ""
 
 
 def everything(db: Database, reader_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import contacts, export_tickets, forgetting
+from bot import acting, contacts, export_tickets, forgetting
 from bot.events import Button
 from bot.export_words import HELD
 from bot.handlers import credentials, family, greeting
@@ -133,7 +133,7 @@ def erase_data(talk: Talk) -> None:
     talk.memory["confirm"] = "erase!"
     talk.say(
         _(
-            "会删除：您的姓名、电话、地址、借书车、预约、荐购和书评，过去的借阅不再和您有关。会保留：信用分的加减（不含书名），这是规则要求的。确定删除吗？"
+            "会删除：您的姓名、电话、地址、证件、借书车、预约、荐购和书评，过去的借阅不再和您有关；没办完的申诉和人工请求到此为止。会保留：信用分的加减、信用机构的回答（是或否）、订单的编号、日期和费用，都不带书名和地址，这是规则和记账要求的。确定删除吗？"
         )
         + "\n"
         + _(
@@ -149,6 +149,9 @@ def _family_goes(talk: Talk) -> str:
     """Acting for others ends on both sides; that a child is one protects it, and stays."""
     _ = talk._
     gone = "\n" + _("家人之间的授权和替人办过的事也一起删掉。")
+    if along := forgetting.going_along(talk.db, talk.reader.id, talk.now):
+        names = _.listed(acting.called(child) for child in along)
+        gone += _("{names}没有自己的聊天，资料一起删掉；想留着，请先找馆员换一位监护人。", names=names)
     if not minors.is_minor(talk.db, talk.reader.id, talk.now):
         return gone
     return gone + _("哪天成年会留着：成年以前借书要家长同意，这是为了保护孩子。")
@@ -157,6 +160,6 @@ def _family_goes(talk: Talk) -> str:
 def erase(talk: Talk) -> None:
     """Done, and said so. Raises StillBorrowing while books are open."""
     _ = talk._
-    forgetting.forget(talk.db, talk.reader.id)
+    forgetting.forget(talk.db, talk.reader.id, talk.now)
     talk.memory.clear()
     talk.say(_("删好了。以后再来，直接说书名就行。"))

@@ -158,7 +158,7 @@ def test_the_copy_is_in_the_list_of_who_looked(service: Service, me: Person) -> 
 def test_whoever_was_forgotten_has_no_copy_any_more(service: Service) -> None:
     me = Person(service).trusted()
     ticket = ticket_of(me)
-    forgetting.forget(service.store.db, me.reader_id)
+    forgetting.forget(service.store.db, me.reader_id, service.clock.now())
     assert exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()) == ()
 
 

@@ -53,5 +53,7 @@ def test_open_books_are_named_before_anything_is_forgotten(service: Service) -> 
     me.tap("借这本")
     me.tap("云栖站智能借书柜")
     me.tap("确认下单")
-    me.say("/forgetme")
-    assert "1 个订单没结束" in me.tap("确定删除")
+    kept = me.say("/forgetme")
+    assert "信用机构的回答" in kept and "订单的编号、日期和费用" in kept, "what stays is told whole"
+    said = me.tap("确定删除")
+    assert "1 个订单没结束" in said and "再说一声" in said, "nobody deletes by themselves later"

@@ -196,6 +196,37 @@ def test_a_parent_deletes_a_childs_data_and_nothing_gone_is_named_again(
     assert minors.is_minor(db, small, service.clock.now())
 
 
+def test_a_child_without_a_chat_is_forgotten_with_the_guardian_and_never_left_with_books(
+    service: Service, parent: Person
+) -> None:
+    """Nobody could be reminded of its books or ask for its data any more, and they are the parent's own address."""
+    small = added(service, parent)
+    parent.tap("同意：借书")
+    borrow_for(service, parent, small)
+    advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
+    parent.say("换回自己")
+    assert "小明没有自己的聊天，资料一起删掉" in parent.say("删除我的数据")
+    said = parent.tap("确定删除")
+    assert "小明还有 1 本书" in said and "再说一声" in said
+    assert mandates.guardian_of(service.store.db, small, service.clock.now()) == parent.reader_id
+    loan = loans.of_reader(service.store.db, small)[0]
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    parent.say("删除我的数据")
+    assert "删好了" in parent.tap("确定删除")
+    assert readers.reader(service.store.db, small).name == ""
+    assert minors.is_minor(service.store.db, small, service.clock.now())
+
+
+def test_a_child_with_a_chat_stays_when_the_guardian_goes(service: Service, parent: Person, child: Person) -> None:
+    small = _family(service, parent, child)
+    with service.store.writing() as db:
+        db.run("UPDATE readers SET name = seal('小红') WHERE id = :r", r=small)
+    assert "没有自己的聊天" not in parent.say("删除我的数据")
+    assert "删好了" in parent.tap("确定删除")
+    assert readers.reader(service.store.db, small).name == "小红"
+    assert "先请爸爸妈妈同意" in child.say("请家长同意")
+
+
 def test_another_parents_child_is_nobodys_business(service: Service, parent: Person, child: Person) -> None:
     small = added(service, parent)
     child.trusted()

@@ -130,7 +130,7 @@ def test_whoever_still_borrows_is_told_what_is_open(world: World) -> None:
     before = world.everything()
     with pytest.raises(StillBorrowing) as caught:
         privacy.forget(world.db, reader)
-    assert caught.value.facts() == {"loans": 2, "orders": 1}
+    assert caught.value.facts() == {"loans": 2, "orders": 1, "child": ""}
     assert world.everything() == before
 
 

@@ -164,7 +164,7 @@ def test_books_had_for_points_come_along_when_two_records_become_one(
     world.rule("ledger", start=300)
     kept, gone = world.reader(), world.reader()
     for reader, books in zip((kept, gone), had, strict=True):
-        for n in range(books):
+        for _n in range(books):
             credit.redeem(world.db, reader, world.policy, world.now)
     spent = sum(had) * 100 if consume else 0
     merging.merge(world.db, kept, gone, world.policy, world.now)
