@@ -107,7 +107,7 @@ def add_child(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         return _back(number, desk.say()("请填孩子的称呼和出生年月，写明看过什么证件。"))
     try:
         with writing(desk.db) as db:
-            child = readers.join(db, who.language, desk.now(), name)
+            child = readers.join(db, who.language, desk.now(), name, called=name)
             credit.open_ledger(db, child.id, desk.policy, desk.now())
             return _register(db, desk, child.id, who.id, until, seen, child.number)
     except CannotMandate as error:

@@ -52,7 +52,7 @@ PERSONAL = ("way", "draft", "confirm", "district", "guide", "fetch", "fetching",
 
 def called(reader: Reader) -> str:
     """A reader's name, or their number."""
-    return reader.name or reader.number
+    return reader.known_as
 
 
 # ---- a turn begins and ends ----------------------------------------------------------------------------------------

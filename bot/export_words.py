@@ -74,6 +74,7 @@ FIELDS = {
     "asked_at": N_("提出时间"),
     "at": N_("时间"),
     "balance": N_("当时分数"),
+    "called": N_("家长给的称呼"),
     "before_at": N_("原来"),
     "blocked_at": N_("停用时间"),
     "books": N_("册数"),

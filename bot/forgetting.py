@@ -82,7 +82,7 @@ def forget(db: Database, reader_id: int, now: datetime) -> None:
             try:
                 _forget(db, child.id)
             except privacy.StillBorrowing as still:
-                raise privacy.StillBorrowing(still.loans, still.orders, child.name or child.number) from still
+                raise privacy.StillBorrowing(still.loans, still.orders, child.known_as) from still
         _forget(db, reader_id)
 
 

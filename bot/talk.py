@@ -33,7 +33,7 @@ class Acting:
     @property
     def name(self) -> str:
         """What the one who acts calls them."""
-        return self.reader.name or self.reader.number
+        return self.reader.known_as
 
 
 @dataclass(slots=True)

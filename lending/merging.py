@@ -77,7 +77,8 @@ def _move_address(db: Database, kept: int, gone: int) -> None:
         readers.set_delivery(db, kept, theirs.name, theirs.phone, theirs.address, theirs.zone)
     elif not ours.phone and theirs.phone:
         readers.set_phone(db, kept, theirs.phone)
-    db.run("UPDATE readers SET name = '', phone = '', phone_tail = '', address = '', zone = '' WHERE id = :g", g=gone)
+    gone_from = "name = '', called = '', phone = '', phone_tail = '', address = '', zone = ''"
+    db.run(f"UPDATE readers SET {gone_from} WHERE id = :g", g=gone)
 
 
 def _start(db: Database, reader_id: int) -> int:

@@ -940,4 +940,12 @@ def posted_books_are_no_desks(db: AnyDatabase) -> None:
         "UPDATE loans SET at_desk = 0 WHERE at_desk = 1 AND returned_at IS NULL AND EXISTS (SELECT 1 FROM purchases p "
         "WHERE p.state = 'sent' AND p.reader_id = loans.reader_id AND p.title_id = loans.title_id "
         "AND p.changed_at = loans.started_at)"
+
+
+@migrations()
+def a_child_keeps_the_name_its_guardian_gave(db: AnyDatabase) -> None:
+    """Who takes a parcel in is another matter: two children with one address were both called like their mother."""
+    db.conn.execute("ALTER TABLE readers ADD COLUMN called TEXT NOT NULL DEFAULT ''")
+    db.conn.execute(
+        "UPDATE readers SET called = name WHERE id IN (SELECT reader_id FROM minors WHERE noted_by <> 'reader')"
     )

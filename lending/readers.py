@@ -28,6 +28,12 @@ class Reader:
     remind_days: int | None
     reminders_on: bool
     guess_for: bool  # wants books guessed for them (A1-18)
+    called: str  # what a guardian calls their child; `name` is who takes a parcel in
+
+    @property
+    def known_as(self) -> str:
+        """What others call the reader: a name, or the number."""
+        return self.called or self.name or self.number
 
 
 TAIL = 4  # last digits of a phone, by which a librarian finds its reader
@@ -42,14 +48,14 @@ COLUMNS = sealed.opened("readers", Reader.__dataclass_fields__)
 BY_ID = f"SELECT {COLUMNS} FROM readers WHERE id = :id"
 
 
-def join(db: Database, language: str, now: datetime, name: str = "") -> Reader:
-    """A new reader with a number of their own; no card, no deposit (A1-12)."""
+def join(db: Database, language: str, now: datetime, name: str = "", called: str = "") -> Reader:
+    """A new reader with a number of their own; no card, no deposit (A1-12). `called` is for a child (D-12)."""
     with writing(db) as db:
         following = db.value("SELECT COALESCE(MAX(id), 0) + 1 FROM readers")
         row = db.one(
-            "INSERT INTO readers (number, language, name, joined_at) VALUES (:number, :language, seal(:name), :now) "
-            f"RETURNING {COLUMNS}",
-            number=f"R{following:06d}", language=language, name=name[:60], now=stamp(now),
+            "INSERT INTO readers (number, language, name, called, joined_at) "
+            f"VALUES (:number, :language, seal(:name), seal(:called), :now) RETURNING {COLUMNS}",
+            number=f"R{following:06d}", language=language, name=name[:60], called=called[:60], now=stamp(now),
         )  # fmt: skip
     assert row is not None
     return _reader(row)

@@ -11,7 +11,7 @@ from lending.vault import KeyLost
 Columns = Mapping[str, tuple[str, ...]]
 
 COLUMNS: Columns = {
-    "readers": ("name", "phone", "address"),
+    "readers": ("name", "phone", "address", "called"),
     "orders": ("address", "reason"),
     "order_events": ("note",),
     "purchases": ("address", "reason"),

@@ -142,7 +142,7 @@ def hear_child(talk: Talk) -> None:
     talk.step = ""
     if until <= library_day(talk.now):
         return talk.say(_("{name} 已经成年了，请 TA 自己来聊天。", name=name[:20]), rows(menu(_, "help")))
-    child = readers.join(talk.db, talk.reader.language, talk.now, name[:20])
+    child = readers.join(talk.db, talk.reader.language, talk.now, name[:20], called=name[:20])
     credit.open_ledger(talk.db, child.id, talk.policy, talk.now)
     mandates.note_minor(talk.db, child.id, until, "guardian", talk.now)
     mandates.appoint(talk.db, child.id, talk.reader.id, talk.now, tell=False)

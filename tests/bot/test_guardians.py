@@ -59,6 +59,23 @@ def _order(service: Service, reader_id: int) -> Order:
     return orders.of_reader(service.store.db, reader_id)[0]
 
 
+def test_a_child_is_called_as_before_when_a_parcel_is_for_the_parent(service: Service, parent: Person) -> None:
+    """Two children with one address would both be called like who takes the parcel in."""
+    added(service, parent)
+    parent.tap("同意：借书")
+    parent.say("替小明借")
+    parent.say("围城")
+    parent.say("借第1本")
+    parent.tap("送到家")
+    parent.tap("听泉区")
+    assert "送到 王芳 13812345678" in parent.say("王芳 13812345678 春风路8号3单元201")
+    assert parent.tap("确认下单").startswith("【替小明】")
+    parent.say("换回自己")
+    assert "您是小明的监护人" in parent.say("我的家人")
+    assert "现在替小明办" in parent.say("替小明借")
+
+
+
 def test_b2_11_a_childs_reminder_comes_to_the_parent_and_renews_the_childs_book(
     service: Service, parent: Person
 ) -> None:
