@@ -150,10 +150,18 @@ def _look(db: Database, mandate: Mandate, act: str, now: datetime) -> None:
         _write(db, mandate, act, "", now)
 
 
+def change_hands(db: Database, kept: int, gone: int) -> None:
+    """Two records are one person: orders they placed for others name the one that stays. Call in `writing`."""
+    order_records.sign_anew(db, _actor(db, gone), _actor(db, kept))
+
+
+def _actor(db: Database, reader_id: int) -> str:
+    return f"proxy:{db.value('SELECT number FROM readers WHERE id = :r', r=reader_id)}"
+
+
 def forget(db: Database, reader_id: int) -> None:
     """What was done for the reader, and what they did for others. Call in `writing`."""
-    number = db.value("SELECT number FROM readers WHERE id = :r", r=reader_id)
-    order_records.unsign(db, f"proxy:{number}")
+    order_records.sign_anew(db, _actor(db, reader_id), "proxy")
     db.run("DELETE FROM deeds WHERE reader_id = :r OR actor_id = :r", r=reader_id)
 
 

@@ -10,6 +10,7 @@ from lending.database import Database, writing
 from lending.model import parse_stamp, stamp
 
 PAGE, ADDRESS, TALK, COPY = "page", "address", "talk", "copy"
+GUARDIAN = "guardian"  # who, where a guardian took a copy: their name would stand open, and outlive them here
 ORDER, CASE, APPEAL, PHOTO, MESSAGE, PHONE = "order", "case", "appeal", "photo", "message", "phone"
 AGAIN = timedelta(minutes=10)  # the same person looking at the same thing again is the same look
 
@@ -18,7 +19,7 @@ AGAIN = timedelta(minutes=10)  # the same person looking at the same thing again
 class Look:
     """One look. `what`: one of the names above; `why`: an order's or request's number, or what was asked for.
 
-    `who` is a librarian, whoever acts for the reader, or "" for the reader themselves.
+    `who` is a librarian, GUARDIAN, or "" for the reader themselves.
     """
 
     who: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import credit, decisions, entries, freezes, mandates, minors, outside, readers, rents, secret_forms
+from lending import credit, decisions, deeds, entries, freezes, mandates, minors, outside, readers, rents, secret_forms
 from lending.database import Database, writing
 from lending.entries import Entry
 from lending.errors import LendingError, fact
@@ -17,11 +17,12 @@ MOVED = (  # table, column: what goes along as it is
     ("drifting", "owner_id"), ("drifting", "holder_id"), ("holds", "reader_id"),
     ("appeals", "reader_id"), ("evidence_photos", "reader_id"), ("proofs", "reader_id"),
     ("door_codes", "reader_id"), ("deeds", "reader_id"), ("deeds", "actor_id"), ("minor_consents", "guardian_id"),
+    ("looks", "reader_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
 UNTOLD = ("notices", "suggestions", "special_readers")  # moved where the other record does not say the same
 LEFT = (  # under the old number: lines that never change, and what is over
-    "credit_lines", "freezes", "draw_entries", "looks",
+    "credit_lines", "freezes", "draw_entries",
     "outside_calls", "rent_consents", "rent_records", "secret_forms",
     "mandate_tries", "minors", "minor_consents",
 )  # fmt: skip
@@ -141,6 +142,7 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
     )  # fmt: skip
     _stop_proofs(db, kept, gone, now)
     mandates.change_hands(db, kept, gone, now)
+    deeds.change_hands(db, kept, gone)
     minors.forget(db, gone)
     for table, column in MOVED:
         db.run(f"UPDATE {table} SET {column} = :k WHERE {column} = :g", k=kept, g=gone)

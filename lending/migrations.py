@@ -949,3 +949,9 @@ def a_child_keeps_the_name_its_guardian_gave(db: AnyDatabase) -> None:
     db.conn.execute(
         "UPDATE readers SET called = name WHERE id IN (SELECT reader_id FROM minors WHERE noted_by <> 'reader')"
     )
+
+
+@migrations()
+def a_guardians_copy_is_noted_without_a_name(db: AnyDatabase) -> None:
+    """The name stood open in the child's list of looks, and stayed there when the guardian was forgotten."""
+    db.conn.execute("UPDATE looks SET who = 'guardian' WHERE what = 'copy' AND who <> ''")

@@ -166,9 +166,9 @@ def sign(db: Database, reader_id: int, after: int, actor: str) -> None:
     )  # fmt: skip
 
 
-def unsign(db: Database, actor: str) -> None:
-    """Who acted for somebody else is forgotten; that somebody did is not. Call in `writing`."""
-    db.run("UPDATE order_events SET actor = 'proxy' WHERE actor = :actor", actor=actor)
+def sign_anew(db: Database, actor: str, other: str) -> None:
+    """Who acted for somebody else goes by another name, or by none ("proxy"). Call in `writing`."""
+    db.run("UPDATE order_events SET actor = :other WHERE actor = :actor", other=other, actor=actor)
 
 
 def why_reviewed(db: Database, order_id: int) -> list[str]:

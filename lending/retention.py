@@ -37,7 +37,8 @@ OVER = {
     f"WHERE o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
     "orders": "SELECT o.id FROM orders o WHERE o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end "
     f"AND (o.address <> '' OR o.reason <> '') AND NOT ({ORDER_STAYS})",
-    "order_events": "SELECT e.id FROM order_events e JOIN orders o ON o.id = e.order_id WHERE e.note <> '' "
+    "order_events": "SELECT e.id FROM order_events e JOIN orders o ON o.id = e.order_id "
+    "WHERE (e.note <> '' OR e.actor LIKE 'proxy:%') "
     f"AND o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
     "door_claims": "SELECT d.id FROM door_claims d JOIN orders o ON o.id = d.order_id "
     f"WHERE o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
@@ -174,7 +175,8 @@ def _cut_orders(db: Database, ids: str, nobody: int) -> None:
 
 
 def _cut_order_events(db: Database, ids: str, nobody: int) -> None:
-    db.run(f"UPDATE order_events SET note = '' WHERE id IN ({ids})")
+    acted = "CASE WHEN actor LIKE 'proxy:%' THEN 'proxy' ELSE actor END"
+    db.run(f"UPDATE order_events SET note = '', actor = {acted} WHERE id IN ({ids})")
 
 
 def _cut_door_claims(db: Database, ids: str, nobody: int) -> None:

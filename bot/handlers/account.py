@@ -90,7 +90,7 @@ def show_looks(talk: Talk) -> None:
 
 def _look(_: Words, look: Look) -> str:
     if look.what == looks.COPY:
-        who = look.who or _("您自己")
+        who = _("家长") if look.who == looks.GUARDIAN else _("您自己")
         return _("{when} {who}导出了一份您的全部资料（{why}）", when=_.moment(look.at), who=who, why=look.why)
     line = _("{when} 馆员{who}看了{what}", when=_.moment(look.at), who=look.who, what=_(LOOKED_AT[look.what]))
     return line + (_("（因为 {why}）", why=look.why) if look.why else "")

@@ -12,7 +12,7 @@ import pytest
 from bot import export_tickets, exporting, forgetting
 from bot.export_words import FIELDS, HELD, LEFT_OUT
 from bot.service import Service
-from lending import looks, privacy
+from lending import looks, privacy, readers
 from tests.talking import Person, StillClock, advance
 
 PEOPLE = (
@@ -153,6 +153,16 @@ def test_the_copy_is_in_the_list_of_who_looked(service: Service, me: Person) -> 
     found = [(look.who, look.what, look.why) for look in looks.of_reader(service.store.db, me.reader_id)]
     assert found == [("", "copy", "mydata.json"), ("", "copy", "terminal")]
     assert "您自己导出了一份您的全部资料（mydata.json）" in me.say("谁看过我的资料")
+
+
+def test_a_copy_for_the_guardian_is_noted_without_their_name(service: Service) -> None:
+    """It stands open in the child's list, and stays there when the guardian is forgotten."""
+    parent, child = Person(service, "parent").trusted(), Person(service, "child").trusted()
+    with service.store.writing() as db:
+        readers.set_delivery(db, parent.reader_id, "王芳", "13812345678", "春风路8号", "city")
+        export_tickets.offer(db, child.reader_id, parent.reader_id, "terminal", service.policy, service.clock.now())
+    assert "家长导出了一份您的全部资料" in child.say("谁看过我的资料")
+    assert "王芳" not in str(service.store.db.all("SELECT * FROM looks"))
 
 
 def test_whoever_was_forgotten_has_no_copy_any_more(service: Service) -> None:

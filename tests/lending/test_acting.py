@@ -19,7 +19,9 @@ from lending import (
     holds,
     home_returns,
     loans,
+    looks,
     mandates,
+    merging,
     orders,
     privacy,
     readers,
@@ -246,6 +248,32 @@ def test_a_deed_is_forgotten_with_either_of_the_two(world: World) -> None:
     newest = orders.of_reader(world.db, grantor)[0]
     assert "proxy" in {row["actor"] for row in orders.history(world.db, newest.id)}
     assert f"R{proxy:06d}" not in str(world.db.all("SELECT * FROM order_events"))
+
+
+def test_whoever_acted_is_forgotten_under_a_number_they_had_before_too(world: World) -> None:
+    """A1-20: two records became one; the history still named the one that was taken in."""
+    grantor, proxy, title, _ = two(world, "borrow")
+    act(world, proxy, grantor, "order", title)
+    kept = world.reader()
+    looks.note(world.db, proxy, "馆员", looks.PAGE, "", world.now)
+    merging.merge(world.db, kept, proxy, world.policy, world.now)
+    assert [one.what for one in looks.of_reader(world.db, kept)] == ["page"], "who looked is seen and forgotten here"
+    privacy.forget(world.db, kept)
+    assert f"R{proxy:06d}" not in str(world.db.all("SELECT * FROM order_events"))
+    assert world.db.value("SELECT COUNT(*) FROM looks") == 0
+
+
+def test_who_ordered_for_another_is_cleared_with_the_rest_of_the_order(world: World) -> None:
+    """As long as mandates and deeds, and no longer."""
+    grantor, proxy, title, _ = two(world, "borrow")
+    act(world, proxy, grantor, "order", title)
+    newest = orders.of_reader(world.db, grantor)[0]
+    world.step(newest, "cancel", actor="staff")
+    world.later(days=world.policy.privacy.borrowed_days + 32)
+    assert retention.over(world.db, world.policy, world.now)["order_events"]
+    retention.clear(world.db, world.policy, world.now)
+    assert {row["actor"] for row in orders.history(world.db, newest.id)} == {"proxy", "rule", "staff"}
+    assert retention.over(world.db, world.policy, world.now)["order_events"] == 0
 
 
 def test_what_was_done_long_ago_is_cleared(world: World) -> None:
