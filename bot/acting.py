@@ -47,7 +47,10 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     **dict.fromkeys((":appeal", ":ga", ":gam", ":gac", "?appeal"), ("care",)),
     **dict.fromkeys((":case", ":pf", ":pfc", ":pfp", ":links"), ("care",)),
 }
-PERSONAL = ("way", "draft", "confirm", "district", "guide", "fetch", "fetching", "resting", "loans")
+PERSONAL = (  # what is half done, and for whom: it goes when that changes
+    "way", "draft", "confirm", "district", "guide", "fetch", "fetching", "resting", "loans", "photo_for", "appeal",
+    "door_code",
+)  # fmt: skip
 
 
 def called(reader: Reader) -> str:
@@ -182,6 +185,18 @@ def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) ->
     finally:
         talk.reader = me
         deeds.record(talk.db, one.mandate, before, me.number, acts, talk.now)
+
+
+def asked(talk: Talk, question: Callable[[Talk], str]) -> str:
+    """The action that words lead to, asked about whoever is acted for and carrying for whom it is; '' for none."""
+    if talk.acting is None:
+        return question(talk)
+    me, talk.reader = talk.reader, talk.acting.reader
+    try:
+        action = question(talk)
+    finally:
+        talk.reader = me
+    return _for(action, talk.acting.reader.id) if action else ""
 
 
 def allowed(talk: Talk, act: str) -> bool:

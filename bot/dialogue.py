@@ -80,7 +80,7 @@ def _choices(talk: Talk) -> list[tuple[str, str]]:
 def choose(talk: Talk) -> None:
     """"2": the second of what was offered last."""
     choices, n = _choices(talk), talk.number() or 0
-    if "本" in talk.event.text and (books := [choice for choice in choices if choice[0].startswith("t:")]):
+    if "本" in talk.event.text and (books := [choice for choice in choices if offered.bare(choice[0]).startswith("t:")]):
         choices = books  # "第2本" of a list with one book is not the button after it
     if 1 <= n <= len(choices):
         return press(talk, choices[n - 1][0])
@@ -99,7 +99,7 @@ def confirm(talk: Talk) -> None:
         asked = talk.memory.get("confirm_label") or _("确认")
         again = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
         return talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
-    if waiting := waiting or next((action for action in standing if action in ONWARD), ""):
+    if waiting := waiting or next((action for action in standing if offered.bare(action) in ONWARD), ""):
         return press(talk, waiting)
     if choices := _choices(talk)[:MOST]:
         buttons = (Button(label, action) for action, label in choices)
@@ -195,9 +195,9 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "birth": guardians.hear_birth,
     "child": guardians.hear_child,
 }
-PICTURES: dict[str, Handler] = {  # what a picture sent now belongs to, where something has asked for one
-    "case": casework.hear_photo, "door": proving.hear_door_photo, "check": proving.hear_check_photo,
-    "transfer": transferring.hear_photo,
+PICTURES: dict[str, tuple[str, Handler]] = {  # what a picture sent now belongs to, where something has asked for one
+    "case": (":pfp", casework.hear_photo), "door": (":door", proving.hear_door_photo),
+    "check": (":back", proving.hear_check_photo), "transfer": (":tp", transferring.hear_photo),
 }  # fmt: skip
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
@@ -230,17 +230,17 @@ def _dispatch(talk: Talk) -> None:
     elif talk.intent.name == "escalate" and not talk.intent.likened:
         acting.run(talk, "escalate", person.escalate)
     elif event.photo and not event.text and appealing.awaits_photo(talk):
-        appealing.hear_photo(talk)
+        acting.run(talk, "?appeal", appealing.hear_photo)
     elif event.photo and not event.text and awaiting.pictured(talk)[0]:
         hear_picture(talk)
     elif proving.asked(event.text):
-        proving.hear(talk)
+        acting.run(talk, ":back" if proving.asked_back(event.text) else ":door?", proving.hear)
     elif talk.sight and (talk.sight.titles or not event.text):
         picturing.answer(talk, talk.sight)
     elif code := code_in(event.text):
         linking.take(talk, code)
     elif code := door_codes.code_in(event.text):
-        proving.take_code(talk, code)
+        acting.run(talk, ":back", proving.take_code, code)
     elif code := proof_codes.code_in(event.text):
         acting.run(talk, "cards", credentials.take_code, code)
     elif linking.asked(event.text):
@@ -259,13 +259,13 @@ def _dispatch(talk: Talk) -> None:
         transferring.take(talk, code)
     elif credentials.typed_here(talk):
         confiding.refuse(talk)
-    elif talk.step == "address" and (action := getting.moved(talk)):
+    elif talk.step == "address" and (action := acting.asked(talk, getting.moved)):
         press(talk, action)
     elif _awaited(talk):
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
     elif getting.volunteered(talk):
         acting.run(talk, "?address", getting.take_volunteered)
-    elif action := offered.chosen(_choices(talk), event.text, talk.intent) or getting.moved(talk):
+    elif action := offered.chosen(_choices(talk), event.text, talk.intent) or acting.asked(talk, getting.moved):
         press(talk, action)
     else:
         if talk.intent.name != "escalate":
@@ -276,7 +276,8 @@ def _dispatch(talk: Talk) -> None:
 def hear_picture(talk: Talk) -> None:
     """A picture that somebody waits for."""
     about, key = awaiting.pictured(talk)
-    PICTURES[about](talk, key)
+    word, handler = PICTURES[about]
+    acting.run(talk, word, handler, key)
 
 
 def _awaited(talk: Talk) -> bool:

@@ -19,6 +19,11 @@ RATHER_NOT = re.compile(
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
+def bare(action: str) -> str:
+    """What a button does, without for whom it is (bot/acting.py)."""
+    return action.split(":", 2)[-1] if action.startswith("as:") else action
+
+
 def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str:
     """The action of the one button whose label is `text`, or begins with it where nothing else is meant; '' for none.
 
@@ -31,12 +36,13 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     loose = intent.likened or intent.name in LOOSE or len(said) >= LONG
     if whole or len(said) < 2 or not loose or intent.name == "escalate":
         return _only(whole)
-    if any(action == UNCHECKED for action, _label in choices) and RATHER_NOT.fullmatch(fold(text).strip()):
-        return UNCHECKED
+    unchecked = [action for action, _label in choices if bare(action) == UNCHECKED]
+    if unchecked and RATHER_NOT.fullmatch(fold(text).strip()):
+        return unchecked[0]
     begun = [action for action, label in labels if label.startswith(said)]
-    within = [action for action, label in labels if said in label and action.split(":")[0] in WAYS]
-    if not begun and len(within) > 1 and all(action.startswith("w:") for action in within):
-        return "i:checkout"  # "书柜": which of them? the ways once more
+    within = [action for action, label in labels if said in label and bare(action).split(":")[0] in WAYS]
+    if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
+        return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more
     return _only(begun) or _only(within)
 
 

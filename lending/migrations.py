@@ -940,6 +940,7 @@ def posted_books_are_no_desks(db: AnyDatabase) -> None:
         "UPDATE loans SET at_desk = 0 WHERE at_desk = 1 AND returned_at IS NULL AND EXISTS (SELECT 1 FROM purchases p "
         "WHERE p.state = 'sent' AND p.reader_id = loans.reader_id AND p.title_id = loans.title_id "
         "AND p.changed_at = loans.started_at)"
+    )
 
 
 @migrations()

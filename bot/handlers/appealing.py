@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.events import Button
 from bot.handlers import returning
 from bot.handlers.trust import EVENTS
+from bot.offered import bare
 from bot.talk import Rows, Talk
 from bot.texts import APPEAL_STATES, N_, Words, menu, rows
 from lending import appeal_records, appeals, credit, loans
@@ -97,7 +98,7 @@ def on_show(talk: Talk) -> bool:
     """Whether the last thing said was about the appeal that waits for words."""
     number = talk.memory.get("appeal", [""])[0]
     about = (f"ga:{number}", f"gam:{number}")
-    return any(action in about for action, _label in talk.memory.get("choices", []))
+    return any(bare(action) in about for action, _label in talk.memory.get("choices", []))
 
 
 def hear_words(talk: Talk) -> None:

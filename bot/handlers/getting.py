@@ -8,6 +8,7 @@ from bot import acting, books, escalations
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import adding, finding, following, free_delivery, ordering, places, returning, trust
+from bot.offered import bare
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 from lending import cart, catalogue, lockers, readers, shipping
@@ -79,8 +80,8 @@ def _offer_shown(talk: Talk) -> None:
 
 def underway(talk: Talk) -> bool:
     """Whether an order is being made: a way is chosen, or the ways stand there."""
-    begun = talk.memory.get("way") or any(action.startswith("w:") for action, _label in talk.memory.get("choices", []))
-    return bool(begun and cart.items(talk.db, talk.reader.id))
+    stands = any(bare(action).startswith("w:") for action, _label in talk.memory.get("choices", []))
+    return bool((talk.memory.get("way") or stands) and cart.items(talk.db, talk.reader.id))
 
 
 def moved(talk: Talk) -> str:

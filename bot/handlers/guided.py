@@ -10,6 +10,7 @@ from bot.books import place_name
 from bot.events import Button
 from bot.folding import clean, fold
 from bot.handlers import finding, lists
+from bot.offered import bare
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from lending import catalogue, selection
@@ -39,7 +40,7 @@ def start(talk: Talk) -> None:
 
 def on_show(talk: Talk) -> bool:
     """Whether the last message still asks; after something else was looked at, words are searched as usual."""
-    return any(action == "g:find" for action, _label in talk.memory.get("choices", []))
+    return any(bare(action) == "g:find" for action, _label in talk.memory.get("choices", []))
 
 
 def hear(talk: Talk) -> None:

@@ -41,9 +41,14 @@ def asked(text: str) -> bool:
     return bool(SHUT.search(said) or PUT_IN.search(said))
 
 
+def asked_back(text: str) -> bool:
+    """Which of the two: a book that was put in is a book said to be back."""
+    return bool(PUT_IN.search(fold(text)))
+
+
 def hear(talk: Talk) -> None:
-    """Which of the two; a book that was put in is a book said to be back."""
-    return ask_back(talk) if PUT_IN.search(fold(talk.event.text)) else ask_door(talk)
+    """Answer it."""
+    return ask_back(talk) if asked_back(talk.event.text) else ask_door(talk)
 
 
 # ---- the door stayed shut -------------------------------------------------------------------------------------------

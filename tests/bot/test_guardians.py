@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bot import reach
+from bot.events import Photo
 from bot.service import Service
-from lending import deeds, holds, loans, mandates, minors, orders, readers
+from lending import credit, deeds, holds, loans, mandates, minors, orders, readers
 from lending.orders import Order
 from tests.bot.test_family import code, told
 from tests.talking import Person, advance, pass_time
+
+JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
 @pytest.fixture
@@ -211,6 +214,61 @@ def test_a_parent_deletes_a_childs_data_and_nothing_gone_is_named_again(
     assert told(service, child) == "家长替您删除了资料。"
     assert mandates.guardian_of(db, small, service.clock.now()) is None
     assert minors.is_minor(db, small, service.clock.now())
+
+
+@pytest.fixture
+def lent(service: Service, parent: Person) -> int:
+    """小明, with 《围城》 at home; the parent goes on for them."""
+    small = added(service, parent)
+    parent.tap("同意：借书")
+    borrow_for(service, parent, small)
+    advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
+    parent.listen()
+    return small
+
+
+def test_what_is_said_and_shown_for_a_childs_appeal_belongs_to_it(service: Service, parent: Person, lent: int) -> None:
+    line = credit.lines(service.store.db, lent)[0].id
+    parent.press(f"as:{lent}:appeal:{line}")
+    assert "放进申诉" in parent.say("不是孩子的错，书本来就旧")
+    parent.send(parent.event(photo=Photo(JPEG)))
+    assert "照片收到了，放进申诉" in parent.listen()
+    parent.say("换回自己")
+    parent.send(parent.event(photo=Photo(JPEG)))
+    assert "申诉" not in parent.listen(), "now a picture is one's own"
+
+
+def test_a_picture_of_a_childs_book_belongs_to_its_case(service: Service, parent: Person, lent: int) -> None:
+    parent.say("书破了")
+    parent.tap("借的时候弄的")
+    parent.send(parent.event(photo=Photo(JPEG)))
+    assert "照片收到了，放进个案" in parent.listen()
+    loan = loans.of_reader(service.store.db, lent)[0].id
+    parent.press(f"as:{lent}:back:{loan}")
+    parent.send(parent.event(photo=Photo(JPEG)))
+    assert "照片收到了" in parent.listen()
+    kept = service.store.db.all("SELECT about, reader_id FROM evidence_photos ORDER BY id")
+    assert [(row["about"], row["reader_id"]) for row in kept] == [("case", lent), ("check", lent)]
+
+
+def test_a_locker_that_stays_shut_is_not_looked_for_among_ones_own(parent: Person, lent: int) -> None:
+    """What is answered for a child is about the child."""
+    assert "没有授权给您" in parent.say("柜门没开")
+    assert "是哪一本还了" in parent.say("放进书柜了还显示在借")
+
+
+def test_a_change_of_mind_is_for_the_child_too(service: Service, parent: Person) -> None:
+    small = added(service, parent)
+    parent.tap("同意：借书")
+    parent.say("替小明借")
+    parent.say("围城")
+    parent.say("借第1本")
+    assert parent.say("书柜").startswith("【替小明】"), "which of them"
+    parent.tap("到馆自取")
+    said = parent.say("改成竹影科技园")
+    assert said.startswith("【替小明】") and "请确认，共 1 本：《围城》" in said
+    parent.say("确认")
+    assert _order(service, small).fulfilment == "locker"
 
 
 def test_a_child_without_a_chat_is_forgotten_with_the_guardian_and_never_left_with_books(
