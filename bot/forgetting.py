@@ -41,8 +41,9 @@ def _said_to(db: Database, channel: str, address: str) -> list[outbox.Message]:
 
 def clear_daily(db: Database, policy: Policy, now: datetime) -> None:
     """Each day once: past loans lose their reader, and what was said long ago goes (A11-5, B2-21)."""
-    if retention.clear_daily(db, policy, now):
-        clear_words(db, policy, now)
+    if not retention.cleared(db, now):
+        clear_words(db, policy, now)  # first: the other notes that the day is done
+        retention.clear_daily(db, policy, now)
 
 
 def clear_words(db: Database, policy: Policy, now: datetime) -> None:

@@ -87,9 +87,9 @@ def clear(db: Database, policy: Policy, now: datetime) -> dict[str, int]:
 
 def clear_daily(db: Database, policy: Policy, now: datetime) -> bool:
     """The first tick of a day clears; what it did is kept for the report. False on all the others."""
-    day = library_day(now).isoformat()
-    if db.value("SELECT 1 FROM clearings WHERE day = :day", day=day):
+    if cleared(db, now):
         return False
+    day = library_day(now).isoformat()
     done = {table: n for table, n in clear(db, policy, now).items() if n}
     with writing(db) as db:
         db.run(
@@ -97,6 +97,11 @@ def clear_daily(db: Database, policy: Policy, now: datetime) -> bool:
             day=day, facts=json.dumps(done),
         )  # fmt: skip
     return True
+
+
+def cleared(db: Database, now: datetime) -> bool:
+    """Whether today's clearing is done."""
+    return bool(db.value("SELECT 1 FROM clearings WHERE day = :day", day=library_day(now).isoformat()))
 
 
 def last_clearing(db: Database) -> tuple[str, dict[str, int]] | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from bot import forgetting
 from bot.service import Service
 from lending import loans
-from tests.talking import Person, advance
+from tests.talking import Person, StillClock, advance
 
 CATALOGUE = {"titles", "copies", "points", "boxes", "counters", "_sqlite_migrations", "sqlite_sequence"}
 
@@ -57,3 +62,20 @@ def test_open_books_are_named_before_anything_is_forgotten(service: Service) -> 
     assert "信用机构的回答" in kept and "订单的编号、日期和费用" in kept, "what stays is told whole"
     said = me.tap("确定删除")
     assert "1 个订单没结束" in said and "再说一声" in said, "nobody deletes by themselves later"
+
+
+def test_a_clearing_that_was_killed_half_way_is_done_at_the_next_tick(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day counts as cleared when all of it is."""
+    Person(service).trusted()
+    assert isinstance(service.clock, StillClock)
+    service.clock.moment += timedelta(days=service.policy.privacy.words_days + 1)
+    db, policy, now = service.store.db, service.policy, service.clock.now()
+    with monkeypatch.context() as killed:
+        killed.setattr("bot.inbox.forget_old", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            forgetting.clear_daily(db, policy, now)
+    assert forgetting.words_over(db, policy, now)["inbox"]
+    forgetting.clear_daily(db, policy, now)
+    assert set(forgetting.words_over(db, policy, now).values()) == {0}
