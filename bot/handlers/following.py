@@ -166,12 +166,12 @@ def ask_cancel(talk: Talk, number: str) -> None:
     """Once more before it is gone."""
     _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
     talk.memory["confirm"] = f"cancel!:{number}"
+    books = _.books([b["title"] for b in orders.books(talk.db, order.id)])
+    text = _("确定取消 {number} 吗？{books}会放回书架。", number=number, books=books)
+    if order.free_fen:
+        text += _("这一单的免费配送也一起退掉，再下单按那时的价格。")
     talk.say(
-        _(
-            "确定取消 {number} 吗？{books}会放回书架。",
-            number=number,
-            books=_.books([b["title"] for b in orders.books(talk.db, order.id)]),
-        ),
+        text,
         rows(Button(_("确定取消"), f"cancel!:{number}"), Button(_("不取消"), f"order:{number}")),
     )
 

@@ -11,7 +11,8 @@ from lending.draws import Entry
 from lending.model import library_day
 from lending.shipping import Quote
 
-ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "free delivery", "free shipping")
+ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "抽中", "中签", "抽到", "开奖", "free delivery", "free shipping")
+RESULTS = ("结果", "开奖")
 
 
 def asked(text: str) -> bool:
@@ -21,7 +22,9 @@ def asked(text: str) -> bool:
 
 def show(talk: Talk) -> None:
     """Today's money, how it is given, and what the reader can do about it."""
-    mode = talk.policy.free_shipping.mode
+    mode, said = talk.policy.free_shipping.mode, fold(talk.event.text)
+    if mode == "windows" and any(word in said for word in RESULTS):
+        return last_draw(talk)
     if mode == "none":
         _ = talk._
         if mine := draws.live_entry(talk.db, talk.reader.id, talk.now):  # from before the rules were changed
@@ -57,6 +60,7 @@ def _show_draw(talk: Talk) -> None:
     check = Button(_("上次抽签结果"), "draw")
     if mine:
         lines.append(_entered(talk, mine))
+        lines.append(_("不想要了也不用退：没用的到时自动让给别的读者。"))
         return talk.say("\n".join(lines), rows(menu(_, "checkout"), check))
     window = draws.open_window(talk.db, talk.policy, talk.now)
     lines.append(

@@ -81,7 +81,7 @@ def test_cancelling_gives_the_money_back(service: Service, me: Person) -> None:
     win(service, me)
     to_the_quote(me)
     me.say("确认")
-    me.say("取消订单")
+    assert "免费配送也一起退掉" in me.say("取消订单"), "before it is gone"
     assert "已取消" in me.say("确认")
     assert money_left(service) == service.policy.free_shipping.daily_fen
 
@@ -104,6 +104,20 @@ def test_the_result_shows_the_seed_whose_fingerprint_was_told(service: Service, 
     seed = draws.windows(service.store.db)[0].seed
     assert seed in said and "1 人报名，1 人抽中" in said
     assert hashlib.sha256(seed.encode()).hexdigest()[:16] in told
+
+
+@pytest.mark.parametrize("said", ["退出抽签", "取消抽签", "我不参加抽签了", "抽签能退吗", "我抽中了吗", "中签了吗"])
+def test_words_about_ones_draw_are_answered_with_it(service: Service, me: Person, said: str) -> None:
+    """Not searched for as a title; and nobody needs to be let out of a draw."""
+    me.press("draw!")
+    heard = me.say(said)
+    assert "您已报名" in heard and "不用退" in heard
+
+
+@pytest.mark.parametrize("said", ["抽签结果", "上次抽签结果", "开奖了吗", "抽签结果出来了吗"])
+def test_a_result_asked_for_is_shown(service: Service, me: Person, said: str) -> None:
+    win(service, me)
+    assert "1 人报名，1 人抽中" in me.say(said)
 
 
 def test_a_newcomer_is_led_to_opening_credit_first(service: Service) -> None:
