@@ -28,7 +28,8 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
     "actx", "mc",
-))  # fmt: skip
+))
+MY_ANSWERS = ("?child", "?birth")  # fmt: skip
 WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's name: the acts it takes, all of them
     **dict.fromkeys(("borrow", "add_to_cart", "show_cart", "remove_from_cart", "checkout", "cancel_order"), ("order",)),
     **dict.fromkeys((":b", ":out", ":drop", ":again", ":w", ":ok", ":goon", ":cancel", ":cancel!", ":hg"), ("order",)),
@@ -78,7 +79,7 @@ def begin(talk: Talk) -> None:
 
 def finish(talk: Talk) -> None:
     """Everything said for somebody says so, and its buttons carry for whom they are."""
-    if talk.acting is None:
+    if talk.acting is None or talk.own:
         return
     one, talk.replies = talk.acting, [in_the_name_of(talk._, talk.acting.reader, reply) for reply in talk.replies]
     for reply in talk.replies:
@@ -167,7 +168,9 @@ def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) ->
     What is done in the other's name is written down and told. Raises NotInScope, UnknownThing when it has just ended.
     """
     one = talk.acting
-    if one is None or word in ANYBODY or word[1:] in MINE:
+    if word[1:] in MINE or word in MY_ANSWERS:
+        talk.own = True
+    if one is None or word in ANYBODY or talk.own:
         return handler(talk, *arguments)
     acts = WORDS.get(word)
     if acts is None:

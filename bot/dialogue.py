@@ -246,11 +246,11 @@ def _dispatch(talk: Talk) -> None:
     elif linking.asked(event.text):
         acting.run(talk, ":links", linking.explain)
     elif code := authorising.code_in(event.text):
-        authorising.take(talk, code)
+        acting.run(talk, ":fama", authorising.take, code)
     elif guardians.asked(talk):
-        guardians.hear(talk)
+        acting.run(talk, ":famc", guardians.hear)
     elif family.asked(talk):
-        family.hear(talk)
+        acting.run(talk, ":fam", family.hear)
     elif kind := credentials.asked(event.text):
         acting.run(talk, "card", credentials.give_form, kind)
     elif credentials.asked_mine(event.text):

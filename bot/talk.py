@@ -54,6 +54,7 @@ class Talk:
     looked: Looked = field(default_factory=dict)  # what else had to be looked up for this turn
     replies: list[Reply] = field(default_factory=list)
     acting: Acting | None = None  # where it is not one's own
+    own: bool = False  # though somebody is acted for, what is said is about oneself
 
     @property
     def policy(self) -> Policy:

@@ -198,6 +198,7 @@ def act(talk: Talk, grantor_id: str) -> None:
     """From now on for this one, and what that reaches."""
     acting.switch(talk, int(grantor_id))
     assert talk.acting is not None
+    talk.own = False
     _, one = talk._, talk.acting
     text = _(
         "现在替{name}办：{scopes}。直接说要借的书、「续借」「我的订单」就行；说「换回自己」结束。",

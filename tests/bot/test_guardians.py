@@ -257,6 +257,19 @@ def test_a_locker_that_stays_shut_is_not_looked_for_among_ones_own(parent: Perso
     assert "是哪一本还了" in parent.say("放进书柜了还显示在借")
 
 
+def test_what_is_about_oneself_is_not_marked_as_the_childs(service: Service, parent: Person, lent: int) -> None:
+    """ "可以替您" under 【替小明】 would say that it is the child who gave it."""
+    parent.say("替小明办")
+    for said in ("我的家人", "谁能替我办", "给孩子办卡"):
+        assert not parent.say(said).startswith("【替"), said
+    said = parent.say("小红 2015年1月")
+    assert said.startswith("小红 的同意书"), "and a second child is added meanwhile"
+    assert not parent.say("让我妈帮我取书").startswith("【替")
+    offered = parent.tap("选好了")
+    assert offered.startswith("授权码")
+    assert parent.say("我的借阅").startswith("【替小明】"), "and on for the child"
+
+
 def test_a_change_of_mind_is_for_the_child_too(service: Service, parent: Person) -> None:
     small = added(service, parent)
     parent.tap("同意：借书")
