@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.folding import fold
 
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
+    ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
+        "privacy", "my face", "personal data")),
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "加分", "涨分", "失信",
-        "积分", "贷款", "芝麻分", "分数", "score", "points")),
+        "积分", "贷款", "分数", "score", "points")),
     ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "child", "kids",
         "family")),
     ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "lost", "damage")),
@@ -50,7 +52,8 @@ def asks_how(question: str) -> bool:
 def asks_for_all(question: str) -> bool:
     """Whether the rules as a whole are meant; a pressed button says nothing and means them."""
     said = fold(question)
-    return not said.strip() or any(words in said for words in ALL)
+    of_one = any(words in said for words in ("隐私", "privacy"))
+    return not said.strip() or (not of_one and any(words in said for words in ALL))
 
 
 def _holds(said: str, word: str) -> bool:

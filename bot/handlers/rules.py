@@ -72,6 +72,8 @@ def show_part(talk: Talk, code: str) -> None:
     if part is None:
         return faq(talk)
     ways = [Button(_("我的家人"), "fam"), Button(_("给孩子办卡"), "famc")] if code == "family" else []
+    if code == "privacy":
+        ways = [Button(_("谁看过我的资料"), "looks"), menu(_, "export_data"), Button(_("删除我的数据"), "i:erase_data")]
     ways += [menu(_, "faq"), _page(_, talk), menu(_, "escalate")]
     talk.say(words(_, part(_, talk.db, talk.policy, talk.now)), rows(*ways))
 

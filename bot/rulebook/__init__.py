@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.rulebook import borrowing, delivery, family, mishaps, opening, points, service, sharing
+from bot.rulebook import borrowing, delivery, family, mishaps, opening, points, privacy, service, sharing
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending.database import Database
@@ -25,6 +25,7 @@ PARTS: dict[str, Part] = {
     "sharing": sharing.section,
     "mishaps": mishaps.section,
     "service": service.section,
+    "privacy": privacy.section,
 }
 
 

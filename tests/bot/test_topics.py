@@ -15,6 +15,7 @@ from tests.talking import Person
         ("没有支付宝怎么办", "opening"), ("外地人能借吗", "opening"), ("要不要辦借書卡", "opening"),
         ("能送到余杭吗", "delivery"), ("一次最多借几本", "borrowing"), ("能续几次", "borrowing"),
         ("取书放几天不取会怎么样", "service"), ("how long can i keep a book", "borrowing"),
+        ("你们看得到我的芝麻分吗", "privacy"), ("要刷脸吗", "privacy"), ("你们会把我的信息给别人吗", "privacy"),
         ("会影响信用吗", "points"), ("丢书要赔吗", "mishaps"), ("do i need a card", "opening"), ("书消毒吗", ""), ("借阅规则", ""), ("借书几本的规定", ""), ("", ""),
     ],
 )  # fmt: skip
@@ -56,3 +57,15 @@ def test_what_a_mishap_costs_is_answered_by_its_part(me: Person, asked: str, par
 
 def test_what_lateness_takes_stands_where_it_is_asked(me: Person) -> None:
     assert "超期每本每天 -1 分。不收逾期费。" in me.say("超期了会怎样")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["隐私政策", "你们会收集我的人脸吗", "要刷脸吗", "你们能看到我的芝麻分吗", "我的身份证号会保存吗", "照片你们存多久",
+     "我发的照片谁能看到", "你们会把我的信息给别人吗", "孩子的资料谁能看到", "privacy policy"],
+)  # fmt: skip
+def test_a_question_about_ones_data_is_answered_and_takes_no_copy(me: Person, said: str) -> None:
+    """A11-5: a copy of everything is for who asks for one, and stands in the list of looks."""
+    heard = me.say(said)
+    assert heard.startswith("隐私：") and "不收人脸照片" in heard and "看不到芝麻分" in heard
+    assert "下载" not in str(me.heard[-1].buttons)
