@@ -45,15 +45,17 @@ def _give(db: Database, window_id: int, order: list[str], policy: Policy, now: d
         return False
     money = open_day(db, row["day"], policy)
     left = max(0, min(row["upto_fen"], money.budget_fen) - money.used_fen)
-    winners = order[: left // row["grant_fen"]] if row["grant_fen"] else []
-    promise(db, row["day"], len(winners) * row["grant_fen"])
+    most, won = left // row["grant_fen"] if row["grant_fen"] else 0, 0
     until = stamp(now + timedelta(hours=policy.free_shipping.use_hours))
-    for ticket in winners:
-        db.run(
+    for ticket in order:
+        if won == most:
+            break
+        won += db.run(  # 0 for a reader who was forgotten since the order was worked out
             "UPDATE draw_entries SET state = 'won', granted_fen = :fen, valid_until = :until "
             "WHERE window_id = :w AND ticket = :ticket AND state = 'entered'",
             fen=row["grant_fen"], until=until, w=window_id, ticket=ticket,
         )  # fmt: skip
+    promise(db, row["day"], won * row["grant_fen"])
     db.run("UPDATE draw_entries SET state = 'lost' WHERE window_id = :w AND state = 'entered'", w=window_id)
     db.run("UPDATE draw_windows SET left_fen = :left WHERE id = :w", left=left, w=window_id)
     return True

@@ -281,3 +281,24 @@ def test_whoever_is_forgotten_leaves_their_ticket_and_nothing_else(world: World)
     assert draws.special_readers(world.db) == []
     shown = draws.result(world.db, "2026-11-20", 2)
     assert shown.winners == checked(shown.window.seed, shown.window.fingerprint, shown.lots, 1)
+
+
+def test_whoever_is_forgotten_while_it_is_drawn_takes_nothing_from_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order is worked out while others write: the lot goes to the next, and no money to nobody."""
+    people = [world.reader() for _ in range(3)]
+    enter(world, *people)
+    with world.store.writing() as db:
+        db.run("UPDATE draw_windows SET upto_fen = 2 * grant_fen")
+
+    def worked_out(seed: str, lots: dict[str, int]) -> list[str]:
+        order = drawn_order(seed, lots)
+        first = world.db.value("SELECT reader_id FROM draw_entries WHERE ticket = :t", t=order[0])
+        privacy.forget(world.db, first)
+        return order
+
+    monkeypatch.setattr(drawing, "drawn_order", worked_out)
+    draw(world)
+    assert states(world) == {"won": 2}
+    assert used(world) == 2 * world.policy.free_shipping.most_fen
