@@ -52,18 +52,36 @@ def _front(pages: Flask, doors: Mapping[str, Door], threads: int) -> Door:
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if door := doors.get(scope["path"]):
             return await door(scope, receive, send)
-        await behind(scope, await _gathered(receive), send)
+        if messages := await _gathered(receive):
+            await behind(_measured(scope, messages), _again(messages, receive), send)
 
     return front
 
 
-async def _gathered(receive: Receive) -> Receive:
-    """The same, with what is read already put before it."""
-    messages, size, more = [], 0, True
+async def _gathered(receive: Receive) -> list[Any]:
+    """What is read before the pages are asked; nothing of a body that was cut: half of it may say something else."""
+    messages: list[Any] = []
+    size, more = 0, True
     while more and size < GATHERED:
         messages.append(message := await receive())
+        if message["type"] == "http.disconnect":
+            return []
         size += len(message.get("body", b""))
         more = message.get("more_body", False)
+    return messages
+
+
+def _measured(scope: Scope, messages: list[Any]) -> Scope:
+    """With the length of a body that came in chunks: the pages read none whose length nobody says."""
+    if messages[-1].get("more_body", False) or b"content-length" in dict(scope["headers"]):
+        return scope
+    size = sum(len(message.get("body", b"")) for message in messages)
+    others = [header for header in scope["headers"] if header[0] != b"transfer-encoding"]
+    return {**scope, "headers": [*others, (b"content-length", str(size).encode())]}
+
+
+def _again(messages: list[Any], receive: Receive) -> Receive:
+    """The same, with what was read put before it."""
     read = iter(messages)
 
     async def again() -> Any:

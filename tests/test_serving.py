@@ -49,6 +49,36 @@ def test_a_body_arrives_whole(address: str, size: int) -> None:
     assert httpx.post(f"{address}/length", content=b"x" * size, timeout=30).text == str(size)
 
 
+def test_a_body_whose_length_nobody_says_arrives_whole(app: Flask, address: str) -> None:
+    """Some proxies pass a body on in chunks."""
+    app.add_url_rule("/few", "few", few, methods=["POST"])
+    chunks = [b"x" * 1000] * 20
+    assert httpx.post(f"{address}/length", content=iter(chunks), timeout=5).text == "20000"
+    assert httpx.post(f"{address}/few", content=iter(chunks), timeout=5).status_code == 413
+
+
+def few() -> str:
+    request.max_content_length = 1000
+    return str(len(request.get_data()))
+
+
+@pytest.mark.parametrize("rest", [b"Content-Length: 10\r\n\r\n123", b"Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n"])
+def test_a_body_cut_halfway_reaches_no_page(app: Flask, address: str, rest: bytes) -> None:
+    lengths: list[int] = []
+
+    def keep() -> str:
+        lengths.append(len(request.get_data()))
+        return ""
+
+    app.add_url_rule("/keep", "keep", keep, methods=["POST"])
+    with socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line:
+        line.sendall(b"POST /keep HTTP/1.1\r\nHost: x\r\n" + rest)
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(1000) == b""
+    assert httpx.get(f"{address}/who").text == "127.0.0.1"  # the one thread has nothing before this
+    assert lengths == []
+
+
 def test_who_asks_is_who_is_connected_whatever_they_say(address: str) -> None:
     assert httpx.get(f"{address}/who", headers={"X-Forwarded-For": "6.6.6.6"}).text == "127.0.0.1"
 

@@ -139,6 +139,22 @@ def test_a_body_that_is_far_too_long_is_not_read_to_its_end(core: Core, client: 
     assert len(core.events) == 1
 
 
+def test_an_update_cut_halfway_is_no_dead_letter_for_it_comes_again_whole(core: Core) -> None:
+    body = json.dumps(message(text="围城")).encode()
+    heard = iter([{"type": "http.request", "body": body[:20], "more_body": True}, {"type": "http.disconnect"}])
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return next(heard)
+
+    async def send(event: Any) -> None:
+        said.append(event)
+
+    scope: Any = {"method": "POST", "headers": [(b"x-telegram-bot-api-secret-token", SECRET.encode())]}
+    asyncio.run(core.webhook()(scope, receive, send))
+    assert (core.events, core.poisoned, said) == ([], [], [])
+
+
 def test_an_update_the_core_cannot_handle_is_kept_and_does_not_come_back(core: Core, client: Client) -> None:
     core.failures = [ZeroDivisionError("oops")]
     assert post(client, message(text="毒")).status_code == 200

@@ -56,21 +56,27 @@ class Webhook:
         self._long = ThreadPoolExecutor(LONG, "webhook-long")
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        status, body = await self._answer(scope, receive)
+        answer = await self._answer(scope, receive)
+        if answer is None:
+            return
+        status, body = answer
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if status == LATER[0]:
             headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: HTTPScope, receive: Receive) -> Answer:
+    async def _answer(self, scope: HTTPScope, receive: Receive) -> Answer | None:
+        """None where nobody is there any more to hear it."""
         if scope["method"] != "POST":
             return NOT_ALLOWED
         given = next((value for name, value in scope["headers"] if name == SECRET_HEADER), b"")
         if not self._secret or not hmac.compare_digest(given, self._secret):
             return FORBIDDEN
-        payload = _payload(await _body(receive))
-        loop = asyncio.get_running_loop()
+        body = await _body(receive)
+        if body is None:
+            return None
+        payload, loop = _payload(body), asyncio.get_running_loop()
         if isinstance(payload, Unreadable) or may_take_long(payload):
             [answer] = await loop.run_in_executor(self._long, self._take, [payload])
             return answer
@@ -110,11 +116,13 @@ class Unreadable:
         self.body, self.error = body.decode("utf-8", "replace"), error
 
 
-async def _body(receive: Receive) -> bytes:
-    """All of it, or a little more than we take of what is far too long."""
+async def _body(receive: Receive) -> bytes | None:
+    """All of it, or a little more than we take of what is far too long; None when it was cut: it comes again whole."""
     body = bytearray()
     while len(body) <= BODY_BYTES:
         message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break
