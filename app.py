@@ -49,6 +49,10 @@ from search.migrations import migrations as search_migrations
 from settings import PREFIX, SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
+GROUPS = (policy_commands.policy, privacy_commands.keys, privacy_commands.privacy)
+for group in GROUPS:
+    for part in group.commands.values():
+        commands.in_one_line(part)
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
@@ -88,11 +92,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for kind in webchat.no_page.SAID:
         app.register_error_handler(kind, webchat.no_such_page(service))
 
-    for command in commands.ALL:
+    for command in (*commands.ALL, *GROUPS):
         app.cli.add_command(command)
-    app.cli.add_command(policy_commands.policy)
-    app.cli.add_command(privacy_commands.keys)
-    app.cli.add_command(privacy_commands.privacy)
     return app
 
 

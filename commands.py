@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 from collections import Counter
@@ -37,6 +38,7 @@ from bot.service import Service
 from bot.texts import N_, Words
 from bot.understanding import understand
 from lending import catalogue, door_codes, importing
+from lending.door import refused_by_disk
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Problem, Report
 from lending.model import LIBRARY_ZONE, library_day
@@ -468,8 +470,10 @@ def _keep(path: Path, password: str) -> None:
         raise click.ClickException(f"{reason}; make room for it, the first password is kept there") from error
 
 
-def _in_one_line(act: Callable[..., None]) -> Callable[..., None]:
+def in_one_line(command: click.Command) -> click.Command:
     """What stops a command from outside (a full disk, a busy index) is told in one line, without a traceback."""
+    assert command.callback
+    act = command.callback
 
     @functools.wraps(act)
     def told(*args: Any, **options: Any) -> None:
@@ -477,12 +481,17 @@ def _in_one_line(act: Callable[..., None]) -> Callable[..., None]:
             act(*args, **options)
         except (StoreUnwritable, IndexProblem) as error:
             raise click.ClickException(str(error)) from error
+        except sqlite3.Error as error:
+            if not refused_by_disk(error):
+                raise
+            raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read has gone: click ends quietly
                 raise
             raise click.ClickException(str(error)) from error
 
-    return told
+    command.callback = told
+    return command
 
 
 @click.command("locker-key")
@@ -497,7 +506,5 @@ def locker_key(locker: str) -> None:
     click.echo(door_codes.key_of(service.door_key, code).hex())
 
 
-ALL = (import_, reindex, search, understand_lines, chat, tick, report, work, serve, locker_key)
-for command in ALL:
-    assert command.callback
-    command.callback = _in_one_line(command.callback)
+COMMANDS = (import_, reindex, search, understand_lines, chat, tick, report, work, serve, locker_key)
+ALL = [in_one_line(one) for one in COMMANDS]

@@ -229,7 +229,7 @@ class Door(Generic[D]):
         """The turn that had been begun is taken back; what its caller is to hear."""
         if batch:
             self._undo(batch)
-        refused = isinstance(error, sqlite3.Error) and _refused_by_disk(error)
+        refused = isinstance(error, sqlite3.Error) and refused_by_disk(error)
         return StoreUnwritable(str(error)) if refused else error
 
     def _undo(self, batch: Batch) -> None:
@@ -358,6 +358,6 @@ DISK_ERRORS = {
 }  # fmt: skip
 
 
-def _refused_by_disk(error: sqlite3.Error) -> bool:
-    """Is it the file that refuses (full, read-only, locked), rather than a wrong statement?"""
+def refused_by_disk(error: sqlite3.Error) -> bool:
+    """Is it the file that refuses (full, read-only, locked, damaged), rather than a wrong statement?"""
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DISK_ERRORS

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import httpx
 import pytest
 
 from lending.database import CHECKPOINT_PAGES
+from lending.errors import StoreUnwritable
 from tests.commandline import ROOT, free_port, here, run, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
@@ -360,6 +362,36 @@ def test_what_the_disk_refuses_a_command_is_told_in_one_line(data: Path, monkeyp
 
     monkeypatch.setattr("bot.finder.Finder.rebuild", full)
     assert "No space left on device: 'build-1/segment'" in complaint(data, "reindex")
+
+
+def damaged() -> sqlite3.Error:
+    """What SQLite says of a page that was overwritten."""
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+@pytest.mark.parametrize(
+    ("command", "broken"),
+    [
+        ("keys show", "lending.sealed.state"), ("keys rotate", "lending.sealed.seal_anew"),
+        ("privacy report", "privacy_stores.files"), ("policy list", "policy_commands.packs"),
+        ("policy show default", "policy_commands.load_policy"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EIO, "Input/output error"), StoreUnwritable("disk I/O error"), damaged()]
+)
+def test_so_it_is_of_keys_privacy_and_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, broken: str, error: Exception
+) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(broken, refused)
+    done = here(tmp_path, *command.split())
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr == f"Error: {error}\n"
 
 
 def test_a_fresh_start_brings_the_sample_and_a_second_one_keeps_everything(tmp_path: Path) -> None:
