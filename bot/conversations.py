@@ -15,9 +15,9 @@ Memory = dict[str, Any]
 
 
 def load(db: Database, reader_id: int) -> tuple[str, Memory]:
-    """The step and the memory; a clean one when there is none."""
-    row = db.one("SELECT step, unseal(memory) AS memory FROM conversations WHERE reader_id = :r", r=reader_id)
-    return (row["step"], msgspec.json.decode(row["memory"])) if row else ("", {})
+    """The step and the memory; a clean one when there is none, or none that can be read."""
+    row = db.one("SELECT step, legible(memory) AS memory FROM conversations WHERE reader_id = :r", r=reader_id)
+    return (row["step"], msgspec.json.decode(row["memory"] or "{}")) if row else ("", {})
 
 
 def save(db: Database, reader_id: int, step: str, memory: Memory) -> None:
@@ -45,7 +45,7 @@ def overhear(db: Database, reader_id: int, reply: Reply) -> None:
     save(db, reader_id, step, memory)
 
 
-OLD = "step || unseal(memory) <> '{}' AND reader_id NOT IN (SELECT reader_id FROM contacts WHERE last_seen >= :before)"
+OLD = "step || legible(memory) <> '{}' AND reader_id NOT IN (SELECT reader_id FROM contacts WHERE last_seen >= :before)"
 
 
 def forget_old(db: Database, before: datetime) -> int:

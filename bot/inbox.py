@@ -47,8 +47,8 @@ def poison(db: Database, channel: str, event_id: str, raw: str, error: str, now:
 def dead_letters(db: Database, limit: int = 100) -> list[Row]:
     """Events that failed, the newest first."""
     return db.all(
-        "SELECT channel, event_id, unseal(chat) AS address, kind, unseal(text) AS text, received_at, "
-        "unseal(error) AS error, (SELECT c.reader_id FROM contacts c WHERE c.channel = m.channel "
+        "SELECT channel, event_id, legible(chat) AS address, kind, legible(text) AS text, "
+        "received_at, legible(error) AS error, (SELECT c.reader_id FROM contacts c WHERE c.channel = m.channel "
         "AND c.address = m.address) AS reader_id FROM inbox m "
         "WHERE error IS NOT NULL ORDER BY received_at DESC LIMIT :n",
         n=limit,
@@ -58,7 +58,7 @@ def dead_letters(db: Database, limit: int = 100) -> list[Row]:
 def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]:
     """The last things a person said there, oldest first: text and time."""
     rows = db.all(
-        "SELECT unseal(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
+        "SELECT legible(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
         "AND kind = 'text' ORDER BY received_at DESC, rowid DESC LIMIT :n",
         c=channel, a=hashed(db, address), n=limit,
     )  # fmt: skip
@@ -68,7 +68,7 @@ def said(db: Database, channel: str, address: str, limit: int = 20) -> list[Row]
 def whole(db: Database, channel: str, address: str) -> list[Row]:
     """Everything that came from there, oldest first: kind, text, at."""
     return db.all(
-        "SELECT kind, unseal(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
+        "SELECT kind, legible(text) AS text, received_at AS at FROM inbox WHERE channel = :c AND address = :a "
         "ORDER BY received_at, rowid",
         c=channel, a=hashed(db, address),
     )  # fmt: skip

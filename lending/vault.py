@@ -1,6 +1,6 @@
 """Names, phones, addresses and words are sealed before they reach the disk: AES-256-GCM, keys in a file of their own.
 
-SQL seals and opens them by the functions seal(), unseal() and keyed(), which every connection of the store knows.
+SQL seals and opens them by the functions seal(), unseal(), legible() and keyed(), which every connection knows.
 """
 
 from __future__ import annotations
@@ -73,13 +73,14 @@ class Vault:
         self._found: dict[str, Findable] = {}  # what was asked for lately
 
     def attach(self, connection: sqlite3.Connection, in_turns: bool = False) -> None:
-        """Give a connection's SQL the three functions. One that writes looks for new keys when a turn begins.
+        """Give a connection's SQL the four functions. One that writes looks for new keys when a turn begins.
 
         Whoever turns the key then writes rows anew in turns of their own, and meets all that was sealed before.
         """
         keys = self.last if in_turns else self.keys
         connection.create_function("seal", 1, lambda text: self.seal(text, keys))
         connection.create_function("unseal", 1, self.unseal)
+        connection.create_function("legible", 1, self.legible)
         connection.create_function("keyed", 1, lambda text: self.keyed(text, keys))
 
     def seal(self, text: str | None, keys: Keys | None = None) -> str | None:
@@ -103,6 +104,13 @@ class Vault:
             )
         except InvalidTag as error:
             raise KeyLost(f"{self.path}: a sealed text was changed") from error
+
+    def legible(self, text: str | None) -> str | None:
+        """The same, and "" for what is damaged or sealed with a lost key: where one row is not to hide others."""
+        try:
+            return self.unseal(text)
+        except (KeyLost, ValueError):
+            return ""
 
     def keyed(self, text: str | None, keys: Keys | None = None) -> str | None:
         """A hash to look up by, worth nothing without the newest key; it changes with it. Raises KeyLost."""

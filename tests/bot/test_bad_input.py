@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import inbox, receive
+from bot import conversations, forgetting, inbox, receive
 from bot.events import Event
 from bot.service import Service
 from lending.errors import StoreUnwritable
@@ -53,6 +54,22 @@ def test_no_sequence_of_words_and_presses_is_left_without_an_answer(me: Person, 
         me.send(me.event(**{kind: text or " "}))
         assert me.listen().strip()
     assert not inbox.dead_letters(me.service.store.db)
+
+
+def test_a_damaged_line_of_the_past_closes_no_way(me: Person) -> None:
+    """Where the talk stood, what was said and what was heard are an open book or a blank page, never a wall."""
+    service = me.service
+    me.say("围城")
+    with service.store.writing() as db:
+        for table, name in (("conversations", "memory"), ("inbox", "text"), ("outbox", "body")):
+            db.run(f"UPDATE {table} SET {name} = SUBSTR({name}, 1, 30) || 'AAAA' || SUBSTR({name}, 35)")
+    assert "《围城》" in me.say("围城")
+    assert "已为您转人工" in me.say("转人工")
+    assert forgetting.everything(service.store.db, me.reader_id)["messages"]
+    assert inbox.dead_letters(service.store.db) == []
+    with service.store.writing() as db:
+        db.run("UPDATE conversations SET memory = SUBSTR(memory, 1, 30) || 'AAAA' || SUBSTR(memory, 35)")
+    assert conversations.forget_old(service.store.db, service.clock.now() + timedelta(days=1)) == 1
 
 
 def test_a_poisoned_event_is_recorded_answered_and_does_not_come_again(

@@ -109,6 +109,24 @@ def test_a_message_that_cannot_be_opened_holds_up_no_other(store: Store, now: da
     assert claim(store, now) == [after]
 
 
+@pytest.mark.parametrize("damage", ["a damaged byte", "another version"])
+def test_one_that_cannot_be_opened_leaves_the_rest_of_a_talk_readable(store: Store, now: datetime, damage: str) -> None:
+    """B2-8, on the page too: the librarian sees it, and it can be shown once it can be opened."""
+    with store.writing() as db:
+        first, bad, last = (outbox.put(db, "web", "7", Reply(text), now) for text in ("甲", "乙", "丙"))
+        whole = db.value("SELECT body FROM outbox WHERE id = :id", id=bad)
+        db.run(f"UPDATE outbox SET {DAMAGED[damage]} WHERE id = :id", id=bad)
+    for _ in range(2):
+        assert [message.id for message in outbox.after(store.db, "web", "7", 0)] == [first, last]
+    [parked] = outbox.undelivered(store.db)
+    assert (parked.id, parked.error) == (bad, "cannot be opened")
+    with store.writing() as db:
+        db.run("UPDATE outbox SET body = :whole WHERE id = :id", whole=whole, id=bad)
+    assert outbox.retry(store.db, parked.id, now)
+    assert [message.reply.text for message in outbox.after(store.db, "web", "7", 0)] == ["甲", "乙", "丙"]
+    assert outbox.forget_old(store.db, now + timedelta(days=1)) == 3
+
+
 def test_only_the_first_mark_counts(store: Store, now: datetime) -> None:
     id = put(store, now)
     claim(store, now)

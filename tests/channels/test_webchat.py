@@ -55,6 +55,18 @@ def test_a_line_is_answered_in_the_same_response(client: FlaskClient) -> None:
     assert body(answer)["language"] == "zh-Hans"
 
 
+def test_a_line_that_cannot_be_opened_hides_no_other(client: FlaskClient, library: SmallLibrary) -> None:
+    client.get("/")
+    for n, text in enumerate(("甲", "乙", "丙")):
+        post(client, id=f"e{n}", text=text)
+    with library.store.writing() as db:
+        for table, name in (("inbox", "text"), ("outbox", "body")):
+            db.run(f"UPDATE {table} SET {name} = SUBSTR({name}, 1, 30) || 'AAAA' || SUBSTR({name}, 35) WHERE rowid = 2")
+    told = client.get("/chat/messages?after=0")
+    assert sorted(texts(told)) == ["丙", "您说的是：丙", "您说的是：甲", "甲"]
+    assert client.get("/chat/plain").status_code == 200
+
+
 def test_the_same_id_is_one_event(client: FlaskClient, library: SmallLibrary) -> None:
     """B2-3: a line sent again after a broken connection is taken once, and its answer still comes."""
     first = post(client, id="e1", text="你好", after=0)

@@ -119,7 +119,7 @@ def _labels(library: list[Shown]) -> dict[str, str]:
 
 def _said_by_reader(db: Database, address: str, labels: dict[str, str], _: Words) -> list[Shown]:
     rows = db.all(
-        "SELECT event_id, kind, unseal(text) AS text, received_at FROM inbox "
+        "SELECT event_id, kind, legible(text) AS text, received_at FROM inbox "
         "WHERE channel = :channel AND address = :address ORDER BY received_at DESC, rowid DESC LIMIT :page",
         channel=CHANNEL,
         address=hashed(db, address),
