@@ -86,6 +86,7 @@ class Store:
         self._local = threading.local()
         self._writer = self._open(writes=True)
         self._writer.door = self._door = Door(self._writer)
+        self._roomy = False  # the log had its whole length once
         self._folded, self._folded_at = 0, time.monotonic()  # how many commits are in the file, and since when
 
     def _open(self, writes: bool) -> Database:
@@ -153,11 +154,14 @@ class Store:
             conn = self._writer.conn
             page = conn.execute("PRAGMA page_size").fetchone()[0]
             if log.exists() and log.stat().st_size > CHECKPOINT_PAGES * page:
+                self._roomy = True
                 return
+            self._roomy = False
             if shutil.disk_usage(self.path.parent).free < ROOM_LEFT * LOG_PAGES * page:
                 return
             try:
                 self._lengthen(conn, LOG_PAGES * page)
+                self._roomy = True
             except sqlite3.Error:
                 conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was taken in vain is others' to use
 
@@ -181,6 +185,8 @@ class Store:
         with self._door.pause():
             self._folded, self._folded_at = self._door.commits, time.monotonic()
             self._writer.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        if self._roomy:  # another process that used the store may have cut the log off at its end
+            self.make_room()
         return True
 
     def close(self) -> None:

@@ -86,6 +86,21 @@ def test_room_is_made_once(store: Store) -> None:
     assert log(store) == long
 
 
+def test_room_that_another_process_took_back_at_its_end_is_made_again(store: Store) -> None:
+    store.make_room()
+    Store(store.path).close()  # as `flask work` does beside a service
+    assert log(store) == 0
+    write_much(store)
+    assert store.fold()
+    assert log(store) > CHECKPOINT_PAGES * store.db.value("PRAGMA page_size")
+
+
+def test_without_room_from_the_start_none_is_made_by_folding(store: Store) -> None:
+    write_much(store)
+    assert store.fold()
+    assert log(store) < 10_000_000
+
+
 def test_what_another_process_has_just_written_stays(store: Store) -> None:
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("INSERT INTO notes VALUES ('from elsewhere')")
