@@ -73,6 +73,7 @@ class Deliverer:
         self._unreachable = unreachable
         self._running: dict[Future[None], Claimed] = {}
         self._renewed = time.monotonic()
+        self._last: datetime | None = None
         self._closing = threading.Event()
         self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix=f"send-{channel.name}")
 
@@ -115,7 +116,7 @@ class Deliverer:
             return 0
         resting = {*self._pacer.resting(), *(message.address for message in self._running.values())}
         started = 0
-        for message in outbox.claim(self._store.db, self._channel.name, self._clock(), free, resting):
+        for message in outbox.claim(self._store.db, self._channel.name, self._now(), free, resting):
             if self._wait_for_slot():
                 slot = self._pacer.took(message.address)
                 self._running[self._threads.submit(self._deliver, message, slot)] = message
@@ -123,6 +124,15 @@ class Deliverer:
             else:
                 outbox.later(self._store.db, message.id, self._clock(), "asked to wait", counts=False)
         return started
+
+    def _now(self) -> datetime:
+        """The time; at the start and where the clock was put back since, nothing is to wait for the old one."""
+        now = self._clock()
+        if self._last is None or later(now, seconds=outbox.CLAIM_SECONDS) < self._last:
+            outbox.renew(self._store.db, [message.id for message in self._running.values()], now)
+            outbox.put_back(self._store.db, now)
+        self._last = now
+        return now
 
     def _free_hands(self) -> int:
         """How many more may be sent at once; waits until it is at least one."""

@@ -197,6 +197,18 @@ def renew(db: Database, ids: Collection[int], now: datetime) -> None:
         )
 
 
+def put_back(db: Database, now: datetime) -> None:
+    """The clock was put back: what was to go out by the old one goes out now, and its claims are a dead sender's."""
+    ahead = stamp(after_moment(now, seconds=CLAIM_SECONDS))
+    with writing(db) as writer:
+        writer.run(
+            """UPDATE outbox SET state = 'queued', due_at = :now
+               WHERE (state = 'queued' AND made_at > :ahead) OR (state = 'sending' AND claimed_at > :ahead)""",
+            now=stamp(now),
+            ahead=ahead,
+        )
+
+
 def _claimed(db: Database, row: Row) -> Claimed:
     return Claimed(row["id"], row["channel"], *_opened(db, row), row["key"], row["attempts"])
 

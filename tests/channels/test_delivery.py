@@ -160,6 +160,56 @@ def test_one_chat_gets_no_more_than_its_second_allows(store: Store) -> None:
         assert [shown.text for shown in telegram.inbox(7)] == [f"line {line}" for line in range(4)]
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_put_back_holds_up_no_chat(
+    store: Store, telegram: FakeTelegram, sender: MakeSender, restarted: bool
+) -> None:
+    """One on its way when its sender died, one to be tried again and one not tried yet: all go out by the new time."""
+    now, moments = datetime.now(UTC), [datetime.now(UTC)]
+    first = sender(clock=lambda: moments[0])
+    first.step()
+    with store.writing() as db:
+        for person in (8, 9, 10):
+            telegram.join(person)
+            outbox.put(db, "telegram", str(person), Reply(f"to {person}"), now)
+    _dead, again = outbox.claim(store.db, "telegram", now, 2)
+    outbox.later(store.db, again.id, now + timedelta(seconds=60), "cut")
+    moments[0] = now - timedelta(days=30)
+    deliverer = sender(clock=lambda: moments[0]) if restarted else first
+    assert deliverer.step() == 3
+    assert unsent(store) == 0
+
+
+def test_a_clock_put_back_sends_nothing_again_that_is_under_way(store: Store) -> None:
+    moments, going_on, said = [datetime.now(UTC)], threading.Event(), []
+
+    class Slow:
+        name, abilities = "telegram", Abilities()
+
+        def send(self, address: str, reply: Reply, edits: str | None) -> str:
+            said.append(reply.text)
+            assert going_on.wait(10)
+            return "1"
+
+    deliverer = Deliverer(store, Slow(), lambda: moments[0], Pacer(1000, chat_seconds=0))
+    put(store, 7, "x")
+    assert deliverer._start() == 1
+    moments[0] -= timedelta(days=30)
+    assert deliverer._start() == 0
+    going_on.set()
+    deliverer.close()
+    assert (said, unsent(store)) == (["x"], 0)
+
+
+def test_a_clock_that_is_set_right_by_a_little_takes_nothing_from_another_sender(
+    store: Store, sender: MakeSender
+) -> None:
+    now = datetime.now(UTC)
+    put(store, 7, "x")
+    assert outbox.claim(store.db, "telegram", now, 1)
+    assert sender(clock=lambda: now - timedelta(seconds=30)).step() == 0
+
+
 def test_who_blocked_us_is_noted_and_never_tried_again(
     store: Store, telegram: FakeTelegram, sender: MakeSender
 ) -> None:
