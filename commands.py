@@ -342,6 +342,7 @@ def serve(port: int, host: str) -> None:
     settings, service, telegram = _parts()
     _end_on_sigterm()
     door = _listen(host, port)
+    serving.room_for_many()
     prepare(service)
     service.store.make_room()
     gc.collect()

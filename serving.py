@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
 
 BACKLOG = 1024
 GATHERED = 16_000_000  # bytes of a request that are read before a thread is given to it: slow senders hold none
@@ -25,6 +32,14 @@ def listening(host: str, port: int) -> socket.socket:
     """The port, taken. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def room_for_many() -> None:
+    """As many open files as the system lets us have: each open page holds one, and the usual first limit is 1,024."""
+    if resource:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(ValueError, OSError):  # some systems name no limit and take none
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def server(pages: Flask, threads: int) -> uvicorn.Server:
@@ -52,7 +67,13 @@ def _front(pages: Flask, doors: Mapping[str, Door], threads: int) -> Door:
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if door := doors.get(scope["path"]):
             return await door(scope, receive, send)
-        if messages := await _gathered(receive):
+        try:
+            messages = await _gathered(receive)
+        except asyncio.CancelledError:  # we end, and it has still not come whole
+            await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body"})
+            return
+        if messages:
             await behind(_measured(scope, messages), _again(messages, receive), send)
 
     return front

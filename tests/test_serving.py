@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
 import time
@@ -77,6 +78,30 @@ def test_a_body_cut_halfway_reaches_no_page(app: Flask, address: str, rest: byte
         assert line.recv(1000) == b""
     assert httpx.get(f"{address}/who").text == "127.0.0.1"  # the one thread has nothing before this
     assert lengths == []
+
+
+def test_at_the_end_who_is_still_sending_is_told_to_come_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(serving, "LAST_ANSWERS", 0.1)
+    with answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as address:
+        line = socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5)
+        line.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123")
+        assert httpx.get(f"{address}/who").text == "127.0.0.1"
+    with line:
+        assert line.recv(1000).startswith(b"HTTP/1.1 503 ")
+    assert "Traceback" not in caplog.text
+
+
+def test_as_many_may_be_connected_as_the_system_lets_us_have() -> None:
+    """Each open page holds one; without room for one more, the catalogue and its index cannot be read either."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+        serving.room_for_many()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_who_asks_is_who_is_connected_whatever_they_say(address: str) -> None:
