@@ -70,11 +70,11 @@ def _front(pages: Flask, doors: Mapping[str, Door], threads: int) -> Door:
         try:
             messages = await _gathered(receive)
         except asyncio.CancelledError:  # we end, and it has still not come whole
-            await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
-            await send({"type": "http.response.body"})
-            return
+            return await _refuse(send, 503)
+        if messages and not (scope := _measured(scope, messages)):
+            return await _refuse(send, 413)
         if messages:
-            await behind(_measured(scope, messages), _again(messages, receive), send)
+            await behind(scope, _again(messages, receive), send)
 
     return front
 
@@ -92,10 +92,20 @@ async def _gathered(receive: Receive) -> list[Any]:
     return messages
 
 
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body"})
+
+
 def _measured(scope: Scope, messages: list[Any]) -> Scope:
-    """With the length of a body that came in chunks: the pages read none whose length nobody says."""
-    if messages[-1].get("more_body", False) or b"content-length" in dict(scope["headers"]):
+    """With the length of a body that came in chunks: the pages read none whose length nobody says.
+
+    Empty where even that is not known, for a body longer than any page takes.
+    """
+    if b"content-length" in dict(scope["headers"]):
         return scope
+    if messages[-1].get("more_body", False):
+        return {}
     size = sum(len(message.get("body", b"")) for message in messages)
     others = [header for header in scope["headers"] if header[0] != b"transfer-encoding"]
     return {**scope, "headers": [*others, (b"content-length", str(size).encode())]}

@@ -63,6 +63,11 @@ def few() -> str:
     return str(len(request.get_data()))
 
 
+def test_of_a_body_without_a_length_no_page_reads_half(address: str) -> None:
+    chunks = [b"x" * 1_000_000] * (serving.GATHERED // 1_000_000 + 1)
+    assert httpx.post(f"{address}/length", content=iter(chunks), timeout=30).status_code == 413
+
+
 @pytest.mark.parametrize("rest", [b"Content-Length: 10\r\n\r\n123", b"Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n"])
 def test_a_body_cut_halfway_reaches_no_page(app: Flask, address: str, rest: bytes) -> None:
     lengths: list[int] = []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -132,11 +134,22 @@ def test_what_is_no_json_is_kept_and_does_not_come_back(core: Core, client: Clie
     assert len(core.poisoned) == 1
 
 
-def test_a_body_that_is_far_too_long_is_not_read_to_its_end(core: Core, client: Client) -> None:
+def test_a_body_that_is_far_too_long_is_heard_to_its_end_and_not_kept(core: Core, client: Client) -> None:
     assert post(client, message(text="x" * BODY_BYTES)).status_code == 200
     assert core.events == [] and len(core.poisoned[0][0]) <= 4000
     assert post(client, message(text="x" * 100_000)).status_code == 200
     assert len(core.events) == 1
+
+
+def test_who_posts_far_too_much_hears_the_answer(url: str) -> None:
+    """Answered in the middle, they would hear of a broken connection instead, and send it again."""
+    with socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0), timeout=10) as line:
+        head = f"POST {Webhook.path} HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
+        line.sendall(f"{head}Connection: close\r\nContent-Length: {3 * BODY_BYTES}\r\n\r\n".encode())
+        for _ in range(3):
+            line.sendall(b"x" * BODY_BYTES)
+            time.sleep(0.05)
+        assert line.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
 def test_an_update_cut_halfway_is_no_dead_letter_for_it_comes_again_whole(core: Core) -> None:

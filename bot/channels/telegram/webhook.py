@@ -117,15 +117,18 @@ class Unreadable:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """All of it, or a little more than we take of what is far too long; None when it was cut: it comes again whole."""
-    body = bytearray()
-    while len(body) <= BODY_BYTES:
+    """All of it, or a little more than we take of what is far too long; None when it was cut: it comes again whole.
+
+    What is too long is heard to its end: whoever is answered before hears of a broken connection instead.
+    """
+    body, more = bytearray(), True
+    while more:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
+        if len(body) <= BODY_BYTES:
+            body += message.get("body", b"")
+        more = message.get("more_body", False)
     return bytes(body)
 
 
