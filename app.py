@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if account:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
-    app.register_error_handler(StoreUnwritable, _cannot_write)
+    app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
     for kind in webchat.no_page.SAID:
         app.register_error_handler(kind, webchat.no_such_page(service))
 
@@ -276,14 +276,6 @@ def _healthz(service: Service) -> ResponseReturnValue:
     """Alive, and the store answers."""
     titles = service.store.db.value("SELECT COUNT(*) FROM titles")
     return jsonify({"ok": True, "titles": titles})
-
-
-def _cannot_write(error: StoreUnwritable) -> ResponseReturnValue:
-    return (
-        jsonify({"error": "暂时存不上，请稍后再试。 The service cannot write just now; please try again shortly."}),
-        503,
-        {"Retry-After": "5"},
-    )
 
 
 def _log_plainly() -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from bot.channels import webchat
 from bot.service import Service
 from bot.texts import Words
+from lending.errors import StoreUnwritable
 from tests.talking import open_sample
 
 
@@ -27,9 +28,21 @@ def browser(service: Service) -> FlaskClient:
     app = Flask("nowhere", static_folder=None)
     app.register_blueprint(webchat.blueprint(lambda event: None, service.store, Words, False))
     app.add_url_rule("/breaks", "breaks", lambda: str(1 // 0))
+    app.add_url_rule("/full", "full", full)
+    app.add_url_rule("/long", "long", too_long, methods=["POST"])
+    app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
     for error in webchat.no_page.SAID:
         app.register_error_handler(error, webchat.no_such_page(service))
     return app.test_client()
+
+
+def full() -> str:
+    raise StoreUnwritable("disk full")
+
+
+def too_long() -> str:
+    request.max_content_length = 10
+    return str(request.form)
 
 
 def test_a_person_gets_a_page_with_the_way_back(browser: FlaskClient) -> None:
@@ -38,6 +51,17 @@ def test_a_person_gets_a_page_with_the_way_back(browser: FlaskClient) -> None:
     assert 'lang="en"' in page.text and 'href="/"' in page.text
     assert "frame-ancestors" in page.headers["Content-Security-Policy"]
     assert "没有这一页" in browser.get("/x", headers={"Accept": "text/html"}).text
+
+
+def test_what_could_not_be_kept_or_is_too_long_is_said_in_the_same_frame(browser: FlaskClient) -> None:
+    person, program = {"Accept": "text/html"}, {"Accept": "application/json"}
+    page, bare = (browser.get("/full", headers=headers) for headers in (person, program))
+    assert page.status_code == bare.status_code == 503
+    assert page.headers["Retry-After"] == bare.headers["Retry-After"] == "5"
+    assert "没有存上" in page.text and 'href="/"' in page.text
+    assert "cannot write" in bare.get_json()["error"]
+    page = browser.post("/long", data={"text": "x" * 100}, headers=person)
+    assert page.status_code == 413 and "太长了" in page.text and 'href="/"' in page.text
 
 
 def test_a_program_gets_the_bare_answer(browser: FlaskClient) -> None:

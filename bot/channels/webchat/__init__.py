@@ -14,6 +14,7 @@ from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
 from lending.database import Store
+from lending.errors import StoreUnwritable
 
 ABILITIES = Abilities(edit=True, buttons=True, location=True, push=False, cards=True, length=4096, pictures=True)
 
@@ -79,6 +80,11 @@ def rules_page(service: Service) -> Blueprint:
 def no_such_page(service: Service) -> Callable[[HTTPException], Response | HTTPException]:
     """What answers an address that is none of ours, is not to be opened, or fails."""
     return partial(no_page.answer, service, HEADERS)
+
+
+def not_kept(service: Service) -> Callable[[StoreUnwritable], Response]:
+    """What answers where the store could not be written."""
+    return partial(no_page.not_kept, service, HEADERS)
 
 
 def _with_headers(response: Response) -> Response:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Response, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+from flask import Response, jsonify, make_response, render_template, request, url_for
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    ServiceUnavailable,
+)
 
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
 from bot.texts import N_, Words, language_of
+from lending.errors import StoreUnwritable
+
+RETRY_SECONDS = 5
 
 SAID: dict[type[HTTPException], tuple[str, str]] = {
     NotFound: (N_("没有这一页"), N_("链接可能抄漏了几个字，或者已经过期。想找书、看借阅，回到书信里说一声就行。")),
     MethodNotAllowed: (N_("这一页不能直接打开"), N_("这个地址只收表单，直接打开或刷新看不到东西，也什么都没有办。")),
+    RequestEntityTooLarge: (N_("这一次发的太长了"), N_("没有收下，什么都没有改。请回去写短一点，或者分几次发。")),
+    ServiceUnavailable: (N_("现在没有存上"), N_("什么都没有改。请过一会儿再试一次。")),
     InternalServerError: (N_("这一页出了问题"), N_("是我们这边出了错，已经记下来了。请回去再试一次。")),
 }
 
@@ -35,3 +47,13 @@ def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -
         asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
     )
     return make_response(page, error.code, dict(headers))
+
+
+def not_kept(service: Service, headers: Mapping[str, str], error: StoreUnwritable) -> Response:
+    """503: the page for whoever reads pages, a line for a program; nothing was changed."""
+    said = answer(service, headers, ServiceUnavailable())
+    if not isinstance(said, Response):
+        said = jsonify(error="暂时存不上，请稍后再试。 The service cannot write just now; please try again shortly.")
+        said.status_code = 503
+    said.headers["Retry-After"] = str(RETRY_SECONDS)
+    return said
