@@ -74,7 +74,7 @@ class Request(BaseRequest):
             raise NetworkError(type(error).__name__) from error
         if status == HTTPStatus.GATEWAY_TIMEOUT:
             raise TimedOut
-        if status in AWAY or not (200 <= status < 300 or _is_refusal(body)):
+        if status in AWAY or _is_page(body) or not (200 <= status < 300 or _is_refusal(body)):
             raise Unreached(f"HTTP {status}")
         return status, body
 
@@ -85,6 +85,11 @@ class Request(BaseRequest):
             return msgspec.json.decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise TelegramError("Invalid server response") from error
+
+
+def _is_page(body: bytes) -> bool:
+    """Something in between asks to log in, or says no, with a 200 too: neither JSON nor a photo begins so."""
+    return body[:100].lstrip().startswith(b"<")
 
 
 def _is_refusal(body: bytes) -> bool:
