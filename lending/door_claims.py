@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import calendar, door_codes, evidence, notices, orders
+from lending import door_codes, evidence, notices, order_effects, orders
 from lending.database import Database, Row, writing
 from lending.door_codes import Visit
 from lending.errors import CannotChange, UnknownThing
@@ -109,8 +109,7 @@ def settle(db: Database, claim_id: int, step: str, actor: str, policy: Policy, n
 def _begin_anew(db: Database, found: DoorClaim, policy: Policy, now: datetime) -> None:
     """The days to fetch it count from today, as if the books had just been put in."""
     order = orders.by_number(db, found.number)
-    until = calendar.shelf_end(db, policy, order.point_id, now, policy.promise.pickup_days)
-    db.run("UPDATE orders SET pickup_until = :until WHERE id = :o", until=stamp(until), o=order.id)
+    until = order_effects.begin_days(db, order, policy, now)
     notices.record(
         db, found.reader_id, "door_mended", f"door:{found.id}", "", now, notices.outside_quiet_hours(now, policy),
         order=found.number, until=stamp(until),

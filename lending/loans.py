@@ -247,9 +247,12 @@ def _renew_one(
 # ---- coming back -------------------------------------------------------------------------------------------------
 
 
-def check_in(db: Database, barcode: str, point_id: int, policy: Policy, now: datetime) -> Returned:
+def check_in(
+    db: Database, barcode: str, point_id: int, policy: Policy, now: datetime, left: datetime | None = None
+) -> Returned:
     """A copy came back at any branch or locker; it stays there unless someone waits for it (A2-6). Safe to repeat.
 
+    `left` is when the reader gave it back, where we hear of that later: the days of whoever waits begin now.
     A copy on nobody's account is only noted to stand there now, if it is free, kept for someone, or was lost; a book
     said to be damaged stays aside until somebody has looked.
     Raises UnknownThing for a barcode or point that is not ours.
@@ -264,7 +267,7 @@ def check_in(db: Database, barcode: str, point_id: int, policy: Policy, now: dat
         )
         if open_loan is None:
             return _put_down(db, copy, point_id, policy, now)
-        return _close(db, copy, open_loan, point_id, policy, now)
+        return _close(db, copy, open_loan, point_id, policy, now, left)
 
 
 def _copy(db: Database, barcode: str) -> Row:
@@ -293,10 +296,12 @@ def _put_down(db: Database, copy: Row, point_id: int, policy: Policy, now: datet
     )
 
 
-def _close(db: Database, copy: Row, open_loan: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
+def _close(
+    db: Database, copy: Row, open_loan: Row, point_id: int, policy: Policy, now: datetime, left: datetime | None
+) -> Returned:
     """What left the reader's hands earlier (claimed, or with the courier) counts as back since then."""
     due, loan_id, reader_id = parse_stamp(open_loan["due_at"]), open_loan["id"], open_loan["reader_id"]
-    given = parse_stamp(open_loan["stopped_at"]) if open_loan["stopped_at"] else now
+    given = parse_stamp(open_loan["stopped_at"]) if open_loan["stopped_at"] else left or now
     credit.accrue_loan(db, reader_id, loan_id, due, policy, given)
     credit.forgive(db, reader_id, loan_id, policy, given, now)
     db.run("UPDATE loans SET returned_point_id = :p WHERE id = :id", p=point_id, id=loan_id)

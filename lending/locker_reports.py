@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import loans, lockers, orders, points, readiness
+from lending import loans, lockers, order_effects, orders, points, readiness
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing
 from lending.model import OrderState, parse_stamp, stamp
@@ -124,7 +124,7 @@ def _try(db: Database, row: Row, policy: Policy, now: datetime) -> bool:
     """One report, all of it or nothing; True when it is settled."""
     try:
         with writing(db) as inner:
-            EVENTS[row["event"]](inner, row, policy, parse_stamp(row["happened_at"]))
+            EVENTS[row["event"]](inner, row, policy, parse_stamp(row["happened_at"]), now)
     except Later:
         return False
     except Never as error:
@@ -145,11 +145,11 @@ def _close(db: Database, report_id: int, state: str, note: str, before: str = "w
     )  # fmt: skip
 
 
-# ---- what each report means ----------------------------------------------------------------------------------------
+# ---- what each report means: at the door's time; what begins for others begins now ---------------------------------
 
 
-def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
-    """A librarian closed the door on an order."""
+def _loaded(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
+    """A librarian closed the door on an order. The code is known from now on, and so are the days to use it."""
     order = _order(db, row)
     loaded = orders.reached(db, order.id, S.IN_LOCKER)
     if loaded and order.state is not S.PACKED:
@@ -160,10 +160,11 @@ def _loaded(db: Database, row: Row, policy: Policy, at: datetime) -> None:
         raise Later
     if order.state is not S.PACKED or order.point_id != row["point_id"]:
         raise Never("state")
-    orders.advance(db, order.id, "load", "locker", policy, _moment(db, row, order, S.PACKED, at))
+    order = orders.advance(db, order.id, "load", "locker", policy, _moment(db, row, order, S.PACKED, at))
+    order_effects.begin_days(db, order, policy, now)
 
 
-def _opened(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+def _opened(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """A reader opened with the code and took the books, perhaps while the machine was offline."""
     order = _order(db, row)
     if order.state is S.DONE:
@@ -178,7 +179,7 @@ def _opened(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     orders.advance(db, order.id, "collect", "locker", policy, _moment(db, row, order, S.IN_LOCKER, at))
 
 
-def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+def _returned(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """A book was put into a box; whatever it had been lent for later is not ended by an old word."""
     barcode = str(row["facts"]["barcode"]).strip()
     held = db.one(
@@ -196,8 +197,7 @@ def _returned(db: Database, row: Row, policy: Policy, at: datetime) -> None:
     started = parse_stamp(held["started_at"]) if held and held["started_at"] else None
     if held and started and at < started and _of_an_earlier_loan(db, held, started, at):
         return
-    back = max(at, started) if started else parse_stamp(row["received_at"])
-    loans.check_in(db, barcode, row["point_id"], policy, back)
+    loans.check_in(db, barcode, row["point_id"], policy, now, left=max(at, started) if started else None)
 
 
 def _of_an_earlier_loan(db: Database, held: Row, started: datetime, at: datetime) -> bool:
@@ -218,26 +218,26 @@ def _of_an_earlier_loan(db: Database, held: Row, started: datetime, at: datetime
     return False
 
 
-def _emptied(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+def _emptied(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """A librarian took the books out of a box."""
     _door(db, row, returns=0)
 
 
-def _broken(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+def _broken(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """故障: the box takes nothing new."""
     _fault(db, row, broken=1)
 
 
-def _mended(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+def _mended(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """The box works again."""
     _fault(db, row, broken=0)
 
 
-def _alive(db: Database, row: Row, policy: Policy, at: datetime) -> None:
+def _alive(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """Nothing but a sign of life."""
 
 
-EVENTS: dict[str, Callable[[Database, Row, Policy, datetime], None]] = {
+EVENTS: dict[str, Callable[[Database, Row, Policy, datetime, datetime], None]] = {
     "loaded": _loaded, "opened": _opened, "returned": _returned, "emptied": _emptied,
     "broken": _broken, "mended": _mended, "alive": _alive,
 }  # fmt: skip

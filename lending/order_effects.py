@@ -73,11 +73,15 @@ def shelve(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def _wait_for_reader(db: Database, order: Order, code: str, policy: Policy, now: datetime) -> None:
     _move_copies(db, order, "awaiting")
+    db.run("UPDATE orders SET pickup_code = :code WHERE id = :o", code=code, o=order.id)
+    begin_days(db, order, policy, now)
+
+
+def begin_days(db: Database, order: Order, policy: Policy, now: datetime) -> datetime:
+    """The days to fetch the books begin now; returns their end. Call in `writing`."""
     until = calendar.shelf_end(db, policy, order.point_id, now, policy.promise.pickup_days)
-    db.run(
-        "UPDATE orders SET pickup_code = :code, pickup_until = :until WHERE id = :o",
-        code=code, until=stamp(until), o=order.id,
-    )  # fmt: skip
+    db.run("UPDATE orders SET pickup_until = :until WHERE id = :o", until=stamp(until), o=order.id)
+    return until
 
 
 def hand_over(db: Database, order: Order, policy: Policy, now: datetime) -> None:

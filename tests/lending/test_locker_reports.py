@@ -18,6 +18,7 @@ from lending.errors import UnknownThing
 from lending.locker_reports import Heard
 from lending.migrations import migrations
 from lending.model import OrderState as S
+from lending.model import library_day, stamp
 from lending.orders import Order
 from tests.lending.world import World
 
@@ -234,6 +235,33 @@ def test_a_lost_book_found_by_a_clock_that_began_anew_is_kept_from_now_on(world:
     report(world, 1, "returned", LONG_AGO, barcode="丑-1")
     (kept,) = holds.of_reader(world.db, reader)
     assert kept.ready_until is not None and kept.ready_until > world.now
+
+
+def test_a_return_told_late_leaves_the_next_reader_all_the_days(world: World) -> None:
+    """The loan ends with the door; whoever waits has the days from the moment anybody could know of the book."""
+    title, reader, waiting = world.book("辰"), world.reader(), world.reader()
+    (loan,) = world.lend(reader, title)
+    holds.place(world.db, waiting, title, world.now)
+    put_in, window = world.later(days=1), holds.keep_days(world.policy, "locker", "locker")
+    world.later(days=window + 2)
+    assert report(world, 1, "returned", put_in, barcode=loan.barcode).state == "done"
+    holds.expire_due(world.db, world.policy, world.now)
+    (kept,) = holds.of_reader(world.db, waiting)
+    days = (library_day(kept.ready_until or world.now) - library_day(world.now)).days
+    assert (kept.state, days) == ("ready", window)
+    assert world.db.value("SELECT returned_at FROM loans") == stamp(put_in)
+
+
+def test_books_told_late_to_be_in_the_box_are_kept_all_the_days(world: World) -> None:
+    """Nobody had the code before: the days to collect begin when it is said, the promise was kept at the door."""
+    order = world.step(world.order(world.reader(), world.book("巳"), way="locker"), "pick", "pack")
+    closed = world.later(hours=1)
+    world.later(days=world.policy.promise.pickup_days + 2)
+    assert report(world, 1, "loaded", closed, order=order.number).state == "done"
+    world.tick()
+    loaded = orders.by_number(world.db, order.number)
+    assert (loaded.state, orders.days_to_collect(loaded, world.now)) == (S.IN_LOCKER, world.policy.promise.pickup_days)
+    assert loaded.changed_at == closed
 
 
 def test_what_waits_too_long_goes_to_a_librarian(world: World) -> None:
