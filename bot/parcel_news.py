@@ -8,7 +8,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, desk, lockers, orders, parcels, rounds
+from lending import catalogue, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
 from lending.notices import Notice
 from lending.orders import Order
@@ -68,9 +68,10 @@ def got_it(_: Words, db: Database, order: Order) -> dict[int, Button]:
 
 def _moved_on(say: Saying, order: Order, titles: str) -> Reply:
     _, place = say.words, catalogue.point(say.db, order.point_id or 0)
+    ready = moved_promises.ready_at(say.db, place.id, say.policy, order.changed_at)
     text = _(
         "{books}在书柜里等久了，馆员把它们收到{name}的服务台，{ready} 起可取，报号码 {code}，保留到 {moment}。慢慢来。",
-        books=titles, name=place_name(_, place), ready=_.moment(desk.ready_by(say.policy, order.changed_at)),
+        books=titles, name=place_name(_, place), ready=_.moment(ready),
         code=order.pickup_code, moment=_.moment(order.pickup_until or say.now),
     )  # fmt: skip
     return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))

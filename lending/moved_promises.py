@@ -61,6 +61,11 @@ def past(found: list[Closed], point_id: int | None, moment: datetime, policy: Po
     return moment
 
 
+def ready_at(db: Database, point_id: int, policy: Policy, moment: datetime) -> datetime:
+    """When what begins at that moment is ready at that point, declared closings counted."""
+    return past(closings(db, moment), point_id, desk.ready_by(policy, moment), policy)
+
+
 def made_now(found: list[Closed], point_id: int | None, policy: Policy, now: datetime) -> tuple[datetime, datetime]:
     """Packed by and ready there by, for books ordered now, closed days counted (A9-4)."""
     ready = desk.ready_by(policy, now)

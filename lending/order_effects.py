@@ -141,7 +141,7 @@ def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
         p=order.point_id,
     )
     lockers.leave(db, order.id)
-    ready = desk.ready_by(policy, now)
+    ready = moved_promises.ready_at(db, counter, policy, now)
     until = calendar.shelf_end(db, policy, counter, ready, policy.lockers.counter_days)
     db.run(
         "UPDATE orders SET point_id = :p, pickup_code = :code, pickup_until = :until WHERE id = :o",

@@ -8,8 +8,9 @@ import pytest
 
 from bot import notify
 from bot.service import Service
-from lending import loans, missing_copies, orders, parcels, tracking
-from lending.model import Fulfilment
+from bot.texts import Words
+from lending import closings, loans, missing_copies, orders, parcels, tracking
+from lending.model import Fulfilment, library_day, start_of_day
 from lending.orders import Order
 from lending.tracking import Word
 from tests.talking import Person, advance, pass_time
@@ -33,7 +34,8 @@ def order(service: Service, reader: Person, books: int, way: str = "counter") ->
             door.run(
                 "INSERT INTO cart_items VALUES (:r, :t, '2026-11-20T02:00:00Z')", r=reader.reader_id, t=row["title_id"]
             )
-    point = db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'") if way == "counter" else None
+    kind = {"counter": "branch"}.get(way, way)
+    point = db.value("SELECT MIN(id) FROM points WHERE kind = :kind", kind=kind)
     return orders.place(db, reader.reader_id, Fulfilment(way), point, f"{books} {way}", service.policy, now)
 
 
@@ -95,6 +97,23 @@ def test_what_is_late_at_night_is_told_in_the_morning(service: Service, reader: 
 def test_a_kept_promise_stands_there_as_kept(service: Service, reader: Person) -> None:
     placed = advance(service, order(service, reader, 1), "pick", "pack")
     assert "前打包：做到了" in reader.press(f"order:{placed.number}")
+
+
+def test_books_moved_on_to_a_counter_that_is_closed_wait_there_from_its_reopening(
+    service: Service, reader: Person
+) -> None:
+    """B2-9: nobody is sent to a shut door, and the days there begin when it opens."""
+    db, placed = service.store.db, advance(service, order(service, reader, 1, "locker"), "pick", "pack", "load")
+    over = library_day(placed.pickup_until or service.clock.now()) + timedelta(days=1)
+    first, last = over, over + timedelta(days=6)
+    closings.declare(db, None, first, last, "维修", "馆员", service.policy, service.clock.now())
+    service.clock.moment = start_of_day(over) + timedelta(hours=10)  # type: ignore[attr-defined]
+    reader.listen()
+    pass_time(service)
+    said, until = reader.listen(), library_day(reader.last_order().pickup_until or service.clock.now())
+    words = Words("zh_Hans")
+    assert f"{words.day(start_of_day(last + timedelta(days=1)))} 10:00 起可取" in said
+    assert (until - last).days == 1 + service.policy.lockers.counter_days
 
 
 def test_a_missing_book_is_said_with_what_becomes_of_the_rest_and_ways_on(service: Service, reader: Person) -> None:
