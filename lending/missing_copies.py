@@ -86,7 +86,7 @@ def _do_without(db: Database, order: Order, title_id: int, left: int, policy: Po
     holds.join(db, order.reader_id, title_id, now)
     saved = _reckon_anew(db, order, left, policy, now) if left else 0
     notices.record(
-        db, order.reader_id, "order_short", f"order:{order.number}", str(title_id), now,
+        db, order.reader_id, "order_short", f"order:{order.number}", f"{title_id}@{stamp(now)}", now,
         notices.outside_quiet_hours(now, policy), order=order.number, title=title_id, left=left, saved=saved,
     )  # fmt: skip
 

@@ -193,6 +193,19 @@ def test_a_copy_found_again_can_join_the_order_it_was_missing_from(world: World)
     assert {loan.title_id for loan in loans.of_reader(world.db, reader)} == {title, other}
 
 
+def test_missing_twice_it_is_told_twice(world: World) -> None:
+    """The reader had put it into the order again and would wait at the door for it."""
+    reader, (title, other) = world.reader(), world.books(2)
+    order = world.step(world.order(reader, title, other), "pick")
+    missing(world, order, title)
+    found_again(world, title)
+    world.fill_cart(reader, title)
+    additions.add(world.db, reader, order.number, "again", world.policy, world.now)
+    world.later(minutes=1)
+    missing(world, order, title)
+    assert [event for event, _, _ in world.told(reader)].count("order_short") == 2
+
+
 def test_a_copy_found_again_takes_the_place_of_the_one_that_stood_in_for_it(world: World) -> None:
     reader, (title, other) = world.reader(), world.books(2, copies=2)
     order = world.step(world.order(reader, title, other), "pick")
