@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import addition_terms, decisions, free_shipping, holds, lockers, order_records, orders, placing
+from lending import addition_terms, decisions, free_shipping, holds, lockers, notices, order_records, orders, placing
 from lending.addition_terms import UNPACKED, CannotAdd, Terms, open_to_more
 from lending.database import Database, Row, writing
 from lending.errors import LockerFull, NotAllowed
 from lending.free_shipping import Freed
-from lending.model import Fulfilment, stamp
+from lending.model import Fulfilment, OrderState, stamp
 from lending.orders import Order
 from lending.policy import Policy
 
@@ -110,6 +110,8 @@ def _charge(db: Database, terms: Terms, freed: Freed, now: datetime) -> int:
     )  # fmt: skip
     if changed != 1:
         raise CannotAdd(order.number, "packed", order.state)
+    if terms.state is OrderState.IN_REVIEW:  # its steps come again, and are told again
+        notices.retract(db, order.reader_id, "order_moved", f"order:{order.number}")
     return fee - order.fee_fen
 
 

@@ -203,6 +203,16 @@ def test_more_books_than_a_rule_approves_go_back_to_a_person(world: World) -> No
     assert kept["review"] == (world.now, False) and kept["pack"] == (None, False)
 
 
+def test_looked_at_and_picked_twice_it_is_told_twice(world: World) -> None:
+    """What was said of the order before the books came to it is not said of all of them."""
+    order = world.step(world.order(world.reader(), *world.books(6)), "approve", "pick")
+    with world.store.writing() as db:
+        db.run("UPDATE notices SET state = 'told'")
+    world.step(add(world, order, 1).order, "approve", "pick")
+    told = world.told(order.reader_id, "order_moved")
+    assert told == [("order_moved", "approve", "waiting"), ("order_moved", "pick", "waiting")]
+
+
 def test_a_second_look_that_comes_late_is_broken_and_counted(world: World) -> None:
     """D-1: the first look in time does not hide the second."""
     order = world.order(world.reader(), *world.books(6))
