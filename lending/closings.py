@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from lending import calendar, loans, moved_promises, notices
+from lending import calendar, loans, moved_promises, notices, recalls
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
@@ -213,6 +213,8 @@ SET = {
 
 
 def _tell(db: Database, one: Date, after: datetime, special_id: int, step: str, policy: Policy, now: datetime) -> None:
+    if one.kind == "loan" and recalls.untold(db, one.id):  # the recall will name this date; the reader knows no other
+        return
     due = notices.outside_quiet_hours(now, policy)
     notices.record(
         db, one.reader_id, "date_moved", f"{one.kind}:{one.id}@{library_day(after)}", f"{step}-{special_id}", now, due,

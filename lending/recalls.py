@@ -26,7 +26,7 @@ LONGEST_OUT = (
 
 
 NOBODY_WAITS = (
-    "SELECT l.id, l.reader_id, l.due_at, l.due_before_recall FROM loans l WHERE l.recalled_at IS NOT NULL "
+    "SELECT l.id, l.reader_id, l.due_at, l.recalled_at, l.due_before_recall FROM loans l WHERE l.recalled_at IS NOT NULL "
     "AND l.due_before_recall IS NOT NULL AND l.returned_at IS NULL AND l.stopped_at IS NULL AND NOT EXISTS "
     "(SELECT 1 FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL "
     "AND h.reader_id <> l.reader_id) "
@@ -48,10 +48,21 @@ def _call_off(db: Database, loan: Row, days: Calendar, policy: Policy, now: date
     if due > parse_stamp(loan["due_at"]) and not loans.move_due(db, loan["id"], parse_stamp(loan["due_at"]), due):
         return False
     db.run("UPDATE loans SET recalled_at = NULL, due_before_recall = NULL WHERE id = :id", id=loan["id"])
+    never_told = notices.unsay(db, loan["reader_id"], "recalled", f"loan:{loan['id']}", loan["recalled_at"])
+    if never_told and stamp(due) == loan["due_before_recall"]:
+        return True
     return notices.record(
         db, loan["reader_id"], "recall_off", f"loan:{loan['id']}", stamp(now), now,
         notices.outside_quiet_hours(now, policy), loan=loan["id"],
     )  # fmt: skip
+
+
+def untold(db: Database, loan_id: int) -> bool:
+    """Whether the loan has been recalled and its reader does not know yet."""
+    loan = db.one("SELECT reader_id, recalled_at FROM loans WHERE id = :id AND recalled_at IS NOT NULL", id=loan_id)
+    if loan is None:
+        return False
+    return notices.waits_until(db, loan["reader_id"], "recalled", f"loan:{loan_id}", loan["recalled_at"]) is not None
 
 
 def recall_due(db: Database, policy: Policy, now: datetime) -> int:

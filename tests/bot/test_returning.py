@@ -8,6 +8,7 @@ import pytest
 
 from bot import notify
 from bot.service import Service
+from bot.texts import Words
 from lending import cart, claims, closings, holds, home_returns, loans, orders, readers, recalls
 from lending.model import Fulfilment, library_day
 from tests.talking import Person, advance, pass_time
@@ -137,6 +138,38 @@ def test_b2_19_a_recall_says_why_until_when_and_thanks(service: Service) -> None
     holds.cancel(service.store.db, other.reader_id, hold.id, service.policy, service.clock.now())
     pass_time(service, minutes=1)
     assert "没有人在等了，不用早还：12月30日" in reader.listen()
+
+
+def recalled_at_night(service: Service) -> tuple[Person, Person, loans.Loan]:
+    """Asked back at ten in the evening, to be told in the morning; who has the book, who waits, and the loan."""
+    reader, other = borrower(service), Person(service, "other").trusted()
+    loan, db = held(service, reader)[0], service.store.db
+    with service.store.writing() as door:
+        door.run("UPDATE copies SET state = 'withdrawn' WHERE title_id = :t AND state = 'available'", t=loan.title_id)
+    holds.place(db, other.reader_id, loan.title_id, service.clock.now())
+    pass_time(service, days=20, hours=12)
+    (asked,) = held(service, reader)
+    assert asked.recalled_at and reader.listen() == ""
+    return reader, other, asked
+
+
+def test_a_closing_before_a_recall_is_told_says_no_word_of_a_date_put_off(service: Service) -> None:
+    """The reader knows the old date only; what they hear is the recall, with the date as it is now."""
+    reader, _, loan = recalled_at_night(service)
+    day = library_day(loan.due_at)
+    closings.declare(service.store.db, None, day, day, "台风", "馆员", service.policy, service.clock.now())
+    pass_time(service, hours=12)
+    said = reader.listen()
+    assert "往后延" not in said and f"{Words('zh_Hans').day(held(service, reader)[0].due_at)} 前还就好" in said
+    assert held(service, reader)[0].due_at > loan.due_at
+
+
+def test_a_recall_called_off_before_it_is_told_is_not_spoken_of(service: Service) -> None:
+    reader, other, loan = recalled_at_night(service)
+    (hold,) = holds.of_reader(service.store.db, other.reader_id)
+    holds.cancel(service.store.db, other.reader_id, hold.id, service.policy, service.clock.now())
+    pass_time(service, hours=12)
+    assert reader.listen() == "" and held(service, reader)[0].due_at > loan.due_at
 
 
 def test_b2_9_a_closing_moves_dates_in_one_message_and_back_again(service: Service) -> None:

@@ -223,6 +223,8 @@ def test_a_recall_is_called_off_when_those_who_waited_leave(world: World) -> Non
     waits = wait_for(world, loan.title_id)
     world.later(days=world.policy.returns.recall_after_days)
     assert recall(world) == 1 and recalls.call_off(world.db, world.policy, world.now) == 0
+    with world.store.writing() as db:
+        db.run("UPDATE notices SET state = 'told'")
     (hold,) = holds.of_reader(world.db, waits)
     holds.cancel(world.db, waits, hold.id, world.policy, world.now)
     assert recalls.call_off(world.db, world.policy, world.later(hours=1)) == 1
