@@ -141,14 +141,20 @@ def _move(db: Database, order: Order, found: list[Closed], policy: Policy, now: 
         return False
     cause = max(one.id for one in found if any(one.covers(order.point_id, library_day(before[name])) for name in new))
     for name, after in new.items():
-        db.run(
-            "INSERT INTO moved_promises (special_id, order_id, promise, before_at, after_at) "
-            "VALUES (:s, :o, :name, :before, :after) ON CONFLICT DO NOTHING",
-            s=cause, o=order.id, name=name, before=stamp(before[name]), after=stamp(after),
-        )  # fmt: skip
+        _write(db, cause, order.id, name, before[name], after)
     if tell:
         _tell(db, order, new, cause, "moved", policy, now)
     return True
+
+
+def _write(db: Database, special_id: int, order_id: int, name: str, before: datetime, after: datetime) -> None:
+    """Which closing moved it; one that is taken back and moved again stands there as it is now."""
+    db.run(
+        "INSERT INTO moved_promises (special_id, order_id, promise, before_at, after_at) "
+        "VALUES (:s, :o, :name, :before, :after) ON CONFLICT (special_id, order_id, promise, before_at) "
+        "DO UPDATE SET after_at = :after, moved_back = 0",
+        s=special_id, o=order_id, name=name, before=stamp(before), after=stamp(after),
+    )  # fmt: skip
 
 
 def _set(db: Database, order: Order, before: dict[str, datetime], new: dict[str, datetime]) -> bool:
@@ -184,42 +190,81 @@ def _tell(
 def take_back(db: Database, special_id: int, policy: Policy, now: datetime) -> int:
     """Open after all: promises go back to what they were, but never before an order placed now would be promised.
 
-    Returns how many orders it touched. A promise changed since stays.
+    Where other closings stand as well, as far back as those let them. Returns how many orders it touched. A promise
+    changed since stays.
     """
+    days = db.one("SELECT id, point_id, first_day, planned_last FROM special_days WHERE id = :s", s=special_id)
+    assert days is not None, "it has just been taken back"
+    gone = Closed(days["id"], days["point_id"], *map(date.fromisoformat, (days["first_day"], days["planned_last"])))
+    states = ", ".join(f"'{state}'" for state in WAITING)
     rows = db.all(
-        "SELECT order_id, promise, before_at, after_at FROM moved_promises WHERE special_id = :s AND moved_back = 0 "
-        "ORDER BY order_id",
-        s=special_id,
+        "SELECT m.special_id, m.order_id, m.promise, m.before_at, m.after_at FROM moved_promises m "
+        f"JOIN orders o ON o.id = m.order_id WHERE m.moved_back = 0 AND o.state IN ({states}) ORDER BY m.order_id"
     )
     found, back = closings(db, now), 0
     for order_id, group in groupby(rows, key=lambda row: int(row["order_id"])):
         with writing(db) as door:
-            back += _move_back(door, special_id, order_of(_row(door, order_id)), list(group), found, policy, now)
+            back += _move_back(door, gone, order_of(_row(door, order_id)), list(group), found, policy, now)
     return back
 
 
 def _move_back(
-    db: Database, special_id: int, order: Order, rows: list[Row], found: list[Closed], policy: Policy, now: datetime
+    db: Database, gone: Closed, order: Order, rows: list[Row], found: list[Closed], policy: Policy, now: datetime
 ) -> bool:
     standing, soonest = _promises(order), _soonest(order, found, policy, now)
-    new, old = {}, {}
-    for row in rows:
-        moment, point = standing.get(row["promise"], (None, None))
-        target = max(past(found, point, parse_stamp(row["before_at"]), policy), soonest[row["promise"]])
-        if moment == parse_stamp(row["after_at"]) and target < moment:
-            new[row["promise"]], old[row["promise"]] = target, moment
+    chains = {name: _chain(rows, name, moment) for name, (moment, _) in standing.items()}
+    if not any(_concerns(gone, standing[name][1], chain) for name, chain in chains.items()):
+        return False
+    new = {}
+    for name, chain in chains.items():
+        moment, point = standing[name]
+        if chain and (target := max(past(found, point, _first(chain), policy), soonest[name])) < moment:
+            new[name] = target
     if "ready" in new and "pack" in standing:
         new["ready"] = max(new["ready"], new.get("pack", standing["pack"][0]))
-        new = {name: target for name, target in new.items() if target < old[name]}
+        new = {name: target for name, target in new.items() if target < standing[name][0]}
+    old = {name: moment for name, (moment, _) in standing.items()}
     if order.state not in WAITING or not new or not _set(db, order, old, new):
         return False
-    for name in new:
-        db.run(
-            "UPDATE moved_promises SET moved_back = 1 WHERE special_id = :s AND order_id = :o AND promise = :name",
-            s=special_id, o=order.id, name=name,
-        )  # fmt: skip
-    _tell(db, order, new, special_id, "back", policy, now)
+    for name, target in new.items():
+        _undo(db, order.id, chains[name])
+        first, point = _first(chains[name]), standing[name][1]
+        if still := [one.id for one in found if one.covers(point, library_day(first))]:
+            _write(db, max(still), order.id, name, first, target)
+    _tell(db, order, new, gone.id, "back", policy, now)
     return True
+
+
+def _chain(rows: list[Row], name: str, moment: datetime) -> list[Row]:
+    """The moves by which a promise has come to this moment, the last first; several closings may have moved it."""
+    by_end = {row["after_at"]: row for row in rows if row["promise"] == name}
+    chain, end = [], stamp(moment)
+    while end in by_end:
+        chain.append(by_end.pop(end))
+        end = chain[-1]["before_at"]
+    return chain
+
+
+def _first(chain: list[Row]) -> datetime:
+    """What was promised before any closing."""
+    return parse_stamp(chain[-1]["before_at"])
+
+
+def _concerns(gone: Closed, point_id: int | None, chain: list[Row]) -> bool:
+    """Whether it moved the promise, or closes a day that the promise was moved over."""
+    if not chain or any(row["special_id"] == gone.id for row in chain):
+        return bool(chain)
+    over = gone.first <= library_day(parse_stamp(chain[0]["after_at"])) and gone.last >= library_day(_first(chain))
+    return over and gone.point_id in (None, point_id)
+
+
+def _undo(db: Database, order_id: int, chain: list[Row]) -> None:
+    for row in chain:
+        db.run(
+            "UPDATE moved_promises SET moved_back = 1 WHERE special_id = :s AND order_id = :o AND promise = :name "
+            "AND before_at = :before",
+            s=row["special_id"], o=order_id, name=row["promise"], before=row["before_at"],
+        )  # fmt: skip
 
 
 def _soonest(order: Order, found: list[Closed], policy: Policy, now: datetime) -> dict[str, datetime]:

@@ -26,8 +26,9 @@ LONGEST_OUT = (
 
 
 NOBODY_WAITS = (
-    "SELECT l.id, l.reader_id, l.due_at, l.recalled_at, l.due_before_recall FROM loans l WHERE l.recalled_at IS NOT NULL "
-    "AND l.due_before_recall IS NOT NULL AND l.returned_at IS NULL AND l.stopped_at IS NULL AND NOT EXISTS "
+    "SELECT l.id, l.reader_id, l.due_at, l.recalled_at, l.due_before_recall FROM loans l "
+    "WHERE l.recalled_at IS NOT NULL AND l.due_before_recall IS NOT NULL AND l.returned_at IS NULL "
+    "AND l.stopped_at IS NULL AND NOT EXISTS "
     "(SELECT 1 FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL "
     "AND h.reader_id <> l.reader_id) "
     "ORDER BY l.id"

@@ -243,3 +243,44 @@ def test_taken_back_nothing_moves_to_a_day_that_another_closing_keeps_closed(wor
     closings.take_back(world.db, closed, "馆员", world.policy, world.now)
     assert again(world, order).promised_at == at(MONDAY, 12)
     assert closings.settle(world.db, world.policy, world.now) == 0
+
+
+TUESDAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize("first_back", [0, 1])
+def test_two_closings_taken_back_one_after_the_other_leave_nothing_moved(world: World, first_back: int) -> None:
+    """The branch's comes first, then the library's own that reaches past it; whichever is taken back first."""
+    order = world.order(world.reader(), *world.books(1))
+    two = [close(world, SATURDAY, MONDAY, point=order.point_id), close(world, SUNDAY, TUESDAY)]
+    assert again(world, order).promised_at == at(date(2026, 11, 25), 10)
+    closings.take_back(world.db, two[first_back], "馆员", world.policy, world.now)
+    assert again(world, order).promised_at == at((SATURDAY, TUESDAY)[first_back], 10)
+    closings.take_back(world.db, two[1 - first_back], "馆员", world.policy, world.now)
+    assert again(world, order).promised_at == at(SATURDAY, 10)
+    assert [one.moved for one in closings.declared(world.db, FRIDAY)] == [0, 0]
+
+
+@pytest.mark.parametrize("first_back", [0, 1])
+def test_both_stood_already_when_the_order_was_placed(world: World, first_back: int) -> None:
+    """One of them was written down as the cause; the other one's end counts as well."""
+    branch = world.order(world.reader(), *world.books(1)).point_id
+    two = [close(world, SATURDAY, TUESDAY), close(world, SATURDAY, MONDAY, point=branch)]
+    placed = world.order(world.reader(), *world.books(1), at=branch)
+    order = moved_promises.keep_honest(world.db, placed, world.policy, world.now)
+    assert again(world, order).promised_at == at(date(2026, 11, 25), 10)
+    closings.take_back(world.db, two[first_back], "馆员", world.policy, world.now)
+    assert again(world, order).promised_at == at((TUESDAY, date(2026, 11, 25))[first_back], 10)
+    closings.take_back(world.db, two[1 - first_back], "馆员", world.policy, world.now)
+    assert again(world, order).promised_at == at(SATURDAY, 10)
+
+
+def test_a_closing_elsewhere_taken_back_moves_nothing(world: World, order: Order) -> None:
+    """What is over by now moved the promise; that another branch opens after all does not bring it back."""
+    other = world.branch("river")
+    close(world, SATURDAY, SUNDAY)
+    elsewhere = close(world, SUNDAY, TUESDAY, point=other)
+    world.now = at(FRIDAY, 11)
+    before = again(world, order)
+    assert closings.take_back(world.db, elsewhere, "馆员", world.policy, world.now) == 0
+    assert again(world, order) == before
