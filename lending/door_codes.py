@@ -9,13 +9,14 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import parse_stamp, stamp
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read for something else
+SAME_VISIT = timedelta(days=1)  # further apart the same number is another machine's; so far a clock may be ahead
 FORM = re.compile(r"([A-Z0-9]{1,12})-(\d{1,9})-([0-9A-Z]{4,6})-([2-9A-HJKMNP-Z]{8})")
 
 
@@ -84,8 +85,12 @@ def read(db: Database, code: str, master: bytes, now: datetime) -> Visit:
 def keep(db: Database, about: str, object_id: int, reader_id: int, visit: Visit) -> None:
     """The code belongs to this claim from now on, once; a visit may prove several of one reader. Raises CodeTaken."""
     with writing(db) as db:
-        other = "SELECT 1 FROM door_codes WHERE point_id = :p AND seq = :seq AND reader_id <> :r"
-        if db.value(other, p=visit.point_id, seq=visit.seq, r=reader_id):
+        other = (
+            "SELECT 1 FROM door_codes WHERE point_id = :p AND seq = :seq AND reader_id <> :r "
+            "AND at BETWEEN :from AND :to"
+        )
+        span = {"from": stamp(visit.at - SAME_VISIT), "to": stamp(visit.at + SAME_VISIT)}
+        if db.value(other, p=visit.point_id, seq=visit.seq, r=reader_id, **span):
             raise CodeTaken(visit.code)
         db.run(
             "INSERT INTO door_codes (about, object_id, reader_id, point_id, seq, at) "
@@ -100,12 +105,21 @@ def of(db: Database, about: str, object_id: int) -> list[Row]:
     Both are None while the machine has not told of it: it was offline, or the reader is right.
     """
     rows = db.all(
-        "SELECT p.name AS point, p.name_en AS point_en, d.seq, d.at, r.event, r.state FROM door_codes d "
-        "JOIN points p ON p.id = d.point_id LEFT JOIN locker_reports r ON r.point_id = d.point_id AND r.seq = d.seq "
-        "WHERE d.about = :about AND d.object_id = :object ORDER BY d.at, d.seq",
+        "SELECT p.name AS point, p.name_en AS point_en, d.point_id, d.seq, d.at FROM door_codes d "
+        "JOIN points p ON p.id = d.point_id WHERE d.about = :about AND d.object_id = :object ORDER BY d.at, d.seq",
         about=about, object=object_id,
     )  # fmt: skip
-    return [row | {"at": parse_stamp(row["at"])} for row in rows]
+    return [row | _reported(db, row["point_id"], row["seq"], parse_stamp(row["at"])) for row in rows]
+
+
+def _reported(db: Database, point_id: int, seq: int, at: datetime) -> Row:
+    """The visit's moment, and what the machine has told of it."""
+    told = db.one(
+        "SELECT event, state FROM locker_reports WHERE point_id = :p AND seq = :seq "
+        "AND happened_at BETWEEN :from AND :to ORDER BY run DESC LIMIT 1",
+        p=point_id, seq=seq, **{"from": stamp(at - SAME_VISIT), "to": stamp(at + SAME_VISIT)},
+    )  # fmt: skip
+    return {"at": at, **(told or {"event": None, "state": None})}
 
 
 def drop(db: Database, about: str, ids: str) -> None:

@@ -1,7 +1,8 @@
 """What lockers tell us, kept once and settled when it fits: lost, repeated and late words end in the same state (D-13).
 
 A machine numbers its reports and keeps them until we have them. None of them stops the others (B2-23): one that does
-not fit yet waits for what must have come before it, and one that never will is left to a librarian.
+not fit yet waits for what must have come before it, and one that never will is left to a librarian. A new machine
+counts from 1 again, in a run of numbers of its own, higher than the run before.
 """
 
 from __future__ import annotations
@@ -45,30 +46,40 @@ REASONS = ("unknown", "state", "code", "box", "late", "form")
 
 
 def hear(
-    db: Database, locker: str, seq: int, event: str, facts: Facts, at: datetime, policy: Policy, now: datetime
-) -> Heard:
-    """Keep a machine's report and do whatever fits by now. Raises UnknownThing for a locker, ValueError."""
+    db: Database, locker: str, seq: int, event: str, facts: Facts, at: datetime, policy: Policy, now: datetime,
+    run: int = 0,
+) -> Heard:  # fmt: skip
+    """Keep a machine's report and do whatever fits by now.
+
+    Raises UnknownThing for a locker, ValueError for an event there is not or a number that was another report.
+    """
     if event not in EVENTS:
         raise ValueError(f"event must be one of {', '.join(EVENTS)}")
     with writing(db) as db:
         point = points.point_by_code(db, locker)
         new = db.run(
-            "INSERT INTO locker_reports (point_id, seq, event, facts, happened_at, received_at) "
-            "VALUES (:p, :seq, :event, :facts, :at, :now) ON CONFLICT (point_id, seq) DO NOTHING",
-            p=point.id, seq=seq, event=event, facts=json.dumps(facts, ensure_ascii=False), at=stamp(min(at, now)),
-            now=stamp(now),
+            "INSERT INTO locker_reports (point_id, run, seq, event, facts, happened_at, received_at) "
+            "VALUES (:p, :run, :seq, :event, :facts, :at, :now) ON CONFLICT (point_id, run, seq) DO NOTHING",
+            p=point.id, run=run, seq=seq, event=event, facts=json.dumps(facts, ensure_ascii=False),
+            at=stamp(min(at, now)), now=stamp(now),
         )  # fmt: skip
         settle(db, policy, now)
-        state = db.value("SELECT state FROM locker_reports WHERE point_id = :p AND seq = :seq", p=point.id, seq=seq)
-        return Heard(state, not new, missing(db, point.id))
+        known = db.one(
+            "SELECT state, event, facts FROM locker_reports WHERE point_id = :p AND run = :run AND seq = :seq",
+            p=point.id, run=run, seq=seq,
+        )  # fmt: skip
+        assert known is not None, "kept now or before"
+        if not new and (known["event"] != event or json.loads(known["facts"]) not in ({}, facts)):
+            raise ValueError("this number was another report: a machine that counts anew must say a higher run")
+        return Heard(known["state"], not new, missing(db, point.id, run))
 
 
-def missing(db: Database, point_id: int) -> tuple[int, ...]:
-    """Numbers not heard before the highest one that was: the machine sends them again."""
+def missing(db: Database, point_id: int, run: int = 0) -> tuple[int, ...]:
+    """Numbers of the run not heard before the highest one that was: the machine sends them again."""
     gaps = db.all(
         "SELECT before, seq FROM (SELECT seq, LAG(seq, 1, 0) OVER (ORDER BY seq) AS before FROM locker_reports "
-        "WHERE point_id = :p) AS reports WHERE seq > before + 1 ORDER BY seq LIMIT :n",
-        p=point_id, n=MOST_MISSING,
+        "WHERE point_id = :p AND run = :run) AS reports WHERE seq > before + 1 ORDER BY seq LIMIT :n",
+        p=point_id, run=run, n=MOST_MISSING,
     )  # fmt: skip
     found = [number for gap in gaps for number in range(gap["before"] + 1, gap["seq"])[:MOST_MISSING]]
     return tuple(found[:MOST_MISSING])
@@ -112,8 +123,8 @@ def put_right(db: Database, report_id: int, note: str) -> bool:
 
 def _in_state(db: Database, state: str) -> list[Row]:
     rows = db.all(
-        "SELECT r.id, r.point_id, r.seq, r.event, r.facts, r.happened_at, r.received_at, r.note, p.name, p.name_en, "
-        "p.code FROM locker_reports r JOIN points p ON p.id = r.point_id WHERE r.state = :s "
+        "SELECT r.id, r.point_id, r.run, r.seq, r.event, r.facts, r.happened_at, r.received_at, r.note, p.name, "
+        "p.name_en, p.code FROM locker_reports r JOIN points p ON p.id = r.point_id WHERE r.state = :s "
         "ORDER BY r.happened_at, r.id",
         s=state,
     )
@@ -267,10 +278,11 @@ def _door(db: Database, row: Row, returns: int) -> None:
     filled = "WHEN 'free' THEN 'to_empty' WHEN 'out_of_order' THEN 'to_empty'"
     after = filled if returns else f"WHEN 'to_empty' THEN {lockers.IDLE}"
     db.run(
-        f"UPDATE boxes SET door_seq = :seq, returns = :returns, state = CASE state {after} ELSE state END, "
+        "UPDATE boxes SET door_run = :run, door_seq = :seq, returns = :returns, "
+        f"state = CASE state {after} ELSE state END, "
         "order_id = CASE WHEN state = 'to_empty' AND :returns = 0 THEN NULL ELSE order_id END "
-        "WHERE point_id = :p AND label = :label AND door_seq < :seq",
-        p=row["point_id"], label=str(label), seq=row["seq"], returns=returns,
+        "WHERE point_id = :p AND label = :label AND (door_run, door_seq) < (:run, :seq)",
+        p=row["point_id"], label=str(label), run=row["run"], seq=row["seq"], returns=returns,
     )  # fmt: skip
 
 
@@ -278,10 +290,10 @@ def _fault(db: Database, row: Row, broken: int) -> None:
     if not _box_id(db, row):
         raise Never("box")
     db.run(
-        "UPDATE boxes SET fault_seq = :seq, broken = :broken, state = CASE state WHEN 'free' THEN :idle "
-        "WHEN 'out_of_order' THEN :idle ELSE state END "
-        "WHERE point_id = :p AND label = :label AND fault_seq < :seq",
-        p=row["point_id"], label=str(row["facts"]["box"]), seq=row["seq"], broken=broken,
+        "UPDATE boxes SET fault_run = :run, fault_seq = :seq, broken = :broken, state = CASE state "
+        "WHEN 'free' THEN :idle WHEN 'out_of_order' THEN :idle ELSE state END "
+        "WHERE point_id = :p AND label = :label AND (fault_run, fault_seq) < (:run, :seq)",
+        p=row["point_id"], label=str(row["facts"]["box"]), run=row["run"], seq=row["seq"], broken=broken,
         idle="out_of_order" if broken else "free",
     )  # fmt: skip
 

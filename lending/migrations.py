@@ -956,3 +956,26 @@ def a_child_keeps_the_name_its_guardian_gave(db: AnyDatabase) -> None:
 def a_guardians_copy_is_noted_without_a_name(db: AnyDatabase) -> None:
     """The name stood open in the child's list of looks, and stayed there when the guardian was forgotten."""
     db.conn.execute("UPDATE looks SET who = 'guardian' WHERE what = 'copy' AND who <> ''")
+
+
+@migrations()
+def a_locker_may_get_a_new_machine(db: AnyDatabase) -> None:
+    """One that counts its reports from 1 again says which run of numbers they belong to (B2-23)."""
+    create(
+        db,
+        """
+ALTER TABLE locker_reports RENAME TO locker_reports_before;
+CREATE TABLE locker_reports (
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id),
+    run INTEGER NOT NULL DEFAULT 0 CHECK (run >= 0), seq INTEGER NOT NULL CHECK (seq > 0),
+    event TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}', happened_at TEXT NOT NULL, received_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'disputed', 'settled')),
+    note TEXT NOT NULL DEFAULT '', UNIQUE (point_id, run, seq)) STRICT;
+INSERT INTO locker_reports (id, point_id, seq, event, facts, happened_at, received_at, state, note)
+    SELECT id, point_id, seq, event, facts, happened_at, received_at, state, note FROM locker_reports_before;
+DROP TABLE locker_reports_before;
+CREATE INDEX locker_reports_open ON locker_reports (state) WHERE state IN ('waiting', 'disputed');
+ALTER TABLE boxes ADD COLUMN door_run INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boxes ADD COLUMN fault_run INTEGER NOT NULL DEFAULT 0;
+""",
+    )

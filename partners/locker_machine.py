@@ -42,8 +42,8 @@ def happen(
 ) -> Told:
     """Something happens at the doors. Raises UnknownThing for a locker there is not, ValueError when it is full."""
     with machine.guard:
-        seq = _next(machine, db)
-        line = {"locker": machine.locker, "seq": seq, "event": event, "at": now.isoformat(), **facts}
+        run, seq = _next(machine, db)
+        line = {"locker": machine.locker, "run": run, "seq": seq, "event": event, "at": now.isoformat(), **facts}
         code = door_codes.sign(door_codes.key_of(door_key, machine.locker), machine.locker, seq, now)
         machine.last = line
         if not machine.offline:
@@ -54,10 +54,12 @@ def happen(
         return Told("kept", seq, code)
 
 
-def _next(machine: Machine, db: Database) -> int:
+def _next(machine: Machine, db: Database) -> tuple[int, int]:
+    """The newest run of numbers, and the next of them."""
     point = points.point_by_code(db, machine.locker)
-    heard = db.value("SELECT MAX(seq) FROM locker_reports WHERE point_id = :p", p=point.id) or 0
-    return 1 + max([int(heard), *(line["seq"] for line in machine.kept)])
+    newest = "SELECT run, seq FROM locker_reports WHERE point_id = :p ORDER BY run DESC, seq DESC LIMIT 1"
+    heard = db.one(newest, p=point.id) or {"run": 0, "seq": 0}
+    return heard["run"], 1 + max([heard["seq"], *(line["seq"] for line in machine.kept)])
 
 
 def _tell(db: Database, line: Line, policy: Policy, now: datetime) -> str:

@@ -20,16 +20,20 @@ Answer = dict[str, Any]
 def log(db: Database, event: dict[str, Any], policy: Policy, now: datetime) -> Answer:
     """One numbered line of a locker's own log, perhaps old, perhaps sent before (D-13).
 
-    {"locker": code, "seq": 1 …, "event": one of lending.locker_reports.EVENTS, "at": ISO time, "order", "code",
-    "barcode", "box" as the event needs}. The answer names the lines still missing, and what the locker must know to
-    open without us. Raises KeyError, ValueError for another form, UnknownThing for a locker.
+    {"locker": code, "run": 0 …, higher for each machine that counts anew, "seq": 1 …, "event": one of
+    lending.locker_reports.EVENTS, "at": ISO time, "order", "code", "barcode", "box" as the event needs}. The answer
+    names the lines still missing, and what the locker must know to open without us.
+    Raises KeyError, ValueError for another form, UnknownThing for a locker.
     """
     facts: Answer = {name: str(event[name]) for name in ("order", "code", "barcode", "box") if name in event}
     seq = event["seq"]
     if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq < 2**53:
         raise ValueError("seq is a whole number from 1")
+    run = event.get("run", 0)
+    if not isinstance(run, int) or isinstance(run, bool) or not 0 <= run < 2**53:
+        raise ValueError("run is a whole number from 0")
     at, locker = moment(event["at"]) if "at" in event else now, str(event["locker"])
-    heard = locker_reports.hear(db, locker, seq, str(event["event"]), facts, at, policy, now)
+    heard = locker_reports.hear(db, locker, seq, str(event["event"]), facts, at, policy, now, run)
     opens = lockers.opens_for(db, catalogue.point_by_code(db, locker).id)
     return {"result": "already" if heard.again else heard.state, "missing": heard.missing, "opens": opens}
 

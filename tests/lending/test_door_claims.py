@@ -187,3 +187,19 @@ def test_pictures_go_some_days_after_the_end(world: World) -> None:
     world.step(order, "collect")
     world.later(days=world.policy.cases.photo_days + 1)
     assert [part.forget_old_photos(world.db, world.policy, world.now) for part in (claims, door_claims)] == [1, 1]
+
+
+def test_a_new_machines_visit_is_not_that_of_the_old_one_with_its_number(world: World) -> None:
+    """It counts from 1 again: neither has somebody else shown this code, nor has the machine told of it."""
+    world.locker("a", S=1)
+    (first,), (second,) = (world.lend(world.reader(), world.book(title)) for title in "甲乙")
+    world.later(hours=1)
+    for run, loan in enumerate((first, second)):
+        claims.claim(world.db, loan.reader_id, loan.id, "", world.policy, world.now)
+        claims.prove(world.db, loan.reader_id, loan.id, visit(world))
+        checks = claims.open_checks(world.db)
+        assert door_codes.of(world.db, "check", checks[-1].id)[0]["event"] is None
+        locker_reports.hear(world.db, "a", 1, "alive", {}, world.now, world.policy, world.now, run)
+        assert [len(door_codes.of(world.db, "check", check.id)) for check in checks] == [1] * (run + 1)
+        assert door_codes.of(world.db, "check", checks[-1].id)[0]["event"] == "alive"
+        world.later(days=9)

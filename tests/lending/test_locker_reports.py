@@ -145,6 +145,54 @@ def test_the_machine_hears_which_of_its_reports_are_missing(world: World) -> Non
     assert len(report(world, 2_000_000, "alive").missing) == locker_reports.MOST_MISSING
 
 
+def replaced(world: World, run: int, seq: int, event: str, **facts: str) -> Heard:
+    return locker_reports.hear(world.db, "locker", seq, event, facts, world.now, world.policy, world.now, run)
+
+
+def test_a_new_machine_that_counts_from_one_again_is_heard(world: World) -> None:
+    """B2-23: its count is a new one, and its words of a box are newer than all of the old machine's."""
+    order, other = waiting_order(world), waiting_order(world)
+    box = lockers.label(world.db, other.id)
+    for seq in range(1, 8):
+        report(world, seq, "alive")
+    report(world, 8, "broken", box=box)
+    assert replaced(world, 1, 2, "mended", box=box) == Heard("done", False, (1,))
+    assert replaced(world, 1, 1, "opened", order=order.number, code=order.pickup_code) == Heard("done", False, ())
+    assert orders.by_number(world.db, order.number).state is S.DONE
+    assert world.db.value("SELECT broken FROM boxes WHERE label = :b", b=box) == 0
+    assert replaced(world, 1, 1, "opened", order=order.number, code=order.pickup_code).again
+    assert report(world, 9, "broken", box=box).missing == (), "the old one's memory was still read out"
+    assert world.db.value("SELECT broken FROM boxes WHERE label = :b", b=box) == 0
+
+
+def test_reports_from_before_there_were_runs_are_of_the_first(tmp_path: Path) -> None:
+    store = Store(tmp_path / "old.db", synchronous="OFF")
+    with store.writing() as db:
+        migrations.apply(db, stop_before="a_locker_may_get_a_new_machine")
+        db.run("INSERT INTO points (code, kind, name) VALUES ('locker', 'locker', '柜')")
+        db.run(
+            "INSERT INTO locker_reports (point_id, seq, event, happened_at, received_at, state) "
+            "VALUES (1, 5, 'alive', '2026-11-20T02:00:00Z', '2026-11-20T02:00:00Z', 'done')"
+        )
+        migrations.apply(db)
+    world = World(store, MONDAY)
+    assert report(world, 5, "alive").again and report(world, 6, "alive").missing == (1, 2, 3, 4)
+    store.close()
+
+
+def test_a_number_that_was_another_report_is_refused_so_that_the_machine_keeps_it(world: World) -> None:
+    """A new machine that does not say so would have everything answered as known, and forget it."""
+    order = waiting_order(world)
+    report(world, 1, "alive")
+    before = world.everything()
+    with pytest.raises(ValueError, match="run"):
+        report(world, 1, "opened", order=order.number, code=order.pickup_code)
+    assert world.everything() == before
+    report(world, 2, "broken", box="S01")
+    with pytest.raises(ValueError, match="run"):
+        report(world, 2, "broken", box="S02")
+
+
 def test_b2_23_one_report_that_fits_nothing_stops_no_other(world: World) -> None:
     """A failed one goes to a librarian with its reason; the next is done at once."""
     order = waiting_order(world)

@@ -85,6 +85,8 @@ def test_a_locker_sends_its_log_and_hears_what_is_missing_and_what_it_must_know(
     assert line(1, event="opened", order=order.number, code=order.pickup_code)["result"] == "already"
     assert line(3, event="returned", barcode="NOT-OURS", box="S01")["result"] == "disputed"
     assert line(4, event="loaded", order=PICKING)["result"] == "waiting"
+    assert send(app, "locker", {"locker": "xixi", "seq": 1, "event": "alive"}).status_code == 400, "kept by the machine"
+    assert send(app, "locker", {"locker": "xixi", "run": 1, "seq": 1, "event": "alive"}).get_json()["result"] == "done"
 
 
 def test_a_bureau_answers_once(app: Flask, store: Store, now: datetime) -> None:
@@ -137,6 +139,8 @@ def test_where_no_secret_is_set_an_empty_one_does_not_open(store: Store, clock: 
     ("locker", {"locker": "xixi", "seq": "1", "event": "alive"}, 400),
     ("locker", {"locker": "xixi", "seq": 10**30, "event": "alive"}, 400),
     ("locker", {"locker": "xixi", "seq": 1, "event": "alive", "at": "soon"}, 400),
+    ("locker", {"locker": "xixi", "seq": 1, "run": -1, "event": "alive"}, 400),
+    ("locker", {"locker": "xixi", "seq": 1, "run": "2", "event": "alive"}, 400),
     ("credit", {"token": "made-up", "verdict": "yes"}, 404),
     ("credit", {"token": "made-up", "verdict": "maybe"}, 400),
     ("credit", {"verdict": "yes"}, 400),
