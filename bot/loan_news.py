@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot import parcel_news
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import catalogue, closings, holds, home_returns, loans, moved_promises, orders
+from lending import catalogue, closings, holds, home_returns, loans, moved_promises, orders, parcels
 from lending.errors import UnknownThing
 from lending.loans import Loan
 from lending.model import OrderState, parse_stamp, stamp
@@ -88,7 +89,7 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
         heading = _("照常开放了，这些日期改回原来的：")
-    elif all(notice.facts["kind"] == "promise" for notice in group):
+    elif all(notice.facts["kind"] in ("promise", "round") for notice in group):
         heading = _("{why}，答应您的时间要往后挪，对不起：", why=_why(say, facts["special"]))
     else:
         heading = _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
@@ -151,7 +152,15 @@ def _promise_line(say: Saying, number: int, after: datetime) -> str:
     return _("· 订单 {number} 改在 {moment} 前备好", number=found.number, moment=moment)
 
 
-LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line, "promise": _promise_line}
+def _round_line(say: Saying, number: int, after: datetime) -> str:
+    """When the library's own people now come; '' when the parcel has gone another way since."""
+    _, one = say.words, parcels.by_id(say.db, number)
+    if one.round_at != after or one.state in parcels.ENDS:
+        return ""
+    return "· " + parcel_news.where_it_is(_, say.policy, one)
+
+
+LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line, "promise": _promise_line, "round": _round_line}
 SAY: dict[str, Sentences] = {
     "recalled": _recalled,
     "recall_off": _recall_off,

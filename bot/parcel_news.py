@@ -27,10 +27,11 @@ RECEIVABLE = ("collected", "in_transit", "out_for_delivery", "at_pickup_point", 
 def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
     """A line for each of the order's parcels: number, state, place, when; the library's own round with its hour."""
     found = parcels.of_order(db, order.id)
-    return [_line(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+    return [where_it_is(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
 
 
-def _line(_: Words, policy: Policy, one: Parcel, n: int) -> str:
+def where_it_is(_: Words, policy: Policy, one: Parcel, n: int = 0) -> str:
+    """One parcel in a line; `n` where the order has several."""
     name = _("包裹 {n}（{tracking}）", n=n, tracking=one.tracking) if n else _("包裹 {tracking}", tracking=one.tracking)
     said = [_("{name}：{state}", name=name, state=_(PARCEL_STATES[one.state]))]
     if one.place:
@@ -111,7 +112,7 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     place = one.place or _("快递留言的地方")
     texts = {
-        "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=_line(_, say.policy, one, 0)),
+        "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=where_it_is(_, say.policy, one)),
         "at_pickup_point": _("书放在代收点了：{place}。取到后告诉我一声，借期从那时算起。", place=place),
         "problem": _("快递说派送遇到了问题：{place}。馆员已经在跟，您不用做什么；地址要改就回复我。", place=place),
         "refused": _("快递说这个包裹被拒收了。如果不是您的意思，请告诉馆员，我们再送一次。"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from lending import calendar, loans, moved_promises, notices, recalls
+from lending import calendar, loans, moved_promises, notices, recalls, rounds
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
@@ -135,14 +135,14 @@ def _special_days(row: Row) -> SpecialDays:
 def settle(db: Database, policy: Policy, now: datetime) -> int:
     """Move every date still to come that stands on a closed day to the next open one, and tell its reader.
 
-    The library's own promises move with them. Any number of times, one effect; returns how many moved.
+    The library's own promises and rounds move with them. Any number of times, one effect; returns how many moved.
     """
     days, moved = calendar.load(db, policy), 0
     wrong = [*_due(db, days, now), *_kept(db, days, now)]
     for start in range(0, len(wrong), CHUNK):
         with writing(db) as door:
             moved += sum(_move(door, one, days, policy, now) for one in wrong[start : start + CHUNK])
-    return moved + moved_promises.settle(db, policy, now)
+    return moved + moved_promises.settle(db, policy, now) + rounds.settle(db, policy, now)
 
 
 def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:
@@ -245,7 +245,8 @@ def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: da
     for start in range(0, len(moved), CHUNK):
         with writing(db) as door:
             back += sum(_move_back(door, row, days, policy, now) for row in moved[start : start + CHUNK])
-    return back + moved_promises.take_back(db, special_id, policy, now)
+    gone = moved_promises.declared(db, special_id)
+    return back + moved_promises.take_back(db, gone, policy, now) + rounds.take_back(db, gone, policy, now)
 
 
 def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: datetime) -> bool:

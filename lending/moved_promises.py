@@ -50,6 +50,13 @@ def closings(db: Database, now: datetime) -> list[Closed]:
     ]
 
 
+def declared(db: Database, special_id: int) -> Closed:
+    """As it was declared, whatever has been taken back of it."""
+    row = db.one("SELECT id, point_id, first_day, planned_last FROM special_days WHERE id = :s", s=special_id)
+    assert row is not None, "its id was read"
+    return Closed(row["id"], row["point_id"], *map(date.fromisoformat, (row["first_day"], row["planned_last"])))
+
+
 def past(found: list[Closed], point_id: int | None, moment: datetime, policy: Policy) -> datetime:
     """The same hour of that day, or of the first day after the closed ones on which people are at the desk."""
     local = moment.astimezone(LIBRARY_ZONE)
@@ -187,15 +194,12 @@ def _tell(
 # ---- moving back -----------------------------------------------------------------------------------------------------
 
 
-def take_back(db: Database, special_id: int, policy: Policy, now: datetime) -> int:
+def take_back(db: Database, gone: Closed, policy: Policy, now: datetime) -> int:
     """Open after all: promises go back to what they were, but never before an order placed now would be promised.
 
     Where other closings stand as well, as far back as those let them. Returns how many orders it touched. A promise
     changed since stays.
     """
-    days = db.one("SELECT id, point_id, first_day, planned_last FROM special_days WHERE id = :s", s=special_id)
-    assert days is not None, "it has just been taken back"
-    gone = Closed(days["id"], days["point_id"], *map(date.fromisoformat, (days["first_day"], days["planned_last"])))
     states = ", ".join(f"'{state}'" for state in WAITING)
     rows = db.all(
         "SELECT m.special_id, m.order_id, m.promise, m.before_at, m.after_at FROM moved_promises m "

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lending.database import Database, Row
+from lending import moved_promises, notices
+from lending.calendar import staff_work
+from lending.database import Database, Row, writing
 from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp
+from lending.moved_promises import Closed
 from lending.policy import Policy
 from lending.rules import Round
 
@@ -33,12 +36,18 @@ def serving(policy: Policy, address: str) -> list[Round]:
     return [one for one in policy.parcels.rounds if any(district in address for district in one.districts)]
 
 
+def _goes(one: Round, day: date, found: list[Closed], policy: Policy) -> bool:
+    """Whether it goes on that day: one of its own, and no holiday or declared closing of the whole library (B2-9)."""
+    works = day.isoweekday() in one.weekdays and staff_work(day, policy.calendar, one.weekdays)
+    return works and not any(closed.covers(None, day) for closed in found)
+
+
 def next_run(db: Database, policy: Policy, address: str, now: datetime) -> Run | None:
     """The next round that goes there and has room; None where the library does not go itself."""
-    today, found = library_day(now), serving(policy, address)
+    today, found, closed = library_day(now), serving(policy, address), moved_promises.closings(db, now)
     for ahead in range(7 * WEEKS_AHEAD):
         day = today + timedelta(days=ahead)
-        runs = [(_run(one, day), one.capacity) for one in found if day.isoweekday() in one.weekdays]
+        runs = [(_run(one, day), one.capacity) for one in found if _goes(one, day, closed, policy)]
         for run, capacity in sorted(runs, key=lambda pair: pair[0].starts_at):
             if run.starts_at > now and loaded(db, run) < capacity:
                 return run
@@ -65,9 +74,10 @@ def window(policy: Policy, name: str, starts_at: datetime) -> Run:
 
 def runs_on(db: Database, policy: Policy, day: date) -> list[Run]:
     """Every run of that day, with parcels or without, the earliest first."""
-    planned = {(one.name, stamp(_run(one, day).starts_at)) for one in policy.parcels.rounds
-               if day.isoweekday() in one.weekdays}  # fmt: skip
     start = datetime.combine(day, datetime.min.time(), LIBRARY_ZONE)
+    closed = moved_promises.closings(db, start)
+    going = [one for one in policy.parcels.rounds if _goes(one, day, closed, policy)]
+    planned = {(one.name, stamp(_run(one, day).starts_at)) for one in going}
     rows = db.all(
         "SELECT DISTINCT round, round_at FROM parcels WHERE round_at >= :start AND round_at < :end",
         start=stamp(start), end=stamp(start + timedelta(days=1)),
@@ -81,7 +91,7 @@ def route(db: Database, run: Run) -> list[Row]:
     return db.all(
         "SELECT p.id, p.tracking, p.state, p.books, o.number, unseal(o.address) AS address, r.number AS reader "
         "FROM parcels p JOIN orders o ON o.id = p.order_id JOIN readers r ON r.id = o.reader_id "
-        "WHERE p.round = :r AND p.round_at = :at ORDER BY unseal(r.address), p.id",
+        "WHERE p.round = :r AND p.round_at = :at ORDER BY unseal(o.address), p.id",
         r=run.name, at=stamp(run.starts_at),
     )  # fmt: skip
 
@@ -92,8 +102,68 @@ def put_off(db: Database, policy: Policy, parcel_id: int, now: datetime) -> Run 
         "SELECT unseal(o.address) FROM parcels p JOIN orders o ON o.id = p.order_id WHERE p.id = :p", p=parcel_id
     )
     run = next_run(db, policy, address or "", now)
+    _put_on(db, parcel_id, run)
+    return run
+
+
+def _put_on(db: Database, parcel_id: int, run: Run | None) -> None:
     db.run(
         "UPDATE parcels SET round = :r, round_at = :at WHERE id = :p",
         r=run.name if run else "", at=stamp(run.starts_at) if run else None, p=parcel_id,
     )  # fmt: skip
-    return run
+
+
+# ---- a round that does not go ----------------------------------------------------------------------------------------
+
+WAITING = (  # for a round, to come or gone by: nobody has set out with it
+    "SELECT p.id, p.state, p.round, p.round_at, o.reader_id, unseal(o.address) AS address FROM parcels p "
+    "JOIN orders o ON o.id = p.order_id WHERE p.state IN ('created', 'collected', 'problem') "
+    "AND p.round_at IS NOT NULL AND o.state IN ('packed', 'shipped') ORDER BY p.round_at, p.id"
+)
+
+
+def settle(db: Database, policy: Policy, now: datetime) -> int:
+    """Parcels whose round does not go, or whose day has gone by without them, wait for the next one that goes.
+
+    Who waits is told where a closing is the cause. Any number of times, one effect; returns how many parcels moved.
+    """
+    found = moved_promises.closings(db, now)
+    if not any(_stuck(row, found, policy, now) for row in db.all(WAITING)):
+        return 0
+    with writing(db) as db:
+        stuck = [row for row in db.all(WAITING) if _stuck(row, found, policy, now)]
+        for row in stuck:
+            run, day = put_off(db, policy, row["id"], now), library_day(parse_stamp(row["round_at"]))
+            cause = [one.id for one in found if one.covers(None, day)]
+            if run and cause and day >= library_day(now):
+                _tell(db, row, run, max(cause), "moved", policy, now)
+        return len(stuck)
+
+
+def _stuck(row: Row, found: list[Closed], policy: Policy, now: datetime) -> bool:
+    moment, today = parse_stamp(row["round_at"]), library_day(now)
+    mine = (one for one in policy.parcels.rounds if one.name == row["round"])
+    stopped = moment > now and not all(_goes(one, library_day(moment), found, policy) for one in mine)
+    return library_day(moment) < today or stopped
+
+
+def take_back(db: Database, closed: Closed, policy: Policy, now: datetime) -> int:
+    """Open after all: parcels not handed over go on a round of those days again; returns how many."""
+    with writing(db) as db:
+        back = 0
+        for row in db.all(WAITING):
+            run = next_run(db, policy, row["address"], now) if row["state"] == "created" else None
+            sooner = run is not None and stamp(run.starts_at) < row["round_at"]
+            if run and sooner and closed.covers(None, library_day(run.starts_at)):
+                _put_on(db, row["id"], run)
+                _tell(db, row, run, closed.id, "back", policy, now)
+                back += 1
+        return back
+
+
+def _tell(db: Database, row: Row, run: Run, special_id: int, step: str, policy: Policy, now: datetime) -> None:
+    due = notices.outside_quiet_hours(now, policy)
+    notices.record(
+        db, row["reader_id"], "date_moved", f"round:{row['id']}@{library_day(run.starts_at)}", f"{step}-{special_id}",
+        now, due, kind="round", id=row["id"], special=special_id, after=stamp(run.starts_at), step=step,
+    )  # fmt: skip

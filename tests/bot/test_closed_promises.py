@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
 from bot import notify
 from bot.service import Service
-from lending import closings, orders
+from lending import closings, orders, parcels
+from lending.rules import Round
 from tests.bot.test_orders_talk import order
-from tests.talking import Person, pass_time
+from tests.talking import Person, advance, pass_time
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
 
@@ -37,6 +39,23 @@ def test_the_new_moment_is_said_once_with_why_and_sorry(service: Service, reader
     assert "承诺 11月23日（周一） 10:00 前备好" in reader.press(f"order:{first.number}")
     pass_time(service, hours=2)
     assert reader.listen() == ""
+
+
+def test_a_round_that_does_not_go_is_said_with_the_one_that_does(service: Service) -> None:
+    """Nobody waits at the door for a cart that stays in the yard (A10-2)."""
+    weekend = Round("周末送书", ("春风路",), (6, 7, 1), time(18), time(20), "社区活动室", 12)
+    rules = replace(service.policy, parcels=replace(service.policy.parcels, rounds=(weekend,)))
+    service = replace(service, policy=rules)
+    reader = Person(service).trusted()
+    placed = advance(service, order(service, reader, 1, "delivery"), "pick", "pack")
+    (parcel,) = parcels.of_order(service.store.db, placed.id)
+    reader.listen()
+    closed = close(service)
+    said = reader.listen()
+    assert f"包裹 {parcel.tracking}：等快递来取 · 馆里的送书员 11月23日（周一） 18:00–20:00 在社区活动室等您" in said
+    closings.take_back(service.store.db, closed, "馆员", service.policy, service.clock.now())
+    notify.tell(service.store, service.policy, service.clock.now())
+    assert "11月21日（周六） 18:00–20:00 在社区活动室等您" in reader.listen()
 
 
 def test_a_moment_that_moved_is_not_apologised_for_as_broken(service: Service, reader: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lending import loans, orders, parcels, tracking
+from lending import closings, loans, orders, parcels, rounds, tracking
 from lending.database import Store
 from lending.errors import CannotChange, UnknownThing
 from lending.migrations import migrations
 from lending.model import OrderState as S
+from lending.model import library_day
 from lending.orders import Order
 from lending.parcels import LIFE
 from lending.policy import load_policy
+from lending.rules import Round
 from lending.tracking import Word
 from tests.lending.world import World
 
@@ -321,6 +323,72 @@ def test_pushes_out_of_order_and_repeated_end_the_same(journey: tuple[list[str],
     shuffled = data.draw(st.permutations(in_order))
     repeats = data.draw(st.lists(st.sampled_from(in_order), max_size=4)) if words else []
     assert end_of(words, [*repeats, *shuffled, *repeats]) == end_of(words, in_order)
+
+
+# ---- the library's own rounds ----------------------------------------------------------------------------------------
+
+
+def evenings(world: World) -> None:
+    """A round every evening at six, past every reader's house."""
+    world.rule("parcels", rounds=(Round("傍晚", ("西湖区",), tuple(range(1, 8)), time(18), time(20), "", 12),))
+
+
+def at_six(world: World, order: Order) -> list[date]:
+    """On which days the order's parcels go."""
+    return [library_day(one.round_at) for one in parcels.of_order(world.db, order.id) if one.round_at]
+
+
+def test_no_round_goes_on_a_day_the_library_is_closed(world: World) -> None:
+    """B2-9: neither when the parcel is packed nor when the day is declared closed after that; who waits is told."""
+    evenings(world)
+    friday = library_day(world.now)
+    before = packed(world)
+    assert at_six(world, before) == [friday]
+    closed = closings.declare(
+        world.db, None, friday, friday + timedelta(days=1), "台风", "馆员", world.policy, world.now, emergency=True
+    )
+    assert at_six(world, before) == at_six(world, packed(world)) == [friday + timedelta(days=2)]
+    assert rounds.runs_on(world.db, world.policy, friday) == []
+    assert [step for _, step, _ in world.told(before.reader_id, "date_moved")].count(f"moved-{closed}") == 2
+    closings.settle(world.db, world.policy, world.now)
+    assert closings.settle(world.db, world.policy, world.now) == 0
+    closings.take_back(world.db, closed, "馆员", world.policy, world.now)
+    assert at_six(world, before) == [friday]
+
+
+def test_a_branch_that_is_closed_stops_no_round(world: World) -> None:
+    evenings(world)
+    order, friday = packed(world), library_day(world.now)
+    closings.declare(world.db, 1, friday, friday, "维修", "馆员", world.policy, world.now)
+    assert at_six(world, order) == [friday]
+
+
+def test_no_round_goes_on_new_years_eve(world: World) -> None:
+    evenings(world)
+    world.now = datetime.fromisoformat("2026-02-16T02:00:00+00:00")
+    assert at_six(world, packed(world)) == [date(2026, 2, 18)]
+
+
+def test_a_parcel_that_was_left_behind_goes_on_the_next_round(world: World) -> None:
+    """Its day has gone by and nobody set out with it: on the list of a day gone by nobody would see it."""
+    evenings(world)
+    left, gone = packed(world), packed(world)
+    world.now = datetime.fromisoformat("2026-11-20T10:00:00+00:00")
+    tell(world, gone, "out_for_delivery")
+    world.now = datetime.fromisoformat("2026-11-21T01:00:00+00:00")
+    assert closings.settle(world.db, world.policy, world.now) == 1
+    assert (at_six(world, left), at_six(world, gone)) == ([date(2026, 11, 21)], [date(2026, 11, 20)])
+
+
+def test_the_stops_of_a_round_follow_the_addresses_the_parcels_go_to(world: World) -> None:
+    """A reader may have moved since; the parcel goes where the order says."""
+    evenings(world)
+    first, second = packed(world), packed(world)
+    for order, there in ((first, "西湖区甲路"), (second, "西湖区乙路")):
+        with world.store.writing() as db:
+            db.run("UPDATE orders SET address = seal(:a) WHERE id = :o", a=there, o=order.id)
+    (run,) = rounds.runs_on(world.db, world.policy, library_day(world.now))
+    assert [stop["address"] for stop in rounds.route(world.db, run)] == sorted(["西湖区乙路", "西湖区甲路"])
 
 
 def test_an_order_to_a_zone_that_new_rules_do_not_know_is_packed_all_the_same(world: World) -> None:
