@@ -253,7 +253,7 @@ def check_in(
     """A copy came back at any branch or locker; it stays there unless someone waits for it (A2-6). Safe to repeat.
 
     `left` is when the reader gave it back, where we hear of that later: the days of whoever waits begin now.
-    A copy on nobody's account is only noted to stand there now, if it is free, kept for someone, or was lost; a book
+    A copy on nobody's account is only noted to stand there now, if it is free, set aside, or was lost; a book
     said to be damaged stays aside until somebody has looked.
     Raises UnknownThing for a barcode or point that is not ours.
     """
@@ -288,7 +288,7 @@ def _put_down(db: Database, copy: Row, point_id: int, policy: Policy, now: datet
         db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
         holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
     kept = db.value("SELECT 1 FROM copies WHERE id = :c AND hold_id IS NOT NULL AND state = 'reserved'", c=copy["id"])
-    moved = copy["point_id"] != point_id and (kept or copy["state"] == "available")
+    moved = copy["point_id"] != point_id and copy["state"] in ("available", "reserved")
     if moved:
         db.run("UPDATE copies SET point_id = :p WHERE id = :c", p=point_id, c=copy["id"])
     return Returned(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lending import credit, holds, loans
+from lending import credit, holds, loans, orders
 from lending.errors import CannotRenew, UnknownThing
 from lending.model import LIBRARY_ZONE
 from tests.lending.world import World
@@ -172,6 +172,15 @@ def test_a_copy_set_aside_for_an_order_is_left_alone(world: World) -> None:
     assert (back.moved, back.kept_for_hold) == (False, False)
     assert world.everything() == before
     assert world.through(order).state == "done"
+
+
+def test_a_copy_ordered_while_it_was_carried_is_picked_where_it_was_scanned(world: World) -> None:
+    """A2-6: the list for the shelves sends nobody to where it no longer is."""
+    order, elsewhere = world.order(world.reader(), world.book("散文")), world.branch("river")
+    back = loans.check_in(world.db, "散文-1", elsewhere, world.policy, world.now)
+    assert (back.moved, back.kept_for_hold) == (True, False)
+    assert where(world, "散文-1") == ("reserved", elsewhere)
+    assert [book["point_id"] for book in orders.books(world.db, order.id)] == [elsewhere]
 
 
 def test_a_book_someone_waits_for_is_kept_for_the_first(world: World) -> None:
