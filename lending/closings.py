@@ -15,6 +15,7 @@ from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
+from lending.order_records import DOOR_SHUT
 from lending.points import point
 from lending.policy import Policy
 
@@ -157,10 +158,10 @@ def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:
 
 
 def _kept(db: Database, days: Calendar, now: datetime) -> list[Date]:
-    """Orders and holds kept until a day on which their point is closed."""
+    """Orders and holds kept until a day on which their point is closed; behind a shut door no day counts (D-13)."""
     rows = db.all(
-        "SELECT 'order' AS kind, id, reader_id, point_id, pickup_until AS ends_at FROM orders "
-        "WHERE state IN ('in_locker', 'at_counter') AND pickup_until >= :now UNION ALL "
+        "SELECT 'order' AS kind, id, reader_id, point_id, pickup_until AS ends_at FROM orders o "
+        f"WHERE state IN ('in_locker', 'at_counter') AND pickup_until >= :now AND NOT {DOOR_SHUT} UNION ALL "
         "SELECT 'hold', h.id, h.reader_id, COALESCE(h.point_id, c.point_id), h.ready_until FROM holds h "
         "JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' WHERE h.state = 'ready' AND h.ready_until >= :now",
         now=stamp(now),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from lending import claims, door_claims, door_codes, evidence, loans, locker_reports, orders, uncollected
+from lending import claims, closings, door_claims, door_codes, evidence, loans, locker_reports, orders, uncollected
 from lending.door_codes import CodeTaken, Visit
 from lending.errors import CannotChange, UnknownThing
 from lending.model import OrderState as S
+from lending.model import library_day
 from lending.orders import Order
 from tests.lending.world import World
 
@@ -69,6 +72,18 @@ def test_the_days_to_fetch_stop_while_the_door_is_said_to_be_shut(world: World) 
     assert orders.expire_due(world.db, world.policy, world.now) == 0
     assert uncollected.remind(world.db, world.policy, world.now) == 0
     assert orders.by_number(world.db, order.number).state is S.IN_LOCKER
+
+
+def test_a_closing_names_no_day_while_the_door_stays_shut(world: World) -> None:
+    """The days stand still: the one that would be put off counts no more, and a new one is said with the door."""
+    reader = world.reader()
+    order = waiting(world, reader)
+    claim = door_claims.claim(world.db, reader, order.number, "柜子没开", world.now)
+    day = library_day(order.pickup_until or world.now)
+    closings.declare(world.db, order.point_id, day, day, "检修", "馆员", world.policy, world.now)
+    assert world.told(reader, "date_moved") == []
+    door_claims.settle(world.db, claim.id, "mended", "馆员", world.policy, world.now)
+    assert library_day(orders.by_number(world.db, order.number).pickup_until or world.now) == day + timedelta(days=1)
 
 
 def test_mended_the_days_begin_anew_and_the_reader_is_told(world: World) -> None:
