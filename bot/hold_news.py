@@ -50,7 +50,10 @@ def _last_day(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if hold is None or hold.ready_until is None:
         return None
     moment = _.moment(hold.ready_until)
-    text = _("《{title}》今天还为您留着，过了 {moment} 就轮到下一位。", title=hold.title, moment=moment)
+    if holds.next_reader(say.db, hold.title_id) is None:
+        text = _("《{title}》今天还为您留着，过了 {moment} 就放回书架。", title=hold.title, moment=moment)
+    else:
+        text = _("《{title}》今天还为您留着，过了 {moment} 就轮到下一位。", title=hold.title, moment=moment)
     return Reply(text, rows(*_here(say, hold), Button(_("借这本"), f"b:{hold.title_id}"), _no(say, hold), across=1))
 
 
@@ -59,10 +62,11 @@ def _expired(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if title_id is None:
         return None
     title = catalogue.title(say.db, title_id)
-    return Reply(
-        _("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title),
-        rows(Button(_("再看看"), f"t:{title_id}")),
-    )
+    if group[0].facts.get("passed_on", True):
+        text = _("为您留的《{title}》过期了，给了下一位。还想看就再预约。", title=title.title)
+    else:
+        text = _("为您留的《{title}》过期了，放回书架了。还想看随时再借。", title=title.title)
+    return Reply(text, rows(Button(_("再看看"), f"t:{title_id}")))
 
 
 def _awake(say: Saying, group: Sequence[Notice]) -> Reply | None:

@@ -292,10 +292,11 @@ def _expire(db: Database, hold_id: int, policy: Policy, now: datetime) -> bool:
         return False
     row = _step(db, "expire", hold_id)
     credit.post(db, row["reader_id"], "hold_not_collected", f"hold:{hold_id}", policy, now)
+    passed_on = next_reader(db, row["title_id"]) is not None
     _pass_on(db, hold_id, policy, now)
     notices.record(
         db, row["reader_id"], "hold_expired", f"hold:{hold_id}", "", now,
-        notices.outside_quiet_hours(now, policy), title=row["title_id"],
+        notices.outside_quiet_hours(now, policy), title=row["title_id"], passed_on=passed_on,
     )  # fmt: skip
     return True
 

@@ -120,6 +120,21 @@ def test_the_last_day_is_announced_and_the_next_is_called(lent: Lent) -> None:
     assert "回来了" in other.listen()
 
 
+def test_with_nobody_behind_no_next_reader_is_spoken_of(lent: Lent) -> None:
+    """It goes back to the shelf, and may be borrowed from there."""
+    service, _, me, _ = lent
+    join(me)
+    come_back(lent)
+    me.listen()
+    until = holds.of_reader(service.store.db, me.reader_id)[0].ready_until
+    assert until is not None
+    pass_time(service, days=(library_day(until) - library_day(service.clock.now())).days)
+    assert "就放回书架" in me.listen()
+    pass_time(service, days=1)
+    said = me.listen()
+    assert "放回书架了" in said and "下一位" not in said
+
+
 def test_letting_others_go_first_hands_the_kept_copy_on(lent: Lent) -> None:
     service, _, me, _ = lent
     other = Person(service, "other").trusted()
