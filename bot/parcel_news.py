@@ -21,7 +21,7 @@ PARCEL_STATES = {
     "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
     "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
-RECEIVABLE = ("collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
+RECEIVABLE = ("created", "collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
 
 
 def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:

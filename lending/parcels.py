@@ -133,9 +133,10 @@ def make(db: Database, order_id: int, address: str, sizes: Iterable[int], policy
 
 
 def handed_over(db: Database, order_id: int, actor: str, now: datetime) -> None:
-    """The courier has those that waited."""
-    for parcel in of_order(db, order_id):
-        if parcel.state == "created":
+    """The courier has them all; where one of them was fetched by itself, the others still wait for theirs."""
+    mine = of_order(db, order_id)
+    if all(parcel.state == "created" for parcel in mine):
+        for parcel in mine:
             note(db, parcel.id, "collected", now, "", actor, now)
 
 

@@ -270,6 +270,19 @@ def test_a_company_takes_it_under_its_own_number_while_it_waits(world: World) ->
     assert world.db.value("SELECT company FROM parcel_follows") == "shunfeng"
 
 
+def test_one_parcel_fetched_leaves_the_other_to_be_handed_over(world: World) -> None:
+    """They go different ways: the second still lies here, waits for its own courier and may be given to one."""
+    order = packed(world, 6)
+    tell(world, order, "collected")
+    first, second = parcels.of_order(world.db, order.id)
+    assert (state(world, order), first.state, second.state) == (S.SHIPPED, "collected", "created")
+    with world.store.writing() as db:
+        parcels.give_to(db, second.id, "shunfeng", "SF123456", world.now)
+    assert got(world, order, 1), "and whoever has it all the same says so"
+    tell(world, order, "signed")
+    assert state(world, order) is S.DONE
+
+
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_a_push_with_two_ends_is_read_by_their_times(world: World, newest_first: bool) -> None:
     """退签 after 签收, in one push or in two: what came first has ended the way."""
