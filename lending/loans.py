@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lending import calendar, case_records, credit, holds, notices, pools
@@ -232,7 +232,7 @@ def _renew_one(
     refusal = may_renew(item, frozen, policy, now)
     if refusal:
         return Renewal(item, None, refusal)
-    due = renewed_due(item, policy, now, days)
+    due = renewed_due(_as_before_recall(db, item), policy, now, days)
     changed = db.run(
         "UPDATE loans SET due_at = :due, renewals = renewals + 1 "
         "WHERE id = :id AND returned_at IS NULL AND renewals = :before",
@@ -242,6 +242,12 @@ def _renew_one(
     notices.drop_reminders(db, item.reader_id, item.id)
     credit.post(db, item.reader_id, "renew", f"loan:{item.id}", policy, now)
     return Renewal(item, due, None)
+
+
+def _as_before_recall(db: Database, item: Loan) -> Loan:
+    """Nobody waits any more, so the date it had before it was asked back counts; recalls.py clears the rest."""
+    before = db.value("SELECT due_before_recall FROM loans WHERE id = :id", id=item.id) if item.recalled_at else None
+    return replace(item, due_at=max(item.due_at, parse_stamp(before))) if before else item
 
 
 # ---- coming back -------------------------------------------------------------------------------------------------

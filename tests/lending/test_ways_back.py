@@ -6,7 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from lending import cases, claims, closings, credit, floating, holds, home_returns, loans, notices, privacy, recalls
+from lending import (
+    cases,
+    claims,
+    closings,
+    credit,
+    floating,
+    holds,
+    home_returns,
+    loans,
+    notices,
+    pools,
+    privacy,
+    recalls,
+)
 from lending.errors import BadAddress, CannotChange, UnknownThing
 from lending.home_returns import NothingToFetch
 from lending.loans import Loan
@@ -235,6 +248,21 @@ def test_a_recall_is_called_off_when_those_who_waited_leave(world: World) -> Non
     wait_for(world, loan.title_id)
     world.later(days=1)
     assert recall(world) == 1 and len(world.told(reader, "recalled")) == 2
+
+
+def test_a_renewal_before_the_recall_is_called_off_counts_from_the_old_date(world: World) -> None:
+    """Those who waited have left a moment ago; the days that were asked for early are the reader's again."""
+    reader, (loan,) = lent(world)
+    waits = wait_for(world, loan.title_id)
+    world.later(days=world.policy.returns.recall_after_days)
+    recall(world)
+    (hold,) = holds.of_reader(world.db, waits)
+    holds.cancel(world.db, waits, hold.id, world.policy, world.now)
+    (renewal,) = loans.renew(world.db, reader, [], world.policy, world.now)
+    recalls.call_off(world.db, world.policy, world.now)
+    days = pools.terms(world.policy, loan.pool).renewal_days
+    assert library_day(loans.loan(world.db, loan.id).due_at) == library_day(loan.due_at) + timedelta(days=days)
+    assert renewal.due_at == loans.loan(world.db, loan.id).due_at
 
 
 def test_ones_own_place_in_the_queue_asks_nobody_to_hurry(world: World) -> None:
