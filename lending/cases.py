@@ -101,6 +101,8 @@ def advance(
         raise UnknownThing("step", name[:40])
     with writing(db) as db:
         case = case_records.by_number(db, number)
+        if case.kind == LOST and name == "charge" and not case.lent:  # back already; the next tick says so
+            raise CannotChange("case", case.number, S.FOUND)
         states = ", ".join(f"'{state}'" for state in step.before)
         changed = db.run(
             "UPDATE compensations SET state = :after, changed_at = :now, answer = CASE :who WHEN 'reader' THEN answer "

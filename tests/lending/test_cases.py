@@ -285,3 +285,18 @@ def test_pictures_are_kept_so_many_and_go_some_days_after_the_end(world: World) 
     assert case_records.forget_old_photos(world.db, world.policy, world.now) == 0
     world.later(days=1)
     assert case_records.forget_old_photos(world.db, world.policy, world.now) == most
+
+
+def test_a_lost_book_that_has_just_come_back_is_not_charged_for(world: World) -> None:
+    """Scanned while a librarian had the case before them; the next tick settles it as found."""
+    reader = world.reader()
+    loan = lent(world, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    world.give_back(loan)
+    balance = credit.balance(world.db, reader)
+    with pytest.raises(CannotChange):
+        step(world, case, "charge")
+    assert cases.notice_found(world.db, world.policy, world.now) == 1
+    found = case_records.by_number(world.db, case.number)
+    assert (found.state, found.points, credit.balance(world.db, reader)) == (S.FOUND, 0, balance)
+    assert world.copies(loan.title_id) == ["available"]
