@@ -134,7 +134,7 @@ def test_b2_8_a_notice_that_cannot_be_said_silences_nobody_else(
     me, loan = borrower
     now = service.clock.now()
     with service.store.writing() as db:
-        notices.record(db, me.reader_id, "recalled", f"loan:{loan.id}", "", now, now, loan=loan.id)  # without its dates
+        notices.record(db, me.reader_id, "claim_not_found", f"loan:{loan.id}", "", now, now, loan=loan.id)  # without its dates
     pass_time(service, days=loan.days_left(now), hours=1)
     assert "《围城》" in me.listen() and "抱歉" not in me.say("你好")
     assert [record.name for record in caplog.records] == ["bot.notify"]
