@@ -40,6 +40,7 @@ MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Z
     r"|(?:the )?(?:book )?locker (?:at|in|near))"
     r" (?:the )?(?P<place>[a-z][a-z' -]{2,40}?)(?: instead| please| then| thanks| if possible)*"
 )
+LONGEST_MOVE = 80  # characters; a whole letter says more than a place, and would be looked through for seconds
 HERE_TOO = re.compile(r"(library|branch|lockers?)$")  # a place of ours, whichever
 NO_WORD = re.compile(r"[^a-z' -]+")
 
@@ -88,6 +89,8 @@ def moved(talk: Talk) -> str:
     """The action that "改成竹影" stands for while an order is made or on its way; where several places are called so,
     the ways once more; '' where no place is meant."""
     if talk.intent.name not in ("search", "find_branches") and not talk.intent.likened:
+        return ""
+    if len(talk.event.text) > LONGEST_MOVE:
         return ""
     text = NO_WORD.sub(" ", fold(talk.event.text).replace(",", "")).strip()
     found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text)

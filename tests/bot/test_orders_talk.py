@@ -211,6 +211,10 @@ def test_another_way_or_place_is_gone_to_before_the_order_is_confirmed(
     assert answered in choosing.say(said)
 
 
+def test_a_whole_letter_is_no_change_of_place(choosing: Person) -> None:
+    assert "取书：竹影" not in choosing.say("那就" * 40 + "改成竹影")
+
+
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
