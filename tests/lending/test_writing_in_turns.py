@@ -224,16 +224,15 @@ def write(store: Store, text: str) -> None:
 
 def test_nobody_starves(store: Store) -> None:
     """Waiting on SQLite's own busy timeout gave the unluckiest of eight nothing at all."""
-    done, stop = Counter[int](), time.monotonic() + 0.7
+    done = dict.fromkeys(range(8), 0)
 
     def work(n: int) -> None:
-        while time.monotonic() < stop:
+        while max(done.values()) < 3_000:  # many slices of the interpreter, which lets one run on for 5 ms
             write(store, f"{n}-{done[n]}")
             done[n] += 1
 
     at_once(8, work)
-    assert len(done) == 8
-    assert min(done.values()) > 0.2 * max(done.values())
+    assert min(done.values()) > 0.05 * max(done.values()), "there it was nothing at all"
 
 
 def test_a_raising_turn_does_not_leave_those_behind_it_waiting(store: Store) -> None:
