@@ -84,8 +84,11 @@ def choose(talk: Talk) -> None:
         choices = books  # "第2本" of a list with one book is not the button after it
     if 1 <= n <= len(choices):
         return press(talk, choices[n - 1][0])
+    if talk.memory.get("list") and any(offered.bare(action).startswith("t:") for action, _label in choices):
+        return finding.no_such(talk, n)
     _ = talk._
-    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(menu(_, "help"), menu(_, "escalate")))
+    again = [Button(label, action) for action, label in choices[:MOST]] or [menu(_, "help"), menu(_, "escalate")]
+    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*again))
 
 
 def confirm(talk: Talk) -> None:

@@ -44,7 +44,8 @@ def slots_of(rule: Rule, found: re.Match[str] | None, said: str, folded: str) ->
 def _value(rule: Rule, name: str, found: re.Match[str], said: str) -> str | int | None:
     own = said[slice(*found.span(name))]
     if name[0] == "n":
-        return to_int(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", found[name])) or None
+        number = to_int(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", found[name]))
+        return number if name == "n" else number or None  # "第0本" counts along a list, "0" may be a title
     if name == "count":
         return _days(found)
     if name == "title":

@@ -126,7 +126,7 @@ def remove_from_cart(talk: Talk) -> None:
         n = 1
     if not held or (n is None and len(held) > 1):
         return show_cart(talk)
-    index = (n or 1) - 1
+    index = (1 if n is None else n) - 1
     if not 0 <= index < len(held):
         return show_cart(talk)
     take_out(talk, str(held[index]))

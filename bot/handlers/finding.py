@@ -118,6 +118,8 @@ def on_show(talk: Talk) -> int | None:
 def which(talk: Talk) -> None:
     """Ask which book is meant."""
     _ = talk._
+    if (n := talk.number()) is not None and talk.memory.get("list"):
+        return no_such(talk, n)
     if talk.slot("title") and talk.found and talk.found.ids:
         return lists.show_list(talk, list(talk.found.ids), _("您说的是哪一本？"), talk.slot("title"))
     if talk.slot("title"):
@@ -125,6 +127,12 @@ def which(talk: Talk) -> None:
     if found := standing(talk):
         return talk.say(_("是哪一本呢？点一下，或回复「借第1本」。"), rows(*found, across=1))
     talk.say(_("是哪一本呢？先发书名找到它，再回复「借第1本」。"), rows(menu(_, "new_books"), menu(_, "browse")))
+
+
+def no_such(talk: Talk, n: int) -> None:
+    """The list has no n-th book: said, and shown again."""
+    talk.say(talk._("没有第 {n} 个，现在的列表是：", n=n))
+    lists.show_page(talk)
 
 
 def standing(talk: Talk) -> list[Button]:

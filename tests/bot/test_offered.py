@@ -197,3 +197,24 @@ def test_a_book_the_library_has_no_copy_of_is_not_said_to_be_lent(me: Person) ->
     said = me.say("借第1本")
     assert "还没有复本" in said and "借走" not in said
     assert "荐购收到：《围城》" in me.tap("荐购这本")
+
+
+@pytest.mark.parametrize("n", ["0", "9", "100", "999"])
+def test_a_number_the_list_does_not_have_is_said_and_the_list_shown_again(me: Person, n: str) -> None:
+    first = me.trusted().say("三体")
+    for said in (f"借第{n}本", f"第{n}本"):
+        answered = me.say(said)
+        assert f"没有第 {n} 个" in answered and answered.endswith(first), said
+    assert "《三体Ⅱ" in me.say("借第2本"), "and its numbers still count"
+
+
+def test_a_number_past_some_buttons_shows_them_again(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    ways = [button for row in me.heard[-1].buttons for button in row]
+    assert "没有第 99 个" in me.say("99")
+    assert [button for row in me.heard[-1].buttons for button in row] == ways
+
+
+def test_no_book_is_taken_out_by_a_number_the_cart_does_not_have(me: Person) -> None:
+    me.trusted().say("借《围城》")
+    assert "《围城》" in me.say("移出第0本") and "移出了" not in me.heard[-1].text

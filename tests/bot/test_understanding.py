@@ -153,9 +153,15 @@ def test_every_number_up_to_99_is_a_choice_in_figures_and_in_chinese() -> None:
         assert understand(f"借第{chinese}本") == Intent("borrow", {"n": n})
 
 
-@pytest.mark.parametrize("text", ["0", "第0本", "100", "2000", "第一百本"])
-def test_a_number_no_list_has_is_searched(text: str) -> None:
+@pytest.mark.parametrize("text", ["0", "100", "2000", "第一百本", "第100回"])
+def test_a_number_that_names_no_book_of_a_list_is_searched(text: str) -> None:
     assert understand(text) == Intent("search", {"query": text})
+
+
+@pytest.mark.parametrize("n", [0, 100, 999])
+def test_a_book_of_a_list_is_meant_even_where_no_list_is_so_long(n: int) -> None:
+    assert understand(f"第{n}本") == Intent("choose", {"n": n})
+    assert understand(f"借第{n}本") == Intent("borrow", {"n": n})
 
 
 def test_courtesies_before_and_after_change_nothing() -> None:
