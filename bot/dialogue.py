@@ -9,7 +9,7 @@ from functools import cache
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, letters
 from bot.handlers import (
     account,
     adding,
@@ -104,6 +104,8 @@ def confirm(talk: Talk) -> None:
         return talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
     if waiting := waiting or next((action for action in standing if offered.bare(action) in ONWARD), ""):
         return press(talk, waiting)
+    if _waves(talk):
+        return greeting.wave_back(talk)
     if choices := _choices(talk)[:MOST]:
         buttons = (Button(label, action) for action, label in choices)
         return talk.say(_("好的。请选一个，或直接说想要什么："), rows(*buttons))
@@ -116,7 +118,15 @@ def deny(talk: Talk) -> None:
         return wait(talk)
     if "这" in fold(talk.event.text) and talk.memory.get("list"):
         return lists.show_page(talk)
+    if _waves(talk):
+        return greeting.make_good(talk)
     greeting.cancel(talk)
+
+
+def _waves(talk: Talk) -> bool:
+    """Whether a sign alone (👍) answers no question: none waits, and nothing that stands there can be called off."""
+    asked = talk.memory.get("confirm") or any(offered.bare(action) == "i:cancel" for action, _label in _choices(talk))
+    return bool(talk.event.text) and not letters(talk.event.text) and not asked
 
 
 def wait(talk: Talk) -> None:

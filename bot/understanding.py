@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, str] = {
 }  # fmt: skip
 
 _PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
+_YES, _NO = set("👍👌✅🙆🆗✔☑"), set("👎❌🙅✖")
+_SKIN_AND_SEX = re.compile(r"[\U0001f3fb-\U0001f3ff♀♂ ]")
 _EDGE = " .,!?;:~…—·^*"
 _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
@@ -79,10 +81,16 @@ def understand(text: str) -> Intent:
     """What the reader means by `text`. Whatever holds a letter, character or digit and is no command is a search."""
     said = clean(text)
     if not any(char.isalnum() for char in said):
-        return Intent("unknown")
+        return Intent(_sign(said))
     meant = _slash(said) if said.startswith("/") else _plain(said)
     plain = _SAID_SO.sub(lambda found: _CANTONESE[found[0]], said) if meant.name == "search" else said
     return _plain(plain) if plain != said and plain.strip() else meant
+
+
+def _sign(said: str) -> str:
+    """What hands and marks alone say: a yes, a no, or nothing where they say both or something stands beside them."""
+    signs = set(_SKIN_AND_SEX.sub("", said))
+    return "confirm" if signs and signs <= _YES else "deny" if signs and signs <= _NO else "unknown"
 
 
 def _plain(said: str) -> Intent:

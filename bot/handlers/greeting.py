@@ -94,6 +94,16 @@ def thanks(talk: Talk) -> None:
     talk.say(text)
 
 
+def wave_back(talk: Talk) -> None:
+    """👍 at nothing in particular; what stands there keeps standing."""
+    talk.say(talk._("谢谢您！想看什么书，随时发书名给我。"))
+
+
+def make_good(talk: Talk) -> None:
+    """👎 at nothing in particular: what was wrong can be said, also to a person."""
+    talk.say(talk._("没帮好您，抱歉。哪里不对，换个说法告诉我就行；想和馆员说，发「人工」。"))
+
+
 def goodbye(talk: Talk) -> None:
     """Until next time."""
     talk.say(talk._("再见，书到期前我会提醒您。"))

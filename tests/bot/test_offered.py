@@ -218,3 +218,25 @@ def test_a_number_past_some_buttons_shows_them_again(me: Person) -> None:
 def test_no_book_is_taken_out_by_a_number_the_cart_does_not_have(me: Person) -> None:
     me.trusted().say("借《围城》")
     assert "《围城》" in me.say("移出第0本") and "移出了" not in me.heard[-1].text
+
+
+@pytest.mark.parametrize("sign", ["👍", "👌🏻", "✅", "🙆‍♀️"])
+def test_a_sign_is_a_yes_where_a_question_waits(me: Person, sign: str) -> None:
+    me.trusted().say("借《围城》")
+    me.say("自取")
+    me.say("中心馆")
+    assert "收到了" in me.say(sign)
+    assert "谢谢您" in me.say(sign) and me.service.store.db.value("SELECT COUNT(*) FROM orders") == 1
+
+
+@pytest.mark.parametrize("sign", ["👎", "❌", "🙅🏽"])
+def test_a_sign_is_a_no_where_a_question_waits(me: Person, sign: str) -> None:
+    me.trusted().say("删除我的数据")
+    assert "先放下" in me.say(sign)
+    assert "删好了" not in me.say("好的")
+
+
+def test_a_sign_at_no_question_is_answered_kindly_and_leaves_the_list_standing(me: Person) -> None:
+    me.trusted().say("三体")
+    assert "谢谢您" in me.say("👍") and "抱歉" in me.say("👎")
+    assert "《三体Ⅱ" in me.say("2")

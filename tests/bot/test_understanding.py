@@ -180,9 +180,11 @@ def test_the_phrasebook_names_known_intents_only() -> None:
 
 @pytest.mark.parametrize(
     ("said", "name"),
-    [("谢谢🌹", "thanks"), ("好的👌", "confirm"), ("OK👌🏻", "confirm"), ("续借🙏", "renew"), ("👍", "unknown"), ("三体👽", "search")],
+    [("谢谢🌹", "thanks"), ("好的👌", "confirm"), ("OK👌🏻", "confirm"), ("续借🙏", "renew"), ("👍", "confirm"), ("三体👽", "search"),
+     ("👌🏻", "confirm"), ("✅", "confirm"), ("🙆‍♀️", "confirm"), ("👍👍👍", "confirm"), ("✔️", "confirm"), ("👎", "deny"),
+     ("❌", "deny"), ("🙅🏽‍♂️", "deny"), ("👍👎", "unknown"), ("👍😀", "unknown"), ("♀", "unknown"), ("🏻", "unknown")],
 )
-def test_a_picture_at_the_end_says_nothing_else(said: str, name: str) -> None:
+def test_a_picture_at_the_end_says_nothing_else_and_a_sign_alone_is_a_yes_or_no(said: str, name: str) -> None:
     assert understand(said).name == name
 
 
