@@ -168,7 +168,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,
-    "b": borrowing.borrow_title, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
+    "b": borrowing.borrow_title, "two": borrowing.take_two, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
     "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "add": adding.show, "add!": adding.confirm,
@@ -323,7 +323,7 @@ def press(talk: Talk, action: str) -> None:
 NUMBERS = frozenset((  # arguments by these names
     "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
     "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id", "parcel_id",
+    "grantor_id", "proof_id", "parcel_id", "other_id",
 ))  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import books
+from bot import books, offered
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import finding, following, getting, lists, shelving
@@ -15,9 +15,13 @@ from lending import cart, catalogue, holds, orders
 from lending.errors import CartEmpty, LendingError, NoCopyAvailable
 from lending.model import OrderState
 
+BOTH = "两本都要"  # what phrases.toml makes of it
+
 
 def borrow(talk: Talk) -> None:
     """ "借第2本" · "借《围城》" · "借第1本和第3本": into the cart, then how to get it."""
+    if talk.slot("query") == BOTH:
+        return borrow_both(talk)
     if talk.slot("query"):
         return borrow_several(talk, [to_int(n) or 0 for n in re.findall(NUMBER, fold(talk.slot("query")))])
     title_id = finding.meant_title(talk)
@@ -29,7 +33,7 @@ def borrow_title(talk: Talk, title_id: str) -> None:
     _, title = talk._, catalogue.title(talk.db, int(title_id))
     _must_be_free(talk, title)
     new = cart.add(talk.db, talk.reader.id, title.id, talk.policy, talk.now)
-    talk.memory["title"] = title.id
+    lists.look_at(talk, title.id)
     said = (
         _("《{title}》放进借书车了。", title=title.title)
         if new
@@ -44,6 +48,31 @@ def borrow_several(talk: Talk, numbers: list[int]) -> None:
     wanted = {n: lists.nth(talk, n) for n in numbers}
     missing = [_("没有第 {n} 本。", n=n) for n, title_id in wanted.items() if title_id is None]
     _take(talk, [title_id for title_id in wanted.values() if title_id is not None], missing)
+
+
+def borrow_both(talk: Talk) -> None:
+    """The last two books looked at, where one of them stands there still; asked first where other books stand too."""
+    _, looked = talk._, talk.memory.get("looked", [])
+    if len(looked) < 2 or not _stands(talk, looked[-1]):
+        return finding.which(talk)
+    if talk.memory.get("title") == looked[-1]:
+        return take_two(talk, *map(str, looked))
+    titles = catalogue.titles(talk.db, looked)
+    talk.memory["confirm"] = f"two:{looked[0]}:{looked[1]}"
+    both = Button(_("两本都借"), talk.memory["confirm"])
+    named = _.books([titles[one].title for one in looked])
+    talk.say(_("是{books}这两本吗？", books=named), rows(both, *finding.standing(talk), across=1))
+
+
+def _stands(talk: Talk, title_id: int) -> bool:
+    """Whether what was offered last is about this book."""
+    about = {f"{word}:{title_id}" for word in ("t", "b", "hold", "same")}
+    return any(offered.bare(action) in about for action, _label in talk.memory.get("choices", []))
+
+
+def take_two(talk: Talk, title_id: str, other_id: str) -> None:
+    """Yes, both."""
+    _take(talk, [int(title_id), int(other_id)], [])
 
 
 def take_again(talk: Talk, number: str) -> None:

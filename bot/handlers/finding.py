@@ -43,6 +43,9 @@ def search(talk: Talk) -> None:
     talk.memory.pop("missed", None)
     heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=_shortly(query))
     lists.show_list(talk, list(found.ids), heading, query)
+    first = lists.nth(talk, 1)
+    if first is not None and letters(catalogue.title(talk.db, first).title) == letters(query):
+        lists.looked_at(talk, first)
 
 
 def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
@@ -170,7 +173,7 @@ def show_book(talk: Talk, title_id: str) -> None:
     if title.withdrawn:
         raise UnknownThing("title", title_id)
     stock = catalogue.availability(talk.db, [title.id])[title.id]
-    talk.memory["title"] = title.id
+    lists.look_at(talk, title.id)
     usage.record(talk.db, "click", str(title.id), library_day(talk.now))
     points = catalogue.points_by_id(talk.db, (place.point_id for place in stock.places))
     lines = [books.name(title), books.byline(title)]

@@ -58,8 +58,22 @@ def narrow(talk: Talk, wanted: Filters, edits: bool = False) -> None:
     found = selection.select(talk.db, scope(talk), wanted)
     number = int(talk.memory.get("list_number", 0)) + 1
     talk.memory.update(list=found.ids, total=found.total, filters=wanted.as_facts(), page=0, list_number=number)
-    talk.memory["title"] = found.ids[0] if len(found.ids) == 1 else None  # what "借这本" means now
+    talk.memory["title"] = None  # what "借这本" means now
+    if len(found.ids) == 1:
+        look_at(talk, found.ids[0])
     show_page(talk, edits)
+
+
+def look_at(talk: Talk, title_id: int) -> None:
+    """This book is "这本" now; with the one before it, it is "两本都要"."""
+    talk.memory["title"] = title_id
+    looked_at(talk, title_id)
+
+
+def looked_at(talk: Talk, title_id: int) -> None:
+    """The last of two books that were looked at, though the list may hold others too."""
+    before = [one for one in talk.memory.get("looked", []) if one != title_id]
+    talk.memory["looked"] = [*before[-1:], title_id]
 
 
 def show_page(talk: Talk, edits: bool = False) -> None:

@@ -240,3 +240,30 @@ def test_a_sign_at_no_question_is_answered_kindly_and_leaves_the_list_standing(m
     me.trusted().say("三体")
     assert "谢谢您" in me.say("👍") and "抱歉" in me.say("👎")
     assert "《三体Ⅱ" in me.say("2")
+
+
+@pytest.mark.parametrize("said", ["两本都要", "都要", "这两本都借", "把这两本都借了", "I'll take both"])
+def test_both_are_the_last_two_books_looked_at_whatever_the_list_on_show(me: Person, said: str) -> None:
+    me.trusted().say("活着")
+    me.say("围城")
+    answered = me.say(said)
+    assert "《活着》" in answered and "《围城》放进借书车了。\n这 2 本怎么取" in answered
+    assert me.service.store.db.value("SELECT COUNT(*) FROM orders") == 0
+
+
+def test_both_are_named_and_asked_about_where_a_list_of_several_stands(me: Person) -> None:
+    me.trusted().say("围城")
+    me.say("活着")
+    assert "是《围城》《活着》这两本吗" in me.say("两本都要")
+    assert "活着为了讲述" in str(me.heard[-1].buttons) and not me.service.store.db.all("SELECT 1 FROM cart_items")
+    assert "《围城》《活着》放进借书车了" in me.say("是的")
+
+
+def test_both_means_nothing_where_only_one_was_looked_at(me: Person) -> None:
+    assert "哪一本" in me.trusted().say("两本都要")
+    me.say("围城")
+    assert "哪一本" in me.say("两本都要")
+    me.say("三体")
+    me.say("我的信用")
+    assert "哪一本" in me.say("都要"), "what stands there now is no book"
+    assert not me.service.store.db.all("SELECT 1 FROM cart_items")
