@@ -62,7 +62,7 @@ from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
 from lending import door_codes, proof_codes
-from lending.errors import LendingError
+from lending.errors import LendingError, NoCopyAvailable
 
 Handler = Callable[..., None]
 
@@ -223,6 +223,8 @@ def answer(talk: Talk) -> None:
         acting.begin(talk)
         _dispatch(talk)
     except LendingError as error:
+        if isinstance(error, NoCopyAvailable) and not error.owned:
+            talk.memory["missed"] = error.title  # what "荐购这本" means now
         text, buttons = refusal(talk._, error)
         talk.say(text, rows(*buttons))
     acting.finish(talk)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lending import calendar, credit, notices
 from lending.database import Database, Row, writing
-from lending.errors import LendingError, UnknownThing, fact
+from lending.errors import LendingError, NoCopyAvailable, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -114,7 +114,8 @@ class HoldsFull(LendingError):
 def place(db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None) -> Hold:
     """Join the queue, where the reader is in fewer than `most`.
 
-    Raises UnknownThing, AlreadyHeld with the position, NoNeedToHold when a copy is free, HoldsFull.
+    Raises UnknownThing, AlreadyHeld with the position, NoNeedToHold when a copy is free, NoCopyAvailable where there is
+    none to wait for, HoldsFull.
     """
     with writing(db) as db:
         title = db.one("SELECT title FROM titles WHERE id = :t AND withdrawn = 0", t=title_id)
@@ -124,8 +125,11 @@ def place(db: Database, reader_id: int, title_id: int, now: datetime, most: int 
         for one in mine:
             if one.title_id == title_id:
                 raise AlreadyHeld(one.title, one.position)
-        if db.value("SELECT 1 FROM copies WHERE title_id = :t AND state = 'available'", t=title_id):
+        states = {row["state"] for row in db.all("SELECT DISTINCT state FROM copies WHERE title_id = :t", t=title_id)}
+        if "available" in states:
             raise NoNeedToHold(title_id, title["title"])
+        if states <= {"lost", "withdrawn"}:
+            raise NoCopyAvailable(title_id, title["title"], owned=False)
         if most is not None and len(mine) >= most:
             raise HoldsFull(most)
         join(db, reader_id, title_id, now)

@@ -106,7 +106,6 @@ def _take(talk: Talk, title_ids: list[int], refused: list[str]) -> None:
 def _must_be_free(talk: Talk, title: catalogue.Title) -> None:
     stock = catalogue.availability(talk.db, [title.id])[title.id]
     if not stock.total:
-        talk.memory["missed"] = title.title  # what "荐购这本" means now
         raise NoCopyAvailable(title.id, title.title, False)
     mine = holds.of_reader(talk.db, talk.reader.id) if not stock.available else []
     if not stock.available and not any(hold.title_id == title.id and hold.state == "ready" for hold in mine):

@@ -199,3 +199,15 @@ def test_what_the_cart_refuses_stays_on_the_shelf(lent: Lent) -> None:
     shelf.keep(service.store.db, me.reader_id, loan.title_id, service.clock.now())
     assert "现在就能借" in me.press(f"lh:{loan.title_id}")
     assert shelf.items(service.store.db, me.reader_id) == [loan.title_id]
+
+
+def test_a_title_without_any_copy_cannot_be_waited_for_but_suggested(lent: Lent) -> None:
+    """A button from when there was one says so too."""
+    service, _, me, loan = lent
+    me.say("围城")
+    old = me.action("预约这本")
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE id = (SELECT copy_id FROM loans WHERE id = :l)", l=loan.id)
+    assert "还没有复本" in me.press(old)
+    assert "荐购收到：《围城》" in me.tap("荐购这本")
+    assert "还没有复本" in me.say("预约《围城》") and "没有预约" in me.say("我的预约")
