@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import escalations, family_words
+from bot import acting, escalations, family_words
 from bot.events import Button
 from bot.handlers import finding, following, free_delivery, places, transferring
 from bot.rulebook import delivery
@@ -112,7 +112,7 @@ def goodbye(talk: Talk) -> None:
 def fees(talk: Talk) -> None:
     """What things cost, with examples computed now (A4-8, B2-12); or what is free today, if that was asked."""
     if free_delivery.asked(talk.event.text):
-        return free_delivery.show(talk)
+        return acting.run(talk, ":free", free_delivery.show)
     _, policy = talk._, talk.policy
     lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
     lines.append(delivery.late(_, policy))

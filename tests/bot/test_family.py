@@ -327,3 +327,18 @@ def test_whom_to_authorise_may_be_said_at_once(service: Service, said: str, who:
 @pytest.mark.parametrize("said", ["给我妈借本养生的书", "父亲的病", "给孩子的诗", "给孩子借几本书"])
 def test_books_for_the_family_are_still_looked_for(service: Service, said: str) -> None:
     assert "授权家人" not in Person(service).say(said)
+
+
+@pytest.mark.parametrize("said", ["免费配送", "今天有免费配送吗", "抽签结果"])
+def test_free_delivery_asked_for_in_words_is_the_other_ones_too(
+    service: Service, me: Person, mother: Person, said: str
+) -> None:
+    """As its button: one's own place in the draw is not told under another's name, nor theirs without being let."""
+    mother.press("draw!")
+    assert "您已报名" in mother.say("免费配送")
+    authorise(service, me, mother, "borrow")
+    mother.tap("替")
+    assert "您已报名" not in mother.say(said) and "没有" in mother.heard[-1].text
+    authorise(service, me, mother, "borrow", "address")
+    mother.tap("替")
+    assert mother.say(said) == mother.press(f"as:{me.reader_id}:" + ("draw" if "结果" in said else "free"))
