@@ -23,6 +23,15 @@ YOUNG = re.compile(
     r"我(还)?(未|没|没有|不)(满|成年)(年|十八岁|18 ?岁)?(的)?|我(还)?是(个)?(未成年人?|小学生|初中生|高中生|中学生|小朋友|孩子)|i am (a child|a minor|under 18|under age)"
 )
 AGE = re.compile(r"我(今年)?(才)?(?P<age>\d{1,2}) ?岁")
+BIRTHDAY = "(?:生日|出生年月|出生日期|出生年份|出生月份|年龄|岁数)"
+WRITTEN = "(?:填|写|输|打|报|说|弄|记)"
+MISTAKEN = re.compile(
+    rf"(?:我|刚才|刚刚|不小心|把|的|孩子)*(?:{BIRTHDAY}{WRITTEN}?(?:错|不对|得不对)了?"
+    rf"|{WRITTEN}错了?(?:我|孩子|自己|的)*{BIRTHDAY})(?:[,，。 ]?(?:怎么办|怎么改|能改吗?|可以改吗?|我要改))?"
+    r"|我(?:已经|早就)?(?:不是|不算)未成年(?:人|读者)?|我(?:是|已经是)成年人|我(?:已经|早就|早)成年"
+    r"|i(?:'m| am) not (?:a minor|a child|under 18|under age)"
+    r"|i (?:entered|typed|gave|wrote) the wrong (?:birthday|birth date|date of birth|birth month)"
+)
 ASKS = re.compile(r"(请|找|让)?(我)?(家长|爸爸妈妈|爸妈|监护人)(来)?同意|ask my (parents?|guardian)")
 BORN = re.compile(
     r"(?P<year>(19|20)\d{2}) ?(年|-|/|\.) ?(?P<month>\d{1,2}) ?(月|-|/|\.)? ?((?P<day>\d{1,2}) ?[日号]?)?"
@@ -45,7 +54,7 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     age = AGE.fullmatch(said)
     young = age is not None and int(age["age"]) < talk.policy.minors.of_age
-    return young or any(pattern.fullmatch(said) for pattern in (CHILD, YOUNG, ASKS))
+    return young or any(pattern.fullmatch(said) for pattern in (CHILD, YOUNG, ASKS, MISTAKEN))
 
 
 def hear(talk: Talk) -> None:
@@ -53,6 +62,8 @@ def hear(talk: Talk) -> None:
     said = _said(talk)
     if CHILD.fullmatch(said):
         return add(talk)
+    if MISTAKEN.fullmatch(said):
+        return put_right(talk)
     return ask(talk) if ASKS.fullmatch(said) else say_young(talk)
 
 
@@ -70,6 +81,16 @@ def say_young(talk: Talk) -> None:
     _, talk.step = talk._, "birth"
     text = _("哪年哪月出生？比如「2014年5月」。我只算出哪天满 {age} 岁，不留生日。", age=talk.policy.minors.of_age)
     talk.say(text, rows(menu(_, "cancel"), menu(_, "escalate")))
+
+
+def put_right(talk: Talk) -> None:
+    """ "生日填错了": what makes an adult a child here is undone at the desk alone, so what to bring is said."""
+    _, reader_id = talk._, talk.reader.id
+    ways = rows(menu(_, "find_branches"), menu(_, "escalate"))
+    if minors.is_minor(talk.db, reader_id, talk.now) or mandates.children_of(talk.db, reader_id, talk.now):
+        text = _("填错了不要紧，服务台能改。请带身份证（孩子带户口本）到任何一个馆，馆员核对后就改好；想先问问，点「转人工」。")
+        return talk.say(text, ways)
+    talk.say(_("放心，您在这里没有记成未成年，借书照常；生日我们不留。别的资料要改，点「转人工」。"), ways)
 
 
 def hear_birth(talk: Talk) -> None:

@@ -395,3 +395,27 @@ def test_a_guardian_who_would_borrow_for_their_mother_does_not_act_for_the_child
     added(service, parent)
     assert "现在替" not in parent.say("帮我妈借")
     assert "现在替小明办" in parent.say("替孩子借")
+
+
+WRONG = ["我填错了生日", "生日填错了", "出生年月写错了怎么办", "我不是未成年人", "我已经成年了", "I'm not a minor"]
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_a_mistyped_birthday_is_led_to_the_desk_with_what_to_bring(child: Person, said: str) -> None:
+    child.say("我是初中生")
+    child.say("2014年5月")
+    assert "身份证" in child.say(said) and "转人工" in str(child.heard[-1].buttons)
+
+
+def test_who_is_no_child_here_is_told_so(parent: Person) -> None:
+    assert "没有记成未成年" in parent.say("我不是未成年人")
+
+
+def test_a_parent_who_mistyped_is_led_to_the_desk_too(service: Service, parent: Person) -> None:
+    added(service, parent)
+    assert "户口本" in parent.say("孩子生日填错了")
+
+
+@pytest.mark.parametrize("said", ["生日", "生日快乐", "我的年龄", "未成年人保护法"])
+def test_other_words_on_birthdays_are_searched(parent: Person, said: str) -> None:
+    assert "身份证" not in parent.say(said)
