@@ -1,5 +1,5 @@
 """What a line means with the catalogue at hand: a sentence that is merely like a command may be the name of a book, and
-one that is nothing else may name a book with some words around it ("三体也要", "那围城呢")."""
+one that is nothing else may name a book with some words around it ("三体也要", "那围城呢") or misspell a command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 from bot.folding import fold, letters
 from bot.service import Service
-from bot.understanding import Intent, understand
+from bot.understanding import Intent, misspelt, understand
 from lending import catalogue
 
 BEFORE = re.compile(
@@ -25,7 +25,10 @@ def meant(service: Service, text: str) -> Intent:
         return Intent("search", {"query": text.strip()})
     inner = _inner(text) if intent.likened or intent.name == "search" else ""
     found = inner and not _named(service, text) and _named(service, inner)
-    return Intent("search", {"query": inner}) if found else intent
+    if found:
+        return Intent("search", {"query": inner})
+    slip = misspelt(text) if intent.likened or intent.name == "search" else None
+    return slip if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())) else intent
 
 
 def _inner(text: str) -> str:
@@ -36,6 +39,12 @@ def _inner(text: str) -> str:
     behind = BEHIND.search(folded, start)
     inner = text[start : behind.start() if behind else len(text)]
     return inner if 1 < len(inner) < len(text) else ""
+
+
+def _found(service: Service, text: str) -> bool:
+    """Whether a title of ours is written or spelt much like that."""
+    found = service.finder.find(text)
+    return bool(found.ids) and not found.near
 
 
 def _named(service: Service, text: str) -> bool:

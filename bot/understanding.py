@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from unicodedata import category
 
@@ -14,6 +14,7 @@ from bot.likeness import EXAMPLES, nearest
 from bot.numbers import NUMBER, to_int
 from bot.phrasebook import PHRASEBOOK, Rule
 from bot.slots import Slots, slots_of
+from search.mishearing import heard
 
 INTENTS: tuple[str, ...] = (
     "greet", "help", "thanks", "goodbye", "search", "browse", "new_books", "ranking", "recommend", "show_title",
@@ -32,6 +33,10 @@ COMMANDS: Mapping[str, str] = {
     "forgetme": "erase_data", "events": "events",
 }  # fmt: skip
 
+_MISSPELT = (  # commands known in spite of a slip; not those that sound like many a title
+    "续借", "全部续借", "还书", "借书车", "人工", "转人工", "荐购", "我的借阅", "我的订单", "我的预约", "我的信用",
+    "借阅规则", "取消订单", "取消预约", "免费配送",
+)  # fmt: skip
 _PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
 _YES, _NO = set("👍👌✅🙆🆗✔☑"), set("👎❌🙅✖")
 _SKIN_AND_SEX = re.compile(r"[\U0001f3fb-\U0001f3ff♀♂ ]")
@@ -85,6 +90,19 @@ def understand(text: str) -> Intent:
     meant = _slash(said) if said.startswith("/") else _plain(said)
     plain = _SAID_SO.sub(lambda found: _CANTONESE[found[0]], said) if meant.name == "search" else said
     return _plain(plain) if plain != said and plain.strip() else meant
+
+
+def misspelt(text: str) -> Intent | None:
+    """The short command that `text` is but for one character that only sounds like the right one; None for others."""
+    folded = fold(clean(text))
+    said = {_BY_HAN.sub("", folded[slice(*span)]) for span in _spans(folded, *_trim(folded))}
+    meant = next((command for command in _MISSPELT if any(_sounds_like(one, command) for one in said)), "")
+    return replace(understand(meant), likened=True) if meant else None
+
+
+def _sounds_like(said: str, command: str) -> bool:
+    wrong = [pair for pair in zip(said, command, strict=False) if pair[0] != pair[1]]
+    return len(said) == len(command) and len(wrong) == 1 and not set(heard(wrong[0][0])).isdisjoint(heard(wrong[0][1]))
 
 
 def _sign(said: str) -> str:

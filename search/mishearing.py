@@ -19,12 +19,12 @@ def spellings(units: list[str]) -> list[str]:
     """Whole spellings, [] for what is longer or not all Chinese."""
     if not 1 < len(units) <= _LONGEST or not all(map(analysis.has_han, units)):
         return []
-    return list(map("".join, islice(product(*map(_heard, units)), _MOST)))
+    return list(map("".join, islice(product(*map(heard, units)), _MOST)))
 
 
 @lru_cache(maxsize=1 << 12)
-def _heard(character: str) -> tuple[str, ...]:
-    """Its readings first, then what they are mistaken for."""
+def heard(character: str) -> tuple[str, ...]:
+    """How one character may be spelt: its readings first, then what they are mistaken for."""
     readings = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True, v_to_u=False)[0]
     ways = dict.fromkeys(reading for reading in readings if reading.isascii())
     for reading in list(ways):

@@ -6,6 +6,7 @@ import pytest
 
 from bot.offered import chosen
 from bot.understanding import understand
+from lending.catalogue import TitleEntry, store_titles
 from tests.talking import Person
 
 WAYS = [("w:locker:1", "云栖站智能借书柜（空 26 格）¥0"), ("w:locker:2", "竹影科技园智能借书柜（空 24 格）¥0"),
@@ -267,3 +268,24 @@ def test_both_means_nothing_where_only_one_was_looked_at(me: Person) -> None:
     me.say("我的信用")
     assert "哪一本" in me.say("都要"), "what stands there now is no book"
     assert not me.service.store.db.all("SELECT 1 FROM cart_items")
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [("续戒", "没有借着的书"), ("我要续街", "没有借着的书"), ("我的订但", "还没有订单"), ("转人共", "已为您转人工"), ("借书撤", "借书车里还没有书"),
+     ("还束", "不收费"), ("我的接阅", "没有借着的书"), ("請幫我續戒一下", "没有借着的书")],
+)  # fmt: skip
+def test_a_slip_in_a_short_command_is_heard(me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+
+
+@pytest.mark.parametrize("said", ["围成", "续杯", "我的阿勒泰", "还珠", "人生"])
+def test_what_only_looks_like_a_slip_is_searched(me: Person, said: str) -> None:
+    assert f"「{said}」" in me.trusted().say(said)
+
+
+def test_a_title_of_ours_comes_before_the_command_it_sounds_like(me: Person) -> None:
+    with me.service.store.writing() as db:
+        store_titles(db, [TitleEntry("续戒", source_id="test:续戒")])
+    me.service.finder.catch_up()
+    assert "《续戒》" in me.trusted().say("续戒")
