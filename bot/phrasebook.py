@@ -14,11 +14,12 @@ from bot.templates import expression, fill, wordings
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way to say an intent. `bare`: courtesies may not stand before it."""
+    """One way to say an intent. `bare`: courtesies may not stand before it. `gives_way`: to a title that reads so."""
 
     intent: str
     slots: Mapping[str, str | int]
     bare: bool
+    gives_way: bool
     only: frozenset[str]  # if any, what its query may be
     unless: tuple[str, ...]  # how a text may not begin
     phrases: frozenset[str]
@@ -80,6 +81,7 @@ def _rule(entry: Mapping[str, Any], fragments: Mapping[str, str], shelves: froze
         intent=entry["intent"],
         slots=entry.get("slots", {}),
         bare=entry.get("bare", False),
+        gives_way=entry.get("gives_way", False),
         only=shelves if entry.get("shelf") else frozenset(),
         unless=tuple(entry.get("unless", ())),
         phrases=frozenset(phrase for found in listed.values() for phrase in found or () if phrase),

@@ -77,7 +77,7 @@ class Intent:
 
     name: str
     slots: Slots = field(default_factory=dict)
-    likened: bool = field(default=False, compare=False)  # no phrase says so: it is like what others said
+    likened: bool = field(default=False, compare=False)  # no phrase says so for certain: it is like what others said
     heard: bool = field(default=False, compare=False)  # only some of its words say so
 
 
@@ -174,7 +174,7 @@ def _spans(folded: str, start: int, end: int) -> list[Span]:
 def _phrase(said: str, folded: str, spans: list[Span]) -> Intent | None:
     for span in sorted(spans, key=lambda span: (span[0], -span[1])):
         if rule := _rule_at(folded, span, spans[0][0]):
-            return Intent(rule.intent, slots_of(rule, None, said, folded) or {})
+            return Intent(rule.intent, slots_of(rule, None, said, folded) or {}, likened=rule.gives_way)
     return None
 
 
@@ -191,7 +191,7 @@ def _first(rules: tuple[Rule, ...], said: str, folded: str, spans: list[Span]) -
             for pattern in rule.patterns:
                 found = pattern.fullmatch(folded, start, end)
                 if found and (slots := slots_of(rule, found, said, folded)) is not None:
-                    return Intent(rule.intent, slots)
+                    return Intent(rule.intent, slots, likened=rule.gives_way)
     return None
 
 

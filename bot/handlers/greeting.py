@@ -9,7 +9,7 @@ from bot.events import Button
 from bot.handlers import finding, following, free_delivery, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
-from bot.texts import Words, menu, rows
+from bot.texts import N_, Words, menu, rows
 from lending import orders, readers
 from lending.model import Fulfilment, library_day
 
@@ -19,6 +19,14 @@ LINK = re.compile(
 WHO = "是不是真人"
 IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
 LIFELINE, AMBULANCE = "12356", "120"  # in all of China
+ASIDE = {  # what phrases.toml makes of small talk
+    "看病": N_("看病用药我不懂，请问医生；情况急，马上打 {ambulance}。健康方面的书，馆里可以找。"),
+    "笑话": N_("讲笑话我不在行，书里的比我讲得好。翻翻看？"),
+    "道歉": N_("没关系，别放在心上。想看什么书，接着说就好。"),
+    "失恋": N_("心里一定不好受，慢慢来，会过去的。愿意的话，让一本书陪陪您。"),
+    "天气": N_("天气我这里看不到。不过晴天雨天，都适合看书。"),
+    "几点": N_("现在是 {moment}。想看什么书，随时发书名给我。"),
+}
 USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
@@ -69,6 +77,8 @@ def help(talk: Talk) -> None:
     if talk.slot("query") == WHO:
         told = _("我是图书馆的程序，不是真人。想和馆员说话，说一声「人工」就行。")
         return talk.say(told, rows(menu(_, "escalate"), menu(_, "help")))
+    if talk.slot("query") in ASIDE:
+        return aside(talk, talk.slot("query"))
     text = _(
         "怎么用：\n"
         "1. 找书：发书名或作者。回复「借第1本」或点「借这本」。\n"
@@ -78,6 +88,15 @@ def help(talk: Talk) -> None:
     )
     ways = (menu(_, intent) for intent in ("browse", "show_loans", "faq", "fees"))
     talk.say(text, rows(*ways, family_words.button(_), menu(_, "escalate")))
+
+
+def aside(talk: Talk, about: str) -> None:
+    """Small talk: a kind line, and back to the books."""
+    _ = talk._
+    books = [Button(_("主编推荐"), "picks"), menu(_, "browse")]
+    if about == "看病":
+        books = [Button(_("健康方面的书"), "q:健康"), menu(_, "escalate")]
+    talk.say(_(ASIDE[about], ambulance=AMBULANCE, moment=_.moment(talk.now)), rows(*books))
 
 
 def thanks(talk: Talk) -> None:

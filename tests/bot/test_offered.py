@@ -289,3 +289,27 @@ def test_a_title_of_ours_comes_before_the_command_it_sounds_like(me: Person) -> 
         store_titles(db, [TitleEntry("续戒", source_id="test:续戒")])
     me.service.finder.catch_up()
     assert "《续戒》" in me.trusted().say("续戒")
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [("我头疼吃什么药", "请问医生"), ("讲个笑话", "书里"), ("tell me a joke", "书里"), ("对不起", "没关系"), ("抱歉", "没关系"),
+     ("sorry!", "没关系"), ("我失恋了", "陪陪您"), ("今天天气怎么样", "天气我这里看不到"), ("几点了", "11月20日（周五） 10:00")],
+)  # fmt: skip
+def test_small_talk_is_answered_kindly_and_led_back_to_books(me: Person, said: str, answered: str) -> None:
+    answer = me.trusted().say(said)
+    assert answered in answer and "\n" not in answer and me.heard[-1].buttons
+
+
+@pytest.mark.parametrize("said", ["对不起，我爱你", "《对不起》", "《几点了》", "笑话", "感冒", "失恋", "天气"])
+def test_a_title_that_begins_or_reads_like_small_talk_is_searched(me: Person, said: str) -> None:
+    me.trusted().say(said)
+    assert f"「{said.strip('《》')}」" in me.heard[-1].text
+
+
+def test_a_title_of_ours_comes_before_the_small_talk_it_reads_like(me: Person) -> None:
+    with me.service.store.writing() as db:
+        store_titles(db, [TitleEntry("对不起", source_id="test:sorry"), TitleEntry("对不起，我爱你", source_id="test:love")])
+    me.service.finder.catch_up()
+    assert "《对不起》" in me.trusted().say("对不起")
+    assert "《对不起，我爱你》" in me.say("对不起，我爱你")
