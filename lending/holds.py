@@ -129,7 +129,7 @@ def place(db: Database, reader_id: int, title_id: int, now: datetime, most: int 
         if "available" in states:
             raise NoNeedToHold(title_id, title["title"])
         if states <= {"lost", "withdrawn"}:
-            raise NoCopyAvailable(title_id, title["title"], owned=False)
+            raise NoCopyAvailable(title_id, title["title"], False)
         if most is not None and len(mine) >= most:
             raise HoldsFull(most)
         join(db, reader_id, title_id, now)

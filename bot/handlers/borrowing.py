@@ -59,9 +59,9 @@ def borrow_both(talk: Talk) -> None:
         return take_two(talk, *map(str, looked))
     titles = catalogue.titles(talk.db, looked)
     talk.memory["confirm"] = f"two:{looked[0]}:{looked[1]}"
-    both = Button(_("两本都借"), talk.memory["confirm"])
+    both = Button(_("都借上"), talk.memory["confirm"])
     named = _.books([titles[one].title for one in looked])
-    talk.say(_("是{books}这两本吗？", books=named), rows(both, *finding.standing(talk), across=1))
+    talk.say(_("您说的是{books}吗？", books=named), rows(both, *finding.standing(talk), across=1))
 
 
 def _stands(talk: Talk, title_id: int) -> bool:

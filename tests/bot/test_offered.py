@@ -255,7 +255,7 @@ def test_both_are_the_last_two_books_looked_at_whatever_the_list_on_show(me: Per
 def test_both_are_named_and_asked_about_where_a_list_of_several_stands(me: Person) -> None:
     me.trusted().say("围城")
     me.say("活着")
-    assert "是《围城》《活着》这两本吗" in me.say("两本都要")
+    assert "您说的是《围城》《活着》吗" in me.say("两本都要")
     assert "活着为了讲述" in str(me.heard[-1].buttons) and not me.service.store.db.all("SELECT 1 FROM cart_items")
     assert "《围城》《活着》放进借书车了" in me.say("是的")
 
