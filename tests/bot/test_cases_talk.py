@@ -13,6 +13,7 @@ from lending.case_effects import Given
 from lending.loans import Loan
 from lending.model import Fulfilment
 from lending.orders import place
+from tests.bot.test_linking import lend
 from tests.talking import Person, advance, pass_time
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 60
@@ -237,3 +238,16 @@ def test_what_only_sounds_like_a_loss_is_asked_about_before_it_is_written_down(
     assert "丢的是哪一本" in reader.say(said)
     assert not lent(service, reader).lost
     assert "已登记" in reader.tap("《")
+
+
+DAMAGE = ["my dog ate it", "I spilled coffee on the book", "I spilled coffee on my library book", "my dog ate one of the books"]
+
+
+@pytest.mark.parametrize("said", DAMAGE)
+def test_damage_told_in_english_is_asked_about_where_several_books_or_none_may_be_meant(
+    service: Service, me: Person, said: str
+) -> None:
+    assert "没有这样一本" in me.trusted().say(said)
+    lend(service, me, 2)
+    assert "哪一本" in me.say(said) and len(me.heard[-1].buttons) == 2
+    assert case_records.open_ones(service.store.db, me.reader_id) == []
