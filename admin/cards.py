@@ -37,8 +37,8 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show(desk: Desk) -> str:
     """Four data of each and no more: whose, which kind, the last two digits, since when."""
     waiting = [(one, readers.reader(desk.db, one.reader_id).number) for one in proofs.waiting(desk.db, MOST)]
-    full = MOST if len(waiting) == MOST else 0
-    return page("cards.html", waiting=waiting, kinds=KINDS, days=desk.policy.credentials.request_days, full=full)
+    many, days = proofs.how_many(desk.db), desk.policy.credentials.request_days
+    return page("cards.html", waiting=waiting, many=many, kinds=KINDS, days=days, full=MOST if many > MOST else 0)
 
 
 def settle(desk: Desk, id: int) -> AnyResponse:

@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from admin import masks
 from admin.desk import N_, Desk
-from admin.pages import page
+from admin.pages import MOST, page
 from lending import duplicates, readers
 
 BY = {"phone": N_("手机"), "card": N_("卡")}
@@ -25,6 +25,7 @@ def show(desk: Desk) -> str:
     found += [("phone", pair) for pair in duplicates.same_phone(desk.db)]
     pairs = [
         (readers.by_number(desk.db, pair.older), readers.by_number(desk.db, pair.newer), by, pair.tail)
-        for by, pair in found
+        for by, pair in found[:MOST]
     ]
-    return page("duplicates.html", pairs=pairs, by=BY, mask=masks)
+    full = MOST if len(found) > MOST else 0
+    return page("duplicates.html", pairs=pairs, many=len(found), full=full, by=BY, mask=masks)

@@ -13,14 +13,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from lending import catalogue, loans, looks, readers
 from lending.database import Row, writing
 from lending.loans import Loan
 from lending.policy import Policy
 from lending.readers import Reader
 
-MOST = 200
 WHY = {"none": N_("没有聊天"), "refused": N_("聊天拒收"), "away": N_("到期以后没来过"), "": N_("收得到")}
 DEEDS = {"called": N_("打过电话"), "print_letters": N_("寄过信")}
 
@@ -74,8 +73,10 @@ def _one(desk: Desk, reader_id: int, now: datetime) -> Late | None:
 
 def show(desk: Desk, phones: bool = False) -> str:
     """Telephone numbers hidden unless asked for."""
-    found = _late(desk, desk.now())
-    return page("letters.html", found=found, why=WHY, deeds=DEEDS, shown=phones, mask=masks)
+    now = desk.now()
+    found = _late(desk, now)
+    full = MOST if len(lookup.overdue_readers(desk.db, now, MOST)) == MOST else 0
+    return page("letters.html", found=found, full=full, why=WHY, deeds=DEEDS, shown=phones, mask=masks)
 
 
 def show_phones(desk: Desk) -> str:

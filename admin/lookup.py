@@ -28,7 +28,7 @@ def readers_by(db: Database, words: str, limit: int = 20) -> list[int]:
     return list(dict.fromkeys(found))[:limit]
 
 
-def overdue_readers(db: Database, now: datetime, limit: int = 50) -> list[int]:
+def overdue_readers(db: Database, now: datetime, limit: int) -> list[int]:
     """Ids of readers with overdue books, the longest overdue first."""
     rows = db.all(
         "SELECT reader_id FROM loans WHERE returned_at IS NULL AND due_at < :now "

@@ -97,10 +97,14 @@ def show_board(desk: Desk, template: str) -> str:
     """Open orders in columns by state; on a narrow screen one list, filtered by state."""
     now, asked = desk.now(), request.args.get("state", "")
     chosen = asked if asked in orders.OPEN else ""
-    found = [shown(desk, order, now) for order in orders.board(desk.db, limit=MOST)]
-    columns = {state: [item for item in found if item.order.state == state] for state in orders.OPEN}
-    full = MOST if len(found) == MOST else 0
-    return page(template, columns=columns, chosen=chosen, full=full, back=url_for("admin.orders"), **labels(desk))
+    states = (OrderState(chosen),) if chosen else orders.OPEN
+    found = [shown(desk, order, now) for order in orders.board(desk.db, states, MOST)]
+    columns = {state: [item for item in found if item.order.state == state] for state in states}
+    counts = orders.how_many(desk.db)
+    full = MOST if sum(counts[state] for state in states) > MOST else 0
+    return page(
+        template, columns=columns, counts=counts, chosen=chosen, full=full, back=url_for("admin.orders"), **labels(desk)
+    )
 
 
 def show_one(desk: Desk, number: str, address: str = "") -> str:

@@ -31,7 +31,11 @@ def show(desk: Desk) -> str:
     known = catalogue.titles(desk.db, (one.title_id for one in chosen))
     found = catalogue.titles(desk.db, records.look_up(desk.db, asked)) if asked else {}
     fresh = [title for title in found.values() if title.id not in known and not title.withdrawn]
-    return page("picks.html", asked=asked, chosen=chosen, known=known, found=fresh, longest=picks.LONGEST)
+    many = picks.how_many(desk.db)
+    return page(
+        "picks.html", asked=asked, chosen=chosen, many=many, full=picks.MOST if many > picks.MOST else 0, known=known,
+        found=fresh, longest=picks.LONGEST,
+    )  # fmt: skip
 
 
 def pick(desk: Desk, id: int) -> AnyResponse:

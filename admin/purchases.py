@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import again, page
+from admin.pages import MOST, again, page
 from lending import catalogue, looks, purchases
 from lending.database import Database, writing
 from lending.errors import UnknownThing
@@ -38,10 +38,13 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show(desk: Desk, in_full: int = 0) -> str:
     """What waits, and what the shop offers. The address of the purchase `in_full` is not masked."""
     waiting = [
-        (one, one.address if one.id == in_full else masks.address(one.address)) for one in purchases.listed(desk.db)
+        (one, one.address if one.id == in_full else masks.address(one.address))
+        for one in purchases.listed(desk.db, limit=MOST)
     ]
+    many = purchases.how_many_on_offer(desk.db, desk.policy)
     return page(
-        "purchases.html", waiting=waiting, in_full=in_full, offers=purchases.on_offer(desk.db, desk.policy, 50),
+        "purchases.html", waiting=waiting, full=MOST if len(waiting) == MOST else 0, in_full=in_full,
+        offers=purchases.on_offer(desk.db, desk.policy, MOST), many=many, more=MOST if many > MOST else 0,
         states=STATES, points=catalogue.points(desk.db, "branch"), caps=desk.policy.purchases,
     )  # fmt: skip
 

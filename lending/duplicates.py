@@ -18,19 +18,18 @@ class Pair(NamedTuple):
 PHONE = "REPLACE(REPLACE(REPLACE(unseal({0}.phone), ' ', ''), '-', ''), '+86', '')"
 
 
-def same_phone(db: Database, limit: int = 50) -> list[Pair]:
+def same_phone(db: Database) -> list[Pair]:
     """Pairs with the same phone, not joined yet, the newest first; a family may share one."""
     rows = db.all(
         f"SELECT a.number AS older, b.number AS newer, SUBSTR({PHONE.format('a')}, -4) AS tail FROM readers a "
         f"JOIN readers b ON b.phone_tail = a.phone_tail AND b.id > a.id AND {PHONE.format('a')} = {PHONE.format('b')} "
         "WHERE a.phone_tail <> '' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
-        "AND b.id NOT IN (SELECT gone_id FROM merged_readers) ORDER BY b.id DESC, a.id LIMIT :n",
-        n=limit,
+        "AND b.id NOT IN (SELECT gone_id FROM merged_readers) ORDER BY b.id DESC, a.id"
     )
     return [Pair(**row) for row in rows]
 
 
-def same_card(db: Database, limit: int = 50) -> list[Pair]:
+def same_card(db: Database) -> list[Pair]:
     """Pairs not joined yet of whom one has linked a card that the other has proved too: the hashes are alike."""
     rows = db.all(
         "SELECT a.number AS older, b.number AS newer, MAX(c.tail) AS tail FROM proofs p "
@@ -39,7 +38,6 @@ def same_card(db: Database, limit: int = 50) -> list[Pair]:
         "JOIN readers b ON b.id IN (c.reader_id, p.reader_id) AND b.id > a.id "
         "WHERE p.state = 'taken' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
         "AND b.id NOT IN (SELECT gone_id FROM merged_readers) GROUP BY a.id, b.id, a.number, b.number "
-        "ORDER BY b.id DESC, a.id LIMIT :n",
-        n=limit,
+        "ORDER BY b.id DESC, a.id"
     )
     return [Pair(**row) for row in rows]

@@ -109,6 +109,13 @@ def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200)
     return [order_of(row) for row in rows]
 
 
+def how_many(db: Database) -> dict[str, int]:
+    """All open orders counted, also those that a list has no room for: how many in each state."""
+    marks = ", ".join(f"'{state}'" for state in OPEN)
+    rows = db.all(f"SELECT state, COUNT(*) AS n FROM orders WHERE state IN ({marks}) GROUP BY state")
+    return dict.fromkeys(OPEN, 0) | {row["state"]: row["n"] for row in rows}
+
+
 def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(

@@ -25,6 +25,7 @@ from lending.order_records import (
     days_to_collect,
     gone_missing,
     history,
+    how_many,
     of_reader,
     order_of,
     promise_kept,
@@ -38,7 +39,7 @@ from lending.policy import Policy
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
     "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
-    "history", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "why_reviewed",
+    "history", "how_many", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "why_reviewed",
 ]  # fmt: skip
 
 S = OrderState

@@ -31,6 +31,12 @@ def picked(db: Database) -> list[Pick]:
     return [Pick(row["title_id"], row["note"], parse_stamp(row["picked_at"])) for row in rows]
 
 
+def how_many(db: Database) -> int:
+    """All that is recommended now, also what a list has no room for."""
+    ask = "SELECT COUNT(*) FROM picks p JOIN titles t ON t.id = p.title_id AND t.withdrawn = 0"
+    return int(db.value(ask))
+
+
 def pick(db: Database, title_id: int, note: str, now: datetime) -> None:
     """Recommend a title, or change what is said about it. Raises UnknownThing."""
     with writing(db) as db:

@@ -242,6 +242,11 @@ def waiting(db: Database, limit: int = 200) -> list[Proof]:
     return [_proof(row) for row in rows]
 
 
+def how_many(db: Database) -> int:
+    """All that a librarian is to look at, also what a list has no room for."""
+    return int(db.value("SELECT COUNT(*) FROM proofs WHERE state = 'desk'"))
+
+
 def of_reader(db: Database, reader_id: int, limit: int = 20) -> list[Proof]:
     """What became of the reader's cards, the latest first."""
     rows = db.all(

@@ -80,6 +80,11 @@ PURCHASE = (
     "unseal(p.address) AS address, unseal(p.reason) AS reason, p.placed_at FROM purchases p "
     "JOIN shop_books b ON b.id = p.shop_book_id "
 )
+OFFERED = (  # of the shops' lists: within the price, not bought yet and not ours
+    "FROM shop_books b WHERE listed = 1 AND price_fen <= :most "
+    f"AND NOT EXISTS (SELECT 1 FROM purchases WHERE shop_book_id = b.id AND {COUNTED}) "
+    "AND NOT EXISTS (SELECT 1 FROM titles WHERE isbn = b.isbn AND withdrawn = 0)"
+)
 
 
 def _purchase(row: Row | None, name: str) -> Purchase:
@@ -128,14 +133,13 @@ def store_list(db: Database, shop: str, books: Iterable[ShopBook]) -> int:
 
 def on_offer(db: Database, policy: Policy, limit: int = 10) -> list[ShopBook]:
     """What can be chosen: listed, within the price, not bought yet and not ours; the newest first."""
-    rows = db.all(
-        f"SELECT {BOOK} FROM shop_books b WHERE listed = 1 AND price_fen <= :most "
-        f"AND NOT EXISTS (SELECT 1 FROM purchases WHERE shop_book_id = b.id AND {COUNTED}) "
-        "AND NOT EXISTS (SELECT 1 FROM titles WHERE isbn = b.isbn AND withdrawn = 0) "
-        "ORDER BY year DESC, id LIMIT :n",
-        most=policy.purchases.most_fen, n=limit,
-    )  # fmt: skip
-    return [ShopBook(**row) for row in rows]
+    ask = f"SELECT {BOOK} {OFFERED} ORDER BY year DESC, id LIMIT :n"
+    return [ShopBook(**row) for row in db.all(ask, most=policy.purchases.most_fen, n=limit)]
+
+
+def how_many_on_offer(db: Database, policy: Policy) -> int:
+    """All that can be chosen, also what a list has no room for."""
+    return int(db.value(f"SELECT COUNT(*) {OFFERED}", most=policy.purchases.most_fen))
 
 
 def shop_book(db: Database, shop_book_id: int) -> ShopBook:

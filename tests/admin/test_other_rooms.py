@@ -14,8 +14,12 @@ from flask import Flask
 from markupsafe import Markup
 
 from admin import cards as admin_cards
+from admin import duplicates as admin_duplicates
+from admin import letters as admin_letters
 from admin import masks, staff, waiting
 from admin import orders as admin_orders
+from admin import purchases as admin_purchases
+from admin import readers as admin_readers
 from admin import wishes as admin_wishes
 from admin.colleagues import DEEDS, FACTS, OBJECTS, UNTOLD
 from admin.orders import ENDS
@@ -27,14 +31,19 @@ from lending import (
     locker_reports,
     orders,
     parcels,
+    picks,
     proofs,
+    purchases,
     uncollected,
     wishes,
 )
 from lending.database import Store
 from lending.proofs import Claim
+from lending.purchases import ShopBook
 from tests import small_desk
 from tests.admin.conftest import Hand
+
+ISBNS = ("9787020024759", "9787544270878")
 
 
 def test_the_front_room_counts_what_waits_and_what_is_late(chief: Hand) -> None:
@@ -92,12 +101,36 @@ def test_a_list_that_is_cut_off_says_so(
     chief: Hand, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wishes.suggest(store.db, 1, "一本新书", now)
-    proofs.ask(store.db, 1, Claim("library", "hashed", "34"), "desk", now)
-    rooms = ("/admin/orders", "/admin/wishes", "/admin/cards")
+    for reader in (1, 2):
+        proofs.ask(store.db, reader, Claim("library", "hashed", "34"), "desk", now)
+        picks.pick(store.db, reader, "", now)
+        small_desk.reader(store.db, "李小明", "13800000000", now)
+    purchases.store_list(store.db, "晓风", [ShopBook(0, "", isbn, isbn, "", "", 2026, 4500) for isbn in ISBNS])
+    rooms = ("orders", "wishes", "cards", "picks", "duplicates", "purchases", "readers", "letters")
     for most, said in ((1, True), (200, False)):
-        for module in (admin_orders, admin_wishes, admin_cards):
+        for module in (admin_orders, admin_wishes, admin_cards, picks, admin_duplicates, admin_purchases,
+                       admin_readers, admin_letters):  # fmt: skip
             monkeypatch.setattr(module, "MOST", most)
-        assert [f"最多列 {most} 条" in chief.read(room) for room in rooms] == [said] * 3
+        assert [room for room in rooms if (f"最多列 {most} 条" in chief.read(f"/admin/{room}")) != said] == []
+
+
+def test_what_a_list_has_no_room_for_is_counted_all_the_same(
+    chief: Hand, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On tabs and in headings; and a tab shows its own orders, not those of them that are among the first of all."""
+    for reader in (1, 2):
+        proofs.ask(store.db, reader, Claim("library", "hashed", "34"), "desk", now)
+        picks.pick(store.db, reader, "", now)
+        small_desk.reader(store.db, "李小明", "13800000000", now)
+    purchases.store_list(store.db, "晓风", [ShopBook(0, "", isbn, isbn, "", "", 2026, 4500) for isbn in ISBNS])
+    for module in (admin_orders, admin_cards, picks, admin_duplicates, admin_purchases):
+        monkeypatch.setattr(module, "MOST", 1)
+    counts = re.findall(r"<b>(\d+)</b>", chief.read("/admin/orders"))
+    assert counts == ["0", "1", "1", "1", "0", "1", "0"] * 2
+    assert "SX261120-0006" in chief.read("/admin/orders?state=in_locker")
+    for room, n in (("cards", 2), ("picks", 2), ("duplicates", 3), ("purchases", 2)):
+        page = chief.read(f"/admin/{room}")
+        assert f" <b>{n}</b></h" in page, room
 
 
 def test_an_undelivered_message_is_sent_again_once(chief: Hand, store: Store) -> None:
