@@ -189,7 +189,7 @@ def _store(settings: Settings) -> Store:
 def _admin(service: Service) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
-        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain, reach.unheard, inbox.visits,
+        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain_to_staff, reach.unheard, inbox.visits,
     )  # fmt: skip
 
 

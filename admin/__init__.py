@@ -89,7 +89,7 @@ def blueprint(
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
-    `card_key` hashes the numbers of readers' cards. `explain` says why a reader may borrow or not, as the chat does.
+    `card_key` hashes the numbers of readers' cards. `explain` says to a librarian why a reader may borrow or not.
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
     `visits(db, first, last)` counts what readers said between two days.
     """

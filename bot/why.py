@@ -11,7 +11,7 @@ from bot.event_words import EVENTS
 from bot.texts import Words, reason
 from lending import decisions, freezes, whatif
 from lending.database import Database
-from lending.decisions import Facts
+from lending.decisions import Facts, Reason
 from lending.model import library_day
 from lending.next_steps import NextStep, next_steps
 from lending.policy import Policy
@@ -21,14 +21,37 @@ EARNED_WHILE_PAUSED = ("activity", "activity_signup", "volunteer", "donation", "
 SAID_BY_REASONS = ("open", "wait", "bring_back")  # steps that the reasons name already
 
 
-def explain(_: Words, db: Database, reader_id: int, policy: Policy, now: datetime) -> list[str]:
+def explain(_: Words, db: Database, reader_id: int, policy: Policy, now: datetime, staff: bool = False) -> list[str]:
     """Whether the reader may borrow one more book, everything in the way, and every way on; one sentence a line."""
     facts = decisions.facts(db, reader_id, now)
-    reasons = [reason(_, why) for why in decisions.may_borrow(facts, 1, policy).reasons]
+    to_staff = TO_STAFF if staff else {}
+    reasons = [to_staff.get(why.code, reason)(_, why) for why in decisions.may_borrow(facts, 1, policy).reasons]
     if len(reasons) > 1:
         reasons = [f"{number}. {said}" for number, said in enumerate(reasons, 1)]
     lines = reasons or [_("现在就能借：一次 {limit} 本，还能再借 {left} 本。", **_room(facts, policy))]
-    return [*lines, *mending(_, db, facts, policy, now), *steps(_, facts, policy, named=bool(reasons))]
+    named = bool(reasons)
+    return [*lines, *mending(_, db, facts, policy, now, staff), *steps(_, facts, policy, named, staff)]
+
+
+def explain_to_staff(_: Words, db: Database, reader_id: int, policy: Policy, now: datetime) -> list[str]:
+    """The same, said to a librarian: whoever reads it is not the reader, and has other ways."""
+    return explain(_, db, reader_id, policy, now, staff=True)
+
+
+TO_STAFF: dict[str, Callable[[Words, Reason], str]] = {  # what `texts.REASONS` says to the reader in person
+    "not_opened": lambda _, why: _("还没开通借阅：请读者在聊天里选一种方式开通，免押金，也不用办卡。"),
+    "guardian": lambda _, why: _(
+        "还没成年，家长还没同意借书：请家长在自己的聊天里同意一次；还没有监护人的，先在下面「家人」里登记。"
+    ),
+    "frozen": lambda _, why: _(
+        "信用分是 {balance}，借阅暂停到 {day}，那天自动恢复；还书和咨询不受影响。",
+        balance=why.numbers["balance"], day=_.day(why.until) if why.until else "",
+    ),
+    "limit": lambda _, why: _(
+        "一次可以借 {limit} 本，手上和订单里已有 {in_hand} 本，再加 {books} 本就超出了。",
+        limit=why.numbers["limit"], in_hand=why.numbers["in_hand"], books=why.numbers["books"],
+    ),
+}  # fmt: skip
 
 
 def _room(facts: Facts, policy: Policy) -> dict[str, int]:
@@ -36,7 +59,9 @@ def _room(facts: Facts, policy: Policy) -> dict[str, int]:
     return {"limit": limit, "left": limit - decisions.counted(facts, policy, "order")}
 
 
-def mending(_: Words, db: Database, facts: Facts, policy: Policy, now: datetime) -> Iterator[str]:
+def mending(
+    _: Words, db: Database, facts: Facts, policy: Policy, now: datetime, staff: bool = False
+) -> Iterator[str]:  # fmt: skip
     """What bringing the books back today or tomorrow comes to (D-6), and the ways out of a freeze (B3.2)."""
     if facts.overdue:
         if policy.amnesty(library_day(now)) is not None:
@@ -45,13 +70,13 @@ def mending(_: Words, db: Database, facts: Facts, policy: Policy, now: datetime)
         for said, when in ((_("今天还"), now), (_("明天还"), now + timedelta(days=1))):
             yield _outcome(_, said, whatif.if_returned(account, now, when, policy))
     if facts.frozen_until:
-        yield from ways_out(_, db, facts.reader_id, policy)
+        yield from ways_out(_, db, facts.reader_id, policy, staff)
 
 
-def ways_out(_: Words, db: Database, reader_id: int, policy: Policy) -> Iterator[str]:
+def ways_out(_: Words, db: Database, reader_id: int, policy: Policy, staff: bool = False) -> Iterator[str]:
     """The ways out of a freeze beside waiting, each with how far it is walked and what walks it (B3.2)."""
     for way in freezes.ways(db, reader_id, policy):
-        yield _way(_, way, policy)
+        yield _way(_, way, policy, staff)
 
 
 def _outcome(_: Words, said: str, outcome: Outcome) -> str:
@@ -64,10 +89,17 @@ def _outcome(_: Words, said: str, outcome: Outcome) -> str:
     )  # fmt: skip
 
 
-def _way(_: Words, way: freezes.Way, policy: Policy) -> str:
+def _way(_: Words, way: freezes.Way, policy: Policy, staff: bool) -> str:
     if way.path.kind == "quiz":
+        if staff:
+            return _("想早点恢复：读者在聊天里答对几道借阅规则题，马上恢复。")
         return _("想早点恢复：答对几道借阅规则题，马上恢复。")
     if way.path.kind == "volunteer":
+        if staff:
+            return _(
+                "想早点恢复：志愿服务 {n} 小时，已经做了 {done} 小时；做完在下面「记一笔」里记下。",
+                n=way.path.amount, done=way.done,
+            )  # fmt: skip
         return _(
             "想早点恢复：志愿服务 {n} 小时，已经做了 {done} 小时；想参加，告诉馆员。", n=way.path.amount, done=way.done
         )
@@ -83,10 +115,11 @@ def _way(_: Words, way: freezes.Way, policy: Policy) -> str:
 # ---- the next step ---------------------------------------------------------------------------------------------------
 
 
-def steps(_: Words, facts: Facts, policy: Policy, named: bool = False) -> list[str]:
+def steps(_: Words, facts: Facts, policy: Policy, named: bool = False, staff: bool = False) -> list[str]:
     """Every next step as a sentence; with `named`, without those that reasons before them have said."""
+    words = STEPS | ({"enjoy": _enjoyed} if staff else {})
     found = [step for step in next_steps(facts, policy) if not (named and step.code in SAID_BY_REASONS)]
-    return list(dict.fromkeys(STEPS[step.code](_, step) for step in found))
+    return list(dict.fromkeys(words[step.code](_, step) for step in found))
 
 
 def _tier(_: Words, step: NextStep) -> str:
@@ -121,6 +154,10 @@ def _redeem(_: Words, step: NextStep) -> str:
     if step.numbers["consume"]:
         return _("可以用 {points} 分换多借一本，还能换 {books} 本；换了就扣分。", **_only(step, "points", "books"))
     return _("满 {points} 分可以换多借一本，还能换 {books} 本；换了不扣分。", **_only(step, "points", "books"))
+
+
+def _enjoyed(_: Words, step: NextStep) -> str:
+    return _("已经是最高一级：一次可借 {limit} 本。", limit=step.numbers["limit"])
 
 
 def _only(step: NextStep, *names: str) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable
-    more = *lists, CARD_KEY, why.explain, reach.unheard
+    more = *lists, CARD_KEY, why.explain_to_staff, reach.unheard
     rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *more)
     app.register_blueprint(rooms)
     return app

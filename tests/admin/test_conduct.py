@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from bot import why
 from bot.texts import Words
-from lending import credit
+from lending import credit, minors, readers
 from lending.database import Store
 from lending.policy import load_policy
 from tests import small_desk
@@ -59,15 +60,38 @@ def test_a_number_that_is_none_counts_once(chief: Hand, store: Store, amount: st
     assert newest(store)["amount"] == 1
 
 
-def test_the_readers_page_says_why_in_the_same_sentences_as_the_chat(chief: Hand, store: Store, now: datetime) -> None:
-    """D-4."""
+def test_the_readers_page_says_why_as_the_chat_does(chief: Hand, store: Store, now: datetime) -> None:
+    """D-4: every reason at once, with the reader's own numbers."""
     for n in range(3):
         credit.post(store.db, 1, "lost", f"loan:9{n}", load_policy(), now)
     page = chief.read("/admin/readers/R000001")
     assert "现在能借吗" in page
-    said = why.explain(Words("zh_Hans"), store.db, 1, load_policy(), now)
+    said = why.explain_to_staff(Words("zh_Hans"), store.db, 1, load_policy(), now)
     assert len(said) >= 4
     assert all(line in page for line in said)
+
+
+@pytest.mark.parametrize(("pack", "state", "said"), [
+    ("default", "child", "请家长在自己的聊天里同意一次"), ("default", "new", "请读者在聊天里选一种方式开通"),
+    ("default", "frozen", "借阅暂停到"), ("default", "full", "一次可以借"), ("default", "trusted", "能借"),
+    ("邹平", "frozen", "志愿服务"), ("珠海", "frozen", "借阅暂停到"), ("guangzhou", "trusted", "最高一级"),
+])  # fmt: skip
+def test_a_librarian_is_not_spoken_to_as_the_reader(
+    chief: Hand, store: Store, now: datetime, pack: str, state: str, said: str
+) -> None:
+    """Whoever reads it has no button of the reader's to press, and is not the one who is thanked."""
+    policy = load_policy(pack)
+    if state == "child":
+        minors.note(store.db, 2, date(2036, 5, 31), "staff:admin", now)
+    elif state in ("new", "full"):
+        readers.set_standing(store.db, 2, "new" if state == "new" else "ladder")
+    for n in range(12 if state == "frozen" else 0):
+        credit.post(store.db, 2, "lost", f"loan:9{n}", policy, now)
+    told = why.explain_to_staff(Words("zh_Hans"), store.db, 2, policy, now)
+    assert said in "".join(told)
+    assert [line for line in told if re.search("您|我|点「|告诉馆员", line)] == []
+    if pack == "default":
+        assert told[0] in chief.read("/admin/readers/R000002")
 
 
 def test_volunteering_at_the_desk_opens_borrowing_and_says_so(store: Store, now: datetime) -> None:
