@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, staff
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from lending import draws, free_shipping, readers
 from lending.database import writing
 from lending.errors import UnknownThing
@@ -44,14 +44,14 @@ def show_draw(desk: Desk, day: str, n: int) -> str:
     return page("draw.html", result=found, order=order, places=places)
 
 
-def set_special(desk: Desk) -> AnyResponse:
+def set_special(desk: Desk) -> AnyResponse | tuple[str, int]:
     """More lots for a reader for whom coming is hard, or no longer (A10-3); written down, without a reason."""
     _, number, on = desk.say(), request.form.get("number", "").strip()[:20], request.form.get("on") == "1"
     try:
         who = readers.by_number(desk.db, number)
     except UnknownThing:
         tell(_("没有找到「{name}」。", name=number), "stop")
-        return redirect(url_for("admin.free_shipping"))
+        return again("free_shipping")
     with writing(desk.db) as db:
         if draws.set_special(db, who.id, on, desk.now()):
             staff.log(db, current_user.name, "special_reader", f"reader:{who.number}", desk.now(), on=on)

@@ -24,6 +24,7 @@ SHOP_LIST = "新书一;某人;新社;2026;9787020000005;45\n新书二;某人;新
     ("/admin/purchases/list", {"shop": "晓风书屋", "list": SHOP_LIST}, "没有一行看懂了"),
     ("/admin/purchases/list", {"shop": "  ", "list": SHOP_LIST.replace(";", ",")}, "请写书店的名字"),
     (f"{READER}/conduct", {"event": "volunteer", "what": "整理书架", "day": "2020-01-01", "amount": "3"}, "最近 31 天"),
+    ("/admin/free/special", {"number": "R999999", "on": "1"}, "没有找到「R999999」"),
     (f"{READER}/child", {"name": "小明", "born": "1990-01", "seen": "户口本"}, "请填孩子的称呼和出生年月"),
 ])  # fmt: skip
 def test_what_was_typed_is_still_there(chief: Hand, store: Store, path: str, form: dict[str, Any], said: str) -> None:
