@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.draw_pages(service))
     app.register_blueprint(webchat.secret_pages(service))
     app.register_blueprint(webchat.copy_pages(service))
-    app.register_blueprint(_admin(service))
+    app.register_blueprint(_admin(service, followed=account is not None))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
         app.register_blueprint(
@@ -186,10 +186,11 @@ def _store(settings: Settings) -> Store:
     return store
 
 
-def _admin(service: Service) -> Any:
+def _admin(service: Service, followed: bool) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         inbox.dead_letters, contacts.unreachable, service.card_key, why.explain_to_staff, reach.unheard, inbox.visits,
+        followed,
     )  # fmt: skip
 
 

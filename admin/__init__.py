@@ -85,18 +85,19 @@ def blueprint(
     explain: Callable[..., list[str]] = _nothing_to_say,
     unheard: Callable[[Database, int, datetime], str] = _heard,
     visits: Callable[[Database, date, date], int] = _uncounted,
+    followed: bool = False,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
     `card_key` hashes the numbers of readers' cards. `explain` says to a librarian why a reader may borrow or not.
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
-    `visits(db, first, last)` counts what readers said between two days.
+    `visits(db, first, last)` counts what readers said between two days. `followed`: somebody outside follows parcels.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
         store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
-        unheard, visits,
+        unheard, visits, followed,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

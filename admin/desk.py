@@ -64,6 +64,7 @@ class Desk:
     explain: Callable[..., list[str]] = lambda *_given: []
     unheard: Callable[[Database, int, datetime], str] = lambda *_given: ""
     visits: Callable[[Database, date, date], int] = lambda *_given: 0
+    followed: bool = False  # whether a service outside follows what couriers carry
 
     @property
     def db(self) -> Database:

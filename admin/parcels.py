@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from lending import catalogue, follows, looks, orders, parcels, tracking
 from lending.database import Row, writing
 from lending.errors import CannotChange
@@ -109,20 +109,27 @@ def _label(order: orders.Order, code: str, to: str, round: str, part: str, title
     }  # fmt: skip
 
 
-def give(desk: Desk, id: int) -> AnyResponse:
+def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """A courier company takes it: its code and its number, as on the waybill."""
     _, company = desk.say(), request.form.get("company", "").strip().lower()
     number = request.form.get("tracking", "").strip()
     if not (company.isascii() and company.isalpha() and 6 <= len(number) <= LONGEST and number.isalnum()):
         tell(_("请填快递公司的代码（例如 shunfeng）和运单号。"), "stop")
-        return redirect(url_for("admin.parcels"))
+        return again("parcels")
     try:
         with writing(desk.db) as db:
             parcels.give_to(db, id, company, number, desk.now())
             staff.log(db, current_user.name, "give_parcel", f"parcel:{id}", desk.now(), company=company, number=number)
-        tell(_("运单号 {number} 记下了，从现在起跟着它。", number=number))
     except CannotChange:
         tell(_("这个包裹已经寄出，或者运单号有人用了，没有改。"), "stop")
+        return again("parcels", 409)
+    if desk.followed:
+        said = _("运单号 {number} 记下了，从现在起跟着它。", number=number)
+    else:
+        said = _(
+            "运单号 {number} 记下了。馆里没有接快递100，路上的事不会自己更新：寄出和签收，请在订单里按。", number=number
+        )
+    tell(said)
     return redirect(url_for("admin.parcels"))
 
 

@@ -121,7 +121,7 @@ def librarians(db: Database, now: datetime) -> None:
         staff.change_password(db, name, PASSWORD)
 
 
-def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
+def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: bool = False) -> Flask:
     """The librarian's page alone."""
     with store.writing() as db:
         admin_migrations.apply(db)
@@ -130,6 +130,8 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY) -> Flask:
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable
     more = *lists, CARD_KEY, why.explain_to_staff, reach.unheard
-    rooms = admin.blueprint(store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *more)
+    rooms = admin.blueprint(
+        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *more, followed=followed
+    )
     app.register_blueprint(rooms)
     return app

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 
 from admin import lockers as room
 from admin import staff
@@ -67,12 +68,24 @@ def test_a_company_takes_a_parcel_under_its_number(colleague: Hand, store: Store
     for company, number in (("", "SF123456"), ("顺丰", "SF123456"), ("shunfeng", "1"), ("shunfeng", "SF 1<23456>")):
         page = colleague.post(f"/admin/parcels/{one.id}/give", company=company, tracking=number).get_data(as_text=True)
         assert "请填快递公司的代码" in page
+        assert f'value="{escape(company)}"' in page and f'value="{escape(number)}"' in page, "nothing typed is lost"
     page = colleague.post(f"/admin/parcels/{one.id}/give", company="Shunfeng", tracking="SF123456").get_data(
         as_text=True
     )
-    assert "SF123456 记下了" in page
+    assert "SF123456 记下了" in page and "跟着它" not in page and "请在订单里按" in page, "nobody is asked to follow it"
     assert store.db.value("SELECT company FROM parcel_follows") == "shunfeng"
     assert colleague.post("/admin/parcels/999/give", company="sf", tracking="SF123456").status_code == 404
+
+
+def test_where_someone_follows_parcels_the_librarian_hears_so(store: Store, now: datetime) -> None:
+    app = small_desk.application(store, small_desk.StoodStill(store, now), followed=True)
+    with store.writing() as db:
+        small_desk.busy(db, now)
+    small_desk.librarians(store.db, now)
+    hand = Hand(app)
+    hand.sign_in()
+    page = hand.post(f"/admin/parcels/{parcel(store).id}/give", company="shunfeng", tracking="SF123456")
+    assert "从现在起跟着它" in page.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("says, ends", [
