@@ -4,6 +4,7 @@
 "use strict";
 
 const EVERY_MS = 5000;
+const ONCE_MS = 10000; // a browser tells no page that its own stop button was pressed
 
 async function refresh(part) {
   if (document.hidden || part.contains(document.activeElement)) return;
@@ -57,13 +58,18 @@ for (const box of document.querySelectorAll("[data-send]")) {
 }
 
 document.addEventListener("submit", (event) => {
-  if (event.target.dataset.sent) {
+  if (Date.now() - event.target.dataset.sent < ONCE_MS) {
     event.preventDefault();
     return;
   }
-  if (event.target.method === "post") event.target.dataset.sent = "1";
+  if (event.target.method === "post") event.target.dataset.sent = Date.now();
 });
 
-window.addEventListener("pageshow", () => { // back from the next page: the forms may be sent again
+function unsent() {
   for (const form of document.forms) delete form.dataset.sent;
+}
+
+window.addEventListener("pageshow", unsent); // back from the next page: the forms may be sent again
+document.addEventListener("keydown", (event) => { // the sending was stopped
+  if (event.key === "Escape") unsent();
 });

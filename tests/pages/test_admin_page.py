@@ -109,6 +109,29 @@ def test_an_order_moves_on_and_a_second_librarians_stale_button_is_told(
     assert orders.by_number(store.db, "SX261119-0003").state is OrderState.PACKED
 
 
+@pytest.mark.parametrize("stopped", ["Escape", "button"])
+def test_a_form_whose_sending_was_stopped_can_be_sent_again(
+    open_page: Callable[..., Page], address: str, stopped: str
+) -> None:
+    """Pressed twice it sends once; stopped with the key at once, with the browser's own button after a moment."""
+    page = open_page(DESK)
+    page.clock.install()
+    page.goto(f"{address}/orders?state=picking")
+    page.evaluate("""window.sent = 0; window.addEventListener("submit", (event) => {
+        if (!event.defaultPrevented) window.sent += 1; // after the page's own listener
+        event.preventDefault(); // no answer ever comes
+    })""")
+    button = page.get_by_role("button", name="打包好了")
+    for times in (1, 2):
+        button.click()
+        button.click()
+        assert page.evaluate("window.sent") == times
+        if stopped == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            page.clock.fast_forward(11_000)
+
+
 def test_what_was_done_is_heard_first_and_the_keyboard_goes_on_from_there(
     open_page: Callable[..., Page], address: str
 ) -> None:
