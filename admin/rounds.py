@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import masks, staff
-from admin.desk import Desk
+from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
 from admin.parcels import MOST, STATES
@@ -19,6 +19,8 @@ from lending.database import writing
 from lending.model import library_day
 from lending.tracking import Word
 
+READY = ("created", "collected", "problem")  # what a round takes along
+WAITING = {**STATES, "created": N_("等出发")}  # no courier comes for it
 DONE_AT_DOOR = {"signed": "signed", "absent": "problem"}
 FAR_DAYS = 3_660  # beyond this nobody looks a day up
 NEAR_DAYS = 7  # how far the page offers to look ahead
@@ -48,9 +50,8 @@ def show(desk: Desk, open_to_all: bool = False) -> str:
     found = [(run, rounds.route(desk.db, run)) for run in rounds.runs_on(desk.db, desk.policy, day)]
     today = library_day(desk.now())
     return page(
-        "rounds.html", day=day, days=[today + timedelta(days=n) for n in range(NEAR_DAYS)], found=found, states=STATES,
-        shown=open_to_all, mask=masks,
-        ends=parcels.ENDS,
+        "rounds.html", day=day, days=[today + timedelta(days=n) for n in range(NEAR_DAYS)], found=found, states=WAITING,
+        shown=open_to_all, mask=masks, ends=parcels.ENDS, ready=READY, today=today,
     )  # fmt: skip
 
 
@@ -68,15 +69,20 @@ def show_addresses(desk: Desk) -> str:
 def set_out(desk: Desk) -> AnyResponse:
     """Everything on the cart is on its way; readers are told."""
     _, day, now = desk.say(), _day(desk, request.form.get("day", "")), desk.now()
+    if day > library_day(now):
+        tell(_("这一班还没到日子，到那天才出发。"), "stop")
+        return redirect(url_for("admin.rounds", day=day))
     gone = 0
     with writing(desk.db) as db:
         for run in rounds.runs_on(db, desk.policy, day):
             for row in rounds.route(db, run) if run.name == request.form.get("round") else []:
                 word = Word("out_for_delivery", now)
-                ready = row["state"] in ("created", "collected", "problem")
-                gone += ready and tracking.hear(db, row["tracking"], [word], _actor(), desk.policy, now)
+                gone += row["state"] in READY and tracking.hear(db, row["tracking"], [word], _actor(), desk.policy, now)
         staff.log(db, current_user.name, "set_out", f"day:{day}", now, parcels=gone)
-    tell(_.n("出发了，带着 {n} 个包裹。", "出发了，带着 {n} 个包裹。", gone), "done" if gone else "stop")
+    if gone:
+        tell(_.n("出发了，带着 {n} 个包裹。", "出发了，带着 {n} 个包裹。", gone))
+    else:
+        tell(_("这一班没有等着出发的包裹。"), "stop")
     return redirect(url_for("admin.rounds", day=day))
 
 

@@ -157,6 +157,19 @@ def test_setting_out_and_handing_over(going: Hand, store: Store) -> None:
     assert "刚刚变了" in again
 
 
+def test_a_round_does_not_set_out_before_its_day_and_not_empty(going: Hand, store: Store) -> None:
+    """A press on another day's page would tell readers that their books are at the door."""
+    page = going.read("/admin/rounds?day=2026-11-23")
+    assert "社区活动室" in page and "11月23日" in page and ">出发<" not in page and "送到了" not in page
+    said = going.post("/admin/rounds/out", day="2026-11-23", round="周一送书").get_data(as_text=True)
+    assert "到那天才出发" in said and parcels.in_states(store.db, ["out_for_delivery"]) == []
+    page = going.read("/admin/rounds")
+    assert "等出发" in page and "等快递来取" not in page, "no courier comes for it"
+    assert ">出发<" not in going.post("/admin/rounds/out", day="2026-11-20", round="周五送书").get_data(as_text=True)
+    again = going.post("/admin/rounds/out", day="2026-11-20", round="周五送书").get_data(as_text=True)
+    assert "没有等着出发的包裹" in again
+
+
 def test_nobody_at_the_door_goes_on_the_next_round(going: Hand, store: Store) -> None:
     one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
     going.get("/admin/rounds")
