@@ -57,6 +57,12 @@ def test_telephone_numbers_are_hidden_until_asked_for_and_asking_is_logged(
     assert [look.what for look in looks.of_reader(store.db, reader)] == [looks.PHONE]
 
 
+def test_where_messages_reach_everybody_no_number_is_offered(chief: Hand) -> None:
+    """The button would show nothing, and write a look into the log that nobody had."""
+    page = chief.read("/admin/letters")
+    assert LI in page and "显示要打的电话" not in page
+
+
 def test_a_call_is_noted_so_that_nobody_is_called_twice(chief: Hand, unreached: str) -> None:
     chief.get("/admin/letters")
     page = chief.post(f"/admin/letters/{unreached}/called").get_data(as_text=True)
