@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -87,6 +88,14 @@ def test_a_visit_stays_counted_when_its_words_have_gone(store: Store, now: datet
     inbox.forget_old(store.db, now)
     inbox.forget_old(store.db, now)
     assert (inbox.visits(store.db, *one), inbox.visits(store.db, *two)) == (1, 2)
+
+
+def test_on_a_phone_and_on_paper_it_says_whose_when_and_by_what(chief: Hand) -> None:
+    """Neither shows the heads of the tables or the fields of the form; without them two tables had one name."""
+    page = chief.read("/admin/reports?first=2026-11-01&last=2026-11-19")
+    assert "城西图书馆 · 2026-11-01 – 2026-11-19</b></h1>" in page and 'class="period unprinted"' in page
+    heads = re.findall(r"<h2>(.*)</h2>", page)
+    assert len(heads) == len(set(heads)) and "借书的读者（按语言）" in heads
 
 
 def test_the_page_shows_the_period_that_was_asked_for(colleague: Hand, now: datetime) -> None:
