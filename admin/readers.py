@@ -14,7 +14,7 @@ from admin import appeals, cases, conduct, family, lookup, masks, orders, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
-from lending import appeal_records, case_records, credit, decisions, loans, looks, readers
+from lending import appeal_records, case_records, credit, decisions, holds, loans, looks, readers
 from lending import orders as all_orders
 from lending.credit import Line
 from lending.database import writing
@@ -54,7 +54,7 @@ def show_one(desk: Desk, number: str) -> str:
         conduct=conduct.rules(desk.policy), most=conduct.MOST,
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
-        recent=recent, standings=STANDINGS, **family.of_reader(desk, who),
+        recent=recent, holds=holds.of_reader(desk.db, who.id), standings=STANDINGS, **family.of_reader(desk, who),
         **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from admin import staff
-from lending import loans, readers
+from lending import holds, loans, readers
 from lending.database import Store
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
@@ -47,6 +47,19 @@ def test_books_taken_in_the_library_are_counted_where_they_count(chief: Hand, st
     readers.set_standing(store.db, 1, "ladder")
     page = chief.read("/admin/readers/R000001")
     assert "2 本，最多 2 本" in page and "另有" not in page
+
+
+def test_what_a_reader_waits_for_is_on_their_page(chief: Hand, store: Store, now: datetime) -> None:
+    """Whoever asks the librarian when a book comes is told the place in the queue, a rest, and a book that is kept."""
+    assert "<h2>预约" not in chief.read("/admin/readers/R000001")
+    page = chief.read("/admin/readers/R000003")
+    assert "<h2>预约 <b>1</b></h2>" in page and "《三体》" in page and "排第 1 位" in page
+    one = holds.of_reader(store.db, 3)[0]
+    holds.rest(store.db, 3, one.id, 14, POLICY, now)
+    assert "先让后面的读者，到 12月4日" in chief.read("/admin/readers/R000003")
+    with store.writing() as db:
+        db.run("UPDATE holds SET state = 'ready', rests_until = NULL, ready_until = '2026-11-23T13:00:00Z'")
+    assert "保留到 11月23日" in chief.read("/admin/readers/R000003")
 
 
 def test_a_frozen_reader_is_shown_with_the_day_it_ends(chief: Hand, store: Store) -> None:
