@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
+from admin.pages import MOST as MOST_ORDERS
 from admin.pages import again, page
 from lending import catalogue, follows, looks, orders, parcels, tracking
 from lending.database import Row, writing
@@ -67,21 +68,22 @@ def _open_troubles(desk: Desk) -> list[Parcel]:
 def show_pick_list(desk: Desk) -> str:
     """Every copy to be fetched, in the order of the shelves, to be taken along on paper (A9-4)."""
     found: list[tuple[Row, str]] = []
-    for order in orders.board(desk.db, (OrderState.APPROVED, OrderState.PICKING)):
+    wanted = orders.board(desk.db, (OrderState.APPROVED, OrderState.PICKING), MOST_ORDERS)
+    for order in wanted:
         found += [(book, order.number) for book in orders.books(desk.db, order.id)]
     found.sort(key=lambda pair: (pair[0]["point_id"], pair[0]["shelf"], pair[0]["call_number"], pair[0]["barcode"]))
-    return page("pick_list.html", found=found)
+    return page("pick_list.html", found=found, full=MOST_ORDERS if len(wanted) == MOST_ORDERS else 0)
 
 
 def show_labels(desk: Desk) -> str:
     """Labels for everything packed: to the door with the address, to locker and counter with the place; logged."""
-    packed = orders.board(desk.db, (OrderState.PACKED,))
+    packed = orders.board(desk.db, (OrderState.PACKED,), MOST_ORDERS)
     found = [label for order in packed for label in _labels(desk, order)]
     for order in packed:
         if order.address:
             looks.note(desk.db, order.reader_id, current_user.shown_as, looks.ADDRESS, order.number, desk.now())
     staff.log(desk.db, current_user.name, "print_labels", f"labels:{len(found)}", desk.now())
-    return page("labels.html", found=found)
+    return page("labels.html", found=found, full=MOST_ORDERS if len(packed) == MOST_ORDERS else 0)
 
 
 def _labels(desk: Desk, order: orders.Order) -> list[Row]:

@@ -40,10 +40,12 @@ def show(desk: Desk, in_full: int = 0) -> str:
         (one, one.address if one.id == in_full else masks.address(one.address))
         for one in home_returns.open_ones(desk.db)
     ]
+    moves = floating.moves(desk.db, desk.policy, MOVES)
     return page(
         "ways_back.html", checks=checks, fetches=fetches, in_full=in_full, points=points,
         names={point.id: point for point in points}, here=session.get("staff_point"),
-        balances=floating.balances(desk.db, desk.policy), moves=floating.moves(desk.db, desk.policy, MOVES),
+        balances=floating.balances(desk.db, desk.policy), moves=moves,
+        full=MOVES if len(moves) == MOVES else 0,
     )  # fmt: skip
 
 

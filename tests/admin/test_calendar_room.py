@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from admin import staff
+from admin import staff, ways_back
 from lending import calendar, claims, closings, home_returns, loans
 from lending.database import Store
 from lending.model import library_day
@@ -103,12 +103,14 @@ def test_the_courier_fetches_and_the_scan_ends_it(chief: Hand, store: Store, now
     assert home_returns.open_ones(store.db) == []
 
 
-def test_books_that_drifted_are_suggested_to_be_carried(chief: Hand, store: Store, now: datetime) -> None:
+def test_books_that_drifted_are_suggested_to_be_carried(chief: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     chief.post("/admin/returns/point", point="2")
     for n in (2, 10):
         chief.post("/admin/returns", barcode=f"B{n:03d}")
     page = chief.read("/admin/ways-back")
-    assert "建议调的书" in page and "B002" in page and "+2" in page
+    assert "建议调的书" in page and "B002" in page and "+2" in page and "最多列" not in page
+    monkeypatch.setattr(ways_back, "MOVES", 1)
+    assert "最多列 1 条" in chief.read("/admin/ways-back")
 
 
 def test_strangers_see_none_of_it(stranger: Hand) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from markupsafe import escape
 
 from admin import lockers as room
+from admin import parcels as parcels_room
 from admin import staff
 from admin.parcels import STATES
 from lending import (
@@ -52,6 +53,15 @@ def test_the_pick_list_goes_along_the_shelves(colleague: Hand) -> None:
     page = colleague.read("/admin/parcels/pick")
     assert re.findall(r"B00\d|B010", page) == ["B004", "B005", "B007"]
     assert PICKING in page and "《边城》" in page
+
+
+def test_a_printed_list_that_is_cut_off_says_so(colleague: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever goes along the shelves with it would think that it is all."""
+    pages = ("/admin/parcels/pick", "/admin/parcels/labels")
+    for most, said in ((1, [True, True]), (200, [False, False])):
+        monkeypatch.setattr(parcels_room, "MOST_ORDERS", most)
+        found = [colleague.read(pages[0]), colleague.post(pages[1]).get_data(as_text=True)]
+        assert [f"承诺最早的 {most} 个订单" in page for page in found] == said
 
 
 def test_labels_hold_address_code_and_books_and_are_logged(colleague: Hand, chief: Hand) -> None:
