@@ -13,6 +13,7 @@ from lending.model import library_day, stamp
 from lending.order_records import DOOR_SHUT
 from lending.parcels import TROUBLES
 from lending.policy import Policy
+from lending.uncollected import KNOWN_SINCE
 
 DAYS = 7  # how far back the front page looks
 ORDERS, CASES = "SELECT COUNT(*) FROM orders WHERE ", "SELECT COUNT(*) FROM compensations WHERE "
@@ -55,8 +56,8 @@ WORK = (
     Work("lockers", N_("要清空的格口"), "SELECT COUNT(*) FROM boxes WHERE state = 'to_empty'"),
     Work("lockers", N_("对不上的书柜报告"), "SELECT COUNT(*) FROM locker_reports WHERE state = 'disputed'"),
     Work("lockers", N_("等了很久没来取，要打电话"),
-         "SELECT COUNT(*) FROM orders o WHERE state IN ('in_locker', 'at_counter') AND changed_at <= :called "
-         f"AND pickup_until >= :now AND NOT {DOOR_SHUT}"),
+         "SELECT COUNT(*) FROM orders o WHERE state IN ('in_locker', 'at_counter') "
+         f"AND {KNOWN_SINCE.format(':called')} AND pickup_until >= :now AND NOT {DOOR_SHUT}"),
     Work("orders", N_("在路上或等读者来取"), ORDERS + "state IN ('shipped', 'in_locker', 'at_counter')",
          ORDERS + "state IN ('in_locker', 'at_counter') AND pickup_until < :now"),
     Work("ways_back", N_("读者说还了、要找的书"), "SELECT COUNT(*) FROM shelf_checks WHERE state = 'open'"),

@@ -173,6 +173,7 @@ def _loaded(db: Database, row: Row, policy: Policy, at: datetime, now: datetime)
         raise Never("state")
     order = orders.advance(db, order.id, "load", "locker", policy, _moment(db, row, order, S.PACKED, at))
     order_effects.begin_days(db, order, policy, now)
+    readiness.told_late(db, order, now)
 
 
 def _opened(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:

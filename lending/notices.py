@@ -192,6 +192,17 @@ def hasten(db: Database, reader_id: int, event: str, obj: str, step: str, due: d
     )  # fmt: skip
 
 
+def put_off(db: Database, reader_id: int, event: str, obj: str, step: str, due: datetime) -> bool:
+    """Tell it then at the earliest; False when it is to be told later, or has been told. Call in `writing`."""
+    return bool(
+        db.run(
+            "UPDATE notices SET due_at = :due WHERE reader_id = :r AND event = :e AND object = :o AND step = :s "
+            "AND state = 'waiting' AND due_at < :due",
+            due=stamp(due), r=reader_id, e=event, o=obj, s=step,
+        )
+    )  # fmt: skip
+
+
 def waits_until(db: Database, reader_id: int, event: str, obj: str, step: str) -> datetime | None:
     """When a fact not yet told will be; None when it has been, or is none."""
     due = db.value(

@@ -28,6 +28,11 @@ def door_closed(db: Database, order: Order, now: datetime) -> None:
     notices.hasten(db, order.reader_id, "order_moved", f"order:{order.number}", "load", now)
 
 
+def told_late(db: Database, order: Order, now: datetime) -> None:
+    """The locker has said only now that its door has closed: nobody could be told before. Call in `writing`."""
+    notices.put_off(db, order.reader_id, "order_moved", f"order:{order.number}", "load", now)
+
+
 def take_back(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """Pressed too early: packed, as before. Raises CannotChange once the reader has been told."""
     obj = f"order:{order.number}"

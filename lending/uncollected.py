@@ -1,5 +1,6 @@
 """The ladder for books nobody fetches (B4): a word after a day, another after two, then a librarian telephones.
 
+The hours count from when the reader could know: a locker may say days late that its door has closed on the books.
 What comes after (to the counter, then back) is in the table of an order's steps.
 """
 
@@ -9,15 +10,21 @@ from datetime import datetime, timedelta
 
 from lending import notices
 from lending.database import Database, Row, writing
-from lending.model import parse_stamp, stamp
+from lending.model import stamp
 from lending.order_records import DOOR_SHUT
 from lending.policy import Policy
 
+KNOWN_SINCE = (  # of orders o, with a moment: the reader was told by then, and the door opened
+    "(o.changed_at <= {0} AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.reader_id = o.reader_id "
+    "AND n.event = 'order_moved' AND n.object = 'order:' || o.number AND n.step IN ('load', 'shelve', 'move_on') "
+    "AND n.due_at > {0}) "
+    "AND NOT EXISTS (SELECT 1 FROM door_claims d WHERE d.order_id = o.id AND d.settled_at > {0}))"
+)
 WAITING = (
     "SELECT o.id, o.number, o.reader_id, o.changed_at, o.pickup_until, o.state, o.point_id, p.name AS point, "
     "p.name_en AS point_en, r.number AS reader, unseal(r.name) AS name, unseal(r.phone) AS phone FROM orders o "
     "JOIN points p ON p.id = o.point_id JOIN readers r ON r.id = o.reader_id "
-    "WHERE o.state IN ('in_locker', 'at_counter') AND o.changed_at <= :since AND o.pickup_until >= :now "
+    f"WHERE o.state IN ('in_locker', 'at_counter') AND {KNOWN_SINCE.format(':since')} AND o.pickup_until >= :now "
     f"AND NOT {DOOR_SHUT} "
     "ORDER BY o.changed_at, o.id"
 )
@@ -25,12 +32,11 @@ WAITING = (
 
 def remind(db: Database, policy: Policy, now: datetime) -> int:
     """Note the furthest reminder each waiting order has reached; returns how many are new."""
-    hours = sorted(policy.lockers.remind_hours)
-    if not hours:
-        return 0
-    rows = db.all(WAITING, since=stamp(now - timedelta(hours=hours[0])), now=stamp(now))
-    steps = [(row, _step(row, hours, now)) for row in rows]
-    fresh = [(row, step) for row, step in steps if not _noted(db, row, step)]
+    furthest = {
+        row["id"]: (row, f"after-{hours}") for hours in sorted(policy.lockers.remind_hours)
+        for row in _waiting(db, hours, now)
+    }  # fmt: skip
+    fresh = [(row, step) for row, step in furthest.values() if not _noted(db, row, step)]
     if not fresh:
         return 0
     due = notices.outside_quiet_hours(now, policy)
@@ -44,9 +50,8 @@ def remind(db: Database, policy: Policy, now: datetime) -> int:
         )  # fmt: skip
 
 
-def _step(row: Row, hours: list[int], now: datetime) -> str:
-    waited = now - parse_stamp(row["changed_at"])
-    return f"after-{max(hour for hour in hours if timedelta(hours=hour) <= waited)}"
+def _waiting(db: Database, hours: int, now: datetime) -> list[Row]:
+    return db.all(WAITING, since=stamp(now - timedelta(hours=hours)), now=stamp(now))
 
 
 def _object(row: Row) -> str:
@@ -65,4 +70,4 @@ def _noted(db: Database, row: Row, step: str) -> bool:
 
 def to_call(db: Database, policy: Policy, now: datetime) -> list[Row]:
     """Orders waiting so long that a librarian telephones, the longest first (B4: after two days)."""
-    return db.all(WAITING, since=stamp(now - timedelta(hours=policy.lockers.call_hours)), now=stamp(now))
+    return _waiting(db, policy.lockers.call_hours, now)

@@ -210,6 +210,7 @@ def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(
     order = orders.by_number(store.db, IN_LOCKER)
     with store.writing() as db:
         db.run("UPDATE orders SET changed_at = '2026-11-17T02:00:00Z' WHERE id = :o", o=order.id)
+        db.run("UPDATE notices SET due_at = '2026-11-17T02:00:00Z' WHERE reader_id = :r", r=order.reader_id)
     page = colleague.read("/admin/lockers")
     assert "NOPE" in page and "没有这个订单或条码" in page
     assert "打个电话" in page and "137****1111" in page and "13700001111" not in page

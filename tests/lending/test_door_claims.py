@@ -101,6 +101,18 @@ def test_mended_the_days_begin_anew_and_the_reader_is_told(world: World) -> None
         door_claims.settle(world.db, claim.id, "mended", "馆员", world.policy, world.now)
 
 
+def test_nobody_is_reminded_the_day_the_door_is_mended(world: World) -> None:
+    """B4: the hours count from then, as the days do."""
+    reader = world.reader()
+    claim = door_claims.claim(world.db, reader, waiting(world, reader).number, "柜子没开", world.now)
+    world.later(days=9)
+    door_claims.settle(world.db, claim.id, "mended", "馆员", world.policy, world.now)
+    assert uncollected.remind(world.db, world.policy, world.now) == 0
+    assert uncollected.to_call(world.db, world.policy, world.now) == []
+    world.later(hours=world.policy.lockers.call_hours)
+    assert len(uncollected.to_call(world.db, world.policy, world.now)) == 1
+
+
 def test_moved_the_order_goes_on_to_the_counter(world: World) -> None:
     world.branch()
     reader = world.reader()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lending import holds, loans, locker_reports, lockers, orders, parcels, tracking
+from lending import holds, loans, locker_reports, lockers, orders, parcels, tracking, uncollected
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.locker_reports import Heard
@@ -310,6 +310,19 @@ def test_books_told_late_to_be_in_the_box_are_kept_all_the_days(world: World) ->
     loaded = orders.by_number(world.db, order.number)
     assert (loaded.state, orders.days_to_collect(loaded, world.now)) == (S.IN_LOCKER, world.policy.promise.pickup_days)
     assert loaded.changed_at == closed
+
+
+def test_books_told_late_to_be_in_the_box_are_reminded_of_from_then_on(world: World) -> None:
+    """B4: a day after the reader could know, not at once; nobody telephones about a code that has just been sent."""
+    order = world.step(world.order(world.reader(), world.book("巳"), way="locker"), "pick", "pack")
+    closed, first = world.later(hours=1), min(world.policy.lockers.remind_hours)
+    world.later(hours=world.policy.lockers.call_hours + 1)
+    report(world, 1, "loaded", closed, order=order.number)
+    assert uncollected.remind(world.db, world.policy, world.now) == 0
+    assert uncollected.to_call(world.db, world.policy, world.now) == []
+    world.later(hours=first)
+    assert uncollected.remind(world.db, world.policy, world.now) == 1
+    assert world.told(order.reader_id, "uncollected") == [("uncollected", f"after-{first}", "waiting")]
 
 
 def test_what_waits_too_long_goes_to_a_librarian(world: World) -> None:
