@@ -20,6 +20,7 @@ STEPS = {  # name: from which states, to which
     "cancel": (("asked", "approved"), "cancelled"),  # 读者改变主意
 }
 COUNTED = "state IN ('asked', 'approved', 'sent')"  # what counts against the caps
+BOUGHT = f"(SELECT s.isbn FROM purchases p JOIN shop_books s ON s.id = p.shop_book_id WHERE {COUNTED})"  # of any shop
 
 
 @fact
@@ -82,7 +83,7 @@ PURCHASE = (
 )
 OFFERED = (  # of the shops' lists: within the price, not bought yet and not ours
     "FROM shop_books b WHERE listed = 1 AND price_fen <= :most "
-    f"AND NOT EXISTS (SELECT 1 FROM purchases WHERE shop_book_id = b.id AND {COUNTED}) "
+    f"AND b.isbn NOT IN {BOUGHT} "
     "AND NOT EXISTS (SELECT 1 FROM titles WHERE isbn = b.isbn AND withdrawn = 0)"
 )
 
@@ -200,9 +201,8 @@ def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, p
         raise CannotBuy(book.title, "price", caps.most_fen)
     row = db.one(
         "SELECT COALESCE(SUM(reader_id = :r), 0) AS mine, COALESCE(SUM(price_fen), 0) AS spent, "
-        "(SELECT COUNT(*) FROM purchases WHERE shop_book_id = :b AND state IN ('asked', 'approved', 'sent')) AS bought "
-        f"FROM purchases WHERE month = :month AND {COUNTED}",
-        r=reader_id, b=book.id, month=month,
+        f":isbn IN {BOUGHT} AS bought FROM purchases WHERE month = :month AND {COUNTED}",
+        r=reader_id, isbn=book.isbn, month=month,
     )  # fmt: skip
     assert row is not None
     if row["bought"]:

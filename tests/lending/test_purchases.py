@@ -136,6 +136,16 @@ def test_the_month_is_never_overspent_and_no_book_bought_twice_at_once(shop: Wor
     assert len(made) == 3 == len({one.shop_book_id for one in made})
 
 
+def test_a_book_on_two_shops_lists_is_bought_once(shop: World) -> None:
+    """One copy is enough, whichever shop sends it: a book is its ISBN, not its line on a list."""
+    reader, entry = shop.reader(), purchases.shop_book(shop.db, 1)
+    purchases.store_list(shop.db, "知行", [entry])
+    other = shop.db.value("SELECT id FROM shop_books WHERE shop = '知行'")
+    ask(shop, reader, 1)
+    assert why(shop, reader, other)[0] == why(shop, shop.reader(), other)[0] == "bought"
+    assert entry.isbn not in [one.isbn for one in purchases.on_offer(shop.db, shop.policy)]
+
+
 def test_the_same_press_twice_is_one_purchase(shop: World) -> None:
     """B2-2."""
     reader = shop.reader()
