@@ -10,7 +10,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import catalogue, closings, holds, home_returns, loans, moved_promises, orders, parcels
+from lending import catalogue, closings, door_claims, holds, home_returns, loans, moved_promises, orders, parcels
 from lending.errors import UnknownThing
 from lending.loans import Loan
 from lending.model import OrderState, parse_stamp, stamp
@@ -127,7 +127,7 @@ def _loan_line(say: Saying, number: int, after: datetime) -> str:
 def _order_line(say: Saying, number: int, after: datetime) -> str:
     _ = say.words
     found = next((order for order in orders.of_reader(say.db, say.reader.id, 100) if order.id == number), None)
-    if found is None or found.pickup_until != after:
+    if found is None or found.pickup_until != after or door_claims.stopped(say.db, number):
         return ""
     return _("· 订单 {number} 保留到 {day}", number=found.number, day=_.day(after))
 

@@ -8,7 +8,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, lockers, moved_promises, orders, parcels, rounds
+from lending import catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
 from lending.notices import Notice
 from lending.orders import Order
@@ -130,6 +130,8 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     order = orders.by_number(say.db, facts["order"])
     if order.state != facts["state"] or not order.pickup_until or order.pickup_until < say.now:
+        return None
+    if door_claims.stopped(say.db, order.id):
         return None
     place = catalogue.point(say.db, order.point_id or 0)
     titles = _.books([book["title"] for book in orders.books(say.db, order.id)])

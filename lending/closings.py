@@ -257,6 +257,8 @@ def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: date
     left = (library_day(target) - library_day(now)).days
     if left < policy.calendar.give_back_days or target >= after:
         return False
+    if row["kind"] == "order" and db.value(SHUT, id=row["object_id"]):  # its days begin anew with the door
+        return False
     if not _set(db, row["kind"], row["object_id"], after, target):
         return False
     db.run(
@@ -269,6 +271,7 @@ def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: date
     return True
 
 
+SHUT = f"SELECT 1 FROM orders o WHERE id = :id AND {DOOR_SHUT}"
 POINT = {
     "order": "SELECT point_id FROM orders WHERE id = :id",
     "hold": "SELECT COALESCE(h.point_id, c.point_id) FROM holds h LEFT JOIN copies c ON c.hold_id = h.id "

@@ -9,7 +9,8 @@ import pytest
 from bot.events import Photo
 from bot.handlers import proving
 from bot.service import Service
-from lending import claims, door_claims, door_codes, evidence, loans, orders
+from lending import claims, closings, door_claims, door_codes, evidence, loans, orders
+from lending.model import library_day
 from tests.talking import Person, advance, pass_time
 
 JPEG = b"\xff\xd8\xff" + b"0" * 30
@@ -83,6 +84,20 @@ def test_who_stands_before_a_shut_door_is_believed_and_hears_when_it_opens(desk:
     said = reader.listen()
     assert "门修好了" in said and reader.last_order().pickup_code in said
     assert "抱歉" in reader.tap("柜门没开")
+
+
+def test_what_was_to_be_said_in_the_morning_names_no_day_behind_a_door_that_stays_shut(
+    desk: Service, reader: Person
+) -> None:
+    """A word about books nobody fetched and a date put off, both noted in the night before the door was claimed."""
+    pass_time(desk, hours=37)
+    db, order, now = desk.store.db, reader.last_order(), desk.clock.now()
+    day = library_day(order.pickup_until or now)
+    closings.declare(db, order.point_id, day, day, "检修", "馆员", desk.policy, now)
+    reader.listen()
+    door_claims.claim(db, reader.reader_id, order.number, "柜门没开", now)
+    pass_time(desk, hours=12)
+    assert reader.listen() == ""
 
 
 def test_a_book_put_in_and_not_written_down_is_a_claim_with_a_proof(desk: Service, reader: Person) -> None:

@@ -86,6 +86,18 @@ def test_a_closing_names_no_day_while_the_door_stays_shut(world: World) -> None:
     assert library_day(orders.by_number(world.db, order.number).pickup_until or world.now) == day + timedelta(days=1)
 
 
+def test_a_closing_taken_back_names_no_day_while_the_door_stays_shut(world: World) -> None:
+    """Nor when the date had been put off before the reader stood before the door."""
+    reader = world.reader()
+    order = waiting(world, reader)
+    day = library_day(order.pickup_until or world.now)
+    special = closings.declare(world.db, order.point_id, day, day, "检修", "馆员", world.policy, world.now)
+    before = world.told(reader, "date_moved")
+    door_claims.claim(world.db, reader, order.number, "柜子没开", world.now)
+    assert closings.take_back(world.db, special, "馆员", world.policy, world.now) == 0
+    assert world.told(reader, "date_moved") == before and len(before) == 1
+
+
 def test_mended_the_days_begin_anew_and_the_reader_is_told(world: World) -> None:
     reader = world.reader()
     order = waiting(world, reader)
