@@ -18,7 +18,7 @@ from admin.pages import again, page
 from lending import catalogue, follows, looks, orders, parcels, tracking
 from lending.database import Row, writing
 from lending.errors import CannotChange
-from lending.model import Fulfilment, OrderState
+from lending.model import Fulfilment, OrderState, library_day
 from lending.parcels import Parcel
 from lending.tracking import Word
 
@@ -54,13 +54,13 @@ def show(desk: Desk) -> str:
     trouble = _numbered(desk, _open_troubles(desk))
     return page(
         "parcels.html", waiting=waiting, trouble=trouble, refusals=follows.refusals(desk.db), states=STATES,
-        says=SAYS, longest=LONGEST,
+        says=SAYS, longest=LONGEST, day_of=library_day,
     )  # fmt: skip
 
 
 def _open_troubles(desk: Desk) -> list[Parcel]:
-    """In trouble, or lying at a pick-up point, of orders that are still on their way."""
-    found = parcels.in_states(desk.db, (*parcels.TROUBLES, "at_pickup_point"))
+    """In trouble, lying at a pick-up point, or not back from our own round, of orders still on their way."""
+    found = parcels.in_states(desk.db, (*parcels.TROUBLES, "at_pickup_point")) + parcels.still_out(desk.db, desk.now())
     ask = "SELECT state FROM orders WHERE id = :o"
     return [one for one in found if desk.db.value(ask, o=one.order_id) == OrderState.SHIPPED]
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from admin.desk import N_
 from lending import duplicates, repairs
 from lending.database import Database
-from lending.model import library_day, stamp
+from lending.model import library_day, stamp, start_of_day
 from lending.order_records import DOOR_SHUT
-from lending.parcels import TROUBLES
+from lending.parcels import STILL_OUT, TROUBLES
 from lending.policy import Policy
 from lending.uncollected import KNOWN_SINCE
 
@@ -27,8 +27,8 @@ APPEALS = "SELECT COUNT(*) FROM appeals WHERE state IN ('open', 'proposed')"
 class Work:
     """One sort of work: the room and its arguments, its words, how much waits, and how much of it is late.
 
-    The words may hold {n}, which is DAYS. The queries know :now, :week (the first of those days), :called (whose orders
-    have waited since then is telephoned).
+    The words may hold {n}, which is DAYS. The queries know :now, :today (its beginning), :week (the first of those
+    days), :called (whose orders have waited since then is telephoned).
     """
 
     room: str
@@ -48,7 +48,7 @@ WORK = (
          " AND (promised_at < :now OR (state <> 'packed' AND pack_by < :now))"),
     Work("parcels", N_("快递还没取走的包裹"), "SELECT COUNT(*) FROM parcels WHERE state = 'created'"),
     Work("parcels", N_("遇到麻烦的包裹"), "SELECT COUNT(*) FROM parcels p JOIN orders o ON o.id = p.order_id "
-         f"WHERE o.state = 'shipped' AND p.state IN ({LYING})"),
+         f"WHERE o.state = 'shipped' AND (p.state IN ({LYING}) OR {STILL_OUT.format(':today')})"),
     Work("parcels", N_("没人跟踪的运单"), "SELECT COUNT(*) FROM parcel_follows f JOIN parcels p ON p.id = f.parcel_id "
          "JOIN orders o ON o.id = p.order_id WHERE f.state = 'refused' AND o.state IN ('packed', 'shipped')"),
     Work("lockers", N_("读者说没开的柜门"), "SELECT COUNT(*) FROM door_claims d JOIN orders o ON o.id = d.order_id "
@@ -93,7 +93,7 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     counts = ", ".join(f"({one.count}) AS n{place}, ({one.late}) AS late{place}" for place, one in enumerate(WORK))
     row = db.one(
         f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=DAYS - 1)).isoformat(),
-        called=stamp(now - timedelta(hours=policy.lockers.call_hours)),
+        called=stamp(now - timedelta(hours=policy.lockers.call_hours)), today=stamp(start_of_day(library_day(now))),
     )  # fmt: skip
     assert row is not None
     found = [Waiting(one, row[f"n{place}"], row[f"late{place}"]) for place, one in enumerate(WORK)]

@@ -10,7 +10,7 @@ from datetime import datetime
 from lending import rounds
 from lending.database import Database, Row
 from lending.errors import CannotChange, UnknownThing
-from lending.model import parse_stamp, stamp
+from lending.model import library_day, parse_stamp, stamp, start_of_day
 from lending.policy import Policy
 
 
@@ -45,6 +45,7 @@ LIFE = {
 RANK = {name: n for n, name in enumerate(LIFE)}
 ENDS = tuple(name for name, standing in LIFE.items() if standing.ends)
 TROUBLES = tuple(name for name, standing in LIFE.items() if standing.trouble)
+STILL_OUT = "(p.state = 'out_for_delivery' AND p.round_at < {0})"  # of parcels p: its own round's day ended before then
 COLUMNS = "id, order_id, courier, tracking, state, changed_at, books, place, round, round_at"
 
 
@@ -96,6 +97,14 @@ def in_states(db: Database, states: Iterable[str], limit: int = 200) -> list[Par
     """Parcels in these states, the longest in them first."""
     marks = ", ".join(f"'{LIFE[state].name}'" for state in states)
     rows = db.all(f"SELECT {COLUMNS} FROM parcels WHERE state IN ({marks}) ORDER BY changed_at, id LIMIT :n", n=limit)
+    return [_parcel(row) for row in rows]
+
+
+def still_out(db: Database, now: datetime) -> list[Parcel]:
+    """What set out with a round of the library's on an earlier day, and nobody has said what came of it."""
+    today = stamp(start_of_day(library_day(now)))
+    asked = f"SELECT {COLUMNS} FROM parcels p WHERE {STILL_OUT.format(':today')} ORDER BY round_at, id"
+    rows = db.all(asked, today=today)
     return [_parcel(row) for row in rows]
 
 

@@ -18,6 +18,7 @@ from lending import (
     cases,
     catalogue,
     claims,
+    clock,
     door_claims,
     door_codes,
     evidence,
@@ -188,6 +189,21 @@ def test_nobody_at_the_door_goes_on_the_next_round(going: Hand, store: Store) ->
     assert "没遇到人" in page
     later = parcels.by_id(store.db, one.id)
     assert later.state == "problem" and later.round_at and later.round_at > (one.round_at or later.round_at)
+
+
+def test_a_parcel_nobody_spoke_of_since_its_round_set_out_is_looked_at(going: Hand, store: Store) -> None:
+    """Forgotten on the cart, or handed over and not pressed: from the next day on it waits for a librarian."""
+    going.get("/admin/rounds")
+    going.post("/admin/rounds/out", day="2026-11-20", round="周五送书")
+    (one,) = parcels.in_states(store.db, ["out_for_delivery"])
+    assert one.tracking not in going.read("/admin/parcels") and "遇到麻烦的包裹" not in going.read("/admin")
+    clock.move(store.db, timedelta(days=1))
+    going.sign_in()
+    page = going.read("/admin/parcels")
+    assert one.tracking in page and "/admin/rounds?day=2026-11-20" in page and "遇到麻烦的包裹" in going.read("/admin")
+    assert "没遇到人" in going.read("/admin/rounds?day=2026-11-20"), "there it is said what came of it"
+    going.post(f"/admin/parcels/{one.id}/say", state="signed", before="out_for_delivery")
+    assert one.tracking not in going.read("/admin/parcels")
 
 
 def test_where_no_round_goes_the_courier_does(store: Store, now: datetime) -> None:
