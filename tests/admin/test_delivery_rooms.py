@@ -235,6 +235,17 @@ def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(
     assert "已经处理过" in colleague.post("/admin/lockers/reports/1/right", note="再一次").get_data(as_text=True)
 
 
+def test_a_silent_locker_may_be_a_new_machine_that_counts_from_one(
+    colleague: Hand, store: Store, now: datetime
+) -> None:
+    """Its reports repeat the old machine's numbers and are refused: nothing but the silence shows (B2-23)."""
+    locker_reports.hear(store.db, "xixi", 1, "alive", {}, now, small_desk.POLICY, now)
+    assert "换了新机器" not in colleague.read("/admin/lockers")
+    clock.move(store.db, timedelta(minutes=small_desk.POLICY.lockers.silent_minutes + 1))
+    page = colleague.read("/admin/lockers")
+    assert "离线" in page and "换了新机器" in page
+
+
 def test_an_emptied_box_can_be_given_again(colleague: Hand, store: Store, now: datetime) -> None:
     order = orders.by_number(store.db, IN_LOCKER)
     policy = small_desk.POLICY
