@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import contacts, conversations, escalations, export_tickets, inbox, linking, outbox
-from lending import mandates, privacy, readers, retention, sealed
+from lending import mandates, privacy, readers, retention, sealed, transfers
 from lending.database import Database, writing
 from lending.model import stamp
 from lending.policy import Policy
@@ -81,13 +81,14 @@ def forget(db: Database, reader_id: int, now: datetime) -> None:
     with writing(db) as db:
         for child in going_along(db, reader_id, now):
             try:
-                _forget(db, child.id)
+                _forget(db, child.id, now)
             except privacy.StillBorrowing as still:
                 raise privacy.StillBorrowing(still.loans, still.orders, child.known_as) from still
-        _forget(db, reader_id)
+        _forget(db, reader_id, now)
 
 
-def _forget(db: Database, reader_id: int) -> None:
+def _forget(db: Database, reader_id: int, now: datetime) -> None:
+    transfers.leave(db, reader_id, now)
     privacy.forget(db, reader_id)
     for channel, address in contacts.all_of(db, reader_id):
         inbox.forget_chat(db, channel, address)

@@ -12,19 +12,23 @@ from lending.notices import Notice
 
 
 def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    """The last step; a question that is over is not asked any more (B2-7)."""
+    """The last step; a question that is over is not asked any more (B2-7).
+
+    That it is over is said also where the other side was forgotten, and the hand-over with them.
+    """
     _, notice = say.words, group[-1]
-    moved = transfers.transfer(say.db, notice.facts["transfer"])
-    if notice.step == "accepted":
+    if notice.step in ("accepted", "done"):
+        moved = transfers.transfer(say.db, notice.facts["transfer"])
+        if notice.step == "done":
+            return _yours_now(say, moved)
         return _please_confirm(say, moved) if moved.state == "accepted" else None
-    if notice.step == "done":
-        return _yours_now(say, moved)
+    title = catalogue.title(say.db, notice.facts["title"])
     texts = {
-        "declined": _("对方不接《{title}》了，书还在您这里。", title=moved.title),
-        "withdrawn": _("《{title}》这次不转了。想看可以预约，到了就告诉您。", title=moved.title),
-        "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=moved.title),
+        "declined": _("对方不接《{title}》了，书还在您这里。", title=title.title),
+        "withdrawn": _("《{title}》这次不转了。想看可以预约，到了就告诉您。", title=title.title),
+        "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=title.title),
     }
-    return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{moved.title_id}")))
+    return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{title.id}")))
 
 
 def _please_confirm(say: Saying, moved: transfers.Transfer) -> Reply:

@@ -290,6 +290,18 @@ def decline(db: Database, receiver_id: int, transfer_id: int, now: datetime) -> 
         return over
 
 
+def leave(db: Database, reader_id: int, now: datetime) -> None:
+    """Before the reader is forgotten: whoever offers them a book, or waits for theirs, hears that it stays.
+
+    Call in `writing`.
+    """
+    for transfer_id in open_of_giver(db, reader_id, now):
+        withdraw(db, reader_id, transfer_id, now)
+    wanted = "SELECT id FROM transfers WHERE receiver_id = :r AND state = 'accepted' AND expires_at > :now ORDER BY id"
+    for row in db.all(wanted, r=reader_id, now=stamp(now)):
+        decline(db, reader_id, row["id"], now)
+
+
 # ---- time ------------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bot import forgetting
 from bot.events import Photo
 from bot.handlers.transferring import code_in
 from bot.service import Service
@@ -256,3 +257,25 @@ def test_long_after_it_is_over_no_picture_is_added(two: Two) -> None:
     giver.tap("拍下书的样子")
     pass_time(service, minutes=service.policy.transfers.code_minutes + 1)
     assert "没能收下" in show(giver)
+
+
+def test_whoever_wanted_the_book_and_is_forgotten_leaves_no_giver_waiting(two: Two) -> None:
+    """The hand-over is forgotten with them; that the book stays is said at once."""
+    service, giver, taker = two
+    taker.say(f"接受转借 {code_of(giver.say('转借'))}")
+    taker.tap("我要接过来")
+    assert "愿意接" in news(service, giver)
+    forgetting.forget(service.store.db, taker.reader_id, service.clock.now())
+    assert "对方不接《围城" in news(service, giver)
+    assert service.store.db.value("SELECT COUNT(*) FROM transfers") == 0
+
+
+def test_an_owner_who_is_forgotten_leaves_nobody_waiting_for_the_book(service: Service) -> None:
+    giver, taker = Person(service, "giver").trusted(), Person(service, "taker").trusted()
+    db, now, policy = service.store.db, service.clock.now(), service.policy
+    own = drifting.register(db, giver.reader_id, 1, next(iter(drifting.TERMS)), now)
+    code, _offered = transfers.offer_own(db, giver.reader_id, own.id, policy, now)
+    transfers.accept(db, taker.reader_id, code, policy, now)
+    taker.listen()
+    forgetting.forget(db, giver.reader_id, now)
+    assert "这次不转了" in news(service, taker)
