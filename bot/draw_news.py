@@ -1,4 +1,4 @@
-"""What a reader hears of a draw for free delivery: won with what it is good for, or not this time (D-3)."""
+"""What a reader hears of a draw for free delivery: won with what it is good for, won again, or not this time (D-3)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ def _drawn(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """A win that was used or has lapsed meanwhile is not spoken of any more (B2-7)."""
     _, mine = say.words, draws.entry(say.db, group[-1].facts["entry"])
     if mine.state == "won" and mine.valid_until and mine.valid_until > say.now:
-        text = _(
-            "抽中了！免费配送给您留到 {until}：下单送到家时自动减，最多减 {most}。",
-            until=_.moment(mine.valid_until),
-            most=_.money(mine.granted_fen),
-        )
+        until, most = _.moment(mine.valid_until), _.money(mine.granted_fen)
+        won = _("抽中了！免费配送给您留到 {until}：下单送到家时自动减，最多减 {most}。", until=until, most=most)
+        back = _("您抽中的免费配送还给您了，留到 {until}：下单送到家时自动减，最多减 {most}。", until=until, most=most)
+        text = back if group[-1].step.startswith("back") else won
         return Reply(text, rows(menu(_, "checkout"), menu(_, "new_books"), Button(_("抽签结果"), "draw")))
     if mine.state == "lost":
         text = _("这次免费配送没有抽中，下一场还可以报名。书柜取还一直是 ¥0。")

@@ -7,9 +7,10 @@ the table refuses anything else. How the money is promised to winners of a draw 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from lending.database import Database
+from lending import notices
+from lending.database import Database, Row
 from lending.errors import PriceChanged
 from lending.model import library_day, stamp
 from lending.policy import Policy
@@ -129,15 +130,61 @@ def put_back(db: Database, day: str, fen: int) -> None:
 
 def give_back(db: Database, order_id: int) -> None:
     """An order that will not be sent gives its money back; its free_day still says it was free. Call in `writing`."""
-    for row in db.all(
-        "SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0 UNION ALL "
-        "SELECT free_fen, free_day, free_entry FROM order_additions WHERE order_id = :o AND free_fen > 0",
-        o=order_id,
-    ):
+    for row in _of_order(db, order_id):
         put_back(db, row["free_day"], row["free_fen"])
         db.run("UPDATE draw_entries SET state = 'returned' WHERE id = :e AND state = 'used'", e=row["free_entry"])
     db.run("UPDATE orders SET free_fen = 0 WHERE id = :o", o=order_id)
     db.run("UPDATE order_additions SET free_fen = 0 WHERE order_id = :o", o=order_id)
+
+
+def _of_order(db: Database, order_id: int) -> list[Row]:
+    return db.all(
+        "SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0 UNION ALL "
+        "SELECT free_fen, free_day, free_entry FROM order_additions WHERE order_id = :o AND free_fen > 0",
+        o=order_id,
+    )
+
+
+def called_off_by_us(db: Database, order_id: int, reader_id: int, policy: Policy, now: datetime) -> None:
+    """As `give_back`, and the reader has the win again, for as long as a new one (D-3). Call in `writing`."""
+    given = _of_order(db, order_id)
+    give_back(db, order_id)
+    for row in given:
+        _win_again(db, row, reader_id, policy, now)
+
+
+def _win_again(db: Database, row: Row, reader_id: int, policy: Policy, now: datetime) -> None:
+    """Worth what it was, or what the order had of it where the rest of its day is spent.
+
+    Nothing for a reader who takes part in another draw by now: of entries and wins there is one at most.
+    """
+    won = db.one(
+        "SELECT id, granted_fen FROM draw_entries e WHERE id = :e AND reader_id = :r AND state = 'returned' AND NOT "
+        "EXISTS (SELECT 1 FROM draw_entries d WHERE d.reader_id = :r AND d.state IN ('entered', 'won'))",
+        e=row["free_entry"], r=reader_id,
+    )  # fmt: skip
+    if won is None:
+        return
+    full, had = won["granted_fen"], row["free_fen"]
+    fen = next(fen for fen in (full, had) if _promise_again(db, row["free_day"], fen))
+    until = now + timedelta(hours=policy.free_shipping.use_hours)
+    changed = db.run(
+        "UPDATE draw_entries SET state = 'won', granted_fen = :fen, valid_until = :until "
+        "WHERE id = :e AND state = 'returned'",
+        fen=fen, until=stamp(until), e=won["id"],
+    )  # fmt: skip
+    assert changed == 1, "the entry was read inside this transaction"
+    due = notices.outside_quiet_hours(now, policy)
+    notices.record(db, reader_id, "drawn", f"draw:{won['id']}", f"back@{stamp(now)}", now, due, entry=won["id"])
+
+
+def _promise_again(db: Database, day: str, fen: int) -> bool:
+    return bool(
+        db.run(
+            "UPDATE free_days SET used_fen = used_fen + :fen WHERE day = :day AND used_fen + :fen <= budget_fen",
+            fen=fen, day=day,
+        )
+    )  # fmt: skip
 
 
 def give_some_back(db: Database, order_id: int, fen: int) -> None:

@@ -160,9 +160,15 @@ def send_back(db: Database, order: Order, policy: Policy, now: datetime) -> None
 
 
 def call_off(db: Database, order: Order, policy: Policy, now: datetime) -> None:
-    """Never sent: the books stay, and what the library would have paid goes back to its day (A2-27)."""
+    """Never sent: the books stay, and what the library would have paid goes back to its day (A2-27).
+
+    A win of a draw is spent where the reader has thought again, and theirs once more where the library calls it off.
+    """
     let_go(db, order, policy, now)
-    free_shipping.give_back(db, order.id)
+    if history(db, order.id)[-1]["actor"] == "reader":
+        free_shipping.give_back(db, order.id)
+    else:
+        free_shipping.called_off_by_us(db, order.id, order.reader_id, policy, now)
 
 
 def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:

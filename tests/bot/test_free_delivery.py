@@ -12,7 +12,7 @@ from bot.service import Service
 from lending import draws, free_shipping
 from lending.model import library_day
 from lending.policy import load_policy
-from tests.talking import Person, pass_time
+from tests.talking import Person, advance, pass_time
 
 ADDRESS = "李明 13800000000 春风路8号3单元201"
 
@@ -84,6 +84,15 @@ def test_cancelling_gives_the_money_back(service: Service, me: Person) -> None:
     assert "免费配送也一起退掉" in me.say("取消订单"), "before it is gone"
     assert "已取消" in me.say("确认")
     assert money_left(service) == service.policy.free_shipping.daily_fen
+
+
+def test_a_win_is_given_back_where_the_library_calls_the_order_off(service: Service, me: Person) -> None:
+    win(service, me)
+    to_the_quote(me)
+    me.say("确认")
+    advance(service, me.last_order(), "cancel")
+    assert "您抽中的免费配送还给您了" in me.listen()
+    assert "您抽中了" in me.press("free")
 
 
 def test_a_reader_who_did_not_win_hears_it_and_where_it_is_free_anyway(service: Service, me: Person) -> None:

@@ -236,10 +236,45 @@ def test_who_has_not_won_pays(world: World, winner: int) -> None:
 
 
 def test_a_cancelled_win_gives_its_money_back(world: World, winner: int) -> None:
-    world.step(deliver(world, 1, winner), "cancel")
+    orders.cancel(world.db, deliver(world, 1, winner).number, winner, world.policy, world.now)
     assert budget(world).used_fen == 0
     assert world.db.value("SELECT state FROM draw_entries") == "returned"
     audited(world)
+
+
+@pytest.mark.parametrize("end", ["cancel", "refuse"])
+def test_what_the_library_calls_off_gives_the_win_back(world: World, winner: int, end: str) -> None:
+    """For as long as a new one, however long the answer took, and of its own day's money."""
+    order = deliver(world, world.policy.review.auto_up_to_books + 1, winner)
+    world.later(hours=world.policy.free_shipping.use_hours + 1)
+    draws.expire_due(world.db, world.now)
+    world.step(order, end)
+    audited(world)
+    assert world.told(winner, "drawn")[-1][1].startswith("back@")
+    assert free_shipping.offered(world.db, winner, 500, world.policy, world.now) == 500
+    again = deliver(world, 1, winner)
+    assert (again.free_fen, again.free_day) == (300, "2026-11-20")
+    audited(world)
+
+
+def test_a_win_given_back_is_worth_what_the_order_had_when_others_took_the_rest(world: World, winner: int) -> None:
+    order = deliver(world, 1, winner)
+    with world.store.writing() as db:
+        db.run("UPDATE free_days SET budget_fen = used_fen")
+    world.step(order, "cancel")
+    assert world.db.one("SELECT state, granted_fen FROM draw_entries") == {"state": "won", "granted_fen": 300}
+    assert budget(world).left_fen == 0
+    audited(world)
+
+
+def test_who_takes_part_in_the_next_draw_already_has_no_win_beside_it(world: World, winner: int) -> None:
+    order = deliver(world, 1, winner)
+    draws.enter(world.db, winner, world.policy, world.now)
+    world.step(order, "cancel")
+    assert Counter(row["state"] for row in world.db.all("SELECT state FROM draw_entries")) == Counter(
+        entered=1, returned=1
+    )
+    assert budget(world).used_fen == 0
 
 
 def test_a_win_too_old_frees_nothing(world: World, winner: int) -> None:
