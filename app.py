@@ -22,7 +22,7 @@ import policy_commands
 import privacy_commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, exporting, inbox, notify, reach, shared, why
+from bot import contacts, exporting, inbox, linking, notify, reach, shared, why
 from bot.channels import telegram, webchat
 from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, Webhook
 from bot.finder import Finder
@@ -190,7 +190,7 @@ def _admin(service: Service, followed: bool) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         inbox.dead_letters, contacts.unreachable, service.card_key, why.explain_to_staff, reach.unheard, inbox.visits,
-        followed,
+        contacts.all_of, linking.make, followed,
     )  # fmt: skip
 
 

@@ -71,6 +71,14 @@ def _uncounted(db: Database, first: date, last: date) -> int:
     return 0
 
 
+def _nothing_known(db: Database, reader_id: int) -> object:
+    return True
+
+
+def _no_code(db: Database, reader_id: int, key: bytes, policy: Policy, now: datetime) -> tuple[str, datetime]:
+    return "", now
+
+
 def blueprint(
     store: Store,
     policy: Policy,
@@ -85,6 +93,8 @@ def blueprint(
     explain: Callable[..., list[str]] = _nothing_to_say,
     unheard: Callable[[Database, int, datetime], str] = _heard,
     visits: Callable[[Database, date, date], int] = _uncounted,
+    has_chat: Callable[[Database, int], object] = _nothing_known,
+    link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = _no_code,
     followed: bool = False,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
@@ -92,12 +102,14 @@ def blueprint(
     `dead_letters(db)` lists events that could not be understood, `unreachable(db)` chats that refuse our messages.
     `card_key` hashes the numbers of readers' cards. `explain` says to a librarian why a reader may borrow or not.
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
-    `visits(db, first, last)` counts what readers said between two days. `followed`: somebody outside follows parcels.
+    `visits(db, first, last)` counts what readers said between two days. `has_chat(db, reader_id)`: whether a reader
+    has one; `link_code(db, reader_id, card_key, policy, now)` makes what brings the first, and says until when.
+    `followed`: somebody outside follows parcels.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
         store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
-        unheard, visits, followed,
+        unheard, visits, has_chat, link_code, followed,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

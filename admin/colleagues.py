@@ -37,6 +37,7 @@ DEEDS = {
     "settle_card": N_("核对读者的卡"), "card_code": N_("电话里报核对码"),
     "send_again": N_("再发一次"),
     "set_guardian": N_("登记监护人"), "not_a_minor": N_("改为成年读者"), "end_mandate": N_("结束授权"),
+    "link_code": N_("给连接码"),
     "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
     "print_labels": N_("打印标签"), "give_parcel": N_("填运单号"), "say_parcel": N_("记包裹情况"),
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),

@@ -47,8 +47,8 @@ def N_(msgid: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Given once at the start. Labels map a code to its msgid; the two lists, `explain` (whether a reader may borrow,
-    and why not, in sentences), `unheard` (why no message has reached a reader since) and `visits` (how much was said
-    between two days) come from the talk's side.
+    and why not, in sentences), `unheard` (why no message has reached a reader since), `visits` (how much was said
+    between two days), `has_chat` and `link_code` (for whom it is, until when) come from the talk's side.
     """
 
     store: Store
@@ -64,6 +64,10 @@ class Desk:
     explain: Callable[..., list[str]] = lambda *_given: []
     unheard: Callable[[Database, int, datetime], str] = lambda *_given: ""
     visits: Callable[[Database, date, date], int] = lambda *_given: 0
+    has_chat: Callable[[Database, int], object] = lambda *_given: True
+    link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = (
+        lambda _db, _reader, _key, _policy, now: ("", now)
+    )
     followed: bool = False  # whether a service outside follows what couriers carry
 
     @property

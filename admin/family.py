@@ -54,10 +54,10 @@ class Shown:
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """Register a child, add one, correct, end."""
+    """Register a child, add one, correct, bring a first chat, end."""
     for rule, name, view in (
         ("guardian", "set_guardian", set_guardian), ("child", "add_child", add_child),
-        ("grown", "not_a_minor", not_a_minor),
+        ("grown", "not_a_minor", not_a_minor), ("link", "link_code", make_link_code),
         (f"mandates/<int(max={2**63 - 1}):mandate_id>/end", "end_mandate", end_mandate),
     ):  # fmt: skip
         made.add_url_rule(f"/readers/<number>/{rule}", name, partial(view, desk), methods=["POST"])
@@ -73,7 +73,7 @@ def of_reader(desk: Desk, who: Reader) -> dict[str, Any]:
         "family": shown, "minor_until": minors.minor_until(desk.db, who.id),
         "deeds": done, "children_of": mandates.children_of(desk.db, who.id, now),
         "consent_labels": [desk.say()(CONSENTS[what]) for what in minors.given(desk.db, who.id)], "scope_names": SCOPES,
-        "deed_names": DEEDS,
+        "deed_names": DEEDS, "no_chat": not desk.has_chat(desk.db, who.id),
     }  # fmt: skip
 
 
@@ -138,6 +138,18 @@ def not_a_minor(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         minors.forget(db, who.id)
         staff.log(db, current_user.name, "not_a_minor", f"reader:{number}", desk.now(), reason=reason)
     tell(desk.say()("改好了：{number} 是成年读者。", number=number))
+    return redirect(url_for("admin.reader", number=number))
+
+
+def make_link_code(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
+    """What brings the first chat of a reader who has none, a child grown up without one: typed there, it is theirs."""
+    _, who, now = desk.say(), readers.by_number(desk.db, number), desk.now()
+    with writing(desk.db) as db:
+        if desk.has_chat(db, who.id):
+            return _back(number, _("这位读者已经有自己的聊天了，要再连一个，请 TA 自己在那里要连接码。"))
+        code, until = desk.link_code(db, who.id, desk.card_key, desk.policy, now)
+        staff.log(db, current_user.name, "link_code", f"reader:{number}", now)
+    tell(_("连接码 {code}，{time} 前有效，只能用一次。请 TA 在自己的聊天里发给我们。", code=code, time=_.time(until)))
     return redirect(url_for("admin.reader", number=number))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import acting, family_words
+from bot import acting, contacts, family_words
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
 from lending import catalogue, mandates, readers
+from lending.model import stamp
 from lending.notices import Notice
 
 
@@ -67,11 +68,13 @@ def _deed(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply(_("。").join(lines) + _("。"), rows(menu(_, "show_loans"), family_words.button(_)))
 
 
-def _minor(say: Saying, group: Sequence[Notice]) -> Reply:
+def _minor(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, one = say.words, group[-1]
     if one.step == "grown":
         text = _("生日快乐！从今天起借书由您自己做主，家长不再代管，也不再看得到您的借阅。")
         return Reply(text, rows(menu(_, "show_credit"), menu(_, "show_loans")))
+    if one.step == "grows":
+        return _grows(say, one)
     if one.step == "asks":
         text = _("{name} 想借书，等您同意。", name=acting.called(readers.reader(say.db, one.facts["child"])))
         return Reply(text, rows(Button(_("看看要同意什么"), f"mc:{one.facts['child']}"), family_words.button(_)))
@@ -82,6 +85,20 @@ def _minor(say: Saying, group: Sequence[Notice]) -> Reply:
         ("more", "withdrawn"): _("家长收回了同意：不再猜书，也不再发书评。借书不受影响。"),
     }
     return Reply(texts[one.facts["what"], one.step], rows(menu(_, "show_loans"), menu(_, "new_books")))
+
+
+def _grows(say: Saying, one: Notice) -> Reply | None:
+    """To the guardian: who has a chat of their own simply goes on there, and hears of it on the day."""
+    _, child = say.words, one.facts["child"]
+    standing = mandates.between(say.db, say.reader.id, child, say.now)
+    if standing is None or stamp(standing.expires_at) != one.facts["until"] or contacts.of_reader(say.db, child):
+        return None
+    text = _(
+        "{name} 到 {day} 就成年了，从那天起由 TA 自己做主，您不再代管。"
+        "请把记录交给 TA：让 TA 在自己的聊天里发一个连接码。过了那天，请 TA 到服务台来办。",
+        name=acting.called(readers.reader(say.db, child)), day=family_words.until(standing),
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("要一个连接码"), f"as:{child}:links"), family_words.button(_), across=1))
 
 
 OF_THE_GUARDIAN = ("deed", "minor")  # what whoever answers for a child did themselves is not told to them

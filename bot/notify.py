@@ -130,6 +130,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(memberships.accrue_years)
     for by_the_clock in (draws.expire_due, transfers.expire_due, mandates.expire_due, minors.come_of_age):
         do(lambda db, _policy, now, end=by_the_clock: end(db, now))
+    do(mandates.foretell_grown)
     do(proofs.tick)
     do(drawing.draw_due)
     do(recalls.call_off)

@@ -28,6 +28,7 @@ STEPS = {  # name: from which states, to which, and who takes it
 }
 RELATIONS = ("mother", "father", "partner", "child", "friend", "family")  # what a reader calls who acts for them
 DIGITS = 8
+GROWING_DAYS = 30  # so long before a child is grown up its guardian hears of it
 
 
 @fact
@@ -311,6 +312,27 @@ def note_minor(db: Database, child_id: int, until: date, by: str, now: datetime)
             c=child_id, until=stamp(start_of_day(until)),
         )  # fmt: skip
         return True
+
+
+def foretell_grown(db: Database, policy: Policy, now: datetime) -> int:
+    """Guardians whose power ends soon, for the child is grown up then: each is told once; returns how many."""
+    soon = db.all(
+        "SELECT proxy_id, grantor_id, expires_at FROM mandates WHERE kind = 'guardian' AND state = 'active' "
+        "AND expires_at > :now AND expires_at <= :soon AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.reader_id = "
+        "proxy_id AND n.event = 'minor' AND n.object = 'grows:' || grantor_id || '@' || expires_at)",
+        now=stamp(now), soon=stamp(now + timedelta(days=GROWING_DAYS)),
+    )  # fmt: skip
+    if not soon:
+        return 0
+    due = notices.outside_quiet_hours(now, policy)
+    with writing(db) as db:
+        return sum(
+            notices.record(
+                db, row["proxy_id"], "minor", f"grows:{row['grantor_id']}@{row['expires_at']}", "grows", now, due,
+                child=row["grantor_id"], until=row["expires_at"],
+            )
+            for row in soon
+        )  # fmt: skip
 
 
 # ---- ending --------------------------------------------------------------------------------------------------------

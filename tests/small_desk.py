@@ -11,7 +11,7 @@ from flask import Flask
 import admin
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, escalations, inbox, outbox, reach, why
+from bot import contacts, escalations, inbox, linking, outbox, reach, why
 from bot.events import Event, Reply
 from bot.texts import FULFILMENTS, ORDER_STATES, Words
 from lending import cart, cases, catalogue, credit, holds, orders, readers
@@ -129,9 +129,9 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable
-    more = *lists, CARD_KEY, why.explain_to_staff, reach.unheard
+    talk = why.explain_to_staff, reach.unheard, inbox.visits, contacts.all_of, linking.make
     rooms = admin.blueprint(
-        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *more, followed=followed
+        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists, CARD_KEY, *talk, followed=followed
     )
     app.register_blueprint(rooms)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -125,3 +126,17 @@ def test_the_order_says_who_placed_it_and_the_page_what_was_done(chief: Hand, st
         deeds.record(db, given, before, "R000002", ("renew",), now + timedelta(minutes=1))
     assert "代办人 R000002" in chief.read(f"/admin/orders/{order['number']}")
     assert "续借" in chief.read(PAGE) and "别人替 TA 办过的事" in chief.read(PAGE)
+
+
+def test_who_has_no_chat_is_given_a_code_at_the_desk(chief: Hand, store: Store) -> None:
+    """A child that has grown up without one, whose parent reaches nothing any more (D-12)."""
+    assert "做一个连接码" in chief.read("/admin/readers/R000003")
+    page = chief.post("/admin/readers/R000003/link").get_data(as_text=True)
+    assert re.search(r"LJ \d{4} \d{4}", page)
+    assert store.db.value("SELECT COUNT(*) FROM staff_log WHERE action = 'link_code'") == 1
+
+
+def test_no_code_is_made_for_anothers_chat(chief: Hand, store: Store) -> None:
+    assert "做一个连接码" not in chief.read(PAGE)
+    assert "已经有自己的聊天" in chief.post(f"{PAGE}/link").get_data(as_text=True)
+    assert store.db.value("SELECT COUNT(*) FROM link_codes") == 0

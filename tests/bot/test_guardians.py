@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from bot import reach
 from bot.events import Photo
 from bot.service import Service
 from lending import credit, deeds, holds, loans, mandates, minors, orders, readers
+from lending.model import library_day
 from lending.orders import Order
 from tests.bot.test_family import code, told
 from tests.talking import Person, advance, pass_time
@@ -419,3 +423,42 @@ def test_a_parent_who_mistyped_is_led_to_the_desk_too(service: Service, parent: 
 @pytest.mark.parametrize("said", ["生日", "生日快乐", "我的年龄", "未成年人保护法"])
 def test_other_words_on_birthdays_are_searched(parent: Person, said: str) -> None:
     assert "身份证" not in parent.say(said)
+
+
+def _growing(service: Service, parent: Person, days: int) -> int:
+    """A child of the parent's without a chat, who is grown up in so many days."""
+    now = service.clock.now()
+    with service.store.writing() as db:
+        small = readers.join(db, "zh_Hans", now, called="小明")
+        credit.open_ledger(db, small.id, service.policy, now)
+        mandates.note_minor(db, small.id, library_day(now) + timedelta(days=days), "reader", now)
+        mandates.appoint(db, small.id, parent.reader_id, now, tell=False)
+    return small.id
+
+
+def test_before_a_child_without_a_chat_is_grown_up_the_parent_can_hand_the_record_over(
+    service: Service, parent: Person
+) -> None:
+    """On the day itself the parent's power ends: who has no chat then would have nobody (D-12)."""
+    small = _growing(service, parent, mandates.GROWING_DAYS + 3)
+    pass_time(service, days=2)
+    assert "成年" not in parent.listen()
+    pass_time(service, days=1)
+    said = parent.listen()
+    assert "小明" in said and "成年" in said and "服务台" in said
+    (join,) = re.findall(r"LJ \d{4} \d{4}", parent.tap("要一个连接码"))
+    grown = Person(service, "grown")
+    grown.say(join)
+    grown.tap("连上")
+    assert grown.reader_id == small
+    pass_time(service, days=1)
+    assert "成年" not in parent.listen(), "once"
+
+
+def test_a_child_with_a_chat_needs_no_record_handed_over(service: Service, parent: Person, child: Person) -> None:
+    small, now = _family(service, parent, child), service.clock.now()
+    with service.store.writing() as db:
+        mandates.note_minor(db, small, library_day(now) + timedelta(days=9), "reader", now)
+    parent.listen()
+    pass_time(service, days=1)
+    assert "成年" not in parent.listen()
