@@ -16,6 +16,7 @@ from lending import retention, sealed
 from search.document import Document
 
 SEALED: sealed.Columns = {**forgetting.SEALED, **staff.SEALED}  # all that lies sealed, of every part
+NAMED = 20  # damaged rows that are named
 
 
 def _service() -> Service:
@@ -40,13 +41,21 @@ def show() -> None:
 @keys.command()
 @click.option("--keep-old", is_flag=True, help="Keep the old keys, so that older copies of the data can be opened.")
 def rotate(keep_old: bool) -> None:
-    """Make a new key, seal everything with it, and throw the old ones away. Stopped half-way, run it again."""
+    """Make a new key, seal everything with it, and throw the old ones away. Stopped half-way, run it again.
+
+    Rows that cannot be opened are named and left, with the key they may need.
+    """
     store = _service().store
-    store.vault.rotate()
+    if not sealed.half_turned(store.db, SEALED):
+        store.vault.rotate()
     done = sealed.seal_anew(store, SEALED, forgetting.HASHED)
-    left = sealed.state(store.db, SEALED)
-    dropped = 0 if keep_old or left.older or left.clear else store.vault.drop_old()
+    used = sealed.marks_used(store.db, SEALED)
+    unknown = used.difference(store.vault.marks())
+    dropped = 0 if keep_old or unknown else store.vault.drop_old(used)
     click.echo(f"{done} rows sealed with a new key; {dropped} old keys thrown away.")
+    if bad := sealed.damaged(store.db, SEALED):
+        named = ", ".join(f"{table} {row}" for table, row in bad[:NAMED]) + (" …" if len(bad) > NAMED else "")
+        click.echo(f"{len(bad)} rows cannot be opened and stay as they are, with the keys they may need: {named}")
 
 
 @click.group()

@@ -25,6 +25,7 @@ COLUMNS: Columns = {
 }
 HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key
 CHUNK = 500  # rows in one turn, so that nobody waits for them
+LAST_ROWS = 50  # of each table, that a start looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def state(db: Database, columns: Columns) -> State:
 def seal_anew(store: Store, columns: Columns, hashed: Columns = HASHED) -> int:
     """Seal with the newest key whatever is not, and make its hashes anew; returns how many rows.
 
-    Stopped half-way, the next call goes on.
+    A row that cannot be opened stays as it is. Stopped half-way, the next call goes on.
     """
     done = 0
     for table, names in columns.items():
@@ -71,7 +72,7 @@ def seal_anew(store: Store, columns: Columns, hashed: Columns = HASHED) -> int:
         newest = store.vault.marks()[0]
         while True:
             with writing(store.db) as db:
-                rows = f"SELECT rowid FROM {table} WHERE {stale} LIMIT {CHUNK}"
+                rows = f"SELECT rowid FROM {table} WHERE ({stale}) AND NOT ({_damaged(names)}) LIMIT {CHUNK}"
                 changed = db.run(f"UPDATE {table} SET {anew} WHERE rowid IN ({rows})", newest=newest)
             done += changed
             if changed < CHUNK:
@@ -79,27 +80,66 @@ def seal_anew(store: Store, columns: Columns, hashed: Columns = HASHED) -> int:
     return done
 
 
-def check(store: Store, columns: Columns) -> None:
-    """Can what is kept be opened? Raises KeyLost: to be asked before anything is written, which may make a first key.
+def half_turned(db: Database, columns: Columns) -> bool:
+    """Whether the key was turned and not all that can be opened is sealed with it yet."""
+    old = [f"SUBSTR({{name}}, 1, 10) = '{mark}'" for mark in db.store.vault.marks()[1:]]
+    return bool(old) and any(
+        db.value(
+            f"SELECT 1 FROM {table} WHERE ({' OR '.join(part.format(name=name) for name in names for part in old)}) "
+            f"AND NOT ({_damaged(names)}) LIMIT 1"
+        )
+        for table, names in columns.items()
+    )  # fmt: skip
 
-    Looks no further than the first of these columns that holds anything sealed.
+
+def damaged(db: Database, columns: Columns) -> list[tuple[str, int]]:
+    """Table and row number of each row in which something can be opened by no key."""
+    return [
+        (table, row["id"])
+        for table, names in columns.items()
+        for row in db.all(f"SELECT rowid AS id FROM {table} WHERE {_damaged(names)} ORDER BY rowid")
+    ]
+
+
+def marks_used(db: Database, columns: Columns) -> set[str]:
+    """What the texts in these columns begin with: the marks of the keys that are still needed."""
+    return {
+        row["mark"]
+        for table, name in _each(columns)
+        for row in db.all(f"SELECT DISTINCT SUBSTR({name}, 1, 10) AS mark FROM {table} WHERE {name} <> ''")
+    }
+
+
+def check(store: Store, columns: Columns) -> None:
+    """Can what was written last be opened? Raises KeyLost.
+
+    To be asked before anything is written, which may make a first key. One damaged text stops nobody: a key is missed
+    where several need it, or nothing can be opened.
     """
-    sample = next((found for table, name in _each(columns) if (found := _newest(store.db, table, name))), None)
+    samples = [text for table, name in _each(columns) for text in _newest(store.db, table, name)]
     try:
-        if sample and not store.vault.path.exists():
+        if samples and not store.vault.path.exists():
             raise KeyLost(f"{store.vault.path}: missing; put back the key file that belongs to this data")
-        store.vault.unseal(sample)
+        marks = store.vault.marks() if samples else ()
+        lost = [text for text in samples if not text.startswith(marks)]
+        if len(lost) > 1 or len(lost) == len(samples):
+            for text in lost:
+                store.vault.unseal(text)
     except KeyLost as error:
         raise KeyLost(f"{error}; without it nobody's address can be read") from error
 
 
-def _newest(db: Database, table: str, name: str) -> str | None:
-    """What was sealed last there; the tables may be those of an earlier version."""
+def _newest(db: Database, table: str, name: str) -> list[str]:
+    """What was sealed there in the last rows; the tables may be those of an earlier version."""
     if name not in db[table].columns_dict:
-        return None
-    is_sealed = f"{name} LIKE '~________.%'"
-    found: str | None = db.value(f"SELECT {name} FROM {table} WHERE {is_sealed} ORDER BY rowid DESC LIMIT 1")
-    return found
+        return []
+    last = f"SELECT {name} AS text FROM {table} ORDER BY rowid DESC LIMIT {LAST_ROWS}"
+    return [row["text"] for row in db.all(f"SELECT text FROM ({last}) AS m WHERE text LIKE '~________.%'")]
+
+
+def _damaged(names: Iterable[str]) -> str:
+    """Of a row: a text that is there and cannot be opened."""
+    return " OR ".join(f"({name} <> '' AND legible({name}) = '')" for name in names)
 
 
 def _each(columns: Columns) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import tempfile
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -133,11 +133,15 @@ class Vault:
         """A new key, before those there are: everything written from now on is sealed with it."""
         self._write([secrets.token_hex(32), *self._lines()])
 
-    def drop_old(self) -> int:
-        """Only the newest key stays; what others sealed can never be read again. Returns how many went."""
-        lines = self._lines()
-        self._write(lines[:1])
-        return len(lines) - 1
+    def drop_old(self, used: Collection[str] = ()) -> int:
+        """The newest key stays, and those whose marks are used; what others sealed can never be read again.
+
+        Returns how many went.
+        """
+        newest, *older = self._lines()
+        kept = [line for line in older if f"~{_key(line).mark}." in used]
+        self._write([newest, *kept])
+        return len(older) - len(kept)
 
     def last(self) -> tuple[_Key, ...]:
         """The keys as the file had them when it was last looked at. Raises KeyLost."""

@@ -144,3 +144,56 @@ def test_a_lost_key_file_is_noticed_where_readers_came_by_the_page_alone(tmp_pat
     with pytest.raises(SystemExit, match="put back the key file"):
         here(tmp_path, "tick")
     assert not (tmp_path / "keys").exists()
+
+
+def damage(data: Path, change: str) -> None:
+    """As a bad disk would."""
+    store = Store(data / "shuxin.sqlite")
+    with store.writing() as db:
+        assert db.run(change) == 1
+    store.close()
+
+
+@pytest.fixture
+def two(data: Path) -> Path:
+    """A second reader, so that one damaged row is not all there is."""
+    store = Store(data / "shuxin.sqlite")
+    with store.writing() as db:
+        who = readers.join(db, "zh_Hans", Clock().now(), "李明")
+        readers.set_delivery(db, who.id, "李明", "13900000000", "文三路 2 号", "city")
+    store.close()
+    return data
+
+
+HALF_GONE = "UPDATE readers SET address = SUBSTR(address, 1, 30) || 'AAAA' || SUBSTR(address, 35) WHERE id = 1"
+
+
+def test_a_damaged_row_is_named_and_left_when_the_key_is_turned(two: Path) -> None:
+    """It stopped there, each try adding a key."""
+    damage(two, HALF_GONE)
+    for tries in range(1, 4):
+        before = (two / "keys").read_text().split()
+        said = here(two, "keys", "rotate").stdout
+        after = (two / "keys").read_text().split()
+        assert "1 rows sealed with a new key" in said and "1 rows cannot be opened" in said and "readers 1" in said
+        assert after[0] != before[0] and after[1] == before[-1] and len(after) == 2, tries
+    store = Store(two / "shuxin.sqlite")
+    assert readers.reader(store.db, 2).address == "文三路 2 号"
+    damaged = store.db.one("SELECT unseal(phone) AS phone, legible(address) AS address FROM readers WHERE id = 1")
+    assert damaged == {"phone": "13800000000", "address": ""}
+    store.close()
+
+
+def test_a_turn_that_stopped_half_way_goes_on_with_the_key_it_made(two: Path) -> None:
+    store = Store(two / "shuxin.sqlite")
+    store.vault.rotate()
+    newest = (two / "keys").read_text().split()[0]
+    store.close()
+    assert "2 rows sealed with a new key; 1 old keys thrown away." in here(two, "keys", "rotate").stdout
+    assert (two / "keys").read_text().split() == [newest]
+
+
+def test_no_key_goes_while_a_text_bears_a_mark_nobody_knows(two: Path) -> None:
+    damage(two, "UPDATE readers SET address = '~deadbeef.' || SUBSTR(address, 11) WHERE id = 1")
+    assert "0 old keys thrown away.\n1 rows cannot be opened" in here(two, "keys", "rotate").stdout
+    assert len((two / "keys").read_text().split()) == 2

@@ -142,6 +142,28 @@ def test_a_lost_key_is_said_at_the_start(world: World, tmp_path: Path) -> None:
         sealed.check(Store(world.store.path, keys=other), sealed.COLUMNS)
 
 
+def test_one_of_two_keys_that_is_lost_is_said_at_the_start(world: World) -> None:
+    """Every reader joined before it; what they did since was sealed with it."""
+    reader = everyday(world)
+    old = world.store.vault.path.read_text()
+    world.store.vault.rotate()
+    for _ in range(2):
+        world.order(reader, *world.books(1), way="delivery")
+    world.store.vault.path.write_text(old)
+    with pytest.raises(KeyLost, match="put back the key file"):
+        sealed.check(Store(world.store.path), sealed.COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "change", ["SUBSTR(name, 1, 20) || 'AAAA' || SUBSTR(name, 25)", "'~deadbeef.' || SUBSTR(name, 11)"]
+)
+def test_one_damaged_row_stops_no_start(world: World, change: str) -> None:
+    everyday(world)
+    with world.store.writing() as db:
+        db.run(f"UPDATE readers SET name = {change}")
+    sealed.check(world.store, sealed.COLUMNS)
+
+
 def test_a_key_file_that_goes_while_the_service_runs_is_not_made_anew(world: World) -> None:
     everyday(world)
     kept = world.store.vault.path.read_text()
