@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.addresses import hashed, hashes, sealed
 from bot.events import Reply
+from lending import vault
 from lending.database import Database, Row, in_turn, once, writing
 from lending.errors import StoreUnwritable
 from lending.model import later as after_moment
@@ -131,7 +132,7 @@ def claim(db: Database, channel: str, now: datetime, n: int, resting: Collection
     """Take up to n messages to send, one per address, answers first, none for the addresses `resting`.
 
     An address never has two messages under way, and they go out in the order they were put. One that cannot be opened
-    is set aside, for it would hold up all others.
+    is set aside, for it would hold up all others; where several need a lost key, they wait for the key.
     """
     moment = {"now": stamp(now), "stale": stamp(after_moment(now, seconds=-CLAIM_SECONDS))}
     ids = _ready(db, channel, moment, n, resting)
@@ -142,8 +143,21 @@ def claim(db: Database, channel: str, now: datetime, n: int, resting: Collection
         try:
             found.append(_claimed(db, row))
         except Exception as error:  # a damaged byte, a lost key, a row of another version
-            failed(db, row["id"], f"cannot be opened: {type(error).__name__}")
+            said = f"cannot be opened: {type(error).__name__}"
+            if _lacks_key(db, row):
+                later(db, row["id"], after_moment(now, seconds=CLAIM_SECONDS), said, counts=False)
+            else:
+                failed(db, row["id"], said)
     return found
+
+
+def _lacks_key(db: Database, row: Row) -> bool:
+    """Whether others, too, bear the mark of a key that is not there: one alone is more likely damaged."""
+    mark = row["body"][: vault.SEALED_AT]
+    if mark in db.store.vault.marks() or not vault.FORM.fullmatch(row["body"]):
+        return False
+    others = "SELECT 1 FROM outbox WHERE SUBSTR(body, 1, :n) = :mark AND id <> :id ORDER BY id DESC LIMIT 1"
+    return db.value(others, n=vault.SEALED_AT, mark=mark, id=row["id"]) is not None
 
 
 @in_turn

@@ -127,6 +127,18 @@ def test_one_that_cannot_be_opened_leaves_the_rest_of_a_talk_readable(store: Sto
     assert outbox.forget_old(store.db, now + timedelta(days=1)) == 3
 
 
+def test_while_a_key_is_lost_nothing_is_set_aside(store: Store, now: datetime) -> None:
+    """It will be put back: what waits goes out then, and holds up nothing meanwhile."""
+    kept, first, second = store.vault.path.read_text(), put(store, now, address="7"), put(store, now, address="8")
+    store.vault.path.write_text(f"{'0' * 64}\n")
+    after = put(store, now, address="9")
+    assert claim(store, now) == [after]
+    assert outbox.undelivered(store.db) == []
+    store.vault.path.write_text(f"{'0' * 64}\n{kept}")
+    assert claim(store, now) == []
+    assert claim(store, now + timedelta(minutes=1)) == [after, first, second]
+
+
 def test_only_the_first_mark_counts(store: Store, now: datetime) -> None:
     id = put(store, now)
     claim(store, now)
