@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 try:
     import resource
@@ -21,6 +22,9 @@ except ImportError:  # Windows has no such limit
 BACKLOG = 1024
 GATHERED = 16_000_000  # bytes of a request that are read before a thread is given to it: slow senders hold none
 KEEP_ALIVE, LAST_ANSWERS = 75, 10  # seconds; longer than a proxy before us keeps its connections
+SILENCE = 30  # seconds that we wait for the head of a request, and for each next part of its body
+
+CLOSE = ((b"connection", b"close"),)  # what else was to come is not waited for
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -42,6 +46,36 @@ def room_for_many() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+class Patient(HttpToolsProtocol):
+    """Lets a line go on which no request's head comes: uvicorn itself waits for one without end."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait()
+        else:
+            self._wait_no_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._waiting is None and not self.transport.is_closing():  # a head that comes in drops has no more time
+            self._waiting = self.loop.call_later(SILENCE, self.transport.close)
+
+    def _wait_no_more(self) -> None:
+        if self._waiting:
+            self._waiting.cancel()
+            self._waiting = None
+
+
 def server(pages: Flask, threads: int) -> uvicorn.Server:
     """Answers by the pages and the webhook; at its end it lets those who are being answered finish."""
     telegram = pages.extensions["shuxin"]["telegram"] or {}
@@ -49,7 +83,7 @@ def server(pages: Flask, threads: int) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             _front(pages, doors, threads), lifespan="off", ws="none", log_config=None, access_log=False,
-            server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE,
+            http=Patient, server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=LAST_ANSWERS,
         )
     )  # fmt: skip
@@ -71,6 +105,8 @@ def _front(pages: Flask, doors: Mapping[str, Door], threads: int) -> Door:
             messages = await _gathered(receive)
         except asyncio.CancelledError:  # we end, and it has still not come whole
             return await _refuse(send, 503)
+        except TimeoutError:
+            return await _refuse(send, 408)
         if messages and not (scope := _measured(scope, messages)):
             return await _refuse(send, 413)
         if messages:
@@ -80,11 +116,15 @@ def _front(pages: Flask, doors: Mapping[str, Door], threads: int) -> Door:
 
 
 async def _gathered(receive: Receive) -> list[Any]:
-    """What is read before the pages are asked; nothing of a body that was cut: half of it may say something else."""
+    """What is read before the pages are asked; nothing of a body that was cut: half of it may say something else.
+
+    Raises TimeoutError when the next part does not come.
+    """
     messages: list[Any] = []
     size, more = 0, True
     while more and size < GATHERED:
-        messages.append(message := await receive())
+        async with asyncio.timeout(SILENCE):
+            messages.append(message := await receive())
         if message["type"] == "http.disconnect":
             return []
         size += len(message.get("body", b""))
@@ -93,7 +133,7 @@ async def _gathered(receive: Receive) -> list[Any]:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0"), *CLOSE]})
     await send({"type": "http.response.body"})
 
 

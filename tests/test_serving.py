@@ -85,6 +85,59 @@ def test_a_body_cut_halfway_reaches_no_page(app: Flask, address: str, rest: byte
     assert lengths == []
 
 
+@pytest.mark.parametrize("begun", [b"", b"GET /who HTTP/1.1\r\nHost:"])
+def test_a_line_on_which_no_request_comes_is_let_go(app: Flask, monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
+    """Each held one of our open files, for ever."""
+    monkeypatch.setattr(serving, "SILENCE", 0.1)
+    with (
+        answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as address,
+        socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line,
+    ):
+        line.sendall(begun)
+        assert line.recv(1000) == b""
+
+
+def test_a_second_request_that_comes_in_drops_has_no_more_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "SILENCE", 0.1)
+    with (
+        answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as address,
+        socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line,
+    ):
+        line.sendall(b"GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(OSError):
+            for letter in b"GET /" + b"x" * 100:
+                line.sendall(bytes([letter]))
+                time.sleep(0.02)
+
+
+def test_a_body_that_stops_coming_is_waited_for_no_longer(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "SILENCE", 0.1)
+    with (
+        answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as address,
+        socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line,
+    ):
+        line.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123")
+        assert line.makefile("rb").read().startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_page_that_takes_long_and_a_line_kept_for_the_next_are_not_cut(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def long() -> str:
+        time.sleep(0.2)
+        return str(request.environ["REMOTE_PORT"])
+
+    monkeypatch.setattr(serving, "SILENCE", 0.1)
+    app.add_url_rule("/long", "long", long)
+    with (
+        answering(serving.server(app, 1), serving.listening("127.0.0.1", 0)) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        first = client.get("/long").text
+        time.sleep(0.2)
+        assert client.get("/long").text == first
+
+
 def test_at_the_end_who_is_still_sending_is_told_to_come_again(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
