@@ -12,6 +12,7 @@ from lending.model import stamp
 from lending.policy import Policy
 
 LIVE = "digest = :d AND expires_at > :now AND asked_by = :who AND INSTR(fetched, :kind) = 0"
+FETCHED = "mydata."  # the note of a file that was fetched begins so; that of a ticket is the channel's name
 
 
 def offer(db: Database, reader_id: int, asked_by: int, channel: str, policy: Policy, now: datetime) -> str:
@@ -45,7 +46,7 @@ def fetch(db: Database, ticket: str, kind: str, asked_by: int, now: datetime) ->
             d=_digest(ticket), kind=kind, who=asked_by, now=stamp(now),
         )  # fmt: skip
         if reader_id is not None:
-            _note(db, reader_id, asked_by, f"mydata.{kind}", now)
+            _note(db, reader_id, asked_by, f"{FETCHED}{kind}", now)
     return reader_id
 
 

@@ -180,7 +180,7 @@ FIELDS = {
     "zone": N_("配送区域"),
 }
 
-LEFT_OUT = {  # tables that lead to a reader and are in no copy, each with why
+LEFT_OUT = {  # tables that lead to a reader and are in no copy, or a column of them, each with why
     "link_codes": N_("连接两个聊天的一次性代码：只存指纹，几分钟就失效"),
     "link_tries": N_("输错的连接代码：只数次数，按聊天的指纹"),
     "merged_readers": N_("合并掉的旧读者号：旧号什么也不再代表"),
@@ -190,4 +190,5 @@ LEFT_OUT = {  # tables that lead to a reader and are in no copy, each with why
     "wishes": N_("大家荐购的书：您的在荐购里"),
     "locker_reports": N_("书柜报来的消息：关于柜子，不写读者"),
     "staff_log": N_("馆员的工作记录：涉及您的，请馆员读给您听"),
+    "evidence_photos.content": N_("您发来的照片本身：这里只写了哪天为什么事发的，想看请找馆员"),
 }

@@ -91,7 +91,9 @@ def show_looks(talk: Talk) -> None:
 def _look(_: Words, look: Look) -> str:
     if look.what == looks.COPY:
         who = _("家长") if look.who == looks.GUARDIAN else _("您自己")
-        return _("{when} {who}导出了一份您的全部资料（{why}）", when=_.moment(look.at), who=who, why=look.why)
+        if look.why.startswith(export_tickets.FETCHED):
+            return _("{when} {who}取走了一份您的全部资料（{why}）", when=_.moment(look.at), who=who, why=look.why)
+        return _("{when} {who}要过一份您的全部资料（{why}）", when=_.moment(look.at), who=who, why=look.why)
     line = _("{when} 馆员{who}看了{what}", when=_.moment(look.at), who=look.who, what=_(LOOKED_AT[look.what]))
     return line + (_("（因为 {why}）", why=look.why) if look.why else "")
 

@@ -119,6 +119,11 @@ def test_every_table_and_column_of_the_copy_has_a_name(service: Service, me: Per
     assert sorted(columns - set(FIELDS)) == []
 
 
+def test_the_copy_says_that_pictures_are_only_named_in_it(service: Service, me: Person) -> None:
+    assert "您发来的照片本身" in page(service, me.reader_id)
+    assert "照片本身" in data(service, me.reader_id)["left_out"]["evidence_photos.content"]
+
+
 def test_what_is_held_through_something_else_is_there(service: Service, me: Person) -> None:
     tables = data(service, me.reader_id)["tables"]
     assert tables["order_events"] and tables["order_items"]
@@ -152,7 +157,9 @@ def test_the_copy_is_in_the_list_of_who_looked(service: Service, me: Person) -> 
     export_tickets.fetch(service.store.db, ticket, "json", me.reader_id, service.clock.now())
     found = [(look.who, look.what, look.why) for look in looks.of_reader(service.store.db, me.reader_id)]
     assert found == [("", "copy", "mydata.json"), ("", "copy", "terminal")]
-    assert "您自己导出了一份您的全部资料（mydata.json）" in me.say("谁看过我的资料")
+    said = me.say("谁看过我的资料")
+    assert "您自己取走了一份您的全部资料（mydata.json）" in said
+    assert "您自己要过一份您的全部资料（terminal）" in said, "what was asked for may never have been fetched"
 
 
 def test_a_copy_for_the_guardian_is_noted_without_their_name(service: Service) -> None:
@@ -161,7 +168,7 @@ def test_a_copy_for_the_guardian_is_noted_without_their_name(service: Service) -
     with service.store.writing() as db:
         readers.set_delivery(db, parent.reader_id, "王芳", "13812345678", "春风路8号", "city")
         export_tickets.offer(db, child.reader_id, parent.reader_id, "terminal", service.policy, service.clock.now())
-    assert "家长导出了一份您的全部资料" in child.say("谁看过我的资料")
+    assert "家长要过一份您的全部资料" in child.say("谁看过我的资料")
     assert "王芳" not in str(service.store.db.all("SELECT * FROM looks"))
 
 
