@@ -16,6 +16,7 @@ BEFORE = re.compile(
 BEHIND = re.compile(
     r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$"
 )
+LONGEST = 300  # characters; the longest title has 197
 
 
 def meant(service: Service, text: str) -> Intent:
@@ -34,6 +35,8 @@ def meant(service: Service, text: str) -> Intent:
 def _inner(text: str) -> str:
     """The text without what people say around a book's name; '' where nothing stood around it, or nothing is left."""
     folded, text = fold(text.strip()), text.strip()
+    if len(text) > LONGEST:
+        return ""
     before = BEFORE.match(folded)
     start = before.end() if before else 0
     behind = BEHIND.search(folded, start)

@@ -9,8 +9,8 @@ from pathlib import Path
 from search import analysis
 
 _COUNTRY = re.compile(r"^\s*[\[(（【〔［]\s*[^\])）】〕］]{1,8}[\])）】〕］]")
-_ROLE = re.compile(
-    r"(?:[\s,，、;；]*(?:等|编著|主编|编译|译注|选编|改编|著|编|译|撰|绘)|[\s,，、;；]+[文图作])+$"  # 沈从文 is no 文
+_ROLE = re.compile(  # 编著 is 编 and 著: read in two ways, a row of them would take minutes
+    r"(?:[\s,，、;；]*(?:等|主编|译注|选编|改编|著|编|译|撰|绘)|[\s,，、;；]+[文图作])+$"  # 沈从文 is no 文
 )
 _ROLES_IN_NAMES = "文图"
 _LONGEST_CUT = 5

@@ -21,7 +21,7 @@ ASKED = re.compile(
     re.IGNORECASE,
 )
 MINE = re.compile(
-    rf"(我的|我有哪些|有哪些|看看|看|管理)+(证件|證件|证|證|卡|卡片|{LIBRARY}|{CITIZEN})"
+    rf"(我的|我有哪些|有哪些|看|管理)+(证件|證件|证|證|卡|卡片|{LIBRARY}|{CITIZEN})"
     r"|(show |list )?my (cards|credentials|library cards?)",
     re.IGNORECASE,
 )

@@ -29,8 +29,9 @@ MOST_LOCKERS = 4
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 GO_ON = "接着下单"
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
+AROUND_MOVED = "(?:那|就是?|我|想|要|请|帮我|能不能|能|可以|还是|算了|不对)*"  # each once: read in two ways it takes minutes
 MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ours behind it does it mean anything
-    r"(?:那|就|我|想|要|请|帮我|能不能|能|可以|不[去要到](?:.{2,8}?)|还是|算了|不对|就是?)*(?:改|换|去|还是|到|要|放)(?:成|到|去|在|为)?(?:那个)?"
+    rf"{AROUND_MOVED}(?:不[去要到].{{2,8}}?{AROUND_MOVED})?(?:改|换|去|还是|到|要|放)(?:成|到|去|在|为)?(?:那个)?"
     r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|的?柜子|里面?|吧|可以吗|行吗|好了|吗|了)*"
 )
 

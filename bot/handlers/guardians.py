@@ -40,7 +40,7 @@ KID = "孩子|小孩|儿子|女儿|娃|宝宝|闺女|孙子|孙女"
 BEFORE_NAME = re.compile(  # a kinship alone may be what they call the child, but "孩子" is no name
     rf"^(我的?|我家)?(孩子|小孩|娃)$|^(我的?|我家)?({KID}|[他她])?[,，、 ]*的?(小名|大名|名字)?(叫做?|是|[,，、 ]+)|^(我的?|我家)(?=({KID})$)"
 )
-BEHIND_NAME = re.compile(r"[,，、 ]*(今年|是)?(出生[于在]?|生[于在]|生日是?)?[,，、 ]*$")
+BEHIND_NAME = re.compile(r"(今年|是)?(出生[于在]?|生[于在]|生日是?)?$")
 BEHIND_DATE = re.compile(r"^ ?(出生|生)?[的了]?(?=[,，、。 ]|$)")
 MATTERS = {
     "borrow": N_("借书：用自己的名义借，按时还；不查任何外面的信用"),
@@ -172,7 +172,7 @@ def hear_child(talk: Talk) -> None:
 
 def _name_in(before: str, after: str) -> str:
     """小明 of "我孩子叫小明，" and "生的": what stands around the date, without what only leads to the name."""
-    words = BEHIND_NAME.sub("", before) + BEHIND_DATE.sub("", after)
+    words = BEHIND_NAME.sub("", before.rstrip(",，、 ")).rstrip(",，、 ") + BEHIND_DATE.sub("", after)
     return BEFORE_NAME.sub("", words.strip(" ,，、。")).strip(" ,，、。")
 
 
