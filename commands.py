@@ -42,7 +42,7 @@ from lending.door import refused_by_disk
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Problem, Report
 from lending.model import LIBRARY_ZONE, library_day
-from lending.reports import Period
+from lending.reports import BEYOND, Period
 from partners import alipay_gate, alipay_rent, face_gate
 from partners.alipay_gate import AlipayGate
 from partners.following import keep_following
@@ -306,7 +306,10 @@ def report(first: datetime | None, last: datetime | None, as_csv: bool) -> None:
     _settings, service, _telegram = _parts()
     usual, say = reports.usual(service.clock.now()), Words("zh_Hans")
     end = last.date() if last else usual.last
-    period = Period(first.date() if first else end - (usual.last - usual.first), end)
+    try:
+        period = Period(first.date() if first else end - (usual.last - usual.first), end)
+    except (ValueError, OverflowError) as error:
+        raise click.ClickException(BEYOND) from error
     if period.first > period.last:
         raise click.ClickException(f"--from {period.first} is after --to {period.last}")
     tables = report_tables.Report(service.store.db, service.policy, say, period, inbox.visits).tables()

@@ -15,15 +15,22 @@ from lending.policy import Policy
 from lending.rankings import SMALL
 
 KNOWN = "CASE WHEN r.number = :nobody THEN NULL ELSE r.id END AS reader_id"
+BEYOND = "these days lie beyond what a calendar can count"
 WITHIN = "{0} >= :since AND {0} < :until"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days of the library's, both named days included."""
+    """Whole days of the library's, both named days included. Raises ValueError for days at the ends of the calendar."""
 
     first: date
     last: date
+
+    def __post_init__(self) -> None:
+        try:
+            self.values()
+        except OverflowError as error:
+            raise ValueError(BEYOND) from error
 
     def values(self) -> dict[str, str]:
         """The moments between which something lies, as parameters."""

@@ -106,7 +106,13 @@ def test_the_page_shows_the_period_that_was_asked_for(colleague: Hand, now: date
     assert '下单合计</td><td class="n" data-name="订单">6</td>' in page
 
 
-@pytest.mark.parametrize("asked", ["first=2026-11-20&last=2026-11-01", "first=x&last=2026-11-01", "first=2026-11-01"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "first=2026-11-20&last=2026-11-01", "first=x&last=2026-11-01", "first=2026-11-01",
+        "first=0001-01-01&last=2026-11-01", "first=2026-11-01&last=9999-12-31",
+    ],
+)  # fmt: skip
 def test_days_that_cannot_be_are_said_so(colleague: Hand, asked: str) -> None:
     page = colleague.read(f"/admin/reports?{asked}")
     assert "日期没看懂，或者前后颠倒了" in page and "完成合计" in page
@@ -158,4 +164,7 @@ def test_the_command_tells_it_and_refuses_days_in_the_wrong_order(tmp_path: Path
     assert listed.splitlines()[0] == "table,name,row,column,value"
     wrong = here(tmp_path, "report", "--from", "2018-05-24", "--to", "2018-05-23")
     assert wrong.returncode == 1 and wrong.stderr == "Error: --from 2018-05-24 is after --to 2018-05-23\n"
+    for days in (("--to", "9999-12-31"), ("--to", "0001-01-05"), ("--from", "0001-01-01")):
+        wrong = here(tmp_path, "report", *days)
+        assert wrong.returncode == 1 and wrong.stderr == "Error: these days lie beyond what a calendar can count\n"
     assert here(tmp_path, "report", "--from", "昨天").returncode == 2
