@@ -20,6 +20,7 @@ from lending.migrations import migrations
 from lending.model import OrderState as S
 from lending.model import library_day, stamp
 from lending.orders import Order
+from lending.points import PointEntry, store_points
 from tests.lending.world import World
 
 MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
@@ -429,3 +430,20 @@ def test_a_broken_box_takes_nothing_new_and_is_free_once_mended(world: World) ->
     assert world.db.value(state, b=box) == "out_of_order"
     report(world, 2, "mended", box=box)
     assert world.db.value(state, b=box) == "free"
+
+
+def test_boxes_added_meanwhile_by_another_process_are_there_at_once_and_the_others_stay(world: World) -> None:
+    """An import renews the points while the machine speaks."""
+    a = world.locker("a", S=2)
+    order = world.step(world.order(world.reader(), world.book("甲"), way="locker", at=a), "pick", "pack", "load")
+    hear(world, ("a", 1, "broken", {"box": "S02"}, 0))
+    importing = Store(world.store.path, synchronous="OFF")
+    with importing.writing() as db:
+        store_points(db, [PointEntry("a", "locker", "甲柜", boxes={"S": 3})])
+    importing.close()
+    assert hear(world, ("a", 2, "broken", {"box": "S03"}, 1)).state == "done"
+    assert hear(world, ("a", 3, "broken", {"box": "S04"}, 2)).state == "disputed"
+    found = world.db.all("SELECT label, state, order_id, broken FROM boxes WHERE point_id = :p ORDER BY label", p=a)
+    assert [tuple(row.values()) for row in found] == [
+        ("S01", "filled", order.id, 0), ("S02", "out_of_order", None, 1), ("S03", "out_of_order", None, 1),
+    ]  # fmt: skip
