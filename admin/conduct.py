@@ -73,4 +73,5 @@ def _day(desk: Desk, text: str) -> date | None:
 def _number(name: str) -> int | None:
     """A whole number from 1 to MOST; None for anything else."""
     text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST else None
+    fits = text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST
+    return int(text) if fits else None
