@@ -139,7 +139,7 @@ def _newest(db: Database, table: str, name: str) -> list[str]:
 
 def _damaged(names: Iterable[str]) -> str:
     """Of a row: a text that is there and cannot be opened."""
-    return " OR ".join(f"({name} <> '' AND legible({name}) = '')" for name in names)
+    return " OR ".join(f"(COALESCE({name}, '') <> '' AND legible({name}) = '')" for name in names)
 
 
 def _each(columns: Columns) -> list[tuple[str, str]]:
