@@ -129,9 +129,9 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     lists = inbox.dead_letters, contacts.unreachable
-    talk = why.explain_to_staff, reach.unheard, inbox.visits, contacts.all_of, linking.make
     rooms = admin.blueprint(
-        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists, CARD_KEY, *talk, followed=followed
-    )
+        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists, CARD_KEY, why.explain_to_staff,
+        reach.unheard, inbox.visits, contacts.all_of, linking.make, followed,
+    )  # fmt: skip
     app.register_blueprint(rooms)
     return app

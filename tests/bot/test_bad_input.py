@@ -73,12 +73,12 @@ def test_a_damaged_line_of_the_past_closes_no_way(me: Person) -> None:
     assert conversations.forget_old(service.store.db, service.clock.now() + timedelta(days=1)) == 1
 
 
-@pytest.mark.parametrize("said", ["看" * 36, "就" * 26, "不去那里" * 19 + "就"])
+@pytest.mark.parametrize("said", ["看" * 60, "就" * 60, "不去那里" * 19 + "就"])
 def test_a_word_said_over_and_over_is_answered_at_once(me: Person, said: str) -> None:
     """Patterns that read it in two ways each time took minutes, in the turn in which nobody else is answered."""
     began = time.process_time()
     assert me.say(said)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10, "else it is minutes or hours"
 
 
 def test_a_poisoned_event_is_recorded_answered_and_does_not_come_again(

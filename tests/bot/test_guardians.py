@@ -469,4 +469,4 @@ def test_a_childs_name_is_looked_for_at_once_among_thousands_of_commas(parent: P
     parent.say("给孩子办卡")
     began = time.process_time()
     parent.say("小明" + "," * 1_200 + "x，2020年5月")
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10, "else it is minutes or hours"

@@ -115,6 +115,6 @@ def test_variants_of_a_name_have_one_form() -> None:
 def test_a_row_of_words_for_who_made_it_is_read_at_once() -> None:
     """Each 编著 was read as one word and as two: a filter by such an author took minutes."""
     began = time.process_time()
-    assert authors.names("编著" * 24 + "x")
-    assert time.process_time() - began < 1
+    assert authors.names("编著" * 32 + "x")
+    assert time.process_time() - began < 10, "else it is minutes or hours"
     assert authors.names("鲁迅编著")[0] == "鲁迅"
