@@ -278,9 +278,11 @@ def test_put_into_a_box_before_the_reader_said_that_it_had_come(world: World) ->
 
 def test_a_lost_book_found_by_a_clock_that_began_anew_is_kept_from_now_on(world: World) -> None:
     title, reader = world.book("丑"), world.reader()
-    with world.store.writing() as db:
-        db.run("UPDATE copies SET state = 'lost' WHERE title_id = :t", t=title)
-    holds.place(world.db, reader, title, world.now)
+    for state in ("damaged", "lost"):  # while it was mended there was still something to wait for
+        with world.store.writing() as db:
+            db.run("UPDATE copies SET state = :s WHERE title_id = :t", s=state, t=title)
+        if state == "damaged":
+            holds.place(world.db, reader, title, world.now)
     report(world, 1, "returned", LONG_AGO, barcode="丑-1")
     (kept,) = holds.of_reader(world.db, reader)
     assert kept.ready_until is not None and kept.ready_until > world.now
