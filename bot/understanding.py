@@ -92,6 +92,7 @@ def understand(text: str) -> Intent:
     return _plain(plain) if plain != said and plain.strip() else meant
 
 
+@lru_cache(REMEMBERED)
 def misspelt(text: str) -> Intent | None:
     """The short command that `text` is but for one character that only sounds like the right one; None for others."""
     folded = fold(clean(text))

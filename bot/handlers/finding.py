@@ -43,9 +43,6 @@ def search(talk: Talk) -> None:
     talk.memory.pop("missed", None)
     heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=_shortly(query))
     lists.show_list(talk, list(found.ids), heading, query)
-    first = lists.nth(talk, 1)
-    if first is not None and letters(catalogue.title(talk.db, first).title) == letters(query):
-        lists.looked_at(talk, first)
 
 
 def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:

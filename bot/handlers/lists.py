@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from bot import books, filter_words
 from bot.events import Button
+from bot.folding import letters
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 from lending import catalogue, selection
@@ -81,6 +82,9 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     _, page = talk._, int(talk.memory.get("page", 0))
     ids: list[int] = talk.memory.get("list", [])
     titles = catalogue.titles(talk.db, ids[page * PAGE : page * PAGE + PAGE])
+    first = titles.get(ids[0]) if ids and not page else None
+    if first and letters(first.title) == letters(talk.memory.get("query", "")):
+        looked_at(talk, first.id)  # it was asked for by its name
     stock = catalogue.availability(talk.db, titles)
     wanted = filters(talk)
     points = catalogue.points_by_id(talk.db, _named_points(stock.values(), wanted))
