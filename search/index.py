@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from whoosh.index import FileIndex, create_in
+from whoosh.index import EmptyIndexError, FileIndex, create_in
 
 from search.document import Document
 from search.errors import IndexDamaged, IndexMissing, IndexProblem
@@ -55,12 +55,19 @@ class Index:
     def refresh(self) -> bool:
         """See what others have committed since; True when there was something. Cheap when there was not."""
         with self._refreshing:
-            build = _current(self._folder)
-            if build == self._build and _index(self._folder / build).latest_generation() == self._snapshot.generation:
+            if self._is_latest():
                 return False
             self._build, self._snapshot = _read(self._folder, self._build, self._snapshot)
             self.changes += 1
             return True
+
+    def _is_latest(self) -> bool:
+        build = _current(self._folder)
+        try:
+            latest = _index(self._folder / build).latest_generation()
+            return (build, latest) == (self._build, self._snapshot.generation)
+        except (EmptyIndexError, *_TORN):  # a writer tidied away what was just listed, or it is damaged: reading tells
+            return False
 
     def update(self, documents: Iterable[Document], withdrawn: Iterable[int] = (), revision: int = 0) -> None:
         """Put documents in (in place of those with the same id) and take others out, in one commit.

@@ -19,6 +19,7 @@ from search.document import Document
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.index import FORMAT, Index, rebuild
 from search.locks import holding
+from search.storage import MappedFile, MappedStorage
 
 ROOT = Path(__file__).parents[2]
 
@@ -260,6 +261,21 @@ def test_two_processes_that_write_wait_for_each_other(living: Index, tmp_path: P
     assert [child.returncode for child in children] == [0, 0]
     living.refresh()
     assert (living.count, living.revision) == (19, 307)
+
+
+def test_a_commit_between_the_two_looks_of_a_refresh_is_seen(
+    living: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, as_it_is = Index.open(tmp_path / "index"), MappedStorage.open_file
+
+    def after_a_commit(storage: MappedStorage, name: str) -> MappedFile:
+        monkeypatch.undo()
+        other.update([book(9, "兄弟")])  # which tidies away the very list that is to be opened
+        return as_it_is(storage, name)
+
+    monkeypatch.setattr(MappedStorage, "open_file", after_a_commit)
+    assert living.refresh()
+    assert found(living, "兄弟") == [9]
 
 
 def test_threads_search_while_one_writes(living: Index) -> None:
