@@ -303,6 +303,8 @@ def _awaited(talk: Talk) -> bool:
         return False
     if talk.step == "address" and talk.intent.likened and not getting.may_be_address(talk):
         return False
+    if talk.step in ("birth", "child") and talk.intent.name == "faq" and not talk.intent.likened:
+        return False  # asked in between; the form waits
     if talk.step == "appeal":
         return appealing.on_show(talk)
     return talk.step != "guide" or (guided.on_show(talk) and talk.intent.name != "browse")

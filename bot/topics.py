@@ -13,7 +13,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "family")),
     ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "lost", "damage")),
     ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
-    ("opening", ("支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",
+    ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思", "信用指什么", "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",
         "证件", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit", "alipay")),
     ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
     ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up")),

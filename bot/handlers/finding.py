@@ -16,7 +16,7 @@ from lending.errors import UnknownThing
 from lending.model import library_day
 from search import usage
 
-EDITIONS = "版本"
+EDITIONS, BY_AUTHOR = "版本", "作者的书"  # what phrases.toml makes of questions about the book on show
 LONGEST, MARKED = 40, re.compile("《([^《》]+)》")  # characters of a query that are said again; a title in one
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
@@ -141,9 +141,9 @@ def standing(talk: Talk) -> list[Button]:
 
 
 def show_title(talk: Talk) -> None:
-    """A book named by number or by name; or in which other editions the one on show stands here."""
-    if talk.slot("query") == EDITIONS:
-        return editions(talk)
+    """A book named by number or by name; or which other editions of the one on show, or books of its author, are here."""
+    if talk.slot("query") in (EDITIONS, BY_AUTHOR):
+        return editions(talk) if talk.slot("query") == EDITIONS else by_author(talk)
     title_id = meant_title(talk)
     return which(talk) if title_id is None else show_book(talk, str(title_id))
 
@@ -162,6 +162,25 @@ def editions(talk: Talk) -> None:
         return talk.say(_("《{title}》馆里只有这一个版本。", title=title.title), rows(*ways))
     heading = _.n("《{title}》的版本有 {n} 个：", "《{title}》的版本有 {n} 个：", len(same), title=title.title)
     lists.show_list(talk, same, heading)
+
+
+def by_author(talk: Talk) -> None:
+    """What else the author of the book on show has written, one edition of each; of several authors the first."""
+    _, shown = talk._, on_show(talk)
+    if shown is None:
+        return which(talk)
+    title = catalogue.title(talk.db, shown)
+    author = title.authors[0] if title.authors else ""
+    found = catalogue.titles(talk.db, talk.look_up(lookups.fields, "", author) if author else ())
+    works: dict[str, int] = {letters(title.title): title.id}
+    for one in found.values():
+        if author in one.authors:
+            works.setdefault(letters(one.title), one.id)
+    others = list(works.values())[1:]
+    if not others:
+        ways = (Button(_("看相近的书"), f"same:{title.id}"), menu(_, "suggest_purchase"))
+        return talk.say(_("《{title}》的作者，馆里只有这一本。", title=title.title), rows(*ways))
+    lists.show_list(talk, others, _("{author}的其他书：", author=author))
 
 
 def show_book(talk: Talk, title_id: str) -> None:

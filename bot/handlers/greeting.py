@@ -23,6 +23,10 @@ ASIDE = {  # what phrases.toml makes of small talk
     "看病": N_("看病用药我不懂，请问医生；情况急，马上打 {ambulance}。健康方面的书，馆里可以找。"),
     "笑话": N_("讲笑话我不在行，书里的比我讲得好。翻翻看？"),
     "道歉": N_("没关系，别放在心上。想看什么书，接着说就好。"),
+    "看不清": N_(
+        "字小看着费劲，真不好意思。两个手指可以把页面放大，手机或聊天软件里也能把字体调大；手机的读屏功能还能念给您听。"
+        "不用点按钮，回复数字就行。还是不方便，点「转人工」，馆员帮您办。"
+    ),
     "失恋": N_("心里一定不好受，慢慢来，会过去的。愿意的话，让一本书陪陪您。"),
     "天气": N_("天气我这里看不到。不过晴天雨天，都适合看书。"),
     "几点": N_("现在是 {moment}。想看什么书，随时发书名给我。"),
@@ -91,11 +95,13 @@ def help(talk: Talk) -> None:
 
 
 def aside(talk: Talk, about: str) -> None:
-    """Small talk: a kind line, and back to the books."""
+    """Small talk: a kind line, and back to the books; or what helps whoever sees badly (A10-3)."""
     _ = talk._
     books = [Button(_("主编推荐"), "picks"), menu(_, "browse")]
     if about == "看病":
         books = [Button(_("健康方面的书"), "q:健康"), menu(_, "escalate")]
+    if about == "看不清":
+        books = [menu(_, "escalate"), menu(_, "help")]
     talk.say(_(ASIDE[about], ambulance=AMBULANCE, moment=_.moment(talk.now)), rows(*books))
 
 

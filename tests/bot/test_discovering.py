@@ -180,6 +180,23 @@ def test_books_like_the_one_on_show(me: Person, said: str) -> None:
     assert "和《三体》相近的书" in me.say(said)
 
 
+@pytest.mark.parametrize("said", ["他还写过什么", "这个作者的其他书", "what else did he write"])
+def test_other_works_of_the_author_on_show(me: Person, said: str) -> None:
+    """Each work once, and not the book itself in another dress."""
+    me.say("活着")
+    me.say("1")
+    me.say(said)
+    assert "《许三观卖血记》" in me.heard[-1].text and "《活着》" not in me.heard[-1].text
+    assert me.heard[-1].text.count("《兄弟 上》") == 1
+
+
+def test_an_author_of_one_book_is_said_to_have_one(me: Person) -> None:
+    me.say("新华字典")
+    me.say("1")
+    assert "馆里只有这一本" in me.say("他还写过什么")
+    assert "相近的书" in me.tap("看相近的书")
+
+
 def test_with_no_book_on_show_it_is_asked_which(me: Person) -> None:
     for said in ("还有别的版本吗", "有没有类似的"):
         assert "是哪一本呢" in me.say(said)

@@ -386,6 +386,7 @@ def test_what_a_parent_asks_meanwhile_is_answered_and_the_question_stands(parent
     said = parent.say("我要给孩子借书")
     assert "卡办好了就能替 TA 借书" in said and "怎么称呼孩子" in said
     assert "授权家人" in parent.say("我家里人借的书我能看到吗")
+    assert "丢失与破损" in parent.say("弄坏了要赔吗")
     assert "小明 的同意书" in parent.say("小明 2016年3月")
 
 

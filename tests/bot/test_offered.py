@@ -19,7 +19,7 @@ CART = [("i:checkout", "去下单"), ("out:1", "移出《三体》"), ("l:1", "�
     ("choices", "said", "action"),
     [
         (WAYS, "送到家", "w:delivery:0"), (WAYS, "自取", "w:branches"), (WAYS, "科技园", "w:locker:2"),
-        (WAYS, "雲棲站", "w:locker:1"), (WAYS, "智能借书柜", "i:checkout"), (WAYS, "书柜", "i:checkout"), (WAYS, "三体", ""), (WAYS, "续借", ""),
+        (WAYS, "雲棲站", "w:locker:1"), (WAYS, "科技园那个柜子", "w:locker:2"), (WAYS, "云栖的", "w:locker:1"), (WAYS, "智能借书柜", "i:checkout"), (WAYS, "书柜", "i:checkout"), (WAYS, "三体", ""), (WAYS, "续借", ""),
         (CONSENT, "同意", "credit:yes"), (CONSENT, "不查信用 先借２本", "credit:ladder"), (CONSENT, "好", ""), (CONSENT, "不查信用", "credit:ladder"),
         (CONSENT, "不想查，可以吗", "credit:ladder"), (CONSENT, "我没有支付宝", "credit:ladder"), (CONSENT, "我沒有支付寶", "credit:ladder"),
         (CONSENT, "I don't have Alipay", "credit:ladder"), (WAYS, "我没有支付宝", ""), (CONSENT, "不收费吗", ""),

@@ -12,7 +12,7 @@ from tests.talking import Person
     ("asked", "part"),
     [
         ("不还会上征信吗", "points"), ("超期了会不会影响我贷款", "points"), ("小孩能办证吗", "family"),
-        ("没有支付宝怎么办", "opening"), ("外地人能借吗", "opening"), ("要不要辦借書卡", "opening"),
+        ("没有支付宝怎么办", "opening"), ("外地人能借吗", "opening"), ("要不要辦借書卡", "opening"), ("什么叫信用", "opening"), ("信用分是什么", "points"),
         ("能送到余杭吗", "delivery"), ("一次最多借几本", "borrowing"), ("能续几次", "borrowing"),
         ("取书放几天不取会怎么样", "service"), ("how long can i keep a book", "borrowing"),
         ("你们看得到我的芝麻分吗", "privacy"), ("要刷脸吗", "privacy"), ("你们会把我的信息给别人吗", "privacy"),
