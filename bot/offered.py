@@ -16,7 +16,9 @@ RATHER_NOT = re.compile(
     r"(可以吗|行吗|行不行|能借吗|了|吧)*[?？。!！]*"
     r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,24}\b(check|alipay)\b.{0,12}"
 )
-OF_ITS_KIND = re.compile(r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$")
+OF_ITS_KIND = re.compile(
+    r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
+)
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
@@ -49,7 +51,8 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
 
 def _ways(labels: list[tuple[str, str]], said: str) -> list[str]:
     """The ways and places whose labels hold what was said."""
-    return [action for action, label in labels if len(said) > 1 and said in label and bare(action).split(":")[0] in WAYS]
+    ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
+    return [action for action, label in ways if len(said) > 1 and said in label]
 
 
 def _only(actions: list[str]) -> str:
