@@ -17,7 +17,7 @@ from lending.orders import Order
 from lending.promises import Promise
 
 WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
-UNTIL = "保留到"  # what phrases.toml makes of the question until when books wait
+UNTIL, BY_PROXY = "保留到", "代取"  # what phrases.toml makes of questions until when books wait, and who may fetch them
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
@@ -29,6 +29,8 @@ def show_orders(talk: Talk) -> None:
         if not placed:
             ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
             return talk.say(_("现在没有等您来取的书。"), rows(*ways))
+    if talk.slot("query") == BY_PROXY:
+        return by_proxy(talk, [one for one in placed if one.state in WAITING])
     if not placed and cart.items(talk.db, talk.reader.id):
         return talk.say(_("还没有下单，书在借书车里。"), rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed:
@@ -36,6 +38,14 @@ def show_orders(talk: Talk) -> None:
     lines = [f"{n}. {_order_line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
     talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+
+
+def by_proxy(talk: Talk, waiting: list[Order]) -> None:
+    """Whoever has the code may fetch the books; the codes of those that wait stand below."""
+    _ = talk._
+    lines = [_("可以，不用本人来。取书码给谁，谁就能取：书柜输码就开，服务台也认码。")]
+    lines += [_order_line(talk, order) for order in waiting]
+    talk.say("\n".join(lines), rows(menu(_, "show_orders"), menu(_, "escalate")))
 
 
 def still_open(talk: Talk) -> list[Order]:

@@ -21,7 +21,7 @@ CODE_MINUTES = 60  # so long a code that came first waits for what it is about
 LOCKER = "书柜|柜子|柜门|格口|格子|借书柜"
 SHUT = re.compile(
     rf"({LOCKER}|柜)的?门?.{{0,4}}(没有?打?开|打不开|开不了|不开|没反应)|(柜|格)门.{{0,2}}(没有?打?开|打不开|开不了)|"
-    rf"({LOCKER}|柜|门开|开了门?).{{0,8}}(没有?(我的|我借的|我订的)?书(?![名店])|是空的)|"
+    rf"({LOCKER}|柜|门开|开了门?).{{0,8}}(没有?(我的|我借的|我订的)?书(?![名店])|是空的|不是我(的|借的|订的)|是别人的)|"
     r"(取书码|取件码|二维码|扫码|输了?码|输入.{0,4}码).{0,6}没有?(反应|动静)|"
     r"(locker|box|door)('s)? (door )?(did ?n[o']t|would ?n[o']t|does ?n[o']t|won't|will not|can ?not|can't) (be )?open"
 )

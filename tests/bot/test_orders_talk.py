@@ -289,6 +289,16 @@ def test_what_is_in_the_locker_already_is_for_a_librarian_to_change(service: Ser
     assert not any(button.label.startswith("取消") for row in choosing.heard[-1].buttons for button in row)
 
 
+def test_who_asks_for_another_to_collect_is_told_that_the_code_is_enough(service: Service, choosing: Person) -> None:
+    assert "谁就能取" in choosing.say("可以让我老公去拿吗") and "取书码 " not in choosing.heard[-1].text
+    choosing.say("自取")
+    choosing.say("中心馆")
+    choosing.say("确认下单")
+    code = advance(service, choosing.last_order(), "pick", "pack", "shelve").pickup_code
+    choosing.listen()
+    assert f"取书码 {code}" in choosing.say("能让家人代取吗")
+
+
 def test_whether_it_is_ordered_is_answered_by_the_order(service: Service, choosing: Person) -> None:
     assert "还没有下单，书在借书车里" in choosing.say("下单成功了吗")
     choosing.tap("去下单")

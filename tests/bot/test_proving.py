@@ -43,7 +43,7 @@ def code(desk: Service, seq: int = 7) -> str:
     "said",
     [
         "柜子没开", "柜门打不开", "书柜开不了", "柜門沒開", "格口没打开", "柜子门没有开", "the locker did not open", "The door won't open",
-        "门开了里面没有书", "柜子里没有我的书", "柜门打开里面是空的", "输了码没反应", "扫码没反应", "輸入取書碼沒有反應",
+        "门开了里面没有书", "柜子里没有我的书", "柜子里是别人的书", "柜门打开里面是空的", "输了码没反应", "扫码没反应", "輸入取書碼沒有反應",
     ],
 )  # fmt: skip
 def test_a_shut_door_is_understood(said: str) -> None:
