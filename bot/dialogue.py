@@ -68,7 +68,7 @@ Handler = Callable[..., None]
 
 
 MOST = 9  # buttons that are shown again
-WAIT = "等等"  # what phrases.toml makes of a moment asked for
+WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
 
@@ -79,6 +79,8 @@ def _choices(talk: Talk) -> list[tuple[str, str]]:
 
 def choose(talk: Talk) -> None:
     """"2": the second of what was offered last."""
+    if talk.slot("query") == ANY:
+        return choose_any(talk)
     choices, n = _choices(talk), talk.number() or 0
     if "本" in talk.event.text and (books := [choice for choice in choices if offered.bare(choice[0]).startswith("t:")]):
         choices = books  # "第2本" of a list with one book is not the button after it
@@ -89,6 +91,17 @@ def choose(talk: Talk) -> None:
     _ = talk._
     again = [Button(label, action) for action, label in choices[:MOST]] or [menu(_, "help"), menu(_, "escalate")]
     talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*again))
+
+
+def choose_any(talk: Talk) -> None:
+    """"随便": the first book or place that stands there; what binds or costs is never chosen for a reader."""
+    _, choices = talk._, _choices(talk)
+    harmless = [action for action, _label in choices if offered.bare(action).split(":")[0] in ("t", *offered.WAYS)]
+    if harmless:
+        return press(talk, harmless[0])
+    if not choices:
+        return discovering.never_borrowed(talk)
+    talk.say(_("这个要您来定。请选一个："), rows(*(Button(label, action) for action, label in choices[:MOST])))
 
 
 def confirm(talk: Talk) -> None:

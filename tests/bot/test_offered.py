@@ -313,3 +313,26 @@ def test_a_title_of_ours_comes_before_the_small_talk_it_reads_like(me: Person) -
     me.service.finder.catch_up()
     assert "《对不起》" in me.trusted().say("对不起")
     assert "《对不起，我爱你》" in me.say("对不起，我爱你")
+
+
+def test_any_will_do_is_the_first_book_and_then_the_first_place(me: Person) -> None:
+    me.trusted().say("三体")
+    assert me.say("随便").startswith("《三体》\n")
+    me.say("借这本")
+    assert "请确认，共 1 本：《三体》" in me.say("哪里都行")
+
+
+def test_what_binds_is_never_chosen_for_a_reader(me: Person) -> None:
+    """Neither an order nor a question to a bureau (A8-2)."""
+    me.say("三体")
+    me.say("借第1本")
+    me.say("自取")
+    assert "芝麻信用" in me.say("随便"), "the first branch, and so the question how to open"
+    assert "这个要您来定" in me.say("随便") and me.service.store.db.value("SELECT COUNT(*) FROM credit_checks") == 0
+    me.say("不查信用")
+    assert "请确认" in me.heard[-1].text
+    assert "这个要您来定" in me.say("你定吧") and me.service.store.db.value("SELECT COUNT(*) FROM orders") == 0
+
+
+def test_any_will_do_with_nothing_on_show_introduces_a_book(me: Person) -> None:
+    assert "还没有遇到它的读者" in me.say("随便")
