@@ -19,6 +19,7 @@ OWN = re.compile(
     "(?:(?P<lost>弄丢|搞丢|丢失|丢|不见|找不到)|弄坏|弄破|弄湿|弄脏|撕坏|撕破|坏|破|湿|脏)了(?:怎么办)?[。！!？?]?"
 )
 
+HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
 FOUND = re.compile("找到(?!不)|没有?丢|(?<!not )found")
 
 
@@ -64,7 +65,8 @@ def _ask_which(talk: Talk, kind: str) -> None:
     if not held:
         text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
-    doubtful = talk.intent.likened and not talk.event.photo  # it merely sounds like that: nothing is written down yet
+    sounds_so = talk.intent.likened or bool(HEDGED.search(fold(talk.event.text)))
+    doubtful = sounds_so and not talk.event.photo  # nothing is written down yet
     if len(held) == 1 and not doubtful:
         return open_case(talk, kind, str(held[0].id))
     buttons = [Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held]

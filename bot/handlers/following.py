@@ -76,7 +76,8 @@ def _may_see(talk: Talk, order: Order) -> bool:
     return acting.allowed(talk, "see_orders") or order.state in WAITING
 
 
-def _order_line(talk: Talk, order: Order) -> str:
+def _order_line(talk: Talk, order: Order, until_when: bool = True) -> str:
+    """Where it is, and by when it will be ready (`until_when`): "where is my order" in one message (C3)."""
     _ = talk._
     titles = [book["title"] for book in orders.books(talk.db, order.id)]
     lines = [f"{order.number} {state(_, order)} {_.books(titles)}"]
@@ -84,6 +85,8 @@ def _order_line(talk: Talk, order: Order) -> str:
         lines += tracking.lines(talk, order)
     elif order.state in WAITING:
         lines += _fetching(talk, order)
+    elif order.state in orders.OPEN and until_when:
+        lines += promised(_, [one for one in promises.of_order(talk.db, order) if not one.met_at][-1:])
     return "\n   ".join(lines)
 
 
@@ -107,7 +110,7 @@ def show_order(talk: Talk, number: str) -> None:
     _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
     if not _may_see(talk, order):
         acting.need(talk, "see_orders")
-    lines = [_order_line(talk, order)]
+    lines = [_order_line(talk, order, until_when=False)]
     fetches = acting.allowed(talk, "fetch_code")
     if order.point_id and order.state not in WAITING:
         lines.append(ordering.where(talk, order.fulfilment, order.point_id))

@@ -240,6 +240,12 @@ def test_what_only_sounds_like_a_loss_is_asked_about_before_it_is_written_down(
     assert "已登记" in reader.tap("《")
 
 
+@pytest.mark.parametrize("said", ["书好像丢了", "我可能把书弄丢了", "maybe i lost the book"])
+def test_who_is_not_sure_is_asked_before_it_is_written_down(service: Service, reader: Person, said: str) -> None:
+    assert "丢的是哪一本" in reader.say(said)
+    assert not lent(service, reader).lost
+
+
 DAMAGE = ["my dog ate it", "I spilled coffee on the book", "I spilled coffee on my library book", "my dog ate one of the books"]
 
 

@@ -94,6 +94,16 @@ def test_what_is_late_at_night_is_told_in_the_morning(service: Service, reader: 
     assert "打包比答应您的时间晚了" in reader.listen()
 
 
+def test_where_an_order_is_says_by_when_it_will_be_ready(service: Service, reader: Person) -> None:
+    """In one message (C3), for as long as it is not there."""
+    placed = order(service, reader, 1)
+    said = reader.say("我的书怎么还没到")
+    assert placed.number in said and "前备好" in said
+    advance(service, placed, "pick", "pack", "shelve")
+    reader.listen()
+    assert "前备好" not in reader.say("我的订单") and "取书码" in reader.heard[-1].text
+
+
 def test_a_kept_promise_stands_there_as_kept(service: Service, reader: Person) -> None:
     placed = advance(service, order(service, reader, 1), "pick", "pack")
     assert "前打包：做到了" in reader.press(f"order:{placed.number}")
