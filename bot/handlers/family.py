@@ -44,10 +44,13 @@ ENDS = re.compile(
     r"(我)?不(再)?替.{0,8}(办|借|取)?了?|(换回|切回|切换回|切换到|回到)(我)?自己|(我)?(给|替|为)(我)?自己(借|办)书?|act for myself|(stop|end) acting.*"
 )
 ACTS = re.compile(
-    r"(我)?(能不能|可不可以|能|可以|要|想|来)?(替|帮|代|给|为)(我的|我家|我)?(?P<who>.{1,12}?)(代?(借|续借|还|取|拿|办|看))(一?本|些|几本)?(书|事|一下)?|act for (?P<name>.{1,20})"
+    r"(我)?(怎么|怎样|如何|能不能|可不可以|能|可以|要|想|来)?(替|帮|代|给|为)(我的|我家|我)?(?P<who>.{1,12}?)(代?(借|续借|还|取|拿|办|看))(一?本|些|几本)?(书|事|一下)?(行|可以)?|act for (?P<name>.{1,20})"
 )
 SEES = re.compile(
     rf"(我?(能|可以|想|要|怎么))?(看到?|看看|查看?)?(我的?|我家的?)?({ANY_KIN})(借了?(的书|什么书?|哪些书?)|的借阅)(我?(能|可以)(看到?|看见|查到?))?"
+)
+HELPLESS = re.compile(
+    rf"(我的?|我家的?)?({ANY_KIN}).{{0,8}}(不会|不太会|不懂|没有|不用)(用|弄|玩|使|操作)?(智能)?(手机|微信|上网|电脑|这个)了?(怎么办|怎么借书?)?"
 )
 LOOSE = ("search", "unknown", "borrow", "faq", "checkout")  # nothing else is meant for certain
 NOBODY = ("我", "你", "您", "忙", "自己", "大家", "谁")
@@ -61,10 +64,10 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if not said or len(said) > 40:
         return False
-    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, REVOKES, ENDS, SEES)):
+    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, REVOKES, ENDS, SEES, HELPLESS)):
         return True
     loose = talk.intent.likened or talk.intent.name in LOOSE
-    return bool(_meant(talk, said)) or (loose and bool(re.fullmatch(ANY_KIN, _who(said))))
+    return bool(_meant(talk, said)) or (loose and bool(re.fullmatch(f"{ANY_KIN}|[他她]", _who(said))))
 
 
 def hear(talk: Talk) -> None:
@@ -79,7 +82,7 @@ def hear(talk: Talk) -> None:
         return authorising.give(talk)
     if found := GIVES_TO.fullmatch(said):
         return authorising.choose_relation(talk, _relation(found["kin"] or found["to"]))
-    if SHOWS.fullmatch(said):
+    if SHOWS.fullmatch(said) or HELPLESS.fullmatch(said):
         return show(talk)
     if REVOKES.fullmatch(said):
         return ask_revoking(talk)

@@ -16,7 +16,7 @@ from lending.errors import UnknownThing
 from lending.model import library_day
 from search import usage
 
-EDITIONS, BY_AUTHOR = "版本", "作者的书"  # what phrases.toml makes of questions about the book on show
+EDITIONS, BY_AUTHOR, SHARED = "版本", "作者的书", "分享"  # what phrases.toml makes of questions about the book on show
 LONGEST, MARKED = 40, re.compile("《([^《》]+)》")  # characters of a query that are said again; a title in one
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
@@ -141,9 +141,9 @@ def standing(talk: Talk) -> list[Button]:
 
 
 def show_title(talk: Talk) -> None:
-    """A book named by number or by name; or which other editions of the one on show, or books of its author, are here."""
-    if talk.slot("query") in (EDITIONS, BY_AUTHOR):
-        return editions(talk) if talk.slot("query") == EDITIONS else by_author(talk)
+    """A book named by number or by name; or what is asked of the one on show: other editions, its author's, a link."""
+    if about := ABOUT_IT.get(talk.slot("query")):
+        return about(talk)
     title_id = meant_title(talk)
     return which(talk) if title_id is None else show_book(talk, str(title_id))
 
@@ -181,6 +181,15 @@ def by_author(talk: Talk) -> None:
         ways = (Button(_("看相近的书"), f"same:{title.id}"), menu(_, "suggest_purchase"))
         return talk.say(_("《{title}》的作者，馆里只有这一本。", title=title.title), rows(*ways))
     lists.show_list(talk, others, _("{author}的其他书：", author=author))
+
+
+def shared(talk: Talk) -> None:
+    """The page of the book on show, for a friend."""
+    shown = on_show(talk)
+    return which(talk) if shown is None else sharing.share(talk, str(shown))
+
+
+ABOUT_IT = {EDITIONS: editions, BY_AUTHOR: by_author, SHARED: shared}
 
 
 def show_book(talk: Talk, title_id: str) -> None:

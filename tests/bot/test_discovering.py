@@ -200,3 +200,12 @@ def test_an_author_of_one_book_is_said_to_have_one(me: Person) -> None:
 def test_with_no_book_on_show_it_is_asked_which(me: Person) -> None:
     for said in ("还有别的版本吗", "有没有类似的"):
         assert "是哪一本呢" in me.say(said)
+
+
+def test_the_book_on_show_is_shared_by_a_word(me: Person) -> None:
+    """Its page needs no login and says nothing of who sent it (A7-1)."""
+    me.say("围城")
+    me.say("1")
+    title = me.service.store.db.value("SELECT id FROM titles WHERE title = '围城' ORDER BY id LIMIT 1")
+    assert f"/b/{title}" in me.say("分享给朋友")
+    assert "是哪一本呢" in Person(me.service, "another").say("怎么分享")

@@ -109,6 +109,7 @@ def test_a_mandate_is_taken_back_by_a_word(service: Service, me: Person, mother:
         "不替了",
         "换回自己",
         "現在替誰借",
+        "我妈妈想借书她不会用手机",
     ],
 )
 def test_it_is_heard(me: Person, said: str) -> None:
@@ -314,7 +315,7 @@ def test_a_sentence_of_a_family_is_no_code() -> None:
     assert authorising.code_in("12345678") == authorising.code_in("SQ 123") == ""
 
 
-@pytest.mark.parametrize("said", ["帮我妈借", "我能帮我妈借书吗", "替孩子借", "给孩子借书", "我家里人借的书我能看到吗"])
+@pytest.mark.parametrize("said", ["帮我妈借", "我能帮我妈借书吗", "替孩子借", "怎么帮她借", "给孩子借书", "我家里人借的书我能看到吗"])
 def test_whoever_would_act_for_their_family_hears_how_it_is_begun(service: Service, said: str) -> None:
     assert "请 TA 在自己的聊天里说「授权家人」" in Person(service).say(said)
 
