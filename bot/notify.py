@@ -23,6 +23,7 @@ from bot import (
     family_news,
     forgetting,
     hold_news,
+    kept_back_news,
     late_words,
     loan_news,
     order_news,
@@ -55,6 +56,7 @@ from lending import (
     drawing,
     draws,
     holds,
+    kept_back,
     kept_promises,
     loans,
     locker_reports,
@@ -118,6 +120,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
 
     do(locker_reports.tick)
     do(closings.settle)
+    do(kept_back.settle)
     expired = do(orders.expire_due) + do(holds.expire_due)
     do(promises.notice_broken)
     do(kept_promises.settle_due, escalations.outcomes)
@@ -444,6 +447,7 @@ SAY: dict[str, Sentences] = {
     **parcel_news.SAY,
     **amnesty_news.SAY,
     **family_news.SAY,
+    **kept_back_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,
     "frozen": _frozen,

@@ -979,3 +979,13 @@ ALTER TABLE boxes ADD COLUMN door_run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE boxes ADD COLUMN fault_run INTEGER NOT NULL DEFAULT 0;
 """,
     )
+
+
+@migrations()
+def some_titles_are_for_adults_only(db: AnyDatabase) -> None:
+    """What a record or a librarian says of whom a title is for; '' where nobody has said (公共图书馆法 art. 50, B8)."""
+    for table in ("titles", "shop_books"):
+        db.conn.execute(
+            f"ALTER TABLE {table} ADD COLUMN audience TEXT NOT NULL DEFAULT '' "
+            "CHECK (audience IN ('', 'adults', 'everybody'))"
+        )

@@ -151,3 +151,28 @@ def test_both_rooms_are_closed_to_strangers(stranger: Hand, store: Store) -> Non
         assert "login" in stranger.client.get(path).headers["Location"]
     stranger.send("/admin/picks/1", note="x")
     assert picks.picked(store.db) == []
+
+
+# ---- for whom (公共图书馆法 art. 50, B8) ------------------------------------------------------------
+
+
+def test_a_librarian_keeps_a_title_for_adults_and_gives_it_back(chief: Hand, store: Store, bare: int) -> None:
+    """Logged both ways; what is pressed twice is logged once, and what is no word changes nothing."""
+    assert "谁都能借。" in chief.read(f"/admin/records/{bare}")
+    for word in ("adults", "adults", "nonsense"):
+        said = chief.post(f"/admin/records/{bare}/audience", audience=word).get_data(as_text=True)
+        assert "现在是：只借给成年读者" in said and "馆员或书目记录标的" in said
+    assert catalogue.title(store.db, bare).audience == "adults"
+    chief.post(f"/admin/records/{bare}/audience", audience="everybody")
+    facts = [line["facts"] for line in staff.logged(store.db, action="set_audience")]
+    assert facts == [{"before": "adults", "after": "everybody"}, {"before": "", "after": "adults"}]
+    assert "没有标过" in chief.read("/admin/colleagues") and "定给谁看" in chief.read("/admin/colleagues")
+
+
+def test_a_librarians_word_stands_after_an_import_that_says_otherwise(store: Store, bare: int) -> None:
+    mend(store.db, bare, {"audience": "everybody"})
+    with store.writing() as db:
+        stored = store_titles(db, [TitleEntry("光秃秃的书", popularity=99, audience="adults")])
+        assert stored.renewed == [bare]
+        keep_mended(db, stored.renewed)
+    assert catalogue.title(store.db, bare).audience == "everybody"
