@@ -55,6 +55,7 @@ from lending import (
     door_claims,
     drawing,
     draws,
+    evidence,
     holds,
     kept_back,
     kept_promises,
@@ -127,6 +128,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(cases.notice_found)
     for owner in PICTURES:
         do(owner.forget_old_photos)
+    do(evidence.seal_some)
     overdue_lines = do(credit.accrue_overdue)
     do(credit.thaw_due)
     do(amnesties.tell)
