@@ -82,6 +82,11 @@ def by_id(db: Database, photo_id: int) -> tuple[str, bytes] | None:
     return (row["kind"], _opened(row)) if row else None
 
 
+def of_reader(db: Database, sender_id: int) -> list[Row]:
+    """What this reader has sent, the newest first, without the content: id, about, at."""
+    return db.all("SELECT id, about, at FROM evidence_photos WHERE reader_id = :r ORDER BY id DESC", r=sender_id)
+
+
 def is_kept(db: Database, photo_id: int) -> bool:
     """Whether a picture is still there."""
     return bool(db.value("SELECT 1 FROM evidence_photos WHERE id = :id", id=photo_id))
