@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk, Words
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import FOUND, page, start
 from lending import audience, catalogue, records
 from lending.catalogue import Title
 from lending.database import writing
@@ -47,15 +47,16 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def show(desk: Desk) -> AnyResponse | str:
     """Incomplete records, a page at a time; or what was looked for, a single hit at once."""
-    asked, start = request.args.get("q", "").strip()[:60], request.args.get("from", "")
-    first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 0
-    ids = records.look_up(desk.db, asked) if asked else []
+    asked, first = request.args.get("q", "").strip()[:60], start()
+    ids = records.look_up(desk.db, asked, FOUND + 1) if asked else []
     if len(ids) == 1:
         return redirect(url_for("admin.record", id=ids[0]))
-    found = [*catalogue.titles(desk.db, ids).values()] if asked else catalogue.incomplete(desk.db, SHOWN + 1, first)
+    known = catalogue.titles(desk.db, ids[:FOUND]) if asked else {}
+    found = [*known.values()] if asked else catalogue.incomplete(desk.db, SHOWN + 1, first)
     rows = [(title, catalogue.completeness(title), catalogue.missing(title)) for title in found[:SHOWN]]
     following = first + SHOWN if not asked and len(found) > SHOWN else 0
-    return page("records.html", asked=asked, rows=rows, fields=FIELDS, following=following, first=first)
+    more = FOUND if len(ids) > FOUND else 0
+    return page("records.html", asked=asked, rows=rows, fields=FIELDS, following=following, first=first, more=more)
 
 
 def show_one(desk: Desk, id: int) -> str:
