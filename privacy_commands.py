@@ -12,7 +12,7 @@ from admin import staff
 from bot import forgetting
 from bot.service import Service
 from bot.texts import N_, Words
-from lending import retention, sealed
+from lending import evidence, retention, sealed
 from search.document import Document
 
 SEALED: sealed.Columns = {**forgetting.SEALED, **staff.SEALED}  # all that lies sealed, of every part
@@ -35,7 +35,8 @@ def show() -> None:
     store = _service().store
     found = sealed.state(store.db, SEALED)
     click.echo(f"{store.vault.path}: {len(store.vault.marks())}")
-    click.echo(f"newest {found.newest}  older {found.older}  in the clear {found.clear}")
+    in_the_clear = found.clear + evidence.lying_open(store.db)
+    click.echo(f"newest {found.newest}  older {found.older}  in the clear {in_the_clear}")
 
 
 @keys.command()
@@ -48,11 +49,12 @@ def rotate(keep_old: bool) -> None:
     store = _service().store
     if not sealed.half_turned(store.db, SEALED):
         store.vault.rotate()
+    pictures = evidence.seal_all(store.db)
     done = sealed.seal_anew(store, SEALED, forgetting.HASHED)
     used = sealed.marks_used(store.db, SEALED)
     unknown = used.difference(store.vault.marks())
     dropped = 0 if keep_old or unknown else store.vault.drop_old(used)
-    click.echo(f"{done} rows sealed with a new key; {dropped} old keys thrown away.")
+    click.echo(f"{done + pictures} rows sealed with a new key; {dropped} old keys thrown away.")
     if bad := sealed.damaged(store.db, SEALED):
         named = ", ".join(f"{table} {row}" for table, row in bad[:NAMED]) + (" …" if len(bad) > NAMED else "")
         click.echo(f"{len(bad)} rows cannot be opened and stay as they are, with the keys they may need: {named}")
@@ -112,7 +114,7 @@ def report(clear: bool) -> None:
     stores = _say_the_rest(_, service)
     last = retention.last_clearing(db)
     click.echo(_("上次清理：{day} {what}", day=last[0], what=last[1]) if last else _("还没有清理过。"))
-    clear_text = sealed.state(db, SEALED).clear
+    clear_text = sealed.state(db, SEALED).clear + evidence.lying_open(db)
     over = sum(found.values()) + stores
     click.echo(_("过期未断的联系 {over} 处，没有加密的 {clear} 处。", over=over, clear=clear_text))
     if clear_text or over:
@@ -130,6 +132,10 @@ def _say_the_rest(_: Words, service: Service) -> int:
         told = _.listed(columns)
         click.echo(_("加密的：{table} 的 {columns}，{n} 处，没有加密的 {clear} 处", table=table, columns=told,
                      n=state.newest + state.older, clear=state.clear))  # fmt: skip
+    if pictures := evidence.lying_open(db):
+        click.echo(
+            _("还没有加密的照片 {n} 张：服务会一张张补上，flask keys rotate 马上全部补上。", n=pictures)
+        )
     days, over = service.policy.privacy.borrowed_days, 0
     for kept in privacy_stores.files(service.store.path.parent, service.policy, service.clock.now()):
         over += kept.over

@@ -38,7 +38,7 @@ DEEDS = {
     "send_again": N_("再发一次"),
     "set_guardian": N_("登记监护人"), "not_a_minor": N_("改为成年读者"), "end_mandate": N_("结束授权"),
     "link_code": N_("给连接码"),
-    "mend_record": N_("补全书目"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
+    "mend_record": N_("补全书目"), "set_audience": N_("定给谁看"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
     "print_labels": N_("打印标签"), "give_parcel": N_("填运单号"), "say_parcel": N_("记包裹情况"),
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),
     "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
@@ -81,6 +81,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "send_purchase": {"state": {"sent": N_("书店寄出了")}},
     "repair": {"mended": {True: N_("修好了，上架"), False: N_("剔除")}},
     "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
+    "set_audience": {"before": records.AUDIENCES, "after": records.AUDIENCES},
     "special_reader": {"on": {True: N_("是"), False: N_("不再多给")}},
 }  # fmt: skip
 UNTOLD = {  # what the page itself works with, or the deed says already

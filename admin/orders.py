@@ -87,7 +87,7 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书")},
+        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出")},
         "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
         "actors": ACTORS, "mask": masks,
     }  # fmt: skip

@@ -7,11 +7,18 @@ from typing import Any
 from flask import current_app, render_template, request
 
 MOST = 200  # rows of a list; what lies behind comes when some are done, and the page says so
+FOUND = 20  # of what was looked for; where there is more, the page says how to look closer
 
 
 def page(template: str, /, **values: Any) -> str:
     """The room's template with its values."""
     return render_template(f"admin/{template}", **values)
+
+
+def start() -> int:
+    """How many rows of a list stand on the pages before this one."""
+    asked = request.args.get("from", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
 
 
 def again(room: str, status: int = 422, /, **values: Any) -> tuple[str, int]:

@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import FOUND, page, start
 from lending import catalogue, picks, records
 from lending.database import writing
+
+SHOWN = 50  # on a page
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -25,16 +27,17 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 
 def show(desk: Desk) -> str:
-    """What is recommended now; and what was looked for, to be chosen from."""
-    asked = request.args.get("q", "").strip()[:60]
-    chosen = picks.picked(desk.db)
+    """What is recommended now, a page at a time; and what was looked for, to be chosen from."""
+    asked, first = request.args.get("q", "").strip()[:60], start()
+    chosen, many = picks.picked(desk.db, SHOWN, first), picks.how_many(desk.db)
     known = catalogue.titles(desk.db, (one.title_id for one in chosen))
-    found = catalogue.titles(desk.db, records.look_up(desk.db, asked)) if asked else {}
-    fresh = [title for title in found.values() if title.id not in known and not title.withdrawn]
-    many = picks.how_many(desk.db)
+    ids = records.look_up(desk.db, asked, FOUND + 1) if asked else []
+    there, found = picks.among(desk.db, ids), catalogue.titles(desk.db, ids[:FOUND])
+    fresh = [title for title in found.values() if title.id not in there and not title.withdrawn]
     return page(
-        "picks.html", asked=asked, chosen=chosen, many=many, full=picks.MOST if many > picks.MOST else 0, known=known,
-        found=fresh, longest=picks.LONGEST,
+        "picks.html", asked=asked, chosen=chosen, many=many, known=known, found=fresh, longest=picks.LONGEST,
+        more=FOUND if len(ids) > FOUND else 0, first=first, shown=SHOWN,
+        following=first + SHOWN if many > first + SHOWN else 0, seen=picks.MOST if many > picks.MOST else 0,
     )  # fmt: skip
 
 

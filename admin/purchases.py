@@ -16,8 +16,10 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, again, page
 from lending import catalogue, looks, purchases
+from lending.audience import ADULTS
 from lending.database import Database, writing
 from lending.errors import UnknownThing
+from lending.importing import audiences
 from lending.purchases import Purchase, PurchaseMoved, ShopBook
 from search.isbn import isbn13
 
@@ -107,7 +109,10 @@ def store_list(desk: Desk) -> AnyResponse | tuple[str, int]:
         tell(_("请写书店的名字，再贴上书单，一行一本。"), "stop")
         return again("purchases")
     if not found:
-        tell(_("没有一行看懂了。每行六项，用逗号分开：书名,作者,出版社,年,ISBN,价格（元）。"), "stop")
+        told = _(
+            "没有一行看懂了。每行六项，用逗号分开：书名,作者,出版社,年,ISBN,价格（元）；只给成人的，第七项写「仅限成人」。"
+        )
+        tell(told, "stop")
         return again("purchases")
     count = purchases.store_list(desk.db, shop, found)
     staff.log(desk.db, current_user.name, "store_shop_list", f"shop:{shop}", desk.now(), books=count)
@@ -118,7 +123,7 @@ def store_list(desk: Desk) -> AnyResponse | tuple[str, int]:
 
 
 def _read(text: str) -> tuple[list[ShopBook], list[int]]:
-    """Lines of title, authors, publisher, year, ISBN, price in yuan; and the numbers of those that are none."""
+    """Lines of title, authors, publisher, year, ISBN, price in yuan, perhaps 仅限成人; the numbers of the others."""
     found, wrong = [], []
     for number, cells in enumerate(csv.reader(io.StringIO(text.strip()[:200_000])), 1):
         book = _book([cell.strip() for cell in cells]) if number <= MOST_LINES else None
@@ -130,10 +135,12 @@ def _read(text: str) -> tuple[list[ShopBook], list[int]]:
 
 
 def _book(cells: list[str]) -> ShopBook | None:
-    if len(cells) != 6 or not cells[0] or not (isbn := isbn13(cells[4])):
+    only = audiences.flag(cells[6]) if len(cells) == 7 else False
+    if len(cells) not in (6, 7) or only is None or not cells[0] or not (isbn := isbn13(cells[4])):
         return None
     price = cells[5].lstrip("¥￥")
     if not price.replace(".", "", 1).isdecimal() or not price.isascii() or len(price) > 8 or float(price) <= 0:
         return None
     year = int(cells[3]) if cells[3].isascii() and cells[3].isdecimal() and len(cells[3]) == 4 else None
-    return ShopBook(0, "", isbn, cells[0][:200], cells[1][:200], cells[2][:100], year, round(float(price) * 100))
+    names, fen = (cells[0][:200], cells[1][:200], cells[2][:100]), round(float(price) * 100)
+    return ShopBook(0, "", isbn, *names, year, fen, ADULTS if only else "")

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import appeals, cases, conduct, family, lookup, masks, orders, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import MOST, page
+from admin.pages import FOUND, MOST, page
 from lending import appeal_records, case_records, credit, decisions, holds, loans, looks, readers
 from lending import orders as all_orders
 from lending.credit import Line
@@ -33,12 +33,14 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show_found(desk: Desk) -> AnyResponse | str:
     """One hit opens at once; without a question, those with overdue books."""
     asked, now = request.args.get("q", "").strip()[:60], desk.now()
-    ids = lookup.readers_by(desk.db, asked) if asked else lookup.overdue_readers(desk.db, now, MOST)
+    ids = lookup.readers_by(desk.db, asked, FOUND + 1) if asked else lookup.overdue_readers(desk.db, now, MOST)
+    more = FOUND if asked and len(ids) > FOUND else 0
+    ids = ids[:FOUND] if asked else ids
     found = [(readers.reader(desk.db, id), decisions.facts(desk.db, id, now)) for id in ids]
     if asked and len(found) == 1:
         return redirect(url_for("admin.reader", number=found[0][0].number))
     full = MOST if not asked and len(found) == MOST else 0
-    return page("readers.html", asked=asked, found=found, full=full, standings=STANDINGS, mask=masks)
+    return page("readers.html", asked=asked, found=found, full=full, more=more, standings=STANDINGS, mask=masks)
 
 
 def show_one(desk: Desk, number: str) -> str:

@@ -1,4 +1,4 @@
-"""书目: records with something missing, the most wanted first, and the form that fills it in (A7-5)."""
+"""书目: records with something missing, the most wanted first, the form that fills them in (A7-5), and for whom."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk, Words
 from admin.guard import tell
-from admin.pages import page
-from lending import catalogue, records
+from admin.pages import FOUND, page, start
+from lending import audience, catalogue, records
 from lending.catalogue import Title
 from lending.database import writing
 from search import browse
@@ -28,6 +28,7 @@ FIELDS = {
     "publisher": N_("出版社"), "year": N_("出版年"), "isbn": "ISBN", "clc": N_("分类号"), "series": N_("丛书"),
     "subjects": N_("主题"), "pages": N_("页数"),
 }  # fmt: skip
+AUDIENCES = {"": N_("没有标过"), "adults": N_("只借给成年读者"), "everybody": N_("谁都能借")}
 LISTS = ("authors", "translators", "subjects")
 LONGEST = 300
 NUMBER = {"year": (1000, 2100), "pages": (1, 20_000)}
@@ -41,32 +42,48 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/records", "records", partial(show, desk))
     made.add_url_rule(one, "record", partial(show_one, desk))
     made.add_url_rule(one, "mend_record", partial(mend, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/audience", "set_audience", partial(set_audience, desk), methods=["POST"])
 
 
 def show(desk: Desk) -> AnyResponse | str:
     """Incomplete records, a page at a time; or what was looked for, a single hit at once."""
-    asked, start = request.args.get("q", "").strip()[:60], request.args.get("from", "")
-    first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 0
-    ids = records.look_up(desk.db, asked) if asked else []
+    asked, first = request.args.get("q", "").strip()[:60], start()
+    ids = records.look_up(desk.db, asked, FOUND + 1) if asked else []
     if len(ids) == 1:
         return redirect(url_for("admin.record", id=ids[0]))
-    found = [*catalogue.titles(desk.db, ids).values()] if asked else catalogue.incomplete(desk.db, SHOWN + 1, first)
+    known = catalogue.titles(desk.db, ids[:FOUND]) if asked else {}
+    found = [*known.values()] if asked else catalogue.incomplete(desk.db, SHOWN + 1, first)
     rows = [(title, catalogue.completeness(title), catalogue.missing(title)) for title in found[:SHOWN]]
     following = first + SHOWN if not asked and len(found) > SHOWN else 0
-    return page("records.html", asked=asked, rows=rows, fields=FIELDS, following=following, first=first)
+    more = FOUND if len(ids) > FOUND else 0
+    return page("records.html", asked=asked, rows=rows, fields=FIELDS, following=following, first=first, more=more)
 
 
 def show_one(desk: Desk, id: int) -> str:
     """The record with every field to be filled in."""
     title = catalogue.title(desk.db, id)
-    return _form(title, {name: shown(title, name) for name in FIELDS}, {})
+    return _form(desk, title, {name: shown(title, name) for name in FIELDS}, {})
 
 
-def _form(title: Title, values: dict[str, str], wrong: dict[str, str]) -> str:
+def _form(desk: Desk, title: Title, values: dict[str, str], wrong: dict[str, str]) -> str:
+    classes = desk.policy.minors.adult_classes
     return page(
         "record.html", title=title, values=values, wrong=wrong, fields=FIELDS,
         missing=catalogue.missing(title), complete=catalogue.completeness(title),
+        adults_only=audience.adults_only(title.audience, title.clc, classes),
     )  # fmt: skip
+
+
+def set_audience(desk: Desk, id: int) -> AnyResponse:
+    """For adults only, or for everybody (公共图书馆法 art. 50, B8); what children had begun ends with the next tick."""
+    _, word, title = desk.say(), request.form.get("audience", ""), catalogue.title(desk.db, id)
+    if word in (audience.ADULTS, audience.EVERYBODY) and word != title.audience:
+        with writing(desk.db) as db:
+            before = records.mend(db, id, {"audience": word})["audience"]
+            staff.log(db, current_user.name, "set_audience", f"title:{id}", desk.now(), before=before, after=word)
+    now = catalogue.title(desk.db, id).audience
+    tell(_("《{title}》现在是：{audience}。", title=title.title, audience=_(AUDIENCES[now])))
+    return redirect(url_for("admin.record", id=id))
 
 
 def shown(title: Title, name: str) -> str:
@@ -82,11 +99,11 @@ def mend(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
         tell(_("这条书目刚刚被改过，还没有存。不一样的地方，现在存着的写在下面，请核对后再保存。"), "stop")
         now = {name: shown(title, name) for name in entered}
         other = {name: _("现在存着：{value}", value=now[name] or "–") for name in now if now[name] != entered[name]}
-        return _form(title, {name: shown(title, name) for name in FIELDS} | entered, other), 409
+        return _form(desk, title, {name: shown(title, name) for name in FIELDS} | entered, other), 409
     changed = {name: value for name, value in entered.items() if value != shown(title, name)}
     wrong = {name: said for name, value in changed.items() if (said := problem(_, name, value))}
     if wrong:
-        return _form(title, {name: shown(title, name) for name in FIELDS} | entered, wrong), 422
+        return _form(desk, title, {name: shown(title, name) for name in FIELDS} | entered, wrong), 422
     _write(desk, id, {name: stored(name, value) for name, value in changed.items()})
     tell(_("存好了，几秒后就能按新内容搜到。") if changed else _("没有改动。"))
     return redirect(url_for("admin.record", id=id))

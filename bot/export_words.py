@@ -180,6 +180,7 @@ FIELDS = {
     "zone": N_("配送区域"),
 }
 
+PICTURES = "evidence_photos.content"  # in the page, not in the JSON
 LEFT_OUT = {  # tables that lead to a reader and are in no copy, or a column of them, each with why
     "link_codes": N_("连接两个聊天的一次性代码：只存指纹，几分钟就失效"),
     "link_tries": N_("输错的连接代码：只数次数，按聊天的指纹"),
@@ -190,5 +191,5 @@ LEFT_OUT = {  # tables that lead to a reader and are in no copy, or a column of 
     "wishes": N_("大家荐购的书：您的在荐购里"),
     "locker_reports": N_("书柜报来的消息：关于柜子，不写读者"),
     "staff_log": N_("馆员的工作记录：涉及您的，请馆员读给您听"),
-    "evidence_photos.content": N_("您发来的照片本身：这里只写了哪天为什么事发的，想看请找馆员"),
+    PICTURES: N_("您发来的照片本身：在给您看的那一页里；这里只写了哪天为什么事发的"),
 }

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
 from bot import export_tickets, forgetting
 from bot.books import place_name
-from bot.export_words import FIELDS, HELD, LEFT_OUT
+from bot.export_words import FIELDS, HELD, LEFT_OUT, PICTURES
 from bot.texts import Words
-from lending import catalogue, readers
+from lending import catalogue, evidence, readers
 from lending.database import Database
 from lending.model import parse_stamp, stamp
+from lending.vault import KeyLost
 
 KINDS = {"html": "text/html; charset=utf-8", "json": "application/json"}
 PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     Path(__file__).with_name("export.html").read_text(encoding="utf-8")
 )
+MOST_BYTES = 30 * 1024 * 1024  # of pictures: written as text they stay below the 50 MB of a document on Telegram
+ABOUT = {  # what a picture was sent for, by the table it belongs to
+    "case": "compensations", "appeal": "appeals", "check": "shelf_checks", "door": "door_claims",
+    "transfer": "transfers",
+}  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 Held = dict[str, list[dict[str, Any]]]
 
@@ -34,6 +42,13 @@ class File:
     name: str
     media: str
     content: bytes
+
+
+class Photos(NamedTuple):
+    """Pictures as they stand in a page, each with the words under it; and how many found no place there."""
+
+    shown: list[tuple[str, str]]
+    missing: int
 
 
 def files(db: Database, reader_id: int, library: str, now: datetime) -> tuple[File, ...]:
@@ -52,8 +67,8 @@ def file(db: Database, reader_id: int, kind: str, library: str, now: datetime) -
     who = readers.reader(db, reader_id)
     _ = Words(who.language)
     held = forgetting.everything(db, reader_id)
-    make = {"html": _page, "json": _data}[kind]
-    content = make(db, _, held, {"library": library, "reader": who.number, "made_at": stamp(now)})
+    about = {"library": library, "reader": who.number, "made_at": stamp(now)}
+    content = _data(db, _, held, about) if kind == "json" else _page(db, _, held, about, _photos(db, _, who.id))
     return File(f"shuxin-{who.number}.{kind}", KINDS[kind], content.encode())
 
 
@@ -68,13 +83,26 @@ def _data(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
-def _page(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
+def _page(db: Database, _: Words, held: Held, about: dict[str, str], photos: Photos) -> str:
     titles, points = _titles(db, held), {point.id: place_name(_, point) for point in catalogue.points(db)}
     parts = [_table(_, table, found, titles, points) for table, found in held.items() if found]
     empty = _.listed(_(HELD[table]) for table, found in held.items() if not found)
-    left_out = [_(why) for why in LEFT_OUT.values()]
+    left_out = [_(why) for table, why in LEFT_OUT.items() if table != PICTURES]
     made = _.moment(parse_stamp(about["made_at"]))
-    return PAGE.render(_=_, about=about, made=made, parts=parts, empty=empty, left_out=left_out)
+    return PAGE.render(_=_, about=about, made=made, parts=parts, empty=empty, left_out=left_out, photos=photos)
+
+
+def _photos(db: Database, _: Words, reader_id: int) -> Photos:
+    """The reader's own pictures, the newest first, each within the page itself: one file that any phone opens."""
+    shown, room, sent = [], MOST_BYTES, evidence.of_reader(db, reader_id)
+    for row in sent:
+        with suppress(KeyLost):  # a damaged one hides no other
+            kind, content = evidence.by_id(db, row["id"]) or ("", b"")
+            room -= len(content)
+            if content and room >= 0:
+                told = f"{_.moment(parse_stamp(row['at']))} · {_(HELD[ABOUT[row['about']]])}"
+                shown.append((f"data:image/{kind};base64,{b64encode(content).decode()}", told))
+    return Photos(shown, len(sent) - len(shown))
 
 
 def _table(

@@ -23,6 +23,7 @@ from bot import (
     family_news,
     forgetting,
     hold_news,
+    kept_back_news,
     late_words,
     loan_news,
     order_news,
@@ -54,7 +55,9 @@ from lending import (
     door_claims,
     drawing,
     draws,
+    evidence,
     holds,
+    kept_back,
     kept_promises,
     loans,
     locker_reports,
@@ -118,12 +121,14 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
 
     do(locker_reports.tick)
     do(closings.settle)
+    do(kept_back.settle)
     expired = do(orders.expire_due) + do(holds.expire_due)
     do(promises.notice_broken)
     do(kept_promises.settle_due, escalations.outcomes)
     do(cases.notice_found)
     for owner in PICTURES:
         do(owner.forget_old_photos)
+    do(evidence.seal_some)
     overdue_lines = do(credit.accrue_overdue)
     do(credit.thaw_due)
     do(amnesties.tell)
@@ -444,6 +449,7 @@ SAY: dict[str, Sentences] = {
     **parcel_news.SAY,
     **amnesty_news.SAY,
     **family_news.SAY,
+    **kept_back_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,
     "frozen": _frozen,

@@ -522,6 +522,15 @@ def _overdue_reason(_: Words, why: Reason) -> str:
     )
 
 
+def _adults_only(_: Words, why: Reason) -> str:
+    """Said to the child, or to whoever acts for it: the book is there for the grown reader, and a mark can be wrong."""
+    text = _(
+        "{books}只借给成年读者。家长想看，可以用自己的账户借；觉得标错了，找馆员看一看。",
+        books=_.books(list(why.numbers["titles"])),
+    )
+    return text + (_("到 {day} 成年，就能自己借了。", day=library_day(why.until).isoformat()) if why.until else "")
+
+
 def _only(numbers: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: numbers[name] for name in names}
 
@@ -540,6 +549,7 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
         "这个书柜请芝麻信用多问一句：是否达到 {score} 分。可以去授权，也可以换别的书柜、到馆自取或送到家。",
         score=why.numbers["score"],
     ),
+    "adults_only": _adults_only,
     "pool": lambda _, why: _(
         "「{pool}」一次最多 {limit} 本，手上已有 {in_hand} 本，再加 {books} 本就超出了。", **why.numbers
     ),

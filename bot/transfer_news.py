@@ -66,7 +66,7 @@ def _photo(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """What the other side shows of the book; not once the picture has gone."""
     _, facts = say.words, group[-1].facts
     moved = transfers.transfer(say.db, facts["transfer"])
-    if evidence.by_id(say.db, facts["photo"]) is None:
+    if not evidence.is_kept(say.db, facts["photo"]):
         return None
     text = _("对方拍了《{title}》现在的样子。", title=moved.title)
     own = Button(_("我也拍一张"), f"tp:{moved.id}")

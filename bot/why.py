@@ -9,9 +9,9 @@ from typing import Any
 from bot import late_words
 from bot.event_words import EVENTS
 from bot.texts import Words, reason
-from lending import decisions, freezes, whatif
+from lending import audience, cart, catalogue, decisions, freezes, whatif
 from lending.database import Database
-from lending.decisions import Facts, Reason
+from lending.decisions import Decision, Facts, Reason
 from lending.model import library_day
 from lending.next_steps import NextStep, next_steps
 from lending.policy import Policy
@@ -21,16 +21,30 @@ EARNED_WHILE_PAUSED = ("activity", "activity_signup", "volunteer", "donation", "
 SAID_BY_REASONS = ("open", "wait", "bring_back")  # steps that the reasons name already
 
 
-def explain(_: Words, db: Database, reader_id: int, policy: Policy, now: datetime, staff: bool = False) -> list[str]:
-    """Whether the reader may borrow one more book, everything in the way, and every way on; one sentence a line."""
+def explain(
+    _: Words, db: Database, reader_id: int, policy: Policy, now: datetime, staff: bool = False, shown: int | None = None
+) -> list[str]:  # fmt: skip
+    """Whether the reader may borrow one more book, everything in the way, and every way on; one sentence a line.
+
+    `shown` is the title the reader is looking at.
+    """
     facts = decisions.facts(db, reader_id, now)
     to_staff = TO_STAFF if staff else {}
-    reasons = [to_staff.get(why.code, reason)(_, why) for why in decisions.may_borrow(facts, 1, policy).reasons]
+    reasons = [to_staff.get(why.code, reason)(_, why) for why in decide(db, facts, policy, shown).reasons]
     if len(reasons) > 1:
         reasons = [f"{number}. {said}" for number, said in enumerate(reasons, 1)]
     lines = reasons or [_("现在就能借：一次 {limit} 本，还能再借 {left} 本。", **_room(facts, policy))]
     named = bool(reasons)
     return [*lines, *mending(_, db, facts, policy, now, staff), *steps(_, facts, policy, named, staff)]
+
+
+def decide(db: Database, facts: Facts, policy: Policy, shown: int | None = None) -> Decision:
+    """One more book; of a child also whether what it carries or looks at is for adults only (B8)."""
+    decision = decisions.may_borrow(facts, 1, policy)
+    if not facts.minor:
+        return decision
+    meant = dict.fromkeys([*cart.items(db, facts.reader_id), *([shown] if shown else [])])
+    return audience.within(db, decision, facts, map(vars, catalogue.titles(db, meant).values()), policy)
 
 
 def explain_to_staff(_: Words, db: Database, reader_id: int, policy: Policy, now: datetime) -> list[str]:
@@ -46,6 +60,10 @@ TO_STAFF: dict[str, Callable[[Words, Reason], str]] = {  # what `texts.REASONS` 
     "frozen": lambda _, why: _(
         "信用分是 {balance}，借阅暂停到 {day}，那天自动恢复；还书和咨询不受影响。",
         balance=why.numbers["balance"], day=_.day(why.until) if why.until else "",
+    ),
+    "adults_only": lambda _, why: _(
+        "{books}只借给成年读者，还在这位孩子的借书车里；标得不对，在「书目」里改。",
+        books=_.books(list(why.numbers["titles"])),
     ),
     "limit": lambda _, why: _(
         "一次可以借 {limit} 本，手上和订单里已有 {in_hand} 本，再加 {books} 本就超出了。",

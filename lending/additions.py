@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import addition_terms, decisions, free_shipping, holds, lockers, notices, order_records, orders, placing
+from lending import (
+    addition_terms,
+    audience,
+    decisions,
+    free_shipping,
+    holds,
+    lockers,
+    notices,
+    order_records,
+    orders,
+    placing,
+)
 from lending.addition_terms import UNPACKED, CannotAdd, Terms, open_to_more
 from lending.database import Database, Row, writing
 from lending.errors import LockerFull, NotAllowed
@@ -80,6 +91,7 @@ def _refuse(db: Database, order: Order, wanted: list[Row], policy: Policy, now: 
     facts = decisions.facts(db, order.reader_id, now)
     decision = decisions.may_borrow(facts, len(wanted), policy)
     decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
+    decision = audience.within(db, decision, facts, wanted, policy)
     if order.fulfilment is Fulfilment.LOCKER:
         decision = decisions.at_point(db, decision, order.reader_id, order.point_id, policy, now)
     if not decision.allowed:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from lending import audience
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
-from lending.model import stamp
+from lending.model import library_day, stamp
 from lending.policy import Policy
 
 
@@ -31,19 +32,21 @@ def items(db: Database, reader_id: int) -> list[int]:
 
 
 def add(db: Database, reader_id: int, title_id: int, policy: Policy, now: datetime) -> bool:
-    """Put a title in; False when it was in already. Raises UnknownThing, CartFull, AlreadyHere."""
+    """Put a title in; False when it was in already. Raises UnknownThing, CartFull, AlreadyHere, NotAllowed."""
     with writing(db) as db:
         facts = db.one(
-            "SELECT t.title, (SELECT COUNT(*) FROM cart_items WHERE reader_id = :r) AS filled, "
+            f"SELECT t.title, t.audience, t.clc, {audience.CHILD}, "
+            "(SELECT COUNT(*) FROM cart_items WHERE reader_id = :r) AS filled, "
             "(SELECT COUNT(*) FROM loans WHERE reader_id = :r AND title_id = :t AND returned_at IS NULL) + "
             "(SELECT COUNT(*) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.reader_id = :r "
             "AND i.title_id = :t AND i.open = 1) AS mine FROM titles t WHERE t.id = :t AND t.withdrawn = 0",
-            r=reader_id, t=title_id,
+            r=reader_id, t=title_id, today=str(library_day(now)),
         )  # fmt: skip
         if facts is None:
             raise UnknownThing("title", str(title_id))
         if facts["mine"]:
             raise AlreadyHere(facts["title"])
+        audience.refuse_row(facts, policy.minors.adult_classes)
         if facts["filled"] >= policy.lending.cart_size and title_id not in items(db, reader_id):
             raise CartFull(policy.lending.cart_size)
         return bool(

@@ -64,6 +64,7 @@ class Title:
     popularity: int = 0
     withdrawn: bool = False
     revision: int = 0
+    audience: str = ""  # one of audience.AUDIENCES
 
 
 @dataclass(frozen=True)

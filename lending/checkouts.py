@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import decisions, holds, loans, notices, orders
+from lending import audience, decisions, holds, loans, notices, orders
 from lending.catalogue import Copy
 from lending.database import Database, writing
 from lending.errors import LendingError, NotAllowed, UnknownThing, fact
@@ -78,10 +78,12 @@ def _collect(db: Database, copy: Copy, reader_id: int, policy: Policy, now: date
 
 
 def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> None:
-    title = str(db.value("SELECT title FROM titles WHERE id = :t", t=copy.title_id))
+    title = db.one("SELECT title, audience, clc FROM titles WHERE id = :t", t=copy.title_id)
+    assert title is not None, "of this copy"
     if not _free_for(db, copy, reader_id):
-        raise NotForLoan(title, copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
-    decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy, "desk")
+        raise NotForLoan(title["title"], copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
+    facts = decisions.facts(db, reader_id, now)
+    decision = audience.within(db, decisions.may_borrow(facts, 1, policy, "desk"), facts, [title], policy)
     if not decision.allowed:
         raise NotAllowed(decision)
     loan_id = loans.lend(db, copy.id, copy.title_id, reader_id, policy, now)

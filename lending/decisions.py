@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from lending import entries, pools, sealed
 from lending.database import Database
 from lending.errors import UnknownThing
-from lending.model import library_day, parse_stamp, stamp
+from lending.model import library_day, parse_stamp, stamp, start_of_day
 from lending.policy import LadderStep, Policy
 
 
@@ -202,6 +202,16 @@ def within_pools(db: Database, decision: Decision, facts: Facts, titles: Iterabl
         if next(pool for pool in policy.pools if pool.name == one.pool).materials
     ]
     return Decision((*decision.reasons, *more))
+
+
+def kept_for_adults(decision: Decision, titles: list[str], until: date | None) -> Decision:
+    """The same decision, and that these titles are not lent to a child, who comes of age on that day (B8, art. 50).
+
+    It ends by itself then; whether the mark is right, a librarian says before.
+    """
+    grown = start_of_day(until) if until else None
+    more = Reason("adults_only", {"titles": tuple(titles)}, grown, ("escalate", "browse"))
+    return Decision((*decision.reasons, more))
 
 
 def why_review(facts: Facts, books: int, policy: Policy) -> tuple[str, ...]:

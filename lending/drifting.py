@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import notices
+from lending import audience, notices
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -88,23 +88,36 @@ def of_reader(db: Database, reader_id: int) -> list[OwnBook]:
     return [_own(row) for row in rows]
 
 
-def adrift(db: Database, reader_id: int, limit: int = 20) -> list[OwnBook]:
-    """Books of others that may go on to this reader, those longest in one place first; nobody's name goes with them."""
+def adrift(
+    db: Database, reader_id: int, now: datetime, limit: int = 20, classes: tuple[str, ...] = ()
+) -> list[OwnBook]:  # fmt: skip
+    """Books of others that may go on to this reader, those longest in one place first; nobody's name goes with them.
+
+    A child is shown none for adults only, by the mark or by the pack's `classes`.
+    """
+    kept, bound = audience.condition(classes)
     rows = db.all(
         SELECT + "AND d.owner_id <> :r AND d.holder_id <> :r AND d.state <> 'recalled' "
-        "AND (d.terms <> 'lend' OR d.holder_id = d.owner_id) ORDER BY d.since, d.id LIMIT :n",
-        r=reader_id, n=limit,
+        f"AND (d.terms <> 'lend' OR d.holder_id = d.owner_id) AND NOT ({kept} AND {audience.IS_CHILD}) "
+        "ORDER BY d.since, d.id LIMIT :n",
+        r=reader_id, n=limit, today=str(library_day(now)), **bound,
     )  # fmt: skip
     return [_own(row) for row in rows]
 
 
-def register(db: Database, owner_id: int, title_id: int, terms: str, now: datetime) -> OwnBook:
-    """A book of the reader's own joins. Raises UnknownThing for a title or terms we have not, TooManyOwnBooks."""
+def register(
+    db: Database, owner_id: int, title_id: int, terms: str, now: datetime, classes: tuple[str, ...] = ()
+) -> OwnBook:  # fmt: skip
+    """A book of the reader's own joins; `classes` are those the pack keeps for adults.
+
+    Raises UnknownThing for a title or terms we have not, NotAllowed, TooManyOwnBooks.
+    """
     with writing(db) as db:
         if terms not in TERMS:
             raise UnknownThing("terms", terms[:20])
         if not db.value("SELECT 1 FROM titles WHERE id = :t", t=title_id):
             raise UnknownThing("title", str(title_id))
+        audience.refuse(db, owner_id, title_id, classes, now)
         if (
             db.value("SELECT COUNT(*) FROM drifting WHERE owner_id = :r AND state <> 'ended'", r=owner_id)
             >= MOST_AT_HOME

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import calendar, credit, notices
+from lending import audience, calendar, credit, notices
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NoCopyAvailable, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -111,11 +111,13 @@ class HoldsFull(LendingError):
     limit: int
 
 
-def place(db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None) -> Hold:
-    """Join the queue, where the reader is in fewer than `most`.
+def place(
+    db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None, classes: tuple[str, ...] = ()
+) -> Hold:  # fmt: skip
+    """Join the queue, where the reader is in fewer than `most`; `classes` are those the pack keeps for adults.
 
-    Raises UnknownThing, AlreadyHeld with the position, NoNeedToHold when a copy is free, NoCopyAvailable where there is
-    none to wait for, HoldsFull.
+    Raises UnknownThing, AlreadyHeld with the position, NotAllowed, NoNeedToHold when a copy is free, NoCopyAvailable
+    where there is none to wait for, HoldsFull.
     """
     with writing(db) as db:
         title = db.one("SELECT title FROM titles WHERE id = :t AND withdrawn = 0", t=title_id)
@@ -125,6 +127,7 @@ def place(db: Database, reader_id: int, title_id: int, now: datetime, most: int 
         for one in mine:
             if one.title_id == title_id:
                 raise AlreadyHeld(one.title, one.position)
+        audience.refuse(db, reader_id, title_id, classes, now)
         states = {row["state"] for row in db.all("SELECT DISTINCT state FROM copies WHERE title_id = :t", t=title_id)}
         if "available" in states:
             raise NoNeedToHold(title_id, title["title"])

@@ -979,3 +979,23 @@ ALTER TABLE boxes ADD COLUMN door_run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE boxes ADD COLUMN fault_run INTEGER NOT NULL DEFAULT 0;
 """,
     )
+
+
+@migrations()
+def some_titles_are_for_adults_only(db: AnyDatabase) -> None:
+    """What a record or a librarian says of whom a title is for; '' where nobody has said (公共图书馆法 art. 50, B8)."""
+    for table in ("titles", "shop_books"):
+        db.conn.execute(
+            f"ALTER TABLE {table} ADD COLUMN audience TEXT NOT NULL DEFAULT '' "
+            "CHECK (audience IN ('', 'adults', 'everybody'))"
+        )
+
+
+@migrations()
+def pictures_are_sealed(db: AnyDatabase) -> None:
+    """Each with a key of its own, which lies sealed beside it; '' for those from before, which are sealed by and by.
+
+    No picture is read here: a start with many of them is as quick as any.
+    """
+    db.conn.execute("ALTER TABLE evidence_photos ADD COLUMN lock TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("CREATE INDEX evidence_photos_open ON evidence_photos (id) WHERE lock = ''")

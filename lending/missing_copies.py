@@ -1,4 +1,7 @@
-"""部分完成: one copy missing at picking does not stop the others; another takes its place, or the reader waits."""
+"""部分完成: one copy missing at picking does not stop the others; another takes its place, or the reader waits.
+
+A book that its reader may not have any more leaves an order in the same way, without another or a place in the queue.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import datetime
 from lending import addition_terms, credit, free_shipping, holds, notices, order_records, orders
 from lending.database import Database, writing
 from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
-from lending.model import OrderState, library_day, stamp
+from lending.model import CopyState, OrderState, library_day, stamp
 from lending.orders import Order
 from lending.policy import Policy
 
@@ -38,11 +41,10 @@ def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy
         order = orders.by_number(db, number)
         if order.state not in PICKING:
             raise CannotChange("order", number, order.state)
-        title_id = _take_out(db, order, copy_id, why)
-        title = str(db.value("SELECT title FROM titles WHERE id = :t", t=title_id))
-        _note(db, order, title, actor, now)
+        title_id = _take_out(db, order, copy_id, why, why)
+        title = _note(db, order, title_id, "short", actor, now)
         other = _another(db, order, title_id)
-        left = int(db.value("SELECT COUNT(*) FROM order_items WHERE order_id = :o AND open = 1", o=order.id))
+        left = _left(db, order)
         if other is None:
             _do_without(db, order, title_id, left, policy, now)
         if not left:
@@ -50,7 +52,30 @@ def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy
     return Gap(title_id, title, other, left)
 
 
-def _take_out(db: Database, order: Order, copy_id: int, why: str) -> int:
+def leave_out(db: Database, number: str, copy_id: int, why: str, policy: Policy, now: datetime) -> Gap:
+    """A book its reader may not have leaves the order, back to the shelf or whoever waits; the fee is reckoned anew.
+
+    An order with nothing left is cancelled. Raises UnknownThing, CannotChange once the order is packed.
+    """
+    with writing(db) as db:
+        order = orders.by_number(db, number)
+        if order.state not in addition_terms.UNPACKED:
+            raise CannotChange("order", number, order.state)
+        title_id = _take_out(db, order, copy_id, why, CopyState.AVAILABLE)
+        holds.release_copy(db, copy_id, title_id, policy, now)
+        title, left = _note(db, order, title_id, "left_out", "rule", now), _left(db, order)
+        if left:
+            _reckon_anew(db, order, left, policy, now)
+        else:
+            orders.advance(db, order.id, "cancel", "rule", policy, now)
+    return Gap(title_id, title, None, left)
+
+
+def _left(db: Database, order: Order) -> int:
+    return int(db.value("SELECT COUNT(*) FROM order_items WHERE order_id = :o AND open = 1", o=order.id))
+
+
+def _take_out(db: Database, order: Order, copy_id: int, why: str, state: str) -> int:
     title_id = db.value(
         "UPDATE order_items SET open = 0, ended_as = :why WHERE order_id = :o AND copy_id = :c AND open = 1 "
         "RETURNING title_id",
@@ -58,15 +83,18 @@ def _take_out(db: Database, order: Order, copy_id: int, why: str) -> int:
     )  # fmt: skip
     if title_id is None:
         raise UnknownThing("copy", str(copy_id))
-    db.run("UPDATE copies SET state = :why, hold_id = NULL WHERE id = :c AND state = 'reserved'", why=why, c=copy_id)
+    db.run("UPDATE copies SET state = :to, hold_id = NULL WHERE id = :c AND state = 'reserved'", to=state, c=copy_id)
     return int(title_id)
 
 
-def _note(db: Database, order: Order, title: str, actor: str, now: datetime) -> None:
+def _note(db: Database, order: Order, title_id: int, what: str, actor: str, now: datetime) -> str:
+    """Which title it was, kept with the order's history; returns its name."""
+    title = str(db.value("SELECT title FROM titles WHERE id = :t", t=title_id))
     db.run(
-        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, 'short', :actor, seal(:note), :now)",
-        o=order.id, actor=actor, note=f"《{title}》", now=stamp(now),
+        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, :what, :actor, seal(:note), :now)",
+        o=order.id, what=what, actor=actor, note=f"《{title}》", now=stamp(now),
     )  # fmt: skip
+    return title
 
 
 def _another(db: Database, order: Order, title_id: int) -> int | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from lending.database import Database, writing
 from lending.errors import UnknownThing
 from lending.model import parse_stamp, stamp
+from lending.stock import named
 
 LONGEST = 120  # characters of a note
-MOST = 50
+MOST = 200  # that a reader can page through
 
 
 class Pick(NamedTuple):
@@ -21,20 +23,26 @@ class Pick(NamedTuple):
     picked_at: datetime
 
 
-def picked(db: Database) -> list[Pick]:
-    """What is recommended now, the newest first; withdrawn titles are left out."""
+def picked(db: Database, limit: int = MOST, skip: int = 0) -> list[Pick]:
+    """What is recommended now, the newest first, from the one after `skip` on; withdrawn titles are left out."""
     rows = db.all(
         "SELECT p.* FROM picks p JOIN titles t ON t.id = p.title_id AND t.withdrawn = 0 "
-        "ORDER BY p.picked_at DESC, p.title_id DESC LIMIT :n",
-        n=MOST,
-    )
+        "ORDER BY p.picked_at DESC, p.title_id DESC LIMIT :n OFFSET :skip",
+        n=limit, skip=skip,
+    )  # fmt: skip
     return [Pick(row["title_id"], row["note"], parse_stamp(row["picked_at"])) for row in rows]
 
 
 def how_many(db: Database) -> int:
-    """All that is recommended now, also what a list has no room for."""
+    """All that is recommended now, also what one page has no room for."""
     ask = "SELECT COUNT(*) FROM picks p JOIN titles t ON t.id = p.title_id AND t.withdrawn = 0"
     return int(db.value(ask))
+
+
+def among(db: Database, title_ids: Iterable[int]) -> set[int]:
+    """Which of these are recommended already."""
+    marks, values = named(title_ids)
+    return {row["title_id"] for row in db.all(f"SELECT title_id FROM picks WHERE title_id IN ({marks})", **values)}
 
 
 def pick(db: Database, title_id: int, note: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import decisions, desk, free_shipping, holds, lockers, promises
+from lending import audience, decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -35,6 +35,7 @@ def place(
         raise CartEmpty()
     decision = decisions.may_borrow(facts, len(wanted), policy)
     decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
+    decision = audience.within(db, decision, facts, wanted, policy)
     if fulfilment is Fulfilment.LOCKER:
         decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
     if not decision.allowed:
@@ -51,10 +52,10 @@ def place(
 
 
 def in_cart(db: Database, reader_id: int) -> list[Row]:
-    """What the reader means to borrow: title_id, title, withdrawn, price_fen."""
+    """What the reader means to borrow: title_id, title, withdrawn, price_fen, audience, clc."""
     return db.all(
-        "SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id "
-        "WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
+        "SELECT k.title_id, t.title, t.withdrawn, t.price_fen, t.audience, t.clc "
+        "FROM cart_items k JOIN titles t ON t.id = k.title_id WHERE k.reader_id = :r ORDER BY k.added_at, k.title_id",
         r=reader_id,
     )
 

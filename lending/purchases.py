@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import decisions, holds, loans, notices, readers
+from lending import audience, decisions, holds, loans, notices, readers
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -56,6 +56,7 @@ class ShopBook:
     publisher: str
     year: int | None
     price_fen: int
+    audience: str = ""  # one of audience.AUDIENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Purchase:
     placed_at: datetime
 
 
-BOOK = "id, shop, isbn, title, authors, publisher, year, price_fen"
+BOOK = "id, shop, isbn, title, authors, publisher, year, price_fen, audience"
 PURCHASE = (
     "SELECT p.id, p.number, p.reader_id, p.shop_book_id, b.title, b.isbn, p.state, p.price_fen, "
     "unseal(p.address) AS address, unseal(p.reason) AS reason, p.placed_at FROM purchases p "
@@ -122,19 +123,20 @@ def store_list(db: Database, shop: str, books: Iterable[ShopBook]) -> int:
         count = 0
         for one in books:
             count += db.run(
-                "INSERT INTO shop_books (shop, isbn, title, authors, publisher, year, price_fen) "
-                "VALUES (:shop, :isbn, :title, :authors, :publisher, :year, :price) "
+                "INSERT INTO shop_books (shop, isbn, title, authors, publisher, year, price_fen, audience) "
+                "VALUES (:shop, :isbn, :title, :authors, :publisher, :year, :price, :audience) "
                 "ON CONFLICT (shop, isbn) DO UPDATE SET title = :title, authors = :authors, publisher = :publisher, "
-                "year = :year, price_fen = :price, listed = 1",
+                "year = :year, price_fen = :price, audience = :audience, listed = 1",
                 shop=shop, isbn=one.isbn, title=one.title, authors=one.authors, publisher=one.publisher, year=one.year,
-                price=one.price_fen,
+                price=one.price_fen, audience=one.audience,
             )  # fmt: skip
         return count
 
 
-def on_offer(db: Database, policy: Policy, limit: int = 10) -> list[ShopBook]:
+def on_offer(db: Database, policy: Policy, limit: int = 10, to_child: bool = False) -> list[ShopBook]:
     """What can be chosen: listed, within the price, not bought yet and not ours; the newest first."""
-    ask = f"SELECT {BOOK} {OFFERED} ORDER BY year DESC, id LIMIT :n"
+    fit = f"AND audience <> '{audience.ADULTS}' " if to_child else ""
+    ask = f"SELECT {BOOK} {OFFERED} {fit}ORDER BY year DESC, id LIMIT :n"
     return [ShopBook(**row) for row in db.all(ask, most=policy.purchases.most_fen, n=limit)]
 
 
@@ -166,7 +168,9 @@ def ask(db: Database, reader_id: int, shop_book_id: int, key: str, policy: Polic
         book, month = shop_book(db, shop_book_id), f"{library_day(now):%Y-%m}"
         address = _address(db, reader_id, policy)
         _within_the_caps(db, reader_id, book, month, policy)
-        decision = decisions.may_borrow(decisions.facts(db, reader_id, now), 1, policy)
+        facts = decisions.facts(db, reader_id, now)
+        title = {"title": book.title, "audience": book.audience, "clc": ""}  # a shop gives no class
+        decision = audience.within(db, decisions.may_borrow(facts, 1, policy), facts, [title], policy)
         if not decision.allowed:
             raise NotAllowed(decision)
         state = "approved" if book.price_fen <= policy.purchases.auto_up_to_fen else "asked"
@@ -284,8 +288,9 @@ def _into_stock(db: Database, found: Purchase, barcode: str, point_id: int, now:
     book = ShopBook(**row)
     names = tuple(name.strip() for name in book.authors.split("；") if name.strip())
     entry = TitleEntry(
-        book.title, authors=names, publisher=book.publisher, year=book.year, isbn=book.isbn, price_fen=book.price_fen
-    )
+        book.title, authors=names, publisher=book.publisher, year=book.year, isbn=book.isbn, price_fen=book.price_fen,
+        audience=book.audience,
+    )  # fmt: skip
     title_id = store_titles(db, [entry], day=library_day(now)).ids[0]
     store_copies(db, [CopyEntry(barcode, title_id, point_id)])
     return title_id

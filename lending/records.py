@@ -11,7 +11,8 @@ from lending.stock import named, next_revision
 
 TEXTS = ("title", "subtitle", "volume", "authors", "translators", "series", "publisher", "isbn", "clc", "subjects")
 NUMBERS = ("year", "pages")
-FIELDS = (*TEXTS, *NUMBERS)
+DECIDED = ("audience",)  # where a librarian's word goes before the record's
+FIELDS = (*TEXTS, *NUMBERS, *DECIDED)
 
 
 def look_up(db: Database, words: str, limit: int = 20) -> list[int]:
@@ -66,11 +67,12 @@ def _remember(db: Database, title_id: int, field: str, value: Any) -> None:
 
 
 def keep_mended(db: Database, title_ids: Iterable[int]) -> None:
-    """After an import: what librarians had filled in stands again wherever the import left the field empty."""
+    """After an import: what librarians filled in stands again where the import left it empty, and what they decided."""
     marks, values = named(title_ids)
     for row in db.all(f"SELECT * FROM mended WHERE title_id IN ({marks})", **values):
         field = row["field"]
         assert field in FIELDS
         empty = f"{field} IS NULL" if field in NUMBERS else f"{field} = ''"
         value = int(row["value"]) if field in NUMBERS else row["value"]
-        db.run(f"UPDATE titles SET {field} = :value WHERE id = :id AND {empty}", value=value, id=row["title_id"])
+        where = "TRUE" if field in DECIDED else empty
+        db.run(f"UPDATE titles SET {field} = :value WHERE id = :id AND {where}", value=value, id=row["title_id"])

@@ -349,11 +349,15 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Minors:
-    """Until which age a guardian's consent is needed, and how many books at once until then."""
+    """Until which age a guardian's consent is needed, how many books at once until then, and what is not for them.
+
+    `adult_classes` are the class marks, or how they begin, of titles for adults only (公共图书馆法 art. 50, B8).
+    """
 
     of_age: int
     limit: int
     children: int
+    adult_classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ COLUMNS: Columns = {
     "compensation_events": ("note",),
     "door_claims": ("said",),
     "credit_lines": ("evidence",),
+    "evidence_photos": ("lock",),  # the key of each picture (envelopes.py)
 }
 HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key
 CHUNK = 500  # rows in one turn, so that nobody waits for them

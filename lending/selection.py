@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
+from lending import audience
 from lending.database import Database
 from lending.stock import named
 
@@ -22,11 +23,16 @@ Form = Callable[[str], str]  # one form of the spellings of a publisher's name
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look: these titles in this order, or class marks that begin so but not so; nothing set: everywhere."""
+    """Where to look: these titles in this order, or class marks that begin so but not so; nothing set: everywhere.
+
+    `young` leaves out what is for adults only, by its mark or by `adult_classes`.
+    """
 
     ids: tuple[int, ...] | None = None
     prefixes: tuple[str, ...] | None = None
     beyond: tuple[str, ...] = ()
+    young: bool = False
+    adult_classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,9 @@ def _of_scope(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
         if scope.beyond:
             text, bound = _beginning(scope.beyond, "out")
             yield f"NOT {text}", bound
+    if scope.young:
+        text, bound = audience.condition(scope.adult_classes)
+        yield f"NOT {text}", bound
 
 
 def _beginning(prefixes: Iterable[str], name: str) -> tuple[str, dict[str, Any]]:

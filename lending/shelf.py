@@ -68,9 +68,11 @@ def to_cart(db: Database, reader_id: int, title_id: int, policy: Policy, now: da
         drop(db, reader_id, title_id)
 
 
-def to_hold(db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None) -> holds.Hold:
+def to_hold(
+    db: Database, reader_id: int, title_id: int, now: datetime, most: int | None = None, classes: tuple[str, ...] = ()
+) -> holds.Hold:  # fmt: skip
     """From the shelf into the queue; the shelf keeps it when there is no need to wait (see holds.place)."""
     with writing(db) as db:
-        placed = holds.place(db, reader_id, title_id, now, most)
+        placed = holds.place(db, reader_id, title_id, now, most, classes)
         drop(db, reader_id, title_id)
         return placed

@@ -38,6 +38,7 @@ class TitleEntry:
     price_fen: int | None = None
     popularity: int = 0
     source_id: str = ""
+    audience: str = ""  # one of audience.AUDIENCES, as far as the record says it
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,10 @@ def _hashed(kind: str, parts: list[str]) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def fingerprint(entry: TitleEntry) -> str:
-    """Changes when any stored field does."""
-    return digest(json.dumps(list(vars(entry).values()), ensure_ascii=False), 12).hex()
+    """Changes when any stored field does; an audience that nobody speaks of leaves it as before there was one."""
+    values = [value for name, value in vars(entry).items() if name != "audience"]
+    values += [entry.audience] if entry.audience else []
+    return digest(json.dumps(values, ensure_ascii=False), 12).hex()
 
 
 def _columns(entry: TitleEntry, key: str, revision: int) -> dict[str, Any]:
@@ -221,7 +224,7 @@ def _compare(entry: CopyEntry, known: dict[str, dict[str, Any]], stored: StoredC
 
 COLUMNS = (
     "title", "subtitle", "volume", "authors", "translators", "series", "publisher", "year", "isbn", "clc", "subjects",
-    "language", "pages", "price_fen", "popularity",
+    "language", "pages", "price_fen", "popularity", "audience",
 )  # fmt: skip
 ALL_COLUMNS = (*COLUMNS, "source_key", "fingerprint", "revision", "added_on")
 MARKS = ("call_number", "shelf", "material")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from lending import case_records, decisions, drifting, holds, loans, notices, shipping
+from lending import audience, case_records, catalogue, decisions, drifting, holds, loans, notices, shipping
 from lending.cart import AlreadyHere
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
@@ -250,9 +250,7 @@ def _check_receiver(db: Database, offered: Transfer, receiver_id: int, policy: P
     """May this reader take it: the same rules as for borrowing, the queue, the year."""
     if offered.drifting_id is not None:
         return _check_drifting(db, offered, receiver_id, policy, now)
-    decision = decisions.may_borrow(decisions.facts(db, receiver_id, now), 1, policy)
-    if not decision.allowed:
-        raise NotAllowed(decision)
+    _may_have(db, offered, receiver_id, 1, policy, now)
     loan = loans.loan(db, offered.loan_id or 0, offered.giver_id)
     if any(mine.title_id == loan.title_id for mine in loans.of_reader(db, receiver_id)):
         raise AlreadyHere(loan.title)
@@ -267,7 +265,14 @@ def _check_drifting(db: Database, offered: Transfer, receiver_id: int, policy: P
         return
     if own.only_home:
         raise CannotTransfer(own.title, "home")
-    decision = decisions.may_borrow(decisions.facts(db, receiver_id, now), 0, policy)
+    _may_have(db, offered, receiver_id, 0, policy, now)
+
+
+def _may_have(db: Database, offered: Transfer, receiver_id: int, books: int, policy: Policy, now: datetime) -> None:
+    """Raises NotAllowed with every reason."""
+    facts = decisions.facts(db, receiver_id, now)
+    title = vars(catalogue.title(db, offered.title_id))
+    decision = audience.within(db, decisions.may_borrow(facts, books, policy), facts, [title], policy)
     if not decision.allowed:
         raise NotAllowed(decision)
 

@@ -5,12 +5,13 @@ The table is a wish's life. Proposer is whoever asked first; who asked is told a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import holds, notices
+from lending import audience, holds, notices
 from lending.database import Database, Row, writing
-from lending.errors import LendingError, UnknownThing, fact
+from lending.errors import LendingError, NotAllowed, UnknownThing, fact
 from lending.model import parse_stamp, stamp
 from lending.policy import Policy
 from lending.stock import letters
@@ -141,8 +142,12 @@ def advance(
 def _keep_for_proposer(db: Database, wish_id: int, title_id: int, policy: Policy, now: datetime) -> None:
     """The first who asked is first in the queue, and a copy on the shelf is kept at once."""
     first = db.value("SELECT reader_id FROM suggestions WHERE wish_id = :w ORDER BY id LIMIT 1", w=wish_id)
-    if first is not None and holds.join(db, first, title_id, now):
-        holds.serve_waiting(db, policy, now)
+    if first is None:
+        return
+    with suppress(NotAllowed):  # a child may ask for what is for adults only, and hears that it came
+        audience.refuse(db, first, title_id, policy.minors.adult_classes, now)
+        if holds.join(db, first, title_id, now):
+            holds.serve_waiting(db, policy, now)
 
 
 def review(db: Database, reader_id: int, title_id: int, text: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ import ast
 import pkgutil
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
@@ -52,7 +52,7 @@ from lending import (
     transfers,
     wishes,
 )
-from lending.decisions import Decision, Facts, Reason, may_borrow
+from lending.decisions import Decision, Facts, Reason, kept_for_adults, may_borrow
 from lending.policy import load_policy
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -257,7 +257,8 @@ FACTS = tuple(Facts(**READER | more) for more in ({}, {"standing": "new"}, {"min
 def decisions() -> list[Decision]:
     at_a_locker = Decision((Reason("point_score", {"score": 600}, None, ("authorize_credit", "checkout")),))
     discs = Decision((Reason("pool", {"pool": "A", "limit": 2, "in_hand": 1, "books": 2}, None, ("show_cart",)),))
-    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker, discs]
+    adults = kept_for_adults(Decision(()), ["A"], date(2030, 1, 2))
+    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker, discs, adults]
 
 
 READERS_OWN = (

@@ -197,3 +197,20 @@ def test_no_key_goes_while_a_text_bears_a_mark_nobody_knows(two: Path) -> None:
     damage(two, "UPDATE readers SET address = '~deadbeef.' || SUBSTR(address, 11) WHERE id = 1")
     assert "0 old keys thrown away.\n1 rows cannot be opened" in here(two, "keys", "rotate").stdout
     assert len((two / "keys").read_text().split()) == 2
+
+
+def test_pictures_lying_open_are_counted_and_sealed_when_the_key_is_turned(data: Path) -> None:
+    """Those from before they were sealed: the report is not content until they are."""
+    store = Store(data / "shuxin.sqlite")
+    with store.writing() as db:
+        db.run(
+            "INSERT INTO evidence_photos (about, object_id, reader_id, kind, content, at) "
+            "VALUES ('case', 1, 1, 'png', X'89504E47', '2026-01-02T01:00:00Z')"
+        )
+    store.close()
+    done = here(data, "privacy", "report")
+    assert done.returncode == 1 and "还没有加密的照片 1 张" in done.stdout and "没有加密的 1 处" in done.stdout
+    assert "in the clear 1" in here(data, "keys", "show").stdout
+    assert "2 rows sealed with a new key" in here(data, "keys", "rotate").stdout
+    done = here(data, "privacy", "report")
+    assert done.returncode == 0 and "evidence_photos 的 lock，1 处" in done.stdout

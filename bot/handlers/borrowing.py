@@ -32,8 +32,8 @@ def borrow_title(talk: Talk, title_id: str) -> None:
     """One book more, straight on to the ways of getting it."""
     _, title = talk._, catalogue.title(talk.db, int(title_id))
     _must_be_free(talk, title)
+    lists.look_at(talk, title.id)  # refused, it is the book that is asked about next
     new = cart.add(talk.db, talk.reader.id, title.id, talk.policy, talk.now)
-    lists.look_at(talk, title.id)
     said = (
         _("《{title}》放进借书车了。", title=title.title)
         if new

@@ -30,7 +30,7 @@ def browse_shelves(talk: Talk) -> None:
     if wanted == BY_CLASS:
         return show_classes(talk)
     shelf = _filled(talk, browse.named(wanted))
-    if shelf.code and selection.count(talk.db, scope(shelf)):
+    if shelf.code and selection.count(talk.db, lists.fit(talk, scope(shelf))):
         return show_shelf(talk, shelf.code)
     show_shelves(talk)
 
@@ -78,14 +78,15 @@ def show_class(talk: Talk, code: str) -> None:
 def show_shelf(talk: Talk, code: str) -> None:
     """The books of one class or shelf, the best known first."""
     _, shelf = talk._, _filled(talk, browse.by_code(code))
-    found = selection.count(talk.db, scope(shelf)) if shelf.code else 0
+    where = lists.fit(talk, scope(shelf))
+    found = selection.count(talk.db, where) if shelf.code else 0
     if not found:
         return show_shelves(talk)
     name = books.shelf_name(_, shelf)
     heading = _.n("「{name}」里的书，共 {n} 种：", "「{name}」里的书，共 {n} 种：", found, name=name)
     if shelf.code in (group.code for group in browse.groups()) and AGE.search(fold(talk.event.text)):
         heading = _("馆里的书没有标适合几岁，请您挑。") + "\n" + heading
-    lists.show_scope(talk, scope(shelf), heading)
+    lists.show_scope(talk, where, heading)
 
 
 def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, where: Callable[[str], Shelf]) -> list[Button]:

@@ -14,16 +14,17 @@ from search import browse
 PICKS = ("主编", "编辑推荐", "馆员推荐", "小编推荐", "editor", "staff pick")
 LIKE_IT = "类似"  # the book on show
 LIKE_THIS = 20  # books like a book
+FEW = 5  # books without a reader, of which the first that suits is shown
 NO_MORE = ("不再", "不猜", "别", "不要", "停", "关", "取消", "stop")
 GUESS = ("猜", "我喜欢", "你喜欢", "您喜欢", "i might like", "i'd like", "guess")
 
 
 def new_books(talk: Talk) -> None:
     """What came in last (A2-20, F-12); while all of it came on one day, the newest by year of publication."""
-    _, arrived = talk._, shelves.arrivals(talk.db)
+    _, arrived = talk._, lists.suitable(talk, shelves.arrivals(talk.db))
     if arrived:
         return lists.show_list(talk, arrived, _("最近到馆的书："))
-    lists.show_list(talk, shelves.newest(talk.db), _("最近出版的书："))
+    lists.show_list(talk, lists.suitable(talk, shelves.newest(talk.db)), _("最近出版的书："))
 
 
 def recommend(talk: Talk) -> None:
@@ -49,21 +50,23 @@ def of_kind(talk: Talk, kind: str) -> None:
         return browsing.show_shelf(talk, shelf.code)
     if found is None or not found.ids or found.near:
         return never_borrowed(talk)
-    lists.show_list(talk, list(found.ids), talk._("「{query}」方面的书：", query=kind[:40]))
+    lists.show_list(talk, lists.suitable(talk, found.ids), talk._("「{query}」方面的书：", query=kind[:40]))
 
 
 def editors_picks(talk: Talk) -> None:
     """主编推荐: what librarians chose, with their words (A2-18)."""
     _, chosen = talk._, picks.picked(talk.db)
-    if not chosen:
+    ids = lists.suitable(talk, (pick.title_id for pick in chosen))
+    if not ids:
         return talk.say(_("主编推荐还在挑选中。先看看这些："), rows(menu(_, "new_books"), menu(_, "ranking")))
     notes = {pick.title_id: _("推荐语：{note}", note=pick.note) for pick in chosen if pick.note}
-    lists.show_list(talk, [pick.title_id for pick in chosen], _("主编推荐："), notes=notes)
+    lists.show_list(talk, ids, _("主编推荐："), notes=notes)
 
 
 def never_borrowed(talk: Talk) -> None:
     """A book that has found no reader yet: 书找读者 (A1-17)."""
-    _, found = talk._, shelves.never_borrowed(talk.db, seed=int(talk.now.timestamp()))
+    _, seed = talk._, int(talk.now.timestamp())
+    found = lists.suitable(talk, shelves.never_borrowed(talk.db, seed, FEW))
     if not found:
         return ranking.ranking(talk)
     talk.say(_("这本书还没有遇到它的读者，要不要认识一下？（也可以说「主编推荐」或「猜我喜欢」）"))
@@ -73,7 +76,7 @@ def never_borrowed(talk: Talk) -> None:
 def like_this(talk: Talk, title_id: str) -> None:
     """Other works of the same class, author and subjects, the most alike first."""
     _, title = talk._, catalogue.title(talk.db, int(title_id))
-    ids = talk.look_up(lookups.like, LIKE_THIS, title.id)[title.id]
+    ids = lists.suitable(talk, talk.look_up(lookups.like, LIKE_THIS, title.id)[title.id])
     if not ids:
         return talk.say(_("暂时没有找到和它相近的书。"), rows(menu(_, "browse"), menu(_, "recommend")))
     back = Button(_("回到这本书"), f"t:{title.id}")

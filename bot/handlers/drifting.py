@@ -37,7 +37,8 @@ def show(talk: Talk) -> None:
         _("您的漂流书：") if mine else _("您还没有漂流书。家里看完的书，找到它的页面，说「把这本拿去漂流」就能登记。")
     ]
     lines += [f"{n}. {line(talk, own)}" for n, own in enumerate(mine, 1)]
-    others = drifting.adrift(talk.db, talk.reader.id, SHOWN)
+    classes = talk.policy.minors.adult_classes
+    others = drifting.adrift(talk.db, talk.reader.id, talk.now, SHOWN, classes)
     if others:
         lines += [_("正在漂流、等人接的："), *(f"· 《{own.title}》" for own in others)]
     lines.append(_("接书当面进行：对方给您转借码，发给我就行。"))
@@ -81,7 +82,8 @@ def ask_terms(talk: Talk, title_id: str) -> None:
 
 def register(talk: Talk, title_id: str, terms: str) -> None:
     """It joins, and stays at home until it is handed on."""
-    own = drifting.register(talk.db, talk.reader.id, int(title_id), terms, talk.now)
+    classes = talk.policy.minors.adult_classes
+    own = drifting.register(talk.db, talk.reader.id, int(title_id), terms, talk.now, classes)
     _ = talk._
     text = _(
         "登记好了：《{title}》（{terms}）。它还在您家，遇到想看的人就转交。", title=own.title, terms=_(TERMS[own.terms])

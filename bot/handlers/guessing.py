@@ -40,11 +40,12 @@ def _guessed(talk: Talk, why: dict[int, str]) -> dict[int, str]:
     """Books like those, in turns, each with its reason; what the reader has in hand is no guess."""
     known = catalogue.titles(talk.db, why)
     near = talk.look_up(lookups.like, EACH + SEEDS, *known)
+    fitting = set(lists.suitable(talk, (one for others in near.values() for one in others)))
     works = {alike.work(one) for one in known.values()}
     found: dict[int, str] = {}
     for _turn in range(EACH):
         for seed, others in near.items():
-            fresh = [one for one in others if one not in found]
+            fresh = [one for one in others if one not in found and one in fitting]
             titles = catalogue.titles(talk.db, fresh[:SEEDS])
             new = next((one for one in titles.values() if alike.work(one) not in works), None)
             if new:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import acting
 from bot.books import place_name
 from bot.events import Button
-from bot.handlers import finding, getting
+from bot.handlers import finding, getting, lists
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
@@ -26,7 +26,9 @@ def hold(talk: Talk) -> None:
 
 def hold_title(talk: Talk, title_id: str) -> None:
     """Join the queue."""
-    placed(talk, holds.place(talk.db, talk.reader.id, int(title_id), talk.now, most(talk)))
+    classes = talk.policy.minors.adult_classes
+    lists.look_at(talk, int(title_id))
+    placed(talk, holds.place(talk.db, talk.reader.id, int(title_id), talk.now, most(talk), classes))
 
 
 def most(talk: Talk) -> int | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 from bot import books, filter_words
 from bot.events import Button
 from bot.folding import letters
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
-from lending import catalogue, selection
+from lending import catalogue, minors, selection
 from lending.catalogue import Availability, Point, Title
 from lending.selection import Filters, Scope
 
@@ -45,8 +46,23 @@ def _open(talk: Talk, scope: Scope, heading: str, query: str) -> None:
 
 def scope(talk: Talk) -> Scope:
     """Where the list on show was taken from."""
-    kept = talk.memory.get("scope", {})
-    return Scope(**{name: tuple(value) for name, value in kept.items()})
+    kept: dict[str, Any] = talk.memory.get("scope", {})
+    facts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Scope(**facts)
+
+
+def fit(talk: Talk, where: Scope) -> Scope:
+    """What the library offers by itself: to a child without what is for adults only (B8, 公共图书馆法 art. 50)."""
+    if not minors.is_minor(talk.db, talk.reader.id, talk.now):
+        return where
+    return replace(where, young=True, adult_classes=talk.policy.minors.adult_classes)
+
+
+def suitable(talk: Talk, ids: Iterable[int]) -> list[int]:
+    """The same of a list that is offered."""
+    wanted = Scope(ids=tuple(ids))
+    fitting = fit(talk, wanted)
+    return list(wanted.ids or ()) if fitting is wanted else selection.select(talk.db, fitting, Filters()).ids
 
 
 def filters(talk: Talk) -> Filters:

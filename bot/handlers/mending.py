@@ -29,12 +29,13 @@ def show(talk: Talk) -> None:
     """Every reason at once, the reader's own numbers, when it changes, and what to do now."""
     _, policy = talk._, talk.policy
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
-    decision = decisions.may_borrow(facts, 1, policy)
-    if decision.allowed and "这本" in fold(talk.event.text) and talk.memory.get("title"):
-        return finding.show_book(talk, str(talk.memory["title"]))  # if anything, it is the book that cannot be had
+    shown = talk.memory.get("title")
+    decision = why.decide(talk.db, facts, policy, shown)
+    if decision.allowed and "这本" in fold(talk.event.text) and shown:
+        return finding.show_book(talk, str(shown))  # if anything, it is the book that cannot be had
     ways = dict.fromkeys(way for reason in decision.reasons for way in reason.ways)
     buttons = [menu(_, way) for way in (*ways, "show_credit") if way != "escalate"]
-    text = "\n".join(why.explain(_, talk.db, talk.reader.id, policy, talk.now))
+    text = "\n".join(why.explain(_, talk.db, talk.reader.id, policy, talk.now, shown=shown))
     talk.say(text, rows(*dict.fromkeys(buttons), *offers(talk), menu(_, "escalate")))
 
 

@@ -10,7 +10,18 @@ from bot import books, late_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
-from lending import cart, catalogue, decisions, free_shipping, lockers, moved_promises, orders, readers, shipping
+from lending import (
+    audience,
+    cart,
+    catalogue,
+    decisions,
+    free_shipping,
+    lockers,
+    moved_promises,
+    orders,
+    readers,
+    shipping,
+)
 from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
@@ -24,6 +35,7 @@ def quote(talk: Talk) -> None:
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
     decision = decisions.may_borrow(facts, len(titles), policy)
+    decision = audience.within(talk.db, decision, facts, map(vars, titles.values()), policy)
     if way == Fulfilment.LOCKER:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
     if not decision.allowed:

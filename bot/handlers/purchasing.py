@@ -8,7 +8,7 @@ from bot.events import Button
 from bot.handlers import getting
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import purchases
+from lending import minors, purchases
 from lending.purchases import Purchase
 
 WORDS = ("书店", "書店", "买单", "買單", "bookshop")
@@ -28,7 +28,8 @@ def asked(talk: Talk) -> bool:
 def show(talk: Talk) -> None:
     """What can be chosen now with the caps of the rules, and what this reader has chosen before (B2-12)."""
     _, caps, talk.step = talk._, talk.policy.purchases, ""
-    offers = purchases.on_offer(talk.db, talk.policy, SHOWN)
+    child = minors.is_minor(talk.db, talk.reader.id, talk.now)
+    offers = purchases.on_offer(talk.db, talk.policy, SHOWN, to_child=child)
     mine = [one for one in purchases.of_reader(talk.db, talk.reader.id) if one.state in ("asked", "approved")]
     lines = [
         _(

@@ -75,14 +75,16 @@ def _counted(talk: Talk, kind: str, days: int) -> list[usage.Counted]:
 def _show(talk: Talk, kind: str, days: int, point_id: int, counted: list[tuple[int, int]]) -> None:
     _ = talk._
     ways, pressed = _ways(_, kind, days, point_id), bool(talk.event.press)
-    if not counted:
+    fitting = lists.suitable(talk, (title_id for title_id, n in counted))
+    if not fitting:
         text = _("{when}的{what}人数还不够，先看看馆里最知名的书：", when=_(PERIODS[days]), what=_(KINDS[kind]))
-        return lists.show_list(talk, shelves.best_known(talk.db), text, edits=pressed, ways=ways)
+        known = lists.suitable(talk, shelves.best_known(talk.db))
+        return lists.show_list(talk, known, text, edits=pressed, ways=ways)
     places = ranks([n for title_id, n in counted])
     notes = {one: noted(_, place, n) for (one, n), place in zip(counted, places, strict=True)}
     name = next((books.place_name(_, point) for point in _branches(talk) if point.id == point_id), "")
     heading = f"{_(KINDS[kind])} · {_(PERIODS[days])}" + (f" · {name}" if name else "")
-    lists.show_list(talk, [title_id for title_id, n in counted], heading, edits=pressed, notes=notes, ways=ways)
+    lists.show_list(talk, fitting, heading, edits=pressed, notes=notes, ways=ways)
 
 
 def noted(_: Words, rank: Rank, n: int) -> str:

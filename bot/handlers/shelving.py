@@ -83,7 +83,8 @@ def to_cart(talk: Talk, title_id: str) -> None:
 
 def to_hold(talk: Talk, title_id: str) -> None:
     """Into the queue."""
-    placed = shelf.to_hold(talk.db, talk.reader.id, int(title_id), talk.now, holding.most(talk))
+    most, classes = holding.most(talk), talk.policy.minors.adult_classes
+    placed = shelf.to_hold(talk.db, talk.reader.id, int(title_id), talk.now, most, classes)
     holding.placed(talk, placed)
 
 

@@ -34,4 +34,6 @@ def _children(_: Words, policy: Policy) -> list[str]:
     return [
         _("未满 {age} 岁借书，要家长同意一次，一次最多 {limit} 本；不查任何信用分。", age=rules.of_age, limit=most),
         _("家长收回同意，就不再借新书，借着的照常；满 {age} 岁，家长的权限自动结束。", age=rules.of_age),
+        _("标了「只借给成年读者」的书，未满 {age} 岁不能借；家长可以用自己的账户借。", age=rules.of_age),
+        *([_("这几类也只借给成年读者：{classes}。", classes=_.listed(rules.adult_classes))] if rules.adult_classes else []),
     ]

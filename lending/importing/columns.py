@@ -33,6 +33,8 @@ ALIASES = {
     "votes": "评价人数 评分人数 借阅次数 votes ratingscount pingjiarenshu",
     "id": "id 编号 记录号 控制号 书目记录号 recordid sourceid",
     "material": "文献类型 material",
+    "adults_only": "仅限成人 僅限成人 限成人 只限成人 只借成人 仅限成年读者 成人读物 未成年人不宜 adultsonly adultonly",
+    "audience": "读者对象 讀者對象 适读对象 适用对象 阅读对象 适合读者 audience targetaudience intendedaudience",
 }  # fmt: skip
 FIELDS = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split()}
 MARKS = re.compile(r"[\W_]+")

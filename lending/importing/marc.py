@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lending.importing import dates, people, prices
+from lending.audience import ADULTS
+from lending.importing import audiences, dates, people, prices
 from lending.importing.cells import clean, isbn13, whole_number
 from lending.importing.problems import Place, Problem
 from lending.importing.records import CopyFacts, Record
@@ -130,6 +131,7 @@ def _from_cnmarc(marc: Marc) -> dict[str, Any]:
         "clc": next((code for field in marc.all("690") if CLC_SHAPE.match(code := field.first("a"))), ""),
         "subjects": _subjects(marc.all("606"), "axyz"),
         "language": _language(marc.first("101", "a")),
+        "audience": _audience(marc, "333"),
         "source_id": _source_id(marc, marc.first("801", "b")),
     }
 
@@ -155,6 +157,11 @@ def _language(code: str) -> str:
     return LANGUAGES.get(code[:3], code[:3].strip(" |^#"))
 
 
+def _audience(marc: Marc, *notes: str) -> str:
+    """By a note in words alone: what the codes say is another matter (audiences.py)."""
+    return ADULTS if any(audiences.said(field.get("a")) for field in marc.all(*notes)) else ""
+
+
 def _from_marc21(marc: Marc) -> dict[str, Any]:
     head = next(iter(marc.all("245")), Field("245"))
     imprint = marc.all("264", "260")
@@ -173,6 +180,7 @@ def _from_marc21(marc: Marc) -> dict[str, Any]:
         "clc": _marc21_clc(marc),
         "subjects": _subjects(marc.all("650"), "axyz"),
         "language": _language(marc.first("041", "a") or clean(marc.control("008")[35:38])),
+        "audience": _audience(marc, "521", "506"),
         "source_id": _source_id(marc, marc.control("003")),
     }
 

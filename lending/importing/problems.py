@@ -71,6 +71,7 @@ WORDS = {
     "bad_isbn": N_("ISBN“{value}”不正确，未录入。"),
     "isbn_destroyed": N_("ISBN“{value}”已被 Excel 改成科学计数，无法恢复，未录入。"),
     "unified_number": N_("“{value}”是统一书号，不是 ISBN，未录入。"),
+    "bad_flag": N_("看不懂“仅限成人”一栏里的“{value}”，这本没有标，请核对。"),
     "bad_year": N_("看不懂出版年“{value}”，未录入。"),
     "publisher_is_date": N_("出版社一栏里是日期“{value}”，已改作出版年。"),
     "publisher_unclear": N_("出版社一栏里的“{value}”不像出版社，未录入。"),

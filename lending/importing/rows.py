@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lending.importing import dates, people, prices
+from lending.audience import ADULTS
+from lending.importing import audiences, dates, people, prices
 from lending.importing.cells import clean, isbn13, unlabelled, whole_number
 from lending.importing.problems import Place, Problem
 from lending.importing.records import CopyFacts, Record
@@ -60,6 +61,7 @@ def record_of(cells: Cells, place: Place) -> Record | Problem:
         draft.set(field, draft.text(field))
     draft.set("subjects", tuple(filter(None, re.split(r"\s*[;；]\s*", draft.text("subjects")))))
     draft.set("source_id", draft.text("id"))
+    _audience(draft)
     for name in ("authors", "publisher"):
         if CUT_OFF.search(draft.text(name)):
             draft.warn("cut_off", value=draft.text(name))
@@ -146,6 +148,15 @@ def _numbers(draft: _Draft) -> None:
     draft.set("pages", whole_number(draft.cells.get("pages")))
     draft.set("popularity", min(100, whole_number(draft.cells.get("popularity")) or 0))
     draft.set("popularity", fame(whole_number(draft.cells.get("votes")) or 0))
+
+
+def _audience(draft: _Draft) -> None:
+    written = draft.cells.get("adults_only")
+    only = audiences.flag(written)
+    if only is None:
+        draft.warn("bad_flag", value=clean(written))
+    if only or audiences.said(draft.text("audience")):
+        draft.set("audience", ADULTS)
 
 
 def fame(count: int) -> int:

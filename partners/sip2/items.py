@@ -184,7 +184,7 @@ def _join(call: Call, reader: Reader, title_id: int) -> Answer:
         catalogue.point_by_code(call.db, code)  # refused before anything is done
     most = decisions.holds_limit(call.db, reader.id, call.kiosk.policy)
     with suppress(holds.AlreadyHeld):
-        holds.place(call.db, reader.id, title_id, call.now, most)
+        holds.place(call.db, reader.id, title_id, call.now, most, call.kiosk.policy.minors.adult_classes)
     return _change(call, reader, title_id)
 
 

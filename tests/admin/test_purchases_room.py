@@ -41,3 +41,16 @@ def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> 
 
 def test_it_is_behind_the_door(stranger: Hand) -> None:
     assert stranger.client.get("/admin/purchases").status_code == 302
+
+
+def test_the_shops_list_says_what_is_for_adults_only(chief: Hand, store: Store) -> None:
+    """B8, 公共图书馆法 art. 50: a seventh part of the line; one that cannot be understood is named, not passed over."""
+    lines = (
+        "甲书,某人,新社,2026,9787020024759,30,仅限成人", "乙书,某人,新社,2026,9787544291170,30",
+        "丙书,某人,新社,2026,9787506365437,30,也许",
+    )  # fmt: skip
+    said = chief.post("/admin/purchases/list", shop="晓风", list="\n".join(lines)).get_data(as_text=True)
+    assert "书单上有 2 本" in said and "这几行没有看懂：3" in said
+    found = {one.title: one.audience for one in purchases.on_offer(store.db, POLICY)}
+    assert found == {"甲书": "adults", "乙书": ""}
+    assert [one.title for one in purchases.on_offer(store.db, POLICY, to_child=True)] == ["乙书"]

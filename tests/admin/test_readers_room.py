@@ -82,3 +82,15 @@ def test_a_standing_is_changed_with_a_reason_only(chief: Hand, store: Store) -> 
 
 def test_an_unknown_reader_is_a_plain_page(chief: Hand) -> None:
     assert chief.get("/admin/readers/R999999").status_code == 404
+
+
+def test_more_readers_than_are_listed_are_said_with_a_way_on(chief: Hand, store: Store, now: datetime) -> None:
+    """It stopped at twenty without a word."""
+    with store.writing() as db:
+        for n in range(21):
+            who = readers.join(db, "zh_Hans", now)
+            readers.set_phone(db, who.id, f"139{n:04d}7777")
+    page = chief.read("/admin/readers?q=7777")
+    assert "还有更多，这里只列前 20 个。请写全手机号，或者用读者号、订单号、书的条码。" in page
+    assert page.count("/admin/readers/R") >= 20 and page.count("<tr><td>") == 20
+    assert "只列前" not in chief.read("/admin/readers?q=00077777") and "只列前" not in chief.read("/admin/readers")

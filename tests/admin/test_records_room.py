@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from admin import picks as picks_room
 from admin import staff
 from lending import catalogue, picks
 from lending.catalogue import TitleEntry, store_titles
@@ -13,6 +15,7 @@ from lending.database import Store
 from lending.records import keep_mended, look_up, mend
 from tests.admin.conftest import Hand
 
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 WHOLE = TitleEntry(
     "全的书", authors=("甲",), publisher="乙社", year=2001, isbn="9787020024759", clc="I247.57", popularity=9
 )
@@ -151,3 +154,55 @@ def test_both_rooms_are_closed_to_strangers(stranger: Hand, store: Store) -> Non
         assert "login" in stranger.client.get(path).headers["Location"]
     stranger.send("/admin/picks/1", note="x")
     assert picks.picked(store.db) == []
+
+
+# ---- for whom (公共图书馆法 art. 50, B8) ------------------------------------------------------------
+
+
+def test_a_librarian_keeps_a_title_for_adults_and_gives_it_back(chief: Hand, store: Store, bare: int) -> None:
+    """Logged both ways; what is pressed twice is logged once, and what is no word changes nothing."""
+    assert "谁都能借。" in chief.read(f"/admin/records/{bare}")
+    for word in ("adults", "adults", "nonsense"):
+        said = chief.post(f"/admin/records/{bare}/audience", audience=word).get_data(as_text=True)
+        assert "现在是：只借给成年读者" in said and "馆员或书目记录标的" in said
+    assert catalogue.title(store.db, bare).audience == "adults"
+    chief.post(f"/admin/records/{bare}/audience", audience="everybody")
+    facts = [line["facts"] for line in staff.logged(store.db, action="set_audience")]
+    assert facts == [{"before": "adults", "after": "everybody"}, {"before": "", "after": "adults"}]
+    assert "没有标过" in chief.read("/admin/colleagues") and "定给谁看" in chief.read("/admin/colleagues")
+
+
+def test_a_librarians_word_stands_after_an_import_that_says_otherwise(store: Store, bare: int) -> None:
+    mend(store.db, bare, {"audience": "everybody"})
+    with store.writing() as db:
+        stored = store_titles(db, [TitleEntry("光秃秃的书", popularity=99, audience="adults")])
+        assert stored.renewed == [bare]
+        keep_mended(db, stored.renewed)
+    assert catalogue.title(store.db, bare).audience == "everybody"
+
+
+# ---- more than one page holds ------------------------------------------------------------------------------------
+
+
+def test_every_pick_can_be_reached_and_what_is_picked_is_not_found_again(chief: Hand, store: Store) -> None:
+    """Past fifty they could be neither changed nor taken off."""
+    with store.writing() as db:
+        entries = [TitleEntry(f"推荐书{n:03d}", source_id=f"test:{n}") for n in range(picks_room.SHOWN + 2)]
+        ids = store_titles(db, entries).ids
+    for n, title_id in enumerate(ids):
+        picks.pick(store.db, title_id, "", NOW + timedelta(minutes=n))
+    first, second = chief.read("/admin/picks"), chief.read(f"/admin/picks?from={picks_room.SHOWN}")
+    assert "《推荐书051》" in first and "《推荐书001》" not in first and "下一页" in first and "上一页" not in first
+    assert "《推荐书001》" in second and "《推荐书000》" in second
+    assert "《推荐书002》" not in second and "上一页" in second
+    assert "没有找到，或者已经在推荐里了" in chief.read("/admin/picks?q=推荐书000")
+    assert len(picks.picked(store.db)) == len(ids), "readers page through all of them"
+
+
+def test_more_titles_than_are_listed_are_said_with_a_way_to_look_closer(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        store_titles(db, [TitleEntry(f"很多的书{n:03d}", source_id=f"test:{n}") for n in range(21)])
+    for room in ("records", "picks"):
+        page = chief.read(f"/admin/{room}?q=很多的书")
+        assert "还有更多，这里只列前 20 个。请把书名写长一点，或者用 ISBN、条码。" in page
+        assert page.count("《很多的书") == 20 and "只列前" not in chief.read(f"/admin/{room}?q=很多的书00")

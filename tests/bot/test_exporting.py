@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64decode
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from bot import export_tickets, exporting, forgetting
 from bot.export_words import FIELDS, HELD, LEFT_OUT
 from bot.service import Service
-from lending import looks, privacy, readers
+from lending import evidence, looks, privacy, readers
 from tests.talking import Person, StillClock, advance
 
 PEOPLE = (
@@ -119,9 +121,44 @@ def test_every_table_and_column_of_the_copy_has_a_name(service: Service, me: Per
     assert sorted(columns - set(FIELDS)) == []
 
 
-def test_the_copy_says_that_pictures_are_only_named_in_it(service: Service, me: Person) -> None:
-    assert "您发来的照片本身" in page(service, me.reader_id)
-    assert "照片本身" in data(service, me.reader_id)["left_out"]["evidence_photos.content"]
+# ---- pictures ------------------------------------------------------------------------------------------------------
+
+JPEG = b"\xff\xd8\xff\xe0 a picture"
+
+
+def send_pictures(service: Service, reader_id: int, *contents: bytes) -> None:
+    for n, content in enumerate(contents, 1):
+        evidence.add(service.store.db, "transfer", n, reader_id, content, service.policy, service.clock.now())
+
+
+def pictures(text: str) -> list[bytes]:
+    return [b64decode(found) for found in re.findall(r'src="data:image/jpeg;base64,([^"]+)"', text)]
+
+
+def test_the_page_holds_the_pictures_themselves_and_the_json_says_so(service: Service, me: Person) -> None:
+    """One's own alone, the newest first; they lie sealed in the store."""
+    send_pictures(service, me.reader_id, JPEG + b"1", JPEG + b"2")
+    send_pictures(service, Person(service, "another").trusted().reader_id, JPEG + b"3")
+    text = page(service, me.reader_id)
+    assert pictures(text) == [JPEG + b"2", JPEG + b"1"] and "11月20日（周五） 10:00 · 转借" in text
+    HTMLParser().feed(text)
+    assert "在给您看的那一页里" in data(service, me.reader_id)["left_out"]["evidence_photos.content"]
+    assert "在给您看的那一页里" not in text
+
+
+def test_without_pictures_the_page_speaks_of_none(service: Service, me: Person) -> None:
+    assert "<img" not in page(service, me.reader_id) and "照片本身" not in page(service, me.reader_id)
+
+
+def test_what_has_no_room_or_is_damaged_is_counted(
+    service: Service, me: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MOST_BYTES", 60)
+    send_pictures(service, me.reader_id, JPEG + b"1" * 40, JPEG + b"2" * 30, JPEG + b"3")
+    with service.store.writing() as db:
+        db.run("UPDATE evidence_photos SET content = X'00' WHERE object_id = 3")
+    text = page(service, me.reader_id)
+    assert pictures(text) == [JPEG + b"2" * 30] and "还有 2 张在这一页里放不下或打不开，想看请找馆员。" in text
 
 
 def test_what_is_held_through_something_else_is_there(service: Service, me: Person) -> None:

@@ -160,3 +160,28 @@ def test_xml_without_records_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused) as refused:
         reading(tmp_path, b"<html><body>404</body></html>")
     assert refused.value.problem.reason == "no_records"
+
+
+@pytest.mark.parametrize("code", ["k", "m"])
+def test_the_code_of_a_target_audience_keeps_nothing_from_children(tmp_path: Path, code: str) -> None:
+    """CNMARC 100 $a/17-19: "adult" is the level of nearly every book; MARC21 008/22 likewise (B8)."""
+    general = f"19911205d1991    {code}  y0chiy50      ea"
+    assert one(tmp_path, iso2709([*WEICHENG, ("100", f"  $a{general}")])).entry.audience == ""
+    coded = [field for field in HONGLOUMENG_21 if field[0] != "008"]
+    assert one(tmp_path, iso2709([*coded, ("008", f"{'040101s1982    cc     e':<35}chi d")])).entry.audience == ""
+
+
+@pytest.mark.parametrize(
+    ("record", "tag", "note", "said"),
+    [
+        (WEICHENG, "333", "未成年人不宜", "adults"),
+        (WEICHENG, "333", "适用于高等院校师生", ""),
+        (HONGLOUMENG_21, "521", "For adults only.", "adults"),
+        (HONGLOUMENG_21, "506", "限18岁以上读者借阅", "adults"),
+        (HONGLOUMENG_21, "521", "Adult education", ""),
+    ],
+)
+def test_a_note_that_says_so_outright_keeps_it_for_adults(
+    tmp_path: Path, record: Fields, tag: str, note: str, said: str
+) -> None:
+    assert one(tmp_path, iso2709([*record, (tag, f"  $a{note}")])).entry.audience == said

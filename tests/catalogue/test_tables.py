@@ -227,3 +227,56 @@ def test_absurd_json_values_do_not_break_the_store(tmp_path: Path) -> None:
     line = '{"title": "家\\ud800", "pages": 1e400, "year": -5, "popularity": 99999999999999999999, "isbn": [[]]}'
     (record,) = records(tmp_path, line)
     assert (record.entry.title, record.entry.pages, record.entry.popularity) == ("家", None, 0)
+
+
+# ---- for adults only (公共图书馆法 art. 50, B8) ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heading", ["仅限成人", "adults_only", "Adults only", "未成年人不宜"])
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("是", "adults"), ("yes", "adults"), ("1", "adults"), ("√", "adults"), ("否", ""), ("", ""), ("0", "")],
+)
+def test_a_column_says_that_a_title_is_for_adults_only(tmp_path: Path, heading: str, cell: str, said: str) -> None:
+    (record,) = records(tmp_path, f"题名,ISBN,{heading}\n书,,{cell}\n")
+    assert record.entry.audience == said and reasons(record) == []
+
+
+def test_a_cell_that_cannot_be_understood_marks_nothing_and_is_told(tmp_path: Path) -> None:
+    (record,) = records(tmp_path, "题名,仅限成人\n书,也许\n")
+    assert record.entry.audience == "" and reasons(record) == ["bad_flag"]
+
+
+@pytest.mark.parametrize(
+    ("note", "only"),
+    [
+        ("仅限成人阅读", True),
+        ("限18岁以上", True),
+        ("未满十八周岁请勿借阅", True),
+        ("未成年人不宜", True),
+        ("Adults only", True),
+        ("成人", False),
+        ("仅供成人高考考生使用", False),
+        ("成人教育、自学考试", False),
+        ("18岁以上驾驶员", False),
+        ("普通成人读者", False),
+    ],
+)
+def test_a_note_marks_a_title_only_where_it_says_so_outright(tmp_path: Path, note: str, only: bool) -> None:
+    """For whom a book is written is another matter: 成人教育 is no book for adults only."""
+    (record,) = records(tmp_path, f"题名,读者对象\n书,{note}\n")
+    assert (record.entry.audience == "adults") is only
+
+
+def test_json_lines_and_workbooks_say_it_too(tmp_path: Path) -> None:
+    said = ({"adults_only": True}, {"adults_only": False}, {"仅限成人": 1})
+    lines = [{"title": "书", **one} for one in said]
+    found = records(tmp_path, "\n".join(json.dumps(line) for line in lines))
+    assert [one.entry.audience for one in found] == ["adults", "", "adults"]
+    book = openpyxl.Workbook()
+    book.active.append(["书名", "仅限成人"])
+    book.active.append(["甲", True])
+    book.active.append(["乙", None])
+    held = io.BytesIO()
+    book.save(held)
+    assert [one.entry.audience for one in records(tmp_path, held.getvalue())] == ["adults", ""]
