@@ -979,3 +979,16 @@ ALTER TABLE boxes ADD COLUMN door_run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE boxes ADD COLUMN fault_run INTEGER NOT NULL DEFAULT 0;
 """,
     )
+
+
+@migrations()
+def a_branch_has_a_type_and_a_bus_its_stops(db: AnyDatabase) -> None:
+    """Whose house a branch is (A10-18); a bus has a timetable instead of a week's hours (A10-15)."""
+    create(
+        db,
+        """
+ALTER TABLE points ADD COLUMN branch_type TEXT NOT NULL DEFAULT ''
+    CHECK (branch_type IN ('', 'public', 'home', 'community', 'bus') AND (branch_type = '' OR kind = 'branch'));
+ALTER TABLE points ADD COLUMN stops TEXT NOT NULL DEFAULT '[]' CHECK (stops = '[]' OR branch_type = 'bus');
+""",
+    )
