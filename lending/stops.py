@@ -93,7 +93,7 @@ def _wrong(stop: Stop) -> str:
         return "hours"
     if not stop.place or len(stop.place) > LONGEST or len(stop.place_en) > LONGEST:
         return "place"
-    if (stop.lat is None) != (stop.lon is None) or abs(stop.lat or 0) > 90 or abs(stop.lon or 0) > 180:
+    if (stop.lat is None) != (stop.lon is None) or not (abs(stop.lat or 0) <= 90 and abs(stop.lon or 0) <= 180):
         return "spot"
     return "" if stop.weekly or _date(stop.day) else "day"
 

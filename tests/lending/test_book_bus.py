@@ -125,6 +125,7 @@ def test_a_bus_in_one_village_is_no_day_on_which_everybody_can_bring_a_book() ->
         (Stop("fri", "14:00-15:00", "村" * 61), "place"),
         (Stop("fri", "14:00-15:00", "村", lat=29.5), "spot"),
         (Stop("fri", "14:00-15:00", "村", lat=129.5, lon=1.0), "spot"),
+        (Stop("fri", "14:00-15:00", "村", lat=float("nan"), lon=float("nan")), "spot"),
         (Stop("wed", "15:00-16:00", "村"), "meet"),
         (Stop("2026-12-02", "15:00-16:00", "村"), "meet"),
         (Stop("2026-12-03", "15:00-16:00", "村"), ""),
