@@ -89,6 +89,10 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
         heading = _("照常开放了，这些日期改回原来的：")
+    elif facts["step"] == "comes":
+        heading = _("照常出车了，为您留的书还是留到：")
+    elif facts["step"] == "stands":
+        heading = _("{why}，请别白等。为您留的书还是留到：", why=_why(say, facts["special"]))
     elif all(notice.facts["kind"] in ("promise", "round") for notice in group):
         heading = _("{why}，答应您的时间要往后挪，对不起：", why=_why(say, facts["special"]))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def next_day(store: Store, now: object, bus: Point) -> date:
 
 def line(
     n: int, day: str = "sat", hours: str = "08:30-11:00", place: str = "稻香镇集市", **more: str
-) -> dict[str, str]:
+) -> dict[str, Any]:
     begins, ends = hours.split("-")
     sent = {"day": day, "date": "", "from": begins, "to": ends, "place": place, "place_en": "", "spot": "", **more}
     return {f"{name}{n}": value for name, value in sent.items()}
@@ -92,7 +93,7 @@ def test_one_of_two_stops_is_called_off_and_then_the_other(
 ) -> None:
     """The readers are told by the closing, see tests/lending/test_book_bus.py."""
     chief.read(f"/admin/calendar?point={bus.id}")
-    form = {"point": str(bus.id), "day": str(next_day), "hours": "09:00-10:00"}
+    form: dict[str, Any] = {"point": str(bus.id), "day": str(next_day), "hours": "09:00-10:00"}
     assert "请写上原因" in chief.send("/admin/calendar/stop-off", **form, reason=" ").get_data(as_text=True)
     assert "大雪封山" in chief.post("/admin/calendar/stop-off", **form, reason=" 大雪封山 ").get_data(as_text=True)
     visits = calendar.load(store.db, POLICY).visits(bus, next_day)
@@ -107,7 +108,7 @@ def test_one_of_two_stops_is_called_off_and_then_the_other(
 @pytest.mark.parametrize("day", ["", "x", "2020-01-01"])
 def test_a_stop_that_is_none_is_not_called_off(chief: Hand, store: Store, bus: Point, day: str) -> None:
     chief.read("/admin")
-    form = {"point": str(bus.id), "day": day, "hours": "09:00-10:00", "reason": "雪"}
+    form: dict[str, Any] = {"point": str(bus.id), "day": day, "hours": "09:00-10:00", "reason": "雪"}
     assert "什么都没改" in chief.send("/admin/calendar/stop-off", **form).get_data(as_text=True)
     assert closings.declared(store.db, date(2000, 1, 1)) == []
 

@@ -140,6 +140,25 @@ def test_a_day_without_it_and_a_day_called_off_are_said(service: Service, me: Pe
     assert f"12月2日（周三） 09:30-11:00 {XIKOU}" in said and "11月25日（周三） 阅读大篷车不出车（大雪）" in said
 
 
+def test_who_waits_longer_than_the_snow_lies_is_told_not_to_wait_in_it(service: Service, me: Person) -> None:
+    me.trusted()
+    chooses_the_bus(me)
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    with service.store.writing() as db:  # a pack that keeps books for two weeks
+        db.run("UPDATE orders SET pickup_until = '2026-12-03T15:59:59Z'")
+    me.listen()
+    db, now = service.store.db, service.clock.now()
+    made = closings.declare(db, bus_id(service), WEDNESDAY, WEDNESDAY, "大雪", "馆员", service.policy, now)
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert "阅读大篷车11月25日（周三）不出车（大雪），请别白等。为您留的书还是留到：" in said and "12月3日（周四）" in said
+    closings.take_back(db, made, "馆员", service.policy, now)
+    pass_time(service, minutes=1)
+    assert "照常出车了，为您留的书还是留到：" in me.listen()
+
+
 def test_a_closing_elsewhere_is_not_the_bus_s(service: Service, me: Person) -> None:
     now = service.clock.now()
     for point, reason in ((1, "检修"), (None, "台风")):
@@ -160,8 +179,8 @@ def test_a_bus_without_stops_and_a_library_without_a_bus_say_so(service: Service
 
 def test_stops_without_a_position_are_told_without_a_distance(service: Service, me: Person) -> None:
     with service.store.writing() as db:
-        spots = {"lat": NEAR_MEIWU[0], "lon": NEAR_MEIWU[1]}
-        set_stops(db, bus_id(service), [Stop("wed", "09:30-11:00", "某村"), Stop("thu", "09:30-11:00", "近村", **spots)])
+        near_by = Stop("thu", "09:30-11:00", "近村", "", *NEAR_MEIWU)
+        set_stops(db, bus_id(service), [Stop("wed", "09:30-11:00", "某村"), near_by])
     me.say("大篷车")
     _heading, near, last = sends_location(me)
     assert "0 米" in near and "近村" in near and last == "2. 11月25日（周三） 09:30-11:00 某村"

@@ -228,13 +228,29 @@ def test_hours_that_leave_out_one_of_two_stops_count_as_calling_that_one_off(wor
     assert world.told(reader, "date_moved") == [("date_moved", f"moved-{made}", "waiting")]
 
 
-def test_a_village_that_gets_another_visit_in_time_is_not_moved(world: World) -> None:
+def test_a_village_that_gets_another_visit_in_time_is_not_moved_and_told_all_the_same(world: World) -> None:
+    """Nobody waits in the snow; nor stays at home when the bus comes after all."""
     bus = put_bus(world)
     world.rule("promise", pickup_days=14)
     reader, order, kept = waiting(world, bus)
-    snow(world, bus, WEDNESDAY, WEDNESDAY)
-    assert kept >= WEDNESDAY + timedelta(days=7)
-    assert (until(world, order), world.told(reader, "date_moved")) == (kept, [])
+    made = snow(world, bus, WEDNESDAY, WEDNESDAY)
+    assert kept >= WEDNESDAY + timedelta(days=7) and until(world, order) == kept
+    assert [step for _, step, _ in world.told(reader, "date_moved")] == [f"stands-{made}"]
+    assert closings.take_back(world.db, made, "馆员", world.policy, world.now) == 0
+    assert [step for _, step, _ in world.told(reader, "date_moved")] == [f"stands-{made}", f"comes-{made}"]
+
+
+def test_a_branch_that_closes_tells_only_whose_date_moves_and_a_bus_nobody_whose_books_are_gone_by_then(
+    world: World,
+) -> None:
+    world.rule("promise", pickup_days=14)
+    bus = put_bus(world)
+    reader, _order, kept = waiting(world, bus)
+    late, main = kept + timedelta(days=1), points.points(world.db)[0].id
+    snow(world, bus, late, late)
+    world.step(world.order(reader, *world.books(1), at=main), "pick", "pack", "shelve")
+    snow(world, main, WEDNESDAY, WEDNESDAY)
+    assert world.told(reader, "date_moved") == []
 
 
 def test_a_new_timetable_moves_what_it_leaves_standing(world: World) -> None:
