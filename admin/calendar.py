@@ -18,12 +18,9 @@ from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
-from lending.points import BRANCH_TYPES, BUS, WEEK, Point, set_branch_type, set_hours
+from lending.points import WEEK, Point, set_branch_type, set_hours
 
-DAYS = {
-    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"), "fri": N_("周五"), "sat": N_("周六"),
-    "sun": N_("周日"), "holiday": N_("节假日"), "working": N_("调休上班日"),
-}  # fmt: skip
+DAYS = {**timetable.WEEKDAYS, "holiday": N_("节假日"), "working": N_("调休上班日")}
 TYPES = {  # A10-18
     "": N_("没有登记"), "public": N_("公共图书馆分馆"), "home": N_("家庭图书室"), "community": N_("社区图书室"),
 }  # fmt: skip
@@ -158,10 +155,10 @@ def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
             del opens[day]
     with writing(desk.db) as db:
         set_hours(db, point, opens)
-        house = form.get("branch_type")
-        if house in BRANCH_TYPES and house != BUS:
-            set_branch_type(db, point, house)
-        staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens)
+        house = {name: value for name, value in form.items() if name == "branch_type" and value in TYPES}
+        for chosen in house.values():
+            set_branch_type(db, point, chosen)
+        staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens, **house)
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
     return redirect(url_for("admin.calendar"))

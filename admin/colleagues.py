@@ -68,7 +68,7 @@ FACTS = {
     "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司代码"), "number": N_("运单号"),
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
-    "found": N_("结果"), "on": N_("多几支签"),
+    "found": N_("结果"), "on": N_("多几支签"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
@@ -82,6 +82,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "send_purchase": {"state": {"sent": N_("书店寄出了")}},
     "repair": {"mended": {True: N_("修好了，上架"), False: N_("剔除")}},
     "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
+    "point_hours": {"branch_type": calendar.TYPES},
     "special_reader": {"on": {True: N_("是"), False: N_("不再多给")}},
 }  # fmt: skip
 UNTOLD = {  # what the page itself works with, or the deed says already

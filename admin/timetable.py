@@ -21,6 +21,10 @@ from lending.errors import UnknownThing
 from lending.points import set_stops
 from lending.stops import Stop, Visit
 
+WEEKDAYS = {
+    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"), "fri": N_("周五"), "sat": N_("周六"),
+    "sun": N_("周日"),
+}  # fmt: skip
 SPARE = 2  # empty lines to write new stops in
 FIELDS = ("day", "date", "from", "to", "place", "place_en", "spot", "off")
 WRONG = {
@@ -91,16 +95,13 @@ def set_bus_stops(desk: Desk) -> AnyResponse | tuple[str, int]:
     if wrong:
         tell(_(WRONG[wrong], n=stops.MOST if wrong == "many" else stops.LONGEST), "stop")
         return again("calendar")
+    said = _.listed(f"{_(WEEKDAYS.get(one.day, one.day))} {one.hours} {one.place}" for one in made)
     with writing(desk.db) as db:
         set_stops(db, bus.id, made)
-        staff.log(db, current_user.name, "bus_stops", f"point:{bus.id}", desk.now(), stops=[_said(one) for one in made])
+        staff.log(db, current_user.name, "bus_stops", f"point:{bus.id}", desk.now(), stops=said)
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的取书日和保留日都按新的停靠表算。"))
     return redirect(url_for("admin.calendar", point=bus.id))
-
-
-def _said(stop: Stop) -> str:
-    return f"{stop.day} {stop.hours} {stop.place}"
 
 
 def call_off(desk: Desk) -> AnyResponse | tuple[str, int]:

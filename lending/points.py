@@ -18,7 +18,6 @@ from lending.stock import named
 from lending.stops import WEEK, Stop, minutes
 
 BUS = "bus"  # 阅读大篷车: a branch that is where its stops are (A10-15)
-BRANCH_TYPES = ("", "public", "home", "community", BUS)  # 公共图书馆分馆, 家庭图书室, 社区 (A10-18)
 BOX_HOLDS = {"S": 2, "M": 5, "L": 10}  # books a box takes; the sources name no sizes, so the numbers are ours
 EARTH_METRES = 6_371_000
 
@@ -27,8 +26,8 @@ EARTH_METRES = 6_371_000
 class Point:
     """A branch or a locker. `opens` maps mon … sun to "09:00-12:00,14:00-21:00"; a missing or empty day is closed.
 
-    It may also have "holiday" and "working" (调休), see calendar.usual_hours. `branch_type` is one of BRANCH_TYPES; a
-    bus has `stops` instead of hours and a place.
+    It may also have "holiday" and "working" (调休), see calendar.usual_hours. `branch_type` is '', 'public', 'home',
+    'community' (公共图书馆分馆, 家庭图书室, 社区: A10-18) or 'bus', which has `stops` instead of hours and a place.
     """
 
     id: int
