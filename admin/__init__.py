@@ -38,6 +38,7 @@ from admin import (
     reports,
     returns,
     rounds,
+    timetable,
     ways_back,
     wishes,
 )
@@ -47,8 +48,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family,
-    letters,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable,
+    readers, family, letters,
     cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, duplicates, photos,
     account, colleagues,

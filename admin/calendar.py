@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import staff
+from admin import staff, timetable
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page, written
@@ -18,11 +18,11 @@ from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
-from lending.points import WEEK, set_hours
+from lending.points import WEEK, Point, set_branch_type, set_hours
 
-DAYS = {
-    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"), "fri": N_("周五"), "sat": N_("周六"),
-    "sun": N_("周日"), "holiday": N_("节假日"), "working": N_("调休上班日"),
+DAYS = {**timetable.WEEKDAYS, "holiday": N_("节假日"), "working": N_("调休上班日")}
+TYPES = {  # A10-18
+    "": N_("没有登记"), "public": N_("公共图书馆分馆"), "home": N_("家庭图书室"), "community": N_("社区图书室"),
 }  # fmt: skip
 WRONG = {
     "order": N_("结束的那天要在开始之后，什么都没改。"),
@@ -30,6 +30,7 @@ WRONG = {
     "hours": N_("时间写成 09:00-12:00,14:00-21:00 这样，什么都没改。"),
 }
 SHOWN_DAYS = 14
+REFUSED = ("point_hours", "bus_stops", "stop_off")  # forms that stand on the page of one point
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -47,15 +48,31 @@ def show(desk: Desk) -> str:
     days = calendar.load(desk.db, desk.policy)
     ahead = [today + timedelta(days=n) for n in range(SHOWN_DAYS)]
     branches = [point for point in points if point.kind == "branch"]
-    asked = written("point_hours").get("point") or request.args.get("point", "")
+    asked = _asked()
     chosen = next((point for point in points if str(point.id) == asked), None)
     return page(
         "calendar.html", today=today, ahead=ahead, points=points, names={point.id: point for point in points},
-        rows=[(point, [days.hours(point, day) for day in ahead]) for point in branches],
+        rows=[(point, [_cell(days, point, day) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
-        chosen=chosen, day_names=DAYS, years=[_year(number) for number in (today.year, today.year + 1)],
+        chosen=chosen, types=TYPES, day_names=DAYS,
+        lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
+        visits=days.coming(chosen, desk.now()) if chosen and chosen.is_bus else [],
+        years=[_year(number) for number in (today.year, today.year + 1)],
         grace=desk.policy.calendar.grace_days, keep=desk.policy.calendar.give_back_days,
     )  # fmt: skip
+
+
+def _asked() -> str:
+    """The point whose hours or stops are wanted, or were just refused."""
+    refused = next((form for name in REFUSED if (form := written(name))), {})
+    return refused.get("point", "") or request.args.get("point", "")
+
+
+def _cell(days: calendar.Calendar, point: Point, day: date) -> list[str]:
+    """A day's spans; of a bus with the place of each."""
+    if point.is_bus:
+        return [f"{one.hours} {one.stop.place}" for one in days.visits(point, day)]
+    return [span for span in days.hours(point, day).split(",") if span]
 
 
 def _year(number: int) -> tuple[int, bool, list[tuple[str, date, date, list[date]]]]:
@@ -138,7 +155,10 @@ def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
             del opens[day]
     with writing(desk.db) as db:
         set_hours(db, point, opens)
-        staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens)
+        house = {name: value for name, value in form.items() if name == "branch_type" and value in TYPES}
+        for chosen in house.values():
+            set_branch_type(db, point, chosen)
+        staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens, **house)
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
     return redirect(url_for("admin.calendar"))

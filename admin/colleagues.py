@@ -30,6 +30,7 @@ DEEDS = {
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
     "see_address": N_("查看地址"), "check_in": N_("还书"),
     "special_days": N_("登记特别的日子"), "days_taken_back": N_("撤回特别的日子"), "point_hours": N_("改开放时间"),
+    "bus_stops": N_("改大篷车停靠表"),
     "shelf_check": N_("找读者说已还的书"), "home_return": N_("快递上门取书"), "step_appeal": N_("办理申诉"),
     "step_case": N_("推进个案"), "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
     "undo_check_in": N_("撤回扫错的还书"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
@@ -67,7 +68,7 @@ FACTS = {
     "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司代码"), "number": N_("运单号"),
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
-    "found": N_("结果"), "on": N_("多几支签"),
+    "found": N_("结果"), "on": N_("多几支签"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
@@ -82,6 +83,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "repair": {"mended": {True: N_("修好了，上架"), False: N_("剔除")}},
     "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
     "set_audience": {"before": records.AUDIENCES, "after": records.AUDIENCES},
+    "point_hours": {"branch_type": calendar.TYPES},
     "special_reader": {"on": {True: N_("是"), False: N_("不再多给")}},
 }  # fmt: skip
 UNTOLD = {  # what the page itself works with, or the deed says already

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Blueprint
 
-from admin import waiting
+from admin import stale, waiting
 from admin.desk import Desk
 from admin.pages import page
 
@@ -19,7 +19,8 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def show(desk: Desk) -> str:
     """Everything that waits, each with the way to it."""
-    return page("home.html", found=_found(desk), slower=waiting.slower(desk.db), days=waiting.DAYS)
+    aged = stale.gone_stale(desk.db, desk.policy, desk.now())
+    return page("home.html", found=_found(desk), slower=waiting.slower(desk.db), days=waiting.DAYS, stale=aged)
 
 
 def show_numbers(desk: Desk) -> str:

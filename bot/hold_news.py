@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot import place_words
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
@@ -35,8 +36,9 @@ def _ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
     text = _("您等的《{title}》回来了，为您留到 {moment}。", title=hold.title, moment=_.moment(hold.ready_until))
     here = _here(say, hold)
     if hold.point_id is not None:
-        name = place_name(_, catalogue.point(say.db, hold.point_id))
-        text += _("取书点：{name}。", name=name)
+        point = catalogue.point(say.db, hold.point_id)
+        text += _("取书点：{name}。", name=place_name(_, point))
+        text += place_words.stops_until(_, say.db, point, say.policy, say.now, hold.ready_until)
     others = (Button(_("借这本"), f"b:{hold.title_id}"), Button(_("先让后面的人"), f"hr:{hold.id}"), _no(say, hold))
     return Reply(text, (here, others) if here else (others,))
 

@@ -89,6 +89,10 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
         heading = _("照常开放了，这些日期改回原来的：")
+    elif facts["step"] == "comes":
+        heading = _("照常出车了，为您留的书还是留到：")
+    elif facts["step"] == "stands":
+        heading = _("{why}，请别白等。为您留的书还是留到：", why=_why(say, facts["special"]))
     elif all(notice.facts["kind"] in ("promise", "round") for notice in group):
         heading = _("{why}，答应您的时间要往后挪，对不起：", why=_why(say, facts["special"]))
     else:
@@ -102,9 +106,15 @@ def _why(say: Saying, special_id: int) -> str:
     if not special_id:
         return _("开放的日子有调整")
     days = closings.special_days(say.db, special_id)
-    name = _("图书馆") if days.point_id is None else place_name(_, catalogue.point(say.db, days.point_id))
+    point = catalogue.point(say.db, days.point_id) if days.point_id is not None else None
+    name = place_name(_, point) if point else _("图书馆")
     first, last = _.date(days.first), _.date(days.planned_last)
     span = first if days.first == days.planned_last else _("{first}至{last}", first=first, last=last)
+    if days.hours:  # only a bus misses a stop by them
+        told = {"name": name, "days": span, "hours": days.hours, "reason": days.reason}
+        return _("{name}{days}只在 {hours} 停靠（{reason}）", **told)
+    if point and point.is_bus:
+        return _("{name}{days}不出车（{reason}）", name=name, days=span, reason=days.reason)
     return _("{name}{days}闭馆（{reason}）", name=name, days=span, reason=days.reason)
 
 

@@ -29,6 +29,7 @@ from bot import (
     order_news,
     outbox,
     parcel_news,
+    place_words,
     purchase_news,
     recipients,
     transfer_news,
@@ -290,6 +291,8 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     see = rows(Button(_("看这个订单"), f"order:{order.number}"))
     if step == "load":
         return _in_locker(say, order, titles)
+    if step == "shelve":
+        return _on_shelf(say, order)
     if step in parcel_news.STEPS:
         return parcel_news.STEPS[step](say, order, titles)
     if step in ("collect", "sign"):
@@ -306,17 +309,23 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "pick": _("订单 {number}：馆员正在为您找书。", number=order.number),
         "pack": _("订单 {number}：书已打包好。", number=order.number),
         "ship": _("订单 {number} 已交给快递，正在路上：{books}", number=order.number, books=titles),
-        "shelve": _(
-            "订单 {number} 放到取书架了，报号码 {code} 就能取，保留到 {moment}。",
-            number=order.number,
-            code=order.pickup_code,
-            moment=_.moment(order.pickup_until or say.now),
-        ),
         "cancel": _("订单 {number} 已由馆员取消。{reason}", number=order.number, reason=order.reason),
         "expire": _("订单 {number} 没来得及取，书放回书架了。没关系，想看随时再借。", number=order.number),
     }
     person = (menu(_, "escalate"),) if step in ("refuse", "cancel") else ()
     return Reply(texts[step], rows(*see[0], *person))
+
+
+def _on_shelf(say: Saying, order: Order) -> Reply:
+    """The number to name, until when, and of a bus where it comes by then (A10-15)."""
+    _, place = say.words, catalogue.point(say.db, order.point_id or 0)
+    until = order.pickup_until or say.now
+    facts = {"number": order.number, "code": order.pickup_code, "moment": _.moment(until)}
+    text = _("订单 {number} 放到取书架了，报号码 {code} 就能取，保留到 {moment}。", **facts)
+    if place.is_bus:
+        text = _("订单 {number} 在{name}上了，报号码 {code} 就能取，保留到 {moment}。", name=place_name(_, place), **facts)
+        text += place_words.stops_until(_, say.db, place, say.policy, say.now, until)
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}")))
 
 
 def _in_locker(say: Saying, order: Order, titles: str) -> Reply:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lending import points
+from lending import points, stops
 from lending.database import Database, Row
 from lending.holidays import public_day
 from lending.model import LIBRARY_ZONE, end_of_day, library_day
 from lending.points import WEEK, Point
 from lending.policy import Policy
 from lending.rules import Calendar as Rules
+from lending.stops import Visit
 
 FURTHEST = 366  # a library that is closed for longer has no next open day
+SEEN_AHEAD = 60  # days in which a bus's next stops are looked for
 EVERY_HOUR = "00:00-24:00"
 
 
@@ -44,23 +46,82 @@ class Calendar:
 
     def hours(self, point: Point, day: date) -> str:
         """Opening hours that day, "09:00-12:00,14:00-21:00"; '' when closed. Hours never entered count as open."""
+        if point.is_bus:
+            return ",".join(visit.hours for visit in self.visits(point, day))
+        special = self._special_hours(point, day)
+        return usual_hours(point, day, self.rules) if special is None else special
+
+    def _special_hours(self, point: Point, day: date) -> str | None:
+        """What a special day says, '' for closed; None when there is none."""
         special = [one for one in self.specials if one.covers(point.id, day)]
-        if special:
-            closed = any(not one.hours for one in special)
-            return "" if closed else special[-1].hours
-        return usual_hours(point, day, self.rules)
+        if not special:
+            return None
+        return "" if any(not one.hours for one in special) else special[-1].hours
+
+    def visits(self, bus: Point, day: date) -> list[Visit]:
+        """Where a bus stands that day, the first stop first; on a special day what its hours leave (A10-15)."""
+        special = self._special_hours(bus, day)
+        planned = [stop for stop in bus.stops if stop.on(day)]
+        if special is None:
+            left = [Visit(stop, day, stop.hours) for stop in planned if not (stop.weekly and self._rests(bus, day))]
+        else:
+            left = [Visit(stop, day, stops.within(stop.hours, special)) for stop in planned if special]
+        return sorted((one for one in left if one.hours), key=lambda one: one.hours)
+
+    def _rests(self, bus: Point, day: date) -> bool:
+        """Whether a public holiday leaves out the week's stops; a stop with a date of its own is meant for that day."""
+        public = public_day(day)
+        off = public is not None and not public.working
+        return off and (self.rules.holidays == "closed" or _closed_by_name(bus, day, self.rules))
+
+    def coming(self, bus: Point, now: datetime) -> list[Visit]:
+        """The next visit to each of its places, the one where it stands now too, the next first."""
+        today, found = library_day(now), dict[str, Visit]()
+        for n in range(SEEN_AHEAD):
+            for visit in self.visits(bus, today + timedelta(days=n)):
+                if visit.ends > now:
+                    found.setdefault(visit.stop.place, visit)
+        return list(found.values())
 
     def open_on(self, point_id: int | None, day: date) -> bool:
         """Whether that point takes books that day; for None, whether any place where people bring books does."""
         if point_id is not None:
             return bool(self.hours(self.points[point_id], day))
-        counted = [point for point in self.points.values() if point.kind == "branch" or self.rules.lockers_count]
+        counted = [point for point in self.points.values() if self._counts(point)]
         return not counted or any(self.hours(point, day) for point in counted)
+
+    def _counts(self, point: Point) -> bool:
+        """Whether an open door there makes a day on which anybody can bring a book: a bus in one village does not."""
+        return (point.kind == "branch" and not point.is_bus) or (point.kind == "locker" and self.rules.lockers_count)
 
     def next_open(self, point_id: int | None, day: date) -> date:
         """That day or the first one after it that is open; the day itself when none is for a year."""
         days = (day + timedelta(days=n) for n in range(FURTHEST))
         return next((one for one in days if self.open_on(point_id, one)), day)
+
+    def missed(self, point_id: int | None, since: date, day: date, owed: bool = False) -> date | None:
+        """The day because of which nothing can be kept until `day` at that point; None when it can.
+
+        It is the day itself when the point is closed then. A bus comes to a place once a week, so it is also the last
+        day since then on which it left a stop out and was not there again. `owed`: each place is to be called at once.
+        """
+        if not self.open_on(point_id, day):
+            return day
+        point = self.points.get(point_id) if point_id is not None else None
+        if point is None or not point.is_bus:
+            return None
+        lost = {stop.place: since for stop in point.stops if stop.weekly and owed}
+        for one in (since + timedelta(days=n) for n in range((day - since).days + 1)):
+            lost |= {stop.place: one for stop in point.stops if stop.weekly and stop.on(one)}
+            for visit in self.visits(point, one):
+                lost.pop(visit.stop.place, None)
+        return max(lost.values(), default=None)
+
+    def kept(self, point_id: int | None, since: date, day: date, owed: bool = False) -> date:
+        """That day or the first one after it until which something can be kept there, see `missed`."""
+        days = (day + timedelta(days=n) for n in range(FURTHEST))
+        can = (one for one in days if self.missed(point_id, since, one, owed) is None)
+        return next(can, self.next_open(point_id, day))
 
     def end(self, point_id: int | None, day: date) -> datetime:
         """The last second of `next_open` (B2-15): a due date, a shelf's end."""
@@ -143,8 +204,13 @@ def next_open(db: Database, policy: Policy, point_id: int | None, day: date) -> 
 
 
 def shelf_end(db: Database, policy: Policy, point_id: int | None, now: datetime, days: int) -> datetime:
-    """So many days from now at that point, and never on a day it is closed: pick-up ends and hold-shelf ends."""
-    return load(db, policy).end(point_id, library_day(now) + timedelta(days=days))
+    """So many days from now at that point, and never on a day it is closed: pick-up ends and hold-shelf ends.
+
+    At a bus long enough for it to call once, from tomorrow on, at each of its places (A10-15).
+    """
+    today = library_day(now)
+    last = load(db, policy).kept(point_id, today + timedelta(days=1), today + timedelta(days=days), owed=True)
+    return end_of_day(last)
 
 
 def late_days(db: Database, policy: Policy, due: datetime, now: datetime) -> list[date]:

@@ -80,6 +80,7 @@ def declare(
             emergency=int(emergency), actor=actor, now=stamp(now),
         )  # fmt: skip
     settle(db, policy, now)
+    _tell_bus(db, int(made), "stands", policy, now)
     return int(made)
 
 
@@ -158,7 +159,13 @@ def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:
 
 
 def _kept(db: Database, days: Calendar, now: datetime) -> list[Date]:
-    """Orders and holds kept until a day on which their point is closed; behind a shut door no day counts (D-13)."""
+    """Those kept until a day on which their point is closed, or a bus has missed a stop and not come again."""
+    today = library_day(now)
+    return [one for one in _waiting(db, now) if days.missed(one.point_id, today, library_day(one.ends_at))]
+
+
+def _waiting(db: Database, now: datetime) -> list[Date]:
+    """Orders and holds that wait for their readers; behind a shut door no day counts (D-13)."""
     rows = db.all(
         "SELECT 'order' AS kind, id, reader_id, point_id, pickup_until AS ends_at FROM orders o "
         f"WHERE state IN ('in_locker', 'at_counter') AND pickup_until >= :now AND NOT {DOOR_SHUT} UNION ALL "
@@ -166,18 +173,17 @@ def _kept(db: Database, days: Calendar, now: datetime) -> list[Date]:
         "JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' WHERE h.state = 'ready' AND h.ready_until >= :now",
         now=stamp(now),
     )
-    dates = [
+    return [
         Date(row["kind"], row["id"], row["reader_id"], row["point_id"], parse_stamp(row["ends_at"])) for row in rows
     ]
-    return [one for one in dates if not days.open_on(one.point_id, library_day(one.ends_at))]
 
 
 def _move(db: Database, one: Date, days: Calendar, policy: Policy, now: datetime) -> bool:
-    day = library_day(one.ends_at)
-    cause = _cause(db, one, day)
-    onward = days.next_open(one.point_id, day)
+    today, day = library_day(now), library_day(one.ends_at)
+    cause = _cause(db, one, days.missed(one.point_id, today, day) or day)
+    onward = days.kept(one.point_id, today, day)
     if cause and cause["emergency"]:
-        onward = days.next_open(one.point_id, onward + timedelta(days=policy.calendar.grace_days))
+        onward = days.kept(one.point_id, today, onward + timedelta(days=policy.calendar.grace_days))
     after = end_of_day(onward)
     if onward == day or not _set(db, one.kind, one.id, one.ends_at, after):
         return False
@@ -192,10 +198,12 @@ def _move(db: Database, one: Date, days: Calendar, policy: Policy, now: datetime
 
 
 def _cause(db: Database, one: Date, day: date) -> Row | None:
-    """The newest special days that close that point, or the library, on that day."""
+    """The newest special days that close that point, or the library, on that day; for a bus, other hours count too."""
     return db.one(
-        "SELECT id, emergency FROM special_days WHERE hours = '' AND first_day <= :day AND last_day >= :day "
-        "AND (point_id IS NULL OR point_id = :p OR :p IS NULL) ORDER BY id DESC LIMIT 1",
+        "SELECT id, emergency FROM special_days WHERE first_day <= :day AND last_day >= :day "
+        "AND (point_id IS NULL OR point_id = :p OR :p IS NULL) "
+        "AND (hours = '' OR EXISTS (SELECT 1 FROM points WHERE id = :p AND branch_type = 'bus')) "
+        "ORDER BY id DESC LIMIT 1",
         day=str(day), p=one.point_id,
     )  # fmt: skip
 
@@ -223,6 +231,23 @@ def _tell(db: Database, one: Date, after: datetime, special_id: int, step: str, 
     )  # fmt: skip
 
 
+def _tell_bus(db: Database, special_id: int, step: str, policy: Policy, now: datetime) -> None:
+    """Whoever waits for a bus that does not come hears of it also when their date stands: nobody waits in the snow.
+
+    `step` is "stands", or "comes" when the bus comes after all.
+    """
+    made = special_days(db, special_id)
+    if made.point_id is None or not point(db, made.point_id).is_bus:
+        return
+    found = db.all("SELECT kind, object_id FROM moved_dates WHERE special_id = :s", s=special_id)
+    moved = {(row["kind"], row["object_id"]) for row in found}
+    with writing(db) as door:
+        for one in _waiting(door, now):
+            touched = one.point_id == made.point_id and library_day(one.ends_at) >= made.first
+            if touched and (one.kind, one.id) not in moved:
+                _tell(door, one, one.ends_at, special_id, step, policy, now)
+
+
 # ---- moving back ----------------------------------------------------------------------------------------------------
 
 
@@ -246,6 +271,7 @@ def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: da
     for start in range(0, len(moved), CHUNK):
         with writing(db) as door:
             back += sum(_move_back(door, row, days, policy, now) for row in moved[start : start + CHUNK])
+    _tell_bus(db, special_id, "comes", policy, now)
     gone = moved_promises.declared(db, special_id)
     return back + moved_promises.take_back(db, gone, policy, now) + rounds.take_back(db, gone, policy, now)
 
@@ -253,7 +279,7 @@ def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: da
 def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: datetime) -> bool:
     before, after = parse_stamp(row["before_at"]), parse_stamp(row["after_at"])
     point_id = _point_of(db, row["kind"], row["object_id"])
-    target = days.end(point_id, library_day(before))
+    target = end_of_day(days.kept(point_id, library_day(now), library_day(before)))
     left = (library_day(target) - library_day(now)).days
     if left < policy.calendar.give_back_days or target >= after:
         return False

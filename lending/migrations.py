@@ -999,3 +999,16 @@ def pictures_are_sealed(db: AnyDatabase) -> None:
     """
     db.conn.execute("ALTER TABLE evidence_photos ADD COLUMN lock TEXT NOT NULL DEFAULT ''")
     db.conn.execute("CREATE INDEX evidence_photos_open ON evidence_photos (id) WHERE lock = ''")
+
+
+@migrations()
+def a_branch_has_a_type_and_a_bus_its_stops(db: AnyDatabase) -> None:
+    """Whose house a branch is (A10-18); a bus has a timetable instead of a week's hours (A10-15)."""
+    create(
+        db,
+        """
+ALTER TABLE points ADD COLUMN branch_type TEXT NOT NULL DEFAULT ''
+    CHECK (branch_type IN ('', 'public', 'home', 'community', 'bus') AND (branch_type = '' OR kind = 'branch'));
+ALTER TABLE points ADD COLUMN stops TEXT NOT NULL DEFAULT '[]' CHECK (stops = '[]' OR branch_type = 'bus');
+""",
+    )

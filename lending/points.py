@@ -1,11 +1,11 @@
-"""Service points (网点): branches and lockers, where they are, when they are open, and the boxes of lockers."""
+"""Service points (网点): branches, lockers and book buses, where they are, when open, and the boxes of lockers."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,8 +15,9 @@ from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import LIBRARY_ZONE
 from lending.stock import named
+from lending.stops import WEEK, Stop, minutes
 
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+BUS = "bus"  # 阅读大篷车: a branch that is where its stops are (A10-15)
 BOX_HOLDS = {"S": 2, "M": 5, "L": 10}  # books a box takes; the sources name no sizes, so the numbers are ours
 EARTH_METRES = 6_371_000
 
@@ -25,7 +26,8 @@ EARTH_METRES = 6_371_000
 class Point:
     """A branch or a locker. `opens` maps mon … sun to "09:00-12:00,14:00-21:00"; a missing or empty day is closed.
 
-    It may also have "holiday" and "working" (调休), see calendar.usual_hours.
+    It may also have "holiday" and "working" (调休), see calendar.usual_hours. `branch_type` is '', 'public', 'home',
+    'community' (公共图书馆分馆, 家庭图书室, 社区: A10-18) or 'bus', which has `stops` instead of hours and a place.
     """
 
     id: int
@@ -43,6 +45,13 @@ class Point:
     lat: float | None = None
     lon: float | None = None
     opens: dict[str, str] = field(default_factory=dict)
+    branch_type: str = ""
+    stops: tuple[Stop, ...] = ()
+
+    @property
+    def is_bus(self) -> bool:
+        """Whether it comes to its readers."""
+        return self.branch_type == BUS
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class PointEntry:
     lon: float | None = None
     opens: Mapping[str, str] = field(default_factory=dict)
     boxes: Mapping[str, int] = field(default_factory=dict)
+    branch_type: str = ""
+    stops: Sequence[Stop] = ()
 
 
 class Hours(NamedTuple):
@@ -75,7 +86,8 @@ class Hours(NamedTuple):
 
 
 def _point(row: Row) -> Point:
-    return Point(**{**row, "opens": msgspec.json.decode(row["opens"])})
+    stops = tuple(Stop(**one) for one in msgspec.json.decode(row["stops"]))
+    return Point(**{**row, "opens": msgspec.json.decode(row["opens"]), "stops": stops})
 
 
 def points(db: Database, kind: str | None = None) -> list[Point]:
@@ -115,22 +127,28 @@ def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -
 
 
 def nearest(among: Iterable[Point], lat: float, lon: float, n: int = 3) -> list[tuple[Point, int]]:
-    """The n nearest points with their distance in whole metres; points without a place are left out."""
-    placed = (
-        (one, round(metres_between(lat, lon, one.lat, one.lon)))
-        for one in among
-        if one.lat is not None and one.lon is not None
-    )
+    """The n nearest points with their distance in whole metres, of a bus that of its nearest stop.
+
+    Points without a place are left out.
+    """
+    placed = [(one, min(away)) for one in among if (away := _metres_to(one, lat, lon))]
     return sorted(placed, key=lambda pair: (pair[1], pair[0].id))[:n]
+
+
+def _metres_to(point: Point, lat: float, lon: float) -> list[int]:
+    spots = [metres_to(stop, lat, lon) for stop in point.stops] if point.is_bus else [metres_to(point, lat, lon)]
+    return [metres for metres in spots if metres is not None]
+
+
+def metres_to(place: Point | Stop, lat: float, lon: float) -> int | None:
+    """Whole metres from there to the point or the stop; None where its place is not known."""
+    if place.lat is None or place.lon is None:
+        return None
+    return round(metres_between(lat, lon, place.lat, place.lon))
 
 
 def _spans(point: Point, day: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in point.opens.get(day, "").split(",") if part.strip())
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def is_open(point: Point, moment: datetime) -> bool:
@@ -148,7 +166,7 @@ def within(hours: str, minute: int) -> bool:
 
 
 def _covers(span: str, minute: int) -> bool:
-    start, end = (_minutes(clock) for clock in span.split("-"))
+    start, end = (minutes(clock) for clock in span.split("-"))
     return start <= minute < (end if end > start else end + 24 * 60)
 
 
@@ -170,6 +188,30 @@ def set_hours(db: Database, point_id: int, opens: Mapping[str, str]) -> None:
         raise UnknownThing("point", str(point_id))
 
 
+def set_stops(db: Database, point_id: int, stops: Sequence[Stop]) -> None:
+    """The timetable of a bus, see stops.wrong. Call inside `writing`. Raises UnknownThing for what is no bus."""
+    changed = db.run(
+        "UPDATE points SET stops = :stops WHERE id = :id AND branch_type = :bus",
+        stops=_written(stops), id=point_id, bus=BUS,
+    )  # fmt: skip
+    if changed != 1:
+        raise UnknownThing("point", str(point_id))
+
+
+def set_branch_type(db: Database, point_id: int, branch_type: str) -> None:
+    """Whose house it is (A10-18); a bus stays a bus. Call inside `writing`. Raises UnknownThing."""
+    changed = db.run(
+        "UPDATE points SET branch_type = :type WHERE id = :id AND kind = 'branch' AND branch_type <> :bus",
+        type=branch_type, id=point_id, bus=BUS,
+    )  # fmt: skip
+    if changed != 1:
+        raise UnknownThing("point", str(point_id))
+
+
+def _written(stops: Sequence[Stop]) -> str:
+    return json.dumps([asdict(stop) for stop in stops], ensure_ascii=False)
+
+
 def store_points(db: Database, entries: Sequence[PointEntry]) -> int:
     """Add or renew points by their code; boxes are added, never taken away. Call inside `writing`."""
     for entry in entries:
@@ -182,7 +224,7 @@ def store_points(db: Database, entries: Sequence[PointEntry]) -> int:
 
 def _columns(entry: PointEntry) -> dict[str, object]:
     named = {name: getattr(entry, name) for name in COLUMNS}
-    return {**named, "opens": json.dumps(dict(entry.opens))}
+    return {**named, "opens": json.dumps(dict(entry.opens)), "stops": _written(entry.stops)}
 
 
 def _store_boxes(db: Database, entry: PointEntry) -> None:
@@ -193,7 +235,7 @@ def _store_boxes(db: Database, entry: PointEntry) -> None:
 
 COLUMNS = (
     "code", "kind", "name", "name_en", "level", "district", "address", "address_en", "near", "phone", "lat", "lon",
-    "opens",
+    "opens", "branch_type", "stops",
 )  # fmt: skip
 STORE_POINT = f"""
 INSERT INTO points ({", ".join(COLUMNS)}) VALUES ({", ".join(":" + name for name in COLUMNS)})

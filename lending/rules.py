@@ -372,6 +372,22 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearby:
+    """How a distance is told (A10-14): metres of a straight line walked in a minute; beyond so many minutes none."""
+
+    walk_metres_a_minute: int
+    walk_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """When staff are reminded of what has gone stale (A10-16), in days."""
+
+    picks_days: int
+    holidays_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -402,6 +418,8 @@ class Policy:
     family: Family
     minors: Minors
     credentials: Credentials
+    nearby: Nearby
+    upkeep: Upkeep
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
     tiers: tuple[Tier, ...] = ()

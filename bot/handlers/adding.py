@@ -90,7 +90,7 @@ def show(talk: Talk, number: str) -> None:
 
 def _where(talk: Talk, order: Order) -> str:
     if order.point_id:
-        return talk._("取书：{where}", where=ordering.where(talk, order.fulfilment, order.point_id))
+        return talk._("取书：{where}", where=ordering.where(talk, order.fulfilment, order.point_id, order.promised_at))
     return talk._("送到 {address}", address=order.address)
 
 

@@ -69,7 +69,8 @@ def never_borrowed(talk: Talk) -> None:
     found = lists.suitable(talk, shelves.never_borrowed(talk.db, seed, FEW))
     if not found:
         return ranking.ranking(talk)
-    talk.say(_("这本书还没有遇到它的读者，要不要认识一下？（也可以说「主编推荐」或「猜我喜欢」）"))
+    asked = _("这本书还没有遇到它的读者，要不要认识一下？（也可以说「主编推荐」或「猜我喜欢」）")
+    talk.say(asked if lists.picks_door(talk) else _("这本书还没有遇到它的读者，要不要认识一下？（也可以说「猜我喜欢」）"))
     finding.show_book(talk, str(found[0]))
 
 

@@ -113,7 +113,7 @@ def show_order(talk: Talk, number: str) -> None:
     lines = [_order_line(talk, order, until_when=False)]
     fetches = acting.allowed(talk, "fetch_code")
     if order.point_id and order.state not in WAITING:
-        lines.append(ordering.where(talk, order.fulfilment, order.point_id))
+        lines.append(ordering.where(talk, order.fulfilment, order.point_id, order.promised_at))
     elif order.address and acting.allowed(talk, "use_address"):
         lines.append(order.address)
         lines += tracking.lines(talk, order) if order.state is not OrderState.SHIPPED else []

@@ -25,7 +25,7 @@ LABEL = re.compile(  # what people write before a name, an address or a number
 NO_PART = re.compile(  # only says that a number follows, or which books are wanted
     r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*", re.IGNORECASE
 )
-MOST_LOCKERS = 4
+MOST_LOCKERS, MOST_BRANCHES = 4, 8
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 GO_ON = "接着下单"
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
@@ -139,7 +139,9 @@ def choose_branch(talk: Talk) -> None:
     """Which counter."""
     _ = talk._
     branches = sorted(catalogue.points(talk.db, "branch"), key=lambda point: point.id != talk.reader.point_id)
-    buttons = [Button(books.place_name(_, point), f"w:counter:{point.id}") for point in branches[:8]]
+    shown = [point for point in branches if not point.is_bus][:MOST_BRANCHES]
+    shown += [point for point in branches if point.is_bus]
+    buttons = [Button(books.place_name(_, point), f"w:counter:{point.id}") for point in shown]
     back = (Button(_("换个方式"), "i:checkout"),)  # this takes the place of the ways
     talk.say(_("到哪个馆取？"), (*rows(*buttons, across=2), back), edits=True)
 

@@ -6,7 +6,7 @@ import re
 
 from bot import acting, escalations, family_words
 from bot.events import Button
-from bot.handlers import finding, following, free_delivery, places, transferring
+from bot.handlers import finding, following, free_delivery, lists, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -97,7 +97,7 @@ def help(talk: Talk) -> None:
 def aside(talk: Talk, about: str) -> None:
     """Small talk: a kind line, and back to the books; or what helps whoever sees badly (A10-3)."""
     _ = talk._
-    books = [Button(_("主编推荐"), "picks"), menu(_, "browse")]
+    books = [*lists.picks_door(talk), menu(_, "browse")]
     if about == "看病":
         books = [Button(_("健康方面的书"), "q:健康"), menu(_, "escalate")]
     if about == "看不清":

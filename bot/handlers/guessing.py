@@ -22,7 +22,7 @@ def guess(talk: Talk) -> None:
     guessed = _guessed(talk, why)
     if not guessed:
         text = _("您手头还没有借着、等着或放在借书车里的书，我没有可以参考的。先看看这些：")
-        return talk.say(text, rows(Button(_("主编推荐"), "picks"), menu(_, "ranking"), stop))
+        return talk.say(text, rows(*lists.picks_door(talk), menu(_, "ranking"), stop))
     lists.show_list(talk, list(guessed), _("猜您喜欢（只看您手头的书，看完不留记录）："), notes=guessed, ways=[stop])
 
 
@@ -79,5 +79,5 @@ def switch(talk: Talk, on: str) -> None:
         talk.memory.pop(kept, None)
     talk.say(
         _("好，不猜了，也没有留下什么。想换个看法，可以看看这些："),
-        rows(Button(_("主编推荐"), "picks"), menu(_, "ranking")),
+        rows(*lists.picks_door(talk), menu(_, "ranking")),
     )

@@ -187,7 +187,8 @@ def change_point(talk: Talk, hold_id: str, point_id: str = "") -> None:
         changed = holds.pick_up_at(talk.db, talk.reader.id, one.id, int(point_id))
         return talk.say(_("换好了。{line}", line=_line(talk, changed)), _buttons(talk, changed))
     known = sorted(catalogue.points(talk.db), key=lambda point: point.id != talk.reader.point_id)
-    buttons = [Button(place_name(_, point), f"hp:{one.id}:{point.id}") for point in known[:POINTS]]
+    shown = known[:POINTS] + [point for point in known[POINTS:] if point.is_bus]
+    buttons = [Button(place_name(_, point), f"hp:{one.id}:{point.id}") for point in shown]
     talk.say(_("《{title}》到了以后在哪里取？", title=one.title), rows(*buttons, across=2))
 
 

@@ -11,7 +11,7 @@ from bot.events import Button
 from bot.folding import letters
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
-from lending import catalogue, minors, selection
+from lending import catalogue, minors, picks, selection
 from lending.catalogue import Availability, Point, Title
 from lending.selection import Filters, Scope
 
@@ -197,3 +197,8 @@ def nth(talk: Talk, n: int) -> int | None:
     page = int(talk.memory.get("page", 0))
     shown = ids[page * PAGE : page * PAGE + PAGE]
     return shown[n - 1] if 1 <= n <= len(shown) else None
+
+
+def picks_door(talk: Talk) -> tuple[Button, ...]:
+    """主编推荐 as a button; none where nothing is picked: nobody is led to an empty shelf (A10-16)."""
+    return (Button(talk._("主编推荐"), "picks"),) if picks.how_many(talk.db) else ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 
+from bot import place_words
 from bot.books import place_name
 from bot.folding import fold
 from bot.talk import Talk
@@ -101,6 +103,8 @@ def _branch_line(_: Words, days: Calendar, point: Point, chosen: list[date]) -> 
     open_days = [(day, hours) for day in chosen if (hours := days.hours(point, day))]
     closed = [day for day in chosen if not days.hours(point, day)]
     name = place_name(_, point)
+    if point.is_bus:
+        return _bus_line(_, days, point, chosen)
     if not open_days:
         return _("· {name}：闭馆", name=name)
     if not point.opens:
@@ -111,17 +115,30 @@ def _branch_line(_: Words, days: Calendar, point: Point, chosen: list[date]) -> 
     return _("· {name} {hours}，{days}闭馆", name=name, hours=hours, days=_.listed(_.date(day) for day in closed))
 
 
-def coming(talk: Talk, today: date) -> list[str]:
-    """Special days declared for the next weeks, a line each."""
+def _bus_line(_: Words, days: Calendar, bus: Point, chosen: list[date]) -> str:
+    """Where it stands on those days."""
+    visits = [(day, one) for day in chosen for one in days.visits(bus, day)]
+    if not visits:
+        return _("· {name}：不出车", name=place_name(_, bus))
+    said = (f"{one.hours} {place_words.stop_name(_, one.stop)}" for day, one in visits)
+    return f"· {place_name(_, bus)} {_.listed(dict.fromkeys(said))}"
+
+
+def coming(talk: Talk, today: date, at: Collection[int] = ()) -> list[str]:
+    """Special days declared for the next weeks, a line each; with `at` those that touch these points."""
     _, lines = talk._, []
     for one in closings.declared(talk.db, today):
         if one.taken_back_at or one.first > today + timedelta(days=AHEAD):
             continue
-        name = _("全部网点") if one.point_id is None else place_name(_, catalogue.point(talk.db, one.point_id))
+        if at and one.point_id is not None and one.point_id not in at:
+            continue
+        point = catalogue.point(talk.db, one.point_id) if one.point_id is not None else None
+        name = place_name(_, point) if point else _("全部网点")
         span = _.date(one.first)
         if one.first != one.last:
             span = _("{first}至{last}", first=span, last=_.date(one.last))
-        what = _("开放 {hours}", hours=one.hours) if one.hours else _("闭馆")
+        shut = _("不出车") if point and point.is_bus else _("闭馆")
+        what = _("开放 {hours}", hours=one.hours) if one.hours else shut
         lines.append(_("· {days} {name}{what}（{reason}）", days=span, name=name, what=what, reason=one.reason))
     return lines
 

@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot import books, late_words
+from bot import books, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
 from lending import (
     audience,
+    calendar,
     cart,
     catalogue,
     decisions,
@@ -21,7 +22,7 @@ from lending import (
     orders,
     readers,
     shipping,
-)
+)  # fmt: skip
 from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
@@ -45,6 +46,8 @@ def quote(talk: Talk) -> None:
     talk.memory["draft"] = {
         "key": key, "titles": sorted(titles), "way": way, "point": point, "fee": cost.fee_fen - off,
     }  # fmt: skip
+    ready = ready_by(talk, point or None)
+    place = where(talk, way, point, ready)
     lines = [
         _.n(
             "请确认，共 {n} 本：{books}",
@@ -52,13 +55,13 @@ def quote(talk: Talk) -> None:
             len(titles),
             books=_.books([t.title for t in titles.values()]),
         ),
-        where(talk, way, point) if way == Fulfilment.DELIVERY else _("取书：{where}", where=where(talk, way, point)),
+        place if way == Fulfilment.DELIVERY else _("取书：{where}", where=place),
         *_cost(talk, way, cost, off),
     ]
     if len(cost.parcels) > 1:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
-        _("预计 {moment} 前备好。", moment=_.moment(ready_by(talk, point or None))),
+        _("预计 {moment} 前备好。", moment=_.moment(ready)),
         _term(talk, way),
         late_words.beforehand(_, policy),
     ]
@@ -121,14 +124,21 @@ def _cost(talk: Talk, way: str, cost: orders.Quote, off: int) -> list[str]:
     return lines
 
 
-def where(talk: Talk, way: str, point: int) -> str:
-    """Where the books go, in words."""
+def where(talk: Talk, way: str, point: int, ready: datetime | None = None) -> str:
+    """Where the books go, in words; of a bus its next stop, the first one after `ready` where that is still to come."""
     _ = talk._
     if way == Fulfilment.DELIVERY:
         return _(
             "送到 {name} {phone} {address}", name=talk.reader.name, phone=talk.reader.phone, address=talk.reader.address
         )
     place = catalogue.point(talk.db, point)
+    if place.is_bus:
+        days = calendar.load(talk.db, talk.policy)
+        if ready and ready > talk.now:
+            stop = place_words.first_stop(_, days, place, ready)
+        else:
+            stop = place_words.next_stop(_, days, place, talk.now)
+        return _("{name}（{stop}）", name=books.place_name(_, place), stop=stop)
     address = place.address_en if _.language == "en" and place.address_en else place.address
     return _("{name}（{address}）", name=books.place_name(_, place), address=address)
 
@@ -188,8 +198,17 @@ def _say_placed(talk: Talk, order: Order) -> None:
     elif order.fulfilment is Fulfilment.DELIVERY:
         lines.append(_("{moment} 前寄出，路上的每一步我都告诉您。", moment=_.moment(order.promised_at)))
     else:
-        lines.append(_("{moment} 前放到取书架，好了就通知您。", moment=_.moment(order.promised_at)))
+        lines.append(_shelving(talk, order))
     talk.say("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "show_orders")))
+
+
+def _shelving(talk: Talk, order: Order) -> str:
+    """By when it is to be fetched at a counter, or is on the bus."""
+    _, place = talk._, catalogue.point(talk.db, order.point_id or 0)
+    moment = _.moment(order.promised_at)
+    if place.is_bus:
+        return _("{moment} 前放上{name}，好了就通知您。", moment=moment, name=books.place_name(_, place))
+    return _("{moment} 前放到取书架，好了就通知您。", moment=moment)
 
 
 REVIEWED = {

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot import place_words
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import opening
+from bot.handlers import bus, opening
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import calendar, catalogue, lockers, readers
 from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.model import library_day
+from lending.points import metres_to
 from search import browse
 
 NEAREST = 5
@@ -30,14 +32,19 @@ def find_branches(talk: Talk) -> None:
     _, place = talk._, talk.slot("place")
     if asks_phone(talk.event.text):
         return phones(talk)
-    points = catalogue.points(talk.db)
-    near = at(points, place)
+    if bus.asked(talk.event.text):
+        return bus.show(talk)
+    talk.memory.pop("bus", None)
+    known = catalogue.points(talk.db)
+    near = at(known, place)
+    if near and all(point.is_bus for point in near):
+        return bus.show(talk)
     if place and not near:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
     else:
         lines = [_("这些网点都能借、能还：")]
     free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
-    lines += [f"· {point_line(talk, point, free, days)}" for point in near or points]
+    lines += [f"· {point_line(talk, point, free, days)}" for point in near or known]
     lines += opening.coming(talk, library_day(talk.now))
     ask = Button(_("发送位置，找最近的"), ask="location")
     talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))))
@@ -51,8 +58,8 @@ def asks_phone(text: str) -> bool:
 def phones(talk: Talk) -> None:
     """The telephone of a place, or of every branch; where none is known, that is said."""
     _, place = talk._, talk.slot("place")
-    points = catalogue.points(talk.db)
-    asked = at(points, place) or [point for point in points if point.kind == "branch"]
+    every = catalogue.points(talk.db)
+    asked = at(every, place) or [point for point in every if point.kind == "branch"]
     known = [_("· {name}：{phone}", name=place_name(_, point), phone=point.phone) for point in asked if point.phone]
     lines = [_("电话："), *known] if known else [_("这里的电话没有登记。要问什么，点「转人工」，馆员答复您。")]
     talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "escalate")))
@@ -73,7 +80,8 @@ def at(points: Iterable[Point], place: str) -> list[Point]:
         branches = [point for point in points if point.kind == "branch"]
         if one := [p for p in branches if p.name.endswith(place)] or [p for p in branches if short and short in p.name]:
             return one
-    return [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
+    found = [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
+    return found or [p for p in points if short and any(short in stop.place for stop in p.stops)]
 
 
 def _in_english(points: list[Point], place: str) -> list[Point]:
@@ -82,7 +90,8 @@ def _in_english(points: list[Point], place: str) -> list[Point]:
     called = [point for point in points if wanted and wanted <= _words(point.name_en)]
     if place.casefold().endswith("library"):  # and not the locker at its gate
         called = [point for point in called if point.kind == "branch"] or called
-    return called or [p for p in points if wanted and wanted <= _words(f"{p.name_en} {p.address_en}")]
+    found = called or [p for p in points if wanted and wanted <= _words(f"{p.name_en} {p.address_en}")]
+    return found or [p for p in points if wanted and any(wanted <= _words(stop.place_en) for stop in p.stops)]
 
 
 def _words(text: str) -> set[str]:
@@ -94,14 +103,28 @@ def nearest(talk: Talk) -> None:
     _ = talk._
     assert talk.event.location is not None
     lat, lon = talk.event.location
+    if talk.memory.pop("bus", False):
+        return bus.show_nearest(talk, (lat, lon))
     free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
     found = catalogue.nearest(catalogue.points(talk.db), lat, lon, NEAREST)
     lines = [
-        f"{n}. {distance(_, metres)} {point_line(talk, point, free, days)}"
+        f"{n}. {place_words.distance(_, metres, talk.policy.nearby)} {_near_line(talk, point, free, days, (lat, lon))}"
         for n, (point, metres) in enumerate(found, 1)
     ]
     buttons = [Button(_("在{name}取书", name=place_name(_, point)), f"like:{point.id}") for point, metres in found[:3]]
     talk.say("\n".join([_("离您最近的网点（位置只用这一次，不保存）："), *lines]), rows(*buttons, across=1))
+
+
+def _near_line(
+    talk: Talk, point: Point, free: dict[int, int], days: Calendar, location: tuple[float, float]
+) -> str:
+    """A bus is told with its next visit to the place that is near."""
+    if not point.is_bus:
+        return point_line(talk, point, free, days)
+    placed = [(metres, stop.place) for stop in point.stops if (metres := metres_to(stop, *location)) is not None]
+    comes = [one for one in days.coming(point, talk.now) if one.stop.place == min(placed)[1]]
+    said = place_words.visit(talk._, comes[0], talk.now) if comes else talk._("还没有排定下一站")
+    return f"{place_name(talk._, point)} · {said}"
 
 
 def prefer(talk: Talk, point_id: str) -> None:
@@ -129,19 +152,18 @@ def _free_boxes(talk: Talk) -> dict[int, int]:
     return {int(str(room["id"])): int(str(room["free"])) for room in lockers.with_room(talk.db, 1)}
 
 
-def distance(_: Words, metres: int) -> str:
-    """350 米 · 2.1 公里."""
-    if metres < 1000:
-        return _("{n} 米", n=metres)
-    return _("{n} 公里", n=f"{metres / 1000:.1f}")
-
-
 def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar, week: bool = False) -> str:
-    """Name, address, open now or not, today's hours or the week's, free boxes."""
+    """Name, address, open now or not, today's hours or the week's, free boxes; of a bus its next stop.
+
+    With the week it is the point's card, and says whose house it is (A10-18).
+    """
     _ = talk._
+    if point.is_bus:
+        return f"{place_name(_, point)} · {place_words.next_stop(_, days, point, talk.now)}"
     address = point.address_en if _.language == "en" and point.address_en else point.address
     now = _("开放中") if days.is_open(point, talk.now) else _("现在关闭")
-    parts = [place_name(_, point), address]
+    house = _(place_words.TYPES[point.branch_type]) if week and point.branch_type else ""
+    parts = [place_name(_, point), house, address]
     if point.kind == "locker":
         parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))
     else:

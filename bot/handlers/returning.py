@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot import place_words
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import places
+from bot.handlers import bus, places
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import catalogue, home_returns, loans, lockers
+from lending import calendar, catalogue, home_returns, loans, lockers
 from lending.errors import LendingError
 from lending.loans import Loan
 
@@ -31,6 +32,9 @@ def return_books(talk: Talk) -> None:
         return offer_fetching(talk)
     if BACK.search(said):
         return ask_back(talk)
+    if bus.asked(said):
+        return bus.show(talk)
+    talk.memory.pop("bus", None)
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     points = catalogue.points(talk.db)
     room = {place["id"]: place["free"] for place in lockers.with_room(talk.db, 1)}
@@ -38,10 +42,12 @@ def return_books(talk: Talk) -> None:
     yes, anywhere = _("可以还，不用回到借出的馆，不收费："), _("不用回到借出的馆，放到任何一个都行，不收费：")
     lines = [yes if asked else anywhere]
     boxes, branches = ([one for one in asked or points if one.kind == kind] for kind in ("locker", "branch"))
+    houses = [one for one in branches if not one.is_bus]
     if boxes:
         lines += [_("24 小时智能书柜："), *_lockers(_, boxes, room)]
-    if branches:
-        lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in branches[:BRANCHES])]
+    if houses:
+        lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in houses[:BRANCHES])]
+    lines += [_bus(talk, one) for one in branches if one.is_bus]
     if held:
         lines.append(
             _.n(
@@ -53,6 +59,12 @@ def return_books(talk: Talk) -> None:
     nearby = Button(_("找最近的"), ask="location")
     more = (Button(_("快递上门取"), "fetch"), Button(_("已经还了"), "back")) if held else ()
     talk.say("\n".join(lines), ((nearby, *more), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
+
+
+def _bus(talk: Talk, one: catalogue.Point) -> str:
+    _, days = talk._, calendar.load(talk.db, talk.policy)
+    stop = place_words.next_stop(_, days, one, talk.now)
+    return _("也可以交给{name}：{stop}。", name=place_name(_, one), stop=stop)
 
 
 def _lockers(_: Words, boxes: list[catalogue.Point], room: Mapping[int, int]) -> list[str]:

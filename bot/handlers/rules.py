@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import greeting, opening, places, promising
+from bot.handlers import bus, greeting, opening, places, promising
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
@@ -16,6 +16,8 @@ NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障",
 
 def faq(talk: Talk) -> None:
     """The part that was asked for; the weightiest sentences of all; or when the doors are open, if that was asked."""
+    if bus.asked(talk.event.text):
+        return bus.show(talk)
     if opening.asked(talk.event.text):
         return opening.show(talk)
     if places.asks_phone(talk.event.text):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from lending import purchases
 from lending.database import Store
@@ -20,6 +21,7 @@ from lending.importing.report import Report
 from lending.importing.source import Source
 from lending.points import PointEntry, store_points
 from lending.purchases import ShopBook
+from lending.stops import Stop
 
 SAMPLE = Path(__file__).parent.parent / "sample"
 SHOP = "云栖书店"  # there is none of that name
@@ -41,9 +43,14 @@ def load_sample(
 
 def load_sample_points(store: Store, folder: Path = SAMPLE) -> None:
     """The service points alone, for a library that brings its own titles."""
-    listed = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
     with store.writing() as db:
-        store_points(db, [PointEntry(**one) for one in listed])
+        store_points(db, listed_points(folder))
+
+
+def listed_points(folder: Path = SAMPLE) -> list[PointEntry]:
+    """The points as points.toml has them, a bus with its stops."""
+    listed: list[dict[str, Any]] = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
+    return [PointEntry(**{**one, "stops": [Stop(**stop) for stop in one.get("stops", [])]}) for one in listed]
 
 
 def load_sample_shop(store: Store, folder: Path = SAMPLE) -> int:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from stdnum import isbn
 
 from lending.importing.reading import read
 from lending.importing.records import Record
-from lending.points import WEEK, PointEntry, metres_between
+from lending.importing.sample import listed_points
+from lending.points import WEEK, metres_between
+from lending.stops import wrong
 
 SAMPLE = Path(__file__).resolve().parents[2] / "lending" / "sample"
 TITLE_HEADER = "id,title,subtitle,volume,authors,translators,publisher,year,isbn,clc,language,pages,price,popularity"
@@ -62,14 +62,9 @@ TITLES = rows("titles.csv")
 COPIES = rows("copies.csv")
 
 
-def sample_points() -> list[PointEntry]:
-    """The shipped points as the library stores them."""
-    found: list[dict[str, Any]] = tomllib.loads((SAMPLE / "points.toml").read_text(encoding="utf-8"))["point"]
-    return [PointEntry(**one) for one in found]
-
-
-POINTS = sample_points()
-BRANCHES = [one for one in POINTS if one.kind == "branch"]
+POINTS = listed_points()
+BRANCHES = [one for one in POINTS if one.kind == "branch" and one.branch_type != "bus"]
+BUSES = [one for one in POINTS if one.branch_type == "bus"]
 LOCKERS = [one for one in POINTS if one.kind == "locker"]
 
 
@@ -208,16 +203,26 @@ def test_points_are_enough_and_near_each_other() -> None:
     assert len(BRANCHES) >= 6 and len(LOCKERS) >= 4
     assert len({one.code for one in POINTS}) == len(POINTS)
     assert {one.level for one in BRANCHES} == {"central", "district", "street"}
-    places = [(one.lat, one.lon) for one in POINTS if one.lat is not None and one.lon is not None]
-    assert len(places) == len(POINTS)
+    spots = [(one.lat, one.lon) for one in [*BRANCHES, *LOCKERS]]
+    spots += [(stop.lat, stop.lon) for bus in BUSES for stop in bus.stops]
+    places = [(lat, lon) for lat, lon in spots if lat is not None and lon is not None]
+    assert len(places) == len(spots)
     assert max(metres_between(*here, *there) for here in places for there in places) < 20_000
 
 
 def test_every_point_can_be_found_in_both_languages_and_no_telephone_is_real() -> None:
     """Invented city, invented numbers: they begin with 0000."""
-    for one in POINTS:
+    for one in [*BRANCHES, *LOCKERS]:
         assert one.name and one.name_en and one.district and one.address and one.address_en
-    assert all(one.phone.startswith("0000-") for one in BRANCHES)
+    assert all(bus.name and bus.name_en and stop.place and stop.place_en for bus in BUSES for stop in bus.stops)
+    assert all(one.phone.startswith("0000-") for one in [*BRANCHES, *BUSES])
+
+
+def test_one_bus_makes_a_weeks_round_and_every_branch_says_whose_house_it_is() -> None:
+    """A10-15, A10-18."""
+    (bus,) = BUSES
+    assert len(bus.stops) >= 4 and wrong(bus.stops) == "" and all(stop.weekly for stop in bus.stops)
+    assert {one.branch_type for one in BRANCHES} == {"public", "community"}
 
 
 def test_hours_parse_and_branches_close_one_day_a_week() -> None:

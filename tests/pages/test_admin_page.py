@@ -14,6 +14,8 @@ from bot import escalations
 from lending import orders
 from lending.database import Store
 from lending.model import OrderState
+from lending.points import PointEntry, store_points
+from lending.stops import Stop
 from tests import small_desk
 
 PHONE = {"width": 390, "height": 844}
@@ -246,3 +248,30 @@ def test_a_list_to_be_printed_is_a_table_on_a4_as_on_the_screen(open_page: Calla
     for room in ("/parcels/pick", "/orders/SX261119-0003"):
         page.goto(address + room)
         assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "table-row", room
+
+
+def test_on_a_phone_a_stop_of_the_bus_is_added_and_one_called_off(
+    open_page: Callable[..., Page], address: str, store: Store
+) -> None:
+    """A10-15: everything has a name, nothing is wider than the screen."""
+    weekly = [Stop(day, "09:00-10:00", "望川区溪口村村委会门前") for day in ("mon", "wed", "fri")]
+    with store.writing() as db:
+        store_points(db, [PointEntry("bus", "branch", "阅读大篷车", branch_type="bus", stops=weekly)])
+    page = open_page(PHONE)
+    page.goto(f"{address}/calendar?point=4")
+    new = page.locator("details.stop").last
+    new.locator("summary").click()
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    new.get_by_label("哪天").select_option("周六")
+    for label, value in (("到站", "08:30"), ("开走", "11:00"), ("英文地点", "Market")):
+        new.get_by_label(label).fill(value)
+    new.get_by_label("地点", exact=True).fill("稻香镇集市")
+    page.get_by_role("button", name="保存停靠表").click()
+    expect(page.locator("details.stop summary").filter(has_text="周六 08:30-11:00 稻香镇集市")).to_be_visible()
+    first = page.locator(".stop-off").first
+    first.get_by_text("这一站不去了").click()
+    first.get_by_label("原因").fill("大雪封山")
+    first.get_by_role("button", name="取消这一站").click()
+    expect(page.get_by_role("status")).to_contain_text("已登记")
+    expect(page.get_by_text("大雪封山")).to_be_visible()

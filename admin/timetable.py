@@ -1,0 +1,135 @@
+"""大篷车的停靠表: a bus's stops, edited where others have their hours; one stop of one day called off (A10-15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import staff
+from admin.desk import N_, Desk
+from admin.guard import tell
+from admin.pages import again
+from lending import calendar, catalogue, closings, stops
+from lending.catalogue import Point
+from lending.database import writing
+from lending.errors import UnknownThing
+from lending.points import set_stops
+from lending.stops import Stop, Visit
+
+WEEKDAYS = {
+    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"), "fri": N_("周五"), "sat": N_("周六"),
+    "sun": N_("周日"),
+}  # fmt: skip
+SPARE = 2  # empty lines to write new stops in
+FIELDS = ("day", "date", "from", "to", "place", "place_en", "spot", "off")
+WRONG = {
+    "day": N_("「只一天」的停靠要写上日期，什么都没改。"),
+    "hours": N_("每一站都要写几点到几点，开走要晚于到站，什么都没改。"),
+    "place": N_("每一站都要写地点，不超过 {n} 个字，什么都没改。"),
+    "spot": N_("位置写成「纬度, 经度」，不知道就空着，什么都没改。"),
+    "meet": N_("有两站的时间重叠了，一辆车去不了两处，什么都没改。"),
+    "many": N_("一辆车最多 {n} 站，什么都没改。"),
+}
+
+
+def add_to(made: Blueprint, desk: Desk) -> None:
+    """A bus's stops, and one stop called off."""
+    made.add_url_rule("/calendar/stops", "bus_stops", partial(set_bus_stops, desk), methods=["POST"])
+    made.add_url_rule("/calendar/stop-off", "stop_off", partial(call_off, desk), methods=["POST"])
+
+
+def lines(bus: Point, form: Mapping[str, str]) -> list[dict[str, str]]:
+    """The stops as fields to write in: what was just sent and refused, else what stands, and some empty lines."""
+    if form:
+        return list(_sent(form))
+    return [_fields(stop) for stop in bus.stops] + [dict.fromkeys(FIELDS, "")] * SPARE
+
+
+def _sent(form: Mapping[str, str]) -> list[dict[str, str]]:
+    count = sum(name.startswith("place_en") for name in form)
+    return [{name: form.get(f"{name}{n}", "").strip() for name in FIELDS} for n in range(min(count, 2 * stops.MOST))]
+
+
+def _fields(stop: Stop) -> dict[str, str]:
+    begins, ends = stop.hours.split("-")
+    spot = "" if stop.lat is None else f"{stop.lat}, {stop.lon}"
+    day, on = (stop.day, "") if stop.weekly else ("", stop.day)
+    return {
+        "day": day, "date": on, "from": begins, "to": ends, "place": stop.place, "place_en": stop.place_en,
+        "spot": spot, "off": "",
+    }  # fmt: skip
+
+
+def _stop(line: Mapping[str, str]) -> Stop:
+    """Raises ValueError for a place on the map that cannot be read."""
+    lat = lon = None
+    if line["spot"]:
+        lat, lon = (float(part) for part in line["spot"].replace("，", ",").split(","))
+    day, hours = line["day"] or line["date"], f"{line['from']}-{line['to']}"
+    return Stop(day, hours, line["place"], line["place_en"], lat, lon)
+
+
+def _bus(desk: Desk, asked: str) -> Point:
+    """Raises UnknownThing for what is no bus."""
+    found = next((one for one in catalogue.points(desk.db) if str(one.id) == asked and one.is_bus), None)
+    if found is None:
+        raise UnknownThing("point", asked[:40])
+    return found
+
+
+def set_bus_stops(desk: Desk) -> AnyResponse | tuple[str, int]:
+    """The whole timetable without the lines that are ticked off or empty. What waits on the bus moves with it."""
+    _, form = desk.say(), request.form
+    bus, wrong = _bus(desk, form.get("point", "")), ""
+    written = [line for line in _sent(form) if not line["off"] and any(line[name] for name in FIELDS[1:])]
+    try:
+        made = [_stop(line) for line in written]
+        wrong = stops.wrong(made)
+    except ValueError:
+        wrong = "spot"
+    if wrong:
+        tell(_(WRONG[wrong], n=stops.MOST if wrong == "many" else stops.LONGEST), "stop")
+        return again("calendar")
+    said = _.listed(f"{_(WEEKDAYS.get(one.day, one.day))} {one.hours} {one.place}" for one in made)
+    with writing(desk.db) as db:
+        set_stops(db, bus.id, made)
+        staff.log(db, current_user.name, "bus_stops", f"point:{bus.id}", desk.now(), stops=said)
+        closings.settle(db, desk.policy, desk.now())
+    tell(_("已改好。以后的取书日和保留日都按新的停靠表算。"))
+    return redirect(url_for("admin.calendar", point=bus.id))
+
+
+def call_off(desk: Desk) -> AnyResponse | tuple[str, int]:
+    """One stop of one day: an emergency closing, or, where others are left that day, their hours alone."""
+    _, form = desk.say(), request.form
+    bus, reason = _bus(desk, form.get("point", "")), " ".join(form.get("reason", "").split())
+    visits = _visits(desk, bus, form.get("day", ""))
+    left = [one.hours for one in visits if one.hours != form.get("hours")]
+    if not reason or len(left) == len(visits):
+        tell(_("请写上原因，读者会看到。") if not reason else _("那一站已经取消了，什么都没改。"), "stop")
+        return again("calendar")
+    day, hours = visits[0].day, ",".join(left)
+    made = closings.declare(
+        desk.db, bus.id, day, day, reason, current_user.shown_as, desk.policy, desk.now(), hours, emergency=True
+    )
+    with writing(desk.db) as db:
+        facts = {"first": str(day), "last": str(day), "hours": hours, "reason": reason}
+        staff.log(db, current_user.name, "special_days", f"special_days:{made}", desk.now(), **facts)
+    moved = closings.special_days(desk.db, made).moved
+    tell(_.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved))
+    return redirect(url_for("admin.calendar"))
+
+
+def _visits(desk: Desk, bus: Point, day: str) -> list[Visit]:
+    """The bus's stops of that day that are still to come."""
+    try:
+        asked = date.fromisoformat(day)
+    except ValueError:
+        return []
+    visits = calendar.load(desk.db, desk.policy).visits(bus, asked)
+    return visits if visits and visits[-1].ends > desk.now() else []
