@@ -37,6 +37,7 @@ from admin import (
     records,
     reports,
     returns,
+    reviews,
     rounds,
     timetable,
     ways_back,
@@ -50,7 +51,7 @@ from lending.policy import Policy
 ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable,
     readers, family, letters,
-    cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
+    cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, duplicates, photos,
     account, colleagues,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, calendar, cases, orders, parcels, readers, records, staff, wishes
+from admin import appeals, calendar, cases, orders, parcels, readers, records, reviews, staff, wishes
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
@@ -44,6 +44,7 @@ DEEDS = {
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),
     "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
     "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
+    "judge_review": N_("看过书评"),
     "special_reader": N_("抽签多给几支签"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
 }  # fmt: skip
@@ -53,7 +54,7 @@ OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
     "point": N_("网点"), "proof": N_("读者证"), "purchase": N_("书店新书"), "parcel": N_("包裹"), "box": N_("格口"),
     "door": N_("柜门"), "report": N_("书柜报告"), "message": N_("消息"), "check": N_("要找的书"),
     "transfer": N_("转借"), "fetch": N_("上门取书"), "home_return": N_("上门取书"), "wish": N_("荐购"),
-    "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
+    "review": N_("书评"), "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
 }  # fmt: skip
 PAGES = {  # where more is to be read of it: the room and what it calls the name
     "order": ("order", "number"), "reader": ("reader", "number"), "case": ("case", "number"),
@@ -74,6 +75,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
     "missing_copy": {"why": orders.MISSING}, "add_colleague": {"role": ROLES},
     "step_case": {"step": cases.STEPS}, "step_appeal": {"step": appeals.STEPS}, "move_wish": {"step": wishes.STEPS},
+    "judge_review": {"step": reviews.STEPS},
     "door_claim": {"step": {"mended": N_("门能开了，重新算取书的日子"), "moved": N_("书拿到服务台了")}},
     "set_standing": {"before": readers.STANDINGS, "after": readers.STANDINGS}, "conduct": {"event": appeals.EVENTS},
     "settle_card": {"state": CARDS}, "link_card": {"state": CARDS}, "say_parcel": {"state": parcels.STATES},

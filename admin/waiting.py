@@ -69,6 +69,7 @@ WORK = (
     Work("purchases", N_("书店新书，等看或等寄"),
          "SELECT COUNT(*) FROM purchases WHERE state IN ('asked', 'approved')"),
     Work("wishes", N_("没看过的荐购"), "SELECT COUNT(*) FROM wishes WHERE state = 'new'"),
+    Work("reviews", N_("没看过的书评"), "SELECT COUNT(*) FROM reviews WHERE state = 'waiting'"),
     Work("messages", N_("没送到的消息"), "SELECT COUNT(*) FROM outbox WHERE state = 'failed'"),
     Work("misses", N_("近 {n} 天没找到的书"),
          "SELECT COUNT(DISTINCT key) FROM usage_counts WHERE kind = 'miss' AND day >= :week", arguments={"days": DAYS}),

@@ -23,7 +23,8 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
     "greet", "help", "thanks", "goodbye", "fees", "faq", "cancel", "deny", "unknown", "search", "show_title", "browse",
     "new_books", "ranking", "recommend", "next_page", "previous_page", "find_branches", "escalate", "set_language",
     "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
-    ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", "?guide",
+    ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", ":rv",
+    "?guide",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",

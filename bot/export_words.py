@@ -89,6 +89,7 @@ FIELDS = {
     "decided_by": N_("谁决定的"),
     "delta": N_("加减分"),
     "due_at": N_("到期"),
+    "edits": N_("改过几次"),
     "ended_as": N_("怎么结束的"),
     "ended_at": N_("结束时间"),
     "ends_at": N_("到什么时候"),

@@ -32,6 +32,7 @@ from bot import (
     place_words,
     purchase_news,
     recipients,
+    review_news,
     transfer_news,
     why,
     wish_news,
@@ -378,7 +379,8 @@ def _returned(say: Saying, group: Sequence[Notice]) -> Reply:
         text += _("书会留在那里继续流通。")
     if all(notice.facts["on_time"] for notice in group):
         text += _("按时归还，谢谢您。")
-    return Reply(text, rows(menu(_, "recommend"), menu(_, "show_loans"), menu(_, "show_credit")))
+    write = [Button(_("写书评"), f"rv+:{id}") for id in titles] if len(titles) == 1 else []
+    return Reply(text, rows(*write, menu(_, "recommend"), menu(_, "show_loans"), menu(_, "show_credit")))
 
 
 def _verdict(say: Saying, group: Sequence[Notice]) -> Reply:
@@ -459,6 +461,7 @@ SAY: dict[str, Sentences] = {
     **amnesty_news.SAY,
     **family_news.SAY,
     **kept_back_news.SAY,
+    **review_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,
     "frozen": _frozen,

@@ -36,6 +36,7 @@ from lending import (
     misscans,
     privacy,
     purchases,
+    reviews,
     scopes,
     secret_forms,
     shelf,
@@ -480,6 +481,14 @@ REFUSALS: dict[type[Exception], Sentence] = {
     wishes.WishMoved: lambda _, x: (
         _("《{title}》的荐购刚刚有了变化，请再看一眼。", title=x.title),
         (menu(_, "suggest_purchase"),),
+    ),
+    reviews.ReviewMoved: lambda _, x: (
+        _("《{title}》的书评刚刚有了变化，请再看一眼。", title=x.title),
+        (Button(_("我的书评"), "rvs"),),
+    ),
+    reviews.ReviewTooLong: lambda _, x: (
+        _("写得真多，谢谢您。一条书评最多 {limit} 个字，这条有 {length} 个，请短一点再发一次。", limit=x.limit, length=x.length),
+        (menu(_, "cancel"),),
     ),
     shelf.ShelfFull: lambda _, x: (
         _("暂存架最多放 {n} 本，先拿走几本再放吧。", n=x.limit),

@@ -1012,3 +1012,12 @@ ALTER TABLE points ADD COLUMN branch_type TEXT NOT NULL DEFAULT ''
 ALTER TABLE points ADD COLUMN stops TEXT NOT NULL DEFAULT '[]' CHECK (stops = '[]' OR branch_type = 'bus');
 """,
     )
+
+
+@migrations()
+def reviews_are_read_by_a_librarian(db: AnyDatabase) -> None:
+    """Why words are not shown, and how often they were changed (A10-9); a title's card asks for those shown."""
+    db.conn.execute("ALTER TABLE reviews ADD COLUMN reason TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("ALTER TABLE reviews ADD COLUMN edits INTEGER NOT NULL DEFAULT 0")
+    db.conn.execute("CREATE INDEX reviews_of_titles ON reviews (title_id, state, at)")
+    db.conn.execute("CREATE INDEX reviews_by_state ON reviews (state, at)")

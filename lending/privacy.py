@@ -71,7 +71,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "minors": "until",
     "minor_consents": "what, given_at, withdrawn_at",
     "suggestions": "title, made_at",
-    "reviews": "title_id, text, state, at",
+    "reviews": "title_id, text, state, reason, edits, at",
 }
 THROUGH_ORDERS = (
     "order_items", "order_events", "order_additions", "moved_promises", "broken_promises", "parcels", "door_claims",

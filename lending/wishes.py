@@ -1,4 +1,4 @@
-"""荐购: what readers would like the library to buy, one voice each, and what becomes of it; readers' words about books.
+"""荐购: what readers would like the library to buy, one voice each, and what becomes of it.
 
 The table is a wish's life. Proposer is whoever asked first; who asked is told at each step (A10-11).
 """
@@ -148,13 +148,3 @@ def _keep_for_proposer(db: Database, wish_id: int, title_id: int, policy: Policy
         audience.refuse(db, first, title_id, policy.minors.adult_classes, now)
         if holds.join(db, first, title_id, now):
             holds.serve_waiting(db, policy, now)
-
-
-def review(db: Database, reader_id: int, title_id: int, text: str, now: datetime) -> None:
-    """A reader's words about a title, instead of earlier ones; shown once a librarian has read them (A10-9)."""
-    with writing(db) as db:
-        db.run(
-            "INSERT INTO reviews (reader_id, title_id, text, at) VALUES (:r, :t, :text, :now) "
-            "ON CONFLICT (reader_id, title_id) DO UPDATE SET text = :text, at = :now, state = 'waiting'",
-            r=reader_id, t=title_id, text=text.strip()[:1_000], now=stamp(now),
-        )  # fmt: skip

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from bot import books, escalations, lookups
+from bot import books, escalations, lookups, review_words
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import casework, filtering, lists, places, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import Intent
-from lending import catalogue
+from lending import catalogue, reviews
 from lending.errors import UnknownThing
 from lending.model import library_day
 from search import usage
@@ -212,9 +212,13 @@ def show_book(talk: Talk, title_id: str) -> None:
         lines.append(
             _("· {point}：{n} 本 {shelf}", point=books.place_name(_, points[place.point_id]), n=place.n, shelf=shelf)
         )
+    written = reviews.of_title(talk.db, title.id, review_words.ON_CARD + 1)
+    lines += review_words.on_card(_, written)
     actions = [button for button in books.book_buttons(_, title.id, stock) if not button.action.startswith("t:")]
     actions += [Button(_("看相近的书"), f"same:{title.id}")]
     if talk.memory.get("list"):
         actions.append(Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}"))
+    if written:
+        actions.append(Button(_("书评"), f"rv:{title.id}"))
     actions.append(sharing.button(_, talk.service, title.id))
     talk.say("\n".join(line for line in lines if line), rows(*actions))

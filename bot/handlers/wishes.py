@@ -1,14 +1,14 @@
-"""荐购、书评、活动: what a reader wishes for; written down, and a person follows up."""
+"""荐购、活动: what a reader wishes for; written down, and a person follows up."""
 
 from __future__ import annotations
 
 import re
 
 from bot.events import Button
-from bot.handlers import finding, purchasing
+from bot.handlers import purchasing
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, minors, wishes
+from lending import wishes
 from lending.wishes import Wish
 
 STATES = {
@@ -19,11 +19,6 @@ SHOWN = 5
 SPOKEN = re.compile(  # what was said rather than named: asked once more before others read it as a title
     r"[吗嗎呢吧我你您？?]|^1[3-9]\d{9}$|不|能|怎|可以|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b", re.IGNORECASE
 )
-QUESTION = re.compile(  # "也不怎么样" is an opinion
-    r"((?<!不)怎么样|(?<!不)怎麼樣|好不好看?|吗|嗎|(?<!什)么|[?？])[?？。！!\s]*$|^(is|are|how|what|would|should)\b",
-    re.IGNORECASE,
-)
-LONGEST_QUESTION = 24  # characters; whoever writes more has an opinion
 
 
 def suggest_purchase(talk: Talk) -> None:
@@ -99,33 +94,6 @@ def _answer(talk: Talk, new: bool, asked: Wish) -> None:
 def hear_suggestion(talk: Talk) -> None:
     """The words after "which book?"."""
     _suggest(talk, talk.event.text.strip(" 《》")[:80])
-
-
-def review(talk: Talk) -> None:
-    """A few words about a book; a librarian reads them before others do (A10-9)."""
-    minors.require(talk.db, talk.reader.id, "more", talk.now)
-    _, title_id = talk._, finding.meant_title(talk)
-    if title_id is None:
-        return finding.which(talk)
-    if QUESTION.search(talk.event.text):
-        return finding.show_book(talk, str(title_id))
-    title = catalogue.title(talk.db, title_id)
-    talk.step = "review"
-    talk.memory["reviewing"] = title.id
-    talk.say(
-        _("说说您对《{title}》的看法吧，写一条消息就行。馆员看过后会展示，不显示您的名字。", title=title.title),
-        rows(menu(_, "cancel")),
-    )
-
-
-def hear_review(talk: Talk) -> None:
-    """The reader's own words; a question is none."""
-    _, title_id = talk._, int(talk.memory.pop("reviewing"))
-    talk.step = ""
-    if QUESTION.search(talk.event.text) and len(talk.event.text) <= LONGEST_QUESTION:
-        return finding.show_book(talk, str(finding.meant_title(talk) or title_id))
-    wishes.review(talk.db, talk.reader.id, title_id, talk.event.text, talk.now)
-    talk.say(_("谢谢，书评收到了。"), rows(Button(_("回到这本书"), f"t:{title_id}"), menu(_, "recommend")))
 
 
 def events(talk: Talk) -> None:
