@@ -44,7 +44,7 @@ DEEDS = {
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),
     "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
     "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
-    "judge_review": N_("看过书评"),
+    "judge_review": N_("看过书评"), "keep_order": N_("多留几天"),
     "special_reader": N_("抽签多给几支签"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
 }  # fmt: skip

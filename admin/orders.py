@@ -14,9 +14,21 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
-from lending import catalogue, door_claims, lockers, looks, missing_copies, orders, promises, readers, readiness
+from lending import (
+    catalogue,
+    door_claims,
+    extensions,
+    lockers,
+    looks,
+    missing_copies,
+    orders,
+    promises,
+    readers,
+    readiness,
+)
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
+from lending.extensions import NotKeptLonger
 from lending.missing_copies import Gap
 from lending.model import OrderState, parse_stamp
 from lending.orders import Order, Step
@@ -69,6 +81,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/orders/<number>", "order", partial(show_one, desk))
     made.add_url_rule("/orders/<number>/step", "step_order", partial(step, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/end", "end_order", partial(end, desk), methods=["POST"])
+    made.add_url_rule("/orders/<number>/keep", "keep_order", partial(keep, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/missing", "missing_copy", partial(missing, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/address", "order_address", partial(show_address, desk), methods=["POST"])
 
@@ -111,6 +124,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     """One order with its history and the pick list; the address hidden unless asked for."""
     item = shown(desk, orders.by_number(desk.db, number), desk.now())
     looks.note(desk.db, item.order.reader_id, current_user.shown_as, looks.ORDER, item.order.number, desk.now())
+    days = desk.policy.promise.extend_days
     history = [row | {"at": parse_stamp(row["at"])} for row in orders.history(desk.db, item.order.id)]
     return page(
         "order.html", item=item, history=history, hidden=not address,
@@ -120,6 +134,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         may_miss=MISSING if item.order.state in missing_copies.PICKING else {},
         promises=promises.of_order(desk.db, item.order), promise_names=PROMISES,
         undo=_undo(desk, item.order),
+        longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         gone=orders.gone_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
@@ -154,6 +169,19 @@ def end(desk: Desk, number: str) -> AnyResponse:
         tell(desk.say()("请写一句原因，读者会看到。"), "stop")
     else:
         _move(desk, number, name if name in ENDS else "", name, reason)
+    return redirect(url_for("admin.order", number=number))
+
+
+def keep(desk: Desk, number: str) -> AnyResponse:
+    """A reader who was telephoned cannot come in time: the books wait some days longer, once (D 29)."""
+    _, now = desk.say(), desk.now()
+    try:
+        with writing(desk.db) as db:
+            until = extensions.keep_order(db, number, None, desk.policy, now)
+            staff.log(db, current_user.name, "keep_order", f"order:{number}", now)
+        tell(_("订单 {number} 保留到 {moment}。", number=number, moment=_.moment(until)))
+    except NotKeptLonger:
+        tell(_("订单 {number} 现在不能多留：已经留过一次，或有读者在等，或不在等人来取了。", number=number), "stop")
     return redirect(url_for("admin.order", number=number))
 
 

@@ -96,6 +96,7 @@ FIELDS = {
     "event": N_("事由"),
     "evidence": N_("依据"),
     "expires_at": N_("失效时间"),
+    "extended_at": N_("多留几天的时间"),
     "facts": N_("说了什么"),
     "fee_fen": N_("邮费（分）"),
     "fetched": N_("取过"),

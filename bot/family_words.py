@@ -36,6 +36,7 @@ DEEDS = {  # {who} did it, {book} or {order} is what it was done to
     "let_go": N_("{who}替您取消了{book}的预约"),
     "lost": N_("{who}替您登记{book}丢了"),
     "changed_hold": N_("{who}替您改了{book}的预约"),
+    "kept_longer": N_("{who}替您请馆里把订单 {order} 多留几天"),
     "moved": N_("{who}替您改了姓名、电话或送书地址"),
     "appealed": N_("{who}替您提了申诉"),
     "reported": N_("{who}替您报了书的丢失或破损"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import place_words
+from bot import keep_words, place_words
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
@@ -56,7 +56,9 @@ def _last_day(say: Saying, group: Sequence[Notice]) -> Reply | None:
         text = _("《{title}》今天还为您留着，过了 {moment} 就放回书架。", title=hold.title, moment=moment)
     else:
         text = _("《{title}》今天还为您留着，过了 {moment} 就轮到下一位。", title=hold.title, moment=moment)
-    return Reply(text, rows(*_here(say, hold), Button(_("借这本"), f"b:{hold.title_id}"), _no(say, hold), across=1))
+    longer = keep_words.of_hold(_, say.db, hold, say.policy, say.now)
+    take = Button(_("借这本"), f"b:{hold.title_id}")
+    return Reply(text, rows(*_here(say, hold), take, *longer, _no(say, hold), across=1))
 
 
 def _expired(say: Saying, group: Sequence[Notice]) -> Reply | None:

@@ -23,6 +23,7 @@ from bot import (
     family_news,
     forgetting,
     hold_news,
+    keep_words,
     kept_back_news,
     late_words,
     loan_news,
@@ -326,7 +327,8 @@ def _on_shelf(say: Saying, order: Order) -> Reply:
     if place.is_bus:
         text = _("订单 {number} 在{name}上了，报号码 {code} 就能取，保留到 {moment}。", name=place_name(_, place), **facts)
         text += place_words.stops_until(_, say.db, place, say.policy, say.now, until)
-    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}")))
+    longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), *longer))
 
 
 def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
@@ -339,9 +341,9 @@ def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
         books=titles, code=order.pickup_code, name=place_name(_, place), address=address,
         box=lockers.label(say.db, order.id), moment=_.moment(order.pickup_until or say.now),
     )  # fmt: skip
-    return Reply(
-        text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")), qr=order.pickup_code
-    )
+    see = Button(_("看这个订单"), f"order:{order.number}")
+    longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
+    return Reply(text, rows(see, *longer, menu(_, "escalate")), qr=order.pickup_code)
 
 
 def _handed_over(say: Saying, order: Order, titles: str) -> Reply:

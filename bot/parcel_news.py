@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot import keep_words
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
@@ -142,7 +143,8 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
     )  # fmt: skip
     in_locker = order.state is orders.OrderState.IN_LOCKER
     see = Button(_("看这个订单"), f"order:{order.number}")
-    return Reply(text, rows(see, menu(_, "escalate")), qr=order.pickup_code if in_locker else "")
+    longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
+    return Reply(text, rows(see, *longer, menu(_, "escalate")), qr=order.pickup_code if in_locker else "")
 
 
 def _door_mended(say: Saying, group: Sequence[Notice]) -> Reply | None:

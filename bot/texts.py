@@ -27,6 +27,7 @@ from lending import (
     door_codes,
     drifting,
     evidence,
+    extensions,
     freezes,
     holds,
     home_returns,
@@ -303,6 +304,21 @@ def _cannot_buy(_: Words, error: purchases.CannotBuy) -> tuple[str, tuple[Button
     return texts[error.reason], (*here, shop, menu(_, "suggest_purchase"))
 
 
+def _not_kept_longer(_: Words, error: extensions.NotKeptLonger) -> tuple[str, tuple[Button, ...]]:
+    """Why not, and until when the books are kept as it is."""
+    texts = {
+        "never": _("这里的书不能多留。"),
+        "over": _("这些书已经不在等您取了。"),
+        "door": _("柜门没开，取书的时间已经停住了，不用多留；门修好了从头算。"),
+        "once": _("已经多留过一次了。来不了也没关系，想看随时再借。"),
+        "waited_for": _("有读者在等这本书，这次不能多留了。来不了也没关系，可以让给他，再排一次队。"),
+    }
+    text = texts[error.why]
+    if error.until:
+        text = _("{why}\n现在保留到 {moment}。", why=text, moment=_.moment(error.until))
+    return text, (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "escalate"))
+
+
 def _nothing_to_redeem(_: Words, error: credit.NothingToRedeem) -> tuple[str, tuple[Button, ...]]:
     if error.most and error.taken >= error.most:
         text = _("已经换满 {n} 本了，这是上限。", n=error.most)
@@ -490,6 +506,7 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("写得真多，谢谢您。一条书评最多 {limit} 个字，这条有 {length} 个，请短一点再发一次。", limit=x.limit, length=x.length),
         (menu(_, "cancel"),),
     ),
+    extensions.NotKeptLonger: _not_kept_longer,
     shelf.ShelfFull: lambda _, x: (
         _("暂存架最多放 {n} 本，先拿走几本再放吧。", n=x.limit),
         (Button(_("暂存架"), "later"), menu(_, "show_cart")),

@@ -16,7 +16,7 @@ Change = tuple[str, str, dict[str, Any]]  # what, to which object, and what its 
 AGAIN = timedelta(minutes=10)  # looking at the same thing again is the same look
 DONE = (
     "renewed", "claimed", "lost", "fetching", "unfetched", "received", "ordered", "cancelled", "held", "changed_hold",
-    "let_go", "moved", "appealed", "reported", "erased",
+    "let_go", "kept_longer", "moved", "appealed", "reported", "erased",
 )  # fmt: skip
 LOOKS = ("see_ready", "see_loans", "see_orders", "see_holds", "see_record")
 
@@ -53,8 +53,9 @@ def snapshot(db: Database, reader_id: int) -> Snapshot:
         "SELECT l.id, l.title_id, l.renewals, l.stopped_at, l.stopped_as, EXISTS (SELECT 1 FROM home_return_items i "
         "JOIN home_returns h ON h.id = i.home_return_id AND h.state = 'asked' WHERE i.loan_id = l.id) AS fetching "
         "FROM loans l WHERE l.reader_id = :r AND l.returned_at IS NULL",
-        "SELECT id, number, state FROM orders WHERE reader_id = :r",
-        "SELECT id, title_id, rests_until, point_id FROM holds WHERE reader_id = :r AND state IN ('waiting', 'ready')",
+        "SELECT id, number, state, extended_at FROM orders WHERE reader_id = :r",
+        "SELECT id, title_id, rests_until, point_id, extended_at FROM holds "
+        "WHERE reader_id = :r AND state IN ('waiting', 'ready')",
         "SELECT id FROM appeals WHERE reader_id = :r",
         "SELECT id FROM compensations WHERE reader_id = :r",
     )
@@ -131,6 +132,8 @@ def _of_orders(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield "ordered", f"order:{order['number']}", facts
         elif order["state"] == "cancelled" != before.orders[id]["state"]:
             yield "cancelled", f"order:{order['number']}", facts
+        elif order["extended_at"] != before.orders[id]["extended_at"]:
+            yield "kept_longer", f"order:{order['number']}", facts
 
 
 def _write(db: Database, mandate: Mandate, what: str, obj: str, now: datetime) -> int:

@@ -1021,3 +1021,10 @@ def reviews_are_read_by_a_librarian(db: AnyDatabase) -> None:
     db.conn.execute("ALTER TABLE reviews ADD COLUMN edits INTEGER NOT NULL DEFAULT 0")
     db.conn.execute("CREATE INDEX reviews_of_titles ON reviews (title_id, state, at)")
     db.conn.execute("CREATE INDEX reviews_by_state ON reviews (state, at)")
+
+
+@migrations()
+def books_may_be_kept_longer(db: AnyDatabase) -> None:
+    """When a reader who could not come in time had an order or a hold kept longer, which is once (D 29)."""
+    db.conn.execute("ALTER TABLE orders ADD COLUMN extended_at TEXT")
+    db.conn.execute("ALTER TABLE holds ADD COLUMN extended_at TEXT")

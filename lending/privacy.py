@@ -37,7 +37,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
     "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, free_fen, free_day, reason, "
-    "placed_at, changed_at",
+    "placed_at, changed_at, extended_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
     "order_additions": "order_id, books, fee_fen, free_fen, free_day, added_at",
@@ -50,7 +50,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "home_return_items": "home_return_id, loan_id, open",
     "moved_dates": "kind, before_at, after_at, moved_back",
     "moved_promises": "order_id, promise, before_at, after_at, moved_back",
-    "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until",
+    "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until, extended_at",
     "transfers": "title_id, state, made_at, ended_at",
     "drifting": "title_id, terms, state, hops, since, made_at",
     "purchases": "number, state, price_fen, address, reason, title_id, placed_at, changed_at",

@@ -161,13 +161,15 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the library promises: packed and ready within hours, kept for days; and what a late order costs it (D-1)."""
+    """What the library promises: packed and ready within hours, kept for days, once for `extend_days` more (D 29);
+    and what a late order costs it (D-1)."""
 
     pack_hours: int  # of the desk
     ready_hours: int
     waive_fee_when_late: bool
     tell_ready_minutes: int
     pickup_days: int
+    extend_days: int
     hold_days: int
 
 

@@ -1,6 +1,7 @@
 """The ladder for books nobody fetches (B4): a word after a day, another after two, then a librarian telephones.
 
-The hours count from when the reader could know: a locker may say days late that its door has closed on the books.
+The hours count from when the reader could know (a locker may say days late that its door has closed on the books),
+or had them kept longer.
 What comes after (to the counter, then back) is in the table of an order's steps.
 """
 
@@ -15,15 +16,16 @@ from lending.order_records import DOOR_SHUT
 from lending.policy import Policy
 
 KNOWN_SINCE = (  # of orders o, with a moment: the reader was told by then, and the door opened
-    "(o.changed_at <= {0} AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.reader_id = o.reader_id "
+    "(o.changed_at <= {0} AND COALESCE(o.extended_at, '') <= {0} "
+    "AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.reader_id = o.reader_id "
     "AND n.event = 'order_moved' AND n.object = 'order:' || o.number AND n.step IN ('load', 'shelve', 'move_on') "
     "AND n.due_at > {0}) "
     "AND NOT EXISTS (SELECT 1 FROM door_claims d WHERE d.order_id = o.id AND d.settled_at > {0}))"
 )
 WAITING = (
-    "SELECT o.id, o.number, o.reader_id, o.changed_at, o.pickup_until, o.state, o.point_id, p.name AS point, "
-    "p.name_en AS point_en, r.number AS reader, unseal(r.name) AS name, unseal(r.phone) AS phone FROM orders o "
-    "JOIN points p ON p.id = o.point_id JOIN readers r ON r.id = o.reader_id "
+    "SELECT o.id, o.number, o.reader_id, o.changed_at, o.pickup_until, o.state, o.point_id, o.extended_at, "
+    "p.name AS point, p.name_en AS point_en, r.number AS reader, unseal(r.name) AS name, unseal(r.phone) AS phone "
+    "FROM orders o JOIN points p ON p.id = o.point_id JOIN readers r ON r.id = o.reader_id "
     f"WHERE o.state IN ('in_locker', 'at_counter') AND {KNOWN_SINCE.format(':since')} AND o.pickup_until >= :now "
     f"AND NOT {DOOR_SHUT} "
     "ORDER BY o.changed_at, o.id"
@@ -55,8 +57,8 @@ def _waiting(db: Database, hours: int, now: datetime) -> list[Row]:
 
 
 def _object(row: Row) -> str:
-    """At each place a new row of steps."""
-    return f"order:{row['number']}@{row['state']}"
+    """At each place, and where they are kept longer, a new row of steps."""
+    return f"order:{row['number']}@{row['state']}{'+' if row['extended_at'] else ''}"
 
 
 def _noted(db: Database, row: Row, step: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot import acting
+from bot import acting, keep_words
 from bot.events import Button
 from bot.handlers import ordering, tracking
 from bot.talk import Talk
@@ -17,25 +17,20 @@ from lending.orders import Order
 from lending.promises import Promise
 
 WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
-UNTIL, BY_PROXY = "保留到", "代取"  # what phrases.toml makes of questions until when books wait, and who may fetch them
+BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
 def show_orders(talk: Talk) -> None:
     """The newest first, each with where it is (C3: "where is my order" in one message)."""
     _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
-    if talk.slot("query") == UNTIL:
-        placed = [one for one in placed if one.state in WAITING]
-        if not placed:
-            ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
-            return talk.say(_("现在没有等您来取的书。"), rows(*ways))
     if talk.slot("query") == BY_PROXY:
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
     if not placed and cart.items(talk.db, talk.reader.id):
         return talk.say(_("还没有下单，书在借书车里。"), rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
-    lines = [f"{n}. {_order_line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
+    lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
     talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
 
@@ -44,7 +39,7 @@ def by_proxy(talk: Talk, waiting: list[Order]) -> None:
     """Whoever has the code may fetch the books; the codes of those that wait stand below."""
     _ = talk._
     lines = [_("可以，不用本人来。取书码给谁，谁就能取：书柜输码就开，服务台也认码。")]
-    lines += [_order_line(talk, order) for order in waiting]
+    lines += [line(talk, order) for order in waiting]
     talk.say("\n".join(lines), rows(menu(_, "show_orders"), menu(_, "escalate")))
 
 
@@ -60,7 +55,7 @@ def ordered_already(talk: Talk, change: bool) -> None:
     _, placed = talk._, still_open(talk)[:MOST_OPEN]
     if not placed:
         raise CartEmpty()
-    lines = [_("已经下好单了："), *(f"· {_order_line(talk, one)}" for one in placed)]
+    lines = [_("已经下好单了："), *(f"· {line(talk, one)}" for one in placed)]
     off = [one for one in placed if one.state in orders.STEPS["cancel"].before] if change else []
     if off:
         lines.append(_("下单以后换不了取书的方式和地址。要换，就先取消再重新借；不想取消，请馆员看看。"))
@@ -76,7 +71,7 @@ def _may_see(talk: Talk, order: Order) -> bool:
     return acting.allowed(talk, "see_orders") or order.state in WAITING
 
 
-def _order_line(talk: Talk, order: Order, until_when: bool = True) -> str:
+def line(talk: Talk, order: Order, until_when: bool = True) -> str:
     """Where it is, and by when it will be ready (`until_when`): "where is my order" in one message (C3)."""
     _ = talk._
     titles = [book["title"] for book in orders.books(talk.db, order.id)]
@@ -110,7 +105,7 @@ def show_order(talk: Talk, number: str) -> None:
     _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
     if not _may_see(talk, order):
         acting.need(talk, "see_orders")
-    lines = [_order_line(talk, order, until_when=False)]
+    lines = [line(talk, order, until_when=False)]
     fetches = acting.allowed(talk, "fetch_code")
     if order.point_id and order.state not in WAITING:
         lines.append(ordering.where(talk, order.fulfilment, order.point_id, order.promised_at))
@@ -127,6 +122,8 @@ def show_order(talk: Talk, number: str) -> None:
     if order.state in additions.UNPACKED and cart.items(talk.db, talk.reader.id):
         buttons.append(Button(_("把借书车加进来"), f"add:{order.number}"))
     buttons += tracking.buttons(talk, order)
+    if fetches:
+        buttons += keep_words.of_order(_, talk.db, order, talk.policy, talk.now)
     waits = order.state is OrderState.IN_LOCKER and fetches
     talk.say(
         "\n".join(lines),

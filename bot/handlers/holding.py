@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import acting
+from bot import acting, keep_words
 from bot.books import place_name
 from bot.events import Button
 from bot.handlers import finding, getting, lists
@@ -68,7 +68,7 @@ def show_holds(talk: Talk) -> None:
         return talk.say(
             _("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse"))
         )
-    lines = [f"{n}. {_line(talk, one)}" for n, one in enumerate(waiting, 1)]
+    lines = [f"{n}. {line(talk, one)}" for n, one in enumerate(waiting, 1)]
     if len(waiting) == 1:
         return talk.say("\n".join([_("您的预约："), *lines]), _buttons(talk, waiting[0]))
     each: list[tuple[Button, ...]] = []
@@ -95,11 +95,13 @@ def _buttons(talk: Talk, one: Hold) -> Rows:
     later = Button(_("放到暂存架"), f"hl:{one.id}")
     if one.state != "ready":
         return (row, (later,))
-    return ((Button(_("借《{title}》", title=one.title[:16]), f"b:{one.title_id}"),), (
+    longer = keep_words.of_hold(_, talk.db, one, talk.policy, talk.now)
+    return ((Button(_("借《{title}》", title=one.title[:16]), f"b:{one.title_id}"), *longer), (
         Button(_("先让后面的人"), f"hr:{one.id}"), *row[1:]), (later,))  # fmt: skip
 
 
-def _line(talk: Talk, one: Hold) -> str:
+def line(talk: Talk, one: Hold) -> str:
+    """A hold in a line: its place in the queue, or until when its copy is kept."""
     _, place = talk._, ""
     if one.point_id is not None:
         place = _("，在{name}取", name=place_name(_, catalogue.point(talk.db, one.point_id)))
@@ -174,7 +176,7 @@ def _rest(talk: Talk, one: Hold, days: int) -> None:
 def wake(talk: Talk, hold_id: str) -> None:
     """Wait again, from the old place."""
     _, one = talk._, holds.wake(talk.db, talk.reader.id, int(hold_id), talk.policy, talk.now)
-    talk.say(_("预约恢复了。{line}", line=_line(talk, one)), _buttons(talk, one))
+    talk.say(_("预约恢复了。{line}", line=line(talk, one)), _buttons(talk, one))
 
 
 # ---- where -----------------------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ def change_point(talk: Talk, hold_id: str, point_id: str = "") -> None:
     _, one = talk._, holds.hold(talk.db, int(hold_id), talk.reader.id)
     if point_id:
         changed = holds.pick_up_at(talk.db, talk.reader.id, one.id, int(point_id))
-        return talk.say(_("换好了。{line}", line=_line(talk, changed)), _buttons(talk, changed))
+        return talk.say(_("换好了。{line}", line=line(talk, changed)), _buttons(talk, changed))
     known = sorted(catalogue.points(talk.db), key=lambda point: point.id != talk.reader.point_id)
     shown = known[:POINTS] + [point for point in known[POINTS:] if point.is_bus]
     buttons = [Button(place_name(_, point), f"hp:{one.id}:{point.id}") for point in shown]

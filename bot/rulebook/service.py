@@ -20,6 +20,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
             hours=promise.ready_hours,
             days=promise.pickup_days,
         ),
+        *_longer(_, promise.extend_days),
         _(
             "{when}提醒，{opens}–{closes} 之外不打扰。",
             when=_when(_, reminders.before_days),
@@ -45,6 +46,19 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
         lines.append(_("每张订单都由馆员在 {hours} 小时内看过。", hours=review.answer_hours))
     coming = [_amnesty(_, one) for one in policy.amnesties_around(library_day(now))]
     return Section("service", _("图书馆的承诺"), (*lines, *coming))
+
+
+def _longer(_: Words, days: int) -> list[str]:
+    """What whoever cannot come in time may ask for (D 29)."""
+    if not days:
+        return []
+    return [
+        _.n(
+            "来不及取，可以多留一次，{n} 天；有别人在等的书除外。",
+            "来不及取，可以多留一次，{n} 天；有别人在等的书除外。",
+            days,
+        )
+    ]
 
 
 def _when(_: Words, before_days: tuple[int, ...]) -> str:

@@ -212,3 +212,17 @@ def test_in_english_the_places_have_their_english_names(chief: Hand, store: Stor
     for path in ("/admin/orders", "/admin/parcels/pick", f"/admin/orders/{orders.board(store.db)[0].number}"):
         page = chief.read(path)
         assert "Point 1" in page and place not in page
+
+
+def test_whoever_was_telephoned_gets_some_days_more_once(chief: Hand, store: Store) -> None:
+    """D 29: the button stands while it can be kept longer; what was open on another desk says why not."""
+    waiting = store.db.one("SELECT number, pickup_until FROM orders WHERE state IN ('at_counter', 'in_locker')")
+    assert waiting
+    path = f"/admin/orders/{waiting['number']}"
+    assert "读者来不及：多留 2 天" in chief.read(path)
+    assert "保留到" in chief.post(f"{path}/keep").get_data(as_text=True)
+    after = store.db.value("SELECT pickup_until FROM orders WHERE number = :n", n=waiting["number"])
+    assert after > waiting["pickup_until"] and "读者来不及" not in chief.read(path)
+    assert "现在不能多留" in chief.post(f"{path}/keep").get_data(as_text=True)
+    assert store.db.value("SELECT pickup_until FROM orders WHERE number = :n", n=waiting["number"]) == after
+    assert "多留几天" in chief.read("/admin/colleagues")

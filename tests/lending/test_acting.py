@@ -16,6 +16,7 @@ from lending import (
     claims,
     credit,
     deeds,
+    extensions,
     holds,
     home_returns,
     loans,
@@ -228,6 +229,16 @@ def test_whatever_changes_is_told(
         deeds.record(db, standing, before, f"R{proxy:06d}", (), world.now)
     assert {one.what for one in deeds.of_reader(world.db, grantor)} == told
     assert len(world.told(grantor, "deed")) == len(told)
+
+
+def test_books_kept_longer_in_ones_name_are_told_of(world: World) -> None:
+    grantor, proxy, title, standing = two(world, "collect")
+    order = world.step(world.order(grantor, title), "pick", "pack", "shelve")
+    with writing(world.db) as db:
+        before = deeds.snapshot(db, grantor)
+        extensions.keep_order(db, order.number, grantor, world.policy, world.now)
+        deeds.record(db, standing, before, f"R{proxy:06d}", (), world.now)
+    assert [one.what for one in deeds.of_reader(world.db, grantor)] == ["kept_longer"]
 
 
 def test_the_orders_history_says_who_acted(world: World) -> None:

@@ -1,0 +1,57 @@
+"""多留几天: books that wait in a locker, at a counter or for a hold are kept longer, once (D 29, D 39)."""
+
+from __future__ import annotations
+
+from bot import acting, keep_words
+from bot.events import Button
+from bot.handlers import following, holding
+from bot.talk import Talk
+from bot.texts import menu, rows
+from lending import extensions, holds, orders
+
+UNTIL = "保留到"  # what phrases.toml makes of the question until when books wait, or whether it may be longer
+
+
+def show_orders(talk: Talk) -> None:
+    """All orders; or, asked until when books wait, those that do and the copies kept, with what keeps them longer."""
+    if talk.slot("query") == UNTIL:
+        return _waiting(talk)
+    following.show_orders(talk)
+
+
+def _waiting(talk: Talk) -> None:
+    _ = talk._
+    lines: list[str] = []
+    buttons: list[Button] = []
+    for order in orders.of_reader(talk.db, talk.reader.id):
+        if order.state in extensions.WAITING:
+            lines.append(following.line(talk, order))
+            buttons.append(Button(order.number, f"order:{order.number}"))
+            buttons += keep_words.of_order(_, talk.db, order, talk.policy, talk.now)
+    for hold in holds.of_reader(talk.db, talk.reader.id) if acting.allowed(talk, "see_holds") else []:
+        if hold.state == "ready":
+            lines.append(holding.line(talk, hold))
+            buttons.append(Button(_("借《{title}》", title=hold.title[:16]), f"b:{hold.title_id}"))
+            buttons += keep_words.of_hold(_, talk.db, hold, talk.policy, talk.now)
+    if not lines:
+        ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
+        return talk.say(_("现在没有等您来取的书。"), rows(*ways))
+    told = [_("等您来取的书："), *(f"{n}. {line}" for n, line in enumerate(lines, 1))]
+    talk.say("\n".join(told), rows(*buttons, across=2))
+
+
+def keep_order(talk: Talk, number: str) -> None:
+    """The books of an order some days longer."""
+    _ = talk._
+    until = extensions.keep_order(talk.db, number, talk.reader.id, talk.policy, talk.now)
+    see = Button(_("看这个订单"), f"order:{number}")
+    talk.say(_("好，订单 {number} 为您留到 {moment}，不着急。", number=number, moment=_.moment(until)), rows(see))
+
+
+def keep_hold(talk: Talk, hold_id: str) -> None:
+    """A copy kept for this reader some days longer."""
+    _ = talk._
+    hold = extensions.keep_hold(talk.db, int(hold_id), talk.reader.id, talk.policy, talk.now)
+    assert hold.ready_until is not None
+    text = _("好，《{title}》为您留到 {moment}，不着急。", title=hold.title, moment=_.moment(hold.ready_until))
+    talk.say(text, rows(Button(_("借这本"), f"b:{hold.title_id}"), menu(_, "show_holds")))
