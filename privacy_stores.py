@@ -52,7 +52,7 @@ LASTING = {  # tables that name a reader for another time than days of the polic
 }
 OF_NOBODY = (  # tables that lead to no reader
     "titles", "copies", "points", "counters", "clock", "picks", "mended", "special_days", "wishes", "shop_books",
-    "free_days", "draw_windows", "usage_counts", "visits", "clearings", "staff", "simulated",
+    "announcements", "free_days", "draw_windows", "usage_counts", "visits", "clearings", "staff", "simulated",
 )  # fmt: skip
 KNOWN = {  # files and folders of the data folder, by name
     "shuxin.sqlite": N_("资料库：名字、电话、地址、话都加密"),

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from admin import (
     account,
+    announcements,
     appeals,
     calendar,
     cards,
@@ -52,7 +53,7 @@ ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable,
     readers, family, letters,
     cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, reports, duplicates, photos,
+    policies, promises, reports, duplicates, photos, announcements,
     account, colleagues,
 )  # fmt: skip
 

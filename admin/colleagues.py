@@ -44,7 +44,7 @@ DEEDS = {
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),
     "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
     "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
-    "judge_review": N_("看过书评"), "keep_order": N_("多留几天"),
+    "judge_review": N_("看过书评"), "put_up": N_("贴出公告"), "take_down": N_("撤下公告"), "keep_order": N_("多留几天"),
     "special_reader": N_("抽签多给几支签"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
 }  # fmt: skip
@@ -54,7 +54,8 @@ OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
     "point": N_("网点"), "proof": N_("读者证"), "purchase": N_("书店新书"), "parcel": N_("包裹"), "box": N_("格口"),
     "door": N_("柜门"), "report": N_("书柜报告"), "message": N_("消息"), "check": N_("要找的书"),
     "transfer": N_("转借"), "fetch": N_("上门取书"), "home_return": N_("上门取书"), "wish": N_("荐购"),
-    "review": N_("书评"), "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
+    "review": N_("书评"), "announcement": N_("公告"),
+    "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
 }  # fmt: skip
 PAGES = {  # where more is to be read of it: the room and what it calls the name
     "order": ("order", "number"), "reader": ("reader", "number"), "case": ("case", "number"),

@@ -13,6 +13,7 @@ from bot.folding import fold, letters
 from bot.handlers import (
     account,
     adding,
+    announcing,
     appealing,
     authorising,
     borrowing,
@@ -197,7 +198,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "tr": transferring.offer, "ta": transferring.accept, "tf": transferring.finish, "tw": transferring.withdraw,
     "td": transferring.decline, "tp": transferring.ask_photo, "ot": transferring.offer_own,
     "vote": wishes.vote, "wish": wishes.suggest_missed, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
-    "rv": reviewing.show, "rv+": reviewing.ask, "rvs": reviewing.show_own, "rvx": reviewing.ask_take_back, "rvx!": reviewing.take_back,
+    "news": announcing.show, "news!": announcing.switch, "rv": reviewing.show, "rv+": reviewing.ask, "rvs": reviewing.show_own, "rvx": reviewing.ask_take_back, "rvx!": reviewing.take_back,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,

@@ -119,6 +119,7 @@ FIELDS = {
     "memory": N_("记着的内容"),
     "moved_back": N_("改回来了"),
     "name": N_("姓名"),
+    "news_on": N_("显示通知"),
     "note": N_("说明"),
     "noticed_at": N_("发现时间"),
     "number": N_("编号"),

@@ -1028,3 +1028,13 @@ def books_may_be_kept_longer(db: AnyDatabase) -> None:
     """When a reader who could not come in time had an order or a hold kept longer, which is once (D 29)."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN extended_at TEXT")
     db.conn.execute("ALTER TABLE holds ADD COLUMN extended_at TEXT")
+
+
+@migrations()
+def the_library_tells_everybody(db: AnyDatabase) -> None:
+    """Announcements (A2-17), and who wants none of them under the greeting."""
+    db.conn.execute(
+        "CREATE TABLE announcements (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL CHECK (text <> ''), "
+        "text_en TEXT NOT NULL DEFAULT '', last_day TEXT, made_at TEXT NOT NULL, taken_down_at TEXT) STRICT"
+    )
+    db.conn.execute("ALTER TABLE readers ADD COLUMN news_on INTEGER NOT NULL DEFAULT 1")

@@ -28,6 +28,7 @@ class Reader:
     remind_days: int | None
     reminders_on: bool
     guess_for: bool  # wants books guessed for them (A1-18)
+    news_on: bool  # sees the newest announcement under the greeting (A2-17)
     called: str  # what a guardian calls their child; `name` is who takes a parcel in
 
     @property
@@ -40,7 +41,7 @@ TAIL = 4  # last digits of a phone, by which a librarian finds its reader
 
 
 def _reader(row: Row) -> Reader:
-    row |= {name: bool(row[name]) for name in ("reminders_on", "guess_for")}
+    row |= {name: bool(row[name]) for name in ("reminders_on", "guess_for", "news_on")}
     return Reader(**row)
 
 
@@ -116,6 +117,11 @@ def set_reminders(db: Database, reader_id: int, on: bool, days: int | None = Non
 def set_guessing(db: Database, reader_id: int, on: bool) -> None:
     """Whether books may be guessed for the reader; off until they say yes (A1-18)."""
     _change(db, reader_id, guess_for=int(on))
+
+
+def set_news(db: Database, reader_id: int, on: bool) -> None:
+    """Whether the newest announcement stands under the greeting (A2-17)."""
+    _change(db, reader_id, news_on=int(on))
 
 
 def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: str, zone: str) -> None:

@@ -34,7 +34,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "cart_items", "orders", "order_items", "order_events", "parcels", "loans", "holds", "notices", "cases",
         "suggestions", "reviews", "clock", "picks", "mended", "cards", "outside_calls", "rent_consents", "rent_records",
        
-        "shelf_items", "drifting", "transfers", "wishes",
+        "shelf_items", "drifting", "transfers", "wishes", "announcements",
         "shop_books", "purchases", "special_days", "moved_dates",
         "shelf_checks", "home_returns", "home_return_items", "broken_promises", "moved_promises", "order_additions",
         "locker_reports", "parcel_events", "parcel_follows",

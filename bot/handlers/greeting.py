@@ -6,7 +6,7 @@ import re
 
 from bot import acting, escalations, family_words
 from bot.events import Button
-from bot.handlers import finding, following, free_delivery, lists, places, transferring
+from bot.handlers import announcing, finding, following, free_delivery, lists, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -53,7 +53,9 @@ def greet(talk: Talk) -> None:
         "想看什么书，直接发书名、作者、拼音或书号给我，比如「围城」。",
         library=_(talk.service.library),
     )
-    talk.say(text, rows(*_doors(talk), menu(_, "help"), menu(_, "escalate")))
+    news, see_all = announcing.newest(talk)
+    told = f"{text}\n{news}" if news else text
+    talk.say(told, rows(*_doors(talk), menu(_, "help"), menu(_, "escalate"), *see_all))
 
 
 def _doors(talk: Talk) -> list[Button]:
@@ -81,6 +83,8 @@ def help(talk: Talk) -> None:
     if talk.slot("query") == WHO:
         told = _("我是图书馆的程序，不是真人。想和馆员说话，说一声「人工」就行。")
         return talk.say(told, rows(menu(_, "escalate"), menu(_, "help")))
+    if talk.slot("query") in (announcing.ASKED, announcing.MUTED, announcing.HEARD):
+        return announcing.asked(talk)
     if talk.slot("query") in ASIDE:
         return aside(talk, talk.slot("query"))
     text = _(
