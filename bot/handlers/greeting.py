@@ -6,7 +6,7 @@ import re
 
 from bot import acting, escalations, family_words
 from bot.events import Button
-from bot.handlers import finding, following, free_delivery, places, transferring
+from bot.handlers import checking_in, finding, following, free_delivery, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -14,7 +14,7 @@ from lending import orders, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
-    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
+    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})|e(?P<door>[0-9A-Za-z]{6})"
 )  # what a deep link of ours carries
 WHO = "是不是真人"
 IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
@@ -31,12 +31,14 @@ USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
 def start(talk: Talk) -> None:
-    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over; anything else greets (A5-1)."""
+    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over, e7K3M9Q an event's door; else greets (A5-1)."""
     link = LINK.fullmatch(talk.event.start)
     if link is None:
         return greet(talk)
     if link["code"]:
         return transferring.take(talk, link["code"])
+    if link["door"]:
+        return checking_in.take(talk, link["door"])
     open_it = {"t": finding.show_book, "p": places.at_point}[link["kind"]]
     open_it(talk, link["number"])
 

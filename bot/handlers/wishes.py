@@ -1,4 +1,4 @@
-"""荐购、书评、活动: what a reader wishes for; written down, and a person follows up."""
+"""荐购、书评: what a reader wishes for; written down, and a person follows up."""
 
 from __future__ import annotations
 
@@ -126,17 +126,3 @@ def hear_review(talk: Talk) -> None:
         return finding.show_book(talk, str(finding.meant_title(talk) or title_id))
     wishes.review(talk.db, talk.reader.id, title_id, talk.event.text, talk.now)
     talk.say(_("谢谢，书评收到了。"), rows(Button(_("回到这本书"), f"t:{title_id}"), menu(_, "recommend")))
-
-
-def events(talk: Talk) -> None:
-    """No calendar of events is kept here: say so, and who knows."""
-    _ = talk._
-    talk.say(
-        _("活动安排在各馆公布，我这里还查不到。想参加哪一类，告诉馆员，有了就联系您；参加并签到可加信用分。"),
-        rows(menu(_, "escalate"), menu(_, "find_branches")),
-    )
-
-
-def sign_up_event(talk: Talk) -> None:
-    """The same, for signing up."""
-    events(talk)
