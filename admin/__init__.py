@@ -18,6 +18,7 @@ from admin import (
     duplicates,
     entrance,
     escalations,
+    events,
     family,
     free_shipping,
     guard,
@@ -47,8 +48,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family,
-    letters,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, events,
+    readers, family, letters,
     cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, duplicates, photos,
     account, colleagues,

@@ -24,7 +24,7 @@ BEFORE = re.compile(r"\s*(?:我?来?[签簽]到[码碼]?|check[ -]?in(?: code)?)
 
 @fact
 class CannotCheckIn(LendingError):
-    """`reason`: early (from `at` on), over, cancelled, waiting (there was no seat), unknown (not signed up)."""
+    """`reason`: early (from `at` on), over, cancelled, waiting (there is no seat), unknown (not signed up)."""
 
     event_id: int
     name: str
@@ -69,14 +69,31 @@ def by_hand(
 ) -> CheckedIn:  # fmt: skip
     """A librarian has seen the reader there; until the event is reckoned up. The reader is told.
 
-    Raises UnknownThing, CannotCheckIn.
+    Whoever waits is let in where a seat is free. Raises UnknownThing, CannotCheckIn.
     """
     with writing(db) as db:
-        found = events.event(db, event_id)
+        found, mine = events.event(db, event_id), sign_ups.of_event(db, reader_id, event_id)
+        if mine and mine.state == "waiting" and found.left >= mine.people and opens_at(found, policy) <= now:
+            sign_ups.step(db, "move_up", mine.id, now)
         done = _check_in(db, reader_id, found, late, settles_at(found, policy), actor, policy, now)
         if done.new:
             tell(db, done.sign_up, done.points, policy, now)
         return done
+
+
+def missed(db: Database, reader_id: int, event_id: int, now: datetime) -> SignUp:
+    """A librarian sees that the reader is not there: the seats are free for who waits at the door. Nothing else yet.
+
+    Raises UnknownThing, CannotCheckIn before it has begun.
+    """
+    with writing(db) as db:
+        found, mine = events.event(db, event_id), sign_ups.of_event(db, reader_id, event_id)
+        if mine is None:
+            raise UnknownThing("sign_up", str(event_id))
+        if now < found.starts_at or found.state != "planned":
+            raise CannotCheckIn(event_id, found.name, "early" if found.state == "planned" else "over", found.starts_at)
+        sign_ups.step(db, "miss", mine.id, now)
+        return sign_ups.by_id(db, mine.id)
 
 
 def _check_in(
@@ -97,7 +114,10 @@ def _check_in(
 def _may(found: Event, mine: SignUp | None, until: datetime, policy: Policy, now: datetime) -> None:
     reasons = {
         "cancelled": found.state == "cancelled", "over": found.state == "over" or now > until,
-        "unknown": mine is None, "waiting": mine is not None and mine.state == "waiting",
+        "unknown": mine is None,
+        "waiting": mine is not None and (
+            mine.state == "waiting" or (mine.state == "absent" and found.left < mine.people)
+        ),
         "early": now < opens_at(found, policy),
     }  # fmt: skip
     for reason, is_so in reasons.items():

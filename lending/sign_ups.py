@@ -21,8 +21,8 @@ STEPS = {  # name: from which states, to which; a new one begins signed_up, or w
     "give_back": (("signed_up", "waiting"), "given_back"),  # 取消报名
     "too_late": (("given_back",), "late_back"),  # 取消得晚，位子空着了
     "in_time": (("late_back",), "given_back"),  # 活动改期了，不算晚
-    "come": (("signed_up",), "came"),  # 来了
-    "come_late": (("signed_up",), "late"),  # 来了，迟到
+    "come": (("signed_up", "absent"), "came"),  # 来了
+    "come_late": (("signed_up", "absent"), "late"),  # 来了，迟到
     "miss": (("signed_up",), "absent"),  # 没有来
 }
 LIVE = "state NOT IN ('given_back', 'late_back')"
@@ -92,9 +92,7 @@ def of_reader(db: Database, reader_id: int, now: datetime) -> list[tuple[SignUp,
 
 def listed(db: Database, event_id: int) -> list[SignUp]:
     """Everybody who comes or came, then those who wait in their order."""
-    rows = db.all(
-        SELECT + f"WHERE s.event_id = :e AND s.{LIVE} ORDER BY s.state = 'waiting', s.id", e=event_id
-    )
+    rows = db.all(SELECT + f"WHERE s.event_id = :e AND s.{LIVE} ORDER BY s.state = 'waiting', s.id", e=event_id)
     return [_sign_up(row) for row in rows]
 
 

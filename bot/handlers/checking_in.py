@@ -10,7 +10,7 @@ from lending import attendance, events, mandates, readers, sign_ups
 from lending.attendance import CheckedIn
 from lending.events import Event
 
-WITH_SEATS = ("signed_up", "came", "late")
+WITH_SEATS = ("signed_up", "came", "late", "absent")
 
 
 def take(talk: Talk, code: str) -> None:

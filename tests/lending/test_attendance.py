@@ -211,3 +211,36 @@ def test_moved_to_tomorrow_it_needs_no_reminder_besides(world: World) -> None:
     world.now = plan(days=1).starts_at - timedelta(hours=10)
     event_changes.change(world.db, found.id, plan(days=1), world.policy, world.now)
     assert reminded(world, me) == 0
+
+
+# ---- empty chairs ----------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_chair_goes_to_who_waits_at_the_door(world: World) -> None:
+    """The librarian sees who is missing; nothing is written until it is over, and whoever comes after all may."""
+    found = planned(world, seats=1)
+    missing, waits = comes(world, found), comes(world, found)
+    now = found.starts_at + timedelta(minutes=15)
+
+    def let_in(reader: int) -> str:
+        attendance.by_hand(world.db, reader, found.id, False, "staff:小信", world.policy, now)
+        return state(world, found, reader)
+
+    with pytest.raises(CannotCheckIn):
+        attendance.missed(world.db, missing, found.id, found.starts_at - timedelta(minutes=1))
+    with pytest.raises(CannotCheckIn) as refused:
+        let_in(waits)
+    assert refused.value.reason == "waiting"
+    attendance.missed(world.db, missing, found.id, now)
+    assert let_in(waits) == "came"
+    with pytest.raises(CannotCheckIn) as refused:
+        let_in(missing)  # the chair is taken
+    assert refused.value.reason == "waiting" and lines(world, missing) == []
+
+
+def test_a_chair_called_empty_too_soon_is_taken_after_all(world: World) -> None:
+    found = planned(world)
+    me = comes(world, found)
+    world.now = found.starts_at + timedelta(minutes=5)
+    attendance.missed(world.db, me, found.id, world.now)
+    assert arrive(world, found, me).points == 5 and state(world, found, me) == "came"
