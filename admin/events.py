@@ -207,7 +207,8 @@ def poster(desk: Desk, id: int) -> str:
     """For the door: what, when, where, and the code by which one checks in, to be scanned or typed."""
     one = events.event(desk.db, id)
     link = f"{request.host_url}?start=e{one.door}"
-    picture = segno.make(link, error="m", micro=False).svg_inline(scale=8, border=2, svgclass="qr", lineclass=None)
+    code = segno.make(link, error="m", micro=False)
+    picture = code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True)
     return page(
         "event_poster.html", one=one, qr=Markup(picture), minutes=desk.policy.events.check_in_minutes, **_places(desk)
     )

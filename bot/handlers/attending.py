@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot import acting, activity_words
 from bot.events import Button
 from bot.folding import fold, letters
+from bot.numbers import CARDINAL, NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import attendance, events, sign_ups
@@ -24,6 +25,7 @@ VERB = re.compile(
 )  # what stands before an event's name
 NOT = re.compile(r"取消|退|撤销|不(参加|报)|cancel")
 SHARED = 2  # pairs of characters that words and a name must have in common
+PEOPLE = re.compile(rf"(?P<n>{NUMBER}|{CARDINAL}) ?(个人|人|位|people|persons)")
 LATIN, HAN = re.compile(r"[a-z]{3,}"), re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -54,7 +56,7 @@ def show_page(talk: Talk, page: str) -> None:
     turns = [Button(_("上一页"), f"evs:{at - 1}")] if at else []
     turns += [Button(_("下一页"), f"evs:{at + 1}")] if at < last else []
     named = [Button(one.name[:24], f"ev:{one.id}") for one in shown]
-    talk.say("\n".join([heading, *lines]), (*rows(*named, across=1), *rows(*turns, Button(_("我的报名"), "evm"))))
+    talk.say("\n\n".join([heading, *lines]), (*rows(*named, across=1), *rows(*turns, Button(_("我的报名"), "evm"))))
 
 
 def show(talk: Talk, event_id: str) -> None:
@@ -119,7 +121,7 @@ def mine(talk: Talk) -> None:
         for n, (my, one) in enumerate(found, 1)
     ]
     named = [Button(one.name[:24], f"ev:{one.id}") for _my, one in found]
-    talk.say("\n".join([_("您报的活动："), *lines]), (*rows(*named, across=1), (menu(_, "events"),)))
+    talk.say("\n\n".join([_("您报的活动："), *lines]), (*rows(*named, across=1), (menu(_, "events"),)))
 
 
 # ---- in words --------------------------------------------------------------------------------------------------------
@@ -173,10 +175,11 @@ def _numbered(talk: Talk, leaving: bool) -> list[Event]:
 
 
 def _sign_up_named(talk: Talk, one: Event) -> None:
-    """At once for one person; whoever has signed up already sees how it stands."""
+    """At once, for one person unless more are named; whoever has signed up already sees how it stands."""
     if sign_ups.of_event(talk.db, talk.reader.id, one.id):
         return show(talk, str(one.id))
-    sign_up(talk, str(one.id), "1")
+    said = PEOPLE.search(fold(talk.event.text))
+    sign_up(talk, str(one.id), str((to_int(said["n"]) if said else None) or 1))
 
 
 def _which(talk: Talk, found: Sequence[Event]) -> None:

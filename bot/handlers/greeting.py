@@ -88,7 +88,7 @@ def help(talk: Talk) -> None:
         "3. 还书：任何馆、任何书柜都能还。\n"
         "4. 随时可说：「我的借阅」「续借」「借书车」「我的订单」「我的信用」「繁體」「English」「人工」；说「算了」就从头来。"
     )
-    ways = (menu(_, intent) for intent in ("browse", "show_loans", "faq", "fees"))
+    ways = (menu(_, intent) for intent in ("browse", "events", "show_loans", "faq", "fees"))
     talk.say(text, rows(*ways, family_words.button(_), menu(_, "escalate")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from tests import small_desk
 from tests.admin.conftest import Hand
 
 POLICY = small_desk.POLICY
-FORM = {
+FORM: dict[str, Any] = {
     "name": "周六故事会", "about": "《好饿的毛毛虫》", "point": "1", "place": "一楼", "day": "2026-11-28",
     "starts": "15:00", "ends": "16:30", "seats": "2",
 }  # fmt: skip
@@ -126,6 +127,7 @@ def test_who_comes_is_listed_masked_and_ticked(planned: Event, chief: Hand, stor
     assert "请再看一眼" in text(chief, f"{path}/came", reader="R000002", what="absent")
     assert "R000003：迟到。" in text(chief, f"{path}/came", reader="R000003", what="late")
     assert chief.send(f"{path}/came", reader="R000003", what="fled").status_code == 404
+    assert "「周六故事会」" in chief.read("/admin/readers/R000001"), "the ledger names what the points are for"
     until(store, planned, now, days=2)
     attendance.settle(store.db, planned.id, POLICY, planned.starts_at + timedelta(days=2))
     assert "已经算完了" in text(chief, f"{path}/came", reader="R000002", what="came")
@@ -133,7 +135,8 @@ def test_who_comes_is_listed_masked_and_ticked(planned: Event, chief: Hand, stor
 
 
 def test_the_poster_holds_the_code_and_the_list_does_not(planned: Event, chief: Hand) -> None:
-    assert f"QD-{planned.door}" in (sheet := chief.read(f"/admin/events/{planned.id}/poster")) and "<svg" in sheet
+    """The picture is drawn to whatever size the sheet has: cut off, nobody can scan it."""
+    assert f"QD-{planned.door}" in (sheet := chief.read(f"/admin/events/{planned.id}/poster")) and "viewBox" in sheet
     assert "周六故事会" in sheet and "开始前 30 分钟起签到" in sheet
     assert planned.door not in chief.read("/admin/events")
 

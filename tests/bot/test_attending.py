@@ -37,7 +37,7 @@ def both(service: Service) -> tuple[Event, Event]:
 def test_the_whole_talk(service: Service, both: tuple[Event, Event]) -> None:
     me = Person(service)
     for said, answered in (
-        ("活动", "1. 月亮故事会\n11月24日（周二） 15:00–17:00 · 云栖市图书馆中心馆 · 还有 3 个位子\n2. 敦煌讲座"),
+        ("活动", "1. 月亮故事会\n11月24日（周二） 15:00–17:00 · 云栖市图书馆中心馆 · 还有 3 个位子\n\n2. 敦煌讲座"),
         ("2", "带上身份证\n还有 40 个位子（一共 40 个）。报名到 11月28日"),
         ("我的报名", "没有报名的活动"),
         ("报名故事会", "报好了：「月亮故事会」，1 位。"),
@@ -108,6 +108,8 @@ def test_a_party_comes_on_one_sign_up(service: Service, both: tuple[Event, Event
     me.press(f"ev:{both[0].id}")
     assert "报好了：「月亮故事会」，3 位" in me.tap("3 位一起")
     assert "满了，可以排队" in Person(service, "other").say("活动")
+    assert "报好了：「敦煌讲座：飞天」，3 位" in Person(service, "four").say("报名敦煌讲座3个人")
+    assert "一次最多报 4 位" in Person(service, "five").say("报名敦煌讲座，我们五个人")
     assert "一次最多报 3 位" in Person(service, "third").press(f"ev+:{both[0].id}:4")
 
 
@@ -273,7 +275,10 @@ def test_not_coming_is_told_with_the_way_to_object(strict: Service) -> None:
     at(strict, found, days=2)
     pass_time(strict)
     assert "没有等到您，按规则 -10 分" in me.listen()
-    assert "报了名没有来 -10" in str(me.tap("申诉")) + str([b.label for row in me.heard[-1].buttons for b in row])
+    me.tap("申诉")
+    line = credit.lines(strict.store.db, me.reader_id, 1)[0]
+    assert me.action("11月26日（周四） 报了名没有来") == f"appeal:{line.id}"
+    assert "报了名没有来 -10" in (said := me.press(f"line:{line.id}")) and "活动：「月亮故事会」" in said
 
 
 def test_a_librarians_tick_is_told(service: Service, both: tuple[Event, Event]) -> None:
