@@ -49,5 +49,5 @@ def _tell(db: Database, event_id: int, step: str, policy: Policy, now: datetime)
         if one.state in sign_ups.COMES:
             notices.record(
                 db, one.reader_id, "event_changed", f"event:{event_id}", step, now,
-                due if due < found.starts_at else now, event=event_id, starts=stamp(found.starts_at),
+                due if due < found.starts_at else now, event=event_id,
             )  # fmt: skip

@@ -26,6 +26,7 @@ VERB = re.compile(
 NOT = re.compile(r"取消|退|撤销|不(参加|报)|cancel")
 SHARED = 2  # pairs of characters that words and a name must have in common
 PEOPLE = re.compile(rf"(?P<n>{NUMBER}|{CARDINAL}) ?(个人|人|位|people|persons)")
+CLAUSE = re.compile(r"[,.!?;]")
 LATIN, HAN = re.compile(r"[a-z]{3,}"), re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -137,7 +138,7 @@ def _named(talk: Talk) -> list[Event]:
     """The coming events whose name shares most with what stands after the verb; [] where none shares enough."""
     said = fold(talk.event.text)
     verb = VERB.match(said)
-    wanted = said[verb.end() :] if verb else said
+    wanted = CLAUSE.split(PEOPLE.sub("", said[verb.end() :] if verb else said).strip())[0]
     coming = events.coming(talk.db, talk.now)
     shared = [len(_pairs(fold(one.name)) & _pairs(wanted)) for one in coming]
     most, least = max(shared, default=0), min(SHARED, max(1, len(letters(wanted)) - 1))
@@ -191,9 +192,11 @@ def _which(talk: Talk, found: Sequence[Event]) -> None:
 def _leave_named(talk: Talk, named: list[int]) -> None:
     """The one named, or the only one there is."""
     found = [one for _mine, one in sign_ups.of_reader(talk.db, talk.reader.id, talk.now)]
-    found = [one for one in found if one.id in named] or found
+    found = [one for one in found if one.id in named] if named else found
     if len(found) == 1:
         return leave(talk, str(found[0].id))
+    if named and not found:
+        return leave_for_certain(talk, str(named[0]))
     if not found:
         return mine(talk)
     buttons = [Button(one.name[:24], f"ev-:{one.id}") for one in found[:PAGE]]

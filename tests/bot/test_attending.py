@@ -47,6 +47,7 @@ def test_the_whole_talk(service: Service, both: tuple[Event, Event]) -> None:
         ("我的报名", "1. 月亮故事会\n11月24日（周二） 15:00–17:00"),
         ("取消报名", "取消哪一个的报名"),
         ("取消报名敦煌讲座", "「敦煌讲座：飞天」不去了"),
+        ("取消报名敦煌讲座", "您没有报「敦煌讲座：飞天」，不用取消"),
         ("取消报名", "「月亮故事会」不去了，位子让出来了"),
         ("取消报名", "没有报名的活动"),
         ("签到", "扫门口的二维码"),
@@ -109,7 +110,7 @@ def test_a_party_comes_on_one_sign_up(service: Service, both: tuple[Event, Event
     assert "报好了：「月亮故事会」，3 位" in me.tap("3 位一起")
     assert "满了，可以排队" in Person(service, "other").say("活动")
     assert "报好了：「敦煌讲座：飞天」，3 位" in Person(service, "four").say("报名敦煌讲座3个人")
-    assert "一次最多报 4 位" in Person(service, "five").say("报名敦煌讲座，我们五个人")
+    assert "一次最多报 4 位" in Person(service, "five").say("报名飞天，我们五个人")
     assert "一次最多报 3 位" in Person(service, "third").press(f"ev+:{both[0].id}:4")
 
 
