@@ -190,7 +190,7 @@ def _admin(service: Service, followed: bool) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         inbox.dead_letters, contacts.unreachable, service.card_key, why.explain_to_staff, reach.unheard, inbox.visits,
-        contacts.all_of, linking.make, followed,
+        contacts.all_of, linking.make, followed, service.public_url,
     )  # fmt: skip
 
 

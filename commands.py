@@ -394,7 +394,7 @@ def _end_on_sigterm() -> None:
 
 
 def prepare(service: Service) -> None:
-    """Ready to talk: the sample catalogue when there is none yet, and the index."""
+    """Ready to talk: the sample catalogue and events when there is none yet, and the index."""
     if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
         with _bar("书目", None) as show:
             importing.load_sample(
@@ -402,6 +402,7 @@ def prepare(service: Service) -> None:
                 lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None),
                 day=library_day(service.clock.now()),
             )
+        importing.load_sample_events(service.store, service.policy, service.clock.now())
     warm()
     _open_index(service)
 

@@ -51,8 +51,9 @@ LASTING = {  # tables that name a reader for another time than days of the polic
     "link_tries": N_("和说过的话一起：只有聊天的指纹和次数"),
 }
 OF_NOBODY = (  # tables that lead to no reader
-    "titles", "copies", "points", "counters", "clock", "picks", "mended", "special_days", "wishes", "shop_books",
-    "announcements", "free_days", "draw_windows", "usage_counts", "visits", "clearings", "staff", "simulated",
+    "titles", "copies", "points", "events", "counters", "clock", "picks", "mended", "special_days", "wishes",
+    "shop_books", "announcements", "free_days", "draw_windows", "usage_counts", "visits", "clearings", "staff",
+    "simulated",
 )  # fmt: skip
 KNOWN = {  # files and folders of the data folder, by name
     "shuxin.sqlite": N_("资料库：名字、电话、地址、话都加密"),

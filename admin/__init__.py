@@ -19,6 +19,7 @@ from admin import (
     duplicates,
     entrance,
     escalations,
+    events,
     family,
     free_shipping,
     guard,
@@ -50,7 +51,7 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable,
+    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable, events,
     readers, family, letters,
     cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, duplicates, photos, announcements,
@@ -99,6 +100,7 @@ def blueprint(
     has_chat: Callable[[Database, int], object] = _nothing_known,
     link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = _no_code,
     followed: bool = False,
+    public_url: str = "",
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
@@ -107,12 +109,12 @@ def blueprint(
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
     `visits(db, first, last)` counts what readers said between two days. `has_chat(db, reader_id)`: whether a reader
     has one; `link_code(db, reader_id, card_key, policy, now)` makes what brings the first, and says until when.
-    `followed`: somebody outside follows parcels.
+    `followed`: somebody outside follows parcels. `public_url`: where readers reach us.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
         store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
-        unheard, visits, has_chat, link_code, followed,
+        unheard, visits, has_chat, link_code, followed, public_url,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

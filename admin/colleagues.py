@@ -46,6 +46,8 @@ DEEDS = {
     "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
     "judge_review": N_("看过书评"), "put_up": N_("贴出公告"), "take_down": N_("撤下公告"), "keep_order": N_("多留几天"),
     "special_reader": N_("抽签多给几支签"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
+    "make_event": N_("办一个活动"), "change_event": N_("改活动"), "cancel_event": N_("取消活动"),
+    "tick_event": N_("活动签到"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
 }  # fmt: skip
 OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
@@ -54,12 +56,13 @@ OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
     "point": N_("网点"), "proof": N_("读者证"), "purchase": N_("书店新书"), "parcel": N_("包裹"), "box": N_("格口"),
     "door": N_("柜门"), "report": N_("书柜报告"), "message": N_("消息"), "check": N_("要找的书"),
     "transfer": N_("转借"), "fetch": N_("上门取书"), "home_return": N_("上门取书"), "wish": N_("荐购"),
-    "review": N_("书评"), "announcement": N_("公告"),
+    "review": N_("书评"), "announcement": N_("公告"), "event": N_("活动"),
     "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
 }  # fmt: skip
 PAGES = {  # where more is to be read of it: the room and what it calls the name
     "order": ("order", "number"), "reader": ("reader", "number"), "case": ("case", "number"),
     "appeal": ("appeal", "number"), "escalation": ("escalation", "number"), "title": ("record", "id"),
+    "event": ("event", "id"),
 }  # fmt: skip
 FACTS = {
     **records.FIELDS, **calendar.DAYS,
@@ -71,6 +74,7 @@ FACTS = {
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
     "found": N_("结果"), "on": N_("多几支签"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
+    "name": N_("名字"), "starts": N_("什么时候"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
@@ -80,6 +84,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "door_claim": {"step": {"mended": N_("门能开了，重新算取书的日子"), "moved": N_("书拿到服务台了")}},
     "set_standing": {"before": readers.STANDINGS, "after": readers.STANDINGS}, "conduct": {"event": appeals.EVENTS},
     "settle_card": {"state": CARDS}, "link_card": {"state": CARDS}, "say_parcel": {"state": parcels.STATES},
+    "tick_event": {"what": {"came": N_("来了"), "late": N_("迟到"), "absent": N_("没有来")}},
     "round_stop": {"what": {"signed": N_("送到了"), "absent": N_("没遇到人")}},
     "decide_purchase": {"state": {"approved": N_("同意买"), "refused": N_("不买")}},
     "send_purchase": {"state": {"sent": N_("书店寄出了")}},

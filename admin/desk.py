@@ -69,6 +69,7 @@ class Desk:
         lambda _db, _reader, _key, _policy, now: ("", now)
     )
     followed: bool = False  # whether a service outside follows what couriers carry
+    public_url: str = ""  # where readers reach the library, for what is printed; "" where nothing is set
 
     @property
     def db(self) -> Database:

@@ -46,6 +46,16 @@ def titles_of_loans(db: Database, reader_id: int) -> dict[str, str]:
     return {f"loan:{row['id']}": row["title"] for row in rows}
 
 
+def names_of_events(db: Database, reader_id: int) -> dict[str, str]:
+    """The name behind each "event:7" of a reader's ledger."""
+    rows = db.all(
+        "SELECT e.id, e.name FROM events e WHERE 'event:' || e.id IN "
+        "(SELECT object FROM credit_lines WHERE reader_id = :r)",
+        r=reader_id,
+    )
+    return {f"event:{row['id']}": row["name"] for row in rows}
+
+
 def due_of(db: Database, loan_id: int) -> datetime:
     """When a loan was due, open or returned."""
     return parse_stamp(db.value("SELECT due_at FROM loans WHERE id = :id", id=loan_id))

@@ -68,10 +68,11 @@ def _way_here() -> str:
 
 
 def _lines(desk: Desk, reader_id: int) -> list[tuple[Line, datetime, str]]:
-    """Ledger lines, each with the day it is for and the book it is about."""
-    titles = lookup.titles_of_loans(desk.db, reader_id)
+    """Ledger lines, each with the day it is for and the book or the event it is about."""
+    named = {obj: f"《{title}》" for obj, title in lookup.titles_of_loans(desk.db, reader_id).items()}
+    named |= {obj: f"「{name}」" for obj, name in lookup.names_of_events(desk.db, reader_id).items()}
     return [
-        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at, titles.get(line.object, ""))
+        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at, named.get(line.object, ""))
         for line in credit.lines(desk.db, reader_id, 60)
     ]
 

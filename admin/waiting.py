@@ -27,8 +27,8 @@ APPEALS = "SELECT COUNT(*) FROM appeals WHERE state IN ('open', 'proposed')"
 class Work:
     """One sort of work: the room and its arguments, its words, how much waits, and how much of it is late.
 
-    The words may hold {n}, which is DAYS. The queries know :now, :today (its beginning), :week (the first of those
-    days), :called (whose orders have waited since then is telephoned).
+    The words may hold {n}, which is DAYS. The queries know :now, :today and :tomorrow (their beginnings), :week (the
+    first of those days), :called (whose orders have waited since then is telephoned).
     """
 
     room: str
@@ -68,6 +68,8 @@ WORK = (
     Work("cards", N_("要核对的读者证"), "SELECT COUNT(*) FROM proofs WHERE state = 'desk'"),
     Work("purchases", N_("书店新书，等看或等寄"),
          "SELECT COUNT(*) FROM purchases WHERE state IN ('asked', 'approved')"),
+    Work("events", N_("今天的活动"), "SELECT COUNT(*) FROM events WHERE state = 'planned' AND ends_at > :now "
+         "AND starts_at < :tomorrow"),
     Work("wishes", N_("没看过的荐购"), "SELECT COUNT(*) FROM wishes WHERE state = 'new'"),
     Work("reviews", N_("没看过的书评"), "SELECT COUNT(*) FROM reviews WHERE state = 'waiting'"),
     Work("messages", N_("没送到的消息"), "SELECT COUNT(*) FROM outbox WHERE state = 'failed'"),
@@ -95,6 +97,7 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     row = db.one(
         f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=DAYS - 1)).isoformat(),
         called=stamp(now - timedelta(hours=policy.lockers.call_hours)), today=stamp(start_of_day(library_day(now))),
+        tomorrow=stamp(start_of_day(library_day(now) + timedelta(days=1))),
     )  # fmt: skip
     assert row is not None
     found = [Waiting(one, row[f"n{place}"], row[f"late{place}"]) for place, one in enumerate(WORK)]

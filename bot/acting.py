@@ -24,7 +24,7 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
     "new_books", "ranking", "recommend", "next_page", "previous_page", "find_branches", "escalate", "set_language",
     "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
     ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", ":rv",
-    ":news", "?guide",
+    ":news", "?guide", "events", ":evs",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     "show_holds": ("see_holds",),
     **dict.fromkeys(("hold", "cancel_hold", ":hold", ":hx", ":hr", ":hw", ":hp", ":hl", ":kh", "?rest"), ("hold",)),
     **dict.fromkeys(("show_credit", ":line", ":why", ":looks"), ("see_record",)),
+    **dict.fromkeys(("sign_up_event", ":ev", ":evm", ":ev+", ":ev-", ":ev-!"), ("attend",)),
     **dict.fromkeys(("export_data", "erase_data", ":erase!", "appeal", "report_lost", "report_damaged"), ("care",)),
     **dict.fromkeys((":appeal", ":ga", ":gam", ":gac", "?appeal"), ("care",)),
     **dict.fromkeys((":case", ":pf", ":pfc", ":pfp", ":links"), ("care",)),

@@ -15,10 +15,12 @@ from bot.handlers import (
     adding,
     announcing,
     appealing,
+    attending,
     authorising,
     borrowing,
     browsing,
     casework,
+    checking_in,
     confiding,
     consent,
     credentials,
@@ -64,7 +66,7 @@ from bot.linking import code_in
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
-from lending import door_codes, proof_codes
+from lending import attendance, door_codes, proof_codes
 from lending.errors import LendingError, NoCopyAvailable
 
 Handler = Callable[..., None]
@@ -169,8 +171,8 @@ INTENTS: dict[str, Handler] = {
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
     "start_ladder": getting.start_on_ladder, "ask_guardian": guardians.ask,
     "appeal": appealing.appeal, "find_branches": places.find_branches, "escalate": person.escalate,
-    "suggest_purchase": wishes.suggest_purchase, "review": reviewing.review, "events": wishes.events,
-    "sign_up_event": wishes.sign_up_event,
+    "suggest_purchase": wishes.suggest_purchase, "review": reviewing.review, "events": attending.events_to_come,
+    "sign_up_event": attending.hear,
     "set_language": account.set_language, "reminder_settings": account.reminder_settings,
     "export_data": account.export_data, "erase_data": account.erase_data,
     "choose": choose, "confirm": confirm,
@@ -200,6 +202,8 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "vote": wishes.vote, "wish": wishes.suggest_missed, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
     "news": announcing.show, "news!": announcing.switch, "rv": reviewing.show, "rv+": reviewing.ask, "rvs": reviewing.show_own, "rvx": reviewing.ask_take_back, "rvx!": reviewing.take_back,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
+    "ev": attending.show, "evs": attending.show_page, "evm": attending.mine, "ev+": attending.sign_up,
+    "ev-": attending.leave, "ev-!": attending.leave_for_certain,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
@@ -279,6 +283,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, ":links", linking.explain)
     elif code := authorising.code_in(event.text):
         acting.run(talk, ":fama", authorising.take, code)
+    elif code := attendance.code_in(event.text):
+        checking_in.take(talk, code)
     elif guardians.asked(talk):
         acting.run(talk, ":famc", guardians.hear)
     elif family.asked(talk):
@@ -289,6 +295,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "cards", credentials.show)
     elif code := transferring.code_in(event.text):
         transferring.take(talk, code)
+    elif attending.asked(talk):
+        acting.run(talk, "sign_up_event", attending.hear)
     elif credentials.typed_here(talk):
         confiding.refuse(talk)
     elif talk.step == "address" and (action := acting.asked(talk, getting.moved)):
@@ -344,7 +352,7 @@ def press(talk: Talk, action: str) -> None:
 NUMBERS = frozenset((  # arguments by these names
     "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
     "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id", "parcel_id", "other_id",
+    "grantor_id", "proof_id", "parcel_id", "other_id", "event_id", "people",
 ))  # fmt: skip
 
 

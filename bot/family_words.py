@@ -40,6 +40,8 @@ DEEDS = {  # {who} did it, {book} or {order} is what it was done to
     "moved": N_("{who}替您改了姓名、电话或送书地址"),
     "appealed": N_("{who}替您提了申诉"),
     "reported": N_("{who}替您报了书的丢失或破损"),
+    "signed_up": N_("{who}替您报名了一个活动"),
+    "left_event": N_("{who}替您取消了一个活动的报名"),
     "erased": N_("{who}替您删除了资料"),
     "see_ready": N_("{who}看了等您取的订单"),
     "see_loans": N_("{who}看了您借着的书"),

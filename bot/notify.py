@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import (
     acting,
+    activity_news,
     amnesty_news,
     appeal_news,
     card_news,
@@ -58,6 +59,7 @@ from lending import (
     door_claims,
     drawing,
     draws,
+    event_clock,
     evidence,
     holds,
     kept_back,
@@ -143,7 +145,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(drawing.draw_due)
     do(recalls.call_off)
     do(recalls.recall_due)
-    planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after)
+    planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after) + do(event_clock.tick)
     told = do(lambda _db, policy, now: tell(store, policy, now))
     do(forgetting.clear_daily)
     if failed:
@@ -453,6 +455,7 @@ SAY: dict[str, Sentences] = {
     **hold_news.SAY,
     **transfer_news.SAY,
     **wish_news.SAY,
+    **activity_news.SAY,
     **purchase_news.SAY,
     **loan_news.SAY,
     **order_news.SAY,

@@ -18,6 +18,7 @@ from bot.events import Button
 from lending import (
     additions,
     appeals,
+    attendance,
     cards,
     cart,
     case_effects,
@@ -26,6 +27,7 @@ from lending import (
     credit,
     door_codes,
     drifting,
+    events,
     evidence,
     extensions,
     freezes,
@@ -41,6 +43,7 @@ from lending import (
     scopes,
     secret_forms,
     shelf,
+    sign_ups,
     transfers,
     wishes,
 )
@@ -169,6 +172,9 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "acting": _("离上次代办有一会儿了，刚才这句没有替别人做。要接着代办，说「替谁借」；办自己的事，再说一次就行。"),
         "door_claim": _("柜门的事已经处理好了。看看这个订单现在怎么样？"),
         "shelf_check": _("这本书已经有结果了。看看您的借阅？"),
+        "event": _("没有找到这个活动。"),
+        "sign_up": _("您没有报这个活动，不用取消。"),
+        "event_door": _("这个签到码没有对上，请照着门口的海报再抄一遍，或者请现场的馆员帮您签。"),
         "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
     }
     return kinds.get(error.kind, _("没有找到。")), (menu(_, "show_orders"), menu(_, "show_loans"), menu(_, "escalate"))
@@ -385,7 +391,52 @@ def _guardian_needed(_: Words, error: minors.GuardianNeeded) -> tuple[str, tuple
     return text, (menu(_, "ask_guardian"), menu(_, "browse"), menu(_, "escalate"))
 
 
+def _cannot_sign_up(_: Words, error: sign_ups.CannotSignUp) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "over": _("「{name}」已经开始了，报名和取消都来不及了；现场有馆员，可以问问他们。", name=error.name),
+        "until": _("「{name}」的报名截止了。还有别的活动，也可以问问馆员。", name=error.name),
+        "cancelled": _("「{name}」取消了，什么也不用做。看看别的？", name=error.name),
+        "people": _.n("一次最多报 {n} 位，人多的话请馆员安排。", "一次最多报 {n} 位，人多的话请馆员安排。", error.number),
+    }
+    return texts[error.reason], (Button(_("看这个活动"), f"ev:{error.event_id}"), Button(_("别的活动"), "evs:0"))
+
+
+def _cannot_check_in(_: Words, error: attendance.CannotCheckIn) -> tuple[str, tuple[Button, ...]]:
+    opens = _.moment(error.at) if error.at else ""
+    texts = {
+        "early": _("「{name}」还没到签到的时候，{moment} 起可以签。", name=error.name, moment=opens),
+        "over": _("「{name}」的签到结束了。您来过的话，请馆员补记一下。", name=error.name),
+        "cancelled": _("「{name}」取消了，什么也不用做。看看别的？", name=error.name),
+        "waiting": _("「{name}」您还在排队。有空位的话，请现场的馆员帮您签。", name=error.name),
+        "unknown": _("「{name}」里没有您的报名。还能报的话，先点进去报名，再签到；也可以请现场的馆员帮忙。", name=error.name),
+    }
+    return texts[error.reason], (Button(_("看这个活动"), f"ev:{error.event_id}"), Button(_("别的活动"), "evs:0"))
+
+
+def _bad_event(_: Words, error: events.BadEvent) -> tuple[str, tuple[Button, ...]]:
+    texts = {
+        "name": _("给活动起个名字。"),
+        "place": _("请选一个馆，或者写上在哪里。"),
+        "order": _("结束的时间要在开始之后。"),
+        "past": _("开始的时间已经过去了。"),
+        "until": _("报名最晚到开始的时候。"),
+        "seats": _("位子不能少于 {n} 个：已经报了名的都要有。", n=error.number),
+        "closed": _(
+            "{day}那里闭馆，活动放不进去。最近开门的是{other}；或者改到别的馆，或者不选馆、写上在哪里。",
+            day=_.date(error.day) if error.day else "", other=_.date(error.other) if error.other else "",
+        ),
+    }  # fmt: skip
+    return texts[error.reason], (Button(_("别的活动"), "evs:0"),)
+
+
 REFUSALS: dict[type[Exception], Sentence] = {
+    sign_ups.CannotSignUp: _cannot_sign_up,
+    attendance.CannotCheckIn: _cannot_check_in,
+    events.BadEvent: _bad_event,
+    events.EventMoved: lambda _, x: (
+        _("「{name}」已经取消或结束了，没有再改。", name=x.name),
+        (Button(_("别的活动"), "evs:0"),),
+    ),
     mandates.CannotMandate: _cannot_mandate,
     scopes.NotInScope: _not_in_scope,
     minors.GuardianNeeded: _guardian_needed,
@@ -605,6 +656,7 @@ MENU = {  # every intent a button may stand for, with its label
     "cancel": N_("算了"),
     "renew": N_("全部续借"),
     "suggest_purchase": N_("荐购这本"),
+    "events": N_("活动"),
     "export_data": N_("导出我的数据"),
     "reminder_settings": N_("提醒设置"),
     "appeal": N_("申诉"),

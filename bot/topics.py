@@ -12,6 +12,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "child", "kids",
         "family")),
     ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "买一本", "买本", "lost", "damage")),
+    ("activities", ("活动", "签到", "讲座", "event", "check-in")),
     ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
     ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思",
         "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",

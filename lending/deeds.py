@@ -16,7 +16,7 @@ Change = tuple[str, str, dict[str, Any]]  # what, to which object, and what its 
 AGAIN = timedelta(minutes=10)  # looking at the same thing again is the same look
 DONE = (
     "renewed", "claimed", "lost", "fetching", "unfetched", "received", "ordered", "cancelled", "held", "changed_hold",
-    "let_go", "kept_longer", "moved", "appealed", "reported", "erased",
+    "let_go", "kept_longer", "moved", "appealed", "reported", "erased", "signed_up", "left_event",
 )  # fmt: skip
 LOOKS = ("see_ready", "see_loans", "see_orders", "see_holds", "see_record")
 
@@ -43,6 +43,7 @@ class Snapshot:
     holds: dict[int, Row]
     appeals: dict[int, Row]
     cases: dict[int, Row]
+    sign_ups: dict[int, Row]
     home: str  # name, phone and address together
     last_event: int
 
@@ -58,11 +59,17 @@ def snapshot(db: Database, reader_id: int) -> Snapshot:
         "WHERE reader_id = :r AND state IN ('waiting', 'ready')",
         "SELECT id FROM appeals WHERE reader_id = :r",
         "SELECT id FROM compensations WHERE reader_id = :r",
+        "SELECT id, event_id FROM sign_ups WHERE reader_id = :r AND state IN ('signed_up', 'waiting')",
     )
-    loans, orders, holds, appeals, cases = ({row["id"]: row for row in db.all(query, r=reader_id)} for query in queries)
+    loans, orders, holds, appeals, cases, coming = (_by_id(db, query, reader_id) for query in queries)
     home = "SELECT unseal(name) || ' ' || unseal(phone) || ' ' || unseal(address) FROM readers WHERE id = :r"
     last_event = int(db.value("SELECT COALESCE(MAX(id), 0) FROM order_events"))
-    return Snapshot(loans, orders, holds, appeals, cases, db.value(home, r=reader_id), last_event)
+    home = db.value(home, r=reader_id)
+    return Snapshot(loans, orders, holds, appeals, cases, coming, home, last_event)
+
+
+def _by_id(db: Database, query: str, reader_id: int) -> dict[int, Row]:
+    return {row["id"]: row for row in db.all(query, r=reader_id)}
 
 
 def record(db: Database, mandate: Mandate, before: Snapshot, number: str, acts: tuple[str, ...], now: datetime) -> int:
@@ -105,6 +112,9 @@ def _changes(before: Snapshot, after: Snapshot) -> list[Change]:
             what = "changed_hold" if id in before.holds else "held"
             found.append((what, f"hold:{id}", {"title": hold["title_id"]}))
     found += [("appealed", f"appeal:{id}", {}) for id in after.appeals.keys() - before.appeals.keys()]
+    for what, new, old in (("signed_up", after, before), ("left_event", before, after)):
+        gone = new.sign_ups.keys() - old.sign_ups.keys()
+        found += [(what, f"event:{new.sign_ups[id]['event_id']}", {}) for id in sorted(gone)]
     found += [("reported", f"case:{id}", {}) for id in after.cases.keys() - before.cases.keys()]
     if after.home != before.home:
         found.append(("moved", "", {}))

@@ -1038,3 +1038,44 @@ def the_library_tells_everybody(db: AnyDatabase) -> None:
         "text_en TEXT NOT NULL DEFAULT '', last_day TEXT, made_at TEXT NOT NULL, taken_down_at TEXT) STRICT"
     )
     db.conn.execute("ALTER TABLE readers ADD COLUMN news_on INTEGER NOT NULL DEFAULT 1")
+
+
+EVENTS = """
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL CHECK (name <> ''), about TEXT NOT NULL DEFAULT '',
+    point_id INTEGER REFERENCES points (id), place TEXT NOT NULL DEFAULT '',
+    starts_at TEXT NOT NULL, ends_at TEXT NOT NULL, sign_up_until TEXT NOT NULL,
+    seats INTEGER NOT NULL CHECK (seats > 0), door TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL DEFAULT 'planned' CHECK (state IN ('planned', 'cancelled', 'over')),
+    reason TEXT NOT NULL DEFAULT '', came INTEGER CHECK (came >= 0), made_at TEXT NOT NULL, moved_at TEXT NOT NULL,
+    CHECK (point_id IS NOT NULL OR place <> ''), CHECK (starts_at < ends_at AND sign_up_until <= starts_at),
+    CHECK (state <> 'cancelled' OR reason <> '')) STRICT;
+CREATE INDEX events_by_start ON events (state, starts_at);
+CREATE TABLE sign_ups (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id INTEGER NOT NULL REFERENCES events (id),
+    reader_id INTEGER NOT NULL REFERENCES readers (id), people INTEGER NOT NULL CHECK (people > 0),
+    state TEXT NOT NULL CHECK (state IN ('signed_up', 'waiting', 'given_back', 'late_back', 'came', 'late', 'absent')),
+    placed_at TEXT NOT NULL, changed_at TEXT NOT NULL, moved_up_at TEXT) STRICT;
+CREATE UNIQUE INDEX one_sign_up_each ON sign_ups (event_id, reader_id) WHERE state NOT IN ('given_back', 'late_back');
+CREATE INDEX sign_ups_by_event ON sign_ups (event_id, state);
+CREATE INDEX sign_ups_by_reader ON sign_ups (reader_id);
+"""
+SEATS_TAKEN = (
+    "SELECT SUM(people) FROM sign_ups WHERE event_id = {event}.{id} AND state IN ('signed_up', 'came', 'late')"
+)
+
+
+@migrations()
+def what_happens_in_the_library(db: AnyDatabase) -> None:
+    """Events and who comes (F-8): one sign-up for each reader and event, and never more people than seats."""
+    create(db, EVENTS)
+    over = f"({SEATS_TAKEN.format(event='new', id='event_id')}) > (SELECT seats FROM events WHERE id = new.event_id)"
+    too_few = f"new.seats < ({SEATS_TAKEN.format(event='new', id='id')})"
+    for name, when, what in (
+        ("seats_given_once", "AFTER INSERT ON sign_ups", over),
+        ("seats_taken_once", "AFTER UPDATE ON sign_ups", over),
+        ("seats_stay", "BEFORE UPDATE ON events", too_few),
+    ):
+        db.conn.execute(
+            f"CREATE TRIGGER {name} {when} WHEN {what} BEGIN SELECT RAISE(ABORT, 'there are not so many seats'); END"
+        )

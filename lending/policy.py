@@ -39,6 +39,7 @@ from lending.rules import (
     Codes,
     Credentials,
     Desk,
+    Events,
     Family,
     Fees,
     FreeShipping,
@@ -80,6 +81,7 @@ __all__ = [
     "Codes",
     "Credentials",
     "Desk",
+    "Events",
     "Family",
     "Fees",
     "FreeShipping",
@@ -145,7 +147,7 @@ CHOICES = {
     "level": ("alliance", "city", "branch", "point"),
     "services": (
         "browse", "new_books", "ranking", "recommend", "show_loans", "renew", "show_holds", "transfer",
-        "find_branches", "shop", "faq",
+        "find_branches", "shop", "faq", "events",
     ),
     "ways": ("order", "desk"),
     "materials": ("book", "ebook", "audiobook", "journal", "disc"),
@@ -161,6 +163,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "borrowed_days": 1, "fee_days": 1, "words_days": 1, "a_year_fen": 1, "minutes": 1, "tries_a_day": 1,
     "mandate_days": 1, "most": 1, "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
     "score": 350, "starting_score": 350, "at_most": 350,
+    "most_people": 1, "check_in_minutes": 1, "settle_hours": 1,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
 }  # fmt: skip
 AT_MOST = {

@@ -17,6 +17,7 @@ from lending import (
     mandates,
     retention,
     sealed,
+    sign_ups,
 )
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
@@ -70,6 +71,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "deeds": "relation, what, object, at",
     "minors": "until",
     "minor_consents": "what, given_at, withdrawn_at",
+    "sign_ups": "event_id, people, state, placed_at, changed_at, moved_up_at",
     "suggestions": "title, made_at",
     "reviews": "title_id, text, state, reason, edits, at",
 }
@@ -138,6 +140,7 @@ def forget(db: Database, reader_id: int) -> None:
         draws.forget(db, reader_id)
         mandates.forget(db, reader_id)
         deeds.forget(db, reader_id)
+        sign_ups.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
         for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)

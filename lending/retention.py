@@ -56,6 +56,7 @@ OVER = {
     "notices": "SELECT id FROM notices WHERE state <> 'waiting' AND made_at < :end AND facts <> '{}'",
     "mandates": "SELECT id FROM mandates WHERE state NOT IN ('offered', 'accepted', 'active') AND ended_at < :end",
     "deeds": "SELECT id FROM deeds WHERE at < :end",
+    "sign_ups": "SELECT s.id FROM sign_ups s JOIN events e ON e.id = s.event_id WHERE e.ends_at < :end",
     "mandate_tries": "SELECT rowid FROM mandate_tries WHERE day < :end",
     "compensations": "SELECT k.id FROM compensations k WHERE "
     f"{ENDED_CASE} AND k.changed_at < :fees AND (k.loan_id IS NOT NULL OR k.note <> '' OR k.answer <> '')",
@@ -253,6 +254,11 @@ def _cut_deeds(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM deeds WHERE id IN ({ids})")
 
 
+def _cut_sign_ups(db: Database, ids: str, nobody: int) -> None:
+    """How many came stays with the event."""
+    db.run(f"DELETE FROM sign_ups WHERE id IN ({ids})")
+
+
 def _cut_mandate_tries(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM mandate_tries WHERE rowid IN ({ids})")
 
@@ -280,5 +286,6 @@ CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what 
     "notices": _cut_notices,
     "mandates": _cut_mandates,
     "deeds": _cut_deeds,
+    "sign_ups": _cut_sign_ups,
     "mandate_tries": _cut_mandate_tries,
 }

@@ -390,6 +390,22 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """Activities (F-8): how many come on one sign-up, when one checks in, and until when seats are given back freely.
+
+    `late_earns`: whether coming late still earns the points for coming; `settle_hours` after its end it is reckoned up.
+    """
+
+    most_people: int
+    check_in_minutes: int
+    late_minutes: int
+    late_earns: bool
+    free_hours: int
+    remind_hours: int
+    settle_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -422,6 +438,7 @@ class Policy:
     credentials: Credentials
     nearby: Nearby
     upkeep: Upkeep
+    events: Events
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
     tiers: tuple[Tier, ...] = ()

@@ -22,6 +22,7 @@ MATRIX = {  # act: the scopes of which one is enough
     "hold": ("borrow",),
     "use_address": ("address",),  # to see where the reader lives, and send there
     "see_record": ("care",),  # points and their lines
+    "attend": ("care",),  # what they sign up for: a guardian signs a child up, others come themselves
     "care": ("care",),  # cases, appeals, data, chats
 }
 

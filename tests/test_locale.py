@@ -27,6 +27,7 @@ from bot.understanding import understand
 from lending import (
     additions,
     appeals,
+    attendance,
     cards,
     cart,
     case_effects,
@@ -36,6 +37,7 @@ from lending import (
     door_codes,
     drifting,
     errors,
+    events,
     evidence,
     extensions,
     freezes,
@@ -51,6 +53,7 @@ from lending import (
     scopes,
     secret_forms,
     shelf,
+    sign_ups,
     transfers,
     wishes,
 )
@@ -300,6 +303,11 @@ def samples() -> list[errors.LendingError]:
         *(mandates.CannotMandate(why, 5) for why in ("code", "tries", "own", "most", "minor", "guardian", "child")),
         *(scopes.NotInScope(act) for act in ("", *scopes.MATRIX)),
         *(minors.GuardianNeeded(what) for what in ("bureau", "borrow")),
+        *(sign_ups.CannotSignUp(1, "A", why, 4) for why in ("over", "until", "cancelled", "people")),
+        *(attendance.CannotCheckIn(1, "A", why, NOW) for why in ("early", "over", "cancelled", "waiting", "unknown")),
+        *(events.BadEvent(why, 3) for why in ("name", "place", "order", "past", "until", "seats")),
+        events.BadEvent("closed", 0, NOW.date(), NOW.date()), events.EventMoved("A", "over"),
+        *(errors.UnknownThing(kind, "9") for kind in ("event", "sign_up", "event_door")),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from bot.handlers.trust import EVENTS
 from bot.offered import bare
 from bot.talk import Rows, Talk
 from bot.texts import APPEAL_STATES, N_, Words, menu, rows
-from lending import appeal_records, appeals, credit, loans
+from lending import appeal_records, appeals, credit, events, loans
 from lending.appeal_records import Appeal, AppealState
 from lending.credit import Line
 from lending.errors import CannotChange, UnknownThing
@@ -47,6 +47,8 @@ def show_line(talk: Talk, line_id: str) -> None:
     lines = [line_words(_, line), _("依据：{rule}，规则 {version} 版。", rule=line.rule, version=line.version)]
     if title := _title(talk, line.object):
         lines.append(_("图书：《{title}》", title=title))
+    if name := _activity(talk, line.object):
+        lines.append(_("活动：「{name}」", name=name))
     if line.reversed:
         lines.append(_("这一条已经改正，不算了。"))
     known = appeal_records.of_line(talk.db, line.id)
@@ -71,6 +73,11 @@ def _title(talk: Talk, obj: str) -> str:
         return loans.loan(talk.db, int(number), talk.reader.id).title
     except UnknownThing:  # the way from the line to the book has been cut since
         return ""
+
+
+def _activity(talk: Talk, obj: str) -> str:
+    kind, _, number = obj.partition(":")
+    return events.event(talk.db, int(number)).name if kind == "event" and number.isdigit() else ""
 
 
 def appeal_pressed(talk: Talk, line_id: str) -> None:

@@ -6,7 +6,16 @@ import re
 
 from bot import acting, escalations, family_words
 from bot.events import Button
-from bot.handlers import announcing, finding, following, free_delivery, lists, places, transferring
+from bot.handlers import (
+    announcing,
+    checking_in,
+    finding,
+    following,
+    free_delivery,
+    lists,
+    places,
+    transferring,
+)
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -14,7 +23,7 @@ from lending import orders, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
-    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
+    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})|e(?P<door>[0-9A-Za-z]{6})"
 )  # what a deep link of ours carries
 WHO = "是不是真人"
 IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
@@ -35,12 +44,14 @@ USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
 def start(talk: Talk) -> None:
-    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over; anything else greets (A5-1)."""
+    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over, e7K3M9Q an event's door; else greets (A5-1)."""
     link = LINK.fullmatch(talk.event.start)
     if link is None:
         return greet(talk)
     if link["code"]:
         return transferring.take(talk, link["code"])
+    if link["door"]:
+        return checking_in.take(talk, link["door"])
     open_it = {"t": finding.show_book, "p": places.at_point}[link["kind"]]
     open_it(talk, link["number"])
 
@@ -94,7 +105,7 @@ def help(talk: Talk) -> None:
         "3. 还书：任何馆、任何书柜都能还。\n"
         "4. 随时可说：「我的借阅」「续借」「借书车」「我的订单」「我的信用」「繁體」「English」「人工」；说「算了」就从头来。"
     )
-    ways = (menu(_, intent) for intent in ("browse", "show_loans", "faq", "fees"))
+    ways = (menu(_, intent) for intent in ("browse", "events", "show_loans", "faq", "fees"))
     talk.say(text, rows(*ways, family_words.button(_), menu(_, "escalate")))
 
 

@@ -1,4 +1,4 @@
-"""荐购、活动: what a reader wishes for; written down, and a person follows up."""
+"""荐购: what a reader wishes for; written down, and a person follows up."""
 
 from __future__ import annotations
 
@@ -96,15 +96,3 @@ def hear_suggestion(talk: Talk) -> None:
     _suggest(talk, talk.event.text.strip(" 《》")[:80])
 
 
-def events(talk: Talk) -> None:
-    """No calendar of events is kept here: say so, and who knows."""
-    _ = talk._
-    talk.say(
-        _("活动安排在各馆公布，我这里还查不到。想参加哪一类，告诉馆员，有了就联系您；参加并签到可加信用分。"),
-        rows(menu(_, "escalate"), menu(_, "find_branches")),
-    )
-
-
-def sign_up_event(talk: Talk) -> None:
-    """The same, for signing up."""
-    events(talk)

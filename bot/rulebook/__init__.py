@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.rulebook import borrowing, delivery, family, mishaps, opening, points, privacy, service, sharing
+from bot.rulebook import activities, borrowing, delivery, family, mishaps, opening, points, privacy, service, sharing
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending.database import Database
@@ -23,6 +23,7 @@ PARTS: dict[str, Part] = {
     "family": family.section,
     "delivery": delivery.section,
     "sharing": sharing.section,
+    "activities": activities.section,
     "mishaps": mishaps.section,
     "service": service.section,
     "privacy": privacy.section,

@@ -1,4 +1,4 @@
-"""The sample library that comes with the programme: titles, copies, service points and a bookshop's list to try."""
+"""The sample library that comes with the programme: titles, copies, service points, a bookshop's list, and events."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from lending import purchases
+from lending import calendar, events, purchases
 from lending.database import Store
 from lending.importing.loading import Keeper, OnProgress
 from lending.importing.problems import Problem
@@ -19,7 +19,9 @@ from lending.importing.reading import read
 from lending.importing.records import CopyFacts, Record
 from lending.importing.report import Report
 from lending.importing.source import Source
-from lending.points import PointEntry, store_points
+from lending.model import LIBRARY_ZONE, library_day
+from lending.points import PointEntry, point_by_code, store_points
+from lending.policy import Policy
 from lending.purchases import ShopBook
 from lending.stops import Stop
 
@@ -63,6 +65,22 @@ def load_sample_shop(store: Store, folder: Path = SAMPLE) -> int:
 def _offer(row: dict[str, str]) -> ShopBook:
     named = {name: row[name] for name in ("isbn", "title", "authors", "publisher")}
     return ShopBook(0, SHOP, **named, year=int(row["year"]), price_fen=round(Decimal(row["price"]) * 100))
+
+
+def load_sample_events(store: Store, policy: Policy, now: datetime, folder: Path = SAMPLE) -> int:
+    """Invented events of the coming weeks, so that 活动 (F-8) can be tried at once; returns how many."""
+    listed = tomllib.loads((folder / "events.toml").read_text("utf-8"))["event"]
+    with store.writing() as db:
+        for one in listed:
+            branch, clock = point_by_code(db, one["at"]), time.fromisoformat(one["starts"])
+            day = calendar.next_open(db, policy, branch.id, library_day(now) + timedelta(days=one["in_days"]))
+            starts = datetime.combine(day, clock, LIBRARY_ZONE)
+            plan = events.Plan(
+                name=one["name"], about=one["about"], point_id=branch.id, place=one["place"], starts_at=starts,
+                ends_at=starts + timedelta(minutes=one["minutes"]), sign_up_until=starts, seats=one["seats"],
+            )  # fmt: skip
+            events.make(db, plan, policy, now)
+    return len(listed)
 
 
 def _with_their_copies(titles: Source, copies: Path) -> Iterator[Record | Problem]:

@@ -32,7 +32,9 @@ ABOUT = {  # routes that are about one reader's thing: a query for the arguments
     "WHERE about IN ('check', 'door', 'transfer')",
     "admin.order_address": "SELECT number AS number, reader_id AS reader FROM orders WHERE fulfilment = 'delivery'",
 }
-NOT_ABOUT_READERS = {"admin.static", "admin.draw", "admin.record"}  # a draw shows tickets, a record a title
+NOT_ABOUT_READERS = {  # a draw shows tickets, a record a title, an event masked names
+    "admin.static", "admin.draw", "admin.record", "admin.event", "admin.event_poster",
+}
 
 
 @pytest.fixture(autouse=True)

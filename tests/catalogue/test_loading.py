@@ -6,15 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from lending import catalogue
+from lending import catalogue, events
 from lending.catalogue import PointEntry
 from lending.database import Store
 from lending.errors import UnknownThing
-from lending.importing import load, load_sample, message, where
+from lending.importing import load, load_sample, load_sample_events, message, where
 from lending.importing.report import SHOWN
 from lending.importing.sample import SHOP, load_sample_shop
 from lending.migrations import migrations
@@ -220,3 +221,14 @@ def test_the_sample_bookshop_offers_books_the_library_has_not(store: Store) -> N
     assert min(prices) <= caps.auto_up_to_fen < max(price for price in prices if price <= caps.most_fen) < max(prices)
     load_sample_shop(store)
     assert store.db.value("SELECT COUNT(*) FROM shop_books WHERE listed = 1") == 24
+
+
+def test_the_sample_events_lie_ahead_on_days_their_branches_are_open(store: Store) -> None:
+    """F-8: whoever starts it for the first time, on whatever day, can sign up for something."""
+    load_sample(store)
+    policy = load_policy()
+    for day in range(7):
+        now = datetime(2027, 2, 1 + day, 4, 0, tzinfo=UTC)  # 春节 among the days ahead
+        before = store.db.value("SELECT COUNT(*) FROM events")
+        assert load_sample_events(store, policy, now) == store.db.value("SELECT COUNT(*) FROM events") - before == 5
+    assert not any(events.stands_closed(store.db, one, policy) for one in events.coming(store.db, now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin import passwords
 from bot import escalations
-from lending import orders
+from lending import events, orders, sign_ups
 from lending.database import Store
+from lending.events import Plan
 from lending.model import OrderState
 from lending.points import PointEntry, store_points
 from lending.stops import Stop
@@ -24,6 +25,7 @@ ROOMS = (
     "", "/escalations", "/escalations/RG261119-1", "/orders", "/orders?state=picking", "/orders/SX261120-0004",
     "/returns", "/readers", "/readers/R000001", "/cases", "/messages", "/account", "/colleagues", "/orders/SX0",
     "/parcels", "/parcels/pick", "/rounds", "/lockers", "/letters",
+    "/events", "/events/1", "/events/1/poster",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
     .filter((one) => one.type !== "hidden" && !(one.textContent.trim() || one.labels?.length || one.ariaLabel))
@@ -39,7 +41,20 @@ def address(
     with store.writing() as db:
         small_desk.busy(db, now)
     small_desk.librarians(store.db, now)
+    story_hour(store, now)
     return f"{serve(app)}/admin"
+
+
+def story_hour(store: Store, now: datetime) -> None:
+    """In twenty minutes, for two: two come, one waits."""
+    starts = now + timedelta(minutes=20)
+    plan = Plan(
+        name="周末故事会：月亮的味道", about="给三到六岁的孩子和家长。", point_id=1, place="一楼", seats=2,
+        starts_at=starts, ends_at=starts + timedelta(hours=1), sign_up_until=starts,
+    )  # fmt: skip
+    made = events.make(store.db, plan, small_desk.POLICY, now)
+    for reader in (1, 2, 3):
+        sign_ups.sign_up(store.db, reader, made.id, 1, small_desk.POLICY, now)
 
 
 @pytest.fixture
@@ -132,6 +147,31 @@ def test_a_form_whose_sending_was_stopped_can_be_sent_again(
             page.keyboard.press("Escape")
         else:
             page.clock.fast_forward(11_000)
+
+
+def test_an_event_is_planned_and_ticked_with_the_keyboard_on_a_phone(
+    open_page: Callable[..., Page], address: str, store: Store
+) -> None:
+    """F-8."""
+    page = open_page(PHONE)
+    page.goto(f"{address}/events")
+    page.get_by_text("办一个活动").focus()
+    page.keyboard.press("Enter")
+    for label, value in (
+        ("叫什么", "读书会：《边城》夜谈"), ("哪一间，或者在哪里", "咖啡角"), ("哪一天", "2026-12-05"),
+        ("几点开始", "19:30"), ("几点结束", "21:00"), ("多少个位子", "15"),
+    ):  # fmt: skip
+        page.get_by_label(label).fill(value)
+    page.get_by_label("多少个位子").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("「读书会：《边城》夜谈」排好了")
+    page.goto(f"{address}/events/1")
+    here = page.get_by_role("row").filter(has_text="R000001").get_by_role("button", name="来了")
+    here.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("R000001：来了")
+    assert store.db.value("SELECT state FROM sign_ups WHERE reader_id = 1") == "came"
+    page.get_by_role("link", name="门口的海报和签到码").click()
+    expect(page.locator(".poster svg")).to_be_visible()
 
 
 def test_what_was_done_is_heard_first_and_the_keyboard_goes_on_from_there(
