@@ -52,6 +52,7 @@ from bot.handlers import (
     rules,
     sharing,
     shelving,
+    subscribing,
     tracking,
     transferring,
     trust,
@@ -194,6 +195,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "rules": rules.show_part, "promises": promising.show,
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
+    "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip
@@ -270,6 +272,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "card", credentials.give_form, kind)
     elif credentials.asked_mine(event.text):
         acting.run(talk, "cards", credentials.show)
+    elif subscribing.asked(talk):
+        acting.run(talk, ":sub", subscribing.hear)
     elif code := transferring.code_in(event.text):
         transferring.take(talk, code)
     elif credentials.typed_here(talk):
@@ -325,7 +329,7 @@ def press(talk: Talk, action: str) -> None:
 NUMBERS = frozenset((  # arguments by these names
     "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
     "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id", "parcel_id", "other_id",
+    "grantor_id", "proof_id", "parcel_id", "other_id", "subscription_id",
 ))  # fmt: skip
 
 

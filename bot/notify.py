@@ -15,6 +15,7 @@ from bot import (
     acting,
     amnesty_news,
     appeal_news,
+    arrival_news,
     card_news,
     case_news,
     conversations,
@@ -31,6 +32,7 @@ from bot import (
     purchase_news,
     recipients,
     transfer_news,
+    wants,
     why,
     wish_news,
 )
@@ -45,6 +47,7 @@ from bot.texts import N_, Words, menu, rows
 from lending import (
     amnesties,
     appeal_records,
+    arrivals,
     case_records,
     cases,
     catalogue,
@@ -135,6 +138,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(drawing.draw_due)
     do(recalls.call_off)
     do(recalls.recall_due)
+    do(arrivals.tell, wants.met)
     planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after)
     told = do(lambda _db, policy, now: tell(store, policy, now))
     do(forgetting.clear_daily)
@@ -183,7 +187,7 @@ def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
     def subject(notice: Notice) -> tuple[str, str]:
         if notice.event == "date_moved":
             return (notice.event, notice.step)
-        return (notice.event, "" if notice.event in ("loan_due", "lent", "returned") else notice.object)
+        return (notice.event, "" if notice.event in ("loan_due", "lent", "returned", "new_title") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in waiting:
@@ -443,6 +447,7 @@ SAY: dict[str, Sentences] = {
     **card_news.SAY,
     **parcel_news.SAY,
     **amnesty_news.SAY,
+    **arrival_news.SAY,
     **family_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import credit, decisions, deeds, entries, freezes, mandates, minors, outside, readers, rents, secret_forms
+from lending import (
+    credit,
+    decisions,
+    deeds,
+    entries,
+    freezes,
+    mandates,
+    minors,
+    outside,
+    readers,
+    rents,
+    secret_forms,
+    subscriptions,
+)
 from lending.database import Database, writing
 from lending.entries import Entry
 from lending.errors import LendingError, fact
@@ -20,7 +33,9 @@ MOVED = (  # table, column: what goes along as it is
     ("looks", "reader_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
-UNTOLD = ("notices", "suggestions", "special_readers")  # moved where the other record does not say the same
+UNTOLD = (  # moved where the other record does not say the same
+    "notices", "suggestions", "special_readers", "subscriptions",
+)  # fmt: skip
 LEFT = (  # under the old number: lines that never change, and what is over
     "credit_lines", "freezes", "draw_entries",
     "outside_calls", "rent_consents", "rent_records", "secret_forms",
@@ -168,6 +183,7 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         k=kept, g=gone,
     )  # fmt: skip
     db.run("DELETE FROM special_readers WHERE reader_id = :g", g=gone)
+    subscriptions.change_hands(db, kept, gone)
     for column, other in (("giver_id", "receiver_id"), ("receiver_id", "giver_id")):
         db.run(f"UPDATE transfers SET {column} = :k WHERE {column} = :g AND COALESCE({other}, 0) <> :k", k=kept, g=gone)
     db.run(

@@ -979,3 +979,19 @@ ALTER TABLE boxes ADD COLUMN door_run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE boxes ADD COLUMN fault_run INTEGER NOT NULL DEFAULT 0;
 """,
     )
+
+
+@migrations()
+def readers_are_told_of_new_books(db: AnyDatabase) -> None:
+    """What a reader wants to hear of (A2-20); `after_title` is the last title that was looked at for it."""
+    create(
+        db,
+        """
+CREATE TABLE subscriptions (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('author', 'class', 'words')), mark TEXT NOT NULL, key TEXT NOT NULL,
+    name TEXT NOT NULL, after_title INTEGER NOT NULL, told_on TEXT NOT NULL DEFAULT '', made_at TEXT NOT NULL,
+    UNIQUE (reader_id, kind, mark)) STRICT;
+CREATE INDEX subscriptions_to_look_at ON subscriptions (after_title, told_on);
+""",
+    )

@@ -62,6 +62,7 @@ from lending.rules import (
     Returns,
     Review,
     Round,
+    Subscriptions,
     Threshold,
     Transfers,
     Window,
@@ -107,6 +108,7 @@ __all__ = [
     "Returns",
     "Review",
     "Round",
+    "Subscriptions",
     "ThawPath",
     "Threshold",
     "Tier",
@@ -158,6 +160,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "mandate_days": 1, "most": 1, "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
     "score": 350, "starting_score": 350, "at_most": 350,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
+    "every_days": 1, "titles": 1, "stock_from": 1,
 }  # fmt: skip
 AT_MOST = {
     "hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100,

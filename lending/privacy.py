@@ -71,6 +71,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "minors": "until",
     "minor_consents": "what, given_at, withdrawn_at",
     "suggestions": "title, made_at",
+    "subscriptions": "kind, name, told_on, made_at",
     "reviews": "title_id, text, state, at",
 }
 THROUGH_ORDERS = (
@@ -139,7 +140,8 @@ def forget(db: Database, reader_id: int) -> None:
         mandates.forget(db, reader_id)
         deeds.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
-        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks"):
+        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks",
+                      "subscriptions"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         appeal_records.forget(db, reader_id)
         _close_cases(db, reader_id)

@@ -22,8 +22,12 @@ COLUMNS: Columns = {
     "compensation_events": ("note",),
     "door_claims": ("said",),
     "credit_lines": ("evidence",),
+    "subscriptions": ("key", "name"),
 }
-HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key
+HASHED: Columns = {  # made anew with each new key
+    "readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",),
+    "subscriptions": ("mark = keyed(unseal(key))",),
+}
 CHUNK = 500  # rows in one turn, so that nobody waits for them
 LAST_ROWS = 50  # of each table, that a start looks at
 

@@ -43,7 +43,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "evidence_photos", "door_claims", "door_codes",
         "promise_lines", "merged_readers", "clearings", "looks",
         "secret_forms", "proofs", "simulated",
-        "mandates", "mandate_tries", "deeds", "minors", "minor_consents",
+        "mandates", "mandate_tries", "deeds", "minors", "minor_consents", "subscriptions",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",
