@@ -17,6 +17,7 @@ from bot.handlers import (
     authorising,
     borrowing,
     browsing,
+    calendars,
     casework,
     confiding,
     consent,
@@ -196,6 +197,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
+    "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip
@@ -272,6 +274,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "card", credentials.give_form, kind)
     elif credentials.asked_mine(event.text):
         acting.run(talk, "cards", credentials.show)
+    elif calendars.asked(talk):
+        acting.run(talk, ":cal", calendars.hear)
     elif subscribing.asked(talk):
         acting.run(talk, ":sub", subscribing.hear)
     elif code := transferring.code_in(event.text):

@@ -29,6 +29,7 @@ HELD = {  # what a reader calls each table
     "suggestions": N_("荐购"),
     "reviews": N_("书评"),
     "subscriptions": N_("新书订阅"),
+    "calendar_links": N_("日历链接"),
     "looks": N_("馆员看过您资料的记录"),
     "mandates": N_("授权"),
     "mandate_tries": N_("输错的授权码"),

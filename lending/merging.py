@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lending import (
+    calendar_links,
     credit,
     decisions,
     deeds,
@@ -34,7 +35,7 @@ MOVED = (  # table, column: what goes along as it is
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
 UNTOLD = (  # moved where the other record does not say the same
-    "notices", "suggestions", "special_readers", "subscriptions",
+    "notices", "suggestions", "special_readers", "subscriptions", "calendar_links",
 )  # fmt: skip
 LEFT = (  # under the old number: lines that never change, and what is over
     "credit_lines", "freezes", "draw_entries",
@@ -184,6 +185,7 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
     )  # fmt: skip
     db.run("DELETE FROM special_readers WHERE reader_id = :g", g=gone)
     subscriptions.change_hands(db, kept, gone)
+    calendar_links.change_hands(db, kept, gone)
     for column, other in (("giver_id", "receiver_id"), ("receiver_id", "giver_id")):
         db.run(f"UPDATE transfers SET {column} = :k WHERE {column} = :g AND COALESCE({other}, 0) <> :k", k=kept, g=gone)
     db.run(

@@ -995,3 +995,16 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_to_look_at ON subscriptions (after_title, told_on);
 """,
     )
+
+
+@migrations()
+def readers_have_an_address_for_their_calendar(db: AnyDatabase) -> None:
+    """A secret one, looked up by its hash; the address itself lies sealed, to be shown again (D 41)."""
+    create(
+        db,
+        """
+CREATE TABLE calendar_links (
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), digest TEXT NOT NULL UNIQUE, token TEXT NOT NULL,
+    made_at TEXT NOT NULL) STRICT;
+""",
+    )

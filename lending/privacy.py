@@ -65,6 +65,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
     "looks": "who, what, why, at",
+    "calendar_links": "made_at",
     "mandate_tries": "day, tries",
     "mandates": "kind, relation, scopes, state, made_at, expires_at, ended_at",
     "deeds": "relation, what, object, at",
@@ -89,7 +90,7 @@ OF_TWO = {  # whoever of the two it is
     "minor_consents": ("reader_id", "guardian_id"),
 }  # fmt: skip
 # What opens an account, here or with a partner.
-KEYS = ("cards", "proofs", "secret_forms", "outside_calls", "rent_consents")
+KEYS = ("cards", "proofs", "secret_forms", "outside_calls", "rent_consents", "calendar_links")
 
 
 @fact

@@ -23,6 +23,7 @@ COLUMNS: Columns = {
     "door_claims": ("said",),
     "credit_lines": ("evidence",),
     "subscriptions": ("key", "name"),
+    "calendar_links": ("token",),
 }
 HASHED: Columns = {  # made anew with each new key
     "readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",),

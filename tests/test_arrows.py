@@ -44,6 +44,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "promise_lines", "merged_readers", "clearings", "looks",
         "secret_forms", "proofs", "simulated",
         "mandates", "mandate_tries", "deeds", "minors", "minor_consents", "subscriptions",
+        "calendar_links",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -172,11 +173,13 @@ def test_importing_twice_changes_nothing(service: Service, me: Person) -> None:
     assert me.listen() == ""
 
 
-def test_a_stock_that_moves_in_is_no_news(service: Service, me: Person) -> None:
+def test_a_stock_that_moves_in_is_no_news(service: Service) -> None:
     """The very first import, or a branch's whole stock: nobody is told of more than a day may bring."""
+    rules = replace(service.policy.subscriptions, stock_from=20)
+    service = replace(service, policy=replace(service.policy, subscriptions=rules))
+    me = Person(service)
     me.say("订阅余华")
-    most = service.policy.subscriptions.stock_from
-    bring(service, *(TitleEntry(f"存书{n}", authors=("余华",), source_id=f"m:{n}") for n in range(most + 1)))
+    bring(service, *(TitleEntry(f"存书{n}", authors=("余华",), source_id=f"m:{n}") for n in range(21)))
     pass_time(service, days=1)
     assert me.listen() == ""
     bring(service, TitleEntry("真的新书", authors=("余华",)))
