@@ -15,6 +15,7 @@ from bot.handlers import (
     adding,
     appealing,
     authorising,
+    bookcase,
     borrowing,
     browsing,
     calendars,
@@ -197,7 +198,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
-    "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
+    "mine": bookcase.show, "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 
 from bot import acting, escalations, family_words
 from bot.events import Button
-from bot.handlers import finding, following, free_delivery, places, transferring
+from bot.handlers import bookcase, finding, following, free_delivery, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -49,7 +49,8 @@ def greet(talk: Talk) -> None:
         "想看什么书，直接发书名、作者、拼音或书号给我，比如「围城」。",
         library=_(talk.service.library),
     )
-    talk.say(text, rows(*_doors(talk), menu(_, "help"), menu(_, "escalate")))
+    mine = () if talk.first else (bookcase.button(talk),)
+    talk.say(text, rows(*mine, *_doors(talk), menu(_, "help"), menu(_, "escalate")))
 
 
 def _doors(talk: Talk) -> list[Button]:
@@ -86,8 +87,8 @@ def help(talk: Talk) -> None:
         "3. 还书：任何馆、任何书柜都能还。\n"
         "4. 随时可说：「我的借阅」「续借」「借书车」「我的订单」「我的信用」「繁體」「English」「人工」；说「算了」就从头来。"
     )
-    ways = (menu(_, intent) for intent in ("browse", "show_loans", "faq", "fees"))
-    talk.say(text, rows(*ways, family_words.button(_), menu(_, "escalate")))
+    ways = (menu(_, intent) for intent in ("browse", "faq", "fees"))
+    talk.say(text, rows(bookcase.button(talk), *ways, family_words.button(_), menu(_, "escalate")))
 
 
 def aside(talk: Talk, about: str) -> None:
