@@ -40,6 +40,7 @@ from bot.handlers import (
     linking,
     lists,
     loans,
+    materials,
     mending,
     ordering,
     person,
@@ -275,6 +276,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "card", credentials.give_form, kind)
     elif credentials.asked_mine(event.text):
         acting.run(talk, "cards", credentials.show)
+    elif materials.asked(talk):
+        acting.run(talk, "search", materials.hear)
     elif calendars.asked(talk):
         acting.run(talk, ":cal", calendars.hear)
     elif subscribing.asked(talk):

@@ -1008,3 +1008,9 @@ CREATE TABLE calendar_links (
     made_at TEXT NOT NULL) STRICT;
 """,
     )
+
+
+@migrations()
+def other_forms_than_print_are_few(db: AnyDatabase) -> None:
+    """Whether there are e-books or audiobooks is asked without reading every printed copy (A2-24)."""
+    db.conn.execute("CREATE INDEX copies_of_other_forms ON copies (material, title_id) WHERE material <> 'book'")
