@@ -12,6 +12,7 @@ from bot.texts import menu, rows
 from lending import agenda, calendar_links, catalogue
 
 LONGEST = 40
+WEB = "web"  # a page of ours opens its own addresses, public or not
 HINT = re.compile(r"日历|日曆|行事历|行事曆|calendar|\bics\b|ical", re.IGNORECASE)
 NAMED = r"(?:(?:电子|手机|苹果|谷歌|google|outlook|apple)?的?(?:日历|行事历))"
 LINK = r"(?:订阅)?的?(?:链接|连结|地址|网址)"
@@ -82,11 +83,13 @@ def _hand_over(talk: Talk, text: str, token: str) -> None:
         text += "\n" + _("订阅它，日期变了日历自己会改：{address}", address=address)
     else:
         text += "\n" + _("日期变了，再要一份，日历里的旧日子会换成新的。")
-    text += "\n" + _("链接是秘密的：谁有它，都看得到您借的书。给错了人，说「日历链接换一个」。")
-    own = (Button(_("日历链接换一个"), "cal!"), Button(_("停用日历链接"), "calx"), menu(_, "show_loans"))
+    own: tuple[Button, ...] = ()
+    if talk.service.public_url or talk.event.channel == WEB:  # elsewhere the file comes without its address
+        text += "\n" + _("链接是秘密的：谁有它，都看得到您借的书。给错了人，说「日历链接换一个」。")
+        own = (Button(_("日历链接换一个"), "cal!"), Button(_("停用日历链接"), "calx"))
     talk.say(
         text,
-        (*rows(Button(_("下载日历"), url=address)), *rows(*own)),
+        (*rows(Button(_("下载日历"), url=address)), *rows(*own, menu(_, "show_loans"))),
         export=f"{calendar_file.TICKET}{talk.reader.id}",
     )
 

@@ -31,8 +31,9 @@ WISHES = (
     re.compile(rf"{IF}(?:{COMES})新的?(?P<what>.{{1,30}}?)(?:类|方面)?的?(?:{KIND})?{HERE}(?:{TELL})"),
     re.compile(rf"{IF}(?P<what>.{{1,30}}?)的?新{KIND}{HERE}(?:{TELL})"),
     re.compile(
-        rf"(?:我要|我想|帮我|请|怎么|可以)?(?:订阅|关注)(?:一下)?(?:(?P<what>.{{1,30}}?)(?:类|方面)?(?:的?新?{KIND})?)?"
+        rf"(?:我要|我想|帮我|请|怎么|可以)?订阅(?:一下)?(?:(?P<what>.{{1,30}}?)(?:类|方面)?(?:的?新?{KIND})?)?"
     ),
+    re.compile(rf"(?:我要|我想|帮我|请)?关注(?:一下)?(?P<what>.{{1,30}}?)的?新{KIND}"),
     re.compile(
         r"(?:please |can you |could you )?(?:tell|notify|alert|inform) me (?:when|if|about|of)(?: there (?:is|are))?"
         r"(?: any)? ?new (?:(?P<about>.{1,30}?) )?(?:books?|titles?|arrivals?)(?: (?:by|about|on|from) (?P<what>.{1,30}?))?"
@@ -160,10 +161,11 @@ def show(talk: Talk) -> None:
     heading = _.n(
         "有这些新书到馆就告诉您，{n} 天里最多一条消息：", "有这些新书到馆就告诉您，{n} 天里最多一条消息：", days
     )
-    lines = [f"{n}. {wants.called(_, one)}" for n, one in enumerate(mine, 1)]
+    lines = [f"· {wants.called(_, one)}" for one in mine]
     ends = [_end(_, one) for one in mine]
     every = (Button(_("全部取消"), "unsub!"),) if len(mine) > 1 else ()
-    talk.say("\n".join([heading, *lines, hint]), rows(*ends, *every, menu(_, "reminder_settings"), across=2))
+    ways = rows(menu(_, "new_books"), menu(_, "reminder_settings"))
+    talk.say("\n".join([heading, *lines, hint]), (*ways, *rows(*ends, *every, across=2)))
 
 
 def _end(_: Words, one: Subscription) -> Button:
