@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from bot import books
 from bot.texts import Words
@@ -55,15 +56,15 @@ def called(_: Words, one: Subscription) -> str:
 def met(titles: Sequence[Title], wants: Collection[Want]) -> dict[Want, list[int]]:
     """For each thing wanted the titles that are it, in their order."""
     found: dict[Want, list[int]] = {want: [] for want in wants}
-    classes = {key: browse.by_code(key) for kind, key in wants if kind == "class"}
+    classes = [_class(key) for kind, key in wants if kind == "class"]
     words = [(key, [_whole(part) for part in key.split()]) for kind, key in wants if kind == "words"]
     for title in titles:
         for name in _names(title.authors):
             if ("author", name) in found:
                 found["author", name].append(title.id)
-        for code, shelf in classes.items():
-            if _stands(title.clc, code, shelf):
-                found["class", code].append(title.id)
+        for one in classes:
+            if one.holds(title.clc):
+                found["class", one.code].append(title.id)
         text = analysis.normalise(" ".join(_said(title))) if words else ""
         for key, parts in words:
             if all(part.search(text) for part in parts):
@@ -71,16 +72,29 @@ def met(titles: Sequence[Title], wants: Collection[Want]) -> dict[Want, list[int
     return {want: ids for want, ids in found.items() if ids}
 
 
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A shelf by its code, or a mark that has no shelf of its own; `beyond` begins like it and stands elsewhere."""
+
+    code: str
+    shelf: browse.Shelf
+    beyond: tuple[str, ...]
+
+    def holds(self, mark: str) -> bool:
+        """Whether a class mark belongs there."""
+        if not self.shelf.code:
+            return mark.upper().startswith(self.code)
+        prefixes = browse.gathered(self.shelf, [mark]).prefixes
+        return bool(prefixes) and mark.startswith(prefixes) and not mark.startswith(self.beyond)
+
+
+def _class(code: str) -> _Class:
+    shelf = browse.by_code(code)
+    return _Class(code, shelf, browse.beyond(shelf) if shelf.code else ())
+
+
 def _names(raw: Iterable[str]) -> set[str]:
     return {name for one in raw for name in authors.names(one)}
-
-
-def _stands(mark: str, code: str, shelf: browse.Shelf) -> bool:
-    """Whether a class mark belongs to a shelf, or begins with a mark that has no shelf of its own."""
-    if not shelf.code:
-        return mark.upper().startswith(code)
-    prefixes = browse.gathered(shelf, [mark]).prefixes
-    return bool(prefixes) and mark.startswith(prefixes) and not mark.startswith(browse.beyond(shelf))
 
 
 def _whole(part: str) -> re.Pattern[str]:

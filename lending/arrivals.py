@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, time, timedelta
+from functools import cache
 from itertools import groupby
 
 from lending import catalogue, notices, shelves, subscriptions
@@ -16,7 +17,8 @@ from lending.model import LIBRARY_ZONE, library_day
 from lending.policy import Policy
 from lending.subscriptions import Subscription
 
-CHUNK = 200  # readers a turn, titles a question
+CHUNK = 200  # titles a question
+READERS_AT_ONCE = 50  # so that a morning's news never hold up an order
 EVENT = "new_title"
 Want = tuple[str, str]  # kind and key of subscriptions
 Meets = Callable[[Sequence[Title], Collection[Want]], dict[Want, list[int]]]  # ids in the order of the titles
@@ -28,10 +30,12 @@ def tell(db: Database, policy: Policy, now: datetime, meets: Meets) -> int:
     if now < datetime.combine(today, time(policy.reminders.hour), LIBRARY_ZONE):
         return 0
     before = str(today - timedelta(days=policy.subscriptions.every_days))
-    while waiting := subscriptions.waiting(db, newest, before, after, CHUNK):
+    since = cache(lambda first: _news(db, first, newest, policy))
+    while waiting := subscriptions.waiting(db, newest, before, after, READERS_AT_ONCE):
         asked = subscriptions.of_readers(db, waiting[0], waiting[-1])
-        asked = [one for one in asked if one.reader_id in set(waiting) and one.after_title < newest]
-        found = _found(db, asked, newest, policy, meets)
+        due = set(waiting)
+        asked = [one for one in asked if one.reader_id in due and one.after_title < newest]
+        found = meets(since(min(one.after_title for one in asked)), {(one.kind, one.key) for one in asked})
         with writing(db) as door:
             for reader_id, mine in groupby(asked, key=lambda one: one.reader_id):
                 new += _note(door, reader_id, list(mine), newest, found, policy, now)
@@ -39,18 +43,11 @@ def tell(db: Database, policy: Policy, now: datetime, meets: Meets) -> int:
     return new
 
 
-def _found(
-    db: Database, asked: Sequence[Subscription], newest: int, policy: Policy, meets: Meets
-) -> dict[Want, list[int]]:
-    """For each thing wanted the new titles that are it, the latest published first."""
-    wants = {(one.kind, one.key) for one in asked}
-    ids = shelves.came_after(db, min(one.after_title for one in asked), newest, policy.subscriptions.stock_from)
-    found: dict[Want, list[int]] = {}
-    for start in range(0, len(ids), CHUNK):
-        titles = list(catalogue.titles(db, ids[start : start + CHUNK]).values())
-        for want, met in meets(titles, wants).items():
-            found.setdefault(want, []).extend(met)
-    return found
+def _news(db: Database, after: int, newest: int, policy: Policy) -> list[Title]:
+    """The new titles above that number, the latest published first."""
+    ids = shelves.came_after(db, after, newest, policy.subscriptions.stock_from)
+    chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return [title for chunk in chunks for title in catalogue.titles(db, chunk).values()]
 
 
 def _note(

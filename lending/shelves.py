@@ -52,7 +52,8 @@ NEVER = (
 
 def last_before(db: Database, day: date) -> int:
     """The newest title that came before that day; 0 where none did."""
-    first = db.value("SELECT MIN(id) FROM titles WHERE added_on >= :day AND withdrawn = 0", day=str(day))
+    came = "SELECT MIN(id + 0) FROM titles WHERE added_on >= :day AND withdrawn = 0"  # by the days, not along the ids
+    first = db.value(came, day=str(day))
     return int((first - 1 if first else db.value("SELECT MAX(id) FROM titles")) or 0)
 
 
