@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.draw_pages(service))
     app.register_blueprint(webchat.secret_pages(service))
     app.register_blueprint(webchat.copy_pages(service))
+    app.register_blueprint(webchat.calendar_pages(service))
     app.register_blueprint(_admin(service, followed=account is not None))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))

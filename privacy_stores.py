@@ -17,6 +17,8 @@ LASTING = {  # tables that name a reader for another time than days of the polic
     "shelf_items": N_("读者自己拿走以前"),
     "suggestions": N_("读者删除资料以前"),
     "reviews": N_("读者删除资料以前；审核通过的是公开的"),
+    "calendar_links": N_("读者换掉、停用或删除资料以前：加密"),
+    "subscriptions": N_("读者取消订阅以前：加密"),
     "cards": N_("读者取下卡以前；只有指纹和尾号"),
     "credit_lines": N_("一直留着，不含书名"),
     "freezes": N_("一直留着，不含书名"),

@@ -17,8 +17,10 @@ from bot.handlers import (
     appealing,
     attending,
     authorising,
+    bookcase,
     borrowing,
     browsing,
+    calendars,
     casework,
     checking_in,
     confiding,
@@ -42,6 +44,7 @@ from bot.handlers import (
     linking,
     lists,
     loans,
+    materials,
     mending,
     ordering,
     person,
@@ -57,6 +60,7 @@ from bot.handlers import (
     rules,
     sharing,
     shelving,
+    subscribing,
     tracking,
     transferring,
     trust,
@@ -215,6 +219,8 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "rules": rules.show_part, "promises": promising.show,
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
+    "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
+    "mine": bookcase.show, "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip
@@ -293,6 +299,12 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "card", credentials.give_form, kind)
     elif credentials.asked_mine(event.text):
         acting.run(talk, "cards", credentials.show)
+    elif materials.asked(talk):
+        acting.run(talk, "search", materials.hear)
+    elif calendars.asked(talk):
+        acting.run(talk, ":cal", calendars.hear)
+    elif subscribing.asked(talk):
+        acting.run(talk, ":sub", subscribing.hear)
     elif code := transferring.code_in(event.text):
         transferring.take(talk, code)
     elif attending.asked(talk):
@@ -352,7 +364,7 @@ def press(talk: Talk, action: str) -> None:
 NUMBERS = frozenset((  # arguments by these names
     "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
     "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id", "parcel_id", "other_id", "event_id", "people",
+    "grantor_id", "proof_id", "parcel_id", "other_id", "event_id", "people", "subscription_id",
 ))  # fmt: skip
 
 

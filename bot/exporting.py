@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
-from bot import export_tickets, forgetting
+from bot import calendar_file, export_tickets, forgetting
 from bot.books import place_name
 from bot.export_words import FIELDS, HELD, LEFT_OUT, PICTURES
 from bot.texts import Words
@@ -57,7 +57,12 @@ def files(db: Database, reader_id: int, library: str, now: datetime) -> tuple[Fi
 
 
 def of_ticket(db: Database, ticket: str, library: str, now: datetime) -> tuple[File, ...]:
-    """Both, for a channel that hands them over by itself, however late; none once that reader was forgotten."""
+    """Both, for a channel that hands them over by itself, however late; none once that reader was forgotten.
+
+    A ticket for a calendar is for that file alone.
+    """
+    if ticket.startswith(calendar_file.TICKET):
+        return (_calendar(db, int(ticket.removeprefix(calendar_file.TICKET)), library, now),)
     reader_id = export_tickets.of_ticket(db, ticket)
     return () if reader_id is None else files(db, reader_id, library, now)
 
@@ -70,6 +75,11 @@ def file(db: Database, reader_id: int, kind: str, library: str, now: datetime) -
     about = {"library": library, "reader": who.number, "made_at": stamp(now)}
     content = _data(db, _, held, about) if kind == "json" else _page(db, _, held, about, _photos(db, _, who.id))
     return File(f"shuxin-{who.number}.{kind}", KINDS[kind], content.encode())
+
+
+def _calendar(db: Database, reader_id: int, library: str, now: datetime) -> File:
+    made = calendar_file.content(db, reader_id, library, now)
+    return File(f"shuxin-{readers.reader(db, reader_id).number}.ics", calendar_file.MEDIA, made.encode())
 
 
 def _data(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:

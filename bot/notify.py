@@ -16,6 +16,7 @@ from bot import (
     activity_news,
     amnesty_news,
     appeal_news,
+    arrival_news,
     card_news,
     case_news,
     conversations,
@@ -36,6 +37,7 @@ from bot import (
     recipients,
     review_news,
     transfer_news,
+    wants,
     why,
     wish_news,
 )
@@ -50,6 +52,7 @@ from bot.texts import N_, Words, menu, rows
 from lending import (
     amnesties,
     appeal_records,
+    arrivals,
     case_records,
     cases,
     catalogue,
@@ -145,6 +148,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(drawing.draw_due)
     do(recalls.call_off)
     do(recalls.recall_due)
+    do(arrivals.tell, wants.met)
     planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after) + do(event_clock.tick)
     told = do(lambda _db, policy, now: tell(store, policy, now))
     do(forgetting.clear_daily)
@@ -193,7 +197,7 @@ def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
     def subject(notice: Notice) -> tuple[str, str]:
         if notice.event == "date_moved":
             return (notice.event, notice.step)
-        return (notice.event, "" if notice.event in ("loan_due", "lent", "returned") else notice.object)
+        return (notice.event, "" if notice.event in ("loan_due", "lent", "returned", "new_title") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in waiting:
@@ -464,6 +468,7 @@ SAY: dict[str, Sentences] = {
     **card_news.SAY,
     **parcel_news.SAY,
     **amnesty_news.SAY,
+    **arrival_news.SAY,
     **family_news.SAY,
     **kept_back_news.SAY,
     **review_news.SAY,

@@ -44,6 +44,7 @@ from lending import (
     secret_forms,
     shelf,
     sign_ups,
+    subscriptions,
     transfers,
     wishes,
 )
@@ -536,6 +537,10 @@ REFUSALS: dict[type[Exception], Sentence] = {
     ),
     checkouts.NotForLoan: _not_for_loan,
     transfers.CannotTransfer: _cannot_transfer,
+    subscriptions.TooManySubscriptions: lambda _, x: (
+        _.n("一共能订阅 {n} 个，已经满了。取消一个，就能再订。", "一共能订阅 {n} 个，已经满了。取消一个，就能再订。", x.most),
+        (Button(_("我的订阅"), "subs"), menu(_, "new_books")),
+    ),
     drifting.TooManyOwnBooks: lambda _, x: (
         _("每位读者最多登记 {n} 本漂流书，先收回几本再登记。", n=x.limit),
         (Button(_("我的漂流书"), "own"), menu(_, "escalate")),

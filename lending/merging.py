@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lending import (
+    calendar_links,
     credit,
     decisions,
     deeds,
@@ -17,6 +18,7 @@ from lending import (
     rents,
     secret_forms,
     sign_ups,
+    subscriptions,
 )
 from lending.database import Database, writing
 from lending.entries import Entry
@@ -33,7 +35,9 @@ MOVED = (  # table, column: what goes along as it is
     ("looks", "reader_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
-UNTOLD = ("notices", "suggestions", "special_readers", "sign_ups")  # moved where the other record does not say the same
+UNTOLD = (  # moved where the other record does not say the same
+    "notices", "suggestions", "special_readers", "sign_ups", "subscriptions", "calendar_links",
+)  # fmt: skip
 LEFT = (  # under the old number: lines that never change, and what is over
     "credit_lines", "freezes", "draw_entries",
     "outside_calls", "rent_consents", "rent_records", "secret_forms",
@@ -184,6 +188,8 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
     both = f"SELECT 1 FROM sign_ups s WHERE s.reader_id = :k AND s.event_id = sign_ups.event_id AND s.{sign_ups.LIVE}"
     db.run(f"UPDATE sign_ups SET reader_id = :k WHERE reader_id = :g AND NOT EXISTS ({both})", k=kept, g=gone)
     sign_ups.forget(db, gone)
+    subscriptions.change_hands(db, kept, gone)
+    calendar_links.change_hands(db, kept, gone)
     for column, other in (("giver_id", "receiver_id"), ("receiver_id", "giver_id")):
         db.run(f"UPDATE transfers SET {column} = :k WHERE {column} = :g AND COALESCE({other}, 0) <> :k", k=kept, g=gone)
     db.run(

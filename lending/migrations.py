@@ -1079,3 +1079,39 @@ def what_happens_in_the_library(db: AnyDatabase) -> None:
         db.conn.execute(
             f"CREATE TRIGGER {name} {when} WHEN {what} BEGIN SELECT RAISE(ABORT, 'there are not so many seats'); END"
         )
+
+
+
+@migrations()
+def readers_are_told_of_new_books(db: AnyDatabase) -> None:
+    """What a reader wants to hear of (A2-20); `after_title` is the last title that was looked at for it."""
+    create(
+        db,
+        """
+CREATE TABLE subscriptions (
+    id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL REFERENCES readers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('author', 'class', 'words')), mark TEXT NOT NULL, key TEXT NOT NULL,
+    name TEXT NOT NULL, after_title INTEGER NOT NULL, told_on TEXT NOT NULL DEFAULT '', made_at TEXT NOT NULL,
+    UNIQUE (reader_id, kind, mark)) STRICT;
+CREATE INDEX subscriptions_to_look_at ON subscriptions (after_title, told_on);
+""",
+    )
+
+
+@migrations()
+def readers_have_an_address_for_their_calendar(db: AnyDatabase) -> None:
+    """A secret one, looked up by its hash; the address itself lies sealed, to be shown again (D 41)."""
+    create(
+        db,
+        """
+CREATE TABLE calendar_links (
+    reader_id INTEGER PRIMARY KEY REFERENCES readers (id), digest TEXT NOT NULL UNIQUE, token TEXT NOT NULL,
+    made_at TEXT NOT NULL) STRICT;
+""",
+    )
+
+
+@migrations()
+def other_forms_than_print_are_few(db: AnyDatabase) -> None:
+    """Whether there are e-books or audiobooks is asked without reading every printed copy (A2-24)."""
+    db.conn.execute("CREATE INDEX copies_of_other_forms ON copies (material, title_id) WHERE material <> 'book'")

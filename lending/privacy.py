@@ -66,6 +66,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
     "looks": "who, what, why, at",
+    "calendar_links": "made_at",
     "mandate_tries": "day, tries",
     "mandates": "kind, relation, scopes, state, made_at, expires_at, ended_at",
     "deeds": "relation, what, object, at",
@@ -73,6 +74,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "minor_consents": "what, given_at, withdrawn_at",
     "sign_ups": "event_id, people, state, placed_at, changed_at, moved_up_at",
     "suggestions": "title, made_at",
+    "subscriptions": "kind, name, told_on, made_at",
     "reviews": "title_id, text, state, reason, edits, at",
 }
 THROUGH_ORDERS = (
@@ -90,7 +92,7 @@ OF_TWO = {  # whoever of the two it is
     "minor_consents": ("reader_id", "guardian_id"),
 }  # fmt: skip
 # What opens an account, here or with a partner.
-KEYS = ("cards", "proofs", "secret_forms", "outside_calls", "rent_consents")
+KEYS = ("cards", "proofs", "secret_forms", "outside_calls", "rent_consents", "calendar_links")
 
 
 @fact
@@ -142,7 +144,8 @@ def forget(db: Database, reader_id: int) -> None:
         deeds.forget(db, reader_id)
         sign_ups.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
-        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks"):
+        for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks",
+                      "subscriptions"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         appeal_records.forget(db, reader_id)
         _close_cases(db, reader_id)

@@ -224,6 +224,19 @@ class Reminders:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """How many a reader may have, how often they hear of new books and of how many at once (A2-20).
+
+    More titles than `stock_from` on one day are a stock that moves in, and nobody's news.
+    """
+
+    most: int
+    every_days: int
+    titles: int
+    stock_from: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """When people answer, and within how many hours."""
 
@@ -425,6 +438,7 @@ class Policy:
     transfers: Transfers
     purchases: Purchases
     reminders: Reminders
+    subscriptions: Subscriptions
     desk: Desk
     calendar: Calendar
     pools: tuple[Pool, ...]

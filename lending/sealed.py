@@ -23,8 +23,13 @@ COLUMNS: Columns = {
     "door_claims": ("said",),
     "credit_lines": ("evidence",),
     "evidence_photos": ("lock",),  # the key of each picture (envelopes.py)
+    "subscriptions": ("key", "name"),
+    "calendar_links": ("token",),
 }
-HASHED: Columns = {"readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",)}  # made anew with each new key
+HASHED: Columns = {  # made anew with each new key
+    "readers": ("phone_tail = keyed(SUBSTR(unseal(phone), -4))",),
+    "subscriptions": ("mark = keyed(unseal(key))",),
+}
 CHUNK = 500  # rows in one turn, so that nobody waits for them
 LAST_ROWS = 50  # of each table, that a start looks at
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from lending.database import Database
 
 
@@ -46,3 +48,25 @@ NEVER = (
     "SELECT {what} FROM titles t WHERE t.withdrawn = 0 AND EXISTS (SELECT 1 FROM copies c WHERE c.title_id = t.id "
     "AND c.state = 'available') AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.title_id = t.id)"
 )
+
+
+def last_before(db: Database, day: date) -> int:
+    """The newest title that came before that day; 0 where none did."""
+    came = "SELECT MIN(id + 0) FROM titles WHERE added_on >= :day AND withdrawn = 0"  # by the days, not along the ids
+    first = db.value(came, day=str(day))
+    return int((first - 1 if first else db.value("SELECT MAX(id) FROM titles")) or 0)
+
+
+def came_after(db: Database, after: int, newest: int, stock_from: int) -> list[int]:
+    """Titles above the one number up to the other, the latest published first (A2-20).
+
+    A day that brought more than `stock_from` in all brought a stock, not news: its titles are left out.
+    """
+    rows = db.all(
+        "SELECT id FROM titles WHERE id > :after AND id <= :newest AND withdrawn = 0 AND added_on NOT IN "
+        "(SELECT added_on FROM titles WHERE withdrawn = 0 AND added_on IN (SELECT DISTINCT added_on FROM titles "
+        "WHERE id > :after AND id <= :newest) GROUP BY added_on HAVING COUNT(*) > :most) "
+        "ORDER BY year DESC, popularity DESC, id",
+        after=after, newest=newest, most=stock_from,
+    )  # fmt: skip
+    return [row["id"] for row in rows]

@@ -54,6 +54,7 @@ from lending import (
     secret_forms,
     shelf,
     sign_ups,
+    subscriptions,
     transfers,
     wishes,
 )
@@ -140,6 +141,7 @@ DIGITS_THAT_ARE_NO_RULE = {
     "第1本": "what a reader may type",
     "2010年以后的": "what a reader may type", "「2015」「2010年以后」「2000到2010年」": "what a reader may type",
     "2014年5月": "the example of a month of birth",
+    "订阅 I247": "the example of a class mark",
     "¥0": "free is free under every policy",
     "24 小时": "a locker has no closing time",
     "1. 找书": "numbered lines", "2. 取书": "numbered lines", "3. 还书": "numbered lines", "4. 随时": "numbered lines",
@@ -198,6 +200,8 @@ NO_COMMANDS = {
     "2010年以后的", "只看可借的", "2010年以後的", "only available",  # narrow a list: bot/test_filters.py
     "是、否、无法评估", "是、否、無法評估",  # what the bureau may answer
     "2014年5月", "小明 2014年5月",  # an example of a month of birth
+    "余华出新书了告诉我", "餘華出新書了告訴我", "有新的科幻小说叫我一声", "有新的科幻小說叫我一聲",  # subscribing.py
+    "tell me when there are new history books", "订阅 I247", "訂閱 I247", "subscribe to I247",  # hears these
     "取消授权", "取消授權", "revoke my authorisation",  # heard by bot/handlers/family.py: bot/test_family.py
 }  # fmt: skip
 
@@ -289,6 +293,7 @@ def samples() -> list[errors.LendingError]:
         *(credit.NothingToRedeem(points, 9, taken, 2) for points, taken in ((10, 0), (10, 2), (0, 0))),
         holds.HoldsFull(3), freezes.NotFrozen(),
         cards.CardTaken("1234"), cards.CardBlocked(), secret_forms.NoMoreForms(6),
+        subscriptions.TooManySubscriptions(10),
         *(checkouts.NotForLoan("A", state) for state in ("on_loan", "reserved", "lost")),
         privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50),
         reviews.ReviewMoved("A"), reviews.ReviewTooLong(1000, 1001),

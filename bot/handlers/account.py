@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot import acting, contacts, export_tickets, forgetting
+from bot import acting, contacts, export_tickets, forgetting, wants
 from bot.events import Button
 from bot.export_words import HELD
 from bot.handlers import credentials, family, greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, Words, menu, rows
-from lending import looks, minors, readers
+from lending import looks, minors, readers, subscriptions
 from lending.looks import Look
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
@@ -48,7 +48,11 @@ def reminder_settings(talk: Talk) -> None:
         opens=f"{talk.policy.reminders.quiet_until:%H:%M}",
         closes=f"{talk.policy.reminders.quiet_from:%H:%M}",
     )
-    talk.say(text, rows(*choices, Button(_("不要到期提醒"), "remind:off"), across=2))
+    mine = subscriptions.of_reader(talk.db, talk.reader.id)
+    if mine:
+        text += "\n" + _("有新书也告诉您：{names}。", names=_.listed(wants.called(_, one) for one in mine))
+    told = Button(_("我的订阅") if mine else _("订阅新书"), "subs")
+    talk.say(text, rows(*choices, Button(_("不要到期提醒"), "remind:off"), told, across=2))
 
 
 def remind(talk: Talk, days: str) -> None:

@@ -22,9 +22,10 @@ GUESS = ("猜", "我喜欢", "你喜欢", "您喜欢", "i might like", "i'd like
 def new_books(talk: Talk) -> None:
     """What came in last (A2-20, F-12); while all of it came on one day, the newest by year of publication."""
     _, arrived = talk._, lists.suitable(talk, shelves.arrivals(talk.db))
+    tell = (Button(_("订阅新书"), "subs"),)
     if arrived:
-        return lists.show_list(talk, arrived, _("最近到馆的书："))
-    lists.show_list(talk, lists.suitable(talk, shelves.newest(talk.db)), _("最近出版的书："))
+        return lists.show_list(talk, arrived, _("最近到馆的书："), ways=tell)
+    lists.show_list(talk, lists.suitable(talk, shelves.newest(talk.db)), _("最近出版的书："), ways=tell)
 
 
 def recommend(talk: Talk) -> None:

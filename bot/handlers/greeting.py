@@ -8,6 +8,7 @@ from bot import acting, escalations, family_words
 from bot.events import Button
 from bot.handlers import (
     announcing,
+    bookcase,
     checking_in,
     finding,
     following,
@@ -66,7 +67,8 @@ def greet(talk: Talk) -> None:
     )
     news, see_all = announcing.newest(talk)
     told = f"{text}\n{news}" if news else text
-    talk.say(told, rows(*_doors(talk), menu(_, "help"), menu(_, "escalate"), *see_all))
+    mine = () if talk.first else (bookcase.button(talk),)
+    talk.say(told, rows(*mine, *_doors(talk), menu(_, "help"), menu(_, "escalate"), *see_all))
 
 
 def _doors(talk: Talk) -> list[Button]:
@@ -105,8 +107,8 @@ def help(talk: Talk) -> None:
         "3. 还书：任何馆、任何书柜都能还。\n"
         "4. 随时可说：「我的借阅」「续借」「借书车」「我的订单」「我的信用」「繁體」「English」「人工」；说「算了」就从头来。"
     )
-    ways = (menu(_, intent) for intent in ("browse", "events", "show_loans", "faq", "fees"))
-    talk.say(text, rows(*ways, family_words.button(_), menu(_, "escalate")))
+    ways = (menu(_, intent) for intent in ("browse", "events", "faq", "fees"))
+    talk.say(text, rows(bookcase.button(talk), *ways, family_words.button(_), menu(_, "escalate")))
 
 
 def aside(talk: Talk, about: str) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot import books, filter_words
+from bot import books, filter_words, wants
 from bot.events import Button
 from bot.folding import letters
+from bot.handlers import subscribing
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 from lending import catalogue, minors, picks, selection
@@ -34,9 +35,12 @@ def show_list(
     narrow(talk, Filters(), edits)
 
 
-def show_scope(talk: Talk, scope: Scope, heading: str, filters: Filters | None = None) -> None:
+def show_scope(
+    talk: Talk, scope: Scope, heading: str, filters: Filters | None = None, ways: Sequence[Button] = ()
+) -> None:
     """The same for a class, a shelf or the whole catalogue; at once narrowed if filters are given."""
     _open(talk, scope, heading, "")
+    talk.memory["ways"] = [[way.label, way.action] for way in ways]
     narrow(talk, filters or Filters())
 
 
@@ -144,7 +148,9 @@ def _list_buttons(talk: Talk, _: Words, titles: Sequence[Title], total: int) -> 
         turns.append(Button(_("取消筛选"), f"all:{number}"))
     if total > 1:
         turns.append(Button(_("筛选"), f"filter:{number}"))
-    ways = (Button(label, action) for label, action in talk.memory.get("ways", []))
+    ways = [Button(label, action) for label, action in talk.memory.get("ways", [])]
+    if by_them := next((one for one in titles if wants.written_by(one, talk.memory.get("query", ""))), None):
+        ways.append(subscribing.button(_, "a", by_them.id))
     return (*named, *rows(*turns), *rows(*ways))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import acting
 from bot.events import Button
-from bot.handlers import casework, person
+from bot.folding import fold
+from bot.handlers import bookcase, casework, person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import loans, pools, transfers
 from lending.loans import Loan
 
+ON_SHELF = re.compile("书架|bookshelf")
 STOPPED = {  # a book that has left the reader's hands before it is checked in
     "claimed": N_("您说已经还了，我们正在找，不算超期"),
     "collected": N_("快递取走了，正在回馆的路上，不算超期"),
@@ -18,7 +22,9 @@ STOPPED = {  # a book that has left the reader's hands before it is checked in
 
 
 def show_loans(talk: Talk) -> None:
-    """What, until when, days left, renewals left (F-4)."""
+    """What, until when, days left, renewals left (F-4); or the whole shelf, if that was asked for."""
+    if talk.acting is None and ON_SHELF.search(fold(talk.event.text)):
+        return bookcase.show(talk)
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     cares = acting.allowed(talk, "care")
     troubles = casework.open_lines(talk) if cares else []

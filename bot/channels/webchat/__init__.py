@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from bot.channels.webchat import api, copies, draws, no_page, page, promises, rules, secret, share
+from bot.channels.webchat import api, calendars, copies, draws, no_page, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -60,6 +60,11 @@ def draw_pages(service: Service) -> Blueprint:
 def copy_pages(service: Service) -> Blueprint:
     """Where a reader fetches the copy of all their data."""
     return copies.blueprint(service, HEADERS)
+
+
+def calendar_pages(service: Service) -> Blueprint:
+    """Where a reader's calendar asks for the reader's days."""
+    return calendars.blueprint(service, HEADERS)
 
 
 def secret_pages(service: Service) -> Blueprint:
