@@ -38,6 +38,7 @@ from admin import (
     reports,
     returns,
     rounds,
+    signs,
     ways_back,
     wishes,
 )
@@ -50,7 +51,7 @@ ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, readers, family,
     letters,
     cards, conduct, messages, misses, records, picks, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, reports, duplicates, photos,
+    policies, promises, reports, signs, duplicates, photos,
     account, colleagues,
 )  # fmt: skip
 
@@ -75,6 +76,10 @@ def _nothing_known(db: Database, reader_id: int) -> object:
     return True
 
 
+def _web_alone(carried: str, here: str) -> Mapping[str, str]:
+    return {"web": f"{here}/?start={carried}"}
+
+
 def _no_code(db: Database, reader_id: int, key: bytes, policy: Policy, now: datetime) -> tuple[str, datetime]:
     return "", now
 
@@ -96,6 +101,7 @@ def blueprint(
     has_chat: Callable[[Database, int], object] = _nothing_known,
     link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = _no_code,
     followed: bool = False,
+    doors: Callable[[str, str], Mapping[str, str]] = _web_alone,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
@@ -104,12 +110,12 @@ def blueprint(
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
     `visits(db, first, last)` counts what readers said between two days. `has_chat(db, reader_id)`: whether a reader
     has one; `link_code(db, reader_id, card_key, policy, now)` makes what brings the first, and says until when.
-    `followed`: somebody outside follows parcels.
+    `followed`: somebody outside follows parcels. `doors(carried, here)`: where a printed code leads, by what opens it.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
         store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
-        unheard, visits, has_chat, link_code, followed,
+        unheard, visits, has_chat, link_code, doors, followed,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

@@ -213,6 +213,16 @@ def promise_kept(order: Order, now: datetime) -> bool:
     return now <= (to_pack or order.promised_at)
 
 
+def with_copy(db: Database, copy_id: int, reader_id: int) -> Order | None:
+    """The reader's order that this copy is in, not yet in their hands; None where there is none."""
+    row = db.one(
+        f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r "
+        "AND id = (SELECT order_id FROM order_items WHERE copy_id = :c AND open = 1)",
+        c=copy_id, r=reader_id,
+    )  # fmt: skip
+    return order_of(row) if row else None
+
+
 def days_to_collect(order: Order, now: datetime) -> int:
     """Whole days until the shelf time ends; 0 on the last day."""
     return (library_day(order.pickup_until) - library_day(now)).days if order.pickup_until else 0

@@ -6,15 +6,15 @@ import re
 
 from bot import acting, escalations, family_words
 from bot.events import Button
-from bot.handlers import finding, following, free_delivery, places, transferring
+from bot.handlers import copies, finding, following, free_delivery, places, transferring
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import orders, readers
+from lending import orders, printed_codes, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
-    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
+    r"(?P<kind>[tpm])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})"
 )  # what a deep link of ours carries
 WHO = "是不是真人"
 IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
@@ -31,13 +31,18 @@ USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
 def start(talk: Talk) -> None:
-    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over; anything else greets (A5-1)."""
+    """A deep link: t12 a book, p3 a branch or locker, m3 the machine there, c-B003 a copy, x7K3M9Q2P a hand-over.
+
+    Anything else greets (A5-1).
+    """
+    if barcode := printed_codes.barcode_in(talk.event.start):
+        return copies.show_copy(talk, barcode)
     link = LINK.fullmatch(talk.event.start)
     if link is None:
         return greet(talk)
     if link["code"]:
         return transferring.take(talk, link["code"])
-    open_it = {"t": finding.show_book, "p": places.at_point}[link["kind"]]
+    open_it = {"t": finding.show_book, "p": places.at_point, "m": places.at_machine}[link["kind"]]
     open_it(talk, link["number"])
 
 
