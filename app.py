@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import commands
+import export_commands
 import policy_commands
 import privacy_commands
 from admin import staff
@@ -49,7 +50,7 @@ from search.migrations import migrations as search_migrations
 from settings import PREFIX, SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
-GROUPS = (policy_commands.policy, privacy_commands.keys, privacy_commands.privacy)
+GROUPS = (export_commands.export, policy_commands.policy, privacy_commands.keys, privacy_commands.privacy)
 for group in GROUPS:
     for part in group.commands.values():
         commands.in_one_line(part)

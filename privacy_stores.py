@@ -29,6 +29,7 @@ LASTING = {  # tables that name a reader for another time than days of the polic
     "rent_records": N_("和借阅一起断开"),
     "moved_dates": N_("和借阅一起断开"),
     "shelf_checks": N_("和借阅一起断开"),
+    "loan_exports": N_("和借阅一起断开：只记告诉过、哪天"),
     "home_return_items": N_("和上门取书一起"),
     "door_codes": N_("读者删除资料以前；不含书名"),
     "evidence_photos": N_("事情办结几天以后；天数在规则的 cases.photo_days"),

@@ -52,6 +52,7 @@ HELD = {  # what a reader calls each table
     "parcel_events": N_("包裹经过"),
     "broken_promises": N_("没守住的承诺"),
     "shelf_checks": N_("声明已还的查找"),
+    "loan_exports": N_("告诉图书馆另一套系统的借还"),
     "home_return_items": N_("上门取书里的书"),
     "appeal_events": N_("申诉经过"),
     "compensation_events": N_("赔付经过"),

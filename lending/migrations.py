@@ -979,3 +979,15 @@ ALTER TABLE boxes ADD COLUMN door_run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE boxes ADD COLUMN fault_run INTEGER NOT NULL DEFAULT 0;
 """,
     )
+
+
+@migrations()
+def what_another_system_was_told_is_known(db: AnyDatabase) -> None:
+    """A mark of each loan as it was exported last (A2-7): whatever stands otherwise is told again."""
+    create(
+        db,
+        """
+CREATE TABLE loan_exports (
+    loan_id INTEGER PRIMARY KEY REFERENCES loans (id), told TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+""",
+    )

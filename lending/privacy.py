@@ -45,6 +45,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "parcel_events": "parcel_id, state, place, at",
     "broken_promises": "order_id, promise, promised_at, noticed_at, points, waived_fen",
     "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
+    "loan_exports": "loan_id, at",
     "shelf_checks": "loan_id, said, state, opened_at, settled_at",
     "home_returns": "state, address, fee_fen, asked_at, changed_at",
     "home_return_items": "home_return_id, loan_id, open",
@@ -79,6 +80,7 @@ THROUGH_ORDERS = (
 THROUGH = {  # whose they are is said by what they belong to
     **dict.fromkeys(THROUGH_ORDERS, ("order_id", "orders")),
     "parcel_events": ("parcel_id", "parcels"), "shelf_checks": ("loan_id", "loans"),
+    "loan_exports": ("loan_id", "loans"),
     "home_return_items": ("home_return_id", "home_returns"),
     "appeal_events": ("appeal_id", "appeals"), "compensation_events": ("compensation_id", "compensations"),
 }  # fmt: skip
