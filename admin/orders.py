@@ -14,7 +14,18 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
-from lending import catalogue, door_claims, lockers, looks, missing_copies, orders, promises, readers, readiness
+from lending import (
+    catalogue,
+    costs,
+    door_claims,
+    lockers,
+    looks,
+    missing_copies,
+    orders,
+    promises,
+    readers,
+    readiness,
+)
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.missing_copies import Gap
@@ -113,7 +124,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     looks.note(desk.db, item.order.reader_id, current_user.shown_as, looks.ORDER, item.order.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in orders.history(desk.db, item.order.id)]
     return page(
-        "order.html", item=item, history=history, hidden=not address,
+        "order.html", item=item, history=history, hidden=not address, covered=costs.of_order(desk.db, item.order.id),
         address=address or masks.address(item.order.address),
         may_end=item.order.state in orders.STEPS["cancel"].before,
         may_refuse=item.order.state in orders.STEPS["refuse"].before,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from admin.desk import N_, Words
-from lending import catalogue, rankings, reports
+from lending import catalogue, costs, rankings, reports
 from lending.database import Database
 from lending.model import start_of_day
 from lending.policy import Policy
@@ -58,11 +58,11 @@ class Report:
         self.zones = {zone.zone: zone.name for zone in policy.fees.zones}
 
     def tables(self) -> list[Table]:
-        """R-1 to R-12."""
+        """R-1 to R-12, and what 信阅's report had no table for."""
         return [
             self._visits(), self._borrowing(), self._newcomers(), self._classes(), *self._began_at(),
             self._borrowed_at(), self._returned_at(), self._sources(), self._borrowed_most(),
-            self._searched_most(), self._opened_most(), *self._readers(),
+            self._searched_most(), self._opened_most(), *self._readers(), self._costs(),
         ]  # fmt: skip
 
     # ---- R-1 to R-3: sums ----
@@ -211,6 +211,22 @@ class Report:
         }
         note = _("这段时间里借过书的读者。性别和年龄我们不收集，所以没有。")
         return [self._grouped("R-12", _("借书的读者"), about, rows, str, "readers", note) for about, rows in by.items()]
+
+
+    # ---- beyond the seed ----
+
+    def _costs(self) -> Table:
+        """A2-5: what each funder paid for delivery."""
+        _, found = self.say, costs.of_period(self.db, self.period)
+        shares = [(_("读者"), found.readers)]
+        shares += [(share.funder or _("图书馆自己"), share) for share in found.funders]
+        rows: list[tuple[str, tuple[Cell, ...]]] = [(who, (share.orders, Fen(share.fen))) for who, share in shares]
+        rows += [(_("合计"), (found.orders, Fen(found.fen))), (_("取消或没通过，没人付"), (found.called_off, Fen(0)))]
+        notes = (
+            _("按下单的日子，数送到家的订单现在的样子；一张订单可以有几方一起付，所以订单数不相加，金额相加。"),
+            _("还书上门取件的费用不在内。"),
+        )
+        return Table("A2-5", _("快递费谁付"), _("谁付"), (_("订单"), _("金额")), rows, notes)
 
 
 def _cell(line: Line, measure: str) -> Cell:

@@ -991,3 +991,14 @@ CREATE TABLE loan_exports (
     loan_id INTEGER PRIMARY KEY REFERENCES loans (id), told TEXT NOT NULL, at TEXT NOT NULL) STRICT;
 """,
     )
+
+
+@migrations()
+def orders_know_who_pays_their_delivery(db: AnyDatabase) -> None:
+    """Beside the reader: who paid how much of the courier's price, and who gave the day's money (A2-5, A4-9).
+
+    '' is the library itself. Of orders from before only the day's money is known.
+    """
+    db.conn.execute("ALTER TABLE orders ADD COLUMN covered_fen INTEGER NOT NULL DEFAULT 0 CHECK (covered_fen >= 0)")
+    for column in ("funder", "free_funder"):
+        db.conn.execute(f"ALTER TABLE orders ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")

@@ -36,8 +36,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
-    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, free_fen, free_day, reason, "
-    "placed_at, changed_at",
+    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, covered_fen, funder, "
+    "free_fen, free_day, free_funder, reason, placed_at, changed_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
     "order_additions": "order_id, books, fee_fen, free_fen, free_day, added_at",

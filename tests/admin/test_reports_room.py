@@ -44,7 +44,26 @@ def values(store: Store, period: Period) -> Found:
 
 @pytest.mark.usefixtures("app")
 def test_every_block_of_the_seed_is_there(store: Store, period: Period) -> None:
-    assert list(values(store, period)) == [f"R-{n}" for n in range(1, 13)]
+    assert list(values(store, period)) == [*(f"R-{n}" for n in range(1, 13)), "A2-5"]
+
+
+@pytest.mark.usefixtures("app")
+def test_who_paid_for_delivery_adds_up(store: Store, period: Period) -> None:
+    """A2-5: one order to the door, its three yuan paid by the reader but for what somebody covers."""
+    with store.writing() as db:
+        db.run(
+            "UPDATE orders SET fee_fen = 120, covered_fen = 180, funder = '浙江图书馆' WHERE fulfilment = 'delivery'"
+        )
+    assert values(store, period)["A2-5"] == {
+        "读者": (1, 120), "浙江图书馆": (1, 180), "合计": (1, 300), "取消或没通过，没人付": (0, 0),
+    }  # fmt: skip
+
+
+def test_an_orders_page_says_who_pays_beside_the_reader(colleague: Hand, store: Store) -> None:
+    for funder, said in (("浙江图书馆", "浙江图书馆付 ¥1.80"), ("", "图书馆自己付 ¥1.80")):
+        with store.writing() as db:
+            db.run("UPDATE orders SET covered_fen = 180, funder = :f WHERE fulfilment = 'delivery'", f=funder)
+        assert said in colleague.read("/admin/orders/SX261120-0004")
 
 
 @pytest.mark.usefixtures("app")
