@@ -34,6 +34,7 @@ LASTING = {  # tables that name a reader for another time than days of the polic
     "door_codes": N_("读者删除资料以前；不含书名"),
     "evidence_photos": N_("事情办结几天以后；天数在规则的 cases.photo_days"),
     "escalations": N_("一直留着编号和时间；话过期就清空"),
+    "drives": N_("读者删除资料以前：开过哪一班，不含书名"),
     "draw_entries": N_("一直留着签号，不含书名"),
     "special_readers": N_("图书馆取消以前"),
     "looks": N_("读者删除资料以前：读者要看"),

@@ -1002,3 +1002,20 @@ def orders_know_who_pays_their_delivery(db: AnyDatabase) -> None:
     db.conn.execute("ALTER TABLE orders ADD COLUMN covered_fen INTEGER NOT NULL DEFAULT 0 CHECK (covered_fen >= 0)")
     for column in ("funder", "free_funder"):
         db.conn.execute(f"ALTER TABLE orders ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def rounds_have_drivers(db: AnyDatabase) -> None:
+    """Who drove a round of the library's own, a reader or a colleague (D 36); one at a time."""
+    create(
+        db,
+        """
+CREATE TABLE drives (
+    id INTEGER PRIMARY KEY, round TEXT NOT NULL, round_at TEXT NOT NULL, reader_id INTEGER REFERENCES readers (id),
+    colleague TEXT NOT NULL DEFAULT '', state TEXT NOT NULL CHECK (state IN ('taken', 'done', 'released', 'undone')),
+    delivered INTEGER NOT NULL DEFAULT 0, finished_by TEXT NOT NULL DEFAULT '', taken_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL, CHECK ((reader_id IS NULL) = (colleague <> ''))) STRICT;
+CREATE UNIQUE INDEX one_driver_of_a_run ON drives (round, round_at) WHERE state IN ('taken', 'done');
+CREATE INDEX drives_by_reader ON drives (reader_id) WHERE reader_id IS NOT NULL;
+""",
+    )

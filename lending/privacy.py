@@ -12,6 +12,7 @@ from lending import (
     door_claims,
     door_codes,
     draws,
+    drives,
     evidence,
     home_returns,
     mandates,
@@ -63,6 +64,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "door_claims": "order_id, said, state, opened_at",
     "door_codes": "about, point_id, at",
     "evidence_photos": "about, kind, at",
+    "drives": "round, round_at, state, delivered, taken_at, changed_at",
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
     "looks": "who, what, why, at",
@@ -138,6 +140,7 @@ def forget(db: Database, reader_id: int) -> None:
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
         draws.forget(db, reader_id)
+        drives.forget(db, reader_id)
         mandates.forget(db, reader_id)
         deeds.forget(db, reader_id)
         _leave_other_readers(db, reader_id)

@@ -43,7 +43,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "free_days", "draw_windows", "draw_entries", "special_readers",
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
         "evidence_photos", "door_claims", "door_codes",
-        "loan_exports", "promise_lines", "merged_readers", "clearings", "looks",
+        "loan_exports", "drives", "promise_lines", "merged_readers", "clearings", "looks",
         "secret_forms", "proofs", "simulated",
         "mandates", "mandate_tries", "deeds", "minors", "minor_consents",
     },
