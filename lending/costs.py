@@ -8,7 +8,8 @@ from typing import NamedTuple
 from lending.database import Database
 from lending.reports import WITHIN, Period
 
-KEPT = "o.fulfilment = 'delivery' AND o.state NOT IN ('cancelled', 'refused')"
+KEPT = "o.state NOT IN ('cancelled', 'refused')"
+DELIVERED = "o.fulfilment = 'delivery'"
 FREE = "(o.free_fen + (SELECT COALESCE(SUM(a.free_fen), 0) FROM order_additions a WHERE a.order_id = o.id))"
 
 
@@ -44,7 +45,7 @@ def of_order(db: Database, order_id: int) -> Share:
 
 def of_period(db: Database, period: Period) -> Costs:
     """By the day an order was placed, as things stand now: one that is called off later costs nobody anything."""
-    placed = f"FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {KEPT}"
+    placed = f"FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {KEPT} AND {DELIVERED}"
     paid = db.one(
         "SELECT COUNT(*) AS orders, COUNT(CASE WHEN o.fee_fen > 0 THEN 1 END) AS readers, "
         f"COALESCE(SUM(o.fee_fen), 0) AS fen {placed}",
@@ -59,8 +60,8 @@ def of_period(db: Database, period: Period) -> Costs:
         **period.values(),
     )
     called_off = db.value(
-        f"SELECT COUNT(*) FROM orders o WHERE {WITHIN.format('o.placed_at')} AND o.fulfilment = 'delivery' "
-        "AND o.state IN ('cancelled', 'refused')",
+        f"SELECT COUNT(*) FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {DELIVERED} "
+        f"AND NOT ({KEPT})",
         **period.values(),
     )
     return Costs(paid["orders"], Share("", paid["readers"], paid["fen"]), [Share(**row) for row in rows], called_off)
