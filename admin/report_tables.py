@@ -227,7 +227,7 @@ class Report:
             (_("信用授权通过的读者"), tuple(sums.readers for _one, sums in spans)),
             (_("借出册数"), tuple(sums.books for _one, sums in spans)), (_("访问"), visits),
         ]  # fmt: skip
-        return Table("A2-23", _("累计"), _("数"), (_("这段时间"), _("从开始到这段时间结束")), rows)
+        return Table("A2-23", _("累计"), _("事项"), (_("这段时间"), _("从开始到这段时间结束")), rows)
 
     def _campaigns(self) -> list[Table]:
         """A4-10: what days of free delivery did."""
@@ -246,7 +246,7 @@ class Report:
             "{name}：{first} 至 {last}。前后各取一样多的天数，最多 {days} 天，到这段时间结束为止；取消和没通过的不算。",
             name=_(one.name), first=one.since, last=one.until, days=campaigns.NEAR.days,
         )  # fmt: skip
-        return Table("A4-10", _("免邮活动：{name}", name=_(one.name)), _("活动"), columns, rows, (note,))
+        return Table("A4-10", _("免邮活动：{name}", name=_(one.name)), _("时段"), columns, rows, (note,))
 
     def _costs(self) -> Table:
         """A2-5: what each funder paid for delivery."""
@@ -259,7 +259,7 @@ class Report:
             _("按下单的日子，数送到家的订单现在的样子；一张订单可以有几方一起付，所以订单数不相加，金额相加。"),
             _("还书上门取件的费用不在内。"),
         )
-        return Table("A2-5", _("快递费谁付"), _("谁付"), (_("订单"), _("金额")), rows, notes)
+        return Table("A2-5", _("快递的费用"), _("付款方"), (_("订单"), _("金额")), rows, notes)
 
 
 def _a_day(span: Span, count: int) -> str:
