@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import commands
+import export_commands
 import policy_commands
 import privacy_commands
 from admin import staff
@@ -49,7 +50,7 @@ from search.migrations import migrations as search_migrations
 from settings import PREFIX, SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
-GROUPS = (policy_commands.policy, privacy_commands.keys, privacy_commands.privacy)
+GROUPS = (export_commands.export, policy_commands.policy, privacy_commands.keys, privacy_commands.privacy)
 for group in GROUPS:
     for part in group.commands.values():
         commands.in_one_line(part)
@@ -78,7 +79,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.secret_pages(service))
     app.register_blueprint(webchat.copy_pages(service))
     app.register_blueprint(webchat.calendar_pages(service))
-    app.register_blueprint(_admin(service, followed=account is not None))
+    doors = partial(_doors, service, app.extensions["shuxin"]["telegram"])
+    app.register_blueprint(_admin(service, account is not None, doors))
     if settings.simulators:
         app.register_blueprint(_simulators(settings, service))
         app.register_blueprint(
@@ -187,11 +189,19 @@ def _store(settings: Settings) -> Store:
     return store
 
 
-def _admin(service: Service, followed: bool) -> Any:
+def _doors(service: Service, talks: dict[str, Any] | None, carried: str, here: str) -> dict[str, str]:
+    """Where a printed code leads: our page where phones reach it, and Telegram once it has told us our name there."""
+    address = f"{service.public_url or here}/?start={carried}"
+    name = talks["channel"].username if talks else ""
+    found = {"web": address} if service.public_url or not name else {}
+    return found | ({TELEGRAM: telegram.start_link(address, name)} if name else {})
+
+
+def _admin(service: Service, followed: bool, doors: Callable[[str, str], dict[str, str]]) -> Any:
     return admin.blueprint(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         inbox.dead_letters, contacts.unreachable, service.card_key, why.explain_to_staff, reach.unheard, inbox.visits,
-        contacts.all_of, linking.make, followed, service.public_url,
+        contacts.all_of, linking.make, followed, doors,
     )  # fmt: skip
 
 

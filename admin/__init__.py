@@ -41,6 +41,7 @@ from admin import (
     returns,
     reviews,
     rounds,
+    signs,
     timetable,
     ways_back,
     wishes,
@@ -54,7 +55,7 @@ ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable, events,
     readers, family, letters,
     cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, reports, duplicates, photos, announcements,
+    policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,
 )  # fmt: skip
 
@@ -79,6 +80,10 @@ def _nothing_known(db: Database, reader_id: int) -> object:
     return True
 
 
+def _web_alone(carried: str, here: str) -> Mapping[str, str]:
+    return {"web": f"{here}/?start={carried}"}
+
+
 def _no_code(db: Database, reader_id: int, key: bytes, policy: Policy, now: datetime) -> tuple[str, datetime]:
     return "", now
 
@@ -100,7 +105,7 @@ def blueprint(
     has_chat: Callable[[Database, int], object] = _nothing_known,
     link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = _no_code,
     followed: bool = False,
-    public_url: str = "",
+    doors: Callable[[str, str], Mapping[str, str]] = _web_alone,
 ) -> Blueprint:
     """The rooms under /admin. `order_states` and `fulfilments` map codes to msgids.
 
@@ -109,12 +114,12 @@ def blueprint(
     `unheard(db, reader_id, since)` says why no message has reached a reader since then, '' when some did.
     `visits(db, first, last)` counts what readers said between two days. `has_chat(db, reader_id)`: whether a reader
     has one; `link_code(db, reader_id, card_key, policy, now)` makes what brings the first, and says until when.
-    `followed`: somebody outside follows parcels. `public_url`: where readers reach us.
+    `followed`: somebody outside follows parcels. `doors(carried, here)`: where a printed code leads, by what opens it.
     """
     made = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates", static_folder="static")
     desk = Desk(
         store, policy, clock, words, library, order_states, fulfilments, dead_letters, unreachable, card_key, explain,
-        unheard, visits, has_chat, link_code, followed, public_url,
+        unheard, visits, has_chat, link_code, doors, followed,
     )  # fmt: skip
     guard.add_to(made, desk)
     for room in ROOMS:

@@ -48,7 +48,8 @@ def N_(msgid: str) -> str:
 class Desk:
     """Given once at the start. Labels map a code to its msgid; the two lists, `explain` (whether a reader may borrow,
     and why not, in sentences), `unheard` (why no message has reached a reader since), `visits` (how much was said
-    between two days), `has_chat` and `link_code` (for whom it is, until when) come from the talk's side.
+    between two days), `has_chat`, `link_code` (for whom it is, until when) and `doors` (where a printed code leads, by
+    "web" and "telegram", given what it carries and how this page is reached) come from the talk's side.
     """
 
     store: Store
@@ -68,8 +69,8 @@ class Desk:
     link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = (
         lambda _db, _reader, _key, _policy, now: ("", now)
     )
+    doors: Callable[[str, str], Mapping[str, str]] = lambda carried, here: {"web": f"{here}/?start={carried}"}
     followed: bool = False  # whether a service outside follows what couriers carry
-    public_url: str = ""  # where readers reach the library, for what is printed; "" where nothing is set
 
     @property
     def db(self) -> Database:

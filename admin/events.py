@@ -206,7 +206,7 @@ def tick(desk: Desk, id: int) -> AnyResponse:
 def poster(desk: Desk, id: int) -> str:
     """For the door: what, when, where, and the code by which one checks in, to be scanned or typed."""
     one = events.event(desk.db, id)
-    link = f"{desk.public_url or request.host_url.rstrip('/')}/?start=e{one.door}"
+    link, *_others = desk.doors(f"e{one.door}", request.host_url.rstrip("/")).values()
     code = segno.make(link, error="m", micro=False)
     picture = code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True)
     return page(

@@ -16,6 +16,7 @@ from admin.guard import tell
 from admin.pages import MOST, page
 from lending import (
     catalogue,
+    costs,
     door_claims,
     extensions,
     lockers,
@@ -127,7 +128,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     days = desk.policy.promise.extend_days
     history = [row | {"at": parse_stamp(row["at"])} for row in orders.history(desk.db, item.order.id)]
     return page(
-        "order.html", item=item, history=history, hidden=not address,
+        "order.html", item=item, history=history, hidden=not address, covered=costs.of_order(desk.db, item.order.id),
         address=address or masks.address(item.order.address),
         may_end=item.order.state in orders.STEPS["cancel"].before,
         may_refuse=item.order.state in orders.STEPS["refuse"].before,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from admin.desk import N_, Words
-from lending import catalogue, rankings, reports
+from lending import campaigns, catalogue, costs, rankings, reports
+from lending.campaigns import Effect, Span
 from lending.database import Database
 from lending.model import start_of_day
 from lending.policy import Policy
@@ -22,6 +23,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: read
 SOURCES = {"telegram": "Telegram", "web": N_("网页"), "terminal": N_("终端"), "": N_("没有记下")}
 STANDINGS = {"trusted": N_("信用借阅"), "ladder": N_("信任阶梯"), "new": N_("还没开通")}
 LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+SPANS = {"before": N_("活动之前"), "during": N_("活动期间"), "after": N_("活动之后")}
 Visits = Callable[[Database, date, date], int]
 
 
@@ -48,7 +50,7 @@ class Report:
     """All tables of one period, in one language."""
 
     def __init__(self, db: Database, policy: Policy, say: Words, period: Period, visits: Visits) -> None:
-        self.db, self.say, self.period, self.visits = db, say, period, visits
+        self.db, self.policy, self.say, self.period, self.visits = db, policy, say, period, visits
         self.lent = reports.lent(db, period)
         self.returned = reports.returned(db, period)
         self.approved = reports.approved(db, period)
@@ -58,11 +60,12 @@ class Report:
         self.zones = {zone.zone: zone.name for zone in policy.fees.zones}
 
     def tables(self) -> list[Table]:
-        """R-1 to R-12."""
+        """R-1 to R-12, and what 信阅's report had no table for."""
         return [
             self._visits(), self._borrowing(), self._newcomers(), self._classes(), *self._began_at(),
             self._borrowed_at(), self._returned_at(), self._sources(), self._borrowed_most(),
-            self._searched_most(), self._opened_most(), *self._readers(),
+            self._searched_most(), self._opened_most(), *self._readers(), self._since_the_beginning(),
+            self._costs(), *self._campaigns(),
         ]  # fmt: skip
 
     # ---- R-1 to R-3: sums ----
@@ -211,6 +214,63 @@ class Report:
         }
         note = _("这段时间里借过书的读者。性别和年龄我们不收集，所以没有。")
         return [self._grouped("R-12", _("借书的读者"), about, rows, str, "readers", note) for about, rows in by.items()]
+
+
+    # ---- beyond the seed ----
+
+    def _since_the_beginning(self) -> Table:
+        """A2-23: these days beside all there have been."""
+        _, period = self.say, self.period
+        spans = [(one, reports.sums(self.db, one)) for one in (period, reports.up_to(period))]
+        visits = tuple(self.visits(self.db, one.first, one.last) for one, _sums in spans)
+        rows: list[tuple[str, tuple[Cell, ...]]] = [
+            (_("信用授权通过的读者"), tuple(sums.readers for _one, sums in spans)),
+            (_("借出册数"), tuple(sums.books for _one, sums in spans)), (_("访问"), visits),
+        ]  # fmt: skip
+        return Table("A2-23", _("累计"), _("事项"), (_("这段时间"), _("从开始到这段时间结束")), rows)
+
+    def _campaigns(self) -> list[Table]:
+        """A4-10: what days of free delivery did."""
+        return [self._campaign(effect) for effect in campaigns.effects(self.db, self.policy, self.period)]
+
+    def _campaign(self, effect: Effect) -> Table:
+        _, one = self.say, effect.campaign
+        before = effect.spans[0]
+        rows = [
+            (_(SPANS[span.name]), (span.days, _a_day(span, span.orders), _a_day(span, span.deliveries),
+                                   _of_before(span, before)))
+            for span in effect.spans
+        ]  # fmt: skip
+        columns = (_("天数"), _("订单／天"), _("送到家／天"), _("送到家，比之前"))
+        note = _(
+            "{name}：{first} 至 {last}。前后各取一样多的天数，最多 {days} 天，到这段时间结束为止；取消和没通过的不算。",
+            name=_(one.name), first=one.since, last=one.until, days=campaigns.NEAR.days,
+        )  # fmt: skip
+        return Table("A4-10", _("免邮活动：{name}", name=_(one.name)), _("时段"), columns, rows, (note,))
+
+    def _costs(self) -> Table:
+        """A2-5: what each funder paid for delivery."""
+        _, found = self.say, costs.of_period(self.db, self.period)
+        shares = [(_("读者"), found.readers)]
+        shares += [(share.funder or _("图书馆自己"), share) for share in found.funders]
+        rows: list[tuple[str, tuple[Cell, ...]]] = [(who, (share.orders, Fen(share.fen))) for who, share in shares]
+        rows += [(_("合计"), (found.orders, Fen(found.fen))), (_("取消或没通过，没人付"), (found.called_off, Fen(0)))]
+        notes = (
+            _("按下单的日子，数送到家的订单现在的样子；一张订单可以有几方一起付，所以订单数不相加，金额相加。"),
+            _("还书上门取件的费用不在内。"),
+        )
+        return Table("A2-5", _("快递的费用"), _("付款方"), (_("订单"), _("金额")), rows, notes)
+
+
+def _a_day(span: Span, count: int) -> str:
+    return f"{span.a_day(count):.1f}"
+
+
+def _of_before(span: Span, before: Span) -> str:
+    """How much more goes to the door on a day than before; nothing can be said where nothing went."""
+    if not before.deliveries:
+        return UNKNOWN
+    return f"{100 * span.a_day(span.deliveries) / before.a_day(before.deliveries):.0f}%"
 
 
 def _cell(line: Line, measure: str) -> Cell:

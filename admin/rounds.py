@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
@@ -12,17 +13,23 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from admin.parcels import MOST, STATES
-from lending import looks, parcels, readers, rounds, tracking
+from lending import drives, looks, parcels, readers, rounds, tracking
+from lending.appeals import SameEyes
 from lending.database import writing
+from lending.drives import Drive
+from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
+from lending.readers import Reader
+from lending.rounds import Run
 from lending.tracking import Word
 
 READY = ("created", "collected", "problem")  # what a round takes along
 WAITING = {**STATES, "created": N_("等出发")}  # no courier comes for it
 DONE_AT_DOOR = {"signed": "signed", "absent": "problem"}
 FAR_DAYS = 3_660  # beyond this nobody looks a day up
+LONGEST_NOTE = 120  # how it is known, in a line
 NEAR_DAYS = 7  # how far the page offers to look ahead
 
 
@@ -31,6 +38,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/rounds", "rounds", partial(show, desk))
     made.add_url_rule("/rounds/addresses", "round_addresses", partial(show_addresses, desk), methods=["POST"])
     made.add_url_rule("/rounds/out", "set_out", partial(set_out, desk), methods=["POST"])
+    made.add_url_rule("/rounds/driver", "round_driver", partial(drive, desk), methods=["POST"])
     made.add_url_rule(f"/rounds/<int(max={MOST}):id>", "round_stop", partial(stop, desk), methods=["POST"])
 
 
@@ -47,11 +55,14 @@ def _day(desk: Desk, text: str) -> date:
 def show(desk: Desk, open_to_all: bool = False) -> str:
     """The stops in the order they are driven; names and houses hidden unless asked for."""
     day = _day(desk, request.values.get("day", ""))
-    found = [(run, rounds.route(desk.db, run)) for run in rounds.runs_on(desk.db, desk.policy, day)]
+    found = [
+        (run, rounds.route(desk.db, run), _driver(desk, run)) for run in rounds.runs_on(desk.db, desk.policy, day)
+    ]
     today = library_day(desk.now())
     return page(
         "rounds.html", day=day, days=[today + timedelta(days=n) for n in range(NEAR_DAYS)], found=found, states=WAITING,
-        shown=open_to_all, mask=masks, ends=parcels.ENDS, ready=READY, today=today,
+        shown=open_to_all, mask=masks, ends=parcels.ENDS, ready=READY, today=today, longest=LONGEST_NOTE,
+        colleagues=[one["shown_as"] for one in staff.everyone(desk.db)],
     )  # fmt: skip
 
 
@@ -104,6 +115,80 @@ def stop(desk: Desk, id: int) -> AnyResponse:
     else:
         tell(_("没遇到人，最近没有能带它的送书班次，请交给快递或联系读者。"), "stop")
     return redirect(url_for("admin.rounds", day=day))
+
+
+# ---- who drives it (D 36) --------------------------------------------------------------------------------------------
+
+
+def _driver(desk: Desk, run: Run) -> tuple[Drive, Reader | None] | None:
+    found = drives.of_run(desk.db, run)
+    who = readers.reader(desk.db, found.reader_id) if found and found.reader_id else None
+    return (found, who) if found else None
+
+
+def drive(desk: Desk) -> AnyResponse | tuple[str, int]:
+    """Who has taken the round, that it was driven, that it is given up, or that it was noted wrongly."""
+    _, day, what = desk.say(), _day(desk, request.form.get("day", "")), request.form.get("what", "")
+    runs = {run.name: run for run in rounds.runs_on(desk.db, desk.policy, day)}
+    run = runs.get(request.form.get("round", ""))
+    try:
+        if run is None or what not in DRIVES:
+            raise UnknownThing("round", "")
+        with writing(desk.db) as db:
+            said = DRIVES[what](desk, run)
+            staff.log(db, current_user.name, "drive", f"day:{day}", desk.now(), round=run.name, what=what)
+    except UnknownThing:
+        tell(_("没有这位读者或这个班次，请核对读者号。"), "stop")
+        return again("rounds")
+    except SameEyes:
+        tell(_("收回已经记下的分，要另一位同事来点。"), "stop")
+    except CannotChange:
+        tell(_("这一班的情况刚刚变了：每一站都说了，又至少送到一站，才算开完。请再看一眼。"), "stop")
+    else:
+        tell(said)
+    return redirect(url_for("admin.rounds", day=day))
+
+
+def _take(desk: Desk, run: Run) -> str:
+    number, shown_as = request.form.get("reader", "").strip().upper(), request.form.get("colleague", "")
+    if not number and shown_as not in [one["shown_as"] for one in staff.everyone(desk.db)]:
+        raise UnknownThing("colleague", "")
+    who = readers.by_number(desk.db, number) if number else None
+    drives.take(desk.db, run, who.id if who else None, shown_as, desk.now())
+    return desk.say()("记下了：{round}由{who}开。", round=run.name, who=who.number if who else shown_as)
+
+
+def _finish(desk: Desk, run: Run) -> str:
+    note = " ".join(request.form.get("note", "").split())[:LONGEST_NOTE]
+    points = drives.finish(desk.db, run, _running(desk, run), _name(), note, desk.policy, desk.now())
+    _ = desk.say()
+    return _("开完了，谢谢。志愿服务 {points} 分。", points=f"{points:+d}") if points else _("开完了，谢谢。")
+
+
+def _release(desk: Desk, run: Run) -> str:
+    drives.release(desk.db, _running(desk, run), desk.now())
+    return desk.say()("记下了，这一班可以换别人开。")
+
+
+def _undo(desk: Desk, run: Run) -> str:
+    points = drives.undo(desk.db, _running(desk, run), _name(), desk.policy, desk.now())
+    return desk.say()("收回了：{points} 分。可以重新记。", points=f"{points:+d}")
+
+
+DRIVES: dict[str, Callable[[Desk, Run], str]] = {
+    "take": _take, "finish": _finish, "release": _release, "undo": _undo,
+}  # fmt: skip
+
+
+def _running(desk: Desk, run: Run) -> Drive:
+    found = drives.of_run(desk.db, run)
+    if found is None or str(found.id) != request.form.get("drive"):
+        raise CannotChange("drive", run.name, "gone")
+    return found
+
+
+def _name() -> str:
+    return f"staff:{current_user.name}"
 
 
 def _actor() -> str:

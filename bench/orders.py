@@ -66,9 +66,10 @@ FROM cart_items k WHERE k.reader_id = :reader)
 AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id"""
 PLACE = """
 INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen,
-  return_fee_fen, promised_at, review_by, pack_by, policy, placed_at, changed_at, source)
-VALUES (:id, :number, :reader, :key, 'approved', 'locker', :point, '', '', 0, 0, :promised, NULL, :pack, :policy,
-  :now, :now, '')"""
+  return_fee_fen, covered_fen, funder, free_funder, promised_at, review_by, pack_by, policy, placed_at, changed_at,
+  source)
+VALUES (:id, :number, :reader, :key, 'approved', 'locker', :point, '', '', 0, 0, 0, '', '', :promised, NULL, :pack,
+  :policy, :now, :now, '')"""
 BOX = """
 UPDATE boxes SET state = 'reserved', order_id = :order WHERE id = (SELECT id FROM boxes
   WHERE point_id = :point AND state = 'free' AND holds_books >= 1 ORDER BY holds_books, id LIMIT 1)

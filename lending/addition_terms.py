@@ -9,7 +9,7 @@ from lending import decisions, desk, lockers, moved_promises, order_records, ord
 from lending.database import Database, Row
 from lending.errors import CartEmpty, LendingError, fact
 from lending.model import Fulfilment, OrderState, library_day
-from lending.orders import Order
+from lending.orders import Order, Quote
 from lending.policy import Policy
 
 S = OrderState
@@ -35,6 +35,7 @@ class Terms:
     more_fen: int  # on top of what it costs now; negative where the books together travel cheaper
     back_fen: int  # fetching all of them again
     alone_fen: int  # what an order of the cart alone would cost
+    whole: Quote  # what all of them together would cost, ordered now
     why: tuple[str, ...]  # why a person looks at it (decisions.why_review)
     review_by: datetime | None
     pack_by: datetime | None
@@ -63,8 +64,8 @@ def of_order(db: Database, order: Order, policy: Policy, now: datetime) -> Terms
     review_by, pack_by, ready = _promised(db, order, bool(why), policy, now)
     _refuse_when_late(db, order, review_by is not None, now)
     _refuse_without_room(db, order, total)
-    more, alone, back = _prices(db, order, here, cart, policy, policy.fee_percent(facts.balance), now)
-    return Terms(order, len(cart), total, more, back, alone, why, review_by, pack_by, ready)
+    more, alone, back, whole = _prices(db, order, here, cart, policy, policy.fee_percent(facts.balance), now)
+    return Terms(order, len(cart), total, more, back, alone, whole, why, review_by, pack_by, ready)
 
 
 def _promised(
@@ -99,15 +100,18 @@ def _refuse_without_room(db: Database, order: Order, total: int) -> None:
 
 def _prices(
     db: Database, order: Order, here: list[Row], cart: list[Row], policy: Policy, percent: int, now: datetime
-) -> tuple[int, int, int]:
-    """What is paid more, what the cart alone would cost, and the way back of all: never more than two orders."""
+) -> tuple[int, int, int, Quote]:
+    """What is paid more, what the cart alone would cost, the way back of all, and the price of all together.
+
+    Never more than two orders.
+    """
     worth = [sum(book["price_fen"] or 0 for book in part) for part in (here, cart)]
     day = library_day(now)
     both = orders.quote(policy, order.fulfilment, order.zone, len(here) + len(cart), day, sum(worth), percent)
     alone = orders.quote(policy, order.fulfilment, order.zone, len(cart), day, worth[1], percent)
     agreed = order.fee_fen + order.free_fen + given(db, order.id)
     back = min(both.return_fee_fen, order.return_fee_fen + alone.return_fee_fen)
-    return min(both.fee_fen - agreed, alone.fee_fen), alone.fee_fen, back
+    return min(both.fee_fen - agreed, alone.fee_fen), alone.fee_fen, back, both
 
 
 def given(db: Database, order_id: int) -> int:

@@ -69,6 +69,7 @@ def add(
         freed = _freed(db, terms, agreed_fen, policy, now)
         more = _charge(db, terms, freed, now)
         _list(db, terms, copies, request_key, more, freed, now)
+        order_records.reckon_cover(db, order.id, terms.whole)
         _widen(db, terms)
         _tell_history(db, terms, wanted, now)
         db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)

@@ -80,7 +80,7 @@ def _collect(db: Database, copy: Copy, reader_id: int, policy: Policy, now: date
 def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> None:
     title = db.one("SELECT title, audience, clc FROM titles WHERE id = :t", t=copy.title_id)
     assert title is not None, "of this copy"
-    if not _free_for(db, copy, reader_id):
+    if not free_for(db, copy, reader_id):
         raise NotForLoan(title["title"], copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
     facts = decisions.facts(db, reader_id, now)
     decision = audience.within(db, decisions.may_borrow(facts, 1, policy, "desk"), facts, [title], policy)
@@ -91,7 +91,7 @@ def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetim
     notices.record(db, reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id)
 
 
-def _free_for(db: Database, copy: Copy, reader_id: int) -> bool:
+def free_for(db: Database, copy: Copy, reader_id: int) -> bool:
     """On the shelf while nobody else waits for the title, or kept for this reader's hold (B2-19)."""
     if copy.state == CopyState.RESERVED and copy.hold_id is not None:
         mine = "SELECT 1 FROM holds WHERE id = :h AND reader_id = :r AND state = 'ready'"

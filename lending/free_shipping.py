@@ -42,6 +42,11 @@ class Budget:
 NOTHING = Freed()
 
 
+def funder(policy: Policy) -> str:
+    """Who gives the day's money; '' the library itself (A2-5)."""
+    return policy.free_shipping.funder or policy.fees.funder
+
+
 def budget(db: Database, policy: Policy, day: date) -> Budget:
     """That day's money: what was set aside for it and what is given or promised."""
     row = db.one("SELECT budget_fen, used_fen FROM free_days WHERE day = :day", day=str(day))

@@ -1081,7 +1081,6 @@ def what_happens_in_the_library(db: AnyDatabase) -> None:
         )
 
 
-
 @migrations()
 def readers_are_told_of_new_books(db: AnyDatabase) -> None:
     """What a reader wants to hear of (A2-20); `after_title` is the last title that was looked at for it."""
@@ -1115,3 +1114,43 @@ CREATE TABLE calendar_links (
 def other_forms_than_print_are_few(db: AnyDatabase) -> None:
     """Whether there are e-books or audiobooks is asked without reading every printed copy (A2-24)."""
     db.conn.execute("CREATE INDEX copies_of_other_forms ON copies (material, title_id) WHERE material <> 'book'")
+
+
+@migrations()
+def what_another_system_was_told_is_known(db: AnyDatabase) -> None:
+    """A mark of each loan as it was exported last (A2-7): whatever stands otherwise is told again."""
+    create(
+        db,
+        """
+CREATE TABLE loan_exports (
+    loan_id INTEGER PRIMARY KEY REFERENCES loans (id), told TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+""",
+    )
+
+
+@migrations()
+def orders_know_who_pays_their_delivery(db: AnyDatabase) -> None:
+    """Beside the reader: who paid how much of the courier's price, and who gave the day's money (A2-5, A4-9).
+
+    '' is the library itself. Of orders from before only the day's money is known.
+    """
+    db.conn.execute("ALTER TABLE orders ADD COLUMN covered_fen INTEGER NOT NULL DEFAULT 0 CHECK (covered_fen >= 0)")
+    for column in ("funder", "free_funder"):
+        db.conn.execute(f"ALTER TABLE orders ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def rounds_have_drivers(db: AnyDatabase) -> None:
+    """Who drove a round of the library's own, a reader or a colleague (D 36); one at a time."""
+    create(
+        db,
+        """
+CREATE TABLE drives (
+    id INTEGER PRIMARY KEY, round TEXT NOT NULL, round_at TEXT NOT NULL, reader_id INTEGER REFERENCES readers (id),
+    colleague TEXT NOT NULL DEFAULT '', state TEXT NOT NULL CHECK (state IN ('taken', 'done', 'released', 'undone')),
+    delivered INTEGER NOT NULL DEFAULT 0, finished_by TEXT NOT NULL DEFAULT '', taken_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL, CHECK ((reader_id IS NULL) = (colleague <> ''))) STRICT;
+CREATE UNIQUE INDEX one_driver_of_a_run ON drives (round, round_at) WHERE state IN ('taken', 'done');
+CREATE INDEX drives_by_reader ON drives (reader_id) WHERE reader_id IS NOT NULL;
+""",
+    )

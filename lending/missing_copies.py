@@ -139,4 +139,5 @@ def _reckon_anew(db: Database, order: Order, left: int, policy: Policy, now: dat
     fee, back = max(0, full - free), min(cost.return_fee_fen, order.return_fee_fen)
     free_shipping.give_some_back(db, order.id, max(0, free - full))
     db.run("UPDATE orders SET fee_fen = :fee, return_fee_fen = :back WHERE id = :o", fee=fee, back=back, o=order.id)
+    order_records.reckon_cover(db, order.id, cost)
     return order.fee_fen - fee

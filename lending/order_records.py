@@ -53,6 +53,8 @@ class Quote:
     fee_fen: int
     return_fee_fen: int
     parcels: tuple[int, ...]
+    covered_fen: int = 0  # of the way there, what the reader does not pay
+    funder: str = ""  # who does; '' the library itself (A2-5)
 
 
 COLUMNS = sealed.opened("orders", Order.__dataclass_fields__)
@@ -197,7 +199,21 @@ def quote(
         return Quote(books, 0, 0, ())
     there = shipping.quote(policy, "borrow", zone, books, day, worth_fen, percent)
     back = shipping.quote(policy, "return", zone, books, percent=percent)
-    return Quote(books, there.fee_fen, back.fee_fen, there.parcels)
+    funder = shipping.funder(policy, "borrow", day)
+    return Quote(books, there.fee_fen, back.fee_fen, there.parcels, there.covered_fen, funder)
+
+
+def reckon_cover(db: Database, order_id: int, cost: Quote) -> None:
+    """Whatever neither the reader nor the day's money pays of this price is paid by the order's funder (A2-5).
+
+    An order keeps the funder it began with. Call in `writing`.
+    """
+    free = "free_fen + (SELECT COALESCE(SUM(a.free_fen), 0) FROM order_additions a WHERE a.order_id = :o)"
+    rest = f":full - fee_fen - ({free})"
+    db.run(
+        f"UPDATE orders SET covered_fen = CASE WHEN {rest} > 0 THEN {rest} ELSE 0 END WHERE id = :o",
+        o=order_id, full=cost.fee_fen + cost.covered_fen,
+    )  # fmt: skip
 
 
 def promise_kept(order: Order, now: datetime) -> bool:
@@ -211,6 +227,16 @@ def promise_kept(order: Order, now: datetime) -> bool:
         return order.changed_at <= order.promised_at
     to_pack = order.pack_by if order.state in (S.APPROVED, S.PICKING) else None
     return now <= (to_pack or order.promised_at)
+
+
+def with_copy(db: Database, copy_id: int, reader_id: int) -> Order | None:
+    """The reader's order that this copy is in, not yet in their hands; None where there is none."""
+    row = db.one(
+        f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r "
+        "AND id = (SELECT order_id FROM order_items WHERE copy_id = :c AND open = 1)",
+        c=copy_id, r=reader_id,
+    )  # fmt: skip
+    return order_of(row) if row else None
 
 
 def days_to_collect(order: Order, now: datetime) -> int:

@@ -32,6 +32,7 @@ from lending.order_records import (
     quote,
     reached,
     why_reviewed,
+    with_copy,
 )
 from lending.placing import place
 from lending.policy import Policy
@@ -40,6 +41,7 @@ __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
     "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
     "history", "how_many", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "why_reviewed",
+    "with_copy",
 ]  # fmt: skip
 
 S = OrderState

@@ -105,15 +105,18 @@ def _write(
         placed, placed, zone, review_by, pack_by, freed.fen, freed.day,
     )  # fmt: skip
     moment = stamp(placed)
+    delivered = fulfilment is Fulfilment.DELIVERY
     db.run(
         "INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen, "
-        "return_fee_fen, free_fen, free_day, free_entry, promised_at, review_by, pack_by, policy, placed_at, "
-        "changed_at, source) VALUES (:id, :number, :reader, :key, :state, :fulfilment, :point, seal(:address), :zone, "
-        ":fee, :return_fee, :free, :free_day, :free_entry, :promised, :review, :pack, :policy, :now, :now, :source)",
+        "return_fee_fen, covered_fen, funder, free_fen, free_day, free_entry, free_funder, promised_at, review_by, "
+        "pack_by, policy, placed_at, changed_at, source) VALUES (:id, :number, :reader, :key, :state, :fulfilment, "
+        ":point, seal(:address), :zone, :fee, :return_fee, :covered, :funder, :free, :free_day, :free_entry, "
+        ":free_funder, :promised, :review, :pack, :policy, :now, :now, :source)",
         id=order.id, number=order.number, reader=order.reader_id, key=request_key, state=order.state.value,
         fulfilment=fulfilment.value, point=point_id, address=address, zone=zone, fee=order.fee_fen,
-        return_fee=order.return_fee_fen, free=freed.fen, free_day=freed.day,
-        free_entry=freed.entry, promised=stamp(order.promised_at), review=stamp(review_by) if review_by else None,
+        return_fee=order.return_fee_fen, covered=cost.covered_fen, funder=cost.funder, free=freed.fen,
+        free_day=freed.day, free_entry=freed.entry, free_funder=free_shipping.funder(policy) if delivered else "",
+        promised=stamp(order.promised_at), review=stamp(review_by) if review_by else None,
         pack=stamp(pack_by) if pack_by else None, policy=policy.version, now=moment, source=source,
     )  # fmt: skip
     db.run(

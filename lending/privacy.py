@@ -12,6 +12,7 @@ from lending import (
     door_claims,
     door_codes,
     draws,
+    drives,
     evidence,
     home_returns,
     mandates,
@@ -37,8 +38,8 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
-    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, free_fen, free_day, reason, "
-    "placed_at, changed_at, extended_at",
+    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, covered_fen, funder, "
+    "free_fen, free_day, free_funder, reason, placed_at, changed_at, extended_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
     "order_additions": "order_id, books, fee_fen, free_fen, free_day, added_at",
@@ -46,6 +47,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "parcel_events": "parcel_id, state, place, at",
     "broken_promises": "order_id, promise, promised_at, noticed_at, points, waived_fen",
     "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
+    "loan_exports": "loan_id, at",
     "shelf_checks": "loan_id, said, state, opened_at, settled_at",
     "home_returns": "state, address, fee_fen, asked_at, changed_at",
     "home_return_items": "home_return_id, loan_id, open",
@@ -63,6 +65,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "door_claims": "order_id, said, state, opened_at",
     "door_codes": "about, point_id, at",
     "evidence_photos": "about, kind, at",
+    "drives": "round, round_at, state, delivered, taken_at, changed_at",
     "draw_entries": "day, ticket, lots, state, granted_fen, valid_until",
     "special_readers": "since",
     "looks": "who, what, why, at",
@@ -83,6 +86,7 @@ THROUGH_ORDERS = (
 THROUGH = {  # whose they are is said by what they belong to
     **dict.fromkeys(THROUGH_ORDERS, ("order_id", "orders")),
     "parcel_events": ("parcel_id", "parcels"), "shelf_checks": ("loan_id", "loans"),
+    "loan_exports": ("loan_id", "loans"),
     "home_return_items": ("home_return_id", "home_returns"),
     "appeal_events": ("appeal_id", "appeals"), "compensation_events": ("compensation_id", "compensations"),
 }  # fmt: skip
@@ -140,6 +144,7 @@ def forget(db: Database, reader_id: int) -> None:
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
         draws.forget(db, reader_id)
+        drives.forget(db, reader_id)
         mandates.forget(db, reader_id)
         deeds.forget(db, reader_id)
         sign_ups.forget(db, reader_id)

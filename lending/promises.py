@@ -122,7 +122,7 @@ def _pay(db: Database, order_id: int, name: str, policy: Policy, now: datetime) 
     points = credit.post(db, order["reader_id"], "promise_broken", f"{obj}:{name}", policy, now)
     waived = order["fee_fen"] if name == "ready" and policy.promise.waive_fee_when_late else 0
     if waived:
-        db.run("UPDATE orders SET fee_fen = 0 WHERE id = :o", o=order_id)
+        db.run("UPDATE orders SET covered_fen = covered_fen + fee_fen, fee_fen = 0 WHERE id = :o", o=order_id)
     db.run(
         "UPDATE broken_promises SET points = :points, waived_fen = :waived WHERE order_id = :o AND promise = :name",
         points=points, waived=waived, o=order_id, name=name,

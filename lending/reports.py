@@ -15,6 +15,7 @@ from lending.policy import Policy
 from lending.rankings import SMALL
 
 KNOWN = "CASE WHEN r.number = :nobody THEN NULL ELSE r.id END AS reader_id"
+BEGINNING = date(1970, 1, 1)  # nothing is older
 BEYOND = "these days lie beyond what a calendar can count"
 WITHIN = "{0} >= :since AND {0} < :until"
 
@@ -51,6 +52,13 @@ class Lent(NamedTuple):
     point_id: int | None
     clc: str
     price_fen: int | None
+
+
+class Sums(NamedTuple):
+    """Readers for whom a bureau vouched, and books that were lent."""
+
+    readers: int
+    books: int
 
 
 class Returned(NamedTuple):
@@ -167,6 +175,23 @@ def approved(db: Database, period: Period) -> list[Beginner]:
         **period.values(),
     )
     return [Beginner(**row) for row in rows]
+
+
+def sums(db: Database, period: Period) -> Sums:
+    """What 信阅 told the world of itself (A2-23), for any days; `up_to` gives them from the beginning."""
+    row = db.one(
+        f"SELECT (SELECT COUNT(DISTINCT reader_id) FROM credit_checks WHERE verdict = 'yes' "
+        f"AND {WITHIN.format('answered_at')}) AS readers, "
+        f"(SELECT COUNT(*) FROM loans WHERE {WITHIN.format('started_at')}) AS books",
+        **period.values(),
+    )
+    assert row is not None
+    return Sums(**row)
+
+
+def up_to(period: Period) -> Period:
+    """From the beginning to the same end."""
+    return Period(min(BEGINNING, period.first), period.last)
 
 
 def first_orders(db: Database, period: Period) -> list[Beginner]:

@@ -167,6 +167,7 @@ def cut_loans(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM shelf_checks WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM home_return_items WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM rent_records WHERE loan_id IN ({ids})")
+    db.run(f"DELETE FROM loan_exports WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM moved_dates WHERE kind = 'loan' AND object_id IN ({ids})")
     db.run(f"UPDATE compensations SET loan_id = NULL WHERE loan_id IN ({ids})")
     db.run(f"DELETE FROM loans WHERE id IN ({ids})")

@@ -109,17 +109,24 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Days on which the library pays for this direction, the first and the last included (A4-10)."""
+    """Days on which the library pays for this direction, the first and the last included (A4-10).
+
+    `funder` gives the money (A2-5); nothing said, whoever gives the rest of the fees.
+    """
 
     name: str
     direction: str
     since: date
     until: date
+    funder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """Courier prices, how many books a parcel holds, and when the reader's part is paid."""
+    """Courier prices, how many books a parcel holds, and when the reader's part is paid.
+
+    `funder` pays what readers do not (A2-5, A4-9); nothing said, the library itself.
+    """
 
     parcel_cap: int
     book_grams: int
@@ -127,6 +134,7 @@ class Fees:
     zones: tuple[Zone, ...]
     rates: tuple[Rate, ...]
     campaigns: tuple[Campaign, ...]
+    funder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,10 @@ class Lots:
 
 @dataclass(frozen=True, slots=True)
 class FreeShipping:
-    """The day's money for free delivery, in fen, and how it is given: none, first_come, windows (A2-27, D-3)."""
+    """The day's money for free delivery, in fen, and how it is given: none, first_come, windows (A2-27, D-3).
+
+    `funder` gives it (A2-5); nothing said, whoever gives the rest of the fees.
+    """
 
     mode: str
     daily_fen: int
@@ -148,6 +159,7 @@ class FreeShipping:
     use_hours: int
     lots: tuple[Lots, ...]
     special_lots: int
+    funder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

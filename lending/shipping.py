@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from lending.errors import OutsideServiceArea
-from lending.policy import Fees, Policy, Rate
+from lending.policy import Campaign, Fees, Policy, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Quote:
     fee_fen: int
     parcels: tuple[int, ...]
     lines: tuple[Line, ...] = ()
+
+    @property
+    def covered_fen(self) -> int:
+        """What the reader does not pay of the courier's price (A4-9, A4-10, A8-14)."""
+        return -sum(line.fen for line in self.lines if line.fen < 0)
 
 
 def parcel_fee(rate: Rate, books: int, book_grams: int = 0) -> int:
@@ -65,9 +70,19 @@ def quote(
     """
     fees = policy.fees
     rate = _rate(fees, direction, zone)
-    campaign = any(c.direction == direction and day and c.since <= day <= c.until for c in fees.campaigns)
+    campaign = _campaign(fees, direction, day) is not None
     worth_it = rate.free_from_fen is not None and worth_fen >= rate.free_from_fen
     return _itemised(rate, books, fees.parcel_cap, fees.book_grams, campaign, worth_it, percent)
+
+
+def _campaign(fees: Fees, direction: str, day: date | None) -> Campaign | None:
+    return next((c for c in fees.campaigns if c.direction == direction and day and c.since <= day <= c.until), None)
+
+
+def funder(policy: Policy, direction: str, day: date | None) -> str:
+    """Who pays what readers do not on that day; '' the library itself (A2-5)."""
+    campaign = _campaign(policy.fees, direction, day)
+    return (campaign.funder if campaign else "") or policy.fees.funder
 
 
 def parcels(policy: Policy, zone: str, books: int) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from bot.handlers import (
     announcing,
     bookcase,
     checking_in,
+    copies,
     finding,
     following,
     free_delivery,
@@ -20,11 +21,11 @@ from bot.handlers import (
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import orders, readers
+from lending import orders, printed_codes, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
-    r"(?P<kind>[tp])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})|e(?P<door>[0-9A-Za-z]{6})"
+    r"(?P<kind>[tpm])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})|e(?P<door>[0-9A-Za-z]{6})"
 )  # what a deep link of ours carries
 WHO = "是不是真人"
 IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
@@ -45,7 +46,12 @@ USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
 def start(talk: Talk) -> None:
-    """A deep link: t12 a book, p3 a branch or locker, x7K3M9Q2P a hand-over, e7K3M9Q an event's door; else greets (A5-1)."""
+    """A deep link: t12 a book, p3 a branch or locker, m3 the machine there, c-B003 a copy, x7K3M9Q2P a hand-over.
+
+    e7K3M9Q is an event's door; anything else greets (A5-1).
+    """
+    if barcode := printed_codes.barcode_in(talk.event.start):
+        return copies.show_copy(talk, barcode)
     link = LINK.fullmatch(talk.event.start)
     if link is None:
         return greet(talk)
@@ -53,7 +59,7 @@ def start(talk: Talk) -> None:
         return transferring.take(talk, link["code"])
     if link["door"]:
         return checking_in.take(talk, link["door"])
-    open_it = {"t": finding.show_book, "p": places.at_point}[link["kind"]]
+    open_it = {"t": finding.show_book, "p": places.at_point, "m": places.at_machine}[link["kind"]]
     open_it(talk, link["number"])
 
 

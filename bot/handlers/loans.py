@@ -33,12 +33,12 @@ def show_loans(talk: Talk) -> None:
         ways = (menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders"))
         return talk.say(text, rows(*(casework.open_buttons(talk) if cares else ()), *ways))
     lines = [f"{n}. {loan_line(talk, loan)}" for n, loan in enumerate(held, 1)]
-    renewable = [(n, loan) for n, loan in enumerate(held[:6], 1) if _left(talk, loan) and not loan.stopped_at]
-    buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in renewable]
+    again = [(n, loan) for n, loan in enumerate(held[:6], 1) if renewable(talk, loan)]
+    buttons = [Button(_("续借第{n}本", n=n), renewal_action(loan)) for n, loan in again]
     buttons += casework.open_buttons(talk) if cares else []
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
     talk.memory["loans"] = [loan.id for loan in held]
-    below = [menu(_, "renew")] if renewable else []
+    below = [menu(_, "renew")] if again else []
     below.append(menu(_, "return_books"))
     if talk.acting is None and transfers.may_offer(talk.db, talk.reader.id, talk.policy, talk.now):
         below.append(menu(_, "transfer"))
@@ -48,6 +48,11 @@ def show_loans(talk: Talk) -> None:
 def _left(talk: Talk, loan: Loan) -> int:
     """How many renewals are left."""
     return max(0, pools.terms(talk.policy, loan.pool).renewals - loan.renewals)
+
+
+def renewable(talk: Talk, loan: Loan) -> bool:
+    """Whether a button to renew it is worth pressing."""
+    return bool(_left(talk, loan)) and not loan.stopped_at
 
 
 def renewal_action(loan: Loan) -> str:

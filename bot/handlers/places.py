@@ -138,12 +138,21 @@ def prefer(talk: Talk, point_id: str) -> None:
 
 def at_point(talk: Talk, point_id: str) -> None:
     """The code on a locker or a poster opened the talk here (A2-13, A9-3)."""
+    _arrive(talk, point_id, menu(talk._, "new_books"), menu(talk._, "browse"), menu(talk._, "show_loans"))
+
+
+def at_machine(talk: Talk, point_id: str) -> None:
+    """The code on a self-service machine: the place, and the card that the machine asks for (A2-13)."""
+    _arrive(talk, point_id, Button(talk._("自助机用的卡"), "kiosk"), menu(talk._, "show_loans"), menu(talk._, "browse"))
+
+
+def _arrive(talk: Talk, point_id: str, *ways: Button) -> None:
     _, point = talk._, catalogue.point(talk.db, int(point_id))
     talk.say(
         _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point))
         + "\n"
         + point_line(talk, point, _free_boxes(talk), calendar.load(talk.db, talk.policy), week=True),
-        rows(menu(_, "new_books"), menu(_, "browse"), menu(_, "show_loans")),
+        rows(*ways),
     )
     readers.set_point(talk.db, talk.reader.id, point.id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.texts import Words
 from lending.database import Store
 from lending.model import library_day
 from lending.reports import Period
+from lending.rules import Campaign
 from search import usage
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -44,7 +46,51 @@ def values(store: Store, period: Period) -> Found:
 
 @pytest.mark.usefixtures("app")
 def test_every_block_of_the_seed_is_there(store: Store, period: Period) -> None:
-    assert list(values(store, period)) == [f"R-{n}" for n in range(1, 13)]
+    assert list(values(store, period)) == [*(f"R-{n}" for n in range(1, 13)), "A2-23", "A2-5"]
+
+
+@pytest.mark.usefixtures("app")
+def test_who_paid_for_delivery_adds_up(store: Store, period: Period) -> None:
+    """A2-5: one order to the door, its three yuan paid by the reader but for what somebody covers."""
+    with store.writing() as db:
+        db.run(
+            "UPDATE orders SET fee_fen = 120, covered_fen = 180, funder = '浙江图书馆' WHERE fulfilment = 'delivery'"
+        )
+    assert values(store, period)["A2-5"] == {
+        "读者": (1, 120), "浙江图书馆": (1, 180), "合计": (1, 300), "取消或没通过，没人付": (0, 0),
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("app")
+def test_a_campaign_of_these_days_is_told_beside_the_days_before(store: Store, now: datetime, period: Period) -> None:
+    """A4-10: two orders today and one of them to the door; the day before one, to a locker."""
+    today = library_day(now)
+    fees = replace(small_desk.POLICY.fees, campaigns=(Campaign("读书月", "borrow", today, today),))
+    report = Report(store.db, replace(small_desk.POLICY, fees=fees), Words("zh_Hans"), period, inbox.visits)
+    (table,) = [one for one in report.tables() if one.code == "A4-10"]
+    assert table.name == "免邮活动：读书月" and "最多 92 天" in table.notes[0]
+    assert [name for name, _cells in table.rows] == ["活动之前", "活动期间"]
+    (_before, before), (_during, during) = table.rows
+    assert (before[0], before[2], before[3]) == (1, "0.0", "—") and (during[0], during[2], during[3]) == (1, "1.0", "—")
+    with store.writing() as db:
+        db.run("UPDATE orders SET fulfilment = 'delivery' WHERE fulfilment = 'locker'")
+    (table,) = [one for one in report.tables() if one.code == "A4-10"]
+    assert [cells[2:] for _name, cells in table.rows] == [("1.0", "100%"), ("2.0", "200%")]
+
+
+@pytest.mark.usefixtures("app")
+def test_the_sums_since_the_beginning_stand_beside_the_days(store: Store, now: datetime) -> None:
+    """A2-23."""
+    today = library_day(now)
+    rows = values(store, Period(today, today))["A2-23"]
+    assert rows["借出册数"] == (0, 2) and rows["信用授权通过的读者"] == (0, 0) and rows["访问"][1] == 2
+
+
+def test_an_orders_page_says_who_pays_beside_the_reader(colleague: Hand, store: Store) -> None:
+    for funder, said in (("浙江图书馆", "浙江图书馆付 ¥1.80"), ("", "图书馆自己付 ¥1.80")):
+        with store.writing() as db:
+            db.run("UPDATE orders SET covered_fen = 180, funder = :f WHERE fulfilment = 'delivery'", f=funder)
+        assert said in colleague.read("/admin/orders/SX261120-0004")
 
 
 @pytest.mark.usefixtures("app")

@@ -24,7 +24,8 @@ DESK = {"width": 1280, "height": 800}
 ROOMS = (
     "", "/escalations", "/escalations/RG261119-1", "/orders", "/orders?state=picking", "/orders/SX261120-0004",
     "/returns", "/readers", "/readers/R000001", "/cases", "/messages", "/account", "/colleagues", "/orders/SX0",
-    "/parcels", "/parcels/pick", "/rounds", "/lockers", "/letters",
+    "/parcels", "/parcels/pick", "/rounds", "/lockers", "/letters", "/signs",
+    "/signs/print?place=1:counter&place=3:locker", "/signs/labels?branch=1",
     "/events", "/events/1", "/events/1/poster",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
