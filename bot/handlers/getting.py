@@ -116,6 +116,7 @@ def ways(talk: Talk, said: str) -> None:
     back = shipping.quote(talk.policy, "return", shipping.zone_or_first(talk.policy, talk.reader.zone), count)
     free = sorted(lockers.with_room(talk.db, count), key=lambda room: room["id"] != talk.reader.point_id)
     buttons: list[tuple[Button, ...]] = [(one,) for one in adding.offers(talk)]
+    buttons += _own_counter(talk, {room["id"] for room in free})
     buttons += [_locker(_, room) for room in free[:MOST_LOCKERS]]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
@@ -127,6 +128,15 @@ def ways(talk: Talk, said: str) -> None:
         else _("书柜现在都满了。")
     )
     talk.say("\n".join(part for part in (said, f"{question}{ready}") if part), tuple(buttons))
+
+
+def _own_counter(talk: Talk, lockers_with_room: set[int]) -> list[tuple[Button, ...]]:
+    """The branch where the reader likes to pick up, or whose code was scanned (A2-13), before everything else."""
+    if talk.reader.point_id is None or talk.reader.point_id in lockers_with_room:
+        return []
+    point = catalogue.point(talk.db, talk.reader.point_id)
+    label = talk._("{name}自取 ¥0", name=books.place_name(talk._, point))
+    return [(Button(label, f"w:counter:{point.id}"),)] if point.kind == "branch" else []
 
 
 def _locker(_: Words, room: Row) -> tuple[Button, ...]:
