@@ -28,9 +28,9 @@ def content(db: Database, reader_id: int, library: str, now: datetime) -> str:
 def _entry(_: Words, db: Database, one: Entry, library: str) -> ics.Entry:
     summary, description = SAID[one.kind](_, _.books(list(one.titles)), one)
     point = catalogue.points_by_id(db, [one.point_id]).get(one.point_id) if one.point_id else None
-    place = place_name(_, point) if point else ""
+    place = " ".join(part for part in (place_name(_, point) if point else "", one.place) if part)
     of = blake2b(library.encode(), digest_size=6).hexdigest()
-    return ics.Entry(f"{one.kind}-{one.number}.{of}@shuxin", one.at, summary, description, place, one.over)
+    return ics.Entry(f"{one.kind}-{one.number}.{of}@shuxin", one.at, summary, description, place, one.over, one.until)
 
 
 def _loan(_: Words, titles: str, one: Entry) -> tuple[str, str]:
@@ -46,4 +46,10 @@ def _hold(_: Words, titles: str, one: Entry) -> tuple[str, str]:
     return _("预约保留到今天：{books}", books=titles), _("不方便来，可以先让后面的人：说「我的预约」。")
 
 
-SAID: dict[str, Callable[[Words, str, Entry], tuple[str, str]]] = {"loan": _loan, "order": _order, "hold": _hold}
+def _event(_: Words, _titles: str, one: Entry) -> tuple[str, str]:
+    return _("活动：{name}", name=one.titles[0]), _("来不了，请在聊天里说「取消报名」，把位子让给别人。")
+
+
+SAID: dict[str, Callable[[Words, str, Entry], tuple[str, str]]] = {
+    "loan": _loan, "order": _order, "hold": _hold, "event": _event,
+}  # fmt: skip

@@ -28,6 +28,7 @@ class Entry:
     description: str = ""
     location: str = ""
     cancelled: bool = False
+    until: datetime | None = None
 
 
 def calendar(name: str, entries: Iterable[Entry], now: datetime, refresh_hours: int) -> str:
@@ -46,6 +47,8 @@ def _event(entry: Entry, now: datetime) -> Iterator[str]:
     yield from ("BEGIN:VEVENT", f"UID:{_text(entry.uid)}", f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     yield f"SEQUENCE:{(now.astimezone(LIBRARY_ZONE).date() - BEGAN).days}"
     yield from _when(entry.at.astimezone(LIBRARY_ZONE))
+    if entry.until:
+        yield f"DTEND;TZID={LIBRARY_ZONE.key}:{entry.until.astimezone(LIBRARY_ZONE):%Y%m%dT%H%M%S}"
     yield f"SUMMARY:{_text(entry.summary)}"
     if entry.description:
         yield f"DESCRIPTION:{_text(entry.description)}"

@@ -1,4 +1,4 @@
-"""The days a reader has to keep, for a calendar: due dates, and until when books wait to be picked up (D 41).
+"""The days a reader has to keep, for a calendar: due dates, until when books wait to be picked up, activities (D 41).
 
 What has ended before its day stays for a while, marked so, that a calendar may strike it out.
 """
@@ -35,11 +35,20 @@ HOLDS = (
     f"AND (h.ready_until > :now OR h.state = 'ready') AND NOT EXISTS ({UNTOLD} 'hold_ready' "
     "AND n.object = 'hold:' || h.id) ORDER BY h.id"
 )
+EVENTS = (
+    "SELECT e.id AS number, e.starts_at AS at, e.ends_at AS until, e.point_id, e.place, e.name AS title, "
+    "s.state <> 'signed_up' OR e.state = 'cancelled' AS over FROM sign_ups s JOIN events e ON e.id = s.event_id "
+    "WHERE s.reader_id = :r AND e.ends_at > :now AND s.state <> 'waiting' AND NOT EXISTS (SELECT 1 FROM sign_ups n "
+    "WHERE n.reader_id = :r AND n.event_id = e.id AND n.id > s.id) ORDER BY e.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing by its kind and number, the moment it ends, its titles, and where; `over` when it ended before."""
+    """One thing by its kind and number, the moment it ends, its titles, and where; `over` when it ended before.
+
+    An activity is there from `at` to `until`, perhaps at a `place` that is no point of ours.
+    """
 
     kind: str
     number: str
@@ -47,6 +56,8 @@ class Entry:
     titles: tuple[str, ...]
     point_id: int | None
     over: bool
+    until: datetime | None = None
+    place: str = ""
 
 
 def entries(db: Database, reader_id: int, now: datetime) -> list[Entry]:
@@ -61,7 +72,8 @@ def _rows(kind: str, sql: str) -> Callable[[Database, int, datetime], list[Entry
         return [
             Entry(
                 kind, str(row["number"]), parse_stamp(row["at"]), tuple((row["title"] or "").split("\x1f")),
-                row.get("point_id"), bool(row["over"]),
+                row.get("point_id"), bool(row["over"]), parse_stamp(row["until"]) if row.get("until") else None,
+                row.get("place") or "",
             )
             for row in db.all(sql, r=reader_id, **used)
         ]  # fmt: skip
@@ -69,4 +81,6 @@ def _rows(kind: str, sql: str) -> Callable[[Database, int, datetime], list[Entry
     return read
 
 
-SOURCES = (_rows("loan", LOANS), _rows("order", ORDERS), _rows("hold", HOLDS))  # each kind of day has one place here
+SOURCES = (  # each kind of day has one place here
+    _rows("loan", LOANS), _rows("order", ORDERS), _rows("hold", HOLDS), _rows("event", EVENTS),
+)  # fmt: skip

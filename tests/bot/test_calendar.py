@@ -21,9 +21,10 @@ from bot.channels import webchat
 from bot.receive import receive
 from bot.service import Service
 from bot.texts import Words
-from lending import calendar_links, loans, merging, orders
+from lending import calendar_links, events, loans, merging, orders
 from lending.model import library_day
 from tests import commandline
+from tests.lending.happenings import plan
 from tests.talking import Person, advance, pass_time
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -113,6 +114,23 @@ def test_books_that_wait_have_their_last_day_and_their_place(service: Service, m
     advance(service, orders.by_number(service.store.db, order.number), "collect")
     gone = read(service, me)
     assert str(gone["order"]["STATUS"]) == "CANCELLED" and gone["order"]["UID"] == waiting["UID"] and "loan" in gone
+
+def test_an_activity_has_its_hours_and_is_struck_out_when_given_back(service: Service, me: Person) -> None:
+    """F-8; who only waits has nothing to keep yet."""
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    made = events.make(service.store.db, plan(name="月亮故事会", point_id=branch), service.policy, service.clock.now())
+    me.say("报名故事会")
+    told = read(service, me)["event"]
+    assert (told["DTSTART"].dt, told["DTEND"].dt) == (made.starts_at, made.ends_at)
+    assert "月亮故事会" in str(told["SUMMARY"]) and "中心馆" in str(told["LOCATION"])
+    me.say("取消报名")
+    gone = read(service, me)["event"]
+    assert str(gone["STATUS"]) == "CANCELLED" and gone["UID"] == told["UID"]
+    other = Person(service, "another")
+    for number in range(made.seats):
+        Person(service, f"seat{number}").say("报名故事会")
+    other.say("报名故事会")
+    assert "event" not in read(service, other)
 
 
 def test_a_kept_copy_has_its_last_day(service: Service, me: Person) -> None:

@@ -19,7 +19,7 @@ ALLOWED = {  # the whole matrix once more, by hand: scope → what it reaches
     "borrow": {"see_ready", "see_orders", "see_holds", "order", "hold"},
     "see": {"see_ready", "see_loans", "see_orders", "see_holds"},
     "address": {"use_address"},
-    "care": {"see_record", "care"},
+    "care": {"see_record", "attend", "care"},
 }
 
 
