@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from functools import partial
 
-import segno
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import masks, staff
+from admin import masks, signs, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, again, page
@@ -206,9 +204,7 @@ def tick(desk: Desk, id: int) -> AnyResponse:
 def poster(desk: Desk, id: int) -> str:
     """For the door: what, when, where, and the code by which one checks in, to be scanned or typed."""
     one = events.event(desk.db, id)
-    link, *_others = desk.doors(f"e{one.door}", request.host_url.rstrip("/")).values()
-    code = segno.make(link, error="m", micro=False)
-    picture = code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True)
     return page(
-        "event_poster.html", one=one, qr=Markup(picture), minutes=desk.policy.events.check_in_minutes, **_places(desk)
-    )
+        "event_poster.html", one=one, codes=signs.codes(desk, f"e{one.door}", scale=4), opens=signs.OPENS,
+        minutes=desk.policy.events.check_in_minutes, **_places(desk),
+    )  # fmt: skip

@@ -62,7 +62,7 @@ def print_signs(desk: Desk) -> AnyResponse | str:
     """One for each place chosen: its name, three steps, and the code that opens the talk there."""
     chosen, size = set(request.args.getlist("place")), request.args.get("size", "")
     found = [
-        (point, kind, _codes(desk, printed_codes.of_point(point.id, kind == "machine"), scale=4))
+        (point, kind, codes(desk, printed_codes.of_point(point.id, kind == "machine"), scale=4))
         for point in catalogue.points(desk.db) for kind in _kinds(point) if f"{point.id}:{kind}" in chosen
     ]  # fmt: skip
     if not found:
@@ -94,7 +94,7 @@ def _newest(desk: Desk) -> list[Row]:
     return printed_codes.newest_copies(desk.db, int(branch), SHEET * min(max(many, 1), SHEETS))
 
 
-def _codes(desk: Desk, carried: str, scale: int) -> Mapping[str, Markup]:
+def codes(desk: Desk, carried: str, scale: int) -> Mapping[str, Markup]:
     """The codes that open the talk, by where; nothing where there is nothing to carry."""
     doors = desk.doors(carried, request.host_url.rstrip("/")) if carried else {}
     return {where: _picture(address, scale) for where, address in doors.items()}
@@ -102,7 +102,7 @@ def _codes(desk: Desk, carried: str, scale: int) -> Mapping[str, Markup]:
 
 def _code(desk: Desk, barcode: str) -> Markup | str:
     """One code for a small label: the page where there is one, else Telegram."""
-    return next(iter(_codes(desk, printed_codes.of_copy(barcode), scale=2).values()), "")
+    return next(iter(codes(desk, printed_codes.of_copy(barcode), scale=2).values()), "")
 
 
 def _picture(address: str, scale: int) -> Markup:
