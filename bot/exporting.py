@@ -17,7 +17,7 @@ from bot import calendar_file, export_tickets, forgetting
 from bot.books import place_name
 from bot.export_words import FIELDS, HELD, LEFT_OUT, PICTURES
 from bot.texts import Words
-from lending import catalogue, evidence, readers
+from lending import catalogue, events, evidence, readers
 from lending.database import Database
 from lending.model import parse_stamp, stamp
 from lending.vault import KeyLost
@@ -33,6 +33,7 @@ ABOUT = {  # what a picture was sent for, by the table it belongs to
 }  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 Held = dict[str, list[dict[str, Any]]]
+Names = dict[str, dict[Any, str]]  # of a column that holds numbers: what each stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,15 @@ def _data(db: Database, _: Words, held: Held, about: dict[str, str]) -> str:
         "tables": held,
         "called": {table: _(HELD[table]) for table in held},
         "titles": _titles(db, held),
+        "activities": _activities(db, held),
         "left_out": {table: _(why) for table, why in LEFT_OUT.items()},
     }
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
 def _page(db: Database, _: Words, held: Held, about: dict[str, str], photos: Photos) -> str:
-    titles, points = _titles(db, held), {point.id: place_name(_, point) for point in catalogue.points(db)}
-    parts = [_table(_, table, found, titles, points) for table, found in held.items() if found]
+    names = _names(db, _, held)
+    parts = [_table(_, table, found, names) for table, found in held.items() if found]
     empty = _.listed(_(HELD[table]) for table, found in held.items() if not found)
     left_out = [_(why) for table, why in LEFT_OUT.items() if table != PICTURES]
     made = _.moment(parse_stamp(about["made_at"]))
@@ -115,13 +117,20 @@ def _photos(db: Database, _: Words, reader_id: int) -> Photos:
     return Photos(shown, len(sent) - len(shown))
 
 
-def _table(
-    _: Words, table: str, found: list[dict[str, Any]], titles: dict[int, str], points: dict[int, str]
-) -> tuple[str, list[str], list[list[str]]]:
+def _table(_: Words, table: str, found: list[dict[str, Any]], names: Names) -> tuple[str, list[str], list[list[str]]]:
     """Its name, the names of its columns and its rows; a column with nothing in it is left out of the page."""
     columns = [name for name in found[0] if any(row[name] not in ("", None) for row in found)]
-    rows = [[_shown(_, name, row[name], titles, points) for name in columns] for row in found]
+    rows = [[_shown(_, name, row[name], names) for name in columns] for row in found]
     return _(HELD[table]), [_(FIELDS.get(name, name)) for name in columns], rows
+
+
+def _names(db: Database, _: Words, held: Held) -> Names:
+    """What numbers of books, places and activities stand for."""
+    return {
+        "title_id": {number: f"《{title}》" for number, title in _titles(db, held).items()},
+        "point_id": {point.id: place_name(_, point) for point in catalogue.points(db)},
+        "event_id": _activities(db, held),
+    }
 
 
 def _titles(db: Database, held: Held) -> dict[int, str]:
@@ -129,13 +138,13 @@ def _titles(db: Database, held: Held) -> dict[int, str]:
     return {number: title.title for number, title in catalogue.titles(db, sorted(ids)).items()}
 
 
-def _shown(_: Words, name: str, value: Any, titles: dict[int, str], points: dict[int, str]) -> str:
+def _activities(db: Database, held: Held) -> dict[int, str]:
+    return {row["event_id"]: events.event(db, row["event_id"]).name for row in held.get("sign_ups", [])}
+
+
+def _shown(_: Words, name: str, value: Any, names: Names) -> str:
     """A value as a person reads it."""
     if value is None:
         return ""
-    if name == "title_id":
-        return f"《{titles[value]}》" if value in titles else str(value)
-    if name == "point_id":
-        return points.get(value, str(value))
-    text = str(value)
+    text = str(names.get(name, {}).get(value, value))
     return _.moment(parse_stamp(text)) if MOMENT.fullmatch(text) else text

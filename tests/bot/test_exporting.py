@@ -14,7 +14,8 @@ import pytest
 from bot import export_tickets, exporting, forgetting
 from bot.export_words import FIELDS, HELD, LEFT_OUT
 from bot.service import Service
-from lending import evidence, looks, privacy, readers
+from lending import events, evidence, looks, privacy, readers
+from tests.lending.happenings import plan
 from tests.talking import Person, StillClock, advance
 
 PEOPLE = (
@@ -167,6 +168,14 @@ def test_what_is_held_through_something_else_is_there(service: Service, me: Pers
     assert tables["said_to_you"] and tables["conversations"] and tables["contacts"]
     other = Person(service, "another").trusted()
     assert [row for row in data(service, other.reader_id)["tables"]["order_events"]] == []
+
+
+def test_an_activity_is_called_by_its_name(service: Service, me: Person) -> None:
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    events.make(service.store.db, plan(name="月亮故事会", point_id=branch), service.policy, service.clock.now())
+    me.say("报名故事会")
+    page = exporting.files(service.store.db, me.reader_id, service.library, service.clock.now())[0]
+    assert "月亮故事会" in page.content.decode()
 
 
 # ---- the ticket ----------------------------------------------------------------------------------------------------
