@@ -22,7 +22,7 @@ TELL = (
 COMES = r"(?:出|有|来|到|进|上|发)了?"
 IF = r"(?:我想|我要|请|帮我)?(?:要是|如果|一旦|以后|下次|等|什么时候|只要)?"
 KIND = r"(?:书|书籍|图书|作品|作)"
-HERE = r"(?:了|到了|来了|到馆|到馆了|上架|上架了|出来了|出版了)*"
+HERE = r"(?:了|到了|来了|到馆|到馆了|上架|上架了|出来了|出版了){0,2}"
 HINT = re.compile(r"订阅|关注|新|subscri|new", re.IGNORECASE)  # without any of these it is something else
 WISHES = (
     re.compile(rf"{IF}(?P<what>.{{1,30}}?)(?:如果|一)?{COMES}新{KIND}{HERE}(?:{TELL})"),

@@ -73,7 +73,7 @@ def test_a_damaged_line_of_the_past_closes_no_way(me: Person) -> None:
     assert conversations.forget_old(service.store.db, service.clock.now() + timedelta(days=1)) == 1
 
 
-@pytest.mark.parametrize("said", ["看" * 60, "就" * 60, "不去那里" * 19 + "就"])
+@pytest.mark.parametrize("said", ["看" * 60, "就" * 60, "不去那里" * 19 + "就", "余华出新书" + "到馆了" * 17 + "x", "有吗" * 25 + "电子书x"])
 def test_a_word_said_over_and_over_is_answered_at_once(me: Person, said: str) -> None:
     """Patterns that read it in two ways each time took minutes, in the turn in which nobody else is answered."""
     began = time.process_time()
