@@ -75,7 +75,7 @@ FACTS = {
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
     "found": N_("结果"), "on": N_("多几支签"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
-    "name": N_("名字"), "starts": N_("什么时候"),
+    "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
@@ -86,6 +86,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "set_standing": {"before": readers.STANDINGS, "after": readers.STANDINGS}, "conduct": {"event": appeals.EVENTS},
     "settle_card": {"state": CARDS}, "link_card": {"state": CARDS}, "say_parcel": {"state": parcels.STATES},
     "tick_event": {"what": {"came": N_("来了"), "late": N_("迟到"), "absent": N_("没有来")}},
+    "drive": {"what": {"take": N_("接下"), "finish": N_("开完了"), "release": N_("不开了"), "undo": N_("记错了，收回")}},
     "round_stop": {"what": {"signed": N_("送到了"), "absent": N_("没遇到人")}},
     "decide_purchase": {"state": {"approved": N_("同意买"), "refused": N_("不买")}},
     "send_purchase": {"state": {"sent": N_("书店寄出了")}},

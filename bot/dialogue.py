@@ -335,7 +335,8 @@ def hear_picture(talk: Talk) -> None:
 def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
     praise = talk.step == "review" and talk.intent.heard and talk.intent.name in PRAISE
-    own = talk.intent.likened or praise or talk.intent.name in OWN_WORDS
+    any_will_do = talk.step == "guide" and talk.slot("query") == ANY
+    own = talk.intent.likened or praise or any_will_do or talk.intent.name in OWN_WORDS
     if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
         return False
     if talk.step == "address" and talk.intent.likened and not getting.may_be_address(talk):

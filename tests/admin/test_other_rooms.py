@@ -103,12 +103,11 @@ def test_a_list_that_is_cut_off_says_so(
     wishes.suggest(store.db, 1, "一本新书", now)
     for reader in (1, 2):
         proofs.ask(store.db, reader, Claim("library", "hashed", "34"), "desk", now)
-        picks.pick(store.db, reader, "", now)
         small_desk.reader(store.db, "李小明", "13800000000", now)
     purchases.store_list(store.db, "晓风", [ShopBook(0, "", isbn, isbn, "", "", 2026, 4500) for isbn in ISBNS])
-    rooms = ("orders", "wishes", "cards", "picks", "duplicates", "purchases", "readers", "letters")
+    rooms = ("orders", "wishes", "cards", "duplicates", "purchases", "readers", "letters")
     for most, said in ((1, True), (200, False)):
-        for module in (admin_orders, admin_wishes, admin_cards, picks, admin_duplicates, admin_purchases,
+        for module in (admin_orders, admin_wishes, admin_cards, admin_duplicates, admin_purchases,
                        admin_readers, admin_letters):  # fmt: skip
             monkeypatch.setattr(module, "MOST", most)
         assert [room for room in rooms if (f"最多列 {most} 条" in chief.read(f"/admin/{room}")) != said] == []

@@ -23,6 +23,10 @@ UNSAID = {
     ("NothingToRedeem", "balance"): "likewise",
     ("NothingToRedeem", "taken"): "likewise",
     ("NothingToRedeem", "most"): "where points are missing, these count",
+    ("CannotSignUp", "event_id"): "the activity is named",
+    ("CannotSignUp", "number"): "only too many people are counted",
+    ("CannotCheckIn", "event_id"): "the activity is named",
+    ("BadEvent", "number"): "only seats are counted",
     ("CannotMerge", "in_hand"): "said",
     ("CannotMerge", "limit"): "said",
 }
