@@ -86,7 +86,9 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "set_standing": {"before": readers.STANDINGS, "after": readers.STANDINGS}, "conduct": {"event": appeals.EVENTS},
     "settle_card": {"state": CARDS}, "link_card": {"state": CARDS}, "say_parcel": {"state": parcels.STATES},
     "tick_event": {"what": {"came": N_("来了"), "late": N_("迟到"), "absent": N_("没有来")}},
-    "drive": {"what": {"take": N_("接下"), "finish": N_("开完了"), "release": N_("不开了"), "undo": N_("记错了，收回")}},
+    "drive": {
+        "what": {"take": N_("接下"), "finish": N_("开完了"), "release": N_("不开了"), "undo": N_("记错了，收回")},
+    },
     "round_stop": {"what": {"signed": N_("送到了"), "absent": N_("没遇到人")}},
     "decide_purchase": {"state": {"approved": N_("同意买"), "refused": N_("不买")}},
     "send_purchase": {"state": {"sent": N_("书店寄出了")}},
