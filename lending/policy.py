@@ -365,6 +365,9 @@ def _build(kind: Any, raw: Any, place: Place) -> Any:
     return raw
 
 
+_hints = cache(get_type_hints)  # evaluated anew each time, they are half of what reading a pack takes
+
+
 def _as_written(raw: Any) -> str:
     """As it stands in the file: true rather than True."""
     return str(raw).lower() if isinstance(raw, bool) else repr(raw)
@@ -373,7 +376,7 @@ def _as_written(raw: Any) -> str:
 def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
     if not isinstance(raw, dict):
         raise _Refused(place, Wrong("expected a table"))
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = {ALIASES.get(field.name, field.name): field for field in fields(kind)}
     unknown = sorted(set(raw) - set(names))
     if unknown:

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from bot.migrations import migrations as bot_migrations
 from bot.service import Service
 from lending.database import Store
-from lending.migrations import migrations as lending_migrations
-from search.migrations import migrations as search_migrations
+from tests import stores
 from tests.talking import open_sample, prepare_sample
 
 # No example is failed for its time on a busy machine. What `make test` says hangs on the code alone: it tries the same
@@ -31,12 +29,8 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty library; fsync is left out, for these tests do not cut the power."""
-    made = Store(tmp_path / "shuxin.db", synchronous="OFF")
-    with made.writing() as db:
-        lending_migrations.apply(db)
-        bot_migrations.apply(db)
-        search_migrations.apply(db)
+    """An empty library."""
+    made = stores.fresh(tmp_path)
     yield made
     made.close()
 

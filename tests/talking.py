@@ -19,8 +19,9 @@ from lending.clock import Clock
 from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from lending.orders import Order
-from lending.policy import Policy, load_policy
+from lending.policy import Policy
 from search.migrations import migrations as search_migrations
+from tests import stores
 
 FRIDAY = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # ten in the morning in the library
 _numbers = itertools.count(1)
@@ -69,7 +70,7 @@ def open_sample(prepared: Path, folder: Path, policy: Policy | None = None) -> S
     store = Store(folder / "shuxin.sqlite", synchronous="OFF")
     finder = Finder(store, folder / "index")
     finder.open()
-    return Service(store, policy or load_policy(), StillClock(), finder, TestBureau(), "云栖市图书馆")
+    return Service(store, policy or stores.rules(), StillClock(), finder, TestBureau(), "云栖市图书馆")
 
 
 class Person:

@@ -21,6 +21,7 @@ from lending.model import OrderState as S
 from lending.model import library_day, stamp
 from lending.orders import Order
 from lending.points import PointEntry, store_points
+from tests import stores
 from tests.lending.world import World
 
 MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
@@ -84,9 +85,7 @@ def final(world: World) -> dict[str, list[dict[str, Any]]]:
 def told(deliveries: list[int] | None) -> dict[str, list[dict[str, Any]]]:
     """The busy days as heard in this order (report by index), then whatever is missing sent again."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "shuxin.db", synchronous="OFF")
-        with store.writing() as db:
-            migrations.apply(db)
+        store = stores.fresh(Path(folder))
         world = World(store, MONDAY)
         world.branch("main")
         _, reports = busy_days(world)

@@ -12,9 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lending import closings, loans, orders, parcels, rounds, tracking
-from lending.database import Store
 from lending.errors import CannotChange, UnknownThing
-from lending.migrations import migrations
 from lending.model import OrderState as S
 from lending.model import library_day
 from lending.orders import Order
@@ -22,6 +20,7 @@ from lending.parcels import LIFE
 from lending.policy import load_policy
 from lending.rules import Round
 from lending.tracking import Word
+from tests import stores
 from tests.lending.world import World
 
 MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
@@ -303,9 +302,7 @@ JOURNEYS = st.tuples(st.lists(st.sampled_from(OPEN), max_size=6), st.sampled_fro
 def end_of(journey: list[str], heard: list[int]) -> dict[str, Any]:
     """The order after these words were heard in this order; a word's place in the journey is its hour."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "shuxin.db", synchronous="OFF")
-        with store.writing() as db:
-            migrations.apply(db)
+        store = stores.fresh(Path(folder))
         world = World(store, MONDAY)
         world.branch("main")
         order = packed(world)

@@ -21,16 +21,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from lending import holds, loans, transfers
 from lending.database import Database, Store
 from lending.errors import LendingError
-from lending.migrations import migrations
+from tests import stores
 from tests.lending.world import World
 
 WHO, WHAT = st.integers(0, 4), st.integers(0, 1)
 
 
 def opened(folder: str, copies: tuple[int, ...] = (1, 2)) -> World:
-    store = Store(Path(folder) / "shuxin.db", synchronous="OFF")
-    with store.writing() as db:
-        migrations.apply(db)
+    store = stores.fresh(Path(folder))
     world = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
     world.branch("main")
     for n, each in enumerate(copies):

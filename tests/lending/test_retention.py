@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import appeals, credit, decisions, holds, loans, purchases, replay, retention
-from lending.database import Store
-from lending.migrations import migrations
 from lending.model import stamp
+from tests import stores
 from tests.lending.test_privacy import links
 from tests.lending.world import World
 
@@ -225,9 +224,7 @@ DEEDS = st.lists(
 def test_whatever_happened_nothing_over_is_left_and_nothing_open_is_lost(deeds: list[tuple[str, int, int]]) -> None:
     """B2-21, D-51: a walk over every row of every table, whatever readers did before."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "shuxin.db", synchronous="OFF")
-        with store.writing() as db:
-            migrations.apply(db)
+        store = stores.fresh(Path(folder))
         world = World(store, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
         world.branch()
         _live(world, deeds)

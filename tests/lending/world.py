@@ -13,12 +13,12 @@ from typing import Any
 from lending import cart, credit, holds, loans, notices, orders, promises, readers
 from lending.database import Store
 from lending.loans import Loan, Returned
-from lending.migrations import migrations
 from lending.model import Fulfilment
 from lending.orders import Order
 from lending.points import PointEntry, store_points
-from lending.policy import Policy, load_policy
+from lending.policy import Policy
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
+from tests import stores
 
 
 class World:
@@ -28,7 +28,7 @@ class World:
         self.store = store
         self.db = store.db
         self.now = now
-        self.policy = policy or load_policy()
+        self.policy = policy or stores.rules()
         self._made = 0
 
     def rule(self, part: str, **changes: Any) -> None:
@@ -158,9 +158,7 @@ class World:
 def passing(now: datetime = datetime(2026, 11, 20, 2, 0, tzinfo=UTC), policy: Policy | None = None) -> Iterator[World]:
     """A library for one example of many: nothing of it is left behind."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "shuxin.db", synchronous="OFF")
-        with store.writing() as db:
-            migrations.apply(db)
+        store = stores.fresh(Path(folder))
         try:
             yield World(store, now, policy)
         finally:
