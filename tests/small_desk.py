@@ -7,6 +7,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 import admin
 from admin import staff
@@ -31,6 +32,25 @@ CARD_KEY = b"a key for cards"
 POLICY = load_policy()
 PASSWORD = "a long enough one"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # for tests that only want to get in
+
+
+class Compiled(BytecodeCache):
+    """Templates as Jinja made them, kept for the applications of later tests: making them takes longer than most."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See BytecodeCache."""
+        if known := self.made.get(bucket.key):
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See BytecodeCache."""
+        self.made[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class StoodStill(Clock):
@@ -128,6 +148,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
         search_migrations.apply(db)
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
+    app.jinja_env.bytecode_cache = COMPILED
     lists = inbox.dead_letters, contacts.unreachable
     rooms = admin.blueprint(
         store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists, CARD_KEY, why.explain_to_staff,

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 MOST_LINES = 256
 FRAME_BYTES = 8192  # longer than any message can be
 FRAME_SECONDS = 20.0  # from a frame's first byte to its end, and from connecting to the login
+LOOK_SECONDS = 0.5  # between two looks whether it is to end
 SHORTAGE_SECONDS = 0.5  # before the next try, when the machine has no room for another line
 IDLE_SECONDS = 3600.0  # a terminal keeps its line open between readers
 ENDS = re.compile(rb"[\r\n]+")  # CR is the rule; CR LF, LF and LF before a frame are met in the field
@@ -38,7 +39,7 @@ class Sip2Server:
         self._lines: set[socket.socket] = set()
         self._guard = threading.Lock()
         self._socket = socket.create_server((host, port), backlog=128)
-        self._socket.settimeout(0.5)
+        self._socket.settimeout(LOOK_SECONDS)
         self.port = int(self._socket.getsockname()[1])
 
     def run(self, stop: threading.Event) -> None:

@@ -31,7 +31,7 @@ class Kuaidi100:
         app.add_url_rule("/poll", "poll", self._poll, methods=["POST"])
         app.add_url_rule("/poll/query.do", "query", self._query, methods=["POST"])
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.site = f"http://127.0.0.1:{self._server.port}"
 
     def close(self) -> None:

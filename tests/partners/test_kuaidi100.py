@@ -56,7 +56,7 @@ def ours(store: Store, world: World, clock: StoodStill) -> Iterator[str]:
     app = Flask("ours")
     app.register_blueprint(pushes(store, world.policy, clock, SALT))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.port}/webhooks/courier/kuaidi100"
     server.shutdown()
     server.server_close()

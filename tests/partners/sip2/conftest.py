@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pysip2
 import pytest
@@ -19,6 +20,7 @@ from bot.texts import Words, refusal
 from lending import cards, catalogue
 from lending.clock import Clock
 from lending.database import Store
+from partners.sip2 import server as server_module
 from partners.sip2.kiosk import Kiosk, Terminal
 from partners.sip2.server import Sip2Server
 from tests.lending.world import World
@@ -145,7 +147,8 @@ def terminals(world: World) -> dict[str, Terminal]:
 @contextlib.contextmanager
 def listening(kiosk: Kiosk, terminals: dict[str, Terminal], seconds: float) -> Iterator[Sip2Server]:
     """A server that waits so many seconds for the rest of a frame."""
-    made = Sip2Server(kiosk, terminals, "127.0.0.1", 0, frame_seconds=seconds)
+    with mock.patch.object(server_module, "LOOK_SECONDS", 0.02):  # so long its end is waited for
+        made = Sip2Server(kiosk, terminals, "127.0.0.1", 0, frame_seconds=seconds)
     stop = threading.Event()
     thread = threading.Thread(target=made.run, args=(stop,))
     thread.start()
