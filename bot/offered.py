@@ -43,15 +43,15 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     if unchecked and RATHER_NOT.fullmatch(fold(text).strip()):
         return unchecked[0]
     begun = [action for action, label in labels if label.startswith(said)]
-    within = _ways(labels, said) or _ways(labels, OF_ITS_KIND.sub("", said, count=1))
+    ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
+    within = (_holding(ways, said) or _holding(ways, OF_ITS_KIND.sub("", said, count=1))) if ways else []
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
         return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more
     return _only(begun) or _only(within)
 
 
-def _ways(labels: list[tuple[str, str]], said: str) -> list[str]:
+def _holding(ways: list[tuple[str, str]], said: str) -> list[str]:
     """The ways and places whose labels hold what was said."""
-    ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
     return [action for action, label in ways if len(said) > 1 and said in label]
 
 

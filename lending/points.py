@@ -86,7 +86,7 @@ class Hours(NamedTuple):
 
 
 def _point(row: Row) -> Point:
-    stops = tuple(Stop(**one) for one in msgspec.json.decode(row["stops"]))
+    stops = () if row["stops"] == "[]" else tuple(Stop(**one) for one in msgspec.json.decode(row["stops"]))
     return Point(**{**row, "opens": msgspec.json.decode(row["opens"]), "stops": stops})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from bot import books, filter_words, wants
@@ -45,7 +45,8 @@ def show_scope(
 
 
 def _open(talk: Talk, scope: Scope, heading: str, query: str) -> None:
-    talk.memory.update(scope={k: v for k, v in asdict(scope).items() if v}, heading=heading, query=query, notes={}, ways=[])
+    where = {name: value for name in scope.__dataclass_fields__ if (value := getattr(scope, name))}
+    talk.memory.update(scope=where, heading=heading, query=query, notes={}, ways=[])
 
 
 def scope(talk: Talk) -> Scope:
