@@ -7,7 +7,7 @@ from bot.events import Button
 from bot.handlers import lists, loans
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
-from lending import catalogue, checkouts, decisions, orders, readers
+from lending import audience, catalogue, checkouts, decisions, orders, readers
 from lending import loans as lent
 from lending.catalogue import Copy
 from lending.errors import NotAllowed, UnknownThing
@@ -76,7 +76,9 @@ def _here(talk: Talk, copy: Copy) -> Said | None:
     stands = " ".join(part for part in (copy.call_number, books.shelf_place(_, copy.shelf)) if part)
     said = _("在{point}的架上，现在就能借。", point=books.place_name(_, point)) + (f" {stands}" if stands else "")
     order = Button(_("借这本"), f"b:{copy.title_id}")
-    decision = decisions.may_borrow(decisions.facts(talk.db, talk.reader.id, talk.now), 1, talk.policy, "desk")
+    facts, title = decisions.facts(talk.db, talk.reader.id, talk.now), catalogue.title(talk.db, copy.title_id)
+    decision = decisions.may_borrow(facts, 1, talk.policy, "desk")
+    decision = audience.within(talk.db, decision, facts, [vars(title)], talk.policy)
     if not decision.allowed:
         why, ways = refusal(_, NotAllowed(decision))
         return f"{said}\n{why}", tuple(way for way in ways if way != menu(_, "escalate"))

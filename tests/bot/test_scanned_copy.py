@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bot.service import Service
-from lending import checkouts, printed_codes
+from lending import checkouts, minors, printed_codes
 from lending.database import Row
 from tests.bot.test_family import authorise
 from tests.talking import Person, advance
@@ -134,3 +136,13 @@ def test_scanned_while_acting_for_somebody_it_is_ones_own(me: Person, service: S
     me.say("我的家人")
     assert "【替" in me.press(f"act:{other.reader_id}")
     assert "【替" not in scan(me, copy) and me.action("借这本") == f"b:{copy['title_id']}"
+
+
+def test_a_child_that_scans_a_book_for_adults_is_told_so_at_once(service: Service, me: Person, copy: Row) -> None:
+    """公共图书馆法 art. 50 (B8): not offered first and refused after."""
+    me.trusted()
+    with service.store.writing() as db:
+        db.run("UPDATE titles SET audience = 'adults' WHERE id = :t", t=copy["title_id"])
+    assert "借这本" in str((scan(me, copy), me.heard[-1].buttons))
+    minors.note(service.store.db, me.reader_id, date(2030, 1, 1), "staff:王", service.clock.now())
+    assert "只借给成年读者" in scan(me, copy) and "借这本" not in str(me.heard[-1].buttons)
