@@ -105,7 +105,7 @@ def choose(talk: Talk) -> None:
 def choose_any(talk: Talk) -> None:
     """"随便": the first book or place that stands there; what binds or costs is never chosen for a reader."""
     _, choices = talk._, _choices(talk)
-    harmless = [action for action, _label in choices if offered.bare(action).split(":")[0] in ("t", *offered.WAYS)]
+    harmless = [action for action, _label in choices if offered.bare(action).split(":")[0] in ("t", "w")]
     if harmless:
         return press(talk, harmless[0])
     if not choices:

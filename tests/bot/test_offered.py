@@ -336,3 +336,10 @@ def test_what_binds_is_never_chosen_for_a_reader(me: Person) -> None:
 
 def test_any_will_do_with_nothing_on_show_introduces_a_book(me: Person) -> None:
     assert "还没有遇到它的读者" in me.say("随便")
+
+
+def test_in_which_district_one_lives_is_never_chosen_for_a_reader(me: Person) -> None:
+    me.trusted().say("三体")
+    me.say("借第1本")
+    assert "送到哪个区" in me.say("送到家")
+    assert "这个要您来定" in me.say("随便")
