@@ -7,6 +7,7 @@ import re
 
 from bot.folding import fold, letters
 from bot.service import Service
+from bot.talk import Talk
 from bot.understanding import Intent, misspelt, understand
 from lending import catalogue
 
@@ -30,6 +31,14 @@ def meant(service: Service, text: str) -> Intent:
         return Intent("search", {"query": inner})
     slip = misspelt(text) if intent.likened or intent.name == "search" else None
     return slip if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())) else intent
+
+
+def called_so(talk: Talk) -> int | None:
+    """The title of ours whose whole name the words are: a book, whatever else they sound like."""
+    if talk.found is None or not talk.found.ids or talk.found.near:
+        return None
+    title = catalogue.title(talk.db, talk.found.ids[0])
+    return title.id if letters(title.title) == letters(talk.event.text) else None
 
 
 def _inner(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot import filter_words, lookups
+from bot import filter_words, lookups, meaning
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import fold
 from bot.handlers import finding, lists
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -36,9 +36,9 @@ def asked(talk: Talk) -> bool:
     if len(text) > LONGEST or not HINT.search(said := _said(talk)):
         return False
     if ANY.fullmatch(said):
-        return not _titled(talk)
+        return meaning.called_so(talk) is None
     form, title = _of(said)
-    return bool(form) and not NO_TITLE.search(title) and not _titled(talk) and talk.intent.name != "show_title"
+    return bool(form) and not NO_TITLE.search(title) and meaning.called_so(talk) is None and talk.intent.name != "show_title"
 
 
 def _said(talk: Talk) -> str:
@@ -49,12 +49,6 @@ def _of(said: str) -> tuple[str, str]:
     """The form and the title asked for; empty where none is."""
     found = next((found for pattern in OF if (found := pattern.fullmatch(said))), None)
     return (SAID[found["form"]], found["title"].strip(" 《》")) if found else ("", "")
-
-
-def _titled(talk: Talk) -> bool:
-    """Whether a title of ours is called just so (电子书制作)."""
-    ids = talk.found.ids[:1] if talk.found and not talk.found.near else ()
-    return any(letters(one.title) == letters(talk.event.text) for one in catalogue.titles(talk.db, ids).values())
 
 
 def hear(talk: Talk) -> None:

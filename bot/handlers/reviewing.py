@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot import review_words
+from bot import meaning, review_words
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import fold
 from bot.handlers import finding
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -76,7 +76,7 @@ def hear(talk: Talk) -> None:
     """The reader's own words; a question is none, and neither is the name of another book."""
     _, title_id = talk._, int(talk.memory["reviewing"])
     question = QUESTION.search(talk.event.text) and len(talk.event.text) <= LONGEST_QUESTION
-    other = _names_a_book(talk)
+    other = meaning.called_so(talk)
     if question or other:
         _leave(talk)
         return finding.show_book(talk, str(other or finding.meant_title(talk) or title_id))
@@ -89,14 +89,6 @@ def hear(talk: Talk) -> None:
 def _leave(talk: Talk) -> None:
     talk.step = ""
     talk.memory.pop("reviewing", None)
-
-
-def _names_a_book(talk: Talk) -> int | None:
-    """The book whose whole name the words are."""
-    if talk.found is None or not talk.found.ids or talk.found.near:
-        return None
-    title = catalogue.title(talk.db, talk.found.ids[0])
-    return title.id if letters(title.title) == letters(talk.event.text) else None
 
 
 # ---- one's own -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import lookups, wants
+from bot import lookups, meaning, wants
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Talk
@@ -64,7 +64,7 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if MINE.fullmatch(said) or STOPS_ALL.fullmatch(said) or _stopped(said):
         return True
-    return _wish(said) is not None and not _titled(talk)
+    return _wish(said) is not None and meaning.called_so(talk) is None
 
 
 def hear(talk: Talk) -> None:
@@ -101,12 +101,6 @@ def _stopped(said: str) -> str:
     found = STOPS.fullmatch(said)
     what = next((group for group in found.groups() if group), "").strip(" 《》「」,的") if found else ""
     return "" if OTHERS.match(what) else what
-
-
-def _titled(talk: Talk) -> bool:
-    """Whether a title of ours is called just so (订阅经济)."""
-    ids = talk.found.ids[:1] if talk.found and not talk.found.near else ()
-    return any(letters(one.title) == letters(talk.event.text) for one in catalogue.titles(talk.db, ids).values())
 
 
 def _want(talk: Talk, what: str) -> Want | None:
