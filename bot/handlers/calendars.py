@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bot import calendar_file
+from bot import calendar_file, meaning
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import agenda, calendar_links, catalogue
+from lending import agenda, calendar_links
 
 LONGEST = 40
 WEB = "web"  # a page of ours opens its own addresses, public or not
@@ -40,16 +40,11 @@ def asked(talk: Talk) -> bool:
     if len(text) > LONGEST or not HINT.search(text):
         return False
     said = _said(talk)
-    return any(pattern.fullmatch(said) for pattern in (RENEWS, STOPS, GIVES)) and not _titled(talk)
+    return any(pattern.fullmatch(said) for pattern in (RENEWS, STOPS, GIVES)) and meaning.called_so(talk) is None
 
 
 def _said(talk: Talk) -> str:
     return fold(talk.event.text).strip(" .。!！?？~,，")
-
-
-def _titled(talk: Talk) -> bool:
-    ids = talk.found.ids[:1] if talk.found and not talk.found.near else ()
-    return any(letters(one.title) == letters(talk.event.text) for one in catalogue.titles(talk.db, ids).values())
 
 
 def hear(talk: Talk) -> None:
@@ -63,7 +58,7 @@ def hear(talk: Talk) -> None:
 def give(talk: Talk) -> None:
     """The days there are now as a file, and the address that goes on telling them."""
     _, days = talk._, [one for one in agenda.entries(talk.db, talk.reader.id, talk.now) if not one.over]
-    text = _("还书的日子、取书和预约保留到哪天，都在这份日历里。")
+    text = _("还书的日子、取书和预约保留到哪天、报了名的活动，都在这份日历里。")
     if days:
         text += _.n("现在有 {n} 条。", "现在有 {n} 条。", len(days))
     else:
@@ -85,7 +80,7 @@ def _hand_over(talk: Talk, text: str, token: str) -> None:
         text += "\n" + _("日期变了，再要一份，日历里的旧日子会换成新的。")
     own: tuple[Button, ...] = ()
     if talk.service.public_url or talk.event.channel == WEB:  # elsewhere the file comes without its address
-        text += "\n" + _("链接是秘密的：谁有它，都看得到您借的书。给错了人，说「日历链接换一个」。")
+        text += "\n" + _("链接是秘密的：谁有它，都看得到您借的书和报的活动。给错了人，说「日历链接换一个」。")
         own = (Button(_("日历链接换一个"), "cal!"), Button(_("停用日历链接"), "calx"))
     talk.say(
         text,
