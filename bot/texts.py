@@ -421,6 +421,7 @@ def _bad_event(_: Words, error: events.BadEvent) -> tuple[str, tuple[Button, ...
         "order": _("结束的时间要在开始之后。"),
         "past": _("开始的时间已经过去了。"),
         "until": _("报名最晚到开始的时候。"),
+        "far": _("年份像是写错了：活动和报名都要在 {n} 年之内。", n=error.number),
         "seats": _("位子不能少于 {n} 个：已经报了名的都要有。", n=error.number),
         "closed": _(
             "{day}那里闭馆，活动放不进去。最近开门的是{other}；或者改到别的馆，或者不选馆、写上在哪里。",

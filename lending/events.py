@@ -24,12 +24,14 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like somethin
 DOOR_LETTERS = 6  # of the code that hangs at the door
 TAKEN = "state IN ('signed_up', 'came', 'late')"  # a sign-up that has its seats
 LONGEST_NAME, LONGEST_ABOUT = 60, 600  # characters
+YEARS = 2  # within which everything about an event lies: another year is a slip of the hand
 
 
 @fact
 class BadEvent(LendingError):
     """Why an event cannot be so: name, place, order (it ends before it begins), past, until (signing up ends after the
-    start), seats (fewer than `number`), closed (nobody is there on `day`; `other` is the next day somebody is).
+    start), far (not within `number` years), seats (fewer than `number`), closed (nobody is there on `day`; `other` is
+    the next day somebody is).
     """
 
     reason: str
@@ -188,6 +190,9 @@ def check(db: Database, plan: Plan, policy: Policy, now: datetime, before: Event
     for reason, is_so in wrong.items():
         if is_so:
             raise BadEvent(reason)
+    span = timedelta(days=365 * YEARS)
+    if plan.ends_at > now + span or plan.sign_up_until < now - span:
+        raise BadEvent("far", YEARS)
     taken = before.taken if before else 0
     if plan.seats < max(1, taken):
         raise BadEvent("seats", max(1, taken))

@@ -310,7 +310,7 @@ def samples() -> list[errors.LendingError]:
         *(minors.GuardianNeeded(what) for what in ("bureau", "borrow")),
         *(sign_ups.CannotSignUp(1, "A", why, 4) for why in ("over", "until", "cancelled", "people")),
         *(attendance.CannotCheckIn(1, "A", why, NOW) for why in ("early", "over", "cancelled", "waiting", "unknown")),
-        *(events.BadEvent(why, 3) for why in ("name", "place", "order", "past", "until", "seats")),
+        *(events.BadEvent(why, 3) for why in ("name", "place", "order", "past", "until", "far", "seats")),
         events.BadEvent("closed", 0, NOW.date(), NOW.date()), events.EventMoved("A", "over"),
         *(errors.UnknownThing(kind, "9") for kind in ("event", "sign_up", "event_door")),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),

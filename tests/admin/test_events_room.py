@@ -179,3 +179,14 @@ def test_what_was_typed_cannot_write_into_the_page(chief: Hand) -> None:
     for path in ("/admin/events", "/admin/events/1", "/admin/events/1/poster"):
         page = chief.read(path)
         assert "<script>x" not in page and "<b>y" not in page and "<i>z" not in page
+
+
+FAR = [{"day": "9999-12-31"}, {"day": "0001-01-01"}, {"last": "9999-12-31"}, {"last": "0001-01-01"},
+       {"until": "0001-01-01T00:00"}, {"until": "9999-12-31T23:59"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", FAR)
+def test_a_year_that_cannot_be_meant_is_refused_and_nothing_is_kept(chief: Hand, field: dict[str, str]) -> None:
+    chief.read("/admin/events")
+    assert chief.post("/admin/events", **(FORM | field)).status_code == 422
+    assert "没有排好的活动" in chief.read("/admin/events")

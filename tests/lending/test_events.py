@@ -33,6 +33,7 @@ def test_an_event_is_made_and_stands_among_those_to_come(world: World) -> None:
     [
         ({"name": " "}, "name"), ({"point_id": None}, "place"), ({"seats": 0}, "seats"),
         ({"days": -1}, "past"), ({"hours": 0}, "order"), ({"hours": -2}, "order"), ({"until": 1}, "until"),
+        ({"days": 800}, "far"), ({"hours": 24 * 800}, "far"), ({"until": -24 * 800}, "far"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_nothing_is_kept(world: World, wrong: dict[str, Any], reason: str) -> None:
