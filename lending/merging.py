@@ -59,11 +59,6 @@ class CannotMerge(LendingError):
     limit: int = 0
 
 
-def merged_into(db: Database, reader_id: int) -> int | None:
-    """The reader into whose record this one was taken, if it was."""
-    return db.value("SELECT kept_id FROM merged_readers WHERE gone_id = :r", r=reader_id)
-
-
 def merge(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> None:
     """Everything of `gone` belongs to `kept` from now on; conduct goes along as one line. Raises CannotMerge."""
     with writing(db) as db:

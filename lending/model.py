@@ -78,16 +78,6 @@ class Fulfilment(StrEnum):
     COUNTER = "counter"
 
 
-class BoxState(StrEnum):
-    """A locker's box (E3)."""
-
-    FREE = "free"  # 空闲
-    RESERVED = "reserved"  # 已预留
-    FILLED = "filled"  # 已投放
-    TO_EMPTY = "to_empty"  # 待回收: returned books, or books nobody fetched
-    OUT_OF_ORDER = "out_of_order"  # 故障
-
-
 class Verdict(StrEnum):
     """A bureau's answer to "is it at least the threshold?"; cannot tell is not no (B3.1)."""
 

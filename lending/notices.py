@@ -260,15 +260,3 @@ def drop_reminders(db: Database, reader_id: int, loan_id: int) -> int:
         f"AND {OF_LOAN.format(':loan')}",
         r=reader_id, loan=loan_id,
     )  # fmt: skip
-
-
-def still_true(db: Database, notice: Notice) -> bool:
-    """Whether the fact still holds at the moment of telling (B2-7): the loan open and due that day, the copy kept."""
-    number = notice.object.partition(":")[2].partition("@")[0]
-    if notice.event == "loan_due":
-        in_hand = "SELECT due_at FROM loans WHERE id = :id AND returned_at IS NULL AND stopped_at IS NULL"
-        due = db.value(in_hand, id=int(number))
-        return due is not None and str(library_day(parse_stamp(due))) == notice.facts["day"]
-    if notice.event == "hold_ready":
-        return db.value("SELECT state FROM holds WHERE id = :id", id=int(number)) == "ready"
-    return True

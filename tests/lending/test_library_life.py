@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from lending import credit, decisions, holds, loans, lockers, notices, orders, privacy
 from lending.errors import LendingError
 from lending.orders import STEPS
+from tests.lending.facts import still_true
 from tests.lending.world import World, passing
 
 PEOPLE, TITLES = st.integers(0, 3), st.integers(0, 3)
@@ -217,7 +218,7 @@ class LibraryLife(RuleBasedStateMachine):
             return
         for notice in notices.waiting(self.world.db, self.world.now + timedelta(days=2)):
             if notice.event == "loan_due":
-                assert notices.still_true(self.world.db, notice), notice
+                assert still_true(self.world.db, notice), notice
 
 
 OPEN = "('in_review', 'approved', 'picking', 'packed', 'shipped', 'in_locker', 'at_counter')"

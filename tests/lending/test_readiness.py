@@ -10,6 +10,7 @@ from lending import holds, locker_reports, lockers, notices, orders, promises
 from lending.errors import CannotChange
 from lending.model import OrderState as S
 from lending.orders import Order
+from tests.lending.facts import still_true
 from tests.lending.world import World
 
 BY_HAND = "staff:小信"
@@ -79,7 +80,7 @@ def test_b2_20_who_waits_hears_of_a_scanned_book_a_little_later_and_not_if_it_is
 
     def called(minutes: int) -> bool:
         told = notices.waiting(world.db, world.now + timedelta(minutes=minutes), reader_id=reader)
-        return any(notice.event == "hold_ready" and notices.still_true(world.db, notice) for notice in told)
+        return any(notice.event == "hold_ready" and still_true(world.db, notice) for notice in told)
 
     minutes = world.policy.promise.tell_ready_minutes
     assert not called(minutes - 1) and called(minutes)

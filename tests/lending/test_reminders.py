@@ -141,19 +141,6 @@ def test_a_returned_book_is_not_spoken_of_again(world: World) -> None:
     assert world.told(reader, "loan_due") == [("loan_due", "before-0", "dropped")]
 
 
-def test_a_second_look_tells_whether_a_reminder_is_still_true(world: World) -> None:
-    """B2-7: at sending time."""
-    reader = world.reader()
-    (loan,) = world.lend(reader, *world.books(1))
-    world.now = loan.due_at
-    plan(world)
-    (notice,) = [one for one in notices.waiting(world.db, world.later(days=1)) if one.event == "loan_due"]
-    assert notices.still_true(world.db, notice)
-    assert notices.by_ids(world.db, [notice.id, 999]) == [notice]
-    world.give_back(loan)
-    assert not notices.still_true(world.db, notice)
-
-
 def test_a_notice_is_told_or_dropped_once(world: World) -> None:
     reader = world.reader()
     with world.store.writing() as db:
