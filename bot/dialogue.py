@@ -32,6 +32,7 @@ from bot.handlers import (
     filtering,
     finding,
     following,
+    foreign,
     free_delivery,
     getting,
     greeting,
@@ -301,6 +302,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "cards", credentials.show)
     elif materials.asked(talk):
         acting.run(talk, "search", materials.hear)
+    elif foreign.asked(talk):
+        acting.run(talk, "search", foreign.hear)
     elif calendars.asked(talk):
         acting.run(talk, ":cal", calendars.hear)
     elif subscribing.asked(talk):

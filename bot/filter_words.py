@@ -11,7 +11,7 @@ from bot.folding import clean, fold
 from bot.numbers import to_int
 from bot.texts import N_, Words
 from lending.catalogue import Point
-from lending.selection import Filters
+from lending.selection import FOREIGN, Filters
 from search import forms
 
 MATERIALS = {  # how the catalogue's form of a copy is called, and what readers call it
@@ -21,8 +21,19 @@ MATERIALS = {  # how the catalogue's form of a copy is called, and what readers 
     "journal": (N_("期刊"), ("期刊", "杂志", "journal", "journals", "magazines")),
     "disc": (N_("光盘"), ("光盘", "影碟", "cd", "dvd", "discs")),
 }
+LANGUAGES = {  # the catalogue's code, what it is called, and what else readers call it; "英语书" is one to learn from
+    "zh": (N_("中文"), ("中文", "chinese")),
+    "en": (N_("英文"), ("英文", "英语", "english")),
+    "ja": (N_("日文"), ("日文", "日语", "japanese")),
+    "ko": (N_("韩文"), ("韩文", "韩语", "korean")),
+    "fr": (N_("法文"), ("法文", "法语", "french")),
+    "de": (N_("德文"), ("德文", "德语", "german")),
+    "ru": (N_("俄文"), ("俄文", "俄语", "russian")),
+    "es": (N_("西班牙文"), ("西班牙文", "西班牙语", "spanish")),
+    FOREIGN: (N_("外文"), ("外文", "外国文字", "foreign", "foreign language", "other languages", "other language", "a foreign language")),
+}
 AVAILABLE = ("可借", "能借", "在馆", "在架", "可以借", "现在可借", "现在能借", "借得到", "available", "available now")
-ONLY = re.compile(r"^(?:我?只(?:想|要)?(?:看|要|找)|筛选|限定?|仅看|(?:show )?only |just ) ?")
+ONLY = re.compile(r"^(?:我?只(?:想|要)?(?:看|要|找)|筛选|限定?|仅看|(?:show )?only |just ) ?(?:the )?")
 OWNED = re.compile(r" ?(?:出版|馆藏|有|出|写|那里)?的(?:书|图书)?$|(?<=社)(?:出版|出)$|(?<=年)出版$| (?:books|ones)$")
 YEAR = r"(?:1[5-9]|20)\d\d"
 SINCE = re.compile(
@@ -68,6 +79,8 @@ def _name(
     material = next((code for code, (_name, said) in MATERIALS.items() if words in said), "")
     if material:
         return replace(present, material=material)
+    if tongue := next((code for code, (_name, said) in LANGUAGES.items() if words in said), ""):
+        return replace(present, language=tongue)
     if found := point(words, points):
         return replace(present, point_id=found.id)
     if house := _house(words, list(publishers())):
@@ -126,6 +139,7 @@ def described(_: Words, filters: Filters, points: Mapping[int, Point]) -> list[s
         filters.publisher,
         filters.author,
         filters.subject,
+        language(_, filters.language),
         material(_, filters.material),
     ]
     return [words for words in said if words]
@@ -143,3 +157,8 @@ def span(_: Words, first: int | None, last: int | None) -> str:
 def material(_: Words, code: str) -> str:
     """The form of a copy in words; one we have no word for as the catalogue writes it."""
     return _(MATERIALS[code][0]) if code in MATERIALS else code
+
+
+def language(_: Words, code: str) -> str:
+    """The language of a book in words."""
+    return _(LANGUAGES[code][0]) if code in LANGUAGES else code

@@ -1,5 +1,6 @@
 """What a sentence that no phrase covers is most like: the examples of each intent and the sentence, all as characters
-and pairs of characters, rare ones weighing more. A book's name holds pieces that no example has, so it is like none."""
+(in English: words) and pairs of them, rare ones weighing more. A book's name holds pieces that no example has, so it is
+like none."""
 
 from __future__ import annotations
 
@@ -10,12 +11,16 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from bot.numbers import NUMBER
+from bot.numbers import NUMBER, ORDINALS
 from bot.templates import wordings
 
 _BEST_THREE = (1.0, 0.7, 0.5)
+_UNMARKED = re.compile(r"\b(i|what|that|where|do|does|did|ca|is|wo|have|has)(m|s|nt|ve)\b")  # as typed in a hurry
+_SHORTENED = re.compile(r"('m|'s|'re|'ll|'ve|'d|n't)\b")
+_IN_FULL = {"'m": " am", "'s": " is", "'re": " are", "'ll": " will", "'ve": " have", "'d": " would", "n't": " not"}
 _ANY_NUMBER = re.compile(f"第 ?{NUMBER}")
 
 
@@ -27,6 +32,10 @@ class Examples:
     rarity: Mapping[str, float]
     unknown: float  # how rare a piece is that no example holds
     holding: Mapping[str, tuple[tuple[int, float], ...]]  # by piece: in which example, with what weight
+
+    def strange(self, text: str) -> int:
+        """How many of its words, or characters, stand in no example."""
+        return sum(len(piece.split()) == 1 and piece not in self.rarity for piece in set(_pieces(text)))
 
 
 def read(path: Path) -> Examples:
@@ -72,10 +81,15 @@ def _weights(text: str, rarity: Mapping[str, float], unknown: float) -> Mapping[
 
 
 def _pieces(text: str) -> list[str]:
-    """Its characters and pairs of them; which number a book has makes no difference."""
+    """Its characters, or English words, and pairs of them; which number a book has makes no difference."""
+    if text.isascii():
+        whole = _SHORTENED.sub(lambda found: _IN_FULL[found[1]], _UNMARKED.sub(r"\1'\2", text))
+        words = ["first" if word in ORDINALS else word for word in whole.split()]
+        return [*words, *map(" ".join, pairwise(("^", *words, "$")))]
     plain = _ANY_NUMBER.sub("第1", text)
     edged = f"^{plain}$"
     return [*plain, *(edged[at : at + 2] for at in range(len(edged) - 1))]
 
 
 EXAMPLES = read(Path(__file__).with_name("examples.toml"))
+ENGLISH = read(Path(__file__).with_name("examples_en.toml"))

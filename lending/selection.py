@@ -1,4 +1,4 @@
-"""Narrowing a list of titles: by class, branch, year, publisher, author, subject, form, and what can be borrowed now.
+"""Narrowing a list of titles: by class, branch, year, publisher, author, subject, language, form, and what is free now.
 
 `select` answers a list and how long it is, `options` what each further narrowing would leave. Nothing empty is offered.
 """
@@ -15,7 +15,8 @@ from lending.database import Database
 from lending.stock import named
 
 MOST = 200  # titles that can be paged through; `Selected.total` counts them all
-FACETS = ("available", "point", "year", "publisher", "author", "subject", "material")
+FACETS = ("available", "point", "year", "publisher", "author", "subject", "language", "material")
+FOREIGN = "foreign"  # any language but Chinese
 PARTED = {"author": "authors", "subject": "subjects"}  # columns that hold several names, parted by "; "
 EARLY = 6  # decades shown one by one; what is older stands together
 Form = Callable[[str], str]  # one form of the spellings of a publisher's name
@@ -39,7 +40,8 @@ class Scope:
 class Filters:
     """What must hold, all of it. Names are whole and as the catalogue writes them; years are inclusive.
 
-    `spellings` are other ways in which the catalogue writes that publisher.
+    `spellings` are other ways in which the catalogue writes that publisher; `language` is a code as the catalogue
+    writes it, or FOREIGN.
     """
 
     available: bool = False
@@ -50,6 +52,7 @@ class Filters:
     spellings: tuple[str, ...] = ()
     author: str = ""
     subject: str = ""
+    language: str = ""
     material: str = ""
 
     def as_facts(self) -> dict[str, Any]:
@@ -126,6 +129,13 @@ def cleared(filters: Filters, facet: str) -> Filters:
     return replace(filters, **empty.get(facet, {facet: ""}))
 
 
+def languages(db: Database, scope: Scope, filters: Filters) -> dict[str, int]:
+    """How many of these titles are in each language, '' where the record does not say."""
+    where, values = _where(scope, filters)
+    rows = db.all(f"SELECT t.language, COUNT(*) AS n FROM titles t WHERE {where} GROUP BY t.language", **values)
+    return {row["language"]: row["n"] for row in rows}
+
+
 def stocked_points(db: Database) -> list[int]:
     """Ids of the points that have books, on the shelf or out."""
     rows = db.all(
@@ -197,6 +207,10 @@ def _of_title(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "t.year >= :year_from", {"year_from": filters.year_from}
     if filters.year_to is not None:
         yield "t.year <= :year_to", {"year_to": filters.year_to}
+    if filters.language == FOREIGN:
+        yield "t.language NOT IN ('', 'zh')", {}
+    elif filters.language:
+        yield "t.language = :language", {"language": filters.language}
     for facet, column in PARTED.items():
         if name := getattr(filters, facet):
             like = f"%; {_plain(name)}; %"
@@ -237,6 +251,8 @@ def _found(db: Database, scope: Scope, filters: Filters, facet: str, form: Form)
         return _by_copies(db, scope, filters, {"point": "point_id"}.get(facet, facet))
     if facet in PARTED:
         return _by_name(db, scope, filters, facet)
+    if facet == "language":
+        return [(replace(filters, language=code), n) for code, n in languages(db, scope, filters).items() if code]
     return _by_decade(db, scope, filters) if facet == "year" else _by_publisher(db, scope, filters, form)
 
 

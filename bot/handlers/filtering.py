@@ -19,7 +19,8 @@ from search import forms
 
 FACETS = {
     "available": N_("可借的"), "point": N_("馆"), "year": N_("年份"), "publisher": N_("出版社"),
-    "author": N_("作者"), "subject": N_("主题"), "material": N_("形式"),
+    "author": N_("作者"), "subject": N_("主题"), "language": N_("语种"),
+    "material": N_("形式"),
 }  # fmt: skip
 WORDS = ("筛选", "过滤", "filter", "filters")
 FINE = ("author", "subject", "material")  # counting them takes long over many titles, and helps little

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.likeness import ENGLISH as EXAMPLES_IN_ENGLISH
 from bot.likeness import EXAMPLES, nearest
 from bot.understanding import INTENTS, Intent, understand
 from tests.talking import Person
 
 HERE = Path(__file__).parent
 UNSEEN = [line.split("\t") for line in (HERE / "unseen.tsv").read_text(encoding="utf-8").splitlines()]
+ENGLISH = [line.split("\t") for line in (HERE / "unseen_en.tsv").read_text(encoding="utf-8").splitlines()]
 
 
 def test_seven_of_ten_sentences_never_seen_before_are_understood() -> None:
@@ -20,12 +22,27 @@ def test_seven_of_ten_sentences_never_seen_before_are_understood() -> None:
     assert right >= 0.7 * sum(intent != "search" for intent, _text in UNSEEN)
 
 
+def test_seven_of_ten_english_sentences_are_understood_too() -> None:
+    """unseen_en.tsv was written by others than the examples; measured 0.73, by phrases alone 0.14."""
+    right = sum(understand(text).name == intent for intent, text in ENGLISH if intent != "search")
+    assert right >= 0.68 * sum(intent != "search" for intent, _text in ENGLISH)
+
+
+def test_no_english_wish_for_a_book_is_taken_for_a_command() -> None:
+    assert [text for intent, text in ENGLISH if intent == "search" and understand(text).name != "search"] == []
+
+
+@pytest.mark.parametrize("title", ["What Is History?", "Where Is the Colosseum?", "Show Me the Numbers", "You Just Don't Understand"])
+def test_capitals_speak_for_a_title(title: str) -> None:
+    assert understand(title) == Intent("search", {"query": title})
+
+
 def test_wishes_for_books_among_them_stay_searches() -> None:
     assert [text for intent, text in UNSEEN if intent == "search" and understand(text).name != "search"] == []
 
 
 def test_the_examples_name_known_intents() -> None:
-    assert set(EXAMPLES.intents) <= set(INTENTS)
+    assert {*EXAMPLES.intents, *EXAMPLES_IN_ENGLISH.intents} <= set(INTENTS)
 
 
 @pytest.mark.parametrize("text", ["", "^", "𠮷", "飘", "zzzz", "第二本" * 300])

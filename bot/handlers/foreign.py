@@ -1,0 +1,115 @@
+"""英文书有吗、有没有英文小说、三体的英文版: books by the language they are in, all of them, of one kind, or of one book (A2-14)."""
+
+from __future__ import annotations
+
+import re
+
+from bot import books, filter_words, lookups, meaning
+from bot.events import Button
+from bot.folding import fold
+from bot.handlers import browsing, finding, lists
+from bot.talk import Talk
+from bot.texts import menu, rows
+from lending import catalogue, selection
+from lending.selection import Filters, Scope
+from search import browse
+
+LONGEST = 60
+CODES = {words: code for code, (_name, several) in filter_words.LANGUAGES.items() for words in several}
+HAN = "|".join(sorted((words for words in CODES if not words.isascii()), key=len, reverse=True))
+LATIN = "|".join(sorted((words for words in CODES if words.isascii()), key=len, reverse=True))
+HINT = re.compile(f"{HAN}|{LATIN}")
+ASKS = r"(?:请问|你们|咱们|我们|我|图书馆|馆里|这里|这儿|本馆|有什么|有哪些|都)*(?:有没有|有冇|有无|有|能借|可以借|想借|想看|想要|要|找|借|看)?"
+SOME = r"(?:一?些|点|[几一]?本)?"
+ENDS = r"(?:可以|能)?(?:借|看)?(?:有吗|有没有|吗|嘛|么|呢|呀|啊|哪些|有哪些|有什么)*"
+KIND = "书|图书|书籍|读物|小说|文学|诗歌|散文|传记"
+ASK = (
+    r"(?:(?:hi|hello|hey|please|sorry)[ ,]+)?(?:(?:do you have|have you got|have you|are there|is there|can you show me|show me|find me"
+    r"|can i get|can i borrow|get me|look for|looking for|i'm looking for|i want|i'd like|got) )?(?:(?:any|some|an?|the) )?"
+)
+SORT = "books?|novels?|fiction|stories|literature|poetry|biographies|anything|something"
+ANY = (
+    re.compile(
+        rf"{ASKS}{SOME}(?P<tongue>{HAN})(?:(?:原版|原著|原文)的?(?P<kind>{KIND})?|版?的?(?P<kind2>{KIND})){ENDS}"
+    ),
+    re.compile(rf"{ASK}(?P<tongue>{LATIN})(?:[ -]language)? (?P<kind>{SORT})(?: please)?"),
+    re.compile(rf"{ASK}(?P<kind>{SORT}) in (?P<tongue>{LATIN})(?: please)?"),
+)
+OF = (
+    re.compile(rf"{ASKS}(?P<tongue>{HAN})原?版的(?P<title>.{{1,40}}?){ENDS}"),
+    re.compile(rf"{ASKS}(?P<title>.{{1,40}}?)的?(?:有没有|有冇|有无|有)?(?P<tongue>{HAN})(?:原版|原著|译本|版){ENDS}"),
+    re.compile(
+        rf"{ASK}(?P<tongue>{LATIN})(?:[ -]language)? (?:version|edition|translation|original|copy) of (?P<title>.{{1,40}})"
+    ),
+    re.compile(rf"(?:do you have|have you got|is there|can i get) (?P<title>.{{1,40}}?) in (?P<tongue>{LATIN})"),
+)
+TO_LEARN = re.compile("(?:英语|日语|韩语|法语|德语|俄语|西班牙语)(?:图?书|书籍)")  # one about the language
+SHELVES = dict.fromkeys(
+    ("小说", "文学", "诗歌", "散文", "novel", "novels", "fiction", "stories", "literature", "poetry"), "文学"
+)
+SHELVES |= {"传记": "传记", "biographies": "传记"}
+NO_TITLE = re.compile(r"^[我你您他她它这那哪什怎谁]|界面|语言|换|改|^(?:it|this|that|anything|them)$")
+
+
+def asked(talk: Talk) -> bool:
+    """Whether the words ask for books in a language; "英文版" alone is the talk's own language."""
+    said = _said(talk)
+    if len(said) > LONGEST or not HINT.search(said):
+        return False
+    if any(pattern.fullmatch(said) for pattern in ANY):
+        return not TO_LEARN.search(said) and meaning.called_so(talk) is None
+    code, title = _of(said)
+    fits = talk.intent.name in ("search", "show_title", "unknown") and not NO_TITLE.search(title)
+    return bool(code) and fits and meaning.called_so(talk) is None
+
+
+def _said(talk: Talk) -> str:
+    return fold(talk.event.text).strip(" .。!！?？~,，")
+
+
+def _of(said: str) -> tuple[str, str]:
+    """The language and the title asked for; empty where none is."""
+    found = next((found for pattern in OF if (found := pattern.fullmatch(said))), None)
+    return (CODES[found["tongue"]], found["title"].strip(" 《》")) if found else ("", "")
+
+
+def hear(talk: Talk) -> None:
+    """All there are, those of one kind, or those of one book."""
+    said = _said(talk)
+    if found := next((found for pattern in ANY if (found := pattern.fullmatch(said))), None):
+        kind = next((word for name, word in found.groupdict().items() if name.startswith("kind") and word), "")
+        return show(talk, CODES[found["tongue"]], SHELVES.get(kind, ""))
+    of_title(talk, *_of(said))
+
+
+def show(talk: Talk, code: str, kind: str = "") -> None:
+    """The books in that language, of a shelf if one is named; or that no record says so, and what they say."""
+    _, shelf = talk._, browse.named(kind)
+    where = lists.fit(talk, browsing.scope(shelf) if shelf.code else Scope())
+    wanted, what = Filters(language=code), filter_words.language(talk._, code)
+    if selection.select(talk.db, where, wanted, 0).total:
+        heading = _("「{name}」里的书：", name=books.shelf_name(_, shelf)) if shelf.code else _("馆里的书：")
+        return lists.show_scope(talk, where, heading, wanted)
+    held = selection.languages(talk.db, Scope(), Filters())
+    there = _.listed(filter_words.language(_, one) for one in sorted(held, key=lambda one: -held[one]) if one)
+    text = _(
+        "馆里的书目里没有标明是{language}的书，有的是：{there}。想要哪一本，可以荐购，或请馆员看看。",
+        language=what,
+        there=there,
+    )
+    talk.say(text, rows(menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate")))
+
+
+def of_title(talk: Talk, code: str, title: str) -> None:
+    """The book in that language; where it is there in another alone, that is said and shown."""
+    _, found, what = talk._, talk.look_up(lookups.words, title), filter_words.language(talk._, code)
+    if not found.ids or found.near:
+        return finding.nothing_found(talk, title)
+    editions = dict.fromkeys(one for hit in found.ids for one in (hit, *found.editions.get(hit, ())))
+    if here := selection.select(talk.db, Scope(ids=tuple(editions)), Filters(language=code)).ids:
+        return lists.show_list(talk, here, _("「{title}」的{language}版：", title=title, language=what))
+    best = catalogue.title(talk.db, found.ids[0])
+    talk.memory["missed"] = f"{best.title}（{what}）"
+    text = _("《{title}》没有{language}版，馆里有的是别的版本。", title=best.title, language=what)
+    see = Button(_("看这本书"), f"t:{best.id}")
+    talk.say(text, rows(see, menu(_, "suggest_purchase"), menu(_, "escalate")))
