@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import lockers, notices, promises, readiness
+from lending import appointments, lockers, notices, promises, readiness
 from lending import order_effects as effects
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
@@ -123,6 +123,7 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         )  # fmt: skip
         order = order_of(row)
         step.does(db, order, policy, now)
+        appointments.end(db, order, now)
         if actor != "reader" and name not in readiness.UNDO:
             due = readiness.told_at(actor, name, policy, now)
             notices.record(
