@@ -23,13 +23,15 @@ def _soon(say: Saying, group: Sequence[Notice]) -> Reply | None:
     one = appointments.of_order(say.db, order.id)
     if one is None or one.starts_at != parse_stamp(group[-1].facts["starts"]) or one.starts_at <= say.now:
         return None
-    titles = _.books([book["title"] for book in orders.books(say.db, order.id)])
-    facts = {"when": appointment_words.when(_, one), "name": place_name(_, catalogue.point(say.db, one.point_id))}
+    facts = {
+        "when": appointment_words.when(_, one), "name": place_name(_, catalogue.point(say.db, one.point_id)),
+        "books": _.books([book["title"] for book in orders.books(say.db, order.id)]),
+    }  # fmt: skip
     change = (Button(_("改个时间"), f"ap:{order.number}"), Button(_("不约了"), f"ap-:{order.number}"))
     if order.state is not OrderState.AT_COUNTER:
-        text = _("您约了 {when} 到{name}取{books}，可是书还没放好，对不起。先别出门，放好了马上告诉您。", books=titles, **facts)
+        text = _("您约了 {when} 到{name}取{books}，可是书还没放好，对不起。先别出门，放好了马上告诉您。", **facts)
         return Reply(text, rows(*change, _see(say, order)))
-    text = _("提醒您：{when}，到{name}取{books}。号码 {code}，到了说一声「我到了」。", books=titles, code=order.pickup_code, **facts)
+    text = _("提醒您：{when}，到{name}取{books}。号码 {code}，到了说一声「我到了」。", code=order.pickup_code, **facts)
     return Reply(text, rows(Button(_("我到了"), f"here:{order.number}"), *change))
 
 

@@ -22,7 +22,10 @@ _DAY = (
 )
 _CLOCK = rf"(?:(?:\d{{1,2}}|{NUMBER}) ?(?:点钟?|时)(?: ?(?:半|[一三]刻|(?:\d{{1,2}}|{NUMBER}) ?分?))?|\d{{1,2}}:\d\d)"
 _PART = r"(?:早上|早晨|上午|中午|下午|傍晚|晚上)"
-_EN_DAY = r"(?:(?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)"
+_EN_DAY = (
+    r"(?:(?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)"
+    r"(?: morning| afternoon| evening)?"
+)
 _EN_CLOCK = r"\d{1,2}(?:(?::\d\d)? ?(?:am|pm|o'?clock)|:\d\d)?"
 _MARKED = r"《[^《》]{1,120}》"
 
@@ -40,7 +43,7 @@ SLOTS: Mapping[str, str] = {
     "spot": r"(?P<place>[a-z][a-z' -]{1,30})",
     "age": rf"(?:{NUMBER})",
     "moment": rf"(?:{_DAY} ?的? ?(?:{_PART})? ?(?:{_CLOCK})?|{_PART} ?(?:{_CLOCK})?|{_CLOCK})",
-    "when": rf"(?:{_EN_DAY}(?: morning| afternoon| evening)?(?: at {_EN_CLOCK})?|{_EN_CLOCK}(?: on)? {_EN_DAY}|{_EN_CLOCK})",
+    "when": rf"(?:{_EN_DAY}(?: at {_EN_CLOCK})?|{_EN_CLOCK}(?: on)? {_EN_DAY}|{_EN_CLOCK})",
     "count": rf"(?P<count>{NUMBER}|{CARDINAL}|an?|半)",
 }
 

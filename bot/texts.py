@@ -433,6 +433,14 @@ def _no_appointment(_: Words, error: appointments.NoAppointment) -> tuple[str, t
     return text, (*near, *more, Button(_("看这个订单"), f"order:{error.number}"))
 
 
+def _not_waiting(_: Words, error: appointments.NotWaiting) -> tuple[str, tuple[Button, ...]]:
+    text = _(
+        "订单 {number} 现在是「{state}」，书不在服务台等您。看看它现在到哪儿了？",
+        number=error.number, state=_(ORDER_STATES[error.state]),
+    )  # fmt: skip
+    return text, (Button(_("看这个订单"), f"order:{error.number}"), menu(_, "escalate"))
+
+
 def slot_code(at: datetime) -> str:
     """A moment as a button carries it: 202611211000, in the library's zone."""
     return f"{at.astimezone(LIBRARY_ZONE):%Y%m%d%H%M}"
@@ -460,10 +468,7 @@ REFUSALS: dict[type[Exception], Sentence] = {
     attendance.CannotCheckIn: _cannot_check_in,
     events.BadEvent: _bad_event,
     appointments.NoAppointment: _no_appointment,
-    appointments.NotWaiting: lambda _, x: (
-        _("订单 {number} 现在是「{state}」，不在服务台等您。放好了马上告诉您。", number=x.number, state=_(ORDER_STATES[x.state])),
-        (Button(_("看这个订单"), f"order:{x.number}"), menu(_, "escalate")),
-    ),
+    appointments.NotWaiting: _not_waiting,
     events.EventMoved: lambda _, x: (
         _("「{name}」已经取消或结束了，没有再改。", name=x.name),
         (Button(_("别的活动"), "evs:0"),),

@@ -1,4 +1,4 @@
-"""When a reader means: "10天", "两周", "12月20日", "three weeks" as days from today; "周六", "后天" as days; "上午十点" as hours."""
+"""When a reader means: "10天", "两周", "12月20日" as days from today; "周六", "后天" as days; "上午十点" as hours."""
 
 from __future__ import annotations
 
@@ -74,13 +74,15 @@ def _of_week(found: re.Match[str], today: date) -> list[date]:
 NOON, DAY = 12 * 60, 24 * 60  # minutes
 PARTS = (  # of the day: its words, from which minute to which
     (re.compile(r"早上|上午|早晨|[明今]早|morning"), 0, NOON), (re.compile(r"中午|\bnoon"), 11 * 60, 14 * 60),
-    (re.compile(r"下午|午后|afternoon"), NOON, 18 * 60), (re.compile(r"晚上|傍晚|[今明]晚|evening|tonight"), 17 * 60, DAY),
+    (re.compile(r"下午|午后|afternoon"), NOON, 18 * 60),
+    (re.compile(r"晚上|傍晚|[今明]晚|evening|tonight"), 17 * 60, DAY),
 )  # fmt: skip
 EARLIEST = 7  # an hour before it, without a part of the day, is one of the afternoon
 QUARTERS = {"半": 30, "一刻": 15, "三刻": 45}
 CLOCK = re.compile(
-    rf"(?P<h>\d{{1,2}}|{NUMBER}) ?(?:点钟?|[:时])(?: ?(?P<m>半|[一三]刻|\d{{1,2}}|[二三四五]?十[一二三四五六七八九]?) ?分?)?"
-    r"|(?P<h2>\d{1,2}) ?(?:o'?clock)? ?(?P<half>am|pm|o'?clock)\b"
+    rf"(?P<h>\d{{1,2}}|{NUMBER}) ?(?:点钟?|[:时])"
+    r"(?: ?(?P<m>半|[一三]刻|\d{1,2}|[二三四五]?十[一二三四五六七八九]?) ?分?)?"
+    r"|(?P<h2>\d{1,2}) ?(?:o'?clock)? ?(?P<half>am|pm|o'?clock)\b|(?<=\bat )(?P<h3>\d{1,2})\b"
 )
 
 
@@ -97,12 +99,13 @@ def hours_named(text: str) -> Hours | None:
     found = CLOCK.search(text)
     if not found:
         return Hours(*part) if part else None
-    hour = to_int(found["h"] or found["h2"]) or 0
+    hour = to_int(found["h"] or found["h2"] or found["h3"]) or 0
     minute = QUARTERS.get(found["m"] or "", 0) or to_int(found["m"] or "零") or 0
-    late = found["half"] == "pm" or (part is not None and part[1] > NOON and part[0] >= 11 * 60)
-    if hour < 12 and (late and not (part and part[0] == 11 * 60 and hour == 11)):
-        hour += 12
-    elif hour < EARLIEST and part is None and found["half"] != "am":
+    if part:
+        late = part[1] > NOON and hour * 60 < part[0]
+    else:
+        late = found["half"] == "pm" or (hour < EARLIEST and found["half"] != "am")
+    if late and hour < 12:
         hour += 12
     at = hour * 60 + minute
     return Hours(at, at) if at < DAY and minute < 60 else None

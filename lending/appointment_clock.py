@@ -1,4 +1,4 @@
-"""What the clock does about appointments: those that cannot be kept are freed and told, the others reminded of (D 30)."""
+"""What the clock does about appointments: those that cannot be kept are freed and told, others reminded of (D 30)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
 def _booked(db: Database, now: datetime, until: datetime | None) -> list[Appointment]:
     """Those still to come, or to end; with `until` those that begin by then."""
     rows = db.all(
-        f"SELECT {HELD} FROM appointments WHERE state = 'booked' AND ends_at > :now AND starts_at <= :until ORDER BY id",
+        f"SELECT {HELD} FROM appointments WHERE state = 'booked' AND ends_at > :now AND starts_at <= :until "
+        "ORDER BY id",
         now=stamp(now), until=stamp(until) if until else "9",
     )
     return [appointments.appointment_of(row) for row in rows]

@@ -223,7 +223,8 @@ def end(db: Database, order: Order, now: datetime) -> None:
 
 def let_go(db: Database, appointment_id: int, now: datetime) -> bool:
     """The library cannot keep it; False where somebody was first. Call in `writing`."""
-    return db.run(f"{ENDING} WHERE id = :id AND state = 'booked'", id=appointment_id, now=stamp(now), after="freed") == 1
+    freed = f"{ENDING} WHERE id = :id AND state = 'booked'"
+    return db.run(freed, id=appointment_id, now=stamp(now), after="freed") == 1
 
 
 ENDING = "UPDATE appointments SET state = :after, changed_at = :now"
@@ -245,7 +246,7 @@ class NotWaiting(LendingError):
 
 
 def arrive(db: Database, number: str, reader_id: int, now: datetime) -> tuple[Order, datetime]:
-    """The reader stands at the counter; since when today, for whoever says so twice. Raises UnknownThing, NotWaiting."""
+    """The reader stands at the counter; since when, if it is said twice today. Raises UnknownThing, NotWaiting."""
     with writing(db) as db:
         order = order_records.by_number(db, number, reader_id)
         if order.state is not S.AT_COUNTER:
