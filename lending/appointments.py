@@ -201,9 +201,17 @@ def _why_gone(db: Database, order: Order, starts_at: datetime, policy: Policy, n
 
 
 def nearest(times: Sequence[Slot], wanted: datetime, n: int = 3) -> tuple[datetime, ...]:
-    """The free times next to the one that was wanted, the earliest first."""
-    near = sorted(times, key=lambda one: abs(one.starts_at - wanted))[:n]
-    return tuple(sorted(one.starts_at for one in near))
+    """Free times of that day next to the one that was wanted; where it has none, much the same hour of other days."""
+    day = library_day(wanted)
+    same = [one.starts_at for one in times if library_day(one.starts_at) == day]
+    if same:
+        return tuple(sorted(sorted(same, key=lambda at: abs(at - wanted))[:n]))
+    by_day: dict[date, datetime] = {}
+    for at in (one.starts_at for one in times):
+        other = library_day(at)
+        shifted = wanted + (other - day)
+        by_day[other] = min(by_day.get(other, at), at, key=lambda one: abs(one - shifted))
+    return tuple(sorted(by_day[one] for one in sorted(by_day, key=lambda one: abs(one - day))[:n]))
 
 
 def give_back(db: Database, number: str, reader_id: int | None, now: datetime) -> Order:

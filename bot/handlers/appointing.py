@@ -40,7 +40,7 @@ def offer(talk: Talk, number: str) -> None:
 def show_day(talk: Talk, number: str, day: str, start: str = "0") -> None:
     """The times of a day from the n-th on; "more" instead of a day: the days after the first ones."""
     order = orders.by_number(talk.db, number, talk.reader.id)
-    slots, first = _free(talk, order), int(start) if start.isascii() and start.isdigit() and len(start) < 5 else 0
+    slots, first = _free(talk, order), int(start)
     if day == "more":
         return _show_days(talk, order, _days(slots), first)
     mine = [one for one in slots if library_day(one.starts_at).isoformat() == day]
