@@ -1181,12 +1181,12 @@ def books_are_fetched_by_appointment(db: AnyDatabase) -> None:
     """A counter may take appointments, never more at a time than it has places for (D 30); who has arrived is seen."""
     create(db, APPOINTMENTS)
     over = f"{PLACES_TAKEN} > COALESCE((SELECT slot_orders FROM points WHERE id = new.point_id), 0)"
-    for name, when in (("places_given_once", "INSERT ON"), ("places_taken_once", "UPDATE OF starts_at, ends_at ON")):
+    for name, when in (("places_given_once", "INSERT ON"), ("places_taken_once", "UPDATE ON")):
         db.conn.execute(
             f"CREATE TRIGGER {name} AFTER {when} appointments WHEN new.state = 'booked' AND {over} "
             "BEGIN SELECT RAISE(ABORT, 'there are not so many places'); END"
         )
     db.conn.execute(
-        "CREATE TRIGGER appointments_end_once BEFORE UPDATE OF state ON appointments WHEN old.state <> 'booked' "
-        "BEGIN SELECT RAISE(ABORT, 'an appointment that is over is not booked again'); END"
+        "CREATE TRIGGER appointments_end_once BEFORE UPDATE ON appointments WHEN old.state <> 'booked' "
+        "BEGIN SELECT RAISE(ABORT, 'an appointment that is over stays as it was'); END"
     )
