@@ -11,6 +11,7 @@ from admin import (
     account,
     announcements,
     appeals,
+    appointments,
     calendar,
     cards,
     cases,
@@ -52,8 +53,8 @@ from lending.database import Database, Row, Store
 from lending.policy import Policy
 
 ROOMS = (
-    entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable, events,
-    readers, family, letters,
+    entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
+    timetable, events, readers, family, letters,
     cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,

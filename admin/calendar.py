@@ -30,7 +30,7 @@ WRONG = {
     "hours": N_("时间写成 09:00-12:00,14:00-21:00 这样，什么都没改。"),
 }
 SHOWN_DAYS = 14
-REFUSED = ("point_hours", "bus_stops", "stop_off")  # forms that stand on the page of one point
+REFUSED = ("point_hours", "point_slots", "bus_stops", "stop_off")  # forms that stand on the page of one point
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -58,7 +58,7 @@ def show(desk: Desk) -> str:
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
         visits=days.coming(chosen, desk.now()) if chosen and chosen.is_bus else [],
         years=[_year(number) for number in (today.year, today.year + 1)],
-        grace=desk.policy.calendar.grace_days, keep=desk.policy.calendar.give_back_days,
+        slots=desk.policy.slots, grace=desk.policy.calendar.grace_days, keep=desk.policy.calendar.give_back_days,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
 from lending import (
+    appointments,
     catalogue,
     costs,
     door_claims,
@@ -27,11 +28,12 @@ from lending import (
     readers,
     readiness,
 )
+from lending.appointments import Appointment
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.extensions import NotKeptLonger
 from lending.missing_copies import Gap
-from lending.model import OrderState, parse_stamp
+from lending.model import OrderState, parse_stamp, stamp
 from lending.orders import Order, Step
 from lending.readers import Reader
 
@@ -62,6 +64,8 @@ class Shown:
     step: Step | None
     late: bool
     stopped: bool
+    comes: Appointment | None = None  # when the reader has said to come
+    here: datetime | None = None  # since when the reader stands at the counter
 
     @property
     def due(self) -> datetime:
@@ -95,6 +99,7 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
         lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),
         order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id),
+        appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
     )  # fmt: skip
 
 
@@ -113,6 +118,7 @@ def show_board(desk: Desk, template: str) -> str:
     chosen = asked if asked in orders.OPEN else ""
     states = (OrderState(chosen),) if chosen else orders.OPEN
     found = [shown(desk, order, now) for order in orders.board(desk.db, states, MOST)]
+    found.sort(key=lambda item: item.here is None)  # whoever stands at the counter comes first
     columns = {state: [item for item in found if item.order.state == state] for state in states}
     counts = orders.how_many(desk.db)
     full = MOST if sum(counts[state] for state in states) > MOST else 0
@@ -136,6 +142,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         promises=promises.of_order(desk.db, item.order), promise_names=PROMISES,
         undo=_undo(desk, item.order),
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
+        slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),

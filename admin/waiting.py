@@ -13,7 +13,7 @@ from lending.model import library_day, stamp, start_of_day
 from lending.order_records import DOOR_SHUT
 from lending.parcels import STILL_OUT, TROUBLES
 from lending.policy import Policy
-from lending.uncollected import KNOWN_SINCE
+from lending.uncollected import COMES, KNOWN_SINCE
 
 DAYS = 7  # how far back the front page looks
 ORDERS, CASES = "SELECT COUNT(*) FROM orders WHERE ", "SELECT COUNT(*) FROM compensations WHERE "
@@ -57,7 +57,10 @@ WORK = (
     Work("lockers", N_("对不上的书柜报告"), "SELECT COUNT(*) FROM locker_reports WHERE state = 'disputed'"),
     Work("lockers", N_("等了很久没来取，要打电话"),
          "SELECT COUNT(*) FROM orders o WHERE state IN ('in_locker', 'at_counter') "
-         f"AND {KNOWN_SINCE.format(':called')} AND pickup_until >= :now AND NOT {DOOR_SHUT}"),
+         f"AND {KNOWN_SINCE.format(':called')} AND pickup_until >= :now AND NOT {DOOR_SHUT} AND NOT {COMES}"),
+    Work("appointments", N_("到了服务台、在等书的读者"), ORDERS + "state = 'at_counter' AND arrived_at >= :today"),
+    Work("appointments", N_("约了今天来取的订单"), "SELECT COUNT(*) FROM appointments WHERE state = 'booked' "
+         "AND ends_at > :now AND starts_at < :tomorrow"),
     Work("orders", N_("在路上或等读者来取"), ORDERS + "state IN ('shipped', 'in_locker', 'at_counter')",
          ORDERS + "state IN ('in_locker', 'at_counter') AND pickup_until < :now"),
     Work("ways_back", N_("读者说还了、要找的书"), "SELECT COUNT(*) FROM shelf_checks WHERE state = 'open'"),

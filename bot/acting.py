@@ -38,7 +38,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     **dict.fromkeys((":d", ":address", "?address", ":free", ":draw"), ("order", "use_address")),
     **dict.fromkeys(("show_orders", ":order"), ("see_ready",)),
     ":got": ("receive",),
-    ":ko": ("fetch_code",),
+    **dict.fromkeys((":ko", ":ap", ":apd", ":ap+", ":ap-", ":here"), ("fetch_code",)),
     **dict.fromkeys(("show_loans", "return_books"), ("see_loans",)),
     **dict.fromkeys(("renew", ":r"), ("renew",)),
     ":back": ("give_back",),

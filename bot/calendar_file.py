@@ -39,7 +39,7 @@ def _loan(_: Words, titles: str, one: Entry) -> tuple[str, str]:
 
 def _order(_: Words, titles: str, one: Entry) -> tuple[str, str]:
     code = _("订单 {number}。取书码在聊天里，说「我的订单」就能看到。", number=one.number)
-    return _("取书到今天：{books}", books=titles), code
+    return _("取书：{books}", books=titles) if one.until else _("取书到今天：{books}", books=titles), code
 
 
 def _hold(_: Words, titles: str, one: Entry) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from bot.handlers import (
     adding,
     announcing,
     appealing,
+    appointing,
     attending,
     authorising,
     bookcase,
@@ -213,6 +214,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
+    "ap": appointing.offer, "apd": appointing.show_day, "ap+": appointing.book, "ap-": appointing.give_back, "here": appointing.here,
     "fam": family.show, "famg": authorising.give, "famr": authorising.choose_relation, "fams": authorising.switch, "fam!": authorising.code,
     "fama": authorising.accept, "famok": authorising.confirm, "famno": authorising.decline, "famw": authorising.withdraw,
     "famx": family.revoke, "famd": family.show_deeds, "famc": guardians.add, "mc": guardians.show, "young": guardians.say_young,
@@ -368,7 +370,7 @@ def press(talk: Talk, action: str) -> None:
 NUMBERS = frozenset((  # arguments by these names
     "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
     "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id", "parcel_id", "other_id", "event_id", "people", "subscription_id",
+    "grantor_id", "proof_id", "parcel_id", "other_id", "event_id", "people", "subscription_id", "slot",
 ))  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from bot import (
     activity_news,
     amnesty_news,
     appeal_news,
+    appointment_news,
+    appointment_words,
     arrival_news,
     card_news,
     case_news,
@@ -52,6 +54,7 @@ from bot.texts import N_, Words, menu, rows
 from lending import (
     amnesties,
     appeal_records,
+    appointment_clock,
     arrivals,
     case_records,
     cases,
@@ -150,6 +153,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(recalls.recall_due)
     do(arrivals.tell, wants.met)
     planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after) + do(event_clock.tick)
+    planned += do(appointment_clock.remind)
     told = do(lambda _db, policy, now: tell(store, policy, now))
     do(forgetting.clear_daily)
     if failed:
@@ -334,7 +338,8 @@ def _on_shelf(say: Saying, order: Order) -> Reply:
         text = _("订单 {number} 在{name}上了，报号码 {code} 就能取，保留到 {moment}。", name=place_name(_, place), **facts)
         text += place_words.stops_until(_, say.db, place, say.policy, say.now, until)
     longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
-    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), *longer))
+    times = appointment_words.of_order(_, say.db, order, say.now)
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), *times, *longer))
 
 
 def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
@@ -460,6 +465,7 @@ SAY: dict[str, Sentences] = {
     **transfer_news.SAY,
     **wish_news.SAY,
     **activity_news.SAY,
+    **appointment_news.SAY,
     **purchase_news.SAY,
     **loan_news.SAY,
     **order_news.SAY,

@@ -17,6 +17,16 @@ _CHOICE = (
     rf"|(?:number |no\.? ?|#)(?P<n4>{CARDINAL}|\d{{1,2}})|(?P<n5>{CARDINAL}))"
 )
 _ONE = rf"{NUMBER} ?{_COUNTER}? ?书?"
+_DAY = (
+    r"(?:[这本]?下{0,2}个?(?:周|星期|礼拜)[一二三四五六日天末]|[今明]天|大?后天|[今明][早晚]|\d{1,2}月\d{1,2}[日号]|\d{1,2}[日号])"
+)
+_CLOCK = rf"(?:(?:\d{{1,2}}|{NUMBER}) ?(?:点钟?|时)(?: ?(?:半|[一三]刻|(?:\d{{1,2}}|{NUMBER}) ?分?))?|\d{{1,2}}:\d\d)"
+_PART = r"(?:早上|早晨|上午|中午|下午|傍晚|晚上)"
+_EN_DAY = (
+    r"(?:(?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)"
+    r"(?: morning| afternoon| evening)?"
+)
+_EN_CLOCK = r"\d{1,2}(?:(?::\d\d)? ?(?:am|pm|o'?clock)|:\d\d)?"
 _MARKED = r"《[^《》]{1,120}》"
 
 # Every slot has a bound, and a template holds one free slot at most, so matching cannot run away.
@@ -32,10 +42,12 @@ SLOTS: Mapping[str, str] = {
     "point": r"(?P<place>[^《》,。 的]{1,10}?(?:馆|书房|书屋|站|柜|科技园|区|街道))",
     "spot": r"(?P<place>[a-z][a-z' -]{1,30})",
     "age": rf"(?:{NUMBER})",
+    "moment": rf"(?:{_DAY} ?的? ?(?:{_PART})? ?(?:{_CLOCK})?|{_PART} ?(?:{_CLOCK})?|{_CLOCK})",
+    "when": rf"(?:{_EN_DAY}(?: at {_EN_CLOCK})?|{_EN_CLOCK}(?: on)? {_EN_DAY}|{_EN_CLOCK})",
     "count": rf"(?P<count>{NUMBER}|{CARDINAL}|an?|半)",
 }
 
-_PART = re.compile(r"\{\w+\}|.", re.S)
+_PIECE = re.compile(r"\{\w+\}|.", re.S)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FRAGMENT = re.compile(r"<(\w+)>")
 _GROUPS = {"(": "(?:", ")": ")", "[": "(?:", "]": ")?", "|": "|", " ": " "}
@@ -76,7 +88,7 @@ def _alternatives(text: str) -> tuple[list[str], str]:
 def expression(template: str) -> str:
     """The regular expression for a template; a blank may stand after any Han character."""
     parts = []
-    for part in _PART.findall(template):
+    for part in _PIECE.findall(template):
         if part in _GROUPS:
             parts.append(_GROUPS[part])
         elif part.startswith("{"):

@@ -18,6 +18,7 @@ from bot.events import Button
 from lending import (
     additions,
     appeals,
+    appointments,
     attendance,
     cards,
     cart,
@@ -176,6 +177,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "event": _("没有找到这个活动。"),
         "sign_up": _("您没有报这个活动，不用取消。"),
         "event_door": _("这个签到码没有对上，请照着门口的海报再抄一遍，或者请现场的馆员帮您签。"),
+        "appointment": _("没有约好的取书时间，不用退。开门的时候随时来，报号码就能取。"),
         "own_book": _("这本漂流书现在不在您这里，或者已经收回了。"),
     }
     return kinds.get(error.kind, _("没有找到。")), (menu(_, "show_orders"), menu(_, "show_loans"), menu(_, "escalate"))
@@ -414,6 +416,36 @@ def _cannot_check_in(_: Words, error: attendance.CannotCheckIn) -> tuple[str, tu
     return texts[error.reason], (Button(_("看这个活动"), f"ev:{error.event_id}"), Button(_("别的活动"), "evs:0"))
 
 
+def _no_appointment(_: Words, error: appointments.NoAppointment) -> tuple[str, tuple[Button, ...]]:
+    """Coming without one is always possible; the next free times stand as buttons."""
+    texts = {
+        "here": _("这里取书不用约，开门的时候随时来，报号码就能取。"),
+        "order": _("这个订单现在没有要约的：书不在服务台等您，也不会放到那里。"),
+        "late": _("这一单比答应您的晚了，对不起。书放好了马上告诉您，那时再约。"),
+        "taken": _("那个时间刚刚约满了。"),
+        "outside": _("那个时间约不了：还没备好、不开门，或者过了保留的日子。"),
+    }
+    text = texts[error.why]
+    if error.why in ("taken", "outside"):
+        text += _("最近的几个：") if error.near else _("不约也行，开门的时候随时来。")
+    near = [Button(_.moment(at), f"ap+:{error.number}:{slot_code(at)}") for at in error.near]
+    more = (Button(_("看别的时间"), f"ap:{error.number}"),) if error.near else ()
+    return text, (*near, *more, Button(_("看这个订单"), f"order:{error.number}"))
+
+
+def _not_waiting(_: Words, error: appointments.NotWaiting) -> tuple[str, tuple[Button, ...]]:
+    text = _(
+        "订单 {number} 现在是「{state}」，书不在服务台等您。看看它现在到哪儿了？",
+        number=error.number, state=_(ORDER_STATES[error.state]),
+    )  # fmt: skip
+    return text, (Button(_("看这个订单"), f"order:{error.number}"), menu(_, "escalate"))
+
+
+def slot_code(at: datetime) -> str:
+    """A moment as a button carries it: 202611211000, in the library's zone."""
+    return f"{at.astimezone(LIBRARY_ZONE):%Y%m%d%H%M}"
+
+
 def _bad_event(_: Words, error: events.BadEvent) -> tuple[str, tuple[Button, ...]]:
     texts = {
         "name": _("给活动起个名字。"),
@@ -435,6 +467,8 @@ REFUSALS: dict[type[Exception], Sentence] = {
     sign_ups.CannotSignUp: _cannot_sign_up,
     attendance.CannotCheckIn: _cannot_check_in,
     events.BadEvent: _bad_event,
+    appointments.NoAppointment: _no_appointment,
+    appointments.NotWaiting: _not_waiting,
     events.EventMoved: lambda _, x: (
         _("「{name}」已经取消或结束了，没有再改。", name=x.name),
         (Button(_("别的活动"), "evs:0"),),

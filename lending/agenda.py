@@ -1,4 +1,4 @@
-"""The days a reader has to keep, for a calendar: due dates, until when books wait to be picked up, activities (D 41).
+"""The days a reader has to keep, for a calendar: due dates, when and until when books are fetched, activities (D 41).
 
 What has ended before its day stays for a while, marked so, that a calendar may strike it out.
 """
@@ -22,11 +22,15 @@ LOANS = (
     "AND (l.returned_at IS NULL OR l.due_at > :now) ORDER BY l.due_at, l.id"
 )
 ORDERS = (
-    "SELECT o.number, COALESCE(o.pickup_until, o.changed_at) AS at, o.point_id, o.pickup_until IS NULL AS over, "
+    "SELECT o.number, COALESCE(a.starts_at, o.pickup_until, o.changed_at) AS at, a.ends_at AS until, o.point_id, "
+    "a.id IS NULL AND o.pickup_until IS NULL AS over, "
     "(SELECT GROUP_CONCAT(t.title, CHAR(31)) FROM order_items i JOIN titles t ON t.id = i.title_id "
-    "WHERE i.order_id = o.id) AS title FROM orders o WHERE o.reader_id = :r AND ("
+    "WHERE i.order_id = o.id) AS title FROM orders o LEFT JOIN appointments a ON a.order_id = o.id "
+    "AND a.state = 'booked' AND a.ends_at > :now WHERE o.reader_id = :r AND (a.id IS NOT NULL OR "
     f"(o.state IN ('in_locker', 'at_counter') AND NOT EXISTS ({UNTOLD} 'order_moved' "
     "AND n.object = 'order:' || o.number)) "
+    "OR (o.state IN ('approved', 'picking', 'packed') AND EXISTS (SELECT 1 FROM appointments g "
+    "WHERE g.order_id = o.id AND g.changed_at > :recent)) "
     "OR (o.state IN ('done', 'cancelled') AND o.fulfilment <> 'delivery' AND o.changed_at > :recent)) ORDER BY o.id"
 )
 HOLDS = (
@@ -47,7 +51,8 @@ EVENTS = (
 class Entry:
     """One thing by its kind and number, the moment it ends, its titles, and where; `over` when it ended before.
 
-    An activity is there from `at` to `until`, perhaps at a `place` that is no point of ours.
+    An activity is there from `at` to `until`, perhaps at a `place` that is no point of ours; so is an order whose
+    reader has booked a time to come for it.
     """
 
     kind: str

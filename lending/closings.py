@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from lending import calendar, loans, moved_promises, notices, recalls, rounds
+from lending import appointment_clock, calendar, loans, moved_promises, notices, recalls, rounds
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
@@ -137,14 +137,17 @@ def _special_days(row: Row) -> SpecialDays:
 def settle(db: Database, policy: Policy, now: datetime) -> int:
     """Move every date still to come that stands on a closed day to the next open one, and tell its reader.
 
-    The library's own promises and rounds move with them. Any number of times, one effect; returns how many moved.
+    The library's own promises and rounds move with them; times booked to fetch books are freed where the door is shut.
+    Any number of times, one effect; returns how many moved.
     """
     days, moved = calendar.load(db, policy), 0
     wrong = [*_due(db, days, now), *_kept(db, days, now)]
     for start in range(0, len(wrong), CHUNK):
         with writing(db) as door:
             moved += sum(_move(door, one, days, policy, now) for one in wrong[start : start + CHUNK])
-    return moved + moved_promises.settle(db, policy, now) + rounds.settle(db, policy, now)
+    moved += moved_promises.settle(db, policy, now) + rounds.settle(db, policy, now)
+    appointment_clock.settle(db, policy, now)  # after the books' own dates have moved
+    return moved
 
 
 def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:

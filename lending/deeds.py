@@ -17,6 +17,7 @@ AGAIN = timedelta(minutes=10)  # looking at the same thing again is the same loo
 DONE = (
     "renewed", "claimed", "lost", "fetching", "unfetched", "received", "ordered", "cancelled", "held", "changed_hold",
     "let_go", "kept_longer", "moved", "appealed", "reported", "erased", "signed_up", "left_event",
+    "comes", "comes_not", "arrived",
 )  # fmt: skip
 LOOKS = ("see_ready", "see_loans", "see_orders", "see_holds", "see_record")
 
@@ -54,7 +55,8 @@ def snapshot(db: Database, reader_id: int) -> Snapshot:
         "SELECT l.id, l.title_id, l.renewals, l.stopped_at, l.stopped_as, EXISTS (SELECT 1 FROM home_return_items i "
         "JOIN home_returns h ON h.id = i.home_return_id AND h.state = 'asked' WHERE i.loan_id = l.id) AS fetching "
         "FROM loans l WHERE l.reader_id = :r AND l.returned_at IS NULL",
-        "SELECT id, number, state, extended_at FROM orders WHERE reader_id = :r",
+        "SELECT o.id, o.number, o.state, o.extended_at, o.arrived_at, a.starts_at AS comes_at FROM orders o "
+        "LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' WHERE o.reader_id = :r",
         "SELECT id, title_id, rests_until, point_id, extended_at FROM holds "
         "WHERE reader_id = :r AND state IN ('waiting', 'ready')",
         "SELECT id FROM appeals WHERE reader_id = :r",
@@ -144,6 +146,10 @@ def _of_orders(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield "cancelled", f"order:{order['number']}", facts
         elif order["extended_at"] != before.orders[id]["extended_at"]:
             yield "kept_longer", f"order:{order['number']}", facts
+        elif order["comes_at"] != before.orders[id]["comes_at"] and order["state"] == before.orders[id]["state"]:
+            yield "comes" if order["comes_at"] else "comes_not", f"order:{order['number']}", facts
+        elif order["arrived_at"] != before.orders[id]["arrived_at"]:
+            yield "arrived", f"order:{order['number']}", facts
 
 
 def _write(db: Database, mandate: Mandate, what: str, obj: str, now: datetime) -> int:

@@ -1154,3 +1154,39 @@ CREATE UNIQUE INDEX one_driver_of_a_run ON drives (round, round_at) WHERE state 
 CREATE INDEX drives_by_reader ON drives (reader_id) WHERE reader_id IS NOT NULL;
 """,
     )
+
+
+APPOINTMENTS = """
+ALTER TABLE points ADD COLUMN slot_minutes INTEGER CHECK (slot_minutes BETWEEN 5 AND 240);
+ALTER TABLE points ADD COLUMN slot_orders INTEGER
+    CHECK (slot_orders > 0 AND (slot_orders IS NULL) = (slot_minutes IS NULL));
+ALTER TABLE orders ADD COLUMN arrived_at TEXT;
+CREATE TABLE appointments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, order_id INTEGER NOT NULL REFERENCES orders (id),
+    point_id INTEGER NOT NULL REFERENCES points (id), starts_at TEXT NOT NULL, ends_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'booked' CHECK (state IN ('booked', 'given_back', 'freed', 'over')),
+    booked_at TEXT NOT NULL, changed_at TEXT NOT NULL, CHECK (starts_at < ends_at)) STRICT;
+CREATE UNIQUE INDEX one_appointment_each ON appointments (order_id) WHERE state = 'booked';
+CREATE INDEX appointments_by_time ON appointments (state, point_id, starts_at);
+CREATE INDEX appointments_by_order ON appointments (order_id);
+"""
+PLACES_TAKEN = (
+    "(SELECT COUNT(*) FROM appointments WHERE state = 'booked' AND point_id = new.point_id "
+    "AND starts_at < new.ends_at AND ends_at > new.starts_at)"
+)
+
+
+@migrations()
+def books_are_fetched_by_appointment(db: AnyDatabase) -> None:
+    """A counter may take appointments, never more at a time than it has places for (D 30); who has arrived is seen."""
+    create(db, APPOINTMENTS)
+    over = f"{PLACES_TAKEN} > COALESCE((SELECT slot_orders FROM points WHERE id = new.point_id), 0)"
+    for name, when in (("places_given_once", "INSERT ON"), ("places_taken_once", "UPDATE ON")):
+        db.conn.execute(
+            f"CREATE TRIGGER {name} AFTER {when} appointments WHEN new.state = 'booked' AND {over} "
+            "BEGIN SELECT RAISE(ABORT, 'there are not so many places'); END"
+        )
+    db.conn.execute(
+        "CREATE TRIGGER appointments_end_once BEFORE UPDATE ON appointments WHEN old.state <> 'booked' "
+        "BEGIN SELECT RAISE(ABORT, 'an appointment that is over stays as it was'); END"
+    )

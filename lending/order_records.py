@@ -43,6 +43,7 @@ class Order:
     pack_by: datetime | None = None  # once it is approved
     free_fen: int = 0  # what the library pays of the delivery (A2-27), taken off the fee already
     free_day: str = ""  # out of that day's money
+    arrived_at: datetime | None = None  # the reader said so at the counter, see appointments.arrived_today
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ COLUMNS = sealed.opened("orders", Order.__dataclass_fields__)
 def order_of(row: Row) -> Order:
     """The order a row of the table stands for."""
     row |= {"state": OrderState(row["state"]), "fulfilment": Fulfilment(row["fulfilment"])}
-    for name in ("promised_at", "placed_at", "changed_at", "pickup_until", "review_by", "pack_by"):
+    for name in ("promised_at", "placed_at", "changed_at", "pickup_until", "review_by", "pack_by", "arrived_at"):
         row[name] = parse_stamp(row[name]) if row[name] else None
     return Order(**row)
 

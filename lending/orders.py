@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import lockers, notices, promises, readiness
+from lending import appointments, lockers, notices, promises, readiness
 from lending import order_effects as effects
 from lending.database import Database, writing
 from lending.errors import CannotChange, UnknownThing
@@ -20,6 +20,7 @@ from lending.order_records import (
     Quote,
     board,
     books,
+    by_id,
     by_number,
     by_request,
     days_to_collect,
@@ -39,7 +40,7 @@ from lending.policy import Policy
 
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
-    "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
+    "by_id", "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
     "history", "how_many", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "why_reviewed",
     "with_copy",
 ]  # fmt: skip
@@ -123,6 +124,7 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         )  # fmt: skip
         order = order_of(row)
         step.does(db, order, policy, now)
+        appointments.end(db, order, now)
         if actor != "reader" and name not in readiness.UNDO:
             due = readiness.told_at(actor, name, policy, now)
             notices.record(

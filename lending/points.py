@@ -28,6 +28,7 @@ class Point:
 
     It may also have "holiday" and "working" (调休), see calendar.usual_hours. `branch_type` is '', 'public', 'home',
     'community' (公共图书馆分馆, 家庭图书室, 社区: A10-18) or 'bus', which has `stops` instead of hours and a place.
+    A counter that takes appointments has how many minutes one is and for how many orders, see set_slots.
     """
 
     id: int
@@ -47,6 +48,13 @@ class Point:
     opens: dict[str, str] = field(default_factory=dict)
     branch_type: str = ""
     stops: tuple[Stop, ...] = ()
+    slot_minutes: int | None = None
+    slot_orders: int | None = None
+
+    @property
+    def takes_appointments(self) -> bool:
+        """Whether readers may book a time to come for their books here (D 30)."""
+        return self.slot_minutes is not None and not self.is_bus
 
     @property
     def is_bus(self) -> bool:
@@ -203,6 +211,20 @@ def set_branch_type(db: Database, point_id: int, branch_type: str) -> None:
     changed = db.run(
         "UPDATE points SET branch_type = :type WHERE id = :id AND kind = 'branch' AND branch_type <> :bus",
         type=branch_type, id=point_id, bus=BUS,
+    )  # fmt: skip
+    if changed != 1:
+        raise UnknownThing("point", str(point_id))
+
+
+def set_slots(db: Database, point_id: int, minutes: int | None, orders: int | None) -> None:
+    """From now on a branch's counter takes appointments, so long and for so many orders each; None is none.
+
+    Those booked stay. Call inside `writing`. Raises UnknownThing for what has no counter of one place.
+    """
+    changed = db.run(
+        "UPDATE points SET slot_minutes = :minutes, slot_orders = :orders "
+        "WHERE id = :id AND kind = 'branch' AND branch_type <> :bus",
+        minutes=minutes, orders=orders, id=point_id, bus=BUS,
     )  # fmt: skip
     if changed != 1:
         raise UnknownThing("point", str(point_id))

@@ -64,6 +64,7 @@ from lending.rules import (
     Returns,
     Review,
     Round,
+    Slots,
     Subscriptions,
     Threshold,
     Transfers,
@@ -113,6 +114,7 @@ __all__ = [
     "Returns",
     "Review",
     "Round",
+    "Slots",
     "Subscriptions",
     "ThawPath",
     "Threshold",
@@ -168,8 +170,10 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "most_people": 1, "check_in_minutes": 1, "settle_hours": 1,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
     "every_days": 1, "titles": 1, "stock_from": 1,
+    "length_minutes": 5, "orders": 1, "days_ahead": 1, "remind_before_hours": 1,
 }  # fmt: skip
 AT_MOST = {
+    "length_minutes": 240, "orders": 1000,
     "hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100,
     "score": 950, "starting_score": 950, "at_most": 950,  # B3.1: what a bureau knows
 }  # fmt: skip

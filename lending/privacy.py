@@ -6,6 +6,7 @@ from typing import Any
 
 from lending import (
     appeal_records,
+    appointments,
     claims,
     closings,
     deeds,
@@ -39,9 +40,10 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
     "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, covered_fen, funder, "
-    "free_fen, free_day, free_funder, reason, placed_at, changed_at, extended_at",
+    "free_fen, free_day, free_funder, reason, placed_at, changed_at, extended_at, arrived_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
+    "appointments": "order_id, point_id, starts_at, ends_at, state, booked_at, changed_at",
     "order_additions": "order_id, books, fee_fen, free_fen, free_day, added_at",
     "parcels": "order_id, courier, tracking, state, changed_at",
     "parcel_events": "parcel_id, state, place, at",
@@ -82,6 +84,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
 }
 THROUGH_ORDERS = (
     "order_items", "order_events", "order_additions", "moved_promises", "broken_promises", "parcels", "door_claims",
+    "appointments",
 )  # fmt: skip
 THROUGH = {  # whose they are is said by what they belong to
     **dict.fromkeys(THROUGH_ORDERS, ("order_id", "orders")),
@@ -148,6 +151,7 @@ def forget(db: Database, reader_id: int) -> None:
         mandates.forget(db, reader_id)
         deeds.forget(db, reader_id)
         sign_ups.forget(db, reader_id)
+        appointments.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
         for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks",
                       "subscriptions"):

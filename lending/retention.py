@@ -42,6 +42,7 @@ OVER = {
     f"AND o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
     "door_claims": "SELECT d.id FROM door_claims d JOIN orders o ON o.id = d.order_id "
     f"WHERE o.state IN ('done', 'cancelled', 'refused') AND o.changed_at < :end AND NOT ({ORDER_STAYS})",
+    "appointments": "SELECT id FROM appointments WHERE state <> 'booked' AND changed_at < :end",
     "holds": "SELECT id FROM holds WHERE state IN ('filled', 'cancelled', 'expired') AND reader_id <> :nobody "
     "AND COALESCE(ready_until, placed_at) < :end",
     "home_returns": "SELECT id FROM home_returns WHERE state IN ('done', 'cancelled') AND changed_at < :end",
@@ -192,6 +193,10 @@ def _cut_door_claims(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM door_claims WHERE id IN ({ids})")
 
 
+def _cut_appointments(db: Database, ids: str, nobody: int) -> None:
+    db.run(f"DELETE FROM appointments WHERE id IN ({ids})")
+
+
 def _cut_holds(db: Database, ids: str, nobody: int) -> None:
     db.run(
         f"INSERT INTO holds (reader_id, title_id, state, placed_at) SELECT :nobody, title_id, state, "
@@ -278,6 +283,7 @@ CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what 
     "orders": _cut_orders,
     "order_events": _cut_order_events,
     "door_claims": _cut_door_claims,
+    "appointments": _cut_appointments,
     "holds": _cut_holds,
     "transfers": _cut_transfers,
     "drifting": _cut_drifting,

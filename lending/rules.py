@@ -431,6 +431,17 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
+class Slots:
+    """Times to come for books at a counter (D 30): how long one is and for how many orders, unless a counter has
+    numbers of its own; how far ahead they are booked, and how long before a reader is reminded."""
+
+    length_minutes: int
+    orders: int
+    days_ahead: int
+    remind_before_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One library's rules."""
 
@@ -465,6 +476,7 @@ class Policy:
     nearby: Nearby
     upkeep: Upkeep
     events: Events
+    slots: Slots
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
     tiers: tuple[Tier, ...] = ()

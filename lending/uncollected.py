@@ -1,7 +1,7 @@
 """The ladder for books nobody fetches (B4): a word after a day, another after two, then a librarian telephones.
 
 The hours count from when the reader could know (a locker may say days late that its door has closed on the books),
-or had them kept longer.
+or had them kept longer; whoever has booked a time to come is not pressed.
 What comes after (to the counter, then back) is in the table of an order's steps.
 """
 
@@ -22,12 +22,15 @@ KNOWN_SINCE = (  # of orders o, with a moment: the reader was told by then, and 
     "AND n.due_at > {0}) "
     "AND NOT EXISTS (SELECT 1 FROM door_claims d WHERE d.order_id = o.id AND d.settled_at > {0}))"
 )
+COMES = (  # of orders o: the reader has booked a time to come, which is not over yet (D 30)
+    "EXISTS (SELECT 1 FROM appointments a WHERE a.order_id = o.id AND a.state = 'booked' AND a.ends_at > :now)"
+)
 WAITING = (
     "SELECT o.id, o.number, o.reader_id, o.changed_at, o.pickup_until, o.state, o.point_id, o.extended_at, "
     "p.name AS point, p.name_en AS point_en, r.number AS reader, unseal(r.name) AS name, unseal(r.phone) AS phone "
     "FROM orders o JOIN points p ON p.id = o.point_id JOIN readers r ON r.id = o.reader_id "
     f"WHERE o.state IN ('in_locker', 'at_counter') AND {KNOWN_SINCE.format(':since')} AND o.pickup_until >= :now "
-    f"AND NOT {DOOR_SHUT} "
+    f"AND NOT {DOOR_SHUT} AND NOT {COMES} "
     "ORDER BY o.changed_at, o.id"
 )
 

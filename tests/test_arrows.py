@@ -42,6 +42,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "locker_reports", "parcel_events", "parcel_follows",
         "free_days", "draw_windows", "draw_entries", "special_readers",
         "compensations", "compensation_events", "compensation_photos", "appeals", "appeal_events", "appeal_photos",
+        "appointments",
         "evidence_photos", "door_claims", "door_codes",
         "loan_exports", "drives", "promise_lines", "merged_readers", "clearings", "looks",
         "secret_forms", "proofs", "simulated",

@@ -27,6 +27,7 @@ from bot.understanding import understand
 from lending import (
     additions,
     appeals,
+    appointments,
     attendance,
     cards,
     cart,
@@ -312,7 +313,9 @@ def samples() -> list[errors.LendingError]:
         *(attendance.CannotCheckIn(1, "A", why, NOW) for why in ("early", "over", "cancelled", "waiting", "unknown")),
         *(events.BadEvent(why, 3) for why in ("name", "place", "order", "past", "until", "far", "seats")),
         events.BadEvent("closed", 0, NOW.date(), NOW.date()), events.EventMoved("A", "over"),
-        *(errors.UnknownThing(kind, "9") for kind in ("event", "sign_up", "event_door")),
+        *(errors.UnknownThing(kind, "9") for kind in ("event", "sign_up", "event_door", "appointment")),
+        *(appointments.NoAppointment("SX1", why, near) for why in appointments.WHY_NOT for near in ((), (NOW,))),
+        *(appointments.NotWaiting("SX1", state) for state in ("picking", "in_locker", "done")),
         case_effects.NoPrice("A"), case_effects.BarcodeTaken("B001"), errors.UnknownThing("case", "PF1"),
     ]  # fmt: skip
 

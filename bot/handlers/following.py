@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot import acting, keep_words
+from bot import acting, appointment_words, keep_words
 from bot.events import Button
 from bot.handlers import ordering, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import additions, cart, door_claims, orders, promises
+from lending import additions, appointments, cart, door_claims, orders, promises
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
@@ -82,6 +82,8 @@ def line(talk: Talk, order: Order, until_when: bool = True) -> str:
         lines += _fetching(talk, order)
     elif order.state in orders.OPEN and until_when:
         lines += promised(_, [one for one in promises.of_order(talk.db, order) if not one.met_at][-1:])
+    if coming := appointments.coming(talk.db, order, talk.now):
+        lines.append(_("约了 {when} 来取", when=appointment_words.when(_, coming)))
     return "\n   ".join(lines)
 
 
@@ -123,6 +125,7 @@ def show_order(talk: Talk, number: str) -> None:
         buttons.append(Button(_("把借书车加进来"), f"add:{order.number}"))
     buttons += tracking.buttons(talk, order)
     if fetches:
+        buttons += appointment_words.of_order(_, talk.db, order, talk.now)
         buttons += keep_words.of_order(_, talk.db, order, talk.policy, talk.now)
     waits = order.state is OrderState.IN_LOCKER and fetches
     talk.say(

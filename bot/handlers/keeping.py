@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import acting, keep_words
 from bot.events import Button
-from bot.handlers import following, holding
+from bot.handlers import appointing, following, holding
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import extensions, holds, orders
@@ -13,9 +13,14 @@ UNTIL = "保留到"  # what phrases.toml makes of the question until when books 
 
 
 def show_orders(talk: Talk) -> None:
-    """All orders; or, asked until when books wait, those that do and the copies kept, with what keeps them longer."""
+    """All orders; or, asked until when books wait, those that do and the copies kept, with what keeps them longer.
+
+    Or a time to come for them: booked, changed, given back; or that the reader has come.
+    """
     if talk.slot("query") == UNTIL:
         return _waiting(talk)
+    if heard := appointing.HEARD.get(talk.slot("query")):
+        return heard(talk)
     following.show_orders(talk)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from bot import place_words
+from bot import place_words, when
 from bot.books import place_name
 from bot.folding import fold
 from bot.talk import Talk
@@ -23,15 +23,6 @@ ABOUT = re.compile(
 AHEAD = 30  # days looked ahead for what is unlike the week
 NAMES = re.compile(r"元旦|春节|过年|除夕|清明|劳动节|(?<![周期拜])五一|端午|中秋|国庆|十一(?![点月])")
 SAME = {"过年": "春节", "除夕": "春节", "劳动节": "劳动", "五一": "劳动", "十一": "国庆"}
-DAYS = {"大后天": 3, "后天": 2, "明天": 1, "tomorrow": 1}
-WEEKDAYS = {
-    **dict(zip("一二三四五六日", range(7), strict=True)), "天": 6,
-    **{name: n for n, name in enumerate(("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))},
-}  # fmt: skip
-WEEKDAY = re.compile(
-    r"(?P<later>下*)个?(周|星期|礼拜)(?P<day>[一二三四五六日天末])"
-    r"|(?P<next>next )?\b((?P<name>mon|tues|wednes|thurs|fri|satur|sun)day|(?P<both>weekend))"
-)
 PART = re.compile(r"(区?分馆|街道书房|图书馆|馆)$")  # what many of their names end with
 UNKNOWN_YEAR = N_("{year} 年的放假安排还没有公布，先按法定节日算，公布后会更新。")
 
@@ -56,19 +47,8 @@ def show(talk: Talk) -> None:
 
 
 def _days_in(text: str, today: date) -> list[date]:
-    """The day that is named; 周末 and 周一 are the next such days, 下周一 that of the week after this one; else today."""
-    if found := {day for one in WEEKDAY.finditer(text) for day in _of_week(one, today)}:
-        return sorted(found)
-    return [today + timedelta(days=next((n for word, n in DAYS.items() if word in text), 0))]
-
-
-def _of_week(found: re.Match[str], today: date) -> list[date]:
-    word = found["day"] or found["name"]
-    wanted = [5, 6] if found["both"] or word == "末" else [WEEKDAYS[word]]
-    weeks = len(found["later"] or "") or int(bool(found["next"]))
-    monday = today + timedelta(days=7 * weeks - today.weekday())
-    days = [monday + timedelta(days=n) for n in wanted]
-    return [day for day in days if day >= today] or [days[0] + timedelta(days=7)]
+    """The days that are named, else today."""
+    return when.days_named(text, today) or [today]
 
 
 def _holiday(name: str, today: date) -> list[date]:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot import books, late_words, place_words
+from bot import acting, appointment_words, books, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
@@ -199,7 +199,8 @@ def _say_placed(talk: Talk, order: Order) -> None:
         lines.append(_("{moment} 前寄出，路上的每一步我都告诉您。", moment=_.moment(order.promised_at)))
     else:
         lines.append(_shelving(talk, order))
-    talk.say("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "show_orders")))
+    times = appointment_words.of_order(_, talk.db, order, talk.now) if acting.allowed(talk, "fetch_code") else ()
+    talk.say("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), *times, menu(_, "show_orders")))
 
 
 def _shelving(talk: Talk, order: Order) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.books import place_name
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending.database import Database
 from lending.model import library_day
+from lending.points import points
 from lending.policy import Amnesty, Policy
 
 
@@ -21,6 +23,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
             days=promise.pickup_days,
         ),
         *_longer(_, promise.extend_days),
+        *_appointments(_, db, policy),
         _(
             "{when}提醒，{opens}–{closes} 之外不打扰。",
             when=_when(_, reminders.before_days),
@@ -59,6 +62,24 @@ def _longer(_: Words, days: int) -> list[str]:
             days,
         )
     ]
+
+
+def _appointments(_: Words, db: Database, policy: Policy) -> list[str]:
+    """Counters where a time to come may be booked, each with its own numbers (D 30); nothing where none does."""
+    takes = [one for one in points(db, "branch") if one.takes_appointments]
+    if not takes:
+        return []
+    rule = policy.slots
+    each = [
+        _("{name}每 {minutes} 分钟 {orders} 单", name=place_name(_, one), minutes=one.slot_minutes, orders=one.slot_orders)
+        for one in takes
+    ]
+    return [
+        _(
+            "可以约时间来取书的服务台：{places}。最多约到 {days} 天后，在保留的日子里；来之前 {hours} 小时提醒。不约也能随时来。",
+            places=_.listed(each), days=rule.days_ahead, hours=rule.remind_before_hours,
+        )
+    ]  # fmt: skip
 
 
 def _when(_: Words, before_days: tuple[int, ...]) -> str:
