@@ -10,12 +10,12 @@ from typing import Any
 from lending.audience import ADULTS
 from lending.importing import audiences, dates, people, prices
 from lending.importing.cells import clean, isbn13, whole_number
+from lending.importing.languages import language_code
 from lending.importing.problems import Place, Problem
 from lending.importing.records import CopyFacts, Record
 from lending.stock import TitleEntry
 
 HAN = re.compile("[\u3400-\u9fff]")
-LANGUAGES = {"chi": "zh", "zho": "zh", "eng": "en", "jpn": "ja", "kor": "ko", "fre": "fr", "ger": "de", "rus": "ru"}
 WORD_BREAK = re.compile("(?<=[\u3040-\u9fff]) (?=[\u3040-\u9fff])")  # American libraries part Chinese words by spaces
 PAGES = re.compile(r"(\d+)\s*(?:页|頁|叶|p\b|pages|leaves)")
 CLC_SHAPE = re.compile(r"^[A-Z]")
@@ -130,7 +130,7 @@ def _from_cnmarc(marc: Marc) -> dict[str, Any]:
         "series": marc.first("225", "a"),
         "clc": next((code for field in marc.all("690") if CLC_SHAPE.match(code := field.first("a"))), ""),
         "subjects": _subjects(marc.all("606"), "axyz"),
-        "language": _language(marc.first("101", "a")),
+        "language": language_code(marc.first("101", "a")[:3]),
         "audience": _audience(marc, "333"),
         "source_id": _source_id(marc, marc.first("801", "b")),
     }
@@ -151,10 +151,6 @@ def _cnmarc_people(marc: Marc, head: Field) -> tuple[people.Names, people.Names]
 
 def _subjects(fields: list[Field], codes: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (field.get(codes, "-").strip(" .") for field in fields))))
-
-
-def _language(code: str) -> str:
-    return LANGUAGES.get(code[:3], code[:3].strip(" |^#"))
 
 
 def _audience(marc: Marc, *notes: str) -> str:
@@ -179,7 +175,7 @@ def _from_marc21(marc: Marc) -> dict[str, Any]:
         "series": _trimmed(marc.first("490", "a") or marc.first("830", "a") or marc.first("440", "a")),
         "clc": _marc21_clc(marc),
         "subjects": _subjects(marc.all("650"), "axyz"),
-        "language": _language(marc.first("041", "a") or clean(marc.control("008")[35:38])),
+        "language": language_code((marc.first("041", "a") or clean(marc.control("008")[35:38]))[:3]),
         "audience": _audience(marc, "521", "506"),
         "source_id": _source_id(marc, marc.control("003")),
     }

@@ -10,6 +10,7 @@ from typing import Any
 from lending.audience import ADULTS
 from lending.importing import audiences, dates, people, prices
 from lending.importing.cells import clean, isbn13, unlabelled, whole_number
+from lending.importing.languages import language_code
 from lending.importing.problems import Place, Problem
 from lending.importing.records import CopyFacts, Record
 from lending.stock import TitleEntry
@@ -57,8 +58,9 @@ def record_of(cells: Cells, place: Place) -> Record | Problem:
     _people(draft)
     _publication(draft)
     _numbers(draft)
-    for field in ("subtitle", "volume", "series", "clc", "language"):
+    for field in ("subtitle", "volume", "series", "clc"):
         draft.set(field, draft.text(field))
+    draft.set("language", language_code(draft.text("language")))
     draft.set("subjects", tuple(filter(None, re.split(r"\s*[;；]\s*", draft.text("subjects")))))
     draft.set("source_id", draft.text("id"))
     _audience(draft)

@@ -280,3 +280,16 @@ def test_json_lines_and_workbooks_say_it_too(tmp_path: Path) -> None:
     held = io.BytesIO()
     book.save(held)
     assert [one.entry.audience for one in records(tmp_path, held.getvalue())] == ["adults", ""]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("英语", "en"), ("English", "en"), ("eng", "en"), ("EN", "en"), ("中文", "zh"), ("zh-CN", "zh"), ("日语", "ja"),
+        ("chu", "chu"), ("", ""),
+    ],
+)  # fmt: skip
+def test_languages_are_kept_in_two_letters(tmp_path: Path, written: str, kept: str) -> None:
+    """A2-14: books are listed by language, however the table writes it."""
+    (record,) = records(tmp_path, f"题名,责任者,语种\nWalden,Thoreau,{written}\n")
+    assert record.entry.language == kept
