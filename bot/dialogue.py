@@ -48,6 +48,7 @@ from bot.handlers import (
     loans,
     materials,
     mending,
+    naming,
     ordering,
     person,
     picturing,
@@ -306,6 +307,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "search", materials.hear)
     elif foreign.asked(talk):
         acting.run(talk, "search", foreign.hear)
+    elif naming.asked(talk):
+        acting.run(talk, "search", naming.hear)
     elif calendars.asked(talk):
         acting.run(talk, ":cal", calendars.hear)
     elif subscribing.asked(talk):

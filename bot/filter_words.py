@@ -30,7 +30,10 @@ LANGUAGES = {  # the catalogue's code, what it is called, and what else readers 
     "de": (N_("德文"), ("德文", "德语", "german")),
     "ru": (N_("俄文"), ("俄文", "俄语", "russian")),
     "es": (N_("西班牙文"), ("西班牙文", "西班牙语", "spanish")),
-    FOREIGN: (N_("外文"), ("外文", "外国文字", "foreign", "foreign language", "other languages", "other language", "a foreign language")),
+    FOREIGN: (
+        N_("外文"),
+        ("外文", "外国文字", "foreign", "foreign language", "a foreign language", "other languages", "other language"),
+    ),
 }
 AVAILABLE = ("可借", "能借", "在馆", "在架", "可以借", "现在可借", "现在能借", "借得到", "available", "available now")
 ONLY = re.compile(r"^(?:我?只(?:想|要)?(?:看|要|找)|筛选|限定?|仅看|(?:show )?only |just ) ?(?:the )?")

@@ -41,6 +41,7 @@ _PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
 _YES, _NO = set("👍👌✅🙆🆗✔☑"), set("👎❌🙅✖")
 _SKIN_AND_SEX = re.compile(r"[\U0001f3fb-\U0001f3ff♀♂ ]")
 _EDGE = " .,!?;:~…—·^*"
+_THIS_ONE = ("借这本", "要这本", "就这本", "借它")
 _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
 _BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
@@ -220,7 +221,7 @@ def _clauses(said: str, core: str) -> Intent | None:
 
 def _speaks(part: str) -> bool:
     """Whether a clause is long enough to be a command; shorter ones stand in titles ("数据,模型与决策")."""
-    return len(part) >= 4 and (" " in part or not part.isascii())
+    return (len(part) >= 4 or part in _THIS_ONE) and (" " in part or not part.isascii())
 
 
 def _phrase_rule(part: str) -> Rule | None:

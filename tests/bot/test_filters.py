@@ -152,7 +152,7 @@ def test_what_would_change_nothing_is_not_offered(me: Person, service: Service) 
     """A5-3: the sample has one form, no subjects, and everything free; so there is no button for them."""
     me.say("文学类")
     me.tap("筛选")
-    assert [button.label.split(" (")[0] for button in buttons(me)] == ["馆", "年份", "出版社", "作者", "回到列表"]
+    assert [button.label.split(" (")[0] for button in buttons(me)] == ["馆", "年份", "出版社", "作者", "语种", "回到列表"]
 
 
 def test_forms_and_subjects_are_offered_where_the_catalogue_has_them(me: Person, service: Service) -> None:

@@ -1,0 +1,82 @@
+"""A book named within a sentence: 「余华的那本」 among those shown, 「三体不要了」 in the cart, the queue or an order."""
+
+from __future__ import annotations
+
+import re
+
+from bot.folding import fold, letters
+from bot.handlers import borrowing, finding, following, holding
+from bot.talk import Talk
+from lending import cart, catalogue, holds, orders
+
+LONGEST = 40
+LOOSE = ("search", "remove_from_cart", "cancel_hold", "cancel_order")
+SHOWN = 50  # of a list, where one is looked for
+LATELY = 5  # orders
+OUT = "(?:删|去|移|拿|取|撤|扔|丢|退)"
+POINTS = re.compile(
+    r"(?:就|那就|我?要|我?想要|我?借|选|还是)*(?:(?:那|这)(?:一)?[本个])(?P<who>[^那这]{2,20}?)(?:写|著)?的"
+    r"|(?:就|那就|我?要|我?想要|我?借|选|还是)*(?P<who2>[^那这]{2,20}?)(?:写|著)?的?(?:那|这)(?:一)?[本个](?:吧|就行|就好|书)?"
+    r"|(?:the|that) (?:one|book) (?:by|from|of) (?P<who3>.{2,40})"
+)
+UNWANTED = re.compile(
+    rf"(?:我)?(?:把|将)(?P<a>.{{1,30}}?)(?:也|都|给|从.{{1,6}}?[里中]?)*{OUT}(?:除|掉|走|出来|出去)?(?:了|吧)*"
+    r"|(?:我)?(?P<b>.{1,30}?)(?:也|都|就|先|我)*(?:不要|不借|不想要|不想借|不想看|别借|别要)了?吧?"
+    r"|(?:我|那|算了|还是)*(?:也|都|就|先)*(?:不要|不借|别要|不想要|不想借|不想看|别借)(?:那本|这本)?(?P<c>.{1,30}?)了?吧?"
+    rf"|从.{{1,6}}?[里中]?{OUT}(?:除|掉|走|出来?)?(?P<d>.{{1,30}}?)了?吧?"
+    r"|(?:i )?(?:don't want|do not want|remove|drop|take out|no longer want) (?P<e>.{2,40}?)(?: any ?more| from (?:my|the) (?:cart|basket))?"
+)
+
+
+def asked(talk: Talk) -> bool:
+    """Whether the words name one of those shown, or one that the reader has chosen; a title of ours may read so."""
+    if not (talk.intent.likened or talk.intent.name in LOOSE) or len(talk.event.text) > LONGEST:
+        return False
+    return _pointed(talk) is not None or _unwanted(talk) is not None
+
+
+def hear(talk: Talk) -> None:
+    """Show it, or let go of it."""
+    if (shown := _pointed(talk)) is not None:
+        return finding.show_book(talk, str(shown))
+    if (found := _unwanted(talk)) is not None:
+        kind, number = found
+        {"cart": borrowing.take_out, "hold": holding.cancel_this, "order": following.show_order}[kind](talk, number)
+
+
+def _said(talk: Talk) -> str:
+    return fold(talk.event.text).strip(" .。!！?？~,，")
+
+
+def _named(pattern: re.Pattern[str], talk: Talk) -> str:
+    found = pattern.fullmatch(_said(talk))
+    return next((words.strip(" 《》") for words in found.groups() if words), "") if found else ""
+
+
+def _pointed(talk: Talk) -> int | None:
+    """The one title of the list on show by that author, or of that house."""
+    who = letters(_named(POINTS, talk))
+    if not who:
+        return None
+    ids: list[int] = talk.memory.get("list") or []
+    titles = catalogue.titles(talk.db, ids[:SHOWN]).values()
+    fitting = [one.id for one in titles if who in map(letters, (*one.authors, *one.translators, one.publisher))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _unwanted(talk: Talk) -> tuple[str, str] | None:
+    """Where the reader has the named book, and the number it has there: the cart first, then the queue, then an order."""
+    name = letters(_named(UNWANTED, talk))
+    if not name:
+        return None
+    in_cart = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id)).values()
+    chosen = [("cart", str(one.id)) for one in in_cart if name == letters(one.title)]
+    chosen = chosen or [("cart", str(one.id)) for one in in_cart if name in letters(one.title)]
+    if not chosen:
+        waiting = holds.of_reader(talk.db, talk.reader.id)
+        chosen = [("hold", str(one.id)) for one in waiting if name in letters(one.title)]
+    if not chosen:
+        open_ones = [one for one in orders.of_reader(talk.db, talk.reader.id, LATELY) if one.state in orders.OPEN]
+        titles = {one.number: orders.books(talk.db, one.id) for one in open_ones}
+        chosen = [("order", n) for n, books in titles.items() if any(name in letters(book["title"]) for book in books)]
+    return chosen[0] if len(chosen) == 1 else None

@@ -1,0 +1,81 @@
+"""A book named within a sentence: by its author among those shown, taken out of the cart, or no longer waited for (C2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.service import Service
+from bot.understanding import Intent, understand
+from lending import cart
+from tests.talking import Person
+
+
+@pytest.mark.parametrize("said", ["余华的那本", "余华写的那本", "那本余华的", "要余华的那个", "就余华那本", "the one by 余华"])
+def test_one_of_those_shown_by_its_author(me: Person, said: str) -> None:
+    assert "2 种" in me.say("活着")
+    answer = me.say(said)
+    assert answer.startswith("《活着》") and "余华" in answer and "找到" not in answer, answer
+
+
+@pytest.mark.parametrize("said", ["外国的那本", "张三的那本"])
+def test_none_of_those_shown_is_searched(me: Person, said: str) -> None:
+    me.say("活着")
+    assert not me.say(said).startswith("《活着》")
+
+
+def test_of_several_by_that_author_none_is_meant(me: Person) -> None:
+    assert "3 种" in me.say("三体")
+    assert "《三体》" in me.say("刘慈欣的那本") and "译者" not in me.listen()
+
+
+@pytest.mark.parametrize(
+    "said", ["把三体也删了", "三体不要了", "三体也不要了", "不要三体了", "不借三体了", "从借书车里删掉三体", "把三体拿出来", "我不想要三体了", "三體不要了"]
+)
+def test_a_named_book_leaves_the_cart(service: Service, me: Person, said: str) -> None:
+    for title in ("三体", "围城"):
+        me.say(title)
+        me.say("借第1本")
+    assert "移出了《三体》" in me.say(said)
+    assert len(cart.items(service.store.db, me.reader_id)) == 1
+
+
+def test_one_that_is_not_there_is_looked_for_where_it_is(service: Service, me: Person) -> None:
+    """Waited for, ordered, or nothing of the reader's at all."""
+    me.trusted()
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'on_loan'")
+    me.say("围城")
+    me.tap("预约")
+    assert "不再等《围城》" in me.say("围城不要了")
+    assert "《三体》" in me.say("三体不要了") and "移出" not in me.listen()
+
+
+@pytest.mark.parametrize("title", ["不要的孩子", "谁都不要了", "我不要"])
+def test_such_words_may_be_a_title(title: str) -> None:
+    meant = understand(title)
+    assert meant.name != "remove_from_cart" or meant.likened
+
+
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        ("妈妈让我来借语文课本", "语文课本"), ("老师让我们看昆虫记", "昆虫记"), ("老师要求读《朝花夕拾》", "《朝花夕拾》"),
+        ("我爸叫我帮他借三国演义", "三国演义"), ("我女儿老师推荐的夏洛的网", "夏洛的网"),
+    ],
+)  # fmt: skip
+def test_who_asked_for_it_is_no_part_of_the_name(said: str, query: str) -> None:
+    meant = understand(said)
+    assert meant.name == "search" and str(meant.slots["query"]).strip("《》") == query.strip("《》")
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("太贵了 有没有便宜点的", "fees"), ("怎么最省钱", "fees"), ("能便宜点吗", "fees"), ("借这本 送到 文三路100号", "borrow"),
+        ("借这本，送到我单位", "borrow"), ("一共几本", "show_title"), ("有几本", "show_title"), ("这本有几本", "show_title"),
+        ("有没有座位", "faq"), ("可以带饮料进去吗", "faq"), ("有充电的地方吗", "faq"), ("书在几楼", "show_title"),
+        ("停车要钱吗", "faq"),
+    ],
+)  # fmt: skip
+def test_what_people_ask_beside_it(said: str, name: str) -> None:
+    assert understand(said) == Intent(name, understand(said).slots)
