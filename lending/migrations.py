@@ -1154,3 +1154,14 @@ CREATE UNIQUE INDEX one_driver_of_a_run ON drives (round, round_at) WHERE state 
 CREATE INDEX drives_by_reader ON drives (reader_id) WHERE reader_id IS NOT NULL;
 """,
     )
+
+
+@migrations()
+def points_and_readers_have_a_city(db: AnyDatabase) -> None:
+    """One service over the libraries of several cities (A2-16): '' of a point is none.
+
+    Of a reader NULL is not asked yet, '' all of them: the offer to choose is made once.
+    """
+    for column in ("city", "city_en"):
+        db.conn.execute(f"ALTER TABLE points ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("ALTER TABLE readers ADD COLUMN city TEXT")

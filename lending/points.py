@@ -28,6 +28,7 @@ class Point:
 
     It may also have "holiday" and "working" (调休), see calendar.usual_hours. `branch_type` is '', 'public', 'home',
     'community' (公共图书馆分馆, 家庭图书室, 社区: A10-18) or 'bus', which has `stops` instead of hours and a place.
+    `city` is '' where the library serves one city only (A2-16).
     """
 
     id: int
@@ -47,6 +48,8 @@ class Point:
     opens: dict[str, str] = field(default_factory=dict)
     branch_type: str = ""
     stops: tuple[Stop, ...] = ()
+    city: str = ""
+    city_en: str = ""
 
     @property
     def is_bus(self) -> bool:
@@ -75,6 +78,8 @@ class PointEntry:
     boxes: Mapping[str, int] = field(default_factory=dict)
     branch_type: str = ""
     stops: Sequence[Stop] = ()
+    city: str = ""
+    city_en: str = ""
 
 
 class Hours(NamedTuple):
@@ -235,7 +240,7 @@ def _store_boxes(db: Database, entry: PointEntry) -> None:
 
 COLUMNS = (
     "code", "kind", "name", "name_en", "level", "district", "address", "address_en", "near", "phone", "lat", "lon",
-    "opens", "branch_type", "stops",
+    "opens", "branch_type", "stops", "city", "city_en",
 )  # fmt: skip
 STORE_POINT = f"""
 INSERT INTO points ({", ".join(COLUMNS)}) VALUES ({", ".join(":" + name for name in COLUMNS)})

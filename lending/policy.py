@@ -37,6 +37,7 @@ from lending.rules import (
     Campaign,
     Cases,
     Codes,
+    Cities,
     Credentials,
     Desk,
     Events,
@@ -79,6 +80,7 @@ __all__ = [
     "Campaign",
     "Cap",
     "Cases",
+    "Cities",
     "Codes",
     "Credentials",
     "Desk",
@@ -167,7 +169,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "score": 350, "starting_score": 350, "at_most": 350,
     "most_people": 1, "check_in_minutes": 1, "settle_hours": 1,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
-    "every_days": 1, "titles": 1, "stock_from": 1,
+    "every_days": 1, "titles": 1, "stock_from": 1, "near_km": 1,
 }  # fmt: skip
 AT_MOST = {
     "hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100,
