@@ -54,9 +54,15 @@ def card(_: Words, title: Title, stock: Availability, place: str = "") -> Card:
     return Card(name(title), byline(title), place or title.clc, stock_line(_, stock), title.clc[:1], buttons)
 
 
-def standing(_: Words, stock: Availability, points: Mapping[int, Point], at: int | None = None) -> str:
-    """Where a copy can be taken from: call number, branch and shelf; at that branch if one is named (A8-3)."""
-    place = next((place for place in stock.places if at in (None, place.point_id)), None)
+def standing(
+    _: Words, stock: Availability, points: Mapping[int, Point], at: int | None = None, city: str = ""
+) -> str:  # fmt: skip
+    """Where a copy can be taken from: call number, branch and shelf; at that branch if one is named (A8-3).
+
+    Otherwise in that city if one stands there (A2-16).
+    """
+    near = sorted(stock.places, key=lambda place: bool(city) and points[place.point_id].city != city)
+    place = next((place for place in near if at in (None, place.point_id)), None)
     if place is None:
         return ""
     where = (place.call_number, place_name(_, points[place.point_id]), shelf_place(_, place.shelf))

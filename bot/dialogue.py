@@ -23,6 +23,7 @@ from bot.handlers import (
     calendars,
     casework,
     checking_in,
+    cities,
     confiding,
     consent,
     credentials,
@@ -191,7 +192,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,
     "b": borrowing.borrow_title, "two": borrowing.take_two, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
-    "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
+    "w": getting.choose_way, "d": getting.choose_district, "dc": getting.other_districts, "address": getting.change_address,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "add": adding.show, "add!": adding.confirm,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
@@ -221,6 +222,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
     "mine": bookcase.show, "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
+    "cities": cities.choose, "city": cities.take, "cityp": places.of_city, "wc": getting.choose_in_city,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip
@@ -317,7 +319,11 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
     elif getting.volunteered(talk):
         acting.run(talk, "?address", getting.take_volunteered)
-    elif action := offered.chosen(_choices(talk), event.text, talk.intent) or acting.asked(talk, getting.moved):
+    elif action := offered.chosen(_choices(talk), event.text, talk.intent):
+        press(talk, action)
+    elif cities.asked(talk):
+        acting.run(talk, ":city", cities.hear)
+    elif action := acting.asked(talk, getting.moved):
         press(talk, action)
     else:
         if talk.intent.name != "escalate":
