@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.books import place_name
+from bot.books import city_name, place_name
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Talk
 from bot.texts import Words
-from lending import catalogue, cities, readers
+from lending import cities, readers
 from lending.catalogue import Availability
 from lending.cities import City
 from lending.points import Point
@@ -42,8 +42,7 @@ class View:
 
     def name(self, _: Words, city: str) -> str:
         """A city in the reader's language."""
-        english = next((one.name_en for one in self.all if one.name == city), "")
-        return english if english and _.language == "en" else _(city)
+        return city_name(_, next((one for one in self.all if one.name == city), City(city, "", 0)))
 
     def called(self, _: Words, point: Point) -> str:
         """A place by its name, with its city where that is not the reader's and the name does not tell it."""
@@ -52,9 +51,12 @@ class View:
         return name if told or not self.all else _("{city} · {place}", city=city, place=name)
 
 
+NOWHERE = View((), "")
+
+
 def view(talk: Talk, points: Iterable[Point] | None = None) -> View:
     """The cities as this reader sees them; `points` are all there are, where they are at hand."""
-    known = cities.among(catalogue.points(talk.db) if points is None else points)
+    known = cities.named(talk.db) if points is None else cities.among(points)
     return View(known, cities.own(known, talk.reader.city))
 
 
@@ -83,7 +85,7 @@ def offer(talk: Talk, seen: View) -> tuple[str, tuple[Button, ...]]:
 
 
 def page(_: Words, buttons: Sequence[Button], at: int, turn: str) -> tuple[list[Button], list[Button]]:
-    """The buttons of that page, or of the last one, and those that turn; `turn` is their action with {} for the page."""
+    """The buttons of that page or the last, and those that turn; `turn` is their action with {} for the page."""
     at = min(at, max(0, (len(buttons) - 1) // PAGE))
     turns = [Button(_("上一页"), turn.format(at - 1))] if at else []
     turns += [Button(_("下一页"), turn.format(at + 1))] if len(buttons) > (at + 1) * PAGE else []
@@ -109,9 +111,10 @@ def stock_line(_: Words, seen: View, stock: Availability, points: Iterable[Point
         return ""
     mine, more = cities.split(stock, points, seen.mine)
     city = seen.name(_, seen.mine)
-    if not more:
-        return _.n("{city}可借 {n} 本", "{city}可借 {n} 本", mine, city=city)
     if not mine:
-        return _.n("{city}现在没有，别的城市可借 {n} 本，可以调来", "{city}现在没有，别的城市可借 {n} 本，可以调来", more, city=city)
-    there = _.n("{city}可借 {n} 本", "{city}可借 {n} 本", mine, city=city)
-    return there + _.n("，别的城市 {n} 本，可以调来", "，别的城市 {n} 本，可以调来", more)
+        return _.n(
+            "{city}现在没有，别的城市可借 {n} 本，可以调来", "{city}现在没有，别的城市可借 {n} 本，可以调来",
+            more, city=city,
+        )  # fmt: skip
+    here = _.n("{city}可借 {n} 本", "{city}可借 {n} 本", mine, city=city)
+    return here + (_.n("，别的城市 {n} 本，可以调来", "，别的城市 {n} 本，可以调来", more) if more else "")

@@ -345,6 +345,8 @@ def _awaited(talk: Talk) -> bool:
     own = talk.intent.likened or praise or any_will_do or talk.intent.name in OWN_WORDS
     if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
         return False
+    if talk.step == "address" and cities.asked(talk):
+        return False
     if talk.step == "address" and talk.intent.likened and not getting.may_be_address(talk):
         return False
     if talk.step in ("birth", "child") and talk.intent.name == "faq" and not talk.intent.likened:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from bot import cities, meaning
+from bot.data_names import CITIES
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import getting, places
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
+from lending import cart, readers
 from lending import cities as rules
-from lending import readers
+from lending.cities import City
 
 CHANGED = re.compile(  # "我在湖州", "换到嘉兴吧", "切换到绍兴市图书馆": only with a city of ours in it does it mean anything
     r"(?:那|就|请|帮我|给我|我想|我要|我)?"
@@ -31,7 +33,8 @@ def asked(talk: Talk) -> bool:
     if not wish and not _sentence(talk.event.text):
         return False
     seen = cities.view(talk)
-    return bool(seen.all) and (wish or bool(_named(talk, seen))) and meaning.called_so(talk) is None
+    named = wish or _named(talk, seen) or _no_city_of_ours(talk, seen)
+    return bool(seen.all and named) and meaning.called_so(talk) is None
 
 
 def _sentence(text: str) -> str:
@@ -46,10 +49,21 @@ def _named(talk: Talk, seen: cities.View) -> str:
 
 
 def hear(talk: Talk) -> None:
-    """ "我在湖州" · "换到嘉兴" · "换城市" · "有哪些城市"."""
-    if city := _named(talk, cities.view(talk)):
-        return take(talk, city)
-    choose(talk)
+    """ "我在湖州" · "换到嘉兴" · "换城市" · "有哪些城市"; what may be the beginning of a title is offered as one, too."""
+    city = _named(talk, cities.view(talk))
+    if not city:
+        return choose(talk)
+    take(talk, city)
+    said = talk.event.text.strip()
+    found = talk.found if talk.intent.name == "search" and talk.slot("query") == said else None
+    if found and found.ids and not found.near:
+        talk.say(talk._("要是在找书："), rows(Button(talk._("找「{query}」", query=said[:20]), f"q:{said[:20]}")))
+
+
+def _no_city_of_ours(talk: Talk, seen: cities.View) -> str:
+    """A city of the province that is named and where we are not yet; '' for none."""
+    named = cities.called([City(name, "", 0) for name in CITIES], _sentence(talk.event.text))
+    return named if seen.all else ""
 
 
 def choose(talk: Talk, page: str = "0") -> None:
@@ -58,7 +72,10 @@ def choose(talk: Talk, page: str = "0") -> None:
     if not seen.all:
         return places.find_branches(talk)
     talk.memory["city_asked"] = True  # a location sent now says which
+    talk.memory["city_then"] = talk.memory.get("city_then") or (not talk.acting and getting.underway(talk))
     lines = [_("现在先看{city}。换哪个城市？", city=seen.name(_, seen.mine)) if seen.mine else _("您在哪个城市？")]
+    if not talk.event.press and (absent := _no_city_of_ours(talk, seen)):
+        lines.insert(0, _("我们在{city}还没有网点，这些城市有：", city=_(absent)))
     lines += [_.n("· {city}：{n} 个网点", "· {city}：{n} 个网点", one.points, city=seen.name(_, one.name)) for one in seen.all]
     named = [Button(seen.name(_, one.name), f"city:{one.name}") for one in seen.all]
     shown, turns = cities.page(_, named, int(page), "cities:{}")
@@ -72,12 +89,16 @@ def take(talk: Talk, name: str = "") -> None:
     rules.choose(talk.db, talk.reader.id, name)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     talk.memory.pop("city_asked", None)
+    ordering = talk.memory.pop("city_then", False) or getting.underway(talk)
     seen = cities.view(talk)
     if not name:
         text = _("好，所有城市的网点一起看。")
     else:
         text = _("好，以后先看{city}的网点、书和活动；别的城市的也都能借、能取。", city=seen.name(_, name))
-    if not talk.acting and getting.underway(talk):
+    if talk.step == "address":
+        talk.say(text)
+        return getting.ask_district(talk)
+    if not talk.acting and ordering and cart.items(talk.db, talk.reader.id):
         return getting.ways(talk, text)
     talk.say(text, _onward(talk))
 

@@ -129,7 +129,7 @@ def ways(talk: Talk, said: str) -> None:
     buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
     buttons += [(one,) for one in (free_delivery.button(talk),) if one]
     offer, choose = cities.offer(talk, seen)
-    buttons += [(one,) for one in (*choose, *_elsewhere(_, seen))]
+    buttons += [(one,) for one in (*choose, *_elsewhere(_, seen, len(near) > MOST_LOCKERS))]
     question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
     ready = (
         _("书柜 {moment} 前可取，不收费。", moment=_.moment(ordering.ready_by(talk, None)))
@@ -139,9 +139,11 @@ def ways(talk: Talk, said: str) -> None:
     talk.say("\n".join(part for part in (said, f"{question}{ready}", offer) if part), tuple(buttons))
 
 
-def _elsewhere(_: Words, seen: cities.View) -> tuple[Button, ...]:
-    """To the places of the other cities; none where no city is chosen, for all of them stand there then."""
-    return (Button(_("到别的城市取"), "wc:"),) if seen.mine else ()
+def _elsewhere(_: Words, seen: cities.View, more: bool) -> tuple[Button, ...]:
+    """To the places of the other cities; where no city is chosen to those of each, if there are more than stand there."""
+    if seen.mine:
+        return (Button(_("到别的城市取"), "wc:"),)
+    return (Button(_("按城市选"), "wc:"),) if seen.all and more else ()
 
 
 def _own_counter(talk: Talk, seen: cities.View, lockers_with_room: set[int]) -> list[tuple[Button, ...]]:
@@ -167,7 +169,8 @@ def choose_branch(talk: Talk) -> None:
     shown = [point for point in branches if not point.is_bus][:MOST_BRANCHES]
     shown += [point for point in branches if point.is_bus]
     buttons = [Button(seen.called(_, point), f"w:counter:{point.id}") for point in shown]
-    back = (*_elsewhere(_, seen), Button(_("换个方式"), "i:checkout"))  # this takes the place of the ways
+    more = _elsewhere(_, seen, len(shown) < len(branches))
+    back = (*more, Button(_("换个方式"), "i:checkout"))  # this takes the place of the ways
     talk.say(_("到哪个馆取？"), (*rows(*buttons, across=2), back), edits=True)
 
 
@@ -363,7 +366,8 @@ def _hear_district(talk: Talk, text: str) -> None:
         return ask_district(talk)
     if not named:
         talk.step = ""
-        return finding.search(talk)
+        asked = talk.intent.name == "find_branches"
+        return places.find_branches(talk) if asked else finding.search(talk)
     choose_district(talk, named[0])
     if numbers:
         talk.replies.clear()  # what it asks for has just been said

@@ -46,17 +46,17 @@ def find_branches(talk: Talk) -> None:
     near = at(known, place)
     if near and all(point.is_bus for point in near):
         return bus.show(talk)
+    city = cities.called(seen.all, place)
     if place and not near:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
-    elif seen.mine and not place:
-        lines = [_("{city}的这些网点都能借、能还：", city=seen.name(_, seen.mine))]
+    elif city or (seen.mine and not place):
+        lines = [_("{city}的这些网点都能借、能还：", city=seen.name(_, city or seen.mine))]
     else:
         lines = [_("这些网点都能借、能还：")]
     shown = near or seen.own(known)
     lines += _listed(talk, seen, shown)
     lines += opening.coming(talk, library_day(talk.now), {point.id for point in shown} if seen.mine else ())
     offer, ways = cities.offer(talk, seen) if not place else ("", ())
-    city = cities.called(seen.all, place)
     if city and city != seen.mine:
         ways = (cities.take(_, seen, city),)
     ask = Button(_("发送位置，找最近的"), ask="location")
