@@ -70,6 +70,12 @@ def called(known: Iterable[City], words: str) -> str:
     return ""
 
 
+def mentioned(known: Iterable[City], text: str) -> str:
+    """A city that stands in what was said ("湖州有哪些馆"); '' for none."""
+    said = fold(text)
+    return next((one.name for one in known if one.name in said or fold(one.name_en or one.name) in said), "")
+
+
 def offer(talk: Talk, seen: View) -> tuple[str, tuple[Button, ...]]:
     """The one gentle offer to choose a city, where places are shown for the first time; ('', ()) ever after."""
     _ = talk._

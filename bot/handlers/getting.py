@@ -178,7 +178,7 @@ def choose_in_city(talk: Talk, city: str = "", page: str = "0") -> None:
     """Where to pick up in another city, lockers with room and counters; without a name, in which city? (A2-16)"""
     _, every = talk._, catalogue.points(talk.db)
     seen = cities.view(talk, every)
-    here = [point for point in every if city and point.city == city]
+    here = [point for point in every if seen.all and city and point.city == city]
     others = [one.name for one in seen.all if one.name != seen.mine]
     if not here and not others:
         return choose_branch(talk)

@@ -88,7 +88,7 @@ def _each_branch(talk: Talk, days: Calendar, chosen: list[date]) -> list[str]:
         heading = _("{first}至{last}", first=_.date(chosen[0]), last=_.date(chosen[-1]))
     every = [point for point in days.points.values() if point.kind == "branch"]
     seen = cities.view(talk, days.points.values())
-    asked = next((one.name for one in seen.all if one.name in talk.event.text), "")
+    asked = cities.mentioned(seen.all, talk.event.text)
     branches = [point for point in every if point.city == asked] if asked else seen.own(every)
     named = [point for point in branches if _is_named(talk, point, asked)]
     if not asked and not named:

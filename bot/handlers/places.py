@@ -23,7 +23,7 @@ from lending.points import metres_to
 from search import browse
 
 NEAREST = 5
-LISTED = 24  # places of several cities that are told at once; of more, how many there are in each
+LISTED = 20  # places of several cities that are told at once; of more, how many there are in each
 PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
 DAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
@@ -41,8 +41,8 @@ def find_branches(talk: Talk) -> None:
     talk.memory.pop("bus", None)
     known = catalogue.points(talk.db)
     seen = cities.view(talk, known)
-    if not place and (here := _city_in(talk, seen)):
-        place = here
+    if not place:
+        place = cities.mentioned(seen.all, talk.event.text)
     near = at(known, place)
     if near and all(point.is_bus for point in near):
         return bus.show(talk)
@@ -63,12 +63,6 @@ def find_branches(talk: Talk) -> None:
     usual = (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))
     first = (ask, *ways, *cities.others(talk, seen))
     talk.say("\n".join([*lines, *filter(None, [offer])]), (*rows(*first), usual))
-
-
-def _city_in(talk: Talk, seen: View) -> str:
-    """A city of ours that the words name beside what was understood ("湖州有哪些馆")."""
-    said = fold(talk.event.text)
-    return next((one.name for one in seen.all if one.name in said or fold(one.name_en or one.name) in said), "")
 
 
 def _listed(talk: Talk, seen: View, shown: list[Point]) -> list[str]:
