@@ -49,6 +49,7 @@ from bot.handlers import (
     mending,
     ordering,
     person,
+    picking,
     picturing,
     places,
     promising,
@@ -222,7 +223,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
     "mine": bookcase.show, "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
-    "cities": cities.choose, "city": cities.take, "cityp": places.of_city, "wc": getting.choose_in_city,
+    "cities": cities.choose, "city": cities.take, "cityp": places.of_city, "wc": picking.choose_in_city,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from bot import cities, meaning
 from bot.data_names import CITIES
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import getting, places
+from bot.handlers import getting, picking, places
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from lending import cart, readers
@@ -99,7 +99,7 @@ def take(talk: Talk, name: str = "") -> None:
         talk.say(text)
         return getting.ask_district(talk)
     if not talk.acting and ordering and cart.items(talk.db, talk.reader.id):
-        return getting.ways(talk, text)
+        return picking.ways(talk, text)
     talk.say(text, _onward(talk))
 
 
