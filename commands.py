@@ -102,11 +102,16 @@ def _bar(what: str, total: int | None) -> Iterator[Any]:
 @click.option("--copies-at", metavar="CODE", help="branch that gets a copy of every title that brings none")
 @click.option("--source", default="", metavar="NAME", help="whose record numbers the file holds")
 def import_(path: Path, copies_at: str | None, source: str) -> None:
-    """Bring in titles and copies: CSV, JSONL, XLSX, ISO 2709, MARCXML. What stays out is told with its place."""
+    """Bring in titles and copies: CSV, JSONL, XLSX, ISO 2709, MARCXML; or service points: a points.toml.
+
+    What stays out is told with its place.
+    """
     _settings, service, _telegram = _parts()
-    if not catalogue.points(service.store.db):  # a copy must stand somewhere
+    if path.suffix != ".toml" and not catalogue.points(service.store.db):  # a copy must stand somewhere
         importing.load_sample_points(service.store)
     try:
+        if path.suffix == ".toml":
+            return _say_points(importing.load_points(service.store, path))
         with _bar(str(path.name), None) as show:
 
             def tell(rows: int, fraction: float) -> None:
@@ -161,6 +166,18 @@ def _say_report(report: Report, branches: list[str]) -> None:
                 codes=" ".join(branches),
             )
         )
+    _say_problems(report)
+
+
+def _say_points(report: Report) -> None:
+    _ = Words("zh_Hans")
+    facts = {"read": report.read, "added": report.added, "changed": report.changed, "same": report.same}
+    click.echo(_("读了 {read} 个网点：新增 {added}，更新 {changed}，不变 {same}。", **facts))
+    _say_problems(report)
+
+
+def _say_problems(report: Report) -> None:
+    _ = Words("zh_Hans")
     for heading, count, problems in (
         (_("没能进来：{n} 条", n=report.problem_count), report.problem_count, report.problems),
         (_("进来了，但有一处没用上：{n} 条", n=report.warning_count), report.warning_count, report.warnings),

@@ -51,7 +51,8 @@ def show(desk: Desk) -> str:
     asked = _asked()
     chosen = next((point for point in points if str(point.id) == asked), None)
     return page(
-        "calendar.html", today=today, ahead=ahead, points=points, names={point.id: point for point in points},
+        "calendar.html", cities=desk.cities(),
+        today=today, ahead=ahead, points=points, names={point.id: point for point in points},
         rows=[(point, [_cell(days, point, day) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
         chosen=chosen, types=TYPES, day_names=DAYS,

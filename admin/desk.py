@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from flask import g, session
 
+from lending import cities
 from lending.clock import Clock
 from lending.database import Database, Row, Store
 from lending.policy import Policy
@@ -84,6 +85,15 @@ class Desk:
     def language(self) -> str:
         """What this librarian chose; Simplified Chinese until then."""
         return str(session.get("staff_language", "zh_Hans"))
+
+    def cities(self) -> dict[str, str]:
+        """The cities of the points, each as this librarian calls it; none where there are fewer than two (A2-16)."""
+        if "staff_cities" not in g:
+            say, english = self.say(), self.language() == "en"
+            known = cities.named(self.db)
+            g.staff_cities = {one.name: one.name_en if english and one.name_en else say(one.name) for one in known}
+        found: dict[str, str] = g.staff_cities
+        return found
 
     def say(self) -> Words:
         """The words of this request's language."""

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import MOST, page
+from admin.pages import MOST, asked_city, page
 from lending import (
     appointments,
     catalogue,
@@ -95,6 +95,8 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
     """An order ready to be shown."""
     point = catalogue.point(desk.db, order.point_id) if order.point_id else None
     place = "" if point is None else point.name_en if desk.language() == "en" and point.name_en else point.name
+    if point and (city := desk.cities().get(point.city)):
+        place = f"{city} · {place}"
     return Shown(
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
         lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),
@@ -113,18 +115,19 @@ def labels(desk: Desk) -> dict[str, object]:
 
 
 def show_board(desk: Desk, template: str) -> str:
-    """Open orders in columns by state; on a narrow screen one list, filtered by state."""
-    now, asked = desk.now(), request.args.get("state", "")
-    chosen = asked if asked in orders.OPEN else ""
+    """Open orders in columns by state; on a narrow screen one list, filtered by state. And of one city (A2-16)."""
+    now, asked, cities = desk.now(), request.args.get("state", ""), desk.cities()
+    chosen, city = asked if asked in orders.OPEN else "", asked_city(cities)
     states = (OrderState(chosen),) if chosen else orders.OPEN
-    found = [shown(desk, order, now) for order in orders.board(desk.db, states, MOST)]
+    found = [shown(desk, order, now) for order in orders.board(desk.db, states, MOST, city)]
     found.sort(key=lambda item: item.here is None)  # whoever stands at the counter comes first
     columns = {state: [item for item in found if item.order.state == state] for state in states}
-    counts = orders.how_many(desk.db)
+    counts = orders.how_many(desk.db, city)
     full = MOST if sum(counts[state] for state in states) > MOST else 0
     return page(
-        template, columns=columns, counts=counts, chosen=chosen, full=full, back=url_for("admin.orders"), **labels(desk)
-    )
+        template, columns=columns, counts=counts, chosen=chosen, full=full, cities=cities, city=city,
+        back=url_for("admin.orders", city=city or None), **labels(desk),
+    )  # fmt: skip
 
 
 def show_one(desk: Desk, number: str, address: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -29,3 +30,9 @@ def again(room: str, status: int = 422, /, **values: Any) -> tuple[str, int]:
 def written(form: str) -> dict[str, str]:
     """What was just sent to that form and refused; nothing for every other page."""
     return request.form.to_dict() if request.method == "POST" and request.endpoint == f"admin.{form}" else {}
+
+
+def asked_city(cities: Mapping[str, str]) -> str:
+    """The city whose part of the work is wanted, kept in the address of the page; '' for all of it (A2-16)."""
+    asked = request.args.get("city", "")
+    return asked if asked in cities else ""

@@ -14,7 +14,7 @@ from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST as MOST_ORDERS
-from admin.pages import again, page
+from admin.pages import again, asked_city, page
 from lending import catalogue, follows, looks, orders, parcels, tracking
 from lending.database import Row, writing
 from lending.errors import CannotChange
@@ -66,13 +66,17 @@ def _open_troubles(desk: Desk) -> list[Parcel]:
 
 
 def show_pick_list(desk: Desk) -> str:
-    """Every copy to be fetched, in the order of the shelves, to be taken along on paper (A9-4)."""
+    """Every copy to be fetched, in the order of the shelves, to be taken along on paper (A9-4); of one city its own."""
     found: list[tuple[Row, str]] = []
-    wanted = orders.board(desk.db, (OrderState.APPROVED, OrderState.PICKING), MOST_ORDERS)
+    cities = desk.cities()
+    city = asked_city(cities)
+    here = {point.id for point in catalogue.points(desk.db) if city in ("", point.city)}
+    wanted = orders.board(desk.db, (OrderState.APPROVED, OrderState.PICKING), MOST_ORDERS, city)
     for order in wanted:
-        found += [(book, order.number) for book in orders.books(desk.db, order.id)]
+        found += [(book, order.number) for book in orders.books(desk.db, order.id) if book["point_id"] in here]
     found.sort(key=lambda pair: (pair[0]["point_id"], pair[0]["shelf"], pair[0]["call_number"], pair[0]["barcode"]))
-    return page("pick_list.html", found=found, full=MOST_ORDERS if len(wanted) == MOST_ORDERS else 0)
+    full = MOST_ORDERS if len(wanted) == MOST_ORDERS else 0
+    return page("pick_list.html", found=found, cities=cities, city=city, full=full)
 
 
 def show_labels(desk: Desk) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from admin.desk import N_, Words
-from lending import campaigns, catalogue, costs, rankings, reports
+from lending import campaigns, catalogue, cities, costs, rankings, reports
 from lending.campaigns import Effect, Span
 from lending.database import Database
 from lending.model import start_of_day
@@ -57,6 +57,9 @@ class Report:
         self.first_orders = reports.first_orders(db, period)
         self.orders = reports.placed_and_completed(db, period)
         self.points = {point.id: point for point in catalogue.points(db)}
+        english = say.language == "en"
+        named = cities.among(self.points.values())
+        self.cities = {one.name: one.name_en if english and one.name_en else say(one.name) for one in named}
         self.zones = {zone.zone: zone.name for zone in policy.fees.zones}
 
     def tables(self) -> list[Table]:
@@ -152,7 +155,9 @@ class Report:
         point = self.points.get(int(place)) if isinstance(place, int) else None
         if point is None:
             return _("没有选过")
-        return point.name_en if _.language == "en" and point.name_en else point.name
+        name = point.name_en if _.language == "en" and point.name_en else point.name
+        city = self.cities.get(point.city, "")
+        return f"{city} · {name}" if city else name
 
     def _grouped(
         self, code: str, name: str, about: str, rows: Iterable[tuple[Hashable, int | None, int | None]],

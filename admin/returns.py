@@ -13,7 +13,7 @@ from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, loans, misscans, readers, retention
+from lending import catalogue, cities, loans, misscans, readers, retention
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.loans import Returned
@@ -49,7 +49,9 @@ def show(desk: Desk) -> str:
     scans = [] if chosen is None else staff.logged(desk.db, current_user.name, "check_in", SHOWN)
     undone = _undone(desk)
     scans = [row | {"until": _until(desk, row, undone), "undone": row["id"] in undone} for row in scans]
-    return page("returns.html", points=points, chosen=chosen, scans=scans, places=PLACES)
+    names = {point.id: point for point in points}
+    return page("returns.html", points=points, names=names, cities=desk.cities(), chosen=chosen, scans=scans,
+                places=PLACES)  # fmt: skip
 
 
 def choose_point(desk: Desk) -> AnyResponse:
@@ -122,6 +124,8 @@ def _facts(db: Database, desk: Desk, back: Returned) -> dict[str, object]:
         "returned": back.loan_id is not None, "late_days": 0, "who": "", "loan": back.loan_id,
         "before": [back.state_before, back.point_before],
     }  # fmt: skip
+    if away := cities.stray(db, back.barcode, desk.policy):
+        facts["home"] = away.point_id
     if back.loan_id is not None and back.reader_id is not None:
         late = library_day(desk.now()) - library_day(lookup.due_of(db, back.loan_id))
         reader = readers.reader(db, back.reader_id)

@@ -42,7 +42,8 @@ def show(desk: Desk, in_full: int = 0) -> str:
     ]
     moves = floating.moves(desk.db, desk.policy, MOVES)
     return page(
-        "ways_back.html", checks=checks, fetches=fetches, in_full=in_full, points=points,
+        "ways_back.html", cities=desk.cities(), anywhere=desk.policy.cities.return_anywhere,
+        checks=checks, fetches=fetches, in_full=in_full, points=points,
         names={point.id: point for point in points}, here=session.get("staff_point"),
         balances=floating.balances(desk.db, desk.policy), moves=moves,
         full=MOVES if len(moves) == MOVES else 0,

@@ -24,7 +24,7 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
     "new_books", "ranking", "recommend", "next_page", "previous_page", "find_branches", "escalate", "set_language",
     "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
     ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", ":rv",
-    ":news", "?guide", "events", ":evs",
+    ":news", "?guide", "events", ":evs", ":cities", ":city", ":cityp",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
@@ -33,9 +33,10 @@ MINE = frozenset((  # about the family itself: always one's own doing
 MY_ANSWERS = ("?child", "?birth")  # fmt: skip
 WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's name: the acts it takes, all of them
     **dict.fromkeys(("borrow", "add_to_cart", "show_cart", "remove_from_cart", "checkout", "cancel_order"), ("order",)),
-    **dict.fromkeys((":b", ":out", ":drop", ":again", ":w", ":ok", ":goon", ":cancel", ":cancel!", ":hg"), ("order",)),
+    **dict.fromkeys((":b", ":out", ":drop", ":again", ":w", ":wc", ":ok", ":goon"), ("order",)),
+    **dict.fromkeys((":cancel", ":cancel!", ":hg"), ("order",)),
     **dict.fromkeys((":two", ":later", ":l", ":lc", ":lh", ":lx"), ("order",)),
-    **dict.fromkeys((":d", ":address", "?address", ":free", ":draw"), ("order", "use_address")),
+    **dict.fromkeys((":d", ":dc", ":address", "?address", ":free", ":draw"), ("order", "use_address")),
     **dict.fromkeys(("show_orders", ":order"), ("see_ready",)),
     ":got": ("receive",),
     **dict.fromkeys((":ko", ":ap", ":apd", ":ap+", ":ap-", ":here"), ("fetch_code",)),

@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from bot.events import Button, Card
 from bot.texts import Words
 from lending.catalogue import Availability, Point, Title
+from lending.cities import City
 from search import browse
 
 SHELF_PLACE = re.compile(r"(?P<floor>\d+)楼(?P<area>[A-Z])区 (?P<rack>\d+)架")
 
 
-def summary(_: Words, title: Title, stock: Availability, place: str = "") -> str:
-    """A book in a few lines, with where it stands; nothing that is not known is named (A7-5)."""
-    lines = (name(title), byline(title), " · ".join(part for part in (stock_line(_, stock), place) if part))
+def summary(_: Words, title: Title, stock: Availability, place: str = "", count: str = "") -> str:
+    """A book in a few lines, with where it stands; nothing that is not known is named (A7-5).
+
+    `count` says how many can be borrowed where something else is to be said than the sum.
+    """
+    lines = (name(title), byline(title), " · ".join(part for part in (count or stock_line(_, stock), place) if part))
     return "\n".join(line for line in lines if line)
 
 
@@ -48,15 +52,21 @@ def stock_line(_: Words, stock: Availability) -> str:
     return _("都借出去了") + waiting
 
 
-def card(_: Words, title: Title, stock: Availability, place: str = "") -> Card:
+def card(_: Words, title: Title, stock: Availability, place: str = "", count: str = "") -> Card:
     """The same as a card."""
     buttons = book_buttons(_, title.id, stock)[:2]
-    return Card(name(title), byline(title), place or title.clc, stock_line(_, stock), title.clc[:1], buttons)
+    return Card(name(title), byline(title), place or title.clc, count or stock_line(_, stock), title.clc[:1], buttons)
 
 
-def standing(_: Words, stock: Availability, points: Mapping[int, Point], at: int | None = None) -> str:
-    """Where a copy can be taken from: call number, branch and shelf; at that branch if one is named (A8-3)."""
-    place = next((place for place in stock.places if at in (None, place.point_id)), None)
+def standing(
+    _: Words, stock: Availability, points: Mapping[int, Point], at: int | None = None, city: str = ""
+) -> str:  # fmt: skip
+    """Where a copy can be taken from: call number, branch and shelf; at that branch if one is named (A8-3).
+
+    Otherwise in that city if one stands there (A2-16).
+    """
+    near = sorted(stock.places, key=lambda place: bool(city) and points[place.point_id].city != city)
+    place = next((place for place in near if at in (None, place.point_id)), None)
     if place is None:
         return ""
     where = (place.call_number, place_name(_, points[place.point_id]), shelf_place(_, place.shelf))
@@ -92,3 +102,8 @@ def shelf_name(_: Words, shelf: browse.Shelf) -> str:
 def place_name(_: Words, point: Point) -> str:
     """A point's name in the reader's language."""
     return point.name_en if _.language == "en" and point.name_en else point.name
+
+
+def city_name(_: Words, city: City) -> str:
+    """A city's name in the reader's language (A2-16)."""
+    return city.name_en if _.language == "en" and city.name_en else _(city.name)

@@ -24,6 +24,7 @@ from bot.handlers import (
     calendars,
     casework,
     checking_in,
+    cities,
     confiding,
     consent,
     credentials,
@@ -51,6 +52,7 @@ from bot.handlers import (
     naming,
     ordering,
     person,
+    picking,
     picturing,
     places,
     promising,
@@ -194,7 +196,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,
     "b": borrowing.borrow_title, "two": borrowing.take_two, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
-    "w": getting.choose_way, "d": getting.choose_district, "address": getting.change_address,
+    "w": getting.choose_way, "d": getting.choose_district, "dc": getting.other_districts, "address": getting.change_address,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "add": adding.show, "add!": adding.confirm,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
@@ -225,6 +227,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
     "sub": subscribing.subscribe, "subs": subscribing.show, "unsub": subscribing.stop, "unsub!": subscribing.stop_all,
     "mine": bookcase.show, "cal": calendars.give, "cal!": calendars.renew, "calx": calendars.stop,
+    "cities": cities.choose, "city": cities.take, "cityp": places.of_city, "wc": picking.choose_in_city,
     "like": places.prefer, "lang": account.choose_language, "remind": account.remind, "erase!": account.erase, "looks": account.show_looks,
     "cards": credentials.show, "card": credentials.give_form, "cardx": credentials.ask_remove, "cardx!": credentials.remove, "cardw": credentials.withdraw,
 }  # fmt: skip
@@ -325,7 +328,11 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
     elif getting.volunteered(talk):
         acting.run(talk, "?address", getting.take_volunteered)
-    elif action := offered.chosen(_choices(talk), event.text, talk.intent) or acting.asked(talk, getting.moved):
+    elif action := offered.chosen(_choices(talk), event.text, talk.intent):
+        press(talk, action)
+    elif cities.asked(talk):
+        acting.run(talk, ":city", cities.hear)
+    elif action := acting.asked(talk, getting.moved):
         press(talk, action)
     else:
         if talk.intent.name != "escalate":
@@ -346,6 +353,8 @@ def _awaited(talk: Talk) -> bool:
     any_will_do = talk.step == "guide" and talk.slot("query") == ANY
     own = talk.intent.likened or praise or any_will_do or talk.intent.name in OWN_WORDS
     if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
+        return False
+    if talk.step == "address" and cities.asked(talk):
         return False
     if talk.step == "address" and talk.intent.likened and not getting.may_be_address(talk):
         return False

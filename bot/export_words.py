@@ -149,6 +149,7 @@ FIELDS = {
     "phone": N_("电话"),
     "place": N_("地点"),
     "placed_at": N_("下单时间"),
+    "city": N_("城市"),
     "point_id": N_("网点"),
     "points": N_("分数"),
     "price_fen": N_("书价（分）"),

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from jinja2 import Environment
 
 from bot import calendar_file, export_tickets, forgetting
-from bot.books import place_name
+from bot.books import city_name, place_name
 from bot.export_words import FIELDS, HELD, LEFT_OUT, PICTURES
 from bot.texts import Words
-from lending import catalogue, events, evidence, readers
+from lending import catalogue, cities, events, evidence, readers
 from lending.database import Database
 from lending.model import parse_stamp, stamp
 from lending.vault import KeyLost
@@ -130,6 +130,7 @@ def _names(db: Database, _: Words, held: Held) -> Names:
         "title_id": {number: f"《{title}》" for number, title in _titles(db, held).items()},
         "point_id": {point.id: place_name(_, point) for point in catalogue.points(db)},
         "event_id": _activities(db, held),
+        "city": {one.name: city_name(_, one) for one in cities.named(db)},
     }
 
 

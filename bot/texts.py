@@ -165,6 +165,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
         "appeal": _("没有找到这条申诉。在「我的信用」里，每一条记录都可以申诉。"),
         "barcode": _("没有这个条码，请核对书后的号码。"),
         "point": _("没有这个网点。"),
+        "city": _("我们在「{name}」还没有网点。说「有哪些城市」，看看都有哪里。", name=error.name),
         "transfer_code": _("这个转借码不对、已经用过，或者过了时间。请对方重新给一个。"),
         "transfer": _("这次转借已经结束了。需要的话重新来一次。"),
         "shop_book": _("这本新书已经不在书店的书单上了。"),

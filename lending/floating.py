@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
+from lending import cities
 from lending.database import Database, Row
 from lending.policy import Policy
 
@@ -20,6 +22,7 @@ class Balance:
     here: int
     share: int
     tolerance: int
+    city: str = ""
 
     @property
     def over(self) -> int:
@@ -42,7 +45,7 @@ class Move:
 
 
 COUNTS = (
-    "SELECT p.id, p.name, p.kind, "
+    "SELECT p.id, p.name, p.kind, p.city, "
     "(SELECT COUNT(*) FROM copies c WHERE c.point_id = p.id AND c.state NOT IN ('lost', 'withdrawn')) AS here, "
     "(SELECT COUNT(*) FROM copies c WHERE c.home_point_id = p.id AND c.state NOT IN ('lost', 'withdrawn')) AS share "
     "FROM points p ORDER BY p.id"
@@ -60,7 +63,7 @@ def balances(db: Database, policy: Policy) -> list[Balance]:
     made = []
     for row in db.all(COUNTS):
         spare = 0 if row["kind"] == "locker" else row["share"] * policy.returns.tolerance_percent // 100
-        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], row["share"], spare))
+        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], row["share"], spare, row["city"]))
     return made
 
 
@@ -68,29 +71,38 @@ def moves(db: Database, policy: Policy, limit: int = LONGEST) -> list[Move]:
     """Copies to carry from points that have too many to points that have too few, from the fullest first.
 
     Each goes home if home has too few, else to the branch that lacks most. Nothing set aside or on loan is moved, and
-    no more than brings either side back to its share.
+    no more than brings either side back to its share. Where books do not stay in another city, those that stand in one
+    come first, all of them, and no other leaves its city (A2-16).
     """
     standing = balances(db, policy)
     lacking = {one.point_id: one.share - one.here for one in standing if one.kind == "branch" and one.here < one.share}
-    found: list[Move] = []
+    anywhere = policy.cities.return_anywhere or len({one.city for one in standing if one.city}) < 2
+    city = {one.point_id: "" if anywhere else one.city for one in standing}
+    found = [_move(copy, copy["point_id"], copy["home_point_id"]) for copy in cities.strays(db, policy, limit)]
+    for move in found:
+        if move.to_point in lacking:
+            lacking[move.to_point] -= 1
+    going, leaving = {move.copy_id for move in found}, Counter(move.from_point for move in found)
     for source in sorted((one for one in standing if one.over > 0), key=lambda one: (-one.over, one.point_id)):
-        for copy in db.all(CANDIDATES, p=source.point_id, n=min(source.over, limit - len(found))):
-            target = _target(copy, lacking)
+        near = {point: short for point, short in lacking.items() if city[point] == city[source.point_id]}
+        for copy in db.all(CANDIDATES, p=source.point_id, n=min(source.over, limit)):
+            if copy["id"] in going or leaving[source.point_id] >= source.over:
+                continue
+            target = _target(copy, near)
             if target is None:
+                break
+            if len(found) >= limit:
                 return found
+            near[target] -= 1
             lacking[target] -= 1
-            found.append(
-                Move(
-                    copy["id"],
-                    copy["barcode"],
-                    copy["title"],
-                    copy["call_number"],
-                    copy["shelf"],
-                    source.point_id,
-                    target,
-                )
-            )
+            leaving[source.point_id] += 1
+            found.append(_move(copy, source.point_id, target))
     return found
+
+
+def _move(copy: Row, start: int, target: int) -> Move:
+    named = {name: copy[name] for name in ("barcode", "title", "call_number", "shelf")}
+    return Move(copy["id"], **named, from_point=start, to_point=target)
 
 
 def _target(copy: Row, lacking: dict[int, int]) -> int | None:

@@ -84,13 +84,15 @@ def merge(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -> 
 
 
 def _move_address(db: Database, kept: int, gone: int) -> None:
-    """Name and address stand in one record only, so that forgetting it forgets them; those of `kept` win."""
+    """Name, address and city stand in one record only, so that forgetting it forgets them; those of `kept` win."""
     ours, theirs = readers.reader(db, kept), readers.reader(db, gone)
     if not ours.address and theirs.name and theirs.phone and theirs.address:
         readers.set_delivery(db, kept, theirs.name, theirs.phone, theirs.address, theirs.zone)
     elif not ours.phone and theirs.phone:
         readers.set_phone(db, kept, theirs.phone)
-    gone_from = "name = '', called = '', phone = '', phone_tail = '', address = '', zone = ''"
+    if not ours.city and theirs.city is not None:
+        readers.set_city(db, kept, theirs.city)
+    gone_from = "city = NULL, name = '', called = '', phone = '', phone_tail = '', address = '', zone = ''"
     db.run(f"UPDATE readers SET {gone_from} WHERE id = :g", g=gone)
 
 

@@ -1190,3 +1190,14 @@ def books_are_fetched_by_appointment(db: AnyDatabase) -> None:
         "CREATE TRIGGER appointments_end_once BEFORE UPDATE ON appointments WHEN old.state <> 'booked' "
         "BEGIN SELECT RAISE(ABORT, 'an appointment that is over stays as it was'); END"
     )
+
+
+@migrations()
+def points_and_readers_have_a_city(db: AnyDatabase) -> None:
+    """One service over the libraries of several cities (A2-16): '' of a point is none.
+
+    Of a reader NULL is not asked yet, '' all of them: the offer to choose is made once.
+    """
+    for column in ("city", "city_en"):
+        db.conn.execute(f"ALTER TABLE points ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("ALTER TABLE readers ADD COLUMN city TEXT")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import addition_terms, credit, free_shipping, holds, notices, order_records, orders
+from lending import addition_terms, cities, credit, free_shipping, holds, notices, order_records, orders
 from lending.database import Database, writing
 from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import CopyState, OrderState, library_day, stamp
@@ -98,12 +98,11 @@ def _note(db: Database, order: Order, title_id: int, what: str, actor: str, now:
 
 
 def _another(db: Database, order: Order, title_id: int) -> int | None:
-    """A free copy, at the order's own point first; it takes the place of the missing one."""
+    """A free copy, the nearest to the order's own point; it takes the place of the missing one."""
     copy_id = db.value(
-        "UPDATE copies SET state = 'reserved' WHERE id = (SELECT id FROM copies WHERE title_id = :t "
-        "AND state = 'available' ORDER BY point_id <> COALESCE(:p, 0), id LIMIT 1) AND state = 'available' "
-        "RETURNING id",
-        t=title_id, p=order.point_id,
+        "UPDATE copies SET state = 'reserved' WHERE id = (SELECT c.id FROM copies c WHERE c.title_id = :t "
+        f"AND c.state = 'available' ORDER BY {cities.NEAREST_COPY} LIMIT 1) AND state = 'available' RETURNING id",
+        t=title_id, p=order.point_id, r=order.reader_id,
     )  # fmt: skip
     if copy_id is not None:
         order_records.put_in(db, order.id, title_id, copy_id)

@@ -105,17 +105,29 @@ def of_reader_in(db: Database, reader_id: int, states: tuple[OrderState, ...]) -
     return [order_of(row) for row in rows]
 
 
-def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200) -> list[Order]:
-    """Orders in these states, the oldest promise first."""
+IN_CITY = (  # of orders o: to be fetched in the city, or with a book that stands there (A2-16); '' is every order
+    "(:city = '' OR o.point_id IN (SELECT id FROM points WHERE city = :city) OR EXISTS (SELECT 1 FROM order_items i "
+    "JOIN copies c ON c.id = i.copy_id JOIN points p ON p.id = c.point_id "
+    "WHERE i.order_id = o.id AND i.open = 1 AND p.city = :city))"
+)
+
+
+def board(db: Database, states: tuple[OrderState, ...] = OPEN, limit: int = 200, city: str = "") -> list[Order]:
+    """Orders in these states, the oldest promise first; with a city those that its librarians have to do with."""
     marks = ", ".join(f"'{OrderState(state)}'" for state in states)
-    rows = db.all(f"SELECT {COLUMNS} FROM orders WHERE state IN ({marks}) ORDER BY promised_at, id LIMIT :n", n=limit)
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM orders o WHERE state IN ({marks}) AND {IN_CITY} ORDER BY promised_at, id LIMIT :n",
+        n=limit, city=city,
+    )  # fmt: skip
     return [order_of(row) for row in rows]
 
 
-def how_many(db: Database) -> dict[str, int]:
+def how_many(db: Database, city: str = "") -> dict[str, int]:
     """All open orders counted, also those that a list has no room for: how many in each state."""
     marks = ", ".join(f"'{state}'" for state in OPEN)
-    rows = db.all(f"SELECT state, COUNT(*) AS n FROM orders WHERE state IN ({marks}) GROUP BY state")
+    rows = db.all(
+        f"SELECT state, COUNT(*) AS n FROM orders o WHERE state IN ({marks}) AND {IN_CITY} GROUP BY state", city=city
+    )
     return dict.fromkeys(OPEN, 0) | {row["state"]: row["n"] for row in rows}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import audience, decisions, desk, free_shipping, holds, lockers, promises
+from lending import audience, cities, decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -76,7 +76,7 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
         "(SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "
         "WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1), "
         "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available' "
-        "ORDER BY c.point_id <> COALESCE(:p, 0), c.id LIMIT 1)) FROM cart_items k WHERE k.reader_id = :r) "
+        f"ORDER BY {cities.NEAREST_COPY} LIMIT 1)) FROM cart_items k WHERE k.reader_id = :r) "
         "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id",
         r=reader_id, p=point_id,
     )  # fmt: skip

@@ -29,6 +29,7 @@ class Point:
     It may also have "holiday" and "working" (调休), see calendar.usual_hours. `branch_type` is '', 'public', 'home',
     'community' (公共图书馆分馆, 家庭图书室, 社区: A10-18) or 'bus', which has `stops` instead of hours and a place.
     A counter that takes appointments has how many minutes one is and for how many orders, see set_slots.
+    `city` is '' where the library serves one city only (A2-16).
     """
 
     id: int
@@ -50,6 +51,8 @@ class Point:
     stops: tuple[Stop, ...] = ()
     slot_minutes: int | None = None
     slot_orders: int | None = None
+    city: str = ""
+    city_en: str = ""
 
     @property
     def takes_appointments(self) -> bool:
@@ -83,6 +86,8 @@ class PointEntry:
     boxes: Mapping[str, int] = field(default_factory=dict)
     branch_type: str = ""
     stops: Sequence[Stop] = ()
+    city: str = ""
+    city_en: str = ""
 
 
 class Hours(NamedTuple):
@@ -257,7 +262,7 @@ def _store_boxes(db: Database, entry: PointEntry) -> None:
 
 COLUMNS = (
     "code", "kind", "name", "name_en", "level", "district", "address", "address_en", "near", "phone", "lat", "lon",
-    "opens", "branch_type", "stops",
+    "opens", "branch_type", "stops", "city", "city_en",
 )  # fmt: skip
 STORE_POINT = f"""
 INSERT INTO points ({", ".join(COLUMNS)}) VALUES ({", ".join(":" + name for name in COLUMNS)})

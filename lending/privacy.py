@@ -26,8 +26,8 @@ from lending.errors import LendingError, UnknownThing, fact
 from lending.retention import MONTH
 
 OWN = {  # table → the columns a reader is shown; titles appear because they are the reader's own
-    "readers": "number, name, called, phone, address, zone, language, point_id, standing, remind_days, reminders_on, "
-    "guess_for, news_on, on_time_before, joined_at",
+    "readers": "number, name, called, phone, address, zone, language, point_id, city, standing, remind_days, "
+    "reminders_on, guess_for, news_on, on_time_before, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at, withdrawn_at",
     "outside_calls": "partner, kind, state, tries, made_at",
     "rent_consents": "given_at",
@@ -161,7 +161,7 @@ def forget(db: Database, reader_id: int) -> None:
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
             "UPDATE readers SET name = '', called = '', phone = '', phone_tail = '', address = '', zone = '', "
-            "point_id = NULL, remind_days = NULL, guess_for = 0, news_on = 1 WHERE id = :r",
+            "point_id = NULL, city = NULL, remind_days = NULL, guess_for = 0, news_on = 1 WHERE id = :r",
             r=reader_id,
         )
 

@@ -30,6 +30,7 @@ class Reader:
     guess_for: bool  # wants books guessed for them (A1-18)
     news_on: bool  # sees the newest announcement under the greeting (A2-17)
     called: str  # what a guardian calls their child; `name` is who takes a parcel in
+    city: str | None = None  # whose points come first (A2-16); "" all alike, None not asked yet
 
     @property
     def known_as(self) -> str:
@@ -101,6 +102,16 @@ def set_standing(db: Database, reader_id: int, standing: str) -> None:
 def set_point(db: Database, reader_id: int, point_id: int) -> None:
     """Where the reader likes to pick up."""
     _change(db, reader_id, point_id=point_id)
+
+
+def set_city(db: Database, reader_id: int, city: str) -> None:
+    """Whose points are shown first; "" for all alike. Only `cities.choose` knows whether there is such a city."""
+    _change(db, reader_id, city=city)
+
+
+def offer_city(db: Database, reader_id: int) -> bool:
+    """Whether the reader is to be asked for a city now: true once in their life. Call in `writing`."""
+    return bool(db.run("UPDATE readers SET city = '' WHERE id = :r AND city IS NULL", r=reader_id))
 
 
 def set_phone(db: Database, reader_id: int, phone: str) -> None:

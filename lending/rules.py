@@ -407,6 +407,18 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True)
+class Cities:
+    """Several cities' libraries in one service (A2-16).
+
+    `return_anywhere`: whether a book stays where it is given back also in another city; it is taken in either way.
+    `near_km`: so near a point of ours somebody is in its city.
+    """
+
+    return_anywhere: bool
+    near_km: int
+
+
+@dataclass(frozen=True, slots=True)
 class Upkeep:
     """When staff are reminded of what has gone stale (A10-16), in days."""
 
@@ -474,6 +486,7 @@ class Policy:
     minors: Minors
     credentials: Credentials
     nearby: Nearby
+    cities: Cities
     upkeep: Upkeep
     events: Events
     slots: Slots

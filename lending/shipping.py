@@ -129,14 +129,15 @@ def _parcel_lines(rate: Rate, books: int, book_grams: int) -> list[Line]:
     return lines
 
 
-def zone_of(policy: Policy, district: str) -> str:
+def zone_of(policy: Policy, district: str, city: str = "") -> str:
     """The courier's zone a district lies in; districts named in the pack come before "every other one" (A4-5).
 
-    Raises OutsideServiceArea (A4-11).
+    A pack of several cities may name the district's city instead (A2-16). Raises OutsideServiceArea (A4-11).
     """
-    for zone in policy.fees.zones:
-        if district and district in zone.districts:
-            return zone.zone
+    for place in (district, city if district else ""):
+        for zone in policy.fees.zones:
+            if place and place in zone.districts:
+                return zone.zone
     for zone in policy.fees.zones:
         if district and not zone.districts:
             return zone.zone
@@ -148,6 +149,9 @@ def known_zone(policy: Policy, zone: str) -> bool:
     return any(zone == one.zone for one in policy.fees.zones)
 
 
-def zone_or_first(policy: Policy, zone: str) -> str:
-    """The reader's zone, or the pack's first, before an address is known that lies in one of its own."""
-    return zone if known_zone(policy, zone) else policy.fees.zones[0].zone
+def zone_or_first(policy: Policy, zone: str, city: str | None = None) -> str:
+    """The reader's zone; before an address is known, the one that names the reader's city, else the pack's first."""
+    if known_zone(policy, zone):
+        return zone
+    named = (one.zone for one in policy.fees.zones if city and city in (one.name, *one.districts))
+    return next(named, policy.fees.zones[0].zone)

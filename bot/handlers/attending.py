@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot import acting, activity_words
+from bot import acting, activity_words, cities
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.numbers import CARDINAL, NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import attendance, events, sign_ups
+from lending import attendance, catalogue, events, sign_ups
 from lending.errors import UnknownThing
 from lending.events import Event
 from lending.sign_ups import SignUp
@@ -44,7 +44,7 @@ def events_to_come(talk: Talk) -> None:
 
 def show_page(talk: Talk, page: str) -> None:
     """The next events, five at a time, by number."""
-    _, coming = talk._, events.coming(talk.db, talk.now)
+    _, coming = talk._, _near_first(talk, events.coming(talk.db, talk.now))
     if not coming:
         text = _("最近没有排好的活动。有想参加的，告诉馆员，办起来就联系您。")
         return talk.say(text, rows(menu(_, "escalate"), menu(_, "find_branches")))
@@ -53,11 +53,25 @@ def show_page(talk: Talk, page: str) -> None:
     shown = coming[at * PAGE : at * PAGE + PAGE]
     talk.memory["events"] = [one.id for one in shown]
     heading = _("接下来的活动。回复数字看详情，说「报名第二个」就直接报：")
-    lines = [f"{n}. {activity_words.line(_, talk.db, one, talk.now)}" for n, one in enumerate(shown, 1)]
+    lines = [f"{n}. {_line(talk, one)}" for n, one in enumerate(shown, 1)]
     turns = [Button(_("上一页"), f"evs:{at - 1}")] if at else []
     turns += [Button(_("下一页"), f"evs:{at + 1}")] if at < last else []
     named = [Button(one.name[:24], f"ev:{one.id}") for one in shown]
     talk.say("\n\n".join([heading, *lines]), (*rows(*named, across=1), *rows(*turns, Button(_("我的报名"), "evm"))))
+
+
+def _near_first(talk: Talk, coming: list[Event]) -> list[Event]:
+    """Those in the reader's own city, and those that are in none, before the others (A2-16)."""
+    seen, known = cities.view(talk), {point.id: point for point in catalogue.points(talk.db)}
+    return sorted(coming, key=lambda one: one.point_id in known and seen.elsewhere(known[one.point_id]))
+
+
+def _line(talk: Talk, one: Event) -> str:
+    """With its city where that is another than the reader's."""
+    _, seen = talk._, cities.view(talk)
+    told = activity_words.line(_, talk.db, one, talk.now)
+    point = catalogue.point(talk.db, one.point_id) if seen.mine and one.point_id is not None else None
+    return f"【{seen.name(_, point.city)}】{told}" if point and seen.elsewhere(point) else told
 
 
 def show(talk: Talk, event_id: str) -> None:

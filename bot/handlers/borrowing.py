@@ -7,7 +7,7 @@ import re
 from bot import books, offered
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import finding, following, getting, lists, shelving
+from bot.handlers import finding, following, getting, lists, picking, shelving
 from bot.numbers import NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
@@ -39,7 +39,7 @@ def borrow_title(talk: Talk, title_id: str) -> None:
         if new
         else _("《{title}》已经在借书车里。", title=title.title)
     )
-    getting.ways(talk, said)
+    picking.ways(talk, said)
 
 
 def borrow_several(talk: Talk, numbers: list[int]) -> None:
@@ -100,7 +100,7 @@ def _take(talk: Talk, title_ids: list[int], refused: list[str]) -> None:
             taken.append(title.title)
     if not taken:
         return talk.say("\n".join(refused), rows(menu(_, "show_cart"), menu(_, "browse")))
-    getting.ways(talk, "\n".join([_("{books}放进借书车了。", books=_.books(taken)), *refused]))
+    picking.ways(talk, "\n".join([_("{books}放进借书车了。", books=_.books(taken)), *refused]))
 
 
 def _must_be_free(talk: Talk, title: catalogue.Title) -> None:

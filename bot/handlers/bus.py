@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import place_words
+from bot import cities, place_words
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
@@ -29,7 +29,8 @@ def asked(text: str) -> bool:
 
 def show(talk: Talk) -> None:
     """The next visit to each of its places, the next first."""
-    _, buses = talk._, _buses(talk)
+    _, seen = talk._, cities.view(talk)
+    buses = seen.first(_buses(talk))
     if not buses:
         return talk.say(_("我们这里没有流动图书车。离您近的网点在这里："), rows(menu(_, "find_branches")))
     talk.memory["bus"] = True  # a location sent now asks for its stops
@@ -37,7 +38,7 @@ def show(talk: Talk) -> None:
     lines = []
     for bus in buses:
         coming = days.coming(bus, talk.now)
-        lines.append(_("{name}接下来这样走：", name=place_name(_, bus)))
+        lines.append(_("{name}接下来这样走：", name=seen.called(_, bus)))
         lines += [f"· {place_words.visit(_, one, talk.now)}" for one in coming] or [_("· 还没有排定下一站")]
     lines += opening.coming(talk, library_day(talk.now), {bus.id for bus in buses})
     lines.append(_("车上能还书，也能取您在这里借的书，都不收费。"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import books, escalations, lookups, review_words
+from bot import books, cities, escalations, lookups, review_words
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import casework, filtering, lists, places, sharing
@@ -42,7 +42,17 @@ def search(talk: Talk) -> None:
     usage.record(talk.db, "search", query, library_day(talk.now))
     talk.memory.pop("missed", None)
     heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=_shortly(query))
-    lists.show_list(talk, list(found.ids), heading, query)
+    lists.show_list(talk, list(found.ids), heading, query, ways=_city_too(talk, query))
+
+
+def _city_too(talk: Talk, query: str) -> list[Button]:
+    """ "宁波": books about Ningbo, and the city's places where it is one of ours (A2-16)."""
+    _, seen = talk._, cities.view(talk)
+    city = cities.called(seen.all, query)
+    if not city:
+        return []
+    here = Button(_("{city}的网点", city=seen.name(_, city)), f"cityp:{city}")
+    return [here, cities.take(_, seen, city)] if city != seen.mine else [here]
 
 
 def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
@@ -200,17 +210,19 @@ def show_book(talk: Talk, title_id: str) -> None:
     stock = catalogue.availability(talk.db, [title.id])[title.id]
     lists.look_at(talk, title.id)
     usage.record(talk.db, "click", str(title.id), library_day(talk.now))
-    points = catalogue.points_by_id(talk.db, (place.point_id for place in stock.places))
+    points = {point.id: point for point in catalogue.points(talk.db)}
+    seen = cities.view(talk, points.values())
+    near = sorted(stock.places, key=lambda place: seen.elsewhere(points[place.point_id]))
     lines = [books.name(title), books.byline(title)]
     if title.translators:
         lines.append(_("译者 {names}", names="、".join(title.translators[:3])))
     if title.clc:
         lines.append(_("分类 {clc} {name}", clc=title.clc, name=books.class_name(_, title.clc)))
-    lines.append(books.stock_line(_, stock))
-    for place in stock.places[:4]:
+    lines.append(cities.stock_line(_, seen, stock, points.values()) or books.stock_line(_, stock))
+    for place in near[:4]:
         shelf = " ".join(part for part in (place.call_number, books.shelf_place(_, place.shelf)) if part)
         lines.append(
-            _("· {point}：{n} 本 {shelf}", point=books.place_name(_, points[place.point_id]), n=place.n, shelf=shelf)
+            _("· {point}：{n} 本 {shelf}", point=seen.called(_, points[place.point_id]), n=place.n, shelf=shelf)
         )
     written = reviews.of_title(talk.db, title.id, review_words.ON_CARD + 1)
     lines += review_words.on_card(_, written)

@@ -39,7 +39,8 @@ def show(talk: Talk) -> None:
 def _show_first_come(talk: Talk) -> None:
     _, free = talk._, talk.policy.free_shipping
     today = free_shipping.budget(talk.db, talk.policy, library_day(talk.now))
-    full = shipping.quote(talk.policy, "borrow", shipping.zone_or_first(talk.policy, talk.reader.zone), 1).fee_fen
+    zone = shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city)
+    full = shipping.quote(talk.policy, "borrow", zone, 1).fee_fen
     if today.left_fen < min(full, free.most_fen):
         text = _("今天的免费配送送完了，明天又有。书柜取还、到馆自取，一直都是 ¥0。")
     else:
@@ -134,7 +135,7 @@ def last_draw(talk: Talk) -> None:
 
 def delivery_price(talk: Talk, books: int) -> tuple[Quote, int]:
     """What bringing so many books costs the reader now, and how much of it free delivery would take off, in fen."""
-    zone = shipping.zone_or_first(talk.policy, talk.reader.zone)
+    zone = shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city)
     cost = shipping.quote(talk.policy, "borrow", zone, books, library_day(talk.now))
     return cost, free_shipping.offered(talk.db, talk.reader.id, cost.fee_fen, talk.policy, talk.now)
 

@@ -1,20 +1,21 @@
-"""取书: every way to get the books side by side with its price, and where the courier goes."""
+"""取书: from the cart to the confirmation, by a way that is chosen, and where the courier goes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from bot import acting, books, escalations
+from bot import acting, cities, escalations
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import adding, finding, following, free_delivery, ordering, places, returning, trust
+from bot.handlers import adding, finding, following, ordering, picking, places, returning, trust
 from bot.offered import bare
 from bot.talk import Talk
-from bot.texts import Words, menu, rows
+from bot.texts import menu, rows
 from lending import cart, catalogue, lockers, readers, shipping
-from lending.database import Row
 from lending.errors import BadAddress
 from lending.model import Fulfilment
+from lending.points import Point
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 LABEL = re.compile(  # what people write before a name, an address or a number
@@ -25,7 +26,7 @@ LABEL = re.compile(  # what people write before a name, an address or a number
 NO_PART = re.compile(  # only says that a number follows, or which books are wanted
     r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*", re.IGNORECASE
 )
-MOST_LOCKERS, MOST_BRANCHES = 4, 8
+MOST_DISTRICTS = 12
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
 GO_ON = "接着下单"
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
@@ -61,7 +62,7 @@ def checkout(talk: Talk) -> None:
         return following.ordered_already(talk, change=bool(talk.slot("query")))
     if way := SAID_WAYS.get(talk.slot("query")):
         return choose_way(talk, way)
-    ways(talk, "")
+    picking.ways(talk, "")
 
 
 def _leave_address(talk: Talk) -> None:
@@ -109,58 +110,11 @@ def moved(talk: Talk) -> str:
     return likely[0] if len(likely) == 1 else "i:checkout" if some else ""
 
 
-def ways(talk: Talk, said: str) -> None:
-    """Every way to get the books side by side, with its price; free ones first (A9-5, C5-4)."""
-    _, count = talk._, len(cart.items(talk.db, talk.reader.id))
-    there, off = free_delivery.delivery_price(talk, count)
-    back = shipping.quote(talk.policy, "return", shipping.zone_or_first(talk.policy, talk.reader.zone), count)
-    free = sorted(lockers.with_room(talk.db, count), key=lambda room: room["id"] != talk.reader.point_id)
-    buttons: list[tuple[Button, ...]] = [(one,) for one in adding.offers(talk)]
-    buttons += _own_counter(talk, {room["id"] for room in free})
-    buttons += [_locker(_, room) for room in free[:MOST_LOCKERS]]
-    delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
-    buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
-    buttons += [(one,) for one in (free_delivery.button(talk),) if one]
-    question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
-    ready = (
-        _("书柜 {moment} 前可取，不收费。", moment=_.moment(ordering.ready_by(talk, None)))
-        if free
-        else _("书柜现在都满了。")
-    )
-    talk.say("\n".join(part for part in (said, f"{question}{ready}") if part), tuple(buttons))
-
-
-def _own_counter(talk: Talk, lockers_with_room: set[int]) -> list[tuple[Button, ...]]:
-    """The branch where the reader likes to pick up, or whose code was scanned (A2-13), before everything else."""
-    if talk.reader.point_id is None or talk.reader.point_id in lockers_with_room:
-        return []
-    point = catalogue.point(talk.db, talk.reader.point_id)
-    label = talk._("{name}自取 ¥0", name=books.place_name(talk._, point))
-    return [(Button(label, f"w:counter:{point.id}"),)] if point.kind == "branch" else []
-
-
-def _locker(_: Words, room: Row) -> tuple[Button, ...]:
-    """A locker with room for these books, and how many of its boxes are free (A9-6)."""
-    name = room["name_en"] if _.language == "en" and room["name_en"] else room["name"]
-    return (Button(_("{name}（空 {free} 格）¥0", name=name, free=room["free"]), f"w:locker:{room['id']}"),)
-
-
-def choose_branch(talk: Talk) -> None:
-    """Which counter."""
-    _ = talk._
-    branches = sorted(catalogue.points(talk.db, "branch"), key=lambda point: point.id != talk.reader.point_id)
-    shown = [point for point in branches if not point.is_bus][:MOST_BRANCHES]
-    shown += [point for point in branches if point.is_bus]
-    buttons = [Button(books.place_name(_, point), f"w:counter:{point.id}") for point in shown]
-    back = (Button(_("换个方式"), "i:checkout"),)  # this takes the place of the ways
-    talk.say(_("到哪个馆取？"), (*rows(*buttons, across=2), back), edits=True)
-
-
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:
     """The reader has chosen; say the whole cost, or first what is still missing."""
     _leave_address(talk)
     if way == "branches":
-        return choose_branch(talk)
+        return picking.choose_branch(talk)
     if not cart.items(talk.db, talk.reader.id):
         return following.ordered_already(talk, change=True)
     if way == Fulfilment.DELIVERY:
@@ -199,26 +153,45 @@ def ask_district(talk: Talk) -> None:
     _ = talk._
     talk.step = "address"
     talk.memory.pop("district", None)
-    buttons = [Button(_(name), f"d:{name}") for name in _districts(talk)] + [
-        Button(_("不在这些区"), "d:"),
-        menu(_, "cancel"),
-    ]
+    points = catalogue.points(talk.db)
+    seen = cities.view(talk, points)
+    near = _districts(seen.own(point for point in points if point.district))
+    buttons = [Button(_(name), f"d:{name}") for name in near[:MOST_DISTRICTS]]
+    outside = Button(_("不在这些区"), "d:")
+    if len(near) < len(_districts(points)):
+        outside = Button(_("在别的区"), "dc")
+    buttons += [outside, menu(_, "cancel")]
     talk.say(_("送到哪个区？直接发收件人、手机号和带区名的详细地址也行。"), rows(*buttons))
 
 
-def _districts(talk: Talk) -> list[str]:
-    return sorted({point.district for point in catalogue.points(talk.db) if point.district})
+def _districts(points: Iterable[Point]) -> list[str]:
+    return sorted({point.district for point in points if point.district})
+
+
+def other_districts(talk: Talk) -> None:
+    """The parcel goes to another city, or to a district that had no button: written, it is known all the same."""
+    _, every = talk._, _districts(catalogue.points(talk.db))
+    talk.step = "address"
+    told = _("直接写区名，或者收件人、手机号和带区名的详细地址。快递送得到的区：{districts}", districts=_.listed(map(_, every)))
+    talk.say(told, rows(Button(_("不在这些区"), "d:"), menu(_, "cancel")))
+
+
+def _city_of(talk: Talk, district: str) -> str:
+    """The one city that has a district of this name; '' where none or several have."""
+    found = {point.city for point in catalogue.points(talk.db) if point.district == district}
+    return found.pop() if len(found) == 1 else ""
 
 
 def choose_district(talk: Talk, district: str = "") -> None:
     """Inside the city we ask for the address; outside there is a way too."""
-    _ = talk._
+    _, seen = talk._, cities.view(talk)
     if not district:
-        return talk.say(
-            _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。"),
-            rows(menu(_, "checkout"), menu(_, "find_branches")),
-        )
-    shipping.zone_of(talk.policy, district)
+        where = _("快递目前只送本市。可以选智能书柜或到馆自取，都不收费。")
+        if seen.all:
+            here = _.listed(seen.name(_, one.name) for one in seen.all)
+            where = _("快递目前只送到{cities}。可以选智能书柜或到馆自取，都不收费。", cities=here)
+        return talk.say(where, rows(menu(_, "checkout"), menu(_, "find_branches")))
+    shipping.zone_of(talk.policy, district, _city_of(talk, district))
     talk.step = "address"
     talk.memory["district"] = district
     ask = (Button(_("发送我的手机号"), ask="phone"),) if not talk.reader.phone else ()
@@ -250,7 +223,9 @@ def hear_address(talk: Talk) -> None:
     name = name.removeprefix(district).strip() or name  # "听泉区 李明 139…": the district is no part of a name
     name = name.removesuffix("收") if len(name) > 2 else name
     address = " ".join(rest) if district in " ".join(rest) else f"{district} {' '.join(rest)}"
-    zone = shipping.zone_of(talk.policy, district) if district else shipping.zone_or_first(talk.policy, "")
+    city = _city_of(talk, district) if cities.view(talk).all else ""
+    address = address if city in address else f"{city} {address}"  # a courier goes to more than one city
+    zone = shipping.zone_of(talk.policy, district, city) if district else shipping.zone_or_first(talk.policy, "")
     readers.set_delivery(talk.db, talk.reader.id, name, phone, address, zone)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     talk.step = ""
@@ -266,11 +241,11 @@ def hear_address(talk: Talk) -> None:
 def _named(talk: Talk, text: str) -> list[str]:
     """The districts that stand in a text, in Chinese or in the reader's language."""
     said = letters(text)
-    return [one for one in _districts(talk) if _short(one) in said or _short(talk._(one)) in said]
+    return [one for one in _districts(catalogue.points(talk.db)) if _short(one) in said or _short(talk._(one)) in said]
 
 
 def _is_district(talk: Talk, text: str) -> bool:
-    return _short(text) in {_short(name) for one in _districts(talk) for name in (one, talk._(one))}
+    return _short(text) in {_short(name) for one in _districts(catalogue.points(talk.db)) for name in (one, talk._(one))}
 
 
 def _short(district: str) -> str:
@@ -306,7 +281,8 @@ def _hear_district(talk: Talk, text: str) -> None:
         return ask_district(talk)
     if not named:
         talk.step = ""
-        return finding.search(talk)
+        asked = talk.intent.name == "find_branches"
+        return places.find_branches(talk) if asked else finding.search(talk)
     choose_district(talk, named[0])
     if numbers:
         talk.replies.clear()  # what it asks for has just been said

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot import filter_words, lookups
-from bot.books import place_name
+from bot import cities, filter_words, lookups
 from bot.events import Button
 from bot.folding import clean, fold
 from bot.handlers import finding, lists
@@ -134,8 +133,9 @@ def _decades(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
 
 def _branches(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
     points = {point.id: point for point in catalogue.points(talk.db)}
-    stocked = selection.stocked_points(talk.db)[:MOST_BRANCHES]
-    return [(place_name(talk._, points[one]), {"point_id": one}) for one in stocked]
+    seen = cities.view(talk, points.values())
+    stocked = seen.first(points[one] for one in selection.stocked_points(talk.db))[:MOST_BRANCHES]
+    return [(seen.called(talk._, point), {"point_id": point.id}) for point in stocked]
 
 
 CHOICES: dict[str, Callable[[Talk], list[tuple[str, dict[str, Any]]]]] = {"year": _decades, "point": _branches}

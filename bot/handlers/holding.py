@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import acting, keep_words
+from bot import acting, cities, keep_words
 from bot.books import place_name
 from bot.events import Button
 from bot.handlers import finding, getting, lists
@@ -182,16 +182,23 @@ def wake(talk: Talk, hold_id: str) -> None:
 # ---- where -----------------------------------------------------------------------------------------------------------
 
 
-def change_point(talk: Talk, hold_id: str, point_id: str = "") -> None:
+def change_point(talk: Talk, hold_id: str, point_id: str = "0", page: str = "0") -> None:
     """Another pick-up point for this hold, the reader's usual one first (B2-10)."""
     _, one = talk._, holds.hold(talk.db, int(hold_id), talk.reader.id)
-    if point_id:
+    if int(point_id):
         changed = holds.pick_up_at(talk.db, talk.reader.id, one.id, int(point_id))
         return talk.say(_("换好了。{line}", line=line(talk, changed)), _buttons(talk, changed))
-    known = sorted(catalogue.points(talk.db), key=lambda point: point.id != talk.reader.point_id)
-    shown = known[:POINTS] + [point for point in known[POINTS:] if point.is_bus]
-    buttons = [Button(place_name(_, point), f"hp:{one.id}:{point.id}") for point in shown]
-    talk.say(_("《{title}》到了以后在哪里取？", title=one.title), rows(*buttons, across=2))
+    every = catalogue.points(talk.db)
+    seen = cities.view(talk, every)
+    known = sorted(seen.first(every), key=lambda point: point.id != talk.reader.point_id)
+    buttons = [Button(seen.called(_, point), f"hp:{one.id}:{point.id}") for point in known]
+    if not seen.all:
+        turns: list[Button] = []
+        buttons = [button for n, button in enumerate(buttons) if n < POINTS or known[n].is_bus]
+    else:
+        buttons, turns = cities.page(_, buttons, int(page), f"hp:{one.id}:0:{{}}")
+    shown = (*rows(*buttons, across=2), *rows(*turns))
+    talk.say(_("《{title}》到了以后在哪里取？", title=one.title), shown, edits=bool(turns))
 
 
 def get_here(talk: Talk, hold_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import books, filter_words, wants
+from bot import books, cities, filter_words, wants
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import subscribing
@@ -109,9 +109,11 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     stock = catalogue.availability(talk.db, titles)
     wanted = filters(talk)
     points = catalogue.points_by_id(talk.db, _named_points(stock.values(), wanted))
-    places = {one: books.standing(_, stock[one], points, wanted.point_id) for one in titles}
-    lines = [_line(talk, n, one, stock[one.id], places[one.id]) for n, one in enumerate(titles.values(), 1)]
-    cards = tuple(books.card(_, one, stock[one.id], places[one.id]) for one in titles.values())
+    seen = cities.view(talk) if talk.reader.city else cities.NOWHERE
+    places = {one: books.standing(_, stock[one], points, wanted.point_id, seen.mine) for one in titles}
+    counts = {one: cities.stock_line(_, seen, stock[one], points.values()) for one in titles}
+    lines = [_line(talk, n, one, stock[one.id], places[one.id], counts[one.id]) for n, one in enumerate(titles.values(), 1)]
+    cards = tuple(books.card(_, one, stock[one.id], places[one.id], counts[one.id]) for one in titles.values())
     text = "\n\n".join([_heading(talk, wanted, points), *lines, _("回复数字看详情，回复「借第1本」就借。")])
     talk.say(text, _list_buttons(talk, _, list(titles.values()), len(ids)), cards, edits=edits)
 
@@ -122,9 +124,9 @@ def _named_points(stocks: Iterable[Availability], wanted: Filters) -> set[int]:
     return asked | {place.point_id for stock in stocks for place in stock.places}
 
 
-def _line(talk: Talk, n: int, title: Title, stock: Availability, place: str) -> str:
+def _line(talk: Talk, n: int, title: Title, stock: Availability, place: str, count: str) -> str:
     note = talk.memory.get("notes", {}).get(str(title.id), "")
-    return f"{n}. {books.summary(talk._, title, stock, place)}" + (f"\n{note}" if note else "")
+    return f"{n}. {books.summary(talk._, title, stock, place, count)}" + (f"\n{note}" if note else "")
 
 
 def _heading(talk: Talk, wanted: Filters, points: Mapping[int, Point]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from bot import place_words, when
+from bot import cities, place_words, when
 from bot.books import place_name
 from bot.folding import fold
 from bot.talk import Talk
@@ -66,17 +66,30 @@ def _each_branch(talk: Talk, days: Calendar, chosen: list[date]) -> list[str]:
     heading = _.listed(_.date(day) for day in chosen)
     if len(chosen) > 1 and (chosen[-1] - chosen[0]).days == len(chosen) - 1:
         heading = _("{first}至{last}", first=_.date(chosen[0]), last=_.date(chosen[-1]))
-    branches = [point for point in days.points.values() if point.kind == "branch"]
-    named = [point for point in branches if _is_named(talk, point)]
+    every = [point for point in days.points.values() if point.kind == "branch"]
+    seen = cities.view(talk, days.points.values())
+    asked = cities.mentioned(seen.all, talk.event.text)
+    branches = [point for point in every if point.city == asked] if asked else seen.own(every)
+    named = [point for point in branches if _is_named(talk, point, asked)]
+    if not asked and not named:
+        named = [point for point in every if _is_named(talk, point)]
     lines = [_("{days}的开放时间：", days=heading)]
     lines += (_branch_line(_, days, point, chosen) for point in named or branches)
+    if not named and len(branches) < len(every):
+        elsewhere = next(one.name for one in seen.all if one.name != (asked or seen.mine))
+        lines.append(_("别的城市的，问「{city}几点开门」就行。", city=seen.name(_, elsewhere)))
     return lines if named or len(branches) == len(days.points) else [*lines, _("智能书柜全天能还书。")]
 
 
-def _is_named(talk: Talk, point: Point) -> bool:
-    """Whether the question is about this branch: two characters of what is its own in the name are enough."""
-    own = PART.sub("", point.name.removeprefix(talk.service.library))
-    return any(own[at : at + 2] in fold(talk.event.text) for at in range(len(own) - 1))
+def _is_named(talk: Talk, point: Point, city: str = "") -> bool:
+    """Whether the question is about this branch: two characters of what is its own in the name are enough.
+
+    `city` is named beside it, and is not its own.
+    """
+    own, said = PART.sub("", point.name.removeprefix(talk.service.library)), fold(talk.event.text)
+    if city:
+        own, said = own.replace(city, " ").replace(" 市", " "), said.replace(city, " ")
+    return any(own[at : at + 2] in said for at in range(len(own) - 1) if " " not in own[at : at + 2])
 
 
 def _branch_line(_: Words, days: Calendar, point: Point, chosen: list[date]) -> str:

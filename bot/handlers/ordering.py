@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot import acting, appointment_words, books, late_words, place_words
+from bot import acting, appointment_words, books, cities, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, menu, refusal, rows
@@ -56,6 +56,7 @@ def quote(talk: Talk) -> None:
             books=_.books([t.title for t in titles.values()]),
         ),
         place if way == Fulfilment.DELIVERY else _("取书：{where}", where=place),
+        *_abroad(talk, point),
         *_cost(talk, way, cost, off),
     ]
     if len(cost.parcels) > 1:
@@ -71,6 +72,16 @@ def quote(talk: Talk) -> None:
         "\n".join(lines),
         ((Button(_("确认下单"), f"ok:{key}"),), (Button(_("换个方式"), "i:checkout"), *change, menu(_, "show_cart"))),
     )
+
+
+def _abroad(talk: Talk, point_id: int) -> list[str]:
+    """That the pick-up point is in another city than the reader's, said before they agree (A2-16)."""
+    seen = cities.view(talk)
+    point = catalogue.point(talk.db, point_id) if seen.mine and point_id else None
+    if point is None or not seen.elsewhere(point):
+        return []
+    here, mine = seen.name(talk._, point.city), seen.name(talk._, seen.mine)
+    return [talk._("注意：这个取书点在{city}，不在{mine}。", city=here, mine=mine)]
 
 
 def ready_by(talk: Talk, point_id: int | None) -> datetime:
@@ -97,7 +108,7 @@ def _term(talk: Talk, way: str) -> str:
 
 def _quoted(talk: Talk, way: Fulfilment, titles: list[Title], percent: int) -> tuple[orders.Quote, int]:
     """The price of these books, and what free delivery would take off it now, in fen."""
-    zone = shipping.zone_or_first(talk.policy, talk.reader.zone)
+    zone = shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city)
     worth = sum(title.price_fen or 0 for title in titles)
     cost = orders.quote(talk.policy, way, zone, len(titles), library_day(talk.now), worth, percent)
     return cost, free_shipping.offered(talk.db, talk.reader.id, cost.fee_fen, talk.policy, talk.now)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot import place_words
+from bot import cities, place_words
 from bot.books import place_name
+from bot.cities import View
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import bus, opening
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
+from bot.understanding import Intent
 from lending import calendar, catalogue, lockers, readers
+from lending import cities as rules
 from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.model import library_day
@@ -20,6 +23,7 @@ from lending.points import metres_to
 from search import browse
 
 NEAREST = 5
+LISTED = 20  # places of several cities that are told at once; of more, how many there are in each
 PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
 DAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
@@ -36,18 +40,61 @@ def find_branches(talk: Talk) -> None:
         return bus.show(talk)
     talk.memory.pop("bus", None)
     known = catalogue.points(talk.db)
+    seen = cities.view(talk, known)
+    if not place:
+        place = cities.mentioned(seen.all, talk.event.text)
     near = at(known, place)
     if near and all(point.is_bus for point in near):
         return bus.show(talk)
+    city = cities.called(seen.all, place)
     if place and not near:
         lines = [_("没有找到「{place}」附近的网点，这些是全部：", place=place[:20])]
+    elif city or (seen.mine and not place):
+        lines = [_("{city}的这些网点都能借、能还：", city=seen.name(_, city or seen.mine))]
     else:
         lines = [_("这些网点都能借、能还：")]
-    free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
-    lines += [f"· {point_line(talk, point, free, days)}" for point in near or known]
-    lines += opening.coming(talk, library_day(talk.now))
+    shown = near or seen.own(known)
+    lines += _listed(talk, seen, shown)
+    lines += opening.coming(talk, library_day(talk.now), {point.id for point in shown} if seen.mine else ())
+    offer, ways = cities.offer(talk, seen) if not place else ("", ())
+    if city and city != seen.mine:
+        ways = (cities.take(_, seen, city),)
     ask = Button(_("发送位置，找最近的"), ask="location")
-    talk.say("\n".join(lines), ((ask,), (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))))
+    usual = (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))
+    first = (ask, *ways, *cities.others(talk, seen))
+    talk.say("\n".join([*lines, *filter(None, [offer])]), (*rows(*first), usual))
+
+
+def _listed(talk: Talk, seen: View, shown: list[Point]) -> list[str]:
+    """A line for each place; under their cities where there are several, and of very many only how many."""
+    _, free, days = talk._, _free_boxes(talk), calendar.load(talk.db, talk.policy)
+    lines = [f"· {point_line(talk, point, free, days)}" for point in shown]
+    if len({point.city for point in shown}) < 2 or not seen.all:
+        return lines
+    here = {city: [n for n, point in enumerate(shown) if point.city == city] for city in _cities_of(shown, seen)}
+    names = {city: seen.name(_, city) if city else _("别处") for city in here}
+    if len(shown) > LISTED:
+        counted = [_.n("· {city}：{n} 个网点", "· {city}：{n} 个网点", len(here[city]), city=names[city]) for city in here]
+        return [*counted, _("说「{city}的网点」这样的话，就看那里的。", city=names[next(iter(here))])]
+    return [line for city in here for line in (f"【{names[city]}】", *(lines[n] for n in here[city]))]
+
+
+def _cities_of(shown: list[Point], seen: View) -> list[str]:
+    """One's own city, then the others as they come, then what is in none."""
+    found = dict.fromkeys(point.city for point in seen.first(shown))
+    return sorted(found, key=lambda city: city == "")
+
+
+def of_city(talk: Talk, name: str = "", page: str = "0") -> None:
+    """The places of a city that is not one's own; without a name, which? (A2-16)"""
+    _, seen = talk._, cities.view(talk)
+    if name or not seen.all:
+        talk.intent = Intent("find_branches", {"place": name})
+        return find_branches(talk)
+    named = [Button(seen.name(_, one.name), f"cityp:{one.name}") for one in seen.all if one.name != seen.mine]
+    shown, turns = cities.page(_, named, int(page), "cityp::{}")
+    text = _("看哪个城市的网点？只是看看，您的城市不变。")
+    talk.say(text, (*rows(*shown, across=4), *rows(*turns, Button(_("换城市"), "cities:0"))), edits=True)
 
 
 def asks_phone(text: str) -> bool:
@@ -74,6 +121,9 @@ def named(talk: Talk, words: str) -> bool:
 def at(points: Iterable[Point], place: str) -> list[Point]:
     """Of these points those so called, else those whose name, district, address or neighbourhood holds `place`."""
     points, short = list(points), place.rstrip("区馆")
+    city = cities.called(rules.among(points), place)
+    if city and not place.endswith(("馆", "library", "Library")):
+        return [point for point in points if point.city == city]
     if place.isascii():
         return _in_english(points, place)
     if place.endswith("馆"):  # one branch, and not every place that has its district
@@ -81,6 +131,7 @@ def at(points: Iterable[Point], place: str) -> list[Point]:
         if one := [p for p in branches if p.name.endswith(place)] or [p for p in branches if short and short in p.name]:
             return one
     found = [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
+    found = found or [point for point in points if city and point.city == city]
     return found or [p for p in points if short and any(short in stop.place for stop in p.stops)]
 
 
@@ -106,21 +157,39 @@ def nearest(talk: Talk) -> None:
     if talk.memory.pop("bus", False):
         return bus.show_nearest(talk, (lat, lon))
     free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
-    found = catalogue.nearest(catalogue.points(talk.db), lat, lon, NEAREST)
+    known = catalogue.points(talk.db)
+    found = catalogue.nearest(known, lat, lon, NEAREST)
+    told, ways = _in_city(talk, rules.at(known, lat, lon, talk.policy))
+    seen = cities.view(talk, known)
     lines = [
-        f"{n}. {place_words.distance(_, metres, talk.policy.nearby)} {_near_line(talk, point, free, days, (lat, lon))}"
+        f"{n}. {place_words.distance(_, metres, talk.policy.nearby)} {_near_line(talk, seen, point, free, days, (lat, lon))}"
         for n, (point, metres) in enumerate(found, 1)
     ]
-    buttons = [Button(_("在{name}取书", name=place_name(_, point)), f"like:{point.id}") for point, metres in found[:3]]
-    talk.say("\n".join([_("离您最近的网点（位置只用这一次，不保存）："), *lines]), rows(*buttons, across=1))
+    buttons = [Button(_("在{name}取书", name=seen.called(_, point)), f"like:{point.id}") for point, metres in found[:3]]
+    heading = _("离您最近的网点（位置只用这一次，不保存）：")
+    talk.say("\n".join([heading, *lines, *told]), (*rows(*buttons, across=1), *rows(*ways)))
+
+
+def _in_city(talk: Talk, here: str) -> tuple[list[str], tuple[Button, ...]]:
+    """Whoever has no city yet, or was asked for it, has the one they stand in, and is told; others may take it."""
+    _, seen, asked = talk._, cities.view(talk), talk.memory.pop("city_asked", False)
+    if not seen.all or here not in {city.name for city in seen.all} or here == seen.mine:
+        return [], ()
+    if talk.reader.city and not asked:
+        return [], (cities.take(_, seen, here),)
+    rules.choose(talk.db, talk.reader.id, here)
+    talk.reader = readers.reader(talk.db, talk.reader.id)
+    told = _("看起来您在{city}，以后先看那里的。只记住城市，不记位置；不对就换一个。", city=seen.name(_, here))
+    return [told], (Button(_("换城市"), "cities:0"), Button(_("不分城市"), "city:"))
 
 
 def _near_line(
-    talk: Talk, point: Point, free: dict[int, int], days: Calendar, location: tuple[float, float]
+    talk: Talk, seen: View, point: Point, free: dict[int, int], days: Calendar, location: tuple[float, float]
 ) -> str:
-    """A bus is told with its next visit to the place that is near."""
+    """One of another city than the reader's says so; a bus is told with its next visit to the place that is near."""
     if not point.is_bus:
-        return point_line(talk, point, free, days)
+        city = f"{seen.name(talk._, point.city)} · " if seen.elsewhere(point) else ""
+        return city + point_line(talk, point, free, days)
     placed = [(metres, stop.place) for stop in point.stops if (metres := metres_to(stop, *location)) is not None]
     comes = [one for one in days.coming(point, talk.now) if one.stop.place == min(placed)[1]]
     said = place_words.visit(talk._, comes[0], talk.now) if comes else talk._("还没有排定下一站")
@@ -147,7 +216,10 @@ def at_machine(talk: Talk, point_id: str) -> None:
 
 
 def _arrive(talk: Talk, point_id: str, *ways: Button) -> None:
-    _, point = talk._, catalogue.point(talk.db, int(point_id))
+    """Its city is offered where it is not the reader's, and never set by the code itself (A2-16)."""
+    _, point, seen = talk._, catalogue.point(talk.db, int(point_id)), cities.view(talk)
+    if seen.all and point.city and point.city != seen.mine:
+        ways = (*ways, cities.take(_, seen, point.city))
     talk.say(
         _("您在{name}。直接发书名，下单时它排在第一个；还书也可以放这里。", name=place_name(_, point))
         + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot import place_words
+from bot import cities, place_words
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
@@ -39,15 +39,18 @@ def return_books(talk: Talk) -> None:
     points = catalogue.points(talk.db)
     room = {place["id"]: place["free"] for place in lockers.with_room(talk.db, 1)}
     asked = [one for one in places.at(points, talk.slot("place")) if one.kind == "branch" or one.id in room]
+    seen = cities.view(talk, points)
     yes, anywhere = _("可以还，不用回到借出的馆，不收费："), _("不用回到借出的馆，放到任何一个都行，不收费：")
     lines = [yes if asked else anywhere]
-    boxes, branches = ([one for one in asked or points if one.kind == kind] for kind in ("locker", "branch"))
+    boxes, branches = ([one for one in asked or seen.own(points) if one.kind == kind] for kind in ("locker", "branch"))
     houses = [one for one in branches if not one.is_bus]
     if boxes:
         lines += [_("24 小时智能书柜："), *_lockers(_, boxes, room)]
     if houses:
         lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in houses[:BRANCHES])]
     lines += [_bus(talk, one) for one in branches if one.is_bus]
+    if seen.all and not asked:
+        lines.append(_elsewhere(talk, seen))
     if held:
         lines.append(
             _.n(
@@ -58,7 +61,15 @@ def return_books(talk: Talk) -> None:
         )
     nearby = Button(_("找最近的"), ask="location")
     more = (Button(_("快递上门取"), "fetch"), Button(_("已经还了"), "back")) if held else ()
-    talk.say("\n".join(lines), ((nearby, *more), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
+    talk.say("\n".join(filter(None, lines)), ((nearby, *more), (menu(_, "show_loans"), menu(_, "renew"), menu(_, "find_branches"))))
+
+
+def _elsewhere(talk: Talk, seen: cities.View) -> str:
+    """Other cities take books too; where those do not stay, they are carried home (A2-16)."""
+    _ = talk._
+    if not talk.policy.cities.return_anywhere:
+        return _("在别的城市也能还，书由我们送回它的城市，不用您跑。")
+    return _("别的城市的网点也都收。") if seen.mine else ""
 
 
 def _bus(talk: Talk, one: catalogue.Point) -> str:

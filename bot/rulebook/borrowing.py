@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot import filter_words, late_words
+from bot.books import city_name
 from bot.rulebook.section import Section
 from bot.texts import N_, Words
-from lending import examples
+from lending import cities, examples
 from lending.database import Database
 from lending.policy import Policy, Pool
 
@@ -35,6 +36,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     lines.append(_("有人预约的书不能续借；预约到的书为您保留 {days} 天。", days=policy.promise.hold_days))
     lines += _recalls(_, policy)
     lines.append(_("书可以还到任何一个馆、任何一个书柜。"))
+    lines += _cities(_, db, policy)
     return Section("borrowing", _("借阅"), tuple(lines), tuple(_today(_, db, policy, now)))
 
 
@@ -63,6 +65,21 @@ def _recalls(_: Words, policy: Policy) -> list[str]:
             notice=policy.returns.recall_notice_days,
         )
     ]
+
+
+def _cities(_: Words, db: Database, policy: Policy) -> list[str]:
+    """Where the library is in several cities (A2-16)."""
+    known = cities.named(db)
+    if not known:
+        return []
+    named = _.listed(city_name(_, one) for one in known)
+    lines = [
+        _("{cities}的书都能借、都能取；先看哪个城市，由您选。", cities=named),
+        _("发来位置，{km} 公里以内有我们的网点，就先看那个城市的；位置不保存。", km=policy.cities.near_km),
+    ]
+    if policy.cities.return_anywhere:
+        return [*lines, _("还到别的城市也一样，书就留在那里。")]
+    return [*lines, _("还到别的城市也收，书由我们送回它自己的城市。")]
 
 
 def _pools(_: Words, policy: Policy) -> list[str]:

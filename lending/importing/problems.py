@@ -56,6 +56,8 @@ WORDS = {
     "no_title_column": N_("没有找到书名一栏。表头是：{header}"),
     "unsafe_xml": N_("这个 XML 文件里有实体定义，为安全起见不读取。"),
     "no_records": N_("文件里没有书目记录。"),
+    "bad_toml": N_("这个 TOML 文件写得不对：{detail}"),
+    "no_points": N_("这个文件里没有网点：每个网点以 [[point]] 一行开头。"),
     # a row or a record that stays out
     "no_title": N_("没有书名，未导入。"),
     "title_too_long": N_("书名有 {length} 个字，像是串行了，未导入。"),
@@ -80,6 +82,15 @@ WORDS = {
     "damaged_characters": N_("有损坏的字符，请核对。"),
     "unknown_branch": N_("不认识馆藏地“{branch}”，这册书未录入。"),
     "no_branch": N_("没有写明馆藏地，这册书未录入。"),
+    # of a points.toml
+    "point_without": N_("网点「{name}」没有写 {field}，未导入。"),
+    "point_kind": N_("网点「{name}」的 kind 是“{value}”，只能是 branch 或 locker，未导入。"),
+    "point_field": N_("网点「{name}」：没有 {field} 这一项，未录入。"),
+    "point_value": N_("网点「{name}」：{field} 写得不对，未录入。"),
+    "bad_city": N_("网点「{name}」的城市看不懂，先不归任何城市，请核对。"),
+    "city_in_english_only": N_("网点「{name}」只有英文的城市“{value}”，没有中文的，先不归任何城市，请补上 city。"),
+    "city_without_english": N_("城市“{value}”没有英文名，英文读者看到的是中文，请补上 city_en。"),
+    "city_two_names": N_("城市“{city}”有两个英文名，用“{kept}”，没有用“{value}”。"),
     "barcode_taken": N_("条码“{barcode}”已属于另一种书，这册书未录入。"),
 }
 PLACES = {

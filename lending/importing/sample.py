@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from lending import calendar, events, purchases
 from lending.database import Store
 from lending.importing.loading import Keeper, OnProgress
+from lending.importing.points import read_points
 from lending.importing.problems import Problem
 from lending.importing.reading import read
 from lending.importing.records import CopyFacts, Record
@@ -23,7 +23,6 @@ from lending.model import LIBRARY_ZONE, library_day
 from lending.points import PointEntry, point_by_code, store_points
 from lending.policy import Policy
 from lending.purchases import ShopBook
-from lending.stops import Stop
 
 SAMPLE = Path(__file__).parent.parent / "sample"
 SHOP = "云栖书店"  # there is none of that name
@@ -51,8 +50,7 @@ def load_sample_points(store: Store, folder: Path = SAMPLE) -> None:
 
 def listed_points(folder: Path = SAMPLE) -> list[PointEntry]:
     """The points as points.toml has them, a bus with its stops."""
-    listed: list[dict[str, Any]] = tomllib.loads((folder / "points.toml").read_text("utf-8"))["point"]
-    return [PointEntry(**{**one, "stops": [Stop(**stop) for stop in one.get("stops", [])]}) for one in listed]
+    return read_points((folder / "points.toml").read_text("utf-8"), Report())
 
 
 def load_sample_shop(store: Store, folder: Path = SAMPLE) -> int:

@@ -1,0 +1,98 @@
+"""怎么取: every way to get the books side by side with its price, and the lockers and counters of each city (A2-16)."""
+
+from __future__ import annotations
+
+from bot import cities
+from bot.events import Button
+from bot.handlers import adding, free_delivery, ordering
+from bot.talk import Talk
+from bot.texts import Words, menu, rows
+from lending import cart, catalogue, lockers, shipping
+from lending.database import Row
+from lending.points import Point
+
+MOST_LOCKERS, MOST_BRANCHES = 4, 8
+
+
+def ways(talk: Talk, said: str) -> None:
+    """Every way to get the books side by side, with its price; free ones first (A9-5, C5-4)."""
+    _, count = talk._, len(cart.items(talk.db, talk.reader.id))
+    there, off = free_delivery.delivery_price(talk, count)
+    zone = shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city)
+    back = shipping.quote(talk.policy, "return", zone, count)
+    points = {point.id: point for point in catalogue.points(talk.db)}
+    seen = cities.view(talk, points.values())
+    free = sorted(lockers.with_room(talk.db, count), key=lambda room: seen.elsewhere(points[room["id"]]))
+    free.sort(key=lambda room: room["id"] != talk.reader.point_id)
+    buttons: list[tuple[Button, ...]] = [(one,) for one in adding.offers(talk)]
+    buttons += _own_counter(talk, seen, {room["id"] for room in free})
+    near = [room for room in free if room["id"] == talk.reader.point_id or not seen.elsewhere(points[room["id"]])]
+    buttons += [(_locker(_, seen, points[room["id"]], room),) for room in near[:MOST_LOCKERS]]
+    delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
+    buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
+    buttons += [(one,) for one in (free_delivery.button(talk),) if one]
+    offer, choose = cities.offer(talk, seen)
+    buttons += [(one,) for one in (*choose, *_elsewhere(_, seen, len(near) > MOST_LOCKERS))]
+    question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
+    ready = (
+        _("书柜 {moment} 前可取，不收费。", moment=_.moment(ordering.ready_by(talk, None)))
+        if free
+        else _("书柜现在都满了。")
+    )
+    talk.say("\n".join(part for part in (said, f"{question}{ready}", offer) if part), tuple(buttons))
+
+
+def _elsewhere(_: Words, seen: cities.View, more: bool) -> tuple[Button, ...]:
+    """To the places of the other cities; where no city is chosen to those of each, if there are more than stand there."""
+    if seen.mine:
+        return (Button(_("到别的城市取"), "wc:"),)
+    return (Button(_("按城市选"), "wc:"),) if seen.all and more else ()
+
+
+def _own_counter(talk: Talk, seen: cities.View, lockers_with_room: set[int]) -> list[tuple[Button, ...]]:
+    """The branch where the reader likes to pick up, or whose code was scanned (A2-13), before everything else."""
+    if talk.reader.point_id is None or talk.reader.point_id in lockers_with_room:
+        return []
+    point = catalogue.point(talk.db, talk.reader.point_id)
+    label = talk._("{name}自取 ¥0", name=seen.called(talk._, point))
+    return [(Button(label, f"w:counter:{point.id}"),)] if point.kind == "branch" else []
+
+
+def _locker(_: Words, seen: cities.View, point: Point, room: Row) -> Button:
+    """A locker with room for these books, and how many of its boxes are free (A9-6)."""
+    name = seen.called(_, point)
+    return Button(_("{name}（空 {free} 格）¥0", name=name, free=room["free"]), f"w:locker:{room['id']}")
+
+
+def choose_branch(talk: Talk) -> None:
+    """Which counter, those of one's own city; the others' are one press away."""
+    _, branches = talk._, catalogue.points(talk.db, "branch")
+    seen = cities.view(talk)
+    branches = sorted(seen.own(branches), key=lambda point: point.id != talk.reader.point_id)
+    shown = [point for point in branches if not point.is_bus][:MOST_BRANCHES]
+    shown += [point for point in branches if point.is_bus]
+    buttons = [Button(seen.called(_, point), f"w:counter:{point.id}") for point in shown]
+    more = _elsewhere(_, seen, len(shown) < len(branches))
+    back = (*more, Button(_("换个方式"), "i:checkout"))  # this takes the place of the ways
+    talk.say(_("到哪个馆取？"), (*rows(*buttons, across=2), back), edits=True)
+
+
+def choose_in_city(talk: Talk, city: str = "", page: str = "0") -> None:
+    """Where to pick up in another city, lockers with room and counters; without a name, in which city? (A2-16)"""
+    _, every = talk._, catalogue.points(talk.db)
+    seen = cities.view(talk, every)
+    here = [point for point in every if seen.all and city and point.city == city]
+    others = [one.name for one in seen.all if one.name != seen.mine]
+    if not here and not others:
+        return choose_branch(talk)
+    if here:
+        text = _("在{city}的哪里取？", city=seen.name(_, city))
+        room = {one["id"]: one for one in lockers.with_room(talk.db, len(cart.items(talk.db, talk.reader.id)))}
+        buttons = [_locker(_, seen, point, room[point.id]) for point in here if point.id in room]
+        buttons += [Button(seen.called(_, point), f"w:counter:{point.id}") for point in here if point.kind == "branch"]
+    else:
+        city, text = "", _("到哪个城市取？")
+        buttons = [Button(seen.name(_, one), f"wc:{one}") for one in others]
+    shown, turns = cities.page(_, buttons, int(page), f"wc:{city}:{{}}")
+    back = Button(_("换个方式"), "i:checkout")
+    talk.say(text, (*rows(*shown, across=1 if here else 4), *rows(*turns, back)), edits=True)
