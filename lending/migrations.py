@@ -1154,3 +1154,11 @@ CREATE UNIQUE INDEX one_driver_of_a_run ON drives (round, round_at) WHERE state 
 CREATE INDEX drives_by_reader ON drives (reader_id) WHERE reader_id IS NOT NULL;
 """,
     )
+
+
+@migrations()
+def some_readers_need_longer(db: AnyDatabase) -> None:
+    """How many days of a loan its reader has because coming is hard, so that none is lengthened twice (A10-3);
+    and who likes large letters and few words."""
+    db.conn.execute("ALTER TABLE loans ADD COLUMN special_days INTEGER NOT NULL DEFAULT 0 CHECK (special_days >= 0)")
+    db.conn.execute("ALTER TABLE readers ADD COLUMN plain INTEGER NOT NULL DEFAULT 0 CHECK (plain IN (0, 1))")

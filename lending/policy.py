@@ -64,6 +64,7 @@ from lending.rules import (
     Returns,
     Review,
     Round,
+    Special,
     Subscriptions,
     Threshold,
     Transfers,
@@ -113,6 +114,7 @@ __all__ = [
     "Returns",
     "Review",
     "Round",
+    "Special",
     "Subscriptions",
     "ThawPath",
     "Threshold",
@@ -172,6 +174,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
 AT_MOST = {
     "hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100,
     "score": 950, "starting_score": 950, "at_most": 950,  # B3.1: what a bureau knows
+    "loan_days_more": 366, "renewals_more": 12, "keep_days_more": 31,  # more than that is a slip of the hand
 }  # fmt: skip
 KINDS = {  # how a person writes what a field wants
     int: "expected a whole number like 30, found {found}", bool: "expected true or false, found {found}",
