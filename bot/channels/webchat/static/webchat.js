@@ -480,6 +480,7 @@
   async function speak(language, large) {
     const page = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
     document.documentElement.lang = language;
+    const resized = document.documentElement.classList.contains("large") !== large;
     document.documentElement.classList.toggle("large", large);
     const sizing = document.activeElement?.closest(".size");
     words = JSON.parse(page.body.dataset.words);
@@ -495,6 +496,10 @@
     }
     find("send").textContent = page.getElementById("send").textContent;
     find("newer").textContent = words.newer;
+    if (!resized) return;
+    grow();
+    const last = [...log.querySelectorAll("article.library")].pop();
+    if (last) bringUp(last);
   }
 
   // ---- hands ---------------------------------------------------------------------------------------------------
