@@ -74,7 +74,7 @@ FACTS = {
     "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司代码"), "number": N_("运单号"),
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
-    "found": N_("结果"), "on": N_("登记"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
+    "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
     "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact

@@ -57,7 +57,9 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
     talk = [line | {"at": parse_stamp(line["at"])} for line in escalations.lines(desk.db, item.id)]
     who = readers.reader(desk.db, item.reader_id)
     looks.note(desk.db, who.id, current_user.shown_as, looks.TALK, item.number, desk.now())
-    asked = special_readers.shown(desk, *special_readers.asked_for(desk, who), request=item.number) if item.asks == escalations.SPECIAL else {}
+    asked = {}
+    if item.asks == escalations.SPECIAL:
+        asked = special_readers.shown(desk, *special_readers.asked_for(desk, who), request=item.number)
     return page(
         template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST, **asked
     )

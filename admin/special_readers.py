@@ -1,4 +1,4 @@
-"""来馆不方便的读者: put down by a librarian's word and struck out again, from three rooms; never with a reason (A10-3)."""
+"""来馆不方便的读者: put down and struck out by a librarian, from three rooms; never with a reason (A10-3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the library says by itself to a reader for whom coming is hard: put down, with what it brings; or no longer (A10-3)."""
+"""Told by the library itself: put down as a reader for whom coming is hard, with what it brings; or no longer (A10-3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def _special(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if not on:
         text = _("馆员改了登记：从下一次借书起，借期和大家一样；手上的书日期不变。有不清楚的，随时找馆员。")
         return Reply(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
-    lines = [_("馆员为您登记好了，看书、还书都不用赶："), *(f"· {line}" for line in special_words.brings(_, say.policy))]
+    brings = (f"· {line}" for line in special_words.brings(_, say.policy))
+    lines = [_("馆员为您登记好了，看书、还书都不用赶："), *brings]
     if moved := _dates(say, said):
         lines += [_("手上的书也延了："), *moved]
     return Reply("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "escalate")))

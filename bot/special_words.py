@@ -1,4 +1,4 @@
-"""What the rules give a reader for whom coming is hard, in words for the reader; every number from the policy (A10-3)."""
+"""What the rules give a reader for whom coming is hard, in words; every number from the policy (A10-3)."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def due_of_copy(db: Database, copy_id: int) -> datetime | None:
 
 
 def extra_days(db: Database, reader_id: int, policy: Policy) -> int:
-    """How much longer this reader keeps a book: by the tier their points reach (A8-14), where coming is hard (A10-3)."""
+    """How much longer this reader keeps a book: by the tier reached (A8-14), and where coming is hard (A10-3)."""
     reached = policy.tier(credit.balance(db, reader_id))[0] if policy.tiers else None
     return (reached.extra_days if reached else 0) + special_readers.loan_days(db, reader_id, policy)
 
@@ -154,8 +154,8 @@ def _write(
 ) -> int:  # fmt: skip
     return int(
         db.value(
-            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, special_days) "
-            "VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk, "
+            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, "
+            "special_days) VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk, "
             ":more * (SELECT COUNT(*) FROM special_readers WHERE reader_id = :reader)) RETURNING id",
             copy=copy_id, title=title_id, reader=reader_id, o=order_id, start=stamp(begins), due=stamp(due), pool=pool,
             desk=int(at_desk), more=policy.special.loan_days_more,
