@@ -59,7 +59,8 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
     looks.note(desk.db, who.id, current_user.shown_as, looks.TALK, item.number, desk.now())
     asked = {}
     if item.asks == escalations.SPECIAL:
-        asked = special_readers.shown(desk, *special_readers.asked_for(desk, who), request=item.number)
+        people = special_readers.asked_for(desk, who)
+        asked = special_readers.shown(desk, *people, request_number=item.number, wish=item.about)
     return page(
         template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST, **asked
     )

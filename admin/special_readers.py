@@ -26,13 +26,13 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/readers/<number>/special", "reader_special", partial(set_tapped, desk), methods=["POST"])
 
 
-def shown(desk: Desk, *people: Reader, request: str = "") -> dict[str, Any]:
-    """What special.html needs for these readers; `request` is the number of the one that asks for it."""
+def shown(desk: Desk, *people: Reader, request_number: str = "", wish: str = "") -> dict[str, Any]:
+    """What special.html needs for these readers; the number and the words of the request that asks for it."""
     return {
-        "request_number": request,
+        "request_number": request_number, "wish": wish,
         "special": [(who, special_readers.is_special(desk.db, who.id)) for who in people],
         "brings": brings(desk.say(), desk.policy),
-    }
+    }  # fmt: skip
 
 
 def asked_for(desk: Desk, who: Reader) -> list[Reader]:
