@@ -1,4 +1,4 @@
-"""Told by the library itself: put down as a reader for whom coming is hard, with what it brings; or no longer (A10-3)."""
+"""Told by the library itself: put down as a reader for whom coming is hard, with what that brings; or not (A10-3)."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_request_that_asks_for_it_has_the_tap_and_leads_back(chief: Hand, stor
     assert TAP not in chief.read(f"/admin/escalations/{FRESH}")
     asks(store, FRESH)
     page = chief.read(f"/admin/escalations/{FRESH}")
-    assert TAP in page and page.count("《三体》第二册什么时候有？") == 2  # in the talk, and beside the tap as what is asked
+    assert TAP in page and page.count("《三体》第二册什么时候有？") == 2  # in the talk, and beside the tap
     page = chief.post(f"/admin/readers/{who}/special", on="1", request=FRESH).get_data(as_text=True)
     assert FRESH in page and "已登记" in page and UNDO in page
     assert special_readers.ids(store.db) == [readers.by_number(store.db, who).id]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.service import Service
-from lending import credit, loans, merging, readers, special_readers
+from lending import credit, loans, merging, readers, special_readers, special_terms
 from lending.model import Fulfilment
 from lending.orders import place
 from tests.talking import Person, advance, pass_time
@@ -145,7 +145,7 @@ def test_for_whom_coming_is_hard_it_stays_hard(service: Service, web: Person, ph
     """A10-3."""
     kept, db = web.reader_id, service.store.db
     for reader in (phone.reader_id, kept) if both else (phone.reader_id,):
-        special_readers.put_down(db, reader, service.clock.now())
+        special_terms.register(db, reader, service.policy, service.clock.now())
     phone.say(code(web))
     phone.tap("连上")
     assert special_readers.ids(db) == [kept]

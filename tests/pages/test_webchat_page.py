@@ -279,7 +279,7 @@ def test_large_letters_stand_out_clearly(page: Page) -> None:
     page.get_by_role("button", name="大字").click()
     expect(page.locator("html.large")).to_have_count(1)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         colours = page.evaluate(
             "[getComputedStyle(document.documentElement).backgroundColor, "
             "getComputedStyle(document.querySelector('.languages a:not([aria-current])')).color]"
