@@ -43,6 +43,7 @@ from admin import (
     reviews,
     rounds,
     signs,
+    special_readers,
     timetable,
     ways_back,
     wishes,
@@ -54,7 +55,7 @@ from lending.policy import Policy
 
 ROOMS = (
     entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
-    timetable, events, readers, family, letters,
+    timetable, events, readers, family, special_readers, letters,
     cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,

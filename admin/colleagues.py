@@ -46,7 +46,7 @@ DEEDS = {
     "drive": N_("记谁开送书班次"),
     "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
     "judge_review": N_("看过书评"), "put_up": N_("贴出公告"), "take_down": N_("撤下公告"), "keep_order": N_("多留几天"),
-    "special_reader": N_("抽签多给几支签"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
+    "special_reader": N_("登记来馆不方便的读者"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
     "make_event": N_("办一个活动"), "change_event": N_("改活动"), "cancel_event": N_("取消活动"),
     "tick_event": N_("活动签到"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
@@ -74,7 +74,7 @@ FACTS = {
     "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司代码"), "number": N_("运单号"),
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
-    "found": N_("结果"), "on": N_("多几支签"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
+    "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
     "slot_minutes": N_("每段几分钟"), "slot_orders": N_("每段几单"),
     "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
 }  # fmt: skip
@@ -97,7 +97,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
     "set_audience": {"before": records.AUDIENCES, "after": records.AUDIENCES},
     "point_hours": {"branch_type": calendar.TYPES},
-    "special_reader": {"on": {True: N_("是"), False: N_("不再多给")}},
+    "special_reader": {"on": {True: N_("是"), False: N_("不再登记")}},
 }  # fmt: skip
 UNTOLD = {  # what the page itself works with, or the deed says already
     "check_in": ("before", "loan", "state", "kept", "returned"), "undo_check_in": ("scan",), "see_photo": ("photo",),

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import masks, staff
+from admin import masks, special_readers, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
@@ -57,7 +57,13 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
     talk = [line | {"at": parse_stamp(line["at"])} for line in escalations.lines(desk.db, item.id)]
     who = readers.reader(desk.db, item.reader_id)
     looks.note(desk.db, who.id, current_user.shown_as, looks.TALK, item.number, desk.now())
-    return page(template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST)
+    asked = {}
+    if item.asks == escalations.SPECIAL:
+        people = special_readers.asked_for(desk, who)
+        asked = special_readers.shown(desk, *people, request_number=item.number, wish=item.about)
+    return page(
+        template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST, **asked
+    )
 
 
 def _back(number: str) -> AnyResponse:

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, cases, conduct, family, lookup, masks, orders, staff
+from admin import appeals, cases, conduct, family, lookup, masks, orders, special_readers, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND, MOST, page
@@ -57,6 +57,7 @@ def show_one(desk: Desk, number: str) -> str:
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, holds=holds.of_reader(desk.db, who.id), standings=STANDINGS, **family.of_reader(desk, who),
+        **special_readers.shown(desk, who),
         **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
     "new_books", "ranking", "recommend", "next_page", "previous_page", "find_branches", "escalate", "set_language",
     "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
     ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", ":rv",
-    ":news", "?guide", "events", ":evs", ":cities", ":city", ":cityp",
+    ":news", "?guide", "events", ":evs", ":cities", ":city", ":cityp", ":ease", ":ease!", ":size",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
@@ -183,7 +183,7 @@ def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) ->
     for act in acts:
         mandates.require(talk.db, me.id, one.reader.id, act, talk.now)
     before = deeds.snapshot(talk.db, one.reader.id)
-    talk.reader = replace(one.reader, language=me.language)
+    talk.reader = replace(one.reader, language=me.language, plain=me.plain)
     try:
         handler(talk, *arguments)
         if word == ":erase!":  # said as one thing, and nothing that is gone is named again

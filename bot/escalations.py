@@ -17,6 +17,7 @@ from lending.model import LIBRARY_ZONE, parse_stamp, stamp
 from lending.policy import Policy
 
 TRANSCRIPT = 20  # lines of the talk a librarian sees
+SPECIAL = "special"  # what a request may ask for: to be put down as a reader for whom coming is hard (A10-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Escalation:
     opened_at: datetime
     promised_at: datetime
     changed_at: datetime
+    asks: str  # '', or what a librarian can do for them with one tap: SPECIAL
 
     def late(self, now: datetime) -> bool:
         """The promised time has passed and nobody has answered (A1-16)."""
@@ -48,7 +50,8 @@ def _escalation(row: Row) -> Escalation:
 
 
 def open_or_add(
-    db: Database, reader_id: int, channel: str, address: str, about: str, policy: Policy, now: datetime
+    db: Database, reader_id: int, channel: str, address: str, about: str, policy: Policy, now: datetime,
+    asks: str = "",
 ) -> tuple[Escalation, bool]:
     """Open a request with the transcript, or add these words to the one already open; and whether it is new."""
     with writing(db) as db:
@@ -56,13 +59,15 @@ def open_or_add(
         if found:
             if about:
                 _line(db, found.id, "reader", "", about, now)
+            if asks:
+                db.run("UPDATE escalations SET asks = :asks WHERE id = :id", asks=asks, id=found.id)
             return found, False
         row = db.one(
-            "INSERT INTO escalations (number, reader_id, about, opened_at, promised_at, changed_at) VALUES "
+            "INSERT INTO escalations (number, reader_id, about, opened_at, promised_at, changed_at, asks) VALUES "
             "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, seal(:about), :now, :promised, "
-            f":now) RETURNING {COLUMNS}",
+            f":now, :asks) RETURNING {COLUMNS}",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
-            promised=stamp(within(policy.desk, policy.desk.answer_hours, now, policy.calendar)),
+            asks=asks, promised=stamp(within(policy.desk, policy.desk.answer_hours, now, policy.calendar)),
         )  # fmt: skip
         assert row is not None
         for who, text, at in transcript(db, channel, address):
@@ -220,7 +225,7 @@ def forget(db: Database, reader_id: int) -> None:
     """The words of the reader's requests go; that there were requests, and when, stays."""
     mine = "SELECT id FROM escalations WHERE reader_id = :r"
     db.run(f"DELETE FROM escalation_lines WHERE escalation_id IN ({mine})", r=reader_id)
-    db.run("UPDATE escalations SET about = '', state = 'closed' WHERE reader_id = :r", r=reader_id)
+    db.run("UPDATE escalations SET about = '', asks = '', state = 'closed' WHERE reader_id = :r", r=reader_id)
 
 
 OLD = "SELECT id FROM escalations WHERE state = 'closed' AND changed_at < :before"
@@ -229,7 +234,7 @@ OLD = "SELECT id FROM escalations WHERE state = 'closed' AND changed_at < :befor
 def forget_old(db: Database, before: datetime) -> int:
     """The words of requests closed earlier go; returns how many lines went."""
     with writing(db) as db:
-        db.run(f"UPDATE escalations SET about = '' WHERE id IN ({OLD})", before=stamp(before))
+        db.run(f"UPDATE escalations SET about = '', asks = '' WHERE id IN ({OLD})", before=stamp(before))
         return db.run(f"DELETE FROM escalation_lines WHERE escalation_id IN ({OLD})", before=stamp(before))
 
 

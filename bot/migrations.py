@@ -136,3 +136,11 @@ CREATE INDEX contacts_unreachable ON contacts (reader_id) WHERE reachable = 0;
 def visits_are_counted(db: AnyDatabase) -> None:
     """How much was said each day, for the report of a period (A2-R, R-1): the words themselves go after some weeks."""
     create(db, "CREATE TABLE visits (day TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;")
+
+
+@migrations()
+def requests_say_what_can_be_done_with_a_tap(db: AnyDatabase) -> None:
+    """Whoever asks to be put down as a reader for whom coming is hard is, on the request's page (A10-3)."""
+    db.conn.execute(
+        "ALTER TABLE escalations ADD COLUMN asks TEXT NOT NULL DEFAULT '' CHECK (asks IN ('', 'special'))"
+    )

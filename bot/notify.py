@@ -38,6 +38,7 @@ from bot import (
     purchase_news,
     recipients,
     review_news,
+    special_news,
     transfer_news,
     wants,
     why,
@@ -78,7 +79,6 @@ from lending import (
     minors,
     notices,
     orders,
-    pools,
     promises,
     proofs,
     readers,
@@ -272,7 +272,7 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
 def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
     """Renewing comes first, where there is a renewal left; a person stands below what is late."""
     below = rows(menu(say.words, "escalate")) if any(loan.days_left(say.now) < 0 for loan in held) else ()
-    _, open_to_it = say.words, [one for one in held if pools.terms(say.policy, one.pool).renewals > one.renewals]
+    _, open_to_it = say.words, [one for one in held if loans.renewals_allowed(one, say.policy) > one.renewals]
     if not open_to_it:
         return rows(*ways, menu(_, "escalate"))
     if len(held) == 1:
@@ -478,6 +478,7 @@ SAY: dict[str, Sentences] = {
     **family_news.SAY,
     **kept_back_news.SAY,
     **review_news.SAY,
+    **special_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,
     "frozen": _frozen,

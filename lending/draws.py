@@ -212,7 +212,7 @@ def expire_due(db: Database, now: datetime, reader_id: int | None = None) -> int
     return len(rows)
 
 
-# ---- what is published, and readers for whom coming is hard ----------------------------------------------------------
+# ---- what is published -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,24 +233,6 @@ def result(db: Database, day: str, n: int) -> Result:
     return Result(shown, lots, drawn_order(shown.seed, lots)[: shown.winners])
 
 
-def set_special(db: Database, reader_id: int, special: bool, now: datetime) -> bool:
-    """Whether coming to us is hard for a reader (A10-3); the reason is not kept. False when nothing changed."""
-    with writing(db) as db:
-        if not special:
-            return bool(db.run("DELETE FROM special_readers WHERE reader_id = :r", r=reader_id))
-        return bool(
-            db.run(
-                "INSERT INTO special_readers (reader_id, since) VALUES (:r, :now) ON CONFLICT (reader_id) DO NOTHING",
-                r=reader_id, now=stamp(now),
-            )
-        )  # fmt: skip
-
-
-def special_readers(db: Database) -> list[int]:
-    """Their ids, the newest first."""
-    return [row["reader_id"] for row in db.all("SELECT reader_id FROM special_readers ORDER BY since DESC, reader_id")]
-
-
 def forget(db: Database, reader_id: int) -> None:
     """Tickets stay for whoever checks a draw, who held them goes; an unused win gives its money back (A11-5)."""
     with writing(db) as db:
@@ -262,4 +244,3 @@ def forget(db: Database, reader_id: int) -> None:
         ):
             put_back(db, row["day"], row["granted_fen"])
         db.run("UPDATE draw_entries SET reader_id = NULL WHERE reader_id = :r", r=reader_id)
-        db.run("DELETE FROM special_readers WHERE reader_id = :r", r=reader_id)

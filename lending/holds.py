@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import audience, calendar, credit, notices
+from lending import audience, calendar, credit, notices, special_readers
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NoCopyAvailable, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -232,7 +232,7 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
     if first is None:
         db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
         return
-    until = stamp(_kept_until(db, copy_id, first["point_id"], policy, now))
+    until = stamp(_kept_until(db, copy_id, first, policy, now))
     _step(db, "serve", first["id"], ready_at=stamp(now), ready_until=until)
     db.run("UPDATE copies SET state = 'reserved', hold_id = :h WHERE id = :c", h=first["id"], c=copy_id)
     notices.record(
@@ -261,14 +261,15 @@ def take_back(db: Database, hold_id: int, reader_id: int) -> None:
     notices.unsay_all(db, reader_id, "hold_ready", f"hold:{hold_id}")
 
 
-def _kept_until(db: Database, copy_id: int, point_id: int | None, policy: Policy, now: datetime) -> datetime:
-    """By the window of the pick-up point, or of where the copy stands when none was chosen."""
+def _kept_until(db: Database, copy_id: int, first: Row, policy: Policy, now: datetime) -> datetime:
+    """By the window of the pick-up point, or of where the copy stands when none was chosen; and by who waits."""
     place = db.one(
         "SELECT id, code, kind FROM points WHERE id = COALESCE(:p, (SELECT point_id FROM copies WHERE id = :c))",
-        p=point_id, c=copy_id,
+        p=first["point_id"], c=copy_id,
     )  # fmt: skip
     assert place is not None
-    return calendar.shelf_end(db, policy, place["id"], now, keep_days(policy, place["code"], place["kind"]))
+    days = keep_days(policy, place["code"], place["kind"]) + special_readers.keep_days(db, first["reader_id"], policy)
+    return calendar.shelf_end(db, policy, place["id"], now, days)
 
 
 def _times(db: Database, hold_id: int, reader_id: int) -> str:

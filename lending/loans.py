@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lending import calendar, case_records, credit, holds, notices, pools
+from lending import calendar, case_records, credit, holds, notices, pools, special_readers
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, CannotRenew, UnknownThing
@@ -33,6 +33,7 @@ class Loan:
     stopped_at: datetime | None  # when it left the reader's hands, before we had it
     stopped_as: str  # 'claimed' (我还了) or 'collected' (by the courier)
     lost: bool  # the reader has said that it is lost
+    special: bool  # of a reader for whom coming is hard (A10-3)
 
     def days_left(self, now: datetime) -> int:
         """Calendar days in the library's zone until the due date."""
@@ -69,14 +70,15 @@ LOAN = (
     "l.pool, l.recalled_at, l.stopped_at, l.stopped_as, "
     "(l.stopped_at IS NOT NULL AND l.stopped_as = '') AS lost, "
     "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL "
-    "AND h.reader_id <> l.reader_id) AS waiting "
+    "AND h.reader_id <> l.reader_id) AS waiting, "
+    "EXISTS (SELECT 1 FROM special_readers s WHERE s.reader_id = l.reader_id) AS special "
     "FROM loans l JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE l.returned_at IS NULL "
 )
 
 
 def _loan(row: Row) -> Loan:
     moments = {name: row[name] and parse_stamp(row[name]) for name in MOMENTS}
-    return Loan(**{**row, **moments, "lost": bool(row["lost"])})
+    return Loan(**{**row, **moments, "lost": bool(row["lost"]), "special": bool(row["special"])})
 
 
 def of_reader(db: Database, reader_id: int) -> list[Loan]:
@@ -99,9 +101,9 @@ def due_of_copy(db: Database, copy_id: int) -> datetime | None:
 
 
 def extra_days(db: Database, reader_id: int, policy: Policy) -> int:
-    """How much longer this reader keeps a book, by the tier their points reach (A8-14)."""
+    """How much longer this reader keeps a book: by the tier reached (A8-14), and where coming is hard (A10-3)."""
     reached = policy.tier(credit.balance(db, reader_id))[0] if policy.tiers else None
-    return reached.extra_days if reached else 0
+    return (reached.extra_days if reached else 0) + special_readers.loan_days(db, reader_id, policy)
 
 
 def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more: int = 0) -> datetime:
@@ -135,7 +137,8 @@ def start(
     begun = []
     for book in books:
         pool = names[book["material"]]
-        begun.append(_write(db, book["copy_id"], book["title_id"], reader_id, order_id, begins, due[pool], pool))
+        copy, title = book["copy_id"], book["title_id"]
+        begun.append(_write(db, copy, title, reader_id, order_id, begins, due[pool], pool, policy))
         credit.post(db, reader_id, "borrow", f"loan:{begun[-1]}", policy, now)
     return begun
 
@@ -147,14 +150,15 @@ def _pool_name(policy: Policy, way: str, material: str) -> str:
 
 def _write(
     db: Database, copy_id: int, title_id: int, reader_id: int, order_id: int | None, begins: datetime, due: datetime,
-    pool: str, at_desk: bool = False,
+    pool: str, policy: Policy, at_desk: bool = False,
 ) -> int:  # fmt: skip
     return int(
         db.value(
-            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk) "
-            "VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk) RETURNING id",
+            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, "
+            "special_days) VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk, "
+            ":more * (SELECT COUNT(*) FROM special_readers WHERE reader_id = :reader)) RETURNING id",
             copy=copy_id, title=title_id, reader=reader_id, o=order_id, start=stamp(begins), due=stamp(due), pool=pool,
-            desk=int(at_desk),
+            desk=int(at_desk), more=policy.special.loan_days_more,
         )
     )  # fmt: skip
 
@@ -169,7 +173,7 @@ def lend(
     material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
     pool = _pool_name(policy, way, material or "")
     due = due_date(db, now, policy, pool, extra_days(db, reader_id, policy))
-    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, way == "desk")
+    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, policy, way == "desk")
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
         c=copy_id,
@@ -184,7 +188,7 @@ def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: dat
     end(db, loan.id, "transferred", now)
     copy_id = db.value("SELECT copy_id FROM loans WHERE id = :id", id=loan.id)
     due = due_date(db, now, policy, loan.pool, extra_days(db, receiver_id, policy))
-    loan_id = _write(db, copy_id, loan.title_id, receiver_id, None, now, due, loan.pool)
+    loan_id = _write(db, copy_id, loan.title_id, receiver_id, None, now, due, loan.pool, policy)
     credit.post(db, receiver_id, "borrow", f"loan:{loan_id}", policy, now)
     return loan_id
 
@@ -198,12 +202,18 @@ def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> da
     return max(loan.due_at, days.end(None, anchor + timedelta(days=pools.terms(policy, loan.pool).renewal_days)))
 
 
+def renewals_allowed(loan: Loan, policy: Policy) -> int:
+    """How often in all: as the loan's pool says, and oftener where coming is hard, if it is renewed at all (A10-3)."""
+    usual = pools.terms(policy, loan.pool).renewals
+    return usual + policy.special.renewals_more if usual and loan.special else usual
+
+
 def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime) -> CannotRenew | None:
     """The first rule in the way, with its number; None when the loan may be renewed (B2-25).
 
     `frozen` is when borrowing opens again.
     """
-    allowed = pools.terms(policy, loan.pool).renewals
+    allowed = renewals_allowed(loan, policy)
     reasons = (
         (loan.stopped_as == "claimed", "claimed", 0),
         (loan.stopped_as == "collected", "collected", 0),
@@ -408,3 +418,9 @@ def move_due(db: Database, loan_id: int, before: datetime, after: datetime) -> b
     notices.plan_anew(db, reader, loan_id)  # it may be the date it had before
     notices.drop_reminders(db, reader, loan_id)
     return True
+
+
+def lengthen(db: Database, loan: Loan, due: datetime, days: int) -> bool:
+    """A loan that began with the usual days has `days` more from now on, once (A10-3). Call in `writing`."""
+    once = "UPDATE loans SET special_days = :days WHERE id = :id AND special_days = 0 AND returned_at IS NULL"
+    return bool(db.run(once, days=days, id=loan.id)) and move_due(db, loan.id, loan.due_at, due)

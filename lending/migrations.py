@@ -1201,3 +1201,11 @@ def points_and_readers_have_a_city(db: AnyDatabase) -> None:
     for column in ("city", "city_en"):
         db.conn.execute(f"ALTER TABLE points ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
     db.conn.execute("ALTER TABLE readers ADD COLUMN city TEXT")
+
+
+@migrations()
+def some_readers_need_longer(db: AnyDatabase) -> None:
+    """How many days of a loan its reader has because coming is hard, so that none is lengthened twice (A10-3);
+    and who likes large letters and few words."""
+    db.conn.execute("ALTER TABLE loans ADD COLUMN special_days INTEGER NOT NULL DEFAULT 0 CHECK (special_days >= 0)")
+    db.conn.execute("ALTER TABLE readers ADD COLUMN plain INTEGER NOT NULL DEFAULT 0 CHECK (plain IN (0, 1))")

@@ -17,6 +17,7 @@ from lending import (
     parcels,
     promises,
     shipping,
+    special_readers,
 )
 from lending.database import Database, Row
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
@@ -79,7 +80,8 @@ def _wait_for_reader(db: Database, order: Order, code: str, policy: Policy, now:
 
 def begin_days(db: Database, order: Order, policy: Policy, now: datetime) -> datetime:
     """The days to fetch the books begin now; returns their end. Call in `writing`."""
-    until = calendar.shelf_end(db, policy, order.point_id, now, policy.promise.pickup_days)
+    days = policy.promise.pickup_days + special_readers.keep_days(db, order.reader_id, policy)
+    until = calendar.shelf_end(db, policy, order.point_id, now, days)
     db.run("UPDATE orders SET pickup_until = :until WHERE id = :o", until=stamp(until), o=order.id)
     return until
 
@@ -142,7 +144,8 @@ def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     )
     lockers.leave(db, order.id)
     ready = moved_promises.ready_at(db, counter, policy, now)
-    until = calendar.shelf_end(db, policy, counter, ready, policy.lockers.counter_days)
+    days = policy.lockers.counter_days + special_readers.keep_days(db, order.reader_id, policy)
+    until = calendar.shelf_end(db, policy, counter, ready, days)
     db.run(
         "UPDATE orders SET point_id = :p, pickup_code = :code, pickup_until = :until WHERE id = :o",
         p=counter, code=order.number[-4:], until=stamp(until), o=order.id,

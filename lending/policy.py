@@ -66,6 +66,7 @@ from lending.rules import (
     Review,
     Round,
     Slots,
+    Special,
     Subscriptions,
     Threshold,
     Transfers,
@@ -117,6 +118,7 @@ __all__ = [
     "Review",
     "Round",
     "Slots",
+    "Special",
     "Subscriptions",
     "ThawPath",
     "Threshold",
@@ -178,6 +180,7 @@ AT_MOST = {
     "length_minutes": 240, "orders": 1000,
     "hour": 23, "weekdays": 7, "reader_percent": 100, "fee_percent": 100, "found_again_percent": 100,
     "score": 950, "starting_score": 950, "at_most": 950,  # B3.1: what a bureau knows
+    "loan_days_more": 366, "renewals_more": 12, "keep_days_more": 31,  # more than that is a slip of the hand
 }  # fmt: skip
 KINDS = {  # how a person writes what a field wants
     int: "expected a whole number like 30, found {found}", bool: "expected true or false, found {found}",

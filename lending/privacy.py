@@ -20,6 +20,7 @@ from lending import (
     retention,
     sealed,
     sign_ups,
+    special_readers,
 )
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
@@ -27,7 +28,7 @@ from lending.retention import MONTH
 
 OWN = {  # table → the columns a reader is shown; titles appear because they are the reader's own
     "readers": "number, name, called, phone, address, zone, language, point_id, city, standing, remind_days, "
-    "reminders_on, guess_for, news_on, on_time_before, joined_at",
+    "reminders_on, guess_for, news_on, plain, on_time_before, joined_at",
     "credit_checks": "partner, threshold, consented_at, verdict, answered_at, withdrawn_at",
     "outside_calls": "partner, kind, state, tries, made_at",
     "rent_consents": "given_at",
@@ -48,7 +49,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "parcels": "order_id, courier, tracking, state, changed_at",
     "parcel_events": "parcel_id, state, place, at",
     "broken_promises": "order_id, promise, promised_at, noticed_at, points, waived_fen",
-    "loans": "title_id, started_at, due_at, renewals, returned_at, ended_as",
+    "loans": "title_id, started_at, due_at, special_days, renewals, returned_at, ended_as",
     "loan_exports": "loan_id, at",
     "shelf_checks": "loan_id, said, state, opened_at, settled_at",
     "home_returns": "state, address, fee_fen, asked_at, changed_at",
@@ -147,6 +148,7 @@ def forget(db: Database, reader_id: int) -> None:
         _strip_orders(db, reader_id)
         _leave_queues(db, reader_id)
         draws.forget(db, reader_id)
+        special_readers.forget(db, reader_id)
         drives.forget(db, reader_id)
         mandates.forget(db, reader_id)
         deeds.forget(db, reader_id)
@@ -161,7 +163,7 @@ def forget(db: Database, reader_id: int) -> None:
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
             "UPDATE readers SET name = '', called = '', phone = '', phone_tail = '', address = '', zone = '', "
-            "point_id = NULL, city = NULL, remind_days = NULL, guess_for = 0, news_on = 1 WHERE id = :r",
+            "point_id = NULL, city = NULL, remind_days = NULL, guess_for = 0, news_on = 1, plain = 0 WHERE id = :r",
             r=reader_id,
         )
 

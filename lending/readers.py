@@ -29,6 +29,7 @@ class Reader:
     reminders_on: bool
     guess_for: bool  # wants books guessed for them (A1-18)
     news_on: bool  # sees the newest announcement under the greeting (A2-17)
+    plain: bool  # likes large letters and few words (A10-3)
     called: str  # what a guardian calls their child; `name` is who takes a parcel in
     city: str | None = None  # whose points come first (A2-16); "" all alike, None not asked yet
 
@@ -42,7 +43,7 @@ TAIL = 4  # last digits of a phone, by which a librarian finds its reader
 
 
 def _reader(row: Row) -> Reader:
-    row |= {name: bool(row[name]) for name in ("reminders_on", "guess_for", "news_on")}
+    row |= {name: bool(row[name]) for name in ("reminders_on", "guess_for", "news_on", "plain")}
     return Reader(**row)
 
 
@@ -133,6 +134,11 @@ def set_guessing(db: Database, reader_id: int, on: bool) -> None:
 def set_news(db: Database, reader_id: int, on: bool) -> None:
     """Whether the newest announcement stands under the greeting (A2-17)."""
     _change(db, reader_id, news_on=int(on))
+
+
+def set_plain(db: Database, reader_id: int, on: bool) -> None:
+    """Whether the reader is shown large letters and answered in few words (A10-3)."""
+    _change(db, reader_id, plain=int(on))
 
 
 def set_delivery(db: Database, reader_id: int, name: str, phone: str, address: str, zone: str) -> None:

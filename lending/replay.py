@@ -227,8 +227,10 @@ def _lend(db: Database, found: Past, policy: Policy, row: Row, now: datetime) ->
 def _due(db: Database, before: Policy, after: Policy, row: Row) -> datetime:
     """The date it really had, moved by what the other policy's terms differ."""
     old, new = pools.terms(before, row["pool"]), pools.terms(after, row["pool"])
-    renewed = min(row["renewals"], new.renewals) * new.renewal_days - row["renewals"] * old.renewal_days
-    shift = new.loan_days - old.loan_days + renewed
+    further = min(max(0, row["renewals"] - old.renewals), after.special.renewals_more)  # of a special reader (A10-3)
+    renewed = min(row["renewals"], new.renewals + further) * new.renewal_days - row["renewals"] * old.renewal_days
+    special = after.special.loan_days_more - row["special_days"] if row["special_days"] else 0
+    shift = new.loan_days - old.loan_days + special + renewed
     due = parse_stamp(row["due_at"])
     return calendar.load(db, after).end(None, library_day(due) + timedelta(days=shift)) if shift else due
 

@@ -64,6 +64,16 @@ class Lending:
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """What readers for whom coming is hard have more than others (A10-3): days of a loan, renewals where books are
+    renewed at all, days for which what waits for them is kept. Their lots stand in [free_shipping]."""
+
+    loan_days_more: int
+    renewals_more: int
+    keep_days_more: int
+
+
+@dataclass(frozen=True, slots=True)
 class LadderStep:
     """After so many returns on time, so many books at once (D-2)."""
 
@@ -461,6 +471,7 @@ class Policy:
     version: str
     gate: Gate
     lending: Lending
+    special: Special
     ladder: Ladder
     ledger: Ledger
     freeze: Freeze

@@ -59,6 +59,8 @@ class SmallLibrary:
         )  # fmt: skip
         if made:
             contacts.add(db, "web", event.address, made["id"], now)
+        if event.text in ("大字", "恢复正常大小"):
+            db.run("UPDATE readers SET plain = :on WHERE number = :r", on=int(event.text == "大字"), r=event.address)
         if event.text in LANGUAGES:
             db.run(
                 "UPDATE readers SET language = :language WHERE number = :number",

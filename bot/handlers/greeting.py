@@ -11,6 +11,7 @@ from bot.handlers import (
     bookcase,
     checking_in,
     copies,
+    easing,
     finding,
     following,
     free_delivery,
@@ -35,8 +36,8 @@ ASIDE = {  # what phrases.toml makes of small talk
     "笑话": N_("讲笑话我不在行，书里的比我讲得好。翻翻看？"),
     "道歉": N_("没关系，别放在心上。想看什么书，接着说就好。"),
     "看不清": N_(
-        "字小看着费劲，真不好意思。两个手指可以把页面放大，手机或聊天软件里也能把字体调大；手机的读屏功能还能念给您听。"
-        "不用点按钮，回复数字就行。还是不方便，点「转人工」，馆员帮您办。"
+        "字小看着费劲，真不好意思。点「大字」，网页上的字就大了，话也说得短；聊天软件里的字在它的设置里调大，"
+        "手机的读屏功能还能念给您听。不用点按钮，回复数字就行。还是不方便，点「转人工」，馆员帮您办。"
     ),
     "失恋": N_("心里一定不好受，慢慢来，会过去的。愿意的话，让一本书陪陪您。"),
     "天气": N_("天气我这里看不到。不过晴天雨天，都适合看书。"),
@@ -104,6 +105,8 @@ def help(talk: Talk) -> None:
         return talk.say(told, rows(menu(_, "escalate"), menu(_, "help")))
     if talk.slot("query") in (announcing.ASKED, announcing.MUTED, announcing.HEARD):
         return announcing.asked(talk)
+    if talk.slot("query") in easing.ASKED:
+        return easing.asked(talk)
     if talk.slot("query") in ASIDE:
         return aside(talk, talk.slot("query"))
     text = _(
@@ -124,7 +127,7 @@ def aside(talk: Talk, about: str) -> None:
     if about == "看病":
         books = [Button(_("健康方面的书"), "q:健康"), menu(_, "escalate")]
     if about == "看不清":
-        books = [menu(_, "escalate"), menu(_, "help")]
+        books = [easing.large_button(_, talk), Button(_("来馆不方便"), "ease"), menu(_, "escalate")]
     talk.say(_(ASIDE[about], ambulance=AMBULANCE, moment=_.moment(talk.now)), rows(*books))
 
 

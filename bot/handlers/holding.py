@@ -9,7 +9,7 @@ from bot.handlers import finding, getting, lists
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
-from lending import cart, catalogue, decisions, holds, queues
+from lending import cart, catalogue, decisions, holds, queues, special_readers
 from lending.holds import Hold
 from lending.model import library_day
 
@@ -45,11 +45,12 @@ def placed(talk: Talk, one: Hold) -> None:
 
 
 def _kept_days(talk: Talk, one: Hold) -> int:
-    """By the window of the pick-up point, where one is chosen."""
+    """By the window of the pick-up point, where one is chosen, and by who waits (A10-3)."""
+    more = special_readers.keep_days(talk.db, talk.reader.id, talk.policy)
     if one.point_id is None:
-        return talk.policy.promise.hold_days
+        return talk.policy.promise.hold_days + more
     point = catalogue.point(talk.db, one.point_id)
-    return holds.keep_days(talk.policy, point.code, point.kind)
+    return holds.keep_days(talk.policy, point.code, point.kind) + more
 
 
 def _wait(talk: Talk, one: Hold) -> str:

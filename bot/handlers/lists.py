@@ -17,6 +17,7 @@ from lending.catalogue import Availability, Point, Title
 from lending.selection import Filters, Scope
 
 PAGE = 5
+FEW = 3  # for whoever likes few words (A10-3)
 
 
 def show_list(
@@ -102,7 +103,7 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     """The page of the remembered list, as numbered lines and as cards."""
     _, page = talk._, int(talk.memory.get("page", 0))
     ids: list[int] = talk.memory.get("list", [])
-    titles = catalogue.titles(talk.db, ids[page * PAGE : page * PAGE + PAGE])
+    titles = catalogue.titles(talk.db, _shown(talk))
     first = titles.get(ids[0]) if ids and not page else None
     if first and letters(first.title) == letters(talk.memory.get("query", "")):
         looked_at(talk, first.id)  # it was asked for by its name
@@ -112,10 +113,33 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     seen = cities.view(talk) if talk.reader.city else cities.NOWHERE
     places = {one: books.standing(_, stock[one], points, wanted.point_id, seen.mine) for one in titles}
     counts = {one: cities.stock_line(_, seen, stock[one], points.values()) for one in titles}
-    lines = [_line(talk, n, one, stock[one.id], places[one.id], counts[one.id]) for n, one in enumerate(titles.values(), 1)]
     cards = tuple(books.card(_, one, stock[one.id], places[one.id], counts[one.id]) for one in titles.values())
+    lines = [_line(talk, n, one, stock[one.id], places[one.id], counts[one.id]) for n, one in enumerate(titles.values(), 1)]
+    if talk.reader.plain:
+        short = (_short_line(_, n, one, stock[one.id]) for n, one in enumerate(titles.values(), 1))
+        lines, cards = ["\n".join(short)], ()
     text = "\n\n".join([_heading(talk, wanted, points), *lines, _("回复数字看详情，回复「借第1本」就借。")])
-    talk.say(text, _list_buttons(talk, _, list(titles.values()), len(ids)), cards, edits=edits)
+    buttons = _list_buttons(talk, _, list(titles.values()), len(ids))
+    if talk.reader.plain and len(ids) == 1:  # no card offers it
+        buttons = (books.book_buttons(_, ids[0], stock[ids[0]])[:1], *buttons)
+    talk.say(text, buttons, cards, edits=edits)
+
+
+def per_page(talk: Talk) -> int:
+    """How many books are shown at once."""
+    return FEW if talk.reader.plain else PAGE
+
+
+def _shown(talk: Talk) -> list[int]:
+    """The titles of the page on show."""
+    ids: list[int] = talk.memory.get("list", [])
+    first = int(talk.memory.get("page", 0)) * per_page(talk)
+    return ids[first : first + per_page(talk)]
+
+
+def _short_line(_: Words, n: int, title: Title, stock: Availability) -> str:
+    """A book in one line that is quickly read out."""
+    return f"{n}. {books.label(title)} {books.stock_line(_, stock)}"
 
 
 def _named_points(stocks: Iterable[Availability], wanted: Filters) -> set[int]:
@@ -145,7 +169,7 @@ def _list_buttons(talk: Talk, _: Words, titles: Sequence[Title], total: int) -> 
     turns = []
     if page > 0:
         turns.append(Button(_("上一页"), f"page:{number}:{page - 1}"))
-    if (page + 1) * PAGE < total:
+    if (page + 1) * per_page(talk) < total:
         turns.append(Button(_("下一页"), f"page:{number}:{page + 1}"))
     if talk.memory.get("filters"):
         turns.append(Button(_("取消筛选"), f"all:{number}"))
@@ -163,7 +187,7 @@ def turn_page(talk: Talk, number: str, page: str) -> None:
     if not talk.memory.get("list"):
         return talk.say(_("这条消息已过期。想找什么书？直接告诉我。"), toast=_("已过期"))
     if number == str(talk.memory.get("list_number")):
-        last = (len(talk.memory["list"]) - 1) // PAGE
+        last = (len(talk.memory["list"]) - 1) // per_page(talk)
         talk.memory["page"] = min(max(int(page), 0), last)
         show_page(talk, edits=True)
     else:
@@ -186,7 +210,7 @@ def _turn(talk: Talk, step: int) -> None:
     page = int(talk.memory.get("page", 0)) + step
     if not ids:
         return talk.say(_("现在没有可以翻页的内容。想找什么书？"))
-    if not 0 <= page * PAGE < len(ids):
+    if not 0 <= page * per_page(talk) < len(ids):
         return talk.say(_edge(talk, step, len(ids)), rows(menu(_, "suggest_purchase"), menu(_, "browse")))
     talk.memory["page"] = page
     show_page(talk)
@@ -202,9 +226,7 @@ def _edge(talk: Talk, step: int, shown: int) -> str:
 
 def nth(talk: Talk, n: int) -> int | None:
     """The n-th title of the page on show (1-based), or None."""
-    ids: list[int] = talk.memory.get("list", [])
-    page = int(talk.memory.get("page", 0))
-    shown = ids[page * PAGE : page * PAGE + PAGE]
+    shown = _shown(talk)
     return shown[n - 1] if 1 <= n <= len(shown) else None
 
 

@@ -10,7 +10,7 @@ from bot.folding import fold
 from bot.handlers import bookcase, casework, person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import loans, pools, transfers
+from lending import loans, transfers
 from lending.loans import Loan
 
 ON_SHELF = re.compile("书架|bookshelf")
@@ -47,7 +47,7 @@ def show_loans(talk: Talk) -> None:
 
 def _left(talk: Talk, loan: Loan) -> int:
     """How many renewals are left."""
-    return max(0, pools.terms(talk.policy, loan.pool).renewals - loan.renewals)
+    return max(0, loans.renewals_allowed(loan, talk.policy) - loan.renewals)
 
 
 def renewable(talk: Talk, loan: Loan) -> bool:

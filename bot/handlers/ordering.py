@@ -17,11 +17,13 @@ from lending import (
     catalogue,
     decisions,
     free_shipping,
+    loans,
     lockers,
     moved_promises,
     orders,
     readers,
     shipping,
+    special_readers,
 )  # fmt: skip
 from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
@@ -95,13 +97,15 @@ def _term(talk: Talk, way: str) -> str:
     _, rules = talk._, talk.policy.lending
     handed_over = N_("签收起") if way == Fulfilment.DELIVERY else N_("取到书起")
     start = _({"order": N_("下单起"), "shipped": N_("寄出起")}.get(rules.loan_starts, handed_over))
+    special = special_readers.is_special(talk.db, talk.reader.id)
+    days = rules.loan_days + loans.extra_days(talk.db, talk.reader.id, talk.policy)
     if not rules.renewals:
-        return _("{start}可借 {days} 天，不能续借。", start=start, days=rules.loan_days)
+        return _("{start}可借 {days} 天，不能续借。", start=start, days=days)
     return _(
         "{start}可借 {days} 天，可续借 {times} 次、每次 {more} 天。",
         start=start,
-        days=rules.loan_days,
-        times=rules.renewals,
+        days=days,
+        times=rules.renewals + (talk.policy.special.renewals_more if special else 0),
         more=rules.renewal_days,
     )
 

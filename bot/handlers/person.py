@@ -44,11 +44,11 @@ def stand_by(talk: Talk) -> None:
     call(talk, talk.event.text, late_words.joined(_, *words), buttons)
 
 
-def call(talk: Talk, about: str, before: str = "", ways: Sequence[Button] = ()) -> None:
+def call(talk: Talk, about: str, before: str = "", ways: Sequence[Button] = (), asks: str = "") -> None:
     """Open a request, or add to the one already open, and say where it stands."""
     _, desk = talk._, talk.policy.desk
     found, new = escalations.open_or_add(
-        talk.db, talk.reader.id, talk.event.channel, talk.event.address, about, talk.policy, talk.now
+        talk.db, talk.reader.id, talk.event.channel, talk.event.address, about, talk.policy, talk.now, asks
     )
     hours = _("人工服务时间 {opens}–{closes}", opens=f"{desk.opens:%H:%M}", closes=f"{desk.closes:%H:%M}")
     ahead = escalations.ahead(talk.db, found)

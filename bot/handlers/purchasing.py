@@ -8,7 +8,7 @@ from bot.events import Button
 from bot.handlers import getting
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import minors, purchases
+from lending import loans, minors, purchases
 from lending.purchases import Purchase
 
 WORDS = ("书店", "書店", "买单", "買單", "bookshop")
@@ -61,9 +61,10 @@ def choose(talk: Talk, shop_book_id: str) -> None:
     if not talk.reader.address:
         talk.say(_("先告诉我寄到哪里，写好以后再点一次这本书。"))
         return getting.ask_district(talk)
+    days = talk.policy.lending.loan_days + loans.extra_days(talk.db, talk.reader.id, talk.policy)
     text = _(
         "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",
-        title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=talk.policy.lending.loan_days,
+        title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=days,
     )  # fmt: skip
     talk.say(text, rows(Button(_("就要这本"), f"buy!:{book.id}:{secrets.token_hex(6)}"), menu(_, "cancel")))
 

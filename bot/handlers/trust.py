@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot import why
+from bot import special_words, why
 from bot.event_words import EVENTS
 from bot.events import Button
 from bot.handlers import mending
 from bot.talk import Talk
 from bot.texts import Words, menu, reason, rows
-from lending import catalogue, consents, credit, decisions, minors, readers
+from lending import catalogue, consents, credit, decisions, minors, readers, special_readers
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, Verdict
 
@@ -187,6 +187,8 @@ def show_credit(talk: Talk) -> None:
     else:
         used = decisions.counted(facts, policy, "order")
         lines.append(_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used))
+    if special_readers.is_special(talk.db, talk.reader.id) and (longer := special_words.loans(_, policy)):
+        lines.append(_("馆员为您登记过：{what}。", what=_.listed(longer)))
     if (tier := policy.tier(facts.balance)[0]) is not None:
         lines.append(_("等级：{name}", name=_(tier.name)))
     decision = decisions.may_borrow(facts, 1, policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import filter_words, late_words
+from bot import filter_words, late_words, special_words
 from bot.books import city_name
 from bot.rulebook.section import Section
 from bot.texts import N_, Words
@@ -29,6 +29,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
         _(STARTS[rules.loan_starts]),
         *_renewals(_, policy),
         *_pools(_, policy),
+        *_special(_, policy),
     ]
     if rules.blocked_while_overdue:
         lines.append(_("手里有超期的书时，先还再借。"))
@@ -47,6 +48,14 @@ def _renewals(_: Words, policy: Policy) -> list[str]:
     lines = [_("可续借 {times} 次，每次 {days} 天。", times=rules.renewals, days=rules.renewal_days)]
     anchor = _("续借从原到期日往后算。") if rules.renewal_anchor == "due_date" else _("续借从续借当天往后算。")
     return [*lines, anchor]
+
+
+def _special(_: Words, policy: Policy) -> list[str]:
+    """Longer loans for whom coming is hard (A10-3), and that no reason is asked."""
+    brings = special_words.brings(_, policy)
+    if not brings:
+        return []
+    return [_("老人、行动不便的读者，请馆员登记以后，{what}；不问也不记原因。", what=_.listed(brings))]
 
 
 def _an_order(_: Words, policy: Policy) -> list[str]:

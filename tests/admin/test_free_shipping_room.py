@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from lending import drawing, draws, free_shipping
+from lending import drawing, draws, free_shipping, special_readers
 from lending.database import Store
 from lending.model import library_day
 from tests.admin.conftest import Hand
@@ -60,18 +60,18 @@ def test_a_reader_for_whom_coming_is_hard_has_more_lots(chief: Hand, store: Stor
     number = store.db.value("SELECT number FROM readers ORDER BY id LIMIT 1")
     chief.read("/admin/free")
     page = chief.post("/admin/free/special", number=f" {number.lower()} ", on="1").get_data(as_text=True)
-    assert f"{number} 抽签时多几支签" in page
-    assert len(draws.special_readers(store.db)) == 1
-    assert "抽签多给几支签" in chief.read("/admin/colleagues")
+    assert f"{number} 登记好了" in page
+    assert len(special_readers.ids(store.db)) == 1
+    assert "登记来馆不方便的读者" in chief.read("/admin/colleagues")
     chief.read("/admin/free")
     chief.post("/admin/free/special", number=number)
-    assert draws.special_readers(store.db) == []
+    assert special_readers.ids(store.db) == []
 
 
 def test_an_unknown_number_changes_nothing(chief: Hand, store: Store) -> None:
     chief.read("/admin/free")
     assert "没有找到「R999999」" in chief.post("/admin/free/special", number="R999999", on="1").get_data(as_text=True)
-    assert draws.special_readers(store.db) == []
+    assert special_readers.ids(store.db) == []
 
 
 def test_it_is_behind_the_door_and_one_press_from_the_orders(stranger: Hand, chief: Hand) -> None:

@@ -209,8 +209,8 @@ def test_the_log_of_deeds_is_in_words(chief: Hand, store: Store) -> None:
     text = "".join(Markup(chief.read("/admin/colleagues")).striptags().split())
     for said in (
         "推进订单 订单 SX261120-0005 做了什么：开始备书；状态：备书中",
-        "抽签多给几支签 读者 R000001 多几支签：是",
-        "抽签多给几支签 读者 R000001 多几支签：不再多给",
+        "登记来馆不方便的读者 读者 R000001 登记了：是",
+        "登记来馆不方便的读者 读者 R000001 登记了：不再登记",
         "调整信用身份 读者 R000001 原来：信用读者；现在：信任阶梯；原因：本人要求",
         "登录 账号 admin 来自：127.0.0.1",
     ):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.service import Service
-from lending import credit, draws, loans, merging, readers
+from lending import credit, loans, merging, readers, special_readers, special_terms
 from lending.model import Fulfilment
 from lending.orders import place
 from tests.talking import Person, advance, pass_time
@@ -145,10 +145,10 @@ def test_for_whom_coming_is_hard_it_stays_hard(service: Service, web: Person, ph
     """A10-3."""
     kept, db = web.reader_id, service.store.db
     for reader in (phone.reader_id, kept) if both else (phone.reader_id,):
-        draws.set_special(db, reader, True, service.clock.now())
+        special_terms.register(db, reader, service.policy, service.clock.now())
     phone.say(code(web))
     phone.tap("连上")
-    assert draws.special_readers(db) == [kept]
+    assert special_readers.ids(db) == [kept]
 
 
 def test_every_table_of_a_reader_is_moved_or_left_on_purpose(service: Service) -> None:

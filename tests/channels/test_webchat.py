@@ -144,7 +144,7 @@ def test_a_kept_picture_is_seen_by_whom_it_was_shown_to_and_goes_with_its_time(s
 
 
 def test_without_a_session_there_is_nothing(client: FlaskClient) -> None:
-    assert client.get("/chat/messages?after=0").json == {"messages": [], "language": "zh-Hans"}
+    assert client.get("/chat/messages?after=0").json == {"messages": [], "language": "zh-Hans", "large": False}
 
 
 def test_the_qr_is_a_picture_without_script_or_style(client: FlaskClient) -> None:

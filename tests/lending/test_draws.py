@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending import drawing, draws, free_shipping, privacy
+from lending import drawing, draws, free_shipping, privacy, special_readers, special_terms
 from lending.errors import NotAllowed, UnknownThing
 from lending.lots import drawn_order, lots_for
 from lending.model import LIBRARY_ZONE, library_day
@@ -116,11 +116,11 @@ def test_lots_grow_while_one_is_not_served_and_for_whom_coming_is_hard(world: Wo
 
 def test_a_free_delivery_lessens_the_lots_until_it_is_long_past(world: World) -> None:
     reader = world.reader()
-    assert draws.set_special(world.db, reader, True, world.now)
-    assert not draws.set_special(world.db, reader, True, world.now)
+    assert special_terms.register(world.db, reader, world.policy, world.now)
+    assert not special_terms.register(world.db, reader, world.policy, world.now)
     assert enter(world, reader)[0].lots == 8
-    assert draws.special_readers(world.db) == [reader]
-    draws.set_special(world.db, reader, False, world.now)
+    assert special_readers.ids(world.db) == [reader]
+    special_terms.end(world.db, reader, world.policy, world.now)
     other = world.reader()
     order = world.order(other, *world.books(1), way="delivery")
     with world.store.writing() as db:
@@ -270,7 +270,7 @@ def test_whoever_is_forgotten_leaves_their_ticket_and_nothing_else(world: World)
     reader, waiting = world.reader(), world.reader()
     enter(world, reader)
     draw(world)
-    draws.set_special(world.db, reader, True, world.now)
+    special_terms.register(world.db, reader, world.policy, world.now)
     enter(world, waiting)
     assert privacy.everything(world.db, reader)["draw_entries"][0]["state"] == "won"
     for one in (reader, waiting):
@@ -278,7 +278,7 @@ def test_whoever_is_forgotten_leaves_their_ticket_and_nothing_else(world: World)
     assert used(world) == 0
     assert states(world) == {"expired": 1}
     assert world.db.value("SELECT COUNT(reader_id) FROM draw_entries") == 0
-    assert draws.special_readers(world.db) == []
+    assert special_readers.ids(world.db) == []
     shown = draws.result(world.db, "2026-11-20", 2)
     assert shown.winners == checked(shown.window.seed, shown.window.fingerprint, shown.lots, 1)
 

@@ -247,6 +247,69 @@ def test_the_language_follows_the_switch_and_the_talk(page: Page) -> None:
     assert page.evaluate("window.stayed")
 
 
+def letters(page: Page) -> float:
+    return float(page.locator("#composer").evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)"))
+
+
+def test_letters_grow_at_a_press_stay_so_and_shrink_again(page: Page, context: BrowserContext) -> None:
+    """A10-3: the choice is the reader's, kept with them, and nothing half written is lost."""
+    small = letters(page)
+    page.evaluate("window.stayed = true")
+    page.locator("#composer").fill("写了一半")
+    button = page.get_by_role("button", name="大字")
+    assert button.get_attribute("aria-pressed") == "false"
+    button.click()
+    expect(page.locator("html.large")).to_have_count(1)
+    expect(page.get_by_role("button", name="大字")).to_have_attribute("aria-pressed", "true")
+    assert letters(page) >= 1.3 * small and page.locator("#composer").input_value() == "写了一半"
+    assert page.evaluate("window.stayed")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.locator("article.library").last).to_be_in_viewport()
+    other = context.new_page()
+    other.goto("/")
+    expect(other.locator("html.large")).to_have_count(1)
+    say(other, "恢复正常大小")
+    expect(other.locator("html.large")).to_have_count(0)
+    expect(page.locator("html.large")).to_have_count(0)  # the other tab hears of it, too
+    assert letters(page) == small
+
+
+def test_large_letters_stand_out_clearly(page: Page) -> None:
+    """What is faint at the usual size has a contrast of seven to one here (WCAG AAA)."""
+    page.get_by_role("button", name="大字").click()
+    expect(page.locator("html.large")).to_have_count(1)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours = page.evaluate(
+            "[getComputedStyle(document.documentElement).backgroundColor, "
+            "getComputedStyle(document.querySelector('.languages a:not([aria-current])')).color]"
+        )
+        assert contrast(*colours) >= 7, (scheme, colours)
+
+
+def contrast(one: str, other: str) -> float:
+    """Between two CSS colours, by WCAG's reckoning."""
+
+    def light(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_without_scripts_letters_grow_by_a_form(browser: Browser, talk: tuple[str, SmallLibrary]) -> None:
+    context = browser.new_context(base_url=talk[0], locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/chat/plain")
+    page.get_by_role("button", name="大字").click()
+    expect(page.locator("html.large")).to_have_count(1)
+    page.get_by_role("button", name="大字").click()
+    expect(page.locator("html.large")).to_have_count(0)
+    context.close()
+
+
 def test_a_book_is_a_card_with_three_buttons_at_most(page: Page) -> None:
     say(page, "找书")
     expect(page.locator(".card")).to_have_count(3)

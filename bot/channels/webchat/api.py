@@ -18,6 +18,7 @@ from bot.channels.webchat.chat import (
     Chat,
     Words,
     asked_language,
+    large,
     open_session,
     own_address,
     page_language,
@@ -143,7 +144,7 @@ def _unsaved(words: Words) -> Response:
 
 
 def _answer(chat: Chat, messages: list[dict[str, Any]]) -> Response:
-    return jsonify(messages=messages, language=TAGS[page_language(chat)])
+    return jsonify(messages=messages, language=TAGS[page_language(chat)], large=large(chat))
 
 
 def _refusal(status: int, words: str) -> Response:

@@ -76,6 +76,13 @@ def kept_language(db: Database, address: str) -> str:
     return reader.language if reader else ""
 
 
+def large(chat: Chat) -> bool:
+    """Whether the reader at this address has chosen large letters (A10-3)."""
+    address = own_address()
+    reader = contacts.reader_of(chat.store.db, CHANNEL, address) if address else None
+    return reader is not None and reader.plain
+
+
 def page_language(chat: Chat) -> str:
     """What the page speaks: the reader's kept language, else what the visitor asks for."""
     return kept_language(chat.store.db, own_address()) or asked_language()

@@ -17,6 +17,7 @@ from bot.channels.webchat.chat import (
     Words,
     asked_language,
     kept_language,
+    large,
     open_session,
     own_address,
     page_language,
@@ -104,6 +105,7 @@ def _frame(chat: Chat) -> dict[str, Any]:
         "language": language,
         "tags": TAGS,
         "demo": chat.demo,
+        "large": large(chat),
         "script_words": _script_words(words),
         "asset": lambda name: url_for("webchat.static", filename=name, v=chat.versions[name]),
     }

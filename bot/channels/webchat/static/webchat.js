@@ -431,7 +431,9 @@
 
   function take(answer, follow) {
     show(answer.messages, follow);
-    if (answer.language !== document.documentElement.lang) speak(answer.language).catch(() => {}); // the next poll tries again
+    const { lang, classList } = document.documentElement;
+    if (answer.language === lang && answer.large === classList.contains("large")) return;
+    speak(answer.language, answer.large).catch(() => {}); // the next poll tries again
   }
 
   async function poll() {
@@ -474,15 +476,19 @@
     }
   }
 
-  /** The talk has changed its language: the frame around it follows, without losing what is written or focused. */
-  async function speak(language) {
+  /** The talk has changed its language or its letters: the frame around it follows, without losing what is written. */
+  async function speak(language, large) {
     const page = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
     document.documentElement.lang = language;
+    const resized = document.documentElement.classList.contains("large") !== large;
+    document.documentElement.classList.toggle("large", large);
+    const sizing = document.activeElement?.closest(".size");
     words = JSON.parse(page.body.dataset.words);
     document.title = title = page.title;
     for (const name of ["skip", "header", "chips"]) {
       document.querySelector(`[data-frame=${name}]`).replaceChildren(...page.querySelector(`[data-frame=${name}]`).childNodes);
     }
+    if (sizing) document.querySelector(".size button").focus();
     for (const id of ["log", "chips", "form", "composer"]) {
       for (const name of ["aria-label", "placeholder"]) {
         if (page.getElementById(id).hasAttribute(name)) find(id).setAttribute(name, page.getElementById(id).getAttribute(name));
@@ -490,6 +496,10 @@
     }
     find("send").textContent = page.getElementById("send").textContent;
     find("newer").textContent = words.newer;
+    if (!resized) return;
+    grow();
+    const last = [...log.querySelectorAll("article.library")].pop();
+    if (last) bringUp(last);
   }
 
   // ---- hands ---------------------------------------------------------------------------------------------------
@@ -508,6 +518,13 @@
   find("form").addEventListener("submit", (event) => {
     event.preventDefault();
     sayWritten();
+  });
+
+  // The button for large letters says so in the talk, where the choice is kept.
+  document.querySelector("header").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { value } = event.submitter;
+    say({ text: value }, value);
   });
 
   find("composer").addEventListener("keydown", (event) => {
