@@ -24,6 +24,7 @@ from lending import (
     case_effects,
     checkouts,
     closings,
+    copy_states,
     credit,
     door_codes,
     drifting,
@@ -44,6 +45,7 @@ from lending import (
     secret_forms,
     shelf,
     sign_ups,
+    stock_takes,
     subscriptions,
     transfers,
     wishes,
@@ -465,6 +467,13 @@ REFUSALS: dict[type[Exception], Sentence] = {
     misscans.ScanStands: lambda _, x: (
         _("《{title}》撤不回来了：等它的读者已经知道，或者后来又有了变化。", title=x.title),
         (menu(_, "escalate"),),
+    ),
+    copy_states.CannotStep: lambda _, x: (
+        _("《{title}》现在不在可以这样办的状态，什么都没改。", title=x.title), (menu(_, "escalate"),)
+    ),
+    stock_takes.TakeMoved: lambda _, x: (_("这次清点已经结束了，什么都没改。"), (menu(_, "escalate"),)),
+    stock_takes.NothingScanned: lambda _, x: (
+        _("还一本都没有扫，这样结束的话全部的书都会记成缺失。先扫几本，或者点「不清点了」。"), (menu(_, "escalate"),)
     ),
     door_codes.CodeTaken: lambda _, x: (
         _("凭证码 {code} 已经有别的读者用过了。请照着书柜的屏幕再抄一遍，或者拍张照片。", code=x.code),

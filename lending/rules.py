@@ -415,6 +415,13 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """The copies themselves (E3): what nobody has found for `missing_days` counts as lost."""
+
+    missing_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
     """Activities (F-8): how many come on one sign-up, when one checks in, and until when seats are given back freely.
 
@@ -464,6 +471,7 @@ class Policy:
     credentials: Credentials
     nearby: Nearby
     upkeep: Upkeep
+    stock: Stock
     events: Events
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城
     level: str = "city"  # where in the library tree: alliance, city, branch, point (A12-6)
