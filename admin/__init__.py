@@ -16,6 +16,7 @@ from admin import (
     cases,
     colleagues,
     conduct,
+    copies,
     duplicates,
     entrance,
     escalations,
@@ -42,6 +43,7 @@ from admin import (
     reviews,
     rounds,
     signs,
+    stock_takes,
     timetable,
     ways_back,
     wishes,
@@ -54,7 +56,7 @@ from lending.policy import Policy
 ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable, events,
     readers, family, letters,
-    cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
+    cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases, parcels, rounds, lockers,
     policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,
 )  # fmt: skip
