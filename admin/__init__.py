@@ -56,8 +56,8 @@ from lending.policy import Policy
 ROOMS = (
     entrance, home, escalations, orders, cases, appeals, free_shipping, returns, ways_back, calendar, timetable, events,
     readers, family, letters,
-    cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, reports, signs, duplicates, photos, announcements,
+    cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
+    parcels, rounds, lockers, policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,
 )  # fmt: skip
 

@@ -51,7 +51,13 @@ def show(desk: Desk) -> str:
     """The copy that was scanned, or the copies of what was looked for; else the lists of work."""
     asked = request.args.get("q", "").strip()[:LONGEST]
     points = {point.id: point for point in catalogue.points(desk.db)}
-    shared = {"asked": asked, "points": points, "standings": STANDINGS, "here": session.get("staff_point"), "since": parse_stamp}
+    shared = {
+        "asked": asked,
+        "points": points,
+        "standings": STANDINGS,
+        "here": session.get("staff_point"),
+        "since": parse_stamp,
+    }
     if not asked:
         searches = [(one, unfound.copies(desk.db, one)) for one in unfound.open_ones(desk.db)]
         missing = copy_states.missing(desk.db, MOST)
@@ -70,7 +76,7 @@ def show(desk: Desk) -> str:
     return page(
         "copies.html", copy=copy, title=catalogue.title(desk.db, copy.title_id), standing=standing,
         order=copy_states.promised_to(desk.db, copy.id), due=loans.due_of_copy(desk.db, copy.id), steps=STEPS,
-        possible=copy_states.possible(copy), to_shelf=TO_SHELF, first=DO_FIRST.get(copy.state, "") if copy.standing != "kept" else "",
+        possible=copy_states.possible(copy), to_shelf=TO_SHELF, first=DO_FIRST.get(copy.standing, ""),
         happened=lookup.of_copy(desk.db, copy.id), done=DONE, by={"scan": N_("扫码"), "rule": N_("规则")},
         days=desk.policy.stock.missing_days, longest=copy_states.LONGEST_REASON, **shared,
     )  # fmt: skip
@@ -85,7 +91,11 @@ def _point() -> int | None:
 def step(desk: Desk) -> AnyResponse:
     """One step of a copy; withdrawing needs a reason."""
     _, form = desk.say(), request.form
-    barcode, name, note = form.get("barcode", "").strip()[:LONGEST], form.get("step", ""), form.get("reason", "").strip()
+    barcode, name, note = (
+        form.get("barcode", "").strip()[:LONGEST],
+        form.get("step", ""),
+        form.get("reason", "").strip(),
+    )
     if name == "withdraw" and not note:
         tell(_("剔除要写上原因，以后查得到。什么都没改。"), "stop")
         return redirect(url_for("admin.copies", q=barcode))

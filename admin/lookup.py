@@ -72,7 +72,8 @@ def of_copy(db: Database, copy_id: int, limit: int = 40) -> list[Row]:
     the step, how the loan or the order's book ended, or the case's kind; `who`, `note` (a place, a number) and `at`.
     """
     rows = db.all(
-        "SELECT * FROM (SELECT 'step' AS kind, step AS what, actor AS who, note, at FROM copy_events WHERE copy_id = :c "
+        "SELECT * FROM (SELECT 'step' AS kind, step AS what, actor AS who, note, at FROM copy_events "
+        "WHERE copy_id = :c "
         "UNION ALL SELECT 'lent', '', '', '', started_at FROM loans WHERE copy_id = :c "
         "UNION ALL SELECT 'back', l.ended_as, '', COALESCE(p.name, ''), l.returned_at FROM loans l "
         "LEFT JOIN points p ON p.id = l.returned_point_id WHERE l.copy_id = :c AND l.returned_at IS NOT NULL "

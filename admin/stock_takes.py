@@ -114,7 +114,12 @@ def scan(desk: Desk, id: int) -> AnyResponse:
     if not codes:
         tell(_("先扫书后的条码。"), "stop")
     elif len(codes) > MOST_CODES:
-        tell(_.n("一次最多 {n} 个条码，请分几次。什么都没记。", "一次最多 {n} 个条码，请分几次。什么都没记。", MOST_CODES), "stop")
+        tell(
+            _.n(
+                "一次最多 {n} 个条码，请分几次。什么都没记。", "一次最多 {n} 个条码，请分几次。什么都没记。", MOST_CODES
+            ),
+            "stop",
+        )
     else:
         try:
             found = stock_takes.scan(desk.db, id, codes, current_user.shown_as, desk.policy, desk.now())
@@ -124,7 +129,10 @@ def scan(desk: Desk, id: int) -> AnyResponse:
             other = sum(outcome != "here" for _barcode, outcome in found)
             if len(found) > 1:
                 text = _.n("记下了 {n} 个条码。", "记下了 {n} 个条码。", len(found))
-                tell(text + (_.n("有 {n} 个要看一看，列在下面。", "有 {n} 个要看一看，列在下面。", other) if other else ""))
+                tell(
+                    text
+                    + (_.n("有 {n} 个要看一看，列在下面。", "有 {n} 个要看一看，列在下面。", other) if other else "")
+                )
     return redirect(url_for("admin.stock_take", id=id))
 
 
@@ -142,7 +150,11 @@ def end(desk: Desk, id: int) -> AnyResponse:
         with writing(desk.db) as db:
             n = stock_takes.end(db, id, current_user.shown_as, desk.policy, desk.now())
             staff.log(db, current_user.name, "end_take", f"stock_take:{id}", desk.now(), missing=n)
-        tell(_.n("清点完了，{n} 本记为清点缺失。", "清点完了，{n} 本记为清点缺失。", n) if n else _("清点完了，一本不少。"))
+        tell(
+            _.n("清点完了，{n} 本记为清点缺失。", "清点完了，{n} 本记为清点缺失。", n)
+            if n
+            else _("清点完了，一本不少。")
+        )
     except TakeMoved:
         tell(_("这次清点已经结束了，什么都没改。"), "stop")
     except NothingScanned:

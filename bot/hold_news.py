@@ -87,12 +87,12 @@ def _awake(say: Saying, group: Sequence[Notice]) -> Reply | None:
 def _ways(say: Saying, hold: Hold, *first: Button) -> tuple[tuple[Button, ...], ...]:
     """Somewhere else to turn: books like it, asking us to buy it, waiting no longer."""
     _ = say.words
-    same = Button(_("看类似的书"), f"same:{hold.title_id}")
+    same = Button(_("看相近的书"), f"same:{hold.title_id}")
     return rows(*first, same, Button(_("不等了"), f"hx:{hold.id}"), menu(_, "escalate"), across=2)
 
 
 def _kept_copy_gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    """The copy that was kept is not there, or not fit to be read: another one waits, or the place in the queue stays."""
+    """The copy that was kept is not there, or not fit to be read: another one waits, or the place stays."""
     _, notice = say.words, group[-1]
     if hold := _mine(say, notice, "ready"):
         if hold.ready_until is None:
@@ -106,7 +106,7 @@ def _kept_copy_gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if hold is None:
         return None
     text = _(
-        "很抱歉，给您留的那一册《{title}》找不到了，或者坏了。请先别为它跑一趟；您的位置还在，排第 {n} 位，有了就告诉您。",
+        "很抱歉，给您留的那一册《{title}》找不到了，或者坏了，请先别为它跑一趟。位置还在，排第 {n} 位，有了就告诉您。",
         title=hold.title, n=hold.position,
     )  # fmt: skip
     days = queues.days_to_wait(say.db, hold.title_id, hold.id, say.policy, say.now)

@@ -185,7 +185,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
 
 def _no_copy(_: Words, error: e.NoCopyAvailable) -> tuple[str, tuple[Button, ...]]:
     if not error.owned:
-        told = _("《{title}》馆里还没有复本，暂时借不了。可以荐购，买到了就告诉您。", title=error.title)
+        told = _("《{title}》馆里现在一册也没有，暂时借不了。可以荐购，买到了就告诉您。", title=error.title)
         return told, (menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate"))
     buttons = (
         Button(_("预约这本"), f"hold:{error.title_id}"),

@@ -38,8 +38,8 @@ __all__ = [
     "BOX_HOLDS", "Availability", "Copy", "CopyEntry", "Hours", "Place", "Point", "PointEntry", "Stored",
     "StoredCopies", "Title", "TitleEntry", "availability", "by_isbn", "changed_since", "completeness", "copies",
     "copy_by_barcode", "hours", "incomplete", "is_open", "latest_revision", "missing", "nearest", "point",
-    "point_by_code", "points", "points_by_id", "scanned", "store_copies", "store_points", "store_titles", "title", "titles",
-    "withdraw", "withdrawn_since",
+    "point_by_code", "points", "points_by_id", "scanned", "store_copies", "store_points", "store_titles", "title",
+    "titles", "withdraw", "withdrawn_since",
 ]  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def copy_by_barcode(db: Database, barcode: str) -> Copy:
 
 
 def scanned(db: Database, barcode: str) -> Copy:
-    """The copy with this barcode, as it is written or in capitals, as scanners and hands give it. Raises UnknownThing."""
+    """The copy with this barcode as it was scanned or typed, or in capitals. Raises UnknownThing."""
     row = db.one(
         "SELECT * FROM copies WHERE barcode IN (:written, :capitals) ORDER BY barcode <> :written",
         written=barcode.strip(), capitals=barcode.strip().upper(),

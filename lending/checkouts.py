@@ -8,7 +8,7 @@ from datetime import datetime
 from lending import audience, decisions, holds, loans, notices, orders
 from lending.catalogue import Copy, scanned
 from lending.database import Database, writing
-from lending.errors import LendingError, NotAllowed, UnknownThing, fact
+from lending.errors import LendingError, NotAllowed, fact
 from lending.loans import Loan
 from lending.model import CopyState
 from lending.policy import Policy

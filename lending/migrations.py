@@ -1158,8 +1158,8 @@ CREATE INDEX drives_by_reader ON drives (reader_id) WHERE reader_id IS NOT NULL;
 
 @migrations()
 def a_copy_has_a_life_of_its_own(db: AnyDatabase) -> None:
-    """清点缺失 (E3) is 'lost' with the day since when: nobody lends it, any scan finds it, and what asks for lost copies
-    finds it too. Beside it what happened to a copy, stock-taking, and what readers did not find on the shelf.
+    """清点缺失 (E3) is 'lost' with the day since when: nobody lends it, any scan finds it, and who asks for lost
+    copies finds it too. Beside it what happened to a copy, stock-taking, and what readers did not find on the shelf.
     """
     db.conn.execute("ALTER TABLE copies ADD COLUMN missing_since TEXT NOT NULL DEFAULT ''")
     create(
@@ -1172,10 +1172,11 @@ CREATE TABLE copy_events (
 CREATE INDEX copy_events_by_copy ON copy_events (copy_id);
 CREATE INDEX copy_events_by_day ON copy_events (at);
 CREATE TABLE stock_takes (
-    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), shelf TEXT NOT NULL, call_number TEXT NOT NULL,
-    material TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('open', 'ended', 'called_off')),
-    begun_by TEXT NOT NULL, begun_at TEXT NOT NULL, ended_by TEXT NOT NULL DEFAULT '', ended_at TEXT NOT NULL DEFAULT '',
-    expected INTEGER NOT NULL, missing INTEGER NOT NULL DEFAULT 0) STRICT;
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), shelf TEXT NOT NULL,
+    call_number TEXT NOT NULL, material TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'ended', 'called_off')),
+    begun_by TEXT NOT NULL, begun_at TEXT NOT NULL, ended_by TEXT NOT NULL DEFAULT '',
+    ended_at TEXT NOT NULL DEFAULT '', expected INTEGER NOT NULL, missing INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE UNIQUE INDEX one_stock_take_at_once ON stock_takes (point_id, shelf, call_number, material) WHERE state = 'open';
 CREATE TABLE stock_take_copies (
     take_id INTEGER NOT NULL REFERENCES stock_takes (id), copy_id INTEGER NOT NULL REFERENCES copies (id),
@@ -1188,15 +1189,16 @@ CREATE TABLE stock_take_scans (
 CREATE TABLE unfound (
     id INTEGER PRIMARY KEY, title_id INTEGER NOT NULL REFERENCES titles (id),
     point_id INTEGER NOT NULL REFERENCES points (id), said INTEGER NOT NULL DEFAULT 1,
-    state TEXT NOT NULL CHECK (state IN ('open', 'found', 'missing')), first_at TEXT NOT NULL, settled_at TEXT NOT NULL DEFAULT '',
-    settled_by TEXT NOT NULL DEFAULT '') STRICT;
+    state TEXT NOT NULL CHECK (state IN ('open', 'found', 'missing')), first_at TEXT NOT NULL,
+    settled_at TEXT NOT NULL DEFAULT '', settled_by TEXT NOT NULL DEFAULT '') STRICT;
 CREATE UNIQUE INDEX one_search_of_a_shelf ON unfound (title_id, point_id) WHERE state = 'open';
 """,
     )
     for name, what, then in (
         ("what_is_found_is_missing_no_more", "new.state <> 'lost' AND new.missing_since <> ''",
          "UPDATE copies SET missing_since = '' WHERE id = new.id"),
-        ("what_moved_was_seen", "old.state = 'available' AND (new.state <> 'available' OR new.point_id <> old.point_id)",
+        ("what_moved_was_seen",
+         "old.state = 'available' AND (new.state <> 'available' OR new.point_id <> old.point_id)",
          "DELETE FROM stock_take_copies WHERE copy_id = new.id"),
     ):  # fmt: skip
         db.conn.execute(

@@ -14,7 +14,6 @@ from lending.errors import LendingError, UnknownThing, fact
 from lending.model import CopyState, parse_stamp, stamp
 from lending.policy import Policy
 
-
 FOUND_BY_SCAN = ("lost", "missing")
 
 

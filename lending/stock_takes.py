@@ -45,7 +45,7 @@ class NothingScanned(LendingError):
 
 @dataclass(frozen=True, slots=True)
 class StockTake:
-    """A stock-taking. `shelf` and `call_number` are beginnings, '' for all; `unseen`: still to be found; `seen`: scanned."""
+    """A stock-taking. `shelf` and `call_number` are beginnings, '' for all; `unseen` is still to be found."""
 
     id: int
     point_id: int
@@ -152,9 +152,7 @@ def _open(db: Database, take_id: int) -> StockTake:
     return one
 
 
-def _scan(
-    db: Database, one: StockTake, barcode: str, actor: str, policy: Policy, now: datetime
-) -> tuple[str, str]:
+def _scan(db: Database, one: StockTake, barcode: str, actor: str, policy: Policy, now: datetime) -> tuple[str, str]:
     copy, outcome = None, UNKNOWN
     try:
         copy = scanned(db, barcode)

@@ -15,7 +15,6 @@ from lending import catalogue, unfound
 from lending.catalogue import Availability, Point
 
 LONGEST = 60
-ASKED = "架上没有"  # what phrases.toml makes of the plainest wordings
 HINT = re.compile("架|馆|可借|能借|shel", re.IGNORECASE)
 OTHER_SHELVES = re.compile(r"暂存|取书架|预约架|取书处|书柜|货架|家里|我家|下架|上架|加?放[回到在]|还[回到在]|塞")
 SHELF = r"(?:书架子?|架子?|那一?[排格]架?)(?:上面?|里面?|那里|那边|那儿)?"
@@ -47,7 +46,7 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if OTHER_SHELVES.search(said) or meaning.called_so(talk) is not None:
         return False
-    return bool(THERE.search(said)) or talk.slot("query") == ASKED or _in_branch(talk, said) is not None
+    return bool(THERE.search(said)) or _in_branch(talk, said) is not None
 
 
 def _in_branch(talk: Talk, said: str) -> re.Match[str] | None:
@@ -60,10 +59,14 @@ def hear(talk: Talk) -> None:
     """Which book: the one named, else the one on show; where neither is, it is asked."""
     _, said = talk._, _said(talk)
     name = _name(talk, said)
-    title_id = _called(talk, name) if name else finding.on_show(talk)
+    title_id = _called(talk, name) if name else None
+    if title_id is None and not NAMED.search(talk.event.text):
+        title_id = finding.on_show(talk)
     if title_id is None:
         talk.step = "seek"
-        return talk.say(_("让您白找了，抱歉。是哪一本？把书名发给我，我请馆员去看。"), rows(menu(_, "cancel"), menu(_, "escalate")))
+        return talk.say(
+            _("让您白找了，抱歉。是哪一本？把书名发给我，我请馆员去看。"), rows(menu(_, "cancel"), menu(_, "escalate"))
+        )
     seek(talk, str(title_id), said)
 
 
@@ -106,7 +109,11 @@ def seek(talk: Talk, title_id: str, said: str = "") -> None:
         return at(talk, title_id, str((there or list(shelves.values()))[0].id))
     text = _("让您白找了，抱歉。《{title}》您是在哪里找的？", title=title.title)
     if named and not there:
-        text = _("《{title}》现在不在{place}的架上，在这些地方。您找的是哪一处？", title=title.title, place=place_name(_, named[0]))
+        text = _(
+            "《{title}》现在不在{place}的架上，在这些地方。您找的是哪一处？",
+            title=title.title,
+            place=place_name(_, named[0]),
+        )
     mine = sorted(there or shelves.values(), key=lambda one: (one.id != talk.reader.point_id, one.id))
     buttons = [Button(place_name(_, point), f"nf:{title.id}:{point.id}") for point in mine]
     talk.say(text, rows(*buttons, Button(_("借这本"), f"b:{title.id}"), menu(_, "escalate"), across=1))
@@ -125,12 +132,16 @@ def at(talk: Talk, title_id: str, point_id: str) -> None:
     stock = catalogue.availability(talk.db, [title.id])[title.id]
     name = place_name(_, point)
     lines = [
-        _("让您白找了，抱歉。馆员会去{place}的架上找《{title}》：找到就放回原处，找不到就不再说它在架。", place=name, title=title.title)
+        _(
+            "让您白找了，抱歉。馆员会去{place}的架上找《{title}》：找到就放回原处，找不到就不再说它在架。",
+            place=name,
+            title=title.title,
+        )
         if new
         else _("谢谢您。《{title}》在{place}已经有读者说过，馆员正要去找。", title=title.title, place=name)
     ]
     lines += _elsewhere(talk, stock, point.id)
-    buttons = (Button(_("借这本"), f"b:{title.id}"), Button(_("看类似的书"), f"same:{title.id}"), menu(_, "escalate"))
+    buttons = (Button(_("借这本"), f"b:{title.id}"), Button(_("看相近的书"), f"same:{title.id}"), menu(_, "escalate"))
     talk.say("\n".join(lines), rows(*buttons))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from lending import catalogue, checkouts, decisions, holds, loans, readers
-from lending.catalogue import Copy
 from lending.checkouts import Lent
 from lending.errors import LendingError, UnknownThing
 from lending.loans import Loan, Renewal
@@ -133,7 +132,8 @@ def item_information(call: Call) -> Answer:
     due = loans.due_of_copy(call.db, copy.id)
     waiting = catalogue.availability(call.db, [copy.title_id])[copy.title_id].waiting
     return answer | {
-        "status": STATES[copy.standing], "CF": str(waiting), "AJ": catalogue.title(call.db, copy.title_id).title, "CK": BOOK,
+        "status": STATES[copy.standing], "CF": str(waiting), "CK": BOOK,
+        "AJ": catalogue.title(call.db, copy.title_id).title,
         "AQ": catalogue.point(call.db, copy.home_point_id).name, "AP": catalogue.point(call.db, copy.point_id).name,
         "AH": sip_date(due) if due else [],
     }  # fmt: skip

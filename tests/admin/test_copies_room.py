@@ -1,4 +1,4 @@
-"""册、清点: one copy by its barcode, its next steps, and stock-taking with a scanner that types a code and Enter (E3)."""
+"""册、清点: one copy by its barcode, its next steps, and taking stock with a scanner that types a code (E3)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def test_what_readers_did_not_find_is_one_task(colleague: Hand, store: Store, no
     assert colleague.post(f"{ROOM}/search/99", done="found").status_code == 404
 
 
-def test_a_title_without_a_copy_that_readers_wait_for_is_to_be_bought(colleague: Hand, store: Store, now: datetime) -> None:
+def test_a_title_without_a_copy_that_readers_wait_for_is_to_be_bought(
+    colleague: Hand, store: Store, now: datetime
+) -> None:
     with store.writing() as db:
         holds.join(db, 3, 2, now)
     press(colleague, "B002", "miss")
@@ -102,7 +104,9 @@ def test_a_title_without_a_copy_that_readers_wait_for_is_to_be_bought(colleague:
 
 
 def begin(colleague: Hand, **form: str) -> str:
-    return colleague.post(TAKES, **{"point": "1", "shelf": "", "call_number": "", "material": "", **form}).get_data(as_text=True)
+    return colleague.post(TAKES, **{"point": "1", "shelf": "", "call_number": "", "material": "", **form}).get_data(
+        as_text=True
+    )
 
 
 def scan(colleague: Hand, code: str, take: int = 1) -> str:

@@ -181,7 +181,9 @@ def test_the_last_copy_gone_all_who_wait_are_told_once_and_found_again_the_queue
     with world.store.writing() as db:
         holds.join(db, second, title, world.now)
     do(world, "围城-1", "miss")
-    assert told(world, first, *NEWS) == ["hold_ready", "no_copy_left"] and told(world, second, *NEWS) == ["no_copy_left"]
+    assert told(world, first, *NEWS) == ["hold_ready", "no_copy_left"] and told(world, second, *NEWS) == [
+        "no_copy_left"
+    ]
     assert [(row["id"], row["waiting"]) for row in copy_states.waited_for_in_vain(world.db, 9)] == [(title, 2)]
     do(world, "围城-1", "withdraw")
     assert told(world, second, *NEWS) == ["no_copy_left"], "the same day, the same word"

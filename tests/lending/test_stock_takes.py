@@ -1,6 +1,8 @@
-"""清点: what was not seen is missing, what was lent meanwhile is not; twice is once, and nothing scanned is lost (E3)."""
+"""清点: what was not seen is missing, what was lent meanwhile is not; twice is once, no scan is lost (E3)."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import pytest
 
@@ -67,14 +69,24 @@ def test_scans_say_what_to_do_with_what_should_not_stand_there(world: World) -> 
     copy_states.step(world.store.db, "围城-2", "miss", "王", world.policy, world.now)
     copy_states.step(world.store.db, "围城-3", "withdraw", "王", world.policy, world.now)
     (loan,) = world.lend(reader, 1)
-    outcome = dict(zip(("a", "b", "c", "d", "e"),
-                       scan(world, take, "围城-1", "围城-2", "围城-3", loan.barcode, "  9787000000000"), strict=True))
+    outcome = dict(
+        zip(
+            ("a", "b", "c", "d", "e"),
+            scan(world, take, "围城-1", "围城-2", "围城-3", loan.barcode, "  9787000000000"),
+            strict=True,
+        )
+    )
     assert outcome == {"a": "elsewhere", "b": "found", "c": "withdrawn", "d": "on_loan", "e": "unknown"}
     assert standing(world, "围城-2") == "available"
     assert scan(world, take, "围城-2") == ["here"]
     listed = {row["barcode"]: row["outcome"] for row in stock_takes.to_look_at(world.db, take.id, 99)}
-    assert listed == {"围城-1": "elsewhere", "围城-2": "found", "围城-3": "withdrawn", loan.barcode: "on_loan",
-                      "9787000000000": "unknown"}
+    assert listed == {
+        "围城-1": "elsewhere",
+        "围城-2": "found",
+        "围城-3": "withdrawn",
+        loan.barcode: "on_loan",
+        "9787000000000": "unknown",
+    }
 
 
 def test_a_lost_copy_found_by_a_scan_goes_to_whoever_waits(world: World) -> None:
@@ -110,7 +122,7 @@ def test_it_goes_on_where_it_was_left_and_two_scan_in_one(world: World) -> None:
     assert again.id == take.id
     halves = [[f"围城-{n}" for n in range(1, 15)], [f"围城-{n}" for n in range(8, 20)]]
     world.later(days=2)
-    outcome = race(world, [lambda half=half: scan(world, take, *half) for half in halves])
+    outcome = race(world, [partial(scan, world, take, *half) for half in halves])
     assert outcome == {"ordered": 2} and unseen(world, take) == ["围城-20"]
     assert stock_takes.take(world.db, take.id).seen == 19
     assert race(world, [lambda: end(world, take)] * 6) == {"ordered": 1, "TakeMoved": 5}
