@@ -1202,5 +1202,5 @@ CREATE UNIQUE INDEX one_search_of_a_shelf ON unfound (title_id, point_id) WHERE 
          "DELETE FROM stock_take_copies WHERE copy_id = new.id"),
     ):  # fmt: skip
         db.conn.execute(
-            f"CREATE TRIGGER {name} AFTER UPDATE OF state, point_id ON copies WHEN {what} BEGIN {then}; END"
+            f"CREATE TRIGGER {name} AFTER UPDATE ON copies WHEN {what} BEGIN {then}; END"
         )

@@ -32,15 +32,12 @@ HERE, STRAY, ELSEWHERE, FOUND, UNKNOWN = "here", "stray", "elsewhere", "found", 
 class TakeMoved(LendingError):
     """The stock-taking is over: this step is no longer possible."""
 
-    number: int
     state: str
 
 
 @fact
 class NothingScanned(LendingError):
     """Nothing has been scanned yet: everything would be missing."""
-
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +145,7 @@ def scan(
 def _open(db: Database, take_id: int) -> StockTake:
     one = take(db, take_id)
     if one.state != "open":
-        raise TakeMoved(one.id, one.state)
+        raise TakeMoved(one.state)
     return one
 
 
@@ -224,7 +221,7 @@ def _step(db: Database, name: str, take_id: int, actor: str, now: datetime) -> N
         who=actor, now=stamp(now), id=take_id,
     )  # fmt: skip
     if changed != 1:
-        raise TakeMoved(take_id, take(db, take_id).state)
+        raise TakeMoved(take(db, take_id).state)
 
 
 def end(db: Database, take_id: int, actor: str, policy: Policy, now: datetime) -> int:
@@ -234,7 +231,7 @@ def end(db: Database, take_id: int, actor: str, policy: Policy, now: datetime) -
     """
     with writing(db) as db:
         if not _open(db, take_id).seen:
-            raise NothingScanned(take_id)
+            raise NothingScanned()
         _step(db, "end", take_id, actor, now)
         gone = db.all(
             "SELECT c.barcode FROM stock_take_copies s JOIN copies c ON c.id = s.copy_id "
