@@ -88,17 +88,20 @@ def show_one(desk: Desk, id: int) -> str:
     """The field, the last scans, what is to be done, and what has not been seen. Raises UnknownThing."""
     one = stock_takes.take(desk.db, id)
     points = {point.id: point for point in catalogue.points(desk.db)}
-    aside = [row | {"means": means(one, row)} for row in stock_takes.to_look_at(desk.db, id, MOST)]
+    aside, newest = (
+        [row | {"means": means(one, row)} for row in rows]
+        for rows in (stock_takes.to_look_at(desk.db, id, MOST), stock_takes.newest(desk.db, id, SHOWN))
+    )
     return page(
         "stock_take.html", one=one, points=points, states=STATES, means=MEANS, aside=aside, most=MOST_CODES,
-        newest=stock_takes.newest(desk.db, id, SHOWN), unseen=stock_takes.not_seen(desk.db, id, MOST),
+        newest=newest, unseen=stock_takes.not_seen(desk.db, id, MOST),
         full=MOST if one.unseen > MOST else 0,
     )  # fmt: skip
 
 
 def means(one: StockTake, row: Row) -> str:
     """What a scan asks for now, for the copy may have moved since."""
-    if row["outcome"] in ("unknown", "stray"):
+    if row["outcome"] in ("unknown", "stray", "here"):
         return str(row["outcome"])
     kept = row["state"] == "reserved" and row["hold_id"] is not None
     if row["outcome"] == "found" and row["state"] in ("available", "reserved"):

@@ -1183,9 +1183,9 @@ CREATE TABLE stock_take_copies (
     PRIMARY KEY (take_id, copy_id)) STRICT, WITHOUT ROWID;
 CREATE INDEX stock_take_copies_by_copy ON stock_take_copies (copy_id);
 CREATE TABLE stock_take_scans (
-    take_id INTEGER NOT NULL REFERENCES stock_takes (id), barcode TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, take_id INTEGER NOT NULL REFERENCES stock_takes (id), barcode TEXT NOT NULL,
     copy_id INTEGER REFERENCES copies (id), outcome TEXT NOT NULL, scanned_by TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (take_id, barcode)) STRICT, WITHOUT ROWID;
+    UNIQUE (take_id, barcode)) STRICT;
 CREATE TABLE unfound (
     id INTEGER PRIMARY KEY, title_id INTEGER NOT NULL REFERENCES titles (id),
     point_id INTEGER NOT NULL REFERENCES points (id), said INTEGER NOT NULL DEFAULT 1,

@@ -193,24 +193,21 @@ def not_seen(db: Database, take_id: int, limit: int) -> list[Row]:
     )  # fmt: skip
 
 
+SCANS = (  # state, hold_id, point_id and missing_since are as of now
+    "SELECT s.barcode, s.outcome, s.scanned_by, t.title, c.state, c.hold_id, c.point_id, c.missing_since, "
+    "c.call_number, c.shelf FROM stock_take_scans s LEFT JOIN copies c ON c.id = s.copy_id "
+    "LEFT JOIN titles t ON t.id = c.title_id WHERE s.take_id = :take {} ORDER BY s.at DESC, s.id DESC LIMIT :n"
+)
+
+
 def to_look_at(db: Database, take_id: int, limit: int) -> list[Row]:
-    """Scans that ask for something to be done, the newest first; `state`, `hold_id`, `point_id` are as of now."""
-    return db.all(
-        "SELECT s.barcode, s.outcome, t.title, c.state, c.hold_id, c.point_id, c.missing_since, c.call_number, c.shelf "
-        "FROM stock_take_scans s LEFT JOIN copies c ON c.id = s.copy_id LEFT JOIN titles t ON t.id = c.title_id "
-        "WHERE s.take_id = :take AND s.outcome <> 'here' ORDER BY s.at DESC, s.barcode LIMIT :n",
-        take=take_id, n=limit,
-    )  # fmt: skip
+    """Scans that ask for something to be done, the newest first."""
+    return db.all(SCANS.format("AND s.outcome <> 'here'"), take=take_id, n=limit)
 
 
 def newest(db: Database, take_id: int, limit: int) -> list[Row]:
-    """The last scans: barcode, outcome, title, scanned_by, at."""
-    return db.all(
-        "SELECT s.barcode, s.outcome, t.title, s.scanned_by, s.at FROM stock_take_scans s "
-        "LEFT JOIN copies c ON c.id = s.copy_id LEFT JOIN titles t ON t.id = c.title_id "
-        "WHERE s.take_id = :take ORDER BY s.at DESC, s.barcode LIMIT :n",
-        take=take_id, n=limit,
-    )  # fmt: skip
+    """The last scans."""
+    return db.all(SCANS.format(""), take=take_id, n=limit)
 
 
 def _step(db: Database, name: str, take_id: int, actor: str, now: datetime) -> None:
