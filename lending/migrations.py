@@ -1161,7 +1161,10 @@ def a_copy_has_a_life_of_its_own(db: AnyDatabase) -> None:
     """清点缺失 (E3) is 'lost' with the day since when: nobody lends it, any scan finds it, and who asks for lost
     copies finds it too. Beside it what happened to a copy, stock-taking, and what readers did not find on the shelf.
     """
-    db.conn.execute("ALTER TABLE copies ADD COLUMN missing_since TEXT NOT NULL DEFAULT ''")
+    db.conn.execute(
+        "ALTER TABLE copies ADD COLUMN missing_since TEXT NOT NULL DEFAULT '' "
+        "CHECK (missing_since = '' OR state = 'lost')"
+    )
     create(
         db,
         """
@@ -1194,13 +1197,9 @@ CREATE TABLE unfound (
 CREATE UNIQUE INDEX one_search_of_a_shelf ON unfound (title_id, point_id) WHERE state = 'open';
 """,
     )
-    for name, what, then in (
-        ("what_is_found_is_missing_no_more", "new.state <> 'lost' AND new.missing_since <> ''",
-         "UPDATE copies SET missing_since = '' WHERE id = new.id"),
-        ("what_moved_was_seen",
-         "old.state = 'available' AND (new.state <> 'available' OR new.point_id <> old.point_id)",
-         "DELETE FROM stock_take_copies WHERE copy_id = new.id"),
-    ):  # fmt: skip
-        db.conn.execute(
-            f"CREATE TRIGGER {name} AFTER UPDATE ON copies WHEN {what} BEGIN {then}; END"
-        )
+    db.conn.execute(
+        "CREATE TRIGGER what_moved_was_seen AFTER UPDATE ON copies WHEN old.state = 'available' "
+        "AND (new.state <> 'available' OR new.point_id <> old.point_id) "
+        "AND EXISTS (SELECT 1 FROM stock_take_copies WHERE copy_id = new.id) "
+        "BEGIN DELETE FROM stock_take_copies WHERE copy_id = new.id; END"
+    )
