@@ -144,5 +144,5 @@ def settle(desk: Desk, id: int) -> AnyResponse:
     except CannotChange:
         tell(_("这一条已经有同事办过了，什么都没改。"), "stop")
     else:
-        tell(_.n("{n} 册记为清点缺失。", "{n} 册记为清点缺失。", n) if name == "missing" else _("好的，书在架上。"))
+        tell(_.n("{n} 册记为清点缺失。", "{n} 册记为清点缺失。", n) if name == "missing" else _("好的，这一条办完了。"))
     return redirect(url_for("admin.copies"))
