@@ -17,6 +17,7 @@ from admin import (
     cases,
     colleagues,
     conduct,
+    copies,
     duplicates,
     entrance,
     escalations,
@@ -44,6 +45,7 @@ from admin import (
     rounds,
     signs,
     special_readers,
+    stock_takes,
     timetable,
     ways_back,
     wishes,
@@ -56,8 +58,8 @@ from lending.policy import Policy
 ROOMS = (
     entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
     timetable, events, readers, family, special_readers, letters,
-    cards, conduct, messages, misses, records, picks, reviews, wishes, purchases, parcels, rounds, lockers,
-    policies, promises, reports, signs, duplicates, photos, announcements,
+    cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
+    parcels, rounds, lockers, policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,
 )  # fmt: skip
 

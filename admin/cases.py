@@ -134,7 +134,7 @@ def settle_repair(desk: Desk) -> AnyResponse:
     _, barcode, mended = desk.say(), request.form.get("barcode", "").strip()[:60], request.form.get("done") == "mended"
     try:
         with writing(desk.db) as db:
-            title = repairs.settle(db, barcode, mended, desk.policy, desk.now())
+            title = repairs.settle(db, barcode, mended, current_user.shown_as, desk.policy, desk.now())
             staff.log(db, current_user.name, "repair", f"copy:{barcode}", desk.now(), mended=mended)
         text = _("《{title}》回到流通了。", title=title) if mended else _("《{title}》已剔除。", title=title)
         tell(text)

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, calendar, cases, orders, parcels, readers, records, reviews, staff, wishes
+from admin import appeals, calendar, cases, copies, orders, parcels, readers, records, reviews, staff, wishes
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
@@ -49,6 +49,8 @@ DEEDS = {
     "special_reader": N_("登记来馆不方便的读者"), "move_wish": N_("推进荐购"), "store_shop_list": N_("记书店书单"),
     "make_event": N_("办一个活动"), "change_event": N_("改活动"), "cancel_event": N_("取消活动"),
     "tick_event": N_("活动签到"),
+    "step_copy": N_("办一册书"), "place_copy": N_("换馆藏地"), "settle_search": N_("去架上找书"),
+    "begin_take": N_("开始清点"), "end_take": N_("结束清点"), "call_off_take": N_("不清点了"),
     "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
 }  # fmt: skip
 OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
@@ -58,12 +60,13 @@ OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
     "door": N_("柜门"), "report": N_("书柜报告"), "message": N_("消息"), "check": N_("要找的书"),
     "transfer": N_("转借"), "fetch": N_("上门取书"), "home_return": N_("上门取书"), "wish": N_("荐购"),
     "review": N_("书评"), "announcement": N_("公告"), "event": N_("活动"),
-    "shop": N_("书店"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
+    "shop": N_("书店"), "stock_take": N_("清点"), "unfound": N_("架上没有的书"),
+    "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
 }  # fmt: skip
 PAGES = {  # where more is to be read of it: the room and what it calls the name
     "order": ("order", "number"), "reader": ("reader", "number"), "case": ("case", "number"),
     "appeal": ("appeal", "number"), "escalation": ("escalation", "number"), "title": ("record", "id"),
-    "event": ("event", "id"),
+    "event": ("event", "id"), "stock_take": ("stock_take", "id"),
 }  # fmt: skip
 FACTS = {
     **records.FIELDS, **calendar.DAYS,
@@ -75,7 +78,7 @@ FACTS = {
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
     "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
-    "slot_minutes": N_("每段几分钟"), "slot_orders": N_("每段几单"),
+    "slot_minutes": N_("每段几分钟"), "slot_orders": N_("每段几单"), "missing": N_("缺失"),
     "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
@@ -94,6 +97,8 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "decide_purchase": {"state": {"approved": N_("同意买"), "refused": N_("不买")}},
     "send_purchase": {"state": {"sent": N_("书店寄出了")}},
     "repair": {"mended": {True: N_("修好了，上架"), False: N_("剔除")}},
+    "step_copy": {"step": copies.STEPS},
+    "settle_search": {"found": {True: N_("在架上"), False: N_("没找到")}},
     "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
     "set_audience": {"before": records.AUDIENCES, "after": records.AUDIENCES},
     "point_hours": {"branch_type": calendar.TYPES},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lending import readers
-from lending.database import Database
+from lending.database import Database, Row
 from lending.model import parse_stamp, stamp
 
 
@@ -54,6 +54,36 @@ def names_of_events(db: Database, reader_id: int) -> dict[str, str]:
         r=reader_id,
     )
     return {f"event:{row['id']}": row["name"] for row in rows}
+
+
+def handing_on(db: Database, copy_id: int) -> bool:
+    """Whether its reader is just handing the copy on to another (转借中)."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM transfers t JOIN loans l ON l.id = t.loan_id WHERE l.copy_id = :c AND l.returned_at IS NULL "
+            "AND t.state IN ('offered', 'accepted')",
+            c=copy_id,
+        )
+    )
+
+
+def of_copy(db: Database, copy_id: int, limit: int = 40) -> list[Row]:
+    """What happened to a copy, the newest first, with no reader named: `kind` step, lent, back, order or case; `what`
+    the step, how the loan or the order's book ended, or the case's kind; `who`, `note` (a place, a number) and `at`.
+    """
+    rows = db.all(
+        "SELECT * FROM (SELECT 'step' AS kind, step AS what, actor AS who, note, at FROM copy_events "
+        "WHERE copy_id = :c "
+        "UNION ALL SELECT 'lent', '', '', '', started_at FROM loans WHERE copy_id = :c "
+        "UNION ALL SELECT 'back', l.ended_as, '', COALESCE(p.name, ''), l.returned_at FROM loans l "
+        "LEFT JOIN points p ON p.id = l.returned_point_id WHERE l.copy_id = :c AND l.returned_at IS NOT NULL "
+        "UNION ALL SELECT 'order', i.ended_as, '', o.number, o.placed_at FROM order_items i "
+        "JOIN orders o ON o.id = i.order_id WHERE i.copy_id = :c "
+        "UNION ALL SELECT 'case', k.kind, '', k.number, k.opened_at FROM compensations k "
+        "JOIN loans l ON l.id = k.loan_id WHERE l.copy_id = :c) ORDER BY at DESC LIMIT :n",
+        c=copy_id, n=limit,
+    )  # fmt: skip
+    return [row | {"at": parse_stamp(row["at"])} for row in rows]
 
 
 def due_of(db: Database, loan_id: int) -> datetime:

@@ -24,6 +24,10 @@ SOURCES = {"telegram": "Telegram", "web": N_("网页"), "terminal": N_("终端")
 STANDINGS = {"trusted": N_("信用借阅"), "ladder": N_("信任阶梯"), "new": N_("还没开通")}
 LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 SPANS = {"before": N_("活动之前"), "during": N_("活动期间"), "after": N_("活动之后")}
+COPIES = {  # steps of a copy, lending/copy_states.py
+    "miss": N_("找不到了"), "find": N_("找到了"), "give_up": N_("找了很久，记为丢失"), "damage": N_("坏了"),
+    "mend": N_("修好了"), "withdraw": N_("剔除"), "readmit": N_("重新入藏"), "still_missing": N_("现在还在找"),
+}  # fmt: skip
 Visits = Callable[[Database, date, date], int]
 
 
@@ -68,7 +72,7 @@ class Report:
             self._visits(), self._borrowing(), self._newcomers(), self._classes(), *self._began_at(),
             self._borrowed_at(), self._returned_at(), self._sources(), self._borrowed_most(),
             self._searched_most(), self._opened_most(), *self._readers(), self._since_the_beginning(),
-            self._costs(), *self._campaigns(),
+            self._costs(), *self._campaigns(), self._copies(),
         ]  # fmt: skip
 
     # ---- R-1 to R-3: sums ----
@@ -265,6 +269,14 @@ class Report:
             _("还书上门取件的费用不在内。"),
         )
         return Table("A2-5", _("快递的费用"), _("付款方"), (_("订单"), _("金额")), rows, notes)
+
+
+    def _copies(self) -> Table:
+        """E3: what happened to the copies themselves."""
+        _, found = self.say, reports.of_copies(self.db, self.period)
+        rows: list[tuple[str, tuple[Cell, ...]]] = [(_(name), (found.get(step, 0),)) for step, name in COPIES.items()]
+        note = _("清点、备书、读者说架上没有，只要记下找不到，都算在内；最后一行是现在的数。")
+        return Table("E3", _("册的变动"), _("发生了什么"), (_("册"),), rows, (note,))
 
 
 def _a_day(span: Span, count: int) -> str:

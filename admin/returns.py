@@ -70,15 +70,21 @@ def check_in(desk: Desk) -> AnyResponse:
     if not barcode or session.get("staff_point") is None:
         tell(_("先选网点，再扫书后的条码。"), "stop")
         return redirect(url_for("admin.returns"))
+    take_in(desk, barcode, session["staff_point"])
+    return redirect(url_for("admin.returns"))
+
+
+def take_in(desk: Desk, barcode: str, point_id: int) -> None:
+    """The book is here: taken in, and written down so that it can be taken back; or that no book has this code."""
+    _ = desk.say()
     try:
         now = desk.now()
         with writing(desk.db) as db:
-            back = loans.check_in(db, barcode, session["staff_point"], desk.policy, now)
+            back = loans.check_in(db, barcode, point_id, desk.policy, now)
             staff.log(db, current_user.name, "check_in", f"copy:{back.barcode}", now, **_facts(db, desk, back))
             staff.forget_scans(db, retention.moments(desk.policy, desk.now())["end"])
     except UnknownThing:
         tell(_("没有条码「{barcode}」的书，什么都没有改。请再扫一次，或核对书后的号码。", barcode=barcode), "stop")
-    return redirect(url_for("admin.returns"))
 
 
 def _scan(row: Row) -> Scan | None:

@@ -64,6 +64,7 @@ WORK = (
     Work("orders", N_("在路上或等读者来取"), ORDERS + "state IN ('shipped', 'in_locker', 'at_counter')",
          ORDERS + "state IN ('in_locker', 'at_counter') AND pickup_until < :now"),
     Work("ways_back", N_("读者说还了、要找的书"), "SELECT COUNT(*) FROM shelf_checks WHERE state = 'open'"),
+    Work("copies", N_("读者在架上没找到的书"), "SELECT COUNT(*) FROM unfound WHERE state = 'open'"),
     Work("ways_back", N_("等快递上门取的书"), "SELECT COUNT(*) FROM home_returns WHERE state = 'asked'"),
     Work("cases", N_("丢失和破损的个案"), CASES + "state NOT IN ('settled', 'found')",
          CASES + "state = 'reported' AND promised_at < :now"),

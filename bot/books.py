@@ -47,7 +47,7 @@ def stock_line(_: Words, stock: Availability) -> str:
     if stock.available:
         return _.n("可借 {n} 本", "可借 {n} 本", stock.available)
     if not stock.total:
-        return _("馆里还没有复本")
+        return _("馆里现在一册也没有")
     waiting = _.n("，{n} 人在等", "，{n} 人在等", stock.waiting) if stock.waiting else ""
     return _("都借出去了") + waiting
 

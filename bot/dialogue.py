@@ -64,6 +64,7 @@ from bot.handlers import (
     returning,
     reviewing,
     rules,
+    seeking,
     sharing,
     shelving,
     subscribing,
@@ -215,6 +216,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "ev": attending.show, "evs": attending.show_page, "evm": attending.mine, "ev+": attending.sign_up,
     "ev-": attending.leave, "ev-!": attending.leave_for_certain,
+    "nf": seeking.at, "rebuy": wishes.again,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
@@ -239,6 +241,7 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "suggest": wishes.hear_suggestion,
     "review": reviewing.hear,
     "guide": guided.hear,
+    "seek": seeking.hear_title,
     "rest": holding.hear_rest,
     "appeal": appealing.hear_words,
     "birth": guardians.hear_birth,
@@ -314,6 +317,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "search", foreign.hear)
     elif naming.asked(talk):
         acting.run(talk, "search", naming.hear)
+    elif seeking.asked(talk):
+        acting.run(talk, ":nf", seeking.hear)
     elif calendars.asked(talk):
         acting.run(talk, ":cal", calendars.hear)
     elif subscribing.asked(talk):

@@ -84,9 +84,56 @@ def _awake(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(menu(_, "show_holds"), Button(_("再暂停"), f"hr:{hold.id}")))
 
 
+def _ways(say: Saying, hold: Hold, *first: Button) -> tuple[tuple[Button, ...], ...]:
+    """Somewhere else to turn: books like it, asking us to buy it, waiting no longer."""
+    _ = say.words
+    same = Button(_("看相近的书"), f"same:{hold.title_id}")
+    return rows(*first, same, Button(_("不等了"), f"hx:{hold.id}"), menu(_, "escalate"), across=2)
+
+
+def _kept_copy_gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The copy that was kept is not there, or not fit to be read: another one waits, or the place stays."""
+    _, notice = say.words, group[-1]
+    if hold := _mine(say, notice, "ready"):
+        if hold.ready_until is None:
+            return None
+        text = _(
+            "给您留的那一册《{title}》出了点状况，换了另一册，照样为您留到 {moment}。",
+            title=hold.title, moment=_.moment(hold.ready_until),
+        )  # fmt: skip
+        return Reply(text, rows(*_here(say, hold), Button(_("借这本"), f"b:{hold.title_id}"), _no(say, hold)))
+    hold = _mine(say, notice, "waiting")
+    if hold is None:
+        return None
+    text = _(
+        "很抱歉，给您留的那一册《{title}》找不到了，或者坏了，请先别为它跑一趟。位置还在，排第 {n} 位，有了就告诉您。",
+        title=hold.title, n=hold.position,
+    )  # fmt: skip
+    days = queues.days_to_wait(say.db, hold.title_id, hold.id, say.policy, say.now)
+    if days:
+        text += _.n("大约还要 {n} 天。", "大约还要 {n} 天。", days)
+    return Reply(text, _ways(say, hold))
+
+
+def _no_copy_left(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The last copy of what somebody waits for is gone; not a word where one has turned up meanwhile (B2-7)."""
+    _, notice, hold = say.words, group[-1], _mine(say, group[-1], "waiting")
+    if hold is None or catalogue.availability(say.db, [hold.title_id])[hold.title_id].total:
+        return None
+    lines = [
+        _("很抱歉，给您留的那一册《{title}》找不到了，请先别为它跑一趟。", title=hold.title)
+        if notice.facts["kept"]
+        else _("您在等的《{title}》，馆里最后一册现在找不到，或者坏得不能再借了，很抱歉。", title=hold.title),
+        _("您的位置还在，排第 {n} 位：找到了，或者买到了新的，就照样留给您。馆员已经看到有人在等它。", n=hold.position),
+    ]
+    return Reply("\n".join(lines), _ways(say, hold, Button(_("请馆里再买一本"), f"rebuy:{hold.title_id}")))
+
+
 SAY: dict[str, Sentences] = {
     "hold_ready": _ready,
     "hold_last_day": _last_day,
     "hold_expired": _expired,
     "hold_awake": _awake,
+    "kept_copy_gone": _kept_copy_gone,
+    "no_copy_left": _no_copy_left,
 }

@@ -62,6 +62,7 @@ from lending import (
     catalogue,
     claims,
     closings,
+    copy_states,
     credit,
     door_claims,
     drawing,
@@ -149,6 +150,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(mandates.foretell_grown)
     do(proofs.tick)
     do(drawing.draw_due)
+    do(copy_states.give_up)
     do(recalls.call_off)
     do(recalls.recall_due)
     do(arrivals.tell, wants.met)

@@ -25,6 +25,7 @@ from lending import (
     case_effects,
     checkouts,
     closings,
+    copy_states,
     credit,
     door_codes,
     drifting,
@@ -45,6 +46,7 @@ from lending import (
     secret_forms,
     shelf,
     sign_ups,
+    stock_takes,
     subscriptions,
     transfers,
     wishes,
@@ -186,7 +188,7 @@ def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
 
 def _no_copy(_: Words, error: e.NoCopyAvailable) -> tuple[str, tuple[Button, ...]]:
     if not error.owned:
-        told = _("《{title}》馆里还没有复本，暂时借不了。可以荐购，买到了就告诉您。", title=error.title)
+        told = _("《{title}》馆里现在一册也没有，暂时借不了。可以荐购，买到了就告诉您。", title=error.title)
         return told, (menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate"))
     buttons = (
         Button(_("预约这本"), f"hold:{error.title_id}"),
@@ -500,6 +502,13 @@ REFUSALS: dict[type[Exception], Sentence] = {
     misscans.ScanStands: lambda _, x: (
         _("《{title}》撤不回来了：等它的读者已经知道，或者后来又有了变化。", title=x.title),
         (menu(_, "escalate"),),
+    ),
+    copy_states.CannotStep: lambda _, x: (
+        _("《{title}》现在不在可以这样办的状态，什么都没改。", title=x.title), (menu(_, "escalate"),)
+    ),
+    stock_takes.TakeMoved: lambda _, x: (_("这次清点已经结束了，什么都没改。"), (menu(_, "escalate"),)),
+    stock_takes.NothingScanned: lambda _, x: (
+        _("还一本都没有扫，这样结束的话全部的书都会记成缺失。先扫几本，或者点「不清点了」。"), (menu(_, "escalate"),)
     ),
     door_codes.CodeTaken: lambda _, x: (
         _("凭证码 {code} 已经有别的读者用过了。请照着书柜的屏幕再抄一遍，或者拍张照片。", code=x.code),

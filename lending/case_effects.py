@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, credit, holds, loans
+from lending import calendar, copy_states, credit, holds, loans
 from lending.case_records import Case, CaseState
 from lending.catalogue import CopyEntry, store_copies
 from lending.database import Database
@@ -71,19 +71,20 @@ def charge(db: Database, case: Case, given: Given, policy: Policy, now: datetime
     if amount <= 0:
         raise NoPrice(case.title)
     db.run("UPDATE compensations SET amount_fen = :a WHERE id = :c", a=amount, c=case.id)
-    _write_off(db, case, now)
+    _write_off(db, case, policy, now)
     take_points(db, case, given, policy, now)
 
 
 def waive(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """Nothing is owed any more; a lost book's loan is over all the same."""
-    _write_off(db, case, now)
+    _write_off(db, case, policy, now)
 
 
-def _write_off(db: Database, case: Case, now: datetime) -> None:
+def _write_off(db: Database, case: Case, policy: Policy, now: datetime) -> None:
     if case.kind == "lost" and case.lent and case.loan_id:
         loans.end(db, case.loan_id, "lost", now)
         _copy(db, case, "lost", "on_loan")
+        copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
 def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
@@ -104,6 +105,7 @@ def take_money(db: Database, case: Case, given: Given, policy: Policy, now: date
     """The price is paid."""
     db.run("UPDATE compensations SET paid_fen = amount_fen WHERE id = :c", c=case.id)
     _copy(db, case, "withdrawn", "damaged")
+    copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
 def go_on_reading(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from lending.database import Database, Row
 from lending.errors import UnknownThing
+from lending.model import CopyState
 from lending.points import (
     BOX_HOLDS,
     Hours,
@@ -37,8 +38,8 @@ __all__ = [
     "BOX_HOLDS", "Availability", "Copy", "CopyEntry", "Hours", "Place", "Point", "PointEntry", "Stored",
     "StoredCopies", "Title", "TitleEntry", "availability", "by_isbn", "changed_since", "completeness", "copies",
     "copy_by_barcode", "hours", "incomplete", "is_open", "latest_revision", "missing", "nearest", "point",
-    "point_by_code", "points", "points_by_id", "store_copies", "store_points", "store_titles", "title", "titles",
-    "withdraw", "withdrawn_since",
+    "point_by_code", "points", "points_by_id", "scanned", "store_copies", "store_points", "store_titles", "title",
+    "titles", "withdraw", "withdrawn_since",
 ]  # fmt: skip
 
 
@@ -81,6 +82,14 @@ class Copy:
     material: str
     state: str
     hold_id: int | None = None
+    missing_since: str = ""  # of a lost one that may still be found (清点缺失), a stamp
+
+    @property
+    def standing(self) -> str:
+        """How a librarian calls its state (E3): 'missing' of what is lost but looked for, 'kept' of a hold's copy."""
+        if self.state == CopyState.LOST and self.missing_since:
+            return "missing"
+        return "kept" if self.state == CopyState.RESERVED and self.hold_id is not None else self.state
 
 
 class Place(NamedTuple):
@@ -155,6 +164,17 @@ def copy_by_barcode(db: Database, barcode: str) -> Copy:
     row = db.one("SELECT * FROM copies WHERE barcode = :barcode", barcode=barcode)
     if row is None:
         raise UnknownThing("copy", barcode)
+    return Copy(**row)
+
+
+def scanned(db: Database, barcode: str) -> Copy:
+    """The copy with this barcode as it was scanned or typed, or in capitals. Raises UnknownThing."""
+    row = db.one(
+        "SELECT * FROM copies WHERE barcode IN (:written, :capitals) ORDER BY barcode <> :written",
+        written=barcode.strip(), capitals=barcode.strip().upper(),
+    )  # fmt: skip
+    if row is None:
+        raise UnknownThing("barcode", barcode[:40])
     return Copy(**row)
 
 

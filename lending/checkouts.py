@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import audience, decisions, holds, loans, notices, orders
-from lending.catalogue import Copy
+from lending.catalogue import Copy, scanned
 from lending.database import Database, writing
-from lending.errors import LendingError, NotAllowed, UnknownThing, fact
+from lending.errors import LendingError, NotAllowed, fact
 from lending.loans import Loan
 from lending.model import CopyState
 from lending.policy import Policy
@@ -38,7 +38,7 @@ def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: d
     Raises UnknownThing, NotForLoan, NotAllowed with every reason.
     """
     with writing(db) as db:
-        copy = find(db, barcode)
+        copy = scanned(db, barcode)
         if mine := _mine(db, reader_id, copy):
             return Lent(mine, again=True)
         books = _collect(db, copy, reader_id, policy, now)
@@ -47,17 +47,6 @@ def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: d
         loan = _mine(db, reader_id, copy)
         assert loan is not None, "made in this transaction"
         return Lent(loan, again=False, books=books or 1)
-
-
-def find(db: Database, barcode: str) -> Copy:
-    """The copy with this barcode, as it is written or in capitals. Raises UnknownThing."""
-    row = db.one(
-        "SELECT * FROM copies WHERE barcode IN (:written, :capitals) ORDER BY barcode <> :written",
-        written=barcode.strip(), capitals=barcode.strip().upper(),
-    )  # fmt: skip
-    if row is None:
-        raise UnknownThing("barcode", barcode[:40])
-    return Copy(**row)
 
 
 def _mine(db: Database, reader_id: int, copy: Copy) -> Loan | None:

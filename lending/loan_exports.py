@@ -39,9 +39,10 @@ _LOANS = (
     "ORDER BY l.id LIMIT :n"
 )
 _COPIES = (
-    "SELECT c.id, c.barcode, t.isbn, t.title, c.state, h.code AS home, p.code AS place FROM copies c "
-    "JOIN titles t ON t.id = c.title_id JOIN points h ON h.id = c.home_point_id JOIN points p ON p.id = c.point_id "
-    "WHERE c.id > :after ORDER BY c.id LIMIT :n"
+    "SELECT c.id, c.barcode, t.isbn, t.title, "
+    "CASE WHEN c.missing_since <> '' THEN 'missing' ELSE c.state END AS state, h.code AS home, p.code AS place "
+    "FROM copies c JOIN titles t ON t.id = c.title_id JOIN points h ON h.id = c.home_point_id "
+    "JOIN points p ON p.id = c.point_id WHERE c.id > :after ORDER BY c.id LIMIT :n"
 )
 
 

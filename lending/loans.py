@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lending import calendar, case_records, credit, holds, notices, pools, special_readers
+from lending import calendar, case_records, copy_states, credit, holds, notices, pools, special_readers
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, CannotRenew, UnknownThing
@@ -289,7 +289,8 @@ def check_in(
 def _copy(db: Database, barcode: str) -> Row:
     """The copy with this barcode, as it is written or in capitals. Raises UnknownThing."""
     copy = db.one(
-        "SELECT c.id, c.barcode, c.title_id, c.point_id, c.state, t.title FROM copies c "
+        "SELECT c.id, c.barcode, c.title_id, c.point_id, t.title, "
+        "CASE WHEN c.missing_since <> '' THEN 'missing' ELSE c.state END AS state FROM copies c "
         "JOIN titles t ON t.id = c.title_id WHERE c.barcode IN (:written, :capitals) ORDER BY c.barcode <> :written",
         written=barcode, capitals=barcode.upper(),
     )  # fmt: skip
@@ -300,9 +301,8 @@ def _copy(db: Database, barcode: str) -> Row:
 
 def _put_down(db: Database, copy: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
     """A book that was lost is found by this; every other one only stands here now."""
-    if copy["state"] == "lost":
-        db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
-        holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
+    if copy["state"] in ("lost", "missing"):
+        copy_states.step(db, copy["barcode"], "find", copy_states.BY_SCAN, policy, now, point_id)
     kept = db.value("SELECT 1 FROM copies WHERE id = :c AND hold_id IS NOT NULL AND state = 'reserved'", c=copy["id"])
     moved = copy["point_id"] != point_id and copy["state"] in ("available", "reserved")
     if moved:

@@ -1209,3 +1209,52 @@ def some_readers_need_longer(db: AnyDatabase) -> None:
     and who likes large letters and few words."""
     db.conn.execute("ALTER TABLE loans ADD COLUMN special_days INTEGER NOT NULL DEFAULT 0 CHECK (special_days >= 0)")
     db.conn.execute("ALTER TABLE readers ADD COLUMN plain INTEGER NOT NULL DEFAULT 0 CHECK (plain IN (0, 1))")
+
+
+@migrations()
+def a_copy_has_a_life_of_its_own(db: AnyDatabase) -> None:
+    """清点缺失 (E3) is 'lost' with the day since when: nobody lends it, any scan finds it, and who asks for lost
+    copies finds it too. Beside it what happened to a copy, stock-taking, and what readers did not find on the shelf.
+    """
+    db.conn.execute(
+        "ALTER TABLE copies ADD COLUMN missing_since TEXT NOT NULL DEFAULT '' "
+        "CHECK (missing_since = '' OR state = 'lost')"
+    )
+    create(
+        db,
+        """
+CREATE INDEX copies_missing ON copies (missing_since) WHERE missing_since <> '';
+CREATE TABLE copy_events (
+    id INTEGER PRIMARY KEY, copy_id INTEGER NOT NULL REFERENCES copies (id), step TEXT NOT NULL, actor TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '', at TEXT NOT NULL) STRICT;
+CREATE INDEX copy_events_by_copy ON copy_events (copy_id);
+CREATE INDEX copy_events_by_day ON copy_events (at);
+CREATE TABLE stock_takes (
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL REFERENCES points (id), shelf TEXT NOT NULL,
+    call_number TEXT NOT NULL, material TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'ended', 'called_off')),
+    begun_by TEXT NOT NULL, begun_at TEXT NOT NULL, ended_by TEXT NOT NULL DEFAULT '',
+    ended_at TEXT NOT NULL DEFAULT '', expected INTEGER NOT NULL, missing INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE UNIQUE INDEX one_stock_take_at_once ON stock_takes (point_id, shelf, call_number, material) WHERE state = 'open';
+CREATE TABLE stock_take_copies (
+    take_id INTEGER NOT NULL REFERENCES stock_takes (id), copy_id INTEGER NOT NULL REFERENCES copies (id),
+    PRIMARY KEY (take_id, copy_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_take_copies_by_copy ON stock_take_copies (copy_id);
+CREATE TABLE stock_take_scans (
+    id INTEGER PRIMARY KEY, take_id INTEGER NOT NULL REFERENCES stock_takes (id), barcode TEXT NOT NULL,
+    copy_id INTEGER REFERENCES copies (id), outcome TEXT NOT NULL, scanned_by TEXT NOT NULL, at TEXT NOT NULL,
+    UNIQUE (take_id, barcode)) STRICT;
+CREATE TABLE unfound (
+    id INTEGER PRIMARY KEY, title_id INTEGER NOT NULL REFERENCES titles (id),
+    point_id INTEGER NOT NULL REFERENCES points (id), said INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL CHECK (state IN ('open', 'found', 'missing')), first_at TEXT NOT NULL,
+    settled_at TEXT NOT NULL DEFAULT '', settled_by TEXT NOT NULL DEFAULT '') STRICT;
+CREATE UNIQUE INDEX one_search_of_a_shelf ON unfound (title_id, point_id) WHERE state = 'open';
+""",
+    )
+    db.conn.execute(
+        "CREATE TRIGGER what_moved_was_seen AFTER UPDATE ON copies WHEN old.state = 'available' "
+        "AND (new.state <> 'available' OR new.point_id <> old.point_id) "
+        "AND EXISTS (SELECT 1 FROM stock_take_copies WHERE copy_id = new.id) "
+        "BEGIN DELETE FROM stock_take_copies WHERE copy_id = new.id; END"
+    )

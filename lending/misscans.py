@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import holds, notices
+from lending import copy_states, holds, notices
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
-from lending.model import parse_stamp, stamp
+from lending.model import CopyState, parse_stamp, stamp
 from lending.policy import Policy
+
+FOUND_BY_SCAN = ("lost", "missing")
 
 
 @fact
@@ -53,9 +55,9 @@ FOUND = (  # the money and the points of a lost book have been given back
 def until(db: Database, scan: Scan, policy: Policy, now: datetime) -> datetime | None:
     """Until when it can be taken back; None when it cannot any more, or changed nothing."""
     copy = db.one(COPY, b=scan.barcode)
-    if copy is None or not (scan.loan_id or scan.state_before == "lost"):
+    if copy is None or not (scan.loan_id or scan.state_before in FOUND_BY_SCAN):
         return None
-    if scan.state_before == "lost" and db.value(FOUND, c=copy["id"], at=stamp(scan.at)):
+    if scan.state_before in FOUND_BY_SCAN and db.value(FOUND, c=copy["id"], at=stamp(scan.at)):
         return None
     if scan.loan_id and db.value(MATTERS, l=scan.loan_id, at=stamp(scan.at)):
         return None
@@ -84,10 +86,13 @@ def take_back(db: Database, scan: Scan, policy: Policy, now: datetime) -> str:
             raise ScanStands(copy["title"])
         if copy["hold_id"] is not None:
             holds.take_back(db, copy["hold_id"], copy["reader_id"])
+        state = CopyState.LOST if scan.state_before in FOUND_BY_SCAN else scan.state_before
         db.run(
             "UPDATE copies SET state = :state, point_id = :p, hold_id = NULL WHERE id = :c",
-            state=scan.state_before, p=scan.point_before, c=copy["id"],
+            state=state, p=scan.point_before, c=copy["id"],
         )  # fmt: skip
+        if scan.state_before in FOUND_BY_SCAN:
+            copy_states.unfind(db, copy["id"], scan.state_before)
         if scan.loan_id:
             _reopen(db, scan, now)
         return str(copy["title"])

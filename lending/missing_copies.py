@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import addition_terms, cities, credit, free_shipping, holds, notices, order_records, orders
+from lending import addition_terms, cities, copy_states, credit, free_shipping, holds, notices, order_records, orders
 from lending.database import Database, writing
 from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import CopyState, OrderState, library_day, stamp
@@ -41,12 +41,16 @@ def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy
         order = orders.by_number(db, number)
         if order.state not in PICKING:
             raise CannotChange("order", number, order.state)
-        title_id = _take_out(db, order, copy_id, why, why)
+        title_id = _take_out(db, order, copy_id, why, CopyState.DAMAGED if why == "damaged" else CopyState.LOST)
+        copy_states.write_down(db, copy_id, "damage" if why == "damaged" else "miss", actor, now, order.number)
+        if why == "lost":
+            db.run("UPDATE copies SET missing_since = :now WHERE id = :c AND state = 'lost'", c=copy_id, now=stamp(now))
         title = _note(db, order, title_id, "short", actor, now)
         other = _another(db, order, title_id)
         left = _left(db, order)
         if other is None:
             _do_without(db, order, title_id, left, policy, now)
+            copy_states.tell_last_gone(db, title_id, policy, now, but=order.reader_id)
         if not left:
             orders.advance(db, order.id, "cancel", actor, policy, now)
     return Gap(title_id, title, other, left)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lending import (
     calendar,
+    copy_states,
     desk,
     free_shipping,
     holds,
@@ -113,6 +114,7 @@ def part_lost(db: Database, order: Order, parcel_id: int, policy: Policy, now: d
     """One of several parcels is lost: the library's loss."""
     for item in _close(db, order, parcel_id):
         db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=item["copy_id"])
+        copy_states.tell_last_gone(db, item["title_id"], policy, now)
 
 
 def _close(db: Database, order: Order, parcel_id: int) -> list[Row]:
@@ -177,7 +179,9 @@ def call_off(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The courier has lost it: the library's loss, nobody owes anything."""
     _move_copies(db, order, "lost")
-    db.run("UPDATE order_items SET open = 0 WHERE order_id = :o", o=order.id)
+    gone = db.all("UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING title_id", o=order.id)
+    for item in gone:
+        copy_states.tell_last_gone(db, item["title_id"], policy, now)
 
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:

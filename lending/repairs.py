@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import holds
+from lending import copy_states
+from lending.catalogue import scanned
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
+from lending.model import CopyState
 from lending.policy import Policy
 
 
@@ -19,15 +21,11 @@ def laid_aside(db: Database, limit: int = 100) -> list[Row]:
     )
 
 
-def settle(db: Database, barcode: str, mended: bool, policy: Policy, now: datetime) -> str:
-    """Back into circulation, or withdrawn for good; returns the title. Raises UnknownThing if it is not there."""
+def settle(db: Database, barcode: str, mended: bool, actor: str, policy: Policy, now: datetime) -> str:
+    """Back into circulation, or withdrawn; returns the title. Raises UnknownThing if it is not there."""
     with writing(db) as db:
-        row = db.one(
-            "UPDATE copies SET state = 'withdrawn' WHERE barcode = :b AND state = 'damaged' RETURNING id, title_id",
-            b=barcode,
-        )
-        if row is None:
+        copy = scanned(db, barcode)
+        if copy.state != CopyState.DAMAGED:
             raise UnknownThing("barcode", barcode[:40])
-        if mended:
-            holds.release_copy(db, row["id"], row["title_id"], policy, now)
-        return str(db.value("SELECT title FROM titles WHERE id = :t", t=row["title_id"]))
+        copy_states.step(db, barcode, "mend" if mended else "withdraw", actor, policy, now)
+        return copy_states.title_of(db, copy.title_id)

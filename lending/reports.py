@@ -177,6 +177,15 @@ def approved(db: Database, period: Period) -> list[Beginner]:
     return [Beginner(**row) for row in rows]
 
 
+def of_copies(db: Database, period: Period) -> dict[str, int]:
+    """How often each step of copy_states.py was taken; and 'still_missing', as of now (E3)."""
+    rows = db.all(
+        f"SELECT step, COUNT(*) AS n FROM copy_events WHERE {WITHIN.format('at')} GROUP BY step", **period.values()
+    )
+    missing = db.value("SELECT COUNT(*) FROM copies WHERE missing_since <> ''")
+    return {row["step"]: row["n"] for row in rows} | {"still_missing": int(missing)}
+
+
 def sums(db: Database, period: Period) -> Sums:
     """What 信阅 told the world of itself (A2-23), for any days; `up_to` gives them from the beginning."""
     row = db.one(

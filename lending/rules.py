@@ -437,6 +437,13 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """The copies themselves (E3): what nobody has found for `missing_days` counts as lost."""
+
+    missing_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
     """Activities (F-8): how many come on one sign-up, when one checks in, and until when seats are given back freely.
 
@@ -499,6 +506,7 @@ class Policy:
     nearby: Nearby
     cities: Cities
     upkeep: Upkeep
+    stock: Stock
     events: Events
     slots: Slots
     known_as: tuple[str, ...] = ()  # what people call the library: 晋城

@@ -23,6 +23,8 @@ ELSEWHERE = {  # of a copy that is not to be had now; who has it or waits for it
     "awaiting": N_("这一册在等预订它的读者来取。"),
     "on_loan": N_("这一册在一位读者名下。要是您捡到了它，还到任何馆、任何书柜都行，谢谢您。"),
     "damaged": N_("这一册要先修补，修好了再借。"),
+    "kept": N_("这一册已经留给一位读者了。"),
+    "missing": N_("这一册在架上没找到，正在找。要是它就在您手边，交给服务台，或还到任何馆、任何书柜都行，谢谢您。"),
     "lost": N_("这一册登记了丢失。要是您找到了它，还到任何馆、任何书柜都行，谢谢您。"),
     "withdrawn": N_("这一册不再外借了。"),
 }
@@ -31,7 +33,7 @@ ELSEWHERE = {  # of a copy that is not to be had now; who has it or waits for it
 def show_copy(talk: Talk, barcode: str) -> None:
     """The card of one copy: what it is, how it stands, and what the reader can do. Raises UnknownThing."""
     acting.stop(talk)  # whoever holds the book in their hand scans it for themselves
-    _, copy = talk._, checkouts.find(talk.db, barcode)
+    _, copy = talk._, catalogue.scanned(talk.db, barcode)
     title = catalogue.title(talk.db, copy.title_id)
     if title.withdrawn:
         raise UnknownThing("title", str(title.id))
@@ -90,4 +92,4 @@ def _elsewhere(talk: Talk, copy: Copy) -> Said:
     """Somebody else's, or nobody's for now: another copy, or the queue."""
     _, stock = talk._, catalogue.availability(talk.db, [copy.title_id])[copy.title_id]
     others = _("这种书：{stock}。", stock=books.stock_line(_, stock))
-    return f"{_(ELSEWHERE[copy.state])}\n{others}", books.book_buttons(_, copy.title_id, stock)
+    return f"{_(ELSEWHERE[copy.standing])}\n{others}", books.book_buttons(_, copy.title_id, stock)

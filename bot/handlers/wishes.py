@@ -8,7 +8,7 @@ from bot.events import Button
 from bot.handlers import purchasing
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import wishes
+from lending import catalogue, wishes
 from lending.wishes import Wish
 
 STATES = {
@@ -34,6 +34,11 @@ def suggest_purchase(talk: Talk) -> None:
 def suggest_missed(talk: Talk) -> None:
     """Yes, that is the title."""
     _suggest(talk, str(talk.memory.pop("missed", "")))
+
+
+def again(talk: Talk, title_id: str) -> None:
+    """Another copy of what we had, whose last one is gone (E3)."""
+    _suggest(talk, catalogue.title(talk.db, int(title_id)).title)
 
 
 def _suggest(talk: Talk, title: str) -> None:

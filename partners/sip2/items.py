@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from lending import catalogue, checkouts, decisions, holds, loans, readers
-from lending.catalogue import Copy
 from lending.checkouts import Lent
 from lending.errors import LendingError, UnknownThing
 from lending.loans import Loan, Renewal
@@ -18,6 +17,7 @@ BOOK = "001"  # SIP2's media type
 STATES = {  # how SIP2 numbers what a copy is doing
     CopyState.AVAILABLE: "03", CopyState.RESERVED: "06", CopyState.IN_TRANSIT: "10", CopyState.AWAITING: "08",
     CopyState.ON_LOAN: "04", CopyState.DAMAGED: "01", CopyState.LOST: "12", CopyState.WITHDRAWN: "01",
+    "kept": "08", "missing": "13",
 }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def checkin(call: Call) -> Answer:
     point = call.terminal.point
     try:
         back = loans.check_in(call.db, call.request["AB"], point.id, call.kiosk.policy, call.now)
-        copy = checkouts.find(call.db, call.request["AB"])
+        copy = catalogue.scanned(call.db, call.request["AB"])
     except LendingError as error:
         return answer | {"AF": call.refused(error)}
     home = catalogue.point(call.db, copy.home_point_id)
@@ -86,7 +86,7 @@ def renew(call: Call) -> Answer:
     try:
         reader = call.reader()
         language = reader.language
-        copy = checkouts.find(call.db, call.request["AB"])
+        copy = catalogue.scanned(call.db, call.request["AB"])
         mine = [loan for loan in loans.of_reader(call.db, reader.id) if loan.barcode == copy.barcode]
         if not mine:
             raise UnknownThing("loan", copy.barcode)
@@ -126,21 +126,17 @@ def item_information(call: Call) -> Answer:
     """17 → 18."""
     answer: Answer = {"security": "00", "fee_type": "01", "date": call.date(), "AB": call.request["AB"], "AJ": ""}
     try:
-        copy = checkouts.find(call.db, call.request["AB"])
+        copy = catalogue.scanned(call.db, call.request["AB"])
     except LendingError as error:
         return answer | {"status": "01", "AF": call.refused(error)}
     due = loans.due_of_copy(call.db, copy.id)
     waiting = catalogue.availability(call.db, [copy.title_id])[copy.title_id].waiting
     return answer | {
-        "status": _state(copy), "CF": str(waiting), "AJ": catalogue.title(call.db, copy.title_id).title, "CK": BOOK,
+        "status": STATES[copy.standing], "CF": str(waiting), "CK": BOOK,
+        "AJ": catalogue.title(call.db, copy.title_id).title,
         "AQ": catalogue.point(call.db, copy.home_point_id).name, "AP": catalogue.point(call.db, copy.point_id).name,
         "AH": sip_date(due) if due else [],
     }  # fmt: skip
-
-
-def _state(copy: Copy) -> str:
-    on_hold_shelf = copy.state == CopyState.RESERVED and copy.hold_id is not None
-    return "08" if on_hold_shelf else STATES[CopyState(copy.state)]
 
 
 def item_status(call: Call) -> Answer:
@@ -169,7 +165,7 @@ def _title(call: Call) -> int:
     number = call.request["AJ"]
     if not call.request["AB"] and number.isascii() and number.isdigit():
         return catalogue.title(call.db, int(number[:15])).id
-    return checkouts.find(call.db, call.request["AB"]).title_id
+    return catalogue.scanned(call.db, call.request["AB"]).title_id
 
 
 def _mine(call: Call, reader: Reader, title_id: int) -> holds.Hold:

@@ -33,7 +33,7 @@ ABOUT = {  # routes that are about one reader's thing: a query for the arguments
     "admin.order_address": "SELECT number AS number, reader_id AS reader FROM orders WHERE fulfilment = 'delivery'",
 }
 NOT_ABOUT_READERS = {  # a draw shows tickets, a record a title, an event masked names
-    "admin.static", "admin.draw", "admin.record", "admin.event", "admin.event_poster",
+    "admin.static", "admin.draw", "admin.record", "admin.event", "admin.event_poster", "admin.stock_take",
 }
 
 

@@ -46,7 +46,7 @@ def values(store: Store, period: Period) -> Found:
 
 @pytest.mark.usefixtures("app")
 def test_every_block_of_the_seed_is_there(store: Store, period: Period) -> None:
-    assert list(values(store, period)) == [*(f"R-{n}" for n in range(1, 13)), "A2-23", "A2-5"]
+    assert list(values(store, period)) == [*(f"R-{n}" for n in range(1, 13)), "A2-23", "A2-5", "E3"]
 
 
 @pytest.mark.usefixtures("app")

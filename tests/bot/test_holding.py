@@ -208,6 +208,6 @@ def test_a_title_without_any_copy_cannot_be_waited_for_but_suggested(lent: Lent)
     old = me.action("预约这本")
     with service.store.writing() as db:
         db.run("UPDATE copies SET state = 'withdrawn' WHERE id = (SELECT copy_id FROM loans WHERE id = :l)", l=loan.id)
-    assert "还没有复本" in me.press(old)
+    assert "现在一册也没有" in me.press(old)
     assert "荐购收到：《围城》" in me.tap("荐购这本")
-    assert "还没有复本" in me.say("预约《围城》") and "没有预约" in me.say("我的预约")
+    assert "现在一册也没有" in me.say("预约《围城》") and "没有预约" in me.say("我的预约")

@@ -32,7 +32,7 @@ UNSAID = {
 }
 
 TO_STAFF = {  # said on the staff page or a kiosk's screen, where a librarian is beside it
-    "BadDays", "BarcodeTaken", "CardBlocked", "CardTaken", "NoPrice", "NotForLoan", "SameEyes", "ScanStands",
+    "BadDays", "BarcodeTaken", "CannotStep", "CardBlocked", "CardTaken", "NoPrice", "NotForLoan", "NothingScanned", "SameEyes", "ScanStands", "TakeMoved",
 }  # fmt: skip
 
 

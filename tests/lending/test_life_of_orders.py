@@ -217,7 +217,7 @@ class OrdersLife(RuleBasedStateMachine):
     @rule(which=WHICH, mended=st.booleans())
     def mend(self, which: int, mended: bool) -> None:
         if barcode := self.one("SELECT barcode AS x FROM copies WHERE state = 'damaged'", which):
-            repairs.settle(self.world.db, str(barcode), mended, self.world.policy, self.world.now)
+            repairs.settle(self.world.db, str(barcode), mended, "王", self.world.policy, self.world.now)
 
     @rule(who=WHO, what=st.integers(0, 5))
     def join_a_queue(self, who: int, what: int) -> None:

@@ -26,7 +26,7 @@ ROOMS = (
     "/returns", "/readers", "/readers/R000001", "/cases", "/messages", "/account", "/colleagues", "/orders/SX0",
     "/parcels", "/parcels/pick", "/rounds", "/lockers", "/letters", "/signs",
     "/signs/print?place=1:counter&place=3:locker", "/signs/labels?branch=1",
-    "/events", "/events/1", "/events/1/poster",
+    "/events", "/events/1", "/events/1/poster", "/copies", "/copies?q=B001", "/copies?q=B002", "/stock-takes",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
     .filter((one) => one.type !== "hidden" && !(one.textContent.trim() || one.labels?.length || one.ariaLabel))

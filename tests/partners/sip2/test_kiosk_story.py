@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lending import credit, holds, loans, readers
+from lending import catalogue, copy_states, credit, holds, loans, readers
 from tests.lending.world import World
 from tests.partners.sip2.conftest import Machine, card_of
 
@@ -68,6 +68,21 @@ def test_a_book_somebody_waits_for_rings(world: World, machine: Switch) -> None:
     kiosk.wrapper.sip_item_checkout("围城-1")
     assert kiosk.answer.ok == "1"
     assert holds.of_reader(world.db, waiting) == []
+
+
+def test_a_missing_copy_is_said_to_be_missing_and_found_by_a_return(world: World, machine: Switch) -> None:
+    """E3: on the slot of another branch it is found, and stands there."""
+    title = world.book("围城")
+    copy_states.step(world.store.db, "围城-1", "miss", "王", world.policy, world.now)
+    kiosk, west = machine(), machine("k2")
+    kiosk.wrapper.sip_item_information("围城-1")
+    assert kiosk.answer.circulation_status == "13"
+    west.wrapper.sip_item_checkin("围城-1")
+    assert west.answer.ok == "1"
+    copy = catalogue.copies(world.db, title)[0]
+    assert (copy.standing, copy.point_id) == ("available", 2)
+    kiosk.wrapper.sip_item_information("围城-1")
+    assert kiosk.answer.circulation_status == "03"
 
 
 def test_a_place_in_the_queue_is_kept_and_given_up(world: World, machine: Switch) -> None:
