@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-from search import analysis
+from search import analysis, other_names
 
 _COUNTRY = re.compile(r"^\s*[\[(（【〔［]\s*[^\])）】〕］]{1,8}[\])）】〕］]")
 _ROLE = re.compile(  # 编著 is 编 and 著: read in two ways, a row of them would take minutes
@@ -34,6 +34,11 @@ def canonical(text: str) -> str:
     return _variant_pattern().sub(lambda found: _variants()[found[0]], text)
 
 
+def known_here(key: str) -> str:
+    """The same author's name in characters: 海明威 for 'ernesthemingway'; '' for most."""
+    return canonical(other_names.author(key))
+
+
 def cut_short(name: str) -> str:
     """沈从 for 沈从文, 柏拉 for 柏拉图: what is left of a name whose end was taken for "words by"; '' for most."""
     return name[:-1] if 2 < len(name) <= _LONGEST_CUT and name[-1] in _ROLES_IN_NAMES else ""
@@ -41,11 +46,16 @@ def cut_short(name: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def names(raw: str) -> tuple[str, ...]:
-    """The keys an author's name is found under: the whole name first, then its last part ('马尔克斯')."""
+    """The keys an author's name is found under: the whole name first, then its last part ('马尔克斯').
+
+    A name in Latin letters has the one in characters beside it, so that one question finds both kinds of editions.
+    """
     bare = _COUNTRY.sub("", raw)
     bare = (_ROLE.sub("", bare) or bare).strip()
     whole = canonical(analysis.key(bare))
     if not whole:
         return ()
     last = canonical(analysis.key(_DOTS.split(bare)[-1]))
-    return (whole, last) if 2 <= len(last) < len(whole) else (whole,)
+    mine = (whole, last) if 2 <= len(last) < len(whole) else (whole,)
+    here = known_here(whole)
+    return (*mine, here) if here else mine

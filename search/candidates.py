@@ -74,6 +74,7 @@ def by_sound(snapshot: Snapshot, query: Query, allowed: Allowed) -> list[int]:
     tally: Counter[int] = Counter()
     if query.latin:
         _add_latin(snapshot, tally, query.latin)
+        _add(snapshot, tally, [("author_spelt", name) for name in query.turned], _WORTH["whole"])  # cixin liu
     runs = [list(run) for run in pinyin.readable(query.latin)] if query.latin else [query.syllables]
     if not query.latin:
         _add(snapshot, tally, [(field, query.spelt) for field in ("spelt", "author_spelt")], _WORTH["whole"])

@@ -23,7 +23,7 @@ from search.storage import MappedStorage
 from search.terms import entry
 from search.writer import SCHEMA, TitleWriter
 
-FORMAT = "4"  # raised when what is stored changes; an older index is then built again
+FORMAT = "5"  # raised when what is stored changes; an older index is then built again
 _CURRENT = "current"  # the file that names the living build: '<folder> <format>'
 _WRITE_WAIT = 30.0
 _BUILD_WAIT = 0.0

@@ -1,21 +1,47 @@
-"""Names that no title page bears: 哈利波特3 is 哈利·波特与阿兹卡班的囚徒, 石头记 is 红楼梦."""
+"""Names that no title page bears: 哈利波特3 is 哈利·波特与阿兹卡班的囚徒, 石头记 is 红楼梦.
+
+And names abroad: Norwegian Wood is 挪威的森林, Hemingway is 海明威; accents make no difference.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
+from unicodedata import combining, normalize
 
 from search import analysis
+
+_ARTICLE = re.compile("^(?:the|an?|le|la|les|der|die|das) ")
 
 
 def titles(name: str) -> tuple[str, ...]:
     """Keys of the titles that are known so, by name or by volume ('哈利波特#3', see analysis.volume); () for most."""
-    return _titles().get(name, ())
+    return _titles().get(name) or _titles().get(_unaccented(name), ())
+
+
+def author(name: str) -> str:
+    """The key of the author, in characters, who is called so in Latin letters; '' for most."""
+    return _authors().get(_unaccented(name), "")
+
+
+def _unaccented(name: str) -> str:
+    return name if name.isascii() else "".join(char for char in normalize("NFD", name) if not combining(char))
+
+
+@cache
+def _authors() -> dict[str, str]:
+    rows = _rows("authors_latin.tsv")
+    return {analysis.key(name): analysis.key(here) for here, abroad in rows for name in abroad.split("|")}
 
 
 @cache
 def _titles() -> dict[str, tuple[str, ...]]:
     named = {analysis.key(name): _keys(titles) for name, titles in _rows("also_called.tsv")}
+    for title, names in _rows("titles_latin.tsv"):
+        for name in names.split("|"):
+            for form in {analysis.key(name), analysis.key(_ARTICLE.sub("", name))}:
+                named[form] = (*named.get(form, ()), analysis.key(title))
     for known_as, *volumes in _rows("series.tsv"):
         for series in known_as.split("|"):
             for number, titles in enumerate(volumes, 1):

@@ -46,7 +46,7 @@ def judge(query: Query, row: Row, loosely: bool) -> Judged:
     if query.house and query.house == row.publisher:
         found = max(found, Judged(64.0, "publisher"))
     if loosely and found.points < 90:
-        found = max(found, _latin(query.latin, row) if query.latin else _sound(query, row))
+        found = max(found, _latin(query, row) if query.latin else _sound(query, row))
     if found.points < 90:
         found = max(found, _near(query.title, row, max(found.points, WORST) / 0.8))
     if loosely and found.points < CLOSE:
@@ -236,8 +236,9 @@ def _sound(query: Query, row: Row) -> Judged:
     return Judged(0.82 * likeness + seen if likeness > 65.0 else 0.5 * likeness, "sound")
 
 
-def _latin(letters: str, row: Row) -> Judged:
-    found = max(_latin_author(letters, row), _spelt_so(letters, row.syllables, row))
+def _latin(query: Query, row: Row) -> Judged:
+    letters = query.latin
+    found = max(_latin_author(query, row), _spelt_so(letters, row.syllables, row))
     for aloud in readings(row.syllables)[1:]:
         points, why = _spelt_so(letters, aloud, row)
         found = max(found, Judged(points - 2.0, why))
@@ -265,11 +266,11 @@ def _spelt_so(letters: str, syllables: list[str], row: Row) -> Judged:
     return max(found, *(Judged(60.0 + 10.0 * share, "sound") for share in begun), NOTHING)
 
 
-def _latin_author(letters: str, row: Row) -> Judged:
-    best = NOTHING
+def _latin_author(query: Query, row: Row) -> Judged:
+    best, letters = NOTHING, query.latin
     for name in row.authors[: row.writers]:
         for spelt in spellings(name)[:1]:
-            if letters == spelt:
+            if letters == spelt or spelt in query.turned:  # "cixin liu", as the name is said abroad
                 return Judged(_SPELT_NAME, "author")
             if letters in spellings(name)[1:]:
                 best = max(best, Judged(80.0, "author"))
