@@ -9,6 +9,7 @@ import pytest
 from search import analysis, authors, other_names
 from search.document import Document
 from search.index import Index, rebuild
+from search.query import understand
 
 BOOKS = [
     ("老人与海", ("海明威",)), ("了不起的盖茨比", ("菲茨杰拉德",)), ("The Great Gatsby", ("F. Scott Fitzgerald",)),
@@ -76,3 +77,14 @@ def test_every_line_names_somebody_or_something_once(name: str) -> None:
     for here, abroad in rows:
         assert analysis.has_han(analysis.normalise(here)) and abroad.isascii() and abroad == abroad.lower().strip()
         assert all(len(analysis.key(one)) > 2 for one in abroad.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("harry potter 3", "哈利·波特与阿兹卡班的囚徒"), ("Harry Potter", "哈利·波特与魔法石"),
+        ("three body 2", "三体Ⅱ：黑暗森林"),
+    ],
+)  # fmt: skip
+def test_a_series_is_counted_along_abroad_too(asked: str, title: str) -> None:
+    assert analysis.key(title) in understand(asked).known
