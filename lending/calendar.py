@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from lending import points, stops
 from lending.database import Database, Row
@@ -139,6 +139,19 @@ class Calendar:
         return points.within(self.hours(point, today), minute) or points.within(
             self.hours(point, today - timedelta(days=1)), minute + 24 * 60
         )
+
+    def opens_next(self, point: Point, moment: datetime) -> datetime | None:
+        """When a door that is closed at that moment opens; None when it is open, or stays closed for a year."""
+        if self.is_open(point, moment):
+            return None
+        local = moment.astimezone(LIBRARY_ZONE)
+        today = datetime.combine(local.date(), time(0), LIBRARY_ZONE)
+        for day in (today + timedelta(days=n) for n in range(FURTHEST)):
+            spans = [span for span in self.hours(point, day.date()).split(",") if span]
+            begins = [day + timedelta(minutes=stops.minutes(span.split("-")[0].strip())) for span in spans]
+            if later := [one for one in begins if one > local]:
+                return min(later)
+        return None
 
 
 def usual_hours(point: Point, day: date, rules: Rules) -> str:

@@ -64,7 +64,7 @@ def quote(talk: Talk) -> None:
     if len(cost.parcels) > 1:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
-        _("预计 {moment} 前备好。", moment=_.moment(ready)),
+        _("预计 {moment} 前备好。", moment=_.moment(ready)) + _not_before(talk, point, ready),
         _term(talk, way),
         late_words.beforehand(_, policy),
     ]
@@ -224,7 +224,17 @@ def _shelving(talk: Talk, order: Order) -> str:
     moment = _.moment(order.promised_at)
     if place.is_bus:
         return _("{moment} 前放上{name}，好了就通知您。", moment=moment, name=books.place_name(_, place))
-    return _("{moment} 前放到取书架，好了就通知您。", moment=moment)
+    told = _("{moment} 前放到取书架，好了就通知您。", moment=moment)
+    return told + _not_before(talk, place.id, order.promised_at)
+
+
+def _not_before(talk: Talk, point_id: int, ready: datetime) -> str:
+    """From when books can be fetched at a counter that is closed when they are ready (B2-9); '' elsewhere."""
+    place = catalogue.point(talk.db, point_id) if point_id else None
+    if place is None or place.kind != "branch" or place.is_bus:
+        return ""
+    opens = calendar.load(talk.db, talk.policy).opens_next(place, ready)
+    return talk._("那时不开门，{moment} 起能取。", moment=talk._.moment(opens)) if opens else ""
 
 
 REVIEWED = {

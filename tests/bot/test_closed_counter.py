@@ -1,0 +1,66 @@
+"""Books are ready at a counter on a day when nobody can fetch them: from when they can is said before it is agreed to (B2-9)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.service import Service
+from lending import calendar, points
+from tests.talking import Person, StillClock
+
+
+def at(service: Service, *moment: int) -> None:
+    """Move the library's clock there, given in UTC."""
+    assert isinstance(service.clock, StillClock)
+    service.clock.moment = datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type]
+
+
+def ordering(me: Person, branch: str) -> str:
+    """As far as the confirmation."""
+    me.trusted().say("围城")
+    me.say("借第1本")
+    me.tap("到馆自取")
+    return me.tap(branch)
+
+
+def test_a_counter_that_is_closed_then_says_when_it_opens(service: Service, me: Person) -> None:
+    at(service, 2026, 11, 22, 2, 0)  # a Sunday; the central library rests on Mondays
+    card = ordering(me, "云栖市图书馆中心馆")
+    assert "预计 11月23日（周一） 10:00 前备好。那时不开门，11月24日（周二） 09:00 起能取。" in card
+    placed = me.tap("确认下单")
+    assert "11月23日（周一） 10:00 前放到取书架，好了就通知您。那时不开门，11月24日（周二） 09:00 起能取。" in placed
+
+
+def test_one_that_is_open_then_says_nothing(service: Service, me: Person) -> None:
+    at(service, 2026, 11, 22, 2, 0)
+    assert "不开门" not in ordering(me, "听泉区分馆") and "不开门" not in me.tap("确认下单")
+
+
+def test_a_special_day_counts_too(service: Service, me: Person) -> None:
+    with service.store.writing() as db:
+        point = db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+        db.run(
+            "INSERT INTO special_days (point_id, first_day, last_day, planned_last, hours, reason, emergency, made_by, "
+            "made_at) VALUES (:p, '2026-11-21', '2026-11-21', '2026-11-21', '14:00-18:00', '', 0, 'x', '2026-11-01T00:00:00Z')",
+            p=point,
+        )
+    assert "那时不开门，11月21日（周六） 14:00 起能取。" in ordering(me, "听泉区分馆")
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ((2026, 11, 20, 4, 30), (2026, 11, 20, 6, 0)),  # half past twelve, at lunch
+        ((2026, 11, 20, 12, 0), (2026, 11, 21, 1, 0)),  # at eight in the evening
+        ((2026, 11, 20, 2, 0), None),
+    ],
+)
+def test_the_next_opening_is_found_to_the_minute(
+    service: Service, moment: tuple[int, ...], opens: tuple[int, ...] | None
+) -> None:
+    days = calendar.load(service.store.db, service.policy)
+    room = next(one for one in points.points(service.store.db) if one.name == "石阶街道书房")
+    expected = datetime(*opens, tzinfo=UTC) if opens else None  # type: ignore[arg-type]
+    assert days.opens_next(room, datetime(*moment, tzinfo=UTC)) == expected  # type: ignore[arg-type]
