@@ -57,6 +57,7 @@ from lending import (
     appeal_records,
     appointment_clock,
     arrivals,
+    calendar,
     case_records,
     cases,
     catalogue,
@@ -339,6 +340,8 @@ def _on_shelf(say: Saying, order: Order) -> Reply:
     if place.is_bus:
         text = _("订单 {number} 在{name}上了，报号码 {code} 就能取，保留到 {moment}。", name=place_name(_, place), **facts)
         text += place_words.stops_until(_, say.db, place, say.policy, say.now, until)
+    elif opens := calendar.load(say.db, say.policy).opens_next(place, say.now):
+        text += _("现在不开门，{moment} 起能取。", moment=_.moment(opens))
     longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
     times = appointment_words.of_order(_, say.db, order, say.now)
     return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), *times, *longer))

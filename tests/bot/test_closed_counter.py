@@ -8,7 +8,7 @@ import pytest
 
 from bot.service import Service
 from lending import calendar, points
-from tests.talking import Person, StillClock
+from tests.talking import Person, StillClock, advance, pass_time
 
 
 def at(service: Service, *moment: int) -> None:
@@ -64,3 +64,21 @@ def test_the_next_opening_is_found_to_the_minute(
     room = next(one for one in points.points(service.store.db) if one.name == "石阶街道书房")
     expected = datetime(*opens, tzinfo=UTC) if opens else None  # type: ignore[arg-type]
     assert days.opens_next(room, datetime(*moment, tzinfo=UTC)) == expected  # type: ignore[arg-type]
+
+
+def test_books_put_up_on_a_closed_day_are_announced_with_the_opening(service: Service, me: Person) -> None:
+    at(service, 2026, 11, 22, 2, 0)
+    ordering(me, "云栖市图书馆中心馆")
+    me.tap("确认下单")
+    at(service, 2026, 11, 23, 2, 0)
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    assert "放到取书架了" in (told := me.listen()) and "现在不开门，11月24日（周二） 09:00 起能取。" in told
+
+
+def test_on_an_open_day_nothing_is_added(service: Service, me: Person) -> None:
+    ordering(me, "云栖市图书馆中心馆")
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    assert "放到取书架了" in (told := me.listen()) and "不开门" not in told
