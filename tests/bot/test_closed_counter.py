@@ -11,10 +11,15 @@ from lending import calendar, points
 from tests.talking import Person, StillClock, advance, pass_time
 
 
-def at(service: Service, *moment: int) -> None:
-    """Move the library's clock there, given in UTC."""
+def utc(moment: str) -> datetime:
+    """"11-22 02:00" of that year."""
+    return datetime.fromisoformat(f"2026-{moment}").replace(tzinfo=UTC)
+
+
+def at(service: Service, moment: str) -> None:
+    """Move the library's clock there."""
     assert isinstance(service.clock, StillClock)
-    service.clock.moment = datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type]
+    service.clock.moment = utc(moment)
 
 
 def ordering(me: Person, branch: str) -> str:
@@ -26,7 +31,7 @@ def ordering(me: Person, branch: str) -> str:
 
 
 def test_a_counter_that_is_closed_then_says_when_it_opens(service: Service, me: Person) -> None:
-    at(service, 2026, 11, 22, 2, 0)  # a Sunday; the central library rests on Mondays
+    at(service, "11-22 02:00")  # a Sunday; the central library rests on Mondays
     card = ordering(me, "云栖市图书馆中心馆")
     assert "预计 11月23日（周一） 10:00 前备好。那时不开门，11月24日（周二） 09:00 起能取。" in card
     placed = me.tap("确认下单")
@@ -34,7 +39,7 @@ def test_a_counter_that_is_closed_then_says_when_it_opens(service: Service, me: 
 
 
 def test_one_that_is_open_then_says_nothing(service: Service, me: Person) -> None:
-    at(service, 2026, 11, 22, 2, 0)
+    at(service, "11-22 02:00")
     assert "不开门" not in ordering(me, "听泉区分馆") and "不开门" not in me.tap("确认下单")
 
 
@@ -52,25 +57,22 @@ def test_a_special_day_counts_too(service: Service, me: Person) -> None:
 @pytest.mark.parametrize(
     ("moment", "opens"),
     [
-        ((2026, 11, 20, 4, 30), (2026, 11, 20, 6, 0)),  # half past twelve, at lunch
-        ((2026, 11, 20, 12, 0), (2026, 11, 21, 1, 0)),  # at eight in the evening
-        ((2026, 11, 20, 2, 0), None),
+        ("11-20 04:30", "11-20 06:00"),  # half past twelve, at lunch
+        ("11-20 12:00", "11-21 01:00"),  # at eight in the evening
+        ("11-20 02:00", ""),
     ],
 )
-def test_the_next_opening_is_found_to_the_minute(
-    service: Service, moment: tuple[int, ...], opens: tuple[int, ...] | None
-) -> None:
+def test_the_next_opening_is_found_to_the_minute(service: Service, moment: str, opens: str) -> None:
     days = calendar.load(service.store.db, service.policy)
     room = next(one for one in points.points(service.store.db) if one.name == "石阶街道书房")
-    expected = datetime(*opens, tzinfo=UTC) if opens else None  # type: ignore[arg-type]
-    assert days.opens_next(room, datetime(*moment, tzinfo=UTC)) == expected  # type: ignore[arg-type]
+    assert days.opens_next(room, utc(moment)) == (utc(opens) if opens else None)
 
 
 def test_books_put_up_on_a_closed_day_are_announced_with_the_opening(service: Service, me: Person) -> None:
-    at(service, 2026, 11, 22, 2, 0)
+    at(service, "11-22 02:00")
     ordering(me, "云栖市图书馆中心馆")
     me.tap("确认下单")
-    at(service, 2026, 11, 23, 2, 0)
+    at(service, "11-23 02:00")
     advance(service, me.last_order(), "pick", "pack", "shelve")
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
     assert "放到取书架了" in (told := me.listen()) and "现在不开门，11月24日（周二） 09:00 起能取。" in told
