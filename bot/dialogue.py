@@ -65,6 +65,7 @@ from bot.handlers import (
     reviewing,
     rules,
     seeking,
+    several,
     sharing,
     shelving,
     subscribing,
@@ -173,8 +174,8 @@ INTENTS: dict[str, Handler] = {
     "search": finding.search, "show_title": finding.show_title, "browse": browsing.browse_shelves,
     "new_books": discovering.new_books, "ranking": ranking.ranking, "recommend": discovering.recommend,
     "next_page": lists.next_page, "previous_page": lists.previous_page,
-    "borrow": borrowing.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
-    "remove_from_cart": borrowing.remove_from_cart, "checkout": getting.checkout,
+    "borrow": several.borrow, "add_to_cart": borrowing.add_to_cart, "show_cart": borrowing.show_cart,
+    "remove_from_cart": borrowing.remove_from_cart, "checkout": several.checkout,
     "show_orders": keeping.show_orders, "cancel_order": following.cancel_order,
     "show_loans": loans.show_loans, "renew": loans.renew, "return_books": returning.return_books,
     "report_lost": casework.report_lost, "report_damaged": casework.report_damaged, "transfer": transferring.transfer,
@@ -197,7 +198,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,
-    "b": borrowing.borrow_title, "two": borrowing.take_two, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
+    "b": borrowing.borrow_title, "two": borrowing.take_two, "sev": several.take, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
     "w": getting.choose_way, "d": getting.choose_district, "dc": getting.other_districts, "address": getting.change_address,
     "ease": easing.show, "ease!": easing.ask, "size": easing.size,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
@@ -315,6 +316,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "search", materials.hear)
     elif foreign.asked(talk):
         acting.run(talk, "search", foreign.hear)
+    elif talk.slot("titles"):
+        acting.run(talk, "search", several.show)
     elif naming.asked(talk):
         acting.run(talk, "search", naming.hear)
     elif seeking.asked(talk):

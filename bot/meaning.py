@@ -1,10 +1,12 @@
 """What a line means with the catalogue at hand: a sentence that is merely like a command may be the name of a book, and
-one that is nothing else may name a book with some words around it ("三体也要", "那围城呢") or misspell a command."""
+one that is nothing else may name a book with some words around it ("三体也要", "那围城呢"), or several, or misspell a
+command."""
 
 from __future__ import annotations
 
 import re
 
+from bot import several_titles
 from bot.folding import fold, letters
 from bot.service import Service
 from bot.talk import Talk
@@ -25,6 +27,8 @@ def meant(service: Service, text: str) -> Intent:
     intent = understand(text)
     if intent.likened and _named(service, text):
         return Intent("search", {"query": text.strip()})
+    if intent.name == "search" and (named := several_titles.named(service, text)):
+        return Intent("search", named)
     inner = _inner(text) if intent.likened or intent.name == "search" else ""
     found = inner and not _named(service, text) and _named(service, inner)
     if found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot import books, offered
 from bot.events import Button
@@ -47,13 +48,13 @@ def borrow_several(talk: Talk, numbers: list[int]) -> None:
     _ = talk._
     wanted = {n: lists.nth(talk, n) for n in numbers}
     missing = [_("没有第 {n} 本。", n=n) for n, title_id in wanted.items() if title_id is None]
-    _take(talk, [title_id for title_id in wanted.values() if title_id is not None], missing)
+    take(talk, [title_id for title_id in wanted.values() if title_id is not None], missing)
 
 
 def borrow_both(talk: Talk) -> None:
     """The last two books looked at, where one of them stands there still; asked first where other books stand too."""
     _, looked = talk._, talk.memory.get("looked", [])
-    if len(looked) < 2 or not _stands(talk, looked[-1]):
+    if not two_stand(talk):
         return finding.which(talk)
     if talk.memory.get("title") == looked[-1]:
         return take_two(talk, *map(str, looked))
@@ -64,6 +65,12 @@ def borrow_both(talk: Talk) -> None:
     talk.say(_("您说的是{books}吗？", books=named), rows(both, *finding.standing(talk), across=1))
 
 
+def two_stand(talk: Talk) -> bool:
+    """Whether two books were looked at, and the last of them stands there still."""
+    looked = talk.memory.get("looked", [])
+    return len(looked) > 1 and _stands(talk, looked[-1])
+
+
 def _stands(talk: Talk, title_id: int) -> bool:
     """Whether what was offered last is about this book."""
     about = {f"{word}:{title_id}" for word in ("t", "b", "hold", "same")}
@@ -72,7 +79,7 @@ def _stands(talk: Talk, title_id: int) -> bool:
 
 def take_two(talk: Talk, title_id: str, other_id: str) -> None:
     """Yes, both."""
-    _take(talk, [int(title_id), int(other_id)], [])
+    take(talk, [int(title_id), int(other_id)])
 
 
 def take_again(talk: Talk, number: str) -> None:
@@ -81,12 +88,12 @@ def take_again(talk: Talk, number: str) -> None:
     title_ids = [int(book["title_id"]) for book in orders.books(talk.db, order.id)]
     if order.state is not OrderState.CANCELLED or not title_ids:
         return following.show_order(talk, number)
-    _take(talk, title_ids, [])
+    take(talk, title_ids)
 
 
-def _take(talk: Talk, title_ids: list[int], refused: list[str]) -> None:
+def take(talk: Talk, title_ids: list[int], refused: Sequence[str] = ()) -> None:
     """Into the cart; what cannot come along is named with its reason, behind what is `refused` already."""
-    _ = talk._
+    _, refused = talk._, list(refused)
     taken: list[str] = []
     for title_id in title_ids:
         title = catalogue.title(talk.db, title_id)

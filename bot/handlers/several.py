@@ -1,0 +1,73 @@
+"""借三体、围城和活着: several books named in one line, shown together, and borrowed with one word (A1-14)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.events import Button
+from bot.handlers import borrowing, finding, getting, lists
+from bot.talk import Talk
+from bot.texts import rows
+from lending import cart, catalogue
+
+MOST = 10
+ALL = "全都要"  # what phrases.toml makes of it
+GIVEN = re.compile(r"\d{1,12}(?:\.\d{1,12})*")
+
+
+def show(talk: Talk) -> None:
+    """Those found, in the order they were named; what was not is named too."""
+    _ = talk._
+    ids = _ids(talk.slot("titles"))
+    heading = _.n("您要的 {n} 种：", "您要的 {n} 种：", len(ids))
+    if talk.slot("unfound"):
+        heading += "\n" + _("没找到：{words}", words=talk.slot("unfound"))
+    lists.show_list(talk, ids, heading, ways=(_every(talk, ids),))
+    talk.memory["several"] = ids
+
+
+def _every(talk: Talk, ids: Iterable[int]) -> Button:
+    ids = list(ids)
+    return Button(talk._.n("{n} 本都借", "{n} 本都借", len(ids)), "sev:" + ".".join(map(str, ids)))
+
+
+def _ids(written: str) -> list[int]:
+    return list(dict.fromkeys(map(int, written.split("."))))[:MOST] if GIVEN.fullmatch(written) else []
+
+
+def take(talk: Talk, written: str) -> None:
+    """All of them; what cannot come along is named with its reason."""
+    known = catalogue.titles(talk.db, _ids(written))
+    borrowing.take(talk, list(known)) if known else finding.which(talk)
+
+
+def borrow(talk: Talk) -> None:
+    """ "都要": the books named together; of another short list that stands there it is asked first."""
+    if talk.slot("query") != ALL:
+        return borrowing.borrow(talk)
+    if talk.memory.get("several") and talk.memory["several"] == talk.memory.get("list"):
+        return take(talk, ".".join(map(str, talk.memory["several"])))
+    if borrowing.two_stand(talk):
+        return borrowing.borrow_both(talk)
+    if _offered(talk):
+        return None
+    getting.checkout(talk)
+
+
+def checkout(talk: Talk) -> None:
+    """ "都借了送到我家" with nothing in the cart yet: what stands there may be meant."""
+    if talk.memory.get("title") or cart.items(talk.db, talk.reader.id) or not _offered(talk):
+        getting.checkout(talk)
+
+
+def _offered(talk: Talk) -> bool:
+    """Whether all of the list on show could be meant: then they are named, for a yes."""
+    _, ids = talk._, list(talk.memory.get("list") or [])
+    if not 1 < len(ids) <= lists.PAGE or not finding.standing(talk):
+        return False
+    named = _.books([title.title for title in catalogue.titles(talk.db, ids).values()])
+    talk.memory["confirm"] = "sev:" + ".".join(map(str, ids))
+    every = Button(_("都借上"), talk.memory["confirm"])
+    talk.say(_("要借{books}吗？", books=named), rows(every, *finding.standing(talk), across=1))
+    return True

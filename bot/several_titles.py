@@ -1,0 +1,83 @@
+"""借三体、围城和活着: whether a line names several books of ours, and which."""
+
+from __future__ import annotations
+
+import re
+
+from bot.folding import fold
+from bot.service import Service
+from lending import catalogue
+from search import analysis
+
+LONGEST, MOST = 200, 10  # characters of a line, books in it
+HAN = "\u3400-\u9fff"
+APART = re.compile(r"[、,;/+\n]+|(?<=》)(?=《)")  # whoever writes so counts books
+BLANK = re.compile(rf"(?<=[{HAN}》]) +(?=[{HAN}《])")
+AND = ("还有", "以及", "加上", "和", "跟", "与", "及", " and ")
+BEFORE = re.compile(
+    r"(?:[ :.!]|我们|我|你好|您好|请问|请|麻烦|帮忙|帮|给|想|要|需要|借阅|借|找|看|来|有没有|有|还|再|也"
+    r"|这几本|这些|分别是|书名是|[一二两三四五六七八九十几\d]+[本册套种]书?|的书|书单"
+    r"|borrow |find |get |i want |i'd like |please |and )+"
+)
+BEHIND = re.compile(
+    r"(?:[ .!?~]|这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
+)
+MAIN = re.compile(r"[:：（(]")
+
+
+def named(service: Service, text: str) -> dict[str, str]:
+    """Ids of the books, parted by dots, and the words that name none of ours; {} where it is no list of books.
+
+    Where blanks or a joining word alone part them every piece must be a title: 三体 刘慈欣 is one book.
+    """
+    line = text.strip()
+    if len(line) > LONGEST or not _parted(line) or _title(service, line):
+        return {}
+    pieces = [piece for part in APART.split(fold(line)) for piece in BLANK.split(part)]
+    cleaned = [piece for piece in map(_bare, pieces) if piece]
+    found = [one for piece in cleaned[: 2 * MOST] for one in _resolved(service, piece)]
+    ids = list(dict.fromkeys(str(title_id) for _words, title_id in found if title_id))[:MOST]
+    unfound = [words for words, title_id in found if not title_id]
+    if len(ids) < 2 or (unfound and not APART.search(fold(line))):
+        return {}
+    return {"titles": ".".join(ids), "query": line} | ({"unfound": "、".join(unfound)} if unfound else {})
+
+
+def _parted(line: str) -> bool:
+    folded = fold(line)
+    return bool(APART.search(folded) or BLANK.search(folded) or any(word in folded for word in AND))
+
+
+def _bare(piece: str) -> str:
+    """Without what stands around a name; a name in 《》 as it is."""
+    if quoted := re.search(r"《([^《》]+)》", piece):
+        return quoted[1]
+    before = BEFORE.match(piece)
+    rest = piece[before.end() if before else 0 :]
+    return BEHIND.sub("", rest).strip() or rest.strip()
+
+
+def _resolved(service: Service, words: str) -> list[tuple[str, int]]:
+    """The titles in it; (words, 0) where it names none. A title may itself hold a joining word (红与黑)."""
+    if title_id := _title(service, words):
+        return [(words, title_id)]
+    for word in AND:
+        at = words.find(word)
+        while at > 0:
+            left, right = words[:at].strip(), _bare(words[at + len(word) :])
+            if right and (first := _title(service, left)):
+                rest = _resolved(service, right)
+                if all(title_id for _words, title_id in rest):
+                    return [(left, first), *rest]
+            at = words.find(word, at + 1)
+    return [(words, 0)]
+
+
+def _title(service: Service, words: str) -> int:
+    """The book whose whole title, or title before a colon, these words are; 0 for none."""
+    found = service.finder.find(words)
+    if found.near or not found.ids:
+        return 0
+    title = catalogue.title(service.store.db, found.ids[0])
+    whole, main = analysis.key(title.title), analysis.key(MAIN.split(title.title)[0])
+    return title.id if analysis.key(words) in (whole, main) else 0
