@@ -6,22 +6,27 @@ from bot.folding import fold
 
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
     ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
-        "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "privacy", "my face", "personal data")),
+        "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "privacy", "my face",
+        "personal data", "my data", "who can see", "who sees", "what i read", "what i borrow")),
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
-        "失信", "积分", "贷款", "分数", "score", "points")),
+        "失信", "积分", "贷款", "分数", "score", "points", "credit history", "credit record")),
     ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "child", "kids",
-        "family")),
-    ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "买一本", "买本", "lost", "damage")),
+        "family", "my son", "my daughter", "my kid", "age limit", "how old", "years old")),
+    ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "买一本", "买本", "lost", "lose", "losing", "damage",
+        "torn", "broken")),
     ("activities", ("活动", "签到", "讲座", "event", "check-in")),
     ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
     ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思",
         "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",
-        "证件", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit", "alipay")),
+        "证件", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit",
+        "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",
+        "id card")),
     ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
-    ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up")),
+    ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
+        "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
         "超期", "逾期", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还", "renew", "return", "overdue",
-        "how many", "how long")),
+        "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip
 HOW = (
     "怎么借",
@@ -34,13 +39,14 @@ HOW = (
     "how does borrowing",
     "how to borrow",
 )
+OF_ONE = ("关于", "about ", "for ")  # "what are the rules about lost books"
 ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", "rule", "policy", "policies")
 
 
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
     said = fold(question)
-    if asks_for_all(question):
+    if asks_for_all(question) and not any(word in said for word in OF_ONE):
         return ""
     return next((code for code, words in PARTS if any(_holds(said, word) for word in words)), "")
 

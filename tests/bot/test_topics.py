@@ -17,6 +17,9 @@ from tests.talking import Person
         ("取书放几天不取会怎么样", "service"), ("how long can i keep a book", "borrowing"),
         ("你们看得到我的芝麻分吗", "privacy"), ("要刷脸吗", "privacy"), ("你们会把我看什么书告诉别人吗", "privacy"), ("捐书有积分吗", "points"), ("志愿者怎么报名", ""), ("你们会把我的信息给别人吗", "privacy"),
         ("会影响信用吗", "points"), ("丢书要赔吗", "mishaps"), ("do i need a card", "opening"), ("书消毒吗", ""), ("借阅规则", ""), ("借书几本的规定", ""), ("", ""),
+        ("what if I lose it", "mishaps"), ("my son is 9 can he borrow", "family"), ("how often can i renew", "borrowing"),
+        ("what are the rules about lost books", "mishaps"), ("i only have a passport can i borrow", "opening"),
+        ("who can see what i borrow", "privacy"), ("关于押金的规定", "opening"), ("what are the rules", ""),
     ],
 )  # fmt: skip
 def test_a_question_has_its_part(asked: str, part: str) -> None:
@@ -31,6 +34,17 @@ def test_the_answer_is_the_part_and_not_the_whole_book(me: Person) -> None:
     said = me.say("不还会上征信吗")
     assert said.startswith("信用分：") and "不对外提供" in said and "一个包裹" not in said
     assert "没有支付宝" in me.say("没有支付宝怎么办")
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("what if I lose it", "丢失与破损"), ("what are the rules about lost books", "丢失与破损"), ("关于押金的规定", "开通"),
+        ("有关逾期的规定是什么", "借阅"), ("my son is 9 can he borrow", "家人和孩子"),
+    ],
+)  # fmt: skip
+def test_a_rule_asked_about_by_its_matter(me: Person, said: str, title: str) -> None:
+    assert me.say(said).startswith(f"{title}：")
 
 
 def test_what_the_rules_do_not_say_is_asked_of_a_person(me: Person) -> None:
