@@ -39,7 +39,7 @@ HOW = (
     "how does borrowing",
     "how to borrow",
 )
-OF_ONE = ("关于", "about ", "for ")  # "what are the rules about lost books"
+OF_ONE = ("关于", "有关", "about ", "for ")  # "what are the rules about lost books"
 ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", "rule", "policy", "policies")
 
 
