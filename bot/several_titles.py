@@ -7,7 +7,7 @@ import re
 from bot.folding import fold
 from bot.service import Service
 from lending import catalogue
-from search import analysis
+from search import analysis, authors
 
 LONGEST, MOST = 200, 10  # characters of a line, books in it
 HAN = "\u3400-\u9fff"
@@ -37,7 +37,9 @@ def named(service: Service, text: str) -> dict[str, str]:
     cleaned = [piece for piece in map(_bare, pieces) if piece]
     found = [one for piece in cleaned[: 2 * MOST] for one in _resolved(service, piece)]
     ids = list(dict.fromkeys(str(title_id) for _words, title_id in found if title_id))[:MOST]
-    unfound = [words for words, title_id in found if not title_id]
+    known = catalogue.titles(service.store.db, map(int, ids)).values()
+    writers = {name for title in known for raw in title.authors for name in authors.names(raw)}
+    unfound = [words for words, title_id in found if not title_id and analysis.key(words) not in writers]
     if len(ids) < 2 or (unfound and not APART.search(fold(line))):
         return {}
     return {"titles": ".".join(ids), "query": line} | ({"unfound": "、".join(unfound)} if unfound else {})
