@@ -22,6 +22,7 @@ BEFORE = re.compile(
 BEHIND = re.compile(
     r"(?:[ .!?~]|这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
 )
+A_PHONE = re.compile(r"\d{7}")  # and so an address beside the books
 MAIN = re.compile(r"[:：（(]")
 
 
@@ -31,7 +32,7 @@ def named(service: Service, text: str) -> dict[str, str]:
     Where blanks or a joining word alone part them every piece must be a title: 三体 刘慈欣 is one book.
     """
     line = text.strip()
-    if len(line) > LONGEST or not _parted(line) or _title(service, line):
+    if len(line) > LONGEST or A_PHONE.search(line) or not _parted(line) or _title(service, line):
         return {}
     pieces = [piece for part in APART.split(fold(line)) for piece in BLANK.split(part)]
     cleaned = [piece for piece in map(_bare, pieces) if piece]

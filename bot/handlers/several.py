@@ -46,19 +46,24 @@ def borrow(talk: Talk) -> None:
     """ "都要": the books named together; of another short list that stands there it is asked first."""
     if talk.slot("query") != ALL:
         return borrowing.borrow(talk)
-    if talk.memory.get("several") and talk.memory["several"] == talk.memory.get("list"):
+    if _together(talk):
         return take(talk, ".".join(map(str, talk.memory["several"])))
     if borrowing.two_stand(talk):
         return borrowing.borrow_both(talk)
     if _offered(talk):
         return None
-    getting.checkout(talk)
+    return getting.checkout(talk) if cart.items(talk.db, talk.reader.id) else finding.which(talk)
 
 
 def checkout(talk: Talk) -> None:
-    """ "都借了送到我家" with nothing in the cart yet: what stands there may be meant."""
-    if talk.memory.get("title") or cart.items(talk.db, talk.reader.id) or not _offered(talk):
+    """ "都借了送到我家" with nothing in the cart yet: the books named together are meant."""
+    if not _together(talk) or cart.items(talk.db, talk.reader.id) or not _offered(talk):
         getting.checkout(talk)
+
+
+def _together(talk: Talk) -> bool:
+    """Whether the list on show is of books named in one line."""
+    return bool(talk.memory.get("several")) and talk.memory["several"] == talk.memory.get("list")
 
 
 def _offered(talk: Talk) -> bool:
