@@ -15,9 +15,10 @@ from lending.errors import UnknownThing
 from lending.points import Point, nearest
 from lending.policy import Policy
 
+_WANTED = "COALESCE((SELECT city FROM points WHERE id = :p), (SELECT city FROM readers WHERE id = :r), '')"
 NEAREST_COPY = (  # of copies c: at the pick-up point :p, in its city (sent home: in that of reader :r), elsewhere
-    "c.point_id <> COALESCE(:p, 0), (SELECT city FROM points WHERE id = c.point_id) <> NULLIF(COALESCE("
-    "(SELECT city FROM points WHERE id = :p), (SELECT city FROM readers WHERE id = :r)), ''), c.id"
+    "c.point_id <> COALESCE(:p, 0), "
+    f"{_WANTED} <> '' AND (SELECT city FROM points WHERE id = c.point_id) <> {_WANTED}, c.id"
 )
 
 
