@@ -21,7 +21,7 @@ from statistics import median
 
 from bench import library
 from bench.table import Figure, show
-from lending import orders
+from lending import cities, orders
 from lending.database import CHECKPOINT_PAGES, Store
 from lending.model import Fulfilment
 from lending.policy import load_policy
@@ -56,13 +56,13 @@ FROM readers r WHERE r.id = :reader"""
 CART = """
 SELECT k.title_id, t.title, t.withdrawn, t.price_fen FROM cart_items k JOIN titles t ON t.id = k.title_id
 WHERE k.reader_id = :reader ORDER BY k.added_at, k.title_id"""
-SET_ASIDE = """
+SET_ASIDE = f"""
 UPDATE copies SET state = 'reserved', hold_id = NULL WHERE id IN (SELECT COALESCE(
   (SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved'
-    WHERE h.reader_id = :reader AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1),
+    WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1),
   (SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available'
-    ORDER BY c.point_id <> COALESCE(:point, 0), c.id LIMIT 1))
-FROM cart_items k WHERE k.reader_id = :reader)
+    ORDER BY {cities.NEAREST_COPY} LIMIT 1))
+FROM cart_items k WHERE k.reader_id = :r)
 AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id"""
 PLACE = """
 INSERT INTO orders (id, number, reader_id, request_key, state, fulfilment, point_id, address, zone, fee_fen,
@@ -88,7 +88,7 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
     facts = ask(FACTS, {"reader": reader, "now": NOW, "key": key}).fetchone()
     wanted = ask(CART, {"reader": reader}).fetchall()
     allowed = facts[1] == "trusted" and not facts[4] and not facts[8] and facts[2] + facts[3] + len(wanted) <= 20
-    copies = ask(SET_ASIDE, {"reader": reader, "point": point}).fetchall()
+    copies = ask(SET_ASIDE, {"r": reader, "p": point}).fetchall()
     known = ask("SELECT 1 FROM points WHERE id = :point AND kind = 'locker'", {"point": point}).fetchone()
     if not allowed or len(copies) != len(wanted) or not known or facts[6] < 60:
         raise RuntimeError("the peer was refused")
