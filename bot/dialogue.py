@@ -318,8 +318,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, "search", foreign.hear)
     elif talk.slot("titles"):
         acting.run(talk, "search", several.show)
-    elif naming.asked(talk):
-        acting.run(talk, "search", naming.hear)
+    elif action := acting.asked(talk, naming.meant):
+        press(talk, action)
     elif seeking.asked(talk):
         acting.run(talk, ":nf", seeking.hear)
     elif calendars.asked(talk):

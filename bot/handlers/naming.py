@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from bot.folding import fold, letters
-from bot.handlers import borrowing, finding, following, holding
 from bot.talk import Talk
 from lending import cart, catalogue, holds, orders
 
@@ -28,20 +27,12 @@ UNWANTED = re.compile(
 )
 
 
-def asked(talk: Talk) -> bool:
-    """Whether the words name one of those shown, or one that the reader has chosen; a title of ours may read so."""
+def meant(talk: Talk) -> str:
+    """The press that the words stand for: one of those shown, or one to let go of; '' for none."""
     if not (talk.intent.likened or talk.intent.name in LOOSE) or len(talk.event.text) > LONGEST:
-        return False
-    return _pointed(talk) is not None or _unwanted(talk) is not None
-
-
-def hear(talk: Talk) -> None:
-    """Show it, or let go of it."""
-    if (shown := _pointed(talk)) is not None:
-        return finding.show_book(talk, str(shown))
-    if (found := _unwanted(talk)) is not None:
-        kind, number = found
-        {"cart": borrowing.take_out, "hold": holding.cancel_this, "order": following.show_order}[kind](talk, number)
+        return ""
+    shown = _pointed(talk)
+    return f"t:{shown}" if shown is not None else _unwanted(talk)
 
 
 def _said(talk: Talk) -> str:
@@ -64,19 +55,19 @@ def _pointed(talk: Talk) -> int | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _unwanted(talk: Talk) -> tuple[str, str] | None:
-    """Where the reader has the named book, and the number it has there: the cart first, then the queue, then an order."""
+def _unwanted(talk: Talk) -> str:
+    """Out of the cart first, then out of the queue; of an order it is shown."""
     name = letters(_named(UNWANTED, talk))
     if not name:
-        return None
+        return ""
     in_cart = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id)).values()
-    chosen = [("cart", str(one.id)) for one in in_cart if name == letters(one.title)]
-    chosen = chosen or [("cart", str(one.id)) for one in in_cart if name in letters(one.title)]
+    chosen = [f"out:{one.id}" for one in in_cart if name == letters(one.title)]
+    chosen = chosen or [f"out:{one.id}" for one in in_cart if name in letters(one.title)]
     if not chosen:
         waiting = holds.of_reader(talk.db, talk.reader.id)
-        chosen = [("hold", str(one.id)) for one in waiting if name in letters(one.title)]
+        chosen = [f"hx:{one.id}" for one in waiting if name in letters(one.title)]
     if not chosen:
         open_ones = [one for one in orders.of_reader(talk.db, talk.reader.id, LATELY) if one.state in orders.OPEN]
         titles = {one.number: orders.books(talk.db, one.id) for one in open_ones}
-        chosen = [("order", n) for n, books in titles.items() if any(name in letters(book["title"]) for book in books)]
-    return chosen[0] if len(chosen) == 1 else None
+        chosen = [f"order:{n}" for n, books in titles.items() if any(name in letters(book["title"]) for book in books)]
+    return chosen[0] if len(chosen) == 1 else ""

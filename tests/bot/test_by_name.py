@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.acting import WORDS
 from bot.service import Service
 from bot.understanding import Intent, understand
 from lending import cart
@@ -79,3 +80,8 @@ def test_who_asked_for_it_is_no_part_of_the_name(said: str, query: str) -> None:
 )  # fmt: skip
 def test_what_people_ask_beside_it(said: str, name: str) -> None:
     assert understand(said) == Intent(name, understand(said).slots)
+
+
+def test_what_words_let_go_of_is_a_press_like_any_other() -> None:
+    """D-12: done in another's name it needs that mandate, as the buttons do."""
+    assert {WORDS[word] for word in (":out", ":sev")} == {("order",)} and WORDS[":hx"] == ("hold",)
