@@ -347,6 +347,9 @@ def _cannot_add(_: Words, error: additions.CannotAdd) -> tuple[str, tuple[Button
         "packed": _("订单 {number} 现在是「{state}」，加不进去了。书还在借书车里，可以另下一单。", number=number, state=state),
         "late": _("订单 {number} 已经晚了，对不起；为了不更晚，不再往里加书。书还在借书车里，可以另下一单。", number=number),
         "box": _("订单 {number} 的书柜放不下更多的书了，原来的照旧。书还在借书车里，可以另下一单。", number=number),
+        "many": _(
+            "一张订单最多 {n} 本，加进订单 {number} 就多了。书还在借书车里，可以另下一单。", n=error.most, number=number
+        ),
     }
     return texts[error.reason], (Button(_("另下一单"), "i:checkout"), menu(_, "show_cart"), menu(_, "escalate"))
 

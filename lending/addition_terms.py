@@ -18,11 +18,13 @@ UNPACKED = (S.IN_REVIEW, S.APPROVED, S.PICKING)
 
 @fact
 class CannotAdd(LendingError):
-    """An order takes no more books: `reason` is 'packed' (it has moved on), 'late' (a promise is broken), 'box'."""
+    """An order takes no more books: `reason` is 'packed' (it has moved on), 'late' (a promise is broken), 'box'
+    or 'many' (an order holds `most` books by the library's rules)."""
 
     number: str
     reason: str
     state: str
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def of_order(db: Database, order: Order, policy: Policy, now: datetime) -> Terms
         o=order.id,
     )
     total = len(here) + len(cart)
+    if total > policy.lending.cart_size:
+        raise CannotAdd(order.number, "many", order.state, policy.lending.cart_size)
     why = decisions.why_review(facts, total, policy)
     review_by, pack_by, ready = _promised(db, order, bool(why), policy, now)
     _refuse_when_late(db, order, review_by is not None, now)

@@ -286,7 +286,7 @@ def samples() -> list[errors.LendingError]:
     return [
         *(errors.UnknownThing(kind, "9") for kind in kinds),
         *(errors.CannotRenew("A", why, n) for why in why_not for n in (1, 2)),
-        *(additions.CannotAdd("SX1", why, "packed") for why in ("packed", "late", "box")),
+        *(additions.CannotAdd("SX1", why, "packed", 3) for why in ("packed", "late", "box", "many")),
         *(errors.NotAllowed(decision) for decision in decisions()),
         *(errors.LockerFull("A", others) for others in ((), ("B", "C"))),
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),

@@ -169,3 +169,15 @@ def test_an_order_to_where_no_price_stands_any_more_is_not_offered(service: Serv
     fill(service, reader, 1)
     assert "怎么取" in reader.say("去下单")
     assert placed.number not in str(reader.heard[-1].buttons)
+
+
+def test_an_order_that_holds_all_it_may_is_not_offered_and_says_why(service: Service) -> None:
+    """B5 常州, B2-12: the rules page says how many books an order holds, and adding keeps to it."""
+    service = replace(service, policy=replace(service.policy, lending=replace(service.policy.lending, cart_size=3)))
+    reader = Person(service).trusted()
+    placed = order(service, reader, 3)
+    fill(service, reader, 1)
+    reader.say("去下单")
+    assert not any("加进订单" in button.label for row in reader.heard[-1].buttons for button in row)
+    said = reader.say("把这几本加进我的订单")
+    assert "一张订单最多 3 本" in said and "另下一单" in said and held(service, placed) == 3

@@ -162,6 +162,7 @@ def test_money_that_travelling_together_saves_goes_back_to_its_day(world: World)
 def test_money_given_to_an_addition_goes_back_as_well(world: World) -> None:
     """B5 常州: twice ¥5 were given before the book came that makes all of it free."""
     world.policy = load_policy("changzhou")
+    world.rule("lending", cart_size=9)  # three parcels' worth in one order, which 常州 itself has not
     world.rule("free_shipping", mode="first_come", daily_fen=1000, most_fen=500)
     order = deliver(world, 3)
     assert add(world, order, 3).order.fee_fen == 0
@@ -249,6 +250,18 @@ def test_an_order_that_is_late_is_not_made_later(world: World) -> None:
     with pytest.raises(CannotAdd) as refused:
         add(world, order, 1)
     assert (refused.value.reason, titles(world, order)) == ("late", 1)
+
+
+def test_an_order_holds_no_more_books_by_being_added_to(world: World) -> None:
+    """B5 常州: at most three books an order, however they come to it."""
+    world.rule("lending", cart_size=load_policy("changzhou").lending.cart_size)
+    order = world.order(world.reader(), *world.books(2))
+    with pytest.raises(CannotAdd) as refused:
+        add(world, order, 2)
+    assert (refused.value.reason, refused.value.most, titles(world, order)) == ("many", 3, 2)
+    with world.store.writing() as db:
+        db.run("DELETE FROM cart_items WHERE rowid = (SELECT MIN(rowid) FROM cart_items)")
+    assert (press(world, order, "less").books, titles(world, order)) == (1, 3)
 
 
 def test_another_readers_order_is_unknown(world: World) -> None:
