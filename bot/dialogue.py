@@ -51,6 +51,7 @@ from bot.handlers import (
     materials,
     mending,
     naming,
+    numbered,
     ordering,
     person,
     picking,
@@ -339,6 +340,8 @@ def _dispatch(talk: Talk) -> None:
     elif getting.volunteered(talk):
         acting.run(talk, "?address", getting.take_volunteered)
     elif action := offered.chosen(_choices(talk), event.text, talk.intent):
+        press(talk, action)
+    elif action := acting.asked(talk, numbered.meant):
         press(talk, action)
     elif cities.asked(talk):
         acting.run(talk, ":city", cities.hear)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from contextlib import suppress
 
@@ -17,17 +16,14 @@ from lending.model import Fulfilment, OrderState
 from lending.orders import Order
 
 ASKED = "加进订单"  # the checkout's query when the reader says so themselves
-NUMBER = re.compile(r"(?i)sx\d{6}-\d+")
 MOST = 3  # orders offered at once
 
 
 def ask(talk: Talk) -> None:
-    """ "把这几本加进我的订单": into the one named or the only one open to more; of several, which."""
+    """ "把这几本加进我的订单": into the only one open to more; of several, which."""
     _ = talk._
     if not cart.items(talk.db, talk.reader.id):
         raise CartEmpty()
-    if named := NUMBER.search(talk.event.text):
-        return show(talk, named.group().upper())
     found = additions.open_to_more(talk.db, talk.reader.id)
     if len(found) == 1:
         return show(talk, found[0].number)
