@@ -10,6 +10,7 @@ from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
 from lending import catalogue, holds, queues
+from lending.catalogue import Point
 from lending.holds import Hold
 from lending.notices import Notice
 
@@ -37,10 +38,19 @@ def _ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
     here = _here(say, hold)
     if hold.point_id is not None:
         point = catalogue.point(say.db, hold.point_id)
-        text += _("取书点：{name}。", name=place_name(_, point))
+        text += _("取书点：{name}。", name=place_name(_, point)) + _elsewhere(say, hold, point)
         text += place_words.stops_until(_, say.db, point, say.policy, say.now, hold.ready_until)
     others = (Button(_("借这本"), f"b:{hold.title_id}"), Button(_("先让后面的人"), f"hr:{hold.id}"), _no(say, hold))
     return Reply(text, (here, others) if here else (others,))
+
+
+def _elsewhere(say: Saying, hold: Hold, point: Point) -> str:
+    """That the book must travel first, where the copy that is kept stands in another place (B2-20)."""
+    _, at = say.words, holds.kept_at(say.db, hold.id)
+    if at is None or at == point.id:
+        return ""
+    here, there = place_name(_, catalogue.point(say.db, at)), place_name(_, point)
+    return _("书现在还在{here}：点「到{there}取」，我们送过去，到了再告诉您。", here=here, there=there)
 
 
 def _no(say: Saying, hold: Hold) -> Button:

@@ -242,6 +242,12 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
     )  # fmt: skip
 
 
+def kept_at(db: Database, hold_id: int) -> int | None:
+    """Where the copy stands that is kept for this hold; None when there is none."""
+    point_id = db.value("SELECT point_id FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
+    return int(point_id) if point_id else None
+
+
 def told_at(db: Database, hold_id: int, reader_id: int) -> datetime | None:
     """When the reader for whom a copy is kept will hear of it; None when they have."""
     due = db.value(

@@ -102,6 +102,24 @@ def test_the_pick_up_point_of_the_hold_stands_in_every_message(lent: Lent) -> No
     assert holds.of_reader(service.store.db, me.reader_id) == []
 
 
+@pytest.mark.parametrize(("back_at", "travels"), [("main", True), ("lt", False)])
+def test_b2_20_a_copy_that_stands_elsewhere_is_not_said_to_be_at_the_pick_up_point(
+    lent: Lent, back_at: str, travels: bool
+) -> None:
+    """Nobody is sent to a place where the book is not yet."""
+    service, _, me, loan = lent
+    join(me)
+    me.tap("换取书点")
+    me.tap("莲塘街道书房")
+    db, now = service.store.db, service.clock.now()
+    at = db.value("SELECT id FROM points WHERE code = :c", c=back_at)
+    loans.check_in(db, loan.barcode, at or 1, service.policy, now)
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    said = me.listen()
+    assert "取书点：莲塘街道书房" in said
+    assert ("书现在还在云栖市图书馆中心馆：点「到莲塘街道书房取」" in said) is travels
+
+
 def test_the_last_day_is_announced_and_the_next_is_called(lent: Lent) -> None:
     """B2-18."""
     service, _, me, _ = lent
