@@ -8,9 +8,8 @@ from datetime import datetime
 from bot import contacts, conversations, inbox, outbox
 from bot.events import Button, Reply
 from bot.texts import Words
-from lending import readers
+from lending import moved_promises, readers
 from lending.database import Database, Row, writing
-from lending.desk import within
 from lending.errors import CannotChange, UnknownThing
 from lending.kept_promises import Outcome
 from lending.model import LIBRARY_ZONE, parse_stamp, stamp
@@ -67,7 +66,7 @@ def open_or_add(
             "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, seal(:about), :now, :promised, "
             f":now, :asks) RETURNING {COLUMNS}",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
-            asks=asks, promised=stamp(within(policy.desk, policy.desk.answer_hours, now, policy.calendar)),
+            asks=asks, promised=stamp(moved_promises.answer_by(db, policy, policy.desk.answer_hours, now)),
         )  # fmt: skip
         assert row is not None
         for who, text, at in transcript(db, channel, address):

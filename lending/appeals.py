@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import appeal_records, credit, desk, notices
+from lending import appeal_records, credit, moved_promises, notices
 from lending.appeal_records import Appeal, AppealState
 from lending.database import Database, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
@@ -51,9 +51,9 @@ STEPS = {
 }
 
 
-def promised(policy: Policy, now: datetime) -> datetime:
+def promised(db: Database, policy: Policy, now: datetime) -> datetime:
     """By when a librarian will have looked."""
-    return desk.within(policy.desk, policy.cases.answer_hours, now, policy.calendar)
+    return moved_promises.answer_by(db, policy, policy.cases.answer_hours, now)
 
 
 def open_appeal(
@@ -74,7 +74,7 @@ def open_appeal(
             "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM appeals), :r, :l, 'open', seal(:note), :due, "
             ":now, :now) RETURNING id, number",
             day=f"GA{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, l=line_id, note=note[:NOTE_LENGTH],
-            due=stamp(promised(policy, now)), now=stamp(now),
+            due=stamp(promised(db, policy, now)), now=stamp(now),
         )  # fmt: skip
         assert row is not None
         _note(db, row["id"], "open", S.OPEN, "reader", "", now)
@@ -128,7 +128,7 @@ def _move(db: Database, appeal: Appeal, step: Step, actor: str, policy: Policy, 
         f"UPDATE appeals SET {sets}{said}state = :after, changed_at = :now WHERE id = :id AND state IN ({states}) "
         f"AND NOT ({step.unless or '0'})",
         id=appeal.id, after=step.after, now=stamp(now), actor=actor, note=note[:ANSWER_LENGTH],
-        due=stamp(promised(policy, now)),
+        due=stamp(promised(db, policy, now)),
     )  # fmt: skip
     if moved != 1 and appeal.state in step.before and step.who == "staff":
         raise SameEyes(appeal.number, step.name)

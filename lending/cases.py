@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import case_effects as effects
-from lending import case_records, desk, loans, notices
+from lending import case_records, loans, moved_promises, notices
 from lending.case_effects import NOTHING, Given
 from lending.case_records import Case, CaseState
 from lending.database import Database, writing
@@ -82,7 +82,7 @@ def _open(db: Database, loan: loans.Loan, kind: str, note: str, policy: Policy, 
         "VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, :kind, 'reported', "
         "seal(:note), :promised, :now, :now) RETURNING id, number",
         day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=loan.reader_id, l=loan.id, kind=kind, note=note[:500],
-        promised=stamp(desk.within(policy.desk, policy.cases.answer_hours, now, policy.calendar)), now=stamp(now),
+        promised=stamp(moved_promises.answer_by(db, policy, policy.cases.answer_hours, now)), now=stamp(now),
     )  # fmt: skip
     assert row is not None
     _note(db, row["id"], "report", S.REPORTED, "reader", "", now)

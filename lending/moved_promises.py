@@ -73,6 +73,11 @@ def ready_at(db: Database, point_id: int, policy: Policy, moment: datetime) -> d
     return past(closings(db, moment), point_id, desk.ready_by(policy, moment), policy)
 
 
+def answer_by(db: Database, policy: Policy, hours: int, now: datetime) -> datetime:
+    """So many hours of the desk from now, by which a person has looked: not on days declared closed."""
+    return past(closings(db, now), None, desk.within(policy.desk, hours, now, policy.calendar), policy)
+
+
 def made_now(found: list[Closed], point_id: int | None, policy: Policy, now: datetime) -> tuple[datetime, datetime]:
     """Packed by and ready there by, for books ordered now, closed days counted (A9-4)."""
     ready = desk.ready_by(policy, now)

@@ -9,7 +9,8 @@ import pytest
 
 from bot import notify
 from bot.service import Service
-from lending import closings, orders, parcels
+from lending import appeals, cases, closings, credit, loans, orders, parcels
+from lending.model import library_day
 from lending.rules import Round
 from tests.bot.test_orders_talk import order
 from tests.talking import Person, advance, pass_time
@@ -112,3 +113,21 @@ def test_what_is_said_of_an_approval_knows_of_the_closing_too(service: Service, 
     assert "11月23日（周一） 10:30 前备好" in reader.listen()
     pass_time(service, minutes=1)
     assert reader.listen() == ""
+
+def test_a_person_is_not_promised_for_a_day_on_which_nobody_is_there(service: Service, reader: Person) -> None:
+    """D-1, B2-9: requests, cases and appeals made while it is closed are answered after it."""
+    closed = close(service, FRIDAY, SUNDAY)
+    assert "11月23日（周一） 12:00 前答复您" in reader.say("转人工")
+    db, now = service.store.db, service.clock.now()
+    with service.store.writing() as door:
+        line = credit.post(door, reader.reader_id, "duplicate_card", "card:1", service.policy, now)
+    assert line < 0
+    found, _new = appeals.open_appeal(
+        db, reader.reader_id, db.value("SELECT MAX(id) FROM credit_lines"), "", service.policy, now
+    )
+    advance(service, order(service, reader, 1), "pick", "pack", "shelve", "collect")
+    (loan,) = loans.of_reader(db, reader.reader_id)
+    case, _new = cases.report(db, reader.reader_id, loan.id, "lost", "", service.policy, now)
+    assert [library_day(one.promised_at) for one in (found, case)] == [date(2026, 11, 23)] * 2
+    closings.take_back(db, closed, "馆员", service.policy, now)
+    assert "11月20日（周五） 12:00 前答复您" in Person(service, "stranger").say("转人工")
