@@ -8,7 +8,7 @@ from datetime import date, datetime
 from lending import sealed, shipping
 from lending.database import Database, Row
 from lending.errors import UnknownThing
-from lending.model import Fulfilment, OrderState, library_day, parse_stamp
+from lending.model import Fulfilment, OrderState, parse_stamp
 from lending.policy import Policy
 
 S = OrderState
@@ -250,11 +250,6 @@ def with_copy(db: Database, copy_id: int, reader_id: int) -> Order | None:
         c=copy_id, r=reader_id,
     )  # fmt: skip
     return order_of(row) if row else None
-
-
-def days_to_collect(order: Order, now: datetime) -> int:
-    """Whole days until the shelf time ends; 0 on the last day."""
-    return (library_day(order.pickup_until) - library_day(now)).days if order.pickup_until else 0
 
 
 def by_request(db: Database, reader_id: int, request_key: str) -> Order | None:

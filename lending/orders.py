@@ -23,7 +23,6 @@ from lending.order_records import (
     by_id,
     by_number,
     by_request,
-    days_to_collect,
     gone_missing,
     history,
     how_many,
@@ -40,7 +39,7 @@ from lending.policy import Policy
 
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
-    "by_id", "by_number", "by_request", "cancel", "collect_with_code", "days_to_collect", "expire_due", "gone_missing",
+    "by_id", "by_number", "by_request", "cancel", "collect_with_code", "expire_due", "gone_missing",
     "history", "how_many", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "why_reviewed",
     "with_copy",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from bot import dialogue, outbox
 from bot.events import ACTION_BYTES
 from bot.service import Service
 from bot.understanding import INTENTS
-from lending import loans, orders
+from lending import credit, loans, orders
 from tests.talking import Person, advance, pass_time
 
 Pairs = list[tuple[str, str]]
@@ -217,14 +217,24 @@ def test_one_reminder_for_all_books_with_actions_inside(service: Service) -> Non
 
 
 def test_a_renewal_refused_names_the_rule(service: Service) -> None:
-    """B2-25: others wait; and the limit is reached."""
+    """B2-25: the limit is reached; others wait; borrowing is stopped. Each by name, with something to do."""
     me, other = Person(service, "a").trusted(), Person(service, "b").trusted()
     _borrow(service, me, "围城")
+    for _time in range(service.policy.lending.renewals):
+        assert "续借好了" in me.say("续借")
+    assert f"已经续借过 {service.policy.lending.renewals} 次" in me.say("续借")
+    assert me.action("怎么还书") and me.action("转人工")
     with service.store.writing() as db:
         db.run("UPDATE copies SET state = 'withdrawn' WHERE state = 'available'")
     other.say("围城")
     other.tap("预约这本")
-    assert "有 1 位读者在等" in me.say("续借")
+    assert "有 1 位读者在等" in me.say("续借") and me.action("怎么还书")
+    other.say("取消预约")
+    with service.store.writing() as db:
+        db.run("UPDATE loans SET renewals = 0")
+        for n in range(3):
+            credit.post(db, me.reader_id, "lost", f"other:{n}", service.policy, service.clock.now())
+    assert f"还有 {service.policy.freeze.days} 天恢复" in me.say("续借") and me.action("我的信用")
 
 
 def test_a_book_returned_elsewhere_stays_there_and_the_reader_hears_it(service: Service) -> None:

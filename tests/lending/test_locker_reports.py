@@ -18,7 +18,7 @@ from lending.errors import UnknownThing
 from lending.locker_reports import Heard
 from lending.migrations import migrations
 from lending.model import OrderState as S
-from lending.model import library_day, stamp
+from lending.model import end_of_day, library_day, stamp
 from lending.orders import Order
 from lending.points import PointEntry, store_points
 from tests import stores
@@ -310,7 +310,8 @@ def test_books_told_late_to_be_in_the_box_are_kept_all_the_days(world: World) ->
     assert report(world, 1, "loaded", closed, order=order.number).state == "done"
     world.tick()
     loaded = orders.by_number(world.db, order.number)
-    assert (loaded.state, orders.days_to_collect(loaded, world.now)) == (S.IN_LOCKER, world.policy.promise.pickup_days)
+    days = timedelta(days=world.policy.promise.pickup_days)
+    assert (loaded.state, loaded.pickup_until) == (S.IN_LOCKER, end_of_day(library_day(world.now + days)))
     assert loaded.changed_at == closed
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from lending import holds, loans, lockers, orders
 from lending.errors import CannotChange, UnknownThing
 from lending.model import OrderState as S
+from lending.model import end_of_day, library_day
 from lending.orders import STEPS, Order
 from tests.lending.world import World
 
@@ -131,8 +133,7 @@ def test_a_locker_order_has_its_box_and_its_code_only_while_it_waits(world: Worl
     assert (lockers.label(world.db, order.id), order.pickup_code) == ("S01", "")
     order = world.step(order, "load")
     assert len(order.pickup_code) == 6
-    assert order.pickup_until is not None
-    assert orders.days_to_collect(order, world.now) == world.policy.promise.pickup_days
+    assert order.pickup_until == end_of_day(library_day(world.now + timedelta(days=world.policy.promise.pickup_days)))
     done = orders.collect_with_code(world.db, order.pickup_code, world.policy, world.now)
     assert (done.state, done.pickup_code, lockers.label(world.db, order.id)) == (S.DONE, "", "")
     with pytest.raises(UnknownThing):
