@@ -676,7 +676,7 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
     "overdue": _overdue_reason,
     "limit": _limit_reason,
     "point_score": lambda _, why: _(
-        "这个书柜请芝麻信用多问一句：是否达到 {score} 分。可以去授权，也可以换别的书柜、到馆自取或送到家。",
+        "这个取书点请芝麻信用多问一句：是否达到 {score} 分。可以去授权，也可以换别的取书点或送到家。",
         score=why.numbers["score"],
     ),
     "adults_only": _adults_only,

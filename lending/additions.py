@@ -93,7 +93,7 @@ def _refuse(db: Database, order: Order, wanted: list[Row], policy: Policy, now: 
     decision = decisions.may_borrow(facts, len(wanted), policy)
     decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
     decision = audience.within(db, decision, facts, wanted, policy)
-    if order.fulfilment is Fulfilment.LOCKER:
+    if order.fulfilment is not Fulfilment.DELIVERY:
         decision = decisions.at_point(db, decision, order.reader_id, order.point_id, policy, now)
     if not decision.allowed:
         raise NotAllowed(decision)

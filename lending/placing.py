@@ -36,7 +36,7 @@ def place(
     decision = decisions.may_borrow(facts, len(wanted), policy)
     decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
     decision = audience.within(db, decision, facts, wanted, policy)
-    if fulfilment is Fulfilment.LOCKER:
+    if fulfilment is not Fulfilment.DELIVERY:
         decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
     if not decision.allowed:
         raise NotAllowed(decision)

@@ -39,7 +39,7 @@ def quote(talk: Talk) -> None:
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
     decision = decisions.may_borrow(facts, len(titles), policy)
     decision = audience.within(talk.db, decision, facts, map(vars, titles.values()), policy)
-    if way == Fulfilment.LOCKER:
+    if way != Fulfilment.DELIVERY:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
     if not decision.allowed:
         raise NotAllowed(decision)

@@ -11,7 +11,7 @@ import pytest
 from bot.service import Service
 from lending import catalogue, decisions, lockers, orders
 from lending.errors import NotAllowed
-from lending.model import Fulfilment
+from lending.model import Fulfilment, OrderState
 from lending.policy import load_policy
 from lending.rules import PointThreshold
 from tests.talking import Person, open_sample
@@ -73,3 +73,23 @@ def test_the_rule_stands_in_the_library_too(service: Service, me: Person) -> Non
     free = decisions.at_point(service.store.db, decisions.may_borrow(facts, 1, load_policy()), me.reader_id, locker,
                               load_policy(), now)  # fmt: skip
     assert free.allowed, "where no point asks for more, nothing is asked"
+
+
+def test_a_counter_may_ask_for_a_score_of_its_own_too(prepared: Path, tmp_path: Path) -> None:
+    """A9-2, E1-1: per service point; the rules page says so of any place, so it holds at any place (B2-12)."""
+    made = open_sample(prepared, tmp_path / "data")
+    policy = load_policy()
+    own = (PointThreshold("zx", date(2017, 9, 2), 600),)
+    service = replace(made, policy=replace(policy, gate=replace(policy.gate, points=own)))
+    me = Person(service).trusted()
+    me.say("围城")
+    me.say("借第1本")
+    main = service.store.db.value("SELECT id FROM points WHERE code = 'zx'")
+    other = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch' AND code <> 'zx'")
+    assert "600" in me.press(f"w:counter:{main}")
+    with pytest.raises(NotAllowed):
+        orders.place(service.store.db, me.reader_id, Fulfilment.COUNTER, main, "k", service.policy, service.clock.now())
+    placed = orders.place(
+        service.store.db, me.reader_id, Fulfilment.COUNTER, other, "k", service.policy, service.clock.now()
+    )
+    assert placed.state is OrderState.APPROVED
