@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -15,7 +14,7 @@ from wtforms import ValidationError
 
 from admin import staff
 from admin.desk import LANGUAGE_TAGS, LANGUAGES, Desk
-from admin.pages import page, written
+from admin.pages import page, page_before, written
 from lending.errors import StoreUnwritable, UnknownThing
 
 OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
@@ -74,7 +73,7 @@ def _let_in(desk: Desk) -> AnyResponse | tuple[str, int] | None:
 def _not_sent(desk: Desk) -> str:
     """The login ended while something was being written: that is said, with the words to be copied."""
     written = next((request.form[name] for name in WRITTEN if request.form.get(name)), "")
-    again = url_for("admin.sign_in", next=urlsplit(request.referrer or "").path or None)
+    again = url_for("admin.sign_in", next=page_before() or None)
     return page("problem.html", text=desk.say()("登录已过期，刚才的没有发出。"), written=written, sign_in=again)
 
 

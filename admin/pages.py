@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request
 
@@ -25,6 +26,14 @@ def start() -> int:
 def again(room: str, status: int = 422, /, **values: Any) -> tuple[str, int]:
     """The page a refused form stands on; its template finds in `written` what was in it, so nothing is lost."""
     return str(current_app.view_functions[f"admin.{room}"](**values)), status
+
+
+def page_before() -> str:
+    """The path of the page that the link or the form stood on; '' where none is named, or no address."""
+    try:
+        return urlsplit(request.referrer or "").path
+    except ValueError:
+        return ""
 
 
 def written(form: str) -> dict[str, str]:

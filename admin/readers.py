@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import appeals, cases, conduct, family, lookup, masks, orders, special_readers, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import FOUND, MOST, page
+from admin.pages import FOUND, MOST, page, page_before
 from lending import appeal_records, case_records, credit, decisions, holds, loans, looks, readers
 from lending import orders as all_orders
 from lending.credit import Line
@@ -64,7 +63,7 @@ def show_one(desk: Desk, number: str) -> str:
 
 def _way_here() -> str:
     """The number of the order, request, case or appeal the page was opened from; "" when it was searched for."""
-    room, _, name = urlsplit(request.referrer or "").path.partition("/admin/")[2].partition("/")
+    room, _, name = page_before().partition("/admin/")[2].partition("/")
     return name.partition("/")[0] if room in ("orders", "escalations", "cases", "appeals") else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 from bot import acting, awaiting, escalations, offered
@@ -397,11 +397,15 @@ NUMBERS = frozenset((  # arguments by these names
 ))  # fmt: skip
 
 
+CHOICES: dict[str, Collection[str]] = {"way": getting.WAYS, "facet": filtering.FACETS}  # these are one of a few
+
+
 def _fits(handler: Handler, arguments: list[str]) -> bool:
-    """Whether a press brings what its handler needs; numbers that are none are a forged press."""
+    """Whether a press brings what its handler needs; a number or a choice that is none is a forged press."""
     least, names = _needs(handler)
     return least <= len(arguments) <= len(names) and all(
-        name not in NUMBERS or _plausible(name, value) for name, value in zip(names, arguments, strict=False)
+        name not in CHOICES.keys() | NUMBERS or _plausible(name, value)
+        for name, value in zip(names, arguments, strict=False)
     )
 
 
@@ -413,6 +417,8 @@ def _needs(handler: Handler) -> tuple[int, tuple[str, ...]]:
 
 
 def _plausible(name: str, value: str) -> bool:
+    if name in CHOICES:
+        return value in CHOICES[name]
     if name == "number":
         return value.replace("-", "").isalnum() and value.isascii()
     return value.isascii() and value.isdigit() and len(value) < 15

@@ -28,6 +28,7 @@ NO_PART = re.compile(  # only says that a number follows, or which books are wan
 )
 MOST_DISTRICTS = 12
 SAID_WAYS = {"送到家": "delivery", "到馆自取": "branches"}  # what phrases.toml makes of a way said by name
+WAYS = ("branches", *Fulfilment)  # what a button may say
 GO_ON = "接着下单"
 NEW_ADDRESS, ELSEWHERE = "改地址", "换取书点"  # and of a change of mind
 AROUND_MOVED = "(?:那|就是?|我|想|要|请|帮我|能不能|能|可以|还是|算了|不对)*"  # each once: read in two ways it takes minutes

@@ -156,6 +156,17 @@ def test_what_is_written_after_the_login_ended_elsewhere_is_not_swallowed(chief:
     assert "a third one" not in answer.get_data(as_text=True)
 
 
+def test_a_page_that_names_no_address_it_came_from_is_shown(app: Flask, chief: Hand) -> None:
+    """What a browser would never send is no error of ours."""
+    nowhere = {"Referer": "http://["}
+    assert chief.client.get("/admin/readers/R000001", headers=nowhere).status_code == 200
+    token, somebody = chief.token, app.test_client()
+    somebody.set_cookie("session", chief.client.get_cookie("session").value)  # type: ignore[union-attr]
+    chief.post("/admin/account/password", old=PASSWORD, new="another long one", again="another long one")
+    answer = somebody.post("/admin/returns", data={"csrf_token": token, "note": "写到一半"}, headers=nowhere)
+    assert answer.status_code == 401 and "写到一半" in answer.get_data(as_text=True)
+
+
 def test_the_first_password_is_made_once_and_kept_only_as_a_hash(store: Store, now: datetime) -> None:
     with store.writing() as db:
         migrations.apply(db)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import conversations, forgetting, inbox, receive
+from bot import conversations, dialogue, forgetting, inbox, receive
 from bot.events import Event
 from bot.service import Service
 from lending.errors import StoreUnwritable
@@ -55,6 +55,55 @@ def test_no_sequence_of_words_and_presses_is_left_without_an_answer(me: Person, 
         me.send(me.event(**{kind: text or " "}))
         assert me.listen().strip()
     assert not inbox.dead_letters(me.service.store.db)
+
+
+ARGUMENTS = st.one_of(
+    st.sampled_from(("0", "1", "2", "10", "99", "-1", "", "x", "１", "²", "yes", "no", "all", "locker", "branches", "lost", "en")),
+    st.sampled_from(("9" * 14, "9" * 15, "year", "SX261120-0001", "R000001", "1.5", "None", '"', "{n}", "%s", "\u202e", " 1")),
+    st.text(max_size=12),
+)
+
+
+def test_a_button_that_says_no_way_and_no_kind_there_is_has_expired(me: Person) -> None:
+    """With a book in the cart and a list on show, where the way and the kind would be looked up."""
+    me.trusted().say("围城")
+    me.tap("借这本")
+    assert me.say("鲁迅")
+    for forged in ("w:rocket:1", "w::1", "w:-1", "facet:1:nose", "f:1:nose:0"):
+        assert "已过期" in me.press(forged), forged
+    assert not inbox.dead_letters(me.service.store.db)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(word=st.sampled_from(sorted(dialogue.PRESSES)), arguments=st.lists(ARGUMENTS, max_size=4), times=st.integers(1, 2))
+def test_every_button_we_know_is_answered_whatever_it_brings(
+    busy: Person, word: str, arguments: list[str], times: int
+) -> None:
+    """Property: a known word with whatever behind it, by somebody with a loan, an order, a cart and a list, said twice
+    too: an answer, nothing failed inside, and what is another's stays as it was."""
+    theirs = "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND reader_id <> :r"
+    before = busy.service.store.db.value(theirs, r=busy.reader_id)
+    for _ in range(times):
+        assert busy.press(":".join((word, *arguments))).strip()
+    assert not inbox.dead_letters(busy.service.store.db)
+    assert busy.service.store.db.value(theirs, r=busy.reader_id) == before
+
+
+@pytest.fixture
+def busy(service: Service) -> Person:
+    """Somebody in the middle of everything, beside somebody else who has borrowed too."""
+    theirs, mine = Person(service, "other").trusted(), Person(service, "busy").trusted()
+    for person, book in ((theirs, "围城"), (mine, "活着")):
+        person.say(book)
+        person.tap("借这本")
+        person.tap("云栖站智能借书柜")
+        person.tap("确认下单")
+        advance(service, person.last_order(), "pick", "pack", "load", "collect")
+    for said in ("三体", "鲁迅"):
+        mine.say(said)
+        mine.tap("借这本")
+    mine.say("余华")
+    return mine
 
 
 def test_a_damaged_line_of_the_past_closes_no_way(me: Person) -> None:

@@ -62,6 +62,17 @@ def test_a_photo_telegram_has_lost_is_unreachable(telegram: FakeTelegram, channe
     assert channel.download("no such file") == Photo(problem="unreachable")
 
 
+@pytest.mark.parametrize("answer", [{}, [], "file", None, {"file_id": "a"}])
+def test_an_answer_that_describes_no_file_is_no_photo_and_still_an_event(
+    telegram: FakeTelegram, channel: TelegramChannel, taken: list[Event], monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    """A server between us and Telegram answers anything; whoever sent the photo is answered, with what they wrote."""
+    monkeypatch.setattr(telegram, "_on_getfile", lambda parameters: answer)
+    telegram.send_photo(7, PICTURE, caption="这本有吗")
+    deliver(telegram, channel, taken)
+    assert [(event.photo, event.text) for event in taken] == [(Photo(problem="unreachable"), "这本有吗")]
+
+
 def test_a_file_too_big_to_fetch_is_said_to_be_so(telegram: FakeTelegram, channel: TelegramChannel) -> None:
     telegram.files |= {"eleven": bytes(11_000_000), "thirty": bytes(30_000_000)}
     assert channel.download("eleven") == channel.download("thirty") == Photo(problem="too_large")

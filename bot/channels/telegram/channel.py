@@ -139,12 +139,15 @@ class TelegramChannel:
         return await self._requests[0].post(url, read_timeout=wait + ANSWER_SECONDS)
 
     def download(self, reference: str) -> Photo:
-        """A photo someone sent, by Telegram's id of it; or why it could not be had. Never raises TelegramError."""
+        """A photo sent, by Telegram's id of it; or why it could not be had. It never raises: the sender is answered."""
         try:
             return self.call(self._download(reference))
         except TelegramError as error:
             log.info("a photo could not be fetched: %s", error)
             return Photo(problem="too_large" if is_bad_request(error, TOO_BIG) else "unreachable")
+        except Exception as error:  # what came is not what Telegram describes
+            log.warning("a photo could not be fetched: %s", type(error).__name__)
+            return Photo(problem="unreachable")
 
     async def _download(self, reference: str) -> Photo:
         file = await self.bot.get_file(reference)
