@@ -1258,3 +1258,14 @@ CREATE UNIQUE INDEX one_search_of_a_shelf ON unfound (title_id, point_id) WHERE 
         "AND EXISTS (SELECT 1 FROM stock_take_copies WHERE copy_id = new.id) "
         "BEGIN DELETE FROM stock_take_copies WHERE copy_id = new.id; END"
     )
+
+
+@migrations()
+def what_files_told_of_points_is_known(db: AnyDatabase) -> None:
+    """Beside each point the words of the file that told of it last: what stands otherwise a person has changed."""
+    create(
+        db,
+        """
+CREATE TABLE points_as_told (point_id INTEGER PRIMARY KEY REFERENCES points (id), says TEXT NOT NULL) STRICT;
+""",
+    )
