@@ -1269,3 +1269,22 @@ def what_files_told_of_points_is_known(db: AnyDatabase) -> None:
 CREATE TABLE points_as_told (point_id INTEGER PRIMARY KEY REFERENCES points (id), says TEXT NOT NULL) STRICT;
 """,
     )
+
+
+@migrations()
+def who_looked_in_vain_is_told(db: AnyDatabase) -> None:
+    """Who did not find a book on the shelf is known until a librarian has looked, and not a moment longer (E3)."""
+    create(
+        db,
+        """
+CREATE TABLE unfound_askers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, title_id INTEGER NOT NULL REFERENCES titles (id),
+    point_id INTEGER NOT NULL REFERENCES points (id), reader_id INTEGER NOT NULL REFERENCES readers (id),
+    at TEXT NOT NULL, UNIQUE (title_id, point_id, reader_id)) STRICT;
+CREATE INDEX unfound_askers_by_reader ON unfound_askers (reader_id);
+""",
+    )
+    db.conn.execute(
+        "CREATE TRIGGER who_asked_is_not_kept AFTER UPDATE ON unfound WHEN new.state <> 'open' "
+        "BEGIN DELETE FROM unfound_askers WHERE title_id = new.title_id AND point_id = new.point_id; END"
+    )

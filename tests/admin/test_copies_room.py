@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from lending import holds, stock_takes, unfound
+from lending import holds, readers, stock_takes, unfound
 from lending.catalogue import copies, copy_by_barcode
 from lending.database import Store
 from tests.admin.conftest import Hand
@@ -81,8 +81,8 @@ def test_home_and_shelf_are_changed(colleague: Hand, store: Store) -> None:
 
 def test_what_readers_did_not_find_is_one_task(colleague: Hand, store: Store, now: datetime) -> None:
     with store.writing() as db:
-        for _ in range(2):
-            unfound.report(db, 2, 1, now)
+        for reader in (readers.join(db, "zh_Hans", now).id, 3):
+            unfound.report(db, 2, 1, reader, now)
     assert "读者在架上没找到的书" in colleague.read("/admin")
     page = colleague.read(ROOM)
     assert "2 位读者说过" in page and "B002" in page
