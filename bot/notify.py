@@ -86,6 +86,7 @@ from lending import (
     proofs,
     readers,
     recalls,
+    stock_takes,
     tracking,
     transfer_photos,
     transfers,
@@ -153,6 +154,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(proofs.tick)
     do(drawing.draw_due)
     do(copy_states.give_up)
+    do(stock_takes.clear_scans)
     do(recalls.call_off)
     do(recalls.recall_due)
     do(arrivals.tell, wants.met)

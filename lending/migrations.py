@@ -1288,3 +1288,13 @@ CREATE INDEX unfound_askers_by_reader ON unfound_askers (reader_id);
         "CREATE TRIGGER who_asked_is_not_kept AFTER UPDATE ON unfound WHEN new.state <> 'open' "
         "BEGIN DELETE FROM unfound_askers WHERE title_id = new.title_id AND point_id = new.point_id; END"
     )
+
+
+@migrations()
+def scans_of_a_stock_taking_go_and_their_counts_stay(db: AnyDatabase) -> None:
+    """How many there were of each outcome, of those that are cleared; `cleared_at` when none is left."""
+    db.conn.execute("ALTER TABLE stock_takes ADD COLUMN totals TEXT NOT NULL DEFAULT '{}'")
+    db.conn.execute("ALTER TABLE stock_takes ADD COLUMN cleared_at TEXT NOT NULL DEFAULT ''")
+    db.conn.execute(
+        "CREATE INDEX stock_takes_to_clear ON stock_takes (ended_at) WHERE cleared_at = '' AND state <> 'open'"
+    )

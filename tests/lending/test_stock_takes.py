@@ -165,6 +165,43 @@ def test_pasted_lists_are_read_however_they_are_parted() -> None:
     assert stock_takes.codes("x" * 500) == ["x" * 60] and stock_takes.codes(" \n") == []
 
 
+# ---- what stays of it ------------------------------------------------------------------------------------------------
+
+
+def scans(world: World) -> int:
+    return int(world.db.value("SELECT COUNT(*) FROM stock_take_scans"))
+
+
+def test_single_scans_go_some_days_after_the_end_and_their_counts_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock_takes, "CHUNK", 2)
+    world.book("围城", 4)
+    take, going_on = begin(world), begin(world, call="I")
+    scan(world, take, "围城-1", "围城-2", "围城-3", "X", "Y")
+    scan(world, going_on, "X")
+    end(world, take)
+    before = stock_takes.take(world.db, take.id)
+    world.later(days=world.policy.stock.scans_days - 1)
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 0
+    world.later(days=2)
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 5
+    after = stock_takes.take(world.db, take.id)
+    assert (after.seen, after.missing, after.expected) == (before.seen, before.missing, before.expected) == (5, 1, 4)
+    assert after.totals == {"here": 3, "unknown": 2} and after.cleared_at is not None
+    assert scans(world) == 1, "one that goes on keeps all"
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 0
+
+
+def test_one_called_off_is_cleared_too(world: World) -> None:
+    world.book("围城")
+    take = begin(world)
+    scan(world, take, "围城-1")
+    stock_takes.call_off(world.store.db, take.id, "王", world.now)
+    world.later(days=world.policy.stock.scans_days + 1)
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 1 and scans(world) == 0
+
+
 # ---- not found on the shelf ------------------------------------------------------------------------------------------
 
 
