@@ -29,6 +29,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import serving
 from admin import report_tables, reports, staff
+from admin.calendar import DAYS, TYPES
 from bot import exporting, inbox, notify, worker
 from bot.channels import terminal
 from bot.channels.telegram import Poller, set_up
@@ -42,6 +43,7 @@ from lending.door import refused_by_disk
 from lending.errors import StoreUnwritable, UnknownThing
 from lending.importing import ImportRefused, Problem, Report
 from lending.model import LIBRARY_ZONE, library_day
+from lending.points import WEEK
 from lending.reports import BEYOND, Period
 from partners import alipay_gate, alipay_rent, face_gate
 from partners.alipay_gate import AlipayGate
@@ -67,6 +69,10 @@ TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegra
 }
 _AROUND = "\ufeff\0 \t\r\n\u3000"  # what may stand round a line that says nothing
 _OF_A_KIND = 10  # problems of one kind that are named after an import
+_POINT_FIELDS = {
+    "opens": N_("开放时间"), "branch_type": N_("谁办的"), "stops": N_("停靠表"), "city": N_("城市"),
+    "city_en": N_("城市的英文名"),
+}  # fmt: skip
 _TYPED = 1_000  # characters of a query that are read; the longest title has 197
 MENU_LANGUAGES = {"": "zh_Hans", "zh": "zh_Hans", "en": "en"}  # Telegram's two-letter language → ours
 
@@ -101,17 +107,18 @@ def _bar(what: str, total: int | None) -> Iterator[Any]:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--copies-at", metavar="CODE", help="branch that gets a copy of every title that brings none")
 @click.option("--source", default="", metavar="NAME", help="whose record numbers the file holds")
-def import_(path: Path, copies_at: str | None, source: str) -> None:
+@click.option("--overwrite", is_flag=True, help="of service points: the file's word also for what was changed by hand")
+def import_(path: Path, copies_at: str | None, source: str, overwrite: bool) -> None:
     """Bring in titles and copies: CSV, JSONL, XLSX, ISO 2709, MARCXML; or service points: a points.toml.
 
-    What stays out is told with its place.
+    What stays out is told with its place. What a librarian changed at a point stays, and is told.
     """
     _settings, service, _telegram = _parts()
     if path.suffix != ".toml" and not catalogue.points(service.store.db):  # a copy must stand somewhere
         importing.load_sample_points(service.store)
     try:
         if path.suffix == ".toml":
-            return _say_points(importing.load_points(service.store, path))
+            return _say_points(importing.load_points(service.store, path, overwrite))
         with _bar(str(path.name), None) as show:
 
             def tell(rows: int, fraction: float) -> None:
@@ -173,7 +180,41 @@ def _say_points(report: Report) -> None:
     _ = Words("zh_Hans")
     facts = {"read": report.read, "added": report.added, "changed": report.changed, "same": report.same}
     click.echo(_("读了 {read} 个网点：新增 {added}，更新 {changed}，不变 {same}。", **facts))
+    _say_by_hand(report)
     _say_problems(report)
+
+
+def _say_by_hand(report: Report) -> None:
+    """All of it: each is somebody's work, which the file would undo."""
+    _ = Words("zh_Hans")
+    for kept, heading, line in (
+        (True, N_("馆员改过的，照旧没有动：{n} 处"), N_("网点「{name}」的{field}：现在是 {by_hand}；文件里是 {told}")),
+        (False, N_("馆员改过的，照文件改了：{n} 处"), N_("网点「{name}」的{field}：原来是 {by_hand}；现在是 {told}")),
+    ):
+        found = [one for one in report.by_hand if one.kept is kept]
+        if found:
+            click.echo(_(heading, n=len(found)))
+        for one in found:
+            ours, theirs = one.by_hand, one.told
+            facts = {"by_hand": _said(_, one.field, ours, theirs), "told": _said(_, one.field, theirs, ours)}
+            click.echo("  " + _(line, name=one.name, field=_(_POINT_FIELDS.get(one.field, one.field)), **facts))
+        if found and kept:
+            click.echo(_("要照文件改，加 --overwrite 再导入一次。"))
+
+
+def _said(_: Words, field: str, value: Any, other: Any) -> str:
+    """A field of a point in words; of hours only the days that the other has otherwise."""
+    if field == "opens":
+        days = [day for day in DAYS if value.get(day) != other.get(day)]
+        return _.listed(f"{_(DAYS[day])} {_hours(_, value, day)}" for day in days)
+    if field == "stops":
+        stops = (f"{_(DAYS.get(one['day'], one['day']))} {one['hours']} {one['place']}" for one in value)
+        return _.listed(stops) or "—"
+    return _(TYPES[value]) if field == "branch_type" and value in TYPES else str(value or "—")
+
+
+def _hours(_: Words, opens: dict[str, str], day: str) -> str:
+    return opens.get(day) or (_("闭馆") if day in WEEK or day in opens else _("按规矩"))
 
 
 def _say_problems(report: Report) -> None:

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import returns, staff
+from admin.copies import STANDINGS
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
@@ -39,6 +40,10 @@ MEANS = {
     "withdrawn": N_("已经剔除：拿下来，或重新入藏"),
     "unknown": N_("没有这个条码：核对书后的号码，或交给编目"),
 }
+COUNTED = {  # how a scan is called when it stands in a sum; the others are called as the copy stood
+    "here": N_("在架，对"), "stray": N_("在本馆，架位不对"), "elsewhere": N_("记着在别的馆"),
+    "found": N_("以前没找到，找到了"), "unknown": N_("没有这个条码"),
+}  # fmt: skip
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -93,7 +98,8 @@ def show_one(desk: Desk, id: int) -> str:
         for rows in (stock_takes.to_look_at(desk.db, id, MOST), stock_takes.newest(desk.db, id, SHOWN))
     )
     return page(
-        "stock_take.html", one=one, points=points, states=STATES, means=MEANS, aside=aside, most=MOST_CODES,
+        "stock_take.html", one=one, points=points, states=STATES, means=MEANS, aside=aside,
+        counted=STANDINGS | COUNTED, days=desk.policy.stock.scans_days, most=MOST_CODES,
         newest=newest, unseen=stock_takes.not_seen(desk.db, id, MOST),
         full=MOST if one.unseen > MOST else 0,
     )  # fmt: skip

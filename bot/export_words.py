@@ -22,6 +22,7 @@ HELD = {  # what a reader calls each table
     "parcels": N_("包裹"),
     "loans": N_("借阅"),
     "holds": N_("预约"),
+    "unfound_askers": N_("您没找到、馆员在找的书"),
     "transfers": N_("转借"),
     "drifting": N_("漂流书"),
     "purchases": N_("新书采购"),

@@ -38,6 +38,7 @@ from bot import (
     purchase_news,
     recipients,
     review_news,
+    shelf_news,
     special_news,
     transfer_news,
     wants,
@@ -85,6 +86,7 @@ from lending import (
     proofs,
     readers,
     recalls,
+    stock_takes,
     tracking,
     transfer_photos,
     transfers,
@@ -152,6 +154,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(proofs.tick)
     do(drawing.draw_due)
     do(copy_states.give_up)
+    do(stock_takes.clear_scans)
     do(recalls.call_off)
     do(recalls.recall_due)
     do(arrivals.tell, wants.met)
@@ -483,6 +486,7 @@ SAY: dict[str, Sentences] = {
     **family_news.SAY,
     **kept_back_news.SAY,
     **review_news.SAY,
+    **shelf_news.SAY,
     **special_news.SAY,
     "verdict": _verdict,
     "bureau": _bureau,

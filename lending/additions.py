@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lending import (
     addition_terms,
+    appointment_clock,
     audience,
     decisions,
     free_shipping,
@@ -74,7 +75,9 @@ def add(
         _tell_history(db, terms, wanted, now)
         db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
         holds.fill(db, reader_id, order.id)
-        return Added(orders.by_number(db, number), terms.books, more)
+        order = orders.by_number(db, number)
+        appointment_clock.keep_up(db, order, policy, now)
+        return Added(order, terms.books, more)
 
 
 def by_request(db: Database, reader_id: int, request_key: str) -> Added | None:

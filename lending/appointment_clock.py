@@ -25,8 +25,23 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
     for one in waiting:
         if why := _why_freed(days, one, order_records.by_id(db, one.order_id), policy):
             with writing(db) as door:
-                freed += _free(door, one, why, policy, now)
+                due = notices.outside_quiet_hours(now, policy)
+                freed += _free(door, one, why, now, due if due < one.starts_at else now)
     return freed
+
+
+def outrun(db: Database, order: Order, policy: Policy, now: datetime) -> Appointment | None:
+    """The order's booked time still to come that it could not keep, if it stood as given; None where there is none."""
+    one = appointments.of_order(db, order.id)
+    if one is None or one.ends_at <= now:
+        return None
+    return one if _why_freed(calendar.load(db, policy), one, order, policy) else None
+
+
+def keep_up(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """The reader has just changed the order: a time it cannot keep now is freed and told at once. Call in `writing`."""
+    if one := outrun(db, order, policy, now):
+        _free(db, one, _why_freed(calendar.load(db, policy), one, order, policy), now, now)
 
 
 def _booked(db: Database, now: datetime, until: datetime | None) -> list[Appointment]:
@@ -51,13 +66,13 @@ def _why_freed(days: Calendar, one: Appointment, order: Order, policy: Policy) -
     return "later" if order.state not in FETCHED or order.promised_at > one.starts_at else ""
 
 
-def _free(db: Database, one: Appointment, why: str, policy: Policy, now: datetime) -> bool:
+def _free(db: Database, one: Appointment, why: str, now: datetime, due: datetime) -> bool:
     if not appointments.let_go(db, one.id, now):
         return False
-    order, due = order_records.by_id(db, one.order_id), notices.outside_quiet_hours(now, policy)
+    order = order_records.by_id(db, one.order_id)
     notices.record(
-        db, order.reader_id, "appointment_freed", f"appointment:{one.id}", "freed", now,
-        due if due < one.starts_at else now, order=order.number, starts=stamp(one.starts_at), why=why,
+        db, order.reader_id, "appointment_freed", f"appointment:{one.id}", "freed", now, due,
+        order=order.number, starts=stamp(one.starts_at), why=why,
     )  # fmt: skip
     return True
 

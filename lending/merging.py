@@ -34,7 +34,7 @@ MOVED = (  # table, column: what goes along as it is
     ("door_codes", "reader_id"), ("deeds", "reader_id"), ("deeds", "actor_id"), ("minor_consents", "guardian_id"),
     ("looks", "reader_id"), ("drives", "reader_id"),
 )  # fmt: skip
-ONCE = ("cart_items", "shelf_items", "reviews")  # what one reader has once for a title
+ONCE = ("cart_items", "shelf_items", "reviews", "unfound_askers")  # what one reader has once for a title
 UNTOLD = (  # moved where the other record does not say the same
     "notices", "suggestions", "special_readers", "sign_ups", "subscriptions", "calendar_links",
 )  # fmt: skip

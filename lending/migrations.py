@@ -1258,3 +1258,43 @@ CREATE UNIQUE INDEX one_search_of_a_shelf ON unfound (title_id, point_id) WHERE 
         "AND EXISTS (SELECT 1 FROM stock_take_copies WHERE copy_id = new.id) "
         "BEGIN DELETE FROM stock_take_copies WHERE copy_id = new.id; END"
     )
+
+
+@migrations()
+def what_files_told_of_points_is_known(db: AnyDatabase) -> None:
+    """Beside each point the words of the file that told of it last: what stands otherwise a person has changed."""
+    create(
+        db,
+        """
+CREATE TABLE points_as_told (point_id INTEGER PRIMARY KEY REFERENCES points (id), says TEXT NOT NULL) STRICT;
+""",
+    )
+
+
+@migrations()
+def who_looked_in_vain_is_told(db: AnyDatabase) -> None:
+    """Who did not find a book on the shelf is known until a librarian has looked, and not a moment longer (E3)."""
+    create(
+        db,
+        """
+CREATE TABLE unfound_askers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, title_id INTEGER NOT NULL REFERENCES titles (id),
+    point_id INTEGER NOT NULL REFERENCES points (id), reader_id INTEGER NOT NULL REFERENCES readers (id),
+    at TEXT NOT NULL, UNIQUE (title_id, point_id, reader_id)) STRICT;
+CREATE INDEX unfound_askers_by_reader ON unfound_askers (reader_id);
+""",
+    )
+    db.conn.execute(
+        "CREATE TRIGGER who_asked_is_not_kept AFTER UPDATE ON unfound WHEN new.state <> 'open' "
+        "BEGIN DELETE FROM unfound_askers WHERE title_id = new.title_id AND point_id = new.point_id; END"
+    )
+
+
+@migrations()
+def scans_of_a_stock_taking_go_and_their_counts_stay(db: AnyDatabase) -> None:
+    """How many there were of each outcome, of those that are cleared; `cleared_at` when none is left."""
+    db.conn.execute("ALTER TABLE stock_takes ADD COLUMN totals TEXT NOT NULL DEFAULT '{}'")
+    db.conn.execute("ALTER TABLE stock_takes ADD COLUMN cleared_at TEXT NOT NULL DEFAULT ''")
+    db.conn.execute(
+        "CREATE INDEX stock_takes_to_clear ON stock_takes (ended_at) WHERE cleared_at = '' AND state <> 'open'"
+    )

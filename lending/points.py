@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from lending import by_hand
+from lending.by_hand import BUS, Differing
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import LIBRARY_ZONE
 from lending.stock import named
 from lending.stops import WEEK, Stop, minutes
 
-BUS = "bus"  # 阅读大篷车: a branch that is where its stops are (A10-15)
 BOX_HOLDS = {"S": 2, "M": 5, "L": 10}  # books a box takes; the sources name no sizes, so the numbers are ours
 EARTH_METRES = 6_371_000
 
@@ -239,14 +240,24 @@ def _written(stops: Sequence[Stop]) -> str:
     return json.dumps([asdict(stop) for stop in stops], ensure_ascii=False)
 
 
-def store_points(db: Database, entries: Sequence[PointEntry]) -> int:
-    """Add or renew points by their code; boxes are added, never taken away. Call inside `writing`."""
+def store_points(db: Database, entries: Sequence[PointEntry], overwrite: bool = False) -> list[Differing]:
+    """Add or renew points by their code; boxes are added, never taken away. Call inside `writing`.
+
+    What a person changed since stays, unless `overwrite`; returns where they and the entries differ.
+    """
+    found: list[Differing] = []
     for entry in entries:
-        db.run(STORE_POINT, **_columns(entry))
+        told = _columns(entry)
+        now, stands = db.one("SELECT * FROM points WHERE code = :code", code=entry.code), told
+        if now is not None:
+            stands, differing = by_hand.settle(db, now, told, COLUMNS[1:], overwrite)
+            found += differing
+        db.run(STORE_POINT, **stands)
+        by_hand.remember(db, told)
     for entry in entries:
         db.run(SET_PARENT, code=entry.code, parent=entry.parent)
         _store_boxes(db, entry)
-    return len(entries)
+    return found
 
 
 def _columns(entry: PointEntry) -> dict[str, object]:

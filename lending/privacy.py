@@ -56,6 +56,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "home_return_items": "home_return_id, loan_id, open",
     "moved_dates": "kind, before_at, after_at, moved_back",
     "moved_promises": "order_id, promise, before_at, after_at, moved_back",
+    "unfound_askers": "title_id, point_id, at",
     "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until, extended_at",
     "transfers": "title_id, state, made_at, ended_at",
     "drifting": "title_id, terms, state, hops, since, made_at",
@@ -156,7 +157,7 @@ def forget(db: Database, reader_id: int) -> None:
         appointments.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
         for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks",
-                      "subscriptions"):
+                      "subscriptions", "unfound_askers"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         appeal_records.forget(db, reader_id)
         _close_cases(db, reader_id)

@@ -45,6 +45,7 @@ OVER = {
     "appointments": "SELECT id FROM appointments WHERE state <> 'booked' AND changed_at < :end",
     "holds": "SELECT id FROM holds WHERE state IN ('filled', 'cancelled', 'expired') AND reader_id <> :nobody "
     "AND COALESCE(ready_until, placed_at) < :end",
+    "unfound_askers": "SELECT id FROM unfound_askers WHERE at < :end",
     "home_returns": "SELECT id FROM home_returns WHERE state IN ('done', 'cancelled') AND changed_at < :end",
     "transfers": "SELECT id FROM transfers WHERE state NOT IN ('offered', 'accepted') "
     "AND COALESCE(ended_at, expires_at) < :end",
@@ -206,6 +207,11 @@ def _cut_holds(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM holds WHERE id IN ({ids})")
 
 
+def _cut_unfound_askers(db: Database, ids: str, nobody: int) -> None:
+    """Nobody went to look for so long: the task stays, who asked does not."""
+    db.run(f"DELETE FROM unfound_askers WHERE id IN ({ids})")
+
+
 def _cut_home_returns(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM home_return_items WHERE home_return_id IN ({ids})")
     db.run(f"DELETE FROM home_returns WHERE id IN ({ids})")
@@ -285,6 +291,7 @@ CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what 
     "door_claims": _cut_door_claims,
     "appointments": _cut_appointments,
     "holds": _cut_holds,
+    "unfound_askers": _cut_unfound_askers,
     "transfers": _cut_transfers,
     "drifting": _cut_drifting,
     "purchases": _cut_purchases,

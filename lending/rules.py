@@ -438,9 +438,13 @@ class Upkeep:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The copies themselves (E3): what nobody has found for `missing_days` counts as lost."""
+    """The copies themselves (E3): what nobody has found for `missing_days` counts as lost.
+
+    The single scans of a stock-taking go `scans_days` after its end.
+    """
 
     missing_days: int
+    scans_days: int
 
 
 @dataclass(frozen=True, slots=True)

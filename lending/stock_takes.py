@@ -6,9 +6,11 @@ of the schema), so only what has stood still and was never seen can become missi
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending import copy_states
 from lending.catalogue import Copy, scanned
@@ -25,6 +27,7 @@ STEPS = {  # name: from which state, to which
 NOT_ON_SHELVES = ("ebook", "audiobook")  # forms that nobody can scan
 LONGEST_CODE = 60
 MOST_CODES = 2_000  # pasted at once
+CHUNK = 500  # scans cleared in one turn
 HERE, STRAY, ELSEWHERE, FOUND, UNKNOWN = "here", "stray", "elsewhere", "found", "unknown"
 
 
@@ -42,7 +45,10 @@ class NothingScanned(LendingError):
 
 @dataclass(frozen=True, slots=True)
 class StockTake:
-    """A stock-taking. `shelf` and `call_number` are beginnings, '' for all; `unseen` is still to be found."""
+    """A stock-taking. `shelf` and `call_number` are beginnings, '' for all; `unseen` is still to be found.
+
+    `totals` counts by outcome the scans that are cleared, `cleared_at` is when the last of them were.
+    """
 
     id: int
     point_id: int
@@ -58,6 +64,8 @@ class StockTake:
     missing: int
     unseen: int
     seen: int
+    totals: dict[str, int]
+    cleared_at: datetime | None
 
     def holds(self, copy: Copy) -> bool:
         """Whether the copy belongs to what is gone through, as it stands in the catalogue."""
@@ -71,7 +79,8 @@ class StockTake:
 
 TAKE = (
     "SELECT s.id, s.point_id, s.shelf, s.call_number, s.material, s.state, s.begun_by, s.begun_at, s.ended_by, "
-    "s.ended_at, s.expected, s.missing, (SELECT COUNT(*) FROM stock_take_copies WHERE take_id = s.id) AS unseen, "
+    "s.ended_at, s.expected, s.missing, s.totals, s.cleared_at, "
+    "(SELECT COUNT(*) FROM stock_take_copies WHERE take_id = s.id) AS unseen, "
     "(SELECT COUNT(*) FROM stock_take_scans WHERE take_id = s.id) AS seen FROM stock_takes s "
 )
 EXPECTED = (  # substr, for what is written may hold the signs of LIKE
@@ -82,8 +91,9 @@ EXPECTED = (  # substr, for what is written may hold the signs of LIKE
 
 
 def _take(row: Row) -> StockTake:
-    ended = parse_stamp(row["ended_at"]) if row["ended_at"] else None
-    return StockTake(**{**row, "begun_at": parse_stamp(row["begun_at"]), "ended_at": ended})
+    moments = {name: parse_stamp(row[name]) if row[name] else None for name in ("begun_at", "ended_at", "cleared_at")}
+    totals = json.loads(row["totals"])
+    return StockTake(**{**row, **moments, "totals": totals, "seen": row["seen"] + sum(totals.values())})
 
 
 def take(db: Database, take_id: int) -> StockTake:
@@ -252,3 +262,28 @@ def call_off(db: Database, take_id: int, actor: str, now: datetime) -> None:
 
 def _clear(db: Database, take_id: int) -> None:
     db.run("DELETE FROM stock_take_copies WHERE take_id = :take", take=take_id)
+
+
+def clear_scans(db: Database, policy: Policy, now: datetime) -> int:
+    """The single scans of what ended long enough ago go, a chunk a turn, their counts stay; returns how many went."""
+    done, before = 0, stamp(now - timedelta(days=policy.stock.scans_days))
+    over = "SELECT id FROM stock_takes WHERE cleared_at = '' AND state <> 'open' AND ended_at < :before ORDER BY id"
+    for row in db.all(over, before=before):
+        while gone := _clear_some(db, row["id"], now):
+            done += gone
+    return done
+
+
+def _clear_some(db: Database, take_id: int, now: datetime) -> int:
+    with writing(db) as db:
+        rows = db.all(
+            "DELETE FROM stock_take_scans WHERE id IN (SELECT id FROM stock_take_scans WHERE take_id = :take LIMIT :n) "
+            "RETURNING outcome",
+            take=take_id, n=CHUNK,
+        )  # fmt: skip
+        totals = Counter(take(db, take_id).totals) + Counter(row["outcome"] for row in rows)
+        db.run(
+            "UPDATE stock_takes SET totals = :totals, cleared_at = :at WHERE id = :take",
+            totals=json.dumps(totals), at="" if rows else stamp(now), take=take_id,
+        )  # fmt: skip
+        return len(rows)

@@ -48,7 +48,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "secret_forms", "proofs", "simulated",
         "mandates", "mandate_tries", "deeds", "minors", "minor_consents", "events", "sign_ups",
         "subscriptions", "calendar_links", "copy_events", "stock_takes", "stock_take_copies", "stock_take_scans",
-        "unfound",
+        "unfound", "unfound_askers", "points_as_told",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 
+from bot import appointment_words
 from bot.events import Button
 from bot.handlers import ordering
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import additions, cart, catalogue, free_shipping, orders
+from lending import additions, appointment_clock, cart, catalogue, free_shipping, orders
 from lending.additions import Added, CannotAdd, Terms
 from lending.errors import CartEmpty, NotAllowed, OutsideServiceArea, PriceChanged
 from lending.model import Fulfilment, OrderState
@@ -71,6 +73,7 @@ def show(talk: Talk, number: str) -> None:
         _where(talk, terms.order),
         *_cost(talk, terms),
         *_promised(talk, terms),
+        *_outrun(talk, terms),
     ]
     key = secrets.token_hex(6)
     talk.memory["adding"] = {
@@ -117,6 +120,15 @@ def _promised(talk: Talk, terms: Terms) -> list[str]:
         return [_("整单一起，改为 {moment} 前备好。", moment=moment)]
     lines = [_("加进去以后这一单要请馆员看一下，{moment} 前答复您。", moment=moment)]
     return [*lines, *ordering.reviewed(talk, terms.why)]
+
+
+def _outrun(talk: Talk, terms: Terms) -> list[str]:
+    """That a booked time comes too early for all of them, before the reader agrees."""
+    _, then = talk._, replace(terms.order, promised_at=terms.promised_at, state=terms.state)
+    one = appointment_clock.outrun(talk.db, then, talk.policy, talk.now)
+    if one is None:
+        return []
+    return [_("您约的 {when} 取书就赶不上了：加进去以后那个时间取消，可以另约。", when=appointment_words.when(_, one))]
 
 
 def confirm(talk: Talk, number: str, key: str) -> None:

@@ -128,7 +128,7 @@ def _names(talk: Talk, point: Point, said: str) -> bool:
 def at(talk: Talk, title_id: str, point_id: str) -> None:
     """A librarian is asked to look there; once for however many say so. What happens next, and the other ways."""
     _, title, point = talk._, catalogue.title(talk.db, int(title_id)), catalogue.point(talk.db, int(point_id))
-    new = unfound.report(talk.db, title.id, point.id, talk.now)
+    new = unfound.report(talk.db, title.id, point.id, talk.reader.id, talk.now)
     stock = catalogue.availability(talk.db, [title.id])[title.id]
     name = place_name(_, point)
     lines = [
@@ -140,7 +140,7 @@ def at(talk: Talk, title_id: str, point_id: str) -> None:
         if new
         else _("谢谢您。《{title}》在{place}已经有读者说过，馆员正要去找。", title=title.title, place=name)
     ]
-    lines += _elsewhere(talk, stock, point.id)
+    lines += [_("找到没找到，都告诉您一声。"), *_elsewhere(talk, stock, point.id)]
     buttons = (Button(_("借这本"), f"b:{title.id}"), Button(_("看相近的书"), f"same:{title.id}"), menu(_, "escalate"))
     talk.say("\n".join(lines), rows(*buttons))
 

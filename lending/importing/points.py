@@ -39,14 +39,17 @@ class _Told:
         return Problem(Place(line=line), reason, facts | {"name": str(self.says.get("name", self.number))[:40]})
 
 
-def load_points(store: Store, path: Path) -> Report:
-    """Add or renew the points of a file by their codes. Raises ImportRefused for one that cannot be read as a whole."""
+def load_points(store: Store, path: Path, overwrite: bool = False) -> Report:
+    """Add or renew the points of a file by their codes; what a person changed stays, unless `overwrite`.
+
+    Raises ImportRefused for one that cannot be read as a whole.
+    """
     report = Report()
     entries = read_points(_text(path), report)
     codes = tuple(entry.code for entry in entries)
     with store.writing() as db:
         before = _rows(db)
-        store_points(db, entries)
+        report.by_hand = store_points(db, entries, overwrite)
         after = _rows(db)
     for code in dict.fromkeys(codes):
         what = "added" if code not in before else "same" if before[code] == after[code] else "changed"

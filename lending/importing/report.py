@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from lending.by_hand import Differing
 from lending.importing.problems import Problem
 
 SHOWN = 20  # problems of a kind that are kept, so that one in every row hides no other; all are counted
@@ -14,6 +15,7 @@ SHOWN = 20  # problems of a kind that are kept, so that one in every row hides n
 class Report:
     """`problems` are rows that stayed out, `warnings` what was left out of rows that went in.
 
+    `by_hand` is what a person had changed and the file says otherwise.
     `repeated` rows name a title that the file has named before: the first stands.
     """
 
@@ -30,6 +32,7 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    by_hand: list[Differing] = field(default_factory=list)
 
     def refuse(self, problem: Problem) -> None:
         """A row that stays out."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from lending import holds, stock_takes, unfound
+from lending import holds, readers, stock_takes, unfound
 from lending.catalogue import copies, copy_by_barcode
 from lending.database import Store
+from lending.policy import load_policy
 from tests.admin.conftest import Hand
 
 ROOM, TAKES = "/admin/copies", "/admin/stock-takes"
@@ -81,8 +82,8 @@ def test_home_and_shelf_are_changed(colleague: Hand, store: Store) -> None:
 
 def test_what_readers_did_not_find_is_one_task(colleague: Hand, store: Store, now: datetime) -> None:
     with store.writing() as db:
-        for _ in range(2):
-            unfound.report(db, 2, 1, now)
+        for reader in (readers.join(db, "zh_Hans", now).id, 3):
+            unfound.report(db, 2, 1, reader, now)
     assert "读者在架上没找到的书" in colleague.read("/admin")
     page = colleague.read(ROOM)
     assert "2 位读者说过" in page and "B002" in page
@@ -151,3 +152,14 @@ def test_a_book_found_by_a_return_scan_is_said_to_be_found(colleague: Hand, stor
     colleague.post("/admin/returns/point", point="2")
     colleague.post("/admin/returns", barcode="B002")
     assert "找到了" in colleague.read("/admin/returns") and standing(store, "B002") == "available"
+
+
+def test_of_an_old_stock_taking_the_counts_are_shown(colleague: Hand, store: Store, now: datetime) -> None:
+    policy = load_policy()
+    take = stock_takes.begin(store.db, 1, "", "", "", "王", now)
+    stock_takes.scan(store.db, take.id, ["B002", "nonsense"], "王", policy, now)
+    stock_takes.end(store.db, take.id, "王", policy, now)
+    assert "nonsense" in colleague.read(f"{TAKES}/{take.id}")
+    stock_takes.clear_scans(store.db, policy, now + timedelta(days=policy.stock.scans_days + 1))
+    page = colleague.read(f"{TAKES}/{take.id}")
+    assert "nonsense" not in page and "合计留着" in page and "没有这个条码" in page and "扫了 2 个" in page

@@ -12,7 +12,7 @@ from bot.rulebook import sections
 from bot.service import Service
 from bot.texts import Words
 from bot.when import Hours
-from lending import appointments, closings, points
+from lending import appointments, cart, closings, points
 from lending.model import library_day
 from lending.orders import Order
 from tests.bot.test_calendar import read
@@ -265,3 +265,39 @@ def test_hours_as_people_say_them(said: str, hours: Hours | None) -> None:
 def test_days_as_people_say_them(said: str, days: list[int]) -> None:
     found = when.days_named(fold(said), FRIDAY) or when.day_of_month(fold(said), FRIDAY)
     assert found == [FRIDAY.replace(day=n) for n in days]
+
+
+def late_addition(counter: Service, me: Person) -> None:
+    """A time tomorrow morning is booked, and a book put into the cart when that is too early for it."""
+    ordered(me)
+    me.tap("约个时间来取")
+    me.tap("11月21日（周六）")
+    me.tap("10:00")
+    pass_time(counter, hours=2)
+    me.listen()
+    cart.add(counter.store.db, me.reader_id, 1, counter.policy, counter.clock.now())
+
+
+def test_a_book_that_joins_too_late_for_the_booked_time_is_said_before_and_settled_at_once(
+    counter: Service, me: Person
+) -> None:
+    late_addition(counter, me)
+    assert "您约的 11月21日（周六） 10:00–10:30 取书就赶不上了" in me.say("加进我的订单")
+    before = len(me.heard)
+    me.tap("确认加进去")
+    added, freed = (reply.text for reply in me.heard[before:])
+    assert "1 本加进了订单" in added
+    assert "您约的 11月21日（周六） 10:00 取书，书那时还没备好，时间取消了" in freed and "可以另约一个" in freed
+    assert not booked(me) and labels(me)[0].startswith("11月2"), "with the next free times to press"
+    pass_time(counter, hours=12)
+    assert "取消了" not in me.listen(), "told once"
+
+
+def test_a_book_that_comes_in_time_leaves_the_booked_time(counter: Service, me: Person) -> None:
+    ordered(me)
+    me.tap("约个时间来取")
+    me.tap("11月21日（周六）")
+    me.tap("10:00")
+    cart.add(counter.store.db, me.reader_id, 1, counter.policy, counter.clock.now())
+    assert "赶不上" not in me.say("加进我的订单")
+    assert "取消" not in me.tap("确认加进去") and booked(me) == "11月21日（周六） 10:00"

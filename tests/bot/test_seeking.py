@@ -6,7 +6,8 @@ import pytest
 
 from bot.handlers import seeking
 from bot.service import Service
-from lending import copy_states, holds, unfound
+from lending import copy_states, holds, loans, unfound
+from lending.model import LIBRARY_ZONE
 from tests.talking import Person, pass_time
 
 TITLE = 10  # 围城
@@ -111,6 +112,89 @@ def test_its_patterns_are_quick_on_long_lines() -> None:
     for part in ("书架上", "在馆", "找不到", "我在馆", "明明"):
         assert seeking.THERE.search(part * 400) is None or part
         assert seeking.BEFORE_SHELF.match(part * 400) is None or part
+
+
+# ---- what came of it -------------------------------------------------------------------------------------------------
+
+
+def settle(service: Service, name: str, *barcodes: str) -> None:
+    (search,) = searches(service)
+    unfound.settle(service.store.db, search.id, name, "王", service.policy, service.clock.now(), barcodes)
+
+
+def test_found_it_is_told_where_once(me: Person, service: Service) -> None:
+    barcode = only_at(service, 1)
+    assert "都告诉您一声" in me.say("围城书架上没有")
+    settle(service, "found")
+    pass_time(service, minutes=1)
+    heard = me.listen()
+    where = service.store.db.one("SELECT call_number, shelf FROM copies WHERE barcode = :b", b=barcode)
+    assert where and "您在云栖市图书馆中心馆没找到的《围城》，馆员去看过了，书在架上" in heard
+    assert where["call_number"] in heard and "借这本" in str(me.heard[-1].buttons)
+    pass_time(service, days=1)
+    assert "没找到的" not in me.listen()
+
+
+def test_missing_there_is_another_way(me: Person, service: Service) -> None:
+    barcode = only_at(service, 1)
+    me.say("围城书架上没有")
+    settle(service, "missing", barcode)
+    pass_time(service, minutes=1)
+    heard = me.listen()
+    assert "馆员也没有找到" in heard and "预约这本" in str(me.heard[-1].buttons)
+    assert "预约" in me.trusted().tap("预约这本")
+
+
+def test_missing_here_it_is_named_where_it_stands(me: Person, service: Service) -> None:
+    barcode = only_at(service, 1)
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'available', point_id = 2 "
+               "WHERE id = (SELECT MAX(id) FROM copies WHERE title_id = :t)", t=TITLE)  # fmt: skip
+    me.say("围城书架上没有")
+    me.tap("云栖市图书馆中心馆")
+    settle(service, "missing", barcode)
+    pass_time(service, minutes=1)
+    assert "听泉区分馆还有" in me.listen() and "借这本" in str(me.heard[-1].buttons)
+
+
+def test_the_last_one_missing_can_be_bought_anew(me: Person, service: Service, last: str) -> None:
+    me.say("围城书架上没有")
+    settle(service, "missing", last)
+    pass_time(service, minutes=1)
+    assert "最后一册" in me.listen()
+    assert "荐购收到：《围城》" in me.tap("请馆里再买一本")
+
+
+def test_what_turned_up_before_it_was_told_is_not_missing(me: Person, service: Service) -> None:
+    barcode = only_at(service, 1)
+    me.say("围城书架上没有")
+    settle(service, "missing", barcode)
+    copy_states.step(service.store.db, barcode, "find", "王", service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    assert "书在架上" in me.listen()
+
+
+def test_who_has_ordered_it_meanwhile_hears_nothing_of_the_shelf(me: Person, service: Service) -> None:
+    barcode = only_at(service, 1)
+    me.trusted().say("围城书架上没有")
+    copy = service.store.db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode)
+    with service.store.writing() as db:
+        loans.lend(db, copy, TITLE, me.reader_id, service.policy, service.clock.now())
+    settle(service, "missing", barcode)
+    pass_time(service, minutes=1)
+    assert "没找到的" not in me.listen()
+
+
+def test_it_is_not_told_at_night(me: Person, service: Service) -> None:
+    only_at(service, 1)
+    me.say("围城书架上没有")
+    evening = service.clock.now().astimezone(LIBRARY_ZONE)
+    pass_time(service, minutes=(23 - evening.hour) * 60 - evening.minute)
+    settle(service, "found")
+    pass_time(service, minutes=5)
+    assert "没找到的" not in me.listen()
+    pass_time(service, hours=10)
+    assert "没找到的《围城》" in me.listen()
 
 
 # ---- whoever waits ---------------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from lending import copy_states, holds, loans, stock_takes, unfound
+from lending import copy_states, holds, loans, privacy, retention, stock_takes, unfound
 from lending.catalogue import copy_by_barcode
 from lending.errors import CannotChange, UnknownThing
 from lending.stock_takes import NothingScanned, StockTake, TakeMoved
@@ -164,13 +165,51 @@ def test_pasted_lists_are_read_however_they_are_parted() -> None:
     assert stock_takes.codes("x" * 500) == ["x" * 60] and stock_takes.codes(" \n") == []
 
 
+# ---- what stays of it ------------------------------------------------------------------------------------------------
+
+
+def scans(world: World) -> int:
+    return int(world.db.value("SELECT COUNT(*) FROM stock_take_scans"))
+
+
+def test_single_scans_go_some_days_after_the_end_and_their_counts_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock_takes, "CHUNK", 2)
+    world.book("围城", 4)
+    take, going_on = begin(world), begin(world, call="I")
+    scan(world, take, "围城-1", "围城-2", "围城-3", "X", "Y")
+    scan(world, going_on, "X")
+    end(world, take)
+    before = stock_takes.take(world.db, take.id)
+    world.later(days=world.policy.stock.scans_days - 1)
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 0
+    world.later(days=2)
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 5
+    after = stock_takes.take(world.db, take.id)
+    assert (after.seen, after.missing, after.expected) == (before.seen, before.missing, before.expected) == (5, 1, 4)
+    assert after.totals == {"here": 3, "unknown": 2} and after.cleared_at is not None
+    assert scans(world) == 1, "one that goes on keeps all"
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 0
+
+
+def test_one_called_off_is_cleared_too(world: World) -> None:
+    world.book("围城")
+    take = begin(world)
+    scan(world, take, "围城-1")
+    stock_takes.call_off(world.store.db, take.id, "王", world.now)
+    world.later(days=world.policy.stock.scans_days + 1)
+    assert stock_takes.clear_scans(world.store.db, world.policy, world.now) == 1 and scans(world) == 0
+
+
 # ---- not found on the shelf ------------------------------------------------------------------------------------------
 
 
 def test_two_readers_who_do_not_find_it_make_one_search(world: World) -> None:
-    title = world.book("围城", 2)
+    title, first, second = world.book("围城", 2), world.reader(), world.reader()
     with world.store.writing() as db:
-        assert [unfound.report(db, title, 1, world.now) for _ in range(2)] == [True, False]
+        said = [unfound.report(db, title, 1, reader, world.now) for reader in (first, second, second)]
+    assert said == [True, False, False], "and who says it twice is one reader"
     (search,) = unfound.open_ones(world.db)
     assert (search.title, search.said) == ("围城", 2)
     marked = unfound.settle(
@@ -185,7 +224,7 @@ def test_two_readers_who_do_not_find_it_make_one_search(world: World) -> None:
 def test_what_was_lent_meanwhile_is_not_marked_missing(world: World) -> None:
     title, reader = world.book("围城"), world.reader()
     with world.store.writing() as db:
-        unfound.report(db, title, 1, world.now)
+        unfound.report(db, title, 1, reader, world.now)
     world.order(reader, title)
     (search,) = unfound.open_ones(world.db)
     assert unfound.copies(world.db, search) == []
@@ -196,6 +235,58 @@ def test_what_was_lent_meanwhile_is_not_marked_missing(world: World) -> None:
 
 
 def test_nobody_is_sent_to_a_shelf_where_no_copy_should_stand(world: World) -> None:
-    title, east = world.book("围城"), world.branch("east")
+    title, east, reader = world.book("围城"), world.branch("east"), world.reader()
     with world.store.writing() as db, pytest.raises(UnknownThing):
-        unfound.report(db, title, east, world.now)
+        unfound.report(db, title, east, reader, world.now)
+
+
+def askers(world: World) -> int:
+    return int(world.db.value("SELECT COUNT(*) FROM unfound_askers"))
+
+
+@pytest.mark.parametrize("name", ["found", "missing"])
+def test_who_asked_is_known_until_it_is_settled_and_told_once(world: World, name: str) -> None:
+    title, reader = world.book("围城"), world.reader()
+    with world.store.writing() as db:
+        unfound.report(db, title, 1, reader, world.now)
+    assert askers(world) == 1
+    unfound.settle(world.store.db, unfound.open_ones(world.db)[0].id, name, "王", world.policy, world.now, ("围城-1",))
+    assert askers(world) == 0
+    rows = world.db.all("SELECT event, step FROM notices WHERE reader_id = :r AND event = 'shelf_searched'", r=reader)
+    assert [row["step"] for row in rows] == [name]
+
+
+def test_asking_again_later_is_told_again(world: World) -> None:
+    title, reader = world.book("围城"), world.reader()
+    for _ in range(2):
+        with world.store.writing() as db:
+            unfound.report(db, title, 1, reader, world.now)
+        unfound.settle(world.store.db, unfound.open_ones(world.db)[0].id, "found", "王", world.policy, world.now)
+    assert world.db.value("SELECT COUNT(*) FROM notices WHERE event = 'shelf_searched'") == 2
+
+
+def test_the_schema_itself_forgets_who_asked(world: World) -> None:
+    title, reader = world.book("围城"), world.reader()
+    with world.store.writing() as db:
+        unfound.report(db, title, 1, reader, world.now)
+        db.run("UPDATE unfound SET state = 'found'")
+    assert askers(world) == 0
+
+
+def test_a_search_nobody_looks_after_does_not_keep_who_asked_for_ever(world: World) -> None:
+    title, reader = world.book("围城"), world.reader()
+    with world.store.writing() as db:
+        unfound.report(db, title, 1, reader, world.now)
+    retention.clear(world.store.db, world.policy, world.now + timedelta(days=85))
+    assert askers(world) == 1
+    retention.clear(world.store.db, world.policy, world.now + timedelta(days=125))
+    assert askers(world) == 0 and len(unfound.open_ones(world.db)) == 1
+
+
+def test_who_is_forgotten_is_not_known_to_have_asked(world: World) -> None:
+    title, reader = world.book("围城"), world.reader()
+    with world.store.writing() as db:
+        unfound.report(db, title, 1, reader, world.now)
+    assert privacy.everything(world.db, reader)["unfound_askers"][0]["title_id"] == title
+    privacy.forget(world.store.db, reader)
+    assert askers(world) == 0
