@@ -85,6 +85,11 @@ class Copy:
     missing_since: str = ""  # of a lost one that may still be found (清点缺失), a stamp
 
     @property
+    def stands_at(self) -> str:
+        """The shelf it stands on now, '' where it stays away from home: a shelf is one of the home's (A2-6)."""
+        return self.shelf if self.point_id == self.home_point_id else ""
+
+    @property
     def standing(self) -> str:
         """How a librarian calls its state (E3): 'missing' of what is lost but looked for, 'kept' of a hold's copy."""
         if self.state == CopyState.LOST and self.missing_since:
@@ -195,7 +200,7 @@ def availability(db: Database, title_ids: Iterable[int]) -> dict[int, Availabili
         count.available += row["free"]
         count.total += row["n"]
         if row["free"]:
-            count.places.append(Place(row["point_id"], row["free"], row["call_number"], row["shelf"]))
+            count.places.append(Place(row["point_id"], row["free"], row["call_number"], row["stands_at"]))
     for row in db.all(HOLDS_WAITING.format(ids=marks), **values):
         counts[row["title_id"]].waiting = row["n"]
     return {
@@ -204,11 +209,12 @@ def availability(db: Database, title_ids: Iterable[int]) -> dict[int, Availabili
     }
 
 
-COPIES_BY_SHELF = """
-SELECT title_id, point_id, call_number, shelf, count(*) AS n,
+STANDS_AT = "CASE WHEN c.point_id = c.home_point_id THEN c.shelf ELSE '' END"  # as Copy.stands_at
+COPIES_BY_SHELF = f"""
+SELECT title_id, point_id, call_number, {STANDS_AT} AS stands_at, count(*) AS n,
     sum(CASE WHEN state = 'available' THEN 1 ELSE 0 END) AS free
-FROM copies WHERE title_id IN ({ids}) AND state NOT IN ('lost', 'withdrawn')
-GROUP BY title_id, point_id, call_number, shelf ORDER BY title_id, free DESC, point_id, call_number, shelf"""
+FROM copies c WHERE title_id IN ({{ids}}) AND state NOT IN ('lost', 'withdrawn')
+GROUP BY title_id, point_id, call_number, stands_at ORDER BY title_id, free DESC, point_id, call_number, stands_at"""
 HOLDS_WAITING = """
 SELECT title_id, count(*) AS n FROM holds WHERE title_id IN ({ids}) AND state = 'waiting' GROUP BY title_id"""
 

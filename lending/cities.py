@@ -91,7 +91,7 @@ def split(stock: Availability, points: Iterable[Point], city: str) -> tuple[int,
 # ---- where books do not stay in another city (return_anywhere = false) ----------------------------------------------
 
 STRAYS = (
-    "SELECT c.id, c.barcode, t.title, c.call_number, c.shelf, c.point_id, c.home_point_id, home.city FROM copies c "
+    "SELECT c.id, c.barcode, t.title, c.call_number, '' AS shelf, c.point_id, c.home_point_id, home.city FROM copies c "
     "JOIN titles t ON t.id = c.title_id JOIN points here ON here.id = c.point_id "
     "JOIN points home ON home.id = c.home_point_id "
     "WHERE c.state = 'available' AND home.city <> '' AND here.city <> '' AND here.city <> home.city"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lending import holds, notices
-from lending.catalogue import Copy, scanned
+from lending.catalogue import STANDS_AT, Copy, scanned
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import CopyState, library_day, stamp
@@ -174,8 +174,8 @@ def tell_last_gone(
 # ---- lists and the clock ---------------------------------------------------------------------------------------------
 
 LISTED = (
-    "SELECT c.barcode, c.call_number, c.shelf, c.missing_since AS since, c.title_id, t.title, p.name AS point, "
-    "p.name_en AS point_en FROM copies c JOIN titles t ON t.id = c.title_id JOIN points p ON p.id = c.point_id "
+    f"SELECT c.barcode, c.call_number, {STANDS_AT} AS shelf, c.missing_since AS since, c.title_id, t.title, "
+    "p.name AS point, p.name_en AS point_en FROM copies c JOIN titles t ON t.id = c.title_id JOIN points p ON p.id = c.point_id "
 )
 
 

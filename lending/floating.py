@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lending import cities
+from lending.catalogue import STANDS_AT
 from lending.database import Database, Row
 from lending.policy import Policy
 
@@ -51,7 +52,7 @@ COUNTS = (
     "FROM points p ORDER BY p.id"
 )
 CANDIDATES = (  # first what is there twice, then what is far from home; never the last copy before a second one
-    "SELECT c.id, c.barcode, t.title, c.call_number, c.shelf, c.title_id, c.home_point_id, "
+    f"SELECT c.id, c.barcode, t.title, c.call_number, {STANDS_AT} AS shelf, c.title_id, c.home_point_id, "
     "(SELECT COUNT(*) FROM copies d WHERE d.title_id = c.title_id AND d.point_id = c.point_id "
     "AND d.state = 'available') AS twins FROM copies c JOIN titles t ON t.id = c.title_id "
     "WHERE c.point_id = :p AND c.state = 'available' ORDER BY twins DESC, c.home_point_id = :p, c.id LIMIT :n"

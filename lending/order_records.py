@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lending import sealed, shipping
+from lending.catalogue import STANDS_AT
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, OrderState, parse_stamp
@@ -134,7 +135,7 @@ def how_many(db: Database, city: str = "") -> dict[str, int]:
 def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(
-        "SELECT c.id AS copy_id, c.barcode, c.call_number, c.shelf, c.point_id, p.name AS point, "
+        f"SELECT c.id AS copy_id, c.barcode, c.call_number, {STANDS_AT} AS shelf, c.point_id, p.name AS point, "
         "p.name_en AS point_en, t.id AS title_id, t.title, i.parcel_id, i.addition_id "
         "FROM order_items i JOIN copies c ON c.id = i.copy_id "
         "JOIN titles t ON t.id = i.title_id "

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lending import copy_states
-from lending.catalogue import Copy, scanned
+from lending.catalogue import STANDS_AT, Copy, scanned
 from lending.copy_states import LISTED
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
@@ -71,7 +71,7 @@ class StockTake:
         """Whether the copy belongs to what is gone through, as it stands in the catalogue."""
         return (
             copy.point_id == self.point_id
-            and copy.shelf.startswith(self.shelf)
+            and (copy.stands_at.startswith(self.shelf) or copy.point_id != copy.home_point_id)
             and copy.call_number.startswith(self.call_number)
             and (copy.material == self.material if self.material else copy.material not in NOT_ON_SHELVES)
         )
@@ -84,8 +84,8 @@ TAKE = (
     "(SELECT COUNT(*) FROM stock_take_scans WHERE take_id = s.id) AS seen FROM stock_takes s "
 )
 EXPECTED = (  # substr, for what is written may hold the signs of LIKE
-    "SELECT :take, id FROM copies WHERE point_id = :p AND state = 'available' "
-    "AND substr(shelf, 1, length(:shelf)) = :shelf AND substr(call_number, 1, length(:call)) = :call "
+    "SELECT :take, id FROM copies c WHERE point_id = :p AND state = 'available' "
+    f"AND substr({STANDS_AT}, 1, length(:shelf)) = :shelf AND substr(call_number, 1, length(:call)) = :call "
     "AND (material = :material OR (:material = '' AND material NOT IN ('ebook', 'audiobook')))"
 )
 
@@ -198,14 +198,14 @@ def not_seen(db: Database, take_id: int, limit: int) -> list[Row]:
     """What should be there and was not scanned, by shelf: what would become missing now."""
     return db.all(
         LISTED + "WHERE c.id IN (SELECT copy_id FROM stock_take_copies WHERE take_id = :take) "
-        "ORDER BY c.shelf, c.call_number, c.id LIMIT :n",
+        "ORDER BY shelf, c.call_number, c.id LIMIT :n",
         take=take_id, n=limit,
     )  # fmt: skip
 
 
 SCANS = (  # state, hold_id, point_id and missing_since are as of now
     "SELECT s.barcode, s.outcome, s.scanned_by, t.title, c.state, c.hold_id, c.point_id, c.missing_since, "
-    "c.call_number, c.shelf FROM stock_take_scans s LEFT JOIN copies c ON c.id = s.copy_id "
+    f"c.call_number, {STANDS_AT} AS shelf FROM stock_take_scans s LEFT JOIN copies c ON c.id = s.copy_id "
     "LEFT JOIN titles t ON t.id = c.title_id WHERE s.take_id = :take {} ORDER BY s.at DESC, s.id DESC LIMIT :n"
 )
 

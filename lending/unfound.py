@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import copy_states, notices
+from lending.catalogue import STANDS_AT
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import parse_stamp, stamp
@@ -75,7 +76,7 @@ def open_ones(db: Database, limit: int = 100) -> list[Search]:
 def copies(db: Database, search: Search) -> list[Row]:
     """The copies that should stand there: barcode, call number, shelf."""
     return db.all(
-        "SELECT barcode, call_number, shelf FROM copies WHERE title_id = :t AND point_id = :p "
+        f"SELECT barcode, call_number, {STANDS_AT} AS shelf FROM copies c WHERE title_id = :t AND point_id = :p "
         "AND state = 'available' ORDER BY id",
         t=search.title_id, p=search.point_id,
     )  # fmt: skip

@@ -75,7 +75,7 @@ def _here(talk: Talk, copy: Copy) -> Said | None:
         return None
     point = catalogue.point(talk.db, copy.point_id)
     readers.set_point(talk.db, talk.reader.id, point.id)
-    stands = " ".join(part for part in (copy.call_number, books.shelf_place(_, copy.shelf)) if part)
+    stands = " ".join(part for part in (copy.call_number, books.shelf_place(_, copy.stands_at)) if part)
     said = _("在{point}的架上，现在就能借。", point=books.place_name(_, point)) + (f" {stands}" if stands else "")
     order = Button(_("借这本"), f"b:{copy.title_id}")
     facts, title = decisions.facts(talk.db, talk.reader.id, talk.now), catalogue.title(talk.db, copy.title_id)
