@@ -51,6 +51,11 @@ def still_open(talk: Talk) -> list[Order]:
     return [one for one in mine if one.state in orders.OPEN and _may_see(talk, one)]
 
 
+def expects(talk: Talk) -> bool:
+    """Whether there are books to come: ordered, or chosen already."""
+    return bool(cart.items(talk.db, talk.reader.id) or still_open(talk))
+
+
 def ordered_already(talk: Talk, change: bool) -> None:
     """The cart is empty because its books are ordered: what stands there, and, where way or place should become
     another, what can still be done. Raises CartEmpty where nothing is ordered."""
