@@ -253,6 +253,7 @@ PICTURES: dict[str, tuple[str, Handler]] = {  # what a picture sent now belongs 
     "case": (":pfp", casework.hear_photo), "door": (":door", proving.hear_door_photo),
     "check": (":back", proving.hear_check_photo), "transfer": (":tp", transferring.hear_photo),
 }  # fmt: skip
+LEFT = ("suggest", "seek", "review")  # whose words would be written down or looked for: over once something else is asked for
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
 PRAISE = ("recommend", "ranking", "thanks", "new_books")  # what an opinion of a book may sound like
@@ -348,6 +349,8 @@ def _dispatch(talk: Talk) -> None:
     else:
         if talk.intent.name != "escalate":
             escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
+        if talk.step in LEFT and talk.slot("query") != WAIT:
+            talk.step = ""
         acting.run(talk, talk.intent.name, INTENTS[talk.intent.name])
 
 

@@ -6,18 +6,24 @@ from __future__ import annotations
 
 import re
 
-from bot import several_titles
+from bot import several_titles, spelt
 from bot.folding import fold, letters
 from bot.service import Service
 from bot.talk import Talk
 from bot.understanding import Intent, misspelt, understand
 from lending import catalogue
 
+BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
 )
 BEHIND = re.compile(
     r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$"
+)
+APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # what parts one wish from the next
+MOST_CLAUSES, LONGEST_LINE = 6, 120
+UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
+    r"^(?:我|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
 LONGEST = 300  # characters; the longest title has 197
 
@@ -33,8 +39,51 @@ def meant(service: Service, text: str) -> Intent:
     found = inner and not _named(service, text) and _named(service, inner)
     if found:
         return Intent("search", {"query": inner})
+    if part := _part(service, text, intent):
+        return part
     slip = misspelt(text) if intent.likened or intent.name == "search" else None
-    return slip if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())) else intent
+    if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())):
+        return slip
+    return _in_pinyin(service, text) or intent if intent.name == "search" and text.isascii() else intent
+
+
+def _part(service: Service, text: str, intent: Intent) -> Intent | None:
+    """Of a line that as a whole is no book and no clear wish, the clause that names books, the last one first."""
+    clauses = [clause.strip() for clause in APART.split(text) if clause.strip()]
+    whole = str(intent.slots.get("query", ""))
+    lost = intent.name == "search" and not _found(service, whole or text)
+    if len(text) > LONGEST_LINE or len(clauses) > MOST_CLAUSES or not (lost or intent.likened or intent.heard):
+        return None
+    if len(clauses) > 1:
+        for clause in clauses:
+            if several := several_titles.named(service, clause):
+                return Intent("search", several)
+    if not lost and intent.name not in BOOKISH:
+        return None
+    for clause in reversed(clauses if len(clauses) > 1 else []):
+        meant_so = understand(clause)
+        query = str(meant_so.slots.get("query", "")) if meant_so.name == "search" else ""
+        if meant_so.name in BOOKISH and _found(service, str(meant_so.slots.get("title", ""))):
+            return meant_so
+        if len(query) > 1 and query != clause and _found(service, query):
+            return Intent("search", {"query": query})
+        if lost and (inner := _inner(clause) or clause) and (query or meant_so.likened) and _named(service, inner):
+            return Intent("search", {"query": inner})
+    for clause in reversed(clauses if lost else []):
+        rest = UNSURE.sub("", clause.strip(" 。.?？"))
+        if 1 < len(rest) < len(clause) and _found(service, rest):
+            return Intent("search", {"query": rest})
+    return None
+
+
+def _in_pinyin(service: Service, text: str) -> Intent | None:
+    """A command, or the wish for a book, spelt out; no book is called so."""
+    if _found(service, text):
+        return None
+    if command := spelt.command(text):
+        return understand(command)
+    book = spelt.book(text)
+    return Intent("search", {"query": book}) if book and _found(service, book) else None
 
 
 def called_so(talk: Talk) -> int | None:

@@ -19,6 +19,7 @@ RATHER_NOT = re.compile(
 OF_ITS_KIND = re.compile(
     r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
 )
+MANNERS = re.compile("^(?:算了|那么?|嗯|不|我)+|[吧啊呀呢啦了嘛]+$")
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
@@ -42,7 +43,8 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     unchecked = [action for action, _label in choices if bare(action) == UNCHECKED]
     if unchecked and RATHER_NOT.fullmatch(fold(text).strip()):
         return unchecked[0]
-    begun = [action for action, label in labels if label.startswith(said)]
+    short = MANNERS.sub("", said)  # "算了还是要吧" is 「还是要《活着》」
+    begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
     ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
     within = (_holding(ways, said) or _holding(ways, OF_ITS_KIND.sub("", said, count=1))) if ways else []
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):

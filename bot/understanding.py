@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "forgetme": "erase_data", "events": "events",
 }  # fmt: skip
 
-_MISSPELT = (  # commands known in spite of a slip; not those that sound like many a title
+OFTEN_SAID = (  # commands known in spite of a slip; not those that sound like many a title
     "续借", "全部续借", "还书", "借书车", "人工", "转人工", "荐购", "我的借阅", "我的订单", "我的预约", "我的信用",
     "取消订单", "取消预约",
 )  # fmt: skip
@@ -104,7 +104,7 @@ def misspelt(text: str) -> Intent | None:
     """The short command that `text` is but for one character that only sounds like the right one; None for others."""
     folded = fold(clean(text))
     said = {_BY_HAN.sub("", folded[slice(*span)]) for span in _spans(folded, *_trim(folded))}
-    meant = next((command for command in _MISSPELT if any(_sounds_like(one, command) for one in said)), "")
+    meant = next((command for command in OFTEN_SAID if any(_sounds_like(one, command) for one in said)), "")
     return replace(understand(meant), likened=True) if meant else None
 
 

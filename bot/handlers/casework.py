@@ -6,7 +6,7 @@ import re
 
 from bot import awaiting
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, letters
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
@@ -56,12 +56,21 @@ def hear_of_own(talk: Talk) -> bool:
     return bool(held)
 
 
+def named_in(said: str, held: list[Loan]) -> list[Loan]:
+    """Those of the books at home whose names stand in a sentence: "围城弄丢了", "活着转给我同学"."""
+    words = letters(said)
+    names = {loan.id: letters(re.split("[:：（(]", loan.title)[0]) for loan in held}
+    return [loan for loan in held if len(names[loan.id]) > 1 and names[loan.id] in words]
+
+
 def _ask_which(talk: Talk, kind: str) -> None:
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
     if n is not None:
         held = held[n - 1 : n]
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
+    else:
+        held = named_in(talk.event.text, held) or held
     if not held:
         text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))

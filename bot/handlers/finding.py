@@ -18,6 +18,12 @@ from search import usage
 
 EDITIONS, BY_AUTHOR, SHARED = "版本", "作者的书", "分享"  # what phrases.toml makes of questions about the book on show
 LONGEST, MARKED = 40, re.compile("《([^《》]+)》")  # characters of a query that are said again; a title in one
+SPOKEN = re.compile(  # what was said rather than named, where no book is called so
+    r"[吗嗎呢吧你我您？?]|了$|^1[3-9]\d{9}$|不|能|怎|可以|什么时候|多久|行不行|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b",
+    re.IGNORECASE,
+)
+AT_ALL = re.compile("(?:那边|那里|那儿|的)?(?:可以|行|能行|好)?[吗嗎呢吧]?[?？]?$")  # "晴岚可以吗": may it be there?
+LIKE = 3  # characters in a row that a book and what was said share
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
 
@@ -32,9 +38,12 @@ def search(talk: Talk) -> None:
             rows(menu(_, "browse"), menu(_, "new_books"), menu(_, "recommend")),
         )
     found = talk.found
-    if (found is None or not found.ids or found.near) and places.named(talk, query):
-        talk.intent = Intent("find_branches", {"place": query})
+    place = AT_ALL.sub("", query)
+    if (found is None or not found.ids or found.near) and places.named(talk, place):
+        talk.intent = Intent("find_branches", {"place": place})
         return places.find_branches(talk)
+    if (found is None or not found.ids or found.near) and _spoken(talk, query):
+        return not_understood(talk, query)
     if found is None or not found.ids:
         return nothing_found(talk, query)
     if found.near:
@@ -66,6 +75,36 @@ def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
     talk.memory["missed"] = query[:80]
     ways = (menu(_, "suggest_purchase"), menu(_, "escalate"))
     lists.show_list(talk, list(ids), heading, query, ways=ways)
+
+
+def _spoken(talk: Talk, query: str) -> bool:
+    """Whether the whole line was taken for a search only because nothing else is known of it."""
+    whole = letters(query) == letters(talk.event.text) or "，" in query
+    return whole and len(letters(query)) > LIKE and bool(SPOKEN.search(query)) and not MARKED.search(talk.event.text)
+
+
+def not_understood(talk: Talk, query: str) -> None:
+    """Rather said than named: we say so, and show only books that sound like it; a person is one press away."""
+    _ = talk._
+    ids = list(talk.found.ids) if talk.found else []
+    alike = [one.id for one in catalogue.titles(talk.db, ids).values() if _shares(letters(one.title), letters(query))]
+    if alike:
+        return near(talk, query, tuple(alike))
+    if escalations.open_of(talk.db, talk.reader.id):
+        return nothing_found(talk, query)
+    talk.memory["missed"] = query[:80]
+    _missed(talk, query)
+    told = _(
+        "「{query}」这句我没听懂，换个说法再说一次好吗？点「转人工」，馆员来答您。要是书名，馆里暂时没有找到，可以荐购。",
+        query=_shortly(query),
+    )
+    talk.say(told, rows(menu(_, "escalate"), menu(_, "help"), menu(_, "suggest_purchase")))
+
+
+def _shares(title: str, said: str) -> bool:
+    """Whether some characters in a row, or half of a short title, stand in both."""
+    least = max(2, min(LIKE, (len(title) + 1) // 2))
+    return any(title[at : at + least] in said for at in range(len(title) - least + 1))
 
 
 def nothing_found(talk: Talk, query: str) -> None:

@@ -27,7 +27,9 @@ def show_orders(talk: Talk) -> None:
     if talk.slot("query") == BY_PROXY:
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
     if not placed and cart.items(talk.db, talk.reader.id):
-        return talk.say(_("还没有下单，书在借书车里。"), rows(menu(_, "checkout"), menu(_, "show_cart")))
+        ready = ordering.ready_by(talk, (talk.memory.get("way") or ("", 0))[1] or None)
+        told = _("还没有下单，书在借书车里。现在下单，{moment} 前备好。", moment=_.moment(ready))
+        return talk.say(told, rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
     lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
@@ -47,6 +49,11 @@ def still_open(talk: Talk) -> list[Order]:
     """What is ordered and not yet in the reader's hands, the newest first."""
     mine = orders.of_reader(talk.db, talk.reader.id)
     return [one for one in mine if one.state in orders.OPEN and _may_see(talk, one)]
+
+
+def expects(talk: Talk) -> bool:
+    """Whether there are books to come: ordered, or chosen already."""
+    return bool(cart.items(talk.db, talk.reader.id) or still_open(talk))
 
 
 def ordered_already(talk: Talk, change: bool) -> None:

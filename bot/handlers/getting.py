@@ -37,6 +37,7 @@ MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ou
     r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|的?柜子|里面?|吧|可以吗|行吗|好了|吗|了)*"
 )
 
+PLACE = re.compile("(?P<place>.{2,12})")
 MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
     r"(?:[a-z' ]+ )?(?:(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
     r"|(?:change|switch|move|send|go|make)(?: (?:it|them|that|this|(?:my|the) [a-z -]{4,14}?))?(?: to| for)?|rather|do|use|choose|take|prefer"
@@ -96,7 +97,7 @@ def moved(talk: Talk) -> str:
     if len(talk.event.text) > LONGEST_MOVE:
         return ""
     text = NO_WORD.sub(" ", fold(talk.event.text).replace(",", "")).strip()
-    found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text)
+    found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text) or _only_place(talk)
     if found is None or (talk.step == "address" and _is_district(talk, found["place"])):
         return ""
     count = len(cart.items(talk.db, talk.reader.id))
@@ -109,6 +110,12 @@ def moved(talk: Talk) -> str:
     likely = desks or boxes if talk.memory.get("way", [""])[0] == Fulfilment.COUNTER else boxes or desks
     some = likely or (found.re is MOVED_EN and HERE_TOO.search(found["place"]))
     return likely[0] if len(likely) == 1 else "i:checkout" if some else ""
+
+
+def _only_place(talk: Talk) -> re.Match[str] | None:
+    """A place of ours and nothing else, said while the price of another stands there ("竹影科技园")."""
+    stands = any(bare(action).startswith("ok:") for action, _label in talk.memory.get("choices", []))
+    return PLACE.fullmatch(letters(talk.event.text)) if stands else None
 
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:

@@ -16,13 +16,14 @@ from bot.handlers import (
     following,
     free_delivery,
     lists,
+    ordering,
     places,
     transferring,
 )
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import orders, printed_codes, readers
+from lending import cart, orders, printed_codes, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
@@ -156,8 +157,12 @@ def make_good(talk: Talk) -> None:
 
 
 def goodbye(talk: Talk) -> None:
-    """Until next time."""
-    talk.say(talk._("再见，书到期前我会提醒您。"))
+    """Until next time; books that were chosen and not ordered are said so first."""
+    _ = talk._
+    if talk.acting is None and cart.items(talk.db, talk.reader.id):
+        told = _("再见。借书车里的书还没有下单，想借了点「去下单」就行。")
+        return talk.say(told, rows(menu(_, "checkout"), menu(_, "show_cart")))
+    talk.say(_("再见，书到期前我会提醒您。"))
 
 
 def fees(talk: Talk) -> None:
@@ -165,7 +170,7 @@ def fees(talk: Talk) -> None:
     if free_delivery.asked(talk.event.text):
         return acting.run(talk, ":free", free_delivery.show)
     _, policy = talk._, talk.policy
-    lines = [_("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
+    lines = [*_own_price(talk), _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
     lines.append(delivery.late(_, policy))
     for zone in policy.fees.zones:
         where = f" {_(zone.name)}" if len(policy.fees.zones) > 1 else ""
@@ -173,6 +178,27 @@ def fees(talk: Talk) -> None:
         lines += [_fee_line(talk, zone.zone, books) for books in delivery.counts(policy)]
     free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()
     talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
+
+
+def _own_price(talk: Talk) -> list[str]:
+    """What the books in the cart cost by courier, else what was agreed to for those on their way."""
+    _ = talk._
+    if talk.acting is not None:
+        return []
+    if held := cart.items(talk.db, talk.reader.id):
+        there, back = ordering.delivery_price(talk, held)
+        text = _.n(
+            "借书车里这 {n} 本：送到家 {there}，还书上门取件 {back}；书柜取、到馆取 ¥0。",
+            "借书车里这 {n} 本：送到家 {there}，还书上门取件 {back}；书柜取、到馆取 ¥0。",
+            len(held), there=_.money(there), back=_.money(back),
+        )  # fmt: skip
+        return [text]
+    return [
+        _("订单 {number}：¥0。", number=one.number)
+        if one.fulfilment is not Fulfilment.DELIVERY
+        else _("订单 {number}：送书 {fee}。", number=one.number, fee=_.money(one.fee_fen))
+        for one in following.still_open(talk)[: following.MOST_OPEN]
+    ]
 
 
 def _fee_line(talk: Talk, zone: str, books: int) -> str:

@@ -133,8 +133,10 @@ def cancel_hold(talk: Talk) -> None:
 
 def cancel_this(talk: Talk, hold_id: str) -> None:
     """Out of the queue; whoever is next moves up."""
-    _, title = talk._, holds.cancel(talk.db, talk.reader.id, int(hold_id), talk.policy, talk.now)
-    talk.say(_("不再等《{title}》了，位置让给了下一位。", title=title), rows(menu(_, "show_holds")))
+    _, one = talk._, holds.hold(talk.db, int(hold_id), talk.reader.id)
+    title = holds.cancel(talk.db, talk.reader.id, one.id, talk.policy, talk.now)
+    again = Button(_("还是等《{title}》", title=title[:14]), f"hold:{one.title_id}")
+    talk.say(_("不再等《{title}》了，位置让给了下一位。", title=title), rows(again, menu(_, "show_holds")))
 
 
 # ---- resting ---------------------------------------------------------------------------------------------------------

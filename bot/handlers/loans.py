@@ -13,6 +13,7 @@ from bot.texts import N_, Words, menu, refusal, rows
 from lending import loans, transfers
 from lending.loans import Loan
 
+ONE = re.compile(r"[那这](一?本|个)(?!些|几)|\b(it|this one|that one)\b")
 ON_SHELF = re.compile("书架|bookshelf")
 STOPPED = {  # a book that has left the reader's hands before it is checked in
     "claimed": N_("您说已经还了，我们正在找，不算超期"),
@@ -94,10 +95,20 @@ def renew(talk: Talk) -> None:
         held = held[n - 1 : n] if 1 <= n <= len(held) else []
         if not held:
             return show_loans(talk)
-    elif talk.slot("title"):
-        named = talk.slot("title")
-        held = [loan.id for loan in mine if named in loan.title] or held
+    elif named := casework.named_in(talk.event.text, mine):
+        held = [loan.id for loan in named]
+    elif len(mine) > 1 and (talk.slot("title") or ONE.search(fold(talk.event.text))):
+        return _which_to_renew(talk, mine)
     renew_these(talk, held)
+
+
+def _which_to_renew(talk: Talk, mine: list[Loan]) -> None:
+    """One book is meant, and it is not said which: the others keep their renewals."""
+    again = [(n, loan) for n, loan in enumerate(mine[:8], 1) if renewable(talk, loan)]
+    if not again:
+        return renew_these(talk, [loan.id for loan in mine])
+    buttons = [Button(talk._("续借《{title}》", title=loan.title[:14]), renewal_action(loan)) for _n, loan in again]
+    talk.say(talk._("续借哪一本？"), (*rows(*buttons, across=1), (menu(talk._, "renew"), menu(talk._, "show_loans"))))
 
 
 def renew_pressed(talk: Talk, loan_id: str, renewals: str) -> None:

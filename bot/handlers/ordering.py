@@ -118,6 +118,14 @@ def _quoted(talk: Talk, way: Fulfilment, titles: list[Title], percent: int) -> t
     return cost, free_shipping.offered(talk.db, talk.reader.id, cost.fee_fen, talk.policy, talk.now)
 
 
+def delivery_price(talk: Talk, title_ids: Iterable[int]) -> tuple[int, int]:
+    """What these books cost brought home and fetched back, in fen, as they would be quoted now."""
+    facts = decisions.facts(talk.db, talk.reader.id, talk.now)
+    titles = list(catalogue.titles(talk.db, title_ids).values())
+    cost, off = _quoted(talk, Fulfilment.DELIVERY, titles, talk.policy.fee_percent(facts.balance))
+    return cost.fee_fen - off, cost.return_fee_fen
+
+
 def _cost(talk: Talk, way: str, cost: orders.Quote, off: int) -> list[str]:
     """There, back, both together, and that bringing it back oneself is free (A4-8)."""
     _ = talk._

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import bus, greeting, opening, places, promising
+from bot.handlers import bus, following, greeting, opening, places, promising
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 
+ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)")
 LEADING = 2  # sentences of each part that stand in the short form
 NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障", "坏了")
 
@@ -26,6 +29,8 @@ def faq(talk: Talk) -> None:
         return promising.show(talk)
     if stuck(talk.event.text):
         return _at_the_locker(talk)
+    if talk.acting is None and ARRIVES.search(fold(talk.event.text)) and following.expects(talk):
+        return following.show_orders(talk)
     if part := topics.part_of(talk.event.text):
         return show_part(talk, part)
     if topics.asks_how(talk.event.text):

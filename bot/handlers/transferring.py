@@ -8,7 +8,7 @@ from bot import awaiting
 from bot.books import name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import drifting
+from bot.handlers import casework, drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, pools, transfer_photos, transfers
@@ -50,6 +50,8 @@ def transfer(talk: Talk) -> None:
         held = held[n - 1 : n]
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
+    else:
+        held = casework.named_in(talk.event.text, held) or held
     if len(held) == 1:
         return offer(talk, str(held[0].id))
     buttons = [Button(f"《{loan.title}》"[:24], f"tr:{loan.id}") for loan in held[:8]]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.events import Button
 from bot.handlers import purchasing
+from bot.handlers.finding import SPOKEN
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import catalogue, wishes
@@ -16,9 +15,6 @@ STATES = {
     "declined": N_("这次不买"),
 }  # fmt: skip
 SHOWN = 5
-SPOKEN = re.compile(  # what was said rather than named: asked once more before others read it as a title
-    r"[吗嗎呢吧我你您？?]|^1[3-9]\d{9}$|不|能|怎|可以|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b", re.IGNORECASE
-)
 
 
 def suggest_purchase(talk: Talk) -> None:
