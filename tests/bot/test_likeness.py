@@ -47,9 +47,9 @@ def test_the_examples_name_known_intents() -> None:
 
 @pytest.mark.parametrize("text", ["", "^", "𠮷", "飘", "zzzz", "第二本" * 300])
 def test_anything_can_be_compared(text: str) -> None:
-    intent, likeness = nearest(EXAMPLES, text)
-    assert intent in INTENTS
-    assert 0.0 <= likeness <= 1.000001
+    like = nearest(EXAMPLES, text)
+    assert like.intent in INTENTS
+    assert 0.0 <= like.likeness <= 1.000001
 
 
 def test_which_book_is_meant_is_heard_inside_a_sentence() -> None:
