@@ -104,7 +104,8 @@ def _pieces(text: str, kinds: Mapping[str, str]) -> list[str]:
         whole = _SHORTENED.sub(lambda found: _IN_FULL[found[1]], _UNMARKED.sub(r"\1'\2", text))
         words = ["first" if word in ORDINALS else _stem(word) for word in whole.split()]
         meant = [kinds.get(word, word) for word in words]
-        return [*words, *(f"={kinds[word]}" for word in words if word in kinds), *map(" ".join, pairwise(("^", *meant, "$")))]
+        of_kinds = [f"={kinds[word]}" for word in words if word in kinds]
+        return [*words, *of_kinds, *map(" ".join, pairwise(("^", *meant, "$")))]
     plain = _ANY_NUMBER.sub("第1", text)
     edged = f"^{plain}$"
     return [*plain, *(edged[at : at + 2] for at in range(len(edged) - 1))]
