@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection
 from functools import cache
 
@@ -147,7 +148,7 @@ def deny(talk: Talk) -> None:
     """"不要": a clean start; "不是这本" goes back to the list it was taken from; "等等" is no no."""
     if talk.slot("query") == WAIT:
         return wait(talk)
-    if "这" in fold(talk.event.text) and talk.memory.get("list"):
+    if re.search(r"这|\bth(is|at) one", fold(talk.event.text)) and talk.memory.get("list"):
         return lists.show_page(talk)
     if _waves(talk):
         return greeting.make_good(talk)

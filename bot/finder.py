@@ -28,11 +28,15 @@ RECENT = 1024  # questions whose findings are kept until the index changes: what
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Title ids, best first, each with its other editions; `near` when nothing matched closely."""
+    """Title ids, best first, each with its other editions; `near` when nothing matched closely.
+
+    `author` when the words are the name of whoever wrote the first.
+    """
 
     ids: tuple[int, ...] = ()
     near: bool = False
     editions: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    author: bool = False
 
 
 def document(title: Title) -> Document:
@@ -169,4 +173,5 @@ def _searching(index: Index) -> Callable[[str, Filters | None], Finding]:
 
 def _finding(results: Results) -> Finding:
     editions = {hit.id: tuple(hit.editions) for hit in results.hits}
-    return Finding(tuple(hit.id for hit in results.hits), results.near, editions)
+    by_author = bool(results.hits) and results.hits[0].why == "author"
+    return Finding(tuple(hit.id for hit in results.hits), results.near, editions, by_author)

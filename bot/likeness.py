@@ -1,6 +1,6 @@
 """What a sentence that no phrase covers is most like: the examples of each intent and the sentence, all as characters
-(in English: words) and pairs of them, rare ones weighing more. A book's name holds pieces that no example has, so it is
-like none."""
+(in English: words without their endings, and the kinds they are of) and pairs of them, rare ones weighing more. A book's
+name holds pieces that no example has, so it is like none."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from pathlib import Path
 from bot.numbers import NUMBER, ORDINALS
 from bot.templates import wordings
 
-_BEST_THREE = (1.0, 0.7, 0.5)
+_COUNTED = (1.0, 0.7, 0.5)  # of each intent's examples the best, with what weight
+_COUNTED_ENGLISH = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
 _UNMARKED = re.compile(r"\b(i|what|that|where|do|does|did|ca|is|wo|have|has)(m|s|nt|ve)\b")  # as typed in a hurry
 _SHORTENED = re.compile(r"('m|'s|'re|'ll|'ve|'d|n't)\b")
 _IN_FULL = {"'m": " am", "'s": " is", "'re": " are", "'ll": " will", "'ve": " have", "'d": " would", "n't": " not"}
+_ENDINGS = (("ing", 5, ""), ("ies", 4, "y"), ("ed", 4, ""), ("ss", 2, "ss"), ("s", 3, ""))  # of words longer than that
+_SHORTEST = 3
 _ANY_NUMBER = re.compile(f"第 ?{NUMBER}")
 
 
@@ -29,27 +32,41 @@ class Examples:
     """Sentences with their intents, ready to be compared."""
 
     intents: tuple[str, ...]
+    kinds: Mapping[str, str]  # by English word without its ending: the first of those that mean much the same
+    counted: tuple[float, ...]
     rarity: Mapping[str, float]
     unknown: float  # how rare a piece is that no example holds
     holding: Mapping[str, tuple[tuple[int, float], ...]]  # by piece: in which example, with what weight
 
     def strange(self, text: str) -> int:
         """How many of its words, or characters, stand in no example."""
-        return sum(len(piece.split()) == 1 and piece not in self.rarity for piece in set(_pieces(text)))
+        return sum(len(piece.split()) == 1 and piece not in self.rarity for piece in set(_pieces(text, self.kinds)))
 
 
-def read(path: Path) -> Examples:
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The intent whose examples a sentence is most like."""
+
+    intent: str
+    likeness: float  # to the best of them, 0 to 1
+    lead: float  # how much more than a wish for a book, all examples counted
+
+
+def read(path: Path, counted: tuple[float, ...]) -> Examples:
     """The examples in the TOML file at `path`. ValueError or KeyError where one is not well written."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
+    alike = [[_stem(word) for word in line.split()] for line in data.pop("alike", ())]
+    kinds = {word: words[0] for words in alike for word in words}
     said = [(intent, text) for intent, lines in data.items() for line in lines for text in _texts(line)]
-    counts = Counter(piece for _intent, text in said for piece in set(_pieces(text)))
+    counts = Counter(piece for _intent, text in said for piece in set(_pieces(text, kinds)))
     rarity = {piece: math.log((len(said) + 1) / (n + 0.5)) for piece, n in counts.items()}
     unknown = math.log(2 * (len(said) + 1))
     holding: dict[str, list[tuple[int, float]]] = {}
     for at, (_intent, text) in enumerate(said):
-        for piece, weight in _weights(text, rarity, unknown).items():
+        for piece, weight in _weights(_pieces(text, kinds), rarity, unknown).items():
             holding.setdefault(piece, []).append((at, weight))
-    return Examples(tuple(i for i, _ in said), rarity, unknown, {k: tuple(v) for k, v in holding.items()})
+    held = {piece: tuple(found) for piece, found in holding.items()}
+    return Examples(tuple(intent for intent, _ in said), kinds, counted, rarity, unknown, held)
 
 
 def _texts(line: str) -> Iterable[str]:
@@ -59,37 +76,51 @@ def _texts(line: str) -> Iterable[str]:
     return texts
 
 
-def nearest(examples: Examples, text: str) -> tuple[str, float]:
-    """The intent whose examples are most like `text`, its best three counted, and how like the best is, 0 to 1."""
+def nearest(examples: Examples, text: str) -> Likeness:
+    """What `text` is most like, the best examples of each intent counted."""
     scores: dict[int, float] = {}
-    for piece, weight in _weights(text, examples.rarity, examples.unknown).items():
+    for piece, weight in _weights(_pieces(text, examples.kinds), examples.rarity, examples.unknown).items():
         for at, other in examples.holding.get(piece, ()):
             scores[at] = scores.get(at, 0.0) + weight * other
     like: dict[str, list[float]] = {"search": [0.0]}
     for at, score in scores.items():
         like.setdefault(examples.intents[at], []).append(score)
-    best = {intent: sorted(found, reverse=True)[:3] for intent, found in like.items()}
-    intent = max(best, key=lambda name: sum(map(operator.mul, best[name], _BEST_THREE)))
-    return intent, best[intent][0]
+    best = {intent: sorted(found, reverse=True) for intent, found in like.items()}
+    total = {intent: sum(map(operator.mul, found, examples.counted)) for intent, found in best.items()}
+    intent = max(total, key=lambda name: total[name])
+    return Likeness(intent, best[intent][0], total[intent] - total["search"])
 
 
-def _weights(text: str, rarity: Mapping[str, float], unknown: float) -> Mapping[str, float]:
-    """Each piece of `text` with its weight; the squares of all weights add up to one."""
-    raw = {piece: (1 + math.log(n)) * rarity.get(piece, unknown) for piece, n in Counter(_pieces(text)).items()}
+def _weights(pieces: list[str], rarity: Mapping[str, float], unknown: float) -> Mapping[str, float]:
+    """Each piece with its weight; the squares of all weights add up to one."""
+    raw = {piece: (1 + math.log(n)) * rarity.get(piece, unknown) for piece, n in Counter(pieces).items()}
     length = math.sqrt(sum(weight * weight for weight in raw.values())) or 1.0
     return {piece: weight / length for piece, weight in raw.items()}
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str, kinds: Mapping[str, str]) -> list[str]:
     """Its characters, or English words, and pairs of them; which number a book has makes no difference."""
     if text.isascii():
         whole = _SHORTENED.sub(lambda found: _IN_FULL[found[1]], _UNMARKED.sub(r"\1'\2", text))
-        words = ["first" if word in ORDINALS else word for word in whole.split()]
-        return [*words, *map(" ".join, pairwise(("^", *words, "$")))]
+        words = ["first" if word in ORDINALS else _stem(word) for word in whole.split()]
+        meant = [kinds.get(word, word) for word in words]
+        of_kinds = [f"={kinds[word]}" for word in words if word in kinds]
+        return [*words, *of_kinds, *map(" ".join, pairwise(("^", *meant, "$")))]
     plain = _ANY_NUMBER.sub("第1", text)
     edged = f"^{plain}$"
     return [*plain, *(edged[at : at + 2] for at in range(len(edged) - 1))]
 
 
-EXAMPLES = read(Path(__file__).with_name("examples.toml"))
-ENGLISH = read(Path(__file__).with_name("examples_en.toml"))
+def _stem(word: str) -> str:
+    """An English word without its ending; roughly, but each form of a word alike."""
+    for ending, least, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) > least:
+            word = word.removesuffix(ending) + instead
+            break
+    if len(word) > _SHORTEST and word.endswith("e"):
+        word = word[:-1]
+    return word[:-1] if len(word) > _SHORTEST and word[-1] == word[-2] else word
+
+
+EXAMPLES = read(Path(__file__).with_name("examples.toml"), _COUNTED)
+ENGLISH = read(Path(__file__).with_name("examples_en.toml"), _COUNTED_ENGLISH)

@@ -23,10 +23,13 @@ ASKS = r"(?:请问|你们|咱们|我们|我|图书馆|馆里|这里|这儿|本�
 SOME = r"(?:一?些|点|[几一]?本)?"
 ENDS = r"(?:可以|能)?(?:借|看)?(?:有吗|有没有|吗|嘛|么|呢|呀|啊|哪些|有哪些|有什么)*"
 KIND = "书|图书|书籍|读物|小说|文学|诗歌|散文|传记"
-ASK = (
-    r"(?:(?:hi|hello|hey|please|sorry)[ ,]+)?(?:(?:do you have|have you got|have you|are there|is there|can you show me|show me|find me"
-    r"|can i get|can i borrow|get me|look for|looking for|i'm looking for|i want|i'd like|got) )?(?:(?:any|some|an?|the) )?"
+HI = r"(?:(?:hi|hello|hey|please|sorry)[ ,]+)?"
+WISH = (
+    r"(?:do you have|do you guys have|have you got|have you|are there|is there|can you show me|show me|find me"
+    r"|can i get|can i borrow|get me|look for|looking for|i'm looking for|i want|i'd like|got) "
 )
+ASKED = f"{HI}{WISH}"
+ASK = rf"{HI}(?:{WISH})?(?:(?:any|some|an?|the) )?"
 SORT = "books?|novels?|fiction|stories|literature|poetry|biographies|anything|something"
 ANY = (
     re.compile(
@@ -41,7 +44,10 @@ OF = (
     re.compile(
         rf"{ASK}(?P<tongue>{LATIN})(?:[ -]language)? (?:version|edition|translation|original|copy) of (?P<title>.{{1,40}})"
     ),
-    re.compile(rf"(?:do you have|have you got|is there|can i get) (?P<title>.{{1,40}}?) in (?P<tongue>{LATIN})"),
+    re.compile(
+        rf"{ASKED}(?:(?:any|anything by|something by) )?(?P<title>.{{1,40}}?),?(?: but)? in (?P<tongue>{LATIN})(?: translation)?"
+        r"(?: please)?"
+    ),
 )
 TO_LEARN = re.compile("(?:英语|日语|韩语|法语|德语|俄语|西班牙语)(?:图?书|书籍)")  # one about the language
 SHELVES = dict.fromkeys(
@@ -108,6 +114,9 @@ def of_title(talk: Talk, code: str, title: str) -> None:
     editions = dict.fromkeys(one for hit in found.ids for one in (hit, *found.editions.get(hit, ())))
     if here := selection.select(talk.db, Scope(ids=tuple(editions)), Filters(language=code)).ids:
         return lists.show_list(talk, here, _("「{title}」的{language}版：", title=title, language=what))
+    if found.author:
+        text = _("「{name}」的书，馆里没有{language}版的，有的是：", name=title, language=what)
+        return lists.show_list(talk, [*found.ids], text)
     best = catalogue.title(talk.db, found.ids[0])
     talk.memory["missed"] = f"{best.title}（{what}）"
     text = _("《{title}》没有{language}版，馆里有的是别的版本。", title=best.title, language=what)

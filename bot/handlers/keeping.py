@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bot import acting, keep_words
 from bot.events import Button
-from bot.handlers import appointing, following, holding
+from bot.handlers import appointing, finding, following, holding, proving, seeking
+from bot.handlers import loans as renewing
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import extensions, holds, orders
+from lending import extensions, holds, loans, orders
+from lending.model import OrderState
 
 UNTIL = "保留到"  # what phrases.toml makes of the question until when books wait, or whether it may be longer
+LONGER = "多留"  # of "keep it longer", which may be said of a book that waits, or of one at home
+EMPTY = "空的"  # of "nothing there", said at a locker or a shelf
 
 
 def show_orders(talk: Talk) -> None:
@@ -17,7 +21,9 @@ def show_orders(talk: Talk) -> None:
 
     Or a time to come for them: booked, changed, given back; or that the reader has come.
     """
-    if talk.slot("query") == UNTIL:
+    if talk.slot("query") == EMPTY:
+        return _nothing_there(talk)
+    if talk.slot("query") in (UNTIL, LONGER):
         return _waiting(talk)
     if heard := appointing.HEARD.get(talk.slot("query")):
         return heard(talk)
@@ -38,11 +44,22 @@ def _waiting(talk: Talk) -> None:
             lines.append(holding.line(talk, hold))
             buttons.append(Button(_("借《{title}》", title=hold.title[:16]), f"b:{hold.title_id}"))
             buttons += keep_words.of_hold(_, talk.db, hold, talk.policy, talk.now)
+    if not lines and talk.slot("query") == LONGER and loans.of_reader(talk.db, talk.reader.id):
+        return renewing.renew(talk)
     if not lines:
         ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
         return talk.say(_("现在没有等您来取的书。"), rows(*ways))
     told = [_("等您来取的书："), *(f"{n}. {line}" for n, line in enumerate(lines, 1))]
     talk.say("\n".join(told), rows(*buttons, across=2))
+
+
+def _nothing_there(talk: Talk) -> None:
+    """The locker is empty, or the shelf, or nothing has come yet."""
+    if any(order.state is OrderState.IN_LOCKER for order in orders.of_reader(talk.db, talk.reader.id)):
+        return proving.ask_door(talk)
+    if title_id := finding.on_show(talk):
+        return seeking.seek(talk, str(title_id))
+    following.show_orders(talk)
 
 
 def keep_order(talk: Talk, number: str) -> None:

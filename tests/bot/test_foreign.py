@@ -53,6 +53,8 @@ def test_where_there_are_none_it_is_said_with_what_there_is(me: Person, said: st
         "do you have 三体 in english",
         "三体的英文原版",
         "the english version of 三体",
+        "i'm looking for 三体 but in english",
+        "can i get 三体 in english translation please",
     ],
 )
 def test_a_book_in_another_language_only(me: Person, said: str) -> None:
@@ -98,3 +100,8 @@ def test_the_filter_offers_languages(me: Person) -> None:
     me.tap("语种")
     answer = me.tap("英文")
     assert "只看：英文" in answer
+
+
+def test_of_an_author_who_is_here_in_chinese_alone_the_books_there_are_are_shown(me: Person) -> None:
+    answer = me.say("do you have any mo yan in english")
+    assert "「mo yan」的书，馆里没有英文版的，有的是：" in answer and "1. 《" in answer, answer

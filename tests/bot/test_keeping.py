@@ -73,3 +73,8 @@ def test_a_copy_kept_for_a_hold_waits_longer(me: Person, service: Service) -> No
     assert "为您留到" in me.say("书能多留几天吗")
     assert "好，《围城》为您留到" in me.tap("多留 2 天")
     assert "已经多留过一次" in me.tap("多留 2 天")
+
+
+def test_to_keep_longer_what_is_at_home_is_to_renew(told: Person, service: Service) -> None:
+    advance(service, told.last_order(), "collect")
+    assert "续借好了" in told.say("i'd like to keep it longer")

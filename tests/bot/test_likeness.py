@@ -47,9 +47,9 @@ def test_the_examples_name_known_intents() -> None:
 
 @pytest.mark.parametrize("text", ["", "^", "𠮷", "飘", "zzzz", "第二本" * 300])
 def test_anything_can_be_compared(text: str) -> None:
-    intent, likeness = nearest(EXAMPLES, text)
-    assert intent in INTENTS
-    assert 0.0 <= likeness <= 1.000001
+    like = nearest(EXAMPLES, text)
+    assert like.intent in INTENTS
+    assert 0.0 <= like.likeness <= 1.000001
 
 
 def test_which_book_is_meant_is_heard_inside_a_sentence() -> None:
@@ -103,3 +103,24 @@ def test_a_book_that_cannot_be_borrowed_is_shown_with_its_copies(me: Person) -> 
         db.run("UPDATE copies SET state = 'on_loan'")
     me.say("这本借不了怎么办")
     assert me.action("预约").startswith("hold:")
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("i only want one of them, get rid of the other in the cart", "remove_from_cart"),
+        ("the damage was there before, give me back my points", "appeal"), ("what time do you guys shut today", "find_branches"),
+        ("give up my place in line please", "cancel_hold"),
+    ],
+)  # fmt: skip
+def test_in_english_the_whole_sentence_says_more_than_one_word_heard_in_it(said: str, intent: str) -> None:
+    assert understand(said).name == intent
+
+
+def test_a_call_for_a_person_is_heard_whatever_the_rest_is_like() -> None:
+    assert understand("i want my points back, let me talk to a human").name == "escalate"
+
+
+def test_what_begins_as_a_wish_for_a_book_may_be_something_else() -> None:
+    assert understand("can i borrow without handing over any money first").name == "authorize_credit"
+    assert understand("can i borrow pride and prejudice") == Intent("search", {"query": "pride and prejudice"})

@@ -43,6 +43,7 @@ def code(desk: Service, seq: int = 7) -> str:
     "said",
     [
         "柜子没开", "柜门打不开", "书柜开不了", "柜門沒開", "格口没打开", "柜子门没有开", "the locker did not open", "The door won't open",
+        "The locker is empty", "the box was completely empty", "there is nothing in the locker", "my book isn't here, someone else's book is in the locker",
         "门开了里面没有书", "柜子里没有我的书", "柜子里是别人的书", "柜门打开里面是空的", "输了码没反应", "扫码没反应", "輸入取書碼沒有反應",
     ],
 )  # fmt: skip
@@ -59,6 +60,18 @@ def test_a_shut_door_is_understood(said: str) -> None:
 )  # fmt: skip
 def test_a_book_put_in_and_not_written_down_is_understood(said: str) -> None:
     assert proving.PUT_IN.search(proving.fold(said))
+
+
+@pytest.mark.parametrize("said", ["nothing there", "it's empty", "里面没有书"])
+def test_at_the_locker_a_word_is_enough(reader: Person, desk: Service, said: str) -> None:
+    assert "已经请馆员去看" in reader.say(said)
+    assert [one.said for one in door_claims.open_ones(desk.store.db)] == [said]
+
+
+def test_nothing_there_after_looking_at_a_book_is_said_of_the_shelf(me: Person) -> None:
+    me.say("围城")
+    me.say("1")
+    assert "让您白找了" in me.say("nothing there")
 
 
 @pytest.mark.parametrize(
