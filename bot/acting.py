@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from bot import conversations
 from bot.events import ACTION_BYTES, Button, Card, Reply
@@ -18,6 +19,8 @@ from lending.errors import UnknownThing
 from lending.model import parse_stamp, stamp
 from lending.readers import Reader
 from lending.scopes import NotInScope, allows
+
+T = TypeVar("T")
 
 ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a press after ":", an answer after "?"
     "greet", "help", "thanks", "goodbye", "fees", "faq", "cancel", "deny", "unknown", "search", "show_title", "browse",
@@ -166,10 +169,11 @@ def unwrapped(talk: Talk, action: str) -> str:
 # ---- what is done --------------------------------------------------------------------------------------------------
 
 
-def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) -> None:
+def run(talk: Talk, word: str, handler: Callable[..., T], *arguments: Any) -> T:
     """Let the handler answer a word, written as in WORDS: in one's own name, or in the other's within the mandate.
 
-    What is done in the other's name is written down and told. Raises NotInScope, UnknownThing when it has just ended.
+    Returns what the handler returns. What is done in the other's name is written down and told. Raises NotInScope,
+    UnknownThing when it has just ended.
     """
     one = talk.acting
     if word[1:] in MINE or word in MY_ANSWERS:
@@ -185,13 +189,14 @@ def run(talk: Talk, word: str, handler: Callable[..., None], *arguments: str) ->
     before = deeds.snapshot(talk.db, one.reader.id)
     talk.reader = replace(one.reader, language=me.language, plain=me.plain)
     try:
-        handler(talk, *arguments)
+        action = handler(talk, *arguments)
         if word == ":erase!":  # said as one thing, and nothing that is gone is named again
             deeds.erased(talk.db, one.mandate, talk.now)
             before = deeds.snapshot(talk.db, one.reader.id)
     finally:
         talk.reader = me
         deeds.record(talk.db, one.mandate, before, me.number, acts, talk.now)
+    return action
 
 
 def asked(talk: Talk, question: Callable[[Talk], str]) -> str:

@@ -16,9 +16,9 @@ def picture(talk: Talk, about: str, key: str) -> None:
     talk.memory.pop("appeal", None)
 
 
-def pictured(talk: Talk) -> tuple[str, str]:
-    """What a picture sent now belongs to, and its key; ("", "") when nothing waits for one."""
+def pictured(talk: Talk) -> tuple[str, str] | None:
+    """What a picture sent now belongs to, and its key; None when nothing waits for one."""
     waiting = talk.memory.get("photo_for", [])
     if len(waiting) != 3 or talk.now > parse_stamp(waiting[2]):
-        return "", ""
+        return None
     return waiting[0], waiting[1]

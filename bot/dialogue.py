@@ -1,16 +1,12 @@
-"""The whole talk on one screen: what a reader may say (INTENTS), press (PRESSES), and answer to a question (STEPS)."""
+"""The whole talk in five tables: HEARD and INTENTS (what is said), PRESSES, STEPS (what answers a question), PICTURES."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable, Collection
-from functools import cache
+from collections.abc import Callable
+from typing import Any
 
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
-from bot.events import Button
-from bot.folding import fold, letters
 from bot.handlers import (
     account,
     adding,
@@ -25,6 +21,7 @@ from bot.handlers import (
     calendars,
     casework,
     checking_in,
+    choosing,
     cities,
     confiding,
     consent,
@@ -77,101 +74,19 @@ from bot.handlers import (
     wishes,
 )
 from bot.linking import code_in
+from bot.presses import fits
 from bot.talk import Talk
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
 from lending import attendance, door_codes, proof_codes
 from lending.errors import LendingError, NoCopyAvailable
 
-Handler = Callable[..., None]
-
-
-MOST = 9  # buttons that are shown again
-WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
-ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
-
-
-def _choices(talk: Talk) -> list[tuple[str, str]]:
-    """What was offered last: actions with their labels."""
-    return [(action, label) for action, label in talk.memory.get("choices", [])]
-
-
-def choose(talk: Talk) -> None:
-    """"2": the second of what was offered last."""
-    if talk.slot("query") == ANY:
-        return choose_any(talk)
-    choices, n = _choices(talk), talk.number() or 0
-    if "本" in talk.event.text and (books := [choice for choice in choices if offered.bare(choice[0]).startswith("t:")]):
-        choices = books  # "第2本" of a list with one book is not the button after it
-    if 1 <= n <= len(choices):
-        return press(talk, choices[n - 1][0])
-    if talk.memory.get("list") and any(offered.bare(action).startswith("t:") for action, _label in choices):
-        return finding.no_such(talk, n)
-    _ = talk._
-    again = [Button(label, action) for action, label in choices[:MOST]] or [menu(_, "help"), menu(_, "escalate")]
-    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*again))
-
-
-def choose_any(talk: Talk) -> None:
-    """"随便": the first book or place that stands there; what binds or costs is never chosen for a reader."""
-    _, choices = talk._, _choices(talk)
-    harmless = [action for action, _label in choices if offered.bare(action).split(":")[0] in ("t", "w")]
-    if harmless:
-        return press(talk, harmless[0])
-    if not choices:
-        return discovering.never_borrowed(talk)
-    talk.say(_("这个要您来定。请选一个："), rows(*(Button(label, action) for action, label in choices[:MOST])))
-
-
-def confirm(talk: Talk) -> None:
-    """"确认": the one thing that waits for a yes, or going on where the library has just offered to.
-
-    A yes answers the question just asked. If something else was said since, the old one is put again, not obeyed.
-    """
-    standing, waiting = [action for action, _label in _choices(talk)], talk.memory.pop("confirm", "")
-    _ = talk._
-    if waiting and waiting not in standing:
-        asked = talk.memory.get("confirm_label") or _("确认")
-        again = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
-        return talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
-    if waiting := waiting or next((action for action in standing if offered.bare(action) in ONWARD), ""):
-        return press(talk, waiting)
-    if _waves(talk):
-        return greeting.wave_back(talk)
-    if choices := _choices(talk)[:MOST]:
-        buttons = (Button(label, action) for action, label in choices)
-        return talk.say(_("好的。请选一个，或直接说想要什么："), rows(*buttons))
-    talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
-
-
-def deny(talk: Talk) -> None:
-    """"不要": a clean start; "不是这本" goes back to the list it was taken from; "等等" is no no."""
-    if talk.slot("query") == WAIT:
-        return wait(talk)
-    if re.search(r"这|\bth(is|at) one", fold(talk.event.text)) and talk.memory.get("list"):
-        return lists.show_page(talk)
-    if _waves(talk):
-        return greeting.make_good(talk)
-    greeting.cancel(talk)
-
-
-def _waves(talk: Talk) -> bool:
-    """Whether a sign alone (👍) answers no question: none waits, and nothing that stands there can be called off."""
-    asked = talk.memory.get("confirm") or any(offered.bare(action) == "i:cancel" for action, _label in _choices(talk))
-    return bool(talk.event.text) and not letters(talk.event.text) and not asked
-
-
-def wait(talk: Talk) -> None:
-    """"等等": nothing is lost, and nothing is agreed to by the next "好的": what stands there is shown again."""
-    _ = talk._
-    talk.memory.pop("confirm", None)
-    standing = [Button(label, action) for action, label in _choices(talk)[:MOST]]
-    talk.say(_("好的，不急，您慢慢想。想好了再说，刚才的都还在。"), rows(*standing))
+Handler = Callable[..., str | None]  # answers; or returns the action of the button that the words stood for
 
 
 INTENTS: dict[str, Handler] = {
     "greet": greeting.greet, "help": greeting.help, "thanks": greeting.thanks, "goodbye": greeting.goodbye,
-    "fees": rules.fees, "faq": rules.faq, "cancel": greeting.cancel, "deny": deny,
+    "fees": rules.fees, "faq": rules.faq, "cancel": greeting.cancel, "deny": choosing.deny,
     "unknown": greeting.unknown,
     "search": finding.search, "show_title": finding.show_title, "browse": browsing.browse_shelves,
     "new_books": discovering.new_books, "ranking": ranking.ranking, "recommend": discovering.recommend,
@@ -189,7 +104,7 @@ INTENTS: dict[str, Handler] = {
     "sign_up_event": attending.hear,
     "set_language": account.set_language, "reminder_settings": account.reminder_settings,
     "export_data": account.export_data, "erase_data": account.erase_data,
-    "choose": choose, "confirm": confirm,
+    "choose": choosing.choose, "confirm": choosing.confirm,
 }  # fmt: skip
 
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
@@ -276,98 +191,51 @@ def answer(talk: Talk) -> None:
 def _dispatch(talk: Talk) -> None:
     event = talk.event
     if event.press:
-        press(talk, event.press)
-    elif event.start:
-        greeting.start(talk)
-    elif event.location:
-        places.nearest(talk)
-    elif event.phone:
-        greeting.phone(talk)
-    elif event.text and secret_in(event.text):
-        confiding.refuse(talk)
-    elif talk.intent.name == "escalate" and not talk.intent.likened:
-        acting.run(talk, "escalate", person.escalate)
-    elif event.photo and not event.text and appealing.awaits_photo(talk):
-        acting.run(talk, "?appeal", appealing.hear_photo)
-    elif event.photo and not event.text and awaiting.pictured(talk)[0]:
-        hear_picture(talk)
-    elif proving.asked(event.text):
-        acting.run(talk, ":back" if proving.asked_back(event.text) else ":door?", proving.hear)
-    elif talk.sight and (talk.sight.titles or not event.text):
-        picturing.answer(talk, talk.sight)
-    elif code := code_in(event.text):
-        linking.take(talk, code)
-    elif code := door_codes.code_in(event.text):
-        acting.run(talk, ":back", proving.take_code, code)
-    elif code := proof_codes.code_in(event.text):
-        acting.run(talk, "cards", credentials.take_code, code)
-    elif linking.asked(event.text):
-        acting.run(talk, ":links", linking.explain)
-    elif code := authorising.code_in(event.text):
-        acting.run(talk, ":fama", authorising.take, code)
-    elif code := attendance.code_in(event.text):
-        checking_in.take(talk, code)
-    elif guardians.asked(talk):
-        acting.run(talk, ":famc", guardians.hear)
-    elif family.asked(talk):
-        acting.run(talk, ":fam", family.hear)
-    elif kind := credentials.asked(event.text):
-        acting.run(talk, "card", credentials.give_form, kind)
-    elif credentials.asked_mine(event.text):
-        acting.run(talk, "cards", credentials.show)
-    elif materials.asked(talk):
-        acting.run(talk, "search", materials.hear)
-    elif foreign.asked(talk):
-        acting.run(talk, "search", foreign.hear)
-    elif talk.slot("titles"):
-        acting.run(talk, "search", several.show)
-    elif action := acting.asked(talk, naming.meant):
-        press(talk, action)
-    elif seeking.asked(talk):
-        acting.run(talk, ":nf", seeking.hear)
-    elif calendars.asked(talk):
-        acting.run(talk, ":cal", calendars.hear)
-    elif subscribing.asked(talk):
-        acting.run(talk, ":sub", subscribing.hear)
-    elif code := transferring.code_in(event.text):
-        transferring.take(talk, code)
-    elif attending.asked(talk):
-        acting.run(talk, "sign_up_event", attending.hear)
-    elif credentials.typed_here(talk):
-        confiding.refuse(talk)
-    elif talk.step == "address" and (action := acting.asked(talk, getting.moved)):
-        press(talk, action)
-    elif _awaited(talk):
-        acting.run(talk, f"?{talk.step}", STEPS[talk.step])
-    elif getting.volunteered(talk):
-        acting.run(talk, "?address", getting.take_volunteered)
-    elif (action := offered.chosen(_choices(talk), event.text, talk.intent)) or (action := acting.asked(talk, numbered.meant)):
-        press(talk, action)
-    elif cities.asked(talk):
-        acting.run(talk, ":city", cities.hear)
-    elif action := acting.asked(talk, getting.moved):
-        press(talk, action)
-    else:
-        if talk.intent.name != "escalate":
-            escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
-        if talk.step in LEFT and talk.slot("query") != WAIT:
-            talk.step = ""
-        acting.run(talk, talk.intent.name, INTENTS[talk.intent.name])
+        return press(talk, event.press)
+    if event.start:
+        return greeting.start(talk)
+    if event.location:
+        return places.nearest(talk)
+    if event.phone:
+        return greeting.phone(talk)
+    for heard, whose, handler in HEARD:
+        if found := heard(talk):
+            arguments = () if found is True else (found,)
+            if whose:
+                return _run(talk, whose, handler, *arguments)
+            handler(talk, *arguments)
+            return
+    if talk.intent.name != "escalate":
+        escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
+    if talk.step in LEFT and talk.slot("query") != choosing.WAIT:
+        talk.step = ""
+    _run(talk, talk.intent.name, INTENTS[talk.intent.name])
 
 
-def hear_picture(talk: Talk) -> None:
+def _run(talk: Talk, word: str, handler: Handler, *arguments: Any) -> None:
+    """Let the handler answer; where the words only stood for a button, that is pressed."""
+    if action := acting.run(talk, word, handler, *arguments):
+        press(talk, action)
+
+
+def hear_picture(talk: Talk, waiting: tuple[str, str]) -> None:
     """A picture that somebody waits for."""
-    about, key = awaiting.pictured(talk)
+    about, key = waiting
     word, handler = PICTURES[about]
-    acting.run(talk, word, handler, key)
+    _run(talk, word, handler, key)
+
+
+def hear_answer(talk: Talk) -> None:
+    """Words that answer the question that was asked."""
+    _run(talk, f"?{talk.step}", STEPS[talk.step])
 
 
 def _awaited(talk: Talk) -> bool:
     """Whether the words answer the question that was asked."""
     praise = talk.step == "review" and talk.intent.heard and talk.intent.name in PRAISE
-    any_will_do = talk.step == "guide" and talk.slot("query") == ANY
+    any_will_do = talk.step == "guide" and talk.slot("query") == choosing.ANY
     own = talk.intent.likened or praise or any_will_do or talk.intent.name in OWN_WORDS
-    if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == WAIT:
+    if not talk.step or not own or not talk.event.text.strip() or talk.slot("query") == choosing.WAIT:
         return False
     if talk.step == "address" and cities.asked(talk):
         return False
@@ -385,50 +253,90 @@ def press(talk: Talk, action: str) -> None:
     word, *arguments = acting.unwrapped(talk, action).split(":")
     if word == "i" and len(arguments) == 1 and arguments[0] in INTENTS:
         talk.intent = Intent(arguments[0], {})
-        return acting.run(talk, arguments[0], INTENTS[arguments[0]])
+        return _run(talk, arguments[0], INTENTS[arguments[0]])
     if word == "credit" and arguments in (["yes"], ["ladder"]):
-        return acting.run(talk, ":credit", trust.consent if arguments == ["yes"] else getting.start_on_ladder)
+        return _run(talk, ":credit", trust.consent if arguments == ["yes"] else getting.start_on_ladder)
     handler = PRESSES.get(word)
-    if handler is None or not _fits(handler, arguments):
+    if handler is None or not fits(handler, arguments):
         return expired(talk)
-    acting.run(talk, f":{word}", handler, *arguments)
-
-
-NUMBERS = frozenset((  # arguments by these names
-    "given", "home_return", "only", "title_id", "loan_id", "point", "point_id", "hold_id", "line_id", "page", "renewals",
-    "start", "number", "rest_days", "transfer_id", "own_id", "wish_id", "shop_book_id", "purchase_id", "mandate_id",
-    "grantor_id", "proof_id", "parcel_id", "other_id", "event_id", "people", "subscription_id", "slot",
-))  # fmt: skip
-
-
-CHOICES: dict[str, Collection[str]] = {"way": getting.WAYS, "facet": filtering.FACETS}  # these are one of a few
-
-
-def _fits(handler: Handler, arguments: list[str]) -> bool:
-    """Whether a press brings what its handler needs; a number or a choice that is none is a forged press."""
-    least, names = _needs(handler)
-    return least <= len(arguments) <= len(names) and all(
-        name not in CHOICES.keys() | NUMBERS or _plausible(name, value)
-        for name, value in zip(names, arguments, strict=False)
-    )
-
-
-@cache
-def _needs(handler: Handler) -> tuple[int, tuple[str, ...]]:
-    """How many arguments at least, and the names of all, after the talk itself."""
-    _talk, *others = inspect.signature(handler).parameters.values()
-    return sum(one.default is one.empty for one in others), tuple(one.name for one in others)
-
-
-def _plausible(name: str, value: str) -> bool:
-    if name in CHOICES:
-        return value in CHOICES[name]
-    if name == "number":
-        return value.replace("-", "").isalnum() and value.isascii()
-    return value.isascii() and value.isdigit() and len(value) < 15
+    _run(talk, f":{word}", handler, *arguments)
 
 
 def expired(talk: Talk) -> None:
     """"这条消息已过期", with a fresh start (C2)."""
     _ = talk._
     talk.say(_("这条消息已过期。想找书、看借阅或下单，从这里开始："), rows(menu(_, "show_cart"), menu(_, "show_loans"), menu(_, "show_orders"), menu(_, "help")), toast=_("已过期"))
+
+
+# ---- what words are before they are an intent ------------------------------------------------------------------------
+
+
+def _text(read: Callable[[str], object]) -> Callable[[Talk], object]:
+    """Found in the words alone."""
+    return lambda talk: read(talk.event.text)
+
+
+def _button(question: Callable[[Talk], str]) -> Callable[[Talk], object]:
+    """The press that the words stand for, of whoever is acted for."""
+    return lambda talk: acting.asked(talk, question)
+
+
+def _picture_alone(awaited: Callable[[Talk], object]) -> Callable[[Talk], object]:
+    return lambda talk: talk.event.photo and not talk.event.text and awaited(talk)
+
+
+def _wants_a_person(talk: Talk) -> bool:
+    return talk.intent.name == "escalate" and not talk.intent.likened
+
+
+def _seen(talk: Talk) -> object:
+    """What the picture shows, where it shows a book or nothing is said beside it."""
+    return talk.sight if talk.sight and (talk.sight.titles or not talk.event.text) else None
+
+
+def _moved_instead(talk: Talk) -> object:
+    """Asked for an address, a reader names a place of ours."""
+    return talk.step == "address" and acting.asked(talk, getting.moved)
+
+
+def _one_that_stands_there(talk: Talk) -> object:
+    return offered.chosen(choosing.standing(talk), talk.event.text, talk.intent)
+
+
+HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
+    # (acting.py, where the handler does not see to it), and who answers, told what was found
+    (_text(secret_in), "", confiding.refuse),
+    (_wants_a_person, "escalate", person.escalate),
+    (_picture_alone(appealing.awaits_photo), "?appeal", appealing.hear_photo),
+    (_picture_alone(awaiting.pictured), "", hear_picture),
+    (_text(proving.asked_back), ":back", proving.hear),
+    (_text(proving.asked), ":door?", proving.hear),
+    (_seen, "", picturing.answer),
+    (_text(code_in), "", linking.take),
+    (_text(door_codes.code_in), ":back", proving.take_code),
+    (_text(proof_codes.code_in), "cards", credentials.take_code),
+    (_text(linking.asked), ":links", linking.explain),
+    (_text(authorising.code_in), ":fama", authorising.take),
+    (_text(attendance.code_in), "", checking_in.take),
+    (guardians.asked, ":famc", guardians.hear),
+    (family.asked, ":fam", family.hear),
+    (_text(credentials.asked), "card", credentials.give_form),
+    (_text(credentials.asked_mine), "cards", credentials.show),
+    (materials.asked, "search", materials.hear),
+    (foreign.asked, "search", foreign.hear),
+    (lambda talk: bool(talk.slot("titles")), "search", several.show),
+    (_button(naming.meant), "", press),
+    (seeking.asked, ":nf", seeking.hear),
+    (calendars.asked, ":cal", calendars.hear),
+    (subscribing.asked, ":sub", subscribing.hear),
+    (_text(transferring.code_in), "", transferring.take),
+    (attending.asked, "sign_up_event", attending.hear),
+    (credentials.typed_here, "", confiding.refuse),
+    (_moved_instead, "", press),
+    (_awaited, "", hear_answer),
+    (getting.volunteered, "?address", getting.take_volunteered),
+    (_one_that_stands_there, "", press),
+    (_button(numbered.meant), "", press),
+    (cities.asked, ":city", cities.hear),
+    (_button(getting.moved), "", press),
+)  # fmt: skip

@@ -45,7 +45,7 @@ def asked(text: str) -> bool:
 
 def asked_back(text: str) -> bool:
     """Which of the two: a book that was put in is a book said to be back."""
-    return bool(PUT_IN.search(fold(text)))
+    return asked(text) and bool(PUT_IN.search(fold(text)))
 
 
 def hear(talk: Talk) -> None:
@@ -116,7 +116,7 @@ def _wanted(talk: Talk, about: str, key: int) -> str:
 
 def take_code(talk: Talk, code: str) -> None:
     """The screen's code: it belongs to what was just said, or waits until that is."""
-    _, (about, key) = talk._, awaiting.pictured(talk)
+    _, (about, key) = talk._, awaiting.pictured(talk) or ("", "")
     if about in ("door", "check"):
         return talk.say(_prove(talk, about, int(key), code), rows(menu(_, "show_loans"), menu(_, "escalate")))
     if _visit(talk, code) is None:

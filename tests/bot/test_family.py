@@ -286,6 +286,13 @@ def test_every_word_that_reaches_anothers_books_is_a_word_of_the_talk() -> None:
     assert not {*acting.WORDS} & {*acting.ANYBODY}
 
 
+def test_whoever_acts_for_another_is_never_refused_a_word_for_want_of_a_name() -> None:
+    """What words are heard as (dialogue.HEARD) is done under a name that acting.py knows or the talk has."""
+    named = {*dialogue.INTENTS, *(f":{press}" for press in dialogue.PRESSES), *dialogue.PRESSES}
+    asked = {f"?{step}" for step in dialogue.STEPS}
+    assert {whose for _heard, whose, _handler in dialogue.HEARD if whose} <= named | asked
+
+
 def test_no_title_of_the_catalogue_is_taken_for_a_matter_of_the_family(service: Service) -> None:
     """A title stays a search, however much it is about families."""
     patterns = [family.LETS, family.GIVES, family.SHOWS, family.REVOKES, family.ENDS, family.ACTS]

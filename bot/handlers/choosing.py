@@ -1,0 +1,103 @@
+"""What stands there is chosen, agreed to, refused or left for a moment. What the words press is returned."""
+
+from __future__ import annotations
+
+import re
+
+from bot import offered
+from bot.events import Button
+from bot.folding import fold, letters
+from bot.handlers import discovering, finding, greeting, lists
+from bot.talk import Talk
+from bot.texts import menu, rows
+
+MOST = 9  # buttons that are shown again
+WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
+ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
+
+
+def standing(talk: Talk) -> list[tuple[str, str]]:
+    """What was offered last: actions with their labels."""
+    return [(action, label) for action, label in talk.memory.get("choices", [])]
+
+
+def choose(talk: Talk) -> str:
+    """"2": the press of the second of what was offered last; '' where there is none, and that is said."""
+    if talk.slot("query") == ANY:
+        return _choose_any(talk)
+    choices, n = standing(talk), talk.number() or 0
+    if "本" in talk.event.text and (books := [choice for choice in choices if offered.bare(choice[0]).startswith("t:")]):
+        choices = books  # "第2本" of a list with one book is not the button after it
+    if 1 <= n <= len(choices):
+        return choices[n - 1][0]
+    if talk.memory.get("list") and any(offered.bare(action).startswith("t:") for action, _label in choices):
+        finding.no_such(talk, n)
+        return ""
+    _ = talk._
+    again = _again(choices) or [menu(_, "help"), menu(_, "escalate")]
+    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*again))
+    return ""
+
+
+def _choose_any(talk: Talk) -> str:
+    """"随便": the first book or place that stands there; what binds or costs is never chosen for a reader."""
+    _, choices = talk._, standing(talk)
+    harmless = [action for action, _label in choices if offered.bare(action).split(":")[0] in ("t", "w")]
+    if harmless:
+        return harmless[0]
+    if choices:
+        talk.say(_("这个要您来定。请选一个："), rows(*_again(choices)))
+    else:
+        discovering.never_borrowed(talk)
+    return ""
+
+
+def confirm(talk: Talk) -> str:
+    """"确认": the press of the one thing that waits for a yes, or of going on where the library has just offered to.
+
+    A yes answers the question just asked. If something else was said since, the old one is put again, not obeyed.
+    """
+    _, choices, waiting = talk._, standing(talk), talk.memory.pop("confirm", "")
+    actions = [action for action, _label in choices]
+    if waiting and waiting not in actions:
+        asked = talk.memory.get("confirm_label") or _("确认")
+        again = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
+        talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
+        return ""
+    if waiting := waiting or next((action for action in actions if offered.bare(action) in ONWARD), ""):
+        return str(waiting)
+    if _waves(talk):
+        greeting.wave_back(talk)
+    elif choices:
+        talk.say(_("好的。请选一个，或直接说想要什么："), rows(*_again(choices)))
+    else:
+        talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
+    return ""
+
+
+def deny(talk: Talk) -> None:
+    """"不要": a clean start; "不是这本" goes back to the list it was taken from; "等等" is no no."""
+    if talk.slot("query") == WAIT:
+        return wait(talk)
+    if re.search(r"这|\bth(is|at) one", fold(talk.event.text)) and talk.memory.get("list"):
+        return lists.show_page(talk)
+    if _waves(talk):
+        return greeting.make_good(talk)
+    greeting.cancel(talk)
+
+
+def _waves(talk: Talk) -> bool:
+    """Whether a sign alone (👍) answers no question: none waits, and nothing that stands there can be called off."""
+    asked = talk.memory.get("confirm") or any(offered.bare(action) == "i:cancel" for action, _label in standing(talk))
+    return bool(talk.event.text) and not letters(talk.event.text) and not asked
+
+
+def wait(talk: Talk) -> None:
+    """"等等": nothing is lost, and nothing is agreed to by the next "好的": what stands there is shown again."""
+    _ = talk._
+    talk.memory.pop("confirm", None)
+    talk.say(_("好的，不急，您慢慢想。想好了再说，刚才的都还在。"), rows(*_again(standing(talk))))
+
+
+def _again(choices: list[tuple[str, str]]) -> list[Button]:
+    return [Button(label, action) for action, label in choices[:MOST]]
