@@ -339,7 +339,11 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, f"?{talk.step}", STEPS[talk.step])
     elif getting.volunteered(talk):
         acting.run(talk, "?address", getting.take_volunteered)
-    elif (action := offered.chosen(_choices(talk), event.text, talk.intent)) or (action := acting.asked(talk, numbered.meant)):
+    elif action := (
+        offered.chosen(_choices(talk), event.text, talk.intent)
+        or acting.asked(talk, numbered.meant)
+        or acting.asked(talk, tracking.came)
+    ):
         press(talk, action)
     elif cities.asked(talk):
         acting.run(talk, ":city", cities.hear)

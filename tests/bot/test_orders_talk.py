@@ -346,3 +346,24 @@ def test_one_of_two_parcels_has_come_and_only_its_books_are_said_to_have(service
     assert reader.last_order().state is orders.OrderState.DONE
     assert "已签收" in reader.press(old) and len(loans.of_reader(db, reader.reader_id)) == 6
     assert "没有找到" in reader.press(f"got:{placed.number}:99")
+
+
+@pytest.mark.parametrize("words", ["我拿到了", "书收到了，谢谢", "快递已经收到啦", "签收了", "I have received my books"])
+def test_that_a_parcel_has_come_can_be_said_in_words(service: Service, reader: Person, words: str) -> None:
+    """A1-8: the reader's own word is proof of receipt, whether or not the button still stands there."""
+    placed = order(service, reader, 1, "delivery")
+    advance(service, placed, "pick", "pack", "ship")
+    reader.listen()
+    reader.say("活着")
+    assert "借期从现在算起" in reader.say(words)
+    assert len(loans.of_reader(service.store.db, reader.reader_id)) == 1
+    assert not reader.say(words).startswith("没有完全对上"), "said again, it is no title"
+
+
+def test_which_of_two_parcels_has_come_is_asked(service: Service, reader: Person) -> None:
+    first, second = (order(service, reader, n, "delivery") for n in (1, 2))
+    for placed in (first, second):
+        advance(service, placed, "pick", "pack", "ship")
+    said = reader.say("书收到了")
+    assert first.number in said and second.number in said
+    assert loans.of_reader(service.store.db, reader.reader_id) == []
