@@ -367,3 +367,16 @@ def test_which_of_two_parcels_has_come_is_asked(service: Service, reader: Person
     said = reader.say("书收到了")
     assert first.number in said and second.number in said
     assert loans.of_reader(service.store.db, reader.reader_id) == []
+
+
+def test_an_old_confirmation_of_books_taken_long_since_promises_nothing_more(service: Service, reader: Person) -> None:
+    """B2-2: the same order, as it stands now; no box is kept any more."""
+    reader.say("围城")
+    reader.tap("借这本")
+    reader.tap("云栖站智能借书柜")
+    action = reader.action("确认下单")
+    first = reader.press(action)
+    assert reader.press(action) == first and "格口 S01" in first
+    placed = advance(service, reader.last_order(), "pick", "pack", "load", "collect")
+    said = reader.press(action)
+    assert placed.number in said and "现在是「完成」" in said and "格口" not in said
