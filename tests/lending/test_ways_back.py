@@ -298,6 +298,22 @@ def test_as_many_are_asked_back_as_readers_wait_the_longest_out_first(world: Wor
     assert [loans.loan(world.db, loan.id).recalled_at is not None for loan in held] == [True, False, False]
 
 
+def test_who_has_it_due_sooner_anyway_is_not_asked_and_keeps_the_day(world: World) -> None:
+    """A recall brings a day nearer, never farther: of two readers the one with more days left is asked."""
+    title = world.book("三体", copies=2)
+    (soon,) = world.lend(world.reader(), title)
+    (later,) = world.lend(world.reader(), title)
+    wait_for(world, title)
+    wait_for(world, title)
+    world.later(days=world.policy.returns.recall_after_days)
+    with world.store.writing() as db:
+        db.run("UPDATE loans SET due_at = :due WHERE id = :l", due=stamp(world.now + timedelta(days=3)), l=soon.id)
+    before = loans.loan(world.db, soon.id).due_at
+    assert recall(world) == 1
+    assert (loans.loan(world.db, soon.id).due_at, loans.loan(world.db, soon.id).recalled_at) == (before, None)
+    assert loans.loan(world.db, later.id).recalled_at == world.now
+
+
 def test_recalls_can_be_switched_off(world: World) -> None:
     world.rule("returns", recalls=False)
     _, (loan,) = lent(world)
