@@ -17,6 +17,7 @@ from lending.orders import Order
 from lending.promises import Promise
 
 WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
+CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUSED)
 BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
 MOST_OPEN = 4  # orders told where the cart is empty
 
@@ -109,12 +110,13 @@ def show_order(talk: Talk, number: str) -> None:
         acting.need(talk, "see_orders")
     lines = [line(talk, order, until_when=False)]
     fetches = acting.allowed(talk, "fetch_code")
-    if order.point_id and order.state not in WAITING:
+    if order.point_id and order.state not in (*WAITING, *CALLED_OFF):
         lines.append(ordering.where(talk, order.fulfilment, order.point_id, order.promised_at))
     elif order.address and acting.allowed(talk, "use_address"):
         lines.append(order.address)
         lines += tracking.lines(talk, order) if order.state is not OrderState.SHIPPED else []
-    lines += promised(_, promises.of_order(talk.db, order))
+    made = promises.of_order(talk.db, order)
+    lines += promised(_, made if order.state in orders.OPEN else [one for one in made if one.met_at or one.broken])
     if missing := orders.gone_missing(talk.db, order.id):
         lines.append(_("没有找到：{books}", books=_.books(missing)))
     if order.reason:

@@ -380,3 +380,16 @@ def test_an_old_confirmation_of_books_taken_long_since_promises_nothing_more(ser
     placed = advance(service, reader.last_order(), "pick", "pack", "load", "collect")
     said = reader.press(action)
     assert placed.number in said and "现在是「完成」" in said and "格口" not in said
+
+
+def test_a_cancelled_order_promises_nothing_any_more(service: Service, reader: Person) -> None:
+    """D-1: what was kept stays in sight; what was not due yet is no promise of books that nobody brings."""
+    placed = order(service, reader, 1)
+    reader.press(f"cancel!:{placed.number}")
+    said = reader.press(f"order:{placed.number}")
+    assert "已取消" in said and "承诺" not in said and "中心馆" not in said
+    other = Person(service, "other").trusted()
+    packed = advance(service, order(service, other, 2), "pick", "pack")
+    other.press(f"cancel!:{packed.number}")
+    said = other.press(f"order:{packed.number}")
+    assert "前打包：做到了" in said and "前备好" not in said
