@@ -115,8 +115,7 @@ def show_order(talk: Talk, number: str) -> None:
     elif order.address and acting.allowed(talk, "use_address"):
         lines.append(order.address)
         lines += tracking.lines(talk, order) if order.state is not OrderState.SHIPPED else []
-    made = promises.of_order(talk.db, order)
-    lines += promised(_, made if order.state in orders.OPEN else [one for one in made if one.met_at or one.broken])
+    lines += promised(_, promises.of_order(talk.db, order))
     if missing := orders.gone_missing(talk.db, order.id):
         lines.append(_("没有找到：{books}", books=_.books(missing)))
     if order.reason:
