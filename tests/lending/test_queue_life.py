@@ -211,3 +211,11 @@ def test_a_copy_that_cannot_be_lent_shortens_nobodys_wait(queue: Queue, gone: st
             t=loan.title_id,
         )
     assert queues.days_to_wait(world.db, loan.title_id, placed[1].id, world.policy, world.now) == before
+
+
+def test_a_points_own_window_goes_before_that_of_its_kind(world: World) -> None:
+    """D 29: this locker, and lockers, and any other place."""
+    one = type(world.policy.holds.windows[0])
+    world.rule("holds", windows=(one("locker", 2), one("g1", 6)))
+    days = [holds.keep_days(world.policy, *place) for place in (("g1", "locker"), ("g2", "locker"), ("zx", "branch"))]
+    assert days == [6, 2, world.policy.promise.hold_days]

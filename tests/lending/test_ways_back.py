@@ -387,3 +387,23 @@ def test_b2_21_what_was_said_fetched_and_moved_goes_with_the_reader(world: World
         privacy.forget(world.db, one)
     for table in ("home_returns", "home_return_items", "shelf_checks", "moved_dates"):
         assert world.db.all(f"SELECT * FROM {table}") == []
+
+
+# ---- late days before the book left the reader's hands ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["claimed", "collected"])
+def test_days_late_before_it_left_the_hands_are_counted_then_and_there(world: World, way: str) -> None:
+    """A6-6: no tick in between, and not one day more for the time it lay with us."""
+    reader, (loan,) = lent(world)
+    asked = ask(world, reader, loan) if way == "collected" else None
+    world.now = loan.due_at + timedelta(days=3)
+    if asked:
+        home_returns.collect(world.db, asked.id, world.policy, world.now)
+    else:
+        claim(world, reader, loan)
+    assert late_points(world, reader) == -3
+    world.later(days=9)
+    world.tick()
+    world.give_back(loan)
+    assert late_points(world, reader) == -3
