@@ -389,7 +389,7 @@ def test_b2_21_what_was_said_fetched_and_moved_goes_with_the_reader(world: World
         assert world.db.all(f"SELECT * FROM {table}") == []
 
 
-# ---- late days before the book left the reader's hands ----------------------------------------------------------------
+# ---- late days before the book left the reader's hands --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("way", ["claimed", "collected"])
