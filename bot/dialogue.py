@@ -337,6 +337,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (getting.volunteered, "?address", getting.take_volunteered),
     (_one_that_stands_there, "", press),
     (_button(numbered.meant), "", press),
+    (_button(tracking.came), "", press),
     (cities.asked, ":city", cities.hear),
     (_button(getting.moved), "", press),
 )  # fmt: skip

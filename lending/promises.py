@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lending import credit, desk, notices
 from lending.database import Database, Row, writing
 from lending.model import OrderState, parse_stamp, stamp
-from lending.order_records import Order, history
+from lending.order_records import OPEN, Order, history
 from lending.policy import Policy
 
 S = OrderState
@@ -54,13 +54,14 @@ def pack_by(policy: Policy, now: datetime, ready: datetime) -> datetime:
 
 
 def of_order(db: Database, order: Order) -> list[Promise]:
-    """Everything promised with this order so far, in the order of time."""
+    """Everything promised with this order so far, in the order of time; when it has ended, what was kept or broken."""
     asked = "SELECT promise, points, waived_fen FROM broken_promises WHERE order_id = :o"
     broken = {row["promise"]: row for row in db.all(asked, o=order.id)}
     reached = _reached(history(db, order.id))
     ready = order.promised_at if order.pack_by else None
     by = {"review": order.review_by, "pack": order.pack_by, "ready": ready}
-    return [_promise(name, moment, reached, broken.get(name)) for name, moment in by.items() if moment]
+    made = [_promise(name, moment, reached, broken.get(name)) for name, moment in by.items() if moment]
+    return made if order.state in OPEN else [one for one in made if one.met_at or one.broken]
 
 
 def _reached(events: list[Row]) -> dict[str, datetime]:

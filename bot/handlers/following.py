@@ -17,6 +17,7 @@ from lending.orders import Order
 from lending.promises import Promise
 
 WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
+CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUSED)
 BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
 MOST_OPEN = 4  # orders told where the cart is empty
 
@@ -116,7 +117,7 @@ def show_order(talk: Talk, number: str) -> None:
         acting.need(talk, "see_orders")
     lines = [line(talk, order, until_when=False)]
     fetches = acting.allowed(talk, "fetch_code")
-    if order.point_id and order.state not in WAITING:
+    if order.point_id and order.state not in (*WAITING, *CALLED_OFF):
         lines.append(ordering.where(talk, order.fulfilment, order.point_id, order.promised_at))
     elif order.address and acting.allowed(talk, "use_address"):
         lines.append(order.address)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot import acting, appointment_words, books, cities, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
-from bot.texts import N_, menu, refusal, rows
+from bot.texts import N_, ORDER_STATES, menu, refusal, rows
 from lending import (
     audience,
     calendar,
@@ -29,6 +29,8 @@ from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
 from lending.orders import Order
+
+BEFORE_IT_GOES = (OrderState.IN_REVIEW, OrderState.APPROVED, OrderState.PICKING, OrderState.PACKED)
 
 
 def quote(talk: Talk) -> None:
@@ -204,7 +206,12 @@ def _say_changed(talk: Talk, filled: bool) -> None:
 
 
 def _say_placed(talk: Talk, order: Order) -> None:
+    """What is promised with it; of one that has moved on since, pressed again, only where it is (B2-2)."""
     _ = talk._
+    see = Button(_("看这个订单"), f"order:{order.number}")
+    if order.state not in BEFORE_IT_GOES:
+        text = _("订单 {number} 早就收到了，现在是「{state}」。", number=order.number, state=_(ORDER_STATES[order.state]))
+        return talk.say(text, rows(see, menu(_, "show_orders")))
     lines = [_("订单 {number} 收到了，谢谢您的信任。", number=order.number)]
     if order.state is OrderState.IN_REVIEW:
         lines.append(_("这一单要请馆员看一下，{moment} 前答复您。", moment=_.moment(order.promised_at)))
@@ -223,7 +230,7 @@ def _say_placed(talk: Talk, order: Order) -> None:
     else:
         lines.append(_shelving(talk, order))
     times = appointment_words.of_order(_, talk.db, order, talk.now) if acting.allowed(talk, "fetch_code") else ()
-    talk.say("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), *times, menu(_, "show_orders")))
+    talk.say("\n".join(lines), rows(see, *times, menu(_, "show_orders")))
 
 
 def _shelving(talk: Talk, order: Order) -> str:

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import parcel_news
 from bot.events import Button
+from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import orders, parcels, tracking
 from lending.errors import UnknownThing
 from lending.orders import Order
+
+WHAT = "(我的|我借的|这个|那个)?(书|包裹|快递|东西)"
+CAME = re.compile(
+    rf"((我们?家?|家里?人?)?(已经?|都|刚刚?|刚才)*(拿到|收到|签收)([了啦]{WHAT}?|{WHAT}[了啦])"
+    rf"|{WHAT}我?(已经?|都|刚刚?|刚才)*(拿到|收到|签收|取到|到手)[了啦])[吧啊啦呀]?([ ,.!~]*(谢谢|多谢|感谢).{{0,4}})?"
+    r"|(i|we)( have|'ve)?( just)? (got|received) (the|my|our) (books?|parcels?|packages?|delivery)"
+    r"|(the|my|our) (books?|parcels?|packages?|delivery) (has |have |just )?(arrived|come|came)"
+)
+
+
+def came(talk: Talk) -> str:
+    """The press by which a reader says that a parcel has come, where they say so in words; '' where they do not.
+
+    Of several orders on their way the reader is shown all.
+    """
+    if talk.intent.name not in ("search", "thanks") or not CAME.fullmatch(fold(talk.event.text).strip(" .,!~")):
+        return ""
+    coming = [order for order in orders.of_reader(talk.db, talk.reader.id) if buttons(talk, order)]
+    if len(coming) == 1:
+        return f"got:{coming[0].number}"
+    return "i:show_orders" if coming or talk.intent.name == "search" else ""
 
 
 def lines(talk: Talk, order: Order) -> list[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from bot import lookups
 from bot.events import Button
+from bot.folding import letters
 from bot.handlers import purchasing
 from bot.handlers.finding import SPOKEN
 from bot.talk import Talk
@@ -33,16 +37,36 @@ def suggest_missed(talk: Talk) -> None:
 
 
 def again(talk: Talk, title_id: str) -> None:
-    """Another copy of what we had, whose last one is gone (E3)."""
-    _suggest(talk, catalogue.title(talk.db, int(title_id)).title)
+    """Another copy: the last one is gone (E3), or all the same."""
+    _suggest(talk, catalogue.title(talk.db, int(title_id)).title, another=True)
 
 
-def _suggest(talk: Talk, title: str) -> None:
+def _suggest(talk: Talk, title: str, another: bool = False) -> None:
     if not title:
         return ask_title(talk)
     talk.step = ""
+    if not another and (ours := _ours(talk, title)):
+        return _have_it(talk, ours)
     new, asked = wishes.suggest(talk.db, talk.reader.id, title, talk.now)
     _answer(talk, new, asked)
+
+
+def _ours(talk: Talk, name: str) -> catalogue.Title | None:
+    """The title of ours that is called just so and has copies."""
+    found = talk.look_up(lookups.words, name)
+    if not found.ids or found.near:
+        return None
+    title = catalogue.title(talk.db, found.ids[0])
+    called_so = letters(title.title) == letters(name)
+    return title if called_so and catalogue.availability(talk.db, [title.id])[title.id].total else None
+
+
+def _have_it(talk: Talk, title: catalogue.Title) -> None:
+    """Nothing to buy: it can be borrowed, or waited for; who wants one more says so."""
+    _ = talk._
+    text = _("馆里就有《{title}》，不用等采购。", title=title.title)
+    more = Button(_("还是想荐购"), f"rebuy:{title.id}")
+    talk.say(text, rows(Button(_("看这本书"), f"t:{title.id}"), more))
 
 
 def _ask_first(talk: Talk, said: str) -> None:

@@ -34,7 +34,7 @@ def test_the_number_of_nobodys_order_is_said_to_be_none(service: Service, reader
 @pytest.mark.parametrize("words", ["加进订单 {n}", "把这几本加进{n}", "放到订单{n}里", "add these to {n}"])
 def test_the_cart_joins_the_order_that_is_named(service: Service, reader: Person, words: str) -> None:
     first = order(service, reader, 1)
-    order(service, reader, 1)
+    order(service, reader, 2)
     book = service.store.db.value("SELECT id FROM titles WHERE title = '围城'")
     cart.add(service.store.db, reader.reader_id, book, service.policy, service.clock.now())
     assert f"订单 {first.number} 里有" in reader.say(words.format(n=first.number))

@@ -346,3 +346,50 @@ def test_one_of_two_parcels_has_come_and_only_its_books_are_said_to_have(service
     assert reader.last_order().state is orders.OrderState.DONE
     assert "已签收" in reader.press(old) and len(loans.of_reader(db, reader.reader_id)) == 6
     assert "没有找到" in reader.press(f"got:{placed.number}:99")
+
+
+@pytest.mark.parametrize("words", ["我拿到了", "书收到了，谢谢", "快递已经收到啦", "签收了", "I have received my books"])
+def test_that_a_parcel_has_come_can_be_said_in_words(service: Service, reader: Person, words: str) -> None:
+    """A1-8: the reader's own word is proof of receipt, whether or not the button still stands there."""
+    placed = order(service, reader, 1, "delivery")
+    advance(service, placed, "pick", "pack", "ship")
+    reader.listen()
+    reader.say("活着")
+    assert "借期从现在算起" in reader.say(words)
+    assert len(loans.of_reader(service.store.db, reader.reader_id)) == 1
+    assert not reader.say(words).startswith("没有完全对上"), "said again, it is no title"
+
+
+def test_which_of_two_parcels_has_come_is_asked(service: Service, reader: Person) -> None:
+    first, second = (order(service, reader, n, "delivery") for n in (1, 2))
+    for placed in (first, second):
+        advance(service, placed, "pick", "pack", "ship")
+    said = reader.say("书收到了")
+    assert first.number in said and second.number in said
+    assert loans.of_reader(service.store.db, reader.reader_id) == []
+
+
+def test_an_old_confirmation_of_books_taken_long_since_promises_nothing_more(service: Service, reader: Person) -> None:
+    """B2-2: the same order, as it stands now; no box is kept any more."""
+    reader.say("围城")
+    reader.tap("借这本")
+    reader.tap("云栖站智能借书柜")
+    action = reader.action("确认下单")
+    first = reader.press(action)
+    assert reader.press(action) == first and "格口 S01" in first
+    placed = advance(service, reader.last_order(), "pick", "pack", "load", "collect")
+    said = reader.press(action)
+    assert placed.number in said and "现在是「完成」" in said and "格口" not in said
+
+
+def test_a_cancelled_order_promises_nothing_any_more(service: Service, reader: Person) -> None:
+    """D-1: what was kept stays in sight; what was not due yet is no promise of books that nobody brings."""
+    placed = order(service, reader, 1)
+    reader.press(f"cancel!:{placed.number}")
+    said = reader.press(f"order:{placed.number}")
+    assert "已取消" in said and "承诺" not in said and "中心馆" not in said
+    other = Person(service, "other").trusted()
+    packed = advance(service, order(service, other, 2), "pick", "pack")
+    other.press(f"cancel!:{packed.number}")
+    said = other.press(f"order:{packed.number}")
+    assert "前打包：做到了" in said and "前备好" not in said

@@ -27,6 +27,7 @@ UNSAID = {
     ("CannotSignUp", "number"): "only too many people are counted",
     ("CannotCheckIn", "event_id"): "the activity is named",
     ("BadEvent", "number"): "only seats are counted",
+    ("CannotAdd", "most"): "only too many books are counted",
     ("CannotMerge", "in_hand"): "said",
     ("CannotMerge", "limit"): "said",
 }

@@ -106,3 +106,16 @@ def test_what_is_clearly_asked_goes_before_a_review(me: Person, said: str) -> No
     me.trusted().say("围城")
     me.say("写书评")
     assert "书评收到了" not in me.say(said)
+
+
+def test_what_is_on_the_shelf_need_not_be_bought(service: Service) -> None:
+    me = Person(service).trusted()
+    for words in ("荐购《围城》", "荐购圍城"):
+        assert "馆里就有《围城》" in me.say(words)
+    assert wishes.listed(service.store.db) == []
+    assert "可借" in me.tap("看这本书")
+    me.say("荐购《围城》")
+    assert "荐购收到：《围城》" in me.tap("还是想荐购")
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'lost' WHERE title_id = (SELECT id FROM titles WHERE title = '活着')")
+    assert "荐购收到：《活着》" in me.say("荐购《活着》"), "the last copy is gone"

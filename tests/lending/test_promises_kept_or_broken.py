@@ -129,3 +129,16 @@ def test_packed_is_never_promised_for_later_than_ready(world: World) -> None:
         ready = desk.ready_by(world.policy, moment)
         assert promises.pack_by(world.policy, moment, ready) <= ready
         world.later(hours=1)
+
+
+def test_packed_late_pays_points_and_only_ready_late_frees_of_the_fee(world: World) -> None:
+    """D-1: the fee is given back for books that are not ready in time, not for a step the reader does not see."""
+    order = world.order(world.reader(), *world.books(1), way="delivery")
+    assert order.pack_by is not None and order.pack_by < order.promised_at
+    world.now = order.pack_by + timedelta(minutes=1)
+    promises.notice_broken(world.db, world.policy, world.now)
+    (pack, _ready) = promises.of_order(world.db, orders.by_number(world.db, order.number))
+    assert (pack.broken, pack.waived_fen, orders.by_number(world.db, order.number).fee_fen) == (True, 0, 300)
+    world.now = order.promised_at + timedelta(minutes=1)
+    promises.notice_broken(world.db, world.policy, world.now)
+    assert orders.by_number(world.db, order.number).fee_fen == 0

@@ -197,3 +197,25 @@ def test_the_estimate_follows_due_dates_rests_and_copies(queue: Queue) -> None:
     with world.store.writing() as db:
         db.run("UPDATE copies SET state = 'lost' WHERE title_id = :t", t=loan.title_id)
     assert days(1) is None
+
+
+@pytest.mark.parametrize("gone", ["lost", "withdrawn", "damaged"])
+def test_a_copy_that_cannot_be_lent_shortens_nobodys_wait(queue: Queue, gone: str) -> None:
+    """B2-19: the estimate counts copies that will come back to be lent."""
+    world, loan, _, placed = queue
+    before = queues.days_to_wait(world.db, loan.title_id, placed[1].id, world.policy, world.now)
+    with world.store.writing() as db:
+        db.run(
+            "INSERT INTO copies (title_id, barcode, point_id, home_point_id, state) SELECT title_id, 'X1', point_id, "
+            f"home_point_id, '{gone}' FROM copies WHERE title_id = :t",
+            t=loan.title_id,
+        )
+    assert queues.days_to_wait(world.db, loan.title_id, placed[1].id, world.policy, world.now) == before
+
+
+def test_a_points_own_window_goes_before_that_of_its_kind(world: World) -> None:
+    """D 29: this locker, and lockers, and any other place."""
+    one = type(world.policy.holds.windows[0])
+    world.rule("holds", windows=(one("locker", 2), one("g1", 6)))
+    days = [holds.keep_days(world.policy, *place) for place in (("g1", "locker"), ("g2", "locker"), ("zx", "branch"))]
+    assert days == [6, 2, world.policy.promise.hold_days]

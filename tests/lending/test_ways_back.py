@@ -298,6 +298,22 @@ def test_as_many_are_asked_back_as_readers_wait_the_longest_out_first(world: Wor
     assert [loans.loan(world.db, loan.id).recalled_at is not None for loan in held] == [True, False, False]
 
 
+def test_who_has_it_due_sooner_anyway_is_not_asked_and_keeps_the_day(world: World) -> None:
+    """A recall brings a day nearer, never farther: of two readers the one with more days left is asked."""
+    title = world.book("三体", copies=2)
+    (soon,) = world.lend(world.reader(), title)
+    (later,) = world.lend(world.reader(), title)
+    wait_for(world, title)
+    wait_for(world, title)
+    world.later(days=world.policy.returns.recall_after_days)
+    with world.store.writing() as db:
+        db.run("UPDATE loans SET due_at = :due WHERE id = :l", due=stamp(world.now + timedelta(days=3)), l=soon.id)
+    before = loans.loan(world.db, soon.id).due_at
+    assert recall(world) == 1
+    assert (loans.loan(world.db, soon.id).due_at, loans.loan(world.db, soon.id).recalled_at) == (before, None)
+    assert loans.loan(world.db, later.id).recalled_at == world.now
+
+
 def test_recalls_can_be_switched_off(world: World) -> None:
     world.rule("returns", recalls=False)
     _, (loan,) = lent(world)
@@ -371,3 +387,23 @@ def test_b2_21_what_was_said_fetched_and_moved_goes_with_the_reader(world: World
         privacy.forget(world.db, one)
     for table in ("home_returns", "home_return_items", "shelf_checks", "moved_dates"):
         assert world.db.all(f"SELECT * FROM {table}") == []
+
+
+# ---- late days before the book left the reader's hands --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["claimed", "collected"])
+def test_days_late_before_it_left_the_hands_are_counted_then_and_there(world: World, way: str) -> None:
+    """A6-6: no tick in between, and not one day more for the time it lay with us."""
+    reader, (loan,) = lent(world)
+    asked = ask(world, reader, loan) if way == "collected" else None
+    world.now = loan.due_at + timedelta(days=3)
+    if asked:
+        home_returns.collect(world.db, asked.id, world.policy, world.now)
+    else:
+        claim(world, reader, loan)
+    assert late_points(world, reader) == -3
+    world.later(days=9)
+    world.tick()
+    world.give_back(loan)
+    assert late_points(world, reader) == -3
