@@ -57,6 +57,7 @@ WORDS = {
     "unsafe_xml": N_("这个 XML 文件里有实体定义，为安全起见不读取。"),
     "no_records": N_("文件里没有书目记录。"),
     "bad_toml": N_("这个 TOML 文件写得不对：{detail}"),
+    "too_deep_toml": N_("这个 TOML 文件读不了：有个数字太长，或者括号套得太深。"),
     "no_points": N_("这个文件里没有网点：每个网点以 [[point]] 一行开头。"),
     # a row or a record that stays out
     "no_title": N_("没有书名，未导入。"),
