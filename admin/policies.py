@@ -30,6 +30,7 @@ REASONS = {  # why a pack is refused (lending/policy.py, pack_checks.py, pack_fi
     'empty; begin with inherits = "default", name and version':
         N_('还是空的，请从 inherits = "default"、name 和 version 写起'),
     "{reason}: {line}": N_("这一行看不懂：{line}"),
+    "a number too long or brackets too deep to be read": N_("有个数字太长，或者括号套得太深，读不了"),
     "write \" ' = , [ ] as on an English keyboard": N_("引号、等号、逗号和括号请用英文的"),
     "did you mean {near!r}?": N_("是不是想写「{near}」？"),
     "expected the name of a pack": N_("这里要写馆里自带的一套规则的名字"),

@@ -35,6 +35,8 @@ def parsed(path: Path, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         number, reasons = _told(str(error), text.splitlines())
         raise PolicyError(f"{path.name}:{number}", *reasons) from error
+    except (ValueError, RecursionError) as error:  # Python reads no number of thousands of digits
+        raise PolicyError(path.name, Wrong("a number too long or brackets too deep to be read")) from error
 
 
 def _told(error: str, lines: list[str]) -> tuple[int, list[Wrong]]:

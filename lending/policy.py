@@ -184,6 +184,8 @@ AT_MOST = {
     "score": 950, "starting_score": 950, "at_most": 950,  # B3.1: what a bureau knows
     "loan_days_more": 366, "renewals_more": 12, "keep_days_more": 31,  # more than that is a slip of the hand
 }  # fmt: skip
+CENTURY = {"days": 36_500, "hours": 876_000}  # the calendar must have room for what is reckoned with them
+MOST = 1_000_000_000  # of everything else; the store must have room
 KINDS = {  # how a person writes what a field wants
     int: "expected a whole number like 30, found {found}", bool: "expected true or false, found {found}",
     date: "expected a day like 2026-11-20, without quotes, found {found}",
@@ -226,7 +228,8 @@ def load_text(text: str) -> Policy:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pack.toml"
         path.write_text(text, encoding="utf-8")
-        if any(layer.path.parent not in (PACKS, path.parent) for layer in _layers(path)):
+        parent = pack_files.parsed(path, text).get("inherits")
+        if isinstance(parent, str) and _path(parent).parent != PACKS:  # asked before it is opened
             raise PolicyError("pack.toml: inherits", Wrong("expected the name of a pack"))
         return load_policy(path)
 
@@ -253,7 +256,15 @@ def _path(pack: str | Path) -> Path:
     if str(pack).endswith(".toml"):
         return Path(pack)
     path = PACKS / f"{pack}.toml"
-    return path if path.exists() else PACKS / f"{_known_names().get(str(pack), pack)}.toml"
+    return path if _there(path) else PACKS / f"{_known_names().get(str(pack), pack)}.toml"
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file; what can be no file's name is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 @cache
@@ -282,12 +293,12 @@ def _layers(path: Path, below: tuple[Path, ...] = ()) -> Iterator[Layer]:
     if not isinstance(parent, str):
         raise PolicyError(line, Wrong("expected the name of a pack, found {parent!r}", parent=parent))
     above = path.parent / parent if parent.endswith(".toml") else _path(parent)
+    if not _there(above):
+        near = like(parent, (*packs(), *_known_names()))
+        raise PolicyError(line, Wrong("there is no pack {parent!r}", parent=parent), *near)
     if above.resolve() in {one.resolve() for one in (*below, path)}:
         way = " → ".join(one.stem for one in (*below, path, above))
         raise PolicyError(line, Wrong("inherits from itself ({way})", way=way))
-    if not above.exists():
-        near = like(parent, (*packs(), *_known_names()))
-        raise PolicyError(line, Wrong("there is no pack {parent!r}", parent=parent), *near)
     yield from _layers(above, (*below, path))
 
 
@@ -417,11 +428,12 @@ def _check_choice(written: str, value: Any, place: Place) -> None:
 def _check_range(number: int, place: Place) -> None:
     """Refuse a count that the rules could not work with; the field's name is the last word of its place."""
     name = next(str(part) for part in reversed(place) if isinstance(part, str))
-    least = AT_LEAST.get(name, 0)
-    if name not in ANY and number < least:
+    most = AT_MOST.get(name, CENTURY.get(name.rpartition("_")[2], MOST))
+    least = -MOST if name in ANY else AT_LEAST.get(name, 0)
+    if number < least:
         raise _Refused(place, Wrong("must be at least {least}, found {found}", least=least, found=number))
-    if number > AT_MOST.get(name, number):
-        raise _Refused(place, Wrong("must be at most {most}, found {found}", most=AT_MOST[name], found=number))
+    if number > most:
+        raise _Refused(place, Wrong("must be at most {most}, found {found}", most=most, found=number))
 
 
 def _clock_time(raw: Any, place: Place) -> time:

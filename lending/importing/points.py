@@ -73,6 +73,8 @@ def read_points(text: str, report: Report) -> list[PointEntry]:
         listed = tomllib.loads(text).get("point")
     except tomllib.TOMLDecodeError as error:
         raise ImportRefused("bad_toml", detail=str(error)) from error
+    except (ValueError, RecursionError) as error:  # Python reads no number of thousands of digits
+        raise ImportRefused("too_deep_toml") from error
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise ImportRefused("no_points")
     lines = toml_lines.lines(text)

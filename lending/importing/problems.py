@@ -53,10 +53,12 @@ WORDS = {
     "binary": N_("看不出这是什么格式的文件。可以导入 CSV、XLSX、JSONL、MARC（ISO 2709）和 MARCXML。"),
     "old_xls": N_("这是旧版 Excel（.xls）文件，请另存为 .xlsx 再导入。"),
     "broken_workbook": N_("这个 Excel 文件打不开，可能没有传完整。"),
+    "swollen_workbook": N_("这个 Excel 文件展开以后大得不正常，没有读。请另存一份再导入。"),
     "no_title_column": N_("没有找到书名一栏。表头是：{header}"),
     "unsafe_xml": N_("这个 XML 文件里有实体定义，为安全起见不读取。"),
     "no_records": N_("文件里没有书目记录。"),
     "bad_toml": N_("这个 TOML 文件写得不对：{detail}"),
+    "too_deep_toml": N_("这个 TOML 文件读不了：有个数字太长，或者括号套得太深。"),
     "no_points": N_("这个文件里没有网点：每个网点以 [[point]] 一行开头。"),
     # a row or a record that stays out
     "no_title": N_("没有书名，未导入。"),

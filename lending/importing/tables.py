@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import IO
 
@@ -16,6 +17,7 @@ from lending.importing.source import Source
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 HEADER_WITHIN = 10  # lines above the header: a library's name, a date of export
+LONGEST_LINE = 1 << 20  # signs; one without end is read in pieces, which are no rows
 CELL_LINES = 40  # a quoted cell may run over as many lines; more means the quote is a stray one
 
 Lines = Iterator[tuple[int, str]]
@@ -38,7 +40,7 @@ def read_table(source: Source) -> Iterator[Record | Problem]:
 def _lines(file: IO[bytes], encoding: str, newline: str) -> Lines:
     """Numbered lines without their ends; NULs and stray carriage returns are gone."""
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
-    for number, line in enumerate(text, 1):
+    for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), 1):
         yield number, line.rstrip("\r\n").replace("\x00", "").replace("\r", " ")
 
 

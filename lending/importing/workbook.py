@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 
@@ -15,11 +16,13 @@ from lending.importing.source import Source
 from lending.importing.tables import HEADER_WITHIN, row_record
 
 Rows = Iterator[tuple[int, list[str]]]
+LARGE, DENSE = 100_000_000, 100  # bytes; times: a table of the same row over and over is packed some tenfold
 
 
 def read_workbook(source: Source) -> Iterator[Record | Problem]:
     """Every row of every sheet with a header. Raises ImportRefused when the file is no workbook or has no titles."""
     with source.open() as file:
+        _look_inside(file)
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         except Exception as error:  # openpyxl raises what it pleases on a broken file
@@ -35,6 +38,16 @@ def read_workbook(source: Source) -> Iterator[Record | Problem]:
                 yield from _records(rows, fields, sheet.title)
         if not readable:
             raise ImportRefused("no_title_column", header=" | ".join(headings)[:80])
+
+
+def _look_inside(file: IO[bytes]) -> None:
+    """Refuse what unpacks to far more than a table could, before it does. Raises ImportRefused."""
+    try:
+        parts = ZipFile(file).infolist()
+    except (BadZipFile, OSError, ValueError) as error:
+        raise ImportRefused("broken_workbook") from error
+    if any(part.file_size > max(LARGE, DENSE * part.compress_size) for part in parts):
+        raise ImportRefused("swollen_workbook")
 
 
 def _rows(sheet: Any) -> Rows:

@@ -73,6 +73,22 @@ def test_a_typed_pack_lies_over_packs_of_ours_only(colleague: Hand, parent: str)
     assert answer.status_code == 400
 
 
+def test_what_a_typed_pack_names_is_not_even_opened(colleague: Hand, tmp_path: Path) -> None:
+    """Else its first wrong line would be shown, and which files there are."""
+    (tmp_path / "other.toml").write_text("the words of somebody else\n", encoding="utf-8")
+    colleague.get("/admin/policies")
+    for parent in (f"{tmp_path}/other.toml", f"{'../' * 30}{tmp_path}/other"):
+        said = words(colleague.send("/admin/policies", text=f'inherits = "{parent}"').get_data(as_text=True))
+        assert "这里要写馆里自带的一套规则的名字" in said and "somebody else" not in said
+
+
+@pytest.mark.parametrize("wrong", ["a = " + "9" * 5000, "a = " + "[" * 5000, "a = " + "{ a = " * 3000])
+def test_a_pack_beyond_all_reading_is_refused(colleague: Hand, wrong: str) -> None:
+    colleague.get("/admin/policies")
+    answer = colleague.send("/admin/policies", text=f'inherits = "default"\n{wrong}\n')
+    assert answer.status_code == 400 and "读不了" in words(answer.get_data(as_text=True))
+
+
 def test_a_rehearsal_writes_nothing(colleague: Hand, store: Store) -> None:
     before = store.db.value("SELECT COUNT(*) FROM credit_lines"), store.db.value("SELECT COUNT(*) FROM freezes")
     rehearse(colleague, pack="zhuhai", days="365")

@@ -46,6 +46,12 @@ def test_points_come_in_with_their_cities_and_twice_changes_nothing(store: Store
     assert [city[:2] for city in named(store.db)] == [("湖州", "Huzhou"), ("嘉兴", "Jiaxing")]
 
 
+@pytest.mark.parametrize("wrong", ["a = " + "[" * 5000, "a = " + "9" * 5000])
+def test_a_file_beyond_all_reading_is_refused(store: Store, tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(ImportRefused, match="too_deep_toml"):
+        load(store, tmp_path, f"{GOOD}\n{wrong}\n")
+
+
 def test_a_moved_point_is_renewed(store: Store, tmp_path: Path) -> None:
     load(store, tmp_path, GOOD)
     assert load(store, tmp_path, GOOD.replace('"嘉兴"\ncity_en = "Jiaxing"', '"宁波"\ncity_en = "Ningbo"')).changed == 1

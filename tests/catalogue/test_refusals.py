@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,27 @@ def test_what_is_no_list_of_titles_is_refused(tmp_path: Path, data: bytes, reaso
 def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path) == "directory"
     assert refusal(tmp_path / "none.csv") == "no_file"
+
+
+def test_a_workbook_that_swells_beyond_all_measure_is_refused(tmp_path: Path) -> None:
+    """A cell of three hundred megabytes, packed in a thousandth of that, took eight hundred to be looked at."""
+    path = tmp_path / "books.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", " " * 110_000_000)
+    assert refusal(path) == "swollen_workbook"
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_a_line_without_end_is_read_in_pieces(tmp_path: Path, packed: Callable[[bytes], bytes]) -> None:
+    """And what stands behind it still comes in."""
+    path = tmp_path / "books.csv"
+    path.write_bytes(packed("题名,ISBN\n".encode() + b"a," * 3_000_000 + "\n围城,9787020002207\n".encode()))
+    tracemalloc.start()
+    found = list(read(path))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [one.entry.title for one in found if isinstance(one, Record)] == ["围城"]
+    assert len(found) > 2 and most < 200_000_000
 
 
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
