@@ -137,7 +137,8 @@ def _as_before(talk: Talk) -> str:
 
 def _only_place(talk: Talk) -> re.Match[str] | None:
     """A place of ours and nothing else, said since we asked how the books are to be fetched ("竹影科技园")."""
-    return PLACE.fullmatch(letters(talk.event.text)) if talk.memory.get("ways") else None
+    called = talk.memory.get("ways") and (talk.intent.name == "search" or talk.slot("place"))
+    return PLACE.fullmatch(letters(talk.event.text)) if called else None
 
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:
@@ -324,6 +325,8 @@ def _hear_district(talk: Talk, text: str) -> None:
         talk.step = ""
         asked = talk.intent.name == "find_branches"
         return places.find_branches(talk) if asked else finding.search(talk)
+    if numbers:
+        talk.memory.pop("told", None)
     choose_district(talk, named[0])
     if numbers:
         talk.replies.clear()  # what it asks for has just been said
