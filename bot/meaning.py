@@ -15,13 +15,16 @@ from lending import catalogue
 
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
 BEFORE = re.compile(
-    r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
+    r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
+    r"|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
 )
 BEHIND = re.compile(
     r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$"
 )
-APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # what parts one wish from the next
+APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # one wish from the next
 MOST_CLAUSES, LONGEST_LINE = 6, 120
+AN_ADDRESS = re.compile(r"\d{7}")  # a telephone number stands in it
+HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|啥|来着|之类")
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
     r"^(?:我|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
@@ -52,7 +55,9 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
     clauses = [clause.strip() for clause in APART.split(text) if clause.strip()]
     whole = str(intent.slots.get("query", ""))
     lost = intent.name == "search" and not _found(service, whole or text)
-    if len(text) > LONGEST_LINE or len(clauses) > MOST_CLAUSES or not (lost or intent.likened or intent.heard):
+    if len(text) > LONGEST_LINE or len(clauses) > MOST_CLAUSES or AN_ADDRESS.search(text):
+        return None
+    if not (lost or intent.likened or intent.heard):
         return None
     if len(clauses) > 1:
         for clause in clauses:
@@ -67,9 +72,10 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
             return meant_so
         if len(query) > 1 and query != clause and _found(service, query):
             return Intent("search", {"query": query})
-        if lost and (inner := _inner(clause) or clause) and (query or meant_so.likened) and _named(service, inner):
+        inner = _inner(clause) or (clause if lost else "")
+        if inner and (query or meant_so.likened) and _named(service, inner):
             return Intent("search", {"query": inner})
-    for clause in reversed(clauses if lost else []):
+    for clause in reversed([one for one in clauses if lost and HALF.search(one)]):
         rest = UNSURE.sub("", clause.strip(" 。.?？"))
         if 1 < len(rest) < len(clause) and _found(service, rest):
             return Intent("search", {"query": rest})

@@ -19,7 +19,7 @@ _BEHIND_QUERY = re.compile(
     r"|(?:这|那)一?本(?:书|小说)?|这书|一书"
     r"|可以借吗|能借吗| books?)$"
 )
-_BEFORE_QUERY = re.compile(r"^(?:一本|几本|一些|书名是|书名叫|名叫|叫做|叫|关于|有关|:|\|)? ?")
+_BEFORE_QUERY = re.compile(r"^(?:一本|几本|一些|书名是|书名叫|名叫|叫做|叫|的(?![士确])|关于|有关|:|\|)? ?")
 _NO_PLACE = ("me", "here", "us", "我", "这", "你们", "我家", "家", "学校", "附近", "这附近")
 _A_CHOICE = re.compile(SLOTS["n"])
 _WEEK, _MONTH = re.compile("周|星期|礼拜|week"), re.compile("月|month")

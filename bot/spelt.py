@@ -22,9 +22,9 @@ def command(text: str) -> str:
     for before in BEFORE:
         for behind in BEHIND:
             rest = said[len(before) : len(said) - len(behind)]
-            if rest and _spell(said[: len(before)], before) and _spell(said[len(said) - len(behind) :], behind):
-                if found := next((one for one in _of_length(len(rest)) if _spell(rest, one)), ""):
-                    return found
+            fits = _spell(said[: len(before)], before) and _spell(said[len(said) - len(behind) :], behind)
+            if found := next((one for one in _of_length(len(rest)) if fits and _spell(rest, one)), ""):
+                return found
     return ""
 
 

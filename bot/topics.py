@@ -24,8 +24,9 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
     ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
-    ("borrowing", ("几本", "20本", "二十本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
-        "超期", "逾期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还", "renew", "return", "overdue",
+    ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
+        "超期", "逾期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还",
+        "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip
 HOW = (

@@ -102,8 +102,8 @@ def not_understood(talk: Talk, query: str) -> None:
 
 
 def _shares(title: str, said: str) -> bool:
-    """Whether some characters in a row, or half of a short title, stand in both."""
-    least = max(2, min(LIKE, (len(title) + 1) // 2))
+    """Whether some characters of the title in a row stand in both, of a short one all."""
+    least = min(LIKE, len(title))
     return any(title[at : at + least] in said for at in range(len(title) - least + 1))
 
 

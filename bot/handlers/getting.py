@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot import acting, cities, escalations
 from bot.events import Button
@@ -12,7 +13,7 @@ from bot.handlers import adding, finding, following, ordering, picking, places, 
 from bot.offered import bare
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import cart, catalogue, lockers, readers, shipping
+from lending import cart, catalogue, lockers, orders, readers, shipping
 from lending.errors import BadAddress
 from lending.model import Fulfilment
 from lending.points import Point
@@ -23,6 +24,8 @@ LABEL = re.compile(  # what people write before a name, an address or a number
     r"(?:是|为|[:： ])*",
     re.IGNORECASE,
 )
+LIVES = re.compile("(?:我们?|我家)?(?:家|现在)?(?:住在?|地址是?|在)|(?:送|寄)到(?!家)")
+STREET = re.compile(r"[路街弄巷道村苑园区].{0,12}\d+.{0,3}[号弄幢栋室楼]")
 NO_PART = re.compile(  # only says that a number follows, or which books are wanted
     r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*", re.IGNORECASE
 )
@@ -37,6 +40,11 @@ MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ou
     r"(?P<place>.{2,12}?)(?:取书|自取|[来去]?取|拿)?(?:那里|那边|那个|的?柜子|里面?|吧|可以吗|行吗|好了|吗|了)*"
 )
 
+OLD_PLACE = re.compile(
+    "(?:那|就|还是|我|要|送到?|放到?|放|去|到|在|寄到?)*"
+    "(?:老地方|(?:跟|和|同)上次一样|(?:上次|上回|以前|原来)的?那?个?(?:地方|柜子|书柜|馆|地址)|同一个地方)"
+    "(?:取书|自取|取|拿)?(?:吧|可以吗|行吗|好了|就行|还能取吗|还能拿吗|了)*"
+)
 PLACE = re.compile("(?P<place>.{2,12})")
 MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
     r"(?:[a-z' ]+ )?(?:(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
@@ -71,7 +79,8 @@ def _leave_address(talk: Talk) -> None:
     """Another way is being chosen: what is written next is no address."""
     if talk.step == "address":
         talk.step = ""
-    talk.memory.pop("fetching", None)
+    for word in ("fetching", "told"):
+        talk.memory.pop(word, None)
 
 
 def _offer_shown(talk: Talk) -> None:
@@ -84,9 +93,10 @@ def _offer_shown(talk: Talk) -> None:
 
 
 def underway(talk: Talk) -> bool:
-    """Whether an order is being made: a way is chosen, or the ways stand there."""
+    """Whether an order is being made: a way is chosen, or was asked for."""
+    asked = talk.memory.get("way") or talk.memory.get("ways")
     stands = any(bare(action).startswith("w:") for action, _label in talk.memory.get("choices", []))
-    return bool((talk.memory.get("way") or stands) and cart.items(talk.db, talk.reader.id))
+    return bool((asked or stands) and cart.items(talk.db, talk.reader.id))
 
 
 def moved(talk: Talk) -> str:
@@ -97,10 +107,16 @@ def moved(talk: Talk) -> str:
     if len(talk.event.text) > LONGEST_MOVE:
         return ""
     text = NO_WORD.sub(" ", fold(talk.event.text).replace(",", "")).strip()
+    if OLD_PLACE.fullmatch(letters(talk.event.text)):
+        return _as_before(talk)
     found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text) or _only_place(talk)
     if found is None or (talk.step == "address" and _is_district(talk, found["place"])):
         return ""
     count = len(cart.items(talk.db, talk.reader.id))
+    waits = [action for action, _label in talk.memory.get("choices", []) if bare(action).startswith("hp:")]
+    if len(waits) == 1 and bare(waits[0]).count(":") == 1:
+        called = places.at(catalogue.points(talk.db), found["place"])
+        return f"{waits[0]}:{called[0].id}" if len(called) == 1 else waits[0] if called else ""
     if not (underway(talk) if count else following.still_open(talk)):
         return ""
     room = {place["id"] for place in lockers.with_room(talk.db, max(count, 1))}
@@ -108,14 +124,22 @@ def moved(talk: Talk) -> str:
     boxes = [f"w:locker:{one.id}" for one in called if one.id in room]
     desks = [f"w:counter:{one.id}" for one in called if one.kind == "branch"]
     likely = desks or boxes if talk.memory.get("way", [""])[0] == Fulfilment.COUNTER else boxes or desks
+    if found.re is PLACE and len(likely) != 1:
+        return ""
     some = likely or (found.re is MOVED_EN and HERE_TOO.search(found["place"]))
     return likely[0] if len(likely) == 1 else "i:checkout" if some else ""
 
 
+def _as_before(talk: Talk) -> str:
+    """ "老地方": the way and place of the last order, while another is made; '' where there is none."""
+    last = orders.of_reader(talk.db, talk.reader.id, 1) if underway(talk) else []
+    return f"w:{last[0].fulfilment}:{last[0].point_id or 0}" if last else ""
+
+
 def _only_place(talk: Talk) -> re.Match[str] | None:
-    """A place of ours and nothing else, said while the price of another stands there ("竹影科技园")."""
-    stands = any(bare(action).startswith("ok:") for action, _label in talk.memory.get("choices", []))
-    return PLACE.fullmatch(letters(talk.event.text)) if stands else None
+    """A place of ours and nothing else, said since we asked how the books are to be fetched ("竹影科技园")."""
+    called = talk.memory.get("ways") and (talk.intent.name == "search" or talk.slot("place"))
+    return PLACE.fullmatch(letters(talk.event.text)) if called else None
 
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:
@@ -160,7 +184,8 @@ def ask_district(talk: Talk) -> None:
     """The courier stays inside the city: known before, not after (A4-11). The whole address does as well."""
     _ = talk._
     talk.step = "address"
-    talk.memory.pop("district", None)
+    for word in ("district", "told"):
+        talk.memory.pop(word, None)
     points = catalogue.points(talk.db)
     seen = cities.view(talk, points)
     near = _districts(seen.own(point for point in points if point.district))
@@ -202,6 +227,9 @@ def choose_district(talk: Talk, district: str = "") -> None:
     shipping.zone_of(talk.policy, district, _city_of(talk, district))
     talk.step = "address"
     talk.memory["district"] = district
+    if told := talk.memory.pop("told", ""):
+        talk.event = replace(talk.event, text=told)
+        return hear_address(talk)
     ask = (Button(_("发送我的手机号"), ask="phone"),) if not talk.reader.phone else ()
     talk.say(
         _(
@@ -268,13 +296,17 @@ def may_be_address(talk: Talk) -> bool:
 def volunteered(talk: Talk) -> bool:
     """Whether an address or a telephone number is told that nobody asked for, a librarian neither."""
     text = talk.event.text
-    told = talk.intent.name == "search" and bool(PHONE.search(text)) and any(sign.isalpha() for sign in text)
+    phone = bool(PHONE.search(text)) and any(sign.isalpha() for sign in text)
+    home = bool(LIVES.match(text.strip())) and bool(STREET.search(text))
+    told = talk.intent.name == "search" and (phone or home)
     return told and not escalations.open_of(talk.db, talk.reader.id)
 
 
 def take_volunteered(talk: Talk) -> None:
     """It is an address all the same, and no book: kept where it is whole, asked about where it is not."""
     if not _named(talk, talk.event.text):
+        if STREET.search(talk.event.text) and not (PHONE.search(talk.event.text) and talk.reader.address):
+            return _hear_district(talk, talk.event.text)
         return mend_address(talk)
     talk.memory.pop("district", None)
     talk.step = "address"
@@ -286,11 +318,16 @@ def _hear_district(talk: Talk, text: str) -> None:
     named = _named(talk, text)
     numbers = any(sign.isdigit() for sign in text)
     if not named and (numbers or talk.intent.name in ("confirm", "deny")):
-        return ask_district(talk)
+        ask_district(talk)
+        if numbers:
+            talk.memory["told"] = text  # the district alone is missing: the rest is not asked for again
+        return None
     if not named:
         talk.step = ""
         asked = talk.intent.name == "find_branches"
         return places.find_branches(talk) if asked else finding.search(talk)
+    if numbers:
+        talk.memory.pop("told", None)
     choose_district(talk, named[0])
     if numbers:
         talk.replies.clear()  # what it asks for has just been said

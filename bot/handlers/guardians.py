@@ -36,6 +36,7 @@ ASKS = re.compile(r"(请|找|让)?(我)?(家长|爸爸妈妈|爸妈|监护人)(�
 BORN = re.compile(
     r"(?P<year>(19|20)\d{2}) ?(年|-|/|\.) ?(?P<month>\d{1,2}) ?(月|-|/|\.)? ?((?P<day>\d{1,2}) ?[日号]?)?"
 )
+A_NAME = re.compile(r"^(?!.*[吗么你我不什怎取算])[㐀-鿿·]{2,4}$|^[A-Z][a-z]+$")
 KID = "孩子|小孩|儿子|女儿|娃|宝宝|闺女|孙子|孙女"
 BEFORE_NAME = re.compile(  # a kinship alone may be what they call the child, but "孩子" is no name
     rf"^(我的?|我家)?(孩子|小孩|娃)$|^(我的?|我家)?({KID}|[他她])?[,，、 ]*的?(小名|大名|名字)?(叫做?|是|[,，、 ]+)|^(我的?|我家)(?=({KID})$)"
@@ -145,6 +146,7 @@ def add(talk: Talk) -> None:
         raise CannotMandate("child")
     if len(mandates.children_of(talk.db, talk.reader.id, talk.now)) >= talk.policy.minors.children:
         raise CannotMandate("most", talk.policy.minors.children)
+    talk.memory.pop("child", None)
     talk.step = "child"
     text = _("怎么称呼孩子，哪年哪月出生？比如「小明 2014年5月」。称呼只给您自己看，生日不留。")
     talk.say(text, rows(menu(_, "cancel"), menu(_, "escalate")))
@@ -154,12 +156,16 @@ def hear_child(talk: Talk) -> None:
     """A record of the child's own, the guardian's at once, and what is to be agreed to."""
     _, text, until = talk._, talk.event.text, _grown_on(talk, talk.event.text)
     found = BORN.search(text)
-    name = _name_in(text[: found.start()], text[found.end() :]) if found else ""
+    name = _name_in(text[: found.start()], text[found.end() :]) if found else "".join(A_NAME.findall(text.strip()))
     ways = rows(menu(_, "cancel"), menu(_, "escalate"))
-    if until is None:
+    half = talk.memory.pop("child", {})  # what was told before: one of the two is enough at a time
+    name = name or half.get("name", "")
+    until = until or (date.fromisoformat(half["until"]) if half.get("until") else None)
+    if until is None and not name:
         return talk.say(_("没看明白。请写称呼和出生年月，比如「小明 2014年5月」。"), ways)
-    if not name:
-        return talk.say(_("还差一个称呼。请和出生年月一起写，比如「小明 2014年5月」。"), ways)
+    if until is None or not name:
+        talk.memory["child"] = {"name": name, "until": str(until or "")}
+        return talk.say(_("还差一个称呼，写来就好。") if until else _("还差出生年月，比如「2014年5月」。"), ways)
     talk.step = ""
     if until <= library_day(talk.now):
         return talk.say(_("{name} 已经成年了，请 TA 自己来聊天。", name=name[:20]), rows(menu(_, "help")))

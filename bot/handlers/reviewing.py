@@ -10,7 +10,7 @@ from bot.folding import fold
 from bot.handlers import finding
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import catalogue, minors, reviews
+from lending import catalogue, loans, minors, reviews
 
 QUESTION = re.compile(  # "也不怎么样" is an opinion
     r"((?<!不)怎么样|(?<!不)怎麼樣|好不好看?|吗|嗎|(?<!什)么|[?？])[?？。！!\s]*$|^(is|are|how|what|would|should)\b",
@@ -35,6 +35,10 @@ def review(talk: Talk) -> None:
     if OWN.search(said):
         return show_own(talk)
     title_id = finding.meant_title(talk)
+    if title_id is None and not talk.slot("title") and (held := loans.of_reader(talk.db, talk.reader.id)):
+        mine = dict.fromkeys((loan.title_id, loan.title) for loan in held)
+        buttons = (Button(f"《{name}》"[:24], f"rv+:{one}") for one, name in mine)
+        return talk.say(talk._("写哪一本的书评？也可以发书名给我。"), rows(*buttons, across=1))
     if title_id is None:
         return finding.which(talk)
     if QUESTION.search(talk.event.text):

@@ -117,7 +117,10 @@ def _answer(talk: Talk, new: bool, asked: Wish) -> None:
 
 
 def hear_suggestion(talk: Talk) -> None:
-    """The words after "which book?"."""
+    """The words after "which book?"; what was rather said than named is asked about first."""
+    talk.step = ""
+    if SPOKEN.search(talk.event.text) and "《" not in talk.event.text:
+        return _ask_first(talk, talk.event.text[:80])
     _suggest(talk, talk.event.text.strip(" 《》")[:80])
 
 
