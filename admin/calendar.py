@@ -53,7 +53,7 @@ def show(desk: Desk) -> str:
     return page(
         "calendar.html", cities=desk.cities(),
         today=today, ahead=ahead, points=points, names={point.id: point for point in points},
-        rows=[(point, [_cell(days, point, day) for day in ahead]) for point in branches],
+        rows=[(point, [_cell(days, point, day, desk.language()) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
         chosen=chosen, types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
@@ -69,10 +69,11 @@ def _asked() -> str:
     return refused.get("point", "") or request.args.get("point", "")
 
 
-def _cell(days: calendar.Calendar, point: Point, day: date) -> list[str]:
+def _cell(days: calendar.Calendar, point: Point, day: date, language: str) -> list[str]:
     """A day's spans; of a bus with the place of each."""
     if point.is_bus:
-        return [f"{one.hours} {one.stop.place}" for one in days.visits(point, day)]
+        stops = [(one.hours, one.stop) for one in days.visits(point, day)]
+        return [f"{hours} {(language == 'en' and stop.place_en) or stop.place}" for hours, stop in stops]
     return [span for span in days.hours(point, day).split(",") if span]
 
 

@@ -1,5 +1,5 @@
 """What a sentence that no phrase covers is most like: the examples of each intent and the sentence, all as characters
-(in English: words without their endings, and the kinds they are of) and pairs of them, rare ones weighing more. A book's
+(in English: words without their endings, and their kinds) and pairs of them, rare ones weighing more. A book's
 name holds pieces that no example has, so it is like none."""
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
 _BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _WHOLE_BOOK = re.compile(r"《[^《》]+》")
+_A_TITLE = re.compile(r"(?:The|An?)(?: [A-Z][\w'’-]*)+")  # as "The Loan" is written, whatever "the loan" means
 _NO_WORD = re.compile(r"[^\w']+")
 _SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
 _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
@@ -129,7 +130,7 @@ def _plain(said: str) -> Intent:
         return Intent("search", {"query": said})
     spans, core = _spans(folded, *whole), folded[start:end]
     known = _phrase(said, folded, spans) or _first(PHRASEBOOK.rules, said, folded, spans) or _clauses(said, core)
-    if known:
+    if known and not (_A_TITLE.fullmatch(said.strip(_EDGE)) and known.name != "choose"):
         return known
     like, likeness = _like(said, core)
     heard = _heard(said, core)

@@ -167,7 +167,7 @@ def test_no_sentence_carries_a_rules_number_of_its_own() -> None:
         assert not re.search(r"\d", re.sub(r"\{\w+\}", "", text)), text
 
 
-BOTH_SCRIPTS = set("台里床干")  # good in both: 平台, 公里, 床, 不相干
+BOTH_SCRIPTS = set("台里床干余")  # good in both: 平台, 公里, 床, 不相干, 余華
 ON_PURPOSE = {"zh_Hans": ("繁體",), "zh_Hant": ("简体",)}
 
 
@@ -184,6 +184,24 @@ def test_each_script_is_kept_pure(language: str, here: str, there: str) -> None:
     for allowed in ON_PURPOSE[language]:
         text = text.replace(allowed, "")
     assert foreign(text, here, there) == set()
+
+
+MISCONVERTED = re.compile("髮|籤到|拒籤|餘華|程式碼|打印|宣告|計算機|的QR|[“”]|跟蹤|語種|人工")
+
+
+def test_traditional_is_what_its_readers_write() -> None:
+    """What a conversion made of 發, 簽, 余 and 代码, and words of another place, once read through and mended."""
+    for message in said(translate.read("zh_Hant")):
+        for form in translate.forms(message):
+            assert not MISCONVERTED.search(form), form
+
+
+def test_one_thing_has_one_name_in_english() -> None:
+    """Pick-up, kiosk, event, appeal: other words for them would be other things to a reader."""
+    others = re.compile(r"(?i)\bpickup|self-service|\bactivit(?:y|ies)\b|objection|\"\w+ \w+\"")
+    for message in said(translate.read("en")):
+        for form in translate.forms(message):
+            assert not others.search(form), form
 
 
 def test_english_is_english() -> None:
@@ -203,7 +221,7 @@ NO_COMMANDS = {
     "2010年以后的", "只看可借的", "2010年以後的", "only available",  # narrow a list: bot/test_filters.py
     "是、否、无法评估", "是、否、無法評估",  # what the bureau may answer
     "2014年5月", "小明 2014年5月",  # an example of a month of birth
-    "余华出新书了告诉我", "餘華出新書了告訴我", "有新的科幻小说叫我一声", "有新的科幻小說叫我一聲",  # subscribing.py
+    "余华出新书了告诉我", "余華出新書了告訴我", "有新的科幻小说叫我一声", "有新的科幻小說叫我一聲",  # subscribing.py
     "tell me when there are new history books", "订阅 I247", "訂閱 I247", "subscribe to I247",  # hears these
     "取消授权", "取消授權", "revoke my authorisation",  # heard by bot/handlers/family.py: bot/test_family.py
 }  # fmt: skip

@@ -36,6 +36,11 @@ def test_every_pack_can_be_chosen_and_the_one_in_force_is(colleague: Hand) -> No
     assert re.search(r'value="default" selected', page)
 
 
+def test_in_english_the_rules_in_force_have_their_english_name(colleague: Hand) -> None:
+    colleague.post("/admin/language", language="en")
+    assert "In force: Shuxin&#39;s own rules" in colleague.read("/admin/policies")
+
+
 def test_the_rules_in_force_change_nothing_for_anybody(colleague: Hand) -> None:
     said = rehearse(colleague, pack="default", days="90")
     assert "更好 0 位，更差 0 位" in said

@@ -49,6 +49,15 @@ def test_the_page_shows_the_next_stops_and_the_timetable(chief: Hand, bus: Point
     assert "大篷车接下来的停靠" in page and "周三 14:00-15:00 梅坞村" in page and "添一站" in page
 
 
+def test_in_english_a_stop_is_told_by_its_english_name(chief: Hand, store: Store) -> None:
+    stops = [Stop("mon", "09:00-10:00", "溪口村", "Xikou Village")]
+    with store.writing() as db:
+        store_points(db, [PointEntry("bus", "branch", "大篷车", branch_type="bus", stops=stops)])
+    assert "09:00-10:00 溪口村" in chief.read("/admin/calendar")
+    chief.post("/admin/language", language="en")
+    assert "09:00-10:00 Xikou Village" in chief.read("/admin/calendar")
+
+
 def test_a_new_timetable_is_kept_and_noted(chief: Hand, store: Store, bus: Point) -> None:
     chief.read("/admin")
     form = line(0, spot="29.5, 119.3", place_en="Market") | line(1, "", date="2027-01-10") | line(2, off="1")

@@ -40,7 +40,7 @@ def test_from_the_locker_and_back(me: Person, service: Service) -> None:
     advance(service, me.last_order(), "pick", "pack", "load")
     pass_time(service, hours=1)
     me.listen()
-    said(me, ("what was the code again", "Pickup code"), ("nothing there", "will not expire"))
+    said(me, ("what was the code again", "Pick-up code"), ("nothing there", "will not expire"))
     advance(service, me.last_order(), "collect")
     said(
         me,

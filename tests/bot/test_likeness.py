@@ -23,18 +23,23 @@ def test_seven_of_ten_sentences_never_seen_before_are_understood() -> None:
 
 
 def test_seven_of_ten_english_sentences_are_understood_too() -> None:
-    """unseen_en.tsv was written by others than the examples; measured 0.73, by phrases alone 0.14."""
+    """Of unseen_en.tsv 95 were written by others than the examples: measured 0.82, before the kinds of words 0.70, by
+    phrases alone 0.14; 53 later ones by whoever wrote many examples, then kept apart: 0.74, before 0.34."""
     right = sum(understand(text).name == intent for intent, text in ENGLISH if intent != "search")
-    assert right >= 0.68 * sum(intent != "search" for intent, _text in ENGLISH)
+    assert right >= 0.77 * sum(intent != "search" for intent, _text in ENGLISH)
 
 
 def test_no_english_wish_for_a_book_is_taken_for_a_command() -> None:
     assert [text for intent, text in ENGLISH if intent == "search" and understand(text).name != "search"] == []
 
 
-@pytest.mark.parametrize("title", ["What Is History?", "Where Is the Colosseum?", "Show Me the Numbers", "You Just Don't Understand"])
+@pytest.mark.parametrize("title", ["What Is History?", "Where Is the Colosseum?", "Show Me the Numbers", "You Just Don't Understand", "The Loan", "The Catalog"])
 def test_capitals_speak_for_a_title(title: str) -> None:
     assert understand(title) == Intent("search", {"query": title})
+
+
+def test_a_number_in_capitals_is_a_number() -> None:
+    assert understand("The Second One") == Intent("choose", {"n": 2})
 
 
 def test_wishes_for_books_among_them_stay_searches() -> None:

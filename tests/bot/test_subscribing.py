@@ -31,7 +31,7 @@ def wanted(service: Service, who: Person) -> list[tuple[str, str]]:
     ("said", "want"),
     [
         ("余华出新书了告诉我", ("author", "余华")),
-        ("餘華出新書了告訴我", ("author", "余华")),
+        ("余華出新書了告訴我", ("author", "余华")), ("餘華出新書了告訴我", ("author", "余华")),
         ("要是有余华的新书就叫我一声", ("author", "余华")),
         ("余华的新书到了通知我一下", ("author", "余华")),
         ("订阅余华", ("author", "余华")),
