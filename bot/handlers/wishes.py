@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 
 from bot import lookups
 from bot.events import Button
