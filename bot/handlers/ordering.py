@@ -9,7 +9,7 @@ from datetime import datetime
 from bot import acting, appointment_words, books, cities, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
-from bot.texts import N_, menu, refusal, rows
+from bot.texts import N_, ORDER_STATES, menu, refusal, rows
 from lending import (
     audience,
     calendar,
@@ -29,6 +29,8 @@ from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
 from lending.orders import Order
+
+JUST_PLACED = (OrderState.IN_REVIEW, OrderState.APPROVED)  # nothing has been done yet
 
 
 def quote(talk: Talk) -> None:
@@ -164,7 +166,7 @@ def confirm(talk: Talk, key: str) -> None:
     draft = talk.memory.get("draft") or {}
     request = f"{talk.reader.id}:{key}"
     if draft.get("key") != key and (placed := orders.by_request(talk.db, talk.reader.id, request)):
-        return _say_placed(talk, placed)
+        return _say_placed(talk, placed) if placed.state in JUST_PLACED else _say_moved_on(talk, placed)
     held = sorted(cart.items(talk.db, talk.reader.id))
     if draft.get("key") != key or draft["titles"] != held:
         return _say_changed(talk, bool(held))
@@ -216,6 +218,13 @@ def _say_placed(talk: Talk, order: Order) -> None:
         lines.append(_shelving(talk, order))
     times = appointment_words.of_order(_, talk.db, order, talk.now) if acting.allowed(talk, "fetch_code") else ()
     talk.say("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), *times, menu(_, "show_orders")))
+
+
+def _say_moved_on(talk: Talk, order: Order) -> None:
+    """An old button, whose order has gone its way or ended since: nothing is promised anew."""
+    _ = talk._
+    said = _("订单 {number} 早就下好了，现在是「{state}」。", number=order.number, state=_(ORDER_STATES[order.state]))
+    talk.say(said, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "show_orders")))
 
 
 def _shelving(talk: Talk, order: Order) -> str:
