@@ -16,7 +16,7 @@ from admin.parcels import MOST
 from lending import door_claims, door_codes, evidence, locker_reports, lockers, looks, readers, uncollected
 from lending.database import writing
 from lending.errors import UnknownThing
-from lending.model import parse_stamp
+from lending.model import OrderState, parse_stamp
 
 REPORT_DAYS = 30
 EVENTS = {
@@ -76,13 +76,16 @@ def empty(desk: Desk, id: int) -> AnyResponse:
     """The books are out; the box can be given again. A second press finds it empty."""
     _ = desk.say()
     with writing(desk.db) as db:
+        waits = any(box["id"] == id and box["state"] == OrderState.AT_COUNTER for box in lockers.to_empty(db))
         done = lockers.empty(db, id)
         if done:
             staff.log(db, current_user.name, "empty_box", f"box:{id}", desk.now())
-    tell(
-        _("格口空出来了。请把书扫进「还书」，书就回到流通里。") if done else _("这个格口已经空了。"),
-        "done" if done else "stop",
-    )
+    if not done:
+        tell(_("这个格口已经空了。"), "stop")
+    elif waits:
+        tell(_("格口空出来了。书放到服务台的取书架，等读者来取。"))
+    else:
+        tell(_("格口空出来了。请把书扫进「还书」，书就回到流通里。"))
     return redirect(url_for("admin.lockers"))
 
 

@@ -99,7 +99,8 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
         place = f"{city} · {place}"
     return Shown(
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
-        lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),
+        "" if order.state is OrderState.AT_COUNTER else lockers.label(desk.db, order.id),
+        orders.next_step(order), not orders.promise_kept(order, now),
         order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id),
         appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
     )  # fmt: skip

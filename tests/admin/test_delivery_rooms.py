@@ -279,6 +279,18 @@ def test_an_emptied_box_can_be_given_again(colleague: Hand, store: Store, now: d
     assert catalogue.point(store.db, orders.by_number(store.db, IN_LOCKER).point_id or 0).name == "城西馆"
 
 
+def test_a_box_whose_order_went_to_the_counter_is_no_book_to_be_put_away(colleague: Hand, store: Store) -> None:
+    """Scanned in and shelved it would be gone when its reader comes; and it does not wait in that box any more."""
+    order = orders.by_number(store.db, IN_LOCKER)
+    orders.advance(store.db, order.id, "move_on", "staff:小王", small_desk.POLICY, order.placed_at)
+    (box,) = lockers.to_empty(store.db)
+    page = colleague.read("/admin/lockers")
+    assert f"订单 {IN_LOCKER} 的书，转到服务台等读者来取" in page and "没人取的订单" not in page
+    assert box["label"] not in colleague.read("/admin/orders?state=at_counter")
+    said = colleague.post(f"/admin/lockers/boxes/{box['id']}/empty").get_data(as_text=True)
+    assert "书放到服务台的取书架，等读者来取" in said and "扫进「还书」" not in said
+
+
 def test_each_reason_of_a_dispute_has_its_words() -> None:
     assert set(room.REASONS) == set(locker_reports.REASONS) and set(room.EVENTS) == set(locker_reports.EVENTS)
     assert set(STATES) == set(parcels.LIFE)
