@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, photos, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from lending import appeal_records, appeals, evidence, looks, readers
 from lending.database import writing
 from lending.errors import CannotChange
@@ -59,7 +59,11 @@ def show_one(desk: Desk, number: str) -> str:
     """The line, what the reader said and showed, what has happened, and the steps this librarian may take."""
     found = appeal_records.by_number(desk.db, number)
     looks.note(desk.db, found.reader_id, current_user.shown_as, looks.APPEAL, found.number, desk.now())
-    history = [row | {"at": parse_stamp(row["at"])} for row in appeal_records.history(desk.db, found.id)]
+    names = {f"staff:{one['name']}": one["shown_as"] for one in staff.everyone(desk.db)}
+    history = [
+        row | {"at": parse_stamp(row["at"]), "who": names.get(row["actor"], row["actor"].removeprefix("staff:"))}
+        for row in appeal_records.history(desk.db, found.id)
+    ]
     return page(
         "appeal.html", found=found, who=readers.reader(desk.db, found.reader_id), history=history,
         photos=evidence.of(desk.db, "appeal", found.id), may=appeals.may_take(found, _me()),
@@ -73,8 +77,11 @@ def show_photo(desk: Desk, number: str, id: int) -> AnyResponse:
     return photos.shown(desk, "appeal", found.id, id, f"appeal:{found.number}")
 
 
-def step(desk: Desk, number: str) -> AnyResponse:
-    """One step, with words for the reader where the table wants them, if the appeal stands where the page showed it."""
+def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
+    """One step, with words for the reader where the table wants them, if the appeal stands where the page showed it.
+
+    What was written is not lost.
+    """
     _, name, note = desk.say(), request.form.get("step", ""), request.form.get("note", "").strip()[:300]
     known = appeals.STEPS.get(name)
     if known is not None and known.wants_words and not note:
@@ -90,6 +97,8 @@ def step(desk: Desk, number: str) -> AnyResponse:
         tell(_("申诉 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[after.state])))
     except appeals.SameEyes:
         tell(_("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=number), "stop")
+        return again("appeal", 409, number=number)
     except CannotChange as error:
         tell(_("申诉 {number} 已经是「{state}」了，没有再动它。", number=number, state=_(STATES[error.state])), "stop")
+        return again("appeal", 409, number=number)
     return redirect(url_for("admin.appeal", number=number))

@@ -27,7 +27,8 @@ TYPES = {  # A10-18
 WRONG = {
     "order": N_("结束的那天要在开始之后，什么都没改。"),
     "past": N_("过去的日子不能再改，什么都没改。"),
-    "hours": N_("时间写成 09:00-12:00,14:00-21:00 这样，什么都没改。"),
+    "hours": N_("时间写成 09:00-12:00,14:00-21:00 这样，从早到晚，什么都没改。"),
+    "twice": N_("这几天已经这样登记过了，见上面，什么都没改。"),
 }
 SHOWN_DAYS = 14
 REFUSED = ("point_hours", "point_slots", "bus_stops", "stop_off")  # forms that stand on the page of one point
@@ -118,8 +119,7 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
     except BadDays as error:
         tell(_(WRONG[error.why]), "stop")
         return again("calendar")
-    moved = closings.special_days(desk.db, made).moved
-    tell(_.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved))
+    tell(timetable.declared(desk, made))
     return redirect(url_for("admin.calendar"))
 
 
@@ -137,8 +137,11 @@ def take_back(desk: Desk, id: int) -> AnyResponse:
         _log(desk, "days_taken_back", id, moved=moved)
     except CannotChange:
         tell(_("这条已经撤回或已经过去了，什么都没改。"), "stop")
-    else:
+        return redirect(url_for("admin.calendar"))
+    if moved:
         tell(_.n("已撤回，{n} 个日期改了回去，读者会收到消息。", "已撤回，{n} 个日期改了回去，读者会收到消息。", moved))
+    else:
+        tell(_("已撤回，没有要改回去的日期。"))
     return redirect(url_for("admin.calendar"))
 
 

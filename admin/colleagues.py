@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import appeals, calendar, cases, copies, orders, parcels, readers, records, reviews, staff, wishes
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import again, page
 from lending import catalogue, readiness
 from lending.database import Row
 from lending.model import parse_stamp
@@ -26,7 +26,8 @@ CARDS = {
 ROLES = {"chief": N_("馆长"), "librarian": N_("馆员")}
 DEEDS = {
     "sign_in": N_("登录"), "sign_in_refused": N_("登录失败"), "sign_out": N_("退出"), "change_password": N_("改密码"),
-    "rename": N_("改称呼"), "add_colleague": N_("添加同事"), "claim": N_("接手咨询"), "answer": N_("回复读者"),
+    "rename": N_("改称呼"), "add_colleague": N_("添加同事"), "new_password": N_("给同事新密码"),
+    "claim": N_("接手咨询"), "answer": N_("回复读者"),
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
     "see_address": N_("查看地址"), "check_in": N_("还书"),
     "special_days": N_("登记特别的日子"), "days_taken_back": N_("撤回特别的日子"), "point_hours": N_("改开放时间"),
@@ -105,15 +106,17 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "special_reader": {"on": {True: N_("是"), False: N_("不再登记")}},
 }  # fmt: skip
 UNTOLD = {  # what the page itself works with, or the deed says already
-    "check_in": ("before", "loan", "state", "kept", "returned"), "undo_check_in": ("scan",), "see_photo": ("photo",),
+    "check_in": ("before", "loan", "state", "kept", "returned", "order", "waits", "box"),
+    "undo_check_in": ("scan",), "see_photo": ("photo",),
     "end_mandate": ("mandate",), "refuse": ("step",), "cancel": ("step",),
 }  # fmt: skip
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """List, add, log."""
+    """List, add, a new password, log."""
     made.add_url_rule("/colleagues", "colleagues", partial(show, desk))
     made.add_url_rule("/colleagues", "add_colleague", partial(add, desk), methods=["POST"])
+    made.add_url_rule("/colleagues/<name>/password", "new_password", partial(renew, desk), methods=["POST"])
 
 
 def _chief_only() -> None:
@@ -152,17 +155,28 @@ def told(desk: Desk, row: Row) -> list[tuple[str, str]]:
     ]
 
 
-def add(desk: Desk) -> AnyResponse:
+def add(desk: Desk) -> AnyResponse | tuple[str, int]:
     """A colleague with a first password, shown this once."""
     _chief_only()
     _, form = desk.say(), request.form
     name, shown_as = form.get("name", "").strip().lower(), form.get("shown_as", "").strip()[:20]
     if not NAME.fullmatch(name) or not shown_as or form.get("role") not in ROLES:
         tell(_("账号用 2–30 个小写字母或数字；称呼不能空着。"), "stop")
-        return redirect(url_for("admin.colleagues"))
+        return again("colleagues")
     password = staff.add(desk.db, current_user.name, name, shown_as, form["role"], desk.now())
-    if password:
-        tell(_("已添加 {name}，初始密码 {password}（只显示这一次）。", name=name, password=password))
-    else:
+    if not password:
         tell(_("这个账号或称呼已经有人用了，请换一个。"), "stop")
+        return again("colleagues")
+    tell(_("已添加 {name}，初始密码 {password}（只显示这一次）。", name=name, password=password))
+    return redirect(url_for("admin.colleagues"))
+
+
+def renew(desk: Desk, name: str) -> AnyResponse:
+    """A new first password for a colleague who forgot theirs; for one who has left, it is told to nobody."""
+    _chief_only()
+    _, password = desk.say(), staff.new_password(desk.db, current_user.name, name, desk.now())
+    if password:
+        tell(_("{name} 的新密码 {password}（只显示这一次）。原来的密码和登录都失效了。", name=name, password=password))
+    else:
+        tell(_("没有这位同事；自己的密码在「我的账号」里换。"), "stop")
     return redirect(url_for("admin.colleagues"))

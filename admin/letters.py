@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import lookup, masks, staff
 from admin.desk import N_, Desk
-from admin.guard import tell
+from admin.guard import own_path, tell
 from admin.pages import MOST, page
 from lending import catalogue, loans, looks, readers
 from lending.database import Row, writing
@@ -67,8 +67,12 @@ def _one(desk: Desk, reader_id: int, now: datetime) -> Late | None:
         return None
     who = readers.reader(desk.db, reader_id)
     why = desk.unheard(desk.db, reader_id, books[0].due_at)
-    tried = staff.latest(desk.db, tuple(DEEDS), f"reader:{who.number}")
-    return Late(who, books, -books[0].days_left(now), why, tried)
+    return Late(who, books, -books[0].days_left(now), why, tried(desk, who.number))
+
+
+def tried(desk: Desk, number: str) -> Row | None:
+    """When this reader was last telephoned or written to, by whomever and about whatever."""
+    return staff.latest(desk.db, tuple(DEEDS), f"reader:{number}")
 
 
 def show(desk: Desk, phones: bool = False) -> str:
@@ -94,7 +98,7 @@ def called(desk: Desk, number: str) -> AnyResponse:
     who, now = readers.by_number(desk.db, number), desk.now()
     staff.log(desk.db, current_user.name, "called", f"reader:{who.number}", now)
     tell(desk.say()("记下了：{number} 打过电话了。", number=who.number))
-    return redirect(url_for("admin.letters"))
+    return redirect(own_path(request.form.get("back") or url_for("admin.letters")))
 
 
 def show_letters(desk: Desk) -> AnyResponse | str:

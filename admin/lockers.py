@@ -8,15 +8,15 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import masks, staff
+from admin import letters, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
 from admin.parcels import MOST
-from lending import door_claims, door_codes, evidence, locker_reports, lockers, readers, uncollected
+from lending import door_claims, door_codes, evidence, locker_reports, lockers, looks, readers, uncollected
 from lending.database import writing
 from lending.errors import UnknownThing
-from lending.model import parse_stamp
+from lending.model import OrderState, parse_stamp
 
 REPORT_DAYS = 30
 EVENTS = {
@@ -32,8 +32,9 @@ REASONS = {
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """The room, emptying a box, a door that stayed shut, and putting a report right."""
+    """The room, whom to telephone, emptying a box, a door that stayed shut, and putting a report right."""
     made.add_url_rule("/lockers", "lockers", partial(show, desk))
+    made.add_url_rule("/lockers/phones", "locker_phones", partial(show_phones, desk), methods=["POST"])
     box, right = f"/lockers/boxes/<int(max={MOST}):id>/empty", f"/lockers/reports/<int(max={MOST}):id>/right"
     made.add_url_rule(box, "empty_box", partial(empty, desk), methods=["POST"])
     made.add_url_rule(f"/lockers/doors/<int(max={MOST}):id>", "settle_door", partial(settle_door, desk),
@@ -41,12 +42,12 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule(right, "put_right", partial(put_right, desk), methods=["POST"])
 
 
-def show(desk: Desk) -> str:
-    """Every locker with its boxes, and what waits for a librarian."""
+def show(desk: Desk, phones: bool = False) -> str:
+    """Every locker with its boxes, and what waits for a librarian. Telephone numbers hidden unless asked for."""
     now, policy = desk.now(), desk.policy
     report = [row | {"heard_at": parse_stamp(row["heard_at"]) if row["heard_at"] else None}
               for row in lockers.report(desk.db, policy, now, REPORT_DAYS)]  # fmt: skip
-    calls = [row | {name: parse_stamp(row[name]) for name in ("changed_at", "pickup_until")}
+    calls = [row | {"pickup_until": parse_stamp(row["pickup_until"]), "tried": letters.tried(desk, row["reader"])}
              for row in uncollected.to_call(desk.db, policy, now)]  # fmt: skip
     disputed = [row | {"happened_at": parse_stamp(row["happened_at"])} for row in locker_reports.disputed(desk.db)]
     doors = [
@@ -57,20 +58,34 @@ def show(desk: Desk) -> str:
     return page(
         "lockers.html", doors=doors, report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db),
         events=EVENTS, reasons=REASONS, mask=masks, hours=policy.lockers.call_hours, days=REPORT_DAYS,
+        deeds=letters.DEEDS, shown=phones,
     )  # fmt: skip
+
+
+def show_phones(desk: Desk) -> str:
+    """The numbers of those to be telephoned, in full; that they were looked at is written down (B2-22)."""
+    now = desk.now()
+    calls = [row for row in uncollected.to_call(desk.db, desk.policy, now) if row["phone"]]
+    for row in calls:
+        looks.note(desk.db, row["reader_id"], current_user.shown_as, looks.PHONE, row["number"], now)
+    staff.log(desk.db, current_user.name, "see_phones", f"phones:{len(calls)}", now)
+    return show(desk, phones=True)
 
 
 def empty(desk: Desk, id: int) -> AnyResponse:
     """The books are out; the box can be given again. A second press finds it empty."""
     _ = desk.say()
     with writing(desk.db) as db:
+        waits = any(box["id"] == id and box["state"] == OrderState.AT_COUNTER for box in lockers.to_empty(db))
         done = lockers.empty(db, id)
         if done:
             staff.log(db, current_user.name, "empty_box", f"box:{id}", desk.now())
-    tell(
-        _("格口空出来了。请把书扫进「还书」，书就回到流通里。") if done else _("这个格口已经空了。"),
-        "done" if done else "stop",
-    )
+    if not done:
+        tell(_("这个格口已经空了。"), "stop")
+    elif waits:
+        tell(_("格口空出来了。书放到服务台的取书架，等读者来取。"))
+    else:
+        tell(_("格口空出来了。请把书扫进「还书」，书就回到流通里。"))
     return redirect(url_for("admin.lockers"))
 
 

@@ -99,7 +99,8 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
         place = f"{city} · {place}"
     return Shown(
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
-        lockers.label(desk.db, order.id), orders.next_step(order), not orders.promise_kept(order, now),
+        "" if order.state is OrderState.AT_COUNTER else lockers.label(desk.db, order.id),
+        orders.next_step(order), not orders.promise_kept(order, now),
         order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id),
         appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
     )  # fmt: skip
@@ -135,7 +136,10 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     item = shown(desk, orders.by_number(desk.db, number), desk.now())
     looks.note(desk.db, item.order.reader_id, current_user.shown_as, looks.ORDER, item.order.number, desk.now())
     days = desk.policy.promise.extend_days
-    history = [row | {"at": parse_stamp(row["at"])} for row in orders.history(desk.db, item.order.id)]
+    history = [
+        row | {"at": parse_stamp(row["at"]), "note": _told(desk, row)}
+        for row in orders.history(desk.db, item.order.id)
+    ]
     return page(
         "order.html", item=item, history=history, hidden=not address, covered=costs.of_order(desk.db, item.order.id),
         address=address or masks.address(item.order.address),
@@ -150,6 +154,13 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
     )  # fmt: skip
+
+
+def _told(desk: Desk, row: Row) -> str:
+    """What stands beside a line of the history; which rules asked for a person is kept in codes."""
+    _, codes = desk.say(), row["note"].split()
+    why = row["state"] == OrderState.IN_REVIEW and all(code in REVIEWED for code in codes)
+    return _.listed(_(REVIEWED[code]) for code in codes) if why else row["note"]
 
 
 def _undo(desk: Desk, order: Order) -> tuple[str, datetime] | None:

@@ -20,6 +20,7 @@ from lending.database import writing
 from lending.model import start_of_day
 
 STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder": N_("信任阶梯")}
+THINGS = {"order": N_("订单"), "escalation": N_("咨询"), "case": N_("个案"), "appeal": N_("申诉")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -72,9 +73,16 @@ def _lines(desk: Desk, reader_id: int) -> list[tuple[Line, datetime, str]]:
     named = {obj: f"《{title}》" for obj, title in lookup.titles_of_loans(desk.db, reader_id).items()}
     named |= {obj: f"「{name}」" for obj, name in lookup.names_of_events(desk.db, reader_id).items()}
     return [
-        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at, named.get(line.object, ""))
+        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at,
+         named.get(line.object) or _thing(desk, line.object))
         for line in credit.lines(desk.db, reader_id, 60)
     ]
+
+
+def _thing(desk: Desk, obj: str) -> str:
+    """An order, a question or whatever else a line is about, by its number; "" for what has no name of its own."""
+    kind, number = (*obj.split(":"), "")[:2]
+    return f"{desk.say()(THINGS[kind])} {number}" if kind in THINGS else ""
 
 
 def set_standing(desk: Desk, number: str) -> AnyResponse:

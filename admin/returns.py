@@ -13,12 +13,13 @@ from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, cities, loans, misscans, readers, retention
+from lending import catalogue, cities, copy_states, loans, lockers, misscans, orders, readers, retention
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.loans import Returned
 from lending.misscans import Scan
-from lending.model import library_day
+from lending.model import OrderState, library_day
+from lending.orders import Order
 
 SHOWN = 12  # scans of this librarian still on the page
 PLACES = {
@@ -26,6 +27,8 @@ PLACES = {
     "available": N_("在本馆流通：直接上架"),
     "awaiting": N_("在等读者来取：放回取书架"),
     "in_transit": N_("正在送往读者的路上，请交给送书的同事"),
+    "box": N_("在等读者来取：放回{place}的格口 {box}"),
+    "other_shelf": N_("在等读者来取：送到{place}的取书架"),
     "on_loan": N_("还在借出状态，请再扫一次"),
     "damaged": N_("登记为损坏：放到修补架"),
     "lost": N_("登记为丢失，请交给馆长处理"),
@@ -81,7 +84,8 @@ def take_in(desk: Desk, barcode: str, point_id: int) -> None:
         now = desk.now()
         with writing(desk.db) as db:
             back = loans.check_in(db, barcode, point_id, desk.policy, now)
-            staff.log(db, current_user.name, "check_in", f"copy:{back.barcode}", now, **_facts(db, desk, back))
+            facts = _facts(db, desk, back, point_id)
+            staff.log(db, current_user.name, "check_in", f"copy:{back.barcode}", now, **facts)
             staff.forget_scans(db, retention.moments(desk.policy, desk.now())["end"])
     except UnknownThing:
         tell(_("没有条码「{barcode}」的书，什么都没有改。请再扫一次，或核对书后的号码。", barcode=barcode), "stop")
@@ -122,7 +126,15 @@ def take_back(desk: Desk, id: int) -> AnyResponse:
     return redirect(url_for("admin.returns"))
 
 
-def _facts(db: Database, desk: Desk, back: Returned) -> dict[str, object]:
+def _waits(db: Database, order: Order, point_id: int) -> dict[str, object]:
+    """Where the books of an order wait for their reader: its boxes, or the pick-up shelf of another point."""
+    if order.state == OrderState.IN_LOCKER:
+        return {"waits": order.point_id, "box": lockers.label(db, order.id)}
+    elsewhere = order.state == OrderState.AT_COUNTER and order.point_id != point_id
+    return {"waits": order.point_id} if elsewhere else {}
+
+
+def _facts(db: Database, desk: Desk, back: Returned, point_id: int) -> dict[str, object]:
     """What the page will say about this scan."""
     copy = catalogue.copy_by_barcode(db, back.barcode)
     facts: dict[str, object] = {
@@ -130,6 +142,8 @@ def _facts(db: Database, desk: Desk, back: Returned) -> dict[str, object]:
         "returned": back.loan_id is not None, "late_days": 0, "who": "", "loan": back.loan_id,
         "before": [back.state_before, back.point_before],
     }  # fmt: skip
+    if number := copy_states.promised_to(db, copy.id):
+        facts |= {"order": number} | _waits(db, orders.by_number(db, number), point_id)
     if away := cities.stray(db, back.barcode, desk.policy):
         facts["home"] = away.point_id
     if back.loan_id is not None and back.reader_id is not None:

@@ -99,6 +99,21 @@ def change_password(db: Database, name: str, password: str) -> Librarian:
     return _librarian(row)
 
 
+def new_password(db: Database, by: str, name: str, now: datetime) -> str | None:
+    """For a colleague who forgot theirs, or has left: every session of that name ends. None for oneself or nobody."""
+    password = passwords.readable()
+    stored = passwords.hashed(password)
+    with writing(db) as db:
+        changed = db.run(
+            "UPDATE staff SET password_hash = :hash, must_change = 1 WHERE name = :name AND name <> :by",
+            hash=stored, name=name, by=by,
+        )  # fmt: skip
+        if not changed:
+            return None
+        log(db, by, "new_password", f"staff:{name}", now)
+    return password
+
+
 def rename(db: Database, name: str, shown_as: str) -> bool:
     """What readers see from now on; False when a colleague is called that already."""
     with writing(db) as db:

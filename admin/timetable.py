@@ -114,15 +114,26 @@ def call_off(desk: Desk) -> AnyResponse | tuple[str, int]:
         tell(_("请写上原因，读者会看到。") if not reason else _("那一站已经取消了，什么都没改。"), "stop")
         return again("calendar")
     day, hours = visits[0].day, ",".join(left)
-    made = closings.declare(
-        desk.db, bus.id, day, day, reason, current_user.shown_as, desk.policy, desk.now(), hours, emergency=True
-    )
+    try:
+        made = closings.declare(
+            desk.db, bus.id, day, day, reason, current_user.shown_as, desk.policy, desk.now(), hours, emergency=True
+        )
+    except closings.BadDays:  # a colleague was faster by a moment
+        tell(_("那一站已经取消了，什么都没改。"), "stop")
+        return again("calendar")
     with writing(desk.db) as db:
         facts = {"first": str(day), "last": str(day), "hours": hours, "reason": reason}
         staff.log(db, current_user.name, "special_days", f"special_days:{made}", desk.now(), **facts)
-    moved = closings.special_days(desk.db, made).moved
-    tell(_.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved))
+    tell(declared(desk, made))
     return redirect(url_for("admin.calendar"))
+
+
+def declared(desk: Desk, special_id: int) -> str:
+    """That the days are declared, and how many dates moved for it."""
+    _, moved = desk.say(), closings.special_days(desk.db, special_id).moved
+    if not moved:
+        return _("已登记，没有要顺延的日期。")
+    return _.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved)
 
 
 def _visits(desk: Desk, bus: Point, day: str) -> list[Visit]:

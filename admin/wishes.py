@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import MOST, page
+from admin.pages import MOST, again, page
 from lending import catalogue, records, wishes
 from lending.database import writing
 from lending.errors import UnknownThing
@@ -48,7 +48,7 @@ def show(desk: Desk) -> str:
     return page("wishes.html", found=found, chosen=chosen, states=STATES, steps=STEPS, full=full)
 
 
-def move(desk: Desk, id: int) -> AnyResponse:
+def move(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """One step; those who asked are told, with the reason when it is not bought."""
     _, name = desk.say(), request.form.get("step", "")
     reason, asked = request.form.get("reason", "").strip()[:300], request.form.get("title", "").strip()[:60]
@@ -57,6 +57,7 @@ def move(desk: Desk, id: int) -> AnyResponse:
         tell(_("不买的话请写一句原因，提议的读者会看到。"), "stop")
     elif name == "arrive" and title_id is None:
         tell(_("到馆的是哪一条书目？请填它的 ISBN、条码或完整书名，只能对上一种。"), "stop")
+        return again("wishes")
     else:
         _advance(desk, id, name, reason, title_id)
     return redirect(url_for("admin.wishes"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from lending import appointment_clock, calendar, loans, moved_promises, notices, recalls, rounds
@@ -24,7 +25,8 @@ CHUNK = 200  # dates moved in one turn, so that orders are not held up
 
 @fact
 class BadDays(LendingError):
-    """`why`: 'order' (they end before they begin), 'past' (they have gone by) or 'hours' (not to be read)."""
+    """`why`: 'order' (they end before they begin), 'past' (they have gone by), 'hours' (not to be read) or 'twice'
+    (declared already, so that taking one back would not open the door)."""
 
     why: str
 
@@ -73,6 +75,12 @@ def declare(
     with writing(db) as door:
         if point_id is not None:
             point(door, point_id)
+        if door.value(
+            "SELECT 1 FROM special_days WHERE COALESCE(point_id, 0) = COALESCE(:p, 0) AND first_day = :first "
+            "AND last_day = :last AND hours = :hours AND taken_back_at IS NULL",
+            p=point_id, first=str(first), last=str(last), hours=hours,
+        ):  # fmt: skip
+            raise BadDays("twice")
         made = door.value(
             "INSERT INTO special_days (point_id, first_day, last_day, planned_last, hours, reason, emergency, made_by, "
             "made_at) VALUES (:p, :first, :last, :last, :hours, :reason, :emergency, :actor, :now) RETURNING id",
@@ -85,18 +93,21 @@ def declare(
 
 
 def readable(hours: str) -> bool:
-    """Whether these are opening hours: "" or "09:00-12:00,14:00-21:00"."""
+    """Whether these are opening hours, one after the other: "" or "09:00-12:00,14:00-21:00"."""
     try:
-        for part in hours.split(",") if hours else ():
-            for clock in part.strip().split("-", 1):
-                hour, minute = clock.split(":")
-                if not (0 <= int(hour) * 60 + int(minute) <= 24 * 60 and 0 <= int(minute) < 60 and len(clock) == 5):
-                    return False
-            if part.count("-") != 1:
-                return False
+        times = [_minutes(clock) for part in hours.split(",") for clock in part.strip().split("-")] if hours else []
+        two_each = all(part.count("-") == 1 for part in hours.split(",")) if hours else True
     except ValueError:
         return False
-    return True
+    return two_each and all(early < late for early, late in pairwise(times))
+
+
+def _minutes(clock: str) -> int:
+    """Minutes since midnight of "09:00". Raises ValueError."""
+    hour, minute = map(int, clock.split(":"))
+    if len(clock) != 5 or not 0 <= minute < 60 or not 0 <= hour * 60 + minute <= 24 * 60:
+        raise ValueError(clock)
+    return hour * 60 + minute
 
 
 COLUMNS = (

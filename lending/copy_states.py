@@ -175,7 +175,8 @@ def tell_last_gone(
 
 LISTED = (
     f"SELECT c.barcode, c.call_number, {STANDS_AT} AS shelf, c.missing_since AS since, c.title_id, t.title, "
-    "p.name AS point, p.name_en AS point_en FROM copies c JOIN titles t ON t.id = c.title_id JOIN points p ON p.id = c.point_id "
+    "p.name AS point, p.name_en AS point_en FROM copies c JOIN titles t ON t.id = c.title_id "
+    "JOIN points p ON p.id = c.point_id "
 )
 
 

@@ -185,9 +185,9 @@ def report(db: Database, policy: Policy, now: datetime, days: int) -> list[Row]:
 
 
 def to_empty(db: Database) -> list[Row]:
-    """Boxes a librarian must empty: box, place, and the order in it if it was one."""
+    """Boxes a librarian must empty: box, place, and the order in it if it was one, with its state."""
     return db.all(
-        "SELECT b.id, b.label, p.name AS point, p.name_en AS point_en, o.number FROM boxes b "
+        "SELECT b.id, b.label, p.name AS point, p.name_en AS point_en, o.number, o.state FROM boxes b "
         "JOIN points p ON p.id = b.point_id LEFT JOIN orders o ON o.id = b.order_id "
         "WHERE b.state = 'to_empty' ORDER BY p.id, b.label"
     )

@@ -78,3 +78,12 @@ def test_what_the_reader_wrote_is_masked_and_pictures_are_looked_at_on_the_recor
 def test_every_state_and_step_has_its_words() -> None:
     assert set(room.STATES) == set(appeal_records.AppealState)
     assert set(room.STEPS) == {"open", *appeals.STEPS}
+
+
+def test_words_written_on_a_page_left_open_are_not_lost(
+    chief: Hand, colleague: Hand, store: Store, number: str
+) -> None:
+    take(chief, number, "propose", "open")
+    page = take(colleague, number, "propose", "open", "我看了照片，该改")
+    assert "没有再动它" in page and 'value="我看了照片，该改"' in page
+    assert "小信" in page and ">admin<" not in page, "colleagues are called as everywhere else"

@@ -116,3 +116,15 @@ def test_books_that_drifted_are_suggested_to_be_carried(chief: Hand, monkeypatch
 def test_strangers_see_none_of_it(stranger: Hand) -> None:
     for path in ("/admin/calendar", "/admin/ways-back"):
         assert "登录" in stranger.read(path)
+
+
+def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    far = library_day(now) + timedelta(days=400)
+    page = close(chief, far, far)
+    assert "已登记，没有要顺延的日期" in page and "0 个日期" not in page and f"{far.year} · " in page
+    again = close(chief, far, far)
+    assert "已经这样登记过了" in again and len(closings.declared(store.db, far)) == 1
+    page = chief.post("/admin/calendar/1/back").get_data(as_text=True)
+    assert "已撤回，没有要改回去的日期" in page and "0 个日期" not in page

@@ -25,6 +25,7 @@ from lending import (
     loans,
     locker_reports,
     lockers,
+    looks,
     orders,
     parcels,
     readers,
@@ -235,6 +236,25 @@ def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(
     assert "已经处理过" in colleague.post("/admin/lockers/reports/1/right", note="再一次").get_data(as_text=True)
 
 
+def test_whoever_is_to_be_telephoned_can_be_and_a_call_is_noted(chief: Hand, colleague: Hand, store: Store) -> None:
+    """B4, B2-22: the number is shown to whoever asks for it, the look is noted, nobody is called twice."""
+    order = orders.by_number(store.db, IN_LOCKER)
+    assert "显示要打的电话" not in chief.read("/admin/lockers")
+    with store.writing() as db:
+        db.run("UPDATE orders SET changed_at = '2026-11-17T02:00:00Z' WHERE id = :o", o=order.id)
+        db.run("UPDATE notices SET due_at = '2026-11-17T02:00:00Z' WHERE reader_id = :r", r=order.reader_id)
+    assert "显示要打的电话" in chief.read("/admin/lockers")
+    page = chief.post("/admin/lockers/phones").get_data(as_text=True)
+    assert "13700001111" in page and "Smith" in page and "显示要打的电话" not in page
+    assert staff.logged(store.db, limit=1)[0]["action"] == "see_phones"
+    seen = [(look.what, look.why) for look in looks.of_reader(store.db, order.reader_id)]
+    assert seen == [(looks.PHONE, IN_LOCKER)]
+    who = readers.reader(store.db, order.reader_id)
+    page = chief.post(f"/admin/letters/{who.number}/called", back="/admin/lockers").get_data(as_text=True)
+    assert "打过电话了" in page and "打过电话 · " in page and "每个书柜" in page and "13700001111" not in page
+    assert "打过电话 · " in colleague.read("/admin/lockers")
+
+
 def test_a_silent_locker_may_be_a_new_machine_that_counts_from_one(
     colleague: Hand, store: Store, now: datetime
 ) -> None:
@@ -257,6 +277,18 @@ def test_an_emptied_box_can_be_given_again(colleague: Hand, store: Store, now: d
     assert "已经空了" in colleague.post(f"/admin/lockers/boxes/{box['id']}/empty").get_data(as_text=True)
     assert lockers.with_room(store.db, 1)[0]["free"] == free + 1
     assert catalogue.point(store.db, orders.by_number(store.db, IN_LOCKER).point_id or 0).name == "城西馆"
+
+
+def test_a_box_whose_order_went_to_the_counter_is_no_book_to_be_put_away(colleague: Hand, store: Store) -> None:
+    """Scanned in and shelved it would be gone when its reader comes; and it does not wait in that box any more."""
+    order = orders.by_number(store.db, IN_LOCKER)
+    orders.advance(store.db, order.id, "move_on", "staff:小王", small_desk.POLICY, order.placed_at)
+    (box,) = lockers.to_empty(store.db)
+    page = colleague.read("/admin/lockers")
+    assert f"订单 {IN_LOCKER} 的书，转到服务台等读者来取" in page and "没人取的订单" not in page
+    assert box["label"] not in colleague.read("/admin/orders?state=at_counter")
+    said = colleague.post(f"/admin/lockers/boxes/{box['id']}/empty").get_data(as_text=True)
+    assert "书放到服务台的取书架，等读者来取" in said and "扫进「还书」" not in said
 
 
 def test_each_reason_of_a_dispute_has_its_words() -> None:

@@ -58,6 +58,6 @@ def test_the_lists_of_work_name_it_no_more_than_that(colleague: Hand, store: Sto
     _brought_to_the_east(colleague)
     assert {move.shelf for move in floating.moves(store.db, small_desk.POLICY, 9) if move.barcode == "B002"} <= {""}
     with store.writing() as db:
-        unfound.report(db, 2, 2, now)
+        unfound.report(db, 2, 2, 1, now)
     (search,) = unfound.open_ones(store.db)
     assert [row["shelf"] for row in unfound.copies(store.db, search)] == [""]

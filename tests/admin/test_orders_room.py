@@ -144,6 +144,7 @@ def test_an_order_in_review_says_why_it_needs_a_person_and_its_clock(
     """E1-10: past its clock it is marked."""
     page = chief.read(f"/admin/orders/{in_review}")
     assert "信用分低于规则自动通过的" in page and "承诺 · 答复" in page and "已逾承诺" not in page
+    assert "balance" not in page and page.count("信用分低于规则自动通过的") == 2, "in the history too"
     with store.writing() as db:
         db.run(
             "UPDATE orders SET review_by = :t, promised_at = :t WHERE number = :n",

@@ -169,6 +169,22 @@ def test_a_new_colleague_can_sign_in_and_is_asked_to_change_the_password(chief: 
     assert chief.read("/admin/colleagues").count("<td>zhao</td>") == 1 and "小孙" not in chief.read("/admin/colleagues")
 
 
+def test_a_colleague_who_forgot_the_password_is_given_a_new_one_and_old_logins_end(
+    chief: Hand, colleague: Hand, stranger: Hand, store: Store
+) -> None:
+    """So too for one who has left: nobody is told the new one."""
+    assert colleague.post("/admin/colleagues/admin/password").status_code == 403
+    page = chief.post("/admin/colleagues/wang/password").get_data(as_text=True)
+    password = page.split("新密码 ")[1].split("（")[0]
+    assert "给同事新密码" in page and password not in str(staff.logged(store.db))
+    assert colleague.client.get("/admin").status_code == 302
+    assert stranger.sign_in("wang").status_code == 401
+    assert "请尽快换一个" in stranger.sign_in("wang", password).get_data(as_text=True)
+    for name in ("admin", "nobody"):
+        assert "没有这位同事" in chief.post(f"/admin/colleagues/{name}/password").get_data(as_text=True)
+    assert chief.client.get("/admin").status_code == 200
+
+
 def test_two_librarians_are_not_called_the_same(chief: Hand, store: Store) -> None:
     assert "已有同事在用" in chief.post("/admin/account/name", shown_as="小王").get_data(as_text=True)
     assert "馆员阿信" in chief.post("/admin/account/name", shown_as="阿信").get_data(as_text=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from admin import staff
-from lending import holds, loans, readers
+from lending import credit, holds, loans, readers
 from lending.database import Store
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
@@ -94,3 +94,12 @@ def test_more_readers_than_are_listed_are_said_with_a_way_on(chief: Hand, store:
     assert "还有更多，这里只列前 20 个。请写全手机号，或者用读者号、订单号、书的条码。" in page
     assert page.count("/admin/readers/R") >= 20 and page.count("<tr><td>") == 20
     assert "只列前" not in chief.read("/admin/readers?q=00077777") and "只列前" not in chief.read("/admin/readers")
+
+
+def test_the_ledger_names_what_a_late_promise_was_about(chief: Hand, store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        credit.post(db, 2, "promise_broken", "order:SX261119-0003:ready", POLICY, now)
+        credit.post(db, 2, "promise_broken", "escalation:RG261119-1:answer", POLICY, now)
+    page = chief.read("/admin/readers/R000002")
+    assert "订单 SX261119-0003" in page and "咨询 RG261119-1" in page
+    assert "order:SX" not in page and ":answer" not in page

@@ -25,6 +25,8 @@ SHOP_LIST = "新书一;某人;新社;2026;9787020000005;45\n新书二;某人;新
     ("/admin/purchases/list", {"shop": "  ", "list": SHOP_LIST.replace(";", ",")}, "请写书店的名字"),
     (f"{READER}/conduct", {"event": "volunteer", "what": "整理书架", "day": "2020-01-01", "amount": "3"}, "最近 31 天"),
     ("/admin/free/special", {"number": "R999999", "on": "1"}, "没有找到「R999999」"),
+    ("/admin/colleagues", {"name": "王 1", "shown_as": "小刘", "role": "chief"}, "小写字母或数字"),
+    ("/admin/colleagues", {"name": "liu", "shown_as": "小王", "role": "chief"}, "已经有人用了"),
     (f"{READER}/child", {"name": "小明", "born": "1990-01", "seen": "户口本"}, "请填孩子的称呼和出生年月"),
 ])  # fmt: skip
 def test_what_was_typed_is_still_there(chief: Hand, store: Store, path: str, form: dict[str, Any], said: str) -> None:
@@ -33,11 +35,10 @@ def test_what_was_typed_is_still_there(chief: Hand, store: Store, path: str, for
     answer = chief.send(path, **form)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and said in page
-    for name in form.keys() - {"point", "list", "emergency", "event"}:
+    for name in form.keys() - {"point", "list", "emergency", "event", "role"}:
         assert f'value="{form[name]}"' in page
-    assert form.get("list", "") in page and page.count(" selected") == sum(name in form for name in ("event",)) + (
-        form.get("point") == "1" and "first" in form
-    )
+    chosen = sum(name in form for name in ("event", "role")) + (form.get("point") == "1" and "first" in form)
+    assert form.get("list", "") in page and page.count(" selected") == chosen
     assert store.db.value("SELECT COUNT(*) FROM staff_log") == before
 
 

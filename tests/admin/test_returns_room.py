@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from admin import staff
-from lending import notices
+from lending import notices, orders
 from lending.database import Store
+from tests import small_desk
 from tests.admin.conftest import Hand
+
+COUNTER, NOON = "SX261120-0005", datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
 def _scan(hand: Hand, barcode: str) -> str:
@@ -85,3 +88,19 @@ def test_b2_20_a_colleagues_scan_and_one_that_is_known_already_stay(
     assert "扫错了，撤回（" not in chief.read("/admin/returns")
     assert "撤不回来了" in chief.post(f"/admin/returns/{line['id']}/undo").get_data(as_text=True)
     assert store.db.value("SELECT state FROM copies WHERE barcode = 'B003'") == "reserved"
+
+
+def test_a_book_that_waits_for_its_reader_says_where_it_waits_and_in_which_order(chief: Hand, store: Store) -> None:
+    """A book of a locker put on the pick-up shelf would leave its reader before an empty box."""
+    chief.post("/admin/returns/point", point="1")
+    in_box = _scan(chief, "B008")
+    assert "放回西溪北苑书柜的格口 S" in in_box and "取书架" not in in_box and "/admin/orders/SX261120-0006" in in_box
+    with store.writing() as db:
+        orders.advance(db, orders.by_number(db, COUNTER).id, "pick", "library", small_desk.POLICY, NOON)
+        for step in ("pack", "shelve"):
+            orders.advance(db, orders.by_number(db, COUNTER).id, step, "library", small_desk.POLICY, NOON)
+    here = _scan(chief, "B007")
+    assert "放回取书架" in here and COUNTER in here
+    chief.post("/admin/returns/point", point="2")
+    assert "送到城西馆的取书架" in _scan(chief, "B007")
+    assert "城西馆" not in _scan(chief, "B002"), "what waits for nobody goes on the shelf here"

@@ -47,9 +47,8 @@ def test_a_refusal_needs_its_reason(chief: Hand, asked: None, store: Store) -> N
 
 def test_what_has_arrived_is_named_by_its_record(chief: Hand, asked: None, store: Store) -> None:
     wish = the(store, "量子花园")
-    assert "哪一条书目" in chief.post(f"/admin/wishes/{wish.id}", step="arrive", title="没有这本").get_data(
-        as_text=True
-    )
+    page = chief.post(f"/admin/wishes/{wish.id}", step="arrive", title="没有这本").get_data(as_text=True)
+    assert "哪一条书目" in page and 'value="没有这本"' in page
     chief.post(f"/admin/wishes/{wish.id}", step="arrive", title="活着")
     assert the(store, "量子花园").state == "arrived"
     title = store.db.value("SELECT id FROM titles WHERE title = '活着'")

@@ -164,6 +164,19 @@ def test_cancelling_works_until_it_is_shipped_and_says_so_after(service: Service
     assert "已取消" in reader.press(f"cancel!:{placed.number}"), "again is the same answer"
 
 
+def test_an_old_press_of_confirm_promises_nothing_for_an_order_that_has_ended(
+    service: Service, reader: Person
+) -> None:
+    placed = order(service, reader, 1)
+    with service.store.writing() as db:
+        db.run("UPDATE orders SET request_key = :k", k=f"{reader.reader_id}:old")
+    assert "收到了，谢谢您的信任" in reader.press("ok:old"), "pressed twice, the same answer"
+    with service.store.writing() as db:
+        orders.advance(db, placed.id, "cancel", "staff:小信", service.policy, service.clock.now(), "书被雨淋了")
+    said = reader.press("ok:old")
+    assert "现在是「已取消」" in said and "谢谢您的信任" not in said and placed.number in said
+
+
 def test_a_cancelled_order_offers_its_books_again_and_takes_them_only_when_asked(
     service: Service, reader: Person
 ) -> None:

@@ -201,6 +201,9 @@ def test_b2_9_an_overdue_book_loses_no_points_while_the_library_is_closed(world:
         (1, 2, "morning", "hours"),
         (1, 2, "9:00-12:00", "hours"),
         (1, 2, "09:00-12:00,", "hours"),
+        (1, 2, "17:00-09:00", "hours"),
+        (1, 2, "09:00-12:00,11:00-17:00", "hours"),
+        (1, 2, "14:00-21:00,09:00-12:00", "hours"),
     ],
 )
 def test_days_that_cannot_be_are_refused(world: World, first: int, last: int, hours: str, why: str) -> None:
@@ -208,6 +211,19 @@ def test_days_that_cannot_be_are_refused(world: World, first: int, last: int, ho
     with pytest.raises(BadDays) as caught:
         close(world, today + days(first), today + days(last), hours=hours)
     assert caught.value.why == why and world.everything() == before
+
+
+def test_the_same_days_are_declared_once_and_again_when_they_were_taken_back(world: World) -> None:
+    """Declared twice, one taken back would leave the door shut without anybody knowing."""
+    first = library_day(world.now) + days(1)
+    made = close(world, first, first)
+    with pytest.raises(BadDays) as caught:
+        close(world, first, first, emergency=True)
+    assert caught.value.why == "twice"
+    close(world, first, first, hours="10:00-12:00")
+    close(world, first, first, point=1)
+    closings.take_back(world.db, made, "王", world.policy, world.now)
+    close(world, first, first)
 
 
 def test_a_point_there_is_not_is_refused(world: World) -> None:

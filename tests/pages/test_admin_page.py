@@ -316,3 +316,24 @@ def test_on_a_phone_a_stop_of_the_bus_is_added_and_one_called_off(
     first.get_by_role("button", name="取消这一站").click()
     expect(page.get_by_role("status")).to_contain_text("已登记")
     expect(page.get_by_text("大雪封山")).to_be_visible()
+
+
+@pytest.mark.parametrize(("room", "field"), [
+    ("/cases/PF261120-1", "给读者的话（读者会看到，可以不写）"), ("/orders/SX261120-0005", "原因（读者会看到）"),
+])  # fmt: skip
+def test_enter_in_a_field_decides_nothing_where_several_things_can_be_decided(
+    open_page: Callable[..., Page], address: str, store: Store, room: str, field: str
+) -> None:
+    """The first button would be taken: a case settled, an order refused, by a key that ends a word's input."""
+    if room.startswith("/orders"):
+        with store.writing() as db:
+            db.run("UPDATE orders SET state = 'in_review' WHERE number = 'SX261120-0005'")
+    page = open_page(DESK)
+    page.goto(f"{address}{room}")
+    told = page.get_by_label(field)
+    told.fill("谢谢您告诉我们")
+    told.press("Enter")
+    page.wait_for_timeout(300)
+    expect(told).to_have_value("谢谢您告诉我们")
+    assert store.db.value("SELECT state FROM compensations") == "reported"
+    assert store.db.value("SELECT COUNT(*) FROM orders WHERE state IN ('refused', 'cancelled')") == 0
