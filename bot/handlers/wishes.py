@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from bot import lookups
 from bot.events import Button
 from bot.folding import letters
