@@ -344,6 +344,8 @@ def _dispatch(talk: Talk) -> None:
         acting.run(talk, ":city", cities.hear)
     elif action := acting.asked(talk, getting.moved):
         press(talk, action)
+    elif filtering.asked(talk):
+        acting.run(talk, "search", filtering.narrow)
     else:
         if talk.intent.name != "escalate":
             escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
