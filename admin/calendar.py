@@ -13,12 +13,12 @@ from admin import staff, timetable
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page, written
-from lending import calendar, catalogue, closings, holidays
+from lending import calendar, catalogue, cities, closings, holidays
 from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
-from lending.points import WEEK, Point, set_branch_type, set_hours
+from lending.points import WEEK, Point, set_branch_type, set_city, set_hours
 
 DAYS = {**timetable.WEEKDAYS, "holiday": N_("节假日"), "working": N_("调休上班日")}
 TYPES = {  # A10-18
@@ -31,7 +31,7 @@ WRONG = {
     "twice": N_("这几天已经这样登记过了，见上面，什么都没改。"),
 }
 SHOWN_DAYS = 14
-REFUSED = ("point_hours", "point_slots", "bus_stops", "stop_off")  # forms that stand on the page of one point
+REFUSED = ("point_hours", "point_city", "point_slots", "bus_stops", "stop_off")  # forms on the page of one point
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -41,6 +41,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     back = f"/calendar/<int(max={2**63 - 1}):id>/back"
     made.add_url_rule(back, "take_days_back", partial(take_back, desk), methods=["POST"])
     made.add_url_rule("/calendar/hours", "point_hours", partial(set_point_hours, desk), methods=["POST"])
+    made.add_url_rule("/calendar/city", "point_city", partial(set_point_city, desk), methods=["POST"])
 
 
 def show(desk: Desk) -> str:
@@ -56,7 +57,8 @@ def show(desk: Desk) -> str:
         today=today, ahead=ahead, points=points, names={point.id: point for point in points},
         rows=[(point, [_cell(days, point, day, desk.language()) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
-        chosen=chosen, types=TYPES, day_names=DAYS,
+        chosen=chosen, lockers=[point for point in points if point.kind == "locker"],
+        known=dict.fromkeys(point.city for point in points if point.city), types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
         visits=days.coming(chosen, desk.now()) if chosen and chosen.is_bus else [],
         years=[_year(number) for number in (today.year, today.year + 1)],
@@ -167,3 +169,23 @@ def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
     return redirect(url_for("admin.calendar"))
+
+
+def set_point_city(desk: Desk) -> AnyResponse | tuple[str, int]:
+    """In which city a point is; empty is none. A city of another point brings its English name."""
+    _, form = desk.say(), request.form
+    point = _point(desk, form.get("point", ""))
+    given, english = (form.get(name, "").strip() for name in ("city", "city_en"))
+    if not cities.may_be_called(given) or not cities.may_be_called(english) or (english and not given):
+        text = _("城市写成「湖州」「Huzhou」这样，只写文字，不超过 {n} 个；要有中文的。什么都没改。", n=cities.LONGEST)
+        tell(text, "stop")
+        return again("calendar")
+    city = cities.short(given)
+    with writing(desk.db) as db:
+        set_city(db, point, city, english)
+        now = catalogue.point(db, point)
+        staff.log(
+            db, current_user.name, "point_city", f"point:{point}", desk.now(), city=now.city, city_en=now.city_en
+        )
+    tell(_("记好了：在{city}。", city=city) if city else _("记好了：不归哪座城市。"))
+    return redirect(url_for("admin.calendar", point=point))

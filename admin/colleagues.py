@@ -31,7 +31,8 @@ DEEDS = {
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
     "see_address": N_("查看地址"), "check_in": N_("还书"),
     "special_days": N_("登记特别的日子"), "days_taken_back": N_("撤回特别的日子"), "point_hours": N_("改开放时间"),
-    "bus_stops": N_("改大篷车停靠表"), "point_slots": N_("改取书约时间"), "book_appointment": N_("约取书的时间"),
+    "bus_stops": N_("改大篷车停靠表"), "point_slots": N_("改取书约时间"), "point_city": N_("改网点的城市"),
+    "book_appointment": N_("约取书的时间"),
     "shelf_check": N_("找读者说已还的书"), "home_return": N_("快递上门取书"), "step_appeal": N_("办理申诉"),
     "step_case": N_("推进个案"), "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
     "undo_check_in": N_("撤回扫错的还书"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
@@ -80,6 +81,7 @@ FACTS = {
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
     "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
     "slot_minutes": N_("每段几分钟"), "slot_orders": N_("每段几单"), "missing": N_("缺失"),
+    "city": N_("城市"), "city_en": N_("城市的英文名"),
     "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.books import place_name
+from bot.books import city_name, place_name
 from bot.folding import clean, fold
 from bot.numbers import to_int
 from bot.texts import N_, Words
+from lending import cities
 from lending.catalogue import Point
+from lending.cities import City
 from lending.selection import FOREIGN, Filters
 from search import forms
 
@@ -35,6 +37,8 @@ LANGUAGES = {  # the catalogue's code, what it is called, and what else readers 
         ("外文", "外国文字", "foreign", "foreign language", "a foreign language", "other languages", "other language"),
     ),
 }
+MINE = ("我的城市", "我们城市", "我这座城市", "本市", "本地", "my city", "in my city")
+IN_CITY = re.compile(r" ?(?:市|城市)?(?:现在)?(?:在架|可借|能借|有|在馆)?$|^in ")  # around its name
 AVAILABLE = ("可借", "能借", "在馆", "在架", "可以借", "现在可借", "现在能借", "借得到", "available", "available now")
 ONLY = re.compile(r"^(?:我?只(?:想|要)?(?:看|要|找)|筛选|限定?|仅看|(?:show )?only |just ) ?(?:the )?")
 OWNED = re.compile(r" ?(?:出版|馆藏|有|出|写|那里)?的(?:书|图书)?$|(?<=社)(?:出版|出)$|(?<=年)出版$| (?:books|ones)$")
@@ -54,11 +58,18 @@ Years = tuple[int | None, int | None]
 Choices = Callable[[], Iterable[Filters]]  # asked for only when they are needed
 
 
-def heard(
-    text: str, present: Filters, points: Iterable[Point], publishers: Choices, authors: Choices, year: int
-) -> Filters | None:
-    """`present` narrowed as the words ask; None when they are no filter. `year` is the present one.
+def begins(text: str) -> bool:
+    """Whether it is said as a filter from the first word on."""
+    return bool(ONLY.match(fold(clean(text))))
 
+
+def heard(
+    text: str, present: Filters, points: Iterable[Point], publishers: Choices, authors: Choices, year: int,
+    mine: str = "",
+) -> Filters | None:  # fmt: skip
+    """`present` narrowed as the words ask; None when they are no filter.
+
+    `year` is the present one, `mine` the reader's own city, '' for none.
     A branch, publisher, author or single year must be asked for as one ("只看…", "…的"): a bare name is a search.
     """
     core = fold(clean(text)).strip(" .,!?;")
@@ -73,7 +84,18 @@ def heard(
         return None
     if asked == core and not A_PUBLISHER.search(words):  # "只看三联" is one; "电影的" alone is not 中国电影出版社
         publishers = list
-    return _name(words, present, points, publishers, authors)
+    known = list(points)
+    if found := _city(words, cities.among(known), mine):
+        return replace(present, city=found)
+    return _name(words, present, known, publishers, authors)
+
+
+def _city(words: str, known: Sequence[City], mine: str) -> str:
+    """One of our cities by its whole name, or the reader's own; '' where there are none, and for a branch's name."""
+    bare = IN_CITY.sub("", words).strip()
+    if {words, bare} & set(MINE):
+        return cities.own(known, mine)
+    return next((one.name for one in known if bare and bare in (fold(one.name), fold(one.name_en))), "")
 
 
 def _name(
@@ -137,6 +159,7 @@ def described(_: Words, filters: Filters, points: Mapping[int, Point]) -> list[s
     place = points.get(filters.point_id) if filters.point_id is not None else None
     said = [
         _("可借的") if filters.available else "",
+        _("{city}在架的", city=_city_name(_, filters.city, points)) if filters.city else "",
         place_name(_, place) if place else "",
         span(_, filters.year_from, filters.year_to),
         filters.publisher,
@@ -146,6 +169,11 @@ def described(_: Words, filters: Filters, points: Mapping[int, Point]) -> list[s
         material(_, filters.material),
     ]
     return [words for words in said if words]
+
+
+def _city_name(_: Words, city: str, points: Mapping[int, Point]) -> str:
+    english = next((one.city_en for one in points.values() if one.city == city), "")
+    return city_name(_, City(city, english, 0))
 
 
 def span(_: Words, first: int | None, last: int | None) -> str:

@@ -15,6 +15,7 @@ from lending.errors import UnknownThing
 from lending.points import Point, nearest
 from lending.policy import Policy
 
+LONGEST = 12  # characters; it stands on buttons
 _WANTED = "COALESCE((SELECT city FROM points WHERE id = :p), (SELECT city FROM readers WHERE id = :r), '')"
 NEAREST_COPY = (  # of copies c: at the pick-up point :p, in its city (sent home: in that of reader :r), elsewhere
     "c.point_id <> COALESCE(:p, 0), "
@@ -36,6 +37,18 @@ class Stray(NamedTuple):
     copy_id: int
     city: str
     point_id: int
+
+
+def may_be_called(name: str) -> bool:
+    """Whether it can be said on a button; '' may."""
+    most = LONGEST * 2 if name.isascii() else LONGEST
+    return not name.strip() or (len(name) <= most and all(sign.isalpha() or sign in " '-·." for sign in name))
+
+
+def short(name: str) -> str:
+    """湖州市 as 湖州."""
+    name = name.strip()
+    return name.removesuffix("市") if len(name) > 2 else name
 
 
 def among(points: Iterable[Point]) -> tuple[City, ...]:

@@ -222,6 +222,21 @@ def set_branch_type(db: Database, point_id: int, branch_type: str) -> None:
         raise UnknownThing("point", str(point_id))
 
 
+def set_city(db: Database, point_id: int, city: str, english: str) -> None:
+    """In which city it is, '' for none; its English name is the city's, wherever else that stands.
+
+    '' leaves what the city is called in English. Call inside `writing`. Raises UnknownThing.
+    """
+    known = db.value("SELECT MAX(city_en) FROM points WHERE city = :city AND city <> ''", city=city) or ""
+    english = (english or known) if city else ""
+    changed = db.run(
+        "UPDATE points SET city = :city, city_en = :english WHERE id = :id", city=city, english=english, id=point_id
+    )
+    if changed != 1:
+        raise UnknownThing("point", str(point_id))
+    db.run("UPDATE points SET city_en = :english WHERE city = :city AND city <> ''", city=city, english=english)
+
+
 def set_slots(db: Database, point_id: int, minutes: int | None, orders: int | None) -> None:
     """From now on a branch's counter takes appointments, so long and for so many orders each; None is none.
 

@@ -1,4 +1,4 @@
-"""Narrowing a list of titles: by class, branch, year, publisher, author, subject, language, form, and what is free now.
+"""Narrowing a list of titles: by class, branch, city, year, publisher, author, subject, language, form, what is free.
 
 `select` answers a list and how long it is, `options` what each further narrowing would leave. Nothing empty is offered.
 """
@@ -15,7 +15,7 @@ from lending.database import Database
 from lending.stock import named
 
 MOST = 200  # titles that can be paged through; `Selected.total` counts them all
-FACETS = ("available", "point", "year", "publisher", "author", "subject", "language", "material")
+FACETS = ("available", "city", "point", "year", "publisher", "author", "subject", "language", "material")
 FOREIGN = "foreign"  # any language but Chinese
 PARTED = {"author": "authors", "subject": "subjects"}  # columns that hold several names, parted by "; "
 EARLY = 6  # decades shown one by one; what is older stands together
@@ -40,6 +40,7 @@ class Scope:
 class Filters:
     """What must hold, all of it. Names are whole and as the catalogue writes them; years are inclusive.
 
+    `city` means on the shelf there (A2-16): what is out may come back anywhere.
     `spellings` are other ways in which the catalogue writes that publisher; `language` is a code as the catalogue
     writes it, or FOREIGN.
     """
@@ -54,6 +55,7 @@ class Filters:
     subject: str = ""
     language: str = ""
     material: str = ""
+    city: str = ""
 
     def as_facts(self) -> dict[str, Any]:
         """Only what is set, for keeping as JSON; `Filters.of(facts)` brings it back."""
@@ -219,17 +221,20 @@ def _of_title(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _of_copies(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
     """One and the same copy must be of that form, at that branch, and free."""
-    if filters.available or filters.point_id is not None or filters.material:
+    if filters.available or filters.city or filters.point_id is not None or filters.material:
         text, bound = _copy(filters)
         yield f"EXISTS (SELECT 1 FROM copies c WHERE c.title_id = t.id AND {text})", bound
 
 
 def _copy(filters: Filters) -> tuple[str, dict[str, Any]]:
-    parts = ["c.state = 'available'" if filters.available else "c.state NOT IN ('lost', 'withdrawn')"]
+    parts = ["c.state = 'available'" if filters.available or filters.city else "c.state NOT IN ('lost', 'withdrawn')"]
     values: dict[str, Any] = {}
     if filters.point_id is not None:
         parts.append("c.point_id + 0 = :point_id")  # not by the index of points: a title has few copies, a branch many
         values["point_id"] = filters.point_id
+    if filters.city:
+        parts.append("c.point_id + 0 IN (SELECT id FROM points WHERE city = :city)")
+        values["city"] = filters.city
     if filters.material:
         parts.append("c.material = :material")
         values["material"] = filters.material
@@ -247,6 +252,8 @@ def _found(db: Database, scope: Scope, filters: Filters, facet: str, form: Form)
     if facet == "available":
         free = replace(filters, available=True)
         return [(free, select(db, scope, free, 0).total)]
+    if facet == "city":
+        return _by_city(db, scope, filters)
     if facet in ("point", "material"):
         return _by_copies(db, scope, filters, {"point": "point_id"}.get(facet, facet))
     if facet in PARTED:
@@ -265,6 +272,17 @@ def _by_copies(db: Database, scope: Scope, filters: Filters, column: str) -> lis
         **values | bound,
     )
     return [(replace(filters, **{column: row["value"]}), row["n"]) for row in rows if row["value"] != ""]
+
+
+def _by_city(db: Database, scope: Scope, filters: Filters) -> list[tuple[Filters, int]]:
+    where, values = _where(scope, filters)
+    copy, bound = _copy(replace(filters, available=True))
+    rows = db.all(
+        f"SELECT p.city AS value, COUNT(DISTINCT t.id) AS n FROM titles t JOIN copies c ON c.title_id = t.id "
+        f"JOIN points p ON p.id = c.point_id WHERE {where} AND {copy} AND p.city <> '' GROUP BY p.city",
+        **values | bound,
+    )
+    return [(replace(filters, city=row["value"]), row["n"]) for row in rows]
 
 
 def _by_name(db: Database, scope: Scope, filters: Filters, facet: str) -> list[tuple[Filters, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from bot import filter_words
+from bot import cities, filter_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import lists
@@ -18,7 +18,7 @@ from lending.selection import Filters, Option
 from search import forms
 
 FACETS = {
-    "available": N_("可借的"), "point": N_("馆"), "year": N_("年份"), "publisher": N_("出版社"),
+    "available": N_("可借的"), "city": N_("城市"), "point": N_("馆"), "year": N_("年份"), "publisher": N_("出版社"),
     "author": N_("作者"), "subject": N_("主题"), "language": N_("语种"),
     "material": N_("形式"),
 }  # fmt: skip
@@ -34,11 +34,16 @@ def offer(talk: Talk, number: str) -> None:
     if not _on_show(talk, number):
         return
     _, buttons = talk._, []
-    broad = int(talk.memory["total"]) > BROAD
+    broad, seen = int(talk.memory["total"]) > BROAD, cities.view(talk)
     for facet, name in FACETS.items():
-        if broad and facet in FINE:
+        if (broad and facet in FINE) or (facet == "city" and not seen.all):
             continue
         found = _options(talk, facet)
+        if facet == "city" and seen.mine:  # one's own alone, by one press
+            mine = ((at, one) for at, one in enumerate(found) if one.filters.city == seen.mine)
+            said = _("{city}在架的", city=seen.name(_, seen.mine))
+            buttons += [Button(f"{said} {one.n}", f"f:{number}:city:{at}") for at, one in mine]
+            continue
         if facet == "available" and found:
             buttons.append(Button(f"{_(name)} {found[0].n}", f"f:{number}:available:0"))
         elif found:
@@ -81,6 +86,17 @@ def clear(talk: Talk, number: str) -> None:
         lists.narrow(talk, Filters(), edits=True)
 
 
+def asked(talk: Talk) -> bool:
+    """ "只看嘉兴在架的": words that begin as a filter and are one of the list on show, whatever else they are like."""
+    text = talk.event.text
+    return bool(talk.memory.get("list")) and filter_words.begins(text) and _heard(talk, text) is not None
+
+
+def narrow(talk: Talk) -> None:
+    """What was asked so."""
+    hear(talk)
+
+
 def hear(talk: Talk) -> bool:
     """Words that narrow the list on show; False when they are none, and a search is meant."""
     words, shown = talk.event.text, bool(talk.memory.get("list"))
@@ -100,13 +116,14 @@ def hear(talk: Talk) -> bool:
 def _heard(talk: Talk, words: str) -> Filters | None:
     if len(words) > LABEL * 2:
         return None
-    present, points = lists.filters(talk), _points(talk)
+    present, points, own = lists.filters(talk), _points(talk), talk.reader.city or ""
 
     def choices(facet: str) -> list[Filters]:
         return [option.filters for option in _every(talk, facet)]
 
     year = library_day(talk.now).year
-    return filter_words.heard(words, present, points, partial(choices, "publisher"), partial(choices, "author"), year)
+    houses, writers = partial(choices, "publisher"), partial(choices, "author")
+    return filter_words.heard(words, present, points, houses, writers, year, own)
 
 
 def _points(talk: Talk) -> Iterator[Point]:

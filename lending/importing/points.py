@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lending import toml_lines
+from lending.cities import may_be_called, short
 from lending.closings import readable
 from lending.database import Database, Row, Store
 from lending.importing.problems import ImportRefused, Place, Problem
@@ -20,7 +21,6 @@ from lending.stops import WEEK, Stop, wrong
 KINDS = ("branch", "locker")
 TYPES = ("", "public", "home", "community", BUS)
 NEEDED = ("code", "kind", "name")
-LONGEST_CITY = 12  # characters; it stands on buttons
 KNOWN = {field.name for field in fields(PointEntry)}
 
 
@@ -147,15 +147,12 @@ def _city(told: _Told, good: dict[str, Any]) -> Iterator[Problem]:
     if english and not city:
         yield told.wrong("city_in_english_only", "city_en", value=english)
         return
-    good["city"] = city.removesuffix("市") if len(city) > 2 else city
+    good["city"] = short(city)
     good["city_en"] = english
 
 
 def _is_name(value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    most = LONGEST_CITY * 2 if value.isascii() else LONGEST_CITY
-    return not value.strip() or (len(value) <= most and all(sign.isalpha() or sign in " '-·." for sign in value))
+    return isinstance(value, str) and may_be_called(value)
 
 
 def _cities_agree(

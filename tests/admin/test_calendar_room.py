@@ -10,6 +10,7 @@ from admin import staff, ways_back
 from lending import calendar, claims, closings, home_returns, loans
 from lending.database import Store
 from lending.model import library_day
+from lending.points import PointEntry, points, store_points
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
 
@@ -118,6 +119,7 @@ def test_strangers_see_none_of_it(stranger: Hand) -> None:
         assert "登录" in stranger.read(path)
 
 
+<<<<<<< HEAD
 def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
     chief: Hand, store: Store, now: datetime
 ) -> None:
@@ -128,3 +130,53 @@ def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
     assert "已经这样登记过了" in again and len(closings.declared(store.db, far)) == 1
     page = chief.post("/admin/calendar/1/back").get_data(as_text=True)
     assert "已撤回，没有要改回去的日期" in page and "0 个日期" not in page
+=======
+# ---- in which city a point is (A2-16) --------------------------------------------------------------------------------
+
+
+def in_city(store: Store) -> dict[int, tuple[str, str]]:
+    return {point.id: (point.city, point.city_en) for point in points(store.db)}
+
+
+def test_a_point_s_city_is_set_where_its_hours_are_and_written_down(chief: Hand, store: Store) -> None:
+    assert 'name="city"' in chief.read("/admin/calendar?point=1")
+    said = chief.post("/admin/calendar/city", point="1", city=" 湖州市 ", city_en="Huzhou").get_data(as_text=True)
+    assert "记好了：在湖州" in said and in_city(store)[1] == ("湖州", "Huzhou")
+    log = chief.read("/admin/colleagues")
+    assert "改网点的城市" in log and "湖州" in log and "Huzhou" in log
+
+
+def test_a_city_known_already_brings_its_english_name_and_a_new_one_is_the_city_s(chief: Hand, store: Store) -> None:
+    chief.post("/admin/calendar/city", point="1", city="湖州", city_en="Huzhou")
+    chief.post("/admin/calendar/city", point="2", city="湖州", city_en="")
+    assert in_city(store)[2] == ("湖州", "Huzhou")
+    chief.post("/admin/calendar/city", point="2", city="湖州", city_en="Hu Zhou")
+    assert in_city(store)[1] == in_city(store)[2] == ("湖州", "Hu Zhou")
+    chief.post("/admin/calendar/city", point="2", city="", city_en="")
+    assert in_city(store)[2] == ("", "") and in_city(store)[1] == ("湖州", "Hu Zhou")
+
+
+@pytest.mark.parametrize(("city", "english"), [("宁" * 20, ""), ("宁波:1", ""), ("宁波", "Ning<bo"), ("", "Ningbo")])
+def test_what_is_no_city_is_refused_and_stays_written(chief: Hand, store: Store, city: str, english: str) -> None:
+    answer = chief.send("/admin/calendar/city", point="1", city=city, city_en=english)
+    assert answer.status_code == 422 and "什么都没改" in answer.get_data(as_text=True)
+    assert in_city(store)[1] == ("", "")
+
+
+def test_a_locker_is_found_too_and_an_unknown_point_is_not(chief: Hand, store: Store) -> None:
+    (locker, *_others) = points(store.db, "locker")
+    assert f"/admin/calendar?point={locker.id}" in chief.read("/admin/calendar")
+    chief.post("/admin/calendar/city", point=str(locker.id), city="湖州", city_en="Huzhou")
+    assert in_city(store)[locker.id] == ("湖州", "Huzhou")
+    assert chief.send("/admin/calendar/city", point="999", city="湖州", city_en="").status_code == 404
+
+
+def test_an_import_leaves_the_city_that_was_set_here(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        store_points(db, [PointEntry("west", "branch", "城西馆", city="嘉兴", city_en="Jiaxing")])
+    west = next(point for point in points(store.db) if point.code == "west")
+    chief.post("/admin/calendar/city", point=str(west.id), city="湖州", city_en="Huzhou")
+    with store.writing() as db:
+        found = store_points(db, [PointEntry("west", "branch", "城西馆", city="嘉兴", city_en="Jiaxing")])
+    assert {one.field for one in found if one.kept} == {"city", "city_en"} and in_city(store)[west.id][0] == "湖州"
+>>>>>>> rest

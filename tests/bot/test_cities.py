@@ -13,6 +13,7 @@ from lending import catalogue, events, order_records, readers
 from lending.events import Plan
 from lending.points import PointEntry, store_points
 from lending.policy import Zone
+from tests.bot.test_filters import LITERATURE
 from tests.cities import spread
 from tests.talking import Person
 
@@ -431,3 +432,88 @@ def test_a_bus_of_ones_own_city_is_told_first(me: Person, there: Service) -> Non
     me.say("我在湖州")
     said = me.say("大篷车什么时候来")
     assert said.index("湖州书车接下来") < said.index("宁波 · 阅读大篷车接下来")
+
+
+# ---- a list of books, narrowed to what is on the shelf in a city -------------------------------------------------------
+
+
+def on_shelf(me: Person, *cities: str) -> int:
+    """How many titles of literature have a copy on the shelf in one of them."""
+    marks = ", ".join(f"'{name}'" for name in cities)
+    return int(
+        me.service.store.db.value(
+            "SELECT COUNT(DISTINCT c.title_id) FROM copies c JOIN points p ON p.id = c.point_id JOIN titles t "
+            f"ON t.id = c.title_id WHERE p.city IN ({marks}) AND c.state = 'available' AND t.id IN "
+            f"(SELECT id FROM titles WHERE {LITERATURE})"
+        )
+    )
+
+
+def lend_out(me: Person, name: str, n: int) -> None:
+    with me.service.store.writing() as db:
+        db.run(
+            "UPDATE copies SET state = 'on_loan' WHERE id IN (SELECT c.id FROM copies c JOIN points p "
+            "ON p.id = c.point_id JOIN titles t ON t.id = c.title_id WHERE p.city = :c AND t.clc LIKE 'I%' LIMIT :n)",
+            c=name, n=n,
+        )  # fmt: skip
+
+
+def test_who_has_a_city_narrows_to_its_shelves_with_one_press(me: Person) -> None:
+    me.say("我在嘉兴")
+    lend_out(me, "嘉兴", 100)
+    me.say("文学类")
+    me.tap("筛选")
+    n = on_shelf(me, "嘉兴")
+    assert f"嘉兴在架的 {n}" in labels(me) and not any("湖州" in label or "城市" in label for label in labels(me))
+    said = me.tap("嘉兴在架的")
+    assert f"只看：嘉兴在架的（{n} 种）" in said
+    me.tap("筛选")
+    assert not any("在架的" in label for label in labels(me)), "it is set already"
+
+
+def test_who_has_none_chooses_among_the_cities(me: Person) -> None:
+    me.say("文学类")
+    me.tap("筛选")
+    me.tap("城市 (3)")
+    counts = {name: on_shelf(me, name) for name in ("湖州", "嘉兴", "宁波")}
+    assert {f"{name}在架的 {n}" for name, n in counts.items()} <= set(labels(me))
+    assert f"只看：宁波在架的（{counts['宁波']} 种）" in me.tap("宁波在架的")
+
+
+@pytest.mark.parametrize("said", ["只看嘉兴的", "只看嘉兴在架的", "嘉兴市的", "嘉興有的", "only Jiaxing", "只看嘉兴现在能借的"])
+def test_a_city_is_asked_for_in_words(me: Person, said: str) -> None:
+    me.say("文学类")
+    assert f"只看：嘉兴在架的（{on_shelf(me, '嘉兴')} 种）" in me.say(said)
+
+
+def test_my_city_is_ones_own(me: Person) -> None:
+    me.say("我在湖州")
+    me.say("文学类")
+    assert "只看：湖州在架的" in me.say("只看我的城市的")
+
+
+def test_a_copy_elsewhere_or_out_does_not_count_and_where_it_stands_is_said(me: Person) -> None:
+    with me.service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'on_loan' WHERE title_id = 1 AND point_id IN "
+               "(SELECT id FROM points WHERE city = '嘉兴')")  # fmt: skip
+    me.say("余华")
+    said = me.say("只看嘉兴的")
+    assert "只看：嘉兴在架的" in said and "《活着》\n" not in said and "区分馆" in said
+    for line in said.splitlines():
+        assert not line.endswith("中心馆"), "a book's line names the shelf in that city"
+
+
+def test_the_filter_says_the_city_in_english(me: Person) -> None:
+    me.say("English")
+    me.say("文学类")
+    assert "Jiaxing" in me.say("only Jiaxing")
+
+
+def test_with_one_city_there_is_no_such_filter(service: Service) -> None:
+    with service.store.writing() as db:
+        db.run("UPDATE points SET city = '湖州' WHERE code = 'zx'")
+    me = Person(service).trusted()
+    me.say("文学类")
+    me.tap("筛选")
+    assert not any("城市" in label or "在架" in label for label in labels(me))
+    assert "只看：" not in me.say("只看湖州的")

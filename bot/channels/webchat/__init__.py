@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from bot.channels.webchat import api, calendars, copies, draws, no_page, page, promises, rules, secret, share
+from bot.channels.webchat import api, calendars, copies, draws, letters, no_page, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
 from bot.events import Abilities
 from bot.service import Service
@@ -43,6 +43,7 @@ def blueprint(receive: Receive, store: Store, translate: Translate, demo: bool) 
     made.add_url_rule("/chat/qr/<int:number>.svg", "qr", partial(api.draw_qr, chat))
     made.add_url_rule("/chat/pictures/<int:number>", "picture", partial(api.show_picture, chat))
     made.after_request(_with_headers)
+    made.after_request(letters.follow_talk)
     made.record_once(_keep_cookie_home)
     return made
 

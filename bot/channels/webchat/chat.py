@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import request, session
+from flask import g, request, session
 
 from bot import contacts
 from bot.events import Event
@@ -79,7 +79,8 @@ def large(chat: Chat) -> bool:
     """Whether the reader at this address has chosen large letters (A10-3)."""
     address = own_address()
     reader = contacts.reader_of(chat.store.db, CHANNEL, address) if address else None
-    return reader is not None and reader.plain
+    g.large = reader is not None and reader.plain
+    return bool(g.large)
 
 
 def page_language(chat: Chat) -> str:

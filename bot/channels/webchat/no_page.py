@@ -14,6 +14,7 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
 )
 
+from bot.channels.webchat import letters
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
 from bot.texts import N_, Words, language_of
@@ -42,6 +43,7 @@ def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -
         language=_.language,
         tags=TAGS,
         library=service.library,
+        large=letters.large(),
         said=next(said for kind, said in SAID.items() if isinstance(error, kind)),
         desk=request.path.startswith("/admin/"),
         asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),

@@ -1,4 +1,4 @@
-"""What pages for everybody share: the language asked for, the frame, the headers; no session and no cookie."""
+"""What pages for everybody share: the language asked for, the frame, the headers; no session."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from bot.channels.webchat import letters
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
 from bot.texts import Words, language_of
@@ -19,6 +20,7 @@ def blueprint(name: str, service: Service, headers: Mapping[str, str], cache: st
     """The page /NAME from webchat/NAME.html, told `facts`; answered with these headers, kept as `cache` says."""
     made = Blueprint(name, __name__)
     made.add_url_rule(f"/{name}", "page", partial(_show, name, service, fingerprints(), facts))
+    made.add_url_rule(f"/{name}", "letters", letters.switch, methods=["POST"])
     made.after_request(partial(_with_headers, headers, cache))
     return made
 
@@ -27,7 +29,7 @@ def _with_headers(headers: Mapping[str, str], cache: str, response: Response) ->
     for name, value in headers.items():
         response.headers.setdefault(name, value)
     response.headers["Cache-Control"] = cache
-    response.vary.add("Accept-Language")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
@@ -40,6 +42,8 @@ def _show(name: str, service: Service, versions: Mapping[str, str], facts: Facts
         language=_.language,
         tags=TAGS,
         library=service.library,
+        large=letters.large(),
+        sizes=True,
         asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
         **facts(_),
     )

@@ -1,4 +1,4 @@
-"""The rules page, /rules: the policy in sentences with examples computed now; no session, no cookie (F-13)."""
+"""The rules page, /rules: the policy in sentences with examples computed now; no session (F-13)."""
 
 from __future__ import annotations
 

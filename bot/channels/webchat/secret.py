@@ -17,6 +17,7 @@ from limits.strategies import MovingWindowRateLimiter
 from wtforms import ValidationError
 
 from bot.card_words import KINDS
+from bot.channels.webchat import letters
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
 from bot.texts import Words, language_of
@@ -102,6 +103,7 @@ def _words(form: Form | None, counter: Counter) -> Words:
 def _frame(counter: Counter, _: Words) -> dict[str, object]:
     return {
         "_": _, "language": _.language, "tags": TAGS, "library": counter.service.library,
+        "large": letters.large(),
         "asset": lambda name: url_for("webchat.static", filename=name, v=counter.versions[name]),
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A book's own page, /b/<id>, for whoever gets the link: no session, no cookie, nothing about who sent it (A7-1)."""
+"""A book's own page, /b/<id>, for whoever gets the link: no session, nothing about who sent it (A7-1)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.wrappers import Response as AnyResponse
 
 from bot import books, shared
-from bot.channels.webchat import cover
+from bot.channels.webchat import cover, letters
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
 from bot.texts import Words, language_of
@@ -36,6 +37,7 @@ def blueprint(service: Service, headers: Mapping[str, str]) -> Blueprint:
     """The pages and their pictures, answered with these headers."""
     made = Blueprint(NAME, __name__)
     made.add_url_rule("/b/<path:address>", "book", partial(_open, service, fingerprints()))
+    made.add_url_rule("/b/<path:address>", "letters", _switch, methods=["POST"])
     made.after_request(partial(_with_headers, headers))
     made.record_once(_leave_cookies_alone)
     return made
@@ -50,8 +52,12 @@ def _with_headers(headers: Mapping[str, str], response: Response) -> Response:
     for name, value in headers.items():
         response.headers.setdefault(name, value)
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
-    response.vary.add("Accept-Language")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
+
+
+def _switch(address: str) -> AnyResponse:
+    return letters.switch()
 
 
 def _open(service: Service, versions: Mapping[str, str], address: str) -> Response:
@@ -81,6 +87,8 @@ def _frame(service: Service, versions: Mapping[str, str], _: Words) -> dict[str,
         "language": _.language,
         "tags": TAGS,
         "library": service.library,
+        "large": letters.large(),
+        "sizes": True,
         "asset": lambda name: url_for("webchat.static", filename=name, v=versions[name]),
     }
 
