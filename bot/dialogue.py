@@ -191,7 +191,6 @@ def answer(talk: Talk) -> None:
 def _dispatch(talk: Talk) -> None:
     event = talk.event
     if event.press:
-<<<<<<< HEAD
         return press(talk, event.press)
     if event.start:
         return greeting.start(talk)
@@ -211,85 +210,6 @@ def _dispatch(talk: Talk) -> None:
     if talk.step in LEFT and talk.slot("query") != choosing.WAIT:
         talk.step = ""
     _run(talk, talk.intent.name, INTENTS[talk.intent.name])
-=======
-        press(talk, event.press)
-    elif event.start:
-        greeting.start(talk)
-    elif event.location:
-        places.nearest(talk)
-    elif event.phone:
-        greeting.phone(talk)
-    elif event.text and secret_in(event.text):
-        confiding.refuse(talk)
-    elif talk.intent.name == "escalate" and not talk.intent.likened:
-        acting.run(talk, "escalate", person.escalate)
-    elif event.photo and not event.text and appealing.awaits_photo(talk):
-        acting.run(talk, "?appeal", appealing.hear_photo)
-    elif event.photo and not event.text and awaiting.pictured(talk)[0]:
-        hear_picture(talk)
-    elif proving.asked(event.text):
-        acting.run(talk, ":back" if proving.asked_back(event.text) else ":door?", proving.hear)
-    elif talk.sight and (talk.sight.titles or not event.text):
-        picturing.answer(talk, talk.sight)
-    elif code := code_in(event.text):
-        linking.take(talk, code)
-    elif code := door_codes.code_in(event.text):
-        acting.run(talk, ":back", proving.take_code, code)
-    elif code := proof_codes.code_in(event.text):
-        acting.run(talk, "cards", credentials.take_code, code)
-    elif linking.asked(event.text):
-        acting.run(talk, ":links", linking.explain)
-    elif code := authorising.code_in(event.text):
-        acting.run(talk, ":fama", authorising.take, code)
-    elif code := attendance.code_in(event.text):
-        checking_in.take(talk, code)
-    elif guardians.asked(talk):
-        acting.run(talk, ":famc", guardians.hear)
-    elif family.asked(talk):
-        acting.run(talk, ":fam", family.hear)
-    elif kind := credentials.asked(event.text):
-        acting.run(talk, "card", credentials.give_form, kind)
-    elif credentials.asked_mine(event.text):
-        acting.run(talk, "cards", credentials.show)
-    elif materials.asked(talk):
-        acting.run(talk, "search", materials.hear)
-    elif foreign.asked(talk):
-        acting.run(talk, "search", foreign.hear)
-    elif talk.slot("titles"):
-        acting.run(talk, "search", several.show)
-    elif action := acting.asked(talk, naming.meant):
-        press(talk, action)
-    elif seeking.asked(talk):
-        acting.run(talk, ":nf", seeking.hear)
-    elif calendars.asked(talk):
-        acting.run(talk, ":cal", calendars.hear)
-    elif subscribing.asked(talk):
-        acting.run(talk, ":sub", subscribing.hear)
-    elif code := transferring.code_in(event.text):
-        transferring.take(talk, code)
-    elif attending.asked(talk):
-        acting.run(talk, "sign_up_event", attending.hear)
-    elif credentials.typed_here(talk):
-        confiding.refuse(talk)
-    elif talk.step == "address" and (action := acting.asked(talk, getting.moved)):
-        press(talk, action)
-    elif _awaited(talk):
-        acting.run(talk, f"?{talk.step}", STEPS[talk.step])
-    elif getting.volunteered(talk):
-        acting.run(talk, "?address", getting.take_volunteered)
-    elif action := offered.chosen(_choices(talk), event.text, talk.intent):
-        press(talk, action)
-    elif cities.asked(talk):
-        acting.run(talk, ":city", cities.hear)
-    elif action := acting.asked(talk, getting.moved):
-        press(talk, action)
-    elif filtering.asked(talk):
-        acting.run(talk, "search", filtering.narrow)
-    else:
-        if talk.intent.name != "escalate":
-            escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
-        acting.run(talk, talk.intent.name, INTENTS[talk.intent.name])
->>>>>>> rest
 
 
 def _run(talk: Talk, word: str, handler: Handler, *arguments: Any) -> None:
@@ -420,4 +340,5 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_button(tracking.came), "", press),
     (cities.asked, ":city", cities.hear),
     (_button(getting.moved), "", press),
+    (filtering.asked, "search", filtering.narrow),
 )  # fmt: skip

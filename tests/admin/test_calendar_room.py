@@ -119,7 +119,6 @@ def test_strangers_see_none_of_it(stranger: Hand) -> None:
         assert "登录" in stranger.read(path)
 
 
-<<<<<<< HEAD
 def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
     chief: Hand, store: Store, now: datetime
 ) -> None:
@@ -130,7 +129,8 @@ def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
     assert "已经这样登记过了" in again and len(closings.declared(store.db, far)) == 1
     page = chief.post("/admin/calendar/1/back").get_data(as_text=True)
     assert "已撤回，没有要改回去的日期" in page and "0 个日期" not in page
-=======
+
+
 # ---- in which city a point is (A2-16) --------------------------------------------------------------------------------
 
 
@@ -179,4 +179,3 @@ def test_an_import_leaves_the_city_that_was_set_here(chief: Hand, store: Store) 
     with store.writing() as db:
         found = store_points(db, [PointEntry("west", "branch", "城西馆", city="嘉兴", city_en="Jiaxing")])
     assert {one.field for one in found if one.kept} == {"city", "city_en"} and in_city(store)[west.id][0] == "湖州"
->>>>>>> rest
