@@ -111,14 +111,18 @@ def unchecked(db: Database, before: datetime) -> list[int]:
 
 
 def compared(db: Database, loan_id: int, theirs: str, due: datetime | None, now: datetime) -> None:
-    """What they have ('' for nothing) is what we go on from: the next steps put the difference right."""
+    """What they have ('' for nothing) is what we go on from: the next steps put the difference right.
+
+    A state or a date that we do not know changes nothing; it is asked for again the next day.
+    """
     with writing(db) as db:
-        if theirs == "open" and due:
-            db.run(
-                "UPDATE rent_records SET told_due = :due, checked_at = :now WHERE loan_id = :l AND state = 'open'",
-                due=stamp(due), now=stamp(now), l=loan_id,
-            )  # fmt: skip
-        elif theirs:
+        if theirs in ("completed", "cancelled"):
             db.run("UPDATE rent_records SET state = :s WHERE loan_id = :l AND state = 'open'", s=theirs, l=loan_id)
+        elif theirs:
+            db.run(
+                "UPDATE rent_records SET told_due = COALESCE(:due, told_due), checked_at = :now "
+                "WHERE loan_id = :l AND state = 'open'",
+                due=stamp(due) if due else None, now=stamp(now), l=loan_id,
+            )  # fmt: skip
         else:
             db.run("DELETE FROM rent_records WHERE loan_id = :l AND state = 'open'", l=loan_id)

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 METHOD = "zhima.merchant.order.rent."
 PRODUCT = "w1010100000000002858"  # 信用借还
+WRITTEN = "%Y-%m-%d %H:%M:%S"  # their times
 COMPARED_EVERY = timedelta(days=1)
 PAUSE_SECONDS = 60.0
 ENDED = {"complete": "completed", "cancel": "cancelled"}
@@ -50,7 +51,15 @@ def content(gate: AlipayGate, step: Step) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str:
     assert moment is not None, "the step's condition sees to it"
-    return moment.astimezone(LIBRARY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(LIBRARY_ZONE).strftime(WRITTEN)
+
+
+def _moment(theirs: Any) -> datetime | None:
+    """A time as they write it; None for what is none."""
+    try:
+        return datetime.strptime(str(theirs), WRITTEN).replace(tzinfo=LIBRARY_ZONE)
+    except ValueError:
+        return None
 
 
 def sync(gate: AlipayGate, web: httpx.Client) -> int:
@@ -78,10 +87,8 @@ def reconcile(gate: AlipayGate, web: httpx.Client) -> int:
             theirs = alipay.call(gate.account, web, METHOD + "query", now, {"out_order_no": number(gate, loan_id)})
         except Refused:
             theirs = {}
-        due = theirs.get("expiry_time")
-        moment = datetime.strptime(due, "%Y-%m-%d %H:%M:%S").replace(tzinfo=LIBRARY_ZONE) if due else None
         state = str(theirs.get("state", ""))
-        rents.compared(gate.store.db, loan_id, ENDED.get(state, state), moment, now)
+        rents.compared(gate.store.db, loan_id, ENDED.get(state, state), _moment(theirs.get("expiry_time")), now)
     return len(loans)
 
 

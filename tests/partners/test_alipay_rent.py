@@ -133,6 +133,24 @@ def test_once_a_day_both_sides_are_compared(
     assert sorted(states) == ["cancelled", "open", "open"]
 
 
+@pytest.mark.parametrize("odd", [{"expiry_time": "soon"}, {"expiry_time": None}, {"expiry_time": 7}, {"state": "frozen"}])
+def test_an_answer_that_says_nothing_we_know_keeps_no_other_record_waiting(
+    world: World, gate: AlipayGate, theirs: FakeAlipay, reader: int, odd: dict[str, object]
+) -> None:
+    world.lend(reader, *(world.book(name) for name in ("围城", "边城")))
+    sync(gate)
+    first, second = list(theirs.orders)
+    right = theirs.orders[second]["expiry_time"]
+    theirs.orders[first] |= odd
+    theirs.orders[second]["expiry_time"] = "2026-12-01 23:59:59"
+    world.later(hours=25)
+    with httpx.Client() as web:
+        assert [alipay_rent.reconcile(gate, web), alipay_rent.reconcile(gate, web)] == [2, 0]
+    sync(gate)
+    assert theirs.orders[second]["expiry_time"] == right
+    assert [row["state"] for row in world.db.all("SELECT state FROM rent_records")] == ["open", "open"]
+
+
 def test_what_they_refuse_is_not_told_for_ever(world: World, gate: AlipayGate, theirs: FakeAlipay, reader: int) -> None:
     [loan] = world.lend(reader, world.book("围城"))
     theirs.app_id = "another"
