@@ -472,3 +472,29 @@ def test_each_locker_has_a_key_of_its_own(data: Path) -> None:
     first, again, other = (here(data, "locker-key", code).stdout for code in ("g1", "g1", "g2"))
     assert re.fullmatch(r"[0-9a-f]{64}\n", first) and first == again != other
     assert "no locker is called nowhere" in complaint(data, "locker-key", "nowhere")
+
+
+# ---- new-password ---------------------------------------------------------------------------------------------------
+
+
+def test_the_only_chief_who_forgot_the_password_gets_a_new_one_where_the_library_runs(data: Path) -> None:
+    """It is a first password again: the old one and every older login end with it."""
+    assert "no librarian is called admin (nobody yet" in complaint(data, "new-password")
+    with serving(data) as service:
+        service.ready()
+        service.end()
+    old = (data / "first-password.txt").read_text().strip()
+    new = here(data, "new-password", "admin").stdout.strip()
+    assert "no librarian is called 小王 (admin)" in complaint(data, "new-password", "小王")
+    with serving(data) as service:
+        service.ready()
+        with httpx.Client(base_url=service.address, follow_redirects=True) as browser:
+            assert [sign_in(browser, password) for password in (old, new)] == ["/admin/login", "/admin"]
+
+
+def sign_in(browser: httpx.Client, password: str) -> str:
+    """Where one comes to."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/admin").text)
+    assert token
+    fields = {"name": "admin", "password": password, "csrf_token": token.group(1)}
+    return browser.post("/admin/login", data=fields).url.path
