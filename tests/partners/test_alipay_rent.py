@@ -133,7 +133,9 @@ def test_once_a_day_both_sides_are_compared(
     assert sorted(states) == ["cancelled", "open", "open"]
 
 
-@pytest.mark.parametrize("odd", [{"expiry_time": "soon"}, {"expiry_time": None}, {"expiry_time": 7}, {"state": "frozen"}])
+@pytest.mark.parametrize(
+    "odd", [{"expiry_time": "soon"}, {"expiry_time": None}, {"expiry_time": 7}, {"state": "frozen"}]
+)
 def test_an_answer_that_says_nothing_we_know_keeps_no_other_record_waiting(
     world: World, gate: AlipayGate, theirs: FakeAlipay, reader: int, odd: dict[str, object]
 ) -> None:
