@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot import acting, awaiting, escalations, offered
@@ -181,11 +182,15 @@ def answer(talk: Talk) -> None:
         acting.begin(talk)
         _dispatch(talk)
     except LendingError as error:
-        if isinstance(error, NoCopyAvailable) and not error.owned:
-            talk.memory["missed"] = error.title  # what "荐购这本" means now
-        text, buttons = refusal(talk._, error)
-        talk.say(text, rows(*buttons))
+        _refuse(talk, error)
     acting.finish(talk)
+
+
+def _refuse(talk: Talk, error: LendingError) -> None:
+    if isinstance(error, NoCopyAvailable) and not error.owned:
+        talk.memory["missed"] = error.title  # what "荐购这本" means now
+    text, buttons = refusal(talk._, error)
+    talk.say(text, rows(*buttons))
 
 
 def _dispatch(talk: Talk) -> None:
@@ -209,7 +214,20 @@ def _dispatch(talk: Talk) -> None:
         escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
     if talk.step in LEFT and talk.slot("query") != choosing.WAIT:
         talk.step = ""
+    if talk.wishes and not talk.step:
+        return _one_by_one(talk)
     _run(talk, talk.intent.name, INTENTS[talk.intent.name])
+
+
+def _one_by_one(talk: Talk) -> None:
+    """Each wish of a line; what refuses one keeps none of the others waiting."""
+    said = talk.event
+    for wish in talk.wishes:
+        talk.event, talk.intent, talk.found = replace(said, text=wish.text), wish.intent, wish.found
+        try:
+            _run(talk, wish.intent.name, INTENTS[wish.intent.name])
+        except LendingError as error:
+            _refuse(talk, error)
 
 
 def _run(talk: Talk, word: str, handler: Handler, *arguments: Any) -> None:

@@ -23,6 +23,7 @@ BEHIND = re.compile(
 )
 APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # one wish from the next
 MOST_CLAUSES, LONGEST_LINE = 6, 120
+GIVEN_BACK = re.compile(r"(?:我们?)?(?:想|要|得|来|去)?(?:还|归还)(?P<title>.{2,40}?)[了吧啊。.!]*")  # "我想还三体"
 AN_ADDRESS = re.compile(r"\d{7}")  # a telephone number stands in it
 HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|啥|来着|之类")
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
@@ -34,12 +35,15 @@ LONGEST = 300  # characters; the longest title has 197
 def meant(service: Service, text: str) -> Intent:
     """As `understand`, but what is only like a command stays a search where a title of ours reads like that."""
     intent = understand(text)
-    if intent.likened and _named(service, text):
+    if intent.likened and called(service, text):
         return Intent("search", {"query": text.strip()})
     if intent.name == "search" and (named := several_titles.named(service, text)):
         return Intent("search", named)
+    back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None
+    if back and called(service, back["title"]) and not called(service, text):
+        return Intent("return_books", {"title": back["title"]})
     inner = _inner(text) if intent.likened or intent.name == "search" else ""
-    found = inner and not _named(service, text) and _named(service, inner)
+    found = inner and not called(service, text) and called(service, inner)
     if found:
         return Intent("search", {"query": inner})
     if part := _part(service, text, intent):
@@ -73,7 +77,7 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         if len(query) > 1 and query != clause and _found(service, query):
             return Intent("search", {"query": query})
         inner = _inner(clause) or (clause if lost else "")
-        if inner and (query or meant_so.likened) and _named(service, inner):
+        if inner and (query or meant_so.likened) and called(service, inner):
             return Intent("search", {"query": inner})
     for clause in reversed([one for one in clauses if lost and HALF.search(one)]):
         rest = UNSURE.sub("", clause.strip(" 。.?？"))
@@ -118,7 +122,7 @@ def _found(service: Service, text: str) -> bool:
     return bool(found.ids) and not found.near
 
 
-def _named(service: Service, text: str) -> bool:
+def called(service: Service, text: str) -> bool:
     """Whether a title of ours, or one of its authors, is called just so."""
     found = service.finder.find(text)
     if found.near or not found.ids:

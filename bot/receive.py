@@ -15,7 +15,8 @@ from bot.lookups import Looked, NotLookedUp
 from bot.meaning import meant
 from bot.pictures import Sight
 from bot.service import Service
-from bot.talk import Talk
+from bot.several_wishes import told_apart
+from bot.talk import Talk, Wish
 from bot.texts import Words, menu, rows
 from bot.understanding import Intent
 from lending.database import Database
@@ -43,6 +44,7 @@ class Asked:
     intent: Intent
     found: Finding | None
     sight: Sight | None
+    wishes: list[Wish] = field(default_factory=list)  # several in one line
     looked: Looked = field(default_factory=dict)
 
 
@@ -91,7 +93,9 @@ def receive_all(service: Service, events: Sequence[Event]) -> list[Received | Ex
 def _ask(service: Service, event: Event) -> Asked:
     """What is meant, and what the index and the picture say."""
     intent = meant(service, event.text) if event.kind == "text" else Intent("unknown")
-    return Asked(event, intent, _look_up(service, intent), _look_at(service, event, intent))
+    apart = told_apart(service, event.text, intent) if event.kind == "text" and not event.photo else []
+    wishes = [Wish(text, one, _look_up(service, one)) for text, one in apart]
+    return Asked(event, intent, _look_up(service, intent), _look_at(service, event, intent), wishes)
 
 
 def _look_up(service: Service, intent: Intent) -> Finding | None:
@@ -113,8 +117,9 @@ def _take_in(db: Database, service: Service, asked: Asked) -> Received:
     reader, first = contacts.resolve(db, event, service.policy, now)
     step, memory = conversations.load(db, reader.id)
     talk = Talk(
-        service, db, now, event, reader, first, step, memory, asked.intent, asked.found, asked.sight, asked.looked
-    )
+        service, db, now, event, reader, first, step, memory, asked.intent, asked.found, asked.sight, asked.wishes,
+        asked.looked,
+    )  # fmt: skip
     dialogue.answer(talk)
     conversations.save(db, reader.id, talk.step, talk.memory)
     said = talk.said()

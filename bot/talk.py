@@ -36,6 +36,15 @@ class Acting:
         return self.reader.known_as
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One of several in a line: its words, what they mean, and what was looked up for it."""
+
+    text: str
+    intent: Intent
+    found: Finding | None
+
+
 @dataclass(slots=True)
 class Talk:
     """Everything one turn needs. Handlers read it, call use cases, and `say`; nothing is sent from here."""
@@ -51,6 +60,7 @@ class Talk:
     intent: Intent
     found: Finding | None  # looked up before the lock was taken
     sight: Sight | None = None  # what a photo showed, looked at before that too
+    wishes: list[Wish] = field(default_factory=list)  # where the line holds several
     looked: Looked = field(default_factory=dict)  # what else had to be looked up for this turn
     replies: list[Reply] = field(default_factory=list)
     acting: Acting | None = None  # where it is not one's own
