@@ -27,12 +27,13 @@ def came(talk: Talk) -> str:
 
     Of several orders on their way the reader is shown all.
     """
-    if talk.intent.name not in ("search", "thanks") or not CAME.fullmatch(fold(talk.event.text).strip(" .,!~")):
+    open_to_it = talk.intent.likened or talk.intent.name in ("search", "thanks")
+    if not open_to_it or not CAME.fullmatch(fold(talk.event.text).strip(" .,!~")):
         return ""
     coming = [order for order in orders.of_reader(talk.db, talk.reader.id) if buttons(talk, order)]
     if len(coming) == 1:
         return f"got:{coming[0].number}"
-    return "i:show_orders" if coming or talk.intent.name == "search" else ""
+    return "i:show_orders" if coming or talk.intent.name != "thanks" else ""
 
 
 def lines(talk: Talk, order: Order) -> list[str]:
