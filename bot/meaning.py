@@ -14,6 +14,7 @@ from bot.understanding import Intent, misspelt, understand
 from lending import catalogue
 
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
+AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
     r"|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
@@ -63,7 +64,7 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         return None
     if not (lost or intent.likened or intent.heard):
         return None
-    if len(clauses) > 1:
+    if len(clauses) > 1 and not (intent.heard and intent.name in AT_HOME):
         for clause in clauses:
             if several := several_titles.named(service, clause):
                 return Intent("search", several)
