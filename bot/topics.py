@@ -31,7 +31,9 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip
-LEFT_THERE = re.compile("放[在到]?(?:我家|我们家|家|我)?(?:门口|楼下|驿站|快递柜|丰巢|物业|保安室|邻居家)")  # no rule says so
+LEFT_THERE = re.compile(  # no rule says so
+    "放[在到]?(?:我家|我们家|家|我)?(?:门口|楼下|驿站|快递柜|丰巢|物业|保安室|邻居家)"
+)
 HOW = (
     "怎么借",
     "如何借",

@@ -13,7 +13,6 @@ from tests.bot.test_changing_ones_mind import borrowed
 from tests.talking import Person
 
 
-
 def renewed(service: Service, me: Person) -> list[str]:
     return [one.title for one in loans.of_reader(service.store.db, me.reader_id) if one.renewals]
 
