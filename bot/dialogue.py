@@ -14,6 +14,7 @@ from bot.handlers import (
     announcing,
     appealing,
     appointing,
+    at_home,
     attending,
     authorising,
     bookcase,
@@ -321,6 +322,11 @@ def _one_that_stands_there(talk: Talk) -> object:
     return offered.chosen(choosing.standing(talk), talk.event.text, talk.intent)
 
 
+def _of_a_book_at_home(talk: Talk, meant: Intent) -> None:
+    talk.intent = meant
+    _run(talk, meant.name, INTENTS[meant.name])
+
+
 HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_text(secret_in), "", confiding.refuse),
@@ -348,14 +354,19 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (calendars.asked, ":cal", calendars.hear),
     (subscribing.asked, ":sub", subscribing.hear),
     (_text(transferring.code_in), "", transferring.take),
+    (reviewing.told, "review", lambda talk, found: reviewing.take(talk, *found)),
     (attending.asked, "sign_up_event", attending.hear),
     (credentials.typed_here, "", confiding.refuse),
+    (appointing.awaited, "show_orders", appointing.hear),
     (_moved_instead, "", press),
+    (finding.any_more, "show_title", finding.say_what_there_is),
     (_awaited, "", hear_answer),
     (getting.volunteered, "?address", getting.take_volunteered),
     (_one_that_stands_there, "", press),
     (_button(numbered.meant), "", press),
     (_button(tracking.came), "", press),
+    (_button(holding.rest_named), "", press),
+    (at_home.asked, "", _of_a_book_at_home),
     (cities.asked, ":city", cities.hear),
     (_button(getting.moved), "", press),
     (filtering.asked, "search", filtering.narrow),

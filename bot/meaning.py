@@ -14,9 +14,12 @@ from bot.understanding import Intent, misspelt, understand
 from lending import catalogue
 
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
+AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
-    r"|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本)+"
+    r"|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本"
+    r"|(?:帮|给|替)我?(?:妈妈?|爸爸?|母亲|父亲|老公|老婆|先生|太太|儿子|女儿|孩子|宝宝|奶奶|爷爷|外婆|外公|朋友|同学|家人|老师)"
+    r"(?:[借找看要]一?[本下]?)?)+"
 )
 BEHIND = re.compile(
     r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$"
@@ -63,7 +66,7 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         return None
     if not (lost or intent.likened or intent.heard):
         return None
-    if len(clauses) > 1:
+    if len(clauses) > 1 and not (intent.heard and intent.name in AT_HOME):
         for clause in clauses:
             if several := several_titles.named(service, clause):
                 return Intent("search", several)

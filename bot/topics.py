@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.folding import fold
 
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
@@ -29,6 +31,9 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip
+LEFT_THERE = re.compile(  # no rule says so
+    "放[在到]?(?:我家|我们家|家|我)?(?:门口|楼下|驿站|快递柜|丰巢|物业|保安室|邻居家)"
+)
 HOW = (
     "怎么借",
     "如何借",
@@ -47,7 +52,7 @@ ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", 
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
     said = fold(question)
-    if asks_for_all(question) and not any(word in said for word in OF_ONE):
+    if LEFT_THERE.search(said) or (asks_for_all(question) and not any(word in said for word in OF_ONE)):
         return ""
     return next((code for code, words in PARTS if any(_holds(said, word) for word in words)), "")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.events import Button
-from bot.handlers import returning
+from bot.folding import fold
+from bot.handlers import casework, returning
 from bot.handlers.trust import EVENTS
 from bot.offered import bare
 from bot.talk import Rows, Talk
@@ -17,6 +19,8 @@ from lending.errors import CannotChange, UnknownThing
 from lending.evidence import NoPhoto
 from lending.model import parse_stamp, stamp
 
+TAKEN = re.compile(r"扣|减|少了|丢分|掉分|deduct|\b(?:lost|lose|took|taken|minus)\b")
+NOT_BY_ME = re.compile("不是(?:我|我们|我家.{0,3})(?:弄|搞|撕|画|写|折|泼|造成)|(?:收到|借来|拿到)(?:的时候|时)?就(?:是|有|这)")
 LOOK_BACK = 500  # lines of a ledger a button may lead to
 PHOTO_MINUTES = 60  # so long after an appeal, a picture that comes belongs to it
 
@@ -26,7 +30,11 @@ def appeal(talk: Talk) -> None:
     if returning.says_back(talk):
         return returning.ask_back(talk)
     _, found = talk._, [line for line in credit.lines(talk.db, talk.reader.id, 30) if line.event not in credit.LASTING]
-    chosen = ([line for line in found if line.delta < 0 and not line.reversed] or found)[:5]
+    taken = [line for line in found if line.delta < 0 and not line.reversed]
+    said = fold(talk.event.text)
+    if not taken and NOT_BY_ME.search(said) and loans.of_reader(talk.db, talk.reader.id):
+        return casework.report_damaged(talk)
+    chosen = (taken or ([] if TAKEN.search(said) else found))[:5]  # gains are no answer to "why did I lose points"
     running = [_see(_, one) for one in appeal_records.waiting(talk.db, talk.reader.id)[:3]]
     if not chosen:
         text = _("您的信用记录里没有扣分。有别的疑问，馆员在这里。")

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from bot import acting, appointment_words, when
+from bot import acting, appointment_words, offered, when
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import following
+from bot.handlers import attending, choosing, following
 from bot.talk import Talk
+from bot.templates import expression
 from bot.texts import menu, rows, slot_code
 from bot.when import Hours
-from lending import appointments, catalogue, order_records, orders
+from lending import appointments, catalogue, order_records, orders, sign_ups
 from lending.appointments import Slot
 from lending.errors import UnknownThing
 from lending.model import LIBRARY_ZONE, OrderState, library_day
 from lending.orders import Order
 
 BOOK, MINE, NO_MORE, HERE = "约时间", "约的几点", "不约了", "我到了"  # what phrases.toml makes of what is said
+NOT_THEN, NOT_COMING = "早来晚来", "来不了"
+A_TIME = re.compile(  # "周日下午呢", while times are to be chosen from
+    expression("[那|就|那就|还是|我想|我要|换|换到|改到|改成|在]{moment}[再|来|去|过来|来取|去取]")
+    + r"(?:有吗|有没有|怎么样|可以吗?|行吗?|好吗|也行|吗|呢|吧|了)*"
+)
 DAYS, TIMES = 5, 6  # on one screen
 
 
@@ -168,6 +175,12 @@ def hear(talk: Talk) -> None:
     raise appointments.NoAppointment(order.number, "outside", appointments.nearest(slots, _wanted(days, hours, slots)))
 
 
+def awaited(talk: Talk) -> bool:
+    """Whether a moment is named while times to come are shown."""
+    shown = any(offered.bare(action).startswith(("ap+:", "apd:")) for action, _label in choosing.standing(talk))
+    return shown and bool(A_TIME.fullmatch(fold(talk.event.text).strip(" .。!！?？~,，")))
+
+
 def _within(one: Slot, hours: Hours | None) -> bool:
     """Whether the time is among those hours, or holds the one moment."""
     if hours is None:
@@ -242,7 +255,25 @@ def show_mine(talk: Talk) -> None:
         text = _("还没有约取书的时间。不约也行，开门的时候随时来。") if takes else _("没有约好的取书时间。")
         return talk.say(text, rows(*takes[:1], menu(_, "show_orders")))
     buttons = [one for order in booked for one in appointment_words.of_order(_, talk.db, order, talk.now)]
-    talk.say("\n".join(following.line(talk, one) for one in booked), rows(*buttons, menu(_, "show_orders")))
+    lines = [*(following.line(talk, one) for one in booked), _("早来晚来都能取，约了是让您少等。")]
+    talk.say("\n".join(lines), rows(*buttons, menu(_, "show_orders")))
+
+
+def any_time(talk: Talk) -> None:
+    """ "我会晚到半小时": a time that is booked binds nobody; without one, how the orders stand."""
+    mine = order_records.of_reader_in(talk.db, talk.reader.id, appointments.FETCHED)
+    booked = any(appointments.coming(talk.db, one, talk.now) for one in mine)
+    return show_mine(talk) if booked else following.show_orders(talk)
+
+
+def cannot_come(talk: Talk) -> None:
+    """ "我来不了了": the time booked, else the events signed up for, else what waits to be fetched."""
+    mine = order_records.of_reader_in(talk.db, talk.reader.id, appointments.FETCHED)
+    if not any(appointments.coming(talk.db, one, talk.now) for one in mine) and sign_ups.of_reader(
+        talk.db, talk.reader.id, talk.now
+    ):
+        return acting.run(talk, ":evm", attending.mine)
+    any_time(talk)
 
 
 def give_back_named(talk: Talk) -> None:
@@ -297,5 +328,5 @@ def _arrived(talk: Talk, waiting: Sequence[Order]) -> None:
 
 
 HEARD: dict[str, Callable[[Talk], None]] = {
-    BOOK: hear, MINE: show_mine, NO_MORE: give_back_named, HERE: here_named,
+    BOOK: hear, MINE: show_mine, NO_MORE: give_back_named, HERE: here_named, NOT_THEN: any_time, NOT_COMING: cannot_come,
 }  # fmt: skip

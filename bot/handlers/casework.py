@@ -20,7 +20,7 @@ OWN = re.compile(
 )
 
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
-FOUND = re.compile("找到(?!不)|没有?丢|(?<!not )found")
+FOUND = re.compile("找[到着回](?!不)|没有?丢|(?<!not )found")
 
 
 def report_lost(talk: Talk) -> None:
@@ -59,8 +59,13 @@ def hear_of_own(talk: Talk) -> bool:
 def named_in(said: str, held: list[Loan]) -> list[Loan]:
     """Those of the books at home whose names stand in a sentence: "围城弄丢了", "活着转给我同学"."""
     words = letters(said)
-    names = {loan.id: letters(re.split("[:：（(]", loan.title)[0]) for loan in held}
+    names = {loan.id: letters(main_name(loan)) for loan in held}
     return [loan for loan in held if len(names[loan.id]) > 1 and names[loan.id] in words]
+
+
+def main_name(loan: Loan) -> str:
+    """A book's name as it is spoken, without what stands behind a colon."""
+    return fold(re.split("[:：（(]", loan.title)[0]).strip()
 
 
 def _ask_which(talk: Talk, kind: str) -> None:

@@ -52,6 +52,7 @@ SEES = re.compile(
 HELPLESS = re.compile(
     rf"(我的?|我家的?)?({ANY_KIN}).{{0,8}}(不会|不太会|不懂|没有|不用)(用|弄|玩|使|操作)?(智能)?(手机|微信|上网|电脑|这个)了?(怎么办|怎么借书?)?"
 )
+DOES = "代?续|代?还|代?取|代?拿|代?借|预约|取消|看看?(?:借|书|订单)|查查?(?:借|书|订单)|都续|都还"
 LOOSE = ("search", "unknown", "borrow", "faq", "checkout")  # nothing else is meant for certain
 NOBODY = ("我", "你", "您", "忙", "自己", "大家", "谁")
 
@@ -67,7 +68,7 @@ def asked(talk: Talk) -> bool:
     if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, REVOKES, ENDS, SEES, HELPLESS)):
         return True
     loose = talk.intent.likened or talk.intent.name in LOOSE
-    return bool(_meant(talk, said)) or (loose and bool(re.fullmatch(f"{ANY_KIN}|[他她]", _who(said))))
+    return bool(_meant(talk, said) or _beside(talk)) or (loose and bool(re.fullmatch(f"{ANY_KIN}|[他她]", _who(said))))
 
 
 def hear(talk: Talk) -> None:
@@ -86,7 +87,7 @@ def hear(talk: Talk) -> None:
         return show(talk)
     if REVOKES.fullmatch(said):
         return ask_revoking(talk)
-    whom = _meant(talk, said)
+    whom = _meant(talk, said) or _beside(talk)
     if not whom and talk.step == "child" and _who(said) in CHILD:
         talk.say(talk._("卡办好了就能替 TA 借书。"))
         return guardians.add(talk)
@@ -116,6 +117,19 @@ def _meant(talk: Talk, said: str) -> list[Mandate]:
     named = [one for one in mine if fold(acting.called(readers.reader(talk.db, one.grantor_id))) == who]
     kin = [one for one in mine if who in CHILD or one.kind == "given"]  # a guardian's mandate is never for 妈
     return named or (kin if re.fullmatch(ANY_KIN, who) else [])
+
+
+def _beside(talk: Talk) -> list[Mandate]:
+    """For whom a part of what was said is: 「替妈妈续借三体」, 「帮我妈续借，再看看我的订单」. Nothing of it is done with one's
+    own books."""
+    mine = for_whom(talk) if talk.acting is None else []
+    called = {fold(acting.called(readers.reader(talk.db, one.grantor_id))): one for one in mine}
+    whom = "|".join([*map(re.escape, called), *(["她", "他"] if mine else []), ANY_KIN])
+    found = re.search(rf"(?:替|帮|代|给|为)(?:我的|我家|我)?(?P<who>{whom})(?:把书?)?(?:{DOES})", _said(talk)) if mine else None
+    if found is None:
+        return []
+    named = called.get(found["who"])
+    return [named] if named else [one for one in mine if found["who"] in CHILD or one.kind == "given"]
 
 
 def for_whom(talk: Talk) -> list[Mandate]:

@@ -6,7 +6,7 @@ import re
 
 from bot import books, cities, escalations, lookups, review_words
 from bot.events import Button
-from bot.folding import letters
+from bot.folding import fold, letters
 from bot.handlers import casework, filtering, lists, places, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -22,7 +22,11 @@ SPOKEN = re.compile(  # what was said rather than named, where no book is called
     r"[吗嗎呢吧你我您？?]|了$|^1[3-9]\d{9}$|不|能|怎|可以|什么时候|多久|行不行|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b",
     re.IGNORECASE,
 )
-AT_ALL = re.compile("(?:那边|那里|那儿|的)?(?:可以|行|能行|好)?[吗嗎呢吧]?[?？]?$")  # "晴岚可以吗": may it be there?
+AT_ALL = re.compile(  # "晴岚可以吗", "湖州能取吗": may it be there?
+    "(?:那边|那里|那儿|的)?(?:可不可以|能不能|可以|行|能行|能|好)?(?:[来去过]*取书?|还书?|借书?|自取)?[吗嗎呢吧]?[?？]?$"
+)
+ANY_MORE = re.compile(r"(?:就|都|这就|真的?|已经)*没(?:有|货|书)?了?(?:[?？]+|[吗嗎嘛啊][?？]*)")
+HAS_IT = re.compile("有[没沒冇无]?有?(?:这本|這本|货)?[吗嗎么嘛呢]?[?？]?$")  # "听泉区分馆有吗", said of the book on show
 LIKE = 3  # characters in a row that a book and what was said share
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
@@ -40,6 +44,8 @@ def search(talk: Talk) -> None:
     found = talk.found
     place = AT_ALL.sub("", query)
     if (found is None or not found.ids or found.near) and places.named(talk, place):
+        if HAS_IT.search(fold(talk.event.text).strip()) and (shown := talk.memory.get("title")) is not None:
+            return show_book(talk, str(shown))
         talk.intent = Intent("find_branches", {"place": place})
         return places.find_branches(talk)
     if (found is None or not found.ids or found.near) and _spoken(talk, query):
@@ -156,6 +162,20 @@ def _may_be(talk: Talk, title_id: int, name: str) -> bool:
     title = catalogue.title(talk.db, title_id)
     said, whole = letters(name), letters(title.title + title.subtitle + "".join(title.authors))
     return not any("\u3400" <= char <= "\u9fff" for char in said) or set(said) <= set(whole)
+
+
+def any_more(talk: Talk) -> bool:
+    """Whether 「没有了？」 asks about the book or the list on show; without the mark it is a farewell."""
+    shown = talk.memory.get("title") is not None or bool(talk.memory.get("list"))
+    return shown and not talk.step and bool(ANY_MORE.fullmatch(talk.event.text.strip()))
+
+
+def say_what_there_is(talk: Talk) -> None:
+    """How many of the book there are and where; or the next page of the list, if there is one."""
+    shown = talk.memory.get("title")
+    if shown is not None:
+        return show_book(talk, str(shown))
+    lists.next_page(talk)
 
 
 def on_show(talk: Talk) -> int | None:

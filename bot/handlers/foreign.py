@@ -49,6 +49,11 @@ OF = (
         r"(?: please)?"
     ),
 )
+THIS = re.compile(  # of the book on show: "有英文版吗", "这本有没有日文原版", "英文版有吗"
+    rf"(?:请问|你们|馆里|那|[这那]本书?|它|的)*(?P<have>有没有|有冇|有无|有)?(?P<tongue>{HAN})(?:原版|原著|译本|版)的?(?P<ends>{ENDS})"
+    rf"|(?:do you have|have you got|is there|got) (?:(?:it|this|this one|this book) in (?P<tongue2>{LATIN})"
+    rf"|an? (?P<tongue3>{LATIN}) (?:version|edition|translation))"
+)
 TO_LEARN = re.compile("(?:英语|日语|韩语|法语|德语|俄语|西班牙语)(?:图?书|书籍)")  # one about the language
 SHELVES = dict.fromkeys(
     ("小说", "文学", "诗歌", "散文", "novel", "novels", "fiction", "stories", "literature", "poetry"), "文学"
@@ -64,6 +69,8 @@ def asked(talk: Talk) -> bool:
         return False
     if any(pattern.fullmatch(said) for pattern in ANY):
         return not TO_LEARN.search(said) and meaning.called_so(talk) is None
+    if _of_this(said):
+        return finding.on_show(talk) is not None
     code, title = _of(said)
     fits = talk.intent.name in ("search", "show_title", "unknown") and not NO_TITLE.search(title)
     return bool(code) and fits and meaning.called_so(talk) is None
@@ -71,6 +78,14 @@ def asked(talk: Talk) -> bool:
 
 def _said(talk: Talk) -> str:
     return fold(talk.event.text).strip(" .。!！?？~,，")
+
+
+def _of_this(said: str) -> str:
+    """The language in which the book on show is asked for; '' where none is."""
+    found = THIS.fullmatch(said)
+    if not found or (found["tongue"] and not (found["have"] or "有" in found["ends"])):
+        return ""
+    return CODES[found["tongue"] or found["tongue2"] or found["tongue3"]]
 
 
 def _of(said: str) -> tuple[str, str]:
@@ -85,6 +100,8 @@ def hear(talk: Talk) -> None:
     if found := next((found for pattern in ANY if (found := pattern.fullmatch(said))), None):
         kind = next((word for name, word in found.groupdict().items() if name.startswith("kind") and word), "")
         return show(talk, CODES[found["tongue"]], SHELVES.get(kind, ""))
+    if code := _of_this(said):
+        return of_title(talk, code, catalogue.title(talk.db, finding.on_show(talk) or 0).title)
     of_title(talk, *_of(said))
 
 

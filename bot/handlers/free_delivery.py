@@ -13,6 +13,7 @@ from lending.shipping import Quote
 
 ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "抽中", "中签", "抽到", "开奖", "free delivery", "free shipping")
 RESULTS = ("结果", "开奖")
+WHEN = ("什么时候", "几点", "多久", "何时", "啥时候", "几时")  # of the draw to come
 
 
 def asked(text: str) -> bool:
@@ -20,10 +21,14 @@ def asked(text: str) -> bool:
     return any(word in fold(text) for word in ASKED)
 
 
+def _holds(said: str, words: tuple[str, ...]) -> bool:
+    return any(word in said for word in words)
+
+
 def show(talk: Talk) -> None:
     """Today's money, how it is given, and what the reader can do about it."""
     mode, said = talk.policy.free_shipping.mode, fold(talk.event.text)
-    if mode == "windows" and any(word in said for word in RESULTS):
+    if mode == "windows" and _holds(said, RESULTS) and not _holds(said, WHEN):
         return last_draw(talk)
     if mode == "none":
         _ = talk._

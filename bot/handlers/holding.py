@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from bot import acting, cities, keep_words
+import re
+
+from bot import acting, cities, keep_words, meaning, offered
 from bot.books import place_name
 from bot.events import Button
-from bot.handlers import finding, getting, lists
+from bot.folding import fold
+from bot.handlers import choosing, finding, getting, lists
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
@@ -16,6 +19,11 @@ from lending.model import library_day
 SHOWN = 4  # holds with buttons of their own; the others are reached by their number
 RESTS = (7, 14, 30)  # days offered at once; any other can be written
 POINTS = 10
+OF_HOLD = re.compile(r"h[rpxwl]:\d")  # buttons about one hold
+RESTS_SAID = re.compile(  # "先停一个月", "预约暂停两周吧"
+    r"(?:那|就|先|帮我|给我|请|我想|我要|想|要|能不能|能|可以|可不可以|这个|我的|预约|排队|把|,)*(?:暂停|停|缓|延后|推迟)"
+    r"(?:到|个|一?下|.{1,8}?(?:天|日|号|周|星期|礼拜|月|再说))?(?:吧|吗|再说|可以吗|行吗|好吗|行不行|了)*"
+)
 
 
 def hold(talk: Talk) -> None:
@@ -140,6 +148,20 @@ def cancel_this(talk: Talk, hold_id: str) -> None:
 
 
 # ---- resting ---------------------------------------------------------------------------------------------------------
+
+
+def rest_named(talk: Talk) -> str:
+    """The press that 「先停一个月」 stands for, of the hold that was just spoken of or the only one; '' for none."""
+    said = fold(talk.event.text).strip(" .。!！?？~,，")
+    shown = {offered.bare(action).split(":")[1] for action, _label in choosing.standing(talk) if OF_HOLD.match(offered.bare(action))}
+    if not RESTS_SAID.fullmatch(said) or not (shown or "预约" in said) or talk.step or meaning.called_so(talk) is not None:
+        return ""
+    waiting = [str(one.id) for one in holds.of_reader(talk.db, talk.reader.id) if not one.rests_until]
+    fitting = [one for one in waiting if one in shown] or waiting
+    days = days_ahead(said, library_day(talk.now))
+    if len(fitting) != 1:
+        return "i:show_holds" if waiting else ""
+    return f"hr:{fitting[0]}" + (f":{days}" if days else "")
 
 
 def ask_rest(talk: Talk, hold_id: str, rest_days: str = "") -> None:

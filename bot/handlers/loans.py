@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
-from bot import acting
+from bot import acting, lookups
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, letters
 from bot.handlers import bookcase, casework, person
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import loans, transfers
+from lending import catalogue, loans, transfers
 from lending.loans import Loan
 
 ONE = re.compile(r"[那这](一?本|个)(?!些|几)|\b(it|this one|that one)\b")
+CLAUSE = re.compile(r"[,，.。;；!！?？\n]+")
+RENEWS = re.compile(r"续|renew|extend")
+AROUND = re.compile(  # what people say around the name of a book to be renewed
+    r"续[借期一]*|再|请|麻烦|帮忙?|给?我|[想要能把将先也就都]|可以|怎么|如何|这?[一那]?本书?|全部?|所有|的?书$|[的了吧吗呢啊呀下]+$|《|》"
+    r"|\b(?:renew|extend|can|could|i|you|please|my|the|book|loan|of)\b"
+)
 ON_SHELF = re.compile("书架|bookshelf")
 STOPPED = {  # a book that has left the reader's hands before it is checked in
     "claimed": N_("您说已经还了，我们正在找，不算超期"),
@@ -95,11 +101,30 @@ def renew(talk: Talk) -> None:
         held = held[n - 1 : n] if 1 <= n <= len(held) else []
         if not held:
             return show_loans(talk)
-    elif named := casework.named_in(talk.event.text, mine):
+    elif named := casework.named_in(_said_of_it(talk), mine) or casework.named_in(talk.event.text, mine):
         held = [loan.id for loan in named]
+    elif mine and (other := _not_at_home(talk)):
+        talk.say(talk._("《{title}》不在您借着的书里。", title=other))
+        return _which_to_renew(talk, mine)
     elif len(mine) > 1 and (talk.slot("title") or ONE.search(fold(talk.event.text))):
         return _which_to_renew(talk, mine)
     renew_these(talk, held)
+
+
+def _said_of_it(talk: Talk) -> str:
+    """Of 「三体还了，围城续借」 what is to be renewed; all of it where no clause says so."""
+    clauses = [clause for clause in CLAUSE.split(talk.event.text) if RENEWS.search(fold(clause))]
+    return "，".join(clauses) or talk.event.text
+
+
+def _not_at_home(talk: Talk) -> str:
+    """The book of ours that is to be renewed by its name; '' where no book is named. Those at home have been asked."""
+    words = AROUND.sub("", talk.slot("title") or fold(_said_of_it(talk))).strip(" ,，.。!！?？~")
+    if len(letters(words)) < 2:
+        return ""
+    found = talk.look_up(lookups.words, words)
+    title = catalogue.title(talk.db, found.ids[0]) if found.ids and not found.near else None
+    return title.title if title and letters(re.split("[:：（(]", title.title)[0]) == letters(words) else ""
 
 
 def _which_to_renew(talk: Talk, mine: list[Loan]) -> None:

@@ -17,6 +17,7 @@ from lending.errors import LendingError
 from lending.loans import Loan
 
 FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
+COME = re.compile(r"\bcome (?:and |to |over and )?(?:get|collect|fetch|pick|take)\b")
 BACK = re.compile(
     r"(?<![要想该快没])(还|归还|还掉)(了|过)|已还|已经还|\b(returned|brought back|gave back|given back|dropped off)\b"
 )
@@ -28,7 +29,7 @@ def return_books(talk: Talk) -> None:
     """Anywhere: the branches and lockers that take books, those of a place that is named, and the two other ways
     (A2-6, A9-6)."""
     said = fold(talk.event.text)
-    if any(word in said for word in FETCH):
+    if any(word in said for word in FETCH) or COME.search(said):
         return offer_fetching(talk)
     if BACK.search(said):
         return ask_back(talk)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot import meaning, review_words
+from bot import lookups, meaning, review_words
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, letters
 from bot.handlers import finding
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -25,6 +25,7 @@ WRITING = re.compile(
     r"写|发|留|提交|添加|加一?个|打分|打[个五5]|点评|想|我来|^(评论|评价)[^区]*\S|\b(write|leave|post|add|submit|rate)\b"
     r"|^(review|comment on)( |$)(?!of|for|on|about)"
 )
+AT_ONCE = re.compile(r"(?:我?[想要来]*(?:写|发|给)?[个条篇]?(?:书评|评论|评价|点评|短评|评)一?下?|review(?: of)?) ?《(?P<title>[^《》]+)》 ?(?:[:,，：]|\s)\s*(?P<words>\S.+)", re.S)
 LISTED = 10
 EACH = 300  # characters of one in a book's list
 
@@ -76,15 +77,37 @@ def ask(talk: Talk, title_id: str) -> None:
     talk.say(text, rows(*buttons))
 
 
+def told(talk: Talk) -> tuple[int, str] | None:
+    """A book of ours and what is said about it in the same line: 「评《围城》：写得真好」; whatever else stands in the words."""
+    found = AT_ONCE.fullmatch(talk.event.text.strip())
+    if found is None or QUESTION.search(found["words"]):
+        return None
+    seen = talk.look_up(lookups.words, found["title"])
+    title = catalogue.title(talk.db, seen.ids[0]) if seen.ids and not seen.near else None
+    named = title and letters(found["title"]) in (letters(title.title), letters(re.split("[:：（(]", title.title)[0]))
+    return (title.id, found["words"]) if title and named else None
+
+
+def take(talk: Talk, title_id: int, words: str) -> None:
+    """An opinion that came with the name of its book."""
+    minors.require(talk.db, talk.reader.id, "more", talk.now)
+    _keep(talk, title_id, words)
+
+
 def hear(talk: Talk) -> None:
     """The reader's own words; a question is none, and neither is the name of another book."""
-    _, title_id = talk._, int(talk.memory["reviewing"])
+    title_id = int(talk.memory["reviewing"])
     question = QUESTION.search(talk.event.text) and len(talk.event.text) <= LONGEST_QUESTION
     other = meaning.called_so(talk)
     if question or other:
         _leave(talk)
         return finding.show_book(talk, str(other or finding.meant_title(talk) or title_id))
-    reviews.write(talk.db, talk.reader.id, title_id, talk.event.text, talk.now)
+    _keep(talk, title_id, talk.event.text)
+
+
+def _keep(talk: Talk, title_id: int, words: str) -> None:
+    _ = talk._
+    reviews.write(talk.db, talk.reader.id, title_id, words, talk.now)
     _leave(talk)
     back = Button(_("回到这本书"), f"t:{title_id}")
     talk.say(_("谢谢，书评收到了。馆员看过就告诉您。"), rows(back, Button(_("我的书评"), "rvs"), menu(_, "recommend")))

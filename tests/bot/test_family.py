@@ -350,3 +350,13 @@ def test_free_delivery_asked_for_in_words_is_the_other_ones_too(
     authorise(service, me, mother, "borrow", "address")
     mother.tap("替")
     assert mother.say(said) == mother.press(f"as:{me.reader_id}:" + ("draw" if "结果" in said else "free"))
+
+
+@pytest.mark.parametrize("said", ["帮我妈续借，再看看我的订单", "替妈妈看看借了什么，然后续借", "我自己的书续借，再给妈妈借活着", "替她把书都续借了"])
+def test_what_is_beside_a_wish_for_another_touches_nothing_of_mine(
+    service: Service, me: Person, mother: Person, said: str
+) -> None:
+    authorise(service, mother, me, "collect", "return", "borrow")
+    lend(service, me, 1)
+    assert "现在替" in me.say(said)
+    assert [one.renewals for one in loans.of_reader(service.store.db, me.reader_id)] == [0]
