@@ -57,8 +57,8 @@ def show(desk: Desk, template: str = "appointments.html") -> str:
     takes = [point for point in catalogue.points(desk.db, "branch") if point.takes_appointments]
     back = url_for("admin.appointments", day=day.isoformat())
     return page(
-        template, day=day, days=days, today=today, here=here, counters=[one for one in counters if one[1]], takes=takes,
-        back=back, **order_room.labels(desk),
+        template, day=day, days=days, today=today, now=now, here=here, takes=takes, back=back,
+        counters=[one for one in counters if one[1]], **order_room.labels(desk),
     )  # fmt: skip
 
 

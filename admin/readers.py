@@ -69,14 +69,16 @@ def _way_here() -> str:
 
 
 def _lines(desk: Desk, reader_id: int) -> list[tuple[Line, datetime, str]]:
-    """Ledger lines, each with the day it is for and the book or the event it is about."""
+    """Ledger lines, each with the day it is for and the book or the event it is about; a correction with what it puts
+    right."""
     named = {obj: f"《{title}》" for obj, title in lookup.titles_of_loans(desk.db, reader_id).items()}
     named |= {obj: f"「{name}」" for obj, name in lookup.names_of_events(desk.db, reader_id).items()}
+    lines = credit.lines(desk.db, reader_id, 60)
+    about = {line.id: line.object for line in lines}
     return [
-        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at,
-         named.get(line.object) or _thing(desk, line.object))
-        for line in credit.lines(desk.db, reader_id, 60)
-    ]
+        (line, start_of_day(date.fromisoformat(line.day)) if line.day else line.at, named.get(obj) or _thing(desk, obj))
+        for line in lines for obj in (about.get(line.reverses or 0, line.object),)
+    ]  # fmt: skip
 
 
 def _thing(desk: Desk, obj: str) -> str:

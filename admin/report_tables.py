@@ -108,7 +108,7 @@ class Report:
             (_("新来的读者"), (reports.joined(self.db, self.period),)), (_("信用授权通过"), (len(self.approved),)),
             (_("第一次下单"), (len(self.first_orders),)),
         ]  # fmt: skip
-        note = _("新来的：第一次来说话。三个数不是同一批人；从信任阶梯起步的，下了单才算进来。")
+        note = _("新来的：第一次来说话，或者家人给孩子办了卡。三个数不是同一批人；从信任阶梯起步的，下了单才算进来。")
         return Table("R-3", _("新读者"), "", (_("人数"),), rows, (note,))
 
     # ---- by class, place and source; what is too small stands together ----

@@ -57,7 +57,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
 }
 PERSONAL = (  # what is half done, and for whom: it goes when that changes
     "way", "ways", "draft", "confirm", "district", "told", "child", "guide", "fetch", "fetching", "resting", "loans",
-    "photo_for", "appeal", "door_code",
+    "buying", "photo_for", "appeal", "door_code",
 )  # fmt: skip
 
 

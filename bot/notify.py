@@ -326,7 +326,6 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         ),
         "pick": _("订单 {number}：馆员正在为您找书。", number=order.number),
         "pack": _("订单 {number}：书已打包好。", number=order.number),
-        "ship": _("订单 {number} 已交给快递，正在路上：{books}", number=order.number, books=titles),
         "cancel": _("订单 {number} 已由馆员取消。{reason}", number=order.number, reason=order.reason),
         "expire": _("订单 {number} 没来得及取，书放回书架了。没关系，想看随时再借。", number=order.number),
     }

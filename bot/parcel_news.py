@@ -34,10 +34,11 @@ def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
 def where_it_is(_: Words, policy: Policy, one: Parcel, n: int = 0) -> str:
     """One parcel in a line; `n` where the order has several."""
     name = _("包裹 {n}（{tracking}）", n=n, tracking=one.tracking) if n else _("包裹 {tracking}", tracking=one.tracking)
-    said = [_("{name}：{state}", name=name, state=_(PARCEL_STATES[one.state]))]
+    ours = one.round_at and one.state in ("created", "collected")  # no courier comes for it
+    said = [_("{name}：{state}", name=name, state=_("等出发") if ours else _(PARCEL_STATES[one.state]))]
     if one.place:
         said.append(one.place)
-    if one.round_at and one.state in ("created", "collected", "in_transit", "problem"):
+    if one.round_at and one.state in ("created", "collected", "in_transit", "out_for_delivery", "problem"):
         said.append(_round(_, policy, one))
     elif one.state != "created":
         said.append(_.moment(one.changed_at))
@@ -68,6 +69,15 @@ def got_it(_: Words, db: Database, order: Order) -> dict[int, Button]:
 # ---- steps of an order that only deliveries and lockers know ---------------------------------------------------------
 
 
+def _shipped(say: Saying, order: Order, titles: str) -> Reply:
+    _ = say.words
+    text = _("订单 {number} 已交给快递，正在路上：{books}", number=order.number, books=titles)
+    if ours := [one for one in parcels.of_order(say.db, order.id) if one.round_at]:
+        text = _("订单 {number} 出发了：{books}\n{line}", number=order.number, books=titles,
+                 line=_round(_, say.policy, ours[0]))  # fmt: skip
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}")))
+
+
 def _moved_on(say: Saying, order: Order, titles: str) -> Reply:
     _, place = say.words, catalogue.point(say.db, order.point_id or 0)
     ready = moved_promises.ready_at(say.db, place.id, say.policy, order.changed_at)
@@ -89,7 +99,7 @@ def _brought_back(say: Saying, order: Order, titles: str) -> Reply:
 def _lost(say: Saying, order: Order, titles: str) -> Reply:
     _ = say.words
     text = _(
-        "很抱歉，快递把订单 {number} 丢了：{books}。由图书馆承担，您不用赔，也不扣分。",
+        "很抱歉，订单 {number} 在路上丢了：{books}。由图书馆承担，您不用赔，也不扣分。",
         number=order.number,
         books=titles,
     )
@@ -97,7 +107,7 @@ def _lost(say: Saying, order: Order, titles: str) -> Reply:
 
 
 STEPS: dict[str, Callable[[Saying, Order, str], Reply]] = {
-    "move_on": _moved_on, "bring_back": _brought_back, "lose": _lost,
+    "ship": _shipped, "move_on": _moved_on, "bring_back": _brought_back, "lose": _lost,
 }  # fmt: skip
 
 
@@ -115,15 +125,28 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     texts = {
         "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=where_it_is(_, say.policy, one)),
         "at_pickup_point": _("书放在代收点了：{place}。取到后告诉我一声，借期从那时算起。", place=place),
-        "problem": _("快递说派送遇到了问题：{place}。馆员已经在跟，您不用做什么；地址要改就回复我。", place=place),
+        "problem": _trouble(_, say.policy, one),
         "refused": _("快递说这个包裹被拒收了。如果不是您的意思，请告诉馆员，我们再送一次。"),
-        "returning": _("包裹正在退回图书馆：{place}。不扣分；还想看就告诉我。", place=place),
-        "lost": _("快递把包裹弄丢了，很抱歉。由图书馆承担，您不用赔。馆员会和您联系。"),
+        "returning": _("包裹正在退回图书馆：{place}。不扣分；还想看就告诉我。", place=place) if one.place
+        else _("包裹正在退回图书馆。不扣分；还想看就告诉我。"),
+        "lost": _("包裹在路上丢了，很抱歉。由图书馆承担，您不用赔。馆员会和您联系。"),
     }
     text = _("书在代收点放了几天了：{place}。您取到了吗？", place=place) if step == "asked" else texts[one.state]
     buttons = [button for parcel_id, button in got_it(_, say.db, order).items() if parcel_id == one.id]
     see = Button(_("看这个订单"), f"order:{order.number}")
     return Reply(text, rows(*buttons, see, menu(_, "escalate")))
+
+
+def _trouble(_: Words, policy: Policy, one: Parcel) -> str:
+    """Nobody was there and the next round takes it; or what the courier said, where they said anything."""
+    if one.round_at and one.round_at > one.changed_at:
+        return _(
+            "这一趟送书没有遇到您，书带回来了，不扣分。{line}。那时不方便，或者地址要改，就回复我。",
+            line=_round(_, policy, one),
+        )
+    if one.place:
+        return _("快递说派送遇到了问题：{place}。馆员已经在跟，您不用做什么；地址要改就回复我。", place=one.place)
+    return _("派送遇到了问题。馆员已经在跟，您不用做什么；地址要改就回复我。")
 
 
 def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:

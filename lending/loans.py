@@ -323,7 +323,7 @@ def _close(
     db.run("UPDATE loans SET returned_point_id = :p WHERE id = :id", p=point_id, id=loan_id)
     end(db, loan_id, "returned", now, given)
     db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
-    if case_records.stays_aside(db, loan_id):
+    if aside := case_records.stays_aside(db, loan_id):
         db.run("UPDATE copies SET state = 'damaged' WHERE id = :c", c=copy["id"])
     else:
         holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
@@ -331,7 +331,7 @@ def _close(
     moved, on_time = point_id != copy["point_id"], given <= due
     notices.record(
         db, reader_id, "returned", f"loan:{loan_id}", "", now,
-        title=copy["title_id"], point=point_id, moved=moved, on_time=on_time,
+        title=copy["title_id"], point=point_id, moved=moved and not aside, on_time=on_time,
     )  # fmt: skip
     before = copy["state"], copy["point_id"]
     return Returned(copy["title"], copy["barcode"], loan_id, reader_id, on_time, kept, moved, *before)

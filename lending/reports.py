@@ -215,7 +215,7 @@ def first_orders(db: Database, period: Period) -> list[Beginner]:
 
 
 def joined(db: Database, period: Period) -> int:
-    """Readers who spoke to us for the first time."""
+    """Readers who spoke to us for the first time, and children who got a card."""
     asked = f"SELECT COUNT(*) FROM readers WHERE number <> :nobody AND {WITHIN.format('joined_at')}"
     return int(db.value(asked, nobody=retention.NOBODY, **period.values()))
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot import card_words, contacts
 from bot.confiding import CITIZEN, LIBRARY, bare_number
 from bot.events import Button
+from bot.handlers import numbered
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from lending import cards, proof_codes, proofs, secret_forms
@@ -42,8 +43,12 @@ def asked_mine(text: str) -> bool:
 
 
 def typed_here(talk: Talk) -> bool:
-    """Whether a bare number answers a form that was just given: it belongs into the form, not into the chat."""
-    return talk.memory.get("card_form", "") > stamp(talk.now) and bare_number(talk.event.text)
+    """Whether a bare number answers a form that was just given: it belongs into the form, not into the chat.
+
+    A number we told the reader ourselves, of an order or a case, is none of a card.
+    """
+    awaited = talk.memory.get("card_form", "") > stamp(talk.now) and bare_number(talk.event.text)
+    return awaited and not numbered.meant(talk)
 
 
 def show(talk: Talk) -> None:

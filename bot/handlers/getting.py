@@ -19,6 +19,7 @@ from lending.model import Fulfilment
 from lending.points import Point
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+PARTED = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)([- ]?)(\d{4})\2(\d{4})(?!\d)")  # 139-0000-2222, +86 139 0000 2222
 LABEL = re.compile(  # what people write before a name, an address or a number
     r"^(?:我叫|我是|收件人|收货人|姓名|名字|我?家?住在?|地址|手机号?码?|电话号?码?|送到|寄到|my name is|name|i live at|i am|address|phone)"
     r"(?:是|为|[:： ])*",
@@ -79,7 +80,7 @@ def _leave_address(talk: Talk) -> None:
     """Another way is being chosen: what is written next is no address."""
     if talk.step == "address":
         talk.step = ""
-    for word in ("fetching", "told"):
+    for word in ("fetching", "told", "buying"):
         talk.memory.pop(word, None)
 
 
@@ -184,7 +185,7 @@ def ask_district(talk: Talk) -> None:
     """The courier stays inside the city: known before, not after (A4-11). The whole address does as well."""
     _ = talk._
     talk.step = "address"
-    for word in ("district", "told"):
+    for word in ("district", "told", "buying"):
         talk.memory.pop(word, None)
     points = catalogue.points(talk.db)
     seen = cities.view(talk, points)
@@ -242,13 +243,13 @@ def choose_district(talk: Talk, district: str = "") -> None:
 
 def hear_address(talk: Talk) -> None:
     """The words in which a reader gives their address; what is missing is asked for, nothing else is lost."""
-    text = talk.event.text
+    text = in_one(talk.event.text)
     if not talk.memory.get("district"):
         return _hear_district(talk, text)
     if talk.found and talk.found.ids and not talk.found.near and not any(sign.isdigit() for sign in text):
         talk.step = ""  # a book's name is no address: the reader has gone on
         return finding.search(talk)
-    found = PHONE.search(text.replace("-", "").replace(" ", "")) and PHONE.search(text)
+    found = PHONE.search(text)
     phone = found.group() if found else talk.reader.phone
     district = talk.memory.get("district", "")
     rest = [part for part in _address_parts(text.replace(phone, ",") if phone else text) if part != district]
@@ -267,11 +268,22 @@ def hear_address(talk: Talk) -> None:
     talk.step = ""
     fetching = talk.memory.pop("fetching", False)
     onward = fetching or (talk.memory.get("way") and cart.items(talk.db, talk.reader.id))
-    ways = () if onward else rows(menu(talk._, "checkout"), menu(talk._, "show_cart"), menu(talk._, "new_books"))
+    ways = () if onward else rows(*_bought(talk), menu(talk._, "checkout"), menu(talk._, "show_cart"), menu(talk._, "new_books"))
     talk.say(talk._("记下了：{name} {phone} {address}", name=name, phone=phone, address=address), ways)
     if fetching:
         return returning.offer_fetching(talk)
     go_on(talk)
+
+
+def _bought(talk: Talk) -> list[Button]:
+    """The bookshop's book for which the address was asked: one tap goes on with it."""
+    wanted = talk.memory.pop("buying", None)
+    return [Button(talk._("选《{title}》", title=wanted[1]), f"buy:{wanted[0]}")] if wanted else []
+
+
+def in_one(text: str) -> str:
+    """A telephone number is written in one, however its groups are parted."""
+    return PARTED.sub(r"\1\3\4", text)
 
 
 def _named(talk: Talk, text: str) -> list[str]:
@@ -295,7 +307,7 @@ def may_be_address(talk: Talk) -> bool:
 
 def volunteered(talk: Talk) -> bool:
     """Whether an address or a telephone number is told that nobody asked for, a librarian neither."""
-    text = talk.event.text
+    text = in_one(talk.event.text)
     phone = bool(PHONE.search(text)) and any(sign.isalpha() for sign in text)
     home = bool(LIVES.match(text.strip())) and bool(STREET.search(text))
     told = talk.intent.name == "search" and (phone or home)
@@ -305,7 +317,7 @@ def volunteered(talk: Talk) -> bool:
 def take_volunteered(talk: Talk) -> None:
     """It is an address all the same, and no book: kept where it is whole, asked about where it is not."""
     if not _named(talk, talk.event.text):
-        if STREET.search(talk.event.text) and not (PHONE.search(talk.event.text) and talk.reader.address):
+        if STREET.search(talk.event.text) and not (PHONE.search(in_one(talk.event.text)) and talk.reader.address):
             return _hear_district(talk, talk.event.text)
         return mend_address(talk)
     talk.memory.pop("district", None)
@@ -360,7 +372,7 @@ def mend_address(talk: Talk) -> None:
     acting.need(talk, "use_address")
     if not cart.items(talk.db, talk.reader.id) and following.still_open(talk):
         return following.ordered_already(talk, change=True)
-    phone = PHONE.search(talk.event.text)
+    phone = PHONE.search(in_one(talk.event.text))
     if phone is None or not talk.reader.address:
         return ask_district(talk)
     readers.set_phone(talk.db, talk.reader.id, phone.group())

@@ -60,7 +60,9 @@ def choose(talk: Talk, shop_book_id: str) -> None:
     _, book = talk._, purchases.shop_book(talk.db, int(shop_book_id))
     if not talk.reader.address:
         talk.say(_("先告诉我寄到哪里，写好以后再点一次这本书。"))
-        return getting.ask_district(talk)
+        getting.ask_district(talk)
+        talk.memory["buying"] = [book.id, book.title[:14]]
+        return None
     days = talk.policy.lending.loan_days + loans.extra_days(talk.db, talk.reader.id, talk.policy)
     text = _(
         "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",

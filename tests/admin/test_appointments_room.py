@@ -10,7 +10,7 @@ import pytest
 from admin import staff
 from lending import appointments, orders, points
 from lending.database import Store
-from lending.model import Fulfilment, library_day, stamp
+from lending.model import LIBRARY_ZONE, Fulfilment, library_day, stamp
 from lending.orders import Order
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -133,6 +133,21 @@ def test_who_stands_there_comes_first_then_the_times_of_the_day(
     assert "读者到了" in board
     chief.post(f"/admin/orders/{waiting.number}/step", step="collect", state="at_counter", back="/admin/appointments")
     assert waiting.number not in chief.read("/admin/appointments")
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_who_came_on_another_day_is_not_said_to_be_awaited_today(
+    chief: Hand, store: Store, waiting: Order, now: datetime, days: int
+) -> None:
+    """A time without its day is read as today's."""
+    there = [one.starts_at for one in free(store, waiting, now)]
+    at = next(one for one in there if library_day(one) == library_day(now) + timedelta(days=days))
+    appointments.book(store.db, waiting.number, None, at, POLICY, now)
+    appointments.arrive(store.db, waiting.number, waiting.reader_id, now)
+    page = chief.read("/admin/appointments")
+    local = at.astimezone(LIBRARY_ZONE)
+    day = f"{local.month}月{local.day}日"
+    assert (f"约 {day}" in page) is bool(days) and (f"约 {local:%H:%M}" in page) is not bool(days)
 
 
 def test_whoever_is_here_stands_first_on_the_board(chief: Hand, store: Store, waiting: Order, now: datetime) -> None:

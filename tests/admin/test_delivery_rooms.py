@@ -182,6 +182,16 @@ def test_a_round_does_not_set_out_before_its_day_and_not_empty(going: Hand, stor
     assert "没有等着出发的包裹" in again
 
 
+def test_an_order_pressed_as_handed_over_still_waits_for_its_round(going: Hand, store: Store) -> None:
+    """The library's own people take it: no courier has fetched it."""
+    one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
+    number = store.db.value("SELECT number FROM orders WHERE id = :o", o=one.order_id)
+    going.post(f"/admin/orders/{number}/step", step="ship", state="packed")
+    assert parcels.by_id(store.db, one.id).state == "collected"
+    page = going.read("/admin/rounds")
+    assert number in page and "等出发" in page and "快递已取件" not in page
+
+
 def test_nobody_at_the_door_goes_on_the_next_round(going: Hand, store: Store) -> None:
     one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
     going.get("/admin/rounds")

@@ -37,6 +37,15 @@ def test_a_readers_page_shows_what_helping_needs_and_no_more(chief: Hand) -> Non
     assert "李明" not in page and "13800000000" not in page and "春风路" not in page
 
 
+def test_a_correction_names_what_it_puts_right(chief: Hand, store: Store, now: datetime) -> None:
+    """Not a number of ours that nobody else knows."""
+    line = next(one for one in credit.lines(store.db, 1) if one.object.startswith("loan:"))
+    before = chief.read("/admin/readers/R000001").count('data-name="对象">《围城》<')
+    credit.reverse(store.db, line.id, "staff:a", "staff:b", "看过了", POLICY, now)
+    page = chief.read("/admin/readers/R000001")
+    assert "改正" in page and "line:" not in page and page.count('data-name="对象">《围城》<') == before + 1
+
+
 def test_books_taken_in_the_library_are_counted_where_they_count(chief: Hand, store: Store, now: datetime) -> None:
     """A2-3, D-2: apart for whoever has full rights, part of the same trust on the ladder."""
     with store.writing() as db:

@@ -23,6 +23,10 @@ WRITTEN = {
     "姓名李明\n电话13800000000\n地址春风路8号": ("李明", "春风路8号"),
     "I live at 8 Chunfeng Road. My name is John Smith, 13800000000": ("John Smith", "8 Chunfeng Road"),
     "Name: Ann Lee, phone: 13800000000, address: 8 Chunfeng Road": ("Ann Lee", "8 Chunfeng Road"),
+    "李明 138-0000-0000 春风路8号3单元201": ("李明", "春风路8号3单元201"),
+    "李明 138 0000 0000 春风路8号3-1301": ("李明", "春风路8号3-1301"),
+    "李明，+86 13800000000，春风路8号": ("李明", "春风路8号"),
+    "李明+86 138-0000-0000春风路8号": ("李明", "春风路8号"),
     "Li Ming, 13800000000, Room 201, 8 Chunfeng Road": ("Li Ming", "Room 201 8 Chunfeng Road"),
     "Christopher Smith 13800000000 Room 201, 8 Chunfeng Road": ("Christopher Smith", "Room 201 8 Chunfeng Road"),
 }

@@ -152,6 +152,22 @@ def test_what_a_librarian_finds_is_told(service: Service, reader: Person, step: 
     assert heard in decide(service, reader, step)
 
 
+@pytest.mark.parametrize(("step", "circulates"), [("worn", True), ("mend", False), ("", False)])
+def test_a_broken_book_brought_back_is_not_said_to_be_lent_on(
+    service: Service, reader: Person, step: str, circulates: bool
+) -> None:
+    """It lies aside until somebody has mended it, or looked at it."""
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    if step:
+        decide(service, reader, step)
+    other = service.store.db.value("SELECT MAX(id) FROM points WHERE kind = 'branch'")
+    loans.check_in(service.store.db, lent(service, reader).barcode, other, service.policy, service.clock.now())
+    pass_time(service, minutes=10)
+    said = reader.listen()
+    assert "归还" in said and ("继续流通" in said) is circulates
+
+
 def test_a_picture_sent_after_reporting_is_evidence(service: Service, reader: Person) -> None:
     """A2-12: photo evidence where the channel gives a photo."""
     reader.say("书破了")

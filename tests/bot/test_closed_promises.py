@@ -53,7 +53,7 @@ def test_a_round_that_does_not_go_is_said_with_the_one_that_does(service: Servic
     reader.listen()
     closed = close(service)
     said = reader.listen()
-    assert f"包裹 {parcel.tracking}：等快递来取 · 馆里的送书员 11月23日（周一） 18:00–20:00 在社区活动室等您" in said
+    assert f"包裹 {parcel.tracking}：等出发 · 馆里的送书员 11月23日（周一） 18:00–20:00 在社区活动室等您" in said
     closings.take_back(service.store.db, closed, "馆员", service.policy, service.clock.now())
     notify.tell(service.store, service.policy, service.clock.now())
     assert "11月21日（周六） 18:00–20:00 在社区活动室等您" in reader.listen()

@@ -93,6 +93,11 @@ def test_typed_into_the_chat_anyway_it_is_not_kept_and_the_form_comes(service: S
     assert typed not in str(kept) and "7342" not in str(kept)
 
 
+def test_a_number_we_told_ourselves_is_no_card_s_while_a_form_waits(service: Service, me: Person) -> None:
+    me.say("绑定读者证")
+    assert "没有留下" not in me.say("SX261120-0001")
+
+
 def test_an_identity_number_is_needed_for_nothing(service: Service, me: Person) -> None:
     said = me.say("11010519491231002X")
     assert "没有留下" in said and "借书用不着这些" in said

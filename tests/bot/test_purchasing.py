@@ -31,6 +31,17 @@ def test_chosen_confirmed_and_told_until_it_is_on_loan(service: Service) -> None
     assert "《新书0》" in me.say("我的借阅")
 
 
+def test_the_address_written_the_book_is_one_tap_away(service: Service) -> None:
+    """The cart, which is empty, is no way back to it."""
+    me = Person(service).trusted()
+    offered(service)
+    me.press("buy:2")
+    me.tap("听泉区")
+    assert "记下了：李明" in me.say("李明 13800000000 春风路8号")
+    book = purchases.shop_book(service.store.db, 2)
+    assert f"请馆里买《{book.title}》" in me.tap("选《")
+
+
 def test_a_mind_can_be_changed_and_the_caps_are_said(service: Service) -> None:
     me = Person(service).trusted()
     offered(service)
