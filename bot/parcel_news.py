@@ -126,7 +126,7 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=where_it_is(_, say.policy, one)),
         "at_pickup_point": _("书放在代收点了：{place}。取到后告诉我一声，借期从那时算起。", place=place),
         "problem": _trouble(_, say.policy, one),
-        "refused": _("快递说这个包裹被拒收了。如果不是您的意思，请告诉馆员，我们再送一次。"),
+        "refused": _("快递说这个包裹被拒收了。如果不是您的意思，请告诉馆员，一起商量怎么再交到您手上。"),
         "returning": _("包裹正在退回图书馆：{place}。不扣分；还想看就告诉我。", place=place) if one.place
         else _("包裹正在退回图书馆。不扣分；还想看就告诉我。"),
         "lost": _("包裹在路上丢了，很抱歉。由图书馆承担，您不用赔。馆员会和您联系。"),
