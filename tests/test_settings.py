@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -252,6 +253,17 @@ def test_a_zone_in_the_time_counts(tmp_path: Path) -> None:
 def mode(path: Path) -> int:
     """Who may read and write."""
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_full_disk_is_told_where_the_secret_is_to_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(SettingError, match=r"secret: cannot be written \(No space left on device\); make room"):
+        read_settings({"SHUXIN_DATA": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_secret_is_made_once_and_is_the_owner_s_alone(tmp_path: Path) -> None:
