@@ -53,7 +53,7 @@ from partners.sip2.server import Sip2Server
 from partners.sip2.terminals import Kiosks
 from search import warm
 from search.errors import IndexProblem
-from settings import PREFIX, SettingError, Settings, moment
+from settings import PREFIX, SettingError, Settings, is_text, moment
 
 console = Console(stderr=True)
 
@@ -540,6 +540,8 @@ def in_one_line(command: click.Command) -> click.Command:
 
     @functools.wraps(act)
     def told(*args: Any, **options: Any) -> None:
+        if wrong := [value for value in options.values() if isinstance(value, str) and not is_text(value)]:
+            raise click.ClickException(f"{ascii(wrong[0])}: not written in UTF-8; write it so")
         try:
             act(*args, **options)
         except (StoreUnwritable, IndexProblem) as error:

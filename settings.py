@@ -91,7 +91,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             )
     given = {name: value for name, value in given.items() if value}
     for name in given.keys() - set(PATHS):
-        if not _is_text(given[name]):
+        if not is_text(given[name]):
             raise SettingError(f"{PREFIX}{name}: not written in UTF-8; write it so")
     return Settings(
         policy=_policy(given.get("POLICY", "default")),
@@ -279,7 +279,7 @@ def _yes(name: str, text: str) -> bool:
     return text.lower() in ("1", "yes", "true")
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Not what the environment holds for bytes that are no UTF-8."""
     try:
         value.encode()
