@@ -120,7 +120,7 @@ def _words(result: dict[str, Any]) -> Iterator[Word]:
         known = STATES.get(str(line.get("statusCode", ""))) or NAMES.get(str(line.get("status", "")))
         state = known or (STATES.get(str(result.get("state", ""))) if n == 0 else None)
         if state:
-            place = str(line.get("context", "")).encode(errors="replace").decode()  # half a character is cut off at times
+            place = str(line.get("context", "")).encode(errors="replace").decode()  # an emoji may be cut in half
             yield Word(state, _moment(str(line.get("ftime") or line["time"])), place)
 
 

@@ -15,10 +15,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from flask import request
 
 from app import create_app
+from commands import _listen
 from lending.policy import load_policy
 from settings import SettingError, Settings, read_settings
 from tests.commandline import ROOT, run
@@ -171,6 +173,12 @@ def test_a_port_in_use_is_told_with_a_way_out(tmp_path: Path) -> None:
         done = run(tmp_path / "data", "serve", "--port", str(port))
     assert done.returncode == 1
     assert done.stderr == f"Error: port {port} cannot be used (Address already in use); try: make run PORT={port + 1}\n"
+
+
+@pytest.mark.parametrize("host", ["nope.invalid", "300.1.1.1", "192.0.2.1", "::zz"])
+def test_a_host_that_is_not_this_machine_is_not_called_a_port_in_use(host: str) -> None:
+    with pytest.raises(click.ClickException, match=f"host '{host}' is no address of this machine"):
+        _listen(host, 8000)
 
 
 def test_a_host_that_is_not_this_machine_s_is_told(tmp_path: Path) -> None:
