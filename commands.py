@@ -53,7 +53,7 @@ from partners.sip2.server import Sip2Server
 from partners.sip2.terminals import Kiosks
 from search import warm
 from search.errors import IndexProblem
-from settings import PREFIX, SettingError, Settings, moment
+from settings import PREFIX, SettingError, Settings, is_text, moment
 
 console = Console(stderr=True)
 
@@ -427,7 +427,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return serving.listening(host, port)
     except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        if error.errno in (errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN):
             raise click.ClickException(f"host {host!r} is no address of this machine") from error
         reason = f"port {port} cannot be used ({os.strerror(error.errno or 0)})"
         raise click.ClickException(f"{reason}; try: make run PORT={port % 65535 + 1}") from error
@@ -540,6 +540,8 @@ def in_one_line(command: click.Command) -> click.Command:
 
     @functools.wraps(act)
     def told(*args: Any, **options: Any) -> None:
+        if wrong := [value for value in options.values() if isinstance(value, str) and not is_text(value)]:
+            raise click.ClickException(f"{wrong[0]!a}: not written in UTF-8; write it so")
         try:
             act(*args, **options)
         except (StoreUnwritable, IndexProblem) as error:

@@ -91,7 +91,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             )
     given = {name: value for name, value in given.items() if value}
     for name in given.keys() - set(PATHS):
-        if not _is_text(given[name]):
+        if not is_text(given[name]):
             raise SettingError(f"{PREFIX}{name}: not written in UTF-8; write it so")
     return Settings(
         policy=_policy(given.get("POLICY", "default")),
@@ -224,12 +224,20 @@ def _kept_secret(data: Path) -> str:
     path = data / "secret"
     try:
         if not path.exists() or not path.read_text().strip():
-            with tempfile.NamedTemporaryFile("w", dir=data, prefix="secret-", delete=False) as file:  # born 0600
-                file.write(secrets.token_urlsafe(32))
-            os.replace(file.name, path)
+            _make_secret(path)
         return path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{path}: cannot be read ({error}); remove it, or set {PREFIX}SECRET") from error
+
+
+def _make_secret(path: Path) -> None:
+    made = Path(tempfile.mkstemp(dir=path.parent, prefix="secret-")[1])  # born 0600
+    try:
+        made.write_text(secrets.token_urlsafe(32))
+        made.replace(path)
+    except OSError as error:
+        made.unlink()
+        raise SettingError(f"{path}: cannot be written ({error.strerror}); make room, or set {PREFIX}SECRET") from error
 
 
 def _policy(name: str) -> Policy:
@@ -271,7 +279,7 @@ def _yes(name: str, text: str) -> bool:
     return text.lower() in ("1", "yes", "true")
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Not what the environment holds for bytes that are no UTF-8."""
     try:
         value.encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from functools import partial
 
 from flask import Blueprint, redirect, request, session, url_for
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, staff
 from admin.desk import Desk
 from admin.pages import page
+from lending.errors import StoreUnwritable
 
 PER_ADDRESS = RateLimitItemPerMinute(20)
 PER_NAME = RateLimitItemPerMinute(8, 5)  # eight tries in five minutes, wherever they come from
@@ -65,16 +67,18 @@ def _try(desk: Desk) -> AnyResponse | tuple[str, int]:
     if found is None:
         staff.log(desk.db, "", "sign_in_refused", f"staff:{_name()}", desk.now(), address=_address())
         return page("sign_in.html", problem=desk.say()("账号或密码不对，请再试一次。"), name=_name()), 401
+    staff.log(desk.db, found.name, "sign_in", f"staff:{found.name}", desk.now(), address=_address())
     session.pop("csrf_token", None)  # forms opened before signing in are no longer good
     session["staff_since"] = time.time()
     login_user(found)
-    staff.log(desk.db, found.name, "sign_in", f"staff:{found.name}", desk.now(), address=_address())
     return redirect(guard.own_path(request.args.get("next", "")))
 
 
 def sign_out(desk: Desk) -> AnyResponse:
-    """Leave; the next one must sign in."""
-    staff.log(desk.db, current_user.name, "sign_out", f"staff:{current_user.name}", desk.now())
+    """Leave; the next one must sign in. It is so also where it cannot be written down."""
+    name = current_user.name
     logout_user()
     session.pop("csrf_token", None)
+    with suppress(StoreUnwritable):
+        staff.log(desk.db, name, "sign_out", f"staff:{name}", desk.now())
     return redirect(url_for("admin.sign_in"))

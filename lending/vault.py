@@ -12,8 +12,8 @@ import secrets
 import sqlite3
 import tempfile
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -189,23 +189,28 @@ class Vault:
     def _make(self) -> None:
         """The first key; two processes that start together keep the same one."""
         try:
-            name = self._temporary([secrets.token_hex(32)])
-            with suppress(FileExistsError):
+            with self._temporary([secrets.token_hex(32)]) as name, suppress(FileExistsError):
                 os.link(name, self.path)
-            os.unlink(name)
         except OSError as error:
             raise KeyLost(f"{self.path}: cannot be made ({error.strerror})") from error
 
     def _write(self, lines: list[str]) -> None:
         try:
-            os.replace(self._temporary(lines), self.path)
+            with self._temporary(lines) as name:
+                os.replace(name, self.path)
         except OSError as error:
             raise KeyLost(f"{self.path}: cannot be written ({error.strerror})") from error
 
-    def _temporary(self, lines: list[str]) -> str:
+    @contextmanager
+    def _temporary(self, lines: list[str]) -> Iterator[str]:
+        """A file with the keys, gone at the end whatever happens: no key may outlive the one file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=self.path.parent, prefix="keys-", delete=False) as file:  # born 0600
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return file.name
+            try:
+                file.write("\n".join(lines) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+                yield file.name
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(file.name)

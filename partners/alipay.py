@@ -89,7 +89,7 @@ def call(
         heard = web.post(account.gateway, data=asked | {"sign": sign(account.private_key, asked)}, timeout=SECONDS)
         heard.raise_for_status()
         answer = believed(account, heard.text, method)
-    except (httpx.HTTPError, InvalidSignature, ValueError, KeyError, TypeError) as error:
+    except (httpx.HTTPError, InvalidSignature, ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoAnswer(f"{method}: {type(error).__name__}") from error
     return _well(method, answer)
 

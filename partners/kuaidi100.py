@@ -94,7 +94,10 @@ def look_up(client: httpx.Client, account: Account, company: str, tracking: str,
     answer = _post(client, f"{account.site}/poll/query.do", form)
     if str(answer.get("status", "")) != "200":
         _judge(str(answer.get("returnCode", "")), str(answer.get("message", "")), ())
-    return list(_words(answer))
+    try:
+        return list(_words(answer))
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotNow(f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def pushed(form: Mapping[str, str], salt: str, now: datetime) -> tuple[str, list[Word]]:
@@ -117,7 +120,8 @@ def _words(result: dict[str, Any]) -> Iterator[Word]:
         known = STATES.get(str(line.get("statusCode", ""))) or NAMES.get(str(line.get("status", "")))
         state = known or (STATES.get(str(result.get("state", ""))) if n == 0 else None)
         if state:
-            yield Word(state, _moment(str(line.get("ftime") or line["time"])), str(line.get("context", "")))
+            place = str(line.get("context", "")).encode(errors="replace").decode()  # an emoji may be cut in half
+            yield Word(state, _moment(str(line.get("ftime") or line["time"])), place)
 
 
 def _moment(text: str) -> datetime:
@@ -130,7 +134,7 @@ def _post(client: httpx.Client, address: str, form: dict[str, str]) -> dict[str,
         answer = client.post(address, data=form, timeout=SECONDS)
         answer.raise_for_status()
         return _object(answer.json())
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, ValueError, RecursionError) as error:
         raise NotNow(f"{type(error).__name__}: {error}"[:200]) from error
 
 

@@ -8,7 +8,6 @@ import shutil
 import struct
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from pathlib import Path
 
 from whoosh.index import EmptyIndexError, FileIndex, create_in
@@ -119,15 +118,18 @@ def rebuild(folder: Path, documents: Iterable[Document], on_progress: Callable[[
 
 def _build(folder: Path, documents: Iterable[Document], on_progress: Callable[[int], None]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        stack.enter_context(holding(folder, "build", _BUILD_WAIT))
+    with holding(folder, "build", _BUILD_WAIT):
         _clean(folder)
         name = f"build-{secrets.token_hex(6)}"
-        (folder / name).mkdir()
-        _fill(folder / name, documents, on_progress)
-        stack.enter_context(holding(folder, "write", _WRITE_WAIT))
-        _point(folder, name)
-        _clean(folder)
+        try:
+            (folder / name).mkdir()
+            _fill(folder / name, documents, on_progress)
+            with holding(folder, "write", _WRITE_WAIT):
+                _point(folder, name)
+                _clean(folder)
+        except BaseException:
+            _clean(folder)  # half a build would keep a full disk full
+            raise
 
 
 def _fill(build: Path, documents: Iterable[Document], on_progress: Callable[[int], None]) -> None:

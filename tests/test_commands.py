@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import shutil
 import signal
@@ -258,6 +259,12 @@ def test_chat_answers_damaged_input_and_unknown_presses(data: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(lines(done.stdout)) == 4
     assert lines(done.stdout)[3]["replies"]
+
+
+def test_bytes_of_another_coding_behind_a_command_are_told_in_one_line(data: Path) -> None:
+    told = os.fsdecode("围城".encode("gbk"))
+    for command in (("chat", "--as", told), ("search", told), ("new-password", told)):
+        assert "not written in UTF-8" in complaint(data, *command)
 
 
 def test_chat_for_a_person_is_plain_text(data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -14,10 +15,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from flask import request
 
 from app import create_app
+from commands import _listen
 from lending.policy import load_policy
 from settings import SettingError, Settings, read_settings
 from tests.commandline import ROOT, run
@@ -172,6 +175,12 @@ def test_a_port_in_use_is_told_with_a_way_out(tmp_path: Path) -> None:
     assert done.stderr == f"Error: port {port} cannot be used (Address already in use); try: make run PORT={port + 1}\n"
 
 
+@pytest.mark.parametrize("host", ["nope.invalid", "300.1.1.1", "192.0.2.1", "::zz"])
+def test_a_host_that_is_not_this_machine_is_not_called_a_port_in_use(host: str) -> None:
+    with pytest.raises(click.ClickException, match=f"host '{host}' is no address of this machine"):
+        _listen(host, 8000)
+
+
 def test_a_host_that_is_not_this_machine_s_is_told(tmp_path: Path) -> None:
     done = run(tmp_path / "data", "serve", "--host", "192.0.2.1")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
@@ -252,6 +261,17 @@ def test_a_zone_in_the_time_counts(tmp_path: Path) -> None:
 def mode(path: Path) -> int:
     """Who may read and write."""
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_full_disk_is_told_where_the_secret_is_to_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(SettingError, match=r"secret: cannot be written \(No space left on device\); make room"):
+        read_settings({"SHUXIN_DATA": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_secret_is_made_once_and_is_the_owner_s_alone(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
-from admin import passwords, staff
+from admin import guard, passwords, staff
 from admin.migrations import migrations
 from lending.database import Store
 from tests.admin.conftest import Hand
@@ -120,6 +120,60 @@ def test_signing_in_leads_to_the_room_wanted_and_never_to_another_site(stranger:
 def test_signing_out_ends_it(chief: Hand) -> None:
     chief.post("/admin/logout")
     assert chief.client.get("/admin").status_code == 302
+
+
+def test_what_cannot_be_written_down_lets_nobody_in_and_keeps_nobody_in(stranger: Hand, store: Store) -> None:
+    """A sign-in that the log does not know is none; a librarian at a shared desk can leave all the same."""
+    stranger.get("/admin/login")
+    store._writer.conn.execute("PRAGMA query_only = 1")
+    assert stranger.send("/admin/login", name="admin", password=PASSWORD).status_code == 503
+    assert stranger.client.get("/admin").status_code == 302
+    store._writer.conn.execute("PRAGMA query_only = 0")
+    stranger.sign_in()
+    store._writer.conn.execute("PRAGMA query_only = 1")
+    assert stranger.send("/admin/logout").headers["Location"] == "/admin/login"
+    store._writer.conn.execute("PRAGMA query_only = 0")
+    assert stranger.client.get("/admin").status_code == 302
+
+
+def posts(app: Flask) -> dict[str, str]:
+    """An address of every form there is: endpoint → path."""
+    found = {}
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if "POST" in (rule.methods or ()):
+                facts = {name: 1 if "<int" in rule.rule else "R000001" for name in rule.arguments}
+                facts |= {name: "R000001" for name in ("number", "name") if name in facts}
+                found[rule.endpoint] = app.url_map.bind("localhost").build(rule.endpoint, facts)
+    return found
+
+
+def everything(store: Store) -> str:
+    return "\n".join(store.db.conn.iterdump())
+
+
+def test_no_form_of_any_room_is_taken_without_our_token_or_from_a_stranger(
+    app: Flask, chief: Hand, stranger: Hand, store: Store
+) -> None:
+    before = everything(store)
+    stranger.get("/admin/login")
+    assert len(posts(app)) > 80
+    for endpoint, path in posts(app).items():
+        assert chief.client.post(path).status_code == 400, path
+        assert chief.client.post(path, data={"csrf_token": "made up"}).status_code == 400, path
+        assert chief.client.post(path, data={"csrf_token": stranger.token}).status_code == 400, path
+        if endpoint not in guard.OPEN_TO_ALL:
+            assert stranger.send(path).status_code == 401, path
+    assert everything(store) == before
+
+
+def test_a_librarian_may_send_every_form_but_the_chiefs(app: Flask, colleague: Hand) -> None:
+    """An empty form is answered, never with a broken page."""
+    answers = {endpoint: colleague.send(path).status_code for endpoint, path in posts(app).items()
+               if endpoint not in ("admin.sign_in", "admin.sign_out")}  # fmt: skip
+    closed = {endpoint for endpoint, status in answers.items() if status == 403}
+    assert closed == {"admin.add_colleague", "admin.new_password"}
+    assert {endpoint: status for endpoint, status in answers.items() if status >= 500} == {}
 
 
 def test_after_a_long_working_day_one_signs_in_again(chief: Hand, monkeypatch: pytest.MonkeyPatch) -> None:

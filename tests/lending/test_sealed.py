@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -128,6 +130,23 @@ def test_another_process_that_turns_the_key_is_noticed(world: World) -> None:
 def test_the_key_file_is_for_its_owner_only(world: World) -> None:
     everyday(world)
     assert stat.S_IMODE(world.store.vault.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("refused", ["fsync", "replace"])
+def test_a_disk_that_takes_no_new_key_file_leaves_no_copy_of_the_keys(
+    world: World, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """A copy left behind would open, long after, what was sealed with keys that have been thrown away."""
+    vault = world.store.vault
+    vault.keys()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk, pytest.raises(KeyLost, match="cannot be written"):
+        disk.setattr(os, refused, full)
+        vault.rotate()
+    assert list(vault.path.parent.glob("keys*")) == [vault.path]
 
 
 def test_a_lost_key_is_said_at_the_start(world: World, tmp_path: Path) -> None:

@@ -79,7 +79,9 @@ def test_outages_are_no_answer(gateway: FakeAlipay, now: datetime, monkeypatch: 
         ask(account(gateway, gateway="http://127.0.0.1:1/gateway.do"), now)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"sign":"x"}', '{"error_response":{}}', '"x"', "<html>"])
+@pytest.mark.parametrize("text", [
+    "", "[]", "{}", '{"sign":"x"}', '{"error_response":{}}', '"x"', "<html>", "[" * 50_000,
+])  # fmt: skip
 def test_what_is_no_answer_of_theirs_is_not_believed(text: str, now: datetime) -> None:
     known = Account("1", KEY, KEY.public_key(), gateway="http://gateway")
     web = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, text=text)))

@@ -258,6 +258,25 @@ def test_a_parcel_that_fell_silent_is_looked_up(
     assert ask(world, client, account) == 0, "what has arrived is asked after no more"
 
 
+LINE = {"ftime": "2026-11-20 09:00:00", "statusCode": "0"}
+DEEP = b'{"status":"200","data":' + b"[" * 50_000
+
+
+@pytest.mark.parametrize("data", [
+    [LINE | {"ftime": "刚刚"}], [{"statusCode": "3"}], "abc", 5, ["abc"], [LINE | {"context": "到了\ud83d"}], DEEP,
+])  # fmt: skip
+def test_an_answer_about_one_parcel_that_cannot_be_read_keeps_no_other_waiting(
+    world: World, account: Account, parcel: Parcel, data: object
+) -> None:
+    text = data if isinstance(data, bytes) else json.dumps({"status": "200", "data": data}).encode()
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=text))) as odd:
+        with world.store.writing() as db:
+            db.run("UPDATE parcel_follows SET state = 'followed'")
+        assert follows.due(world.db, world.now)
+        ask(world, odd, account)
+        assert not follows.due(world.db, world.now)
+
+
 def test_a_parcel_they_gave_up_on_is_a_problem(
     world: World, client: httpx.Client, account: Account, theirs: Kuaidi100, parcel: Parcel, ours: str
 ) -> None:

@@ -143,6 +143,8 @@ def test_a_rebuild_that_fails_leaves_the_old_index_whole(living: Index, tmp_path
     with pytest.raises(RuntimeError):
         rebuild(tmp_path / "index", broken())
     assert found(Index.open(tmp_path / "index"), "围城") == [1]
+    builds = [file.name for file in (tmp_path / "index").glob("build-*")]
+    assert len(builds) == 1, "half a build would keep a full disk full"
 
 
 KILLED = """
