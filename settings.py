@@ -231,7 +231,9 @@ def _kept_secret(data: Path) -> str:
 
 
 def _make_secret(path: Path) -> None:
-    made = Path(tempfile.mkstemp(dir=path.parent, prefix="secret-")[1])  # born 0600
+    number, name = tempfile.mkstemp(dir=path.parent, prefix="secret-")  # born 0600
+    os.close(number)
+    made = Path(name)
     try:
         made.write_text(secrets.token_urlsafe(32))
         made.replace(path)

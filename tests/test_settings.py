@@ -274,6 +274,13 @@ def test_a_full_disk_is_told_where_the_secret_is_to_be_kept(tmp_path: Path, monk
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's list of open files")
+def test_no_file_is_left_open_when_the_secret_is_made(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    assert read_settings({"SHUXIN_DATA": str(tmp_path / "data")}).secret
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_the_secret_is_made_once_and_is_the_owner_s_alone(tmp_path: Path) -> None:
     environ = {"SHUXIN_DATA": str(tmp_path / "data")}
     before = os.umask(0)
