@@ -8,13 +8,13 @@ from bot import acting, lookups
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import bookcase, casework, person
+from bot.meaning import APART
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import catalogue, loans, transfers
 from lending.loans import Loan
 
 ONE = re.compile(r"[那这](一?本|个)(?!些|几)|\b(it|this one|that one)\b")
-CLAUSE = re.compile(r"[,，.。;；!！?？\n]+")
 RENEWS = re.compile(r"续|renew|extend")
 AROUND = re.compile(  # what people say around the name of a book to be renewed
     r"续[借期一]*|再|请|麻烦|帮忙?|给?我|[想要能把将先也就都]|可以|怎么|如何|这?[一那]?本书?|全部?|所有|的?书$|[的了吧吗呢啊呀下]+$|《|》"
@@ -113,7 +113,7 @@ def renew(talk: Talk) -> None:
 
 def _said_of_it(talk: Talk) -> str:
     """Of 「三体还了，围城续借」 what is to be renewed; all of it where no clause says so."""
-    clauses = [clause for clause in CLAUSE.split(talk.event.text) if RENEWS.search(fold(clause))]
+    clauses = [clause for clause in APART.split(talk.event.text) if RENEWS.search(fold(clause))]
     return "，".join(clauses) or talk.event.text
 
 
