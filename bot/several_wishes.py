@@ -10,7 +10,7 @@ from bot.service import Service
 from bot.understanding import Intent, understand
 
 LONGEST, MOST = 80, 3  # characters of a line, wishes in it
-APART = re.compile(r"[,，.。;；!！?？~…\n]+\s*|\s+(?=and |also |then )")
+APART = re.compile(r"[,，.。;；!！?？~…\n]+\s*|\s+(?=and |also |then )")  # no other blank: 还书 三体 is one wish
 ANOTHER = re.compile(r"(?:(?:顺便|顺带|另外|还有|然后|接着|同时|对了|再|也|(?:and|also|then|plus)\b)[ ,]*)+")
 SPEAKS = 4  # characters of what can stand as a wish beside another though nothing says that it is one more
 BOOKS = ("search", "borrow", "add_to_cart", "hold", "show_title")  # one at most, told last: it is chosen from

@@ -23,7 +23,7 @@ def asked(talk: Talk) -> Intent | None:
     if sure or talk.acting or len(said) > LONGEST or called_so(talk) is not None:
         return None
     named = casework.named_in(said, loans.of_reader(talk.db, talk.reader.id))
-    names = {name for one in named for name in [casework.main_name(one)] if name in said}
+    names = {name for name in map(casework.main_name, named) if name in said}
     if len(names) != 1 or letters(said) in map(letters, names):
         return None
     name = names.pop()
