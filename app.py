@@ -18,9 +18,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import commands
-import export_commands
-import policy_commands
-import privacy_commands
 from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, exporting, inbox, linking, notify, reach, shared, why
@@ -31,6 +28,7 @@ from bot.migrations import migrations as bot_migrations
 from bot.receive import Received, receive, receive_all
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
+from commands.privacy import SEALED
 from lending import evidence, sealed
 from lending.clock import Clock
 from lending.database import Store
@@ -50,10 +48,6 @@ from search.migrations import migrations as search_migrations
 from settings import PREFIX, SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
-GROUPS = (export_commands.export, policy_commands.policy, privacy_commands.keys, privacy_commands.privacy)
-for group in GROUPS:
-    for part in group.commands.values():
-        commands.in_one_line(part)
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
@@ -95,7 +89,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for kind in webchat.no_page.SAID:
         app.register_error_handler(kind, webchat.no_such_page(service))
 
-    for command in (*commands.ALL, *GROUPS):
+    for command in commands.ALL:
         app.cli.add_command(command)
     return app
 
@@ -180,7 +174,7 @@ def _store(settings: Settings) -> Store:
     path = settings.data / "shuxin.sqlite"
     try:
         store = Store(path, keys=settings.keys)
-        sealed.check(store, privacy_commands.SEALED)
+        sealed.check(store, SEALED)
         with store.writing() as db:
             for migrations in (lending_migrations, search_migrations, bot_migrations, admin_migrations):
                 migrations.apply(db)

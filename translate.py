@@ -21,11 +21,7 @@ from bot.texts import CATALOGUES, DOMAIN, LANGUAGES
 from search import browse
 
 ROOT = Path(__file__).parent
-SPOKEN = (
-    "bot", "admin", "partners", "lending", "app.py", "commands.py", "policy_commands.py", "privacy_commands.py",
-    "privacy_stores.py",
-    "settings.py",
-)  # fmt: skip
+SPOKEN = ("bot", "admin", "partners", "lending", "commands", "app.py", "settings.py")
 MARKS = ("_", "N_", "words")  # called, by name or as an attribute, with a sentence
 SPEAKERS = ("say", "Words")  # what they return is called with a sentence
 TRADITIONAL_WORDS = {  # where OpenCC's words are not a library's, or wrong

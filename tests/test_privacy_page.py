@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import privacy_commands
+from commands import privacy
 from lending import sealed
 from lending.policy import load_policy
 
@@ -15,9 +15,9 @@ PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="u
 ROWS = [line.split("|") for line in PAGE.splitlines() if line.startswith("| ")][1:]
 
 
-@pytest.mark.parametrize("table", privacy_commands.KEPT)
+@pytest.mark.parametrize("table", privacy.KEPT)
 def test_each_table_is_named_with_the_policys_days(table: str) -> None:
-    days = getattr(load_policy().privacy, privacy_commands.KEPT[table][0])
+    days = getattr(load_policy().privacy, privacy.KEPT[table][0])
     told = [int(n) for row in ROWS if re.search(rf"\b{table}\b", row[2]) for n in re.findall(r"(\d+) days", row[3])]
     assert days in told
 

@@ -20,7 +20,7 @@ import pytest
 from flask import request
 
 from app import create_app
-from commands import _listen
+from commands.running import _listen
 from lending.policy import load_policy
 from settings import SettingError, Settings, read_settings
 from tests.commandline import ROOT, run

@@ -12,11 +12,11 @@ from flask import Flask
 from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import escalations
+from commands.privacy import SEALED
 from lending import appeal_records, appeals, case_records, cases, credit, orders, purchases, readers, sealed
 from lending.database import Store
 from lending.migrations import migrations as lending_migrations
 from lending.model import OrderState, stamp
-from privacy_commands import SEALED
 from tests import small_desk
 
 POLICY = small_desk.POLICY

@@ -17,7 +17,7 @@ from app import create_app
 from bot import deliver, notify
 from bot.pacer import Pacer
 from bot.service import Service
-from commands import start_worker
+from commands.running import start_worker
 from lending import cart, clock, lockers, orders
 from lending.database import Store
 from lending.model import Fulfilment

@@ -14,7 +14,7 @@ import pytest
 
 from app import first_password
 from bot import conversations, dialogue
-from commands import TELEGRAM_COMMANDS
+from commands.running import TELEGRAM_COMMANDS
 from lending.errors import StoreUnwritable
 from tests.fakes.telegram_chats import Shown
 from tests.scenarios.conftest import Librarian

@@ -5,23 +5,17 @@ from __future__ import annotations
 import dataclasses
 
 import click
-from flask import current_app
 
-import privacy_stores
 from admin import staff
 from bot import forgetting
 from bot.service import Service
 from bot.texts import N_, Words
+from commands import privacy_stores, shared
 from lending import evidence, retention, sealed
 from search.document import Document
 
 SEALED: sealed.Columns = {**forgetting.SEALED, **staff.SEALED}  # all that lies sealed, of every part
 NAMED = 20  # damaged rows that are named
-
-
-def _service() -> Service:
-    service: Service = current_app.extensions["shuxin"]["service"]
-    return service
 
 
 @click.group()
@@ -32,7 +26,7 @@ def keys() -> None:
 @keys.command()
 def show() -> None:
     """Where the keys are, and how much is sealed with the newest."""
-    store = _service().store
+    store = shared.service().store
     found = sealed.state(store.db, SEALED)
     click.echo(f"{store.vault.path}: {len(store.vault.marks())}")
     in_the_clear = found.clear + evidence.lying_open(store.db)
@@ -46,7 +40,7 @@ def rotate(keep_old: bool) -> None:
 
     Rows that cannot be opened are named and left, with the key they may need.
     """
-    store = _service().store
+    store = shared.service().store
     if not sealed.half_turned(store.db, SEALED):
         store.vault.rotate()
     pictures = evidence.seal_all(store.db)
@@ -100,7 +94,7 @@ KEPT = {  # table → how long it names a reader beside a title or their words, 
 @click.option("--clear", is_flag=True, help="Clear what is over first, without waiting for the next day's clearing.")
 def report(clear: bool) -> None:
     """What is kept, how long and why; exits 1 when anything is kept longer, or lies open in the file."""
-    service, _ = _service(), Words("zh_Hans")
+    service, _ = shared.service(), Words("zh_Hans")
     db, policy, now = service.store.db, service.policy, service.clock.now()
     end = retention.moments(policy, now)["end"]
     if clear:

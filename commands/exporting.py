@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from flask import current_app
 
-from bot.service import Service
+from commands import shared
 from lending import loan_exports
 from lending.database import Row
 from lending.reports import BEYOND, Period
@@ -28,11 +27,6 @@ def export() -> None:
     """Loans, and where copies stand, for the library's other system (docs/export.md)."""
 
 
-def _service() -> Service:
-    service: Service = current_app.extensions["shuxin"]["service"]
-    return service
-
-
 @export.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--from", "first", metavar="D", type=DAY, help="loans begun or ended from this day on")
@@ -40,7 +34,7 @@ def _service() -> Service:
 @click.option("--cards", type=click.Path(path_type=Path), help="card numbers of the other system, one a line")
 def loans(file: Path, first: datetime | None, last: datetime | None, cards: Path | None) -> None:
     """What has changed since the last export; or, with days, all of theirs, which leaves the last export as it was."""
-    service, period = _service(), _period(first, last)
+    service, period = shared.service(), _period(first, last)
     db, told = service.store.db, list[tuple[int, str]]()
     numbers = loan_exports.numbers_of(db, _numbers(cards) if cards else (), service.card_key)
     found = loan_exports.within(db, period, numbers) if period else loan_exports.changed(db, numbers)
@@ -60,7 +54,7 @@ def loans(file: Path, first: datetime | None, last: datetime | None, cards: Path
 @click.argument("file", type=click.Path(path_type=Path))
 def copies(file: Path) -> None:
     """Every copy: where it belongs and where it stands now."""
-    count = _write(file, loan_exports.COPIES, loan_exports.copies(_service().store.db))
+    count = _write(file, loan_exports.COPIES, loan_exports.copies(shared.service().store.db))
     click.echo(f"{count} copies: {file}")
 
 

@@ -382,8 +382,8 @@ def damaged() -> sqlite3.Error:
     ("command", "broken"),
     [
         ("keys show", "lending.sealed.state"), ("keys rotate", "lending.sealed.seal_anew"),
-        ("privacy report", "privacy_stores.files"), ("policy list", "policy_commands.packs"),
-        ("policy show default", "policy_commands.load_policy"),
+        ("privacy report", "commands.privacy_stores.files"), ("policy list", "commands.policies.packs"),
+        ("policy show default", "commands.policies.load_policy"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(

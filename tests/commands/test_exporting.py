@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-import export_commands
+from commands import exporting
 from lending import checkouts, credit, readers
 from lending.database import Store
 from lending.policy import load_policy
 from tests.commandline import here
+from tests.commands.test_commands import complaint
 from tests.talking import FRIDAY
-from tests.test_commands import complaint
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_run_that_breaks_off_leaves_no_file_and_marks_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(export_commands.os, "fsync", full)
+        broken.setattr(exporting.os, "fsync", full)
         assert "No space left" in complaint(data, "export", "loans", str(tmp_path / "1.csv"))
     assert not list(tmp_path.glob("1.csv*"))
     assert here(data, "export", "loans", str(tmp_path / "1.csv")).stdout.startswith("1 loans")

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import privacy_commands
-import privacy_stores
 from bot import contacts, forgetting
 from bot.events import Event
+from commands import privacy, privacy_stores
 from lending import readers, retention
 from lending.clock import Clock
 from lending.database import Store
@@ -94,7 +93,7 @@ def columns(data: Path) -> dict[str, set[str]]:
 
 def test_every_table_there_is_is_spoken_for_once(data: Path) -> None:
     """B2-21: a new table says how long it names a reader and why, or that it names nobody."""
-    told = [*privacy_commands.KEPT, *privacy_stores.LASTING, *privacy_stores.OF_NOBODY]
+    told = [*privacy.KEPT, *privacy_stores.LASTING, *privacy_stores.OF_NOBODY]
     assert sorted(told) == sorted(set(told)) == sorted(columns(data))
 
 

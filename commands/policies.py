@@ -7,12 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from bot import rulebook
 from bot.handlers import greeting
-from bot.service import Service
 from bot.texts import N_, Words
+from commands import shared
 from lending import rehearsal
 from lending.policy import Policy, PolicyError, load_policy, packs, tree
 from lending.rehearsal import Change, Rehearsal
@@ -34,11 +33,6 @@ def policy() -> None:
     """Rules as packs: one TOML file for each library."""
 
 
-def _service() -> Service:
-    service: Service = current_app.extensions["shuxin"]["service"]
-    return service
-
-
 def _load(pack: str | Path) -> Policy:
     try:
         return load_policy(pack)
@@ -52,7 +46,7 @@ def list_() -> None:
     _ = Words("zh_Hans")
     for way in sorted(list(reversed(tree(name))) for name in packs()):
         found = _load(way[-1])
-        star = "*" if found == _service().policy else " "
+        star = "*" if found == shared.service().policy else " "
         known = _("，也叫{names}", names=_.listed(found.known_as)) if found.known_as else ""
         click.echo(f"{star} {'  ' * (len(way) - 1)}{way[-1]}  {found.name}{known}")
 
@@ -69,7 +63,7 @@ def show(name: str) -> None:
         click.echo(_("没有另说的，从这里来：{names}", names=" → ".join(above)))
     if found.services:
         click.echo(_("进门先看到：{names}", names=_.listed(greeting.service(_, one).label for one in found.services)))
-    for part in rulebook.sections(_, _service().store.db, found, _service().clock.now()):
+    for part in rulebook.sections(_, shared.service().store.db, found, shared.service().clock.now()):
         click.echo(f"\n{part.title}")
         for line in part.lines:
             click.echo(f"  {line}")
@@ -101,7 +95,7 @@ def check(file: str) -> None:
 
 
 def _sentences(_: Words, found: Policy) -> list[str]:
-    parts = rulebook.sections(_, _service().store.db, found, _service().clock.now())
+    parts = rulebook.sections(_, shared.service().store.db, found, shared.service().clock.now())
     return [line for part in parts for line in (*part.lines, *part.examples)]
 
 
@@ -113,7 +107,7 @@ def rehearse(file: str, last: str) -> None:
     span = LAST.fullmatch(last)
     if span is None or not int(span[1]):
         raise click.ClickException(f"--last {last}: write it in days, like 90d")
-    service, planned, now = _service(), _load(file), _service().clock.now()
+    service, planned, now = shared.service(), _load(file), shared.service().clock.now()
     since = now - timedelta(days=int(span[1]))
     _tell(Words("zh_Hans"), planned, rehearsal.rehearse(service.store.db, service.policy, planned, since, now))
 
