@@ -18,7 +18,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import commands
-from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, exporting, inbox, linking, notify, reach, shared, why
 from bot.channels import telegram, webchat
@@ -270,12 +269,6 @@ def _poison(service: Service) -> Callable[[str, str], None]:
         inbox.poison(service.store.db, TELEGRAM, f"dead-{uuid.uuid4()}", payload, error, now)
 
     return keep
-
-
-def first_password(service: Service) -> str | None:
-    """The librarian's first password, made once."""
-    with service.store.writing() as db:
-        return staff.first_password(db, service.clock.now())
 
 
 def _healthz(service: Service) -> ResponseReturnValue:

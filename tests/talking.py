@@ -7,6 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from admin import staff
 from bot import contacts, notify, outbox
 from bot.events import Event, Reply
 from bot.finder import Finder
@@ -25,6 +26,12 @@ from tests import stores
 
 FRIDAY = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # ten in the morning in the library
 _numbers = itertools.count(1)
+
+
+def first_password(service: Service) -> str | None:
+    """The librarian's first password, made as the start makes it."""
+    with service.store.writing() as db:
+        return staff.first_password(db, service.clock.now())
 
 
 class StillClock(Clock):

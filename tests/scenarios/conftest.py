@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app, first_password
+from app import create_app
 from bot import worker
 from bot.channels import terminal
 from bot.channels.telegram import Poller
@@ -26,7 +26,7 @@ from bot.service import Service
 from lending.policy import load_policy
 from settings import Settings
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.talking import FRIDAY
+from tests.talking import FRIDAY, first_password
 
 
 class Voice(Protocol):

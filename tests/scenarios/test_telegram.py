@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from app import first_password
 from bot import conversations, dialogue
 from commands.running import TELEGRAM_COMMANDS
 from lending.errors import StoreUnwritable
 from tests.fakes.telegram_chats import Shown
 from tests.scenarios.conftest import Librarian
 from tests.scenarios.telegram_stage import SECRET, Phone, Stage, on_stage, texts
+from tests.talking import first_password
 
 chats = count(100)
 own_ids = count(900_000)  # for updates posted past the fake

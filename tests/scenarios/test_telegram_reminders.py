@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from app import first_password
 from bot import contacts, outbox
 from bot.events import Reply
 from bot.pacer import Pacer
@@ -18,6 +17,7 @@ from lending.loans import Loan
 from tests.fakes.telegram_rules import StrictLimit, too_fast
 from tests.scenarios.conftest import Librarian
 from tests.scenarios.telegram_stage import Phone, Stage, on_stage, texts
+from tests.talking import first_password
 
 chats = count(500)
 READERS = 30
