@@ -11,6 +11,7 @@ from bot.confiding import secret_in
 from bot.handlers import (
     account,
     adding,
+    addressing,
     announcing,
     appealing,
     appointing,
@@ -118,7 +119,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
     "guide": guided.start, "g": guided.press,
     "b": borrowing.borrow_title, "two": borrowing.take_two, "sev": several.take, "out": borrowing.take_out, "drop": borrowing.drop_and_go_on, "again": borrowing.take_again,
-    "w": getting.choose_way, "d": getting.choose_district, "dc": getting.other_districts, "address": getting.change_address,
+    "w": getting.choose_way, "d": addressing.choose_district, "dc": addressing.other_districts, "address": addressing.change_address,
     "ease": easing.show, "ease!": easing.ask, "size": easing.size,
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "add": adding.show, "add!": adding.confirm,
@@ -126,7 +127,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "cancel": following.ask_cancel, "cancel!": following.cancel_number,
     "r": loans.renew_pressed, "case": casework.open_case,
     "pf": casework.show_case, "pfc": casework.choose, "pfp": casework.ask_photo,
-    "back": proving.back, "door": proving.door, "door?": proving.ask_door, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": getting.fetch_from,
+    "back": proving.back, "door": proving.door, "door?": proving.ask_door, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": addressing.fetch_from,
     "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,
     "ko": keeping.keep_order, "kh": keeping.keep_hold, "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
     "tr": transferring.offer, "ta": transferring.accept, "tf": transferring.finish, "tw": transferring.withdraw,
@@ -157,7 +158,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
 }  # fmt: skip
 
 STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a clear command wins over them
-    "address": getting.hear_address,
+    "address": addressing.hear_address,
     "suggest": wishes.hear_suggestion,
     "review": reviewing.hear,
     "guide": guided.hear,
@@ -203,7 +204,7 @@ def _dispatch(talk: Talk) -> None:
     if event.location:
         return places.nearest(talk)
     if event.phone:
-        return greeting.phone(talk)
+        return _run(talk, "?address", addressing.hear_phone) if talk.step == "address" else greeting.phone(talk)
     for heard, whose, handler in HEARD:
         if found := heard(talk):
             arguments = () if found is True else (found,)
@@ -258,7 +259,7 @@ def _awaited(talk: Talk) -> bool:
         return False
     if talk.step == "address" and cities.asked(talk):
         return False
-    if talk.step == "address" and talk.intent.likened and not getting.may_be_address(talk):
+    if talk.step == "address" and talk.intent.likened and not addressing.may_be_address(talk):
         return False
     if talk.step in ("birth", "child") and talk.intent.name == "faq" and not talk.intent.likened:
         return False  # asked in between; the form waits
@@ -361,7 +362,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_moved_instead, "", press),
     (finding.any_more, "show_title", finding.say_what_there_is),
     (_awaited, "", hear_answer),
-    (getting.volunteered, "?address", getting.take_volunteered),
+    (addressing.volunteered, "?address", addressing.take_volunteered),
     (_one_that_stands_there, "", press),
     (_button(numbered.meant), "", press),
     (_button(tracking.came), "", press),

@@ -538,7 +538,7 @@ REFUSALS: dict[type[Exception], Sentence] = {
         (menu(_, "checkout"), menu(_, "show_cart")),
     ),
     e.BadAddress: lambda _, x: (
-        _("地址还差一点：请在一条消息里写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」。"),
+        _("地址还差一点：请写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」，分几条发也行。"),
         (menu(_, "cancel"),),
     ),
     cart.CartFull: lambda _, x: (

@@ -8,7 +8,7 @@ from bot import cities, meaning
 from bot.data_names import CITIES
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import getting, picking, places
+from bot.handlers import addressing, getting, picking, places
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from lending import cart, readers
@@ -97,7 +97,7 @@ def take(talk: Talk, name: str = "") -> None:
         text = _("好，以后先看{city}的网点、书和活动；别的城市的也都能借、能取。", city=seen.name(_, name))
     if talk.step == "address":
         talk.say(text)
-        return getting.ask_district(talk)
+        return addressing.ask_district(talk)
     if not talk.acting and ordering and cart.items(talk.db, talk.reader.id):
         return picking.ways(talk, text)
     talk.say(text, _onward(talk))

@@ -245,6 +245,4 @@ def phone(talk: Talk) -> None:
     _ = talk._
     readers.set_phone(talk.db, talk.reader.id, talk.event.phone)
     talk.reader = readers.reader(talk.db, talk.reader.id)
-    if talk.step == "address":
-        return talk.say(_("手机号记下了。再发收件人和详细地址就好。"))
     talk.say(_("手机号记下了，只在送书时用。"))

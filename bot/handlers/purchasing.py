@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from bot.events import Button
-from bot.handlers import getting
+from bot.handlers import addressing
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import loans, minors, purchases
@@ -60,7 +60,7 @@ def choose(talk: Talk, shop_book_id: str) -> None:
     _, book = talk._, purchases.shop_book(talk.db, int(shop_book_id))
     if not talk.reader.address:
         talk.say(_("先告诉我寄到哪里，写好以后再点一次这本书。"))
-        getting.ask_district(talk)
+        addressing.ask_district(talk)
         talk.memory["buying"] = [book.id, book.title[:14]]
         return None
     days = talk.policy.lending.loan_days + loans.extra_days(talk.db, talk.reader.id, talk.policy)

@@ -51,7 +51,7 @@ def test_the_example_we_give_is_one_we_understand(service: Service, language: st
     """What stands in the quotation marks of the question can be sent as it is."""
     words = Words(language)
     asked = words(
-        "地址还差一点：请在一条消息里写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」。"
+        "地址还差一点：请写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」，分几条发也行。"
     )
     example = asked.split("「" if language != "en" else "“")[1].split("」" if language != "en" else "”")[0]
     said = asked_for_the_address(service).say(example)
@@ -80,8 +80,78 @@ def test_an_address_nobody_has_asked_for_yet_is_an_address_and_no_book(service: 
 
 def test_the_books_that_are_wanted_are_no_name(service: Service) -> None:
     me = Person(service).trusted()
-    assert "地址还差一点" in me.say("我要借三体和围城，送到听泉区春风路8号李明13800000000")
-    assert "记下了：李明 13800000000 听泉区 春风路8号" in me.say("李明 13800000000 春风路8号")
+    assert "记下了：李明 13800000000 听泉区春风路8号" in me.say("我要借三体和围城，送到听泉区春风路8号李明13800000000")
+
+
+PIECES = {  # what is sent, and what is still missing after it
+    "the usual order": (("李小明", "手机号、详细地址"), ("13800001234", "详细地址"), ("春风路12号3单元501", "")),
+    "the place first": (("春风路12号3单元501", "收件人、手机号"), ("手机号13800001234", "收件人"), ("李小明", "")),
+    "with labels": (("收件人：李小明", "手机号、详细地址"), ("电话是138-0000-1234", "详细地址"), ("地址：春风路12号", "")),
+    "said as one talks": (("我叫李小明", "手机号、详细地址"), ("我住春风路12号", "手机号"), ("13800001234", "")),
+    "two and one": (("李小明 13800001234", "详细地址"), ("春风路12号3单元501", "")),
+    "an uncommon name": (("13800001234 春风路12号", "收件人"), ("乜小明", "")),
+    "in English": (("Tom Baker", "手机号、详细地址"), ("13800001234", "详细地址"), ("Room 501, 12 Chunfeng Road", "")),
+}
+
+
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=list(PIECES))
+def test_an_address_may_come_piece_by_piece(service: Service, pieces: tuple[tuple[str, str], ...]) -> None:
+    """A4-11: as people write in chats, a line for each; nothing has to be said twice."""
+    me = asked_for_the_address(service)
+    for text, missing in pieces:
+        said = me.say(text)
+        if missing:
+            assert f"还差：{missing}" in said and "没找到" not in said
+    assert "记下了：" in said and " 13800001234 听泉区 " in said and "请确认" in said
+
+
+def test_the_pieces_may_come_before_the_district_is_chosen(service: Service) -> None:
+    me = Person(service).trusted()
+    me.say("借《围城》")
+    me.tap("送到家")
+    assert "记下了：李小明。送到哪个区" in me.say("李小明")
+    assert "记下了：李小明、13800001234。送到哪个区" in me.say("13800001234")
+    assert "还差：详细地址" in me.tap("听泉区")
+    assert "记下了：李小明 13800001234 听泉区 春风路12号" in me.say("春风路12号")
+
+
+def test_what_is_written_again_is_a_correction(service: Service) -> None:
+    me = asked_for_the_address(service)
+    me.say("李小明")
+    me.say("13800001234")
+    assert "记下了：李小明、13900001234" in me.say("13900001234")
+    assert "记下了：李大明、13900001234" in me.say("收件人李大明")
+    assert "李大明 13900001234 听泉区 春风路12号" in me.say("春风路12号")
+
+
+def test_the_telephones_own_button_is_one_of_the_pieces(service: Service) -> None:
+    me = asked_for_the_address(service)
+    me.say("李小明")
+    me.send(me.event(phone="13800001234"))
+    assert "还差：详细地址" in me.listen()
+    assert "李小明 13800001234 听泉区 春风路12号" in me.say("春风路12号")
+
+
+@pytest.mark.parametrize(("text", "found"), [("活着", "余华"), ("我想看三体", "刘慈欣")])
+def test_a_book_named_between_the_pieces_is_looked_for(service: Service, text: str, found: str) -> None:
+    me = asked_for_the_address(service)
+    me.say("李小明")
+    assert found in me.say(text)
+
+
+def test_a_new_address_alone_goes_to_the_same_person(service: Service) -> None:
+    me = asked_for_the_address(service)
+    me.say("李小明 13800001234 春风路12号")
+    me.tap("换地址")
+    me.tap("竹影区")
+    assert "记下了：李小明 13800001234 竹影区 竹溪街9号" in me.say("竹溪街9号")
+
+
+def test_words_that_are_no_address_are_told_so_and_keep_the_pieces(service: Service) -> None:
+    me = asked_for_the_address(service)
+    me.say("李小明")
+    assert "地址还差一点" in me.say("嗯呐呐呐呐呐")
+    assert "还差：详细地址" in me.say("13800001234")
 
 
 def test_a_number_alone_is_asked_for_the_rest_and_becomes_no_wish(service: Service) -> None:

@@ -189,7 +189,7 @@ def test_what_was_told_is_forgotten_with_the_question(me: Person) -> None:
     me.say("王小明 13800001234 解放路12号3幢201")
     me.say("自取")
     me.say("送到家")
-    assert "请在一条消息里写" in me.tap("听泉区")
+    assert "请写：收件人、手机号" in me.tap("听泉区")
 
 
 # ---- books at home ---------------------------------------------------------------------------------------------------

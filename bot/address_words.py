@@ -1,0 +1,127 @@
+"""An address as people write it: recipient, telephone and place, in any order, in one message or in several (A4-11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from bot.folding import fold
+from bot.texts import N_
+
+PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+PARTED = re.compile(  # 139-0000-2222, +86 139 0000 2222
+    r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)([- ]?)(\d{4})\2(\d{4})(?!\d)"
+)
+LABEL = re.compile(  # what people write before a name, an address or a number
+    r"^(?P<name>我叫|我是|收件人|收货人|姓名|名字|my name is|name)?"
+    r"(?(name)|(?:我?家?住在?|地址|手机号?码?|电话号?码?|送到|寄到|i live at|i am|address|phone))(?:是|为|[:： ])*",
+    re.IGNORECASE,
+)
+LIVES = re.compile("(?:我们?|我家)?(?:家|现在)?(?:住在?|地址是?|在)|(?:送|寄)到(?!家)")
+STREET = re.compile(r"[路街弄巷道村苑园区].{0,12}\d+.{0,3}[号弄幢栋室楼]")
+PLACE = re.compile(
+    r".{1,20}(?:[路街弄巷道村苑园区府城厦楼院里号室]|road|street|garden|lane|building)", re.IGNORECASE
+)
+NO_PART = re.compile(  # only says that a number follows, or which books are wanted
+    r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*", re.IGNORECASE
+)
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾"
+    "夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪季葛倪颜章鲁樊殷柳庄伍庞翟安聂岳齐庄梅"
+    "俞耿左焦包兰祝纪舒骆关管鲍华阮柯裴詹童凌游翁路单姬欧甘尚喻祁应桂沙符谷阎霍房"
+)
+A_NAME = re.compile(
+    rf"(?:老|小)?[{SURNAMES}][\u4e00-\u9fff]{{1,2}}|(?:欧阳|上官|司马|东方|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐)[\u4e00-\u9fff]{{1,2}}"
+    r"|[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,6})+|[a-z][a-z'.-]+(?: [a-z][a-z'.-]+){1,3}"
+)
+BEHIND = re.compile(r"(?P<place>.*[\d号室楼幢栋])(?P<name>[\u4e00-\u9fff]{2,4}?)收?")  # 春风路8号李明收
+LONGEST_NAME = 20  # characters
+
+
+@dataclass(frozen=True)
+class Told:
+    """What of an address has been told."""
+
+    name: str = ""
+    phone: str = ""
+    place: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of what is still to be told."""
+        return tuple(one.name for one in fields(self) if not getattr(self, one.name))
+
+    def over(self, earlier: Told) -> Told:
+        """With what was told before, where this says nothing of it."""
+        return Told(*(getattr(self, one.name) or getattr(earlier, one.name) for one in fields(self)))
+
+    def __iter__(self) -> Iterator[str]:
+        return (getattr(self, one.name) for one in fields(self) if getattr(self, one.name))
+
+
+ASKED = {"name": N_("收件人"), "phone": N_("手机号"), "place": N_("详细地址（路名、门牌号）")}
+
+
+def in_one(text: str) -> str:
+    """A telephone number is written in one, however its groups are parted."""
+    return PARTED.sub(r"\1\3\4", text)
+
+
+def read(text: str, district: str = "") -> Told:
+    """Name, telephone and place of a message, each '' where it is not there; the district itself is neither."""
+    text = in_one(text)
+    found = PHONE.search(text)
+    phone = found.group() if found else ""
+    parts = [part for part in _parts(text.replace(phone, ",") if phone else text) if part[1] != district]
+    at = _name_at([part for _labelled, part in parts], [labelled for labelled, _part in parts])
+    name = parts.pop(at)[1] if at is not None else ""
+    name = name.removeprefix(district).strip() or name  # "听泉区 李明 139…": the district is no part of a name
+    name = name.removesuffix("收") if len(name) > 2 else name
+    rest = [part for _labelled, part in parts]
+    if not name and rest and (glued := BEHIND.fullmatch(rest[-1])) and is_name(glued["name"]):
+        name, rest[-1] = glued["name"], glued["place"]
+    alone = len(rest) == 1 and not name and not phone and not _may_be_place(rest[0])
+    return Told(name, phone, "" if alone else " ".join(rest))
+
+
+def _name_at(parts: list[str], labelled: list[bool]) -> int | None:
+    """Which part is the recipient: what is called so, or the shortest of the first without a number."""
+    if True in labelled:
+        return labelled.index(True)
+    possible = [n for n, part in enumerate(parts) if not _has_number(part) and len(part) <= LONGEST_NAME]
+    if len(parts) == 1:
+        return 0 if possible and is_name(parts[0]) else None
+    possible = [n for n in possible if is_name(parts[n]) or not PLACE.fullmatch(parts[n])]
+    possible = [n for n in possible if n < 2] or possible
+    return min(possible, key=lambda n: (bool(PLACE.fullmatch(parts[n])), len(parts[n])), default=None)
+
+
+def _may_be_place(text: str) -> bool:
+    return _has_number(text) or bool(PLACE.fullmatch(text))
+
+
+def _has_number(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
+
+
+def is_name(text: str) -> bool:
+    """Whether this alone can be what somebody is called."""
+    return bool(A_NAME.fullmatch(fold(text).strip()))
+
+
+def _parts(text: str) -> list[tuple[bool, str]]:
+    """Cut at commas and lines, so that "Li Ming" stays whole; where that leaves one part, at blanks. Each with
+    whether it is called a name; what only says that a name or a number follows is left out."""
+    parts = [part.strip() for part in re.split(r"[,，;；。\n]+|\. ", text) if part.strip(" .")]
+    if len(parts) == 1 and not is_name(parts[0]):
+        parts = text.replace(",", " ").split()
+    found = []
+    for part in parts:
+        if NO_PART.fullmatch(fold(part)):
+            continue
+        label = LABEL.match(part)
+        bare = part[label.end() :].strip() if label else part
+        if bare:
+            found.append((bool(label and label["name"]), bare))
+    return found
