@@ -187,7 +187,8 @@ def run(talk: Talk, word: str, handler: Callable[..., T], *arguments: Any) -> T:
     for act in acts:
         mandates.require(talk.db, me.id, one.reader.id, act, talk.now)
     before = deeds.snapshot(talk.db, one.reader.id)
-    talk.reader = replace(one.reader, language=me.language, plain=me.plain)
+    theirs = readers.reader(talk.db, one.reader.id)  # as they are now: what leads here may have changed it
+    talk.reader = replace(theirs, language=me.language, plain=me.plain)
     try:
         action = handler(talk, *arguments)
         if word == ":erase!":  # said as one thing, and nothing that is gone is named again
@@ -208,7 +209,12 @@ def asked(talk: Talk, question: Callable[[Talk], str]) -> str:
         action = question(talk)
     finally:
         talk.reader = me
-    return _for(action, talk.acting.reader.id) if action else ""
+    return carried(talk, action) if action else ""
+
+
+def carried(talk: Talk, action: str) -> str:
+    """The action with for whom it is, as a button shown now would carry it."""
+    return _for(action, talk.acting.reader.id) if talk.acting else action
 
 
 def allowed(talk: Talk, act: str) -> bool:

@@ -146,7 +146,8 @@ def _keep(talk: Talk, told: Told, district: str) -> str | None:
     address = told.place if district in told.place else f"{district} {told.place}"
     city = _city_of(talk, district) if cities.view(talk).all else ""
     address = address if city in address else f"{city} {address}"  # a courier goes to more than one city
-    readers.set_delivery(talk.db, talk.reader.id, told.name, told.phone, address, shipping.zone_of(talk.policy, district, city))
+    zone = shipping.zone_of(talk.policy, district, city)
+    readers.set_delivery(talk.db, talk.reader.id, told.name, told.phone, address, zone)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     talk.step = ""
     talk.memory.pop("parcel_for", None)
@@ -158,7 +159,7 @@ def _keep(talk: Talk, told: Told, district: str) -> str | None:
     if fetching:
         returning.offer_fetching(talk)
         return None
-    return "goon" if going_on else None
+    return acting.carried(talk, "goon") if going_on else None
 
 
 def _bought(talk: Talk) -> list[Button]:
@@ -252,4 +253,4 @@ def mend_address(talk: Talk) -> str | None:
     readers.set_phone(talk.db, talk.reader.id, phone.group())
     talk.reader = one = readers.reader(talk.db, talk.reader.id)
     talk.say(talk._("记下了：{name} {phone} {address}", name=one.name, phone=one.phone, address=one.address))
-    return "goon" if talk.memory.get("way") and cart.items(talk.db, talk.reader.id) else None
+    return acting.carried(talk, "goon") if talk.memory.get("way") and cart.items(talk.db, talk.reader.id) else None
