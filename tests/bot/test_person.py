@@ -29,6 +29,40 @@ def test_a_bare_call_takes_the_first_words_after_it(me: Person) -> None:
     assert about(me) == "我的包裹三天没动了"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我的《围城》封面有点脏，是我弄的吗", "三体和围城都找不到", "为什么还没送到", "云栖站的书柜怎么打不开", "第一本是不是坏了",
+        "谢谢", "我住听泉区春风路8号，我叫李桂兰，电话13800000000", "书送到了但是少一本",
+    ],
+)  # fmt: skip
+def test_whatever_is_written_meanwhile_is_shown_to_the_librarian(holding: Person, text: str) -> None:
+    """Part 10: "馆员都看得到" is true also of what the service answers by itself."""
+    holding.say("转人工")
+    holding.say(text)
+    store, found = holding.service.store, escalations.open_of(holding.service.store.db, holding.reader_id)
+    assert found is not None
+    assert found.about == text and text in [line["text"] for line in escalations.lines(store.db, found.id)]
+
+
+def test_a_secret_written_meanwhile_is_shown_to_nobody(holding: Person) -> None:
+    holding.say("转人工")
+    holding.say("我的身份证号是11010519491231002X")
+    store, found = holding.service.store, escalations.open_of(holding.service.store.db, holding.reader_id)
+    assert found is not None
+    assert "1101051949" not in str([line["text"] for line in escalations.lines(store.db, found.id)]) + found.about
+
+
+def test_a_birthday_given_meanwhile_is_not_passed_on(me: Person) -> None:
+    me.say("我是小学生")
+    me.say("转人工")
+    me.say("我今年9岁")
+    assert "先请爸爸妈妈" in me.say("2015-03")
+    store, found = me.service.store, escalations.open_of(me.service.store.db, me.reader_id)
+    assert found is not None
+    assert "2015-03" not in [line["text"] for line in escalations.lines(store.db, found.id)]
+
+
 def test_more_said_with_a_second_call_is_added(me: Person) -> None:
     me.say("转人工")
     assert "还在处理中" in me.say("快转人工，书柜门打不开")
