@@ -176,8 +176,8 @@ def test_what_is_missing_from_a_packed_order_is_reported_after_taking_it_back(ch
     """E3: the parcel is counted at the door and a book is not in it."""
     page = chief.read(f"/admin/orders/{PACKED}")
     assert "退回备书" in page and "标签要重新印" in page and "不在架上" not in page
-    page = chief.post(f"/admin/orders/{PACKED}/step", step="unpack", state="packed", back=f"/admin/orders/{PACKED}")
-    text = page.get_data(as_text=True)
+    answer = chief.post(f"/admin/orders/{PACKED}/step", step="unpack", state="packed", back=f"/admin/orders/{PACKED}")
+    text = answer.get_data(as_text=True)
     assert "现在是「备书中」" in text and "不在架上" in text and "退回备书" not in text
     assert orders.history(store.db, orders.by_number(store.db, PACKED).id)[-1]["actor"] == "staff:小信"
     assert "已经是「备书中」" in chief.post(
