@@ -79,6 +79,11 @@ class Shown:
         return self.order.pack_by if to_pack and self.order.pack_by else self.order.promised_at
 
     @property
+    def ends(self) -> datetime:
+        """The moment that its card on the board names: until when it is kept, or the promise that comes next."""
+        return self.order.pickup_until or self.due
+
+    @property
     def step_name(self) -> str:
         """What the button of the next step says, before it is put into the librarian's language."""
         return (BY_ROUND if self.rounds else STEPS)[self.step.name] if self.step else ""
@@ -135,7 +140,7 @@ def show_board(desk: Desk, template: str) -> str:
     chosen, city = asked if asked in orders.OPEN else "", asked_city(cities)
     states = (OrderState(chosen),) if chosen else orders.OPEN
     found = [shown(desk, order, now) for order in orders.board(desk.db, states, MOST, city)]
-    found.sort(key=lambda item: item.here is None)  # whoever stands at the counter comes first
+    found.sort(key=lambda item: (item.here is None, item.ends))  # whoever stands at the counter comes first
     columns = {state: [item for item in found if item.order.state == state] for state in states}
     counts = orders.how_many(desk.db, city)
     full = MOST if sum(counts[state] for state in states) > MOST else 0

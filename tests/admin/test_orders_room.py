@@ -35,6 +35,19 @@ def test_each_order_shows_what_to_pick_and_where_the_late_one_is_marked(chief: H
     assert "王芳" not in page and page.count("已逾承诺") == 1
 
 
+def test_a_column_stands_in_the_order_of_the_times_on_its_cards(chief: Hand, store: Store, now: datetime) -> None:
+    """Who is to be packed first comes first, whichever is promised to be ready first."""
+    with store.writing() as db:
+        who = small_desk.reader(db, "周七", "13500000000", now)
+        other = small_desk.order(db, who, (10,), Fulfilment.COUNTER, now)
+        db.run("UPDATE orders SET pack_by = '2026-11-20T04:00:00Z', promised_at = '2026-11-23T04:00:00Z' "
+               "WHERE number = :n", n=other.number)  # fmt: skip
+        db.run("UPDATE orders SET pack_by = '2026-11-20T06:00:00Z', promised_at = '2026-11-20T06:00:00Z' "
+               "WHERE number = :n", n=APPROVED)  # fmt: skip
+    page = chief.read("/admin/orders?state=approved")
+    assert page.index(other.number) < page.index(APPROVED)
+
+
 def test_the_state_filter_shows_that_state_only(chief: Hand) -> None:
     page = chief.read("/admin/orders?state=packed")
     assert PACKED in page and PICKING not in page

@@ -338,3 +338,10 @@ def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:
     world.give_back(loans.of_reader(world.db, reader)[0])
     step(world, case, "charge", "pay", "take_money")
     assert broken(world) == (1, 1)
+
+
+def test_what_nobody_has_looked_at_stands_before_what_its_reader_is_asked(world: World) -> None:
+    asked = step(world, reported(world, "lost"), "charge")
+    world.later(days=2)
+    new = reported(world, "damaged")
+    assert [case.number for case in case_records.open_ones(world.db)] == [new.number, asked.number]
