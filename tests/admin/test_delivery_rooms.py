@@ -54,7 +54,7 @@ def test_the_pick_list_goes_along_the_shelves(colleague: Hand) -> None:
     """A9-4."""
     page = colleague.read("/admin/parcels/pick")
     assert re.findall(r"B00\d|B010", page) == ["B004", "B005", "B007"]
-    assert PICKING in page and "《边城》" in page
+    assert f'href="/admin/orders/{PICKING}"' in page and "《边城》" in page, "where it is said that one is not there"
 
 
 def test_row_two_comes_before_row_ten_on_the_way_along_the_shelves(colleague: Hand, store: Store) -> None:
