@@ -58,6 +58,7 @@ def show(desk: Desk) -> str:
         today=today, ahead=ahead, points=points, names={point.id: point for point in points},
         rows=[(point, [_cell(days, point, day, desk.language()) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
+        moved=partial(timetable.moved, desk),
         chosen=chosen, lockers=[point for point in points if point.kind == "locker"],
         known=dict.fromkeys(point.city for point in points if point.city), types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],

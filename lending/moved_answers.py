@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending import appeal_records, moved_promises, notices
 from lending.database import Database, Row, writing
-from lending.model import library_day, parse_stamp, stamp
+from lending.model import library_day, parse_stamp, stamp, start_of_day
 from lending.moved_promises import Closed
 from lending.policy import Policy
 
@@ -72,6 +72,15 @@ def take_back(db: Database, gone: Closed, policy: Policy, now: datetime, *kinds:
                 still = "" if after == first else row["promised_first"]
                 back += _set(db, kind, row, after, still, gone.id, "back", policy, now)
     return back
+
+
+def counted(db: Database, gone: Closed, *kinds: Kind) -> int:
+    """How many answers promised for these closed days stand later now."""
+    if gone.point_id is not None:
+        return 0
+    days = {"since": stamp(start_of_day(gone.first)), "until": stamp(start_of_day(gone.last + timedelta(days=1)))}
+    within = "promised_first >= :since AND promised_first < :until"
+    return sum(db.value(f"SELECT COUNT(*) FROM {kind.table} WHERE {within}", **days) for kind in kinds)
 
 
 def _waiting(db: Database, kind: Kind, now: datetime) -> list[Row]:

@@ -188,7 +188,8 @@ def test_a_closing_of_the_library_moves_what_a_person_was_promised_and_back(
     """D-1: requests, at once and in the words of the closing; the page counts what it gave back."""
     asked = escalations.waiting(store.db)[-1]
     day = library_day(asked.promised_at)
-    close(chief, day, day)
+    page = close(chief, day, day)
+    assert "个日期顺延了" in page and "没有要顺延的日期" not in page and "顺延了 " in page
     moved = escalations.get(store.db, asked.number)
     assert library_day(moved.promised_at) > day
     facts = store.db.value("SELECT facts FROM notices WHERE event = 'date_moved' AND object LIKE :o",
