@@ -13,7 +13,8 @@ from admin import staff, timetable
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page, written
-from lending import calendar, catalogue, cities, closings, holidays
+from bot import escalations
+from lending import calendar, catalogue, cities, closings, holidays, moved_answers, moved_promises
 from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
@@ -57,6 +58,7 @@ def show(desk: Desk) -> str:
         today=today, ahead=ahead, points=points, names={point.id: point for point in points},
         rows=[(point, [_cell(days, point, day, desk.language()) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
+        moved=partial(timetable.moved, desk),
         chosen=chosen, lockers=[point for point in points if point.kind == "locker"],
         known=dict.fromkeys(point.city for point in points if point.city), types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
@@ -116,6 +118,7 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
             desk.db, point, first, last, reason, current_user.shown_as, desk.policy, desk.now(),
             form.get("hours", "").replace("，", ",").replace(" ", ""), emergency="emergency" in form,
         )  # fmt: skip
+        moved_answers.settle(desk.db, desk.policy, desk.now(), escalations.PROMISED)
         facts = {"first": str(first), "last": str(last), "reason": reason}
         _log(desk, "special_days", made, **facts)
     except BadDays as error:
@@ -136,6 +139,8 @@ def take_back(desk: Desk, id: int) -> AnyResponse:
     _ = desk.say()
     try:
         moved = closings.take_back(desk.db, id, current_user.shown_as, desk.policy, desk.now())
+        gone = moved_promises.declared(desk.db, id)
+        moved += moved_answers.take_back(desk.db, gone, desk.policy, desk.now(), escalations.PROMISED)
         _log(desk, "days_taken_back", id, moved=moved)
     except CannotChange:
         tell(_("这条已经撤回或已经过去了，什么都没改。"), "stop")

@@ -85,7 +85,8 @@ FACTS = {
     "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
-    "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))},
+    "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))
+             | {"unpack": N_("退回备书"), "ship": N_("交给快递或送书班次")}},
     "missing_copy": {"why": orders.MISSING}, "add_colleague": {"role": ROLES},
     "step_case": {"step": cases.STEPS}, "step_appeal": {"step": appeals.STEPS}, "move_wish": {"step": wishes.STEPS},
     "judge_review": {"step": reviews.STEPS},

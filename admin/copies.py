@@ -35,6 +35,7 @@ DO_FIRST = {  # why nothing can be done with it here, and what to do instead
     "in_transit": N_("正送往读者：等订单有了结果再办。"),
     "awaiting": N_("在等读者来取：等订单有了结果再办。"),
 }
+BY = {"scan": N_("扫码"), "rule": N_("规则"), "case": N_("个案")}
 LONGEST = 60
 
 
@@ -77,7 +78,7 @@ def show(desk: Desk) -> str:
         "copies.html", copy=copy, title=catalogue.title(desk.db, copy.title_id), standing=standing,
         order=copy_states.promised_to(desk.db, copy.id), due=loans.due_of_copy(desk.db, copy.id), steps=STEPS,
         possible=copy_states.possible(copy), to_shelf=TO_SHELF, first=DO_FIRST.get(copy.standing, ""),
-        happened=lookup.of_copy(desk.db, copy.id), done=DONE, by={"scan": N_("扫码"), "rule": N_("规则")},
+        happened=lookup.of_copy(desk.db, copy.id), done=DONE, by=BY,
         days=desk.policy.stock.missing_days, longest=copy_states.LONGEST_REASON, **shared,
     )  # fmt: skip
 

@@ -72,9 +72,12 @@ def show_one(desk: Desk, id: int) -> str:
     """The event, and everybody who comes with a name that is masked. Raises UnknownThing."""
     one, now = events.event(desk.db, id), desk.now()
     listed = [(readers.reader(desk.db, mine.reader_id), mine) for mine in sign_ups.listed(desk.db, id)]
+    come, wait = ([pair for pair in listed if (pair[1].state == "waiting") is waits] for waits in (False, True))
+    here = sum(mine.people for _, mine in come if mine.state != "absent")
     ticking = one.state == "planned" and attendance.opens_at(one, desk.policy) <= now
     return page(
-        "event.html", one=one, listed=listed, states=STATES, coming=COMING, mask=masks, local=_local(one),
+        "event.html", one=one, come=come, wait=wait, here=here, states=STATES, coming=COMING, mask=masks,
+        local=_local(one),
         closed=events.stands_closed(desk.db, one, desk.policy) and one.state == "planned",
         opens=attendance.opens_at(one, desk.policy), settles=attendance.settles_at(one, desk.policy),
         ticking=ticking, begun=now >= one.starts_at, longest=LONGEST_REASON, **_places(desk),

@@ -24,6 +24,7 @@ from lending import (
     looks,
     missing_copies,
     orders,
+    parcels,
     promises,
     readers,
     readiness,
@@ -33,8 +34,9 @@ from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.extensions import NotKeptLonger
 from lending.missing_copies import Gap
-from lending.model import OrderState, parse_stamp, stamp
+from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.orders import Order, Step
+from lending.parcels import Parcel
 from lending.readers import Reader
 
 STEPS = {
@@ -45,6 +47,8 @@ ENDS = {"refuse": N_("审核不通过"), "cancel": N_("取消订单")}
 PROMISES = {"review": N_("答复"), "pack": N_("打包"), "ready": N_("备好")}
 REVIEWED = {"books": N_("本数多于规则自动通过的"), "balance": N_("信用分低于规则自动通过的")}
 MISSING = {"lost": N_("没找到"), "damaged": N_("坏了")}
+BY_ROUND = {**STEPS, "ship": N_("交给送书班次")}  # no courier has anything to do with it (A10-2)
+CARRIED = (OrderState.PACKED, OrderState.SHIPPED)  # when it stands in parcels that go to the reader
 OTHERS_DO = (OrderState.IN_LOCKER, OrderState.SHIPPED)  # the locker or the courier says when this is done
 ACTORS = {
     "reader": N_("读者"), "rule": N_("规则"), "locker": N_("书柜"), "courier": N_("快递"), "simulator": N_("演示"),
@@ -64,6 +68,7 @@ class Shown:
     step: Step | None
     late: bool
     stopped: bool
+    rounds: tuple[Parcel, ...] = ()  # its parcels, where every one of them goes with a round of the library's own
     comes: Appointment | None = None  # when the reader has said to come
     here: datetime | None = None  # since when the reader stands at the counter
 
@@ -72,6 +77,16 @@ class Shown:
         """The promise that comes next: packed by while it is prepared, else answered or ready by."""
         to_pack = self.order.state in (OrderState.APPROVED, OrderState.PICKING)
         return self.order.pack_by if to_pack and self.order.pack_by else self.order.promised_at
+
+    @property
+    def ends(self) -> datetime:
+        """The moment that its card on the board names: until when it is kept, or the promise that comes next."""
+        return self.order.pickup_until or self.due
+
+    @property
+    def step_name(self) -> str:
+        """What the button of the next step says, before it is put into the librarian's language."""
+        return (BY_ROUND if self.rounds else STEPS)[self.step.name] if self.step else ""
 
     @property
     def others_do(self) -> bool:
@@ -101,17 +116,21 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
         "" if order.state is OrderState.AT_COUNTER else lockers.label(desk.db, order.id),
         orders.next_step(order), not orders.promise_kept(order, now),
-        order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id),
+        order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id), _rounds(desk, order),
         appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
     )  # fmt: skip
+
+
+def _rounds(desk: Desk, order: Order) -> tuple[Parcel, ...]:
+    mine = parcels.of_order(desk.db, order.id) if order.state in CARRIED else []
+    return tuple(mine) if all(one.round_at for one in mine) else ()
 
 
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
         "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出")},
-        "ways": desk.fulfilments, "steps": STEPS, "ends": ENDS,
-        "actors": ACTORS, "mask": masks,
+        "ways": desk.fulfilments, "ends": ENDS, "actors": ACTORS, "mask": masks, "day_of": library_day,
     }  # fmt: skip
 
 
@@ -121,7 +140,7 @@ def show_board(desk: Desk, template: str) -> str:
     chosen, city = asked if asked in orders.OPEN else "", asked_city(cities)
     states = (OrderState(chosen),) if chosen else orders.OPEN
     found = [shown(desk, order, now) for order in orders.board(desk.db, states, MOST, city)]
-    found.sort(key=lambda item: item.here is None)  # whoever stands at the counter comes first
+    found.sort(key=lambda item: (item.here is None, item.ends))  # whoever stands at the counter comes first
     columns = {state: [item for item in found if item.order.state == state] for state in states}
     counts = orders.how_many(desk.db, city)
     full = MOST if sum(counts[state] for state in states) > MOST else 0
@@ -147,7 +166,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         may_refuse=item.order.state in orders.STEPS["refuse"].before,
         may_miss=MISSING if item.order.state in missing_copies.PICKING else {},
         promises=promises.of_order(desk.db, item.order), promise_names=PROMISES,
-        undo=_undo(desk, item.order),
+        undo=_undo(desk, item.order), unpack=item.order.state in orders.STEPS["unpack"].before,
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id),
@@ -180,7 +199,7 @@ def show_address(desk: Desk, number: str) -> str:
 def step(desk: Desk, number: str) -> AnyResponse:
     """One step ahead, if the order still stands where the page showed it."""
     name = request.form.get("step", "")
-    _move(desk, number, name if name in (*STEPS, *readiness.UNDO) else "", "step", "")
+    _move(desk, number, name if name in (*STEPS, *readiness.UNTOLD) else "", "step", "")
     return redirect(guard.own_path(request.form.get("back", "")))
 
 

@@ -11,8 +11,9 @@ from admin.desk import N_, Desk
 from admin.pages import page
 from lending import rehearsal
 from lending.ledger_rules import Wrong
+from lending.model import library_day
 from lending.policy import PolicyError, load_policy, load_text, pack_of, packs
-from lending.rehearsal import Change
+from lending.rehearsal import Change, Rehearsal
 
 PERIODS = (30, 90, 365)  # days
 SHOWN = 200
@@ -113,7 +114,15 @@ def rehearse(desk: Desk) -> tuple[str, int] | str:
         return _page(desk, problem=_problem(desk, error), **asked), 400
     now = desk.now()
     outcome = rehearsal.rehearse(desk.db, desk.policy, planned, now - timedelta(days=days), now)
-    return _page(desk, outcome=outcome, planned=planned, **asked)
+    return _page(desk, outcome=outcome, planned=planned, span=_span(desk, outcome), **asked)
+
+
+def _span(desk: Desk, outcome: Rehearsal) -> tuple[str, str]:
+    """From which day to which; with the year where the two are not of one."""
+    first, last = library_day(outcome.since), library_day(outcome.until)
+    if first.year == last.year:
+        return desk.say().date(first), desk.say().date(last)
+    return first.isoformat(), last.isoformat()
 
 
 def _problem(desk: Desk, error: PolicyError) -> str:

@@ -276,7 +276,8 @@ class Report:
         _, found = self.say, reports.of_copies(self.db, self.period)
         rows: list[tuple[str, tuple[Cell, ...]]] = [(_(name), (found.get(step, 0),)) for step, name in COPIES.items()]
         note = _("清点、备书、读者说架上没有，只要记下找不到，都算在内；最后一行是现在的数。")
-        return Table("E3", _("册的变动"), _("发生了什么"), (_("册"),), rows, (note,))
+        broken = _("坏了：放上修补架一次算一次，备书时、读者的个案里说坏的都在内；馆员看过、不影响阅读的个案不算。")
+        return Table("E3", _("册的变动"), _("发生了什么"), (_("册"),), rows, (note, broken))
 
 
 def _a_day(span: Span, count: int) -> str:

@@ -14,8 +14,10 @@ from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again
-from lending import calendar, catalogue, closings, stops
+from bot import escalations
+from lending import calendar, catalogue, closings, moved_answers, moved_promises, stops
 from lending.catalogue import Point
+from lending.closings import SpecialDays
 from lending.database import writing
 from lending.errors import UnknownThing
 from lending.points import set_stops
@@ -130,10 +132,17 @@ def call_off(desk: Desk) -> AnyResponse | tuple[str, int]:
 
 def declared(desk: Desk, special_id: int) -> str:
     """That the days are declared, and how many dates moved for it."""
-    _, moved = desk.say(), closings.special_days(desk.db, special_id).moved
-    if not moved:
+    _, n = desk.say(), moved(desk, closings.special_days(desk.db, special_id))
+    if not n:
         return _("已登记，没有要顺延的日期。")
-    return _.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", moved)
+    return _.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", n)
+
+
+def moved(desk: Desk, one: SpecialDays) -> int:
+    """How many dates stand later because of it: of books, of orders, and of answers."""
+    answers = (*moved_answers.OURS, escalations.PROMISED) if not one.hours else ()
+    gone = moved_promises.declared(desk.db, one.id)
+    return one.moved + moved_answers.counted(desk.db, gone, *answers)
 
 
 def _visits(desk: Desk, bus: Point, day: str) -> list[Visit]:

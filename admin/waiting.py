@@ -46,7 +46,7 @@ WORK = (
          ORDERS + "state = 'in_review' AND promised_at < :now", arguments={"state": "in_review"}),
     Work("orders", N_("要备书、打包、送出的订单"), ORDERS + UNDER_WAY, ORDERS + UNDER_WAY +
          " AND (promised_at < :now OR (state <> 'packed' AND pack_by < :now))"),
-    Work("parcels", N_("快递还没取走的包裹"), "SELECT COUNT(*) FROM parcels WHERE state = 'created'"),
+    Work("parcels", N_("打包好，等着交出去的包裹"), "SELECT COUNT(*) FROM parcels WHERE state = 'created'"),
     Work("parcels", N_("遇到麻烦的包裹"), "SELECT COUNT(*) FROM parcels p JOIN orders o ON o.id = p.order_id "
          f"WHERE o.state = 'shipped' AND (p.state IN ({LYING}) OR {STILL_OUT.format(':today')})"),
     Work("parcels", N_("没人跟踪的运单"), "SELECT COUNT(*) FROM parcel_follows f JOIN parcels p ON p.id = f.parcel_id "

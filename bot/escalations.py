@@ -8,7 +8,7 @@ from datetime import datetime
 from bot import contacts, conversations, inbox, outbox
 from bot.events import Button, Reply
 from bot.texts import Words
-from lending import moved_promises, readers
+from lending import moved_answers, moved_promises, readers
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.kept_promises import Outcome
@@ -17,6 +17,10 @@ from lending.policy import Policy
 
 TRANSCRIPT = 20  # lines of the talk a librarian sees
 SPECIAL = "special"  # what a request may ask for: to be put down as a reader for whom coming is hard (A10-3)
+
+PROMISED = moved_answers.Kind(
+    "escalation", "escalations", "state IN ('open', 'claimed')", lambda policy: policy.desk.answer_hours
+)  # what closed days move
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from bot import parcel_news
+from bot import escalations, parcel_news
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import catalogue, closings, door_claims, holds, home_returns, loans, moved_promises, orders, parcels
+from lending import (
+    appeal_records,
+    case_records,
+    catalogue,
+    closings,
+    door_claims,
+    holds,
+    home_returns,
+    loans,
+    moved_promises,
+    orders,
+    parcels,
+)
+from lending.case_records import CaseState
 from lending.errors import UnknownThing
 from lending.loans import Loan
 from lending.model import OrderState, parse_stamp, stamp
@@ -93,7 +107,7 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         heading = _("照常出车了，为您留的书还是留到：")
     elif facts["step"] == "stands":
         heading = _("{why}，请别白等。为您留的书还是留到：", why=_why(say, facts["special"]))
-    elif all(notice.facts["kind"] in ("promise", "round") for notice in group):
+    elif all(notice.facts["kind"] in OURS for notice in group):
         heading = _("{why}，答应您的时间要往后挪，对不起：", why=_why(say, facts["special"]))
     else:
         heading = _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
@@ -170,7 +184,34 @@ def _round_line(say: Saying, number: int, after: datetime) -> str:
     return "· " + parcel_news.where_it_is(_, say.policy, one)
 
 
-LINES = {"loan": _loan_line, "order": _order_line, "hold": _hold_line, "promise": _promise_line, "round": _round_line}
+def _answer_line(say: Saying, number: str, promised: datetime, waits: bool, after: datetime) -> str:
+    """By when a person now answers; '' when one has, or another time has been said since."""
+    if not waits or promised != after:
+        return ""
+    _ = say.words
+    return _("· {number} 改在 {moment} 前答复您", number=number, moment=_.moment(after))
+
+
+def _case_line(say: Saying, number: str, after: datetime) -> str:
+    found = case_records.by_number(say.db, number, say.reader.id)
+    return _answer_line(say, found.number, found.promised_at, found.state is CaseState.REPORTED, after)
+
+
+def _appeal_line(say: Saying, number: str, after: datetime) -> str:
+    found = appeal_records.by_number(say.db, number, say.reader.id)
+    return _answer_line(say, found.number, found.promised_at, found.waiting, after)
+
+
+def _request_line(say: Saying, number: str, after: datetime) -> str:
+    found = escalations.get(say.db, number)
+    return _answer_line(say, found.number, found.promised_at, found.state in ("open", "claimed"), after)
+
+
+OURS = ("promise", "round", "case", "appeal", "escalation")  # what the library promised, not what a reader is to do
+LINES: dict[str, Callable[[Saying, Any, datetime], str]] = {
+    "loan": _loan_line, "order": _order_line, "hold": _hold_line, "promise": _promise_line, "round": _round_line,
+    "case": _case_line, "appeal": _appeal_line, "escalation": _request_line,
+}  # fmt: skip
 SAY: dict[str, Sentences] = {
     "recalled": _recalled,
     "recall_off": _recall_off,

@@ -144,3 +144,9 @@ def requests_say_what_can_be_done_with_a_tap(db: AnyDatabase) -> None:
     db.conn.execute(
         "ALTER TABLE escalations ADD COLUMN asks TEXT NOT NULL DEFAULT '' CHECK (asks IN ('', 'special'))"
     )
+
+
+@migrations()
+def a_closing_moves_answers(db: AnyDatabase) -> None:
+    """What was promised to who asked for a person, before closed days were declared over it (D-1, B2-9)."""
+    db.conn.execute("ALTER TABLE escalations ADD COLUMN promised_first TEXT NOT NULL DEFAULT ''")

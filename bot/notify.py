@@ -80,6 +80,7 @@ from lending import (
     mandates,
     memberships,
     minors,
+    moved_answers,
     notices,
     orders,
     promises,
@@ -136,6 +137,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
 
     do(locker_reports.tick)
     do(closings.settle)
+    do(moved_answers.settle, escalations.PROMISED)
     do(kept_back.settle)
     expired = do(orders.expire_due) + do(holds.expire_due)
     do(promises.notice_broken)

@@ -680,6 +680,9 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
         score=why.numbers["score"],
     ),
     "adults_only": _adults_only,
+    "order_size": lambda _, why: _(
+        "一张订单最多 {most} 本，借书车里有 {books} 本：先拿出 {over} 本，别的照样能借。", **why.numbers
+    ),
     "pool": lambda _, why: _(
         "「{pool}」一次最多 {limit} 本，手上已有 {in_hand} 本，再加 {books} 本就超出了。", **why.numbers
     ),

@@ -45,7 +45,8 @@ STEPS = {
         Step("confirm", "staff", (S.PROPOSED,), S.REVERSED, "seconded_by = :actor", "proposed_by = :actor"),  # 改正
         Step("object", "staff", (S.PROPOSED,), S.OPEN, "proposed_by = ''", "proposed_by = :actor", True),  # 再看看
         Step("decline", "staff", (S.OPEN,), S.DECLINED, "declined_by = :actor", "declined_by = :actor", True),  # 维持
-        Step("again", "reader", (S.DECLINED,), S.OPEN, "looks = looks + 1, promised_at = :due", "looks > 0"),  # 再看
+        Step("again", "reader", (S.DECLINED,), S.OPEN, "looks = looks + 1, promised_at = :due, promised_first = ''",
+             "looks > 0"),  # 再看
         Step("withdraw", "reader", (S.OPEN, S.PROPOSED), S.WITHDRAWN),  # 读者撤回
     )
 }

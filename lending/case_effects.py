@@ -40,6 +40,7 @@ class Given:
 
 
 NOTHING = Given()
+WRITTEN_DOWN = {"damaged": "damage", "withdrawn": "withdraw"}  # steps of copy_states.py that a case takes
 
 
 def nothing(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
@@ -49,13 +50,14 @@ def nothing(db: Database, case: Case, given: Given, policy: Policy, now: datetim
 def keep_book(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """It can be read as it is: if it lies aside, it goes back to the shelf or to whoever waits."""
     if case.copy_id and db.value("SELECT 1 FROM copies WHERE id = :c AND state = 'damaged'", c=case.copy_id):
+        copy_states.undamage(db, case.copy_id)
         holds.release_copy(db, case.copy_id, case.title_id or 0, policy, now)
 
 
 def set_aside(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """It came so to the reader: nothing is counted, and it is not lent again as it is."""
     if not case.lent:
-        _copy(db, case, "damaged", "available")
+        _copy(db, case, "damaged", "available", now)
 
 
 def take_points(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
@@ -83,7 +85,7 @@ def waive(db: Database, case: Case, given: Given, policy: Policy, now: datetime)
 def _write_off(db: Database, case: Case, policy: Policy, now: datetime) -> None:
     if case.kind == "lost" and case.lent and case.loan_id:
         loans.end(db, case.loan_id, "lost", now)
-        _copy(db, case, "lost", "on_loan")
+        _copy(db, case, "lost", "on_loan", now)
         copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
@@ -98,13 +100,13 @@ def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datet
     store_copies(db, [CopyEntry(given.barcode, old["title_id"], old["home_point_id"], *mark)])
     new = db.value("SELECT id FROM copies WHERE barcode = :b", b=given.barcode)
     holds.release_copy(db, new, old["title_id"], policy, now)
-    _copy(db, case, "withdrawn", "damaged")
+    _copy(db, case, "withdrawn", "damaged", now)
 
 
 def take_money(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """The price is paid."""
     db.run("UPDATE compensations SET paid_fen = amount_fen WHERE id = :c", c=case.id)
-    _copy(db, case, "withdrawn", "damaged")
+    _copy(db, case, "withdrawn", "damaged", now)
     copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
@@ -127,5 +129,7 @@ def give_back(db: Database, case: Case, given: Given, policy: Policy, now: datet
     )  # fmt: skip
 
 
-def _copy(db: Database, case: Case, state: str, only_if: str) -> None:
-    db.run(f"UPDATE copies SET state = '{state}' WHERE id = :c AND state = '{only_if}'", c=case.copy_id)
+def _copy(db: Database, case: Case, state: str, only_if: str, now: datetime) -> None:
+    moved = db.run(f"UPDATE copies SET state = '{state}' WHERE id = :c AND state = '{only_if}'", c=case.copy_id)
+    if moved and case.copy_id and state in WRITTEN_DOWN:
+        copy_states.write_down(db, case.copy_id, WRITTEN_DOWN[state], copy_states.BY_CASE, now)

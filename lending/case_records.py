@@ -100,8 +100,11 @@ def stays_aside(db: Database, loan_id: int) -> bool:
 
 
 def open_ones(db: Database, reader_id: int | None = None) -> list[Case]:
-    """Cases not at their end, the earliest promise first; of one reader when named."""
-    mine = f"WHERE k.state IN ({OPEN_SQL}) AND (:r IS NULL OR k.reader_id = :r) ORDER BY k.promised_at, k.id"
+    """Cases not at their end, those nobody has looked at first, by their promise; of one reader when named."""
+    mine = (
+        f"WHERE k.state IN ({OPEN_SQL}) AND (:r IS NULL OR k.reader_id = :r) "
+        "ORDER BY k.state <> 'reported', k.promised_at, k.id"
+    )
     return [_case(row) for row in db.all(SELECT + mine, r=reader_id)]
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from lending import appointment_clock, calendar, loans, moved_promises, notices, recalls, rounds
+from lending import appointment_clock, calendar, loans, moved_answers, moved_promises, notices, recalls, rounds
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
@@ -156,7 +156,8 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
     for start in range(0, len(wrong), CHUNK):
         with writing(db) as door:
             moved += sum(_move(door, one, days, policy, now) for one in wrong[start : start + CHUNK])
-    moved += moved_promises.settle(db, policy, now) + rounds.settle(db, policy, now)
+    for others in (moved_promises.settle, moved_answers.settle, rounds.settle):
+        moved += others(db, policy, now)
     appointment_clock.settle(db, policy, now)  # after the books' own dates have moved
     return moved
 
@@ -287,7 +288,10 @@ def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: da
             back += sum(_move_back(door, row, days, policy, now) for row in moved[start : start + CHUNK])
     _tell_bus(db, special_id, "comes", policy, now)
     gone = moved_promises.declared(db, special_id)
-    return back + moved_promises.take_back(db, gone, policy, now) + rounds.take_back(db, gone, policy, now)
+    return back + sum(
+        others(db, gone, policy, now)
+        for others in (moved_promises.take_back, moved_answers.take_back, rounds.take_back)
+    )
 
 
 def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: datetime) -> bool:

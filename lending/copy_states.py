@@ -23,7 +23,7 @@ STEPS = {  # name: from which standings (catalogue.Copy.standing), to which
 }
 GONE = "state IN ('lost', 'withdrawn')"
 LONGEST_REASON = 200
-BY_SCAN, BY_RULE = "scan", "rule"  # who did it, where it was no librarian by hand
+BY_SCAN, BY_RULE, BY_CASE = "scan", "rule", "case"  # what brought it about, where it was no librarian by hand
 
 
 @fact
@@ -81,6 +81,12 @@ def unfind(db: Database, copy_id: int, standing: str) -> None:
             f"UPDATE copies SET missing_since = (SELECT at FROM copy_events WHERE id = ({last})) WHERE id = :c",
             c=copy_id, step="miss",
         )  # fmt: skip
+
+
+def undamage(db: Database, copy_id: int) -> None:
+    """A librarian has looked: what a reader's case called damaged can be read as it is. Call in `writing`."""
+    last = "SELECT MAX(id) FROM copy_events WHERE copy_id = :c AND step = 'damage'"
+    db.run(f"DELETE FROM copy_events WHERE id = ({last}) AND actor = :case", c=copy_id, case=BY_CASE)
 
 
 def title_of(db: Database, title_id: int) -> str:

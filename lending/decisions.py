@@ -191,6 +191,15 @@ def may_borrow(facts: Facts, books: int, policy: Policy, way: str = "order") -> 
     return Decision(tuple(reasons))
 
 
+def within_order(decision: Decision, books: int, policy: Policy) -> Decision:
+    """The same decision, and that one order holds fewer: the cart was filled before the rules changed (B5)."""
+    most = policy.lending.cart_size
+    if books <= most:
+        return decision
+    numbers = {"books": books, "most": most, "over": books - most}
+    return Decision((*decision.reasons, Reason("order_size", numbers, None, ("show_cart",))))
+
+
 def within_pools(db: Database, decision: Decision, facts: Facts, titles: Iterable[int], policy: Policy) -> Decision:
     """The same decision, and a reason for each pool of certain materials that these titles would overfill (B5)."""
     if not any(pool.materials for pool in policy.pools):

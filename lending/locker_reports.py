@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import loans, lockers, order_effects, orders, points, readiness
+from lending import addition_terms, loans, lockers, order_effects, orders, points, readiness
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing
 from lending.model import OrderState, parse_stamp, stamp
@@ -163,11 +163,13 @@ def _loaded(db: Database, row: Row, policy: Policy, at: datetime, now: datetime)
     """A librarian closed the door on an order. The code is known from now on, and so are the days to use it."""
     order = _order(db, row)
     loaded = orders.reached(db, order.id, S.IN_LOCKER)
-    if loaded and order.state is not S.PACKED:
+    to_pack = order.state in addition_terms.UNPACKED
+    if loaded and not to_pack and order.state is not S.PACKED:
         return readiness.door_closed(db, order, at)
-    if loaded and at < order.changed_at:
+    unpacked = to_pack and orders.reached(db, order.id, S.PACKED)
+    if (loaded or unpacked) and at < order.changed_at:
         raise Never("state")  # taken back since: where the books are now, only a librarian can see
-    if order.state in (S.IN_REVIEW, S.APPROVED, S.PICKING):
+    if to_pack:
         raise Later
     if order.state is not S.PACKED or order.point_id != row["point_id"]:
         raise Never("state")

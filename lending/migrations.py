@@ -1298,3 +1298,10 @@ def scans_of_a_stock_taking_go_and_their_counts_stay(db: AnyDatabase) -> None:
     db.conn.execute(
         "CREATE INDEX stock_takes_to_clear ON stock_takes (ended_at) WHERE cleared_at = '' AND state <> 'open'"
     )
+
+
+@migrations()
+def a_closing_moves_answers(db: AnyDatabase) -> None:
+    """What was promised to who waits for an answer, before closed days were declared over it (D-1, B2-9)."""
+    for table in ("compensations", "appeals"):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN promised_first TEXT NOT NULL DEFAULT ''")

@@ -54,6 +54,21 @@ def pack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
         parcels.make(db, order.id, order.address, sizes, policy, now)
 
 
+def unpack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
+    """A book of it is missing or broken after all: its parcels are none, and it is packed anew.
+
+    To be ready is promised as before. Where the time to pack it by has come while it was packed, that was kept, and
+    the packing to come is promised like any other.
+    """
+    parcels.drop(db, order.id)
+    notices.unsay(db, order.reader_id, "order_moved", f"order:{order.number}", "pack")
+    if order.pack_by and order.pack_by < now and not promises.is_broken(db, order.id, "pack"):
+        ready = order.promised_at if order.promised_at > now else desk.ready_by(policy, now)
+        pack_by = promises.pack_by(policy, now, ready)
+        db.run("UPDATE orders SET pack_by = :pack WHERE id = :o", pack=stamp(pack_by), o=order.id)
+        moved_promises.keep_honest(db, replace(order, pack_by=pack_by), policy, now)
+
+
 def ship(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """Handed to the courier."""
     _move_copies(db, order, "in_transit")

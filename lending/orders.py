@@ -70,6 +70,7 @@ STEPS = {
         Step("refuse", (S.IN_REVIEW,), S.REFUSED, effects.call_off),  # 审核不通过（原因）
         Step("pick", (S.APPROVED,), S.PICKING),  # 备书
         Step("pack", (S.PICKING,), S.PACKED, effects.pack),  # 打包
+        Step("unpack", (S.PACKED,), S.PICKING, effects.unpack),  # 包里少了书、坏了书：退回备书
         Step("ship", (S.PACKED,), S.SHIPPED, effects.ship, (Fulfilment.DELIVERY,)),  # 交给快递
         Step("load", (S.PACKED,), S.IN_LOCKER, effects.load, (Fulfilment.LOCKER,)),  # 放入书柜
         Step("shelve", (S.PACKED,), S.AT_COUNTER, effects.shelve, (Fulfilment.COUNTER,)),  # 放到取书架
@@ -124,7 +125,7 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         order = order_of(row)
         step.does(db, order, policy, now)
         appointments.end(db, order, now)
-        if actor != "reader" and name not in readiness.UNDO:
+        if actor != "reader" and name not in readiness.UNTOLD:
             due = readiness.told_at(actor, name, policy, now)
             notices.record(
                 db, order.reader_id, "order_moved", f"order:{order.number}", name, now, due,

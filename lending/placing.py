@@ -34,6 +34,7 @@ def place(
     if not wanted:
         raise CartEmpty()
     decision = decisions.may_borrow(facts, len(wanted), policy)
+    decision = decisions.within_order(decision, len(wanted), policy)
     decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
     decision = audience.within(db, decision, facts, wanted, policy)
     if fulfilment is not Fulfilment.DELIVERY:

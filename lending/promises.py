@@ -53,6 +53,11 @@ def pack_by(policy: Policy, now: datetime, ready: datetime) -> datetime:
     return min(desk.within(policy.desk, policy.promise.pack_hours, now, policy.calendar), ready)
 
 
+def is_broken(db: Database, order_id: int, name: str) -> bool:
+    """Whether this promise of the order is noted as broken."""
+    return bool(db.value("SELECT 1 FROM broken_promises WHERE order_id = :o AND promise = :n", o=order_id, n=name))
+
+
 def of_order(db: Database, order: Order) -> list[Promise]:
     """Everything promised with this order so far, in the order of time; when it has ended, what was kept or broken."""
     asked = "SELECT promise, points, waived_fen FROM broken_promises WHERE order_id = :o"
@@ -70,6 +75,8 @@ def _reached(events: list[Row]) -> dict[str, datetime]:
     for event in events:
         if event["state"] == S.IN_REVIEW:
             reached.clear()
+        if event["state"] == S.PICKING:
+            reached.pop(S.PACKED, None)
         if event["state"] == S.PACKED:
             for state in PROMISES["ready"].met:
                 reached.pop(state, None)

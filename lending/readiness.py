@@ -12,6 +12,7 @@ from lending.order_records import Order
 from lending.policy import Policy
 
 UNDO = {"unload": "load", "unshelve": "shelve"}  # a step back, and the step after which a reader may come
+UNTOLD = (*UNDO, "unpack")  # steps back, which are the library's own affair
 BY_HAND = "staff:"  # how an actor's name begins who may have pressed too early; machines report what has happened
 
 

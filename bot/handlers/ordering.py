@@ -40,6 +40,7 @@ def quote(talk: Talk) -> None:
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
     decision = decisions.may_borrow(facts, len(titles), policy)
+    decision = decisions.within_order(decision, len(titles), policy)
     decision = audience.within(talk.db, decision, facts, map(vars, titles.values()), policy)
     if way != Fulfilment.DELIVERY:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from admin import staff, ways_back
+from bot import escalations
 from lending import calendar, claims, closings, home_returns, loans
 from lending.database import Store
 from lending.model import library_day
@@ -179,3 +180,20 @@ def test_an_import_leaves_the_city_that_was_set_here(chief: Hand, store: Store) 
     with store.writing() as db:
         found = store_points(db, [PointEntry("west", "branch", "城西馆", city="嘉兴", city_en="Jiaxing")])
     assert {one.field for one in found if one.kept} == {"city", "city_en"} and in_city(store)[west.id][0] == "湖州"
+
+
+def test_a_closing_of_the_library_moves_what_a_person_was_promised_and_back(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """D-1: requests, at once and in the words of the closing; the page counts what it gave back."""
+    asked = escalations.waiting(store.db)[-1]
+    day = library_day(asked.promised_at)
+    page = close(chief, day, day)
+    assert "个日期顺延了" in page and "没有要顺延的日期" not in page and "顺延了 " in page
+    moved = escalations.get(store.db, asked.number)
+    assert library_day(moved.promised_at) > day
+    facts = store.db.value("SELECT facts FROM notices WHERE event = 'date_moved' AND object LIKE :o",
+                           o=f"escalation:{asked.number}@%")  # fmt: skip
+    assert facts is not None
+    assert "改了回去" in chief.post("/admin/calendar/1/back").get_data(as_text=True)
+    assert escalations.get(store.db, asked.number).promised_at == asked.promised_at

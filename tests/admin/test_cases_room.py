@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from admin import staff
-from lending import case_records, cases, credit, evidence, loans
+from lending import case_records, cases, credit, evidence, loans, orders
+from lending.case_effects import Given
 from lending.database import Store
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -131,3 +132,17 @@ def test_a_book_reported_lost_is_found_by_scanning_it(chief: Hand, store: Store,
     assert "有读者预约" in chief.post("/admin/returns", barcode="B003").get_data(as_text=True)
     cases.notice_found(store.db, small_desk.POLICY, now + timedelta(minutes=1))
     assert "书回来了" in chief.read(f"/admin/cases/{number}")
+
+
+def test_a_lost_book_whose_loan_is_over_is_not_said_to_be_anywhere_else(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """Out of the reader's hands it is not back: it is lost."""
+    order = orders.by_number(store.db, "SX261120-0006")
+    with store.writing() as db:
+        orders.advance(db, order.id, "collect", "staff", small_desk.POLICY, now)
+        loan = loans.of_reader(db, order.reader_id)[0]
+        case, _new = cases.report(db, order.reader_id, loan.id, "lost", "", small_desk.POLICY, now)
+        cases.advance(db, case.number, "charge", "staff", small_desk.POLICY, now, Given(amount_fen=3900))
+    page = chief.read(f"/admin/cases/{case.number}")
+    assert "<dt>书在哪里</dt><dd>丢失</dd>" in page and "不在读者手里" not in page

@@ -54,7 +54,19 @@ def test_the_pick_list_goes_along_the_shelves(colleague: Hand) -> None:
     """A9-4."""
     page = colleague.read("/admin/parcels/pick")
     assert re.findall(r"B00\d|B010", page) == ["B004", "B005", "B007"]
-    assert PICKING in page and "《边城》" in page
+    assert f'href="/admin/orders/{PICKING}"' in page and "《边城》" in page, "where it is said that one is not there"
+
+
+def test_row_two_comes_before_row_ten_on_the_way_along_the_shelves(colleague: Hand, store: Store) -> None:
+    """And of one class the second book before the tenth, but I247.5 before I25."""
+    places = {"B004": ("10 排 A 面", "I25/1"), "B005": ("2 排 A 面", "I247.5/10"), "B007": ("2 排 A 面", "I247.5/9")}
+    with store.writing() as db:
+        for barcode, (shelf, call) in places.items():
+            db.run("UPDATE copies SET shelf = :s, call_number = :c WHERE barcode = :b", s=shelf, c=call, b=barcode)
+    assert re.findall(r"B00\d", colleague.read("/admin/parcels/pick")) == ["B007", "B005", "B004"]
+    with store.writing() as db:
+        db.run("UPDATE copies SET shelf = '1 排'")
+    assert re.findall(r"B00\d", colleague.read("/admin/parcels/pick")) == ["B007", "B005", "B004"]
 
 
 def test_a_printed_list_that_is_cut_off_says_so(colleague: Hand, monkeypatch: pytest.MonkeyPatch) -> None:

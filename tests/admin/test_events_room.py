@@ -119,6 +119,8 @@ def test_who_comes_is_listed_masked_and_ticked(planned: Event, chief: Hand, stor
     shown = chief.read(path)
     assert "李*" in shown and "李明" not in shown and "第 1" in shown and "13800000000" not in shown
     assert 'value="came"' not in shown
+    assert "<h2>谁来 <b>2</b></h2>" in shown and "<h2>在排队 <b>1</b></h2>" in shown, "two seats, three readers"
+    assert shown.index("R000002") < shown.index("<h2>在排队") < shown.index("R000003")
     assert "还没到时候：11月28日（周六） 14:30" in text(chief, f"{path}/came", reader="R000001", what="came")
     until(store, planned, now, minutes=5)
     assert "R000001：来了。" in text(chief, f"{path}/came", reader="R000001", what="came")
@@ -126,6 +128,8 @@ def test_who_comes_is_listed_masked_and_ticked(planned: Event, chief: Hand, stor
     assert "R000002：没有来。" in text(chief, f"{path}/came", reader="R000002", what="absent")
     assert "请再看一眼" in text(chief, f"{path}/came", reader="R000002", what="absent")
     assert "R000003：迟到。" in text(chief, f"{path}/came", reader="R000003", what="late")
+    shown = chief.read(path)
+    assert "<h2>谁来 <b>2</b></h2>" in shown and "<h2>在排队" not in shown, "one came, one late, one is missing"
     assert chief.send(f"{path}/came", reader="R000003", what="fled").status_code == 404
     assert "「周六故事会」" in chief.read("/admin/readers/R000001"), "the ledger names what the points are for"
     until(store, planned, now, days=2)

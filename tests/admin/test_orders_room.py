@@ -35,6 +35,19 @@ def test_each_order_shows_what_to_pick_and_where_the_late_one_is_marked(chief: H
     assert "王芳" not in page and page.count("已逾承诺") == 1
 
 
+def test_a_column_stands_in_the_order_of_the_times_on_its_cards(chief: Hand, store: Store, now: datetime) -> None:
+    """Who is to be packed first comes first, whichever is promised to be ready first."""
+    with store.writing() as db:
+        who = small_desk.reader(db, "周七", "13500000000", now)
+        other = small_desk.order(db, who, (10,), Fulfilment.COUNTER, now)
+        db.run("UPDATE orders SET pack_by = '2026-11-20T04:00:00Z', promised_at = '2026-11-23T04:00:00Z' "
+               "WHERE number = :n", n=other.number)  # fmt: skip
+        db.run("UPDATE orders SET pack_by = '2026-11-20T06:00:00Z', promised_at = '2026-11-20T06:00:00Z' "
+               "WHERE number = :n", n=APPROVED)  # fmt: skip
+    page = chief.read("/admin/orders?state=approved")
+    assert page.index(other.number) < page.index(APPROVED)
+
+
 def test_the_state_filter_shows_that_state_only(chief: Hand) -> None:
     page = chief.read("/admin/orders?state=packed")
     assert PACKED in page and PICKING not in page
@@ -170,6 +183,19 @@ def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(chief: Hand,
     assert [line["object"] for line in staff.logged(store.db, action="missing_copy")] == [f"order:{PICKING}"]
     assert store.db.value("SELECT 1 FROM notices WHERE event = 'order_short' AND object = :o", o=f"order:{PICKING}")
     assert orders.by_number(store.db, PICKING).state is OrderState.PICKING
+
+
+def test_what_is_missing_from_a_packed_order_is_reported_after_taking_it_back(chief: Hand, store: Store) -> None:
+    """E3: the parcel is counted at the door and a book is not in it."""
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert "退回备书" in page and "标签要重新印" in page and "不在架上" not in page
+    answer = chief.post(f"/admin/orders/{PACKED}/step", step="unpack", state="packed", back=f"/admin/orders/{PACKED}")
+    text = answer.get_data(as_text=True)
+    assert "现在是「备书中」" in text and "不在架上" in text and "退回备书" not in text
+    assert orders.history(store.db, orders.by_number(store.db, PACKED).id)[-1]["actor"] == "staff:小信"
+    assert "已经是「备书中」" in chief.post(
+        f"/admin/orders/{PACKED}/step", step="unpack", state="packed", back="/admin/orders"
+    ).get_data(as_text=True)
 
 
 def test_the_last_book_missing_cancels_the_order(chief: Hand, store: Store) -> None:

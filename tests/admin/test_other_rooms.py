@@ -92,7 +92,7 @@ def test_the_front_rooms_numbers_are_those_of_the_rooms(chief: Hand, store: Stor
     assert found["读者说没开的柜门"] == len(door_claims.open_ones(db)) == 1
     assert found["读者说还了、要找的书"] == len(claims.open_checks(db)) == 1
     assert found["对不上的书柜报告"] == len(locker_reports.disputed(db)) == 1
-    assert found["快递还没取走的包裹"] == len(parcels.in_states(db, ["created"]))
+    assert found["打包好，等着交出去的包裹"] == len(parcels.in_states(db, ["created"]))
     assert found["丢失和破损的个案"] == len(case_records.open_ones(db))
     assert found.get("等了很久没来取，要打电话", 0) == len(uncollected.to_call(db, policy, later))
 

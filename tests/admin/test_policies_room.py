@@ -105,3 +105,16 @@ def test_a_rehearsal_writes_nothing(colleague: Hand, store: Store) -> None:
 @pytest.mark.parametrize("pack", packs())
 def test_every_pack_is_told(colleague: Hand, pack: str) -> None:
     assert f"换成「{load_policy(pack).name}」" in rehearse(colleague, pack=pack, days="30")
+
+
+def test_a_draft_comes_back_with_the_lines_it_is_to_begin_with(colleague: Hand) -> None:
+    """Once something is typed no placeholder shows them any more."""
+    said = rehearse(colleague, text="[lending]\nloan_days = 50\n")
+    assert "没有继承别的规则，就要每一项都写全" in said
+    assert '从这几行写起： inherits = "default" name = "书信默认规则"' in said
+    assert "从这几行写起" not in words(colleague.read("/admin/policies")), "an empty box has its placeholder"
+
+
+def test_a_period_that_begins_in_another_year_says_which(colleague: Hand) -> None:
+    assert "从 2025-11-20 到 2026-11-20" in rehearse(colleague, pack="default", days="365")
+    assert "从 8月22日（周六） 到 11月20日（周五）" in rehearse(colleague, pack="default", days="90")

@@ -93,3 +93,16 @@ def test_what_cannot_be_is_told_and_changes_nothing(
     answer = wang.post("/admin/rounds/driver", **({"day": DAY, "round": "周五送书"} | form))
     assert answer.status_code == 422 and "请核对读者号" in answer.get_data(as_text=True)
     assert store.db.value("SELECT COUNT(*) FROM drives") == 0
+
+
+def test_the_order_page_and_the_board_name_the_library_s_own_round_and_no_courier(hands: tuple[Hand, Hand]) -> None:
+    """A10-2."""
+    wang, _ = hands
+    number = "SX261120-0001"
+    page, board = wang.read(f"/admin/orders/{number}"), wang.read("/admin/orders")
+    assert "周五送书 11月20日（周五） 18:00" in page and f"/admin/rounds?day={DAY}" in page
+    assert "交给送书班次" in page and board.count("交给送书班次") == 2
+    assert "快递" not in page and "交给快递" not in board
+    answer = wang.post(f"/admin/orders/{number}/step", step="ship", state="packed", back=f"/admin/orders/{number}")
+    shipped = answer.get_data(as_text=True)
+    assert "运输中" in shipped and "一站一站地说" in shipped and "快递自己报告" not in shipped

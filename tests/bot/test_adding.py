@@ -181,3 +181,16 @@ def test_an_order_that_holds_all_it_may_is_not_offered_and_says_why(service: Ser
     assert not any("加进订单" in button.label for row in reader.heard[-1].buttons for button in row)
     said = reader.say("把这几本加进我的订单")
     assert "一张订单最多 3 本" in said and "另下一单" in said and held(service, placed) == 3
+
+
+def test_a_cart_larger_than_an_order_now_holds_is_said_with_the_way_out(service: Service) -> None:
+    """B5, B2-12: before the price is shown, not after the yes; the books stay in the cart."""
+    reader = Person(service).trusted()
+    fill(service, reader, 4)
+    service = replace(service, policy=replace(service.policy, lending=replace(service.policy.lending, cart_size=3)))
+    reader.service = service
+    reader.say("去下单")
+    reader.tap("到馆自取")
+    said = reader.press(f"w:counter:{service.store.db.value('SELECT MIN(id) FROM points WHERE kind = :k', k='branch')}")
+    assert "一张订单最多 3 本，借书车里有 4 本：先拿出 1 本" in said
+    assert [button.label for row in reader.heard[-1].buttons for button in row][:1] == ["借书车"]

@@ -7,9 +7,9 @@ from datetime import date, time
 
 import pytest
 
-from bot import notify
+from bot import escalations, notify
 from bot.service import Service
-from lending import appeals, cases, closings, credit, loans, orders, parcels
+from lending import appeals, cases, closings, credit, loans, moved_answers, moved_promises, orders, parcels
 from lending.model import library_day
 from lending.rules import Round
 from tests.bot.test_orders_talk import order
@@ -131,3 +131,97 @@ def test_a_person_is_not_promised_for_a_day_on_which_nobody_is_there(service: Se
     assert [library_day(one.promised_at) for one in (found, case)] == [date(2026, 11, 23)] * 2
     closings.take_back(db, closed, "馆员", service.policy, now)
     assert "11月20日（周五） 12:00 前答复您" in Person(service, "stranger").say("转人工")
+
+
+# ---- answers promised before the closing was declared ----------------------------------------------------------------
+
+
+@pytest.fixture
+def waits(service: Service, reader: Person) -> dict[str, str]:
+    """The reader waits for an order, a person, a case and an appeal; their numbers, all promised for this Friday."""
+    db, now = service.store.db, service.clock.now()
+    advance(service, order(service, reader, 1), "pick", "pack", "shelve", "collect")
+    placed = order(service, reader, 2)
+    (loan,) = loans.of_reader(db, reader.reader_id)
+    case, _new = cases.report(db, reader.reader_id, loan.id, "lost", "", service.policy, now)
+    with service.store.writing() as door:
+        credit.post(door, reader.reader_id, "duplicate_card", "card:1", service.policy, now)
+    line = db.value("SELECT MAX(id) FROM credit_lines")
+    appeal, _new = appeals.open_appeal(db, reader.reader_id, line, "", service.policy, now)
+    reader.say("转人工")
+    request = escalations.open_of(db, reader.reader_id)
+    assert request and {library_day(one.promised_at) for one in (request, case, appeal)} == {FRIDAY}
+    notify.tell(service.store, service.policy, now)
+    reader.listen()
+    return {"person": request.number, "case": case.number, "appeal": appeal.number, "order": placed.number}
+
+
+HOURS = {"person": "12:00", "case": "18:00", "appeal": "18:00"}  # when they are answered by the rules
+
+
+def declare(service: Service, first: date, last: date, point: int | None = None) -> int:
+    """As the page of the calendar does it."""
+    db, now = service.store.db, service.clock.now()
+    made = closings.declare(db, point, first, last, "台风", "馆员", service.policy, now, emergency=True)
+    moved_answers.settle(db, service.policy, now, escalations.PROMISED)
+    return made
+
+
+def take_back(service: Service, closed: int) -> None:
+    db, now = service.store.db, service.clock.now()
+    closings.take_back(db, closed, "馆员", service.policy, now)
+    moved_answers.take_back(db, moved_promises.declared(db, closed), service.policy, now, escalations.PROMISED)
+
+
+def heard(service: Service, reader: Person) -> str:
+    notify.tell(service.store, service.policy, service.clock.now())
+    return reader.listen()
+
+
+def test_answers_promised_before_move_with_the_order_and_are_told_in_one_message(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    closed = declare(service, FRIDAY, SUNDAY)
+    said = heard(service, reader)
+    assert said.count("答应您的时间要往后挪，对不起") == 1 and waits["order"] in said
+    for what, hour in HOURS.items():
+        assert f"· {waits[what]} 改在 11月23日（周一） {hour} 前答复您" in said
+    take_back(service, closed)
+    said = heard(service, reader)
+    assert said.count("照常开放了") == 1
+    for what, hour in HOURS.items():
+        assert f"· {waits[what]} 改在 11月20日（周五） {hour} 前答复您" in said
+
+
+def test_an_answer_moved_is_not_late_and_one_that_was_late_stays_so(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    declare(service, FRIDAY, SUNDAY)
+    heard(service, reader)
+    pass_time(service, days=1)
+    assert "没有在答应您的时间答复" not in reader.listen()
+    pass_time(service, days=3)
+    assert reader.listen().count("没有在答应您的时间答复") == 3
+    declare(service, date(2026, 11, 24), date(2026, 11, 25))
+    assert waits["case"] not in heard(service, reader)
+
+
+def test_one_point_closed_or_an_answer_given_moves_nothing(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    db, now = service.store.db, service.clock.now()
+    declare(service, FRIDAY, SUNDAY, db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'"))
+    escalations.close(db, waits["person"], "小林", now)
+    declare(service, FRIDAY, SATURDAY)
+    said = heard(service, reader)
+    assert waits["person"] not in said and f"· {waits['case']} 改在 11月22日" in said
+
+
+def test_two_closings_of_which_one_is_taken_back_leave_what_the_other_lets(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    declare(service, FRIDAY, FRIDAY)
+    second = declare(service, SATURDAY, date(2026, 11, 23))
+    assert f"· {waits['case']} 改在 11月24日（周二） 18:00 前答复您" in heard(service, reader)
+    take_back(service, second)
+    assert f"· {waits['case']} 改在 11月21日（周六） 18:00 前答复您" in heard(service, reader)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from lending import case_records, cases, credit, evidence, loans
+from lending import case_records, cases, credit, evidence, loans, reports
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
 from lending.errors import CannotChange, UnknownThing
 from lending.evidence import NoPhoto, PhotosFull
 from lending.loans import Loan
+from lending.model import library_day
+from lending.reports import Period
 from tests.lending.world import World
 
 S = CaseState
@@ -300,3 +302,46 @@ def test_a_lost_book_that_has_just_come_back_is_not_charged_for(world: World) ->
     found = case_records.by_number(world.db, case.number)
     assert (found.state, found.points, credit.balance(world.db, reader)) == (S.FOUND, 0, balance)
     assert world.copies(loan.title_id) == ["available"]
+
+
+# ---- what the copies' own report counts (E3) -------------------------------------------------------------------------
+
+
+def broken(world: World) -> tuple[int, int]:
+    """How many copies were damaged, and how many withdrawn, today."""
+    today = library_day(world.now)
+    found = reports.of_copies(world.db, Period(today, today))
+    return found.get("damage", 0), found.get("withdraw", 0)
+
+
+def test_a_copy_damaged_by_a_case_is_counted_when_it_is_laid_aside(world: World) -> None:
+    reader = world.reader()
+    case = reported(world, "damaged", reader)
+    assert broken(world) == (0, 0), "it is still in the reader's hands"
+    world.give_back(loans.of_reader(world.db, reader)[0])
+    assert broken(world) == (1, 0)
+    step(world, case, "mend")
+    assert broken(world) == (1, 0), "once"
+
+
+def test_what_can_be_read_as_it_is_was_not_broken(world: World) -> None:
+    reader = world.reader()
+    case = reported(world, "damaged", reader)
+    world.give_back(loans.of_reader(world.db, reader)[0])
+    step(world, case, "worn")
+    assert broken(world) == (0, 0)
+
+
+def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:
+    reader = world.reader()
+    case = reported(world, "damaged", reader)
+    world.give_back(loans.of_reader(world.db, reader)[0])
+    step(world, case, "charge", "pay", "take_money")
+    assert broken(world) == (1, 1)
+
+
+def test_what_nobody_has_looked_at_stands_before_what_its_reader_is_asked(world: World) -> None:
+    asked = step(world, reported(world, "lost"), "charge")
+    world.later(days=2)
+    new = reported(world, "damaged")
+    assert [case.number for case in case_records.open_ones(world.db)] == [new.number, asked.number]

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from lending import addition_terms, additions, free_shipping, holds, loans, lockers, missing_copies, orders
+from lending import (
+    addition_terms,
+    additions,
+    free_shipping,
+    holds,
+    loans,
+    locker_reports,
+    lockers,
+    missing_copies,
+    notices,
+    orders,
+    parcels,
+    promises,
+)
 from lending.errors import CannotChange, UnknownThing
 from lending.ledger_rules import Tier
 from lending.missing_copies import Gap
@@ -14,6 +28,7 @@ from lending.model import OrderState as S
 from lending.model import library_day
 from lending.orders import Order
 from lending.policy import load_policy
+from lending.promises import Promise
 from lending.rules import Campaign
 from tests.lending.world import World
 
@@ -216,3 +231,82 @@ def test_a_copy_found_again_takes_the_place_of_the_one_that_stood_in_for_it(worl
     assert world.copies(title) == ["reserved", "damaged"] and orders.gone_missing(world.db, order.id) == []
     assert world.through(order).state is S.DONE
     assert world.copies(title) == ["on_loan", "damaged"]
+
+
+# ---- found missing only after packing --------------------------------------------------------------------------------
+
+
+def test_a_packed_order_is_unpacked_and_the_missing_book_is_reported_as_before(world: World) -> None:
+    reader, titles = world.reader(), world.books(2)
+    packed = world.step(world.order(reader, *titles, way="delivery"), "pick", "pack")
+    first = {parcel.tracking for parcel in parcels.of_order(world.db, packed.id)}
+    with pytest.raises(CannotChange):
+        missing(world, packed, titles[0])
+    told = world.told(reader)
+    back = world.step(packed, "unpack", actor="staff:小林")
+    assert (back.state, back.promised_at, back.pack_by) == (S.PICKING, packed.promised_at, packed.pack_by)
+    assert parcels.of_order(world.db, back.id) == [] and world.told(reader) == [
+        one for one in told if one[1:] != ("pack", "waiting")
+    ], "nothing has changed for the reader, and what was not told yet is not true"
+    assert [row["actor"] for row in orders.history(world.db, back.id)][-1] == "staff:小林"
+    assert missing(world, back, titles[0]).left == 1
+    again = world.step(back, "pack")
+    (parcel,) = parcels.of_order(world.db, again.id)
+    assert parcel.books == 1 and parcel.tracking not in first
+    assert world.through(again).state is S.DONE
+
+
+def test_who_was_told_that_it_is_packed_hears_it_once(world: World) -> None:
+    order = world.step(world.order(world.reader(), *world.books(1)), "pick", "pack")
+    for notice in notices.waiting(world.db, world.now):
+        notices.settle(world.db, notice.id, told=True)
+    world.step(order, "unpack", "pack")
+    assert notices.waiting(world.db, world.later(hours=1)) == []
+
+
+def pack_promise(world: World, order: Order) -> Promise:
+    (one,) = [one for one in promises.of_order(world.db, order) if one.name == "pack"]
+    return one
+
+
+def test_unpacked_in_time_its_packing_is_still_promised_for_the_same_moment(world: World) -> None:
+    order = world.step(world.order(world.reader(), *world.books(1)), "pick", "pack")
+    assert pack_promise(world, order).met_at
+    order = world.step(order, "unpack")
+    one = pack_promise(world, order)
+    assert (one.met_at, one.by, one.broken) == (None, order.pack_by, False)
+
+
+def test_packed_in_time_and_unpacked_later_breaks_no_promise_and_is_promised_anew(world: World) -> None:
+    """D-1: what was kept was kept; and from now on it is to be packed like any other, before it is to be ready."""
+    reader = world.reader()
+    order = world.step(world.order(reader, *world.books(1)), "pick", "pack")
+    assert order.pack_by
+    world.now = order.pack_by + timedelta(hours=1)
+    order = world.step(order, "unpack")
+    world.tick()
+    assert world.told(reader, "promise_broken") == []
+    one = pack_promise(world, order)
+    assert world.now < one.by <= order.promised_at and not one.met_at
+
+
+def test_a_promise_broken_before_is_not_broken_twice(world: World) -> None:
+    reader = world.reader()
+    order = world.step(world.order(reader, *world.books(1)), "pick")
+    world.later(days=3)
+    order = world.step(order, "pack", "unpack")
+    world.tick()
+    assert [step for _, step, _ in world.told(reader, "promise_broken")] == ["pack", "ready"]
+    assert pack_promise(world, order).broken
+
+
+def test_a_locker_s_old_word_about_an_order_unpacked_since_is_left_to_a_librarian(world: World) -> None:
+    order = world.step(world.order(world.reader(), *world.books(1), way="locker"), "pick", "pack")
+    loaded, facts = world.now, {"order": order.number}
+    world.later(minutes=30)
+    world.step(order, "unpack")
+    heard = locker_reports.hear(world.db, "locker", 1, "loaded", facts, loaded, world.policy, world.now)
+    assert heard.state == "disputed"
+    order = world.step(order, "pack")
+    heard = locker_reports.hear(world.db, "locker", 2, "loaded", facts, world.now, world.policy, world.now)
+    assert heard.state == "done" and orders.by_number(world.db, order.number).state is S.IN_LOCKER

@@ -8,7 +8,7 @@ import pytest
 
 from lending import cart, clock, readers
 from lending.cart import AlreadyHere, CartFull
-from lending.errors import BadAddress, UnknownThing
+from lending.errors import BadAddress, NotAllowed, UnknownThing
 from lending.model import parse_stamp, stamp
 from tests.lending.world import World
 
@@ -85,6 +85,21 @@ def test_the_cart_is_full_at_its_size_and_not_before(world: World) -> None:
     assert caught.value.limit == 3
     assert not cart.add(world.db, reader, titles[0], world.policy, world.now), "what is in stays in"
     assert cart.empty(world.db, reader) == 3
+
+
+def test_a_cart_filled_before_the_rules_changed_makes_no_larger_order(world: World) -> None:
+    """B5 常州: an order holds three books, also where four were in the cart already."""
+    reader, titles = world.reader(), world.books(4)
+    world.fill_cart(reader, *titles)
+    world.rule("lending", cart_size=3)
+    before = world.everything()
+    with pytest.raises(NotAllowed) as caught:
+        world.press_order(reader)
+    (reason,) = caught.value.decision.reasons
+    assert (reason.code, reason.numbers) == ("order_size", {"books": 4, "most": 3, "over": 1})
+    assert reason.ways == ("show_cart",) and world.everything() == before
+    cart.remove(world.db, reader, titles[0])
+    world.press_order(reader)
 
 
 def test_a_book_one_has_or_has_ordered_does_not_go_into_the_cart(world: World) -> None:

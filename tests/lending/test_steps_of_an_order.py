@@ -41,6 +41,7 @@ TABLE = {  # the whole life, written down a second time
     "refuse": {S.IN_REVIEW: S.REFUSED},
     "pick": {S.APPROVED: S.PICKING},
     "pack": {S.PICKING: S.PACKED},
+    "unpack": {S.PACKED: S.PICKING},
     "ship": {S.PACKED: S.SHIPPED},
     "load": {S.PACKED: S.IN_LOCKER},
     "shelve": {S.PACKED: S.AT_COUNTER},

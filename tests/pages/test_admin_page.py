@@ -175,6 +175,15 @@ def test_an_event_is_planned_and_ticked_with_the_keyboard_on_a_phone(
     expect(page.locator(".poster svg")).to_be_visible()
 
 
+def test_what_keeps_enter_from_deciding_is_not_seen(open_page: Callable[..., Page], address: str, store: Store) -> None:
+    """An empty square before the words for the reader is nothing that anybody could press."""
+    page = open_page(PHONE)
+    page.goto(f"{address}/cases/{store.db.value('SELECT number FROM compensations')}")
+    keeper = page.locator("form button[disabled]").first
+    expect(keeper).to_be_attached()
+    expect(keeper).to_be_hidden()
+
+
 def test_what_was_done_is_heard_first_and_the_keyboard_goes_on_from_there(
     open_page: Callable[..., Page], address: str
 ) -> None:
