@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from bot import several_titles, spelt
+from bot.finder import Finding
 from bot.folding import fold, letters
 from bot.service import Service
 from bot.talk import Talk
@@ -32,6 +33,7 @@ HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|�
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
     r"^(?:我|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
+LOOKED_UP = ("query", "title")  # slots that name a book
 LONGEST = 300  # characters; the longest title has 197
 
 
@@ -55,6 +57,13 @@ def meant(service: Service, text: str) -> Intent:
     if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())):
         return slip
     return _in_pinyin(service, text) or intent if intent.name == "search" and text.isascii() else intent
+
+
+def look_up(service: Service, intent: Intent) -> Finding | None:
+    """What the index says of the book that is named."""
+    words = next((str(intent.slots[name]) for name in LOOKED_UP if name in intent.slots), "")
+    wanted = intent.name not in ("cancel_order", "faq", "suggest_purchase", "browse")
+    return service.finder.find(words) if words and wanted else None
 
 
 def _part(service: Service, text: str, intent: Intent) -> Intent | None:
