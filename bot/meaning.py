@@ -31,7 +31,7 @@ GIVEN_BACK = re.compile(r"(?:我们?)?(?:想|要|得|来|去)?(?:还|归还)(?P<
 AN_ADDRESS = re.compile(r"\d{7}")  # a telephone number stands in it
 HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|啥|来着|之类")
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
-    r"^(?:我|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
+    r"^(?:我|想?[要看借找]|看过|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
 LOOKED_UP = ("query", "title")  # slots that name a book
 LONGEST = 300  # characters; the longest title has 197

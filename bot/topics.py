@@ -8,7 +8,8 @@ from bot.folding import fold
 
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
     ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
-        "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "privacy", "my face",
+        "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "别人知道", "别人能", "别人会",
+        "会知道", "能知道", "人知道", "师知道", "妈知道", "爸知道", "privacy", "my face",
         "personal data", "my data", "who can see", "who sees", "what i read", "what i borrow")),
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款", "分数", "score", "points", "credit history", "credit record")),
@@ -24,10 +25,10 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",
         "id card")),
     ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
-    ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
+    ("service", ("取书", "拿到", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
-        "超期", "逾期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还",
+        "超期", "逾期", "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还",
         "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip

@@ -179,6 +179,11 @@ def for_whom(talk: Talk) -> list[Mandate]:
     return [one for one in mine if one.proxy_id == talk.reader.id and one.state == "active"]
 
 
+def stands(talk: Talk) -> bool:
+    """Whether the reader has given or got a mandate."""
+    return bool(mandates.of_reader(talk.db, talk.reader.id, talk.now))
+
+
 # ---- who acts for whom ---------------------------------------------------------------------------------------------
 
 
