@@ -33,6 +33,7 @@ HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|�
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
     r"^(?:我|想?[要看借找]|看过|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
+WANTED = re.compile("[找借看查].*书")
 LOOKED_UP = ("query", "title")  # slots that name a book
 LONGEST = 300  # characters; the longest title has 197
 
@@ -95,6 +96,10 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         rest = UNSURE.sub("", clause.strip(" 。.?？"))
         if 1 < len(rest) < len(clause) and _found(service, rest):
             return Intent("search", {"query": rest})
+    for clause in reversed(clauses if lost and len(clauses) > 1 else []):
+        asked = understand(clause)  # 论文要用的，找找人工智能伦理方面的书: what is looked for is clear, though we have none
+        if asked.name == "search" and 1 < len(str(asked.slots["query"])) < len(clause) and WANTED.search(clause):
+            return asked
     return None
 
 
