@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
+from bot.events import Event
 from bot.handlers import (
     account,
     adding,
@@ -44,8 +45,8 @@ from bot.handlers import (
     guided,
     holding,
     keeping,
-    lasting,
     kiosk,
+    lasting,
     linking,
     lists,
     loans,
@@ -76,7 +77,6 @@ from bot.handlers import (
     trust,
     wishes,
 )
-from bot.events import Event
 from bot.linking import code_in
 from bot.presses import fits
 from bot.talk import Talk, Wish

@@ -97,7 +97,7 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         if 1 < len(rest) < len(clause) and _found(service, rest):
             return Intent("search", {"query": rest})
     for clause in reversed(clauses if lost and len(clauses) > 1 else []):
-        asked = understand(clause)  # 论文要用的，找找人工智能伦理方面的书: what is looked for is clear, though we have none
+        asked = understand(clause)  # 论文要用的，找找人工智能伦理方面的书: clear, though we have none so called
         if asked.name == "search" and 1 < len(str(asked.slots["query"])) < len(clause) and WANTED.search(clause):
             return asked
     return None

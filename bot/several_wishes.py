@@ -45,8 +45,8 @@ def told_apart(service: Service, text: str, whole: Intent) -> list[tuple[str, In
 
 
 def each(service: Service, *parts: str) -> list[Wish]:
-    """What each part asks for, with what is looked up for it; [] unless every one is clear by itself, if only by some of
-    its words; a book that is to be borrowed has a name."""
+    """What each part asks for, with what is looked up for it; [] unless every one is clear by itself, if only by some
+    of its words; a book that is to be borrowed has a name."""
     wishes = [_meant(service, part) for part in parts]
     for rest, wish in wishes:
         sure = replace(wish, heard=False) if wish.name in OWN else wish

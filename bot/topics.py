@@ -28,8 +28,8 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("service", ("取书", "拿到", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
-        "超期", "逾期", "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还",
-        "20本", "二十本", "renew", "return", "overdue",
+        "超期", "逾期", "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还",
+        "没还", "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip
 LEFT_THERE = re.compile(  # no rule says so
@@ -54,7 +54,9 @@ ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", 
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
     said = fold(question)
-    if LEFT_THERE.search(said) or CARD_LOST.search(said) or (asks_for_all(question) and not any(word in said for word in OF_ONE)):
+    if LEFT_THERE.search(said) or CARD_LOST.search(said):
+        return ""
+    if asks_for_all(question) and not any(word in said for word in OF_ONE):
         return ""
     return next((code for code, words in PARTS if any(_holds(said, word) for word in words)), "")
 
