@@ -85,11 +85,13 @@ def begin(talk: Talk) -> None:
 
 
 def finish(talk: Talk) -> None:
-    """Everything said for somebody says so, and its buttons carry for whom they are."""
+    """What was said for somebody since the last time says so, and its buttons carry for whom they are."""
+    since, talk.finished = talk.finished, len(talk.replies)
     if talk.acting is None or talk.own:
         return
-    one, talk.replies = talk.acting, [in_the_name_of(talk._, talk.acting.reader, reply) for reply in talk.replies]
-    for reply in talk.replies:
+    one = talk.acting
+    talk.replies[since:] = [in_the_name_of(talk._, one.reader, reply) for reply in talk.replies[since:]]
+    for reply in talk.replies[since:]:
         conversations.offer(talk.memory, reply)
     if waiting := talk.memory.get("confirm", ""):
         talk.memory["confirm"] = _for(waiting, one.reader.id)

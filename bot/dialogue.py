@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
+from bot.events import Event
 from bot.handlers import (
     account,
     adding,
@@ -46,6 +47,7 @@ from bot.handlers import (
     holding,
     keeping,
     kiosk,
+    lasting,
     linking,
     lists,
     loans,
@@ -78,7 +80,7 @@ from bot.handlers import (
 )
 from bot.linking import code_in
 from bot.presses import fits
-from bot.talk import Talk
+from bot.talk import Talk, Wish
 from bot.texts import menu, refusal, rows
 from bot.understanding import Intent
 from lending import attendance, door_codes, proof_codes
@@ -109,6 +111,13 @@ INTENTS: dict[str, Handler] = {
     "export_data": account.export_data, "erase_data": account.erase_data,
     "choose": choosing.choose, "confirm": choosing.confirm,
 }  # fmt: skip
+
+def act(talk: Talk, grantor_id: str) -> None:
+    """For this one from now on, and what had been asked for before it was known for whom."""
+    if wishes := family.asked_for(talk, grantor_id):
+        return _for_each(talk, wishes)
+    family.act(talk, grantor_id)
+
 
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
     "t": finding.show_book, "page": lists.turn_page, "same": discovering.like_this,
@@ -146,7 +155,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "fam": family.show, "famg": authorising.give, "famr": authorising.choose_relation, "fams": authorising.switch, "fam!": authorising.code,
     "fama": authorising.accept, "famok": authorising.confirm, "famno": authorising.decline, "famw": authorising.withdraw,
     "famx": family.revoke, "famd": family.show_deeds, "famc": guardians.add, "mc": guardians.show, "young": guardians.say_young,
-    "act": family.act, "acts": family.choose_whom, "actx": family.stop,
+    "act": act, "acts": family.choose_whom, "actx": family.stop,
     "rules": rules.show_part, "promises": promising.show,
     "why": mending.show, "redeem": mending.offer_redeeming, "redeem!": mending.redeem, "quiz": mending.quiz, "quiz!": mending.answer,
     "share": sharing.share, "rents": rents.explain, "rent": rents.choose, "unconsent": consent.ask, "unconsent!": consent.withdraw, "kiosk": kiosk.explain, "kiosk!": kiosk.new_card,
@@ -226,11 +235,25 @@ def _one_by_one(talk: Talk) -> None:
     """Each wish of a line; what refuses one keeps none of the others waiting."""
     said = talk.event
     for wish in talk.wishes:
-        talk.event, talk.intent, talk.found = replace(said, text=wish.text), wish.intent, wish.found
-        try:
-            _run(talk, wish.intent.name, INTENTS[wish.intent.name])
-        except LendingError as error:
-            _refuse(talk, error)
+        _grant(talk, said, wish)
+
+
+def _grant(talk: Talk, said: Event, wish: Wish) -> None:
+    talk.event, talk.intent, talk.found = replace(said, text=wish.text, press=""), wish.intent, wish.found
+    try:
+        _run(talk, wish.intent.name, INTENTS[wish.intent.name])
+    except LendingError as error:
+        _refuse(talk, error)
+
+
+def _for_each(talk: Talk, wishes: list[tuple[int, Wish]]) -> None:
+    """Each wish of a line for the one it is meant for (0: oneself), who is acted for until somebody else is named."""
+    said = talk.event
+    for whose, wish in wishes:
+        talk.own = False
+        acting.switch(talk, whose) if whose else acting.stop(talk)
+        _grant(talk, said, wish)
+        acting.finish(talk)
 
 
 def _run(talk: Talk, word: str, handler: Handler, *arguments: Any) -> None:
@@ -345,6 +368,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_text(authorising.code_in), ":fama", authorising.take),
     (_text(attendance.code_in), "", checking_in.take),
     (guardians.asked, ":famc", guardians.hear),
+    (family.for_another, "", lambda talk, found: _for_each(talk, found)),
     (family.asked, ":fam", family.hear),
     (_text(credentials.asked), "card", credentials.give_form),
     (_text(credentials.asked_mine), "cards", credentials.show),
@@ -356,6 +380,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (calendars.asked, ":cal", calendars.hear),
     (subscribing.asked, ":sub", subscribing.hear),
     (_text(transferring.code_in), "", transferring.take),
+    (lasting.asked, "faq", lasting.tell),
     (reviewing.told, "review", lambda talk, found: reviewing.take(talk, *found)),
     (attending.asked, "sign_up_event", attending.hear),
     (credentials.typed_here, "", confiding.refuse),

@@ -12,7 +12,7 @@ from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictur
 from bot.events import Event, Reply
 from bot.finder import Finding
 from bot.lookups import Looked, NotLookedUp
-from bot.meaning import meant
+from bot.meaning import look_up, meant
 from bot.pictures import Sight
 from bot.service import Service
 from bot.several_wishes import told_apart
@@ -32,8 +32,6 @@ class Received:
     new: bool
     toast: str = ""
 
-
-LOOKED_UP = ("query", "title")  # slots that name a book
 
 
 @dataclass(slots=True)
@@ -94,14 +92,8 @@ def _ask(service: Service, event: Event) -> Asked:
     """What is meant, and what the index and the picture say."""
     intent = meant(service, event.text) if event.kind == "text" else Intent("unknown")
     apart = told_apart(service, event.text, intent) if event.kind == "text" and not event.photo else []
-    wishes = [Wish(text, one, _look_up(service, one)) for text, one in apart]
-    return Asked(event, intent, _look_up(service, intent), _look_at(service, event, intent), wishes)
-
-
-def _look_up(service: Service, intent: Intent) -> Finding | None:
-    words = next((str(intent.slots[name]) for name in LOOKED_UP if name in intent.slots), "")
-    wanted = intent.name not in ("cancel_order", "faq", "suggest_purchase", "browse")
-    return service.finder.find(words) if words and wanted else None
+    wishes = [Wish(text, one, look_up(service, one)) for text, one in apart]
+    return Asked(event, intent, look_up(service, intent), _look_at(service, event, intent), wishes)
 
 
 def _look_at(service: Service, event: Event, intent: Intent) -> Sight | None:

@@ -64,6 +64,7 @@ class Talk:
     looked: Looked = field(default_factory=dict)  # what else had to be looked up for this turn
     replies: list[Reply] = field(default_factory=list)
     acting: Acting | None = None  # where it is not one's own
+    finished: int = 0  # replies that say already in whose name they are
     own: bool = False  # though somebody is acted for, what is said is about oneself
 
     @property

@@ -8,7 +8,8 @@ from bot.folding import fold
 
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
     ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
-        "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "privacy", "my face",
+        "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "别人知道", "别人能", "别人会", "别人看",
+        "会知道", "能知道", "人知道", "师知道", "妈知道", "爸知道", "privacy", "my face",
         "personal data", "my data", "who can see", "who sees", "what i read", "what i borrow")),
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款", "分数", "score", "points", "credit history", "credit record")),
@@ -24,16 +25,17 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",
         "id card")),
     ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
-    ("service", ("取书", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
+    ("service", ("取书", "拿到", "保留", "不取", "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
-        "超期", "逾期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还", "没还",
-        "20本", "二十本", "renew", "return", "overdue",
+        "超期", "逾期", "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还",
+        "没还", "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
 )  # fmt: skip
 LEFT_THERE = re.compile(  # no rule says so
     "放[在到]?(?:我家|我们家|家|我)?(?:门口|楼下|驿站|快递柜|丰巢|物业|保安室|邻居家)"
 )
+CARD_LOST = re.compile("[卡证](?:被我|给我|又)?(?:弄丢|丢|掉|不见|找不到|补)|补办")  # nor of a card that is gone
 HOW = (
     "怎么借",
     "如何借",
@@ -52,7 +54,9 @@ ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", 
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
     said = fold(question)
-    if LEFT_THERE.search(said) or (asks_for_all(question) and not any(word in said for word in OF_ONE)):
+    if LEFT_THERE.search(said) or CARD_LOST.search(said):
+        return ""
+    if asks_for_all(question) and not any(word in said for word in OF_ONE):
         return ""
     return next((code for code, words in PARTS if any(_holds(said, word) for word in words)), "")
 

@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, str] = {
 
 OFTEN_SAID = (  # commands known in spite of a slip; not those that sound like many a title
     "续借", "全部续借", "还书", "借书车", "人工", "转人工", "荐购", "我的借阅", "我的订单", "我的预约", "我的信用",
-    "取消订单", "取消预约",
+    "取消订单", "取消预约", "借书", "下单", "取书码",
 )  # fmt: skip
 _PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
 _YES, _NO = set("👍👌✅🙆🆗✔☑"), set("👎❌🙅✖")

@@ -17,10 +17,11 @@ ABOUT = (*AT_HOME, "show_loans")
 
 
 def asked(talk: Talk) -> Intent | None:
-    """What the words mean where "this book" stands for the name; None where they are a title, or still a search."""
+    """What the words mean where "this book" stands for the name; None where they are a title, still a search, or
+    several wishes."""
     said = fold(talk.event.text).replace("《", "").replace("》", "")
     sure = talk.intent.name in ABOUT or not (talk.intent.likened or talk.intent.name == "search")
-    if sure or talk.acting or len(said) > LONGEST or called_so(talk) is not None:
+    if sure or talk.acting or talk.wishes or len(said) > LONGEST or called_so(talk) is not None:
         return None
     named = casework.named_in(said, loans.of_reader(talk.db, talk.reader.id))
     names = {name for name in map(casework.main_name, named) if name in said}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.books import name, place_name
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import finding
+from bot.rulebook import points
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from lending import catalogue, drifting
@@ -13,6 +16,8 @@ from lending.drifting import OwnBook
 from lending.transfers import Transfer
 
 WORDS = ("漂流", "drift")
+GIVEN = re.compile(r"捐|收.{0,2}[旧二]手?书|旧书|闲置|\bdonat")  # a book of one's own that is to be others'
+POINTS = re.compile(r"分|\bpoint")
 TERMS = {"lend": N_("借出，看完还我"), "drift": N_("漂流，看完传给下一位"), "gift": N_("送给接手的人")}
 SHOWN = 6
 
@@ -28,6 +33,25 @@ def hear(talk: Talk) -> None:
     said = talk.event.text
     title_id = finding.meant_title(talk) if any(word in said for word in ("这本", "登记", "《", "this")) else None
     return show(talk) if title_id is None else ask_terms(talk, str(title_id))
+
+
+def gives(text: str) -> bool:
+    """Whether somebody would give books away."""
+    return bool(GIVEN.search(fold(text)))
+
+
+def tell_ways(talk: Talk) -> None:
+    """What becomes of books one would give: they drift, or a person is asked; no rule says what the library takes."""
+    _, rule = talk._, talk.policy.ledger.find("donation")
+    lines = [
+        _("看完的书可以放上来漂流：找到它的页面，说「把这本拿去漂流」，选借出、漂流还是送给接手的人。书先留在您家，有人想看再当面转交。"),
+        _("想捐给图书馆：收哪些书、交到哪里，规则里没有写，点「转人工」，馆员答复您。"),
+    ]  # fmt: skip
+    if rule:
+        lines.append(points.line(_, talk.policy, rule))
+    elif POINTS.search(fold(talk.event.text)):
+        lines.append(_("捐书不加信用分。"))
+    talk.say("\n".join(lines), rows(Button(_("我的漂流书"), "own"), menu(_, "escalate")))
 
 
 def show(talk: Talk) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, family_words
+from bot import acting, family_words, several_wishes
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import authorising, guardians
-from bot.talk import Talk
+from bot.talk import Talk, Wish
 from bot.texts import menu, rows
 from lending import deeds, mandates, readers
 from lending.mandates import Mandate
@@ -53,6 +53,8 @@ HELPLESS = re.compile(
     rf"(我的?|我家的?)?({ANY_KIN}).{{0,8}}(不会|不太会|不懂|没有|不用)(用|弄|玩|使|操作)?(智能)?(手机|微信|上网|电脑|这个)了?(怎么办|怎么借书?)?"
 )
 DOES = "代?续|代?还|代?取|代?拿|代?借|预约|取消|看看?(?:借|书|订单)|查查?(?:借|书|订单)|都续|都还"
+MY_OWN = re.compile("我(?:自己)?的|我自己|自己的|我借的")
+ASKED_FOR = "asked_for"  # what is to be done once it is known for whom
 LOOSE = ("search", "unknown", "borrow", "faq", "checkout")  # nothing else is meant for certain
 NOBODY = ("我", "你", "您", "忙", "自己", "大家", "谁")
 
@@ -120,22 +122,66 @@ def _meant(talk: Talk, said: str) -> list[Mandate]:
 
 
 def _beside(talk: Talk) -> list[Mandate]:
-    """For whom a part of what was said is: 「替妈妈续借三体」, 「帮我妈续借，再看看我的订单」. Nothing of it is done with one's
-    own books."""
-    mine = for_whom(talk) if talk.acting is None else []
-    called = {fold(acting.called(readers.reader(talk.db, one.grantor_id))): one for one in mine}
-    whom = "|".join([*map(re.escape, called), *(["她", "他"] if mine else []), ANY_KIN])
-    found = re.search(rf"(?:替|帮|代|给|为)(?:我的|我家|我)?(?P<who>{whom})(?:把书?)?(?:{DOES})", _said(talk)) if mine else None
-    if found is None:
+    """For whom a part of what was said is: 「替妈妈续借三体」, 「帮我妈续借，再看看我的订单」."""
+    found = _phrase(talk).search(_said(talk))
+    return _called(talk, found["who"]) if found and talk.acting is None else []
+
+
+def _phrase(talk: Talk) -> re.Pattern[str]:
+    """What says for whom a clause is; nothing does for whom nobody has let act."""
+    mine = for_whom(talk)
+    whom = "|".join([*(re.escape(_name(talk, one)) for one in mine), "她", "他", ANY_KIN])
+    return re.compile(rf"(?:替|帮|代|给|为)(?:我的|我家|我)?(?P<who>{whom})(?=(?:把书?)?(?:{DOES}))" if mine else "(?!)")
+
+
+def _called(talk: Talk, who: str) -> list[Mandate]:
+    mine = for_whom(talk)
+    named = [one for one in mine if _name(talk, one) == who]
+    return named[:1] or [one for one in mine if who in CHILD or one.kind == "given"]
+
+
+def _name(talk: Talk, one: Mandate) -> str:
+    return fold(acting.called(readers.reader(talk.db, one.grantor_id)))
+
+
+def for_another(talk: Talk) -> list[tuple[int, Wish]]:
+    """Each wish of a line that names another, and whose it is (0: one's own); [] where one of them is not clear, or it
+    is not known who is meant."""
+    talk.memory.pop(ASKED_FOR, None)
+    return _each(talk, talk.event.text, 0) if talk.event.text and not talk.step else []
+
+
+def asked_for(talk: Talk, grantor_id: str) -> list[tuple[int, Wish]]:
+    """The same once it has been said who is meant."""
+    return _each(talk, str(talk.memory.pop(ASKED_FOR, "")), int(grantor_id))
+
+
+def _each(talk: Talk, text: str, meant: int) -> list[tuple[int, Wish]]:
+    phrase, whose = _phrase(talk), talk.acting.reader.id if talk.acting else 0
+    parts = [part for part in several_wishes.APART.split(fold(text)) if part.strip()]
+    if len(parts) > several_wishes.MOST or not any(map(phrase.search, parts)):
         return []
-    named = called.get(found["who"])
-    return [named] if named else [one for one in mine if found["who"] in CHILD or one.kind == "given"]
+    each: list[tuple[int, str]] = []
+    for part in parts:
+        if found := phrase.search(part):
+            whom = [meant] if meant else [one.grantor_id for one in _called(talk, found["who"])]
+            if len(whom) != 1:
+                return []
+            whose, part = whom[0], part[: found.start()] + part[found.end() :]
+        each.append((0 if not found and MY_OWN.search(part) else whose, part))
+    wishes = talk.look_up(several_wishes.each, *(part for _whose, part in each))
+    return [(whose, wish) for (whose, _part), wish in zip(each, wishes, strict=True)] if wishes else []
 
 
 def for_whom(talk: Talk) -> list[Mandate]:
     """The standing mandates by which this reader may act."""
     mine = mandates.of_reader(talk.db, talk.reader.id, talk.now)
     return [one for one in mine if one.proxy_id == talk.reader.id and one.state == "active"]
+
+
+def stands(talk: Talk) -> bool:
+    """Whether the reader has given or got a mandate."""
+    return bool(mandates.of_reader(talk.db, talk.reader.id, talk.now))
 
 
 # ---- who acts for whom ---------------------------------------------------------------------------------------------
@@ -207,6 +253,8 @@ def choose_whom(talk: Talk) -> None:
         if _who(_said(talk)) in CHILD:
             ways.append(Button(_("少儿读物"), f"group:{browse.CHILDREN.code}"))
         return talk.say(text, rows(*ways))
+    if _beside(talk):
+        talk.memory[ASKED_FOR] = talk.event.text
     names = [(one, acting.called(readers.reader(talk.db, one.grantor_id))) for one in mine]
     talk.say(_("替谁办？"), rows(*(Button(name, f"act:{one.grantor_id}") for one, name in names)))
 

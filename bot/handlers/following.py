@@ -19,13 +19,14 @@ from lending.promises import Promise
 WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
 CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUSED)
 BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
+TO_BRING = "带什么"  # and of what to bring for that
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
 def show_orders(talk: Talk) -> None:
     """The newest first, each with where it is (C3: "where is my order" in one message)."""
     _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
-    if talk.slot("query") == BY_PROXY:
+    if talk.slot("query") in (BY_PROXY, TO_BRING):
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
     if not placed and cart.items(talk.db, talk.reader.id):
         ready = ordering.ready_by(talk, (talk.memory.get("way") or ("", 0))[1] or None)
@@ -39,9 +40,12 @@ def show_orders(talk: Talk) -> None:
 
 
 def by_proxy(talk: Talk, waiting: list[Order]) -> None:
-    """Whoever has the code may fetch the books; the codes of those that wait stand below."""
+    """Whoever has the code may fetch the books, and needs nothing else; the codes of those that wait stand below."""
     _ = talk._
-    lines = [_("可以，不用本人来。取书码给谁，谁就能取：书柜输码就开，服务台也认码。")]
+    told = _("可以，不用本人来。取书码给谁，谁就能取：书柜输码就开，服务台也认码。")
+    if talk.slot("query") == TO_BRING:
+        told = _("不用带证件，有取书码就行：书柜输码就开，服务台也认码。")
+    lines = [told]
     lines += [line(talk, order) for order in waiting]
     talk.say("\n".join(lines), rows(menu(_, "show_orders"), menu(_, "escalate")))
 

@@ -24,13 +24,20 @@ def show_orders(talk: Talk) -> None:
     if talk.slot("query") == EMPTY:
         return _nothing_there(talk)
     if talk.slot("query") in (UNTIL, LONGER):
-        return _waiting(talk)
+        return show_waiting(talk)
     if heard := appointing.HEARD.get(talk.slot("query")):
         return heard(talk)
     following.show_orders(talk)
 
 
-def _waiting(talk: Talk) -> None:
+def waits(talk: Talk, ordered: bool) -> bool:
+    """Whether books are kept for a hold, or, where `ordered` ones count, wait to be fetched."""
+    mine = orders.of_reader(talk.db, talk.reader.id) if ordered else []
+    return any(order.state in extensions.WAITING for order in mine) or any(hold.state == "ready" for hold in holds.of_reader(talk.db, talk.reader.id))
+
+
+def show_waiting(talk: Talk) -> None:
+    """What waits, until when, and what keeps it longer."""
     _ = talk._
     lines: list[str] = []
     buttons: list[Button] = []
@@ -48,9 +55,11 @@ def _waiting(talk: Talk) -> None:
         return renewing.renew(talk)
     if not lines:
         ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
-        return talk.say(_("现在没有等您来取的书。"), rows(*ways))
-    told = [_("等您来取的书："), *(f"{n}. {line}" for n, line in enumerate(lines, 1))]
-    talk.say("\n".join(told), rows(*buttons, across=2))
+        promise = talk.policy.promise
+        told = _("下单后 {hours} 小时内备好；在书柜或馆里为您保留 {days} 天。", hours=promise.ready_hours, days=promise.pickup_days)
+        return talk.say(_("现在没有等您来取的书。") + told, rows(*ways))
+    said = [_("等您来取的书："), *(f"{n}. {line}" for n, line in enumerate(lines, 1))]
+    talk.say("\n".join(said), rows(*buttons, across=2))
 
 
 def _nothing_there(talk: Talk) -> None:

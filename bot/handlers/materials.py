@@ -17,9 +17,9 @@ OTHERS = {code: said for code, (_name, said) in filter_words.MATERIALS.items() i
 SAID = {words: code for code, several in OTHERS.items() for words in several}
 FORM = "|".join(sorted(map(re.escape, SAID), key=len, reverse=True))
 HINT = re.compile(FORM)
-LIBRARY = r"(?:请问|你们|咱们|我们|图书馆|馆里|这里|这儿|本馆|有什么|有哪些|都)*"
-HAS = r"(?:有没有|有冇|有无|有|能借|可以借|能不能借|可不可以借|想借|想看|想听|想要|要|找|借|看|听)?"
-ENDS = r"(?:可以|能)?(?:借|看|听)?(?:有吗|有没有|吗|嘛|么|呢|呀|啊|哪些|有哪些|有什么)*"
+LIBRARY = r"(?:爷爷|奶奶|爸爸|妈妈|孩子|老人|我家?|请问|你们|咱们|我们|图书馆|馆里|这里|这儿|本馆|有什么|有哪些|都)*"
+HAS = r"(?:有没有|有冇|有无|有|能借|可以借|能不能借|可不可以借|想借|想看|想听|想要|想|要|找|借|看|听)?"
+ENDS = r"(?:可以|能)?(?:借|看|听)?[,，]?(?:有吗|有没有|吗|嘛|么|呢|呀|啊|哪些|有哪些|有什么)*"
 ANY = re.compile(rf"{LIBRARY}{HAS}(?P<form>{FORM}){ENDS}|(?:do you have|have you|are there|show me)? ?(?:any )?(?P<en>{FORM})")
 OF = (
     re.compile(rf"{LIBRARY}{HAS}(?P<form>{FORM})版?本?的(?P<title>.{{1,40}}?){ENDS}"),

@@ -70,9 +70,9 @@ def _each_branch(talk: Talk, days: Calendar, chosen: list[date]) -> list[str]:
     seen = cities.view(talk, days.points.values())
     asked = cities.mentioned(seen.all, talk.event.text)
     branches = [point for point in every if point.city == asked] if asked else seen.own(every)
-    named = [point for point in branches if _is_named(talk, point, asked)]
+    named = [point for point in branches if is_named(talk, point, asked)]
     if not asked and not named:
-        named = [point for point in every if _is_named(talk, point)]
+        named = [point for point in every if is_named(talk, point)]
     lines = [_("{days}的开放时间：", days=heading)]
     lines += (_branch_line(_, days, point, chosen) for point in named or branches)
     if not named and len(branches) < len(every):
@@ -81,7 +81,7 @@ def _each_branch(talk: Talk, days: Calendar, chosen: list[date]) -> list[str]:
     return lines if named or len(branches) == len(days.points) else [*lines, _("智能书柜全天能还书。")]
 
 
-def _is_named(talk: Talk, point: Point, city: str = "") -> bool:
+def is_named(talk: Talk, point: Point, city: str = "") -> bool:
     """Whether the question is about this branch: two characters of what is its own in the name are enough.
 
     `city` is named beside it, and is not its own.

@@ -25,6 +25,8 @@ from search import browse
 NEAREST = 5
 LISTED = 20  # places of several cities that are told at once; of more, how many there are in each
 PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
+AND = re.compile("和|跟|与|还是|以及|或者?|、")
+KIND = re.compile("的?(?:区?分馆|街道书[房屋]|书[房屋]|智能借?书柜|[借还]?书柜|柜子?)$")
 DAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
     "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
@@ -43,7 +45,7 @@ def find_branches(talk: Talk) -> None:
     seen = cities.view(talk, known)
     if not place:
         place = cities.mentioned(seen.all, talk.event.text)
-    near = at(known, place)
+    near = all_at(known, place)
     if near and all(point.is_bus for point in near):
         return bus.show(talk)
     city = cities.called(seen.all, place)
@@ -106,7 +108,8 @@ def phones(talk: Talk) -> None:
     """The telephone of a place, or of every branch; where none is known, that is said."""
     _, place = talk._, talk.slot("place")
     every = catalogue.points(talk.db)
-    asked = at(every, place) or [point for point in every if point.kind == "branch"]
+    branches = [point for point in every if point.kind == "branch"]
+    asked = all_at(every, place) or [one for one in branches if opening.is_named(talk, one)] or branches
     known = [_("· {name}：{phone}", name=place_name(_, point), phone=point.phone) for point in asked if point.phone]
     lines = [_("电话："), *known] if known else [_("这里的电话没有登记。要问什么，点「转人工」，馆员答复您。")]
     talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "escalate")))
@@ -133,6 +136,22 @@ def at(points: Iterable[Point], place: str) -> list[Point]:
     found = [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
     found = found or [point for point in points if city and point.city == city]
     return found or [p for p in points if short and any(short in stop.place for stop in p.stops)]
+
+
+def all_at(points: Iterable[Point], place: str) -> list[Point]:
+    """As `at`, of each of several that are named ("听泉馆和望川馆"), where all of them are ours."""
+    points, parts = list(points), [one for one in AND.split(place) if one]
+    each = [at(points, part) or _in_short(points, part) for part in parts]
+    found = {point.id: point for one in each for point in one}
+    return list(found.values()) if all(each) else at(points, place)
+
+
+def _in_short(points: list[Point], place: str) -> list[Point]:
+    """望川分馆, 莲塘书房, 科技园的柜子: without what says only whether it is a branch or a locker."""
+    kind = KIND.search(place)
+    own = place[: kind.start()] if kind else ""
+    wanted = "locker" if kind and "柜" in kind[0] else "branch"
+    return [point for point in points if len(own) > 1 and point.kind == wanted and own in point.name]
 
 
 def _in_english(points: list[Point], place: str) -> list[Point]:

@@ -28,7 +28,7 @@ SHUT = re.compile(
     r"(nothing|no books?|not my books?|somebody else's books?|someone else's books?) (is |was |are |were )?in (the|my) (locker|box)\b"
 )
 PUT_IN = re.compile(
-    rf"(放|还|塞|投)(进|到|在|入)?了?({LOCKER}|柜|进去|里).{{0,12}}(没有?(记|登记|显示|反应|到账|还上|记录)|还(显示|在我|是|挂))|"
+    rf"(放|还|塞|投|扔|丢)(进|到|在|入)?了?({LOCKER}|柜|进去|里).{{0,12}}(没有?(吐|出|打|给|记|登记|显示|反应|到账|还上|记录)|还(显示|在我|是|挂))|"
     r"(put|dropped|returned|placed).{0,24}locker.{0,24}(not|n't|still)"
 )
 HINT = re.compile("柜|櫃|格口|格子|进去|進去|里|裡|码|碼|locker|box|door", re.IGNORECASE)  # spares other lines the rest

@@ -31,7 +31,7 @@ def return_books(talk: Talk) -> None:
     said = fold(talk.event.text)
     if any(word in said for word in FETCH) or COME.search(said):
         return offer_fetching(talk)
-    if BACK.search(said):
+    if BACK.search(said) and "忘" not in said:
         return ask_back(talk)
     if bus.asked(said):
         return bus.show(talk)

@@ -7,7 +7,7 @@ import re
 from bot import rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import bus, following, greeting, opening, places, promising
+from bot.handlers import bus, drifting, following, greeting, opening, places, promising
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
@@ -27,6 +27,8 @@ def faq(talk: Talk) -> None:
         return places.phones(talk)
     if promising.asked(talk.event.text):
         return promising.show(talk)
+    if drifting.gives(talk.event.text):
+        return drifting.tell_ways(talk)
     if stuck(talk.event.text):
         return _at_the_locker(talk)
     if talk.acting is None and ARRIVES.search(fold(talk.event.text)) and following.expects(talk):

@@ -10,7 +10,7 @@ from bot import acting, dialogue, notify
 from bot.folding import fold
 from bot.handlers import authorising, family, guardians
 from bot.service import Service
-from lending import deeds, loans, mandates, orders
+from lending import deeds, loans, mandates, orders, readers
 from tests.bot.test_linking import lend
 from tests.talking import Person, pass_time
 
@@ -352,11 +352,72 @@ def test_free_delivery_asked_for_in_words_is_the_other_ones_too(
     assert mother.say(said) == mother.press(f"as:{me.reader_id}:" + ("draw" if "结果" in said else "free"))
 
 
-@pytest.mark.parametrize("said", ["帮我妈续借，再看看我的订单", "替妈妈看看借了什么，然后续借", "我自己的书续借，再给妈妈借活着", "替她把书都续借了"])
-def test_what_is_beside_a_wish_for_another_touches_nothing_of_mine(
-    service: Service, me: Person, mother: Person, said: str
+def renewals(service: Service, *people: Person) -> list[list[int]]:
+    return [[one.renewals for one in loans.of_reader(service.store.db, person.reader_id)] for person in people]
+
+
+@pytest.mark.parametrize(
+    ("said", "mine", "hers"),
+    [
+        ("帮我妈续借，再看看围城", 0, 1),
+        ("帮我妈续借，再看看我的订单", 0, 1),
+        ("替妈妈看看借了什么，然后续借", 0, 1),
+        ("替她把书都续借了", 0, 1),
+        ("幫我媽續借，順便借圍城", 0, 1),
+        ("续借，再帮我妈续借", 1, 1),
+        ("我自己的书续借，再给妈妈借三体", 1, 0),
+        ("帮我妈续借，再续借我自己的", 1, 1),
+    ],
+)
+def test_each_wish_of_a_line_is_done_for_the_one_it_names(
+    service: Service, me: Person, mother: Person, said: str, mine: int, hers: int
 ) -> None:
+    authorise(service, mother, me, "collect", "return", "borrow", "see")
+    lend(service, me)
+    lend(service, mother)
+    answer = me.say(said)
+    assert renewals(service, me, mother) == [[mine], [hers]]
+    assert "现在替" not in answer
+    for title in ("围城", "三体"):
+        assert title not in said or f"《{title}》" in answer
+
+
+def test_what_is_mine_is_told_beside_without_the_others_name(service: Service, me: Person, mother: Person) -> None:
     authorise(service, mother, me, "collect", "return", "borrow")
-    lend(service, me, 1)
+    lend(service, me)
+    lend(service, mother)
+    me.say("帮我妈续借，再看看我的订单")
+    theirs, own = (reply.text for reply in me.heard[-2:])
+    assert theirs.startswith("【替") and not own.startswith("【替") and me.last_order().number in own
+
+
+@pytest.mark.parametrize("said", ["帮妈妈借书", "帮我妈续借，再说点别的什么吧你看行不"])
+def test_what_is_not_clear_changes_only_for_whom(service: Service, me: Person, mother: Person, said: str) -> None:
+    authorise(service, mother, me, "return", "borrow")
+    lend(service, mother)
     assert "现在替" in me.say(said)
-    assert [one.renewals for one in loans.of_reader(service.store.db, me.reader_id)] == [0]
+    assert renewals(service, mother) == [[0]]
+
+
+def test_what_was_asked_for_is_done_once_it_is_known_for_whom(service: Service, me: Person, mother: Person) -> None:
+    father = Person(service, "father").trusted()
+    for one in (mother, father):
+        authorise(service, one, me, "return")
+        lend(service, one)
+    lend(service, me)
+    assert "替谁办" in me.say("帮我妈续借，再看看围城")
+    assert "《围城》" in me.press(f"act:{mother.reader_id}")
+    assert renewals(service, me, mother, father) == [[0], [1], [0]]
+    assert "现在替" in me.press(f"act:{father.reader_id}")
+    assert renewals(service, me, mother, father) == [[0], [1], [0]]
+
+
+def test_who_acts_for_one_may_name_another(service: Service, me: Person, mother: Person) -> None:
+    father = Person(service, "father").trusted()
+    for one in (mother, father):
+        authorise(service, one, me, "return")
+        lend(service, one)
+    me.press(f"act:{father.reader_id}")
+    name = acting.called(readers.reader(service.store.db, mother.reader_id))
+    assert me.say(f"替{name}续借").startswith(f"【替{name}")
+    assert renewals(service, mother, father) == [[1], [0]]

@@ -215,3 +215,23 @@ def test_a_hold_rests_until_a_day_that_is_asked(waits: Person) -> None:
 def test_is_no_unknown_sentence(service: Service, me: Person, said: str, answered: str) -> None:
     borrowed(service, me, "围城").say("围城丢了")
     assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("哎呀忘记还了，对不起", "放到任何一个都行"),
+        ("我昨天就还了怎么还在名下", "是哪一本还了"),
+        ("扔柜子里了，没吐小票", "是哪一本还了"),
+        ("书里有人乱画，不是我画的", "坏的是哪一本"),
+        ("为什么不让我续", "续借好了 2 本"),
+        ("里面夹了我的照片，还书的时候忘拿了", "已为您转人工"),
+        ("给我家二年级的小朋友挑几本", "少儿读物"),
+        ("我要那本什么山海的，讲地理的", "山海经"),
+        ("论文要用的，给我找找人工智能伦理方面的书", "人工智能伦理"),
+        ("爷爷想听书，有没有", "没有有声书"),
+    ],
+)
+def test_what_is_said_in_the_course_of_things(service: Service, me: Person, said: str, answered: str) -> None:
+    borrowed(service, me, "围城", "活着")
+    assert answered in me.say(said)

@@ -10,6 +10,7 @@ from bot import several_wishes
 from bot.meaning import meant
 from bot.service import Service
 from lending import orders
+from tests.bot.test_linking import lend
 from tests.talking import Person
 
 HERE = Path(__file__).parent
@@ -65,6 +66,21 @@ def test_what_refuses_one_keeps_the_other_not_waiting(service: Service, me: Pers
     answer = me.say("预约《围城》，还有我的订单到哪了")
     assert "现在就能借" in answer and "还没有订单" in answer
     assert not orders.of_reader(service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("活着丢了，再借一本围城", "丢失已登记"), ("書丟了，再借一本圍城", "丢失已登记"), ("我把活着弄丢了，再借一本围城", "丢失已登记"),
+        ("活着好像丢了，顺便借围城", "点一下就登记"), ("活着破了，再借一本围城", "收到时就这样吗"),
+    ],
+)  # fmt: skip
+def test_a_loss_is_asked_about_first_and_the_other_wish_is_kept(
+    service: Service, me: Person, said: str, asked: str
+) -> None:
+    lend(service, me.trusted())
+    answer = me.say(said)
+    assert 0 <= answer.find(asked) < answer.find("1. 《围城》"), answer
 
 
 def test_while_a_question_is_open_a_line_is_its_answer(me: Person) -> None:

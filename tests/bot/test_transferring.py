@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.events import Photo
 from bot.handlers.transferring import code_in
 from bot.service import Service
 from lending import drifting, evidence, holds, loans, transfer_photos, transfers
+from lending.policy import load_policy
 from tests.talking import Person, advance, pass_time
 
 
@@ -279,3 +281,20 @@ def test_an_owner_who_is_forgotten_leaves_nobody_waiting_for_the_book(service: S
     taker.listen()
     forgetting.forget(db, giver.reader_id, now)
     assert "这次不转了" in news(service, taker)
+
+
+@pytest.mark.parametrize(
+    "said", ["我有本旧书想捐", "怎么捐书", "收旧书吗", "你們收舊書嗎", "把三体捐了", "旧书不要了可以给你们吗", "how can i donate books"]
+)
+def test_whoever_would_give_a_book_hears_of_drifting_and_of_a_person(service: Service, said: str) -> None:
+    """No rule says what the library takes; a book of one's own may drift (A1-23)."""
+    giver = Person(service, "giver")
+    answer = giver.say(said)
+    labels = [button.label for row in giver.heard[-1].buttons for button in row]
+    assert "拿去漂流" in answer and "规则里没有写" in answer and labels == ["我的漂流书", "转人工"]
+
+
+def test_points_for_a_gift_are_those_of_the_pack(service: Service) -> None:
+    assert "捐书不加信用分" in Person(service, "giver").say("捐书有积分吗")
+    there = replace(service, policy=load_policy("quanzhou"))
+    assert "每捐赠一册书加 5 分" in Person(there, "giver").say("怎么捐书")
