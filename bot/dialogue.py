@@ -112,6 +112,7 @@ INTENTS: dict[str, Handler] = {
     "choose": choosing.choose, "confirm": choosing.confirm,
 }  # fmt: skip
 
+
 def act(talk: Talk, grantor_id: str) -> None:
     """For this one from now on, and what had been asked for before it was known for whom."""
     if wishes := family.asked_for(talk, grantor_id):
