@@ -21,6 +21,7 @@ import commands
 import export_commands
 import policy_commands
 import privacy_commands
+import remedies
 from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, exporting, inbox, linking, notify, reach, shared, why
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         service = build(settings)
         kiosks = _kiosks(settings, service)
     except (SettingError, StoreUnwritable) as error:
-        sys.exit(f"书信: {error}")
+        sys.exit(f"书信: {remedies.told(error)}")
     _log_plainly()
     app = _flask(settings)
     app.extensions["shuxin"] = {

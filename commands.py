@@ -27,6 +27,7 @@ from flask import Flask, current_app
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+import remedies
 import serving
 from admin import report_tables, reports, staff
 from admin.calendar import DAYS, TYPES
@@ -534,7 +535,7 @@ def _keep(path: Path, password: str) -> None:
 
 
 def in_one_line(command: click.Command) -> click.Command:
-    """What stops a command from outside (a full disk, a busy index) is told in one line, without a traceback."""
+    """What stops a command from outside (a full disk, a busy index) is told in one line with what to do, without a traceback."""
     assert command.callback
     act = command.callback
 
@@ -545,15 +546,15 @@ def in_one_line(command: click.Command) -> click.Command:
         try:
             act(*args, **options)
         except (StoreUnwritable, IndexProblem) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(remedies.told(error)) from error
         except sqlite3.Error as error:
             if not refused_by_disk(error):
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(remedies.told(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read has gone: click ends quietly
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(remedies.told(error)) from error
 
     command.callback = told
     return command

@@ -20,12 +20,13 @@ MAY_IMPORT = {  # each part, and what it may import besides itself
     "partners": ("lending",),
     "admin": ("lending", "search", "bot.outbox", "bot.escalations"),
     "settings": ("lending",),
+    "remedies": (),
     "policy_commands": ("lending", "bot"),
     "export_commands": ("lending", "bot"),
-    "commands": ("lending", "search", "bot", "partners", "admin", "settings"),
+    "commands": ("lending", "search", "bot", "partners", "admin", "settings", "remedies"),
     "app": (
         "lending", "search", "bot", "partners", "admin", "settings", "commands", "policy_commands", "privacy_commands",
-        "export_commands",
+        "export_commands", "remedies",
     ),
 }
 OURS = (*MAY_IMPORT, "bench", "tests", "translate")
