@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot import card_words, contacts
 from bot.confiding import CITIZEN, LIBRARY, bare_number
 from bot.events import Button
-from bot.handlers import numbered
+from bot.handlers import getting, numbered
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from lending import cards, proof_codes, proofs, secret_forms
@@ -45,8 +45,11 @@ def asked_mine(text: str) -> bool:
 def typed_here(talk: Talk) -> bool:
     """Whether a bare number answers a form that was just given: it belongs into the form, not into the chat.
 
-    A number we told the reader ourselves, of an order or a case, is none of a card.
+    A number we told the reader ourselves, of an order or a case, is none of a card; nor is a telephone's where a parcel's
+    address is asked for.
     """
+    if talk.step == "address" and getting.only_phone(talk.event.text):
+        return False
     awaited = talk.memory.get("card_form", "") > stamp(talk.now) and bare_number(talk.event.text)
     return awaited and not numbered.meant(talk)
 

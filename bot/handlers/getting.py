@@ -244,6 +244,9 @@ def choose_district(talk: Talk, district: str = "") -> None:
 def hear_address(talk: Talk) -> None:
     """The words in which a reader gives their address; what is missing is asked for, nothing else is lost."""
     text = in_one(talk.event.text)
+    if only_phone(text):
+        readers.set_phone(talk.db, talk.reader.id, text.strip())
+        return talk.say(talk._("手机号记下了。再发收件人和详细地址就好。"), rows(menu(talk._, "cancel")))
     if not talk.memory.get("district"):
         return _hear_district(talk, text)
     if talk.found and talk.found.ids and not talk.found.near and not any(sign.isdigit() for sign in text):
@@ -284,6 +287,11 @@ def _bought(talk: Talk) -> list[Button]:
 def in_one(text: str) -> str:
     """A telephone number is written in one, however its groups are parted."""
     return PARTED.sub(r"\1\3\4", text)
+
+
+def only_phone(text: str) -> bool:
+    """Whether a mobile number is said and nothing else."""
+    return bool(PHONE.fullmatch(in_one(text.strip())))
 
 
 def _named(talk: Talk, text: str) -> list[str]:
