@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from flask import Flask, jsonify
+from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -55,6 +55,7 @@ GROUPS = (export_commands.export, policy_commands.policy, privacy_commands.keys,
 for group in GROUPS:
     for part in group.commands.values():
         commands.in_one_line(part)
+RETRY_SECONDS = "5"
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
+    app.register_error_handler(OSError, webchat.nothing_to_open(service))
     for kind in webchat.no_page.SAID:
         app.register_error_handler(kind, webchat.no_such_page(service))
 
@@ -110,9 +112,17 @@ def _flask(settings: Settings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         PERMANENT_SESSION_LIFETIME=TALK_KEPT,
     )
+    app.after_request(_come_again)
     if settings.public_url:  # a proxy stands before us and says who really asks, and for which address
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+def _come_again(response: Response) -> Response:
+    """An outage says when to ask again."""
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", RETRY_SECONDS)
+    return response
 
 
 def build(settings: Settings) -> Service:
@@ -287,6 +297,7 @@ def first_password(service: Service) -> str | None:
 
 def _healthz(service: Service) -> ResponseReturnValue:
     """Alive, and the store answers."""
+    service.store.look()
     titles = service.store.db.value("SELECT COUNT(*) FROM titles")
     return jsonify({"ok": True, "titles": titles})
 

@@ -93,6 +93,11 @@ def not_kept(service: Service) -> Callable[[StoreUnwritable], Response]:
     return partial(no_page.not_kept, service, HEADERS)
 
 
+def nothing_to_open(service: Service) -> Callable[[OSError], Response]:
+    """What answers where no file can be opened any more."""
+    return partial(no_page.nothing_to_open, service, HEADERS)
+
+
 def _with_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
