@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -56,6 +56,7 @@ for group in GROUPS:
     for part in group.commands.values():
         commands.in_one_line(part)
 RETRY_SECONDS = "5"
+FOR_EVERYBODY = ("webchat.page", "share.book", "rules.page", "promises.page", "draws.draw")  # may be kept and listed
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
@@ -112,16 +113,23 @@ def _flask(settings: Settings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         PERMANENT_SESSION_LIFETIME=TALK_KEPT,
     )
-    app.after_request(_come_again)
+    app.after_request(_with_defaults)
     if settings.public_url:  # a proxy stands before us and says who really asks, and for which address
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]
     return app
 
 
-def _come_again(response: Response) -> Response:
-    """An outage says when to ask again."""
+def _with_defaults(response: Response) -> Response:
+    """An outage says when to ask again; what is not for everybody is kept by no cache and listed by no search engine."""
+    headers = response.headers
     if response.status_code == 503:
-        response.headers.setdefault("Retry-After", RETRY_SECONDS)
+        headers.setdefault("Retry-After", RETRY_SECONDS)
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    endpoint = request.endpoint or ""
+    if endpoint not in FOR_EVERYBODY and not endpoint.endswith(".static"):
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("X-Robots-Tag", "noindex")
     return response
 
 

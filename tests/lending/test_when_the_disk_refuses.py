@@ -174,7 +174,7 @@ def test_a_file_taken_away_while_in_use_refuses_until_it_is_back(store: Store, t
     """SQLite goes on writing into a file that nobody will find again."""
     aside = tmp_path / "aside.db"
     store.path.rename(aside)
-    with pytest.raises(StoreUnwritable, match="taken away or replaced.*put it back"), writing(store.db) as db:
+    with pytest.raises(StoreUnwritable, match=r"taken away or replaced.*put it back"), writing(store.db) as db:
         db.run("INSERT INTO notes VALUES ('lost')")
     with ThreadPoolExecutor(1) as pool, pytest.raises(StoreUnwritable, match="put it back"):
         pool.submit(lambda: store.db).result()  # a thread that has not read yet

@@ -109,6 +109,8 @@ def _with_headers(response: Response) -> Response:
 
 
 def _keep_cookie_home(state: BlueprintSetupState) -> None:
-    """Other sites' pages must not carry the reader's cookie; the application may ask for more, not less."""
+    """Other sites' pages must not carry the reader's cookie; the application may ask for more, not less. Nor may what
+    a cache keeps for everybody: only the talk's own pages renew it."""
+    state.app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     if not state.app.config.get("SESSION_COOKIE_SAMESITE"):
         state.app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
