@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -160,3 +161,34 @@ def test_a_calendars_address_opens_for_its_secret_alone(app: Flask) -> None:
     with service.store.writing() as db:
         calendar_links.revoke(db, reader)
     assert client.get(f"/calendar/{token}.ics").status_code == 404
+
+
+def test_where_the_store_is_gone_every_address_is_answered_and_says_when_to_come_again(app: Flask) -> None:
+    """Also by a thread that has not read yet; nothing is broken, and all is well again when the file is back."""
+    store = app.extensions["shuxin"]["service"].store
+    aside = store.path.with_name("aside.sqlite")
+
+    def seen() -> dict[str, int]:
+        answers = {}
+        for rule in rules(app):
+            for accept in ("text/html", "*/*"):
+                answer = app.test_client().get(somewhere(rule), headers={"Accept": accept})
+                answers[rule.rule] = max(answers.get(rule.rule, 0), answer.status_code)
+                assert answer.status_code < 500 or answer.headers.get("Retry-After") == "5", rule.rule
+        client = app.test_client()
+        page = client.get("/admin/login").text
+        if token := re.search(r'name="csrf_token" value="([^"]+)"', page):
+            form = {"csrf_token": token[1], "name": "admin", "password": "x"}
+            answers["sign in"] = client.post("/admin/login", data=form).status_code
+        return answers
+
+    def elsewhere() -> dict[str, int]:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(seen).result()
+
+    store.path.rename(aside)
+    gone = elsewhere()
+    assert set(gone.values()) <= {200, 302, 308, 404, 405, 410, 503}, gone
+    assert gone["/healthz"] == gone["/calendar/<token>.ics"] == 503
+    aside.rename(store.path)
+    assert set(elsewhere().values()) <= {200, 302, 308, 401, 404, 405, 410}

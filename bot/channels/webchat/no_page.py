@@ -38,7 +38,7 @@ def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -
         return error
     try:
         page = _page(service, error)
-    except OSError:  # nothing can be opened to make a page of
+    except (OSError, StoreUnwritable):  # nothing can be opened to make a page of
         return error
     return make_response(page, error.code, dict(headers))
 
