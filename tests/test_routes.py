@@ -169,7 +169,7 @@ def test_where_the_store_is_gone_every_address_is_answered_and_says_when_to_come
     aside = store.path.with_name("aside.sqlite")
 
     def seen() -> dict[str, int]:
-        answers = {}
+        answers: dict[str, int] = {}
         for rule in rules(app):
             for accept in ("text/html", "*/*"):
                 answer = app.test_client().get(somewhere(rule), headers={"Accept": accept})
