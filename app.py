@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from flask import Flask, jsonify
+from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -27,6 +27,7 @@ from bot.migrations import migrations as bot_migrations
 from bot.receive import Received, receive, receive_all
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
+from commands import remedies
 from commands.privacy import SEALED
 from lending import evidence, sealed
 from lending.clock import Clock
@@ -47,6 +48,8 @@ from search.migrations import migrations as search_migrations
 from settings import PREFIX, SettingError, Settings, read_settings
 
 TELEGRAM = "telegram"
+RETRY_SECONDS = "5"
+FOR_EVERYBODY = ("webchat.page", "share.book", "rules.page", "promises.page", "draws.draw")  # may be kept and listed
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
@@ -57,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         service = build(settings)
         kiosks = _kiosks(settings, service)
     except (SettingError, StoreUnwritable) as error:
-        sys.exit(f"书信: {error}")
+        sys.exit(f"书信: {remedies.told(error)}")
     _log_plainly()
     app = _flask(settings)
     app.extensions["shuxin"] = {
@@ -85,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
     app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
+    app.register_error_handler(OSError, webchat.nothing_to_open(service))
     for kind in webchat.no_page.SAID:
         app.register_error_handler(kind, webchat.no_such_page(service))
 
@@ -102,9 +106,24 @@ def _flask(settings: Settings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         PERMANENT_SESSION_LIFETIME=TALK_KEPT,
     )
+    app.after_request(_with_defaults)
     if settings.public_url:  # a proxy stands before us and says who really asks, and for which address
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+def _with_defaults(response: Response) -> Response:
+    """An outage says when to ask again; what is not for everybody is kept by no cache and listed by no search engine."""
+    headers = response.headers
+    if response.status_code == 503:
+        headers.setdefault("Retry-After", RETRY_SECONDS)
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    endpoint = request.endpoint or ""
+    if endpoint not in FOR_EVERYBODY and not endpoint.endswith(".static"):
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("X-Robots-Tag", "noindex")
+    return response
 
 
 def build(settings: Settings) -> Service:
@@ -273,6 +292,7 @@ def _poison(service: Service) -> Callable[[str, str], None]:
 
 def _healthz(service: Service) -> ResponseReturnValue:
     """Alive, and the store answers."""
+    service.store.look()
     titles = service.store.db.value("SELECT COUNT(*) FROM titles")
     return jsonify({"ok": True, "titles": titles})
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
+import secrets
 import time
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
-from limits import RateLimitItem, RateLimitItemPerMinute
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,7 +24,10 @@ from admin.pages import page
 from lending.errors import StoreUnwritable
 
 PER_ADDRESS = RateLimitItemPerMinute(20)
-PER_NAME = RateLimitItemPerMinute(8, 5)  # eight tries in five minutes, wherever they come from
+PER_GUESSER = RateLimitItemPerMinute(8, 5)  # of one name from one address, or from a browser that knows it
+PER_NAME = RateLimitItemPerHour(300)  # from everywhere: more than three addresses can use up by themselves
+KNOWN_SECONDS = 365 * 24 * 3600  # how long after a sign-in a browser is known by it
+Tries = tuple[tuple[RateLimitItem, str, str], ...]
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -39,26 +46,74 @@ def _name() -> str:
     return request.form.get("name", "").strip()[:60]
 
 
-def _seconds_to_wait(tries: MovingWindowRateLimiter) -> int:
-    """Count this try; 0 when it may go on."""
-    counted: tuple[tuple[RateLimitItem, str, str], ...] = (
-        (PER_ADDRESS, "staff-address", _address()),
-        (PER_NAME, "staff-name", _name()),
+def _neighbours() -> str:
+    """The address as far as it tells two guessers apart: one line of IPv6 has 2⁶⁴ of them."""
+    try:
+        address = ipaddress.ip_address(_address())
+    except ValueError:  # a proxy said something else
+        return _address()
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _sealer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="staff-browser")
+
+
+def _cookie(name: str) -> str:
+    """One for each name: colleagues share the browser of a desk."""
+    return f"known_{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _known_as(name: str) -> str:
+    """This browser's number where it has signed in by this name before; '' where not, or where that was made up."""
+    try:
+        known, number = _sealer().loads(request.cookies.get(_cookie(name), ""), max_age=KNOWN_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        return ""
+    return str(number) if known == name else ""
+
+
+def _remember(answer: AnyResponse, name: str) -> None:
+    answer.set_cookie(
+        _cookie(name), _sealer().dumps([name, secrets.token_urlsafe(12)]), max_age=KNOWN_SECONDS,
+        path=url_for("admin.sign_in"), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True,
+        samesite="Strict",
+    )  # fmt: skip
+
+
+def _counted() -> Tries:
+    """What this try counts against. Others' guesses must not use up what a browser has that was let in before."""
+    name, here = _name(), _neighbours()
+    if browser := _known_as(name):
+        return ((PER_GUESSER, "staff-browser", browser),)
+    return (
+        (PER_ADDRESS, "staff-address", here),
+        (PER_GUESSER, "staff-guesser", f"{here} {name}"),
+        (PER_NAME, "staff-name", name),
     )
-    for limit, kind, who in counted:
+
+
+def _too_often(desk: Desk, tries: MovingWindowRateLimiter) -> str:
+    """Count this try; '' when it may go on."""
+    _ = desk.say()
+    for limit, kind, who in _counted():
         if not tries.hit(limit, kind, who):
-            return max(1, math.ceil(tries.get_window_stats(limit, kind, who).reset_time - time.time()))
-    return 0
+            n = max(1, math.ceil(tries.get_window_stats(limit, kind, who).reset_time - time.time()))
+            if limit is PER_NAME:
+                return _.n(
+                    "很多地方都在试这个账号的密码。请用您登录过的浏览器登录，或 {n} 秒后再试。",
+                    "很多地方都在试这个账号的密码。请用您登录过的浏览器登录，或 {n} 秒后再试。", n,
+                )  # fmt: skip
+            return _.n("试得太频繁了，请 {n} 秒后再来。", "试得太频繁了，请 {n} 秒后再来。", n)
+    return ""
 
 
 def sign_in(desk: Desk, tries: MovingWindowRateLimiter) -> AnyResponse | str | tuple[str, int]:
     """The first page; a wrong password says no more than that."""
     if request.method == "GET":
         return redirect(url_for("admin.home")) if current_user.is_authenticated else page("sign_in.html")
-    seconds = _seconds_to_wait(tries)
-    if seconds:
-        text = desk.say().n("试得太频繁了，请 {n} 秒后再来。", "试得太频繁了，请 {n} 秒后再来。", seconds)
-        return page("sign_in.html", problem=text, name=_name()), 429
+    if problem := _too_often(desk, tries):
+        return page("sign_in.html", problem=problem, name=_name()), 429
     return _try(desk)
 
 
@@ -71,7 +126,9 @@ def _try(desk: Desk) -> AnyResponse | tuple[str, int]:
     session.pop("csrf_token", None)  # forms opened before signing in are no longer good
     session["staff_since"] = time.time()
     login_user(found)
-    return redirect(guard.own_path(request.args.get("next", "")))
+    answer = redirect(guard.own_path(request.args.get("next", "")))
+    _remember(answer, found.name)
+    return answer
 
 
 def sign_out(desk: Desk) -> AnyResponse:

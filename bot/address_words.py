@@ -68,6 +68,11 @@ def in_one(text: str) -> str:
     return PARTED.sub(r"\1\3\4", text)
 
 
+def only_phone(text: str) -> bool:
+    """Whether a mobile number is said and nothing else."""
+    return bool(PHONE.fullmatch(in_one(text.strip())))
+
+
 def read(text: str, district: str = "") -> Told:
     """Name, telephone and place of a message, each '' where it is not there; the district itself is neither."""
     text = in_one(text)

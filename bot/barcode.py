@@ -62,7 +62,10 @@ def _scan(picture: bytes) -> Scan:
     except subprocess.TimeoutExpired:
         log.warning("a picture took too long")
         return Scan(problem="busy")
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
+    except OSError as error:  # no process, no file to be had now: nothing is known of the picture
+        log.warning("a picture was not looked at: %s", error.strerror)
+        return Scan(problem="busy")
+    except (subprocess.SubprocessError, ValueError) as error:
         log.warning("a picture could not be read: %s", type(error).__name__)
         return Scan(problem="damaged")
     books = [text for kind, text in found["codes"] if kind == "EAN13" and text.startswith(BOOKLAND) and isbn13(text)]

@@ -12,11 +12,13 @@ from bot.channels import Channel
 from bot.deliver import Deliverer
 from bot.pacer import Pacer
 from bot.service import Service
+from lending.clock import Leaps
 
 log = logging.getLogger(__name__)
 
 TELL_SECONDS = 1.0  # what a librarian or a machine has just done reaches the reader within this
 TICK_SECONDS = 30.0  # what comes due by the clock
+DAY = 24 * 3600
 FOLD_SECONDS = 0.05  # how soon a pause of the writers is noticed
 
 
@@ -43,10 +45,18 @@ def loops(
     return found
 
 
-def keep_time(service: Service, stop: threading.Event) -> None:
-    """Tick now and then, tell at once; nothing that fails here ends the loop."""
-    next_tick = 0.0
+def keep_time(service: Service, stop: threading.Event, leaps: Leaps | None = None) -> None:
+    """Tick now and then, tell at once, not by a clock that has just leapt; nothing that fails here ends the loop."""
+    next_tick, leaps, waits = 0.0, leaps or Leaps(), False
     while not stop.is_set():
+        if off := leaps.seconds():
+            if not waits:
+                told = "the clock leapt by %+.1f days: what falls due waits until it is back, or for an hour"
+                log.error(told, off / DAY)
+            waits = True
+            stop.wait(TELL_SECONDS)
+            continue
+        waits = False
         try:
             if time.monotonic() >= next_tick:
                 next_tick = time.monotonic() + TICK_SECONDS

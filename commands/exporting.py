@@ -105,15 +105,17 @@ def _whole(file: Path) -> Iterator[IO[str]]:
     if file.exists():
         raise click.ClickException(f"{file} is there already; it may not have been fetched yet")
     part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
     try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
         with part.open("w", encoding="utf-8", newline="") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
         part.rename(file)
         _keep_name(file.parent)
+    except OSError as error:  # the one of a full disk names no file
+        raise OSError(error.errno, error.strerror, str(file)) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.service import Service
+from commands import remedies
 from lending import importing
 from lending.door import refused_by_disk
 from lending.errors import StoreUnwritable
@@ -94,7 +95,7 @@ def lines(prompt: str = "") -> Iterator[str]:
 
 
 def in_one_line(command: click.Command) -> None:
-    """What stops a command from outside (a full disk, a busy index) is told in one line, without a traceback."""
+    """What stops a command from outside (a full disk, a busy index) is told in one line, with what to do about it."""
     assert command.callback
     act = command.callback
 
@@ -105,14 +106,14 @@ def in_one_line(command: click.Command) -> None:
         try:
             act(*args, **options)
         except (StoreUnwritable, IndexProblem) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(remedies.told(error)) from error
         except sqlite3.Error as error:
             if not refused_by_disk(error):
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(remedies.told(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read has gone: click ends quietly
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(remedies.told(error)) from error
 
     command.callback = told

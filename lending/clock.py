@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lending.database import Database, Store, writing
+
+LEAP = 24 * 3600.0  # seconds; a clock is set by less than that all the time
+BELIEVED_AFTER = 3600.0  # a wrong time is mostly noticed sooner; one that stands so long may be the right one
+
+
+def _steady() -> float:
+    """Seconds that nobody sets; where the system counts them, those it slept through too."""
+    counted = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if counted is None else time.clock_gettime(counted)
+
+
+class Leaps:
+    """Whether the system's clock has leapt while we ran: in one minute of a wrong year all would fall due.
+
+    A service that was off has not seen a leap, and what a demonstration moves is not the system's clock.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = _steady) -> None:
+        self._wall, self._steady = wall, steady
+        self._right = wall() - steady()
+        self._since: float | None = None
+
+    def seconds(self) -> float:
+        """By how much it is off; 0 when it goes right, or has stood so for long enough to be believed."""
+        steady = self._steady()
+        off = self._wall() - steady - self._right
+        if abs(off) < LEAP:
+            self._since = None
+            return 0.0
+        self._since = steady if self._since is None else self._since
+        if steady - self._since < BELIEVED_AFTER:
+            return off
+        self._right, self._since = self._right + off, None
+        return 0.0
 
 
 class Clock:

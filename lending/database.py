@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -40,9 +41,10 @@ class Database(sqlite_utils.Database):
         self.store = store
 
     def begin(self) -> None:
-        """Begin a transaction that writes, with the keys as they are now. Raises sqlite3.Error, KeyLost."""
+        """Begin a transaction that writes, with the keys as they are now. Raises sqlite3.Error, StoreUnwritable."""
         self.conn.execute("BEGIN IMMEDIATE")
         try:
+            self.store.look()
             self.store.vault.keys()
         except BaseException:
             self.conn.execute("ROLLBACK")
@@ -83,13 +85,31 @@ class Store:
         self.path = Path(path)
         self.vault = Vault(keys or self.path.with_name("keys"))
         self._synchronous = synchronous
+        self._name = os.fspath(self.path)
         self._local = threading.local()
+        self._file: tuple[int, int] | None = None
         self._writer = self._open(writes=True)
+        self._file = self._found()
         self._writer.door = self._door = Door(self._writer)
         self._roomy = False  # the log had its whole length once
         self._folded, self._folded_at = 0, time.monotonic()  # how many commits are in the file, and since when
 
+    def _found(self) -> tuple[int, int] | None:
+        """Which file lies under our name now."""
+        try:
+            found = os.stat(self._name)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def look(self) -> None:
+        """Raises StoreUnwritable where the file was taken away or replaced: we would write into what nobody finds."""
+        if self._found() != self._file:
+            raise StoreUnwritable(f"{self.path} was taken away or replaced while in use: put it back, or start again")
+
     def _open(self, writes: bool) -> Database:
+        if not writes:
+            self.look()  # or an empty file would be made under its name
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(

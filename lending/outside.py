@@ -37,6 +37,16 @@ def put(db: Database, partner: str, kind: str, key: str, reader_id: int, sealed:
         )  # fmt: skip
 
 
+def put_since(db: Database, partner: str, reader_id: int, since: datetime) -> int:
+    """How many were put for this reader since then."""
+    return int(
+        db.value(
+            "SELECT COUNT(*) FROM outside_calls WHERE reader_id = :r AND partner = :p AND made_at > :since",
+            r=reader_id, p=partner, since=stamp(since),
+        )
+    )  # fmt: skip
+
+
 def claim_due(db: Database, partner: str, now: datetime) -> Iterator[Call]:
     """What is due, one after the other, each claimed for whoever asked first; a crash leaves it for the next try."""
     due = db.all(

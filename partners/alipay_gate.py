@@ -32,7 +32,12 @@ PRODUCT = "w1010100000000002733"  # 芝麻分普惠版
 SAID = {"Y": Verdict.YES, "N": Verdict.NO, "N/A": Verdict.CANNOT_TELL}
 RENT = ".rent"  # behind the token where the reader wants their borrowing told
 PATIENCE = timedelta(hours=20)  # theirs ends a day after the first question (B3.1)
+CODES_A_DAY = 20  # of one reader: each is a row that stays, and a question to Alipay; who means it needs one or two
 LOOK_SECONDS = 1.0
+
+
+class TooManyCodes(Exception):
+    """This reader came back more often in a day than anybody does who means it; this code is not kept."""
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class AlipayGate:
 def heard(gate: AlipayGate, token: str, code: str) -> bool:
     """The reader came back with a code: it is kept, sealed, and asked with in a moment. False when heard before.
 
-    Raises UnknownThing for a link we never gave, or one whose consent was taken back.
+    Raises UnknownThing for a link we never gave, or one whose consent was taken back; TooManyCodes.
     """
     now, kind = gate.clock.now(), "rent" if token.endswith(RENT) else "score"
     with writing(gate.store.db) as db:
@@ -83,7 +88,10 @@ def heard(gate: AlipayGate, token: str, code: str) -> bool:
             return False
         key = f"{PARTNER}:{kind}:{check.id}:{sha256(f'{token}:{code}'.encode()).hexdigest()[:16]}"
         sealed = gate.seal({"token": token, "code": code})
-        return outside.put(db, PARTNER, kind, key, check.reader_id, sealed, now)
+        new = outside.put(db, PARTNER, kind, key, check.reader_id, sealed, now)
+        if outside.put_since(db, PARTNER, check.reader_id, now - timedelta(days=1)) > CODES_A_DAY:
+            raise TooManyCodes
+        return new
 
 
 def work(gate: AlipayGate, web: httpx.Client) -> int:

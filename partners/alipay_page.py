@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lending.errors import StoreUnwritable, UnknownThing
-from partners.alipay_gate import AlipayGate, heard
+from partners.alipay_gate import AlipayGate, TooManyCodes, heard
 from partners.stage import LANGUAGE_TAGS, Words, known_language
 
 LONGEST = 200
@@ -33,6 +33,9 @@ def _back(gate: AlipayGate, words: Callable[[str], Words]) -> ResponseReturnValu
         heard(gate, token, code)
     except UnknownThing:
         return _page(_, _("这个链接不能用了。"), _("请回到聊天里重新点一次。"), 404)
+    except TooManyCodes:
+        text = _("这一次没有问芝麻。请明天再点一次；现在就想借，回到聊天里选「不查信用」。")
+        return _page(_, _("今天来回太多次了"), text, 429)
     except StoreUnwritable:
         return _page(_, _("暂时存不上，请稍后再试。"), _("请过一会儿刷新这一页。"), 503)
     return _page(_, _("收到，谢谢！"), _("结果马上回到聊天里，这一页可以关了。"), 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -171,6 +172,7 @@ def _current(folder: Path) -> str:
     except FileNotFoundError:
         raise IndexMissing(folder, "there is no search index here; build it") from None
     except (ValueError, OSError) as trouble:
+        _let_starved_go(trouble)
         raise IndexDamaged(folder, f"its file '{_CURRENT}' cannot be read; build the index again") from trouble
     if version != FORMAT:
         raise IndexMissing(folder, f"the index is of format {version}, this program reads {FORMAT}; build it again")
@@ -190,4 +192,11 @@ def _read(folder: Path, last: str = "", before: Snapshot | None = None) -> tuple
             return build, Snapshot(_index(folder / build), before if build == last else None)
         except Exception as failure:  # whatever a torn file makes Whoosh raise
             trouble = failure
+    _let_starved_go(trouble)
     raise IndexDamaged(folder, f"cannot be read ({trouble!r}); build the index again") from trouble
+
+
+def _let_starved_go(trouble: Exception | None) -> None:
+    """A process without files or memory to open with knows nothing of the index; building it again would cost it."""
+    if isinstance(trouble, OSError) and trouble.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+        raise trouble

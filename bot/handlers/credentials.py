@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot import card_words, contacts
+from bot import address_words, card_words, contacts
 from bot.confiding import CITIZEN, LIBRARY, bare_number
 from bot.events import Button
 from bot.handlers import numbered
@@ -45,8 +45,11 @@ def asked_mine(text: str) -> bool:
 def typed_here(talk: Talk) -> bool:
     """Whether a bare number answers a form that was just given: it belongs into the form, not into the chat.
 
-    A number we told the reader ourselves, of an order or a case, is none of a card.
+    A number we told the reader ourselves, of an order or a case, is none of a card; nor is a telephone's where a parcel's
+    address is asked for.
     """
+    if talk.step == "address" and address_words.only_phone(talk.event.text):
+        return False
     awaited = talk.memory.get("card_form", "") > stamp(talk.now) and bare_number(talk.event.text)
     return awaited and not numbered.meant(talk)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
-from admin import guard, passwords, staff
+from admin import entrance, guard, passwords, staff
 from admin.migrations import migrations
 from lending.database import Store
 from tests.admin.conftest import Hand
@@ -75,13 +75,72 @@ def test_at_most_two_passwords_are_computed_at_once(monkeypatch: pytest.MonkeyPa
     assert most[0] == 2
 
 
-def test_after_eight_wrong_tries_a_name_must_wait_and_is_told_how_long(stranger: Hand) -> None:
-    stranger.get("/admin/login")
-    tries = [stranger.post("/admin/login", name="wang", password="no") for _ in range(9)]
-    assert [answer.status_code for answer in tries] == [401] * 8 + [429]
-    assert "秒后再来" in tries[-1].get_data(as_text=True)
+def tried(hand: Hand, times: int, address: str = "127.0.0.1", name: str = "wang", password: str = "no") -> list[int]:
+    """What so many tries from there are answered."""
+    hand.client.environ_base["REMOTE_ADDR"] = address
+    hand.get("/admin/login")
+    return [hand.send("/admin/login", name=name, password=password).status_code for _ in range(times)]
+
+
+def test_after_eight_wrong_tries_one_must_wait_and_is_told_how_long(stranger: Hand) -> None:
+    assert tried(stranger, 9) == [401] * 8 + [429]
+    assert "秒后再来" in stranger.post("/admin/login", name="wang", password="no").get_data(as_text=True)
     assert stranger.sign_in("wang").status_code == 429, "even the right password waits"
     assert stranger.sign_in("admin").status_code == 200, "another name does not"
+
+
+def test_who_guesses_keeps_nobody_out_who_is_elsewhere(stranger: Hand, app: Flask) -> None:
+    assert tried(stranger, 30, "203.0.113.9")[-1] == 429
+    assert tried(Hand(app), 1, "198.51.100.7", password=PASSWORD) == [302]
+
+
+def test_who_guesses_keeps_out_no_browser_that_signed_in_by_that_name(stranger: Hand, app: Flask) -> None:
+    """A guest in the library's own network has its address; whoever has many addresses fills what a name has."""
+    wang = Hand(app)
+    wang.sign_in("wang")
+    wang.post("/admin/logout")
+    assert tried(stranger, 20)[-1] == 429
+    assert tried(Hand(app), 1, password=PASSWORD) == [429], "the same address, never seen"
+    for n in range(40):
+        tried(Hand(app), 8, f"203.0.113.{n}")
+    elsewhere = Hand(app)
+    assert tried(elsewhere, 1, "198.51.100.7", password=PASSWORD) == [429]
+    said = elsewhere.post("/admin/login", name="wang", password=PASSWORD).get_data(as_text=True)
+    assert "请用您登录过的浏览器登录" in said
+    assert tried(elsewhere, 1, "198.51.100.7", name="admin", password=PASSWORD) == [302], "another name"
+    assert wang.sign_in("wang").status_code == 200
+
+
+def test_a_known_browser_guesses_no_faster_and_is_known_by_its_own_names_alone(stranger: Hand, chief: Hand) -> None:
+    """A shared desk: both names are known there; a third is not."""
+    chief.post("/admin/logout")
+    assert tried(stranger, 20)[-1] == 429
+    assert tried(chief, 1, password=PASSWORD) == [429], "signed in as the chief, not as 小王"
+    assert tried(chief, 1, "198.51.100.7", password=PASSWORD) == [302]
+    chief.get("/admin")
+    chief.post("/admin/logout")
+    for name in ("wang", "admin"):
+        assert tried(chief, 9, name=name) == [401] * 8 + [429]
+
+
+def test_what_makes_a_browser_known_cannot_be_made_up_or_used_for_another_name(
+    stranger: Hand, chief: Hand, app: Flask
+) -> None:
+    chief.post("/admin/logout")
+    mine = chief.client.get_cookie(entrance._cookie("admin"), path="/admin/login")
+    assert mine and mine.http_only and mine.same_site == "Strict" and mine.path == "/admin/login"
+    assert tried(stranger, 20)[-1] == 429
+    for value in (mine.value, mine.value[:-2], f"{mine.value}x", "WyJ3YW5nIiwiMSJd.a.b", "", "é"):
+        other = Hand(app)
+        other.client.set_cookie(entrance._cookie("wang"), value, path="/admin/login")
+        assert tried(other, 1, password=PASSWORD) == [429], value
+
+
+def test_one_line_of_the_new_internet_is_one_guesser(stranger: Hand) -> None:
+    told = [tried(stranger, 1, f"2001:db8:1:2::{n:x}")[0] for n in range(9)]
+    assert told == [401] * 8 + [429]
+    assert tried(stranger, 1, "2001:db8:1:3::1") == [401]
+    assert tried(stranger, 9, "unix:")[-1] == 429
 
 
 def test_one_address_cannot_try_many_names(stranger: Hand) -> None:
@@ -243,5 +302,6 @@ def test_pages_are_not_kept_framed_or_scripted_from_elsewhere(chief: Hand) -> No
 
 def test_the_session_cookie_is_for_our_own_pages_only(stranger: Hand) -> None:
     stranger.get("/admin/login")
-    cookie = stranger.send("/admin/login", name="admin", password=PASSWORD).headers["Set-Cookie"]
+    answer = stranger.send("/admin/login", name="admin", password=PASSWORD)
+    (cookie,) = (each for each in answer.headers.getlist("Set-Cookie") if each.startswith("session="))
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie

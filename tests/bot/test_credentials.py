@@ -98,6 +98,21 @@ def test_a_number_we_told_ourselves_is_no_card_s_while_a_form_waits(service: Ser
     assert "没有留下" not in me.say("SX261120-0001")
 
 
+def test_a_telephone_that_an_address_asked_for_is_none_of_a_card_while_a_form_waits(
+    service: Service, me: Person
+) -> None:
+    """And a card's number is none of a telephone: it is refused, whatever else is being asked."""
+    me.trusted()
+    me.say("借围城")
+    me.tap("借这本")
+    me.say("快递到家")
+    me.tap("听泉区")
+    me.say("绑定读者证")
+    assert "没有留下" in me.say("20260001")
+    assert "记下了：13800138000" in me.say("+86 138 0013 8000")
+    assert "138001380" in me.say("王小明 文三路1号")
+
+
 def test_an_identity_number_is_needed_for_nothing(service: Service, me: Person) -> None:
     said = me.say("11010519491231002X")
     assert "没有留下" in said and "借书用不着这些" in said

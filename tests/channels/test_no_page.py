@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +33,10 @@ def browser(service: Service) -> FlaskClient:
     app.add_url_rule("/breaks", "breaks", lambda: str(1 // 0))
     app.add_url_rule("/full", "full", full)
     app.add_url_rule("/long", "long", too_long, methods=["POST"])
+    app.add_url_rule("/starved", "starved", partial(starved, errno.EMFILE))
+    app.add_url_rule("/torn", "torn", partial(starved, errno.EIO))
     app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
+    app.register_error_handler(OSError, webchat.nothing_to_open(service))
     for error in webchat.no_page.SAID:
         app.register_error_handler(error, webchat.no_such_page(service))
     return app.test_client()
@@ -38,6 +44,10 @@ def browser(service: Service) -> FlaskClient:
 
 def full() -> str:
     raise StoreUnwritable("disk full")
+
+
+def starved(number: int) -> str:
+    raise OSError(number, os.strerror(number))
 
 
 def too_long() -> str:
@@ -62,6 +72,21 @@ def test_what_could_not_be_kept_or_is_too_long_is_said_in_the_same_frame(browser
     assert "cannot write" in bare.get_json()["error"]
     page = browser.post("/long", data={"text": "x" * 100}, headers=person)
     assert page.status_code == 413 and "太长了" in page.text and 'href="/"' in page.text
+
+
+def test_where_no_file_can_be_opened_the_answer_is_to_come_again(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the page that says so cannot be opened itself; another failing of the disk is none that passes."""
+    person = {"Accept": "text/html"}
+    page = browser.get("/starved", headers=person)
+    assert page.status_code == 503 and page.headers["Retry-After"] == "5" and "没有存上" in page.text
+    assert browser.get("/torn", headers=person).status_code == 500
+    monkeypatch.setattr("bot.channels.webchat.no_page.fingerprints", partial(starved, errno.EMFILE))
+    for path in ("/starved", "/full"):
+        bare = browser.get(path, headers=person)
+        assert bare.status_code == 503 and bare.headers["Retry-After"] == "5" and "cannot write" in bare.text
+    assert browser.get("/nowhere", headers=person).status_code == 404
 
 
 def test_a_program_gets_the_bare_answer(browser: FlaskClient) -> None:

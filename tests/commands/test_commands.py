@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from commands import remedies
 from lending.database import CHECKPOINT_PAGES
 from lending.errors import StoreUnwritable
 from tests.commandline import ROOT, free_port, here, run, running, serving
@@ -368,7 +369,8 @@ def test_what_the_disk_refuses_a_command_is_told_in_one_line(data: Path, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device", "build-1/segment")
 
     monkeypatch.setattr("bot.finder.Finder.rebuild", full)
-    assert "No space left on device: 'build-1/segment'" in complaint(data, "reindex")
+    said = complaint(data, "reindex")
+    assert said == "Error: No space left on device: 'build-1/segment'; make room on that disk, then run it again\n"
 
 
 def damaged() -> sqlite3.Error:
@@ -398,7 +400,26 @@ def test_so_it_is_of_keys_privacy_and_policy(
     monkeypatch.setattr(broken, refused)
     done = here(tmp_path, *command.split())
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert done.stderr == f"Error: {error}\n"
+    assert done.stderr == f"Error: {remedies.told(error)}\n" and "; the disk fails" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device; make room"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x/y"), "Permission denied: '/x/y'; run it as the user"),
+        (OSError(errno.EROFS, "Read-only file system", "/x"), "Read-only file system: '/x'; that disk is read-only"),
+        (OSError(errno.EMFILE, "Too many open files", "/x"), "Too many open files: '/x'; allow it more"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a/b"), "No such file or directory: 'a/b'; look"),
+        (sqlite3.OperationalError("database or disk is full"), "database or disk is full; make room"),
+        (StoreUnwritable("/d/shuxin.sqlite: attempt to write a readonly database"), "readonly database; the library's"),
+        (StoreUnwritable("database is locked"), "database is locked; another command writes"),
+        (OSError("something else"), "something else"),
+    ],
+)
+def test_what_was_refused_is_told_with_what_to_do(error: Exception, said: str) -> None:
+    told = remedies.told(error)
+    assert said in told and "[Errno" not in told and "\n" not in told
 
 
 def test_a_fresh_start_brings_the_sample_and_a_second_one_keeps_everything(tmp_path: Path) -> None:

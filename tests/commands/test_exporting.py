@@ -61,7 +61,8 @@ def test_a_run_that_breaks_off_leaves_no_file_and_marks_nothing(
 
     with monkeypatch.context() as broken:
         broken.setattr(exporting.os, "fsync", full)
-        assert "No space left" in complaint(data, "export", "loans", str(tmp_path / "1.csv"))
+        said = complaint(data, "export", "loans", str(tmp_path / "1.csv"))
+    assert f"No space left on device: '{tmp_path}/1.csv'; make room on that disk" in said
     assert not list(tmp_path.glob("1.csv*"))
     assert here(data, "export", "loans", str(tmp_path / "1.csv")).stdout.startswith("1 loans")
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,40 @@ def test_two_processes_write_at_once_and_neither_overwrites_the_other(store: Sto
     both = [subprocess.Popen(command, cwd=HOME, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
     assert {row["text"] for row in store.db.all("SELECT text FROM notes")} == {str(n) for n in range(200)}
+
+
+def test_a_file_taken_away_while_in_use_refuses_until_it_is_back(store: Store, tmp_path: Path) -> None:
+    """SQLite goes on writing into a file that nobody will find again."""
+    aside = tmp_path / "aside.db"
+    store.path.rename(aside)
+    with pytest.raises(StoreUnwritable, match=r"taken away or replaced.*put it back"), writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('lost')")
+    with ThreadPoolExecutor(1) as pool, pytest.raises(StoreUnwritable, match="put it back"):
+        pool.submit(lambda: store.db).result()  # a thread that has not read yet
+    assert not store.path.exists(), "no empty one is made in its place"
+    aside.rename(store.path)
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('kept')")
+    assert store.db.all("SELECT text FROM notes") == [{"text": "kept"}]
+
+
+def test_a_file_put_in_the_place_of_ours_is_not_written_and_is_whole_at_the_next_start(tmp_path: Path) -> None:
+    """A copy put back while the service runs: our log must not be read as its own."""
+    path, copy = tmp_path / "notes.db", tmp_path / "copy.db"
+    store = Store(path)
+    with store.writing() as db:
+        db.run("CREATE TABLE notes (text TEXT NOT NULL) STRICT")
+        db.run("INSERT INTO notes VALUES ('old')")
+    taken = sqlite3.connect(copy)
+    store.db.conn.backup(taken)
+    taken.close()
+    with writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('new')")
+    copy.replace(path)
+    with pytest.raises(StoreUnwritable, match="start again"), writing(store.db) as db:
+        db.run("INSERT INTO notes VALUES ('lost')")
+    store.close()
+    again = Store(path)
+    assert again.db.all("SELECT text FROM notes") == [{"text": "old"}]
+    assert again.db.value("PRAGMA integrity_check") == "ok"
+    again.close()

@@ -182,6 +182,27 @@ def test_who_does_not_agree_is_asked_nothing(world: World, gate: AlipayGate, the
     assert ask(gate) == 0 and theirs.log == []
 
 
+def test_one_link_cannot_fill_the_store_with_codes(
+    world: World, gate: AlipayGate, theirs: FakeAlipay, reader: int
+) -> None:
+    """Whoever holds a link makes up as many codes as they like; a reload of the page is no new one."""
+    token = agree(world, gate, reader)
+    made_up = [come_back(gate, token if n % 2 else f"{token}.rent", f"made-up-{n}")[0] for n in range(30)]
+    assert made_up == [200] * 20 + [429] * 10
+    status, page = come_back(gate, token, "made-up-99")
+    assert status == 429 and "明天再点一次" in page and "不查信用" in page
+    assert come_back(gate, token, "made-up-1")[0] == 200, "heard before"
+    assert world.db.value("SELECT COUNT(*) FROM outside_calls") == 20
+    other = world.reader("new")
+    assert come_back(gate, agree(world, gate, other))[0] == 200, "another reader's"
+    ask(gate)
+    world.later(days=1)
+    theirs.meet("code-1", USER, 600)
+    assert come_back(gate, token)[0] == 200
+    ask(gate)
+    assert credit.check_by_token(world.db, token).verdict is Verdict.YES
+
+
 def test_a_consent_taken_back_stops_what_waits_and_forgets_what_was_said(
     world: World, gate: AlipayGate, theirs: FakeAlipay, reader: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -204,6 +205,29 @@ def test_a_damaged_index_says_so_and_can_be_rebuilt(living: Index, tmp_path: Pat
     with pytest.raises((IndexDamaged, IndexMissing)):
         Index.open(folder).search("城")
     assert found(rebuild(folder, [book(1, "围城")]), "围城") == [1]
+
+
+def test_a_process_without_files_to_open_holds_no_index_for_damaged(
+    living: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held for damaged it was built again, and the living build was cleared away as of no use."""
+    folder = tmp_path / "index"
+    (build,) = folder.glob("build-*")
+
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as poor:
+        poor.setattr(Path, "read_text", none_left)
+        for try_it in (living.refresh, lambda: Index.open(folder), lambda: rebuild(folder, [book(4)])):
+            with pytest.raises(OSError, match="Too many open files"):
+                try_it()
+    rebuild(tmp_path / "other", [book(1)])
+    with monkeypatch.context() as poor:
+        poor.setattr("search.index._index", none_left)
+        with pytest.raises(OSError, match="Too many open files"):
+            Index.open(folder)
+    assert build.exists() and found(living, "围城") == [1] and not living.refresh()
 
 
 def test_a_flipped_byte_anywhere_is_noticed_or_harmless(living: Index, tmp_path: Path) -> None:

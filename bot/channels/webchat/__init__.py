@@ -93,6 +93,11 @@ def not_kept(service: Service) -> Callable[[StoreUnwritable], Response]:
     return partial(no_page.not_kept, service, HEADERS)
 
 
+def nothing_to_open(service: Service) -> Callable[[OSError], Response]:
+    """What answers where no file can be opened any more."""
+    return partial(no_page.nothing_to_open, service, HEADERS)
+
+
 def _with_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
@@ -104,6 +109,8 @@ def _with_headers(response: Response) -> Response:
 
 
 def _keep_cookie_home(state: BlueprintSetupState) -> None:
-    """Other sites' pages must not carry the reader's cookie; the application may ask for more, not less."""
+    """Other sites' pages must not carry the reader's cookie; the application may ask for more, not less. Nor may what
+    a cache keeps for everybody: only the talk's own pages renew it."""
+    state.app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     if not state.app.config.get("SESSION_COOKIE_SAMESITE"):
         state.app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

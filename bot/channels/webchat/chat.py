@@ -47,10 +47,11 @@ def own_address() -> str:
 
 
 def open_session() -> str:
-    """This session's chat address, made unguessable at the first visit."""
+    """This session's chat address, made unguessable at the first visit; kept for as long again from each."""
     if not own_address():
         session["chat"] = secrets.token_urlsafe(24)
         session.permanent = True
+    session.modified = True
     return own_address()
 
 

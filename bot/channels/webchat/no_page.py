@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 
 from flask import Response, jsonify, make_response, render_template, request, url_for
@@ -35,9 +36,17 @@ def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -
     """The page of the error, in the browser's language where a browser asks."""
     if "text/html" not in request.accept_mimetypes.values():
         return error
+    try:
+        page = _page(service, error)
+    except (OSError, StoreUnwritable):  # nothing can be opened to make a page of
+        return error
+    return make_response(page, error.code, dict(headers))
+
+
+def _page(service: Service, error: HTTPException) -> str:
     versions = fingerprints()
     _ = Words(language_of(next(iter(request.accept_languages.values()), "")))
-    page = render_template(
+    return render_template(
         "webchat/no_page.html",
         _=_,
         language=_.language,
@@ -48,7 +57,6 @@ def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -
         desk=request.path.startswith("/admin/"),
         asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
     )
-    return make_response(page, error.code, dict(headers))
 
 
 def not_kept(service: Service, headers: Mapping[str, str], error: StoreUnwritable) -> Response:
@@ -59,3 +67,10 @@ def not_kept(service: Service, headers: Mapping[str, str], error: StoreUnwritabl
         said.status_code = 503
     said.headers["Retry-After"] = str(RETRY_SECONDS)
     return said
+
+
+def nothing_to_open(service: Service, headers: Mapping[str, str], error: OSError) -> Response:
+    """503 too while the system has no more open files to give: it passes, and nothing is broken."""
+    if error.errno not in (errno.EMFILE, errno.ENFILE):
+        raise error
+    return not_kept(service, headers, StoreUnwritable(str(error)))

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot import books, shared
@@ -25,27 +23,13 @@ CACHE_SECONDS = 60  # as long as "2 can be borrowed" may be old
 ADDRESS = re.compile(r"(?P<number>[0-9]{1,15})(?P<picture>\.png)?")
 
 
-class Sessions(SecureCookieSessionInterface):
-    """The application's sessions, but for these pages: what a cache may keep must carry nobody's cookie."""
-
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Whether this answer renews the cookie."""
-        return request.blueprint != NAME and super().should_set_cookie(app, session)
-
-
 def blueprint(service: Service, headers: Mapping[str, str]) -> Blueprint:
     """The pages and their pictures, answered with these headers."""
     made = Blueprint(NAME, __name__)
     made.add_url_rule("/b/<path:address>", "book", partial(_open, service, fingerprints()))
     made.add_url_rule("/b/<path:address>", "letters", _switch, methods=["POST"])
     made.after_request(partial(_with_headers, headers))
-    made.record_once(_leave_cookies_alone)
     return made
-
-
-def _leave_cookies_alone(state: BlueprintSetupState) -> None:
-    assert isinstance(state.app, Flask)
-    state.app.session_interface = Sessions()
 
 
 def _with_headers(headers: Mapping[str, str], response: Response) -> Response:
