@@ -32,6 +32,10 @@ HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|�
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
     r"^(?:我|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
+BY_WHOM = re.compile(  # "To Live by Yu Hua", "Yu Hua's To Live"
+    r"(?P<title>.{1,80}?),? (?:written )?by (?:the author )?.{2,40}|(?:[a-z.-]+ ){0,3}[a-z-]+'s (?P<title2>.{2,80})"
+)
+PLEASED = re.compile(r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|by any chance|if possible))+[ .!?]*$")
 LONGEST = 300  # characters; the longest title has 197
 
 
@@ -40,6 +44,8 @@ def meant(service: Service, text: str) -> Intent:
     intent = understand(text)
     if intent.likened and called(service, text):
         return Intent("search", {"query": text.strip()})
+    if named := _in_english(service, intent):
+        return named
     if intent.name == "search" and (named := several_titles.named(service, text)):
         return Intent("search", named)
     back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None
@@ -55,6 +61,22 @@ def meant(service: Service, text: str) -> Intent:
     if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())):
         return slip
     return _in_pinyin(service, text) or intent if intent.name == "search" and text.isascii() else intent
+
+
+def _in_english(service: Service, intent: Intent) -> Intent | None:
+    """The book without who wrote it and the courtesies behind, where only so it is found."""
+    slot = "title" if intent.name in ("borrow", "add_to_cart", "hold", "show_title") else "query"
+    said = str(intent.slots.get(slot, ""))
+    if (slot == "query" and intent.name != "search") or not said.isascii() or not 1 < len(said) <= LONGEST_LINE:
+        return None
+    end = PLEASED.search(folded := fold(said))
+    plain = said[: end.start() if end else len(said)]
+    by = BY_WHOM.fullmatch(folded, 0, len(plain))
+    name = by.lastgroup if by else None
+    named = said[slice(*by.span(name))] if by and name else plain
+    if named == said or not named.strip() or _found(service, said) or not _found(service, named):
+        return None
+    return Intent(intent.name, {**intent.slots, slot: named.strip(" ,")}, intent.likened, intent.heard)
 
 
 def _part(service: Service, text: str, intent: Intent) -> Intent | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bot.folding import fold, letters
-from bot.understanding import Intent
+from bot.understanding import Intent, without_courtesies
 
 LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  # nothing else is meant for certain
 LONG = 4  # letters of a label that can hardly be something else
@@ -18,6 +18,12 @@ RATHER_NOT = re.compile(
 )
 OF_ITS_KIND = re.compile(
     r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
+)
+AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery sounds good"
+    r"^(?:(?:the|a|an|it|them|one|option|that|in|at|to|by|via|from|i'll (?:take|have|use|choose|go (?:for|with))|let's (?:do|use|go (?:for|with))"
+    r"|(?:go (?:for|with)|choose|take|use|have|put|send|get|make) ?) ?\b)+"
+    r"|,? (?:(?:is|are|would be|will be|sounds|seems|looks) (?:best|better|good|great|fine|nice|ok|okay|perfect|easier|easiest|closest|nearest)(?: to me)?"
+    r"|(?:works|will do|'ll do)(?: best| fine)?|for me|then|it is|option|please)+(?: for (?:me|us))?[ .!]*$"
 )
 MANNERS = re.compile("^(?:算了|那么?|嗯|不|我)+|[吧啊呀呢啦了嘛]+$")
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
@@ -46,10 +52,15 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     short = MANNERS.sub("", said)  # "算了还是要吧" is 「还是要《活着》」
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
     ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
-    within = (_holding(ways, said) or _holding(ways, OF_ITS_KIND.sub("", said, count=1))) if ways else []
+    within = (_holding(ways, said) or _holding(ways, OF_ITS_KIND.sub("", said, count=1)) or _holding(ways, _bare(text))) if ways else []
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
         return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more
     return _only(begun) or _only(within)
+
+
+def _bare(text: str) -> str:
+    """A way or a place without the English said around it."""
+    return letters(AROUND_A_WAY.sub("", without_courtesies(fold(text).strip(" .!?"))))
 
 
 def _holding(ways: list[tuple[str, str]], said: str) -> list[str]:

@@ -252,7 +252,8 @@ def hear_address(talk: Talk) -> None:
     found = PHONE.search(text)
     phone = found.group() if found else talk.reader.phone
     district = talk.memory.get("district", "")
-    rest = [part for part in _address_parts(text.replace(phone, ",") if phone else text) if part != district]
+    called = (district, fold(talk._(district))) if district else ()  # "7 Wenlan Avenue, Tingquan District, John Smith"
+    rest = [part for part in _address_parts(text.replace(phone, ",") if phone else text) if fold(part) not in called]
     if len(rest) < 2 or not phone:
         raise BadAddress(("phone",) if not phone else ("address",))
     name = min(rest[:2], key=lambda part: (any(sign.isdigit() for sign in part), len(part)))
