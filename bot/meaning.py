@@ -44,8 +44,8 @@ def meant(service: Service, text: str) -> Intent:
     intent = understand(text)
     if intent.likened and called(service, text):
         return Intent("search", {"query": text.strip()})
-    if named := _in_english(service, intent):
-        return named
+    if bare := _in_english(service, intent):
+        return bare
     if intent.name == "search" and (named := several_titles.named(service, text)):
         return Intent("search", named)
     back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.service import Service
+from bot.texts import Words
 from bot.understanding import understand, without_courtesies
 from tests.talking import Person, advance, pass_time
 
@@ -110,6 +111,8 @@ def test_a_book_is_found_with_its_author_and_courtesies(me: Person, said_so: str
         ("the one at Yunqi Station", "Getting it: Book locker, Yunqi Station"),
         ("I'll collect it from the library", "Which branch suits you?"),
         ("the first option", "Please confirm"),
+        ("central library locker please", "Getting it: Book locker, Central Library"),
+        ("which one is the cheapest?", "brought home ¥3"),
     ],
 )
 def test_a_way_is_chosen_in_ones_own_words(me: Person, words: str, answered: str) -> None:
@@ -147,3 +150,41 @@ def test_what_else_an_english_reader_asks_for(me: Person) -> None:
 
 def test_what_is_put_by_in_chinese_goes_on_the_shelf_too(me: Person) -> None:
     said(me, ("活着", "《活着》"), ("收藏第1本", "放到暂存架了"))
+
+
+def test_places_are_named_in_the_readers_own_script(me: Person) -> None:
+    me.trusted()
+    said(me, ("繁體", "您好"), ("圍城", "晴嵐區分館"), ("借第1本", "怎麼取"))
+    assert me.tap("雲棲站").count("站前路") == 1
+    said(me, ("雲棲站在哪裡", "雲棲站智能借書櫃"), ("還書", "中心館南門智能借書櫃"))
+
+
+def test_big_sums_are_parted_in_english_alone() -> None:
+    assert [Words("en").money(1_000_000), Words("en").money(350)] == ["¥10,000", "¥3.50"]
+    assert Words("zh_Hans").money(1_000_000) == "¥10000"
+
+
+def test_a_parcel_that_came_is_said_in_few_words(me: Person, service: Service) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("it arrived", "We found nothing"),
+        ("To Live", "《活着》"),
+        ("borrow 1", "How would you like"),
+        ("John Smith, 13900002222, 7 Wenlan Avenue, Tingquan District", "Noted: John Smith"),
+        ("to my home", "Please confirm"),
+        ("yes", "We have your order"),
+    )
+    advance(service, me.last_order(), "pick", "pack", "ship")
+    me.listen()
+    said(me, ("it arrived", "Good, you have 《活着》"))
+
+
+def test_who_wrote_it_is_listed_as_the_names_are_written(me: Person) -> None:
+    said(me, ("Metaphors We Live By", "George Lakoff, Mark Johnson"), ("红楼梦", "曹雪芹、高鹗"))
+
+
+def test_what_is_asked_for_a_child_or_of_a_book_that_is_out(me: Person) -> None:
+    assert understand("can I reserve a book that's out?").name == "hold"
+    assert understand("find something for a 6 year old").name == "browse"
