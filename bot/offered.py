@@ -64,13 +64,15 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
 def _of_words(choices: list[tuple[str, str]], text: str) -> list[str]:
     """The ways and places whose labels hold every English word that was said: "central library locker"."""
     said = set(_plain(text).split()) if text.isascii() else set()
+    said = said if "locker" in said else set()
     ways = [(action, label) for action, label in choices if bare(action).split(":")[0] in WAYS]
     return [action for action, label in ways if said and said <= set(WORD.findall(fold(label)))]
 
 
 def _plain(text: str) -> str:
-    """A way or a place without the English said around it."""
-    return AROUND_A_WAY.sub("", without_courtesies(fold(text).strip(" .!?")))
+    """A way or a place without the English said around it; a branch is none whose locker is called after it."""
+    plain = AROUND_A_WAY.sub("", without_courtesies(fold(text).strip(" .!?")))
+    return "" if plain.endswith(("library", "branch")) else plain
 
 
 def _holding(ways: list[tuple[str, str]], said: str) -> list[str]:

@@ -9,7 +9,8 @@ from bot.folding import fold
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
     ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
         "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "privacy", "my face",
-        "personal data", "my data", "who can see", "who sees", "what i read", "what i borrow")),
+        "personal data", "my data", "personal information", "credit data",
+        "who can see", "who sees", "what i read", "what i borrow")),
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款", "分数", "score", "points", "credit history", "credit record")),
     ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "child", "kids",

@@ -30,8 +30,8 @@ DONE = {"collect": "取|拿|pick|collect|fetch", "return": "还|续|return|renew
 LETS = re.compile(
     rf"(让|请|叫|找|麻烦)我?的?(?P<kin>{ANY_KIN})(来|去)?"
     r"((帮我|替我|代我|帮忙|帮|替|代)(?P<what>取|拿|还|续|借|看|查)|(?P<brings>取|拿|还)).{0,4}"
-    rf"|(let |have |ask |can |could |may )?my (?P<whose>{ANY_KIN}) (to |can |could |may |will |is going to |wants to )?"
-    r"(?P<does>pick up|collect|fetch|return|bring back|renew|borrow|see|view)( \w+){0,4}( for me)?"
+    rf"|(let |have |ask |can |could |may )?my (?P<whose>{ANY_KIN}) (to |can |could |may |will |is going to )?"
+    r"(?P<does>pick up|collect|fetch|return|bring back|renew|see|view|borrow(?=.* for me$))( \w+){0,4}( for me)?"
 )
 GIVES = re.compile(
     r"(我要|我想|想)?(授权|添加|加)(一个|一位)?(给)?(我|我的)?(家人|家属|别人|他人|亲友)(代办|代取|代借)?|代办授权|(let|authori[sz]e) (my )?(family|someone).*"
@@ -40,7 +40,7 @@ GIVES = re.compile(
 GIVES_TO = re.compile(
     rf"(我?[要想])?[给帮为替](我的?|我家)?(?P<kin>{ANY_KIN})(代办|借书)?授权"
     rf"|(我?[要想])?授权给?(我的?|我家)?(?P<to>{ANY_KIN})(([帮替代]我)?(办|取书?|借书?)|代[办取借])?"
-    rf"|(let |allow |authori[sz]e |add )?my (?P<kind>{ANY_KIN}) (to |can |could )?(use|access|manage|share|act for|help)( \w+){{1,4}}"
+    rf"|(let |allow |authori[sz]e |add |can |could |may )?my (?P<kind>{ANY_KIN}) (to |can |could )?(use|access|manage|share|act for|help)( \w+){{1,4}}"
     rf"|(let|allow|authori[sz]e|add)( a| my)? (?P<kind2>{ANY_KIN})( member)?( to my (family|account)| act for me)?"
     rf"|share my (account|card|loans?|books) with( a| my)? (?P<kind3>{ANY_KIN})"
 )

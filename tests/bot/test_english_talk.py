@@ -90,6 +90,7 @@ def test_courtesies_are_taken_off_english_alone() -> None:
     [
         ("To Live by Yu Hua", "《活着》"),
         ("Do you have 1984 by George Orwell?", "《1984》"),
+        ("have you got Fortress Besieged in stock", "《围城》"),
         ("Yu Hua's To Live", "《活着》"),
         ("Norwegian Wood please", "《挪威的森林》"),
         ("Would you happen to have The Three-Body Problem?", "《三体》"),
@@ -141,8 +142,12 @@ def test_what_else_an_english_reader_asks_for(me: Person) -> None:
         ("could you let me know when you get new books by Yu Hua please", "when new books come"),
         ("I use Telegram too, can I link my account", "Send this link code"),
         ("could you please add my due dates to my Google calendar?", "are all in this calendar"),
+        ("what do you do with my personal information", "Privacy:"),
         ("add my son to my family", "What do you call the child"),
         ("can my husband pick up my books?", "what may they do for you?"),
+        ("can my wife use my account?", "what may they do for you?"),
+        ("you should get more English books", "Which book shall we buy?"),
+        ("my friend wants to borrow it after me", "To hand a book to a friend"),
         ("I'd like to suggest a book for you to purchase", "Which book shall we buy?"),
         ("cheers mate", "come"),
     )
