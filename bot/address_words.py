@@ -73,15 +73,17 @@ def only_phone(text: str) -> bool:
     return bool(PHONE.fullmatch(in_one(text.strip())))
 
 
-def read(text: str, district: str = "") -> Told:
-    """Name, telephone and place of a message, each '' where it is not there; the district itself is neither."""
+def read(text: str, *districts: str) -> Told:
+    """Name, telephone and place of a message, each '' where it is not there; the district, in whatever language, is neither."""
     text = in_one(text)
+    called = [fold(one) for one in districts]  # "7 Wenlan Avenue, Tingquan District, John Smith"
     found = PHONE.search(text)
     phone = found.group() if found else ""
-    parts = [part for part in _parts(text.replace(phone, ",") if phone else text) if part[1] != district]
+    parts = [part for part in _parts(text.replace(phone, ",") if phone else text) if fold(part[1]) not in called]
     at = _name_at([part for _labelled, part in parts], [labelled for labelled, _part in parts])
     name = parts.pop(at)[1] if at is not None else ""
-    name = name.removeprefix(district).strip() or name  # "听泉区 李明 139…": the district is no part of a name
+    for district in districts:  # "听泉区 李明 139…": it is no part of a name
+        name = name.removeprefix(district).strip() or name
     name = name.removesuffix("收") if len(name) > 2 else name
     rest = [part for _labelled, part in parts]
     if not name and rest and (glued := BEHIND.fullmatch(rest[-1])) and is_name(glued["name"]):

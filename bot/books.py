@@ -38,7 +38,8 @@ def label(title: Title) -> str:
 
 def byline(title: Title) -> str:
     """Author · publisher · year, as far as known."""
-    parts = ["、".join(title.authors[:3]), title.publisher, str(title.year or "")]
+    authors = title.authors[:3]
+    parts = [(", " if all(map(str.isascii, authors)) else "、").join(authors), title.publisher, str(title.year or "")]
     return " · ".join(part for part in parts if part)
 
 
@@ -101,7 +102,7 @@ def shelf_name(_: Words, shelf: browse.Shelf) -> str:
 
 def place_name(_: Words, point: Point) -> str:
     """A point's name in the reader's language."""
-    return point.name_en if _.language == "en" and point.name_en else point.name
+    return _.called(point.name, point.name_en)
 
 
 def city_name(_: Words, city: City) -> str:

@@ -35,6 +35,10 @@ UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百
 )
 WANTED = re.compile("[找借看查].*书")
 LOOKED_UP = ("query", "title")  # slots that name a book
+BY_WHOM = re.compile(  # "To Live by Yu Hua", "Yu Hua's To Live"
+    r"(?P<title>.{1,80}?),? (?:written )?by (?:the author )?.{2,40}|(?:[a-z.-]+ ){0,3}[a-z-]+'s (?P<title2>.{2,80})"
+)
+PLEASED = re.compile(r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|by any chance|if possible))+[ .!?]*$")
 LONGEST = 300  # characters; the longest title has 197
 
 
@@ -43,6 +47,8 @@ def meant(service: Service, text: str) -> Intent:
     intent = understand(text)
     if intent.likened and called(service, text):
         return Intent("search", {"query": text.strip()})
+    if bare := _in_english(service, intent):
+        return bare
     if intent.name == "search" and (named := several_titles.named(service, text)):
         return Intent("search", named)
     back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None
@@ -65,6 +71,22 @@ def look_up(service: Service, intent: Intent) -> Finding | None:
     words = next((str(intent.slots[name]) for name in LOOKED_UP if name in intent.slots), "")
     wanted = intent.name not in ("cancel_order", "faq", "suggest_purchase", "browse")
     return service.finder.find(words) if words and wanted else None
+
+
+def _in_english(service: Service, intent: Intent) -> Intent | None:
+    """The book without who wrote it and the courtesies behind, where only so it is found."""
+    slot = "title" if intent.name in ("borrow", "add_to_cart", "hold", "show_title") else "query"
+    said = str(intent.slots.get(slot, ""))
+    if (slot == "query" and intent.name != "search") or not said.isascii() or not 1 < len(said) <= LONGEST_LINE:
+        return None
+    end = PLEASED.search(folded := fold(said))
+    plain = said[: end.start() if end else len(said)]
+    by = BY_WHOM.fullmatch(folded, 0, len(plain))
+    name = by.lastgroup if by else None
+    named = said[slice(*by.span(name))] if by and name else plain
+    if named == said or not named.strip() or _found(service, said) or not _found(service, named):
+        return None
+    return Intent(intent.name, {**intent.slots, slot: named.strip(" ,")}, intent.likened, intent.heard)
 
 
 def _part(service: Service, text: str, intent: Intent) -> Intent | None:

@@ -355,7 +355,7 @@ def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
     """Code, QR, place, and until when (C5-5)."""
     _ = say.words
     place = catalogue.point(say.db, order.point_id or 0)
-    address = place.address_en if _.language == "en" and place.address_en else place.address
+    address = _.called(place.address, place.address_en)
     text = _(
         "书到了！{books}\n取书码 {code}，在{name}（{address}）{box} 格口，保留到 {moment}。输入取书码或扫二维码，柜门就开。",
         books=titles, code=order.pickup_code, name=place_name(_, place), address=address,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bot.folding import fold, letters
-from bot.understanding import Intent
+from bot.understanding import Intent, without_courtesies
 
 LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  # nothing else is meant for certain
 LONG = 4  # letters of a label that can hardly be something else
@@ -19,6 +19,14 @@ RATHER_NOT = re.compile(
 OF_ITS_KIND = re.compile(
     r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
 )
+AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery sounds good"
+    r"^(?:(?:the|a|an|it|them|one|option|that|in|at|to|by|via|from|i'll|let's|do|go (?:for|with)"
+    r"|choose|take|use|have|put|send|get|make) ?\b)+"
+    r"|,? (?:(?:is|are|would be|will be|sounds|seems|looks)"
+    r" (?:best|better|good|great|fine|nice|ok|okay|perfect|easier|easiest|closest|nearest)(?: to me)?"
+    r"|(?:works|will do|'ll do)(?: best| fine)?|for me|then|it is|option|please)+(?: for (?:me|us))?[ .!]*$"
+)
+WORD = re.compile("[a-z]+")
 MANNERS = re.compile("^(?:算了|那么?|嗯|不|我)+|[吧啊呀呢啦了嘛]+$")
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
@@ -46,10 +54,25 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     short = MANNERS.sub("", said)  # "算了还是要吧" is 「还是要《活着》」
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
     ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
-    within = (_holding(ways, said) or _holding(ways, OF_ITS_KIND.sub("", said, count=1))) if ways else []
+    spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)))
+    within = next(filter(None, (_holding(ways, one) for one in spoken)), []) or _of_words(choices, text)
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
         return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more
     return _only(begun) or _only(within)
+
+
+def _of_words(choices: list[tuple[str, str]], text: str) -> list[str]:
+    """The ways and places whose labels hold every English word that was said: "central library locker"."""
+    said = set(_plain(text).split()) if text.isascii() else set()
+    said = said if "locker" in said else set()
+    ways = [(action, label) for action, label in choices if bare(action).split(":")[0] in WAYS]
+    return [action for action, label in ways if said and said <= set(WORD.findall(fold(label)))]
+
+
+def _plain(text: str) -> str:
+    """A way or a place without the English said around it; a branch is none whose locker is called after it."""
+    plain = AROUND_A_WAY.sub("", without_courtesies(fold(text).strip(" .!?")))
+    return "" if plain.endswith(("library", "branch")) else plain
 
 
 def _holding(ways: list[tuple[str, str]], said: str) -> list[str]:

@@ -48,6 +48,7 @@ class Phrasebook:
     wrappers: tuple[Rule, ...]  # of a search; tried when nothing else fits
     phrases: Mapping[str, Rule]  # the first rule that lists a wording has it
     heard: Mapping[str, tuple[Heard, ...]]  # by the first two characters of their longest word
+    wishes: re.Pattern[str]  # an English wish put politely
     leads: re.Pattern[str]
     tails: re.Pattern[str]
     titles: frozenset[str]
@@ -62,13 +63,15 @@ def read(path: Path) -> Phrasebook:
     for rule in rules:
         for phrase in rule.phrases:
             phrases.setdefault(phrase, rule)
+    wishes = expression(fill("<wishing>", fragments))
     leads, tails = _longest_first(data["leads"]), _longest_first(data["tails"])
     return Phrasebook(
         rules=tuple(rule for rule in rules if rule.intent != "search"),
         wrappers=tuple(rule for rule in rules if rule.intent == "search"),
         phrases=phrases,
         heard=_heard(data["heard"]),
-        leads=re.compile(rf"(?:{leads})(?![a-z])[ ,.!:;?~]*"),
+        wishes=re.compile(rf"{wishes}(?![a-z'])[ ,]*"),
+        leads=re.compile(rf"(?:{wishes}(?![a-z'])|(?:{leads})(?![a-z]))[ ,.!:;?~]*"),
         tails=re.compile(rf"[ ,.!?~]*(?:(?<![a-z])(?:{tails}))[ ,.!?~]*$"),
         titles=frozenset(data["titles"]),
     )

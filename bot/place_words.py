@@ -26,7 +26,7 @@ def distance(_: Words, metres: int, nearby: Nearby) -> str:
 
 def stop_name(_: Words, stop: Stop) -> str:
     """Where it stands, in the reader's language."""
-    return stop.place_en if _.language == "en" and stop.place_en else stop.place
+    return _.called(stop.place, stop.place_en)
 
 
 def visit(_: Words, one: Visit, now: datetime) -> str:

@@ -13,7 +13,7 @@ FEW = 1500  # wordings up to which listing them all is cheaper than matching
 _COUNTER = "[本个项条号场部单份]"
 _CHOICE = (
     rf"(?:第 ?(?P<n>{NUMBER}|\d{{3,9}}(?= ?[本个]))(?: ?{_COUNTER}(?: ?书)?)?|(?P<n2>{NUMBER}) ?{_COUNTER}?"
-    rf"|(?:the )?(?P<n3>{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th))(?: one| book| item)?"
+    rf"|(?:the )?(?P<n3>{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th))(?: one| book| item| option| choice| result)?"
     rf"|(?:number |no\.? ?|#)(?P<n4>{CARDINAL}|\d{{1,2}})|(?P<n5>{CARDINAL}))"
 )
 _ONE = rf"{NUMBER} ?{_COUNTER}? ?书?"

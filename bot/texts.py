@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import opencc
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -56,6 +57,7 @@ from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE, library_day
 
 LANGUAGES = ("zh_Hans", "zh_Hant", "en")
+_TRADITIONAL = opencc.OpenCC("s2tw")  # of what a library writes itself; our own sentences have their catalogue
 CATALOGUES = Path(__file__).parent.parent / "locale"
 DOMAIN = "shuxin"
 TRADITIONAL = ("hant", "tw", "hk", "mo")
@@ -87,6 +89,11 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(1000)
+def _in_traditional(text: str) -> str:
+    return _TRADITIONAL.convert(text)
+
+
 class Words:
     """One language: `_("…{n}…", n=3)` says a sentence, `_.n(one, many, n)` a counted one."""
 
@@ -101,6 +108,12 @@ class Words:
     def n(self, one: str, many: str, n: int, **values: Any) -> str:
         """A sentence about n things."""
         return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+
+    def called(self, chinese: str, english: str) -> str:
+        """What a library calls a place and where it says that is, in the reader's language and script."""
+        if self.language == "en":
+            return english or chinese
+        return _in_traditional(chinese) if self.language == "zh_Hant" else chinese
 
     def day(self, moment: datetime) -> str:
         """12月30日 · 30 Dec, in the library's zone."""
@@ -121,7 +134,8 @@ class Words:
 
     def money(self, fen: int) -> str:
         """¥3, ¥3.50."""
-        return f"¥{fen // 100}" if fen % 100 == 0 else f"¥{fen / 100:.2f}"
+        parted = "," if self.language == "en" else ""  # ¥10,000
+        return f"¥{fen // 100:{parted}}" if fen % 100 == 0 else f"¥{fen / 100:{parted}.2f}"
 
     def books(self, titles: list[str]) -> str:
         """《甲》《乙》 · 《A》, 《B》."""

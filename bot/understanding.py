@@ -41,6 +41,8 @@ _PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
 _YES, _NO = set("👍👌✅🙆🆗✔☑"), set("👎❌🙅✖")
 _SKIN_AND_SEX = re.compile(r"[\U0001f3fb-\U0001f3ff♀♂ ]")
 _EDGE = " .,!?;:~…—·^*"
+_GREETED = re.compile(r"(?:hi|hello|hey|please|sorry|excuse me|good (?:morning|afternoon|evening))\b[ ,.!]*")
+_PLEASED = re.compile(r"[ ,.!?]*\b(?:please|thanks|thank you|if possible|too|as well)[ .!?]*$")
 _THIS_ONE = ("借这本", "要这本", "就这本", "借它")
 _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
@@ -180,6 +182,16 @@ def _spans(folded: str, start: int, end: int) -> list[Span]:
         if tail and tail.start() > start:
             ends.append(tail.start())
     return [(first, last) for first in dict.fromkeys(starts) for last in dict.fromkeys([ends[-1], end]) if first < last]
+
+
+def without_courtesies(folded: str) -> str:
+    """An English line without what is said around the wish, "could you …, please"; any other line as it is."""
+    start, end = _trim(folded)
+    for _ in range(_STEPS if folded.isascii() else 0):
+        lead = PHRASEBOOK.wishes.match(folded, start, end) or _GREETED.match(folded, start, end)
+        tail = _PLEASED.search(folded, start, end)
+        start, end = lead.end() if lead else start, tail.start() if tail else end
+    return folded[start:end] or folded
 
 
 def _phrase(said: str, folded: str, spans: list[Span]) -> Intent | None:

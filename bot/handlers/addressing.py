@@ -96,7 +96,7 @@ def hear_address(talk: Talk) -> str | None:
     district = talk.memory.get("district", "")
     if not district:
         return _hear_district(talk)
-    told = address_words.read(talk.event.text, district)
+    told = address_words.read(talk.event.text, district, talk._(district))
     if _is_a_book(talk, told):
         talk.step = ""  # a book's name is no address: the reader has gone on
         finding.search(talk)
@@ -191,7 +191,7 @@ def _hear_district(talk: Talk) -> str | None:
     """A district's name, alone or in a whole address; without one we ask again, unless it is a book that is named."""
     text = talk.event.text
     named, numbers = _named(talk, text), any(sign.isdigit() for sign in text)
-    told = address_words.read(text, named[0] if named else "")
+    told = address_words.read(text, *named, *map(talk._, named))
     if not named and not numbers and talk.intent.name in ("confirm", "deny"):
         ask_district(talk)
         return None

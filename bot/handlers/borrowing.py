@@ -17,6 +17,7 @@ from lending.errors import CartEmpty, LendingError, NoCopyAvailable
 from lending.model import OrderState
 
 BOTH = "两本都要"  # what phrases.toml makes of it
+IN_THE_CART = re.compile(r"车|車|篮|籃|cart|basket|\bbag")
 
 
 def borrow(talk: Talk) -> None:
@@ -120,10 +121,12 @@ def _must_be_free(talk: Talk, title: catalogue.Title) -> None:
 
 
 def add_to_cart(talk: Talk) -> None:
-    """ "把第2本放进借书车": in, and stay with the list."""
+    """ "把第2本放进借书车": in, and stay with the list; "暂存": put by."""
     _, title_id = talk._, finding.meant_title(talk)
     if title_id is None:
         return finding.which(talk)
+    if shelving.asked(talk) and not IN_THE_CART.search(talk.event.text):
+        return shelving.keep(talk, str(title_id))
     title = catalogue.title(talk.db, title_id)
     _must_be_free(talk, title)
     cart.add(talk.db, talk.reader.id, title_id, talk.policy, talk.now)

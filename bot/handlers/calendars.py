@@ -9,9 +9,10 @@ from bot.events import Button
 from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import menu, rows
+from bot.understanding import without_courtesies
 from lending import agenda, calendar_links
 
-LONGEST = 40
+LONGEST = 60
 WEB = "web"  # a page of ours opens its own addresses, public or not
 HINT = re.compile(r"日历|日曆|行事历|行事曆|calendar|\bics\b|ical", re.IGNORECASE)
 NAMED = r"(?:(?:电子|手机|苹果|谷歌|google|outlook|apple)?的?(?:日历|行事历))"
@@ -19,8 +20,8 @@ LINK = r"(?:订阅)?的?(?:链接|连结|地址|网址)"
 GIVES = re.compile(
     rf"(?:请|帮我|替我|给我|我|能|可以|可不可以|能不能|想|要|有|有没有|怎么|如何)*把?(?:我的?)?(?:还书|借书|借阅|到期|取书|预约|这些)?的?(?:日期|日子|时间|期限|日|提醒)?"
     rf"(?:都|也)?(?:放|加|写|导|同步|添加|导入|导出|订阅|存|发|生成|做|要|看)?(?:进|到|入|成|去|我|给我)?(?:一?[个份])?(?:我的?)?{NAMED}(?:里|上|中|去|文件|{LINK})*(?:给我|发我|看看)?(?:可以|行|好)?[吗吧么]?"
-    r"|(?:(?:please|can you|could you|i want|send me|give me|get me|add|put|export)[ ,]*)*(?:my |the |a |an )?(?:due dates? |loans? |dates? |books? )?"
-    r"(?:to |in |into |as |on )?(?:my |the |a |an )?(?:calendar|ics|ical)(?: file| link| feed| address)?"
+    r"|(?:(?:please|can you|could you|i want|send me|give me|get me|get|have|see|sync|add|put|export|import|save)[ ,]*)*(?:my |the |a |an )?(?:due dates? |loans? |dates? |books? |reminders? |them |it |everything |deadlines? )?"
+    r"(?:to |in |into |as |on |with )?(?:my |the |a |an )?(?:google |apple |outlook |phone |phone's |iphone )?(?:calendar|ics|ical)(?: file| link| feed| address)?"
 )
 RENEWS = re.compile(
     rf"(?:请|帮我|把|给我)*(?:我的)?{NAMED}{LINK}?(?:给我|帮我)?(?:换|改|更换|重置|重新生成|泄露)(?:一?个|掉|一下|了|新的?|成)*(?:链接|连结|地址)?"
@@ -44,7 +45,7 @@ def asked(talk: Talk) -> bool:
 
 
 def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .。!！?？~,，")
+    return without_courtesies(fold(talk.event.text).strip(" .。!！?？~,，"))
 
 
 def hear(talk: Talk) -> None:

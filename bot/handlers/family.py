@@ -10,28 +10,39 @@ from bot.folding import fold
 from bot.handlers import authorising, guardians
 from bot.talk import Talk, Wish
 from bot.texts import menu, rows
+from bot.understanding import without_courtesies
 from lending import deeds, mandates, readers
 from lending.mandates import Mandate
 from search import browse
 
+LONGEST = 50
 KIN = {
-    "mother": "妈|妈妈|母亲|老妈|婆婆|岳母|奶奶|外婆|姥姥", "father": "爸|爸爸|父亲|老爸|公公|岳父|爷爷|外公|姥爷",
-    "partner": "爱人|老公|老婆|丈夫|妻子|先生|太太|对象", "child": "孩子|儿子|女儿|小孩|宝宝|娃|闺女|孙子|孙女",
-    "friend": "朋友|同学|同事|邻居|室友", "family": "家人|家里人|哥哥|姐姐|弟弟|妹妹|亲戚",
+    "mother": "妈|妈妈|母亲|老妈|婆婆|岳母|奶奶|外婆|姥姥|mum|mom|mother|grandma|grandmother",
+    "father": "爸|爸爸|父亲|老爸|公公|岳父|爷爷|外公|姥爷|dad|father|grandpa|grandfather",
+    "partner": "爱人|老公|老婆|丈夫|妻子|先生|太太|对象|wife|husband|partner|girlfriend|boyfriend",
+    "child": "孩子|儿子|女儿|小孩|宝宝|娃|闺女|孙子|孙女|child|children|kid|kids|son|daughter|grandson|granddaughter",
+    "friend": "朋友|同学|同事|邻居|室友|friend|flatmate|roommate|classmate|colleague|neighbour|neighbor",
+    "family": "家人|家里人|哥哥|姐姐|弟弟|妹妹|亲戚|family|brother|sister",
 }  # fmt: skip
 CHILD = KIN["child"].split("|")
 ANY_KIN = "|".join(KIN.values())
-DONE = {"collect": "取|拿", "return": "还|续", "borrow": "借", "see": "看|查"}  # by what is asked for
+DONE = {"collect": "取|拿|pick|collect|fetch", "return": "还|续|return|renew|bring", "borrow": "借|borrow", "see": "看|查|see|view"}  # by what is asked for
 LETS = re.compile(
     rf"(让|请|叫|找|麻烦)我?的?(?P<kin>{ANY_KIN})(来|去)?"
     r"((帮我|替我|代我|帮忙|帮|替|代)(?P<what>取|拿|还|续|借|看|查)|(?P<brings>取|拿|还)).{0,4}"
+    rf"|(let |have |ask |can |could |may )?my (?P<whose>{ANY_KIN}) (to |can |could |may |will |is going to )?"
+    r"(?P<does>pick up|collect|fetch|return|bring back|renew|see|view|borrow(?=.* for me$))( \w+){0,4}( for me)?"
 )
 GIVES = re.compile(
-    r"(我要|我想|想)?(授权|添加|加)(一个|一位)?(给)?(我|我的)?(家人|家属|别人|他人|亲友)(代办|代取|代借)?|代办授权|(let|authori[sz]e) (my )?(family|someone|mom|mum|dad|wife|husband).*"
+    r"(我要|我想|想)?(授权|添加|加)(一个|一位)?(给)?(我|我的)?(家人|家属|别人|他人|亲友)(代办|代取|代借)?|代办授权|(let|authori[sz]e) (my )?(family|someone).*"
+    r"|(let|allow|authori[sz]e) (someone|somebody|others|another person)( else)? (to )?(act|borrow|collect|pick up|renew).*"
 )
 GIVES_TO = re.compile(
     rf"(我?[要想])?[给帮为替](我的?|我家)?(?P<kin>{ANY_KIN})(代办|借书)?授权"
     rf"|(我?[要想])?授权给?(我的?|我家)?(?P<to>{ANY_KIN})(([帮替代]我)?(办|取书?|借书?)|代[办取借])?"
+    rf"|(let |allow |authori[sz]e |add |can |could |may )?my (?P<kind>{ANY_KIN}) (to |can |could )?(use|access|manage|share|act for|help)( \w+){{1,4}}"
+    rf"|(let|allow|authori[sz]e|add)( a| my)? (?P<kind2>{ANY_KIN})( member)?( to my (family|account)| act for me)?"
+    rf"|share my (account|card|loans?|books) with( a| my)? (?P<kind3>{ANY_KIN})"
 )
 SHOWS = re.compile(
     r"(我的|看看|查看)(我的)?(家人|家庭成员|家庭)|家人授权|(谁|哪些人)(能|可以|在)替我(办|借|取)?.{0,4}"
@@ -45,6 +56,7 @@ ENDS = re.compile(
 )
 ACTS = re.compile(
     r"(我)?(怎么|怎样|如何|能不能|可不可以|能|可以|要|想|来)?(替|帮|代|给|为)(我的|我家|我)?(?P<who>.{1,12}?)(代?(借|续借|还|取|拿|办|看))(一?本|些|几本)?(书|事|一下)?(行|可以)?|act for (?P<name>.{1,20})"
+    r"|(borrow|renew|return|collect|pick up|check out|take out)( \w+){0,4} (for|on behalf of) my (?P<whom>[a-z]{1,15})"
 )
 SEES = re.compile(
     rf"(我?(能|可以|想|要|怎么))?(看到?|看看|查看?)?(我的?|我家的?)?({ANY_KIN})(借了?(的书|什么书?|哪些书?)|的借阅)(我?(能|可以)(看到?|看见|查到?))?"
@@ -65,7 +77,7 @@ NOBODY = ("我", "你", "您", "忙", "自己", "大家", "谁")
 def asked(talk: Talk) -> bool:
     """Whether the words are about acting for one another; a name counts where the reader acts for somebody so called."""
     said = _said(talk)
-    if not said or len(said) > 40:
+    if not said or len(said) > LONGEST:
         return False
     if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, REVOKES, ENDS, SEES, HELPLESS)):
         return True
@@ -79,12 +91,12 @@ def hear(talk: Talk) -> None:
     if ENDS.fullmatch(said):
         return stop(talk)
     if found := LETS.fullmatch(said):
-        scopes = [scope for scope, words in DONE.items() if re.search(words, found["what"] or found["brings"])]
-        return authorising.give_to(talk, _relation(found["kin"]), scopes)
+        scopes = [scope for scope, words in DONE.items() if re.search(words, found["what"] or found["brings"] or found["does"])]
+        return authorising.give_to(talk, _relation(found["kin"] or found["whose"]), scopes)
     if GIVES.fullmatch(said):
         return authorising.give(talk)
     if found := GIVES_TO.fullmatch(said):
-        return authorising.choose_relation(talk, _relation(found["kin"] or found["to"]))
+        return authorising.choose_relation(talk, _relation(next(filter(None, found.group("kin", "to", "kind", "kind2", "kind3")))))
     if SHOWS.fullmatch(said) or HELPLESS.fullmatch(said):
         return show(talk)
     if REVOKES.fullmatch(said):
@@ -97,7 +109,7 @@ def hear(talk: Talk) -> None:
 
 
 def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .,!?。，！？吧了啊呢吗么") if talk.event.text else ""
+    return without_courtesies(fold(talk.event.text).strip(" .,!?。，！？吧了啊呢吗么")) if talk.event.text else ""
 
 
 def _relation(word: str) -> str:
@@ -107,7 +119,7 @@ def _relation(word: str) -> str:
 def _who(said: str) -> str:
     """小明 of "替小明借"; '' where nobody is named."""
     found = ACTS.fullmatch(said)
-    return (found["who"] or found["name"] or "") if found else ""
+    return (found["who"] or found["name"] or found["whom"] or "") if found else ""
 
 
 def _meant(talk: Talk, said: str) -> list[Mandate]:

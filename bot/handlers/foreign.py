@@ -10,6 +10,7 @@ from bot.folding import fold
 from bot.handlers import browsing, finding, lists
 from bot.talk import Talk
 from bot.texts import menu, rows
+from bot.understanding import without_courtesies
 from lending import catalogue, selection
 from lending.selection import Filters, Scope
 from search import browse
@@ -23,13 +24,15 @@ ASKS = r"(?:请问|你们|咱们|我们|我|图书馆|馆里|这里|这儿|本�
 SOME = r"(?:一?些|点|[几一]?本)?"
 ENDS = r"(?:可以|能)?(?:借|看)?(?:有吗|有没有|吗|嘛|么|呢|呀|啊|哪些|有哪些|有什么)*"
 KIND = "书|图书|书籍|读物|小说|文学|诗歌|散文|传记"
+ASKS_POLITELY = re.compile("read|borrow|find")
 HI = r"(?:(?:hi|hello|hey|please|sorry)[ ,]+)?"
 WISH = (
     r"(?:do you have|do you guys have|have you got|have you|are there|is there|can you show me|show me|find me"
     r"|can i get|can i borrow|get me|look for|looking for|i'm looking for|i want|i'd like|got) "
 )
-ASKED = f"{HI}{WISH}"
-ASK = rf"{HI}(?:{WISH})?(?:(?:any|some|an?|the) )?"
+READS = "(?:to )?(?:read|borrow|find|get|have|see) "
+ASKED = rf"{HI}(?:(?:{WISH})(?:{READS})?|{READS})"
+ASK = rf"{HI}(?:{WISH})?(?:{READS})?(?:(?:any|some|an?|the) )?"
 SORT = "books?|novels?|fiction|stories|literature|poetry|biographies|anything|something"
 ANY = (
     re.compile(
@@ -77,7 +80,9 @@ def asked(talk: Talk) -> bool:
 
 
 def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .。!！?？~,，")
+    said = fold(talk.event.text).strip(" .。!！?？~,，")
+    plain = without_courtesies(said)  # "I'd like to read … in English"; "can I get an English one" is known as it is
+    return plain if ASKS_POLITELY.match(plain) else said
 
 
 def _of_this(said: str) -> str:

@@ -11,13 +11,15 @@ from bot.folding import fold
 from bot.handlers import authorising
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
+from bot.understanding import without_courtesies
 from lending import credit, mandates, minors, notices, readers
 from lending.errors import UnknownThing
 from lending.mandates import CannotMandate
 from lending.model import library_day
 
 CHILD = re.compile(
-    r"(我)?(想|要)?(给|帮|为|替)(我)?(的)?(孩子|小孩|儿子|女儿|娃|宝宝)(办|开|注册|登记)(一张|个|张)?(卡|证|读者证|借书证|账户|账号)|(添加|登记)(一个)?孩子|(少儿|儿童|孩子的?)(卡|证|读者证|账户)|add (a|my) child"
+    r"(我)?(想|要)?(给|帮|为|替)(我)?(的)?(孩子|小孩|儿子|女儿|娃|宝宝)(办|开|注册|登记)(一张|个|张)?(卡|证|读者证|借书证|账户|账号)|(添加|登记)(一个)?孩子|(少儿|儿童|孩子的?)(卡|证|读者证|账户)|((add|register)( a| my| another| the)?|(get|make|open)( a| an)? (library )?(card|account) for( a| my)?) (child|kid|son|daughter|boy|girl|baby|little one)( to my (family|account)| as a reader)?"
+    r"|my (child|kid|son|daughter) (needs|wants)( a| an)? (library )?(card|account)"
 )
 YOUNG = re.compile(
     r"我(还)?(未|没|没有|不)(满|成年)(年|十八岁|18 ?岁)?(的)?|我(还)?是(个)?(未成年人?|小学生|初中生|高中生|中学生|小朋友|孩子)|i am (a child|a minor|under 18|under age)"
@@ -69,7 +71,7 @@ def hear(talk: Talk) -> None:
 
 
 def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .,!?。，！？吧了啊呢") if talk.event.text else ""
+    return without_courtesies(fold(talk.event.text).strip(" .,!?。，！？吧了啊呢")) if talk.event.text else ""
 
 
 # ---- the child -----------------------------------------------------------------------------------------------------

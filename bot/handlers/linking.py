@@ -13,14 +13,14 @@ from lending import readers
 
 ASKED = re.compile(
     r"(连接?|連接?|绑定?|綁定?|关联|關聯|合并|合併)(到|上)?(我的|另一个|另一個|别的|別的|两个|兩個|其他|其它)*(聊天|账户|帳戶|账号|帳號|微信|telegram|电报|電報|网页|網頁)"
-    r"|link (my |another |this |a )*(chat|account|telegram|wechat)",
+    r"|(link|connect|merge|join) (my |the |another |this |other |a |two |both )*(chats?|accounts?|telegram|wechat)",
     re.IGNORECASE,
 )
 
 
 def asked(text: str) -> bool:
     """Whether somebody wants one record in two chats."""
-    return bool(ASKED.search(text)) and len(text) <= 40
+    return bool(ASKED.search(text)) and len(text) <= 60
 
 
 def explain(talk: Talk) -> None:

@@ -165,7 +165,7 @@ def where(talk: Talk, way: str, point: int, ready: datetime | None = None) -> st
         else:
             stop = place_words.next_stop(_, days, place, talk.now)
         return _("{name}（{stop}）", name=books.place_name(_, place), stop=stop)
-    address = place.address_en if _.language == "en" and place.address_en else place.address
+    address = _.called(place.address, place.address_en)
     return _("{name}（{address}）", name=books.place_name(_, place), address=address)
 
 

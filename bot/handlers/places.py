@@ -260,7 +260,7 @@ def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar, w
     _ = talk._
     if point.is_bus:
         return f"{place_name(_, point)} · {place_words.next_stop(_, days, point, talk.now)}"
-    address = point.address_en if _.language == "en" and point.address_en else point.address
+    address = _.called(point.address, point.address_en)
     now = _("开放中") if days.is_open(point, talk.now) else _("现在关闭")
     house = _(place_words.TYPES[point.branch_type]) if week and point.branch_type else ""
     parts = [place_name(_, point), house, address]

@@ -89,7 +89,7 @@ def _lockers(_: Words, boxes: list[catalogue.Point], room: Mapping[int, int]) ->
 
 
 def _place(_: Words, place: catalogue.Point) -> str:
-    address = place.address_en if _.language == "en" and place.address_en else place.address
+    address = _.called(place.address, place.address_en)
     name = place_name(_, place)
     return _("{name}，{address}", name=name, address=address) if address else name
 

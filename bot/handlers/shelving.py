@@ -12,7 +12,7 @@ from lending import catalogue, shelf
 from lending.catalogue import Availability, Title
 
 SHOWN = 8
-NAMES = ("暂存", "收藏", "暫存", "later", "saved")  # said of the shelf, never of the cart
+NAMES = ("暂存", "收藏", "later", "saved", "temporary shelf", "wish list", "wishlist", "reading list")  # said of the shelf, never of the cart
 
 
 def asked(talk: Talk) -> bool:

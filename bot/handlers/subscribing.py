@@ -9,11 +9,12 @@ from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
+from bot.understanding import without_courtesies
 from lending import catalogue, subscriptions
 from lending.arrivals import Want
 from lending.subscriptions import Subscription
 
-LONGEST = 60  # characters of a wish
+LONGEST = 80  # characters of a wish
 TELL = (
     r"[,， ]*(?:的话|的时候|时)?[,， ]*(?:请|就|再|要|也|都|能|可以|麻烦|记得|帮我|一定|第一时间)*"
     r"(?:告诉|通知|提醒|叫|喊|告知|推送给|发给)(?:一下)?我?(?:一声|一下|吧|吗|呗|啊)*"
@@ -35,11 +36,12 @@ WISHES = (
     ),
     re.compile(rf"(?:我要|我想|帮我|请)?关注(?:一下)?(?P<what>.{{1,30}}?)的?新{KIND}"),
     re.compile(
-        r"(?:please |can you |could you )?(?:tell|notify|alert|inform) me (?:when|if|about|of)(?: there (?:is|are))?"
-        r"(?: any)? ?new (?:(?P<about>.{1,30}?) )?(?:books?|titles?|arrivals?)(?: (?:by|about|on|from) (?P<what>.{1,30}?))?"
-        r"(?: (?:come|comes|arrive|arrives)(?: in)?)?"
+        r"(?:(?:tell|notify|alert|inform|message|text|remind) me|let me know|be (?:told|notified)|hear|keep me (?:posted|updated|informed))"
+        r" (?:when|whenever|if|about|of|on|once)(?: (?:there (?:is|are)|you (?:get|have)|the library (?:gets|has)))?"
+        r"(?: any| some| a)? ?new (?:(?P<about>.{1,30}?) )?(?:books?|titles?|arrivals?|novels?|works?|ones?)"
+        r"(?: (?:by|about|on|from) (?P<what>.{1,30}?))?(?: (?:(?:is|are) (?:in|there|added|available)|(?:come|get|show)s? (?:in|out|up)|comes?|arrives?))?"
     ),
-    re.compile(r"subscribe(?: me)?(?: to (?:new books (?:by|about|on|from) )?(?P<what>.{1,30}?))?"),
+    re.compile(r"(?:subscribe(?: me)?|follow)(?: to)?(?: (?:(?:any |all )?new (?:books|titles) (?:by|about|on|from) )?(?P<what>.{1,30}?))?"),
 )
 MINE = re.compile(r"(?:我的|看看我的|查看)订阅|我都?订阅了?(?:什么|哪些|谁).{0,3}|订阅(?:列表|管理|设置)|my subscriptions?")
 ALL = r"(?:全部|所有|一切)"
@@ -83,7 +85,7 @@ def hear(talk: Talk) -> None:
 
 
 def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .。!！?？~,，")
+    return without_courtesies(fold(talk.event.text).strip(" .。!！?？~,，"))
 
 
 def _wish(said: str) -> str | None:

@@ -17,9 +17,12 @@ WHAT = "(我的|我借的|这个|那个)?(书|包裹|快递|东西)"
 CAME = re.compile(
     rf"((我们?家?|家里?人?)?(已经?|都|刚刚?|刚才)*(拿到|收到|签收)([了啦]{WHAT}?|{WHAT}[了啦])"
     rf"|{WHAT}我?(已经?|都|刚刚?|刚才)*(拿到|收到|签收|取到|到手)[了啦])[吧啊啦呀]?([ ,.!~]*(谢谢|多谢|感谢).{{0,4}})?"
-    r"|(i|we)( have|'ve)?( just)? (got|received) (the|my|our) (books?|parcels?|packages?|delivery)"
-    r"|(the|my|our) (books?|parcels?|packages?|delivery) (has |have |just )?(arrived|come|came)"
+    r"|(i|we)( have|'ve)?( just| already)? (got|received) ((the|my|our) (books?|parcels?|packages?|delivery)|it|them)"
+    r"|((the|my|our) (books?|parcels?|packages?|delivery)|it|they|everything)('s|'ve| has| have| is| are)?( just| already| finally| now)*"
+    r" (arrived|come|came|here|been delivered|got here|turned up)( today| now| safely| just now| thanks| thank you)*"
 )
+
+PRONOUNS = ("it", "they", "everything")
 
 
 def came(talk: Talk) -> str:
@@ -28,12 +31,14 @@ def came(talk: Talk) -> str:
     Of several orders on their way the reader is shown all.
     """
     open_to_it = talk.intent.likened or talk.intent.name in ("search", "thanks")
-    if not open_to_it or not CAME.fullmatch(fold(talk.event.text).strip(" .,!~")):
+    said = fold(talk.event.text).strip(" .,!~")
+    if not open_to_it or not CAME.fullmatch(said):
         return ""
     coming = [order for order in orders.of_reader(talk.db, talk.reader.id) if buttons(talk, order)]
     if len(coming) == 1:
         return f"got:{coming[0].number}"
-    return "i:show_orders" if coming or talk.intent.name != "thanks" else ""
+    alone = talk.intent.name == "thanks" or said.startswith(PRONOUNS)  # says nothing unless something is on its way
+    return "i:show_orders" if coming or not alone else ""
 
 
 def lines(talk: Talk, order: Order) -> list[str]:

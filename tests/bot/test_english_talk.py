@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.service import Service
+from bot.texts import Words
+from bot.understanding import understand, without_courtesies
 from tests.talking import Person, advance, pass_time
 
 
@@ -48,3 +52,144 @@ def test_from_the_locker_and_back(me: Person, service: Service) -> None:
         ("can I bring it back somewhere else", "No need to go back where you got them"),
         ("i'd like to keep it longer", "renewed until"),
     )
+
+
+WISHES = (
+    "{}", "could you please help me {}", "I'd like to {}", "is it possible to {}", "would it be possible to {}",
+    "I was wondering if I could {}", "I was hoping to {}", "am I able to {}", "I'm trying to {}", "is there a way to {}",
+    "is there any way I can {}", "I wonder whether I might {}", "sorry to bother you but can I {}", "any chance i could {}",
+    "do you mind if i {}", "Good morning! I'd like to {}, please.", "would like to {}", "i gotta {}", "i'm gonna {}",
+    "hello, could I possibly {}", "is it okay to {}", "I think I should {}", "i'm looking to {}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wish", "intent"),
+    [
+        ("renew my book", "renew"),
+        ("return this book", "return_books"),
+        ("see my loans", "show_loans"),
+        ("check my order", "show_orders"),
+        ("report a lost book", "report_lost"),
+        ("pass this book on to a friend", "transfer"),
+        ("see your new books", "new_books"),
+        ("borrow this book", "borrow"),
+    ],
+)
+def test_a_wish_is_the_same_however_politely_it_is_put(wish: str, intent: str) -> None:
+    assert [asked for asked in WISHES if understand(asked.format(wish)).name != intent] == []
+
+
+def test_courtesies_are_taken_off_english_alone() -> None:
+    assert without_courtesies("hello, could you please renew it? thanks!") == "renew it"
+    assert without_courtesies("麻烦帮我续借") == "麻烦帮我续借"
+
+
+@pytest.mark.parametrize(
+    ("said_so", "found"),
+    [
+        ("To Live by Yu Hua", "《活着》"),
+        ("Do you have 1984 by George Orwell?", "《1984》"),
+        ("have you got Fortress Besieged in stock", "《围城》"),
+        ("Yu Hua's To Live", "《活着》"),
+        ("Norwegian Wood please", "《挪威的森林》"),
+        ("Would you happen to have The Three-Body Problem?", "《三体》"),
+        ("I was hoping to read Fortress Besieged", "《围城》"),
+        ("I'd like to read The Great Gatsby in English", "《The Great Gatsby》"),
+    ],
+)
+def test_a_book_is_found_with_its_author_and_courtesies(me: Person, said_so: str, found: str) -> None:
+    me.say("English")
+    assert found in me.say(said_so).split("2. ")[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "answered"),
+    [
+        ("to my flat please", "Which district?"),
+        ("just post it to my apartment", "Which district?"),
+        ("home delivery sounds good", "Which district?"),
+        ("the one at Yunqi Station", "Getting it: Book locker, Yunqi Station"),
+        ("I'll collect it from the library", "Which branch suits you?"),
+        ("the first option", "Please confirm"),
+        ("central library locker please", "Getting it: Book locker, Central Library"),
+        ("which one is the cheapest?", "brought home ¥3"),
+    ],
+)
+def test_a_way_is_chosen_in_ones_own_words(me: Person, words: str, answered: str) -> None:
+    me.trusted()
+    said(me, ("English", "Hello"), ("To Live", "《活着》"), ("borrow 1", "How would you like to get this book?"), (words, answered))
+
+
+def test_an_address_in_english_order_keeps_the_name_apart(me: Person) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("7 Wenlan Avenue, Tingquan District, John Smith, 13900002222", "Noted: John Smith 13900002222 听泉区 7 Wenlan Avenue"),
+    )
+
+
+def test_what_else_an_english_reader_asks_for(me: Person) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("To Live", "《活着》"),
+        ("save it for later", "is saved for later"),
+        ("what's on my temporary shelf?", "Saved for later, 1 book"),
+        ("what do other people think of it", "《活着》"),
+        ("could you let me know when you get new books by Yu Hua please", "when new books come"),
+        ("I use Telegram too, can I link my account", "Send this link code"),
+        ("could you please add my due dates to my Google calendar?", "are all in this calendar"),
+        ("what do you do with my personal information", "Privacy:"),
+        ("add my son to my family", "What do you call the child"),
+        ("can my husband pick up my books?", "what may they do for you?"),
+        ("can my wife use my account?", "what may they do for you?"),
+        ("you should get more English books", "Which book shall we buy?"),
+        ("my friend wants to borrow it after me", "To hand a book to a friend"),
+        ("I'd like to suggest a book for you to purchase", "Which book shall we buy?"),
+        ("cheers mate", "come"),
+    )
+
+
+def test_what_is_put_by_in_chinese_goes_on_the_shelf_too(me: Person) -> None:
+    said(me, ("活着", "《活着》"), ("收藏第1本", "放到暂存架了"))
+
+
+def test_places_are_named_in_the_readers_own_script(me: Person) -> None:
+    me.trusted()
+    said(me, ("繁體", "您好"), ("圍城", "晴嵐區分館"), ("借第1本", "怎麼取"))
+    assert me.tap("雲棲站").count("站前路") == 1
+    said(me, ("雲棲站在哪裡", "雲棲站智能借書櫃"), ("還書", "中心館南門智能借書櫃"))
+
+
+def test_big_sums_are_parted_in_english_alone() -> None:
+    assert [Words("en").money(1_000_000), Words("en").money(350)] == ["¥10,000", "¥3.50"]
+    assert Words("zh_Hans").money(1_000_000) == "¥10000"
+
+
+def test_a_parcel_that_came_is_said_in_few_words(me: Person, service: Service) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("it arrived", "We found nothing"),
+        ("To Live", "《活着》"),
+        ("borrow 1", "How would you like"),
+        ("John Smith, 13900002222, 7 Wenlan Avenue, Tingquan District", "Noted: John Smith"),
+        ("to my home", "Please confirm"),
+        ("yes", "We have your order"),
+    )
+    advance(service, me.last_order(), "pick", "pack", "ship")
+    me.listen()
+    said(me, ("it arrived", "Good, you have 《活着》"))
+
+
+def test_who_wrote_it_is_listed_as_the_names_are_written(me: Person) -> None:
+    said(me, ("Metaphors We Live By", "George Lakoff, Mark Johnson"), ("红楼梦", "曹雪芹、高鹗"))
+
+
+def test_what_is_asked_for_a_child_or_of_a_book_that_is_out(me: Person) -> None:
+    assert understand("can I reserve a book that's out?").name == "hold"
+    assert understand("find something for a 6 year old").name == "browse"
