@@ -74,7 +74,7 @@ def only_phone(text: str) -> bool:
 
 
 def read(text: str, *districts: str) -> Told:
-    """Name, telephone and place of a message, each '' where it is not there; the district, in whatever language, is neither."""
+    """Name, telephone and place of a message, each '' where it is not there; none is the district."""
     text = in_one(text)
     called = [fold(one) for one in districts]  # "7 Wenlan Avenue, Tingquan District, John Smith"
     found = PHONE.search(text)

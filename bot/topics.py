@@ -14,7 +14,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "what i borrow")),
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款", "分数", "score", "points", "credit history", "credit record")),
-    ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "child", "kids",
+    ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "老婆", "老公", "爱人", "我妈", "我爸", "的账号", "我的号", "child", "kids",
         "family", "my son", "my daughter", "my kid", "age limit", "how old", "years old")),
     ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "买一本", "买本", "lost", "lose", "losing", "damage",
         "torn", "broken")),
