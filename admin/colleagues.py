@@ -23,6 +23,7 @@ CARDS = {
     "linked": N_("连上了"), "declined": N_("核对不上"), "taken": N_("已经连着另一位读者"),
     "withdrawn": N_("已经连着这位读者"),
 }  # fmt: skip
+REFUSED, SHOWN_REFUSED = "sign_in_refused", 20
 ROLES = {"chief": N_("馆长"), "librarian": N_("馆员")}
 DEEDS = {
     "sign_in": N_("登录"), "sign_in_refused": N_("登录失败"), "sign_out": N_("退出"), "change_password": N_("改密码"),
@@ -128,13 +129,22 @@ def _chief_only() -> None:
 
 
 def show(desk: Desk) -> str:
-    """Everyone, and the last hundred deeds."""
+    """Everyone, the last hundred deeds, and apart from them who was not let in: strangers could fill the hundred."""
     _chief_only()
     everyone = [row | {"since": parse_stamp(row["created_at"])} for row in staff.everyone(desk.db)]
     english = desk.language() == "en"
     names = {str(one.id): (english and one.name_en) or one.name for one in catalogue.points(desk.db)}
-    log = [row | {"said": told(desk, row), "about": _about(row, names)} for row in staff.logged(desk.db)]
-    return page("colleagues.html", everyone=everyone, deeds=DEEDS, objects=OBJECTS, roles=ROLES, log=log)
+    done = staff.logged(desk.db, without=REFUSED)
+    refused = staff.logged(desk.db, action=REFUSED, limit=SHOWN_REFUSED)
+    return page(
+        "colleagues.html", everyone=everyone, deeds=DEEDS, objects=OBJECTS, roles=ROLES,
+        log=[_line(desk, row, names) for row in done], refused=[_line(desk, row, names) for row in refused],
+    )  # fmt: skip
+
+
+def _line(desk: Desk, row: Row, points: dict[str, str]) -> Row:
+    """A deed with its details in words, and what it was done to."""
+    return row | {"said": told(desk, row), "about": _about(row, points)}
 
 
 def _about(row: Row, points: dict[str, str]) -> tuple[str, str, str]:

@@ -137,12 +137,16 @@ def log(db: Database, who: str, action: str, obj: str, now: datetime, /, **facts
         )  # fmt: skip
 
 
-def logged(db: Database, who: str | None = None, action: str | None = None, limit: int = 100) -> list[Row]:
-    """The newest lines of the log: staff, action, object, facts, at; of one librarian or one kind when named."""
+def logged(
+    db: Database, who: str | None = None, action: str | None = None, limit: int = 100, without: str = ""
+) -> list[Row]:
+    """The newest lines of the log: staff, action, object, facts, at; of one librarian or one kind when named, and
+    without another kind."""
     rows = db.all(
         "SELECT id, staff, action, object, unseal(facts) AS facts, at FROM staff_log "
-        "WHERE (:who IS NULL OR staff = :who) AND (:action IS NULL OR action = :action) ORDER BY id DESC LIMIT :n",
-        who=who, action=action, n=limit,
+        "WHERE (:who IS NULL OR staff = :who) AND (:action IS NULL OR action = :action) AND action <> :without "
+        "ORDER BY id DESC LIMIT :n",
+        who=who, action=action, without=without, n=limit,
     )  # fmt: skip
     return [row | {"facts": json.loads(row["facts"]), "at": parse_stamp(row["at"])} for row in rows]
 

@@ -32,6 +32,11 @@ def asked(text: str) -> bool:
     return bool(ABOUT.search(fold(text).strip(" .,!?~")))
 
 
+def of_days(text: str, today: date) -> bool:
+    """Whether days are named, or a holiday."""
+    return bool(NAMES.search(fold(text)) or when.days_named(fold(text), today))
+
+
 def show(talk: Talk) -> None:
     """The holiday or the days that were asked about, today otherwise; then what is coming."""
     _, text = talk._, fold(talk.event.text)

@@ -9,12 +9,13 @@ from bot import cities, place_words
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import bus, places
+from bot.handlers import bus, opening, places
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import calendar, catalogue, home_returns, loans, lockers
 from lending.errors import LendingError
 from lending.loans import Loan
+from lending.model import library_day
 
 FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
 COME = re.compile(r"\bcome (?:and |to |over and )?(?:get|collect|fetch|pick|take)\b")
@@ -40,6 +41,8 @@ def return_books(talk: Talk) -> None:
     points = catalogue.points(talk.db)
     room = {place["id"]: place["free"] for place in lockers.with_room(talk.db, 1)}
     asked = [one for one in places.at(points, talk.slot("place")) if one.kind == "branch" or one.id in room]
+    if not asked and talk.slot("place") and opening.of_days(talk.slot("place"), library_day(talk.now)):
+        return opening.show(talk)  # "元旦能还书吗": when, and not where
     seen = cities.view(talk, points)
     yes, anywhere = _("可以还，不用回到借出的馆，不收费："), _("不用回到借出的馆，放到任何一个都行，不收费：")
     lines = [yes if asked else anywhere]

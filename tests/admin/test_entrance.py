@@ -305,3 +305,14 @@ def test_the_session_cookie_is_for_our_own_pages_only(stranger: Hand) -> None:
     answer = stranger.send("/admin/login", name="admin", password=PASSWORD)
     (cookie,) = (each for each in answer.headers.getlist("Set-Cookie") if each.startswith("session="))
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+
+
+def test_tries_that_were_refused_push_no_deed_off_the_chiefs_page(chief: Hand, store: Store, now: datetime) -> None:
+    """B2-22: whoever guesses names all night hides nothing that was done."""
+    staff.log(store.db, "admin", "see_address", "order:SX261120-0001", now)
+    for n in range(120):
+        staff.log(store.db, "", "sign_in_refused", f"staff:guest{n}", now, address="203.0.113.9")
+    said = chief.get("/admin/colleagues").get_data(as_text=True)
+    done, refused = said.split("没有登录成的：最近 20 次")
+    assert "SX261120-0001" in done and "guest1" not in done
+    assert "guest119" in refused and "guest99" not in refused and "203.0.113.9" in refused

@@ -282,3 +282,12 @@ def test_nobody_is_sent_to_a_full_locker_they_have_named(service: Service) -> No
 
 def test_a_place_nobody_knows_gets_all_of_them(service: Service) -> None:
     assert "放到任何一个都行" in Person(service).say("火星可以还书吗")
+
+
+@pytest.mark.parametrize(("text", "day"), [("元旦能还书吗", "1月1日"), ("周末可以还书吗", "11月21日"), ("明天能还书吗", "11月21日")])
+def test_whether_books_are_taken_on_a_day_is_answered_with_that_days_hours(
+    service: Service, text: str, day: str
+) -> None:
+    """A9-6: and with the lockers, which take them at any hour."""
+    said = Person(service).say(text)
+    assert said.startswith(day) and "的开放时间" in said and "智能书柜全天能还书" in said
