@@ -13,29 +13,38 @@ PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 PARTED = re.compile(  # 139-0000-2222, +86 139 0000 2222
     r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)([- ]?)(\d{4})\2(\d{4})(?!\d)"
 )
-LABEL = re.compile(  # what people write before a name, an address or a number
-    r"^(?P<name>我叫|我是|收件人|收货人|姓名|名字|my name is|name)?"
-    r"(?(name)|(?:我?家?住在?|地址|手机号?码?|电话号?码?|送到|寄到|i live at|i am|address|phone))(?:是|为|[:： ])*",
+LABEL = re.compile(  # what people write before a name, an address or a number, or a shop's form does
+    r"^(?:就|那|麻烦|请)*(?P<name>我叫|我是|我姓|收件人|收货人|联系人|姓名|名字|my name is|name)?"
+    r"(?(name)|(?:我?家?住在?|(?:详细|收货|收件)?地址|所在地区?|地区|手机号?码?|电话号?码?|送到|寄到"
+    r"|i live at|i am|address|phone))"
+    r"(?:是|为|在|[:： ])*",
     re.IGNORECASE,
 )
+BEHIND_IT = re.compile("(?:就行|就好|就可以|可以吗|好吗|行吗|谢谢|[吧哦啊呢])+$")
 LIVES = re.compile("(?:我们?|我家)?(?:家|现在)?(?:住在?|地址是?|在)|(?:送|寄)到(?!家)")
 STREET = re.compile(r"[路街弄巷道村苑园区].{0,12}\d+.{0,3}[号弄幢栋室楼]")
 PLACE = re.compile(
-    r".{1,20}(?:[路街弄巷道村苑园区府城厦楼院里号室]|road|street|garden|lane|building)", re.IGNORECASE
+    r".{1,20}(?:[路街弄巷道村苑园区府城厦楼院里号室店门]|门口|[小中大]学|学校|公司|广场|宿舍|中心|公寓|酒店|宾馆"
+    "|road|street|garden|lane|building)",
+    re.IGNORECASE,
 )
 NO_PART = re.compile(  # only says that a number follows, or which books are wanted
-    r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*", re.IGNORECASE
+    r".{0,6}(?:电话|手机|号码|联系方式|phone|mobile|number)(?:号码?|是|为|is|[:： ])*|.{0,6}[借看].*"
+    "|不对|不是|错了|写错了",
+    re.IGNORECASE,
 )
+NO_NAME = re.compile("[放送寄请不别在到给就要帮那是我]|麻烦|还是|还有|先|其他|其它|等")  # such words lead no name
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾"
-    "夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪季葛倪颜章鲁樊殷柳庄伍庞翟安聂岳齐庄梅"
+    "夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪季葛倪颜章鲁樊殷柳庄伍庞翟安聂岳齐梅"
     "俞耿左焦包兰祝纪舒骆关管鲍华阮柯裴詹童凌游翁路单姬欧甘尚喻祁应桂沙符谷阎霍房"
 )
 A_NAME = re.compile(
-    rf"(?:老|小)?[{SURNAMES}][\u4e00-\u9fff]{{1,2}}|(?:欧阳|上官|司马|东方|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐)[\u4e00-\u9fff]{{1,2}}"
+    rf"[老小阿][{SURNAMES}]|(?:老|小)?[{SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+    r"|(?:欧阳|上官|司马|东方|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,6})+|[a-z][a-z'.-]+(?: [a-z][a-z'.-]+){1,3}"
 )
-BEHIND = re.compile(r"(?P<place>.*[\d号室楼幢栋])(?P<name>[\u4e00-\u9fff]{2,4}?)收?")  # 春风路8号李明收
+BEHIND = re.compile(r"(?P<place>.*[\d号室楼幢栋)）])(?P<name>[\u4e00-\u9fff]{2,4}?)收?")  # 春风路8号李明收
 LONGEST_NAME = 20  # characters
 
 
@@ -96,12 +105,16 @@ def _name_at(parts: list[str], labelled: list[bool]) -> int | None:
     """Which part is the recipient: what is called so, or the shortest of the first without a number."""
     if True in labelled:
         return labelled.index(True)
-    possible = [n for n, part in enumerate(parts) if not _has_number(part) and len(part) <= LONGEST_NAME]
+    possible = [n for n, part in enumerate(parts) if _may_be_name(part)]
     if len(parts) == 1:
         return 0 if possible and is_name(parts[0]) else None
     possible = [n for n in possible if is_name(parts[n]) or not PLACE.fullmatch(parts[n])]
     possible = [n for n in possible if n < 2] or possible
     return min(possible, key=lambda n: (bool(PLACE.fullmatch(parts[n])), len(parts[n])), default=None)
+
+
+def _may_be_name(text: str) -> bool:
+    return not _has_number(text) and len(text) <= LONGEST_NAME and (is_name(text) or not NO_NAME.match(text))
 
 
 def _may_be_place(text: str) -> bool:
@@ -128,7 +141,7 @@ def _parts(text: str) -> list[tuple[bool, str]]:
         if NO_PART.fullmatch(fold(part)):
             continue
         label = LABEL.match(part)
-        bare = part[label.end() :].strip() if label else part
+        bare = BEHIND_IT.sub("", part[label.end() :].strip() if label else part)
         if bare:
             found.append((bool(label and label["name"]), bare))
     return found

@@ -103,7 +103,7 @@ def hear_address(talk: Talk) -> str | None:
         return None
     if not any(told) and _known(talk).missing == ("name",) and not _refuses(talk):
         told = Told(name=talk.event.text.strip()[: address_words.LONGEST_NAME])
-    if not any(told):
+    if not any(told) and not talk.memory.get("parcel_for"):
         raise BadAddress(_known(talk).missing)
     return _take(talk, told)
 

@@ -27,6 +27,9 @@ WRITTEN = {
     "李明 138 0000 0000 春风路8号3-1301": ("李明", "春风路8号3-1301"),
     "李明，+86 13800000000，春风路8号": ("李明", "春风路8号"),
     "李明+86 138-0000-0000春风路8号": ("李明", "春风路8号"),
+    "收货人: 李明\n手机号码: 13800000000\n所在地区: 听泉区\n详细地址: 春风路8号3单元201": ("李明", "春风路8号3单元201"),
+    "我姓李，送到春风路8号就行，电话13800000000": ("李", "春风路8号"),
+    "春风路8号（近地铁站）李明收 13800000000": ("李明", "春风路8号（近地铁站）"),
     "Li Ming, 13800000000, Room 201, 8 Chunfeng Road": ("Li Ming", "Room 201 8 Chunfeng Road"),
     "Christopher Smith 13800000000 Room 201, 8 Chunfeng Road": ("Christopher Smith", "Room 201 8 Chunfeng Road"),
 }
@@ -90,6 +93,8 @@ PIECES = {  # what is sent, and what is still missing after it
     "said as one talks": (("我叫李小明", "手机号、详细地址"), ("我住春风路12号", "手机号"), ("13800001234", "")),
     "two and one": (("李小明 13800001234", "详细地址"), ("春风路12号3单元501", "")),
     "an uncommon name": (("13800001234 春风路12号", "收件人"), ("乜小明", "")),
+    "a word for the door": (("春风路8号 放门卫", "收件人、手机号"), ("老王 13800001234", "")),
+    "a school": (("就送到春风中学门口吧", "收件人、手机号"), ("不对", "收件人、手机号"), ("王老师 13800001234", "")),
     "in English": (("Tom Baker", "手机号、详细地址"), ("13800001234", "详细地址"), ("Room 501, 12 Chunfeng Road", "")),
 }
 
@@ -150,7 +155,7 @@ def test_a_new_address_alone_goes_to_the_same_person(service: Service) -> None:
 def test_words_that_are_no_address_are_told_so_and_keep_the_pieces(service: Service) -> None:
     me = asked_for_the_address(service)
     me.say("李小明")
-    assert "地址还差一点" in me.say("嗯呐呐呐呐呐")
+    assert "记下了：李小明。还差：手机号、详细地址" in me.say("嗯呐呐呐呐呐")
     assert "还差：详细地址" in me.say("13800001234")
 
 
