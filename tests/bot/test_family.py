@@ -421,3 +421,17 @@ def test_who_acts_for_one_may_name_another(service: Service, me: Person, mother:
     name = acting.called(readers.reader(service.store.db, mother.reader_id))
     assert me.say(f"替{name}续借").startswith(f"【替{name}")
     assert renewals(service, mother, father) == [[1], [0]]
+
+
+def test_of_two_with_one_name_neither_is_taken_unasked(service: Service, me: Person, mother: Person) -> None:
+    other = Person(service, "other").trusted()
+    for one in (mother, other):
+        authorise(service, one, me, "return")
+        lend(service, one)
+        readers.set_delivery(service.store.db, one.reader_id, "李明", "13800000000", "听泉区 春风路8号", "")
+    assert "替谁办" in me.say("替李明续借，再看看围城")
+    assert renewals(service, mother, other) == [[0], [0]]
+    numbers = [readers.reader(service.store.db, one.reader_id).number for one in (mother, other)]
+    assert [me.action(f"李明 {number}") for number in numbers] == [f"act:{one.reader_id}" for one in (mother, other)]
+    assert "《围城》" in me.press(f"act:{other.reader_id}")
+    assert renewals(service, mother, other) == [[0], [1]]
