@@ -96,7 +96,7 @@ def _name_at(parts: list[str], labelled: list[bool]) -> int | None:
     """Which part is the recipient: what is called so, or the shortest of the first without a number."""
     if True in labelled:
         return labelled.index(True)
-    possible = [n for n, part in enumerate(parts) if not _has_number(part) and len(part) <= LONGEST_NAME]
+    possible = [n for n, part in enumerate(parts) if not has_number(part) and len(part) <= LONGEST_NAME]
     if len(parts) == 1:
         return 0 if possible and is_name(parts[0]) else None
     possible = [n for n in possible if is_name(parts[n]) or not PLACE.fullmatch(parts[n])]
@@ -105,10 +105,11 @@ def _name_at(parts: list[str], labelled: list[bool]) -> int | None:
 
 
 def _may_be_place(text: str) -> bool:
-    return _has_number(text) or bool(PLACE.fullmatch(text))
+    return has_number(text) or bool(PLACE.fullmatch(text))
 
 
-def _has_number(text: str) -> bool:
+def has_number(text: str) -> bool:
+    """Whether a figure stands in it, as in every address and no name."""
     return any(sign.isdigit() for sign in text)
 
 
