@@ -391,6 +391,17 @@ def test_what_is_mine_is_told_beside_without_the_others_name(service: Service, m
     assert theirs.startswith("【替") and not own.startswith("【替") and me.last_order().number in own
 
 
+def test_what_was_said_of_mine_keeps_no_name_once_another_is_acted_for(
+    service: Service, me: Person, mother: Person
+) -> None:
+    authorise(service, mother, me, "return")
+    lend(service, me)
+    lend(service, mother)
+    me.say("我自己的书续借，再帮我妈续借")
+    own, theirs = (reply.text for reply in me.heard[-2:])
+    assert "【替" not in own and theirs.count("【替") == 1
+
+
 @pytest.mark.parametrize("said", ["帮妈妈借书", "帮我妈续借，再说点别的什么吧你看行不"])
 def test_what_is_not_clear_changes_only_for_whom(service: Service, me: Person, mother: Person, said: str) -> None:
     authorise(service, mother, me, "return", "borrow")
