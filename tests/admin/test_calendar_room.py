@@ -197,3 +197,10 @@ def test_a_closing_of_the_library_moves_what_a_person_was_promised_and_back(
     assert facts is not None
     assert "改了回去" in chief.post("/admin/calendar/1/back").get_data(as_text=True)
     assert escalations.get(store.db, asked.number).promised_at == asked.promised_at
+
+
+def test_other_hours_over_a_day_that_was_closed_are_not_said_to_move_answers(chief: Hand, store: Store) -> None:
+    """People work in them: what stands later does so for the closing."""
+    day = library_day(escalations.waiting(store.db)[-1].promised_at)
+    close(chief, day, day)
+    assert "没有要顺延的日期" in close(chief, day, day, hours="10:00-12:00")
