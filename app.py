@@ -62,10 +62,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     except (SettingError, StoreUnwritable) as error:
         sys.exit(f"书信: {remedies.told(error)}")
     _log_plainly()
-    app = _flask(settings)
+    app, talks, account = _flask(settings), _telegram(settings, service), kuaidi100_account(settings)
     app.extensions["shuxin"] = {
-        "settings": settings, "service": service, "telegram": _telegram(settings, service), "kiosks": kiosks,
-        "courier": (account := kuaidi100_account(settings)),
+        "settings": settings, "service": service, "telegram": talks, "kiosks": kiosks, "courier": account,
     }  # fmt: skip
     app.register_blueprint(webchat.blueprint(partial(receive, service), service.store, Words, settings.simulators))
     app.register_blueprint(webchat.share_pages(service))
@@ -75,10 +74,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webchat.secret_pages(service))
     app.register_blueprint(webchat.copy_pages(service))
     app.register_blueprint(webchat.calendar_pages(service))
-    doors = partial(_doors, service, app.extensions["shuxin"]["telegram"])
-    app.register_blueprint(_admin(service, account is not None, doors))
+    app.register_blueprint(_admin(service, account is not None, partial(_doors, service, talks)))
     if settings.simulators:
-        app.register_blueprint(_simulators(settings, service))
+        app.register_blueprint(_simulators(service))
         app.register_blueprint(
             webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners"))
         )
@@ -210,28 +208,23 @@ def _doors(service: Service, talks: dict[str, Any] | None, carried: str, here: s
 
 
 def _admin(service: Service, followed: bool, doors: Callable[[str, str], dict[str, str]]) -> Any:
-    return admin.blueprint(
+    desk = admin.Desk(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
-        inbox.dead_letters, contacts.unreachable, service.card_key, why.explain_to_staff, reach.unheard, inbox.visits,
-        contacts.all_of, linking.make, followed, doors,
+        service.card_key, dead_letters=inbox.dead_letters, unreachable=contacts.unreachable,
+        explain=why.explain_to_staff, unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of,
+        link_code=linking.make, doors=doors, followed=followed,
     )  # fmt: skip
+    return admin.blueprint(desk)
 
 
-def _simulators(settings: Settings, service: Service) -> Any:
+def _simulators(service: Service) -> Any:
     def tick() -> None:
         notify.tick(service.store, service.policy, service.clock.now())
 
     return console.blueprint(
-        service.store,
-        service.policy,
-        service.clock,
-        Words,
-        service.library,
-        ORDER_STATES,
-        FULFILMENTS,
-        tick,
+        service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS, tick,
         service.door_key,
-    )
+    )  # fmt: skip
 
 
 def _telegram(settings: Settings, service: Service) -> dict[str, Any] | None:

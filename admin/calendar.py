@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import staff, timetable
-from admin.desk import N_, Desk
+from admin.desk import N_, Desk, Words
 from admin.guard import tell
 from admin.pages import again, page, written
 from bot import escalations
@@ -56,7 +56,7 @@ def show(desk: Desk) -> str:
     return page(
         "calendar.html", cities=desk.cities(),
         today=today, ahead=ahead, points=points, names={point.id: point for point in points},
-        rows=[(point, [_cell(days, point, day, desk.language()) for day in ahead]) for point in branches],
+        rows=[(point, [_cell(desk.say(), days, point, day) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
         moved=partial(timetable.moved, desk),
         chosen=chosen, lockers=[point for point in points if point.kind == "locker"],
@@ -74,11 +74,10 @@ def _asked() -> str:
     return refused.get("point", "") or request.args.get("point", "")
 
 
-def _cell(days: calendar.Calendar, point: Point, day: date, language: str) -> list[str]:
+def _cell(_: Words, days: calendar.Calendar, point: Point, day: date) -> list[str]:
     """A day's spans; of a bus with the place of each."""
     if point.is_bus:
-        stops = [(one.hours, one.stop) for one in days.visits(point, day)]
-        return [f"{hours} {(language == 'en' and stop.place_en) or stop.place}" for hours, stop in stops]
+        return [f"{one.hours} {_.called(one.stop.place, one.stop.place_en)}" for one in days.visits(point, day)]
     return [span for span in days.hours(point, day).split(",") if span]
 
 

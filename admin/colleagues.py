@@ -132,8 +132,8 @@ def show(desk: Desk) -> str:
     """Everyone, the last hundred deeds, and apart from them who was not let in: strangers could fill the hundred."""
     _chief_only()
     everyone = [row | {"since": parse_stamp(row["created_at"])} for row in staff.everyone(desk.db)]
-    english = desk.language() == "en"
-    names = {str(one.id): (english and one.name_en) or one.name for one in catalogue.points(desk.db)}
+    _ = desk.say()
+    names = {str(one.id): _.called(one.name, one.name_en) for one in catalogue.points(desk.db)}
     done = staff.logged(desk.db, without=REFUSED)
     refused = staff.logged(desk.db, action=REFUSED, limit=SHOWN_REFUSED)
     return page(

@@ -27,6 +27,8 @@ class Words(Protocol):
 
     def n(self, one: str, many: str, n: int, **values: Any) -> str: ...
 
+    def called(self, chinese: str, english: str) -> str: ...
+
     def day(self, moment: datetime) -> str: ...
 
     def date(self, day: date) -> str: ...
@@ -47,10 +49,8 @@ def N_(msgid: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Given once at the start. Labels map a code to its msgid; the two lists, `explain` (whether a reader may borrow,
-    and why not, in sentences), `unheard` (why no message has reached a reader since), `visits` (how much was said
-    between two days), `has_chat`, `link_code` (for whom it is, until when) and `doors` (where a printed code leads, by
-    "web" and "telegram", given what it carries and how this page is reached) come from the talk's side.
+    """Given once at the start. `order_states` and `fulfilments` map codes to msgids; what is called comes from the
+    talk's side. `doors` is told what a printed code carries and how this page is reached.
     """
 
     store: Store
@@ -60,18 +60,16 @@ class Desk:
     library: str
     order_states: Mapping[str, str]
     fulfilments: Mapping[str, str]
-    dead_letters: Callable[[Database], list[Row]]
-    unreachable: Callable[[Database], list[Row]]
-    card_key: bytes = b""
-    explain: Callable[..., list[str]] = lambda *_given: []
-    unheard: Callable[[Database, int, datetime], str] = lambda *_given: ""
-    visits: Callable[[Database, date, date], int] = lambda *_given: 0
-    has_chat: Callable[[Database, int], object] = lambda *_given: True
-    link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]] = (
-        lambda _db, _reader, _key, _policy, now: ("", now)
-    )
-    doors: Callable[[str, str], Mapping[str, str]] = lambda carried, here: {"web": f"{here}/?start={carried}"}
-    followed: bool = False  # whether a service outside follows what couriers carry
+    card_key: bytes  # hashes the numbers of readers' cards
+    dead_letters: Callable[[Database], list[Row]]  # events that could not be understood
+    unreachable: Callable[[Database], list[Row]]  # chats that refuse our messages
+    explain: Callable[..., list[str]]  # whether a reader may borrow, and why not, in sentences
+    unheard: Callable[[Database, int, datetime], str]  # why no message has reached a reader since; '' when some did
+    visits: Callable[[Database, date, date], int]  # how much readers said between two days
+    has_chat: Callable[[Database, int], object]
+    link_code: Callable[[Database, int, bytes, Policy, datetime], tuple[str, datetime]]  # brings a chat, until when
+    doors: Callable[[str, str], Mapping[str, str]]  # where the code leads: by "web" and "telegram"
+    followed: bool  # whether a service outside follows what couriers carry
 
     @property
     def db(self) -> Database:

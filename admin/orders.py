@@ -109,7 +109,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def shown(desk: Desk, order: Order, now: datetime) -> Shown:
     """An order ready to be shown."""
     point = catalogue.point(desk.db, order.point_id) if order.point_id else None
-    place = "" if point is None else point.name_en if desk.language() == "en" and point.name_en else point.name
+    place = desk.say().called(point.name, point.name_en) if point else ""
     if point and (city := desk.cities().get(point.city)):
         place = f"{city} · {place}"
     return Shown(

@@ -159,7 +159,7 @@ class Report:
         point = self.points.get(int(place)) if isinstance(place, int) else None
         if point is None:
             return _("没有选过")
-        name = point.name_en if _.language == "en" and point.name_en else point.name
+        name = _.called(point.name, point.name_en)
         city = self.cities.get(point.city, "")
         return f"{city} · {name}" if city else name
 

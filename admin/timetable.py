@@ -140,9 +140,10 @@ def declared(desk: Desk, special_id: int) -> str:
 
 def moved(desk: Desk, one: SpecialDays) -> int:
     """How many dates stand later because of it: of books, of orders, and of answers."""
-    answers = (*moved_answers.OURS, escalations.PROMISED) if not one.hours else ()
+    if one.hours:  # people work that day: no answer moves for it
+        return one.moved
     gone = moved_promises.declared(desk.db, one.id)
-    return one.moved + moved_answers.counted(desk.db, gone, *answers)
+    return one.moved + moved_answers.counted(desk.db, gone, (*moved_answers.OURS, *escalations.PROMISED))
 
 
 def _visits(desk: Desk, bus: Point, day: str) -> list[Visit]:

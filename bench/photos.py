@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image
 
 from bench.table import Figure, show
-from bot.barcode import read_isbn
+from bot.barcode import scan
 from bot.barcode_reader import read_codes
 from tests.photos import shots, take
 
@@ -27,7 +27,7 @@ def measure() -> list[Figure]:
         times.append(time.process_time() - began)
     alone = [isbn in _alone(picture) for isbn, picture in taken]
     began = time.perf_counter()
-    read_isbn(taken[0][1])
+    scan(taken[0][1])
     whole = time.perf_counter() - began
     print(f"a photo: median {median(times) * 1000:.0f} ms, slowest {max(times) * 1000:.0f} ms of processor; ", end="")
     print(f"one in a process of its own {whole * 1000:.0f} ms")

@@ -33,7 +33,7 @@ MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
     "actx", "mc",
 ))
-MY_ANSWERS = ("?child", "?birth")  # fmt: skip
+MY_ANSWERS = ("?child", "?birth")
 WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's name: the acts it takes, all of them
     **dict.fromkeys(("borrow", "add_to_cart", "show_cart", "remove_from_cart", "checkout", "cancel_order"), ("order",)),
     **dict.fromkeys((":b", ":out", ":drop", ":again", ":w", ":wc", ":ok", ":goon"), ("order",)),

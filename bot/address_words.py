@@ -114,14 +114,15 @@ def _name_at(parts: list[str], labelled: list[bool]) -> int | None:
 
 
 def _may_be_name(text: str) -> bool:
-    return not _has_number(text) and len(text) <= LONGEST_NAME and (is_name(text) or not NO_NAME.match(text))
+    return not has_number(text) and len(text) <= LONGEST_NAME and (is_name(text) or not NO_NAME.match(text))
 
 
 def _may_be_place(text: str) -> bool:
-    return _has_number(text) or bool(PLACE.fullmatch(text))
+    return has_number(text) or bool(PLACE.fullmatch(text))
 
 
-def _has_number(text: str) -> bool:
+def has_number(text: str) -> bool:
+    """Whether a figure stands in it, as in every address and no name."""
     return any(sign.isdigit() for sign in text)
 
 

@@ -33,13 +33,8 @@ class Scan:
     problem: str = ""
 
 
-def read_isbn(picture: bytes) -> str | None:
-    """The ISBN on a photo (JPEG, PNG or WebP up to 10 MB and 40 megapixels), or None."""
-    return scan(picture).isbn or None
-
-
 def scan(picture: bytes) -> Scan:
-    """Every barcode on a photo; never raises, and takes at most ten seconds (F-1, D 6)."""
+    """Every barcode on a photo (JPEG, PNG or WebP); never raises, and takes at most twice `WALL_SECONDS` (F-1)."""
     if not picture:
         return Scan(problem="empty")
     if len(picture) > MOST_BYTES:

@@ -316,7 +316,7 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if step in parcel_news.STEPS:
         return parcel_news.STEPS[step](say, order, titles)
     if step in ("collect", "sign"):
-        return _handed_over(say, order, titles)
+        return _handed_over(say, order)
     texts = {
         "approve": _(
             "订单 {number} 审核通过，{moment} 前备好。", number=order.number, moment=_.moment(order.promised_at)
@@ -366,25 +366,26 @@ def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
     return Reply(text, rows(see, *longer, menu(_, "escalate")), qr=order.pickup_code)
 
 
-def _handed_over(say: Saying, order: Order, titles: str) -> Reply:
-    _ = say.words
-    mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if titles.count(f"《{loan.title}》")]
-    until = _.day(mine[0].due_at) if mine else ""
-    titles = _.books([loan.title for loan in mine]) if mine else titles  # of two parcels one may not have come
-    text = _("借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。", books=titles, day=until)
-    return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
+def _handed_over(say: Saying, order: Order) -> Reply | None:
+    """What has come of it: of two parcels one may not have."""
+    ordered = {book["title_id"] for book in orders.books(say.db, order.id)}
+    return _begun(say, [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.title_id in ordered])
 
 
 def _lent(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    _, wanted = say.words, {notice.facts["loan"] for notice in group}
-    mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.id in wanted]
-    if not mine:
+    wanted = {notice.facts["loan"] for notice in group}
+    return _begun(say, [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.id in wanted])
+
+
+def _begun(say: Saying, begun: list[Loan]) -> Reply | None:
+    """What is borrowed from now on; None where it is back already."""
+    if not begun:
         return None
+    _, titles = say.words, [loan.title for loan in begun]
     text = _(
         "借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。",
-        books=_.books([loan.title for loan in mine]),
-        day=_.day(mine[0].due_at),
-    )
+        books=_.books(titles), day=_.day(begun[0].due_at),
+    )  # fmt: skip
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
 
 

@@ -33,7 +33,6 @@ class Received:
     toast: str = ""
 
 
-
 @dataclass(slots=True)
 class Asked:
     """An event with all that was looked up for it without a lock."""

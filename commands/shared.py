@@ -73,6 +73,7 @@ def prepare(service: Service) -> None:
 
 
 def open_index(service: Service) -> None:
+    """The index in step with the store, built where there is none."""
     total = service.store.db.value("SELECT COUNT(*) FROM titles WHERE withdrawn = 0")
     with bar("索引", total) as show:
         service.finder.open(show)

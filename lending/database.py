@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import threading
@@ -85,7 +84,6 @@ class Store:
         self.path = Path(path)
         self.vault = Vault(keys or self.path.with_name("keys"))
         self._synchronous = synchronous
-        self._name = os.fspath(self.path)
         self._local = threading.local()
         self._file: tuple[int, int] | None = None
         self._writer = self._open(writes=True)
@@ -97,7 +95,7 @@ class Store:
     def _found(self) -> tuple[int, int] | None:
         """Which file lies under our name now."""
         try:
-            found = os.stat(self._name)
+            found = self.path.stat()
         except OSError:
             return None
         return found.st_dev, found.st_ino

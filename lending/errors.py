@@ -102,5 +102,4 @@ class BadAddress(LendingError):
 class PriceChanged(LendingError):
     """Ordering would cost more than the reader agreed to, in fen: the day's free delivery has just run out (A2-27)."""
 
-    agreed_fen: int
     fee_fen: int

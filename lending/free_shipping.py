@@ -74,7 +74,7 @@ def take(db: Database, reader_id: int, fee_fen: int, agreed_fen: int | None, pol
     """
     freed = _take(db, reader_id, fee_fen, policy, now) if fee_fen else NOTHING
     if agreed_fen is not None and fee_fen - freed.fen > agreed_fen:
-        raise PriceChanged(agreed_fen, fee_fen - freed.fen)
+        raise PriceChanged(fee_fen - freed.fen)
     return freed
 
 

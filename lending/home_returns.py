@@ -35,7 +35,6 @@ class HomeReturn:
     fee_fen: int
     asked_at: datetime
     titles: tuple[str, ...]
-    barcodes: tuple[str, ...]
 
 
 def fetchable(db: Database, reader_id: int) -> list[loans.Loan]:
@@ -90,9 +89,9 @@ def ask(
 
 
 SHOWN = (
-    "SELECT h.id, h.reader_id, h.state, unseal(h.address) AS address, h.fee_fen, h.asked_at, t.title, c.barcode "
+    "SELECT h.id, h.reader_id, h.state, unseal(h.address) AS address, h.fee_fen, h.asked_at, t.title "
     "FROM home_returns h JOIN home_return_items i ON i.home_return_id = h.id JOIN loans l ON l.id = i.loan_id "
-    "JOIN titles t ON t.id = l.title_id JOIN copies c ON c.id = l.copy_id WHERE {which} ORDER BY h.id, l.id"
+    "JOIN titles t ON t.id = l.title_id WHERE {which} ORDER BY h.id, l.id"
 )
 
 
@@ -103,7 +102,7 @@ def _together(rows: list[Row]) -> list[HomeReturn]:
     return [
         HomeReturn(
             first["id"], first["reader_id"], first["state"], first["address"], first["fee_fen"],
-            parse_stamp(first["asked_at"]), tuple(one["title"] for one in mine), tuple(one["barcode"] for one in mine),
+            parse_stamp(first["asked_at"]), tuple(one["title"] for one in mine),
         )
         for mine in books.values() for first in mine[:1]
     ]  # fmt: skip

@@ -6,7 +6,7 @@ people's work: only a closing of the whole library moves it, and one already lat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,12 +37,12 @@ OURS = (
 )
 
 
-def settle(db: Database, policy: Policy, now: datetime, *kinds: Kind) -> int:
+def settle(db: Database, policy: Policy, now: datetime, kinds: Sequence[Kind] = OURS) -> int:
     """Move every answer still to come that was promised for a closed day, and tell who waits; returns how many."""
     if not (found := moved_promises.closings(db, now)):
         return 0
     moved = 0
-    for kind in kinds or OURS:
+    for kind in kinds:
         for row in _waiting(db, kind, now):
             before = parse_stamp(row["promised_at"])
             after = moved_promises.past(found, None, before, policy)
@@ -53,7 +53,7 @@ def settle(db: Database, policy: Policy, now: datetime, *kinds: Kind) -> int:
     return moved
 
 
-def take_back(db: Database, gone: Closed, policy: Policy, now: datetime, *kinds: Kind) -> int:
+def take_back(db: Database, gone: Closed, policy: Policy, now: datetime, kinds: Sequence[Kind] = OURS) -> int:
     """Open after all: back to what was promised, but never before an answer asked for now would come.
 
     Where other closings stand as well, as far back as those let it; returns how many.
@@ -61,7 +61,7 @@ def take_back(db: Database, gone: Closed, policy: Policy, now: datetime, *kinds:
     if gone.point_id is not None:
         return 0
     found, back = moved_promises.closings(db, now), 0
-    for kind in kinds or OURS:
+    for kind in kinds:
         soonest = moved_promises.answer_by(db, policy, kind.hours(policy), now)
         for row in _waiting(db, kind, now):
             if not row["promised_first"]:
@@ -74,7 +74,7 @@ def take_back(db: Database, gone: Closed, policy: Policy, now: datetime, *kinds:
     return back
 
 
-def counted(db: Database, gone: Closed, *kinds: Kind) -> int:
+def counted(db: Database, gone: Closed, kinds: Sequence[Kind] = OURS) -> int:
     """How many answers promised for these closed days stand later now."""
     if gone.point_id is not None:
         return 0

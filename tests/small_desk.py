@@ -149,10 +149,11 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     app.jinja_env.bytecode_cache = COMPILED
-    lists = inbox.dead_letters, contacts.unreachable
-    rooms = admin.blueprint(
-        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, *lists, CARD_KEY, why.explain_to_staff,
-        reach.unheard, inbox.visits, contacts.all_of, linking.make, followed,
+    desk = admin.Desk(
+        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, CARD_KEY,
+        dead_letters=inbox.dead_letters, unreachable=contacts.unreachable, explain=why.explain_to_staff,
+        unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of, link_code=linking.make,
+        doors=lambda carried, here: {"web": f"{here}/?start={carried}"}, followed=followed,
     )  # fmt: skip
-    app.register_blueprint(rooms)
+    app.register_blueprint(admin.blueprint(desk))
     return app

@@ -87,8 +87,12 @@ def _ways(talk: Talk) -> Rows:
 
 def _known(talk: Talk) -> Told:
     """What was told for this parcel, and otherwise the reader's own name and telephone."""
-    told = Told(**talk.memory.get("parcel_for", {}))
-    return told.over(Told(name=talk.reader.name or "", phone=talk.reader.phone or ""))
+    return _pieces(talk).over(Told(name=talk.reader.name or "", phone=talk.reader.phone or ""))
+
+
+def _pieces(talk: Talk) -> Told:
+    """What was told for this parcel, in the messages so far."""
+    return Told(**talk.memory.get("parcel_for", {}))
 
 
 def hear_address(talk: Talk) -> str | None:
@@ -101,7 +105,7 @@ def hear_address(talk: Talk) -> str | None:
         talk.step = ""  # a book's name is no address: the reader has gone on
         finding.search(talk)
         return None
-    if not any(told) and _known(talk).missing == ("name",) and not _refuses(talk):
+    if not any(told) and _known(talk).missing == ("name",) and not _says_else(talk):
         told = Told(name=talk.event.text.strip()[: address_words.LONGEST_NAME])
     if not any(told) and not talk.memory.get("parcel_for"):
         raise BadAddress(_known(talk).missing)
@@ -112,10 +116,11 @@ def _is_a_book(talk: Talk, told: Told) -> bool:
     """Whether a book of ours is named and nothing of an address; what also is a person's name is the recipient's."""
     exact = talk.found is not None and bool(talk.found.ids) and not talk.found.near
     named = told.name and talk.found is not None and talk.found.author
-    return exact and not named and not any(sign.isdigit() for sign in talk.event.text)
+    return exact and not named and not address_words.has_number(talk.event.text)
 
 
-def _refuses(talk: Talk) -> bool:
+def _says_else(talk: Talk) -> bool:
+    """Whether it is a yes, a no or a question, and nobody's name."""
     return talk.intent.name in ("confirm", "deny", "faq", "find_branches")
 
 
@@ -126,7 +131,7 @@ def hear_phone(talk: Talk) -> str | None:
 
 def _take(talk: Talk, told: Told) -> str | None:
     """Keep this piece; ask for the rest, or, when it is whole, go on with what the address was wanted for."""
-    _, now, district = talk._, told.over(Told(**talk.memory.get("parcel_for", {}))), talk.memory.get("district", "")
+    _, now, district = talk._, told.over(_pieces(talk)), talk.memory.get("district", "")
     whole = now.over(_known(talk))
     if whole.missing or not district:
         talk.memory["parcel_for"] = asdict(now)
@@ -152,14 +157,24 @@ def _keep(talk: Talk, told: Told, district: str) -> str | None:
     talk.step = ""
     talk.memory.pop("parcel_for", None)
     fetching = talk.memory.pop("fetching", False)
-    going_on = bool(talk.memory.get("way") and cart.items(talk.db, talk.reader.id))
+    onward = _onward(talk)
     ways = rows(*_bought(talk), menu(talk._, "checkout"), menu(talk._, "show_cart"), menu(talk._, "new_books"))
-    kept = talk._("记下了：{name} {phone} {address}", name=told.name, phone=told.phone, address=address)
-    talk.say(kept, () if fetching or going_on else ways)
+    _say_kept(talk, () if fetching or onward else ways)
     if fetching:
         returning.offer_fetching(talk)
         return None
-    return acting.carried(talk, "goon") if going_on else None
+    return onward
+
+
+def _say_kept(talk: Talk, ways: Rows = ()) -> None:
+    one = talk.reader
+    talk.say(talk._("记下了：{name} {phone} {address}", name=one.name, phone=one.phone, address=one.address), ways)
+
+
+def _onward(talk: Talk) -> str | None:
+    """The press that goes on with an order which waited for the address; None where none does."""
+    waits = talk.memory.get("way") and cart.items(talk.db, talk.reader.id)
+    return acting.carried(talk, "goon") if waits else None
 
 
 def _bought(talk: Talk) -> list[Button]:
@@ -175,6 +190,7 @@ def _named(talk: Talk, text: str) -> list[str]:
 
 
 def is_district(talk: Talk, text: str) -> bool:
+    """Whether a district's name is said and nothing else."""
     return _short(text) in {_short(name) for one in _districts(catalogue.points(talk.db)) for name in (one, talk._(one))}
 
 
@@ -184,13 +200,13 @@ def _short(district: str) -> str:
 
 def may_be_address(talk: Talk) -> bool:
     """Whether what reads like something else can be the answer to "where to?": it has a number or names a district."""
-    return any(sign.isdigit() for sign in talk.event.text) or bool(_named(talk, talk.event.text))
+    return address_words.has_number(talk.event.text) or bool(_named(talk, talk.event.text))
 
 
 def _hear_district(talk: Talk) -> str | None:
     """A district's name, alone or in a whole address; without one we ask again, unless it is a book that is named."""
     text = talk.event.text
-    named, numbers = _named(talk, text), any(sign.isdigit() for sign in text)
+    named, numbers = _named(talk, text), address_words.has_number(text)
     told = address_words.read(text, *named, *map(talk._, named))
     if not named and not numbers and talk.intent.name in ("confirm", "deny"):
         ask_district(talk)
@@ -203,7 +219,7 @@ def _hear_district(talk: Talk) -> str | None:
         (places.find_branches if asked else finding.search)(talk)
         return None
     if numbers:
-        talk.memory["parcel_for"] = asdict(told.over(Told(**talk.memory.get("parcel_for", {}))))
+        talk.memory["parcel_for"] = asdict(told.over(_pieces(talk)))
     return choose_district(talk, named[0])
 
 
@@ -251,6 +267,6 @@ def mend_address(talk: Talk) -> str | None:
         ask_district(talk)
         return None
     readers.set_phone(talk.db, talk.reader.id, phone.group())
-    talk.reader = one = readers.reader(talk.db, talk.reader.id)
-    talk.say(talk._("记下了：{name} {phone} {address}", name=one.name, phone=one.phone, address=one.address))
-    return acting.carried(talk, "goon") if talk.memory.get("way") and cart.items(talk.db, talk.reader.id) else None
+    talk.reader = readers.reader(talk.db, talk.reader.id)
+    _say_kept(talk)
+    return _onward(talk)

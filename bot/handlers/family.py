@@ -26,7 +26,10 @@ KIN = {
 }  # fmt: skip
 CHILD = KIN["child"].split("|")
 ANY_KIN = "|".join(KIN.values())
-DONE = {"collect": "取|拿|pick|collect|fetch", "return": "还|续|return|renew|bring", "borrow": "借|borrow", "see": "看|查|see|view"}  # by what is asked for
+DONE = {  # by what is asked for
+    "collect": "取|拿|pick|collect|fetch", "return": "还|续|return|renew|bring", "borrow": "借|borrow",
+    "see": "看|查|see|view",
+}  # fmt: skip
 LETS = re.compile(
     rf"(让|请|叫|找|麻烦)我?的?(?P<kin>{ANY_KIN})(来|去)?"
     r"((帮我|替我|代我|帮忙|帮|替|代)(?P<what>取|拿|还|续|借|看|查)|(?P<brings>取|拿|还)).{0,4}"
@@ -127,16 +130,13 @@ def _meant(talk: Talk, said: str) -> list[Mandate]:
     who = _who(said)
     if not who or who.startswith(NOBODY):
         return []
-    mine = for_whom(talk)
-    named = [one for one in mine if fold(acting.called(readers.reader(talk.db, one.grantor_id))) == who]
-    kin = [one for one in mine if who in CHILD or one.kind == "given"]  # a guardian's mandate is never for 妈
-    return named or (kin if re.fullmatch(ANY_KIN, who) else [])
+    return _so_called(talk, who) or (_akin(talk, who) if re.fullmatch(ANY_KIN, who) else [])
 
 
 def _beside(talk: Talk) -> list[Mandate]:
     """For whom a part of what was said is: 「替妈妈续借三体」, 「帮我妈续借，再看看我的订单」."""
     found = _phrase(talk).search(_said(talk))
-    return _called(talk, found["who"]) if found and talk.acting is None else []
+    return _whose(talk, found["who"]) if found and talk.acting is None else []
 
 
 def _phrase(talk: Talk) -> re.Pattern[str]:
@@ -146,10 +146,18 @@ def _phrase(talk: Talk) -> re.Pattern[str]:
     return re.compile(rf"(?:替|帮|代|给|为)(?:我的|我家|我)?(?P<who>{whom})(?=(?:把书?)?(?:{DOES}))" if mine else "(?!)")
 
 
-def _called(talk: Talk, who: str) -> list[Mandate]:
-    mine = for_whom(talk)
-    named = [one for one in mine if _name(talk, one) == who]
-    return named[:1] or [one for one in mine if who in CHILD or one.kind == "given"]
+def _whose(talk: Talk, who: str) -> list[Mandate]:
+    """For whom "妈", "她" or a name may stand; several where that does not say which of them."""
+    return _so_called(talk, who) or _akin(talk, who)
+
+
+def _so_called(talk: Talk, who: str) -> list[Mandate]:
+    return [one for one in for_whom(talk) if _name(talk, one) == who]
+
+
+def _akin(talk: Talk, who: str) -> list[Mandate]:
+    """Whom a kinship may mean: a guardian's mandate is never for 妈."""
+    return [one for one in for_whom(talk) if who in CHILD or one.kind == "given"]
 
 
 def _name(talk: Talk, one: Mandate) -> str:
@@ -176,7 +184,7 @@ def _each(talk: Talk, text: str, meant: int) -> list[tuple[int, Wish]]:
     each: list[tuple[int, str]] = []
     for part in parts:
         if found := phrase.search(part):
-            whom = [meant] if meant else [one.grantor_id for one in _called(talk, found["who"])]
+            whom = [meant] if meant else [one.grantor_id for one in _whose(talk, found["who"])]
             if len(whom) != 1:
                 return []
             whose, part = whom[0], part[: found.start()] + part[found.end() :]
@@ -267,8 +275,11 @@ def choose_whom(talk: Talk) -> None:
         return talk.say(text, rows(*ways))
     if _beside(talk):
         talk.memory[ASKED_FOR] = talk.event.text
-    names = [(one, acting.called(readers.reader(talk.db, one.grantor_id))) for one in mine]
-    talk.say(_("替谁办？"), rows(*(Button(name, f"act:{one.grantor_id}") for one, name in names)))
+    them = [readers.reader(talk.db, one.grantor_id) for one in mine]
+    names = [acting.called(one) for one in them]
+    labels = [name if names.count(name) == 1 else f"{name} {one.number}" for one, name in zip(them, names, strict=True)]
+    ways = [Button(label, f"act:{one.id}") for label, one in zip(labels, them, strict=True)]
+    talk.say(_("替谁办？"), rows(*ways))
 
 
 def act(talk: Talk, grantor_id: str) -> None:
@@ -299,12 +310,10 @@ def stop(talk: Talk) -> None:
 def ask_revoking(talk: Talk) -> None:
     """Which, or at once where there is one only."""
     _, mine = talk._, mandates.of_reader(talk.db, talk.reader.id, talk.now)
-    open_ones = [
-        one for one in mine if one.state == "active" and one.kind == "given"
-    ]  # a child's guardian: by the list
-    if len(open_ones) != 1:
+    given = [one for one in mine if one.state == "active" and one.kind == "given"]  # a child's guardian: by the list
+    if len(given) != 1:
         return show(talk)
-    revoke(talk, str(open_ones[0].id))
+    revoke(talk, str(given[0].id))
 
 
 def revoke(talk: Talk, mandate_id: str) -> None:

@@ -197,3 +197,19 @@ def test_a_closing_of_the_library_moves_what_a_person_was_promised_and_back(
     assert facts is not None
     assert "改了回去" in chief.post("/admin/calendar/1/back").get_data(as_text=True)
     assert escalations.get(store.db, asked.number).promised_at == asked.promised_at
+
+
+def test_a_place_is_called_as_the_librarian_reads(chief: Hand, store: Store) -> None:
+    """As its readers are told it, see `Words.called`."""
+    with store.writing() as db:
+        db.run("UPDATE points SET name = '园区总馆', name_en = 'Garden House' WHERE id = 1")
+    for language, name in (("zh_Hans", "园区总馆"), ("zh_Hant", "園區總館"), ("en", "Garden House")):
+        chief.post("/admin/language", language=language)
+        assert name in chief.read("/admin/calendar") and name in chief.read("/admin/returns"), language
+
+
+def test_other_hours_over_a_day_that_was_closed_are_not_said_to_move_answers(chief: Hand, store: Store) -> None:
+    """People work in them: what stands later does so for the closing."""
+    day = library_day(escalations.waiting(store.db)[-1].promised_at)
+    close(chief, day, day)
+    assert "没有要顺延的日期" in close(chief, day, day, hours="10:00-12:00")

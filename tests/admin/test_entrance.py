@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -174,6 +175,16 @@ def test_signing_in_leads_to_the_room_wanted_and_never_to_another_site(stranger:
         assert answer.headers["Location"] == place
         stranger.get("/admin")
         stranger.post("/admin/logout")
+
+
+def test_a_store_taken_away_is_said_also_where_no_page_can_be_made(chief: Hand, store: Store) -> None:
+    chief.get("/admin")
+    store.path.rename(aside := store.path.with_name("aside"))
+    with ThreadPoolExecutor(1) as another:  # a thread that has not read yet
+        answer = another.submit(chief.client.get, "/admin/orders").result()
+    assert (answer.status_code, answer.text) == (503, "现在没有存上，什么都没改。请过一会儿再试。")
+    aside.rename(store.path)
+    assert chief.get("/admin/orders").status_code == 200
 
 
 def test_signing_out_ends_it(chief: Hand) -> None:

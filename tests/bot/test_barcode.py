@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import random
 import time
@@ -14,7 +15,7 @@ import zxingcpp
 from PIL import Image
 
 from bot import barcode
-from bot.barcode import Scan, read_isbn, scan
+from bot.barcode import Scan, scan
 from bot.barcode_reader import read_codes
 from bot.events import Photo
 from bot.handlers import picturing
@@ -64,14 +65,14 @@ def test_nine_of_ten_photos_are_read_and_none_is_read_wrongly() -> None:
 @pytest.mark.parametrize("turn", [0, 90, 180, 33])
 def test_a_process_of_its_own_reads_it(kind: str, turn: float) -> None:
     isbn = photos.isbn(random.Random(7))
-    assert read_isbn(take(isbn, Shot(turn=turn, kind=kind))) == isbn
+    assert scan(take(isbn, Shot(turn=turn, kind=kind))).isbn == isbn
 
 
 def test_a_transparent_picture_is_read_as_on_paper() -> None:
     isbn = photos.isbn(random.Random(8))
     grey = Image.open(io.BytesIO(take(isbn))).convert("L")
     clear = Image.merge("LA", (Image.new("L", grey.size, 0), grey.point([255 - level for level in range(256)])))
-    assert read_isbn(saved(clear, "PNG")) == isbn
+    assert scan(saved(clear, "PNG")).isbn == isbn
 
 
 def test_another_articles_barcode_is_no_book() -> None:
@@ -103,6 +104,14 @@ def test_a_nasty_file_is_refused(picture: bytes, problem: str) -> None:
 def test_every_refusal_has_words() -> None:
     problems = {"empty", "too_large", "format", "damaged", "busy", "unreachable"}
     assert set(picturing.WORDS) == problems
+
+
+def test_a_system_with_no_process_to_give_says_nothing_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def starved(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("subprocess.run", starved)
+    assert scan(take("9787020024759")) == Scan(problem="busy")
 
 
 def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from bot import escalations, notify
 from bot.service import Service
 from lending import appeals, cases, closings, credit, loans, moved_answers, moved_promises, orders, parcels
-from lending.model import library_day
+from lending.model import library_day, start_of_day
 from lending.rules import Round
 from tests.bot.test_orders_talk import order
 from tests.talking import Person, advance, pass_time
@@ -220,8 +220,43 @@ def test_one_point_closed_or_an_answer_given_moves_nothing(
 def test_two_closings_of_which_one_is_taken_back_leave_what_the_other_lets(
     service: Service, reader: Person, waits: dict[str, str]
 ) -> None:
-    declare(service, FRIDAY, FRIDAY)
+    first = declare(service, FRIDAY, FRIDAY)
     second = declare(service, SATURDAY, date(2026, 11, 23))
     assert f"· {waits['case']} 改在 11月24日（周二） 18:00 前答复您" in heard(service, reader)
     take_back(service, second)
     assert f"· {waits['case']} 改在 11月21日（周六） 18:00 前答复您" in heard(service, reader)
+    take_back(service, first)
+    assert f"· {waits['case']} 改在 11月20日（周五） 18:00 前答复您" in heard(service, reader), "as at the very first"
+
+
+def test_of_two_closings_over_the_same_day_one_taken_back_moves_and_tells_nothing(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    declare(service, FRIDAY, SUNDAY)
+    again = declare(service, FRIDAY, SATURDAY)
+    assert f"· {waits['case']} 改在 11月23日（周一） 18:00 前答复您" in heard(service, reader)
+    take_back(service, again)
+    assert waits["case"] not in heard(service, reader)
+
+
+def test_an_answer_late_when_its_own_day_is_declared_closed_stays_late(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    pass_time(service, hours=(start_of_day(FRIDAY) + timedelta(hours=13) - service.clock.now()) / timedelta(hours=1))
+    heard(service, reader)
+    declare(service, FRIDAY, SUNDAY)
+    said = heard(service, reader)
+    assert f"· {waits['case']} 改在 11月23日" in said and waits["person"] not in said
+
+
+def test_opened_again_in_the_midst_no_answer_is_promised_sooner_than_one_asked_for_now(
+    service: Service, reader: Person, waits: dict[str, str]
+) -> None:
+    closed = declare(service, FRIDAY, SUNDAY)
+    heard(service, reader)
+    pass_time(service, hours=(start_of_day(SATURDAY) + timedelta(hours=10) - service.clock.now()) / timedelta(hours=1))
+    take_back(service, closed)
+    now, policy = service.clock.now(), service.policy
+    soonest = moved_promises.answer_by(service.store.db, policy, policy.desk.answer_hours, now)
+    request = escalations.get(service.store.db, waits["person"])
+    assert request.promised_at == soonest > now

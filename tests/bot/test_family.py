@@ -391,6 +391,17 @@ def test_what_is_mine_is_told_beside_without_the_others_name(service: Service, m
     assert theirs.startswith("【替") and not own.startswith("【替") and me.last_order().number in own
 
 
+def test_what_was_said_of_mine_keeps_no_name_once_another_is_acted_for(
+    service: Service, me: Person, mother: Person
+) -> None:
+    authorise(service, mother, me, "return")
+    lend(service, me)
+    lend(service, mother)
+    me.say("我自己的书续借，再帮我妈续借")
+    own, theirs = (reply.text for reply in me.heard[-2:])
+    assert "【替" not in own and theirs.count("【替") == 1
+
+
 @pytest.mark.parametrize("said", ["帮妈妈借书", "帮我妈续借，再说点别的什么吧你看行不"])
 def test_what_is_not_clear_changes_only_for_whom(service: Service, me: Person, mother: Person, said: str) -> None:
     authorise(service, mother, me, "return", "borrow")
@@ -421,3 +432,17 @@ def test_who_acts_for_one_may_name_another(service: Service, me: Person, mother:
     name = acting.called(readers.reader(service.store.db, mother.reader_id))
     assert me.say(f"替{name}续借").startswith(f"【替{name}")
     assert renewals(service, mother, father) == [[1], [0]]
+
+
+def test_of_two_with_one_name_neither_is_taken_unasked(service: Service, me: Person, mother: Person) -> None:
+    other = Person(service, "other").trusted()
+    for one in (mother, other):
+        authorise(service, one, me, "return")
+        lend(service, one)
+        readers.set_delivery(service.store.db, one.reader_id, "李明", "13800000000", "听泉区 春风路8号", "")
+    assert "替谁办" in me.say("替李明续借，再看看围城")
+    assert renewals(service, mother, other) == [[0], [0]]
+    numbers = [readers.reader(service.store.db, one.reader_id).number for one in (mother, other)]
+    assert [me.action(f"李明 {number}") for number in numbers] == [f"act:{one.reader_id}" for one in (mother, other)]
+    assert "《围城》" in me.press(f"act:{other.reader_id}")
+    assert renewals(service, mother, other) == [[0], [1]]

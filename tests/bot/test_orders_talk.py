@@ -332,6 +332,20 @@ def test_whether_it_is_ordered_is_answered_by_the_order(service: Service, choosi
     assert "借书车里还没有书" in Person(service, "another").say("去下单")
 
 
+def test_books_given_back_before_the_message_went_out_are_not_said_to_be_due(service: Service, reader: Person) -> None:
+    """B2-7: what is no longer true is not said."""
+    db, now = service.store.db, service.clock.now()
+    placed = advance(service, order(service, reader, 1), "pick", "pack", "shelve")
+    pass_time(service, hours=1)
+    orders.advance(db, placed.id, "collect", "馆员", service.policy, now)
+    reader.listen()
+    [book] = orders.books(db, placed.id)
+    loans.check_in(db, book["barcode"], placed.point_id or 0, service.policy, now)
+    pass_time(service, hours=1)
+    said = reader.listen()
+    assert "已在" in said and "归还" in said and "借到了" not in said
+
+
 def test_one_of_two_parcels_has_come_and_only_its_books_are_said_to_have(service: Service, reader: Person) -> None:
     """A1-8: each parcel has its own button; an older one, which names the order alone, asks which it is."""
     db, now = service.store.db, service.clock.now

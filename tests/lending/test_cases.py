@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lending import case_records, cases, credit, evidence, loans, reports
+from lending import case_records, cases, copy_states, credit, evidence, loans, reports
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
@@ -330,6 +330,16 @@ def test_what_can_be_read_as_it_is_was_not_broken(world: World) -> None:
     world.give_back(loans.of_reader(world.db, reader)[0])
     step(world, case, "worn")
     assert broken(world) == (0, 0)
+
+
+def test_what_a_librarian_found_broken_later_stays_counted(world: World) -> None:
+    reader = world.reader()
+    case, loan = reported(world, "damaged", reader), loans.of_reader(world.db, reader)[0]
+    world.give_back(loan)
+    for name in ("mend", "damage"):
+        copy_states.step(world.db, loan.barcode, name, "staff:王", world.policy, world.now)
+    step(world, case, "worn")
+    assert broken(world) == (2, 0)
 
 
 def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from bot.barcode import read_isbn
+from bot.barcode import scan
 from bot.events import Button, Reply
 from lending.database import Store
 from tests.photos import Shot, take
@@ -55,7 +55,7 @@ def test_a_photo_is_made_smaller_sent_and_still_read(page: Page, talk: tuple[str
     expect(page.locator("article.library")).to_have_count(2)
     [sent] = [event.photo for event in talk[1].taken if event.photo]
     assert max(Image.open(io.BytesIO(sent.content)).size) == 1600 and len(sent.content) < len(picture)
-    assert read_isbn(sent.content) == ISBN
+    assert scan(sent.content).isbn == ISBN
 
 
 def test_the_button_opens_the_camera_by_keyboard(page: Page) -> None:
