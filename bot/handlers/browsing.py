@@ -31,8 +31,14 @@ def browse_shelves(talk: Talk) -> None:
         return show_classes(talk)
     shelf = _filled(talk, browse.named(wanted))
     if shelf.code and selection.count(talk.db, lists.fit(talk, scope(shelf))):
+        lists.say_unsure(talk)
         return show_shelf(talk, shelf.code)
     show_shelves(talk)
+
+
+def for_children(talk: Talk) -> bool:
+    """Whether there are books for children at all."""
+    return bool(selection.count(talk.db, scope(_filled(talk, browse.CHILDREN))))
 
 
 def scope(shelf: Shelf) -> Scope:
