@@ -17,7 +17,7 @@ from lending.selection import Scope
 from search import browse
 
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
-LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language")  # what such a sentence may be like
+LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language", "greet")  # what it may be like
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
@@ -87,21 +87,21 @@ def _wish_for_books(service: Service, text: str, intent: Intent) -> Intent | Non
     if not lost and (intent.slots or not (intent.likened or intent.heard)):
         return None
     bare = subject_words.without_around(text)
-    if lost and bare and (_found(service, bare) or subject_words.remembered(text)):
-        return Intent("search", {"query": bare})
+    if bare and (_found(service, bare) or subject_words.remembered(text)):
+        return Intent("search", {"query": bare, **_unsure(text)})
     writer = subject_words.writer_in(text)
     if writer and _author(service, writer):
         return Intent("search", {"query": writer, "unsure": subject_words.PLOT})
-    return None if MARKED.search(text) else _subject(service, text, lost)
+    return None if MARKED.search(text) else _subject(service, text, intent, lost)
 
 
-def _subject(service: Service, text: str, lost: bool) -> Intent | None:
+def _subject(service: Service, text: str, intent: Intent, lost: bool) -> Intent | None:
     """Books on the subject that is left when the sentence around it is taken off; else what sort of wish it is."""
     if subject_words.listed_elsewhere(text):
         return Intent("recommend", {"query": subject_words.LISTS})
     if subject_words.of_plot(text):
         return Intent("recommend", {"query": subject_words.PLOT})
-    unsure = {"unsure": "1"} if subject_words.has_wishes(text) else {}
+    unsure = _unsure(text)
     found = subject_words.subjects(text)
     for subject in found if subject_words.asks(text) or not lost else ():
         if genre := subject_words.GENRES.get(subject):
@@ -116,7 +116,12 @@ def _subject(service: Service, text: str, lost: bool) -> Intent | None:
     if subject_words.by_mood(text, lost):
         return Intent("recommend", {"query": subject_words.MOOD})
     plain = max(found, key=len, default="")
-    return Intent("search", {"query": plain}) if lost and plain and subject_words.asks(text) else None
+    whole = lost and letters(str(intent.slots["query"])) == letters(text)  # nothing has been taken off yet
+    return Intent("search", {"query": plain}) if whole and plain and subject_words.asks(text) else None
+
+
+def _unsure(text: str) -> dict[str, str]:
+    return {"unsure": "1"} if subject_words.has_wishes(text) else {}
 
 
 def _says(service: Service, subject: str) -> bool:
@@ -135,8 +140,10 @@ def _author(service: Service, name: str) -> bool:
 
 def _stocked(service: Service, shelf: browse.Shelf) -> bool:
     """Whether anything stands there."""
-    filled = browse.gathered(shelf, selection.marks(service.store.db)) if shelf.code else shelf
-    return bool(shelf.code) and bool(selection.count(service.store.db, Scope(prefixes=filled.prefixes, beyond=browse.beyond(filled))))
+    if not shelf.code:
+        return False
+    filled = browse.gathered(shelf, selection.marks(service.store.db))
+    return bool(selection.count(service.store.db, Scope(prefixes=filled.prefixes, beyond=browse.beyond(filled))))
 
 
 def look_up(service: Service, intent: Intent) -> Finding | None:

@@ -15,16 +15,17 @@ from bot.numbers import NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from bot.understanding import in_mandarin
-from lending import catalogue
+from lending import catalogue, shelves
 from lending.catalogue import Title
 
-LONGEST = 40
+LONGEST, MOST_KNOWN = 40, 300
 ENDS = r"(?:吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|[,，]?我?(?:拿不动|怕)?.{0,6}的?)?"
 NTH = rf"(?:第 ?(?P<n>{NUMBER})|(?P<first>头一)|(?P<last>最后一?))[本个种部册]"
 THIS = rf"(?:请问|那么?|哦|嗯|对了|{NTH}|[这那此它该呢]|一?[本部套]|个|书|的|是|有)*"
 FACTS = {
     what: re.compile(rf"{THIS}(?:{asked}){ENDS}")
     for what, asked in (
+        ("book", "(?:讲|说|写)的?是?(?:啥|什么)的?|借(?:出去|走|完|光)了?没?|看看|看一下"),
         ("pages", "有?多少页|几页|页数|有?多厚|厚不厚|薄不薄|厚吗|薄吗|长不长|篇幅.{0,4}|多少字|字数"),
         ("year", "(?:哪一?年|几几年|什么时候|啥时候|几时|何时)(?:出版?|印|写)|出版(?:时间|年份)|新不新"),
         ("translators", "谁(?:翻译|译)|译者(?:是谁)?|翻译(?:是谁|者)?|哪个译本"),
@@ -32,7 +33,7 @@ FACTS = {
         ("price", "(?:定价|原价|书价|标价)是?多?少?"),
         ("copies", "(?:一共|总共|馆里)?(?:几|多少|只剩一)[册本]|(?:其[他它]|别的|另外的|哪些)(?:分?馆|图书馆|地方)(?:也|还)?(?:有没有|有吗|有)"
                    "|放?在?(?:几楼|哪层|哪个书?架.?)"),
-        ("reviews", "(?:没?有?人?写过?)?(?:书评|评分|评价|几分|多少分|口碑|大家怎么说)(?:怎么样|是?多少|高不高|好不好|如何)?"),
+        ("reviews", "(?:没?有?人?写过?)?(?:书评|评分|评价|几分|多少分|口碑|大家怎么说|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)?"),
         ("set", "(?:没有)?(?:下册|上册|下部|下一[部册本]|第[二三四]部|续集|续篇|后续|后面的?|前传|同一?系列的?|全套|一?整套|其他几[册本])"
                 "(?:还?有没有|有吗|有|的书)?"),
         ("editions", "(?:没有)?(?:更?新一?点?的?版本?|老版本?|旧版|便宜一?点?的?(?:版本?)?|其[他它]版本|别的版本)(?:有没有|有吗)?"),
@@ -56,6 +57,10 @@ ORDERED = re.compile(
     rf"|(?P<what2>.{{0,16}}?)(?:的(?:书|小说|作品)?)?(?:{BY})的?(?:一本|书|作品)?是?{WHICH}(?:呀|啊|呢)?"
     rf"|(?P<what3>.{{0,12}}?)(?:类的?|的书)?(?:按|照|依)(?:{BY})(?:顺序|先后)?(?:来?排|排序|排列|看)(?:一?下|个序)?"
 )
+SIZED = re.compile("(?:有没有|想看|想要|来|要|给我|一?本|点)*(?:薄|短|厚)一?点儿?的(?:书|小说)?(?:有吗|吗|有没有)?")
+THIN, THICK = 200, 500  # pages; asked for where no list stands there
+BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
+FOR_WHOM = re.compile(rf"(?:这[些几]本?)?{WHICH}(?:书)?.{{0,2}}(?:适合|看得懂|好懂|容易|不难).{{0,10}}")
 THESE = re.compile(r"^(?:请问|那|这里面|里面|以上|上面|这|那|[几些三两]+[本个种]|当中|其中|里|中|的|书|[,，])+|[,，]+$")
 IN_NOW = re.compile(rf"(?:这[些几][本个]?|里面)?{WHICH}(?:书)?(?:现在|目前|今天)?(?:就|还)?(?:有|能借|可以借|可借|在架|在馆|没借出去)(?:货|的)?{ENDS}")
 AT_PLACE = re.compile(rf"(?:在)?(?P<place>.{{2,10}}?)(?:里|那边)?(?:现在)?有的?(?:是)?(?:哪[些几][本个]?|{WHICH})|{WHICH}(?:书)?在(?P<place2>.{{2,10}}?){ENDS}")
@@ -153,7 +158,7 @@ def _in_words(_: Words, title: Title, what: str) -> str:
 
 def _fact(talk: Talk, title: Title, what: str) -> None:
     _ = talk._
-    unknown = _("《{title}》的书目里没有写这一点，拿不准的可以请馆员看一看书。", title=title.title)
+    unknown = _("《{title}》的书目里没有写这一点；要紧的话说「转人工」，请馆员看一看书。", title=title.title)
     talk.say(_in_words(_, title, what) or unknown)
     finding.show_book(talk, str(title.id))
 
@@ -186,6 +191,7 @@ def _one_set(title: Title, other: Title) -> bool:
 TELL: dict[str, Callable[[Talk, Title], None]] = {
     **{what: partial(_fact, what=what) for what in ("pages", "year", "translators", "publisher", "price")},
     "editions": lambda talk, title: finding.editions(talk),
+    "book": lambda talk, title: finding.show_book(talk, str(title.id)),
     "copies": lambda talk, title: finding.show_book(talk, str(title.id)),
     "reviews": lambda talk, title: reviewing.show(talk, str(title.id)),
     "set": _rest_of_set,
@@ -205,12 +211,35 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
             hits = talk.look_up(lookups.words, what)
             return (lambda: _ordered(talk, list(hits.ids), by)) if hits.ids and not hits.near else None
         return (lambda: _ordered(talk, shown, by)) if len(shown) > 1 else None
+    if SIZED.fullmatch(said):
+        return partial(_sized, talk, "thick" if "厚" in said else "thin")
+    if shown and BACK.fullmatch(said):
+        return partial(lists.show_page, talk)
+    if shown and FOR_WHOM.fullmatch(said):
+        return partial(_no_record, talk)
     if shown and IN_NOW.fullmatch(said):
         return lambda: _narrowed(talk, "只看可借的")
     if shown and (found := AT_PLACE.fullmatch(said)):
         near = places.all_at(catalogue.points(talk.db), found["place"] or found["place2"] or "")
         return (lambda: _narrowed(talk, f"只看{near[0].name}的")) if len(near) == 1 else None
     return None
+
+
+def _sized(talk: Talk, by: str) -> None:
+    """The list on show by its pages; where none is, the best known that are thin or thick enough."""
+    if len(talk.memory.get("list", [])) > 1:
+        return _ordered(talk, talk.memory["list"], by)
+    known = catalogue.titles(talk.db, lists.suitable(talk, shelves.best_known(talk.db, MOST_KNOWN))).values()
+    fits = [one.id for one in known if one.pages and (one.pages <= THIN if by == "thin" else one.pages >= THICK)]
+    _ = talk._
+    heading = _("页数不多的（{n} 页以内），最知名的在前：", n=THIN) if by == "thin" else _("厚一点的（{n} 页以上），最知名的在前：", n=THICK)
+    lists.show_list(talk, fits, heading) if fits else finding.which(talk)
+
+
+def _no_record(talk: Talk) -> None:
+    _ = talk._
+    text = _("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
+    talk.say(text, rows(Button(_("回到列表"), f"page:{talk.memory['list_number']}:0"), menu(_, "escalate")))
 
 
 def _ordered(talk: Talk, ids: list[int], by: str) -> None:

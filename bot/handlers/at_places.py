@@ -19,6 +19,7 @@ from lending import catalogue
 from lending.points import Point
 
 LONGEST, MOST_PLACES = 50, 4
+ASKED_ONLY = ("search", "show_title", "find_branches", "faq", "unknown")  # nothing is done by them: they may be asked again
 HINT = re.compile("有|呢|能借|在架")
 HAS = "(?:现在|今天|还|都|里|那边|那里)*(?:有没有|有冇|有无|有|能借到?)"
 ASKS = "(?:这本书?|这套|这书|货|书)?(?:在架)?(?:吗|嘛|么|没有|没|不|呢)?"
@@ -33,7 +34,7 @@ THIS = re.compile("(?:这|那|此)[本部套]?书?|它|")
 def asked(talk: Talk) -> tuple[list[Point], int] | None:
     """The places and the book, where the words ask whether it stands there."""
     said = fold(talk.event.text).strip(" .。!！?？~,，")
-    if talk.step or len(said) > LONGEST or not HINT.search(said) or talk.intent.name not in ("search", "show_title", "find_branches", "unknown", "faq"):
+    if talk.step or len(said) > LONGEST or not HINT.search(said) or talk.intent.name not in ASKED_ONLY:
         return None
     for found in filter(None, (pattern.fullmatch(said) for pattern in AT)):
         near = places.all_at(catalogue.points(talk.db), found["place"])
@@ -78,11 +79,11 @@ def reading(service: Service, text: str) -> tuple[Intent, Finding | None]:
 def remember(talk: Talk) -> None:
     """A question that may be asked again of another place: with the place in it, or about hours. It is kept until the next."""
     text = talk.event.text.strip()
-    if len(text) > LONGEST or ANOTHER.fullmatch(fold(text)):
+    if talk.step or len(text) > LONGEST or ANOTHER.fullmatch(fold(text)):
         return
     known = catalogue.points(talk.db) if re.search("馆|柜|书房|书屋", text) else []
     named = next((part for part in _places_in(text) if places.all_at(known, part)), "") if known else ""
-    if named or opening.asked(text):
+    if talk.intent.name in ASKED_ONLY and (named or opening.asked(text)):
         talk.memory["asked"] = {"text": text, "place": named}
     else:
         talk.memory.pop("asked", None)

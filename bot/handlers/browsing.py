@@ -92,7 +92,7 @@ def show_shelf(talk: Talk, code: str) -> None:
     heading = _.n("「{name}」里的书，共 {n} 种：", "「{name}」里的书，共 {n} 种：", found, name=name)
     if shelf.code in (group.code for group in browse.groups()) and AGE.search(fold(talk.event.text)):
         heading = _("馆里的书没有标适合几岁，请您挑。") + "\n" + heading
-    lists.show_scope(talk, where, heading, ways=(subscribing.button(_, "c", shelf.code),))
+    lists.show_scope(talk, where, heading, ways=(*lists.unsure_ways(talk), subscribing.button(_, "c", shelf.code)))
 
 
 def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, where: Callable[[str], Shelf]) -> list[Button]:

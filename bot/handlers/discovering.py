@@ -93,7 +93,7 @@ def by_mood(talk: Talk) -> None:
     """For how one feels, or for whom: no record says it, so what many have read is shown, and that it is no more."""
     _ = talk._
     known = lists.suitable(talk, selection.select(talk.db, browsing.scope(browse.named(MANY_LIKE)), Filters()).ids)
-    text = _("心情和口味，书目里没有写。先看几本很多人读过的；想要哪方面的，说一声就换：")
+    text = _("这样的要求，书目里没有写。先看几本很多人读过的；想要哪方面的，说一声就换：")
     lists.show_list(talk, known or lists.suitable(talk, shelves.best_known(talk.db)), text, ways=(*lists.picks_door(talk), menu(_, "browse"), menu(_, "escalate")))
 
 

@@ -137,6 +137,12 @@ def say_unsure(talk: Talk) -> None:
         talk.say(_("难易、厚薄、适合谁看，书目里没有写；先按题材找，请您挑，拿不准就问馆员。"))
 
 
+def unsure_ways(talk: Talk) -> tuple[Button, ...]:
+    """The ways on where a shelf is shown for want of the very subject."""
+    near = talk.slot("unsure") == subject_words.NEAR
+    return (menu(talk._, "suggest_purchase"), menu(talk._, "escalate")) if near else ()
+
+
 def per_page(talk: Talk) -> int:
     """How many books are shown at once."""
     return FEW if talk.reader.plain else PAGE
