@@ -18,6 +18,7 @@ from bot.understanding import in_mandarin
 from lending import catalogue, shelves
 from lending.catalogue import Title
 
+ABOUT_BOOKS = ("search", "show_title", "next_page", "previous_page", "new_books", "recommend", "browse", "find_branches", "unknown")
 LONGEST, MOST_KNOWN = 40, 300
 ENDS = r"(?:吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|[,，]?我?(?:拿不动|怕)?.{0,6}的?)?"
 NTH = rf"(?:第 ?(?P<n>{NUMBER})|(?P<first>头一)|(?P<last>最后一?))[本个种部册]"
@@ -33,7 +34,7 @@ FACTS = {
         ("price", "(?:定价|原价|书价|标价)是?多?少?"),
         ("copies", "(?:一共|总共|馆里)?(?:几|多少|只剩一)[册本]|(?:其[他它]|别的|另外的|哪些)(?:分?馆|图书馆|地方)(?:也|还)?(?:有没有|有吗|有)"
                    "|放?在?(?:几楼|哪层|哪个书?架.?)"),
-        ("reviews", "(?:没?有?人?写过?)?(?:书评|评分|评价|几分|多少分|口碑|大家怎么说|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)?"),
+        ("reviews", "没?有?人写过?书评|(?:书评|评分|评价|口碑|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)|几分|多少分|大家怎么说"),
         ("set", "(?:没有)?(?:下册|上册|下部|下一[部册本]|第[二三四]部|续集|续篇|后续|后面的?|前传|同一?系列的?|全套|一?整套|其他几[册本])"
                 "(?:还?有没有|有吗|有|的书)?"),
         ("editions", "(?:没有)?(?:更?新一?点?的?版本?|老版本?|旧版|便宜一?点?的?(?:版本?)?|其[他它]版本|别的版本)(?:有没有|有吗)?"),
@@ -90,7 +91,8 @@ WHEN_BOUGHT = re.compile(r"(?:那|你们|馆里|大概|到底|会不会|[,，])*
 def asked(talk: Talk) -> Callable[[], None] | None:
     """What answers the words, where they ask of what stands there; None where they do not, or are the name of a book."""
     said = _said(talk)
-    if not said or len(said) > LONGEST or talk.step or "《" in said:
+    sure = not (talk.intent.likened or talk.intent.heard or talk.intent.name in ABOUT_BOOKS)
+    if not said or len(said) > LONGEST or talk.step or sure or "《" in said:
         return None
     found = next((answer for look in (_of_a_book, _of_the_list, _none_of_it) if (answer := look(talk, said))), None)
     return found if found and meaning.called_so(talk) is None else None
