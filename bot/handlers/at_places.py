@@ -9,7 +9,7 @@ from bot import lookups, meaning
 from bot.books import place_name, shelf_place
 from bot.events import Button
 from bot.finder import Finding
-from bot.folding import fold
+from bot.folding import fold, letters
 from bot.handlers import lists, opening, places
 from bot.service import Service
 from bot.talk import Talk
@@ -44,9 +44,15 @@ def asked(talk: Talk) -> tuple[list[Point], int] | None:
             shown = talk.memory.get("title")
             return (near, int(shown)) if shown is not None else None
         hits = talk.look_up(lookups.words, found["name"])
-        if hits.ids and not hits.near and not hits.author:
+        if hits.ids and not hits.near and _named(talk, hits.ids[0], found["name"]):
             return (near, hits.ids[0]) if meaning.called_so(talk) is None else None
     return None
+
+
+def _named(talk: Talk, title_id: int, name: str) -> bool:
+    """Whether the title has those words in a row: 嘉兴有的 names no book."""
+    title = catalogue.title(talk.db, title_id)
+    return not name.startswith("的") and letters(name) in letters(title.title + title.subtitle)
 
 
 def tell(talk: Talk, asked_of: tuple[list[Point], int]) -> None:
