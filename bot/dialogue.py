@@ -16,7 +16,9 @@ from bot.handlers import (
     announcing,
     appealing,
     appointing,
+    asking,
     at_home,
+    at_places,
     attending,
     authorising,
     bookcase,
@@ -215,6 +217,9 @@ def _dispatch(talk: Talk) -> None:
         return places.nearest(talk)
     if event.phone:
         return _run(talk, "?address", addressing.hear_phone) if talk.step == "address" else greeting.phone(talk)
+    if again := at_places.exchanged(talk):
+        at_places.ask_again(talk, again)
+    at_places.remember(talk)
     for heard, whose, handler in HEARD:
         if found := heard(talk):
             if handler not in CONFIDED and talk.step not in ("birth", "child"):
@@ -376,6 +381,8 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (materials.asked, "search", materials.hear),
     (foreign.asked, "search", foreign.hear),
     (lambda talk: bool(talk.slot("titles")), "search", several.show),
+    (asking.asked, "show_title", asking.tell),
+    (at_places.asked, "show_title", at_places.tell),
     (_button(naming.meant), "", press),
     (seeking.asked, ":nf", seeking.hear),
     (calendars.asked, ":cal", calendars.hear),

@@ -19,8 +19,9 @@ from search import forms
 MATERIALS = {  # how the catalogue's form of a copy is called, and what readers call it
     "book": (N_("纸书"), ("纸书", "纸质书", "纸质版", "图书", "printed books", "print")),
     "ebook": (N_("电子书"), ("电子书", "电子版", "ebook", "ebooks", "e-book", "e-books")),
-    "audiobook": (N_("有声书"), ("有声书", "有声", "听书", "audiobook", "audiobooks")),
+    "audiobook": (N_("有声书"), ("有声书", "有声", "听书", "音频版", "音频", "audiobook", "audiobooks")),
     "journal": (N_("期刊"), ("期刊", "杂志", "journal", "journals", "magazines")),
+    "newspaper": (N_("报纸"), ("报纸", "newspaper", "newspapers")),
     "disc": (N_("光盘"), ("光盘", "影碟", "cd", "dvd", "discs")),
 }
 LANGUAGES = {  # the catalogue's code, what it is called, and what else readers call it; "英语书" is one to learn from

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import re
 
-from bot import several_titles, spelt
+from bot import several_titles, spelt, subject_words
 from bot.finder import Finding
 from bot.folding import fold, letters
 from bot.service import Service
 from bot.talk import Talk
 from bot.understanding import Intent, misspelt, understand
-from lending import catalogue
+from lending import catalogue, selection
+from lending.selection import Scope
+from search import browse
 
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
+LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language", "greet")  # what it may be like
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
@@ -34,11 +37,12 @@ UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百
     r"^(?:我|想?[要看借找]|看过|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
 WANTED = re.compile("[找借看查].*书")
-LOOKED_UP = ("query", "title")  # slots that name a book
+LOOKED_UP = ("title", "query")  # slots that name a book
 BY_WHOM = re.compile(  # "To Live by Yu Hua", "Yu Hua's To Live"
     r"(?P<title>.{1,80}?),? (?:written )?by (?:the author )?.{2,40}|(?:[a-z.-]+ ){0,3}[a-z-]+'s (?P<title2>.{2,80})"
 )
 PLEASED = re.compile(r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|by any chance|if possible))+[ .!?]*$")
+MARKED = re.compile("《.+》")
 LONGEST = 300  # characters; the longest title has 197
 
 
@@ -60,10 +64,86 @@ def meant(service: Service, text: str) -> Intent:
         return Intent("search", {"query": inner})
     if part := _part(service, text, intent):
         return part
+    if wish := _wish_for_books(service, text, intent):
+        return wish
     slip = misspelt(text) if intent.likened or intent.name == "search" else None
     if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())):
         return slip
     return _in_pinyin(service, text) or intent if intent.name == "search" and text.isascii() else intent
+
+
+def _wish_for_books(service: Service, text: str, intent: Intent) -> Intent | None:
+    """Of a sentence about books that is none: what it asks of the book it names, or the subject it wants books on."""
+    wish_like = intent.name in ("search", *LIKE_A_WISH) and len(text) <= subject_words.LONGEST
+    if text.isascii() or not wish_like or called(service, text):
+        return None
+    what, name = subject_words.asked_of(text)
+    if name and called(service, name):
+        return subject_words.wish(what, name)
+    name = str(intent.slots.get("title", "")) if intent.name == "show_title" else ""
+    lost = intent.name == "search" and not _found(service, str(intent.slots.get("query", "")) or text)
+    if name and (bare := subject_words.without_around(name)) and not _found(service, name):
+        return Intent("search", {"query": bare})
+    if not lost and (intent.slots or not (intent.likened or intent.heard)):
+        return None
+    bare = subject_words.without_around(text)
+    if bare and (_found(service, bare) or subject_words.remembered(text)):
+        return Intent("search", {"query": bare, **_unsure(text)})
+    writer = subject_words.writer_in(text)
+    if writer and _author(service, writer):
+        return Intent("search", {"query": writer, "unsure": subject_words.PLOT})
+    return None if MARKED.search(text) else _subject(service, text, intent, lost)
+
+
+def _subject(service: Service, text: str, intent: Intent, lost: bool) -> Intent | None:
+    """Books on the subject that is left when the sentence around it is taken off; else what sort of wish it is."""
+    if subject_words.listed_elsewhere(text):
+        return Intent("recommend", {"query": subject_words.LISTS})
+    if subject_words.of_plot(text):
+        return Intent("recommend", {"query": subject_words.PLOT})
+    unsure = _unsure(text)
+    found = subject_words.subjects(text)
+    for subject in found if subject_words.asks(text) or not lost else ():
+        if genre := subject_words.GENRES.get(subject):
+            return Intent("browse", {"query": genre, **unsure})
+        if _says(service, subject):
+            return Intent("search", {"query": subject, **unsure})
+        if _stocked(service, browse.named(subject)):
+            return Intent("browse", {"query": subject, **unsure})
+    shelf = subject_words.shelf_of(text)
+    if shelf and _stocked(service, browse.named(shelf)):
+        return Intent("browse", {"query": shelf, "unsure": subject_words.NEAR if found and not unsure else "1"})
+    if subject_words.by_mood(text, lost):
+        return Intent("recommend", {"query": subject_words.MOOD})
+    plain = max(found, key=len, default="")
+    whole = lost and letters(str(intent.slots["query"])) == letters(text)  # nothing has been taken off yet
+    return Intent("search", {"query": plain}) if whole and plain and subject_words.asks(text) else None
+
+
+def _unsure(text: str) -> dict[str, str]:
+    return {"unsure": "1"} if subject_words.has_wishes(text) else {}
+
+
+def _says(service: Service, subject: str) -> bool:
+    """Whether a title of ours has those very words, or an author that name."""
+    found = service.finder.find(subject)
+    if found.near or not found.ids:
+        return False
+    title = catalogue.title(service.store.db, found.ids[0])
+    return found.author or letters(subject) in letters(title.title + title.subtitle + "".join(title.subjects))
+
+
+def _author(service: Service, name: str) -> bool:
+    found = service.finder.find(name)
+    return found.author and not found.near
+
+
+def _stocked(service: Service, shelf: browse.Shelf) -> bool:
+    """Whether anything stands there."""
+    if not shelf.code:
+        return False
+    filled = browse.gathered(shelf, selection.marks(service.store.db))
+    return bool(selection.count(service.store.db, Scope(prefixes=filled.prefixes, beyond=browse.beyond(filled))))
 
 
 def look_up(service: Service, intent: Intent) -> Finding | None:

@@ -54,11 +54,16 @@ _SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
 _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
-_ABOUT_BOOKS = re.compile(r"《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|books? (?:about|on|by) ")
+_ABOUT_BOOKS = re.compile(
+    "《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|(?<![我借还])的(?:书|小说|作品)都?有(?:哪些|啥|什么)"
+    "|books? (?:about|on|by) "
+)
 _CANTONESE = {  # word by word of the same meaning; tried where the words as they stand are only searched
     "唔該": "", "唔该": "", "邊度": "哪裡", "边度": "哪里", "點樣": "怎樣", "点样": "怎样",
     "落單": "下單", "落单": "下单",
     "乜嘢": "什麼", "咩嘢": "什麼", "有冇": "有没有",
+    "呢本": "这本", "邊本": "哪本", "边本": "哪本", "仲有": "还有", "㗎": "", "搵": "找",
+    "睇吓": "看看", "睇下": "看看", "咁": "那", "乜": "什么",
     "嘅": "的", "喺": "在", "攞": "拿", "咗": "了", "睇": "看", "畀": "给", "俾": "给",
     "唔": "不", "嗰": "那", "冇": "没有",
 }  # fmt: skip
@@ -100,8 +105,13 @@ def understand(text: str) -> Intent:
     if not any(char.isalnum() for char in said):
         return Intent(_sign(said))
     meant = _slash(said) if said.startswith("/") else _plain(said)
-    plain = _SAID_SO.sub(lambda found: _CANTONESE[found[0]], said) if meant.name == "search" else said
+    plain = in_mandarin(said) if meant.name == "search" else said
     return _plain(plain) if plain != said and plain.strip() else meant
+
+
+def in_mandarin(said: str) -> str:
+    """Cantonese words by others of the same meaning."""
+    return _SAID_SO.sub(lambda found: _CANTONESE[found[0]], said)
 
 
 @lru_cache(REMEMBERED)

@@ -31,8 +31,14 @@ def browse_shelves(talk: Talk) -> None:
         return show_classes(talk)
     shelf = _filled(talk, browse.named(wanted))
     if shelf.code and selection.count(talk.db, lists.fit(talk, scope(shelf))):
+        lists.say_unsure(talk)
         return show_shelf(talk, shelf.code)
     show_shelves(talk)
+
+
+def for_children(talk: Talk) -> bool:
+    """Whether there are books for children at all."""
+    return bool(selection.count(talk.db, scope(_filled(talk, browse.CHILDREN))))
 
 
 def scope(shelf: Shelf) -> Scope:
@@ -86,7 +92,7 @@ def show_shelf(talk: Talk, code: str) -> None:
     heading = _.n("「{name}」里的书，共 {n} 种：", "「{name}」里的书，共 {n} 种：", found, name=name)
     if shelf.code in (group.code for group in browse.groups()) and AGE.search(fold(talk.event.text)):
         heading = _("馆里的书没有标适合几岁，请您挑。") + "\n" + heading
-    lists.show_scope(talk, where, heading, ways=(subscribing.button(_, "c", shelf.code),))
+    lists.show_scope(talk, where, heading, ways=(*lists.unsure_ways(talk), subscribing.button(_, "c", shelf.code)))
 
 
 def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, where: Callable[[str], Shelf]) -> list[Button]:

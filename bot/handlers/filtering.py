@@ -106,11 +106,22 @@ def hear(talk: Talk) -> bool:
     wanted = _heard(talk, words) if shown else None
     if wanted is None:
         return False
-    if selection.select(talk.db, lists.scope(talk), wanted, 0).total:
-        lists.narrow(talk, wanted)
-    else:
-        _none_such(talk, wanted)
+    _narrow(talk, wanted)
     return True
+
+
+def _narrow(talk: Talk, wanted: Filters) -> None:
+    if selection.select(talk.db, lists.scope(talk), wanted, 0).total:
+        return lists.narrow(talk, wanted)
+    _none_such(talk, wanted)
+
+
+def narrow_by(talk: Talk, words: str) -> None:
+    """The list on show by these words, whatever was said."""
+    wanted = _heard(talk, words)
+    if wanted is None:
+        return offer(talk, str(talk.memory["list_number"]))
+    _narrow(talk, wanted)
 
 
 def _heard(talk: Talk, words: str) -> Filters | None:

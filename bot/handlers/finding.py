@@ -56,6 +56,7 @@ def search(talk: Talk) -> None:
         return near(talk, query, found.ids)
     usage.record(talk.db, "search", query, library_day(talk.now))
     talk.memory.pop("missed", None)
+    lists.say_unsure(talk)
     heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=_shortly(query))
     lists.show_list(talk, list(found.ids), heading, query, ways=_city_too(talk, query))
 
@@ -184,6 +185,11 @@ def on_show(talk: Talk) -> int | None:
     return int(shown) if shown is not None else lists.nth(talk, 1)
 
 
+def _asked_about(talk: Talk) -> int | None:
+    """The book that is named, else the one on show."""
+    return meant_title(talk) if talk.slot("title") else on_show(talk)
+
+
 def which(talk: Talk) -> None:
     """Ask which book is meant."""
     _ = talk._
@@ -218,8 +224,8 @@ def show_title(talk: Talk) -> None:
 
 
 def editions(talk: Talk) -> None:
-    """Every edition of the book on show, or that there is this one only."""
-    _, shown = talk._, on_show(talk)
+    """Every edition of the book on show, or of the one named, or that there is this one only."""
+    _, shown = talk._, _asked_about(talk)
     if shown is None:
         return which(talk)
     title = catalogue.title(talk.db, shown)
@@ -234,8 +240,8 @@ def editions(talk: Talk) -> None:
 
 
 def by_author(talk: Talk) -> None:
-    """What else the author of the book on show has written, one edition of each; of several authors the first."""
-    _, shown = talk._, on_show(talk)
+    """What else the author of that book has written, one edition of each; of several authors the first."""
+    _, shown = talk._, _asked_about(talk)
     if shown is None:
         return which(talk)
     title = catalogue.title(talk.db, shown)

@@ -23,7 +23,7 @@ HINT = re.compile(f"{HAN}|{LATIN}")
 ASKS = r"(?:请问|你们|咱们|我们|我|图书馆|馆里|这里|这儿|本馆|有什么|有哪些|都)*(?:有没有|有冇|有无|有|能借|可以借|想借|想看|想要|要|找|借|看)?"
 SOME = r"(?:一?些|点|[几一]?本)?"
 ENDS = r"(?:可以|能)?(?:借|看)?(?:有吗|有没有|吗|嘛|么|呢|呀|啊|哪些|有哪些|有什么)*"
-KIND = "书|图书|书籍|读物|小说|文学|诗歌|散文|传记"
+KIND = "书|图书|书籍|读物|小说|文学|诗歌|散文|传记|绘本|图画书|童书|儿童书|漫画"
 ASKS_POLITELY = re.compile("read|borrow|find")
 HI = r"(?:(?:hi|hello|hey|please|sorry)[ ,]+)?"
 WISH = (
@@ -61,7 +61,7 @@ TO_LEARN = re.compile("(?:英语|日语|韩语|法语|德语|俄语|西班牙语
 SHELVES = dict.fromkeys(
     ("小说", "文学", "诗歌", "散文", "novel", "novels", "fiction", "stories", "literature", "poetry"), "文学"
 )
-SHELVES |= {"传记": "传记", "biographies": "传记"}
+SHELVES |= {"传记": "传记", "biographies": "传记", "绘本": "绘本", "图画书": "绘本", "童书": "少儿读物", "儿童书": "少儿读物"}
 NO_TITLE = re.compile(r"^[我你您他她它这那哪什怎谁]|界面|语言|换|改|^(?:it|this|that|anything|them)$")
 
 
@@ -118,6 +118,9 @@ def show(talk: Talk, code: str, kind: str = "") -> None:
     if selection.select(talk.db, where, wanted, 0).total:
         heading = _("「{name}」里的书：", name=books.shelf_name(_, shelf)) if shelf.code else _("馆里的书：")
         return lists.show_scope(talk, where, heading, wanted)
+    if shelf.code and selection.select(talk.db, lists.fit(talk, Scope()), wanted, 0).total:
+        heading = _("「{name}」里没有标明是{language}的，馆里别的{language}书：", name=books.shelf_name(_, shelf), language=what)
+        return lists.show_scope(talk, lists.fit(talk, Scope()), heading, wanted)
     held = selection.languages(talk.db, Scope(), Filters())
     there = _.listed(filter_words.language(_, one) for one in sorted(held, key=lambda one: -held[one]) if one)
     text = _(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import books, cities, filter_words, wants
+from bot import books, cities, filter_words, subject_words, wants
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import subscribing
@@ -123,6 +123,24 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     if talk.reader.plain and len(ids) == 1:  # no card offers it
         buttons = (books.book_buttons(_, ids[0], stock[ids[0]])[:1], *buttons)
     talk.say(text, buttons, cards, edits=edits)
+
+
+def say_unsure(talk: Talk) -> None:
+    """What was asked of the books and no record holds, said before they are shown."""
+    _, unsure = talk._, talk.slot("unsure")
+    if unsure == subject_words.NEAR:
+        talk.memory["missed"] = talk.event.text[:80]
+        talk.say(_("没有书名正好这样写的，先看看这一类里有没有合适的；没有就荐购，或点「转人工」请馆员帮您找。"))
+    elif unsure == subject_words.PLOT:
+        talk.say(_("书里讲了什么，书目里没有写；先看这位作者的书里有没有。"))
+    elif unsure:
+        talk.say(_("难易、厚薄、适合谁看，书目里没有写；先按题材找，请您挑，拿不准就问馆员。"))
+
+
+def unsure_ways(talk: Talk) -> tuple[Button, ...]:
+    """The ways on where a shelf is shown for want of the very subject."""
+    near = talk.slot("unsure") == subject_words.NEAR
+    return (menu(talk._, "suggest_purchase"), menu(talk._, "escalate")) if near else ()
 
 
 def per_page(talk: Talk) -> int:

@@ -27,6 +27,11 @@ OF = (
     re.compile(rf"(?:is there|do you have|have you got)? ?(?:an? |the )?(?P<form>{FORM})(?: version)? of (?P<title>.{{1,40}})"),
     re.compile(rf"(?:is |do you have )?(?P<title>.{{1,40}}?) (?:as|available as) (?:an? )?(?P<form>{FORM})"),
 )
+SOME = (  # said around a form that is asked for in general: "贵馆订有哪些杂志", "儿童杂志", "电子书能下pdf吗"
+    rf"(?:请问|贵馆|你们|咱们|图书馆|馆里|这里|这儿|本馆|有没有|有冇|有无|有|订有?|能|可以|想|我|要|找|借|看|听|查|读|下载?|什么|哪些|啥|吗|嘛|么|呢|呀|啊|的"
+    rf"|儿童|少儿|孩子|老|旧|过期|以前|五十年代|新|最新|版本?|mp3|pdf|epub|音频|[,， ]|{FORM})+"
+)
+LOOSELY = re.compile(rf"(?=.*(?P<form>{FORM})){SOME}")
 NO_TITLE = re.compile(r"[我你您他她它这那哪什怎谁]|免费|最新|好看|推荐|年")  # "你们的电子书", "有什么好看的电子书"
 
 
@@ -35,7 +40,7 @@ def asked(talk: Talk) -> bool:
     text = talk.event.text
     if len(text) > LONGEST or not HINT.search(said := _said(talk)):
         return False
-    if ANY.fullmatch(said):
+    if _any(said):
         return meaning.called_so(talk) is None
     form, title = _of(said)
     return bool(form) and not NO_TITLE.search(title) and meaning.called_so(talk) is None and talk.intent.name != "show_title"
@@ -43,6 +48,14 @@ def asked(talk: Talk) -> bool:
 
 def _said(talk: Talk) -> str:
     return fold(talk.event.text).strip(" .。!！?？~,，")
+
+
+def _any(said: str) -> str:
+    """The form that is asked for whatever the title; '' where none is."""
+    if found := ANY.fullmatch(said):
+        return SAID[found["form"] or found["en"]]
+    loosely = LOOSELY.fullmatch(said) if not said.isascii() else None
+    return SAID[loosely["form"]] if loosely else ""
 
 
 def _of(said: str) -> tuple[str, str]:
@@ -54,8 +67,8 @@ def _of(said: str) -> tuple[str, str]:
 def hear(talk: Talk) -> None:
     """All there are, or those of one book."""
     said = _said(talk)
-    if found := ANY.fullmatch(said):
-        return show(talk, SAID[found["form"] or found["en"]])
+    if form := _any(said):
+        return show(talk, form)
     of_title(talk, *_of(said))
 
 

@@ -127,7 +127,7 @@ def test_who_booked_nothing_hears_how_the_order_stands(me: Person) -> None:
 def test_whether_a_place_has_it_is_asked_of_the_book_on_show(me: Person) -> None:
     me.say("三体")
     me.say("1")
-    assert "竹影区分馆：2 本" in me.say("竹影区分馆有吗") and "竹影区分馆：2 本" in me.say("望川有没有")
+    assert "竹影区分馆：2 本" in me.say("竹影区分馆有吗") and "望川区分馆：1 本" in me.say("望川有没有")
     assert "篁里路" in me.say("竹影区分馆")
 
 
