@@ -383,6 +383,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (subscribing.asked, ":sub", subscribing.hear),
     (_text(transferring.code_in), "", transferring.take),
     (lasting.asked, "faq", lasting.tell),
+    (matters.waiting_box, "show_orders", following.show_orders),
     (matters.asked, "faq", matters.tell),
     (reviewing.told, "review", lambda talk, found: reviewing.take(talk, *found)),
     (attending.asked, "sign_up_event", attending.hear),

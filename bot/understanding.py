@@ -53,6 +53,8 @@ _NO_WORD = re.compile(r"[^\w']+")
 _SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
 _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _TWICE = re.compile(r"(.{2,8}?)\1+")
+_ONE_BOOK = re.compile("[这那][一几]?本|第.{1,3}本")
+_PAUSE = re.compile("暂停|停一|先停|推迟|延后")
 _UNDONE = {  # said in Chinese without these, what would undo something is only asked about
     "cancel_hold": ("show_holds", re.compile("[不别取消退删撤算没弃]")),
     "cancel_order": ("show_orders", re.compile("[不别取消退删撤算没弃错]")),
@@ -65,7 +67,7 @@ _CANTONESE = {  # word by word of the same meaning; tried where the words as the
     "落單": "下單", "落单": "下单",
     "乜嘢": "什麼", "咩嘢": "什麼", "有冇": "有没有",
     "嘅": "的", "喺": "在", "攞": "拿", "咗": "了", "睇": "看", "畀": "给", "俾": "给",
-    "點解": "為什麼", "点解": "为什么", "仲未": "还没", "仲有": "还有", "仲": "还", "幾多": "多少", "几多": "多少",
+    "點解": "為什麼", "点解": "为什么", "仲未": "还没", "去咗邊": "去了哪裡", "去咗边": "去了哪里", "唔該晒": "谢谢", "唔该晒": "谢谢", "仲有": "还有", "仲": "还", "幾多": "多少", "几多": "多少",
     "幾時": "什麼時候", "几时": "什么时候", "個櫃": "書柜", "个柜": "书柜", "邊個": "誰", "边个": "谁", "邊本": "哪本", "边本": "哪本",
     "呢本": "這本", "呢個": "這個", "呢个": "这个", "而家": "现在", "嚟": "来", "佢": "他", "哋": "们", "啲": "些", "乜": "什麼",
     "唔": "不", "嗰": "那", "冇": "没有",
@@ -315,9 +317,11 @@ def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
 def _likened(intent: str, said: str, core: str) -> Intent:
     if intent == "erase_data" and not _ERASED.search(core):
         intent = "faq"  # whoever asks about an account is not asked whether all of it shall go
+    if intent == "erase_data" and _ONE_BOOK.search(core):
+        intent = "remove_from_cart"
     if intent in _UNDONE and not core.isascii():
         instead, undone = _UNDONE[intent]
-        intent = intent if undone.search(core) else instead
+        intent = intent if undone.search(core) and not _PAUSE.search(core) else instead
     if intent == "cancel_hold" and not core.isascii() and not _OF_HOLDS.search(core):
         intent = "show_loans"  # "我不想还，太好看了"
     return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import late_words, meaning, topics
+from bot import escalations, late_words, meaning, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import finding, following, person, rules
+from bot.handlers import casework, finding, following, person, rules
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
@@ -23,14 +23,22 @@ FAR = "老家|外地|外省|外市|异地|别的城市|其他城市|国外"
 ASKS = re.compile(r"[吗么呢?]$|怎|如何|咋|能不能|可以|能否|是否|会不会|要不要|多少|什么|何|为啥|行不|不$|能.{0,12}不|哪|谁")
 SAYS = re.compile("[你您我们吗呢]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
 
+BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
+    "(我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书)*(柜子?|书柜)(在|到底在|具体在|喺)(哪里?|哪儿|什么地方|邊度|边度|啥地方)"
+    "[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
+)
 MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the first that is found counts
     "astray": rf"({THEY}|书|包裹|东西).{{0,8}}(丢|扔|放|搁|撂|送)(在|到|给|去)?了?.{{0,6}}(门口|楼下|驿站|快递柜|邻居|隔壁|门卫|物业).{{0,10}}"
     r"(没了|不见|没有了|没看到|没找到|找不到|被拿|被偷)|(快递|包裹|书|东西).{0,4}(送|放|丢|扔|寄)(到|在|给|去)了?(隔壁|邻居|别人|别家|楼上|对门|别的)"
     r".{0,4}(去了|了|家里?$)|(快递|包裹|书|东西).{0,6}(被偷|被人?拿走|被人领走)|(签收|送达|妥投).{0,6}(没收到|没有收到|没拿到|没看到|没见)|(没收到|没拿到).{0,8}(签收|送达)",
     "stolen": r"(账号|账户|帐号|帐户|号).{0,4}(被盗|被人盗|被偷|盗用|盗了|被别人用|被人用|被人登)|盗号|有人(用|拿|冒用|登).{0,3}我的?(账号|号|名义|名字)",
     "phone": "(换|新买).{0,2}(手机|号码|手机号|电话号码|微信号?|sim卡)(?!提醒)|手机(丢|掉|坏|被偷)了?.{0,8}(账号|还在|怎么|记录|书)",
-    "leaving": "^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)$",
+    "leaving": r"^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)$",
     "code": "(码|二维码).{0,6}(过期|失效|不能用|用不了|无效|作废|没用|不对|错误|不好使)|(过期|失效).{0,4}码",
+    "shut": "^(门|柜门|怎么|就是|还是|都|也)*(打不开|开不了|开不开|不开)[了啊呀呢么]*$",
+    "case": "(处理|赔|个案|核定|认定)(到|得|完|好)?了?.{0,4}(哪一?步|怎么样|没动静|没下文|没消息|了没|结果|进度)|我?(选|要|想)(赔钱|赔书|按书价|赔同样|赔新书|付钱)",
+    "enough": "(不用|不要|不需要|不找|不转|别转)(转|找|叫|了)?(人工|馆员|客服|真人)(了|吧|$)",
+    "voice": "(能|可以|可不可以|能不能|支持)(发|说|用)?语音|不识字|不认字|不认得字|打字(慢|不会|太难)|不会(打字|写字)",
     "reach": "(够不着|够不到|拿不到格|太高了?够|柜子?太高|格口?太高|格子?太高)",
     "apart": "(分|拆)(开|两|二|三|几|批|次|成).{0,5}(送|寄|取|拿|下单|发)|(送|寄).{0,3}(分开|分批|分两次)",
     "far": rf"({FAR}).{{0,10}}(寄|送|还|收)(?!了)|(寄|送|邮)(到|去|回).{{0,4}}({FAR})|^({FAR}).{{0,3}}(能|可以)?(寄|送)",
@@ -42,6 +50,7 @@ MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the firs
     "poor": "没钱(赔|付|交)|(赔|付|交)不起|(赔|付)不出",
     "afraid": "坐牢|抓起来|被抓|报警抓|犯法|犯罪|违法|起诉|法院|告我|派出所|通缉|老赖",
     "honest": "诈骗|骗子吗|是骗(人|钱)|骗我|骗人|假的吧|是真的吗?$|靠不靠谱|靠谱吗|正规吗",
+    "night": "(夜班|半夜|凌晨|夜里|深夜|晚上|24小时|二十四小时|下班).{0,10}(取|拿|开|还书?)(书|吗|不|么|呢|得到|$)|几点(能|可以)(取|拿)",
     "card": "(借书|读者|借阅|图书)(证|卡).{0,4}(丢|掉|不见|找不到|没了|坏|补)|补(一?张|办).{0,4}(卡|证)",
     "elsewhere": "还错(地方|馆|柜|了|地)|还到.{1,6}去了|还到(别的|另一个?|其他|其它)(馆|柜子|书柜|地方|图书馆)了",
     "fetched": "(书)?我?(已经|刚|刚刚|都)?(取|拿)(好|到|走|完|出来)了?",
@@ -51,9 +60,10 @@ _HEARD = {code: re.compile(pattern) for code, pattern in MATTERS.items()}
 TOLD = {
     "apart": N_("一张订单的书一起送、一起取。想分开，就把晚些要的先从借书车里拿出来，下完这一单再借；每张订单的快递费各算各的。"),
     "courier": N_("给快递的话，我这里捎不过去；已经寄出的，点「转人工」，馆员跟快递说。家里没人收，下次可以选书柜：24 小时都能取，不收费。"),
+    "voice": N_("语音我还听不懂。不用写很多字：点按钮、回数字，或者只发书名就行；手机键盘上的话筒能把您说的变成字。也可以请家人替您办，或者点「转人工」。"),
     "post": N_("书有三种拿法：放到智能书柜、到馆自取、快递送到家。邮局、便利店这些现在还不行。"),
     "receipt": N_("发票我这里开不了，能不能开、怎么开，点「转人工」，馆员告诉您。"),
-    "poor": N_("别着急，赔书不一定要花钱买新的：同样的一本书就行。实在有困难，点「转人工」，馆员和您一起想办法。"),
+    "poor": N_("别着急。要赔的，由您选：还一本同样的书，或者按书价。实在有困难，点「转人工」，馆员和您一起想办法。"),
     "honest": N_(
         "我们是{library}的借书服务：不收押金，也不会问您要密码、验证码、身份证号。有人用我们的名义要这些，千万别给。"
         "不放心，到任何一个馆的服务台问一问都行。"
@@ -97,7 +107,13 @@ def _says(code: str, words: re.Pattern[str], said: str) -> bool:
 def _fits(talk: Talk, code: str) -> bool:
     if code == "fetched":
         return any(one.state in following.WAITING for one in following.still_open(talk))
-    return True
+    if code == "shut":
+        return any(one.state is OrderState.IN_LOCKER for one in following.still_open(talk))
+    if code == "case":
+        return bool(casework.open_buttons(talk))
+    if code == "enough":
+        return escalations.open_of(talk.db, talk.reader.id) is not None
+    return code != "honest" or talk.intent.name != "fees"
 
 
 def tell(talk: Talk, code: str) -> None:
@@ -131,6 +147,22 @@ def _called_off(talk: Talk) -> list[orders.Order]:
     return [one for one in newest if one.state in following.CALLED_OFF]
 
 
+def _case(talk: Talk) -> None:
+    """What is being looked into, and where it stands; with one only, all that can be chosen in it."""
+    _, found = talk._, casework.open_buttons(talk)
+    if len(found) == 1:
+        return casework.show_case(talk, found[0].action.partition(":")[2])
+    talk.say("\n".join(casework.open_lines(talk)), rows(*found, menu(_, "escalate")))
+
+
+def _enough(talk: Talk) -> None:
+    """A request is closed by its librarian, who reads this."""
+    _, asked_for = talk._, escalations.open_of(talk.db, talk.reader.id)
+    assert asked_for is not None, "asked before"
+    told = _("好的，这句话馆员看得到（{number}），不用答复的话，馆员会结束这个请求。", number=asked_for.number)
+    talk.say(told, rows(menu(_, "show_loans"), menu(_, "help")))
+
+
 def _zones(talk: Talk) -> str:
     _ = talk._
     return _.listed(_(zone.name) for zone in talk.policy.fees.zones)
@@ -160,6 +192,14 @@ def _there(talk: Talk) -> None:
     talk.say(told, rows(*ways, menu(_, "find_branches"), menu(_, "escalate")))
 
 
+def _night(talk: Talk) -> None:
+    """Lockers have no hours; what waits in one is told with its code."""
+    _ = talk._
+    lines = [_("智能书柜 24 小时都能取、能还；到馆自取看各馆的开放时间。")]
+    lines += [following.line(talk, one) for one in following.still_open(talk) if one.state in following.WAITING]
+    talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "show_orders"), menu(_, "escalate")))
+
+
 def _afraid(talk: Talk) -> None:
     """What being late costs, and nothing worse is said of it than the rules say."""
     _ = talk._
@@ -175,21 +215,30 @@ def _fetched(talk: Talk) -> None:
 
 
 BY_STATE: dict[str, Callable[[Talk], None]] = {
-    "astray": _astray, "code": _code, "far": _far, "there": _there, "afraid": _afraid, "fetched": _fetched,
+    "astray": _astray, "code": _code, "shut": _code, "case": _case, "enough": _enough, "far": _far, "night": _night, "there": _there, "afraid": _afraid, "fetched": _fetched,
 }  # fmt: skip
 WAYS = {
     "apart": ("show_cart", "fees", "escalate"), "courier": ("show_orders", "escalate"),
+    "voice": ("browse", "find_branches", "escalate"),
     "post": ("find_branches", "fees", "escalate"), "receipt": ("escalate",), "poor": ("rules:mishaps", "escalate"),
     "honest": ("find_branches", "faq", "escalate"), "card": ("kiosk", "escalate"),
     "elsewhere": ("back", "show_loans", "escalate"), "reach": ("show_orders", "escalate"),
     "stolen": ("escalate", "fam", "kiosk", "looks", "show_loans"), "phone": ("links", "escalate"),
     "leaving": ("reminder_settings", "i:erase_data", "show_loans", "escalate"),
 }  # fmt: skip
-MENUS = ("show_cart", "fees", "escalate", "show_orders", "find_branches", "faq", "show_loans", "reminder_settings")
+MENUS = ("browse", "show_cart", "fees", "escalate", "show_orders", "find_branches", "faq", "show_loans", "reminder_settings")
 BUTTONS = {
     "rules:mishaps": N_("丢失与破损"), "kiosk": N_("自助机用的卡"), "back": N_("已经还了"), "fam": N_("我的家人"),
     "looks": N_("谁看过我的资料"), "links": N_("连接另一个聊天"), "i:erase_data": N_("删除我的数据"),
 }  # fmt: skip
+
+
+def waiting_box(talk: Talk) -> bool:
+    """Whether somebody whose books wait in a locker looks for it."""
+    said = fold(talk.event.text).strip(" .,!?~")
+    if talk.step or not (_open(talk) or talk.intent.name == "find_branches") or not BOX.fullmatch(said):
+        return False
+    return any(one.state is OrderState.IN_LOCKER for one in following.still_open(talk))
 
 
 # ---- a question no sentence was like, whose part of the rules is plain ----------------------------------------------
