@@ -54,6 +54,7 @@ from bot.handlers import (
     lists,
     loans,
     materials,
+    matters,
     mending,
     naming,
     numbered,
@@ -389,6 +390,8 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (subscribing.asked, ":sub", subscribing.hear),
     (_text(transferring.code_in), "", transferring.take),
     (lasting.asked, "faq", lasting.tell),
+    (matters.waiting_box, "show_orders", following.show_orders),
+    (matters.asked, "faq", matters.tell),
     (reviewing.told, "review", lambda talk, found: reviewing.take(talk, *found)),
     (attending.asked, "sign_up_event", attending.hear),
     (credentials.typed_here, "", confiding.refuse),
@@ -405,6 +408,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (cities.asked, ":city", cities.hear),
     (_button(getting.moved), "", press),
     (filtering.asked, "search", filtering.narrow),
+    (matters.part, "faq", matters.show_part),
 )  # fmt: skip
 CONFIDED = (  # secrets and codes for once, which a librarian who is asked meanwhile is not shown; the call keeps its own words
     person.escalate, confiding.refuse, linking.take, proving.take_code, credentials.take_code, authorising.take,

@@ -8,6 +8,7 @@ from bot.folding import fold
 
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
     ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
+        "信用信息", "收集我", "加密", "存在哪", "银行", "流水", "借阅记录谁", "谁能看到",
         "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "别人知道", "别人能", "别人会", "别人看",
         "会知道", "能知道", "人知道", "师知道", "妈知道", "爸知道", "privacy", "my face",
         "personal data", "my data", "personal information", "credit data", "who can see", "who sees", "what i read",
@@ -15,7 +16,8 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款", "分数", "score", "points", "credit history", "credit record")),
     ("family", ("小孩", "孩子", "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "老婆", "老公",
-        "爱人", "我妈", "我爸", "的账号", "我的号", "child", "kids", "family", "my son", "my daughter", "my kid",
+        "爱人", "我妈", "我爸", "一个账号",
+        "的账号", "我的号", "child", "kids", "family", "my son", "my daughter", "my kid",
         "age limit", "how old", "years old")),
     ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "买一本", "买本", "lost", "lose", "losing", "damage",
         "torn", "broken")),
@@ -23,7 +25,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
     ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思",
         "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",
-        "证件", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit",
+        "证件", "户口", "户籍", "打工", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit",
         "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",
         "id card")),
     ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
@@ -33,11 +35,15 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "超期", "逾期", "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还",
         "没还", "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
+    ("family", ("妈妈的", "爸爸的", "老伴", "奶奶的", "爷爷的", "给我家")),  # where nothing else is asked of them
 )  # fmt: skip
 LEFT_THERE = re.compile(  # no rule says so
     "放[在到]?(?:我家|我们家|家|我)?(?:门口|楼下|驿站|快递柜|丰巢|物业|保安室|邻居家)"
 )
 CARD_LOST = re.compile("[卡证](?:被我|给我|又)?(?:弄丢|丢|掉|不见|找不到|补)|补办")  # nor of a card that is gone
+BELOW = re.compile(  # what if the score is too low
+    r"芝麻(?:信用)?分.{0,4}(?:\d{3}(?!.*扣)|不够|不到|不足|没有|低于|达不到).{0,6}(?:借|行|可以|怎么办|吗)"
+)
 HOW = (
     "怎么借",
     "如何借",
@@ -56,6 +62,8 @@ ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", 
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
     said = fold(question)
+    if BELOW.search(said):
+        return "opening"
     if LEFT_THERE.search(said) or CARD_LOST.search(said):
         return ""
     if asks_for_all(question) and not any(word in said for word in OF_ONE):

@@ -53,21 +53,33 @@ _NO_WORD = re.compile(r"[^\w']+")
 _SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
 _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _TWICE = re.compile(r"(.{2,8}?)\1+")
+_NO_MORE = re.compile("不[要借]了|不想[要借]")
+_ONE_BOOK = re.compile("[这那][一几]?本|第.{1,3}本")
+_PAUSE = re.compile("暂停|停一|先停|推迟|延后")
+_UNDONE = {  # said in Chinese without these, what would undo something is only asked about
+    "cancel_hold": ("show_holds", re.compile("[不别取消退删撤算没弃]")),
+    "cancel_order": ("show_orders", re.compile("[不别取消退删撤算没弃错]")),
+}
+_OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
 _ABOUT_BOOKS = re.compile(
     "《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|(?<![我借还])的(?:书|小说|作品)都?有(?:哪些|啥|什么)"
     "|books? (?:about|on|by) "
 )
 _CANTONESE = {  # word by word of the same meaning; tried where the words as they stand are only searched
-    "唔該": "", "唔该": "", "邊度": "哪裡", "边度": "哪里", "點樣": "怎樣", "点样": "怎样",
-    "落單": "下單", "落单": "下单",
-    "乜嘢": "什麼", "咩嘢": "什麼", "有冇": "有没有",
-    "呢本": "这本", "邊本": "哪本", "边本": "哪本", "仲有": "还有", "㗎": "", "搵": "找",
-    "睇吓": "看看", "睇下": "看看", "咁": "那", "乜": "什么",
-    "嘅": "的", "喺": "在", "攞": "拿", "咗": "了", "睇": "看", "畀": "给", "俾": "给",
-    "唔": "不", "嗰": "那", "冇": "没有",
+    "唔該": "", "唔该": "", "邊度": "哪裡", "边度": "哪里", "點樣": "怎樣", "点样": "怎样", "落單": "下單", "落单": "下单", "乜嘢": "什麼",
+    "咩嘢": "什麼", "有冇": "有没有", "嘅": "的", "喺": "在", "攞": "拿", "咗": "了", "睇": "看", "畀": "给", "俾": "给", "點解": "為什麼",
+    "点解": "为什么", "仲未": "还没", "去咗邊": "去了哪裡", "去咗边": "去了哪里", "唔該晒": "谢谢", "唔该晒": "谢谢", "仲有": "还有", "仲": "还",
+    "幾多": "多少", "几多": "多少", "幾時": "什麼時候", "几时": "什么时候", "個櫃": "書柜", "个柜": "书柜", "邊個": "誰", "边个": "谁",
+    "邊本": "哪本", "边本": "哪本", "呢本": "这本", "呢個": "這個", "呢个": "这个", "而家": "现在", "嚟": "来", "佢": "他", "哋": "们",
+    "啲": "些", "乜": "什么", "唔": "不", "嗰": "那", "冇": "没有", "㗎": "", "搵": "找", "睇吓": "看看", "睇下": "看看", "咁": "那",
 }  # fmt: skip
-_SAID_SO = re.compile("|".join(_CANTONESE))
+_SAID_SO = re.compile("|".join(sorted(_CANTONESE, key=len, reverse=True)))
+_SLIPS = {  # written by ear, and names no book; each as long as what is meant
+    "定单": "订单", "还输": "还书", "么介书": "么借书", "想介书": "想借书", "要介书": "要借书", "取见码": "取件码",
+    "取数码": "取书码", "序借": "续借", "续介": "续借", "预越": "预约", "快弟": "快递",
+}  # fmt: skip
+_SLIP = re.compile("|".join(_SLIPS))
 _HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NTH = re.compile(rf"第 ?({NUMBER}) ?[本个]")
@@ -105,7 +117,8 @@ def understand(text: str) -> Intent:
     if not any(char.isalnum() for char in said):
         return Intent(_sign(said))
     meant = _slash(said) if said.startswith("/") else _plain(said)
-    plain = in_mandarin(said) if meant.name == "search" else said
+    unsure = meant.name == "search" or meant.likened
+    plain = in_mandarin(said) if unsure else said
     return _plain(plain) if plain != said and plain.strip() else meant
 
 
@@ -135,7 +148,7 @@ def _sign(said: str) -> str:
 
 
 def _plain(said: str) -> Intent:
-    folded = fold(said).replace("定单", "订单")
+    folded = _SLIP.sub(lambda found: _SLIPS[found[0]], fold(said))
     start, end = whole = _trim(folded)
     if _WHOLE_BOOK.fullmatch(folded, start, end):
         return Intent("search", {"query": said[start + 1 : end - 1].strip()})
@@ -311,6 +324,15 @@ def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
 def _likened(intent: str, said: str, core: str) -> Intent:
     if intent == "erase_data" and not _ERASED.search(core):
         intent = "faq"  # whoever asks about an account is not asked whether all of it shall go
+    if intent == "erase_data" and _ONE_BOOK.search(core):
+        intent = "remove_from_cart"
+    if intent in _UNDONE and not core.isascii():
+        instead, undone = _UNDONE[intent]
+        intent = intent if undone.search(core) and not _PAUSE.search(core) else instead
+    if intent == "cancel_hold" and not core.isascii() and not _OF_HOLDS.search(core):
+        intent = "show_loans"  # "我不想还，太好看了"
+    if intent in ("borrow", "add_to_cart") and _NO_MORE.search(core):
+        intent = "cancel"  # "再不来我就不要了"
     return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)
 
 

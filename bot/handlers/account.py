@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import acting, contacts, export_tickets, forgetting, wants
 from bot.events import Button
 from bot.export_words import HELD
+from bot.folding import fold
 from bot.handlers import credentials, family, greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, Words, menu, rows
@@ -12,6 +15,7 @@ from lending import looks, minors, readers, subscriptions
 from lending.looks import Look
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+OF_THE_HOUR = re.compile("[0-9一二两三四五六七八九十几]点|中午|午睡|早上|上午|下午|晚上|夜|钟头|时间")
 EARLIEST = 15  # days before the due date that a reminder may be asked for
 
 
@@ -48,6 +52,8 @@ def reminder_settings(talk: Talk) -> None:
         opens=f"{talk.policy.reminders.quiet_until:%H:%M}",
         closes=f"{talk.policy.reminders.quiet_from:%H:%M}",
     )
+    if OF_THE_HOUR.search(fold(talk.event.text)):
+        text += _("提醒每天 {time} 发，钟点现在改不了；不想收，点「不要到期提醒」。", time=f"{talk.policy.reminders.hour:02}:00")
     mine = subscriptions.of_reader(talk.db, talk.reader.id)
     if mine:
         text += "\n" + _("有新书也告诉您：{names}。", names=_.listed(wants.called(_, one) for one in mine))

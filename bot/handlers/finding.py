@@ -93,10 +93,8 @@ def _spoken(talk: Talk, query: str) -> bool:
 def not_understood(talk: Talk, query: str) -> None:
     """Rather said than named: we say so, and show only books that sound like it; a person is one press away."""
     _ = talk._
-    ids = list(talk.found.ids) if talk.found else []
-    alike = [one.id for one in catalogue.titles(talk.db, ids).values() if _shares(letters(one.title), letters(query))]
-    if alike:
-        return near(talk, query, tuple(alike))
+    if alike := _alike(talk, query):
+        return near(talk, query, alike)
     if escalations.open_of(talk.db, talk.reader.id):
         return nothing_found(talk, query)
     talk.memory["missed"] = query[:80]
@@ -106,6 +104,17 @@ def not_understood(talk: Talk, query: str) -> None:
         query=_shortly(query),
     )
     talk.say(told, rows(menu(_, "escalate"), menu(_, "help"), menu(_, "suggest_purchase")))
+
+
+def sounds_like_a_book(talk: Talk) -> bool:
+    """Whether a book of ours is found by these words, or one's name stands among them."""
+    return talk.found is not None and (not talk.found.near or bool(_alike(talk, talk.slot("query"))))
+
+
+def _alike(talk: Talk, query: str) -> tuple[int, ...]:
+    ids = list(talk.found.ids) if talk.found else []
+    found = catalogue.titles(talk.db, ids).values()
+    return tuple(one.id for one in found if _shares(letters(one.title), letters(query)))
 
 
 def _shares(title: str, said: str) -> bool:

@@ -20,6 +20,7 @@ WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
 CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUSED)
 BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
 TO_BRING = "带什么"  # and of what to bring for that
+CHANGED = re.compile("改|换|換")
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
@@ -68,6 +69,7 @@ def ordered_already(talk: Talk, change: bool) -> None:
     if not placed:
         raise CartEmpty()
     lines = [_("已经下好单了："), *(f"· {line(talk, one)}" for one in placed)]
+    change = change or bool(CHANGED.search(talk.event.text))
     off = [one for one in placed if one.state in orders.STEPS["cancel"].before] if change else []
     if off:
         lines.append(_("下单以后换不了取书的方式和地址。要换，就先取消再重新借；不想取消，请馆员看看。"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, cities, keep_words, meaning, offered
+from bot import acting, cities, escalations, keep_words, meaning, offered
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import choosing, finding, getting, lists
+from bot.handlers import choosing, finding, following, getting, lists, person
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
@@ -20,6 +20,7 @@ SHOWN = 4  # holds with buttons of their own; the others are reached by their nu
 RESTS = (7, 14, 30)  # days offered at once; any other can be written
 POINTS = 10
 OF_HOLD = re.compile(r"h[rpxwl]:\d")  # buttons about one hold
+OF_HOLDS = re.compile("约|排|轮|位|hold|reserv|queue|line|turn")
 RESTS_SAID = re.compile(  # "先停一个月", "预约暂停两周吧"
     r"(?:那|就|先|帮我|给我|请|我想|我要|想|要|能不能|能|可以|可不可以|这个|我的|预约|排队|把|,)*(?:暂停|停|缓|延后|推迟)"
     r"(?:到|个|一?下|.{1,8}?(?:天|日|号|周|星期|礼拜|月|再说))?(?:吧|吗|再说|可以吗|行吗|好吗|行不行|了)*"
@@ -73,6 +74,11 @@ def show_holds(talk: Talk) -> None:
     if talk.slot("query") == getting.ELSEWHERE and (getting.underway(talk) or not waiting):
         acting.need(talk, "order")
         return getting.checkout(talk)
+    if not waiting and not OF_HOLDS.search(fold(talk.event.text)) and talk.event.text:
+        if escalations.open_of(talk.db, talk.reader.id):
+            return person.call(talk, "")  # 「还要等多久」 of an answer
+        if talk.acting is None and following.expects(talk):
+            return following.show_orders(talk)
     if not waiting:
         return talk.say(
             _("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse"))

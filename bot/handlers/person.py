@@ -13,7 +13,7 @@ from bot.texts import menu, rows
 from lending import home_returns
 
 SORROWS = re.compile("住院|医院|手术|[生得]病|病了|受伤|摔|骨折|去世|过世|走了|丧事|出事")
-TROUBLES = re.compile(f"{SORROWS.pattern}|外地|国外|出差|回不来|回不去|通融|宽限|别扣|不扣|不在身边|不在手边|没法还|困难")
+TROUBLES = re.compile(f"{SORROWS.pattern}|外地|国外|出差|回不来|回不去|通融|宽限|别扣|不扣|不在身边|不在手边|没法还|困难|谅解|因故")
 BARE = 7  # letters of 我要找人工客服; whoever says more has said what it is about
 
 

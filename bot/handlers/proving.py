@@ -22,7 +22,8 @@ LOCKER = "书柜|柜子|柜门|格口|格子|借书柜"
 SHUT = re.compile(
     rf"({LOCKER}|柜)的?门?.{{0,4}}(没有?打?开|打不开|开不了|不开|没反应)|(柜|格)门.{{0,2}}(没有?打?开|打不开|开不了)|"
     rf"({LOCKER}|柜|门开|开了门?).{{0,8}}(没有?(我的|我借的|我订的)?书(?![名店])|是空的|不是我(的|借的|订的)|是别人的)|"
-    r"(取书码|取件码|二维码|扫码|输了?码|输入.{0,4}码).{0,6}没有?(反应|动静)|"
+    r"(取书码|取件码|二维码|扫码|输了?码|密码|输入.{0,4}码).{0,6}(没有?(反应|动静)|不行|不对|唔work|唔啱)|"
+    rf"({LOCKER}|柜机?|屏幕|取书机|借书机).{{0,6}}(故障|黑屏|是?黑的|黑了|没电|断电|断网|没网|死机|离线|不亮|坏掉?了)|"
     r"(locker|box|door)('s)? (door )?(did ?n[o']t|would ?n[o']t|does ?n[o']t|won't|will not|can ?not|can't) (be )?open|"
     r"(locker|box)('s| is| was| stands) (\w+ )?empty|"
     r"(nothing|no books?|not my books?|somebody else's books?|someone else's books?) (is |was |are |were )?in (the|my) (locker|box)\b"
@@ -31,7 +32,7 @@ PUT_IN = re.compile(
     rf"(放|还|塞|投|扔|丢)(进|到|在|入)?了?({LOCKER}|柜|进去|里).{{0,12}}(没有?(吐|出|打|给|记|登记|显示|反应|到账|还上|记录)|还(显示|在我|是|挂))|"
     r"(put|dropped|returned|placed).{0,24}locker.{0,24}(not|n't|still)"
 )
-HINT = re.compile("柜|櫃|格口|格子|进去|進去|里|裡|码|碼|locker|box|door", re.IGNORECASE)  # spares other lines the rest
+HINT = re.compile("柜|櫃|屏幕|螢幕|书机|書機|格口|格子|进去|進去|里|裡|码|碼|locker|box|door", re.IGNORECASE)  # spares other lines the rest
 LONGEST = 60
 
 

@@ -20,7 +20,7 @@ from lending.model import library_day
 FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
 COME = re.compile(r"\bcome (?:and |to |over and )?(?:get|collect|fetch|pick|take)\b")
 BACK = re.compile(
-    r"(?<![要想该快没])(还|归还|还掉)(了|过)|已还|已经还|\b(returned|brought back|gave back|given back|dropped off)\b"
+    r"(?<![要想该快没])(还|归还|还掉)(了|过|咗)|已经?归?还|\b(returned|brought back|gave back|given back|dropped off)\b"
 )
 STILL_LISTED = ("我还了", "已还", "已经还", "早就还", "都还了", "还过了", "already returned", "returned it already")
 BRANCHES = 6  # named in a list; the others are found by place

@@ -1,0 +1,261 @@
+"""What people ask about the service itself and no rule answers: what is true of it, what can be done, and a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot import escalations, late_words, meaning, topics
+from bot.events import Button
+from bot.folding import fold
+from bot.handlers import casework, finding, following, person, rules
+from bot.rulebook import delivery
+from bot.talk import Talk
+from bot.texts import N_, menu, rows
+from lending import cart, loans, orders
+from lending.loans import Loan
+from lending.model import OrderState
+
+LONGEST = 60
+THEY = "快递员?|送书的?|小哥|骑手|他们|师傅"
+PLACES = "寝室|宿舍|学校|单位|公司|办公室|医院|病房|护士站|工地|厂里|店里|酒店|宾馆|村里"
+FAR = "老家|外地|外省|外市|异地|别的城市|其他城市|国外"
+ASKS = re.compile(r"[吗么呢?]$|怎|如何|咋|能不能|可以|能否|是否|会不会|要不要|多少|什么|何|为啥|行不|不$|能.{0,12}不|哪|谁")
+SAYS = re.compile("[你您我们吗呢]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
+
+BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
+    "(我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书)*(柜子?|书柜)(在|到底在|具体在|喺)(哪里?|哪儿|什么地方|邊度|边度|啥地方)"
+    "[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
+)
+MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the first that is found counts
+    "astray": rf"({THEY}|书|包裹|东西).{{0,8}}(丢|扔|放|搁|撂|送)(在|到|给|去)?了?.{{0,6}}(门口|楼下|驿站|快递柜|邻居|隔壁|门卫|物业).{{0,10}}"
+    r"(没了|不见|没有了|没看到|没找到|找不到|被拿|被偷)|(快递|包裹|书|东西).{0,4}(送|放|丢|扔|寄)(到|在|给|去)了?(隔壁|邻居|别人|别家|楼上|对门|别的)"
+    r".{0,4}(去了|了|家里?$)|(快递|包裹|书|东西).{0,6}(被偷|被人?拿走|被人领走)|(签收|送达|妥投).{0,6}(没收到|没有收到|没拿到|没看到|没见)|(没收到|没拿到).{0,8}(签收|送达)",
+    "stolen": r"(账号|账户|帐号|帐户|号).{0,4}(被盗|被人盗|被偷|盗用|盗了|被别人用|被人用|被人登)|盗号|有人(用|拿|冒用|登).{0,3}我的?(账号|号|名义|名字)",
+    "phone": "(换|新买)[了个部台只支过新成一]{0,5}(手机|号码|手机号|电话号码|微信号?|sim卡)(?!提醒)|手机(丢|掉|坏|被偷)了?.{0,8}(账号|还在|怎么|记录|书)",
+    "leaving": r"^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)$",
+    "code": "(码|二维码).{0,12}(过期|失效|不能用|用不了|无效|作废|没用|不对|错误|不好使)|(过期|失效).{0,4}码",
+    "shut": "^(门|柜门|怎么|就是|还是|都|也)*(打不开|开不了|开不开|不开)[了啊呀呢么]*$",
+    "case": "(处理|赔|个案|核定|认定)(到|得|完|好)?了?.{0,4}(哪一?步|怎么样|没动静|没下文|没消息|了没|结果|进度)|我?(选|要|想)(赔钱|赔书|按书价|赔同样|赔新书|付钱)|找[到着]了|买(到|好)?了一?本(新|同样|一样)",
+    "enough": "(不用|不要|不需要|不找|不转|别转)(转|找|叫|了)?(人工|馆员|客服|真人)(了|吧|$)",
+    "voice": "(能|可以|可不可以|能不能|支持)(发|说|用)?语音|不识字|不认字|不认得字|打字(慢|不会|太难)|不会(打字|写字)",
+    "reach": "(够不着|够不到|拿不到格|太高了?够|柜子?太高|格口?太高|格子?太高)",
+    "apart": "(分|拆)(开|两|二|三|几|批|次|成).{0,5}(送|寄|取|拿|下单|发)|(送|寄).{0,3}(分开|分批|分两次)",
+    "far": rf"({FAR}).{{0,10}}(寄|送|还|收)(?!了)|(寄|送|邮)(到|去|回).{{0,4}}({FAR})|^({FAR}).{{0,3}}(能|可以)?(寄|送)",
+    "there": rf"(送|寄)(到|去|我|我们)?.{{0,6}}({PLACES}).{{0,6}}$|({PLACES}).{{0,4}}(能|可以|给).{{0,4}}(送|寄)",
+    "courier": rf"门铃|先别送|别送过?来|别敲门|不要敲门|轻点敲|(让|叫|请|跟|告诉)({THEY}).{{2,12}}|没人?在家.{{0,10}}(快递|送|收|签)|"
+    "(改天|换个时间|换一天|晚点|晚一点|下午|晚上|周末|明天|后天)再?(送|派送)(来|过来|到|吗|行|可以|$)|能.{0,3}(改天|改时间|换时间)送",
+    "post": "(邮局|挂号信?|平邮|顺丰|ems|闪送|跑腿|超商|便利店|菜鸟).{0,6}(寄|送|取|拿|发|可以|行|吗)",
+    "receipt": "发票|收据|报销",
+    "poor": "没钱(赔|付|交)|(赔|付|交)不起|(赔|付)不出",
+    "afraid": "坐牢|抓起来|被抓|报警抓|犯法|犯罪|违法|起诉|法院|告我|派出所|通缉|老赖|黑名单",
+    "honest": "诈骗|骗子吗|是骗(人|钱)|骗我|骗人|假的吧|是真的吗?$|靠不靠谱|靠谱吗|正规吗",
+    "night": "(夜班|半夜|凌晨|夜里|深夜|晚上|24小时|二十四小时|下班).{0,10}(取|拿|开|还书?)(书|吗|不|么|呢|得到|$)|几点(能|可以)(取|拿)",
+    "card": "(借书|读者|借阅|图书)(证|卡).{0,4}(丢|掉|不见|找不到|没了|坏|补)|补(一?张|办).{0,4}(卡|证)",
+    "elsewhere": "还错(地方|馆|柜|了|地)|还到.{1,6}去了|还到.{1,12}了.{0,3}(算|行不|可以吗|没事吧|要紧)|还到(别的|另一个?|其他|其它)(馆|柜子|书柜|地方|图书馆)了",
+    "fetched": "(书)?我?(已经|刚|刚刚|都)?(取|拿)(好|到|走|完|出来)了?",
+}
+SURE = ("fetched",)  # only where nothing else is said
+_HEARD = {code: re.compile(pattern) for code, pattern in MATTERS.items()}
+TOLD = {
+    "apart": N_("一张订单的书一起送、一起取。想分开，就把晚些要的先从借书车里拿出来，下完这一单再借；每张订单的快递费各算各的。"),
+    "courier": N_("给快递的话，我这里捎不过去；已经寄出的，点「转人工」，馆员跟快递说。家里没人收，下次可以选书柜：24 小时都能取，不收费。"),
+    "voice": N_("语音我还听不懂。不用写很多字：点按钮、回数字，或者只发书名就行；手机键盘上的话筒能把您说的变成字。也可以请家人替您办，或者点「转人工」。"),
+    "post": N_("书有三种拿法：放到智能书柜、到馆自取、快递送到家。邮局、便利店这些现在还不行。"),
+    "receipt": N_("发票我这里开不了，能不能开、怎么开，点「转人工」，馆员告诉您。"),
+    "poor": N_("别着急。要赔的，由您选：还一本同样的书，或者按书价。实在有困难，点「转人工」，馆员和您一起想办法。"),
+    "honest": N_(
+        "我们是{library}的借书服务：不收押金，也不会在聊天里问您要密码、验证码、身份证号。有人用我们的名义要这些，千万别给。"
+        "不放心，到任何一个馆的服务台问一问都行。"
+    ),
+    "card": N_("在这里借书不用借书证，直接发书名就能借。自助机上用的卡丢了，点下面领一张新的，旧的马上停用；馆里的读者证、市民卡丢了，点「转人工」。"),
+    "elsewhere": N_("没关系，还到我们的任何一个馆、任何一个书柜都算还，不用再跑一趟。要是过了一阵还显示在借，或者放的不是我们的馆，点下面告诉我们，我们去找。"),
+    "reach": N_("够不着不要紧：取书码给谁，谁就能替您取。身边没有人，点「转人工」，馆员来想办法。"),
+    "stolen": N_(
+        "别着急，先点「转人工」，请馆员看一看。同时您自己可以：在「我的家人」里收回给别人的授权，在「自助机用的卡」里换一张新卡（旧的马上停用），"
+        "看看谁看过您的资料、有没有不是您借的书。"
+    ),
+    "phone": N_(
+        "这里认的是您的聊天账号，不是手机：换了手机，还用这个账号登录，书、预约和信用都在。"
+        "换了聊天账号，就在旧的账号里点「连接另一个聊天」，把码发到新的那边；旧的进不去了，点「转人工」。"
+    ),
+    "leaving": N_("不用的话，什么都不必做：没有年费，也没有押金要退。只是嫌消息多，可以关掉提醒；想把资料都删掉，点下面，删以前还会再问您一次。"),
+}  # fmt: skip
+
+
+def asked(talk: Talk) -> str:
+    """Which matter a line is about; '' where it names a book, answers a question of ours or is clear without."""
+    said = fold(talk.event.text).strip(" .,!?~…")
+    if talk.step or talk.wishes or not 2 <= len(said) <= LONGEST or not _open(talk):
+        return ""
+    found = next((code for code, words in _HEARD.items() if _says(code, words, said)), "")
+    return found if found and _fits(talk, found) and meaning.called_so(talk) is None else ""
+
+
+def _open(talk: Talk) -> bool:
+    """Whether nothing else is meant for certain, and no book of ours is found by these words."""
+    if talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near:
+        return False
+    guessed = talk.intent.likened or talk.intent.heard
+    return guessed or talk.intent.name in ("search", "faq", "unknown", "show_title")
+
+
+def _says(code: str, words: re.Pattern[str], said: str) -> bool:
+    return bool(words.fullmatch(said) if code in SURE else words.search(said)) and "《" not in said
+
+
+def _fits(talk: Talk, code: str) -> bool:
+    if code == "fetched":
+        return any(one.state in following.WAITING for one in following.still_open(talk))
+    if code == "shut":
+        return any(one.state is OrderState.IN_LOCKER for one in following.still_open(talk))
+    if code == "case":
+        return bool(casework.open_buttons(talk))
+    if code == "enough":
+        return escalations.open_of(talk.db, talk.reader.id) is not None
+    return code != "honest" or talk.intent.name != "fees"
+
+
+def tell(talk: Talk, code: str) -> None:
+    """The answer, by the reader's own state where that counts."""
+    if code in BY_STATE:
+        return BY_STATE[code](talk)
+    _ = talk._
+    ways = [menu(_, name) if name in MENUS else Button(_(BUTTONS[name]), name) for name in WAYS[code]]
+    talk.say(_(TOLD[code], library=_(talk.service.library)), rows(*ways))
+
+
+def _astray(talk: Talk) -> None:
+    """A parcel is not where it should be: nothing the reader can mend, so a librarian is told at once."""
+    person.call(talk, talk.event.text, talk._("书没到您手里，别着急。馆员去找快递查，查清楚就告诉您。"))
+
+
+def _code(talk: Talk) -> None:
+    _, waiting = talk._, [one for one in following.still_open(talk) if one.state in following.WAITING]
+    if waiting:
+        lines = [_("书还为您留着："), *(following.line(talk, one) for one in waiting)]
+        lines.append(_("输了码柜门不开，点「柜门没开」，馆员去看，取书的日子先停住。"))
+        shut = [Button(_("柜门没开"), "door?")] if any(one.state is OrderState.IN_LOCKER for one in waiting) else []
+        return talk.say("\n".join(lines), rows(*shut, menu(_, "show_orders"), menu(_, "escalate")))
+    told = _("现在没有等着您取的书。过了保留的日子没取，书就放回书架，想看再借一次就好。连接码、授权码、转借码过期了，重新要一个就行。")
+    again = [Button(_("把书放回借书车"), f"again:{one.number}") for one in _called_off(talk)]
+    talk.say(told, rows(*again, menu(_, "show_orders"), menu(_, "escalate")))
+
+
+def _called_off(talk: Talk) -> list[orders.Order]:
+    newest = orders.of_reader(talk.db, talk.reader.id, 1)
+    return [one for one in newest if one.state in following.CALLED_OFF]
+
+
+def _case(talk: Talk) -> None:
+    """What is being looked into, and where it stands; with one only, all that can be chosen in it."""
+    _, found = talk._, casework.open_buttons(talk)
+    if len(found) == 1:
+        return casework.show_case(talk, found[0].action.partition(":")[2])
+    talk.say("\n".join(casework.open_lines(talk)), rows(*found, menu(_, "escalate")))
+
+
+def _enough(talk: Talk) -> None:
+    """A request is closed by its librarian, who reads this."""
+    _, asked_for = talk._, escalations.open_of(talk.db, talk.reader.id)
+    assert asked_for is not None, "asked before"
+    told = _("好的，这句话馆员看得到（{number}），不用答复的话，馆员会结束这个请求。", number=asked_for.number)
+    talk.say(told, rows(menu(_, "show_loans"), menu(_, "help")))
+
+
+def _zones(talk: Talk) -> str:
+    _ = talk._
+    return _.listed(_(zone.name) for zone in talk.policy.fees.zones)
+
+
+def _far(talk: Talk) -> None:
+    """Where couriers go, and what whoever is away can do with what is due."""
+    _ = talk._
+    lines = [_("快递送书、上门取书的地方：{zones}，再远就送不到了。", zones=_zones(talk))]
+    held = loans.of_reader(talk.db, talk.reader.id)
+    if held:
+        lines.append(_("书要还到我们的馆或书柜；可以先续借，也可以请家人替您还。来不及的，点「转人工」，馆员想办法。"))
+    ways = [menu(_, "renew")] if any(rules_left(talk, one) for one in held) else []
+    talk.say("\n".join(lines), rows(*ways, menu(_, "find_branches"), menu(_, "fees"), menu(_, "escalate")))
+
+
+def rules_left(talk: Talk, loan: Loan) -> bool:
+    """Whether it can be renewed at all."""
+    return loan.renewals < loans.renewals_allowed(loan, talk.policy)
+
+
+def _there(talk: Talk) -> None:
+    _ = talk._
+    told = _("{zones}里快递到得了的地址都送。下单选「送到家」，地址写清楚楼号、房间和电话就行。", zones=_zones(talk))
+    filled = bool(cart.items(talk.db, talk.reader.id))
+    ways = [Button(_("送到家"), "w:delivery:0")] if filled else [menu(_, "fees")]
+    talk.say(told, rows(*ways, menu(_, "find_branches"), menu(_, "escalate")))
+
+
+def _night(talk: Talk) -> None:
+    """Lockers have no hours; what waits in one is told with its code."""
+    _ = talk._
+    lines = [_("智能书柜 24 小时都能取、能还；到馆自取看各馆的开放时间。")]
+    lines += [following.line(talk, one) for one in following.still_open(talk) if one.state in following.WAITING]
+    talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "show_orders"), menu(_, "escalate")))
+
+
+def _afraid(talk: Talk) -> None:
+    """What being late costs, and nothing worse is said of it than the rules say."""
+    _ = talk._
+    told = [_("别怕，晚还的书，还回来就好。这里的规则只有这些："), late_words.points(_, talk.policy)]
+    told.append(delivery.late(_, talk.policy))
+    talk.say(late_words.joined(_, *told), rows(menu(_, "return_books"), menu(_, "show_loans"), menu(_, "escalate")))
+
+
+def _fetched(talk: Talk) -> None:
+    _ = talk._
+    told = _("好的，祝您读得开心。书柜或馆员记下以后，「我的借阅」里就有到期的日子。")
+    talk.say(told, rows(menu(_, "show_loans"), menu(_, "show_orders")))
+
+
+BY_STATE: dict[str, Callable[[Talk], None]] = {
+    "astray": _astray, "code": _code, "shut": _code, "case": _case, "enough": _enough, "far": _far, "night": _night, "there": _there, "afraid": _afraid, "fetched": _fetched,
+}  # fmt: skip
+WAYS = {
+    "apart": ("show_cart", "fees", "escalate"), "courier": ("show_orders", "escalate"),
+    "voice": ("browse", "find_branches", "escalate"),
+    "post": ("find_branches", "fees", "escalate"), "receipt": ("escalate",), "poor": ("rules:mishaps", "escalate"),
+    "honest": ("find_branches", "faq", "escalate"), "card": ("kiosk", "escalate"),
+    "elsewhere": ("back", "show_loans", "escalate"), "reach": ("show_orders", "escalate"),
+    "stolen": ("escalate", "fam", "kiosk", "looks", "show_loans"), "phone": ("links", "escalate"),
+    "leaving": ("reminder_settings", "i:erase_data", "show_loans", "escalate"),
+}  # fmt: skip
+MENUS = ("browse", "show_cart", "fees", "escalate", "show_orders", "find_branches", "faq", "show_loans", "reminder_settings")
+BUTTONS = {
+    "rules:mishaps": N_("丢失与破损"), "kiosk": N_("自助机用的卡"), "back": N_("已经还了"), "fam": N_("我的家人"),
+    "looks": N_("谁看过我的资料"), "links": N_("连接另一个聊天"), "i:erase_data": N_("删除我的数据"),
+}  # fmt: skip
+
+
+def waiting_box(talk: Talk) -> bool:
+    """Whether somebody whose books wait in a locker looks for it."""
+    said = fold(talk.event.text).strip(" .,!?~")
+    if talk.step or not (_open(talk) or talk.intent.name == "find_branches") or not BOX.fullmatch(said):
+        return False
+    return any(one.state is OrderState.IN_LOCKER for one in following.still_open(talk))
+
+
+# ---- a question no sentence was like, whose part of the rules is plain ----------------------------------------------
+
+
+def part(talk: Talk) -> str:
+    """The part of the rules that a question is about which would else be looked for as a book's name; '' for none."""
+    said = fold(talk.event.text).strip(" .,!~")
+    if talk.intent.name != "search" or talk.step or talk.wishes or not 5 <= len(said) <= LONGEST or "《" in said:
+        return ""
+    if not _open(talk) or not ASKS.search(said) or not SAYS.search(said) or said.isascii():
+        return ""
+    if finding.sounds_like_a_book(talk) or topics.asks_for_all(said):
+        return ""
+    return topics.part_of(said)
+
+
+def show_part(talk: Talk, code: str) -> None:
+    """That part."""
+    rules.show_part(talk, code)
