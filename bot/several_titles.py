@@ -20,7 +20,7 @@ BEFORE = re.compile(
     r"|borrow |find |get |i want |i'd like |please |and )+"
 )
 BEHIND = re.compile(
-    r"(?:[ .!?~]|这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
+    r"(?>[ .!?~]|这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
 )
 A_PHONE = re.compile(r"\d{7}")  # and so an address beside the books
 MAIN = re.compile(r"[:：（(]")

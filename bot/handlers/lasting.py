@@ -31,7 +31,7 @@ FILL = (
     "请问|那|我|您|你们?|馆里|这|那|个|本|的|书|能|可以|会|是|还|在|里|给|为|帮|替|一般|最多|最长|都|有|到|了|以后|之后|内|时间|一共|总共|一次|刚才|发|收到|办|好|"
     "吗|呢|啊|呀|么|才|就|要|家人|[ ,.?!~]"
 )
-ASKED = re.compile(rf"(?:{NAMED}|{BARE}|{LONG}|{STANDS}|{FILL})+")
+ASKED = re.compile(rf"(?>{NAMED}|{BARE}|{LONG}|{STANDS}|{FILL})+")
 LONGEST = 24
 CODES = ("fetch", "transfer", "given", "link")
 KEPT_BOOKS = ("fetch", "hold")

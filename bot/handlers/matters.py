@@ -24,7 +24,7 @@ ASKS = re.compile(r"[吗么呢?]$|怎|如何|咋|能不能|可以|能否|是否|
 SAYS = re.compile("[你您我们吗呢]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
 
 BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
-    "(我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书)*(柜子?|书柜)(在|到底在|具体在|喺)(哪里?|哪儿|什么地方|邊度|边度|啥地方)"
+    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺)(哪里?|哪儿|什么地方|邊度|边度|啥地方)"
     "[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
 )
 MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the first that is found counts

@@ -19,7 +19,7 @@ POINTS = re.compile(
     r"|(?:the|that) (?:one|book) (?:by|from|of) (?P<who3>.{2,40})"
 )
 AHEAD = re.compile(  # said before one comes to it: "等下，三体不要了", "那活着不要了"
-    r"(?:(?:等一?[下等]|等会儿?|慢着|不对|不不+|那么?|嗯|哦|对了|算了|还是|先|麻烦你?|请)[,. !~]*)+|(?:wait|actually|no|sorry)[, ]+"
+    r"(?>(?:等一?[下等]|等会儿?|慢着|不对|不不+|那么?|嗯|哦|对了|算了|还是|先|麻烦你?|请)[,. !~]*)+|(?:wait|actually|no|sorry)[, ]+"
 )
 UNWANTED = re.compile(
     rf"(?:我)?(?:把|将)(?P<a>.{{1,30}}?)(?:也|都|给|从.{{1,6}}?[里中]?)*{OUT}(?:除|掉|走|出来|出去)?(?:了|吧)*"

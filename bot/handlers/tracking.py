@@ -15,8 +15,8 @@ from lending.orders import Order
 
 WHAT = "(我的|我借的|这个|那个)?(书|包裹|快递|东西)"
 CAME = re.compile(
-    rf"((我们?家?|家里?人?)?(已经?|都|刚刚?|刚才)*(拿到|收到|签收)([了啦]{WHAT}?|{WHAT}[了啦])"
-    rf"|{WHAT}我?(已经?|都|刚刚?|刚才)*(拿到|收到|签收|取到|到手)[了啦])[吧啊啦呀]?([ ,.!~]*(谢谢|多谢|感谢).{{0,4}})?"
+    rf"((我们?家?|家里?人?)?(?>已经?|都|刚才|刚刚?)*(拿到|收到|签收)([了啦]{WHAT}?|{WHAT}[了啦])"
+    rf"|{WHAT}我?(?>已经?|都|刚才|刚刚?)*(拿到|收到|签收|取到|到手)[了啦])[吧啊啦呀]?([ ,.!~]*(谢谢|多谢|感谢).{{0,4}})?"
     r"|(i|we)( have|'ve)?( just| already)? (got|received) ((the|my|our) (books?|parcels?|packages?|delivery)|it|them)"
     r"|((the|my|our) (books?|parcels?|packages?|delivery)|it|they|everything)('s|'ve| has| have| is| are)?( just| already| finally| now)*"
     r" (arrived|come|came|here|been delivered|got here|turned up)( today| now| safely| just now| thanks| thank you)*"

@@ -76,11 +76,11 @@ def test_a_search_in_vain_is_forgotten_once_something_is_found(service: Service)
 
 
 def test_what_was_said_rather_than_named_is_no_title_before_it_is_asked(me: Person) -> None:
-    """Others read the wishes: "能不能催他还" is no book."""
-    me.trusted().say("能不能催他还")
+    """Others read the wishes: "我家的猫又不吃饭了怎么办呀" is no book."""
+    me.trusted().say("我家的猫又不吃饭了怎么办呀")
     said = me.press("i:suggest_purchase")
-    assert "是「能不能催他还」吗" in said and "荐购收到" not in said
-    assert "荐购收到：《能不能催他还》" in me.say("就是它")
+    assert "是「我家的猫又不吃饭了怎么办呀」吗" in said and "荐购收到" not in said
+    assert "荐购收到：《我家的猫又不吃饭了怎么办呀》" in me.say("就是它")
 
 
 def test_a_question_about_a_book_is_no_review(me: Person) -> None:
