@@ -70,7 +70,7 @@ def choose_district(talk: Talk, district: str = "") -> str | None:
     shipping.zone_of(talk.policy, district, _city_of(talk, district))
     talk.step = "address"
     talk.memory["district"] = district
-    if talk.memory.get("parcel_for"):
+    if any(_pieces(talk)):
         return _take(talk, Told())
     text = _(
         "请写：收件人、手机号、{district}的详细地址。例如「李明 13800000000 春风路8号3单元201」，分几条发也行。只用来送书。",
@@ -107,7 +107,7 @@ def hear_address(talk: Talk) -> str | None:
         return None
     if not any(told) and _known(talk).missing == ("name",) and not _says_else(talk):
         told = Told(name=talk.event.text.strip()[: address_words.LONGEST_NAME])
-    if not any(told) and not talk.memory.get("parcel_for"):
+    if not any(told) and not any(_pieces(talk)):
         raise BadAddress(_known(talk).missing)
     return _take(talk, told)
 
@@ -133,6 +133,9 @@ def _take(talk: Talk, told: Told) -> str | None:
     """Keep this piece; ask for the rest, or, when it is whole, go on with what the address was wanted for."""
     _, now, district = talk._, told.over(_pieces(talk)), talk.memory.get("district", "")
     whole = now.over(_known(talk))
+    if not district and not any(now):
+        ask_district(talk)
+        return None
     if whole.missing or not district:
         talk.memory["parcel_for"] = asdict(now)
         if not district:

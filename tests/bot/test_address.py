@@ -120,6 +120,14 @@ def test_the_pieces_may_come_before_the_district_is_chosen(service: Service) -> 
     assert "记下了：李小明 13800001234 听泉区 春风路12号" in me.say("春风路12号")
 
 
+@pytest.mark.parametrize("text", ["我想看3本", "电话"])
+def test_what_tells_nothing_of_an_address_is_not_said_to_be_noted(service: Service, text: str) -> None:
+    me = asked_for_the_address(service)
+    me.say("换地址")
+    for said in (me.say(text), me.say(f"{text}，听泉区"), me.say(text)):
+        assert "记下了：。" not in said and "Noted: ." not in said
+
+
 def test_what_is_written_again_is_a_correction(service: Service) -> None:
     me = asked_for_the_address(service)
     me.say("李小明")
