@@ -59,6 +59,7 @@ ORDERED = re.compile(
     rf"|(?P<what3>.{{0,12}}?)(?:类的?|的书)?(?:按|照|依)(?:{BY})(?:顺序|先后)?(?:来?排|排序|排列|看)(?:一?下|个序)?"
 )
 SIZED = re.compile("(?:有没有|想看|想要|来|要|给我|一?本|点)*(?:薄|短|厚)一?点儿?的(?:书|小说)?(?:有吗|吗|有没有)?")
+UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
 BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
 FOR_WHOM = re.compile(rf"(?:这[些几]本?)?{WHICH}(?:书)?.{{0,2}}(?:适合|看得懂|好懂|容易|不难).{{0,10}}")
@@ -169,7 +170,7 @@ def _unrecorded(talk: Talk, title: Title) -> None:
     """What no record holds: said so, with how thick it is, which it may hold."""
     _ = talk._
     pages = _in_words(_, title, "pages")
-    text = _("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
+    text = _(UNRECORDED)
     talk.say("\n".join(part for part in (text, pages) if part), rows(Button(_("看这本书"), f"t:{title.id}"), Button(_("书评"), f"rv:{title.id}"), menu(_, "escalate")))
 
 
@@ -220,10 +221,10 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
     if shown and FOR_WHOM.fullmatch(said):
         return partial(_no_record, talk)
     if shown and IN_NOW.fullmatch(said):
-        return lambda: _narrowed(talk, "只看可借的")
+        return lambda: filtering.narrow_by(talk, "只看可借的")
     if shown and (found := AT_PLACE.fullmatch(said)):
         near = places.all_at(catalogue.points(talk.db), found["place"] or found["place2"] or "")
-        return (lambda: _narrowed(talk, f"只看{near[0].name}的")) if len(near) == 1 else None
+        return (lambda: filtering.narrow_by(talk, f"只看{near[0].name}的")) if len(near) == 1 else None
     return None
 
 
@@ -240,7 +241,7 @@ def _sized(talk: Talk, by: str) -> None:
 
 def _no_record(talk: Talk) -> None:
     _ = talk._
-    text = _("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
+    text = _(UNRECORDED)
     talk.say(text, rows(Button(_("回到列表"), f"page:{talk.memory['list_number']}:0"), menu(_, "escalate")))
 
 
@@ -248,10 +249,6 @@ def _ordered(talk: Talk, ids: list[int], by: str) -> None:
     _pattern, heading, key = ORDERS[by]
     found = sorted(catalogue.titles(talk.db, ids).values(), key=key)
     lists.show_list(talk, [one.id for one in found], talk._(heading))
-
-
-def _narrowed(talk: Talk, words: str) -> None:
-    filtering.narrow_by(talk, words)
 
 
 # ---- none of it ----------------------------------------------------------------------------------------------------

@@ -175,11 +175,11 @@ def _far(talk: Talk) -> None:
     held = loans.of_reader(talk.db, talk.reader.id)
     if held:
         lines.append(_("书要还到我们的馆或书柜；可以先续借，也可以请家人替您还。来不及的，点「转人工」，馆员想办法。"))
-    ways = [menu(_, "renew")] if any(rules_left(talk, one) for one in held) else []
+    ways = [menu(_, "renew")] if any(_renewable(talk, one) for one in held) else []
     talk.say("\n".join(lines), rows(*ways, menu(_, "find_branches"), menu(_, "fees"), menu(_, "escalate")))
 
 
-def rules_left(talk: Talk, loan: Loan) -> bool:
+def _renewable(talk: Talk, loan: Loan) -> bool:
     """Whether it can be renewed at all."""
     return loan.renewals < loans.renewals_allowed(loan, talk.policy)
 
