@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     **dict.fromkeys((":case", ":pf", ":pfc", ":pfp", ":links"), ("care",)),
 }
 PERSONAL = (  # what is half done, and for whom: it goes when that changes
-    "way", "ways", "draft", "confirm", "district", "parcel_for", "child", "guide", "fetch", "fetching", "resting",
+    "way", "ways_shown", "draft", "confirm", "district", "parcel_for", "child", "guide", "fetch", "fetching", "resting",
     "loans", "buying", "photo_for", "appeal", "door_code",
 )  # fmt: skip
 

@@ -78,7 +78,7 @@ def _offer_shown(talk: Talk) -> None:
 
 def underway(talk: Talk) -> bool:
     """Whether an order is being made: a way is chosen, or was asked for."""
-    asked = talk.memory.get("way") or talk.memory.get("ways")
+    asked = talk.memory.get("way") or talk.memory.get("ways_shown")
     stands = any(bare(action).startswith("w:") for action, _label in talk.memory.get("choices", []))
     return bool((asked or stands) and cart.items(talk.db, talk.reader.id))
 
@@ -122,7 +122,7 @@ def _as_before(talk: Talk) -> str:
 
 def _only_place(talk: Talk) -> re.Match[str] | None:
     """A place of ours and nothing else, said since we asked how the books are to be fetched ("竹影科技园")."""
-    called = talk.memory.get("ways") and (talk.intent.name == "search" or talk.slot("place"))
+    called = talk.memory.get("ways_shown") and (talk.intent.name == "search" or talk.slot("place"))
     return PLACE.fullmatch(letters(talk.event.text)) if called else None
 
 

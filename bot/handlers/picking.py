@@ -17,7 +17,7 @@ MOST_LOCKERS, MOST_BRANCHES = 4, 8
 def ways(talk: Talk, said: str) -> None:
     """Every way to get the books side by side, with its price; free ones first (A9-5, C5-4)."""
     _, count = talk._, len(cart.items(talk.db, talk.reader.id))
-    talk.memory["ways"] = True  # a place named from now on is where to fetch them
+    talk.memory["ways_shown"] = True  # a place named from now on is where to fetch them
     there, off = free_delivery.delivery_price(talk, count)
     zone = shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city)
     back = shipping.quote(talk.policy, "return", zone, count)
