@@ -1,4 +1,4 @@
-"""Two readers say whatever readers say and press whatever they are shown, in any order, while orders move on and days go
+"""Three readers say whatever readers say and press whatever they are shown, in any order, while orders move on and days go
 by: every turn is answered and none fails inside. Handlers share one memory of a talk, and only long talks show where two
 of them mean different things by the same word of it."""
 
@@ -55,7 +55,7 @@ def turn(me: Person, chance: random.Random) -> str:
 
 def talk(service: Service, seed: int) -> None:
     chance, done = random.Random(seed), list[str]()
-    people = [Person(service, name).trusted() for name in ("林书", "李明")]
+    people = [Person(service, f"a {language} reader", language=language).trusted() for language in ("zh_Hans", "zh_Hant", "en")]
     for _ in range(STEPS):
         me = chance.choice(people)
         done.append(f"{me.address}: {turn(me, chance)}")
