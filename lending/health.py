@@ -22,7 +22,11 @@ class Health:
         self._wrong, self._until = "", 0.0
 
     def wrong(self) -> str:
-        """What keeps the library from writing, in one line; '' when nothing does."""
+        """What keeps the library from writing, in one line; '' when nothing does.
+
+        Raises StoreUnwritable where the file is not there: to see that costs nothing.
+        """
+        self._store.look()
         with self._guard:
             if time.monotonic() >= self._until:
                 self._wrong = self._look()
@@ -32,7 +36,6 @@ class Health:
     def _look(self) -> str:
         folder = self._store.path.parent
         try:
-            self._store.look()
             if (free := shutil.disk_usage(folder).free) < LEAST_FREE:
                 return f"the disk of {folder} is full: {free // 2**10} KB left"
             with self._store.writing() as db:  # a page of the file as it is, written once more
