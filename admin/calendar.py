@@ -63,7 +63,7 @@ def show(desk: Desk) -> str:
         known=dict.fromkeys(point.city for point in points if point.city), types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
         visits=days.coming(chosen, desk.now()) if chosen and chosen.is_bus else [],
-        years=[_year(number) for number in (today.year, today.year + 1)],
+        years=[(*_year(number), desk.words(desk.language(), number)) for number in (today.year, today.year + 1)],
         slots=desk.policy.slots, grace=desk.policy.calendar.grace_days, keep=desk.policy.calendar.give_back_days,
     )  # fmt: skip
 
