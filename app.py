@@ -33,6 +33,7 @@ from lending import evidence, sealed
 from lending.clock import Clock
 from lending.database import Store
 from lending.errors import StoreUnwritable
+from lending.health import Health
 from lending.migrations import migrations as lending_migrations
 from lending.proofs import CardSystem
 from partners import alipay, alipay_page, bureau_simulator, card_system, console, kuaidi100
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(alipay_page.pages(service.bureau, Words))
     if account:
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
-    app.add_url_rule("/healthz", "healthz", partial(_healthz, service))
+    app.add_url_rule("/healthz", "healthz", partial(_healthz, service, Health(service.store)))
     app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
     app.register_error_handler(OSError, webchat.nothing_to_open(service))
     for kind in webchat.no_page.SAID:
@@ -283,9 +284,10 @@ def _poison(service: Service) -> Callable[[str, str], None]:
     return keep
 
 
-def _healthz(service: Service) -> ResponseReturnValue:
-    """Alive, and the store answers."""
-    service.store.look()
+def _healthz(service: Service, health: Health) -> ResponseReturnValue:
+    """Alive, and the store can be read and written; or what is wrong, in one line."""
+    if wrong := health.wrong():
+        return jsonify({"ok": False, "wrong": wrong}), 503
     titles = service.store.db.value("SELECT COUNT(*) FROM titles")
     return jsonify({"ok": True, "titles": titles})
 

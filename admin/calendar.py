@@ -14,7 +14,7 @@ from admin.desk import N_, Desk, Words
 from admin.guard import tell
 from admin.pages import again, page, written
 from bot import escalations
-from lending import calendar, catalogue, cities, closings, holidays, moved_answers, moved_promises
+from lending import calendar, catalogue, cities, closings, holidays
 from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
@@ -63,7 +63,7 @@ def show(desk: Desk) -> str:
         known=dict.fromkeys(point.city for point in points if point.city), types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
         visits=days.coming(chosen, desk.now()) if chosen and chosen.is_bus else [],
-        years=[_year(number) for number in (today.year, today.year + 1)],
+        years=[(*_year(number), desk.words(desk.language(), number)) for number in (today.year, today.year + 1)],
         slots=desk.policy.slots, grace=desk.policy.calendar.grace_days, keep=desk.policy.calendar.give_back_days,
     )  # fmt: skip
 
@@ -116,8 +116,8 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
         made = closings.declare(
             desk.db, point, first, last, reason, current_user.shown_as, desk.policy, desk.now(),
             form.get("hours", "").replace("，", ",").replace(" ", ""), emergency="emergency" in form,
+            answers=escalations.ANSWERS,
         )  # fmt: skip
-        moved_answers.settle(desk.db, desk.policy, desk.now(), escalations.PROMISED)
         facts = {"first": str(first), "last": str(last), "reason": reason}
         _log(desk, "special_days", made, **facts)
     except BadDays as error:
@@ -137,9 +137,9 @@ def take_back(desk: Desk, id: int) -> AnyResponse:
     """Open after all."""
     _ = desk.say()
     try:
-        moved = closings.take_back(desk.db, id, current_user.shown_as, desk.policy, desk.now())
-        gone = moved_promises.declared(desk.db, id)
-        moved += moved_answers.take_back(desk.db, gone, desk.policy, desk.now(), escalations.PROMISED)
+        moved = closings.take_back(
+            desk.db, id, current_user.shown_as, desk.policy, desk.now(), escalations.ANSWERS
+        )  # fmt: skip
         _log(desk, "days_taken_back", id, moved=moved)
     except CannotChange:
         tell(_("这条已经撤回或已经过去了，什么都没改。"), "stop")

@@ -12,6 +12,7 @@ from flask import g, session
 from lending import cities
 from lending.clock import Clock
 from lending.database import Database, Row, Store
+from lending.model import library_day
 from lending.policy import Policy
 
 LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
@@ -56,7 +57,7 @@ class Desk:
     store: Store
     policy: Policy
     clock: Clock
-    words: Callable[[str], Words]
+    words: Callable[[str, int], Words]  # in a language, in the year it is
     library: str
     order_states: Mapping[str, str]
     fulfilments: Mapping[str, str]
@@ -96,6 +97,10 @@ class Desk:
     def say(self) -> Words:
         """The words of this request's language."""
         if "staff_words" not in g:
-            g.staff_words = self.words(self.language())
+            g.staff_words = self.say_in(self.language())
         found: Words = g.staff_words
         return found
+
+    def say_in(self, language: str) -> Words:
+        """The words of that language; days of another year than this are said with theirs."""
+        return self.words(language, library_day(self.now()).year)

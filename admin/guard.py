@@ -101,7 +101,8 @@ def _unknown(desk: Desk, error: UnknownThing) -> tuple[str, int]:
 
 
 def _unwritable(desk: Desk, error: StoreUnwritable) -> tuple[str, int]:
-    text = desk.say()("现在没有存上，什么都没改。请过一会儿再试。")
+    _ = desk.words(desk.language(), 0)  # to know which year it is, the store would be asked
+    text = _("现在没有存上，什么都没改。请过一会儿再试。")
     try:
         return page("problem.html", text=text), 503
     except (StoreUnwritable, OSError):  # not even read: the page cannot say who is there, and what time it is

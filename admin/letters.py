@@ -117,7 +117,7 @@ def show_letters(desk: Desk) -> AnyResponse | str:
 
 def letter(desk: Desk, one: Late, now: datetime) -> Letter:
     """Trust first and no scolding: perhaps our messages never came."""
-    _ = desk.words(one.who.language)
+    _ = desk.say_in(one.who.language)
     name = one.who.name or one.who.number
     return Letter(
         name, one.who.address, _("{name}，您好：", name=name),
@@ -133,7 +133,7 @@ def letter(desk: Desk, one: Late, now: datetime) -> Letter:
 
 def _consequences(desk: Desk, who: Reader, policy: Policy) -> list[str]:
     """What being late means, from the rules: points, never money of ours (E1-9)."""
-    _ = desk.words(who.language)
+    _ = desk.say_in(who.language)
     lines = []
     rule = policy.ledger.find("overdue")
     if rule and rule.per == "day":
@@ -145,6 +145,6 @@ def _consequences(desk: Desk, who: Reader, policy: Policy) -> list[str]:
 
 def _phone(desk: Desk, who: Reader) -> list[str]:
     """The first branch that has a telephone."""
-    _ = desk.words(who.language)
+    _ = desk.say_in(who.language)
     found = next((point.phone for point in catalogue.points(desk.db, "branch") if point.phone), "")
     return [_("电话 {phone}", phone=found)] if found else []

@@ -31,7 +31,7 @@ def readers_by(db: Database, words: str, limit: int = 20) -> list[int]:
 def overdue_readers(db: Database, now: datetime, limit: int) -> list[int]:
     """Ids of readers with overdue books, the longest overdue first."""
     rows = db.all(
-        "SELECT reader_id FROM loans WHERE returned_at IS NULL AND due_at < :now "
+        "SELECT reader_id FROM loans WHERE returned_at IS NULL AND stopped_at IS NULL AND due_at < :now "
         "GROUP BY reader_id ORDER BY MIN(due_at) LIMIT :n",
         now=stamp(now), n=limit,
     )  # fmt: skip

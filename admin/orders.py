@@ -40,7 +40,7 @@ from lending.parcels import Parcel
 from lending.readers import Reader
 
 STEPS = {
-    "approve": N_("审核通过"), "pick": N_("开始备书"), "pack": N_("打包好了"), "ship": N_("交给快递"),
+    "approve": N_("通过审核"), "pick": N_("开始备书"), "pack": N_("打包好了"), "ship": N_("交给快递"),
     "load": N_("放入书柜"), "shelve": N_("放到取书架"), "collect": N_("读者已取走"), "sign": N_("读者已签收"),
 }  # fmt: skip
 ENDS = {"refuse": N_("审核不通过"), "cancel": N_("取消订单")}

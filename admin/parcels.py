@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 import segno
@@ -16,7 +15,7 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST as MOST_ORDERS
 from admin.pages import again, asked_city, page
-from lending import catalogue, follows, looks, orders, parcels, tracking
+from lending import catalogue, follows, looks, orders, parcels, shelf_order, tracking
 from lending.database import Row, writing
 from lending.errors import CannotChange
 from lending.model import Fulfilment, OrderState, library_day
@@ -75,19 +74,9 @@ def show_pick_list(desk: Desk) -> str:
     wanted = orders.board(desk.db, (OrderState.APPROVED, OrderState.PICKING), MOST_ORDERS, city)
     for order in wanted:
         found += [(book, order.number) for book in orders.books(desk.db, order.id) if book["point_id"] in here]
-    found.sort(key=lambda pair: _walk(pair[0]))
+    found.sort(key=lambda pair: (pair[0]["point_id"], shelf_order.along(pair[0])))
     full = MOST_ORDERS if len(wanted) == MOST_ORDERS else 0
     return page("pick_list.html", found=found, cities=cities, city=city, full=full)
-
-
-def _walk(book: Row) -> tuple[object, ...]:
-    """Where one comes past it, going along the shelves: row 2 before row 10; a class is a decimal, what follows not."""
-    cls, *rest = re.split("[/ ]", book["call_number"], maxsplit=1)
-    return book["point_id"], _by_value(book["shelf"]), cls, _by_value("".join(rest)), book["barcode"]
-
-
-def _by_value(text: str) -> list[str | int]:
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]
 
 
 def show_labels(desk: Desk) -> str:

@@ -20,6 +20,7 @@ from lending.database import writing
 from lending.model import start_of_day
 
 STANDINGS = {"new": N_("还没开通"), "trusted": N_("信用读者"), "ladder": N_("信任阶梯")}
+STOPPED = {"": N_("读者说丢了"), "claimed": N_("读者说还了"), "collected": N_("在快递手上")}  # not overdue meanwhile
 THINGS = {"order": N_("订单"), "escalation": N_("咨询"), "case": N_("个案"), "appeal": N_("申诉")}
 
 
@@ -57,7 +58,7 @@ def show_one(desk: Desk, number: str) -> str:
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, holds=holds.of_reader(desk.db, who.id), standings=STANDINGS, **family.of_reader(desk, who),
-        **special_readers.shown(desk, who),
+        stopped=STOPPED, **special_readers.shown(desk, who),
         **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 

@@ -143,7 +143,7 @@ def moved(desk: Desk, one: SpecialDays) -> int:
     if one.hours:  # people work that day: no answer moves for it
         return one.moved
     gone = moved_promises.declared(desk.db, one.id)
-    return one.moved + moved_answers.counted(desk.db, gone, (*moved_answers.OURS, *escalations.PROMISED))
+    return one.moved + moved_answers.counted(desk.db, gone, escalations.ANSWERS)
 
 
 def _visits(desk: Desk, bus: Point, day: str) -> list[Visit]:

@@ -82,7 +82,7 @@ WORK = (
     Work("promises", N_("近 {n} 天没守时的订单"),
          "SELECT COUNT(DISTINCT order_id) FROM broken_promises WHERE noticed_at >= :week"),
     Work("readers", N_("读者手里的书"), "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL",
-         "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND due_at < :now"),
+         "SELECT COUNT(*) FROM loans WHERE returned_at IS NULL AND stopped_at IS NULL AND due_at < :now"),
 )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from lending.policy import Policy
 TRANSCRIPT = 20  # lines of the talk a librarian sees
 SPECIAL = "special"  # what a request may ask for: to be put down as a reader for whom coming is hard (A10-3)
 
-PROMISED = (  # what closed days move
+ANSWERS = (  # what closed days move
+    *moved_answers.OURS,
     moved_answers.Kind(
         "escalation", "escalations", "state IN ('open', 'claimed')", lambda policy: policy.desk.answer_hours
     ),

@@ -80,7 +80,6 @@ from lending import (
     mandates,
     memberships,
     minors,
-    moved_answers,
     notices,
     orders,
     promises,
@@ -136,8 +135,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
             return 0
 
     do(locker_reports.tick)
-    do(closings.settle)
-    do(moved_answers.settle, escalations.PROMISED)
+    do(closings.settle, escalations.ANSWERS)
     do(kept_back.settle)
     expired = do(orders.expire_due) + do(holds.expire_due)
     do(promises.notice_broken)

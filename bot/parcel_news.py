@@ -137,6 +137,20 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(*buttons, see, menu(_, "escalate")))
 
 
+def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Packed anew, it goes with another round than was told, or with a courier; the way it goes now counts."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_id(say.db, facts["order"])
+    if order.state is not orders.OrderState.PACKED or rounds.of_order(say.db, order.id) != facts["rounds"]:
+        return None
+    lines = [
+        _("订单 {number} 重新打包了一次，送书的时间和先前说的不一样了，对不起：", number=order.number),
+        *where(_, say.db, say.policy, order),
+        _("那时不方便，或者地址要改，就回复我。"),
+    ]
+    return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
 def _trouble(_: Words, policy: Policy, one: Parcel) -> str:
     """Nobody was there and the next round takes it; or what the courier said, where they said anything."""
     if one.round_at and one.round_at > one.changed_at:
@@ -188,6 +202,7 @@ def _door_mended(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 SAY: dict[str, Sentences] = {
     "parcel_moved": _parcel_moved,
+    "round_changed": _round_changed,
     "uncollected": _uncollected,
     "door_mended": _door_mended,
 }

@@ -95,10 +95,14 @@ def _in_traditional(text: str) -> str:
 
 
 class Words:
-    """One language: `_("…{n}…", n=3)` says a sentence, `_.n(one, many, n)` a counted one."""
+    """One language: `_("…{n}…", n=3)` says a sentence, `_.n(one, many, n)` a counted one.
 
-    def __init__(self, language: str) -> None:
+    Where it knows which year it is, days of other years are said with theirs.
+    """
+
+    def __init__(self, language: str, this_year: int = 0) -> None:
         self.language = language if language in LANGUAGES else language_of(language)
+        self._this_year = this_year
         self._catalogue = _catalogue(self.language)
 
     def __call__(self, msgid: str, **values: Any) -> str:
@@ -117,11 +121,11 @@ class Words:
 
     def day(self, moment: datetime) -> str:
         """12月30日 · 30 Dec, in the library's zone."""
-        return _day(self.language, library_day(moment))
+        return self.date(library_day(moment))
 
     def date(self, day: date) -> str:
         """12月30日（周三） · Wed 30 Dec."""
-        return _day(self.language, day)
+        return _day(self.language, day, self._this_year not in (0, day.year))
 
     def time(self, moment: datetime) -> str:
         """21:00, in the library's zone."""
@@ -147,8 +151,10 @@ class Words:
 
 
 @lru_cache(1024)
-def _day(language: str, day: date) -> str:
-    return format_date(day, "EEE d MMM" if language == "en" else "M月d日（EEE）", locale=language)
+def _day(language: str, day: date, with_year: bool) -> str:
+    if language == "en":
+        return format_date(day, "EEE d MMM y" if with_year else "EEE d MMM", locale=language)
+    return format_date(day, "y年M月d日（EEE）" if with_year else "M月d日（EEE）", locale=language)
 
 
 Sentence = Callable[[Words, Any], tuple[str, tuple[Button, ...]]]

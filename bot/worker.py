@@ -47,7 +47,7 @@ def loops(
 
 def keep_time(service: Service, stop: threading.Event, leaps: Leaps | None = None) -> None:
     """Tick now and then, tell at once, not by a clock that has just leapt; nothing that fails here ends the loop."""
-    next_tick, leaps, waits = 0.0, leaps or Leaps(), False
+    next_tick, leaps, waits = 0.0, leaps or service.clock.leaps, False
     while not stop.is_set():
         if off := leaps.seconds():
             if not waits:

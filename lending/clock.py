@@ -28,9 +28,14 @@ class Leaps:
         self._wall, self._steady = wall, steady
         self._right = wall() - steady()
         self._since: float | None = None
+        self.off = 0.0  # what `seconds` said last: only the worker asks it, and everybody may read this
 
     def seconds(self) -> float:
         """By how much it is off; 0 when it goes right, or has stood so for long enough to be believed."""
+        self.off = self._seconds()
+        return self.off
+
+    def _seconds(self) -> float:
         steady = self._steady()
         off = self._wall() - steady - self._right
         if abs(off) < LEAP:
@@ -49,6 +54,7 @@ class Clock:
     def __init__(self, store: Store | None = None, start: datetime | None = None) -> None:
         self._store = store
         self._shift = start - datetime.now(UTC) if start else timedelta(0)
+        self.leaps = Leaps()
 
     def now(self) -> datetime:
         """The present moment; it goes on ticking from wherever it was moved to."""

@@ -6,6 +6,7 @@ nobody. Days that have gone by stay as they were: what was or was not counted th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -16,6 +17,7 @@ from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
+from lending.moved_answers import Kind
 from lending.order_records import DOOR_SHUT
 from lending.points import point
 from lending.policy import Policy
@@ -60,10 +62,11 @@ class Date(NamedTuple):
 
 def declare(
     db: Database, point_id: int | None, first: date, last: date, reason: str, actor: str, policy: Policy,
-    now: datetime, hours: str = "", emergency: bool = False,
+    now: datetime, hours: str = "", emergency: bool = False, answers: Sequence[Kind] = moved_answers.OURS,
 ) -> int:  # fmt: skip
     """Closed (or open at `hours` only) from the first day to the last, at one point or at all; dates move at once.
 
+    The answers that people owe move in the same turn as it is declared: who waits for one is not told two things.
     Returns its id. Raises BadDays, UnknownThing for a point there is not.
     """
     if last < first:
@@ -87,7 +90,8 @@ def declare(
             p=point_id, first=str(first), last=str(last), hours=hours, reason=reason.strip()[:200],
             emergency=int(emergency), actor=actor, now=stamp(now),
         )  # fmt: skip
-    settle(db, policy, now)
+        moved_answers.settle(door, policy, now, answers)
+    settle(db, policy, now, answers)
     _tell_bus(db, int(made), "stands", policy, now)
     return int(made)
 
@@ -145,7 +149,7 @@ def _special_days(row: Row) -> SpecialDays:
 # ---- moving ---------------------------------------------------------------------------------------------------------
 
 
-def settle(db: Database, policy: Policy, now: datetime) -> int:
+def settle(db: Database, policy: Policy, now: datetime, answers: Sequence[Kind] = moved_answers.OURS) -> int:
     """Move every date still to come that stands on a closed day to the next open one, and tell its reader.
 
     The library's own promises and rounds move with them; times booked to fetch books are freed where the door is shut.
@@ -156,8 +160,8 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
     for start in range(0, len(wrong), CHUNK):
         with writing(db) as door:
             moved += sum(_move(door, one, days, policy, now) for one in wrong[start : start + CHUNK])
-    for others in (moved_promises.settle, moved_answers.settle, rounds.settle):
-        moved += others(db, policy, now)
+    moved += moved_promises.settle(db, policy, now) + rounds.settle(db, policy, now)
+    moved += moved_answers.settle(db, policy, now, answers)
     appointment_clock.settle(db, policy, now)  # after the books' own dates have moved
     return moved
 
@@ -266,7 +270,10 @@ def _tell_bus(db: Database, special_id: int, step: str, policy: Policy, now: dat
 # ---- moving back ----------------------------------------------------------------------------------------------------
 
 
-def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: datetime) -> int:
+def take_back(
+    db: Database, special_id: int, actor: str, policy: Policy, now: datetime,
+    answers: Sequence[Kind] = moved_answers.OURS,
+) -> int:  # fmt: skip
     """It is open after all, from today on: dates go back to what they were unless that leaves too few days.
 
     A date changed since (a renewal) stays. Returns how many moved back. Raises UnknownThing, CannotChange.
@@ -281,17 +288,15 @@ def take_back(db: Database, special_id: int, actor: str, policy: Policy, now: da
         )  # fmt: skip
         if changed != 1:
             raise CannotChange("special_days", str(special_id), "over")
+        gone = moved_promises.declared(door, special_id)
+        back = moved_answers.take_back(door, gone, policy, now, answers)  # nothing looks for them again
     moved = db.all("SELECT * FROM moved_dates WHERE special_id = :id AND moved_back = 0", id=special_id)
-    days, back = calendar.load(db, policy), 0
+    days = calendar.load(db, policy)
     for start in range(0, len(moved), CHUNK):
         with writing(db) as door:
             back += sum(_move_back(door, row, days, policy, now) for row in moved[start : start + CHUNK])
     _tell_bus(db, special_id, "comes", policy, now)
-    gone = moved_promises.declared(db, special_id)
-    return back + sum(
-        others(db, gone, policy, now)
-        for others in (moved_promises.take_back, moved_answers.take_back, rounds.take_back)
-    )
+    return back + moved_promises.take_back(db, gone, policy, now) + rounds.take_back(db, gone, policy, now)
 
 
 def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: datetime) -> bool:

@@ -1305,3 +1305,9 @@ def a_closing_moves_answers(db: AnyDatabase) -> None:
     """What was promised to who waits for an answer, before closed days were declared over it (D-1, B2-9)."""
     for table in ("compensations", "appeals"):
         db.conn.execute(f"ALTER TABLE {table} ADD COLUMN promised_first TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def what_an_unpacked_order_was_to_go_with_is_known(db: AnyDatabase) -> None:
+    """The rounds its reader was told when it was packed before, '' where there were none (A10-2)."""
+    db.conn.execute("ALTER TABLE orders ADD COLUMN rounds_told TEXT NOT NULL DEFAULT ''")

@@ -17,6 +17,7 @@ from lending import (
     notices,
     parcels,
     promises,
+    rounds,
     shipping,
     special_readers,
 )
@@ -52,6 +53,7 @@ def pack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     if order.fulfilment is Fulfilment.DELIVERY:
         sizes = shipping.parcels(policy, order.zone, len(books(db, order.id)))
         parcels.make(db, order.id, order.address, sizes, policy, now)
+        rounds.packed(db, order.id, order.reader_id, policy, now)
 
 
 def unpack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
@@ -60,6 +62,7 @@ def unpack(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     To be ready is promised as before. Where the time to pack it by has come while it was packed, that was kept, and
     the packing to come is promised like any other.
     """
+    rounds.unpacked(db, order.id, order.reader_id)
     parcels.drop(db, order.id)
     notices.unsay(db, order.reader_id, "order_moved", f"order:{order.number}", "pack")
     if order.pack_by and order.pack_by < now and not promises.is_broken(db, order.id, "pack"):

@@ -113,6 +113,36 @@ def _put_on(db: Database, parcel_id: int, run: Run | None) -> None:
     )  # fmt: skip
 
 
+# ---- packed anew -----------------------------------------------------------------------------------------------------
+
+
+def of_order(db: Database, order_id: int) -> str:
+    """The rounds that its parcels go with, '' where none does."""
+    rows = db.all(
+        "SELECT DISTINCT round, round_at FROM parcels WHERE order_id = :o AND round_at IS NOT NULL "
+        "ORDER BY round_at, round",
+        o=order_id,
+    )
+    return "; ".join(f"{row['round_at']} {row['round']}" for row in rows)
+
+
+def unpacked(db: Database, order_id: int, reader_id: int) -> None:
+    """Its parcels are none; the reader still counts on the rounds told last. Call in `writing`, before they go."""
+    known = notices.unsay_all(db, reader_id, "round_changed", f"order:{order_id}")
+    if not known:
+        db.run("UPDATE orders SET rounds_told = :told WHERE id = :o", told=of_order(db, order_id), o=order_id)
+
+
+def packed(db: Database, order_id: int, reader_id: int, policy: Policy, now: datetime) -> None:
+    """Packed anew it may go with others than the reader was told: that is said once. Call in `writing`."""
+    told, goes = db.value("SELECT rounds_told FROM orders WHERE id = :o", o=order_id), of_order(db, order_id)
+    if told and goes != told:
+        due = notices.outside_quiet_hours(now, policy)
+        notices.record(
+            db, reader_id, "round_changed", f"order:{order_id}", stamp(now), now, due, order=order_id, rounds=goes
+        )
+
+
 # ---- a round that does not go ----------------------------------------------------------------------------------------
 
 WAITING = (  # for a round, to come or gone by: nobody has set out with it

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import copy_states
+from lending import copy_states, shelf_order
 from lending.catalogue import STANDS_AT, Copy, scanned
 from lending.copy_states import LISTED
 from lending.database import Database, Row, writing
@@ -194,13 +194,21 @@ def _means(one: StockTake, copy: Copy) -> str:
 # ---- the end ---------------------------------------------------------------------------------------------------------
 
 
+UNSEEN = "c.id IN (SELECT copy_id FROM stock_take_copies WHERE take_id = :take)"
+
+
 def not_seen(db: Database, take_id: int, limit: int) -> list[Row]:
-    """What should be there and was not scanned, by shelf: what would become missing now."""
-    return db.all(
-        LISTED + "WHERE c.id IN (SELECT copy_id FROM stock_take_copies WHERE take_id = :take) "
-        "ORDER BY shelf, c.call_number, c.id LIMIT :n",
-        take=take_id, n=limit,
-    )  # fmt: skip
+    """What should be there and was not scanned, along the shelves: what would become missing now."""
+    shelves = db.all(
+        f"SELECT {STANDS_AT} AS shelf FROM copies c WHERE {UNSEEN} GROUP BY 1", take=take_id
+    )
+    found: list[Row] = []
+    for one in sorted(shelves, key=lambda one: shelf_order.by_value(one["shelf"])):  # no more of them than are shown
+        rows = db.all(LISTED + f"WHERE {UNSEEN} AND {STANDS_AT} = :shelf", take=take_id, shelf=one["shelf"])
+        found += sorted(rows, key=shelf_order.along)
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 SCANS = (  # state, hold_id, point_id and missing_since are as of now

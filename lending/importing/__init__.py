@@ -6,9 +6,9 @@ from lending.importing.problems import ImportRefused, Place, Problem, message, w
 from lending.importing.reading import read
 from lending.importing.records import CopyFacts, Record
 from lending.importing.report import Report
-from lending.importing.sample import load_sample, load_sample_events, load_sample_points
+from lending.importing.sample import load_sample, load_sample_appointments, load_sample_events, load_sample_points
 
 __all__ = [
     "CopyFacts", "ImportRefused", "Place", "Problem", "Record", "Report", "load", "load_points",
-    "load_sample", "load_sample_events", "load_sample_points", "message", "read", "where",
+    "load_sample", "load_sample_appointments", "load_sample_events", "load_sample_points", "message", "read", "where",
 ]  # fmt: skip

@@ -20,12 +20,13 @@ from lending.importing.records import CopyFacts, Record
 from lending.importing.report import Report
 from lending.importing.source import Source
 from lending.model import LIBRARY_ZONE, library_day
-from lending.points import PointEntry, point_by_code, store_points
+from lending.points import PointEntry, point_by_code, set_slots, store_points
 from lending.policy import Policy
 from lending.purchases import ShopBook
 
 SAMPLE = Path(__file__).parent.parent / "sample"
 SHOP = "云栖书店"  # there is none of that name
+COUNTER = "zx"
 
 
 def load_sample(
@@ -79,6 +80,13 @@ def load_sample_events(store: Store, policy: Policy, now: datetime, folder: Path
             )  # fmt: skip
             events.make(db, plan, policy, now)
     return len(listed)
+
+
+def load_sample_appointments(store: Store, policy: Policy) -> None:
+    """The central library's counter takes appointments, so that 约时间来取 (D 30) can be tried at once."""
+    with store.writing() as db:
+        counter = point_by_code(db, COUNTER)
+        set_slots(db, counter.id, policy.slots.length_minutes, policy.slots.orders)
 
 
 def _with_their_copies(titles: Source, copies: Path) -> Iterator[Record | Problem]:

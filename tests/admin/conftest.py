@@ -62,8 +62,14 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(store: Store, now: datetime) -> Flask:
-    made = small_desk.application(store, small_desk.StoodStill(store, now))
+def machine(store: Store, now: datetime) -> small_desk.StoodStill:
+    """The clock the desk goes by."""
+    return small_desk.StoodStill(store, now)
+
+
+@pytest.fixture
+def app(store: Store, now: datetime, machine: small_desk.StoodStill) -> Flask:
+    made = small_desk.application(store, machine)
     with store.writing() as db:
         small_desk.busy(db, now)
     small_desk.librarians(store.db, now)

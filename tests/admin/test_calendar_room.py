@@ -39,6 +39,14 @@ def test_an_emergency_closing_moves_dates_and_is_taken_back(chief: Hand, store: 
     assert "special_days" in logged and "days_taken_back" in logged
 
 
+def test_a_closing_in_another_year_names_it_once_a_day(chief: Hand, now: datetime) -> None:
+    first = library_day(now).replace(year=library_day(now).year + 1, month=1, day=11)
+    close(chief, first, first + timedelta(days=2))
+    page = chief.read("/admin/calendar")
+    assert f"{first.year}年1月11日" in page and f"{first.year} · " not in page
+    assert "10月1日（周五） — 10月" in page and "2027年10月1日" not in page, "under the heading of its year"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -125,7 +133,7 @@ def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
 ) -> None:
     far = library_day(now) + timedelta(days=400)
     page = close(chief, far, far)
-    assert "已登记，没有要顺延的日期" in page and "0 个日期" not in page and f"{far.year} · " in page
+    assert "已登记，没有要顺延的日期" in page and "0 个日期" not in page and f"{far.year}年{far.month}月" in page
     again = close(chief, far, far)
     assert "已经这样登记过了" in again and len(closings.declared(store.db, far)) == 1
     page = chief.post("/admin/calendar/1/back").get_data(as_text=True)

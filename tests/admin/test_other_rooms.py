@@ -46,6 +46,28 @@ from tests.admin.conftest import Hand
 ISBNS = ("9787020024759", "9787544270878")
 
 
+def test_while_the_clock_has_leapt_the_front_room_says_so(
+    chief: Hand, machine: small_desk.StoodStill
+) -> None:
+    assert "时钟" not in chief.read("/admin")
+    for off, said in ((1825.2 * 24 * 3600, "忽然快了 1825 天"), (-1.5 * 24 * 3600, "忽然慢了 2 天")):
+        machine.leaps.off = off
+        for path in ("/admin", "/admin/live"):
+            assert said in chief.read(path) and "满 60 分钟就照它办" in chief.read(path)
+    machine.leaps.off = 0.0
+    assert "时钟" not in chief.read("/admin/live")
+
+
+def test_a_day_of_another_year_is_said_with_it(chief: Hand, store: Store) -> None:
+    """A book due next winter is not late this one."""
+    assert "2026" not in Markup(chief.read("/admin/cases")).striptags()
+    with store.writing() as db:
+        db.run("UPDATE loans SET due_at = '2027-12-20T15:59:59Z' WHERE returned_at IS NULL")
+    assert "2027年12月20日（周一）" in chief.read("/admin/readers/R000002")
+    chief.post("/admin/language", language="en", back="/admin")
+    assert "Mon 20 Dec 2027" in chief.read("/admin/readers/R000002")
+
+
 def test_the_front_room_counts_what_waits_and_what_is_late(chief: Hand) -> None:
     text = Markup(chief.read("/admin/live")).striptags().replace(" ", "")
     for shown in (

@@ -9,6 +9,7 @@ import pytest
 from admin import staff
 from lending import credit, holds, loans, readers
 from lending.database import Store
+from lending.model import stamp
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
 
@@ -22,6 +23,21 @@ def test_a_phone_is_found_by_its_last_four_digits_not_by_fewer(chief: Hand) -> N
     assert chief.get("/admin/readers?q=5678").request.path == "/admin/readers/R000002"
     assert "没有找到" in chief.read("/admin/readers?q=678")
     assert "没有找到" in chief.read("/admin/readers?q=%25%25%25%25")
+
+
+def test_a_book_that_has_stopped_is_not_called_overdue(chief: Hand, store: Store, now: datetime) -> None:
+    """Reported lost, said to be back, with the courier: no day counts, on no page."""
+    assert "1 本超期" in chief.read("/admin/live").replace("<em>", "")
+    for stopped, said in (("", "读者说丢了"), ("claimed", "读者说还了"), ("collected", "在快递手上")):
+        with store.writing() as db:
+            db.run(
+                "UPDATE loans SET stopped_at = :now, stopped_as = :as_ WHERE due_at < :now AND returned_at IS NULL",
+                now=stamp(now), as_=stopped,
+            )  # fmt: skip
+        page = chief.read("/admin/readers/R000001")
+        assert said in page and "超期 5 天" not in page
+        assert "本超期" not in chief.read("/admin/live")
+        assert "R000001" not in chief.read("/admin/letters")
 
 
 def test_without_a_question_those_with_overdue_books_are_listed(chief: Hand) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bot import escalations, notify
 from bot.service import Service
 from lending import appeals, cases, closings, credit, loans, moved_answers, moved_promises, orders, parcels
+from lending.errors import StoreUnwritable
 from lending.model import library_day, start_of_day
 from lending.rules import Round
 from tests.bot.test_orders_talk import order
@@ -57,6 +58,51 @@ def test_a_round_that_does_not_go_is_said_with_the_one_that_does(service: Servic
     closings.take_back(service.store.db, closed, "馆员", service.policy, service.clock.now())
     notify.tell(service.store, service.policy, service.clock.now())
     assert "11月21日（周六） 18:00–20:00 在社区活动室等您" in reader.listen()
+
+
+@pytest.fixture
+def small_cart(service: Service) -> Service:
+    """A round every evening from Friday on that takes one parcel."""
+    evening = Round("傍晚送书", ("春风路",), (1, 2, 3, 4, 5, 6, 7), time(18), time(20), "", 1)
+    return replace(service, policy=replace(service.policy, parcels=replace(service.policy.parcels, rounds=(evening,))))
+
+
+def unpack(service: Service, placed: orders.Order) -> None:
+    db, policy, now = service.store.db, service.policy, service.clock.now()
+    orders.advance(db, placed.id, "unpack", "staff:小林", policy, now)
+
+
+def test_who_was_told_a_round_hears_of_the_other_one_when_it_is_packed_anew(small_cart: Service) -> None:
+    """A10-2: nobody waits on Friday for a cart that brings it on Saturday."""
+    service, mine, other = small_cart, Person(small_cart).trusted(), Person(small_cart, "他").trusted()
+    placed = advance(service, order(service, mine, 1, "delivery"), "pick", "pack")
+    assert "11月20日（周五） 18:00–20:00 送到" in mine.listen() + mine.press(f"order:{placed.number}")
+    unpack(service, placed)
+    advance(service, order(service, other, 2, "delivery"), "pick", "pack")
+    placed = advance(service, placed, "pack")
+    said = mine.listen()
+    assert f"订单 {placed.number} 重新打包了一次" in said and "11月21日（周六） 18:00–20:00 送到" in said
+    assert "重新打包" not in other.listen()
+    pass_time(service, minutes=5)
+    assert mine.listen() == ""
+    unpack(service, placed)
+    advance(service, placed, "pack")
+    assert "重新打包" not in mine.listen(), "it goes as was told last"
+
+
+def test_packed_anew_twice_before_anybody_is_told_the_last_word_counts(small_cart: Service) -> None:
+    service, mine, other = small_cart, Person(small_cart).trusted(), Person(small_cart, "他").trusted()
+    placed = advance(service, order(service, mine, 1, "delivery"), "pick", "pack")
+    mine.listen()
+    unpack(service, placed)
+    theirs = advance(service, order(service, other, 2, "delivery"), "pick", "pack")
+    db, policy, now = service.store.db, service.policy, service.clock.now()
+    orders.advance(db, placed.id, "pack", "staff:小林", policy, now)  # tells of Saturday, and nobody heard it
+    unpack(service, placed)
+    orders.advance(db, theirs.id, "cancel", "staff:小林", policy, now)
+    orders.advance(db, placed.id, "pack", "staff:小林", policy, now)
+    notify.tell(service.store, policy, now)
+    assert "重新打包" not in mine.listen(), "on Friday again, as was told"
 
 
 def test_a_moment_that_moved_is_not_apologised_for_as_broken(service: Service, reader: Person) -> None:
@@ -161,16 +207,13 @@ HOURS = {"person": "12:00", "case": "18:00", "appeal": "18:00"}  # when they are
 
 def declare(service: Service, first: date, last: date, point: int | None = None) -> int:
     """As the page of the calendar does it."""
-    db, now = service.store.db, service.clock.now()
-    made = closings.declare(db, point, first, last, "台风", "馆员", service.policy, now, emergency=True)
-    moved_answers.settle(db, service.policy, now, escalations.PROMISED)
-    return made
+    db, now, answers = service.store.db, service.clock.now(), escalations.ANSWERS
+    return closings.declare(db, point, first, last, "台风", "馆员", service.policy, now, emergency=True, answers=answers)
 
 
 def take_back(service: Service, closed: int) -> None:
     db, now = service.store.db, service.clock.now()
-    closings.take_back(db, closed, "馆员", service.policy, now)
-    moved_answers.take_back(db, moved_promises.declared(db, closed), service.policy, now, escalations.PROMISED)
+    closings.take_back(db, closed, "馆员", service.policy, now, escalations.ANSWERS)
 
 
 def heard(service: Service, reader: Person) -> str:
@@ -260,3 +303,24 @@ def test_opened_again_in_the_midst_no_answer_is_promised_sooner_than_one_asked_f
     soonest = moved_promises.answer_by(service.store.db, policy, policy.desk.answer_hours, now)
     request = escalations.get(service.store.db, waits["person"])
     assert request.promised_at == soonest > now
+
+
+def test_a_closing_and_the_answers_it_moves_are_one_change(
+    service: Service, reader: Person, waits: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing looks again at what was taken back: an answer left behind would be promised too late for good."""
+    def refuses(*_: object) -> int:
+        raise StoreUnwritable("the disk is full")
+
+    closed = declare(service, FRIDAY, SUNDAY)
+    heard(service, reader)
+    with monkeypatch.context() as patch:
+        patch.setattr(moved_answers, "take_back", refuses)
+        with pytest.raises(StoreUnwritable):
+            take_back(service, closed)
+        patch.setattr(moved_answers, "settle", refuses)
+        with pytest.raises(StoreUnwritable):
+            declare(service, SUNDAY, SUNDAY)
+    assert len(closings.declared(service.store.db, FRIDAY)) == 1
+    take_back(service, closed)
+    assert f"· {waits['person']} 改在 11月20日" in heard(service, reader), "as if it had not been tried"

@@ -15,10 +15,11 @@ from lending import catalogue, events
 from lending.catalogue import PointEntry
 from lending.database import Store
 from lending.errors import UnknownThing
-from lending.importing import load, load_sample, load_sample_events, message, where
+from lending.importing import load, load_sample, load_sample_appointments, load_sample_events, message, where
 from lending.importing.report import SHOWN
 from lending.importing.sample import SHOP, load_sample_shop
 from lending.migrations import migrations
+from lending.points import points
 from lending.policy import load_policy
 from search.isbn import isbn13
 from tests.catalogue.marcfiles import WEICHENG, iso2709
@@ -232,3 +233,12 @@ def test_the_sample_events_lie_ahead_on_days_their_branches_are_open(store: Stor
         before = store.db.value("SELECT COUNT(*) FROM events")
         assert load_sample_events(store, policy, now) == store.db.value("SELECT COUNT(*) FROM events") - before == 5
     assert not any(events.stands_closed(store.db, one, policy) for one in events.coming(store.db, now))
+
+
+def test_a_counter_of_the_sample_takes_appointments(store: Store) -> None:
+    """D 30: whoever starts it for the first time finds a time to fetch books."""
+    load_sample(store)
+    policy = load_policy()
+    load_sample_appointments(store, policy)
+    (counter,) = [one for one in points(store.db, "branch") if one.takes_appointments]
+    assert (counter.slot_minutes, counter.slot_orders) == (policy.slots.length_minutes, policy.slots.orders)

@@ -116,6 +116,18 @@ def test_only_the_shelf_the_class_and_the_form_are_gone_through(world: World) ->
     assert scan(world, begin(world, shelf="1 排"), "围城-3") == ["stray"]
 
 
+def test_what_is_still_to_be_found_is_listed_along_the_shelves(world: World) -> None:
+    """Row 2 before row 10, the second book of a class before the tenth: as the pick list goes (A9-4)."""
+    world.book("围城", 4)
+    places = (("10 排", "I25/1"), ("2 排", "I247.5/10"), ("2 排", "I25/1"), ("2 排", "I247.5/9"))
+    with world.store.writing() as db:
+        for n, (shelf, call) in enumerate(places, 1):
+            db.run("UPDATE copies SET shelf = :s, call_number = :c WHERE barcode = :b", s=shelf, c=call, b=f"围城-{n}")
+    take = begin(world)
+    assert unseen(world, take) == ["围城-4", "围城-2", "围城-3", "围城-1"]
+    assert [row["barcode"] for row in stock_takes.not_seen(world.db, take.id, 2)] == ["围城-4", "围城-2"]
+
+
 def test_it_goes_on_where_it_was_left_and_two_scan_in_one(world: World) -> None:
     world.book("围城", 20)
     take = begin(world)
