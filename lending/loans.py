@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from lending.database import Database, Row, writing
 from lending.errors import CannotChange, CannotRenew, UnknownThing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
+from lending.pools import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,26 @@ def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> da
     return max(loan.due_at, days.end(None, anchor + timedelta(days=pools.terms(policy, loan.pool).renewal_days)))
 
 
+def terms_of_order(db: Database, reader_id: int, materials: Iterable[str], policy: Policy) -> dict[str, Terms]:
+    """The same by what the books are made of, as an order brings them."""
+    return {one: terms(db, reader_id, policy, _pool_name(policy, "order", one)) for one in set(materials)}
+
+
+def terms(db: Database, reader_id: int, policy: Policy, pool: str) -> Terms:
+    """For how long and how often renewed this reader's loans of a pool are, as will come true (B2-12)."""
+    usual = pools.terms(policy, pool)
+    often = _oftener(usual.renewals, special_readers.is_special(db, reader_id), policy)
+    return replace(usual, loan_days=usual.loan_days + extra_days(db, reader_id, policy), renewals=often)
+
+
+def _oftener(renewals: int, special: bool, policy: Policy) -> int:
+    """Where coming is hard, if it is renewed at all (A10-3)."""
+    return renewals + policy.special.renewals_more if renewals and special else renewals
+
+
 def renewals_allowed(loan: Loan, policy: Policy) -> int:
-    """How often in all: as the loan's pool says, and oftener where coming is hard, if it is renewed at all (A10-3)."""
-    usual = pools.terms(policy, loan.pool).renewals
-    return usual + policy.special.renewals_more if usual and loan.special else usual
+    """How often in all: as the loan's pool says, and oftener where coming is hard."""
+    return _oftener(pools.terms(policy, loan.pool).renewals, loan.special, policy)
 
 
 def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime) -> CannotRenew | None:
