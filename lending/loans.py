@@ -134,7 +134,7 @@ def start(
     )  # fmt: skip
     names = {book["material"]: _pool_name(policy, "order", book["material"]) for book in books}
     more = extra_days(db, reader_id, policy)
-    due = {name: due_date(db, begins, policy, name, more) for name in set(names.values())}
+    due = {name: _first_due(db, begins, policy, name, more, now) for name in set(names.values())}
     begun = []
     for book in books:
         pool = names[book["material"]]
@@ -142,6 +142,16 @@ def start(
         begun.append(_write(db, copy, title, reader_id, order_id, begins, due[pool], pool, policy))
         credit.post(db, reader_id, "borrow", f"loan:{begun[-1]}", policy, now)
     return begun
+
+
+def _first_due(db: Database, begins: datetime, policy: Policy, pool: str, more: int, now: datetime) -> datetime:
+    """A book that was long on its way, its days counted from the order, is not due the moment it comes.
+
+    As one that is asked back: never earlier than so many days after its reader could have brought it.
+    """
+    days = min(policy.returns.recall_notice_days, pools.terms(policy, pool).loan_days + more)
+    in_hand = calendar.load(db, policy).end(None, library_day(now) + timedelta(days=days))
+    return max(due_date(db, begins, policy, pool, more), in_hand)
 
 
 def _pool_name(policy: Policy, way: str, material: str) -> str:
