@@ -26,6 +26,9 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
     texts = {
         "declined": _("对方不接《{title}》了，书还在您这里。", title=title.title),
         "withdrawn": _("《{title}》这次不转了。想看可以预约，到了就告诉您。", title=title.title),
+        "new_code": _(
+            "对方给《{title}》换了一个转借码，刚才那次不算了。想接的话，请对方把新的码给您。", title=title.title
+        ),
         "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=title.title),
     }
     return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{title.id}")))

@@ -68,12 +68,30 @@ def report(
     with writing(db) as db:
         loan = loans.loan(db, loan_id, reader_id)
         if known := case_records.open_of_loan(db, loan_id):
-            return known, False
+            return (_lost_since(db, known, loan, note, now), True) if lost_since(known, kind) else (known, False)
         kind = DAMAGED if kind == ARRIVED and not came_lately(loan, policy, now) else kind
         number = _open(db, loan, kind, note, policy, now)
         if kind == LOST and loan.stopped_at is None:
             loans.stop(db, loan, "", now)
         return case_records.by_number(db, number), True
+
+
+def lost_since(known: Case, kind: str) -> bool:
+    """Whether a book said to be damaged is said to be lost before anybody has looked: its case is another one then."""
+    return kind == LOST and known.kind != LOST and known.state is S.REPORTED
+
+
+def _lost_since(db: Database, known: Case, loan: loans.Loan, note: str, now: datetime) -> Case:
+    """The same number and the same promise, what was said before stays with it."""
+    said = "；".join(words for words in (known.note, note) if words)
+    db.run(
+        "UPDATE compensations SET kind = :lost, note = seal(:note), changed_at = :now WHERE id = :c",
+        lost=LOST, note=said[:500], now=stamp(now), c=known.id,
+    )  # fmt: skip
+    _note(db, known.id, "report", S.REPORTED, "reader", "", now)
+    if loan.stopped_at is None:
+        loans.stop(db, loan, "", now)
+    return case_records.by_number(db, known.number)
 
 
 def _open(db: Database, loan: loans.Loan, kind: str, note: str, policy: Policy, now: datetime) -> str:

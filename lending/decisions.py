@@ -204,7 +204,7 @@ def within_pools(db: Database, decision: Decision, facts: Facts, titles: Iterabl
     """The same decision, and a reason for each pool of certain materials that these titles would overfill (B5)."""
     if not any(pool.materials for pool in policy.pools):
         return decision
-    full = pools.overfull(db, facts.reader_id, "order", pools.cart_materials(db, titles), policy)
+    full = pools.overfull(db, facts.reader_id, "order", pools.cart_materials(db, titles).values(), policy)
     more = [
         Reason("pool", asdict(one), None, ("show_cart", "return_books", "show_loans"))
         for one in full

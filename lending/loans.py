@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from lending.database import Database, Row, writing
 from lending.errors import CannotChange, CannotRenew, UnknownThing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
+from lending.pools import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def start(
     )  # fmt: skip
     names = {book["material"]: _pool_name(policy, "order", book["material"]) for book in books}
     more = extra_days(db, reader_id, policy)
-    due = {name: due_date(db, begins, policy, name, more) for name in set(names.values())}
+    due = {name: _first_due(db, begins, policy, name, more, now) for name in set(names.values())}
     begun = []
     for book in books:
         pool = names[book["material"]]
@@ -141,6 +142,16 @@ def start(
         begun.append(_write(db, copy, title, reader_id, order_id, begins, due[pool], pool, policy))
         credit.post(db, reader_id, "borrow", f"loan:{begun[-1]}", policy, now)
     return begun
+
+
+def _first_due(db: Database, begins: datetime, policy: Policy, pool: str, more: int, now: datetime) -> datetime:
+    """A book that was long on its way, its days counted from the order, is not due the moment it comes.
+
+    As one that is asked back: never earlier than so many days after its reader could have brought it.
+    """
+    days = min(policy.returns.recall_notice_days, pools.terms(policy, pool).loan_days + more)
+    in_hand = calendar.load(db, policy).end(None, library_day(now) + timedelta(days=days))
+    return max(due_date(db, begins, policy, pool, more), in_hand)
 
 
 def _pool_name(policy: Policy, way: str, material: str) -> str:
@@ -202,10 +213,26 @@ def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> da
     return max(loan.due_at, days.end(None, anchor + timedelta(days=pools.terms(policy, loan.pool).renewal_days)))
 
 
+def terms_of_order(db: Database, reader_id: int, materials: Iterable[str], policy: Policy) -> dict[str, Terms]:
+    """The same by what the books are made of, as an order brings them."""
+    return {one: terms(db, reader_id, policy, _pool_name(policy, "order", one)) for one in set(materials)}
+
+
+def terms(db: Database, reader_id: int, policy: Policy, pool: str) -> Terms:
+    """For how long and how often renewed this reader's loans of a pool are, as will come true (B2-12)."""
+    usual = pools.terms(policy, pool)
+    often = _oftener(usual.renewals, special_readers.is_special(db, reader_id), policy)
+    return replace(usual, loan_days=usual.loan_days + extra_days(db, reader_id, policy), renewals=often)
+
+
+def _oftener(renewals: int, special: bool, policy: Policy) -> int:
+    """Where coming is hard, if it is renewed at all (A10-3)."""
+    return renewals + policy.special.renewals_more if renewals and special else renewals
+
+
 def renewals_allowed(loan: Loan, policy: Policy) -> int:
-    """How often in all: as the loan's pool says, and oftener where coming is hard, if it is renewed at all (A10-3)."""
-    usual = pools.terms(policy, loan.pool).renewals
-    return usual + policy.special.renewals_more if usual and loan.special else usual
+    """How often in all: as the loan's pool says, and oftener where coming is hard."""
+    return _oftener(pools.terms(policy, loan.pool).renewals, loan.special, policy)
 
 
 def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime) -> CannotRenew | None:

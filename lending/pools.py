@@ -79,12 +79,12 @@ def overfull(db: Database, reader_id: int, way: str, materials: Iterable[str], p
     ]
 
 
-def cart_materials(db: Database, title_ids: Iterable[int]) -> list[str]:
-    """What the titles are made of, one for each: the material of their first copy."""
+def cart_materials(db: Database, title_ids: Iterable[int]) -> dict[int, str]:
+    """What each of the titles is made of: the material of its first copy."""
     marks, values = named(title_ids)
     rows = db.all(
-        f"SELECT material FROM copies WHERE id IN (SELECT MIN(id) FROM copies WHERE title_id IN ({marks}) "
+        f"SELECT title_id, material FROM copies WHERE id IN (SELECT MIN(id) FROM copies WHERE title_id IN ({marks}) "
         "GROUP BY title_id)",
         **values,
     )
-    return [row["material"] for row in rows]
+    return {row["title_id"]: row["material"] for row in rows}

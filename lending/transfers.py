@@ -131,11 +131,14 @@ def offer_own(db: Database, giver_id: int, own_id: int, policy: Policy, now: dat
 
 
 def _offer(db: Database, giver_id: int, policy: Policy, now: datetime, **what: int | None) -> tuple[str, Transfer]:
-    db.run(
+    before = db.all(
         "UPDATE transfers SET state = 'withdrawn', ended_at = :now WHERE state IN ('offered', 'accepted') "
-        "AND (loan_id = :loan OR drifting_id = :own)",
+        "AND (loan_id = :loan OR drifting_id = :own) RETURNING id, receiver_id",
         now=stamp(now), loan=what["loan_id"], own=what["drifting_id"],
     )  # fmt: skip
+    for row in before:
+        if row["receiver_id"] is not None:  # who had said yes would wait for a confirmation that cannot come
+            _tell(db, row["receiver_id"], transfer(db, row["id"]), "new_code", now)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     number = db.value(
         "INSERT INTO transfers (loan_id, drifting_id, title_id, giver_id, code_hash, state, made_at, expires_at) "
@@ -153,7 +156,8 @@ def _may_leave(db: Database, loan: Loan, receiver_id: int | None, now: datetime)
         raise CannotTransfer(loan.title, "waiting", loan.waiting)
     if loan.due_at < now:
         raise CannotTransfer(loan.title, "overdue", -loan.days_left(now))
-    if loan.lost or loan.stopped_as or case_records.open_of_loan(db, loan.id):
+    damaged = case_records.stays_aside(db, loan.id)  # also where the case is settled: it is mended first
+    if loan.lost or loan.stopped_as or damaged or case_records.open_of_loan(db, loan.id):
         raise CannotTransfer(loan.title, "stopped")
 
 
@@ -251,7 +255,10 @@ def _check_receiver(db: Database, offered: Transfer, receiver_id: int, policy: P
     if offered.drifting_id is not None:
         return _check_drifting(db, offered, receiver_id, policy, now)
     _may_have(db, offered, receiver_id, 1, policy, now)
-    loan = loans.loan(db, offered.loan_id or 0, offered.giver_id)
+    try:
+        loan = loans.loan(db, offered.loan_id or 0, offered.giver_id)
+    except UnknownThing as error:  # brought back meanwhile; it never was a loan of the receiver's
+        raise UnknownThing("transfer", str(offered.id)) from error
     if any(mine.title_id == loan.title_id for mine in loans.of_reader(db, receiver_id)):
         raise AlreadyHere(loan.title)
     _may_leave(db, loan, receiver_id, now)

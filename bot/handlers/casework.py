@@ -93,7 +93,7 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
     """A case with a number and a promised answer. Who says "damaged" soon after the book came is asked how it came."""
     loan = loans.loan(talk.db, int(loan_id), talk.reader.id)
     known = case_records.open_of_loan(talk.db, loan.id)
-    if known:
+    if known and not cases.lost_since(known, kind):
         return _tell(talk, known)
     if kind == cases.DAMAGED and not sure and cases.came_lately(loan, talk.policy, talk.now):
         return _ask_since_when(talk, loan)

@@ -75,7 +75,7 @@ def switch(talk: Talk, on: str) -> None:
     if wanted:
         return guess(talk)
     _ = talk._
-    for kept in ("list", "notes", "ways", "heading", "scope", "total"):
+    for kept in ("list", "notes", "list_ways", "heading", "scope", "total"):
         talk.memory.pop(kept, None)
     talk.say(
         _("好，不猜了，也没有留下什么。想换个看法，可以看看这些："),

@@ -32,7 +32,7 @@ def show_list(
     """Remember a list of titles and show its first page; with a note under each, and ways to other lists below."""
     _open(talk, Scope(ids=tuple(ids)), heading, query)
     talk.memory["notes"] = {str(title_id): note for title_id, note in (notes or {}).items() if note}
-    talk.memory["ways"] = [[way.label, way.action] for way in ways]
+    talk.memory["list_ways"] = [[way.label, way.action] for way in ways]
     narrow(talk, Filters(), edits)
 
 
@@ -41,13 +41,14 @@ def show_scope(
 ) -> None:
     """The same for a class, a shelf or the whole catalogue; at once narrowed if filters are given."""
     _open(talk, scope, heading, "")
-    talk.memory["ways"] = [[way.label, way.action] for way in ways]
+    talk.memory["list_ways"] = [[way.label, way.action] for way in ways]
     narrow(talk, filters or Filters())
 
 
 def _open(talk: Talk, scope: Scope, heading: str, query: str) -> None:
     where = {name: value for name in scope.__dataclass_fields__ if (value := getattr(scope, name))}
-    talk.memory.update(scope=where, heading=heading, query=query, notes={}, ways=[])
+    talk.memory.update(scope=where, heading=heading, query=query, notes={}, list_ways=[])
+    talk.memory.pop("ways", None)  # a place named from now on is not where to fetch the cart
 
 
 def scope(talk: Talk) -> Scope:
@@ -193,7 +194,7 @@ def _list_buttons(talk: Talk, _: Words, titles: Sequence[Title], total: int) -> 
         turns.append(Button(_("取消筛选"), f"all:{number}"))
     if total > 1:
         turns.append(Button(_("筛选"), f"filter:{number}"))
-    ways = [Button(label, action) for label, action in talk.memory.get("ways", [])]
+    ways = [Button(label, action) for label, action in talk.memory.get("list_ways", [])]
     if by_them := next((one for one in titles if wants.written_by(one, talk.memory.get("query", ""))), None):
         ways.append(subscribing.button(_, "a", by_them.id))
     return (*named, *rows(*turns), *rows(*ways))

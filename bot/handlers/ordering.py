@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot import acting, appointment_words, books, cities, late_words, place_words
@@ -21,9 +21,9 @@ from lending import (
     lockers,
     moved_promises,
     orders,
+    pools,
     readers,
     shipping,
-    special_readers,
 )  # fmt: skip
 from lending.catalogue import Title
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
@@ -68,7 +68,7 @@ def quote(talk: Talk) -> None:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(ready)) + _not_before(talk, point, ready),
-        _term(talk, way),
+        *_terms(talk, way, titles),
         late_words.beforehand(_, policy),
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
@@ -95,21 +95,31 @@ def ready_by(talk: Talk, point_id: int | None) -> datetime:
     return moved_promises.made_now(closed, point_id, talk.policy, talk.now)[1]
 
 
-def _term(talk: Talk, way: str) -> str:
-    """How long, from when, and how often renewed (B5)."""
-    _, rules = talk._, talk.policy.lending
+def _terms(talk: Talk, way: str, titles: Mapping[int, Title]) -> list[str]:
+    """How long, from when, and how often renewed (B5); where a disc is not lent like a book, which for which."""
+    materials = pools.cart_materials(talk.db, titles)
+    by_material = loans.terms_of_order(talk.db, talk.reader.id, materials.values(), talk.policy)
+    alike: dict[pools.Terms, list[str]] = {}
+    for title_id, material in materials.items():
+        alike.setdefault(by_material[material], []).append(titles[title_id].title)
+    if len(alike) == 1:
+        return [_term(talk, way, *alike)]
+    lines = {talk._.books(names): _term(talk, way, terms) for terms, names in alike.items()}
+    return [talk._("{books}：{term}", books=names, term=term) for names, term in lines.items()]
+
+
+def _term(talk: Talk, way: str, terms: pools.Terms) -> str:
+    _ = talk._
     handed_over = N_("签收起") if way == Fulfilment.DELIVERY else N_("取到书起")
-    start = _({"order": N_("下单起"), "shipped": N_("寄出起")}.get(rules.loan_starts, handed_over))
-    special = special_readers.is_special(talk.db, talk.reader.id)
-    days = rules.loan_days + loans.extra_days(talk.db, talk.reader.id, talk.policy)
-    if not rules.renewals:
-        return _("{start}可借 {days} 天，不能续借。", start=start, days=days)
+    start = _({"order": N_("下单起"), "shipped": N_("寄出起")}.get(talk.policy.lending.loan_starts, handed_over))
+    if not terms.renewals:
+        return _("{start}可借 {days} 天，不能续借。", start=start, days=terms.loan_days)
     return _(
         "{start}可借 {days} 天，可续借 {times} 次、每次 {more} 天。",
         start=start,
-        days=days,
-        times=rules.renewals + (talk.policy.special.renewals_more if special else 0),
-        more=rules.renewal_days,
+        days=terms.loan_days,
+        times=terms.renewals,
+        more=terms.renewal_days,
     )
 
 

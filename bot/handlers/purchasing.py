@@ -63,7 +63,7 @@ def choose(talk: Talk, shop_book_id: str) -> None:
         addressing.ask_district(talk)
         talk.memory["buying"] = [book.id, book.title[:14]]
         return None
-    days = talk.policy.lending.loan_days + loans.extra_days(talk.db, talk.reader.id, talk.policy)
+    days = loans.terms_of_order(talk.db, talk.reader.id, ["book"], talk.policy)["book"].loan_days
     text = _(
         "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",
         title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=days,

@@ -11,7 +11,7 @@ from bot.folding import fold
 from bot.handlers import casework, drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import catalogue, evidence, loans, pools, transfer_photos, transfers
+from lending import catalogue, evidence, loans, transfer_photos, transfers
 from lending.evidence import NoPhoto
 from lending.transfers import Transfer
 
@@ -128,8 +128,9 @@ def take(talk: Talk, code: str) -> None:
 def _loan_rules(talk: Talk, offered: Transfer) -> list[str]:
     """Every number from the policy (B2-12)."""
     _, loan = talk._, loans.loan(talk.db, offered.loan_id or 0, offered.giver_id)
-    terms = pools.terms(talk.policy, loan.pool)
-    due = loans.due_date(talk.db, talk.now, talk.policy, loan.pool)
+    terms = loans.terms(talk.db, talk.reader.id, talk.policy, loan.pool)
+    more = loans.extra_days(talk.db, talk.reader.id, talk.policy)
+    due = loans.due_date(talk.db, talk.now, talk.policy, loan.pool, more)
     return [
         _("接过来就算您借的，{day} 到期，可续借 {times} 次。", day=_.day(due), times=terms.renewals),
         _("先看看书有没有破损：接了以后，书由您负责归还。"),

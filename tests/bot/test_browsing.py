@@ -186,3 +186,10 @@ def test_a_word_for_books_does_not_name_the_childrens_library(me: Person) -> Non
     assert "萤火巷" not in me.say("少儿")
     for name in ("少儿馆", "萤火少儿馆"):
         assert "萤火巷 20 号" in me.say(name)
+
+
+def test_a_list_goes_on_while_an_order_is_made(me: Person) -> None:
+    """One book of a list is put into the cart, which asks how to fetch it; then the reader looks further."""
+    me.trusted().press("shelf:biography")
+    assert "怎么取" in me.tap("借这本")
+    assert me.tap("下一页").startswith("「传记」里的书")

@@ -274,3 +274,12 @@ def test_damage_told_in_english_is_asked_about_where_several_books_or_none_may_b
     assert "哪一本" in me.say(said)
     assert sum(button.action.startswith("case:damaged:") for row in me.heard[-1].buttons for button in row) == 2
     assert case_records.open_ones(service.store.db, me.reader_id) == []
+
+
+def test_a_book_that_was_damaged_and_then_lost_is_heard_as_lost(service: Service, reader: Person) -> None:
+    reader.say("书破了")
+    reader.tap("收到时就这样")
+    number = only_case(service, reader).number
+    said = reader.say("书丢了")
+    assert f"编号 {number}" in said and "不算超期" in said
+    assert "登记了丢失" in reader.say("我的借阅")

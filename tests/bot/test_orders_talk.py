@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from bot.texts import Words
 from lending import closings, loans, missing_copies, orders, parcels, tracking
 from lending.model import Fulfilment, library_day, start_of_day
 from lending.orders import Order
+from lending.policy import load_policy
 from lending.tracking import Word
 from tests.talking import Person, advance, pass_time
 
@@ -420,3 +422,17 @@ def test_a_cancelled_order_promises_nothing_any_more(service: Service, reader: P
     other.press(f"cancel!:{packed.number}")
     said = other.press(f"order:{packed.number}")
     assert "前打包：做到了" in said and "前备好" not in said
+
+
+def test_before_ordering_a_disc_its_own_days_are_told(service: Service) -> None:
+    """B5, B2-12: in Hangzhou a disc is lent for 10 days and renewed for 7, a book for 40 and 15."""
+    me = Person(replace(service, policy=load_policy("hangzhou"))).trusted()
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET material = 'disc' WHERE title_id = (SELECT id FROM titles WHERE title = '围城')")
+    for title in ("围城", "边城"):
+        me.say(title)
+        me.tap("借这本")
+    me.tap("到馆自取")
+    said = me.say("1")
+    assert "《围城》：取到书起可借 10 天，可续借 1 次、每次 7 天。" in said
+    assert "《边城》：取到书起可借 40 天，可续借 1 次、每次 15 天。" in said

@@ -11,7 +11,7 @@ from bot import forgetting
 from bot.events import Photo
 from bot.handlers.transferring import code_in
 from bot.service import Service
-from lending import drifting, evidence, holds, loans, transfer_photos, transfers
+from lending import drifting, evidence, holds, loans, special_terms, transfer_photos, transfers
 from lending.policy import load_policy
 from tests.talking import Person, advance, pass_time
 
@@ -298,3 +298,36 @@ def test_points_for_a_gift_are_those_of_the_pack(service: Service) -> None:
     assert "捐书不加信用分" in Person(service, "giver").say("捐书有积分吗")
     there = replace(service, policy=load_policy("quanzhou"))
     assert "每捐赠一册书加 5 分" in Person(there, "giver").say("怎么捐书")
+
+
+def test_who_has_said_yes_hears_that_a_new_code_is_needed(two: Two) -> None:
+    """Else they would wait for a confirmation that cannot come any more."""
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    again = code_of(giver.say("转借"))
+    assert "刚才那次不算了" in news(service, taker)
+    assert "有人想把这本书转给您" in taker.say(again)
+
+
+def test_the_receiver_is_told_the_days_that_come_true_for_them(two: Two) -> None:
+    """B2-12: where coming is hard a book is lent for longer and renewed oftener, also from hand to hand."""
+    service, giver, taker = two
+    special_terms.register(service.store.db, taker.reader_id, service.policy, service.clock.now())
+    told = re.search(r"接过来就算您借的，(.+?) 到期，可续借 (\d+) 次", taker.say(code_of(giver.say("转借"))))
+    assert told
+    taker.tap("我要接过来")
+    news(service, giver)
+    giver.tap("书已交到对方手上")
+    assert f"，{told[1]} 到期" in news(service, taker)
+    (mine,) = loans.of_reader(service.store.db, taker.reader_id)
+    assert told[2] == str(loans.renewals_allowed(mine, service.policy))
+
+
+def test_a_code_for_a_book_that_was_brought_back_is_said_to_be_over(two: Two) -> None:
+    service, giver, taker = two
+    code = code_of(giver.say("转借"))
+    (loan,) = loans.of_reader(service.store.db, giver.reader_id)
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    assert "这次转借已经结束了" in taker.say(code)

@@ -355,3 +355,25 @@ def test_what_nobody_has_looked_at_stands_before_what_its_reader_is_asked(world:
     world.later(days=2)
     new = reported(world, "damaged")
     assert [case.number for case in case_records.open_ones(world.db)] == [new.number, asked.number]
+
+
+@pytest.mark.parametrize("kind", ["damaged", "arrived"])
+def test_a_book_said_to_be_damaged_can_be_lost_before_anybody_has_looked(world: World, kind: str) -> None:
+    """The same number, and from now on no day counts as late; else the loss could not be said at all."""
+    reader = world.reader()
+    loan = lent(world, reader)
+    first, _ = cases.report(world.db, reader, loan.id, kind, "封面破了", world.policy, world.now)
+    world.later(days=2)
+    lost, new = cases.report(world.db, reader, loan.id, "lost", "在地铁上丢了", world.policy, world.now)
+    assert (lost.number, lost.kind, new) == (first.number, "lost", True)
+    assert "封面破了" in lost.note and "在地铁上丢了" in lost.note
+    assert loans.loan(world.db, loan.id).lost
+    with pytest.raises(CannotChange):
+        cases.advance(world.db, lost.number, "worn", "staff:小信", world.policy, world.now)
+    assert step(world, lost, "charge").state is S.ASSESSED
+
+
+def test_a_damaged_book_that_a_person_has_judged_stays_what_it_is(world: World) -> None:
+    reader = world.reader()
+    case = step(world, reported(world, "damaged", reader), "charge")
+    assert cases.report(world.db, reader, case.loan_id or 0, "lost", "", world.policy, world.now)[1] is False

@@ -217,3 +217,32 @@ def test_what_is_not_ours_is_unknown(world: World, barcode: str, point: int, kin
     with pytest.raises(UnknownThing) as caught:
         loans.check_in(world.db, barcode, point, world.policy, world.now)
     assert caught.value.kind == kind
+
+
+# ---- when the days begin before the book has come ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("begins", ["order", "shipped"])
+def test_a_book_long_on_its_way_is_not_late_when_it_comes(world: World, begins: str) -> None:
+    """B5 天一约书 counts from the order; a courier's month is not the reader's."""
+    world.rule("lending", loan_starts=begins, loan_days=30)
+    reader = world.reader()
+    order = world.step(world.order(reader, *world.books(1), way="delivery"), "pick", "pack", "ship")
+    world.later(days=35)
+    world.step(order, "sign")
+    (loan,) = loans.of_reader(world.db, reader)
+    assert loan.started_at < loan.due_at - timedelta(days=30)
+    assert loan.days_left(world.now) == world.policy.returns.recall_notice_days
+    before = credit.balance(world.db, reader)
+    world.tick()
+    assert credit.balance(world.db, reader) == before
+
+
+def test_a_book_that_came_soon_is_due_by_the_day_of_the_order(world: World) -> None:
+    world.rule("lending", loan_starts="order", loan_days=30)
+    reader = world.reader()
+    order = world.step(world.order(reader, *world.books(1), way="delivery"), "pick", "pack", "ship")
+    world.later(days=5)
+    world.step(order, "sign")
+    (loan,) = loans.of_reader(world.db, reader)
+    assert loan.days_left(world.now) == 25

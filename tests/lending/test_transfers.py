@@ -227,6 +227,26 @@ def test_a_book_with_an_open_case_comes_back_to_the_library_first(lent: Lent, ki
         assert why(caught)[0] == "stopped"
 
 
+def test_a_damaged_book_comes_back_to_be_mended_also_once_its_case_is_settled(lent: Lent) -> None:
+    """Else it would go on from hand to hand, and whoever had it last would answer for it."""
+    world, loan, reader = lent
+    code = offer(world, loan)
+    case, _ = cases.report(world.db, loan.reader_id, loan.id, "damaged", "", world.policy, world.now)
+    cases.advance(world.db, case.number, "mend", "馆员", world.policy, world.now)
+    with pytest.raises(CannotTransfer) as caught:
+        accept(world, reader, code)
+    assert why(caught) == ("stopped", 0)
+    world.give_back(loan)
+    assert world.copies(loan.title_id) == ["damaged"]
+
+
+def test_a_book_that_can_be_read_as_it_is_goes_on(lent: Lent) -> None:
+    world, loan, reader = lent
+    case, _ = cases.report(world.db, loan.reader_id, loan.id, "damaged", "", world.policy, world.now)
+    cases.advance(world.db, case.number, "worn", "馆员", world.policy, world.now)
+    assert hand_over(world, loan, reader).barcode == loan.barcode
+
+
 def test_one_title_is_handed_on_so_often_a_year_by_giver_and_receiver(world: World) -> None:
     """B9 深圳: the last one allowed and the first one refused, and free again after a year (B2-3)."""
     (loan,) = world.lend(world.reader(), *world.books(1))
