@@ -48,7 +48,7 @@ def show_scope(
 def _open(talk: Talk, scope: Scope, heading: str, query: str) -> None:
     where = {name: value for name in scope.__dataclass_fields__ if (value := getattr(scope, name))}
     talk.memory.update(scope=where, heading=heading, query=query, notes={}, list_ways=[])
-    talk.memory.pop("ways", None)  # a place named from now on is not where to fetch the cart
+    talk.memory.pop("ways_shown", None)  # a place named from now on is not where to fetch the cart
 
 
 def scope(talk: Talk) -> Scope:
