@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from admin.desk import N_
+from bot.escalations import UNANSWERED
 from lending import duplicates, repairs
 from lending.database import Database
 from lending.model import library_day, stamp, start_of_day
@@ -39,9 +40,9 @@ class Work:
 
 
 WORK = (
-    Work("escalations", N_("读者在等馆员"), f"SELECT COUNT(*) FROM escalations e WHERE state IN ('open', 'claimed') "
+    Work("escalations", N_("读者在等馆员"), f"SELECT COUNT(*) FROM escalations e WHERE {UNANSWERED} "
          f"OR (state = 'answered' AND 'reader' = ({ANSWERED}))",
-         "SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') AND promised_at < :now"),
+         f"SELECT COUNT(*) FROM escalations WHERE {UNANSWERED} AND promised_at < :now"),
     Work("orders", N_("待审核的订单"), ORDERS + "state = 'in_review'",
          ORDERS + "state = 'in_review' AND promised_at < :now", arguments={"state": "in_review"}),
     Work("orders", N_("要备书、打包、送出的订单"), ORDERS + UNDER_WAY, ORDERS + UNDER_WAY +

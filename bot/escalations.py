@@ -17,12 +17,11 @@ from lending.policy import Policy
 
 TRANSCRIPT = 20  # lines of the talk a librarian sees
 SPECIAL = "special"  # what a request may ask for: to be put down as a reader for whom coming is hard (A10-3)
+UNANSWERED = "state IN ('open', 'claimed')"
 
 ANSWERS = (  # what closed days move
     *moved_answers.OURS,
-    moved_answers.Kind(
-        "escalation", "escalations", "state IN ('open', 'claimed')", lambda policy: policy.desk.answer_hours
-    ),
+    moved_answers.Kind("escalation", "escalations", UNANSWERED, lambda policy: policy.desk.answer_hours),
 )
 
 
@@ -41,9 +40,14 @@ class Escalation:
     changed_at: datetime
     asks: str  # '', or what a librarian can do for them with one tap: SPECIAL
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether the reader still waits for a first answer; UNANSWERED to the store."""
+        return self.state in ("open", "claimed")
+
     def late(self, now: datetime) -> bool:
         """The promised time has passed and nobody has answered (A1-16)."""
-        return self.state in ("open", "claimed") and now > self.promised_at
+        return self.unanswered and now > self.promised_at
 
 
 COLUMNS = ", ".join("unseal(about) AS about" if name == "about" else name for name in Escalation.__dataclass_fields__)
@@ -134,9 +138,7 @@ def waiting(db: Database, closed: bool = False, limit: int = 200) -> list[Escala
 
 def ahead(db: Database, escalation: Escalation) -> int:
     """How many unanswered requests stand before this one."""
-    return int(
-        db.value("SELECT COUNT(*) FROM escalations WHERE state IN ('open', 'claimed') AND id < :id", id=escalation.id)
-    )
+    return int(db.value(f"SELECT COUNT(*) FROM escalations WHERE {UNANSWERED} AND id < :id", id=escalation.id))
 
 
 def lines(db: Database, escalation_id: int) -> list[Row]:

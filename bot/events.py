@@ -92,16 +92,3 @@ class Reply:
     def from_json(text: str) -> Reply:
         """Back from the outbox."""
         return msgspec.json.decode(text, type=Reply)
-
-
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """What a channel can do; the core renders to the weakest and the channel to its best."""
-
-    edit: bool = False
-    buttons: bool = False
-    location: bool = False
-    push: bool = False
-    cards: bool = False
-    length: int = 4096
-    pictures: bool = field(default=False)

@@ -204,7 +204,7 @@ def _appeal_line(say: Saying, number: str, after: datetime) -> str:
 
 def _request_line(say: Saying, number: str, after: datetime) -> str:
     found = escalations.get(say.db, number)
-    return _answer_line(say, found.number, found.promised_at, found.state in ("open", "claimed"), after)
+    return _answer_line(say, found.number, found.promised_at, found.unanswered, after)
 
 
 OURS = ("promise", "round", "case", "appeal", "escalation")  # what the library promised, not what a reader is to do

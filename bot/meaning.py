@@ -5,6 +5,7 @@ command."""
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from bot import several_titles, spelt, subject_words
 from bot.finder import Finding
@@ -172,37 +173,49 @@ def _in_english(service: Service, intent: Intent) -> Intent | None:
 def _part(service: Service, text: str, intent: Intent) -> Intent | None:
     """Of a line that as a whole is no book and no clear wish, the clause that names books, the last one first."""
     clauses = [clause.strip() for clause in APART.split(text) if clause.strip()]
-    whole = str(intent.slots.get("query", ""))
-    lost = intent.name == "search" and not _found(service, whole or text)
     if len(text) > LONGEST_LINE or len(clauses) > MOST_CLAUSES or AN_ADDRESS.search(text):
         return None
+    lost = intent.name == "search" and not _found(service, str(intent.slots.get("query", "")) or text)
     if not (lost or intent.likened or intent.heard):
         return None
-    if len(clauses) > 1 and not (intent.heard and intent.name in AT_HOME):
-        for clause in clauses:
+    parts = clauses[::-1] if len(clauses) > 1 else []
+    if not (intent.heard and intent.name in AT_HOME):
+        for clause in reversed(parts):
             if several := several_titles.named(service, clause):
                 return Intent("search", several)
     if not lost and intent.name not in BOOKISH:
         return None
-    for clause in reversed(clauses if len(clauses) > 1 else []):
-        meant_so = understand(clause)
-        query = str(meant_so.slots.get("query", "")) if meant_so.name == "search" else ""
-        if meant_so.name in BOOKISH and _found(service, str(meant_so.slots.get("title", ""))):
-            return meant_so
-        if len(query) > 1 and query != clause and _found(service, query):
-            return Intent("search", {"query": query})
-        inner = _inner(clause) or (clause if lost else "")
-        if inner and (query or meant_so.likened) and called(service, inner):
-            return Intent("search", {"query": inner})
-    for clause in reversed([one for one in clauses if lost and HALF.search(one)]):
-        rest = UNSURE.sub("", clause.strip(" 。.?？"))
-        if 1 < len(rest) < len(clause) and _found(service, rest):
-            return Intent("search", {"query": rest})
-    for clause in reversed(clauses if lost and len(clauses) > 1 else []):
-        asked = understand(clause)  # 论文要用的，找找人工智能伦理方面的书: clear, though we have none so called
-        if asked.name == "search" and 1 < len(str(asked.slots["query"])) < len(clause) and WANTED.search(clause):
-            return asked
-    return None
+    tries = chain(
+        (_names_a_book(service, clause, lost) for clause in parts),
+        (_half_remembered(service, clause) for clause in reversed(clauses) if lost),
+        (_clear_wish(clause) for clause in parts if lost),
+    )
+    return next(filter(None, tries), None)
+
+
+def _names_a_book(service: Service, clause: str, lost: bool) -> Intent | None:
+    """A wish for a book of ours, or its name with some words around it."""
+    meant_so = understand(clause)
+    query = str(meant_so.slots.get("query", "")) if meant_so.name == "search" else ""
+    if meant_so.name in BOOKISH and _found(service, str(meant_so.slots.get("title", ""))):
+        return meant_so
+    if len(query) > 1 and query != clause and _found(service, query):
+        return Intent("search", {"query": query})
+    inner = _inner(clause) or (clause if lost else "")
+    named = inner and (query or meant_so.likened) and called(service, inner)
+    return Intent("search", {"query": inner}) if named else None
+
+
+def _half_remembered(service: Service, clause: str) -> Intent | None:
+    """好像叫什么百年孤什么: what is left without the doubts, where it is found."""
+    rest = UNSURE.sub("", clause.strip(" 。.?？")) if HALF.search(clause) else ""
+    return Intent("search", {"query": rest}) if 1 < len(rest) < len(clause) and _found(service, rest) else None
+
+
+def _clear_wish(clause: str) -> Intent | None:
+    """论文要用的，找找人工智能伦理方面的书: clear, though we have none so called."""
+    asked = understand(clause) if WANTED.search(clause) else None
+    return asked if asked and asked.name == "search" and 1 < len(str(asked.slots["query"])) < len(clause) else None
 
 
 def _in_pinyin(service: Service, text: str) -> Intent | None:

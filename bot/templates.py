@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from bot.numbers import CARDINAL, NUMBER, ORDINAL
 
@@ -79,7 +80,7 @@ def _alternatives(text: str) -> tuple[list[str], str]:
         elif head in "([":
             inner, text = _alternatives(text)
             choices = [*inner, ""] if head == "[" else inner
-            now, text = [a + b for a in now for b in choices][: FEW + 1], text[1:]
+            now, text = list(islice((a + b for a in now for b in choices), FEW + 1)), text[1:]
         else:
             now = [a + head for a in now]
     return (done + now)[: FEW + 1], text

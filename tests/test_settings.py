@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,20 +24,26 @@ from app import create_app
 from commands.running import _listen
 from lending.policy import load_policy
 from settings import SettingError, Settings, read_settings
-from tests.commandline import ROOT, run
+from tests.commandline import ROOT, here, run
 
 PACKS = ROOT / "lending" / "policies"
 TOKEN = "123456:ABCdefGHIjklMNOpqrSTUvwxYZ"
 
 
-def refusal(tmp_path: Path, **given: str) -> str:
-    """Start a command with bad settings: the one line it ends with."""
-    done = run(tmp_path / "data", "tick", **given)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("书信: ")
-    return done.stderr
+@pytest.fixture
+def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Starts with bad settings: the one line it ends with."""
+
+    def start(**given: str) -> str:
+        for name, value in ({"DATA": str(tmp_path / "data")} | given).items():
+            monkeypatch.setenv(f"SHUXIN_{name}", value)
+        with pytest.raises(SystemExit) as ended:
+            create_app()
+        said = ended.value.code  # a text is printed as it stands, and the code is 1
+        assert isinstance(said, str) and said.startswith("书信: ") and "\n" not in said
+        return said
+
+    return start
 
 
 # ---- what stops the start ------------------------------------------------------------------------------------------
@@ -116,53 +123,60 @@ def test_a_wrong_secret_is_not_repeated_where_logs_are_read(tmp_path: Path) -> N
         assert value not in str(caught.value)
 
 
+def test_the_start_ends_with_one_line_and_no_traceback(tmp_path: Path) -> None:
+    done = run(tmp_path / "data", "tick", NOW="tomorrow")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert done.stderr.startswith("书信: SHUXIN_NOW")
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("NOW", "tomorrow"), ("PUBLIC_URL", "books.example.org"), ("TELEGRAM_TOKEN", "x"), ("COLOUR", "red")],
+    ("name", "value"), [("PUBLIC_URL", "books.example.org"), ("TELEGRAM_TOKEN", "x"), ("COLOUR", "red")]
 )
-def test_the_start_ends_with_one_line_and_no_traceback(tmp_path: Path, name: str, value: str) -> None:
-    assert f"SHUXIN_{name}" in refusal(tmp_path, **{name: value})
+def test_any_other_wrong_value_ends_it_so(refusal: Callable[..., str], name: str, value: str) -> None:
+    assert f"SHUXIN_{name}" in refusal(**{name: value})
 
 
-def test_a_policy_pack_with_a_wrong_field_names_the_field(tmp_path: Path) -> None:
+def test_a_policy_pack_with_a_wrong_field_names_the_field(tmp_path: Path, refusal: Callable[..., str]) -> None:
     pack = tmp_path / "ours.toml"
     pack.write_text((PACKS / "default.toml").read_text().replace("loan_days", "loan_dayz"))
-    said = refusal(tmp_path, POLICY=str(pack))
+    said = refusal(POLICY=str(pack))
     assert "SHUXIN_POLICY" in said
     assert "ours.toml" in said
     assert "loan_da" in said
 
 
-def test_a_policy_pack_that_is_no_toml_is_named(tmp_path: Path) -> None:
+def test_a_policy_pack_that_is_no_toml_is_named(tmp_path: Path, refusal: Callable[..., str]) -> None:
     pack = tmp_path / "ours.toml"
     pack.write_bytes(b"\x00\xff not toml")
-    assert "ours.toml" in refusal(tmp_path, POLICY=str(pack))
+    assert "ours.toml" in refusal(POLICY=str(pack))
 
 
-def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
     (tmp_path / "data").write_text("")
-    assert "SHUXIN_DATA" in refusal(tmp_path)
+    assert "SHUXIN_DATA" in refusal()
 
 
-def test_a_data_folder_nobody_can_write_is_refused(tmp_path: Path) -> None:
-    assert "SHUXIN_DATA=/proc/data" in refusal(tmp_path, DATA="/proc/data")
+def test_a_data_folder_nobody_can_write_is_refused(refusal: Callable[..., str]) -> None:
+    assert "SHUXIN_DATA=/proc/data" in refusal(DATA="/proc/data")
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
-def test_a_database_file_that_is_none_is_named_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_a_database_file_that_is_none_is_named_and_left_as_it_is(
+    tmp_path: Path, refusal: Callable[..., str], content: bytes
+) -> None:
     (tmp_path / "data").mkdir()
     file = tmp_path / "data" / "shuxin.sqlite"
     file.write_bytes(content)
-    assert str(file) in refusal(tmp_path)
+    assert str(file) in refusal()
     assert file.read_bytes() == content
 
 
-def test_a_database_of_another_programme_is_refused(tmp_path: Path) -> None:
+def test_a_database_of_another_programme_is_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
     (tmp_path / "data").mkdir()
     file = tmp_path / "data" / "shuxin.sqlite"
     with closing(sqlite3.connect(file)) as other:
         other.execute("CREATE TABLE loans (x)")
-    assert "loans" in refusal(tmp_path)
+    assert "loans" in refusal()
 
 
 def test_a_port_in_use_is_told_with_a_way_out(tmp_path: Path) -> None:
@@ -252,7 +266,7 @@ def test_the_clock_starts_where_it_is_put_and_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_zone_in_the_time_counts(tmp_path: Path) -> None:
-    assert "2026-12-27 18:0" in run(tmp_path / "data", "tick", NOW="2026-12-27T10:00Z").stdout
+    assert "2026-12-27 18:0" in here(tmp_path / "data", "tick", NOW="2026-12-27T10:00Z").stdout
 
 
 # ---- secrets -------------------------------------------------------------------------------------------------------
@@ -352,8 +366,8 @@ def test_a_browser_keeps_its_talk_for_a_year(tmp_path: Path, url: str, secure: b
 
 
 def test_the_simulators_can_be_left_out(tmp_path: Path) -> None:
-    here = create_app(pages(tmp_path)).test_client()
-    assert here.get("/simulator").status_code == 200
+    there = create_app(pages(tmp_path)).test_client()
+    assert there.get("/simulator").status_code == 200
     gone = create_app(Settings(tmp_path, "云栖市图书馆", load_policy(), "s" * 32, simulators=False)).test_client()
     assert gone.get("/simulator").status_code == 404
 

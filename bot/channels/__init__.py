@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.events import Abilities, Reply
+from bot.events import Reply
 
 
 class TransportError(Exception):
@@ -20,7 +20,6 @@ class Channel(Protocol):
     """Where messages go out. Channels that are read by the person (web page, terminal) need no sender."""
 
     name: str
-    abilities: Abilities
 
     def send(self, address: str, reply: Reply, edits: str | None) -> str:
         """Send, or edit the message with the channel's own id `edits`; returns the channel's id of the message.

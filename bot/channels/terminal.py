@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TextIO
 
 from bot import outbox
-from bot.events import Abilities, Event, Reply
+from bot.events import Event, Reply
 from lending.database import Store
 
 NAME = "terminal"
-ABILITIES = Abilities(length=100_000)
 PRESS = "/press "
 
 Receive = Callable[[Event], object]

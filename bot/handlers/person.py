@@ -57,7 +57,7 @@ def call(talk: Talk, about: str, before: str = "", ways: Sequence[Button] = (), 
         if new
         else _("您的人工请求 {number} 还在处理中。", number=found.number)
     ]
-    if found.state in ("open", "claimed"):
+    if found.unanswered:
         lines.append(_("{hours}；{moment} 前答复您。", hours=hours, moment=_.moment(found.promised_at)))
         if ahead:
             lines.append(_.n("前面还有 {n} 位。", "前面还有 {n} 位。", ahead))

@@ -23,7 +23,7 @@ from bot import outbox
 from bot.channels import TransportError
 from bot.channels.telegram import TelegramChannel
 from bot.deliver import ATTEMPTS, Deliverer, delay
-from bot.events import Abilities, Button, Reply
+from bot.events import Button, Reply
 from bot.outbox import Claimed
 from bot.pacer import Pacer
 from lending.database import Database, Store
@@ -184,7 +184,7 @@ def test_a_clock_put_back_sends_nothing_again_that_is_under_way(store: Store) ->
     moments, going_on, said = [datetime.now(UTC)], threading.Event(), []
 
     class Slow:
-        name, abilities = "telegram", Abilities()
+        name = "telegram"
 
         def send(self, address: str, reply: Reply, edits: str | None) -> str:
             said.append(reply.text)
@@ -269,7 +269,6 @@ def test_facts_are_looked_at_again_before_sending(store: Store, telegram: FakeTe
 def test_a_channel_that_breaks_unexpectedly_costs_only_its_message(store: Store) -> None:
     class Broken:
         name = "telegram"
-        abilities = Abilities()
 
         def send(self, address: str, reply: Reply, edits: str | None) -> str:
             if address == "7":
@@ -296,7 +295,6 @@ def test_a_message_that_takes_longer_than_its_claim_is_sent_once(
 
     class Slow:
         name = "telegram"
-        abilities = Abilities()
 
         def send(self, address: str, reply: Reply, edits: str | None) -> str:
             sent.append(address)

@@ -79,6 +79,6 @@ def test_a_library_nobody_knows_is_refused_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["jincheng", "晋城", "晋城市图书馆"])
 def test_the_setting_chooses_the_pack_by_any_of_its_names(tmp_path: Path, name: str) -> None:
-    lines = run(tmp_path, "policy", "list", POLICY=name).stdout.splitlines()
+    lines = here(tmp_path, "policy", "list", POLICY=name).stdout.splitlines()
     assert [line.split()[1] for line in lines if line.startswith("*")] == ["jincheng"]
     assert load_policy(name).name == "晋城市图书馆"

@@ -24,9 +24,19 @@ from bot.channels.telegram.errors import (
     seconds,
     transport_error,
 )
-from bot.channels.telegram.rendering import CAPTION_UNITS, asks, markup, qr_picture, split, start_link, text_of, units
+from bot.channels.telegram.rendering import (
+    CAPTION_UNITS,
+    TEXT_UNITS,
+    asks,
+    markup,
+    qr_picture,
+    split,
+    start_link,
+    text_of,
+    units,
+)
 from bot.channels.telegram.request import Request
-from bot.events import Abilities, Photo, Reply
+from bot.events import Photo, Reply
 from bot.exporting import File
 from bot.picture_limits import MOST_BYTES
 
@@ -50,7 +60,6 @@ class TelegramChannel:
     """Sends replies; `call` runs any coroutine on the loop that owns the Bot."""
 
     name = "telegram"
-    abilities = Abilities(edit=True, buttons=True, location=True, push=True, length=4096, pictures=True)
 
     def __init__(
         self,
@@ -168,7 +177,7 @@ class TelegramChannel:
         if picture:
             return await self._send_picture(address, reply, picture)
         text = text_of(reply)
-        if edits is not None and not asks(reply) and units(text) <= self.abilities.length:
+        if edits is not None and not asks(reply) and units(text) <= TEXT_UNITS:
             edited = await self._edit(address, text, reply, edits)
             if edited:
                 return edits

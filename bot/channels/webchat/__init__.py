@@ -11,12 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from bot.channels.webchat import api, calendars, copies, draws, letters, no_page, page, promises, rules, secret, share
 from bot.channels.webchat.chat import Chat, Receive, Translate, fingerprints
-from bot.events import Abilities
 from bot.service import Service
 from lending.database import Store
 from lending.errors import StoreUnwritable
-
-ABILITIES = Abilities(edit=True, buttons=True, location=True, push=False, cards=True, length=4096, pictures=True)
 
 HEADERS = {
     "Content-Security-Policy": (
