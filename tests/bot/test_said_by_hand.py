@@ -180,3 +180,43 @@ def test_at_a_counter_its_hours_are_told(me: Person) -> None:
 @pytest.mark.parametrize("said", WHERE)
 def test_with_no_order_every_place_is_told(me: Person, said: str) -> None:
     assert "这些网点都能借" in me.trusted().say(said)
+
+
+# ---- what other lines of the kind showed ---------------------------------------------------------------------------
+
+
+def test_what_is_left_in_the_cart_is_brought(me: Person) -> None:
+    me.trusted().say("借三体、围城和活着")
+    me.say("都要")
+    assert "送到哪个区" in me.say("剩下的送到家")
+
+
+@pytest.mark.parametrize("said", ["就它，下单", "好了，结账"])
+def test_a_short_command_at_the_end_is_heard(me: Person, said: str) -> None:
+    me.trusted().say("围城")
+    me.tap("借这本")
+    assert "怎么取" in me.say(said)
+
+
+def test_how_long_it_takes_is_answered_with_the_promise(me: Person) -> None:
+    me.trusted().say("围城")
+    me.tap("借这本")
+    assert "前备好" in me.say("送到家要等几天？")
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("两个娃，一个五岁一个上三年级，有啥合适的", "「少儿读物」"), ("余华写的那本讲福贵的", "1. 《活着》"), ("谢谢拉", "不客气"),
+        ("我想接一本书", "是哪一本"), ("好了没有啊", "还没有订单"), ("算了等我闺女回来弄吧", "先放下"),
+        ("do u have anything about china history in english", "「china history」"),
+    ],
+)  # fmt: skip
+def test_what_was_looked_for_as_a_book(me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+
+
+@pytest.mark.parametrize("said", ["哪个柜子离云栖站近", "哪个书柜离云栖站最近"])
+def test_which_box_is_near(me: Person, said: str) -> None:
+    answer = me.say(said)
+    assert "· 云栖站智能借书柜" in answer and "没有找到" not in answer and "望川区分馆" not in answer
