@@ -23,10 +23,10 @@ BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch boo
 TO_BRING = "带什么"  # and of what to bring for that
 CHANGED = re.compile("改|换|換")
 WHERE = re.compile(  # it is fetched
-    r"(?:(?:so|and|but|then|hi|sorry|excuse me|,)\b ?)*where (?:do|can|should|shall|will|would|could|am) (?:i|we)(?: supposed to| have to| need to|'d)? "
+    r"(?>(?:so|and|but|then|hi|sorry|excuse me)[ ,]+)*where (?:do|can|should|shall|will|would|could|am) (?:i|we)(?: supposed to| have to| need to|'d)? "
     r"(?:collect|pick ?up|pick|get|fetch|grab) (?:it|them|this|my (?:order|books?|reservation)|the (?:order|books?))(?: up)?(?: from)?"
-    r"|(?:请问|那|那么|然后)*(?:我的?|我借的?|这|那)?(?:书|订单|几本书)?(?:要|应该|该|得)?(?:去|到|在|上)?(?:哪里|哪儿|哪|什么地方|啥地方)(?:去|能|可以)?"
-    r"(?:取|拿|领)(?:我的)?书?(?:的|呢|呀|啊|吗)*"
+    r"|(?>请问|那么?|然后)*(?:我的?|我借的?|这|那)?(?:书|订单|几本书)?(?:要|应该|该|得)?(?:去|到|在|上)?(?:哪里|哪儿|哪|什么地方|啥地方)(?:去|能|可以)?"
+    r"(?:取|拿|领)(?:我的)?书?[的呢呀啊吗]*"
 )
 MOST_OPEN = 4  # orders told where the cart is empty
 

@@ -17,10 +17,10 @@ from lending import cart, catalogue
 MOST = 10
 ALL = "全都要"  # what phrases.toml makes of it
 FIRST = re.compile(  # "前两本", "前三本都要": the first of the list that stands there
-    rf"(?:那就?|就|把|将|先|我|想?要|想?借|来|拿|给我|帮我|请|麻烦)*[前头](?P<n>{NUMBER})[本个种部册]书?"
-    r"(?:我|都|全|也|一起|先|就|给我|帮我|[要借拿来加放装]|[上走了吧啊呀下]|[放加]?进?(?:借书|购物)?车里?|可以|[吗么])*"
-    rf"|(?:(?:i'll|i will|i|i'd|can i|could i|please|let me|want|like|to|take|borrow|get|have|give me|lend me) )*(?:the )?first"
-    rf" (?P<n2>{CARDINAL}|\d)(?: (?:books?|ones?|of them|of these|please|thanks))*"
+    rf"(?>那就?|就|把|将|先|我|想?要|想?借|来|拿|给我|帮我|请|麻烦)*[前头](?P<n>{NUMBER})[本个种部册]书?"
+    r"(?>我|都|全|也|一起|先|就|给我|帮我|[要借拿来加放装]|[上走了吧啊呀下]|[放加]?进?(?:借书|购物)?车里?|可以|[吗么])*"
+    rf"|(?>(?:i'll|i will|i|i'd|can i|could i|please|let me|want|like|to|take|borrow|get|have|give me|lend me) )*(?:the )?first"
+    rf" (?P<n2>{CARDINAL}|\d)(?> (?:books?|ones?|of them|of these|please|thanks))*"
 )
 GIVEN = re.compile(r"\d{1,12}(?:\.\d{1,12})*")
 

@@ -16,17 +16,17 @@ from bot.texts import Words, menu, rows
 from lending import cards
 
 LONGEST = 60
-THIS = r"(?:这个?|那个?|此|另外?一?个?|别的|其他的?|旧的?|原来的?|以前的?|我的?|你们?的?|这边|那边|这里|上面?|在|跟|和|与|从|聊天|微信|qq|telegram|电报|网页|账[户号]|帐[户号]|手机|窗口|号|的|端|上)*"
+THIS = r"(?>这个?|那个?|此|另外?一?个?|别的|其他的?|旧的?|原来的?|以前的?|我的?|你们?的?|这边|那边|这里|上面?|在|跟|和|与|从|聊天|微信|qq|telegram|电报|网页|账[户号]|帐[户号]|手机|窗口|号|的|端|上)*"
 ASKED = re.compile(
-    rf"(?:请问|请|麻烦|帮我|给我|我|想要?|要|怎么样?|如何|怎样|能不能|可不可以|可以|能|把|将|现在|先|那)*(?:"
-    rf"(?:取消|解除|解开|断开|撤销|撤掉|去掉|不要)了?(?P<what>{THIS})(?:绑定|关联|连接|链接|捆绑)"
+    rf"(?>请问|请|麻烦|帮我|给我|我|想要?|要|怎么样?|如何|怎样|能不能|可不可以|可以|能|把|将|现在|先|那)*(?:"
+    rf"(?:取消|解除|解开|断开|撤销|撤掉|去掉|不要)了?(?!的)(?P<what>{THIS})(?:绑定|关联|连接|链接|捆绑)"
     rf"|(?:断开(?!的)|解绑|退出登[录陆]|登出|退出(?=账|帐|微信|telegram|聊天))了?(?P<what2>{THIS})(?:连接|绑定)?"
     rf"|(?P<what3>{THIS})(?:断开|解绑|解除绑定|取消绑定|取消关联|解除关联|断掉|退出登[录陆]|登出)(?:连接)?"
     rf"|(?P<what4>{THIS})(?:不想?要?|别)再?(?:连[着著]|绑[着著]|绑定|关联|连在|绑在){THIS}"
-    r")(?:了|掉|吧|呢|吗|么|啊|一下|可以|行|怎么[弄办]|[,，])*"
-    r"|(?:(?:please|can|could|you|i|want|to|would|like|how|do|hi|hello|,)[ ,]+)*(?:(?:un-?link|disconnect|detach|unbind|un-?pair|remove)"
-    r"|(?:log|sign) ?(?:me )?out(?: (?:of|from))?)(?P<what5>(?: (?:this|my|the|that|other|another|old|a|telegram|wechat|web ?page|web|chat|account"
-    r"|phone|from|here|library|it|device))*)(?:,? please)?",
+    r")(?>了|掉|吧|呢|吗|么|啊|一下|可以|行|怎么[弄办]|[,，])*"
+    r"|(?>(?:please|can|could|you|i|want|to|would|like|how|do|hi|hello)[ ,]+)*(?:(?:un-?link|disconnect|detach|unbind|un-?pair|remove)"
+    r"|(?:log|sign) ?(?:me )?out(?: (?:of|from))?)(?P<what5>(?> (?:this|my|the|that|other|another|old|a|telegram|wechat|web ?page|web|chat|account"
+    r"|phone|from|here|library|it|device)(?![a-z]))*)(?:,? please)?",
 )
 BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 OTHER = re.compile("那|另|别的|其他|旧|原来|以前|other|another|that|old")

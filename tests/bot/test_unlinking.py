@@ -32,7 +32,7 @@ def both(web: Person, phone: Person) -> tuple[Person, Person]:
     return web, phone
 
 
-@pytest.mark.parametrize("said", ["取消绑定", "把这个微信断开", "解绑", "退出登录", "unlink this chat", "這個聊天不要連著我的帳戶了"])
+@pytest.mark.parametrize("said", ["取消绑定", "把这个微信断开", "解绑", "退出登录", "unlink this chat", "log me out of this account", "這個聊天不要連著我的帳戶了"])
 def test_it_is_said_what_will_happen_and_asked_once(both: tuple[Person, Person], said: str) -> None:
     _web, phone = both
     kept = phone.reader_id
