@@ -31,7 +31,7 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
-    "actx", "mc",
+    "actx", "mc", "unlink", "unlink!",
 ))
 MY_ANSWERS = ("?child", "?birth")
 WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's name: the acts it takes, all of them

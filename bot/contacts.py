@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.addresses import hashed, hashes, sealed
@@ -9,9 +10,22 @@ from bot.events import Event
 from bot.texts import language_of
 from lending import credit, readers
 from lending.database import Database
-from lending.model import stamp
+from lending.model import parse_stamp, stamp
 from lending.policy import Policy
 from lending.readers import Reader
+
+MARK = 12  # characters of an address's hash: enough to tell the chats of one reader apart
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One of a reader's chats; `mark` names it in a button."""
+
+    channel: str
+    address: str
+    mark: str
+    reachable: bool
+    last_seen: datetime
 
 
 def resolve(db: Database, event: Event, policy: Policy, now: datetime) -> tuple[Reader, bool]:
@@ -55,6 +69,29 @@ def all_of(db: Database, reader_id: int) -> list[tuple[str, str]]:
         r=reader_id,
     )
     return [(row["channel"], row["address"]) for row in rows]
+
+
+def chats(db: Database, reader_id: int) -> list[Chat]:
+    """The same, the last written from first."""
+    rows = db.all(
+        "SELECT channel, unseal(chat) AS chat, address, reachable, last_seen FROM contacts WHERE reader_id = :r "
+        "ORDER BY last_seen DESC, rowid",
+        r=reader_id,
+    )
+    return [
+        Chat(row["channel"], row["chat"], row["address"][:MARK], bool(row["reachable"]), parse_stamp(row["last_seen"]))
+        for row in rows
+    ]
+
+
+def leave(db: Database, reader_id: int, chat: Chat) -> bool:
+    """This chat is the reader's no longer; False where no other would be left that messages reach."""
+    mine = "reader_id = :r AND channel = :c AND substr(address, 1, :n) = :mark"
+    left = f"SELECT 1 FROM contacts WHERE reader_id = :r AND reachable = 1 AND NOT ({mine})"
+    found = db.run(
+        f"DELETE FROM contacts WHERE {mine} AND EXISTS ({left})", r=reader_id, c=chat.channel, n=MARK, mark=chat.mark
+    )
+    return found == 1
 
 
 def reader_of(db: Database, channel: str, address: str) -> Reader | None:

@@ -79,6 +79,7 @@ from bot.handlers import (
     tracking,
     transferring,
     trust,
+    unlinking,
     wishes,
 )
 from bot.linking import code_in
@@ -152,7 +153,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "ev-": attending.leave, "ev-!": attending.leave_for_certain,
     "nf": seeking.at, "rebuy": wishes.again,
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
-    "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
+    "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "unlink": unlinking.ask_of, "unlink!": unlinking.unlink, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
     "got": tracking.got_it,
     "ap": appointing.offer, "apd": appointing.show_day, "ap+": appointing.book, "ap-": appointing.give_back, "here": appointing.here,
@@ -205,7 +206,8 @@ def _refuse(talk: Talk, error: LendingError) -> None:
     if isinstance(error, NoCopyAvailable) and not error.owned:
         talk.memory["missed"] = error.title  # what "荐购这本" means now
     text, buttons = refusal(talk._, error)
-    talk.say(text, rows(*buttons))
+    if not talk.replies or talk.replies[-1].text != text:  # of two wishes in a line both may meet the same
+        talk.say(text, rows(*buttons))
 
 
 def _dispatch(talk: Talk) -> None:
@@ -371,6 +373,8 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_text(code_in), "", linking.take),
     (_text(door_codes.code_in), ":back", proving.take_code),
     (_text(proof_codes.code_in), "cards", credentials.take_code),
+    (_text(unlinking.asked_of_card), "cards", credentials.show),
+    (unlinking.asked, ":unlink", unlinking.ask),
     (_text(linking.asked), ":links", linking.explain),
     (_text(authorising.code_in), ":fama", authorising.take),
     (_text(attendance.code_in), "", checking_in.take),
@@ -382,6 +386,8 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (materials.asked, "search", materials.hear),
     (foreign.asked, "search", foreign.hear),
     (lambda talk: bool(talk.slot("titles")), "search", several.show),
+    (several.first_asked, "borrow", several.take_first),
+    (following.asks_where, "show_orders", following.tell_where),
     (asking.asked, "show_title", asking.tell),
     (at_places.asked, "show_title", at_places.tell),
     (_button(naming.meant), "", press),

@@ -7,9 +7,11 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from bot import contacts, escalations
+from bot import contacts, escalations, inbox, outbox
 from bot.addresses import hashed
-from lending import merging
+from bot.contacts import Chat
+from bot.events import Reply
+from lending import merging, notices
 from lending.database import Database, writing
 from lending.errors import LendingError, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -20,7 +22,8 @@ CODE = re.compile(r"\s*LJ[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
 
 @fact
 class LinkRefused(LendingError):
-    """The code leads nowhere: wrong, used, too old ("code"), too many wrong ones ("tries"), a talk ("person")."""
+    """The code leads nowhere: wrong, used, too old ("code"), too many wrong ones ("tries"), a talk ("person");
+    or the chat that should go is the only one ("only")."""
 
     reason: str
 
@@ -82,6 +85,24 @@ def join(db: Database, kept: int, gone: int, code: str, key: bytes, policy: Poli
         assert used == 1, "looked up in this transaction"
         contacts.hand_over(db, gone, kept)
         escalations.hand_over(db, gone, kept)
+
+
+def unlink(
+    db: Database, reader_id: int, chat: Chat, told: str, policy: Policy, now: datetime, here: tuple[str, str]
+) -> None:
+    """This chat speaks for the reader no longer: what was said there goes, what was still to be said there goes to
+    another, and every other but the one that is talking is `told`. Raises LinkRefused where it is the only one."""
+    with writing(db) as db:
+        if not contacts.leave(db, reader_id, chat):
+            raise LinkRefused("only")
+        db.run("DELETE FROM link_codes WHERE reader_id = :r AND used_at IS NULL", r=reader_id)
+        inbox.forget_chat(db, chat.channel, chat.address)
+        outbox.forget_chat(db, chat.channel, chat.address)
+        if where := contacts.of_reader(db, reader_id):
+            outbox.send_elsewhere(db, (chat.channel, chat.address), where, now)
+        for one in contacts.chats(db, reader_id):
+            if one.reachable and (one.channel, one.address) != here:
+                outbox.put(db, one.channel, one.address, Reply(told), now, notices.outside_quiet_hours(now, policy))
 
 
 def forget_old(db: Database, before: datetime) -> int:

@@ -42,6 +42,10 @@ LOOKED_UP = ("title", "query")  # slots that name a book
 BY_WHOM = re.compile(  # "To Live by Yu Hua", "Yu Hua's To Live"
     r"(?P<title>.{1,80}?),? (?:written )?by (?:the author )?.{2,40}|(?:[a-z.-]+ ){0,3}[a-z-]+'s (?P<title2>.{2,80})"
 )
+OF_HOUSE = re.compile(  # "人民文学出版社的围城", "史记 中华书局版"
+    r"(?P<house>[^ ,，的]{0,10}(?:出版社|书局|书店|印书馆|出版公司))(?:出版|出|版)?的?[ ,，]*(?P<title>.{2,40})"
+    r"|(?P<title2>.{2,40}?)[ ,，]*(?P<house2>[^ ,，的]{0,10}(?:出版社|书局|书店|印书馆|出版公司))(?:出版|出|版)?的?"
+)
 PLEASED = re.compile(r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|by any chance|if possible))+[ .!?]*$")
 MARKED = re.compile("《.+》")
 LONGEST = 300  # characters; the longest title has 197
@@ -52,7 +56,7 @@ def meant(service: Service, text: str) -> Intent:
     intent = understand(text)
     if intent.likened and called(service, text):
         return Intent("search", {"query": text.strip()})
-    if bare := _in_english(service, intent):
+    if bare := _in_english(service, intent) or _of_house(service, text, intent):
         return bare
     if intent.name == "search" and (named := several_titles.named(service, text)):
         return Intent("search", named)
@@ -76,6 +80,8 @@ def meant(service: Service, text: str) -> Intent:
 def _wish_for_books(service: Service, text: str, intent: Intent) -> Intent | None:
     """Of a sentence about books that is none: what it asks of the book it names, or the subject it wants books on."""
     wish_like = intent.name in ("search", *LIKE_A_WISH) and len(text) <= subject_words.LONGEST
+    if text.isascii() and intent.name == "search":
+        return _subject_in_english(service, text, str(intent.slots.get("query", "")))
     if text.isascii() or not wish_like or called(service, text):
         return None
     what, name = subject_words.asked_of(text)
@@ -119,6 +125,18 @@ def _subject(service: Service, text: str, intent: Intent, lost: bool) -> Intent 
     plain = max(found, key=len, default="")
     whole = lost and letters(str(intent.slots["query"])) == letters(text)  # nothing has been taken off yet
     return Intent("search", {"query": plain}) if whole and plain and subject_words.asks(text) else None
+
+
+def _subject_in_english(service: Service, text: str, query: str) -> Intent | None:
+    """ "any books about the sea": no book of ours has the English word, some have the Chinese."""
+    subject = subject_words.in_chinese(query)
+    if not subject or letters(query) == letters(text) or _found(service, query):
+        return None
+    if _says(service, subject):
+        return Intent("search", {"query": subject})
+    shelf = browse.named(subject)
+    shelf = shelf if shelf.code else browse.named(subject_words.shelf_of(f"{subject}的书"))
+    return Intent("browse", {"query": shelf.code, "unsure": subject_words.NEAR}) if _stocked(service, shelf) else None
 
 
 def _unsure(text: str) -> dict[str, str]:
@@ -168,6 +186,23 @@ def _in_english(service: Service, intent: Intent) -> Intent | None:
     if named == said or not named.strip() or _found(service, said) or not _found(service, named):
         return None
     return Intent(intent.name, {**intent.slots, slot: named.strip(" ,")}, intent.likened, intent.heard)
+
+
+def _of_house(service: Service, text: str, intent: Intent) -> Intent | None:
+    """The book of ours that is named with its publisher; where we have other editions only, those, and it is said."""
+    slot = next((name for name in LOOKED_UP if name in intent.slots), "")
+    said = str(intent.slots.get(slot, ""))
+    found = OF_HOUSE.fullmatch(said) if intent.name in (*BOOKISH, "show_title", "hold") else None
+    if found is None or called(service, said) or called(service, text):
+        return None
+    house, name = found["house"] or found["house2"], (found["title"] or found["title2"]).strip(" 《》")
+    here = service.finder.find(name)
+    if not here.ids or here.near or here.author or not called(service, name):
+        return None
+    editions = (here.ids[0], *here.editions.get(here.ids[0], ()))
+    if any(fold(house) in fold(one.publisher) for one in catalogue.titles(service.store.db, editions).values()):
+        return Intent(intent.name, {**intent.slots, slot: f"{house} {name}"}, intent.likened, intent.heard)
+    return Intent("search", {"query": name, "unsure": subject_words.HOUSE})
 
 
 def _part(service: Service, text: str, intent: Intent) -> Intent | None:

@@ -27,7 +27,7 @@ AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery
     r"|(?:works|will do|'ll do)(?: best| fine)?|for me|then|it is|option|please)+(?: for (?:me|us))?[ .!]*$"
 )
 WORD = re.compile("[a-z]+")
-MANNERS = re.compile("^(?:算了|那么?|嗯|不|我)+|[吧啊呀呢啦了嘛]+$")
+MANNERS = re.compile("^(?:算了|那么?|嗯|不|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
@@ -54,7 +54,7 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     short = MANNERS.sub("", said)  # "算了还是要吧" is 「还是要《活着》」
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
     ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
-    spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)))
+    spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)), short)
     within = next(filter(None, (_holding(ways, one) for one in spoken)), []) or _of_words(choices, text)
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
         return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more

@@ -386,6 +386,17 @@ def forget_chat(db: Database, channel: str, address: str) -> int:
     return sum(db.run(gone, channel=channel, address=kept) for kept in hashes(db, address))
 
 
+def send_elsewhere(db: Database, chat: tuple[str, str], to: tuple[str, str], now: datetime) -> int:
+    """What waits to be sent to one chat goes to another of the same reader; returns how many messages."""
+    pulled = ", state = 'sent', sent_at = :now" if to[0] in PULLED else ""
+    moved = (
+        f"UPDATE outbox SET channel = :c, address = :a, chat = :chat, edits = NULL{pulled} "
+        "WHERE channel = :channel AND address = :address AND state = 'queued'"
+    )
+    new = {"c": to[0], "a": hashed(db, to[1]), "chat": sealed(db, to[1])} | ({"now": stamp(now)} if pulled else {})
+    return sum(db.run(moved, channel=chat[0], address=kept, **new) for kept in hashes(db, chat[1]))
+
+
 OLD = "state IN ('sent', 'failed') AND made_at < :before"
 CHUNK = 1_000  # so that a month's clearing never holds up an order
 

@@ -20,6 +20,7 @@ BOOKS = ("search", "borrow", "add_to_cart", "hold", "show_title")  # one at most
 OWN = ("renew", "return_books", "show_loans", "show_orders", "show_holds", "show_cart", "show_credit")
 QUESTIONS = ("faq", "fees", "find_branches", "events", "new_books", "ranking", "recommend")
 MISHAPS = ("report_lost", "report_damaged")
+CART = ("remove_from_cart", "checkout")
 WHOLE = {"faq", "fees", "find_branches", "return_books", *MISHAPS}  # what one answer may cover: left together
 BEFORE_A_BOOK = re.compile("(?:我|把|借的|那本|这本|不小心|好像|可能)+")
 
@@ -41,7 +42,9 @@ def told_apart(service: Service, text: str, whole: Intent) -> list[tuple[str, In
         return []
     if not all(_certain(service, rest, wish) for rest, wish in wishes):
         return []
-    return sorted(wishes, key=lambda wish: wish[1].name in BOOKS)
+    if "checkout" in names and not names <= set(CART):
+        return []  # a book and the way it comes are one wish: 借围城，下单
+    return sorted(wishes, key=lambda wish: (wish[1].name in BOOKS, wish[1].name == "checkout"))
 
 
 def each(service: Service, *parts: str) -> list[Wish]:
@@ -75,7 +78,7 @@ def _certain(service: Service, text: str, wish: Intent) -> bool:
     """Whether the words say just that: a book is one of ours by its name, a question is one that we know."""
     if wish.name in ("search", "show_title"):
         return meaning.called(service, str(wish.slots.get("query") or wish.slots.get("title") or text))
-    if wish.likened or (wish.heard and wish.name != "faq") or wish.name not in BOOKS + OWN + QUESTIONS + MISHAPS:
+    if wish.likened or (wish.heard and wish.name != "faq") or wish.name not in BOOKS + OWN + QUESTIONS + MISHAPS + CART:
         return False
     title = str(wish.slots.get("title", ""))
     return not title or meaning.called(service, title)

@@ -9,7 +9,8 @@ from bot.folding import fold
 from bot.understanding import Intent
 
 LONGEST = 60
-LISTS, MOOD, PLOT, NEAR = "书单", "心情", "情节", "相近"  # what a recommendation is wanted by, what is not sure
+LISTS, MOOD, PLOT = "书单", "心情", "情节"  # what a recommendation is wanted by
+NEAR, HOUSE = "相近", "版社"  # what is not as it was asked for
 CLAUSE = re.compile(r"[,，.。;；!！?？~…、\n]+| +")
 WHOM = (
     r"(?:我家?|咱家?|老家)?(?:的)?(?:小学生?|初[一二三]|高[一二三]|初中生?|高中生?|大学生|老年人|老人|长辈|孩子|娃"
@@ -33,12 +34,12 @@ BEHIND = re.compile(
 QUALITY = re.compile(  # how a book should be, or for whom; no record says so
     rf"(?:不要|别|不)?太?(?:难|深|厚|贵|旧|玄乎|枯燥|吓人|烧脑|复杂|教材)的?|通俗|轻松|简单|薄|短(?!篇)|厚|好读|好懂"
     rf"|易懂|浅|治愈|解压|烧脑|刺激|睡前|睡觉|打发时间|文化不高|识字不多|识字少"
-    rf"|一晚上?看完|看一个月|放下|适合|给{WHOM}|送{WHOM}|大字|字大|带拼音|注音|双语|插图|立体书|翻翻书|桥梁书|精装"
+    rf"|一晚上?看完|看一个月|放下|适合|合适|给{WHOM}|送{WHOM}|大字|字大|带拼音|注音|双语|插图|立体书|翻翻书|桥梁书|精装"
     rf"|{WHOM}看"
 )
 FEELING = re.compile(
     r"心情|难过|失恋|压力|焦虑|无聊|烦|睡不着|失眠|孤独|治愈|解压|放松|轻松|睡前|书荒|闲着|值夜班|下夜班|打发时间"
-    r"|不烧脑|刺激|短一点|送|选书|文化不高|好读|好懂|适合"
+    r"|不烧脑|刺激|短一点|送|选书|文化不高|好读|好懂|适合|合适"
 )
 BOOKISH = re.compile(r"[书看读]|小说|故事|散文|漫画|绘本|推荐")
 LISTED_ELSEWHERE = re.compile(  # prizes, lists and advice that no record holds
@@ -74,6 +75,20 @@ KINDS = (  # everyday words for a subject, and where its books stand; asked only
     (re.compile("名人|伟人|自传"), "biography"),
     (re.compile("小说|推理|悬疑|武侠|言情|侦探|鬼故事"), "literature"),
 )
+IN_ENGLISH = {  # subjects that are asked for in English, and the words by which our records know them
+    "cook(?:ing|ery)|recipes?|cookbooks?": "烹饪", "baking|cakes?": "烘焙",
+    "(?:the )?(?:sea|seas|ocean|oceans)": "海洋",
+    "(?:outer )?space|(?:the )?universe|astronomy|(?:the )?stars": "宇宙", "dinosaurs?": "恐龙",
+    "gardening|gardens?|plants?": "园艺", "investing|stocks?|money|personal finance|finance": "投资",
+    "parenting|raising (?:kids|children)": "育儿", "(?:chinese |ancient )?history": "历史",
+    "(?:world )?wars?|military": "战争", "(?:the )?law": "法律", "medicine|health": "医学",
+    "programming|coding|computers?": "编程", "drawing|painting": "绘画", "art": "艺术", "music": "音乐",
+    "psychology|emotions": "心理", "travel(?:l?ing)?": "旅行", "photography": "摄影", "science": "科普",
+    "physics": "物理", "math(?:s|ematics)?": "数学", "philosophy": "哲学", "economics|(?:the )?economy": "经济",
+    "education|teaching": "教育", "management|business": "管理", "religion|buddhism": "宗教", "poetry|poems": "诗歌",
+    "sports?": "体育", "animals?": "动物", "architecture|buildings": "建筑", "chinese culture|culture": "文化",
+    "tea": "茶", "love": "爱情", "birds": "鸟", "cats?": "猫", "dogs?": "狗", "food": "美食",
+}  # fmt: skip
 SOME = r"(?:请问|那个?|你们|馆里|贵馆|有没有|有冇|有无|有什么|有啥|有|想看|想找|找|推荐|求|来)*"
 NAMED = r"《?(?P<name>[^《》,，]{1,20}?)》?"
 ASKED_OF = (  # a question with the name of a book in it, and what is asked
@@ -105,7 +120,9 @@ AROUND = re.compile(  # said around a name, and no part of it
 
 
 REMEMBERED = re.compile("看过|读过|听说过|(?:老师|学校)(?:说|让|叫|要求|要)+")
-WRITER = re.compile(r"(?P<who>[\u3400-\u9fff·]{2,8}?)(?:先生|老师|女士)?写[^的]{2,16}的?那[一]?[本部]")
+WRITER = re.compile(
+    r"(?P<who>[\u3400-\u9fff·]{2,8}?)(?:先生|老师|女士)?写(?:[^的]{2,16}的?那[一]?[本部]|的?(?:那[一]?[本部])?(?:书|小说)?(?:讲|说|关于|写)的?.{2,16}的)"
+)
 OF_PLOT = re.compile(
     r"(?:讲|说|写|主角|主人公|里面|有个人?|一个).{2,24}(?:那本书?|的?书|小说|故事)?[,，]?(?:叫什么|叫啥|是什么书"
     r"|是哪本|书名)"
@@ -149,6 +166,12 @@ def writer_in(text: str) -> str:
     """Who wrote it, where the rest tells what is in it: 杨绛先生写她们一家三口的那本."""
     found = WRITER.match(_bare(text))
     return found["who"] if found else ""
+
+
+def in_chinese(subject: str) -> str:
+    """An English subject by the word our records have for it; '' for one that is not known."""
+    said = re.sub(r"^(?:the |some )?(?:topic|subject) of ", "", fold(subject).strip(" .?!"))
+    return next((word for pattern, word in IN_ENGLISH.items() if re.fullmatch(pattern, said)), "")
 
 
 def of_plot(text: str) -> bool:

@@ -35,7 +35,9 @@ COMMANDS: Mapping[str, str] = {
 
 OFTEN_SAID = (  # commands known in spite of a slip; not those that sound like many a title
     "续借", "全部续借", "还书", "借书车", "人工", "转人工", "荐购", "我的借阅", "我的订单", "我的预约", "我的信用",
-    "取消订单", "取消预约", "借书", "下单", "取书码",
+    "取消订单", "取消预约", "借书", "下单", "取书码", "谢谢啦", "谢谢了", "第一本", "第二本", "第三本",
+    "借第一本", "借第二本", "我想借书", "我要借书", "我想借一本书", "我要还书", "我要续借", "转借给朋友",
+    "我要转借给朋友",
 )  # fmt: skip
 _PICTURES = ("So", "Sk", "Mn", "Cf")  # emoji, their skin, and what joins them
 _YES, _NO = set("👍👌✅🙆🆗✔☑"), set("👎❌🙅✖")
@@ -43,7 +45,7 @@ _SKIN_AND_SEX = re.compile(r"[\U0001f3fb-\U0001f3ff♀♂ ]")
 _EDGE = " .,!?;:~…—·^*"
 _GREETED = re.compile(r"(?:hi|hello|hey|please|sorry|excuse me|good (?:morning|afternoon|evening))\b[ ,.!]*")
 _PLEASED = re.compile(r"[ ,.!?]*\b(?:please|thanks|thank you|if possible|too|as well)[ .!?]*$")
-_THIS_ONE = ("借这本", "要这本", "就这本", "借它")
+_THIS_ONE = ("借这本", "要这本", "就这本", "借它", "下单", "结账")
 _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
 _BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
@@ -76,7 +78,9 @@ _CANTONESE = {  # word by word of the same meaning; tried where the words as the
     "嚟": "来", "佢": "他", "哋": "们", "啲": "些", "乜": "什么", "唔": "不", "嗰": "那", "冇": "没有", "㗎": "",
     "搵": "找", "睇吓": "看看", "睇下": "看看", "咁": "那",
 }  # fmt: skip
-_SAID_SO = re.compile("|".join(sorted(_CANTONESE, key=len, reverse=True)))
+_SAID_SO = re.compile(  # 哪个柜子 is Mandarin already
+    "|".join(sorted(_CANTONESE, key=len, reverse=True)).replace("个柜", "(?<![哪这那一几两])个柜")
+)
 _SLIPS = {  # written by ear, and names no book; each as long as what is meant
     "定单": "订单", "还输": "还书", "么介书": "么借书", "想介书": "想借书", "要介书": "要借书", "取见码": "取件码",
     "取数码": "取书码", "序借": "续借", "续介": "续借", "预越": "预约", "快弟": "快递",

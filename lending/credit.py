@@ -19,7 +19,7 @@ from lending.policy import Policy
 __all__ = [
     "LIBRARY", "Bureau", "Check", "Line", "NothingToRedeem", "accrue_loan", "accrue_overdue", "balance",
     "check_by_token", "consent", "forgive", "found_again", "frozen_until", "lines", "open_ledger", "post",
-    "record_verdict", "redeem", "reverse", "start_on_ladder", "thaw_due",
+    "record_verdict", "redeem", "reverse", "start_on_ladder", "taken", "thaw_due",
 ]  # fmt: skip
 
 CHUNK = 200  # overdue loans a turn
@@ -213,7 +213,7 @@ def redeem(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
 def found_again(db: Database, reader_id: int, obj: str, policy: Policy, now: datetime) -> int:
     """The part of a loss that comes back when the book is found, as the pack says (A6-8); once. Returns the points."""
     with writing(db) as db:
-        back = _taken(db, reader_id, "lost", obj) * policy.ledger.found_again_percent // 100
+        back = taken(db, reader_id, "lost", obj) * policy.ledger.found_again_percent // 100
         given = back > 0 and entries.append(db, reader_id, Entry("found_again", obj, "A6-8", back), policy, now)
     return back if given else 0
 
@@ -222,13 +222,13 @@ def forgive(db: Database, reader_id: int, loan_id: int, policy: Policy, given: d
     """A book brought on an amnesty day gets the points of its lateness back (B5 湖北); how many. Call in `writing`."""
     day, obj = library_day(given), f"loan:{loan_id}"
     amnesty = policy.amnesty(day)
-    back = _taken(db, reader_id, "overdue", obj) if amnesty else 0
+    back = taken(db, reader_id, "overdue", obj) if amnesty else 0
     if amnesty is None or not back:
         return 0
     return _give_back(db, reader_id, Entry("forgiven", obj, amnesty.source, back, at=given), policy, now)
 
 
-def _taken(db: Database, reader_id: int, event: str, obj: str) -> int:
+def taken(db: Database, reader_id: int, event: str, obj: str) -> int:
     """The points an event has taken for one object, but for those given back."""
     return -int(
         db.value(

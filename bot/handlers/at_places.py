@@ -18,7 +18,7 @@ from bot.understanding import Intent
 from lending import catalogue
 from lending.points import Point
 
-LONGEST, MOST_PLACES = 50, 4
+LONGEST, MOST_PLACES, NAMED = 50, 4, 24  # characters of a question, places, characters that name them
 ASKED_ONLY = ("search", "show_title", "find_branches", "faq", "unknown")  # nothing is done by them: they may be asked again
 HINT = re.compile("有|呢|能借|在架")
 HAS = "(?:现在|今天|还|都|里|那边|那里)*(?:有没有|有冇|有无|有|能借到?)"
@@ -96,9 +96,9 @@ def remember(talk: Talk) -> None:
 
 
 def _places_in(text: str) -> list[str]:
-    """What may be the name of a place: what ends as one, the longest first."""
+    """What may name a place, or several (望川馆和听泉馆): what ends as one, the last first, each as long as may be."""
     ends = [found.end() for found in re.finditer("馆|书柜|柜子|柜|书房|书屋", text)]
-    return [text[start:end] for end in ends for start in range(max(0, end - 12), end - 1)]
+    return [text[start:end] for end in reversed(ends) for start in range(max(0, end - NAMED), end - 1)]
 
 
 def exchanged(talk: Talk) -> str | None:

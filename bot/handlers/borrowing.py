@@ -166,6 +166,7 @@ def remove_from_cart(talk: Talk) -> None:
         return show_cart(talk)
     index = (1 if n is None else n) - 1
     if not 0 <= index < len(held):
+        talk.say(talk._("没有第 {n} 本。", n=index + 1))
         return show_cart(talk)
     take_out(talk, str(held[index]))
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from bot import acting, appointment_words, keep_words
 from bot.events import Button
-from bot.handlers import ordering, tracking
+from bot.folding import fold
+from bot.handlers import ordering, places, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import additions, appointments, cart, door_claims, orders, promises
+from lending import additions, appointments, cart, catalogue, door_claims, orders, promises
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
@@ -21,6 +22,12 @@ CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUSED)
 BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
 TO_BRING = "带什么"  # and of what to bring for that
 CHANGED = re.compile("改|换|換")
+WHERE = re.compile(  # it is fetched
+    r"(?>(?:so|and|but|then|hi|sorry|excuse me)[ ,]+)*where (?:do|can|should|shall|will|would|could|am) (?:i|we)(?: supposed to| have to| need to|'d)? "
+    r"(?:collect|pick ?up|pick|get|fetch|grab) (?:it|them|this|my (?:order|books?|reservation)|the (?:order|books?))(?: up)?(?: from)?"
+    r"|(?>请问|那么?|然后)*(?:我的?|我借的?|这|那)?(?:书|订单|几本书)?(?:要|应该|该|得)?(?:去|到|在|上)?(?:哪里|哪儿|哪|什么地方|啥地方)(?:去|能|可以)?"
+    r"(?:取|拿|领)(?:我的)?书?[的呢呀啊吗]*"
+)
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
@@ -38,6 +45,33 @@ def show_orders(talk: Talk) -> None:
     lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
     talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+
+
+def asks_where(talk: Talk) -> bool:
+    """Whether somebody wants to know where their books are to be fetched; with books in the cart it is still theirs to say."""
+    said = fold(talk.event.text).strip(" .。!！?？~")
+    return bool(not talk.step and WHERE.fullmatch(said) and (still_open(talk) or not cart.items(talk.db, talk.reader.id)))
+
+
+def tell_where(talk: Talk) -> None:
+    """Of each order on its way its place and hours; where there is none, every place books can be fetched from."""
+    _, placed = talk._, still_open(talk)[:MOST_OPEN]
+    if not placed:
+        return places.find_branches(talk)
+    each = ["\n   ".join([f"· {line(talk, one)}", *_place(talk, one)]) for one in placed]
+    talk.say("\n".join([_("您的订单："), *each]), rows(menu(_, "show_orders"), menu(_, "escalate")))
+
+
+def _place(talk: Talk, order: Order) -> list[str]:
+    """Where an order goes, as far as its line does not say so, and when the doors are open there."""
+    _, told = talk._, order.state in WAITING or order.state is OrderState.SHIPPED
+    if not order.point_id:
+        home = order.address and acting.allowed(talk, "use_address") and not told
+        return [ordering.where(talk, order.fulfilment, 0)] if home else []
+    point = catalogue.point(talk.db, order.point_id)
+    where = [] if told else [ordering.where(talk, order.fulfilment, order.point_id, order.promised_at)]
+    open_at = _("24 小时都能取") if point.kind == "locker" else places.hours(_, point) if point.opens else ""
+    return [*where, *([open_at] if open_at else [])]
 
 
 def by_proxy(talk: Talk, waiting: list[Order]) -> None:

@@ -27,7 +27,7 @@ KIND = "书|图书|书籍|读物|小说|文学|诗歌|散文|传记|绘本|图�
 ASKS_POLITELY = re.compile("read|borrow|find")
 HI = r"(?:(?:hi|hello|hey|please|sorry)[ ,]+)?"
 WISH = (
-    r"(?:do you have|do you guys have|have you got|have you|are there|is there|can you show me|show me|find me"
+    r"(?:do (?:you|u) have|do you guys have|have you got|have you|are there|is there|can you show me|show me|find me"
     r"|can i get|can i borrow|get me|look for|looking for|i'm looking for|i want|i'd like|got) "
 )
 READS = "(?:to )?(?:read|borrow|find|get|have|see) "
@@ -62,6 +62,7 @@ SHELVES = dict.fromkeys(
     ("小说", "文学", "诗歌", "散文", "novel", "novels", "fiction", "stories", "literature", "poetry"), "文学"
 )
 SHELVES |= {"传记": "传记", "biographies": "传记", "绘本": "绘本", "图画书": "绘本", "童书": "少儿读物", "儿童书": "少儿读物"}
+ON_WHAT = re.compile("^(?:anything|something|(?:any |some )?books?) (?:about|on) ")
 NO_TITLE = re.compile(r"^[我你您他她它这那哪什怎谁]|界面|语言|换|改|^(?:it|this|that|anything|them)$")
 
 
@@ -96,7 +97,7 @@ def _of_this(said: str) -> str:
 def _of(said: str) -> tuple[str, str]:
     """The language and the title asked for; empty where none is."""
     found = next((found for pattern in OF if (found := pattern.fullmatch(said))), None)
-    return (CODES[found["tongue"]], found["title"].strip(" 《》")) if found else ("", "")
+    return (CODES[found["tongue"]], ON_WHAT.sub("", found["title"].strip(" 《》"))) if found else ("", "")
 
 
 def hear(talk: Talk) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, escalations, family_words
+from bot import acting, escalations, family_words, late_words
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import (
     announcing,
     bookcase,
@@ -20,10 +21,11 @@ from bot.handlers import (
     places,
     transferring,
 )
+from bot.handlers.loans import due
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
-from lending import cart, orders, printed_codes, readers
+from lending import calendar, cart, credit, loans, orders, printed_codes, readers
 from lending.model import Fulfilment, library_day
 
 LINK = re.compile(
@@ -42,8 +44,12 @@ ASIDE = {  # what phrases.toml makes of small talk
     ),
     "失恋": N_("心里一定不好受，慢慢来，会过去的。愿意的话，让一本书陪陪您。"),
     "天气": N_("天气我这里看不到。不过晴天雨天，都适合看书。"),
+    "夸奖": N_("谢谢夸奖，能帮上您就好。想看什么书，接着说。"),
+    "笑": N_("您高兴就好。想看什么书，接着说。"),
     "几点": N_("现在是 {moment}。想看什么书，随时发书名给我。"),
 }
+OWED = re.compile("多少|几块|几毛|几元|欠|要?交|罚|扣|逾期|超期|owe|how much|fine|pay|overdue|late")
+BROUGHT = re.compile("送|寄|快递|运费|邮|上门|取件|deliver|courier|shipping|postage|bring|brought|押金|deposit|办卡|card|借[一几两二三书]|borrow")
 USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
@@ -166,9 +172,11 @@ def goodbye(talk: Talk) -> None:
 
 
 def fees(talk: Talk) -> None:
-    """What things cost, with examples computed now (A4-8, B2-12); or what is free today, if that was asked."""
+    """What things cost, with examples computed now (A4-8, B2-12); or what is free today, or owed, if that was asked."""
     if free_delivery.asked(talk.event.text):
         return acting.run(talk, ":free", free_delivery.show)
+    if talk.acting is None and OWED.search(said := fold(talk.event.text)) and not BROUGHT.search(said) and _owed(talk):
+        return
     _, policy = talk._, talk.policy
     lines = [*_own_price(talk), _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
     lines.append(delivery.late(_, policy))
@@ -178,6 +186,29 @@ def fees(talk: Talk) -> None:
         lines += [_fee_line(talk, zone.zone, books) for books in delivery.counts(policy)]
     free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()
     talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
+
+
+def _owed(talk: Talk) -> bool:
+    """What the reader's overdue books come to by now, and how it grows; False where none is overdue."""
+    _, policy, today = talk._, talk.policy, library_day(talk.now)
+    late = [one for one in loans.of_reader(talk.db, talk.reader.id) if one.days_left(talk.now) < 0 and not one.stopped_at]
+    if not late:
+        return False
+    lines = [_.n("您有 {n} 本书超期了：", "您有 {n} 本书超期了：", len(late))]
+    for one in late:
+        taken = credit.taken(talk.db, talk.reader.id, "overdue", f"loan:{one.id}")
+        points = _("，扣了 {points} 分", points=taken) if taken else ""
+        lines.append(f"· 《{one.title}》 {due(_, one, one.days_left(talk.now))}{points}")
+    if fee := policy.late_fee:
+        days = [len(calendar.late_days(talk.db, policy, one.due_at, talk.now)) for one in late]
+        owed = sum(min(n * fee.fen_a_day, n * fee.fen_a_day if fee.cap_fen is None else fee.cap_fen) for n in days)
+        lines.append(_("到今天，逾期费约 {money}，以柜台算的为准。", money=_.money(owed)))
+    else:
+        lines.append(_("没有要交的钱。"))
+    lines.append(late_words.joined(_, late_words.today(_, policy, today), delivery.late(_, policy) if policy.late_fee else ""))
+    lines.append(_("还回来就不再增加；有困难，告诉馆员就好。"))
+    talk.say("\n".join(line for line in lines if line), rows(menu(_, "return_books"), menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
+    return True
 
 
 def _own_price(talk: Talk) -> list[str]:

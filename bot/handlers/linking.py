@@ -42,7 +42,7 @@ def take(talk: Talk, code: str) -> None:
     if kept == talk.reader.id:
         return talk.say(_("这个聊天已经是您的了。连接码要在另一个聊天里发。"), rows(menu(_, "show_loans")))
     text = _(
-        "要把这个聊天连到读者 {number} 吗？这里的借阅、预约和信用会并过去，以后两边看到的一样。不能撤销。",
+        "要把这个聊天连到读者 {number} 吗？这里的借阅、预约和信用会并过去，以后两边看到的一样，合起来就拆不开了。哪天不想在哪一边用，说「取消绑定」就行。",
         number=readers.reader(talk.db, kept).number,
     )
     talk.memory["confirm"] = f"link:{code}"

@@ -134,6 +134,8 @@ def say_unsure(talk: Talk) -> None:
         talk.say(_("没有书名正好这样写的，先看看这一类里有没有合适的；没有就荐购，或点「转人工」请馆员帮您找。"))
     elif unsure == subject_words.PLOT:
         talk.say(_("书里讲了什么，书目里没有写；先看这位作者的书里有没有。"))
+    elif unsure == subject_words.HOUSE:
+        talk.say(_("这家出版社的版本馆里没有，先看馆里有的："))
     elif unsure:
         talk.say(_("难易、厚薄、适合谁看，书目里没有写；先按题材找，请您挑，拿不准就问馆员。"))
 

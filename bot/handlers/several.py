@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot import meaning
 from bot.events import Button
+from bot.folding import fold
 from bot.handlers import borrowing, finding, getting, lists
+from bot.numbers import CARDINAL, NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import rows
 from lending import cart, catalogue
 
 MOST = 10
 ALL = "全都要"  # what phrases.toml makes of it
+FIRST = re.compile(  # "前两本", "前三本都要": the first of the list that stands there
+    rf"(?>那就?|就|把|将|先|我|想?要|想?借|来|拿|给我|帮我|请|麻烦)*[前头](?P<n>{NUMBER})[本个种部册]书?"
+    r"(?>我|都|全|也|一起|先|就|给我|帮我|[要借拿来加放装]|[上走了吧啊呀下]|[放加]?进?(?:借书|购物)?车里?|可以|[吗么])*"
+    rf"|(?>(?:i'll|i will|i|i'd|can i|could i|please|let me|want|like|to|take|borrow|get|have|give me|lend me) )*(?:the )?first"
+    rf" (?P<n2>{CARDINAL}|\d)(?> (?:books?|ones?|of them|of these|please|thanks))*"
+)
 GIVEN = re.compile(r"\d{1,12}(?:\.\d{1,12})*")
 
 
@@ -53,6 +62,19 @@ def borrow(talk: Talk) -> None:
     if _offered(talk):
         return None
     return getting.checkout(talk) if cart.items(talk.db, talk.reader.id) else finding.which(talk)
+
+
+def first_asked(talk: Talk) -> int | None:
+    """How many from the top of the list that stands there are wanted."""
+    found = FIRST.fullmatch(fold(talk.event.text).strip(" .。!！~,，"))
+    if found is None or talk.step or not finding.standing(talk) or meaning.called_so(talk) is not None:
+        return None
+    return to_int(found["n"] or found["n2"])
+
+
+def take_first(talk: Talk, n: int) -> None:
+    """Those; where fewer stand there it is said from which on there are none."""
+    borrowing.borrow_several(talk, [*range(1, min(n, MOST) + 1)])
 
 
 def checkout(talk: Talk) -> None:
