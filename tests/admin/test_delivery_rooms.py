@@ -379,7 +379,7 @@ def test_pictures_of_a_hand_over_stand_with_the_case_of_the_book(colleague: Hand
         db.run("UPDATE readers SET standing = 'trusted' WHERE id = :r", r=taker)
         db.run("UPDATE loans SET due_at = '2026-12-20T15:59:59Z' WHERE reader_id = :r", r=giver)
         told = db.value("SELECT number FROM compensations WHERE reader_id = :r", r=giver)
-        cases.assess(db, told, "worn", 0, "馆员", "", small_desk.POLICY, now)  # else it may not go on
+        cases.advance(db, told, "worn", "馆员", small_desk.POLICY, now)  # else it may not go on
     given = loans.of_reader(store.db, giver)[0]
     code, offered = transfers.offer(store.db, giver, given.id, small_desk.POLICY, now)
     transfer_photos.add(store.db, giver, offered.id, PNG, small_desk.POLICY, now)
