@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import flash_http, library
-from bench.orders import opened
+from bench.orders import hand_rate, opened
 from bench.table import Figure, show
 from lending import orders
 from lending.database import Store
@@ -33,6 +33,7 @@ POLICY = load_policy("zhejiang")
 PRESSING, FREE, LEFT_FEN = 6_000, 3_333, 100  # ¥10,000 at ¥3 an order
 REAL = 208  # orders a second of the real sale
 CALLERS, RUNS, GOAL = 64, 50, 30.0
+HAND_RUNS = 7
 DAYS, HAND, LUCK = 30, 0.5, 0.25  # of the fairness model, see `fairness`
 
 
@@ -108,6 +109,13 @@ def sales(folder: Path, template: Path) -> tuple[list[float], list[str]]:
     return multiples, wrong
 
 
+def by_hand(folder: Path) -> float:
+    """What one caller makes of the machine in the same minutes, by the SQL of an order alone: its multiple."""
+    template = folder / "hand-template.db"
+    library.build(template)
+    return median(hand_rate(folder, template) for _ in range(HAND_RUNS)) / REAL
+
+
 # ---- fairness --------------------------------------------------------------------------------------------------------
 
 
@@ -152,12 +160,14 @@ def measure() -> list[Figure]:
         template = folder / "template.db"
         build(template)
         multiples, wrong = sales(folder, template)
+        hand = by_hand(folder)
     for line in wrong:
         print(line)
     fast, drawn = fairness(POLICY)
     spread = f"{min(multiples):.1f}–{max(multiples):.1f} over {RUNS} runs"
     return [
         Figure(f"free orders, {CALLERS} callers, × the real sale's 208/s", median(multiples), GOAL, note=spread),
+        Figure("orders of one caller by hand in the same minutes, likewise", hand),
         Figure(f"runs of {RUNS} with not exactly 3,333 free orders", len(wrong), 0, at_most=True),
         *flash_http.measure(),
         Figure("Gini of wins in a month, first come", fast),
