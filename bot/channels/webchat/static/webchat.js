@@ -98,7 +98,11 @@
     const element = make("section", "card");
     const about = make("div", "about");
     if (card.n) about.append(make("p", "number", String(card.n)));
-    about.append(make("h3", "", `《${card.title}》`));
+    const name = make("h2", "", `《${card.title}》`);
+    name.id = newId();
+    about.append(name);
+    element.setAttribute("role", "group"); // so that it is heard which book 「借这本」 would borrow
+    element.setAttribute("aria-labelledby", name.id);
     for (const part of ["line", "shelf", "available"]) {
       if (card[part]) about.append(make("p", part, card[part].replaceAll(" · ", "\u00a0· ")));
     }
@@ -172,7 +176,9 @@
   function addMoment(at) {
     const time = Date.parse(at);
     if (time - lastTime > 30 * 60 * 1000) {
-      const format = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" };
+      const day = { month: "long", day: "numeric", weekday: "short" };
+      const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+      const format = { ...day, ...hour, timeZone: "Asia/Shanghai" };
       const element = make("time", "moment", new Date(time).toLocaleString(document.documentElement.lang, format));
       element.dateTime = at;
       log.append(element);
