@@ -196,6 +196,24 @@ def test_offline_the_line_waits_and_goes_out_under_the_same_id(
     assert len({event["id"] for event in sent}) == 1 and len(sent) == 2
 
 
+def test_a_line_that_did_not_go_out_is_seen_and_outlives_a_reload(page: Page, context: BrowserContext) -> None:
+    """What says that the library is out of reach does not lie over the button; a reload finds the line in the pen."""
+    page.route("**/chat/**", lambda route: route.abort())
+    say(page, "围城")
+    expect(page.locator("#toast")).not_to_be_empty(timeout=12_000)
+    button, told = page.locator(".again").bounding_box(), page.locator("#toast").bounding_box()
+    assert button and told and button["y"] + button["height"] <= told["y"]
+    page.unroute("**/chat/**")
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(1)
+    expect(page.get_by_label("写一句话").last).to_have_value("围城")
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("article.library")).to_have_count(2)
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(2)
+    expect(page.get_by_label("写一句话").last).to_have_value("")
+
+
 def test_a_store_that_refuses_is_said_with_a_button_that_sends_again(page: Page, library: SmallLibrary) -> None:
     sent = sent_by(page)
     library.broken = True

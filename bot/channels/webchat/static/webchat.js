@@ -251,7 +251,9 @@
 
   let toastTimer = 0;
   function toast(text, stays) {
+    const atEnd = nearEnd();
     find("toast").textContent = text;
+    if (atEnd && begun) toEnd(); // it covers nothing: the talk has made room below itself
     clearTimeout(toastTimer);
     if (!stays) toastTimer = setTimeout(() => (find("toast").textContent = ""), 4000);
   }
@@ -296,7 +298,7 @@
       const response = await (event.photo ? postPhoto(event) : postEvent(event));
       const answer = await response.json();
       article.classList.remove("waiting");
-      if (response.ok) take(answer, true);
+      if (response.ok) sent(event, answer);
       else if (response.status < 500) refuse(article, answer.error);
       else keepForLater(event, article, words.unsaved);
     } catch {
@@ -325,6 +327,11 @@
       signal: AbortSignal.timeout(60000),
     });
 
+  function sent(event, answer) {
+    if (event.text && kept() === event.text) keep(find("composer").value);
+    take(answer, true);
+  }
+
   function refuse(article, reason) {
     article.append(make("p", "problem failure", reason || ""));
     if (!article.isConnected) log.append(article);
@@ -333,6 +340,7 @@
 
   /** The reader's words stay, with a button that sends the very same event: the library takes it once at most. */
   function keepForLater(event, article, label) {
+    if (event.text && !find("composer").value) keep(event.text); // a reload finds it in the pen
     const again = make("button", "again failure", label);
     again.type = "button";
     const resend = () => {
@@ -420,10 +428,16 @@
     } catch {}
   }
 
-  function takeUp() {
+  function kept() {
     try {
-      find("composer").value ||= sessionStorage.getItem("composer") || "";
-    } catch {}
+      return sessionStorage.getItem("composer") || "";
+    } catch {
+      return "";
+    }
+  }
+
+  function takeUp() {
+    find("composer").value ||= kept();
     grow();
   }
 
