@@ -44,7 +44,7 @@ A_NAME = re.compile(
     r"|(?:欧阳|上官|司马|东方|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,6})+|[a-z][a-z'.-]+(?: [a-z][a-z'.-]+){1,3}"
 )
-UNIT_APART = re.compile(r"(?<=\d)\s+(?=号|弄|幢|栋|座|室|楼|层|单元|房间|房(?:\s|$))")  # 学府路 8 号: nobody is called 号
+UNIT_APART = re.compile(r"(?<=\d)\s+(?=号|弄|幢|栋|座|室|楼|层|单元|房间|房(?:\s|$))")  # 春风路 8 号: no name
 BEHIND = re.compile(r"(?P<place>.*[\d号室楼幢栋)）])(?P<name>[\u4e00-\u9fff]{2,4}?)收?")  # 春风路8号李明收
 LONGEST_NAME = 20  # characters
 

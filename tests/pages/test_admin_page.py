@@ -273,7 +273,10 @@ def test_a_day_to_choose_is_named_with_its_weekday(open_page: Callable[..., Page
     for room in ("/appointments", "/rounds"):
         page.goto(f"{address}{room}")
         days = page.get_by_role("navigation", name="哪一天").get_by_role("link").all_inner_texts()
-        assert len(days) > 1 and all("（周" in day for day in days)
+        assert len(days) > 1 and all("日 周" in day for day in days)
+        page.get_by_role("navigation", name="哪一天").get_by_role("link").last.click()
+        expect(page.locator(".tabs [aria-current]")).to_have_text(days[-1])
+        expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
 
 
 def test_every_button_and_field_has_a_name_and_shows_its_focus(open_page: Callable[..., Page], address: str) -> None:
