@@ -49,6 +49,11 @@ class Table:
     rows: Sequence[tuple[str, tuple[Cell, ...]]]
     notes: tuple[str, ...] = ()
 
+    @property
+    def by(self) -> str:
+        """What each row is about, as it stands within a heading: "by place"."""
+        return self.about[:1].lower() + self.about[1:]
+
 
 class Report:
     """All tables of one period, in one language."""
@@ -308,7 +313,7 @@ def as_text(say: Words, tables: list[Table]) -> str:
     """For a terminal: a heading, a row a line, and what it means."""
     said = []
     for table in tables:
-        said.append(f"{table.code} {table.name}" + (say("（按{what}）", what=table.about) if table.about else ""))
+        said.append(f"{table.code} {table.name}" + (say("（按{what}）", what=table.by) if table.about else ""))
         for name, cells in table.rows:
             values = [shown(say, cell) for cell in cells]
             if len(values) > 1:

@@ -17,7 +17,7 @@ from lending.database import writing
 from lending.errors import UnknownThing
 from lending.reviews import ReviewMoved
 
-STATES = {"waiting": N_("没看过的"), "shown": N_("展示中"), "refused": N_("不展示的")}
+STATES = {"waiting": N_("没看过的"), "shown": N_("展示的"), "refused": N_("不展示的")}
 STEPS = {"show": N_("展示"), "refuse": N_("不展示")}
 
 

@@ -49,7 +49,7 @@ def brings(_: Words, policy: Policy) -> list[str]:
     if rule.loan_days_more:
         lines.append(_("每本书多借 {n} 天，手上没人等、没超期的马上延", n=rule.loan_days_more))
     if rule.renewals_more:
-        lines.append(_("能续借的书多续 {n} 次", n=rule.renewals_more))
+        lines.append(_.n("能续借的书多续 {n} 次", "能续借的书多续 {n} 次", rule.renewals_more))
     if rule.keep_days_more:
         lines.append(_("等 TA 来取的书多留 {n} 天", n=rule.keep_days_more))
     if free.mode == "windows" and free.special_lots:

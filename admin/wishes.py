@@ -21,10 +21,10 @@ from lending.model import library_day
 from lending.wishes import Wish, WishMoved
 
 STATES = {
-    "new": N_("新提的"), "considered": N_("在考虑"), "ordered": N_("已订购"), "arrived": N_("到馆了"),
+    "new": N_("新提的"), "considered": N_("在考虑"), "ordered": N_("已订购"), "arrived": N_("已到馆"),
     "declined": N_("不买"),
 }  # fmt: skip
-STEPS = {"consider": N_("考虑"), "order": N_("已订购"), "arrive": N_("到馆"), "decline": N_("不买")}
+STEPS = {"consider": N_("考虑"), "order": N_("订购了"), "arrive": N_("到馆"), "decline": N_("不买这本")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:

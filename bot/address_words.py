@@ -44,6 +44,7 @@ A_NAME = re.compile(
     r"|(?:欧阳|上官|司马|东方|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,6})+|[a-z][a-z'.-]+(?: [a-z][a-z'.-]+){1,3}"
 )
+UNIT_APART = re.compile(r"(?<=\d)\s+(?=号|弄|幢|栋|座|室|楼|层|单元|房间|房(?:\s|$))")  # 春风路 8 号: no name
 BEHIND = re.compile(r"(?P<place>.*[\d号室楼幢栋)）])(?P<name>[\u4e00-\u9fff]{2,4}?)收?")  # 春风路8号李明收
 LONGEST_NAME = 20  # characters
 
@@ -136,7 +137,7 @@ def _parts(text: str) -> list[tuple[bool, str]]:
     whether it is called a name; what only says that a name or a number follows is left out."""
     parts = [part.strip() for part in re.split(r"[,，;；。\n]+|\. ", text) if part.strip(" .")]
     if len(parts) == 1 and not is_name(parts[0]):
-        parts = text.replace(",", " ").split()
+        parts = UNIT_APART.sub("", text.replace(",", " ")).split()
     found = []
     for part in parts:
         if NO_PART.fullmatch(fold(part)):

@@ -199,6 +199,7 @@ def test_it_is_told_in_three_languages(store: Store, period: Period, language: s
     tables = Report(store.db, small_desk.POLICY, say, period, inbox.visits).tables()
     text = as_text(say, tables)
     assert text.count("R-12") == 2 and ("Orders completed" in text) == (language == "en")
+    assert ("(by how they borrow)" in text) == (language == "en")
     assert as_csv(tables).count("\n") > 20
 
 

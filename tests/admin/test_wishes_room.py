@@ -37,6 +37,15 @@ def test_a_step_is_taken_and_told(chief: Hand, asked: None, store: Store) -> Non
     assert "没有再动它" in again
 
 
+def test_in_english_a_button_says_what_it_does_and_a_state_what_is(chief: Hand, asked: None) -> None:
+    chief.post("/admin/language", language="en")
+    shown = chief.read("/admin/wishes")
+    for button in ("Consider", "Mark as ordered", "Mark as arrived", "Decline"):
+        assert f">{button}</button>" in shown
+    for state in ("Ordered", "Arrived", "Declined"):
+        assert f">{state}</a>" in shown
+
+
 def test_a_refusal_needs_its_reason(chief: Hand, asked: None, store: Store) -> None:
     wish = the(store, "月亮手册")
     assert "请写一句原因" in chief.post(f"/admin/wishes/{wish.id}", step="decline").get_data(as_text=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -234,6 +235,48 @@ def test_no_room_is_wider_than_the_screen_or_breaks_its_own_rules(
         assert wide <= 0, room
     assert page.locator(".stops form").count() == 1
     assert refused == []
+
+
+def test_on_a_phone_what_a_librarian_presses_at_the_top_is_fingertip_sized_and_apart(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page({"width": 360, "height": 780})
+    for language in ("简体中文", "English"):
+        page.locator("details.me summary").click()
+        page.get_by_role("button", name=language).click()
+        for room in ("/orders", "/appointments", "/rounds", "/wishes", "/copies"):
+            page.goto(f"{address}{room}")
+            boxes = page.locator(".doors a, .tabs a").evaluate_all(
+                "all => all.map((one) => one.getBoundingClientRect()).map((b) => [b.x, b.y, b.width, b.height])"
+            )
+            assert boxes and all(width >= 39.5 and height >= 39.5 for _, _, width, height in boxes), (language, room)
+            for (x, y, width, _h), (next_x, next_y, _w, _n) in pairwise(boxes):
+                assert y != next_y or x + width <= next_x + 0.5, (language, room)
+
+
+def test_a_card_of_the_board_says_till_when_in_a_line_or_two(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    """Beside a long English button the words once stood one below the other."""
+    page = open_page({"width": 900, "height": 800})
+    page.locator("details.me summary").click()
+    page.get_by_role("button", name="English").click()
+    page.goto(f"{address}/orders")
+    lines = page.locator(".order .foot > .faint").evaluate_all(
+        "all => all.map((one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"
+    )
+    assert lines and max(lines) < 2.5
+
+
+def test_a_day_to_choose_is_named_with_its_weekday(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(PHONE)
+    for room in ("/appointments", "/rounds"):
+        page.goto(f"{address}{room}")
+        days = page.get_by_role("navigation", name="哪一天").get_by_role("link").all_inner_texts()
+        assert len(days) > 1 and all("日 周" in day for day in days)
+        page.get_by_role("navigation", name="哪一天").get_by_role("link").last.click()
+        expect(page.locator(".tabs [aria-current]")).to_have_text(days[-1])
+        expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
 
 
 def test_every_button_and_field_has_a_name_and_shows_its_focus(open_page: Callable[..., Page], address: str) -> None:

@@ -196,6 +196,24 @@ def test_offline_the_line_waits_and_goes_out_under_the_same_id(
     assert len({event["id"] for event in sent}) == 1 and len(sent) == 2
 
 
+def test_a_line_that_did_not_go_out_is_seen_and_outlives_a_reload(page: Page, context: BrowserContext) -> None:
+    """What says that the library is out of reach does not lie over the button; a reload finds the line in the pen."""
+    page.route("**/chat/**", lambda route: route.abort())
+    say(page, "围城")
+    expect(page.locator("#toast")).not_to_be_empty(timeout=12_000)
+    button, told = page.locator(".again").bounding_box(), page.locator("#toast").bounding_box()
+    assert button and told and button["y"] + button["height"] <= told["y"]
+    page.unroute("**/chat/**")
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(1)
+    expect(page.get_by_label("写一句话").last).to_have_value("围城")
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("article.library")).to_have_count(2)
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(2)
+    expect(page.get_by_label("写一句话").last).to_have_value("")
+
+
 def test_a_store_that_refuses_is_said_with_a_button_that_sends_again(page: Page, library: SmallLibrary) -> None:
     sent = sent_by(page)
     library.broken = True
@@ -320,6 +338,37 @@ def test_a_book_is_a_card_with_three_buttons_at_most(page: Page) -> None:
     assert card.locator(".cover span").evaluate("e => getComputedStyle(e).writingMode") == "vertical-rl"
     assert "钱锺书" not in page.locator("article.library").last.locator(".words").inner_text()
     assert page.locator("article.library").last.locator(".rows button").all_inner_texts() == ["下一页"]
+
+
+def test_whoever_listens_hears_which_book_a_button_is_for(page: Page) -> None:
+    """「借这本」 stands on every card; its group is called by the book, and headings leave out no level."""
+    say(page, "围城")
+    card = page.get_by_role("group", name="《围城》").first
+    expect(card.get_by_role("heading", level=2)).to_have_text("《围城》")
+    expect(card.get_by_role("button")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_what_a_finger_presses_is_as_large_as_a_fingertip(
+    page: Page, talk: tuple[str, SmallLibrary], language: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 780})
+    page.goto(f"{talk[0]}/?lang={language}")
+    small = """() => [...document.querySelectorAll("header nav a, header button, footer button")]
+        .filter((one) => one.checkVisibility()).map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
+        .filter(([, box]) => box.width < 40 || box.height < 40).map(([label]) => label)"""
+    assert page.evaluate(small) == []
+    height = page.evaluate("document.querySelector('header').offsetHeight")
+    assert height <= 115, "the head leaves the talk its room"
+
+
+def test_the_hour_over_the_talk_is_told_as_everywhere_else(page: Page, talk: tuple[str, SmallLibrary]) -> None:
+    """With the day of the week, and by 24 hours in every language."""
+    page.goto(f"{talk[0]}/?lang=en")
+    expect(page.locator(".moment").first).to_have_text(re.compile(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* \d\d:\d\d$"))
+    page.goto(f"{talk[0]}/?lang=zh-Hant")
+    expect(page.locator(".moment").first).to_have_text(re.compile(r"週[一二三四五六日].* ?\d\d:\d\d$"))
 
 
 def test_a_short_word_is_shown_and_goes(page: Page, library: SmallLibrary, store: Store) -> None:
@@ -454,7 +503,7 @@ UNSEEN = """() => {
     const [a, b] = [light(numbers(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
     return (a + 0.05) / (b + 0.05);
   };
-  return [...document.querySelectorAll('p, a, h1, h3, button, textarea, time, .cover span')]
+  return [...document.querySelectorAll('p, a, h1, h2, button, textarea, time, .cover span')]
     .filter(e => e.offsetParent && (e.textContent.trim() || e.value !== undefined) && contrast(e) < 4.5)
     .map(e => `${e.tagName} ${e.className} ${e.textContent} ${contrast(e)}`);
 }"""

@@ -98,7 +98,11 @@
     const element = make("section", "card");
     const about = make("div", "about");
     if (card.n) about.append(make("p", "number", String(card.n)));
-    about.append(make("h3", "", `《${card.title}》`));
+    const name = make("h2", "", `《${card.title}》`);
+    name.id = newId();
+    about.append(name);
+    element.setAttribute("role", "group"); // so that it is heard which book 「借这本」 would borrow
+    element.setAttribute("aria-labelledby", name.id);
     for (const part of ["line", "shelf", "available"]) {
       if (card[part]) about.append(make("p", part, card[part].replaceAll(" · ", "\u00a0· ")));
     }
@@ -172,7 +176,9 @@
   function addMoment(at) {
     const time = Date.parse(at);
     if (time - lastTime > 30 * 60 * 1000) {
-      const format = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" };
+      const day = { month: "long", day: "numeric", weekday: "short" };
+      const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+      const format = { ...day, ...hour, timeZone: "Asia/Shanghai" };
       const element = make("time", "moment", new Date(time).toLocaleString(document.documentElement.lang, format));
       element.dateTime = at;
       log.append(element);
@@ -245,7 +251,9 @@
 
   let toastTimer = 0;
   function toast(text, stays) {
+    const atEnd = nearEnd();
     find("toast").textContent = text;
+    if (atEnd && begun) toEnd(); // it covers nothing: the talk has made room below itself
     clearTimeout(toastTimer);
     if (!stays) toastTimer = setTimeout(() => (find("toast").textContent = ""), 4000);
   }
@@ -290,7 +298,7 @@
       const response = await (event.photo ? postPhoto(event) : postEvent(event));
       const answer = await response.json();
       article.classList.remove("waiting");
-      if (response.ok) take(answer, true);
+      if (response.ok) sent(event, answer);
       else if (response.status < 500) refuse(article, answer.error);
       else keepForLater(event, article, words.unsaved);
     } catch {
@@ -319,6 +327,11 @@
       signal: AbortSignal.timeout(60000),
     });
 
+  function sent(event, answer) {
+    if (event.text && kept() === event.text) keep(find("composer").value);
+    take(answer, true);
+  }
+
   function refuse(article, reason) {
     article.append(make("p", "problem failure", reason || ""));
     if (!article.isConnected) log.append(article);
@@ -327,6 +340,7 @@
 
   /** The reader's words stay, with a button that sends the very same event: the library takes it once at most. */
   function keepForLater(event, article, label) {
+    if (event.text && !find("composer").value) keep(event.text); // a reload finds it in the pen
     const again = make("button", "again failure", label);
     again.type = "button";
     const resend = () => {
@@ -414,10 +428,16 @@
     } catch {}
   }
 
-  function takeUp() {
+  function kept() {
     try {
-      find("composer").value ||= sessionStorage.getItem("composer") || "";
-    } catch {}
+      return sessionStorage.getItem("composer") || "";
+    } catch {
+      return "";
+    }
+  }
+
+  function takeUp() {
+    find("composer").value ||= kept();
     grow();
   }
 
