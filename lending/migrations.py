@@ -1311,3 +1311,12 @@ def a_closing_moves_answers(db: AnyDatabase) -> None:
 def what_an_unpacked_order_was_to_go_with_is_known(db: AnyDatabase) -> None:
     """The rounds its reader was told when it was packed before, '' where there were none (A10-2)."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN rounds_told TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def a_closing_knows_what_it_left_undone(db: AnyDatabase) -> None:
+    """'stands' until every date has moved for it, 'comes' until all have gone back (B2-9)."""
+    db.conn.execute(
+        "ALTER TABLE special_days ADD COLUMN unfinished TEXT NOT NULL DEFAULT '' "
+        "CHECK (unfinished IN ('', 'stands', 'comes'))"
+    )
