@@ -187,7 +187,8 @@ def _join(call: Call, reader: Reader, title_id: int) -> Answer:
 def _change(call: Call, reader: Reader, title_id: int) -> Answer:
     mine = _mine(call, reader, title_id)
     if code := call.request["BS"]:
-        mine = holds.pick_up_at(call.db, reader.id, mine.id, catalogue.point_by_code(call.db, code).id)
+        point_id = catalogue.point_by_code(call.db, code).id
+        mine = holds.pick_up_at(call.db, reader.id, mine.id, point_id, call.kiosk.policy, call.now)
     text = call.say(reader.language)("《{title}》排上了，您是第 {n} 位。", title=mine.title, n=mine.position)
     answer: Answer = {"ok": "1", "BR": str(mine.position), "BS": code, "AJ": mine.title, "AF": call.screen(text)}
     return answer | ({"BW": sip_date(mine.ready_until)} if mine.ready_until else {})

@@ -191,7 +191,7 @@ def test_a_hold_on_the_bus_ends_at_a_stop(world: World) -> None:
     (title,) = world.books(1)
     (loan,) = world.lend(world.reader(), title)
     hold = holds.place(world.db, reader, title, world.now)
-    holds.pick_up_at(world.db, reader, hold.id, bus)
+    holds.pick_up_at(world.db, reader, hold.id, bus, world.policy, world.now)
     world.give_back(loan)
     kept = holds.hold(world.db, hold.id, reader).ready_until
     assert kept is not None and library_day(kept) in (WEDNESDAY, THURSDAY, WEDNESDAY + timedelta(days=7))

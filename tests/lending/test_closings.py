@@ -95,7 +95,7 @@ def test_b2_10_a_held_book_is_kept_by_the_days_of_the_place_it_is_picked_up_at(
     _, loan, _ = lent(world)
     waiting = world.reader()
     hold = holds.place(world.db, waiting, loan.title_id, world.now)
-    holds.pick_up_at(world.db, waiting, hold.id, points["river"])
+    holds.pick_up_at(world.db, waiting, hold.id, points["river"], world.policy, world.now)
     world.give_back(loan, points["main"])
     end = holds.of_reader(world.db, waiting)[0].ready_until
     assert end is not None
