@@ -1320,3 +1320,9 @@ def a_closing_knows_what_it_left_undone(db: AnyDatabase) -> None:
         "ALTER TABLE special_days ADD COLUMN unfinished TEXT NOT NULL DEFAULT '' "
         "CHECK (unfinished IN ('', 'stands', 'comes'))"
     )
+
+
+@migrations()
+def a_leap_of_the_clock_is_known_to_every_process(db: AnyDatabase) -> None:
+    """By how many seconds the worker finds the machine's clock off (`flask work` may run apart from the pages)."""
+    db.conn.execute("ALTER TABLE clock ADD COLUMN leapt_seconds INTEGER NOT NULL DEFAULT 0")

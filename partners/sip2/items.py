@@ -189,7 +189,10 @@ def _change(call: Call, reader: Reader, title_id: int) -> Answer:
     if code := call.request["BS"]:
         point_id = catalogue.point_by_code(call.db, code).id
         mine = holds.pick_up_at(call.db, reader.id, mine.id, point_id, call.kiosk.policy, call.now)
-    text = call.say(reader.language)("《{title}》排上了，您是第 {n} 位。", title=mine.title, n=mine.position)
+    _ = call.say(reader.language)
+    text = _("《{title}》排上了，您是第 {n} 位。", title=mine.title, n=mine.position)
+    if mine.ready_until:
+        text = _("《{title}》到了，为您留到 {day}", title=mine.title, day=_.day(mine.ready_until))
     answer: Answer = {"ok": "1", "BR": str(mine.position), "BS": code, "AJ": mine.title, "AF": call.screen(text)}
     return answer | ({"BW": sip_date(mine.ready_until)} if mine.ready_until else {})
 
