@@ -9,6 +9,7 @@ from flask import Blueprint
 from admin import stale, waiting
 from admin.desk import Desk
 from admin.pages import page
+from lending import clock
 from lending.clock import BELIEVED_AFTER
 
 DAY = 24 * 3600
@@ -38,7 +39,7 @@ def _found(desk: Desk) -> list[waiting.Waiting]:
 
 def _leap(desk: Desk) -> str:
     """What a librarian is told while the machine's clock is not believed."""
-    _, off = desk.say(), desk.clock.leaps.off
+    _, off = desk.say(), clock.leapt_by(desk.db)
     if not off:
         return ""
     n, minutes = max(1, round(abs(off) / DAY)), round(BELIEVED_AFTER / 60)

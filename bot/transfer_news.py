@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import catalogue, evidence, loans, transfers
+from lending import catalogue, evidence, loans, transfer_records, transfers
 from lending.notices import Notice
 
 
@@ -18,7 +18,7 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """
     _, notice = say.words, group[-1]
     if notice.step in ("accepted", "done"):
-        moved = transfers.transfer(say.db, notice.facts["transfer"])
+        moved = transfer_records.transfer(say.db, notice.facts["transfer"])
         if notice.step == "done":
             return _yours_now(say, moved)
         return _please_confirm(say, moved) if moved.state == "accepted" else None
@@ -29,12 +29,24 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "new_code": _(
             "对方给《{title}》换了一个转借码，刚才那次不算了。想接的话，请对方把新的码给您。", title=title.title
         ),
+        "returned": _(
+            "《{title}》刚刚还给图书馆了，这次转不成了。想看就点「看这本书」，能借就借，借完了可以预约。",
+            title=title.title,
+        ),
+        "claimed": _(
+            "对方说《{title}》已经还给图书馆了，这次转不成了。想看可以预约，到了就告诉您。", title=title.title
+        ),
+        "collected": _(
+            "《{title}》由快递取走，送回图书馆了，这次转不成了。想看可以预约，到了就告诉您。", title=title.title
+        ),
+        "lost": _("《{title}》在对方那里找不到了，这次转不成了，不用再等。", title=title.title),
+        "damaged": _("对方说《{title}》破损了，要先请馆员看看，这次转不成了。", title=title.title),
         "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=title.title),
     }
     return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{title.id}")))
 
 
-def _please_confirm(say: Saying, moved: transfers.Transfer) -> Reply:
+def _please_confirm(say: Saying, moved: transfer_records.Transfer) -> Reply:
     _ = say.words
     text = _(
         "对方愿意接《{title}》。书交到手上以后再点确认；{moment} 前有效。",
@@ -46,7 +58,7 @@ def _please_confirm(say: Saying, moved: transfers.Transfer) -> Reply:
     )
 
 
-def _yours_now(say: Saying, moved: transfers.Transfer) -> Reply:
+def _yours_now(say: Saying, moved: transfer_records.Transfer) -> Reply:
     _ = say.words
     mine = [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.title_id == moved.title_id]
     if moved.drifting_id is not None or not mine:
@@ -68,7 +80,7 @@ def _recalled(say: Saying, group: Sequence[Notice]) -> Reply | None:
 def _photo(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """What the other side shows of the book; not once the picture has gone."""
     _, facts = say.words, group[-1].facts
-    moved = transfers.transfer(say.db, facts["transfer"])
+    moved = transfer_records.transfer(say.db, facts["transfer"])
     if not evidence.is_kept(say.db, facts["photo"]):
         return None
     text = _("对方拍了《{title}》现在的样子。", title=moved.title)

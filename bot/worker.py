@@ -12,6 +12,7 @@ from bot.channels import Channel
 from bot.deliver import Deliverer
 from bot.pacer import Pacer
 from bot.service import Service
+from lending import clock
 from lending.clock import Leaps
 
 log = logging.getLogger(__name__)
@@ -47,21 +48,20 @@ def loops(
 
 def keep_time(service: Service, stop: threading.Event, leaps: Leaps | None = None) -> None:
     """Tick now and then, tell at once, not by a clock that has just leapt; nothing that fails here ends the loop."""
-    next_tick, leaps, waits = 0.0, leaps or service.clock.leaps, False
+    next_tick, leaps, waits = 0.0, leaps or Leaps(), False
     while not stop.is_set():
-        if off := leaps.seconds():
-            if not waits:
-                told = "the clock leapt by %+.1f days: what falls due waits until it is back, or for an hour"
-                log.error(told, off / DAY)
-            waits = True
-            stop.wait(TELL_SECONDS)
-            continue
-        waits = False
+        off = leaps.seconds()
+        if off and not waits:
+            told = "the clock leapt by %+.1f days: what falls due waits until it is back, or for an hour"
+            log.error(told, off / DAY)
+        waits = bool(off)
         try:
-            if time.monotonic() >= next_tick:
+            clock.tell_leap(service.store.db, off)
+            if not waits and time.monotonic() >= next_tick:
                 next_tick = time.monotonic() + TICK_SECONDS
                 notify.tick(service.store, service.policy, service.clock.now())
-            notify.tell(service.store, service.policy, service.clock.now())
+            if not waits:
+                notify.tell(service.store, service.policy, service.clock.now())
         except Exception:
             log.exception("the worker goes on")
         stop.wait(TELL_SECONDS)

@@ -94,7 +94,8 @@ def _refuse(db: Database, order: Order, wanted: list[Row], policy: Policy, now: 
     """The same rules as for an order of the cart alone: the limit counts what is ordered already."""
     facts = decisions.facts(db, order.reader_id, now)
     decision = decisions.may_borrow(facts, len(wanted), policy)
-    decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
+    titles = [want["title_id"] for want in wanted]
+    decision = decisions.within_pools(db, decision, facts, titles, order.point_id, policy)
     decision = audience.within(db, decision, facts, wanted, policy)
     if order.fulfilment is not Fulfilment.DELIVERY:
         decision = decisions.at_point(db, decision, order.reader_id, order.point_id, policy, now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import case_effects as effects
-from lending import case_records, loans, moved_promises, notices
+from lending import case_records, loans, moved_promises, notices, transfer_records
 from lending.case_effects import NOTHING, Given
 from lending.case_records import Case, CaseState
 from lending.database import Database, writing
@@ -73,6 +73,7 @@ def report(
         number = _open(db, loan, kind, note, policy, now)
         if kind == LOST and loan.stopped_at is None:
             loans.stop(db, loan, "", now)
+        transfer_records.book_left(db, loan_id, LOST if kind == LOST else DAMAGED, now)
         return case_records.by_number(db, number), True
 
 

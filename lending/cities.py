@@ -21,6 +21,12 @@ NEAREST_COPY = (  # of copies c: at the pick-up point :p, in its city (sent home
     "c.point_id <> COALESCE(:p, 0), "
     f"{_WANTED} <> '' AND (SELECT city FROM points WHERE id = c.point_id) <> {_WANTED}, c.id"
 )
+THE_COPY = (  # of title k.title_id, the copy that goes when reader :r orders it now: the one held for them, the nearest
+    "COALESCE((SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "
+    "WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1), "
+    "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available' "
+    f"ORDER BY {NEAREST_COPY} LIMIT 1))"
+)
 
 
 class City(NamedTuple):

@@ -28,14 +28,9 @@ class Leaps:
         self._wall, self._steady = wall, steady
         self._right = wall() - steady()
         self._since: float | None = None
-        self.off = 0.0  # what `seconds` said last: only the worker asks it, and everybody may read this
 
     def seconds(self) -> float:
         """By how much it is off; 0 when it goes right, or has stood so for long enough to be believed."""
-        self.off = self._seconds()
-        return self.off
-
-    def _seconds(self) -> float:
         steady = self._steady()
         off = self._wall() - steady - self._right
         if abs(off) < LEAP:
@@ -54,7 +49,6 @@ class Clock:
     def __init__(self, store: Store | None = None, start: datetime | None = None) -> None:
         self._store = store
         self._shift = start - datetime.now(UTC) if start else timedelta(0)
-        self.leaps = Leaps()
 
     def now(self) -> datetime:
         """The present moment; it goes on ticking from wherever it was moved to."""
@@ -65,6 +59,22 @@ class Clock:
 def moved_by(db: Database) -> timedelta:
     """How far a demonstration has moved the clock ahead."""
     return timedelta(seconds=db.value("SELECT ahead_seconds FROM clock") or 0)
+
+
+def leapt_by(db: Database) -> float:
+    """By how many seconds the worker finds the clock off, whichever process it runs in; 0 when it goes right."""
+    return float(db.value("SELECT leapt_seconds FROM clock") or 0)
+
+
+def tell_leap(db: Database, seconds: float) -> None:
+    """What the worker has found, for those who show it; the same again writes nothing."""
+    if round(seconds) != leapt_by(db):
+        with writing(db) as db:
+            db.run(
+                "INSERT INTO clock (id, ahead_seconds, leapt_seconds) VALUES (1, 0, :s) "
+                "ON CONFLICT (id) DO UPDATE SET leapt_seconds = :s",
+                s=round(seconds),
+            )
 
 
 def move(db: Database, by: timedelta) -> None:

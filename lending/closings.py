@@ -1,7 +1,8 @@
 """Special days: a point or the whole library closed, or open at other hours. Dates that stand there move, and back.
 
 `settle` moves every date that stands on a closed day, whatever closed it; `take_back` undoes a closing where that harms
-nobody. Days that have gone by stay as they were: what was or was not counted then is not counted anew (B2-9).
+nobody. Both go on in turns, and `unfinished` says of a closing what is still to be done: whoever settles next does it.
+Days that have gone by stay as they were: what was or was not counted then is not counted anew (B2-9).
 """
 
 from __future__ import annotations
@@ -86,13 +87,13 @@ def declare(
             raise BadDays("twice")
         made = door.value(
             "INSERT INTO special_days (point_id, first_day, last_day, planned_last, hours, reason, emergency, made_by, "
-            "made_at) VALUES (:p, :first, :last, :last, :hours, :reason, :emergency, :actor, :now) RETURNING id",
+            "made_at, unfinished) VALUES (:p, :first, :last, :last, :hours, :reason, :emergency, :actor, :now, "
+            "'stands') RETURNING id",
             p=point_id, first=str(first), last=str(last), hours=hours, reason=reason.strip()[:200],
             emergency=int(emergency), actor=actor, now=stamp(now),
         )  # fmt: skip
         moved_answers.settle(door, policy, now, answers)
     settle(db, policy, now, answers)
-    _tell_bus(db, int(made), "stands", policy, now)
     return int(made)
 
 
@@ -155,6 +156,8 @@ def settle(db: Database, policy: Policy, now: datetime, answers: Sequence[Kind] 
     The library's own promises and rounds move with them; times booked to fetch books are freed where the door is shut.
     Any number of times, one effect; returns how many moved.
     """
+    for special_id in _unfinished(db, "comes"):
+        _give_back(db, special_id, policy, now)
     days, moved = calendar.load(db, policy), 0
     wrong = [*_due(db, days, now), *_kept(db, days, now)]
     for start in range(0, len(wrong), CHUNK):
@@ -163,7 +166,14 @@ def settle(db: Database, policy: Policy, now: datetime, answers: Sequence[Kind] 
     moved += moved_promises.settle(db, policy, now) + rounds.settle(db, policy, now)
     moved += moved_answers.settle(db, policy, now, answers)
     appointment_clock.settle(db, policy, now)  # after the books' own dates have moved
+    for special_id in _unfinished(db, "stands"):
+        _finish(db, special_id, "stands", policy, now)
     return moved
+
+
+def _unfinished(db: Database, step: str) -> list[int]:
+    """Days just declared ("stands") or taken back ("comes"), and those left half done when somebody pulled the plug."""
+    return [row["id"] for row in db.all("SELECT id FROM special_days WHERE unfinished = :s ORDER BY id", s=step)]
 
 
 def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:
@@ -250,21 +260,25 @@ def _tell(db: Database, one: Date, after: datetime, special_id: int, step: str, 
     )  # fmt: skip
 
 
-def _tell_bus(db: Database, special_id: int, step: str, policy: Policy, now: datetime) -> None:
-    """Whoever waits for a bus that does not come hears of it also when their date stands: nobody waits in the snow.
+def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datetime) -> None:
+    """Every date has moved. Whoever waits for a bus that does not come hears of it also when theirs stands.
 
-    `step` is "stands", or "comes" when the bus comes after all.
+    Nobody waits in the snow. `step` is "stands", or "comes" when the bus comes after all.
     """
-    made = special_days(db, special_id)
-    if made.point_id is None or not point(db, made.point_id).is_bus:
-        return
-    found = db.all("SELECT kind, object_id FROM moved_dates WHERE special_id = :s", s=special_id)
-    moved = {(row["kind"], row["object_id"]) for row in found}
     with writing(db) as door:
-        for one in _waiting(door, now):
-            touched = one.point_id == made.point_id and library_day(one.ends_at) >= made.first
-            if touched and (one.kind, one.id) not in moved:
-                _tell(door, one, one.ends_at, special_id, step, policy, now)
+        for one in _at_the_stop(door, special_days(door, special_id), now):
+            _tell(door, one, one.ends_at, special_id, step, policy, now)
+        door.run("UPDATE special_days SET unfinished = '' WHERE id = :id AND unfinished = :s", id=special_id, s=step)
+
+
+def _at_the_stop(db: Database, made: SpecialDays, now: datetime) -> list[Date]:
+    """Who waits for the bus of those days, and has not heard of them by a date that moved."""
+    if made.point_id is None or not point(db, made.point_id).is_bus:
+        return []
+    found = db.all("SELECT kind, object_id FROM moved_dates WHERE special_id = :s", s=made.id)
+    moved = {(row["kind"], row["object_id"]) for row in found}
+    waiting = [one for one in _waiting(db, now) if one.point_id == made.point_id]
+    return [one for one in waiting if library_day(one.ends_at) >= made.first and (one.kind, one.id) not in moved]
 
 
 # ---- moving back ----------------------------------------------------------------------------------------------------
@@ -282,21 +296,28 @@ def take_back(
     with writing(db) as door:
         kept = min(special_days(door, special_id).last, today - timedelta(days=1))
         changed = door.run(
-            "UPDATE special_days SET taken_back_at = :now, taken_back_by = :actor, last_day = :kept "
-            "WHERE id = :id AND taken_back_at IS NULL AND last_day >= :today",
+            "UPDATE special_days SET taken_back_at = :now, taken_back_by = :actor, last_day = :kept, "
+            "unfinished = 'comes' WHERE id = :id AND taken_back_at IS NULL AND last_day >= :today",
             now=stamp(now), actor=actor, kept=str(kept), id=special_id, today=str(today),
         )  # fmt: skip
         if changed != 1:
             raise CannotChange("special_days", str(special_id), "over")
         gone = moved_promises.declared(door, special_id)
-        back = moved_answers.take_back(door, gone, policy, now, answers)  # nothing looks for them again
+        back = moved_answers.take_back(door, gone, policy, now, answers)
+    return back + _give_back(db, special_id, policy, now)
+
+
+def _give_back(db: Database, special_id: int, policy: Policy, now: datetime) -> int:
+    """What days taken back had moved, as far as it has not gone back yet; returns how many went."""
+    gone = moved_promises.declared(db, special_id)
     moved = db.all("SELECT * FROM moved_dates WHERE special_id = :id AND moved_back = 0", id=special_id)
-    days = calendar.load(db, policy)
+    days, back = calendar.load(db, policy), 0
     for start in range(0, len(moved), CHUNK):
         with writing(db) as door:
             back += sum(_move_back(door, row, days, policy, now) for row in moved[start : start + CHUNK])
-    _tell_bus(db, special_id, "comes", policy, now)
-    return back + moved_promises.take_back(db, gone, policy, now) + rounds.take_back(db, gone, policy, now)
+    back += moved_promises.take_back(db, gone, policy, now) + rounds.take_back(db, gone, policy, now)
+    _finish(db, special_id, "comes", policy, now)
+    return back
 
 
 def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: datetime) -> bool:

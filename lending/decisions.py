@@ -200,11 +200,14 @@ def within_order(decision: Decision, books: int, policy: Policy) -> Decision:
     return Decision((*decision.reasons, Reason("order_size", numbers, None, ("show_cart",))))
 
 
-def within_pools(db: Database, decision: Decision, facts: Facts, titles: Iterable[int], policy: Policy) -> Decision:
-    """The same decision, and a reason for each pool of certain materials that these titles would overfill (B5)."""
+def within_pools(
+    db: Database, decision: Decision, facts: Facts, titles: Iterable[int], point_id: int | None, policy: Policy
+) -> Decision:
+    """The same, and a reason for each pool of certain materials that these titles, fetched there, overfill (B5)."""
     if not any(pool.materials for pool in policy.pools):
         return decision
-    full = pools.overfull(db, facts.reader_id, "order", pools.cart_materials(db, titles).values(), policy)
+    made_of = pools.cart_materials(db, titles, facts.reader_id, point_id)
+    full = pools.overfull(db, facts.reader_id, "order", made_of.values(), policy)
     more = [
         Reason("pool", asdict(one), None, ("show_cart", "return_books", "show_loans"))
         for one in full

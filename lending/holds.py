@@ -180,18 +180,36 @@ def wake(db: Database, reader_id: int, hold_id: int, policy: Policy, now: dateti
         return hold(db, hold_id, reader_id)
 
 
-def pick_up_at(db: Database, reader_id: int, hold_id: int, point_id: int) -> Hold:
-    """Another pick-up point. Raises UnknownThing for a hold or point there is not."""
+def pick_up_at(db: Database, reader_id: int, hold_id: int, point_id: int, policy: Policy, now: datetime) -> Hold:
+    """Another pick-up point; a copy kept already is kept by its window. Raises UnknownThing for hold or point."""
     with writing(db) as db:
         if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
             raise UnknownThing("point", str(point_id))
+        before = hold(db, hold_id, reader_id)
         changed = db.run(
             "UPDATE holds SET point_id = :p WHERE id = :id AND reader_id = :r AND state IN ('waiting', 'ready')",
             p=point_id, id=hold_id, r=reader_id,
         )  # fmt: skip
-        if not changed:
-            raise UnknownThing("hold", str(hold_id))
+        assert changed == 1, "the hold was read inside this transaction"
+        if before.state == "ready" and before.point_id != point_id:
+            _keep_there(db, hold_id, policy, now)
         return hold(db, hold_id, reader_id)
+
+
+def _keep_there(db: Database, hold_id: int, policy: Policy, now: datetime) -> None:
+    """The days of the new point from when the copy was kept, with those asked for since; today is the least."""
+    row = db.one(
+        "SELECT h.reader_id, h.point_id, h.ready_at, h.extended_at, c.id AS copy_id FROM holds h "
+        "JOIN copies c ON c.hold_id = h.id WHERE h.id = :h",
+        h=hold_id,
+    )
+    if row is None:
+        return
+    until = _kept_until(db, row["copy_id"], row, policy, parse_stamp(row["ready_at"]))
+    if row["extended_at"]:
+        until = calendar.shelf_end(db, policy, row["point_id"], until, policy.promise.extend_days)
+    until = max(until, calendar.shelf_end(db, policy, row["point_id"], now, 0))
+    db.run("UPDATE holds SET ready_until = :until WHERE id = :h", until=stamp(until), h=hold_id)
 
 
 def fill(db: Database, reader_id: int, order_id: int) -> None:

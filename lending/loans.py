@@ -6,7 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lending import calendar, case_records, copy_states, credit, holds, notices, pools, special_readers
+from lending import (
+    calendar,
+    case_records,
+    copy_states,
+    credit,
+    holds,
+    notices,
+    pools,
+    special_readers,
+    transfer_records,
+)
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, CannotRenew, UnknownThing
@@ -384,6 +394,7 @@ def end(db: Database, loan_id: int, as_: str, now: datetime, at: datetime | None
         now=stamp(now), id=loan_id,
     )  # fmt: skip
     _leave_home_return(db, loan_id, now)
+    transfer_records.book_left(db, loan_id, as_, now)
 
 
 def _leave_home_return(db: Database, loan_id: int, now: datetime) -> None:
@@ -413,6 +424,7 @@ def stop(db: Database, loan: Loan, as_: str, now: datetime) -> None:
     if changed != 1:
         raise CannotChange("loan", str(loan.id), loan.stopped_as)
     notices.drop_reminders(db, loan.reader_id, loan.id)
+    transfer_records.book_left(db, loan.id, as_ or "lost", now)
 
 
 def resume(db: Database, loan_id: int, due: datetime) -> None:

@@ -1311,3 +1311,18 @@ def a_closing_moves_answers(db: AnyDatabase) -> None:
 def what_an_unpacked_order_was_to_go_with_is_known(db: AnyDatabase) -> None:
     """The rounds its reader was told when it was packed before, '' where there were none (A10-2)."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN rounds_told TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def a_closing_knows_what_it_left_undone(db: AnyDatabase) -> None:
+    """'stands' until every date has moved for it, 'comes' until all have gone back (B2-9)."""
+    db.conn.execute(
+        "ALTER TABLE special_days ADD COLUMN unfinished TEXT NOT NULL DEFAULT '' "
+        "CHECK (unfinished IN ('', 'stands', 'comes'))"
+    )
+
+
+@migrations()
+def a_leap_of_the_clock_is_known_to_every_process(db: AnyDatabase) -> None:
+    """By how many seconds the worker finds the machine's clock off (`flask work` may run apart from the pages)."""
+    db.conn.execute("ALTER TABLE clock ADD COLUMN leapt_seconds INTEGER NOT NULL DEFAULT 0")

@@ -46,7 +46,7 @@ def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy
         if why == "lost":
             db.run("UPDATE copies SET missing_since = :now WHERE id = :c AND state = 'lost'", c=copy_id, now=stamp(now))
         title = _note(db, order, title_id, "short", actor, now)
-        other = _another(db, order, title_id)
+        other = _another(db, order, title_id, copy_id)
         left = _left(db, order)
         if other is None:
             _do_without(db, order, title_id, left, policy, now)
@@ -101,12 +101,13 @@ def _note(db: Database, order: Order, title_id: int, what: str, actor: str, now:
     return title
 
 
-def _another(db: Database, order: Order, title_id: int) -> int | None:
-    """A free copy, the nearest to the order's own point; it takes the place of the missing one."""
+def _another(db: Database, order: Order, title_id: int, gone: int) -> int | None:
+    """A free copy takes the place of the missing one: made of the same if one is, the nearest to the order's point."""
     copy_id = db.value(
         "UPDATE copies SET state = 'reserved' WHERE id = (SELECT c.id FROM copies c WHERE c.title_id = :t "
-        f"AND c.state = 'available' ORDER BY {cities.NEAREST_COPY} LIMIT 1) AND state = 'available' RETURNING id",
-        t=title_id, p=order.point_id, r=order.reader_id,
+        f"AND c.state = 'available' ORDER BY c.material <> (SELECT material FROM copies WHERE id = :gone), "
+        f"{cities.NEAREST_COPY} LIMIT 1) AND state = 'available' RETURNING id",
+        t=title_id, gone=gone, p=order.point_id, r=order.reader_id,
     )  # fmt: skip
     if copy_id is not None:
         order_records.put_in(db, order.id, title_id, copy_id)

@@ -35,7 +35,7 @@ def place(
         raise CartEmpty()
     decision = decisions.may_borrow(facts, len(wanted), policy)
     decision = decisions.within_order(decision, len(wanted), policy)
-    decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], policy)
+    decision = decisions.within_pools(db, decision, facts, [want["title_id"] for want in wanted], point_id, policy)
     decision = audience.within(db, decision, facts, wanted, policy)
     if fulfilment is not Fulfilment.DELIVERY:
         decision = decisions.at_point(db, decision, reader_id, point_id, policy, now)
@@ -73,11 +73,8 @@ def _list(db: Database, order_id: int, copies: list[Row]) -> None:
 def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:
     """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
     copies = db.all(
-        "UPDATE copies SET state = 'reserved', hold_id = NULL WHERE id IN (SELECT COALESCE("
-        "(SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "
-        "WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1), "
-        "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available' "
-        f"ORDER BY {cities.NEAREST_COPY} LIMIT 1)) FROM cart_items k WHERE k.reader_id = :r) "
+        "UPDATE copies SET state = 'reserved', hold_id = NULL WHERE id IN "
+        f"(SELECT {cities.THE_COPY} FROM cart_items k WHERE k.reader_id = :r) "
         "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id",
         r=reader_id, p=point_id,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lending import cities
 from lending.database import Database
 from lending.policy import Policy
 from lending.rules import Pool
@@ -79,12 +80,16 @@ def overfull(db: Database, reader_id: int, way: str, materials: Iterable[str], p
     ]
 
 
-def cart_materials(db: Database, title_ids: Iterable[int]) -> dict[int, str]:
-    """What each of the titles is made of: the material of its first copy."""
+def cart_materials(db: Database, title_ids: Iterable[int], reader_id: int, point_id: int | None) -> dict[int, str]:
+    """What each of the titles is made of: the material of the copy that goes if this reader orders them there now.
+
+    Where none is free, that of its first copy.
+    """
     marks, values = named(title_ids)
     rows = db.all(
-        f"SELECT title_id, material FROM copies WHERE id IN (SELECT MIN(id) FROM copies WHERE title_id IN ({marks}) "
-        "GROUP BY title_id)",
-        **values,
-    )
+        f"SELECT title_id, material FROM copies WHERE id IN (SELECT COALESCE({cities.THE_COPY}, "
+        "(SELECT MIN(id) FROM copies WHERE title_id = k.title_id)) FROM "
+        f"(SELECT id AS title_id FROM titles WHERE id IN ({marks})) k)",
+        r=reader_id, p=point_id, **values,
+    )  # fmt: skip
     return {row["title_id"]: row["material"] for row in rows}

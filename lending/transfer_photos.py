@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from lending import evidence, notices, transfers
+from lending import evidence, notices, transfer_records
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
 from lending.model import stamp
 from lending.policy import Policy
-from lending.transfers import Transfer
+from lending.transfer_records import Transfer
 
 
 def of_party(db: Database, reader_id: int, transfer_id: int) -> Transfer:
     """A transfer of one's own, on either side. Raises UnknownThing."""
-    found = transfers.transfer(db, transfer_id)
+    found = transfer_records.transfer(db, transfer_id)
     if reader_id not in (found.giver_id, found.receiver_id):
         raise UnknownThing("transfer", str(transfer_id))
     return found

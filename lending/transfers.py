@@ -1,29 +1,21 @@
-"""转借: a book goes from reader to reader by a one-time code, both consenting; the table is a transfer's life (F-7)."""
+"""转借: a book goes from reader to reader by a one-time code, both consenting (F-7). Its life: transfer_records.py."""
 
 from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from lending import audience, case_records, catalogue, decisions, drifting, holds, loans, notices, shipping
+from lending import audience, case_records, catalogue, decisions, drifting, holds, loans, shipping
 from lending.cart import AlreadyHere
-from lending.database import Database, Row, writing
+from lending.database import Database, writing
 from lending.errors import LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.loans import Loan
-from lending.model import parse_stamp, stamp
+from lending.model import stamp
 from lending.policy import Policy
+from lending.transfer_records import COLUMNS, Transfer, step, tell, transfer, transfer_of
 
-STEPS = {  # name: from which states, to which, and whose it is
-    "accept": (("offered",), "accepted", ""),  # 接受：扫码的读者愿意接
-    "finish": (("accepted",), "done", "giver_id"),  # 交到手上：转出的读者确认
-    "withdraw": (("offered", "accepted"), "withdrawn", "giver_id"),  # 不转了
-    "decline": (("accepted",), "declined", "receiver_id"),  # 不接了
-    "expire": (("offered", "accepted"), "expired", ""),  # 过时
-}
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read for something else
 CODE_LENGTH = 8  # 31 ** 8 codes, each for minutes: not to be guessed
 YEAR = timedelta(days=365)
@@ -41,38 +33,6 @@ class CannotTransfer(LendingError):
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A book on its way from one reader to another: a loan of the library's, or a reader's own that drifts."""
-
-    id: int
-    loan_id: int | None
-    drifting_id: int | None
-    title_id: int
-    title: str
-    giver_id: int
-    receiver_id: int | None
-    state: str
-    expires_at: datetime
-
-
-COLUMNS = (
-    "x.id, x.loan_id, x.drifting_id, x.title_id, t.title, x.giver_id, x.receiver_id, x.state, x.expires_at "
-    "FROM transfers x JOIN titles t ON t.id = x.title_id"
-)
-
-
-def _transfer(row: Row | None, name: str) -> Transfer:
-    if row is None:
-        raise UnknownThing("transfer", name)
-    return Transfer(**{**row, "expires_at": parse_stamp(row["expires_at"])})
-
-
-def transfer(db: Database, transfer_id: int) -> Transfer:
-    """Raises UnknownThing."""
-    return _transfer(db.one(f"SELECT {COLUMNS} WHERE x.id = :id", id=transfer_id), str(transfer_id))
-
-
 def hashed(code: str) -> str:
     """What is kept of a code; it is random and lives for minutes, so a plain digest is enough."""
     return sha256(tidy(code).encode()).hexdigest()
@@ -81,23 +41,6 @@ def hashed(code: str) -> str:
 def tidy(code: str) -> str:
     """The code without what people put around and between."""
     return "".join(letter for letter in code.upper() if letter in ALPHABET)
-
-
-def _step(db: Database, name: str, transfer_id: int, who: int | None, now: datetime, /, **columns: Any) -> Transfer:
-    """One row of the table, guarded. Raises UnknownThing where the transfer does not stand at its beginning."""
-    before, after, whose = STEPS[name]
-    states = ", ".join(f"'{state}'" for state in before)
-    mine = f"AND {whose} = :who " if whose else ""
-    alive = "" if name == "expire" else "AND expires_at > :now "
-    marks = "".join(f", {column} = :{column}" for column in columns)
-    changed = db.run(
-        f"UPDATE transfers SET state = '{after}', ended_at = :ended{marks} "
-        f"WHERE id = :id {mine}{alive}AND state IN ({states})",
-        id=transfer_id, who=who, now=stamp(now), ended=None if after == "accepted" else stamp(now), **columns,
-    )  # fmt: skip
-    if changed != 1:
-        raise UnknownThing("transfer", str(transfer_id))
-    return transfer(db, transfer_id)
 
 
 # ---- the one who gives -----------------------------------------------------------------------------------------------
@@ -138,7 +81,7 @@ def _offer(db: Database, giver_id: int, policy: Policy, now: datetime, **what: i
     )  # fmt: skip
     for row in before:
         if row["receiver_id"] is not None:  # who had said yes would wait for a confirmation that cannot come
-            _tell(db, row["receiver_id"], transfer(db, row["id"]), "new_code", now)
+            tell(db, row["receiver_id"], transfer(db, row["id"]), "new_code", now)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     number = db.value(
         "INSERT INTO transfers (loan_id, drifting_id, title_id, giver_id, code_hash, state, made_at, expires_at) "
@@ -184,7 +127,7 @@ def finish(db: Database, giver_id: int, transfer_id: int, policy: Policy, now: d
     Everything is asked again, for minutes have passed. Raises UnknownThing, CannotTransfer.
     """
     with writing(db) as db:
-        done = _step(db, "finish", transfer_id, giver_id, now)
+        done = step(db, "finish", transfer_id, giver_id, now)
         assert done.receiver_id is not None
         try:
             _check_receiver(db, done, done.receiver_id, policy, now)
@@ -197,7 +140,7 @@ def finish(db: Database, giver_id: int, transfer_id: int, policy: Policy, now: d
             holds.fill_title(db, done.receiver_id, done.title_id, policy, now)
         else:
             drifting.hand_on(db, done.drifting_id or 0, giver_id, done.receiver_id, now)
-        _tell(db, done.receiver_id, done, "done", now)
+        tell(db, done.receiver_id, done, "done", now)
         return done
 
 
@@ -223,9 +166,9 @@ def open_of_giver(db: Database, giver_id: int, now: datetime) -> list[int]:
 def withdraw(db: Database, giver_id: int, transfer_id: int, now: datetime) -> Transfer:
     """The giver keeps the book. Raises UnknownThing when it is over already."""
     with writing(db) as db:
-        over = _step(db, "withdraw", transfer_id, giver_id, now)
+        over = step(db, "withdraw", transfer_id, giver_id, now)
         if over.receiver_id is not None:
-            _tell(db, over.receiver_id, over, "withdrawn", now)
+            tell(db, over.receiver_id, over, "withdrawn", now)
         return over
 
 
@@ -243,7 +186,7 @@ def look(db: Database, receiver_id: int, code: str, policy: Policy, now: datetim
     )  # fmt: skip
     if found is None:
         raise UnknownThing("transfer_code", tidy(code)[:CODE_LENGTH])
-    offered = _transfer(found, "")
+    offered = transfer_of(found, "")
     if offered.giver_id == receiver_id:
         raise CannotTransfer(offered.title, "own")
     _check_receiver(db, offered, receiver_id, policy, now)
@@ -289,16 +232,16 @@ def accept(db: Database, receiver_id: int, code: str, policy: Policy, now: datet
     with writing(db) as db:
         offered = look(db, receiver_id, code, policy, now)
         until = stamp(now + timedelta(minutes=policy.transfers.confirm_minutes))
-        accepted = _step(db, "accept", offered.id, None, now, receiver_id=receiver_id, expires_at=until)
-        _tell(db, accepted.giver_id, accepted, "accepted", now)
+        accepted = step(db, "accept", offered.id, None, now, receiver_id=receiver_id, expires_at=until)
+        tell(db, accepted.giver_id, accepted, "accepted", now)
         return accepted
 
 
 def decline(db: Database, receiver_id: int, transfer_id: int, now: datetime) -> Transfer:
     """The receiver has thought again. Raises UnknownThing when it is over already."""
     with writing(db) as db:
-        over = _step(db, "decline", transfer_id, receiver_id, now)
-        _tell(db, over.giver_id, over, "declined", now)
+        over = step(db, "decline", transfer_id, receiver_id, now)
+        tell(db, over.giver_id, over, "declined", now)
         return over
 
 
@@ -325,12 +268,7 @@ def expire_due(db: Database, now: datetime) -> int:
     with writing(db) as db:
         rows = db.all(over, now=stamp(now))
         for row in rows:
-            ended = _step(db, "expire", row["id"], None, now)
+            ended = step(db, "expire", row["id"], None, now)
             for reader_id in (ended.giver_id, ended.receiver_id) if ended.receiver_id else ():
-                _tell(db, reader_id or 0, ended, "expired", now)
+                tell(db, reader_id or 0, ended, "expired", now)
         return len(rows)
-
-
-def _tell(db: Database, reader_id: int, what: Transfer, step: str, now: datetime) -> None:
-    """At once, whatever the hour: they stand face to face."""
-    notices.record(db, reader_id, "transfer", f"transfer:{what.id}", step, now, transfer=what.id, title=what.title_id)

@@ -13,7 +13,7 @@ from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from lending import catalogue, drifting
 from lending.drifting import OwnBook
-from lending.transfers import Transfer
+from lending.transfer_records import Transfer
 
 WORDS = ("漂流", "drift")
 GIVEN = re.compile(r"捐|收.{0,2}[旧二]手?书|旧书|闲置|\bdonat")  # a book of one's own that is to be others'

@@ -217,8 +217,11 @@ def change_point(talk: Talk, hold_id: str, point_id: str = "0", page: str = "0")
     """Another pick-up point for this hold, the reader's usual one first (B2-10)."""
     _, one = talk._, holds.hold(talk.db, int(hold_id), talk.reader.id)
     if int(point_id):
-        changed = holds.pick_up_at(talk.db, talk.reader.id, one.id, int(point_id))
-        return talk.say(_("换好了。{line}", line=line(talk, changed)), _buttons(talk, changed))
+        changed = holds.pick_up_at(talk.db, talk.reader.id, one.id, int(point_id), talk.policy, talk.now)
+        text = _("换好了。{line}", line=line(talk, changed))
+        if changed.ready_until != one.ready_until:
+            text += "\n" + _("每个取书点留的天数不一样，日子按新的取书点算。")
+        return talk.say(text, _buttons(talk, changed))
     every = catalogue.points(talk.db)
     seen = cities.view(talk, every)
     known = sorted(seen.first(every), key=lambda point: point.id != talk.reader.point_id)

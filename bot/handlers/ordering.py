@@ -41,6 +41,7 @@ def quote(talk: Talk) -> None:
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
     decision = decisions.may_borrow(facts, len(titles), policy)
     decision = decisions.within_order(decision, len(titles), policy)
+    decision = decisions.within_pools(talk.db, decision, facts, titles, point or None, policy)
     decision = audience.within(talk.db, decision, facts, map(vars, titles.values()), policy)
     if way != Fulfilment.DELIVERY:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
@@ -68,7 +69,7 @@ def quote(talk: Talk) -> None:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(ready)) + _not_before(talk, point, ready),
-        *_terms(talk, way, titles),
+        *_terms(talk, way, point or None, titles),
         late_words.beforehand(_, policy),
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
@@ -95,9 +96,9 @@ def ready_by(talk: Talk, point_id: int | None) -> datetime:
     return moved_promises.made_now(closed, point_id, talk.policy, talk.now)[1]
 
 
-def _terms(talk: Talk, way: str, titles: Mapping[int, Title]) -> list[str]:
+def _terms(talk: Talk, way: str, point_id: int | None, titles: Mapping[int, Title]) -> list[str]:
     """How long, from when, and how often renewed (B5); where a disc is not lent like a book, which for which."""
-    materials = pools.cart_materials(talk.db, titles)
+    materials = pools.cart_materials(talk.db, titles, talk.reader.id, point_id)
     by_material = loans.terms_of_order(talk.db, talk.reader.id, materials.values(), talk.policy)
     alike: dict[pools.Terms, list[str]] = {}
     for title_id, material in materials.items():

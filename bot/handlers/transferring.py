@@ -13,7 +13,7 @@ from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, transfer_photos, transfers
 from lending.evidence import NoPhoto
-from lending.transfers import Transfer
+from lending.transfer_records import Transfer
 
 LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
 CODE = re.compile(rf"\D*?(?P<code>{LETTERS}{{4}}-{LETTERS}{{4}})", re.ASCII)

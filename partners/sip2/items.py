@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from lending import catalogue, checkouts, decisions, holds, loans, readers
 from lending.checkouts import Lent
+from lending.database import writing
 from lending.errors import LendingError, UnknownThing
 from lending.loans import Loan, Renewal
 from lending.model import CopyState
@@ -86,16 +87,18 @@ def renew(call: Call) -> Answer:
     try:
         reader = call.reader()
         language = reader.language
-        copy = catalogue.scanned(call.db, call.request["AB"])
-        mine = [loan for loan in loans.of_reader(call.db, reader.id) if loan.barcode == copy.barcode]
-        if not mine:
-            raise UnknownThing("loan", copy.barcode)
-        [done] = loans.renew(call.db, reader.id, [mine[0].id], call.kiosk.policy, call.now)
+        with writing(call.db) as db:  # the book may be given back at another kiosk at this moment
+            copy = catalogue.scanned(db, call.request["AB"])
+            mine = [loan for loan in loans.of_reader(db, reader.id) if loan.barcode == copy.barcode]
+            if not mine:
+                raise UnknownThing("loan", copy.barcode)
+            [done] = loans.renew(db, reader.id, [mine[0].id], call.kiosk.policy, call.now)
+            after = loans.loan(db, mine[0].id)
     except LendingError as error:
         return _loan_answer(call, None, call.refused(error, language))
     if done.refusal:
         return _loan_answer(call, None, call.refused(done.refusal, language))
-    answer = _loan_answer(call, loans.loan(call.db, done.loan.id), _renewed(call, reader, done))
+    answer = _loan_answer(call, after, _renewed(call, reader, done))
     return answer | {"renewal_ok": "Y", "desensitize": "N"}
 
 
@@ -187,8 +190,12 @@ def _join(call: Call, reader: Reader, title_id: int) -> Answer:
 def _change(call: Call, reader: Reader, title_id: int) -> Answer:
     mine = _mine(call, reader, title_id)
     if code := call.request["BS"]:
-        mine = holds.pick_up_at(call.db, reader.id, mine.id, catalogue.point_by_code(call.db, code).id)
-    text = call.say(reader.language)("《{title}》排上了，您是第 {n} 位。", title=mine.title, n=mine.position)
+        point_id = catalogue.point_by_code(call.db, code).id
+        mine = holds.pick_up_at(call.db, reader.id, mine.id, point_id, call.kiosk.policy, call.now)
+    _ = call.say(reader.language)
+    text = _("《{title}》排上了，您是第 {n} 位。", title=mine.title, n=mine.position)
+    if mine.ready_until:
+        text = _("《{title}》到了，为您留到 {day}", title=mine.title, day=_.day(mine.ready_until))
     answer: Answer = {"ok": "1", "BR": str(mine.position), "BS": code, "AJ": mine.title, "AF": call.screen(text)}
     return answer | ({"BW": sip_date(mine.ready_until)} if mine.ready_until else {})
 

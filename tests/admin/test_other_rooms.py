@@ -26,6 +26,7 @@ from admin.orders import ENDS
 from lending import (
     case_records,
     claims,
+    clock,
     door_claims,
     loans,
     locker_reports,
@@ -46,15 +47,14 @@ from tests.admin.conftest import Hand
 ISBNS = ("9787020024759", "9787544270878")
 
 
-def test_while_the_clock_has_leapt_the_front_room_says_so(
-    chief: Hand, machine: small_desk.StoodStill
-) -> None:
+def test_while_the_clock_has_leapt_the_front_room_says_so(chief: Hand, store: Store) -> None:
+    """As the worker has found, in this process or another."""
     assert "时钟" not in chief.read("/admin")
     for off, said in ((1825.2 * 24 * 3600, "忽然快了 1825 天"), (-1.5 * 24 * 3600, "忽然慢了 2 天")):
-        machine.leaps.off = off
+        clock.tell_leap(store.db, off)
         for path in ("/admin", "/admin/live"):
             assert said in chief.read(path) and "满 60 分钟就照它办" in chief.read(path)
-    machine.leaps.off = 0.0
+    clock.tell_leap(store.db, 0.0)
     assert "时钟" not in chief.read("/admin/live")
 
 

@@ -39,6 +39,20 @@ def come_back(lent: Lent) -> None:
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
 
 
+def test_a_kept_book_fetched_elsewhere_is_kept_by_the_days_there_and_they_are_named(lent: Lent) -> None:
+    """B2-10: three days at a branch, and the Monday it is closed; two where it blocks a box."""
+    _, _, me, _ = lent
+    join(me)
+    come_back(lent)
+    assert "11月24日" in me.listen()
+    me.say("我的预约")
+    me.tap("换取书点")
+    said = me.tap("云栖站智能借书柜")
+    assert "为您留到 11月22日" in said and "日子按新的取书点算" in said
+    me.tap("换取书点")
+    assert "日子按新的取书点算" not in me.tap("云栖站智能借书柜")
+
+
 def test_joining_says_place_wait_and_window(lent: Lent) -> None:
     """B2-19, B2-12: the days come from due date and policy."""
     service, _, me, _ = lent

@@ -121,6 +121,32 @@ def test_taken_back_in_words(two: Two) -> None:
     assert "转借码" in giver.say("这本能不能转给我朋友"), "a question, and no taking back"
 
 
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("我已经还了", "对方说《围城》已经还给图书馆了"), ("书丢了", "《围城》在对方那里找不到了"),
+        ("", "《围城》刚刚还给图书馆了"),
+    ],
+)  # fmt: skip
+def test_a_book_that_goes_elsewhere_meanwhile_is_not_waited_for(two: Two, said: str, heard: str) -> None:
+    """Nor asked for once more: whoever was to confirm it is told that this hand-over is over."""
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    assert "再点确认" in news(service, giver)
+    confirm = giver.heard[-1].buttons[0][0].action
+    if said:
+        giver.say(said)
+        giver.press(giver.heard[-1].buttons[0][0].action)
+    else:
+        (loan,) = loans.of_reader(service.store.db, giver.reader_id)
+        loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    told = news(service, taker)
+    assert heard in told and "没有换人" not in told
+    assert "看这本书" in [button.label for row in taker.heard[-1].buttons for button in row]
+    assert "这次转借已经结束了" in giver.press(confirm)
+
+
 def test_a_question_left_alone_ends_with_a_word_to_both(two: Two) -> None:
     service, giver, taker = two
     taker.say(code_of(giver.say("转借")))

@@ -182,7 +182,7 @@ def _rest(world: World, reader: int, loan: Loan, hold: Hold) -> None:
 
 
 def _elsewhere(world: World, reader: int, loan: Loan, hold: Hold) -> None:
-    holds.pick_up_at(world.db, reader, hold.id, world.db.value("SELECT MAX(id) FROM points"))
+    holds.pick_up_at(world.db, reader, hold.id, world.db.value("SELECT MAX(id) FROM points"), world.policy, world.now)
 
 
 def _let_go(world: World, reader: int, loan: Loan, hold: Hold) -> None:

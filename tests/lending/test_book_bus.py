@@ -191,7 +191,7 @@ def test_a_hold_on_the_bus_ends_at_a_stop(world: World) -> None:
     (title,) = world.books(1)
     (loan,) = world.lend(world.reader(), title)
     hold = holds.place(world.db, reader, title, world.now)
-    holds.pick_up_at(world.db, reader, hold.id, bus)
+    holds.pick_up_at(world.db, reader, hold.id, bus, world.policy, world.now)
     world.give_back(loan)
     kept = holds.hold(world.db, hold.id, reader).ready_until
     assert kept is not None and library_day(kept) in (WEDNESDAY, THURSDAY, WEDNESDAY + timedelta(days=7))
@@ -238,6 +238,28 @@ def test_a_village_that_gets_another_visit_in_time_is_not_moved_and_told_all_the
     assert [step for _, step, _ in world.told(reader, "date_moved")] == [f"stands-{made}"]
     assert closings.take_back(world.db, made, "馆员", world.policy, world.now) == 0
     assert [step for _, step, _ in world.told(reader, "date_moved")] == [f"stands-{made}", f"comes-{made}"]
+
+
+@pytest.mark.parametrize("step", ["stands", "comes"])
+def test_who_waits_for_the_bus_hears_of_it_also_where_the_plug_was_pulled_before_they_were_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    world.rule("promise", pickup_days=14)
+    bus = put_bus(world)
+    reader, _, _ = waiting(world, bus)
+    if step == "comes":
+        snow(world, bus, WEDNESDAY, WEDNESDAY)
+
+    def dark(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(closings, "_tell", dark)
+        if step == "stands":
+            snow(world, bus, WEDNESDAY, WEDNESDAY)
+        closings.take_back(world.db, 1, "馆员", world.policy, world.now)
+    closings.settle(world.db, world.policy, world.now)
+    assert [said for _, said, _ in world.told(reader, "date_moved")][-1] == f"{step}-1"
 
 
 def test_a_branch_that_closes_tells_only_whose_date_moves_and_a_bus_nobody_whose_books_are_gone_by_then(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from itertools import count
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-from lending import calendar, closings, credit, holds, loans, orders
+from lending import calendar, closings, credit, holds, loans, moved_promises, orders, rounds
 from lending.closings import BadDays
 from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
@@ -91,7 +95,7 @@ def test_b2_10_a_held_book_is_kept_by_the_days_of_the_place_it_is_picked_up_at(
     _, loan, _ = lent(world)
     waiting = world.reader()
     hold = holds.place(world.db, waiting, loan.title_id, world.now)
-    holds.pick_up_at(world.db, waiting, hold.id, points["river"])
+    holds.pick_up_at(world.db, waiting, hold.id, points["river"], world.policy, world.now)
     world.give_back(loan, points["main"])
     end = holds.of_reader(world.db, waiting)[0].ready_until
     assert end is not None
@@ -230,3 +234,68 @@ def test_a_point_there_is_not_is_refused(world: World) -> None:
     today = library_day(world.now)
     with pytest.raises(UnknownThing):
         close(world, today, today, point=99)
+
+
+# ---- somebody pulls the plug -----------------------------------------------------------------------------------------
+
+
+class PlugPulled(BaseException):
+    """Nothing in the program sees it."""
+
+
+def pull_the_plug_at(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, call: int) -> None:
+    """One date a turn; before that call of it all is dark, so what went before is kept and the rest is not."""
+    monkeypatch.setattr(closings, "CHUNK", 1)
+    monkeypatch.setattr(moved_promises, "CHUNK", 1)
+    whole, calls = getattr(module, name), count(1)
+
+    def dies(*given: Any) -> Any:
+        if next(calls) == call:
+            raise PlugPulled
+        return whole(*given)
+
+    monkeypatch.setattr(module, name, dies)
+
+
+def dates(world: World) -> list[str]:
+    """Until when books are lent, and orders promised."""
+    rows = world.db.all("SELECT due_at AS at FROM loans UNION ALL SELECT promised_at FROM orders "
+                        "WHERE state <> 'done' ORDER BY at")  # fmt: skip
+    return [row["at"] for row in rows]
+
+
+def told(world: World) -> list[str]:
+    return sorted(row["step"] for row in world.db.all("SELECT step FROM notices WHERE event = 'date_moved'"))
+
+
+@pytest.mark.parametrize("call", [1, 2])
+@pytest.mark.parametrize(
+    ("module", "there", "back"),
+    [
+        (closings, "_move", "_move_back"), (moved_promises, "_move", "_move_back"),
+        (rounds, "settle", "take_back"), (closings, "_finish", "_finish"),
+    ],
+)  # fmt: skip
+def test_what_a_closing_began_is_finished_by_the_clock_wherever_the_plug_was_pulled(
+    world: World, monkeypatch: pytest.MonkeyPatch, module: ModuleType, there: str, back: str, call: int
+) -> None:
+    """B2-9: half of the readers with the new date, and half with the old, and nobody to see it."""
+    _, _, day = lent(world)
+    lent(world)
+    for _ in range(2):
+        world.order(world.reader(), *world.books(1))
+    before = dates(world)
+    first = library_day(world.now) + days(1)
+    with monkeypatch.context() as patch, suppress(PlugPulled):
+        pull_the_plug_at(patch, module, there, call)
+        close(world, first, day)
+    closings.settle(world.db, world.policy, world.now)
+    moved = dates(world)
+    assert all(old != new for old, new in zip(before, moved, strict=True)) and told(world) == ["moved-1"] * 4
+    with monkeypatch.context() as patch, suppress(PlugPulled):
+        pull_the_plug_at(patch, module, back, call)
+        closings.take_back(world.db, 1, "馆员", world.policy, world.now)
+    closings.settle(world.db, world.policy, world.now)
+    assert dates(world) == before and told(world) == ["back-1"] * 4 + ["moved-1"] * 4
+    everything = world.everything()
+    assert closings.settle(world.db, world.policy, world.now) == 0 and world.everything() == everything

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import checkouts, decisions, loans
+from lending import catalogue, checkouts, decisions, holds, loans, missing_copies, pools
 from lending.errors import NotAllowed
 from lending.model import library_day
 from lending.policy import load_policy
@@ -98,6 +98,55 @@ def test_a_pool_lends_and_renews_for_days_of_its_own(world: World) -> None:
     loans.renew(world.db, reader, [], world.policy, world.now)
     days = [(library_day(loan.due_at) - today).days for loan in loans.of_reader(world.db, reader)]
     assert days == [17, 55]
+
+
+def of_two_makes(world: World) -> tuple[int, int]:
+    """A title with a book far away and a disc at the branch where it is wanted: the title, the branch."""
+    far, near = world.branch("far"), world.branch("near")
+    title = world.book("边城", at=far)
+    world.book("边城", at=near)
+    with world.store.writing() as db:
+        db.run("UPDATE copies SET material = 'disc' WHERE point_id = :p", p=near)
+    return title, near
+
+
+@pytest.mark.parametrize(("at", "made_of"), [("near", "disc"), ("far", "book"), ("none", "book"), ("held", "disc")])
+def test_a_title_is_what_the_copy_that_goes_is_made_of(world: World, at: str, made_of: str) -> None:
+    """And so are the days promised before the yes: of the disc it is ten."""
+    title, _ = of_two_makes(world)
+    reader, point = world.reader(), None if at in ("none", "held") else catalogue.point_by_code(world.db, at).id
+    if at == "held":
+        with world.store.writing() as db:
+            holds.join(db, reader, title, world.now)
+            disc = db.value("SELECT id FROM copies WHERE material = 'disc'")
+            holds.release_copy(db, disc, title, world.policy, world.now)
+    assert pools.cart_materials(world.db, [title], reader, point) == {title: made_of}
+    order = world.through(world.order(reader, title, way="counter" if point else "delivery", at=point))
+    (loan,) = loans.of_reader(world.db, reader)
+    promised = loans.terms_of_order(world.db, reader, [made_of], world.policy)[made_of].loan_days
+    assert (library_day(loan.due_at) - library_day(world.now)).days == promised, order.number
+
+
+def test_a_pool_of_certain_materials_counts_the_copies_that_go(world: World) -> None:
+    reader, (title, near) = world.reader(), of_two_makes(world)
+    world.lend(reader, *discs(world, 2))
+    with pytest.raises(NotAllowed):
+        world.order(reader, title, at=near)
+    assert world.press_order(reader, "counter", catalogue.point_by_code(world.db, "far").id)
+
+
+def test_a_missing_copy_is_made_good_by_one_made_of_the_same(world: World) -> None:
+    """The reader need not know of it, so what was promised must stay."""
+    title, near = of_two_makes(world)
+    world.book("边城", at=catalogue.point_by_code(world.db, "far").id)
+    order = world.step(world.order(world.reader(), title, at=catalogue.point_by_code(world.db, "far").id), "pick")
+    (gone,) = world.db.all("SELECT copy_id AS id FROM order_items WHERE order_id = :o", o=order.id)
+    with world.store.writing() as db:
+        db.run("UPDATE copies SET point_id = :near WHERE state = 'available'", near=near)
+        db.run("UPDATE orders SET point_id = :near", near=near)
+    missing_copies.report(world.db, order.number, gone["id"], "lost", "馆员", world.policy, world.now)
+    found = "SELECT c.material FROM order_items i JOIN copies c ON c.id = i.copy_id WHERE i.open = 1"
+    assert world.db.value(found) == "book"
 
 
 # ---- 杭州 as its sources say -----------------------------------------------------------------------------------------

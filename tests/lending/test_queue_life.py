@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import holds, loans, queues
+from lending import extensions, holds, loans, queues
 from lending.errors import UnknownThing
 from lending.model import end_of_day, library_day
 from tests.lending.world import World
@@ -105,7 +105,7 @@ def test_nobody_lets_another_reader_rest_wake_or_move(queue: Queue) -> None:
     with pytest.raises(UnknownThing):
         holds.wake(world.db, stranger, hold, world.policy, world.now)
     with pytest.raises(UnknownThing):
-        holds.pick_up_at(world.db, stranger, hold, 1)
+        holds.pick_up_at(world.db, stranger, hold, 1, world.policy, world.now)
 
 
 # ---- where, and how long it is kept ----------------------------------------------------------------------------------
@@ -118,7 +118,8 @@ def test_the_window_is_that_of_the_pick_up_point(queue: Queue) -> None:
     points = {"locker": world.locker(), "east": world.branch("east"), "west": world.branch("west")}
     wanted = {"locker": 2, "east": 7, "west": world.policy.promise.hold_days}
     for who, name in enumerate(points):
-        assert holds.pick_up_at(world.db, people[who], placed[who].id, points[name]).point_id == points[name]
+        moved = holds.pick_up_at(world.db, people[who], placed[who].id, points[name], world.policy, world.now)
+        assert moved.point_id == points[name]
     world.give_back(loan)
     for who, days in enumerate(wanted.values()):
         (mine,) = holds.of_reader(world.db, people[who])
@@ -126,10 +127,35 @@ def test_the_window_is_that_of_the_pick_up_point(queue: Queue) -> None:
         holds.cancel(world.db, people[who], mine.id, world.policy, world.now)
 
 
+@pytest.mark.parametrize(
+    ("after", "asked_for_more", "days"), [(0, False, 2), (1, False, 2), (3, False, 3), (1, True, 4)]
+)
+def test_a_kept_copy_that_is_to_be_fetched_elsewhere_is_kept_by_the_window_there(
+    queue: Queue, after: int, asked_for_more: bool, days: int
+) -> None:
+    """B2-10: from when it was kept, so that going to and fro gains no day; today is the least; longer stays longer."""
+    world, loan, people, placed = queue
+    world.rule("promise", extend_days=2)
+    locker, (first, *others) = world.locker(), people
+    for who, one in zip(others, placed[1:], strict=True):
+        holds.cancel(world.db, who, one.id, world.policy, world.now)
+    world.give_back(loan)
+    kept = holds.of_reader(world.db, first)[0]
+    start = library_day(world.now)
+    if asked_for_more:
+        extensions.keep_hold(world.db, kept.id, first, world.policy, world.now)
+    before = holds.of_reader(world.db, first)[0].ready_until
+    world.later(days=after)
+    moved = holds.pick_up_at(world.db, first, kept.id, locker, world.policy, world.now)
+    assert moved.ready_until == end_of_day(start + timedelta(days=days))
+    back = holds.pick_up_at(world.db, first, kept.id, holds.kept_at(world.db, kept.id) or 0, world.policy, world.now)
+    assert back.ready_until == before
+
+
 def test_a_point_that_is_not_ours_cannot_be_chosen(queue: Queue) -> None:
     world, _, people, placed = queue
     with pytest.raises(UnknownThing):
-        holds.pick_up_at(world.db, people[0], placed[0].id, 999)
+        holds.pick_up_at(world.db, people[0], placed[0].id, 999, world.policy, world.now)
 
 
 def test_the_last_day_is_told_once_and_only_to_who_has_not_come(queue: Queue) -> None:

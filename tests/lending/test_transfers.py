@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from lending import cases, holds, loans, transfers
+from lending import case_records, cases, claims, holds, loans, transfers
 from lending.cart import AlreadyHere
 from lending.errors import NotAllowed, UnknownThing
 from lending.loans import Loan
-from lending.transfers import CannotTransfer, Transfer
+from lending.transfer_records import Transfer
+from lending.transfers import CannotTransfer
 from tests.lending.test_races import race
 from tests.lending.world import World
 
@@ -221,10 +223,11 @@ def test_a_book_with_an_open_case_comes_back_to_the_library_first(lent: Lent, ki
     world, loan, reader = lent
     asked = accept(world, reader, offer(world, loan))
     cases.report(world.db, loan.reader_id, loan.id, kind, "", world.policy, world.now)
-    for attempt in (partial(finish, world, asked), partial(offer, world, loan)):
-        with pytest.raises(CannotTransfer) as caught:
-            attempt()
-        assert why(caught)[0] == "stopped"
+    with pytest.raises(UnknownThing):
+        finish(world, asked)
+    with pytest.raises(CannotTransfer) as caught:
+        offer(world, loan)
+    assert why(caught)[0] == "stopped"
 
 
 def test_a_damaged_book_comes_back_to_be_mended_also_once_its_case_is_settled(lent: Lent) -> None:
@@ -337,3 +340,50 @@ def test_a_book_goes_on_from_hand_to_hand(world: World) -> None:
     assert world.db.value("SELECT COUNT(*) FROM loans WHERE ended_as = 'transferred'") == 5
     world.later(days=(loan.due_at - world.now) // timedelta(days=1))
     assert world.give_back(loan).on_time
+
+
+# ---- the book is gone meanwhile --------------------------------------------------------------------------------------
+
+
+def brought_back(world: World, loan: Loan) -> None:
+    world.give_back(loan)
+
+
+def said_to_be_back(world: World, loan: Loan) -> None:
+    claims.claim(world.db, loan.reader_id, loan.id, "", world.policy, world.now)
+
+
+def said_of(kind: str, world: World, loan: Loan) -> None:
+    cases.report(world.db, loan.reader_id, loan.id, kind, "", world.policy, world.now)
+
+
+@pytest.mark.parametrize(
+    ("happens", "heard"),
+    [
+        (brought_back, "returned"), (said_to_be_back, "claimed"), (partial(said_of, "lost"), "lost"),
+        (partial(said_of, "damaged"), "damaged"),
+    ],
+)  # fmt: skip
+def test_who_said_yes_hears_at_once_that_the_book_is_not_there_any_more(
+    lent: Lent, happens: Callable[[World, Loan], None], heard: str
+) -> None:
+    """And not when the time is over that nobody had confirmed; nor that as well."""
+    world, loan, reader = lent
+    world.later(days=20)
+    asked = accept(world, reader, offer(world, loan))
+    happens(world, loan)
+    assert world.told(reader, "transfer") == [("transfer", heard, "waiting")]
+    with pytest.raises(UnknownThing):
+        finish(world, asked)
+    world.later(hours=1)
+    assert transfers.expire_due(world.db, world.now) == 0
+
+
+def test_a_book_found_again_is_handed_on_by_the_code_that_nobody_had_used(lent: Lent) -> None:
+    world, loan, reader = lent
+    code = offer(world, loan)
+    said_of("lost", world, loan)
+    (case,) = case_records.open_ones(world.db, loan.reader_id)
+    cases.choose(world.db, case.number, loan.reader_id, "at_home", world.policy, world.now)
+    assert accept(world, reader, code).state == "accepted"
+    assert world.told(reader, "transfer") == []

@@ -64,6 +64,8 @@ def test_a_book_somebody_waits_for_rings(world: World, machine: Switch) -> None:
     kiosk.wrapper.sip_item_information("围城-1")
     assert kiosk.answer.circulation_status == "08"
     assert kiosk.wrapper.sip_patron_information("hold")["variable"]["AS"] == ["围城-1"]
+    kiosk.wrapper.sip_item_hold("*", itemIdentifier="围城-1", pickupLocation="main")
+    assert kiosk.answer.ok == "1" and "《围城》到了，为您留到 11月23日" in kiosk.screen
 
     kiosk.wrapper.sip_item_checkout("围城-1")
     assert kiosk.answer.ok == "1"
