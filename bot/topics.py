@@ -59,6 +59,22 @@ OF_ONE = ("关于", "有关", "about ", "for ")  # "what are the rules about los
 ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", "rule", "policy", "policies")
 
 
+DOORS = (  # where a question that nothing answers may be at home; the first that fit
+    ("find_branches", "馆|柜|书房|地址|开门|关门|停车|无线|wifi|打印|复印|自习|座位|厕所|楼"),
+    ("return_books", "还书|还掉|归还|家还|来收|上门"), ("show_loans", "续|延|超期|逾期|到期|名下|借的|晚.{0,2}[天还]"),
+    ("show_orders", "订单|这单|快递|寄|取|拿|备好|包裹"), ("show_holds", "预约|排队|几个人|轮到|等到"),
+    ("fees", "钱|费|押金"), ("show_credit", "信用|扣分|冻结"), ("events", "活动|讲座|报名"),
+    ("export_data", "资料|信息|隐私|删"),
+)  # fmt: skip
+MOST_DOORS = 2
+
+
+def doors(question: str) -> list[str]:
+    """Intents of the service that a question is near to; what it can do at all where none is."""
+    said = fold(question)
+    return [intent for intent, words in DOORS if re.search(words, said)][:MOST_DOORS] or ["help"]
+
+
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
     said = fold(question)
