@@ -213,6 +213,8 @@ def _refuse(talk: Talk, error: LendingError) -> None:
 
 def _dispatch(talk: Talk) -> None:
     event = talk.event
+    if not _wants_a_person(talk) and offered.bare(event.press) != "i:escalate":
+        talk.memory.pop("unanswered", None)  # a call for a person takes up the question just before it, no older one
     if event.press:
         return press(talk, event.press)
     if event.start:
@@ -221,8 +223,6 @@ def _dispatch(talk: Talk) -> None:
         return places.nearest(talk)
     if event.phone:
         return _run(talk, "?address", addressing.hear_phone) if talk.step == "address" else greeting.phone(talk)
-    if not _wants_a_person(talk):
-        talk.memory.pop("unanswered", None)  # a call for a person takes up the question just before it, no older one
     if again := at_places.exchanged(talk):
         at_places.ask_again(talk, again)
     at_places.remember(talk)

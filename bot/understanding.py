@@ -66,6 +66,7 @@ _UNDONE = {  # said in Chinese without these, what would undo something is only 
 }
 _WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
 _DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
+_SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
 _ABOUT_BOOKS = re.compile(
@@ -371,6 +372,8 @@ def _likened(intent: str, said: str, core: str) -> Intent:
         intent = "show_loans"  # "我不想还，太好看了"
     if intent in ("borrow", "add_to_cart") and _NO_MORE.search(core):
         intent = "cancel"  # "再不来我就不要了"
+    if intent == "suggest_purchase" and _SIMILAR.search(core):
+        return Intent("recommend", {"query": "类似"}, likened=True)
     if intent in ("borrow", "add_to_cart") and _DESCRIBED.search(core):
         return Intent("search", {"query": said})  # "还有那本讲宇宙的也要" is not the one on show
     if intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")) and _WONDERS.search(core):

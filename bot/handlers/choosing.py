@@ -14,6 +14,7 @@ from bot.texts import menu, rows
 
 MOST = 9  # buttons that are shown again
 COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|last")  # "the second", and not the number of a button
+THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
@@ -79,6 +80,8 @@ def confirm(talk: Talk) -> str:
         return ""
     if waiting := waiting or next((action for action in actions if offered.bare(action) in ONWARD), ""):
         return str(waiting)
+    if taken := _this_one(talk, actions):
+        return taken
     if _waves(talk):
         greeting.wave_back(talk)
     elif choices:
@@ -86,6 +89,15 @@ def confirm(talk: Talk) -> str:
     else:
         talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
     return ""
+
+
+def _this_one(talk: Talk, actions: list[str]) -> str:
+    """ "就这本": the borrowing of the one book that stands there; '' where none does, or no book is meant."""
+    shown = talk.memory.get("title")
+    if shown is None or not THIS_ONE.search(fold(talk.event.text)):
+        return ""
+    its = (action for action in actions if offered.bare(action) in (f"b:{shown}", f"t:{shown}"))
+    return next((action.removesuffix(f"{offered.kind(action)}:{shown}") + f"b:{shown}" for action in its), "")
 
 
 def deny(talk: Talk) -> None:

@@ -40,7 +40,7 @@ def _renew(talk: Talk) -> None:
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
     lines = borrowing.renewals(_, talk.policy)
     if talk.policy.lending.renewals:
-        lines = [_("说「续借」，借着的书一起续；「续借第2本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
+        lines = [_("说「续借」，借着的书一起续；「续借第二本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
     else:
         lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
     ways = [menu(_, "renew")] if held and talk.policy.lending.renewals else []
@@ -50,7 +50,7 @@ def _renew(talk: Talk) -> None:
 def _hold(talk: Talk) -> None:
     _, days, most = talk._, talk.policy.promise.hold_days, holding.most(talk)
     lines = [
-        _("发书名，都借出去了的书点「预约这本」，或者说「预约《三体》」。"),
+        _("发书名，都借出去了的书点「预约这本」，或者说「预约《围城》」。"),
         _("书一到就告诉您，为您留 {days} 天；不想等了，随时可以取消或暂停。", days=days),
     ]
     if most is not None:

@@ -105,6 +105,14 @@ def test_taken_and_asked_when(service: Service, me: Person, said: str) -> None:
     assert "放进借书车了" in answer and "前可取" in answer
 
 
+@pytest.mark.parametrize("said", ["那就这本吧", "就这本"])
+def test_this_one_takes_the_book_that_stands_there(service: Service, me: Person, said: str) -> None:
+    me.trusted().say("余华的书")
+    me.say("第一个")
+    assert "放进借书车了" in me.say(said)
+    assert "放进借书车了" not in me.say(said), "the ways stand there now"
+
+
 def test_a_shortened_title_beside_a_known_one(me: Person) -> None:
     assert "您要的 2 种" in me.say("白夜行和嫌疑人都要") and "《嫌疑人X的献身》" in labels(me)
 
@@ -128,9 +136,11 @@ def test_a_question_without_an_answer_goes_to_a_person_with_its_words(service: S
     assert asked is not None and asked.about == said
 
 
-def test_only_the_last_question_is_handed_on(service: Service, me: Person) -> None:
-    me.trusted().say("有几个人在看")
-    me.say("围城")
+@pytest.mark.parametrize("between", ["围城", "> 帮助"])
+def test_only_the_last_question_is_handed_on(service: Service, me: Person, between: str) -> None:
+    me.trusted().say("你们这里冷不冷呀能开空调不能")
+    me.say("能不能打八折")
+    me.press("i:help") if between.startswith(">") else me.say(between)
     me.say("转人工")
     asked = escalations.open_of(service.store.db, me.reader_id)
     assert asked is not None and asked.about == ""
@@ -194,3 +204,33 @@ def test_asking_how_renews_nothing(service: Service, me: Person) -> None:
     lend(service, me.trusted())
     assert "可续借 1 次" in me.say("怎么续借") and "全部续借" in labels(me)
     assert [one.renewals for one in loans.of_reader(service.store.db, me.reader_id)] == [0]
+
+
+# ---- lines that were taken for titles, or for something to be done --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("我想借书但是没有卡", "不用办卡"), ("我妈七十多了 她也想借", "家人可以替您办事"), ("我来替她下单行吗", "家人可以替您办事"),
+        ("借过的书能查到吗", "借着的书"), ("书卡在柜子里拿不出来", "核对是不是这个书柜"), ("算了都不要", "先放下"),
+    ],
+)  # fmt: skip
+def test_is_no_title(me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+
+
+def test_asking_for_another_records_no_wish(service: Service, me: Person) -> None:
+    me.trusted().say("人民的名义有吗")
+    assert "荐购收到" not in me.say("没有的话有类似的吗")
+    assert service.store.db.value("SELECT COUNT(*) FROM wishes") == 0
+
+
+def test_a_day_asked_for_is_told_of_the_cart(me: Person) -> None:
+    choosing_a_way(me)
+    assert "现在下单" in me.say("周六能送到吗")
+
+
+def test_a_complaint_is_taken_back(me: Person) -> None:
+    me.trusted().say("我要投诉")
+    assert "馆员会结束这个请求" in me.say("算了不投诉了")
