@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from bot import offered
 from bot.events import Reply
 from lending.database import Database, writing
 from lending.model import stamp
@@ -33,6 +34,8 @@ def offer(memory: Memory, reply: Reply) -> None:
     """Remember what "2" or a label typed out will mean now; a message without buttons changes nothing."""
     choices = [[button.action, button.label] for row in reply.buttons for button in row if button.action]
     if choices:
+        if offered.alike((action, label) for action, label in memory.get("choices", [])):
+            memory["stood"] = memory["choices"]  # what is asked in between does not end the choosing
         memory["choices"] = choices
         if asked := next((label for action, label in choices if action == memory.get("confirm")), ""):
             memory["confirm_label"] = asked

@@ -47,6 +47,7 @@ from bot.handlers import (
     guessing,
     guided,
     holding,
+    hows,
     keeping,
     kiosk,
     lasting,
@@ -212,6 +213,8 @@ def _refuse(talk: Talk, error: LendingError) -> None:
 
 def _dispatch(talk: Talk) -> None:
     event = talk.event
+    if not _wants_a_person(talk) and offered.bare(event.press) != "i:escalate":
+        talk.memory.pop("unanswered", None)  # a call for a person takes up the question just before it, no older one
     if event.press:
         return press(talk, event.press)
     if event.start:
@@ -353,7 +356,11 @@ def _moved_instead(talk: Talk) -> object:
 
 
 def _one_that_stands_there(talk: Talk) -> object:
-    return offered.chosen(choosing.standing(talk), talk.event.text, talk.intent)
+    """One of what was offered last; while an order is made, of the ways that stood there before a question, too."""
+    if action := offered.chosen(choosing.standing(talk), talk.event.text, talk.intent):
+        return action
+    ways = [one for one in choosing.stood(talk) if offered.kind(one[0]) in offered.WAYS]
+    return ways and getting.underway(talk) and offered.chosen(ways, talk.event.text, talk.intent)
 
 
 def _of_a_book_at_home(talk: Talk, meant: Intent) -> None:
@@ -395,6 +402,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (calendars.asked, ":cal", calendars.hear),
     (subscribing.asked, ":sub", subscribing.hear),
     (_text(transferring.code_in), "", transferring.take),
+    (hows.asked, "faq", hows.tell),
     (lasting.asked, "faq", lasting.tell),
     (matters.waiting_box, "show_orders", following.show_orders),
     (matters.asked, "faq", matters.tell),

@@ -73,17 +73,25 @@ def going_along(db: Database, reader_id: int, now: datetime) -> list[readers.Rea
     return [readers.reader(db, child) for child in children if contacts.of_reader(db, child) is None]
 
 
+def refuse_while_borrowing(db: Database, reader_id: int, now: datetime) -> None:
+    """Raises StillBorrowing while books of the reader, or of a child who goes along, are open."""
+    for child in going_along(db, reader_id, now):
+        try:
+            privacy.refuse_while_borrowing(db, child.id)
+        except privacy.StillBorrowing as still:
+            raise privacy.StillBorrowing(still.loans, still.orders, child.known_as) from still
+    privacy.refuse_while_borrowing(db, reader_id)
+
+
 def forget(db: Database, reader_id: int, now: datetime) -> None:
     """Nothing of what was borrowed or said stays with the reader, nor with the children who go along.
 
     Raises StillBorrowing while books are open.
     """
     with writing(db) as db:
+        refuse_while_borrowing(db, reader_id, now)
         for child in going_along(db, reader_id, now):
-            try:
-                _forget(db, child.id, now)
-            except privacy.StillBorrowing as still:
-                raise privacy.StillBorrowing(still.loans, still.orders, child.known_as) from still
+            _forget(db, child.id, now)
         _forget(db, reader_id, now)
 
 

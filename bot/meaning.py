@@ -58,7 +58,8 @@ def meant(service: Service, text: str) -> Intent:
         return Intent("search", {"query": text.strip()})
     if bare := _in_english(service, intent) or _of_house(service, text, intent):
         return bare
-    if intent.name == "search" and (named := several_titles.named(service, text)):
+    together = intent.name == "search" or (intent.likened and intent.name in ("borrow", "add_to_cart"))
+    if together and (named := several_titles.named(service, text)):
         return Intent("search", named)
     back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None
     if back and called(service, back["title"]) and not called(service, text):

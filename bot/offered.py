@@ -28,12 +28,29 @@ AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery
 )
 WORD = re.compile("[a-z]+")
 MANNERS = re.compile("^(?:算了|那么?|嗯|不|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
+ALIKE = ("t", "w")  # what an ordinal picks from even where others stand several times, too, or it stands alone
+A_MENU = "i"  # "i:show_cart" and "i:help" are no two of a kind
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
 def bare(action: str) -> str:
     """What a button does, without for whom it is (bot/acting.py)."""
     return action.split(":", 2)[-1] if action.startswith("as:") else action
+
+
+def kind(action: str) -> str:
+    """What sort of button it is: a book, a way, a menu…"""
+    return bare(action).split(":")[0]
+
+
+def alike(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those that "the second" counts along: books or ways, else what stands there several times; [] where unclear."""
+    choices = list(choices)
+    kinds = [kind(action) for action, _label in choices]
+    likely = [one for one in ALIKE if one in kinds] or [one for one in dict.fromkeys(kinds) if kinds.count(one) > 1]
+    likely = [one for one in likely if one != A_MENU]
+    one_kind = likely[0] if likely and (likely[0] in ALIKE or len(likely) == 1) else ""
+    return [choice for choice, its_kind in zip(choices, kinds, strict=True) if one_kind and its_kind == one_kind]
 
 
 def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str:
@@ -53,7 +70,7 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
         return unchecked[0]
     short = MANNERS.sub("", said)  # "算了还是要吧" is 「还是要《活着》」
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
-    ways = [(action, label) for action, label in labels if bare(action).split(":")[0] in WAYS]
+    ways = [(action, label) for action, label in labels if kind(action) in WAYS]
     spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)), short)
     within = next(filter(None, (_holding(ways, one) for one in spoken)), []) or _of_words(choices, text)
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
@@ -65,7 +82,7 @@ def _of_words(choices: list[tuple[str, str]], text: str) -> list[str]:
     """The ways and places whose labels hold every English word that was said: "central library locker"."""
     said = set(_plain(text).split()) if text.isascii() else set()
     said = said if "locker" in said else set()
-    ways = [(action, label) for action, label in choices if bare(action).split(":")[0] in WAYS]
+    ways = [(action, label) for action, label in choices if kind(action) in WAYS]
     return [action for action, label in ways if said and said <= set(WORD.findall(fold(label)))]
 
 

@@ -23,6 +23,7 @@ BEHIND = re.compile(
     r"(?>[ .!?~]|这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
 )
 A_PHONE = re.compile(r"\d{7}")  # and so an address beside the books
+WANTED = re.compile("[都也](?:要|借|想要|想借|来一?本|给我)|一起借|一块借")
 MAIN = re.compile(r"[:：（(]")
 
 
@@ -37,6 +38,8 @@ def named(service: Service, text: str) -> dict[str, str]:
     pieces = [piece for part in APART.split(fold(line)) for piece in BLANK.split(part)]
     cleaned = [piece for piece in map(_bare, pieces) if piece]
     found = [one for piece in cleaned[: 2 * MOST] for one in _resolved(service, piece)]
+    if WANTED.search(line) and not any(title_id for _words, title_id in found):
+        found = [one for piece in cleaned[: 2 * MOST] for one in _shortened(service, piece)]
     ids = list(dict.fromkeys(str(title_id) for _words, title_id in found if title_id))[:MOST]
     known = catalogue.titles(service.store.db, map(int, ids)).values()
     writers = {name for title in known for raw in title.authors for name in authors.names(raw)}
@@ -76,11 +79,23 @@ def _resolved(service: Service, words: str) -> list[tuple[str, int]]:
     return [(words, 0)]
 
 
-def _title(service: Service, words: str) -> int:
-    """The book whose whole title, or title before a colon, these words are; 0 for none."""
+def _shortened(service: Service, words: str) -> list[tuple[str, int]]:
+    """白夜行和嫌疑人: two, of which one is a title of ours and the other begins one."""
+    for word in AND:
+        left, joined, right = (part.strip() for part in words.partition(word))
+        pair = (left, right) if joined and min(len(left), len(right)) > 1 else ()
+        both = [(one, _title(service, one)) for one in pair]
+        if any(title_id for _words, title_id in both):
+            return [(one, title_id or _title(service, one, begun=True)) for one, title_id in both]
+    return [(words, 0)]
+
+
+def _title(service: Service, words: str, begun: bool = False) -> int:
+    """The book whose whole title, or title before a colon, these words are, or only begin; 0 for none."""
     found = service.finder.find(words)
     if found.near or not found.ids:
         return 0
     title = catalogue.title(service.store.db, found.ids[0])
     whole, main = analysis.key(title.title), analysis.key(MAIN.split(title.title)[0])
-    return title.id if analysis.key(words) in (whole, main) else 0
+    key = analysis.key(words)
+    return title.id if key in (whole, main) or (begun and whole.startswith(key)) else 0

@@ -635,14 +635,24 @@ REFUSALS: dict[type[Exception], Sentence] = {
         _("暂存架最多放 {n} 本，先拿走几本再放吧。", n=x.limit),
         (Button(_("暂存架"), "later"), menu(_, "show_cart")),
     ),
-    privacy.StillBorrowing: lambda _, x: (
-        _(
-            "{who}还有 {loans} 本书没办完（在借或赔付）、{orders} 个订单没结束。办完以后再说一声「忘记我」，马上就删。",
-            who=x.child or _("您"), loans=x.loans, orders=x.orders,
-        ),
-        (menu(_, "show_loans"), menu(_, "return_books"), menu(_, "export_data")),
-    ),
+    privacy.StillBorrowing: lambda _, x: _still_borrowing(_, x),
 }
+
+
+def _still_borrowing(_: Words, still: privacy.StillBorrowing) -> tuple[str, tuple[Button, ...]]:
+    """What stands in the way of forgetting, and how each of it ends."""
+    parts, ends, ways = [], [], []
+    if still.loans:
+        parts.append(_.n("{n} 本书没办完（在借或赔付）", "{n} 本书没办完（在借或赔付）", still.loans))
+        ends.append(_("书还到任何一个馆、任何一个书柜都行；要赔的，在「我的借阅」里选怎么赔。"))
+        ways += [menu(_, "return_books"), menu(_, "show_loans")]
+    if still.orders:
+        parts.append(_.n("{n} 个订单没结束", "{n} 个订单没结束", still.orders))
+        ends.append(_("订单不想要了，寄出或放好以前可以取消。"))
+        ways.append(menu(_, "show_orders"))
+    told = _("现在还不能删：{who}还有 {what}。", who=still.child or _("您"), what=_.listed(parts))
+    ends.append(_("办完以后再说一声「忘记我」，马上就删。"))
+    return "\n".join([told, *ends]), (*ways, menu(_, "export_data"))
 
 
 def _limit_reason(_: Words, why: Reason) -> str:

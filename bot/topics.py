@@ -24,7 +24,8 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("activities", ("活动", "签到", "讲座", "event", "check-in")),
     ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
     ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思",
-        "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证", "读者证", "读者卡", "借书卡",
+        "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证",
+        "没有卡", "没卡", "没有证", "没证", "读者证", "读者卡", "借书卡",
         "证件", "户口", "户籍", "打工", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit",
         "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",
         "id card")),
@@ -35,7 +36,8 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "超期", "逾期", "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还",
         "没还", "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
-    ("family", ("妈妈的", "爸爸的", "老伴", "奶奶的", "爷爷的", "给我家")),  # where nothing else is asked of them
+    ("family", ("替她", "替他", "帮她", "帮他", "代她", "代他",
+        "妈妈的", "爸爸的", "老伴", "奶奶的", "爷爷的", "给我家")),  # where nothing else is asked of them
 )  # fmt: skip
 LEFT_THERE = re.compile(  # no rule says so
     "放[在到]?(?:我家|我们家|家|我)?(?:门口|楼下|驿站|快递柜|丰巢|物业|保安室|邻居家)"
@@ -57,6 +59,22 @@ HOW = (
 )
 OF_ONE = ("关于", "有关", "about ", "for ")  # "what are the rules about lost books"
 ALL = ("规则", "规定", "制度", "须知", "常见问题", "章程", "faq", "rule", "policy", "policies")
+
+
+DOORS = (  # where a question that nothing answers may be at home; the first that fit
+    ("find_branches", "馆|柜|书房|地址|开门|关门|停车|无线|wifi|打印|复印|自习|座位|厕所|楼"),
+    ("return_books", "还书|还掉|归还|家还|来收|上门"), ("show_loans", "续|延|超期|逾期|到期|名下|借的|晚.{0,2}[天还]"),
+    ("show_orders", "订单|这单|快递|寄|取|拿|备好|包裹"), ("show_holds", "预约|排队|几个人|轮到|等到"),
+    ("fees", "钱|费|押金"), ("show_credit", "信用|扣分|冻结"), ("events", "活动|讲座|报名"),
+    ("export_data", "资料|信息|隐私|删"),
+)  # fmt: skip
+MOST_DOORS = 2
+
+
+def doors(question: str) -> list[str]:
+    """Intents of the service that a question is near to; what it can do at all where none is."""
+    said = fold(question)
+    return [intent for intent, words in DOORS if re.search(words, said)][:MOST_DOORS] or ["help"]
 
 
 def part_of(question: str) -> str:

@@ -54,6 +54,8 @@ _A_TITLE = re.compile(r"(?:The|An?)(?: [A-Z][\w'’-]*)+")  # as "The Loan" is w
 _NO_WORD = re.compile(r"[^\w']+")
 _SMALL_TALK = ("greet", "thanks", "goodbye", "confirm", "deny", "cancel")
 _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_AHEAD = re.compile(r"[ ,.!?;:~…]+|(?=《)")
+_CALLS = re.compile("[转找叫请换要联系接]+.{0,4}(?:人工|真人|客服|馆员|活人)")  # 人工 alone begins titles, too
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _NO_MORE = re.compile("不[要借]了|不想[要借]")
 _ONE_BOOK = re.compile("[这那][一几]?本|第.{1,3}本")
@@ -62,6 +64,9 @@ _UNDONE = {  # said in Chinese without these, what would undo something is only 
     "cancel_hold": ("show_holds", re.compile("[不别取消退删撤算没弃]")),
     "cancel_order": ("show_orders", re.compile("[不别取消退删撤算没弃错]")),
 }
+_WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
+_DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
+_SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
 _ABOUT_BOOKS = re.compile(
@@ -89,6 +94,10 @@ _SLIP = re.compile("|".join(_SLIPS))
 _HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NTH = re.compile(rf"第 ?({NUMBER}) ?[本个]")
+_TAKEN = re.compile(
+    rf"(?>那么?|好的?|[行嗯我就先要借选拿来了]|还是|给我|帮我)+(?:这一?本|它|第 ?{NUMBER} ?[本个])(?:吧|了|好了)*"
+)
+_WHEN = re.compile("(?:最快|今天|明天|后天|[这下]?周.|几天|几点|多久|什么时候|啥时候|何时).{0,8}(?:拿|取|到|送|好)")
 _SPEAKS = re.compile("[我你您吗么呢吧啊呀了怎什哪谁啥咋能想要帮这那没不几多给把被]")
 _SAME = 0.75  # as like an example as this, it is that example in other words
 _CLEARLY, _SHORT = 0.4, 7  # what reads as a search, or has fewer characters than that, must be as like as this
@@ -252,8 +261,12 @@ def _clauses(said: str, core: str) -> Intent | None:
     """Several clauses: a call for a person, or the last command, or, when all are small talk, the last of that."""
     twice = _TWICE.fullmatch(core)
     parts = [twice[1]] * 2 if twice else [part for part in _CLAUSE.split(core) if part]
+    if _calls_first(core):
+        return Intent("escalate")
     if len(parts) < 2 or len(core) > _HEARD_IN or "《" in core:
         return None
+    if taken := _taken_and_asked_when(parts):
+        return taken
     rules = [_phrase_rule(part) for part in parts]
     commands = [rule for rule, part in zip(rules, parts, strict=True) if rule and not rule.bare and _speaks(part)]
     talk = [rule for rule in rules if rule and rule.intent in _SMALL_TALK]
@@ -261,6 +274,26 @@ def _clauses(said: str, core: str) -> Intent | None:
         calls = [rule for rule in commands if rule.intent == "escalate"]  # a person is called from anywhere
         rule = (calls or commands or talk)[-1]
         return Intent(rule.intent, slots_of(rule, None, said, said) or {}, heard=True)
+    return None
+
+
+def _calls_first(core: str) -> bool:
+    """Whether a line begins with a call for a person, whatever it is about: 转人工 《三体》什么时候有."""
+    call, *about = _AHEAD.split(core, maxsplit=1)
+    if not about or not _CALLS.search(call):
+        return False
+    spans = _spans(call, *_trim(call))
+    meant = _phrase(call, call, spans) or _first(PHRASEBOOK.rules, call, call, spans)
+    return bool(meant and meant.name == "escalate" and not meant.likened)
+
+
+def _taken_and_asked_when(parts: list[str]) -> Intent | None:
+    """那就这本吧，最快今天能拿到不: what follows the taking says when it can be fetched, and answers both."""
+    if len(parts) != 2 or not _WHEN.search(parts[1]):
+        return None
+    n = _NTH.search(parts[0])
+    if _TAKEN.fullmatch(parts[0]):
+        return Intent("borrow", {"n": to_int(n[1]) or 1} if n else {}, heard=True)
     return None
 
 
@@ -339,6 +372,12 @@ def _likened(intent: str, said: str, core: str) -> Intent:
         intent = "show_loans"  # "我不想还，太好看了"
     if intent in ("borrow", "add_to_cart") and _NO_MORE.search(core):
         intent = "cancel"  # "再不来我就不要了"
+    if intent == "suggest_purchase" and _SIMILAR.search(core):
+        return Intent("recommend", {"query": "类似"}, likened=True)
+    if intent in ("borrow", "add_to_cart") and _DESCRIBED.search(core):
+        return Intent("search", {"query": said})  # "还有那本讲宇宙的也要" is not the one on show
+    if intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")) and _WONDERS.search(core):
+        intent = "show_title"
     return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)
 
 

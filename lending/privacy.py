@@ -142,7 +142,7 @@ def forget(db: Database, reader_id: int) -> None:
     the ledger stays as points without titles. Raises StillBorrowing while books or orders are open, UnknownThing.
     """
     with writing(db) as db:
-        _refuse_while_borrowing(db, reader_id)
+        refuse_while_borrowing(db, reader_id)
         for part in (evidence, door_codes, home_returns, claims, door_claims, closings):
             part.forget(db, reader_id)
         _cut_loans(db, reader_id)
@@ -169,7 +169,8 @@ def forget(db: Database, reader_id: int) -> None:
         )
 
 
-def _refuse_while_borrowing(db: Database, reader_id: int) -> None:
+def refuse_while_borrowing(db: Database, reader_id: int) -> None:
+    """Raises StillBorrowing while books or orders are open."""
     if not db.value("SELECT 1 FROM readers WHERE id = :r", r=reader_id):
         raise UnknownThing("reader", str(reader_id))
     loans = db.value(

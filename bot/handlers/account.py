@@ -140,8 +140,9 @@ def _asking(talk: Talk) -> int:
 
 
 def erase_data(talk: Talk) -> None:
-    """Told first what goes and what must stay."""
+    """Told first what goes and what must stay. Raises StillBorrowing at once while books are open."""
     _ = talk._
+    forgetting.refuse_while_borrowing(talk.db, talk.reader.id, talk.now)
     talk.memory["confirm"] = "erase!"
     talk.say(
         _(
@@ -149,7 +150,7 @@ def erase_data(talk: Talk) -> None:
         )
         + "\n"
         + _(
-            "还没还的书、没结束的订单和赔付，要先办完才能删。就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。",
+            "就算不删，书还回来 {days} 天后的那个月底，也没人查得到是谁借的。",
             days=talk.policy.privacy.borrowed_days,
         )
         + _family_goes(talk),

@@ -58,7 +58,13 @@ ORDERED = re.compile(
     rf"|(?P<what2>.{{0,16}}?)(?:的(?:书|小说|作品)?)?(?:{BY})的?(?:一本|书|作品)?是?{WHICH}(?:呀|啊|呢)?"
     rf"|(?P<what3>.{{0,12}}?)(?:类的?|的书)?(?:按|照|依)(?:{BY})(?:顺序|先后)?(?:来?排|排序|排列|看)(?:一?下|个序)?"
 )
-SIZED = re.compile("(?:有没有|想看|想要|来|要|给我|一?本|点)*(?:薄|短|厚)一?点儿?的(?:书|小说)?(?:有吗|吗|有没有)?")
+SIZED = re.compile(
+    "(?>(?:这[本些个]|都|有点儿?|太|好|[薄短厚长]|了)+[, ]+)?(?>有没有|想看|想要|来|要|给我|换|一?本|点)*(?:薄|短|厚|长)一?点儿?的"
+    "(?:书|小说)?(?:有吗|吗|有没有)?"
+)
+WITHOUT_RECORD = re.compile(
+    rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种)?{ENDS}"
+)
 UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
 BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
@@ -82,11 +88,20 @@ NOT_THESE = re.compile(
     r"|不要这个?系列的?|.{0,8}(?:再|重新)(?:帮我)?(?:查查|找找|查一?[下遍]|找一?[下遍]|看看有没有)|.{0,6}(?:书名|名字).{0,3}(?:记错|写错|打错|说错).{0,3}"
     r"|.{0,6}(?:明明|网上|应该|肯定|官网).{0,6}(?:有|说你?们?有).{0,10}"
 )
+BESIDES = re.compile(
+    r"除了?(?:这|那|上面|刚才)[一几两些]?[本个部套]?(?:书|的)?(?:以外|之外|外)?[,，]?(?:还|就|再)?(?:有没有|有)?(?:别的|其[他它]的?|什么|啥|哪些|推荐|相近的|类似的)*的?书?(?:呢|吗|么|没有?)*"
+)
 GIVEN_UP = re.compile(r"(?:没有|冇|无)(?:啊|呀|吗|了|的话|就)*[,， ]*(?:那)?(?:就)?(?:算了|好吧|行吧)(?:吧)?")
 ELSEWHERE = re.compile(
     r".{0,6}(?:哪里|哪儿|哪|网上|书店|淘宝|当当|京东).{0,4}(?:能|可以)?买(?:得?到|一?本)?.{0,4}|.{0,4}(?:别的|其他|其它|别家|外地)(?:的)?图书馆.{0,8}"
 )
-WHEN_BOUGHT = re.compile(r"(?:那|你们|馆里|大概|到底|会不会|[,，])*(?:什么时候|啥时候|几时|多久)(?:才|会|能|可以)*(?:进(?:货|这本|书)?|买(?:来|进)?|采购|到货?|有)(?:呢|啊|呀|书)?")
+WHEN_BOUGHT = re.compile(r"(?:那|你们|馆里|大概|到底|会不会|[,，])*(?:什么时候|啥时候|几时|多久)(?:才|会|能|可以)*(?:进(?:货|这本|书)?|买(?:来|进|得?到)?|采购|到货?|有)(?:呢|啊|呀|书)?")
+
+
+WHEN_TOLD = re.compile(
+    "(?>要是|如果|那|书)*(?:买|进|采购|到)(?:了|来了?|到了?|货了?)?(?:以后|之后|的话)?[,，]?(?>会不会|会|能不能|能|怎么)*(?:通知|告诉|提醒)我?"
+    "一?声?(?:吗|么|呢|的)?"
+)
 
 
 def asked(talk: Talk) -> Callable[[], None] | None:
@@ -215,7 +230,9 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
             return (lambda: _ordered(talk, list(hits.ids), by)) if hits.ids and not hits.near else None
         return (lambda: _ordered(talk, shown, by)) if len(shown) > 1 else None
     if SIZED.fullmatch(said):
-        return partial(_sized, talk, "thick" if "厚" in said else "thin")
+        return partial(_sized, talk, "thick" if re.search("[厚长]一?点儿?的", said) else "thin")
+    if shown and WITHOUT_RECORD.fullmatch(said):
+        return partial(_no_record, talk)
     if shown and BACK.fullmatch(said):
         return partial(lists.show_page, talk)
     if shown and FOR_WHOM.fullmatch(said):
@@ -256,6 +273,10 @@ def _ordered(talk: Talk, ids: list[int], by: str) -> None:
 
 def _none_of_it(talk: Talk, said: str) -> Callable[[], None] | None:
     shown, missed = talk.memory.get("title"), talk.memory.get("missed")
+    if shown is not None and BESIDES.fullmatch(said):
+        return lambda: another(talk, int(shown))
+    if talk.memory.get("list") and BESIDES.fullmatch(said):
+        return partial(lists.next_page, talk)
     if shown is not None and ANOTHER.search(said) and CHANGE.fullmatch(said):
         return lambda: another(talk, int(shown))
     if shown is not None and re.fullmatch(r"(?:这本|那|给我|帮我|再|另)*(?:换一?[本个部]|再看一?[本个]|再来一?本别的)(?:别的|书|看看|吧)*", said):
@@ -266,6 +287,8 @@ def _none_of_it(talk: Talk, said: str) -> Callable[[], None] | None:
         return lambda: _given_up(talk)
     if missed and (ELSEWHERE.fullmatch(said) or WHEN_BOUGHT.fullmatch(said)):
         return lambda: _elsewhere(talk)
+    if missed and WHEN_TOLD.fullmatch(said):
+        return lambda: _told_then(talk)
     return (lambda: _clues(talk)) if NOT_THESE.fullmatch(said) else None
 
 
@@ -288,6 +311,12 @@ def _elsewhere(talk: Talk) -> None:
     _ = talk._
     text = _("别的图书馆和书店有没有，我查不到；什么时候买来，要荐购之后由馆员定。可以荐购，也可以请馆员帮您打听。")
     talk.say(text, rows(menu(_, "suggest_purchase"), menu(_, "escalate")))
+
+
+def _told_then(talk: Talk) -> None:
+    """Whether whoever wished for a book hears what became of it."""
+    _ = talk._
+    talk.say(_("会的：荐购以后，买不买、书到了，我都告诉您。"), rows(menu(_, "suggest_purchase"), menu(_, "browse")))
 
 
 def _clues(talk: Talk) -> None:

@@ -89,6 +89,8 @@ def remember(talk: Talk) -> None:
         return
     known = catalogue.points(talk.db) if re.search("馆|柜|书房|书屋", text) else []
     named = next((part for part in _places_in(text) if places.all_at(known, part)), "") if known else ""
+    if named:
+        talk.memory["place_named"] = named
     if talk.intent.name in ASKED_ONLY and (named or opening.asked(text)):
         talk.memory["asked"] = {"text": text, "place": named}
     else:

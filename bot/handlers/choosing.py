@@ -8,10 +8,13 @@ from bot import offered
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import discovering, finding, greeting, lists
+from bot.numbers import ORDINAL
 from bot.talk import Talk
 from bot.texts import menu, rows
 
 MOST = 9  # buttons that are shown again
+COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|last")  # "the second", and not the number of a button
+THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
@@ -21,19 +24,30 @@ def standing(talk: Talk) -> list[tuple[str, str]]:
     return [(action, label) for action, label in talk.memory.get("choices", [])]
 
 
+def stood(talk: Talk) -> list[tuple[str, str]]:
+    """What there was to choose from before something else was asked."""
+    return [(action, label) for action, label in talk.memory.get("stood", [])]
+
+
 def choose(talk: Talk) -> str:
-    """"2": the press of the second of what was offered last; '' where there is none, and that is said."""
+    """"2": the press of the second of what was offered last; '' where there is none, and that is said.
+
+    "The second" counts along books, places or what else is alike, if need be those that stood there before: a menu
+    that follows an answer is none of these, and nothing is done by counting along it.
+    """
     if talk.slot("query") == ANY:
         return _choose_any(talk)
-    choices, n = standing(talk), talk.number() or 0
-    if "本" in talk.event.text and (books := [choice for choice in choices if offered.bare(choice[0]).startswith("t:")]):
-        choices = books  # "第2本" of a list with one book is not the button after it
-    if 1 <= n <= len(choices):
-        return choices[n - 1][0]
-    if talk.memory.get("list") and any(offered.bare(action).startswith("t:") for action, _label in choices):
+    _, choices, n = talk._, standing(talk), talk.number() or 0
+    counted = bool(COUNTED.search(fold(talk.event.text)))
+    groups = [offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
+    if fitting := next((group for group in groups if 1 <= n <= len(group)), None):
+        return fitting[n - 1][0]
+    if talk.memory.get("list") and any(offered.kind(action) == "t" for action, _label in choices):
         finding.no_such(talk, n)
         return ""
-    _ = talk._
+    if counted and choices and not groups[0]:
+        talk.say(_("是哪一个呢？请点一下，或直接说想要什么："), rows(*_again(choices)))
+        return ""
     again = _again(choices) or [menu(_, "help"), menu(_, "escalate")]
     talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*again))
     return ""
@@ -42,7 +56,7 @@ def choose(talk: Talk) -> str:
 def _choose_any(talk: Talk) -> str:
     """"随便": the first book or place that stands there; what binds or costs is never chosen for a reader."""
     _, choices = talk._, standing(talk)
-    harmless = [action for action, _label in choices if offered.bare(action).split(":")[0] in ("t", "w")]
+    harmless = [action for action, _label in choices if offered.kind(action) in offered.ALIKE]
     if harmless:
         return harmless[0]
     if choices:
@@ -66,6 +80,8 @@ def confirm(talk: Talk) -> str:
         return ""
     if waiting := waiting or next((action for action in actions if offered.bare(action) in ONWARD), ""):
         return str(waiting)
+    if taken := _this_one(talk, actions):
+        return taken
     if _waves(talk):
         greeting.wave_back(talk)
     elif choices:
@@ -73,6 +89,15 @@ def confirm(talk: Talk) -> str:
     else:
         talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
     return ""
+
+
+def _this_one(talk: Talk, actions: list[str]) -> str:
+    """ "就这本": the borrowing of the one book that stands there; '' where none does, or no book is meant."""
+    shown = talk.memory.get("title")
+    if shown is None or not THIS_ONE.search(fold(talk.event.text)):
+        return ""
+    its = (action for action in actions if offered.bare(action) in (f"b:{shown}", f"t:{shown}"))
+    return next((action.removesuffix(f"{offered.kind(action)}:{shown}") + f"b:{shown}" for action in its), "")
 
 
 def deny(talk: Talk) -> None:

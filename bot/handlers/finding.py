@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot import books, cities, escalations, lookups, review_words
+from bot import books, cities, escalations, lookups, review_words, topics
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import casework, filtering, lists, places, sharing
+from bot.handlers import casework, filtering, lists, person, places, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import Intent
@@ -19,14 +19,17 @@ from search import usage
 EDITIONS, BY_AUTHOR, SHARED = "版本", "作者的书", "分享"  # what phrases.toml makes of questions about the book on show
 LONGEST, MARKED = 40, re.compile("《([^《》]+)》")  # characters of a query that are said again; a title in one
 SPOKEN = re.compile(  # what was said rather than named, where no book is called so
-    r"[吗嗎呢吧你我您？?]|了$|^1[3-9]\d{9}$|不|能|怎|可以|什么时候|多久|行不行|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b",
+    r"[吗嗎呢吧你我您？?]|了$|^1[3-9]\d{9}$|不|能|怎|可以|什么时候|多久|行不行|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b"
+    r"|多少|几[个本天点号位人次]|[谁啥咋]|什么|哪[里儿个些位家种]|[有开在到]没有?$",
     re.IGNORECASE,
 )
+ASKS = re.compile(r"[吗嗎？?]|怎|能不能|可不可以|行不行|多久|多少|几[个本天点号位人次]|什么时候|[谁啥咋]|哪[里儿个些位家种]|[有开在到]没有?$|^(?:能|可以|会)")
 AT_ALL = re.compile(  # "晴岚可以吗", "湖州能取吗": may it be there?
     "(?:那边|那里|那儿|的)?(?:可不可以|能不能|可以|行|能行|能|好)?(?:[来去过]*取书?|还书?|借书?|自取)?[吗嗎呢吧]?[?？]?$"
 )
 ANY_MORE = re.compile(r"(?:就|都|这就|真的?|已经)*没(?:有|货|书)?了?(?:[?？]+|[吗嗎嘛啊][?？]*)")
 HAS_IT = re.compile("有[没沒冇无]?有?(?:这本|這本|货)?[吗嗎么嘛呢]?[?？]?$")  # "听泉区分馆有吗", said of the book on show
+FEW = 3  # books below an answer that is about something else
 LIKE = 3  # characters in a row that a book and what was said share
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
@@ -86,15 +89,18 @@ def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
 
 def _spoken(talk: Talk, query: str) -> bool:
     """Whether the whole line was taken for a search only because nothing else is known of it."""
-    whole = letters(query) == letters(talk.event.text) or "，" in query
-    return whole and len(letters(query)) > LIKE and bool(SPOKEN.search(query)) and not MARKED.search(talk.event.text)
+    whole = letters(query) == letters(talk.event.text) or "，" in query or ASKS.search(query)
+    return bool(whole) and len(letters(query)) > LIKE and bool(SPOKEN.search(query)) and not MARKED.search(talk.event.text)
 
 
 def not_understood(talk: Talk, query: str) -> None:
     """Rather said than named: we say so, and show only books that sound like it; a person is one press away."""
     _ = talk._
-    if alike := _alike(talk, query):
+    alike = _alike(talk, query)
+    if alike and (_names_one(talk, alike, query) or not ASKS.search(talk.event.text)):
         return near(talk, query, alike)
+    if ASKS.search(talk.event.text):
+        return _no_answer(talk, query, alike)
     if escalations.open_of(talk.db, talk.reader.id):
         return nothing_found(talk, query)
     talk.memory["missed"] = query[:80]
@@ -106,15 +112,38 @@ def not_understood(talk: Talk, query: str) -> None:
     talk.say(told, rows(menu(_, "escalate"), menu(_, "help"), menu(_, "suggest_purchase")))
 
 
+def _no_answer(talk: Talk, query: str, alike: tuple[int, ...]) -> None:
+    """A question that we have no answer to: said so; a librarian gets these words; what is near it; books come last."""
+    _ = talk._
+    talk.memory["missed"] = query[:80]
+    _missed(talk, query)
+    if asked := escalations.open_of(talk.db, talk.reader.id):
+        told = _("这句话馆员看得到（{number}），会一起答复您。", number=asked.number)
+    else:
+        told = _("「{query}」像是一句问话，这件事我还不会答。点「转人工」，这句话一起交给馆员。", query=_shortly(query))
+        talk.memory["unanswered"] = talk.event.text[: person.MOST]
+    shown = list(catalogue.titles(talk.db, alike[:FEW]).values())
+    told += _("要是在找书，看看下面的是不是；都不是，可以荐购。") if shown else _("要是书名，馆里暂时没有找到，可以荐购。")
+    ways = dict.fromkeys([menu(_, "escalate"), *(menu(_, door) for door in topics.doors(talk.event.text)), menu(_, "suggest_purchase")])
+    talk.say(told, (*rows(*ways), *((Button(books.label(one), f"t:{one.id}"),) for one in shown)))
+
+
 def sounds_like_a_book(talk: Talk) -> bool:
     """Whether a book of ours is found by these words, or one's name stands among them."""
-    return talk.found is not None and (not talk.found.near or bool(_alike(talk, talk.slot("query"))))
+    if talk.found is None or not talk.found.ids:
+        return False
+    return not talk.found.near or bool(_alike(talk, talk.slot("query")))
 
 
 def _alike(talk: Talk, query: str) -> tuple[int, ...]:
     ids = list(talk.found.ids) if talk.found else []
     found = catalogue.titles(talk.db, ids).values()
     return tuple(one.id for one in found if _shares(letters(one.title), letters(query)))
+
+
+def _names_one(talk: Talk, alike: tuple[int, ...], query: str) -> bool:
+    """Whether one of them stands in the line by its whole name."""
+    return any(letters(one.title) in letters(query) for one in catalogue.titles(talk.db, alike).values())
 
 
 def _shares(title: str, said: str) -> bool:
@@ -208,7 +237,7 @@ def which(talk: Talk) -> None:
         return lists.show_list(talk, list(talk.found.ids), _("您说的是哪一本？"), talk.slot("title"))
     if talk.slot("title"):
         return nothing_found(talk, talk.slot("title"))
-    if found := standing(talk):
+    if found := stood(talk):
         return talk.say(_("是哪一本呢？点一下，或回复「借第1本」。"), rows(*found, across=1))
     talk.say(_("是哪一本呢？先发书名找到它，再回复「借第1本」。"), rows(menu(_, "new_books"), menu(_, "browse")))
 
@@ -221,7 +250,16 @@ def no_such(talk: Talk, n: int) -> None:
 
 def standing(talk: Talk) -> list[Button]:
     """The books of a list that was offered last."""
-    return [Button(label, action) for action, label in talk.memory.get("choices", []) if action.startswith("t:")]
+    return _books_in(talk.memory.get("choices", []))
+
+
+def stood(talk: Talk) -> list[Button]:
+    """The same, or those of the list that stood there before something else was asked."""
+    return standing(talk) or _books_in(talk.memory.get("stood", []))
+
+
+def _books_in(choices: list[list[str]]) -> list[Button]:
+    return [Button(label, action) for action, label in choices if action.startswith("t:")]
 
 
 def show_title(talk: Talk) -> None:

@@ -29,6 +29,9 @@ OLD_PLACE = re.compile(
     "(?:老地方|(?:跟|和|同)上次一样|(?:上次|上回|以前|原来)的?那?个?(?:地方|柜子|书柜|馆|地址)|同一个地方)"
     "(?:取书|自取|取|拿)?(?:吧|可以吗|行吗|好了|就行|还能取吗|还能拿吗|了)*"
 )
+THERE = re.compile(  # "就去那里拿": where the last question was about
+    "(?>那|就|我|还是|先|去|到|在|放|送|,)+(?:那里|那儿|那边|那个地方|那个馆|那个柜子?|这里|这儿|这边)(?:去|取书|自取|取|拿)*(?:吧|好了|就行|可以|行|了)*"
+)
 PLACE = re.compile("(?P<place>.{2,12})")
 MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
     r"(?:[a-z' ]+ )?(?:(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
@@ -48,15 +51,21 @@ def checkout(talk: Talk) -> None:
     if talk.slot("query") == NEW_ADDRESS:
         return go_on(talk) if addressing.mend_address(talk) else None
     _leave_address(talk)
-    if talk.slot("query") == GO_ON and talk.memory.get("way") and cart.items(talk.db, talk.reader.id):
+    on = talk.slot("query") == GO_ON or _asked_in_between(talk)
+    if on and talk.memory.get("way") and cart.items(talk.db, talk.reader.id):
         return go_on(talk)
     if not cart.items(talk.db, talk.reader.id):
-        if not following.still_open(talk) and (talk.memory.get("title") or finding.standing(talk)):
+        if not following.still_open(talk) and (talk.memory.get("title") or finding.stood(talk)):
             return _offer_shown(talk)
         return following.ordered_already(talk, change=bool(talk.slot("query")))
     if way := SAID_WAYS.get(talk.slot("query")):
         return choose_way(talk, way)
     picking.ways(talk, "")
+
+
+def _asked_in_between(talk: Talk) -> bool:
+    """ "好的，下单" while an order already waits for its yes, and no way is named."""
+    return bool(talk.event.text) and not talk.slot("query") and bare(talk.memory.get("confirm", "")).startswith("ok:")
 
 
 def _leave_address(talk: Talk) -> None:
@@ -93,6 +102,8 @@ def moved(talk: Talk) -> str:
     text = NO_WORD.sub(" ", fold(talk.event.text).replace(",", "")).strip()
     if OLD_PLACE.fullmatch(letters(talk.event.text)):
         return _as_before(talk)
+    if THERE.fullmatch(letters(talk.event.text)) and underway(talk):
+        return _there(talk)
     found = MOVED.fullmatch(letters(talk.event.text)) or MOVED_EN.fullmatch(text) or _only_place(talk)
     if found is None or (talk.step == "address" and addressing.is_district(talk, found["place"])):
         return ""
@@ -112,6 +123,15 @@ def moved(talk: Talk) -> str:
         return ""
     some = likely or (found.re is MOVED_EN and HERE_TOO.search(found["place"]))
     return likely[0] if len(likely) == 1 else "i:checkout" if some else ""
+
+
+def _there(talk: Talk) -> str:
+    """The one place that was last asked about, else the ways once more."""
+    named = talk.memory.get("place_named", "")
+    near = places.all_at(catalogue.points(talk.db), named) if named else []
+    boxes = [f"w:locker:{one.id}" for one in near if one.kind == "locker"]
+    desks = [f"w:counter:{one.id}" for one in near if one.kind == "branch"]
+    return next((fit[0] for fit in (boxes, desks) if len(near) == len(fit) == 1), "i:checkout")
 
 
 def _as_before(talk: Talk) -> str:

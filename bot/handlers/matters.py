@@ -8,19 +8,20 @@ from collections.abc import Callable
 from bot import escalations, late_words, meaning, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, finding, following, person, rules
+from bot.handlers import casework, finding, following, person, returning, rules
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
-from lending import cart, loans, orders
+from lending import cart, home_returns, loans, orders, shipping
 from lending.loans import Loan
 from lending.model import OrderState
 
 LONGEST = 60
 THEY = "快递员?|送书的?|小哥|骑手|他们|师傅"
+HOUSE = "wi-?fi|无线网?|上网|打印|复印|扫描仪|自习|座位|占座|空调|厕所|卫生间|洗手间|停车|饮水|开水|热水|充电|插座|电梯|轮椅|食堂|餐厅|咖啡|寄存|存包|储物柜|母婴室"
 PLACES = "寝室|宿舍|学校|单位|公司|办公室|医院|病房|护士站|工地|厂里|店里|酒店|宾馆|村里"
 FAR = "老家|外地|外省|外市|异地|别的城市|其他城市|国外"
-ASKS = re.compile(r"[吗么呢?]$|怎|如何|咋|能不能|可以|能否|是否|会不会|要不要|多少|什么|何|为啥|行不|不$|能.{0,12}不|哪|谁")
+ASKS = re.compile(r"[吗么呢?]$|[也但没].{0,3}想?借|想?借.{0,3}[但可]是|怎|如何|咋|能不能|可以|能否|是否|会不会|要不要|多少|什么|何|为啥|行不|不$|能.{0,12}不|哪|谁")
 SAYS = re.compile("[你您我们吗呢]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
 
 BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
@@ -31,13 +32,14 @@ MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the firs
     "astray": rf"({THEY}|书|包裹|东西).{{0,8}}(丢|扔|放|搁|撂|送)(在|到|给|去)?了?.{{0,6}}(门口|楼下|驿站|快递柜|邻居|隔壁|门卫|物业).{{0,10}}"
     r"(没了|不见|没有了|没看到|没找到|找不到|被拿|被偷)|(快递|包裹|书|东西).{0,4}(送|放|丢|扔|寄)(到|在|给|去)了?(隔壁|邻居|别人|别家|楼上|对门|别的)"
     r".{0,4}(去了|了|家里?$)|(快递|包裹|书|东西).{0,6}(被偷|被人?拿走|被人领走)|(签收|送达|妥投).{0,6}(没收到|没有收到|没拿到|没看到|没见)|(没收到|没拿到).{0,8}(签收|送达)",
+    "fetching": "在家里?(能|可以|怎么)?.{0,2}(还|归还)|(快递员?|小哥|你们|人)(能|可以)?(过来|来|上门)(家里)?.{0,3}(收|取走|取书|拿走)|上门(来)?(收|取走)",
     "stolen": r"(账号|账户|帐号|帐户|号).{0,4}(被盗|被人盗|被偷|盗用|盗了|被别人用|被人用|被人登)|盗号|有人(用|拿|冒用|登).{0,3}我的?(账号|号|名义|名字)",
     "phone": "(换|新买)[了个部台只支过新成一]{0,5}(手机|号码|手机号|电话号码|微信号?|sim卡)(?!提醒)|手机(丢|掉|坏|被偷)了?.{0,8}(账号|还在|怎么|记录|书)",
     "leaving": r"^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)$",
     "code": "(码|二维码).{0,12}(过期|失效|不能用|用不了|无效|作废|没用|不对|错误|不好使)|(过期|失效).{0,4}码",
     "shut": "^(门|柜门|怎么|就是|还是|都|也)*(打不开|开不了|开不开|不开)[了啊呀呢么]*$",
     "case": "(处理|赔|个案|核定|认定)(到|得|完|好)?了?.{0,4}(哪一?步|怎么样|没动静|没下文|没消息|了没|结果|进度)|我?(选|要|想)(赔钱|赔书|按书价|赔同样|赔新书|付钱)|找[到着]了|买(到|好)?了一?本(新|同样|一样)",
-    "enough": "(不用|不要|不需要|不找|不转|别转)(转|找|叫|了)?(人工|馆员|客服|真人)(了|吧|$)",
+    "enough": "不(投诉|问|麻烦你们|麻烦馆员|举报)了$|(不用|不要|不需要|不找|不转|别转)(转|找|叫|了)?(人工|馆员|客服|真人)(了|吧|$)",
     "voice": "(能|可以|可不可以|能不能|支持)(发|说|用)?语音|不识字|不认字|不认得字|打字(慢|不会|太难)|不会(打字|写字)",
     "reach": "(够不着|够不到|拿不到格|太高了?够|柜子?太高|格口?太高|格子?太高)",
     "apart": "(分|拆)(开|两|二|三|几|批|次|成).{0,5}(送|寄|取|拿|下单|发)|(送|寄).{0,3}(分开|分批|分两次)",
@@ -46,6 +48,7 @@ MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the firs
     "courier": rf"门铃|先别送|别送过?来|别敲门|不要敲门|轻点敲|(让|叫|请|跟|告诉)({THEY}).{{2,12}}|没人?在家.{{0,10}}(快递|送|收|签)|"
     "(改天|换个时间|换一天|晚点|晚一点|下午|晚上|周末|明天|后天)再?(送|派送)(来|过来|到|吗|行|可以|$)|能.{0,3}(改天|改时间|换时间)送",
     "post": "(邮局|挂号信?|平邮|顺丰|ems|闪送|跑腿|超商|便利店|菜鸟).{0,6}(寄|送|取|拿|发|可以|行|吗)",
+    "house": rf"^(?!.*(书|教程|入门|小说)$)(.{{0,12}}({HOUSE}).{{0,10}}([吗么嘛呢]|没有?|不|多少|在?[几哪].{{0,3}}|密码|方便|怎么.{{1,3}}|收费|能用|好找)$|.{{0,6}}(有|能|可以|哪).{{0,6}}({HOUSE}).{{0,2}}$)",
     "receipt": "发票|收据|报销",
     "poor": "没钱(赔|付|交)|(赔|付|交)不起|(赔|付)不出",
     "afraid": "坐牢|抓起来|被抓|报警抓|犯法|犯罪|违法|起诉|法院|告我|派出所|通缉|老赖|黑名单",
@@ -62,6 +65,7 @@ TOLD = {
     "courier": N_("给快递的话，我这里捎不过去；已经寄出的，点「转人工」，馆员跟快递说。家里没人收，下次可以选书柜：24 小时都能取，不收费。"),
     "voice": N_("语音我还听不懂。不用写很多字：点按钮、回数字，或者只发书名就行；手机键盘上的话筒能把您说的变成字。也可以请家人替您办，或者点「转人工」。"),
     "post": N_("书有三种拿法：放到智能书柜、到馆自取、快递送到家。邮局、便利店这些现在还不行。"),
+    "house": N_("馆里的无线网、打印、座位、停车这些，我这里没有记。点「附近网点」看各馆的地址和开放时间；点「转人工」，这句话一起交给馆员。"),
     "receipt": N_("发票我这里开不了，能不能开、怎么开，点「转人工」，馆员告诉您。"),
     "poor": N_("别着急。要赔的，由您选：还一本同样的书，或者按书价。实在有困难，点「转人工」，馆员和您一起想办法。"),
     "honest": N_(
@@ -96,6 +100,8 @@ def _open(talk: Talk) -> bool:
     """Whether nothing else is meant for certain, and no book of ours is found by these words."""
     if talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near:
         return False
+    if re.fullmatch(FAR, talk.slot("place")):
+        return True  # no place of ours is called so
     guessed = talk.intent.likened or talk.intent.heard
     return guessed or talk.intent.name in ("search", "faq", "unknown", "show_title")
 
@@ -121,6 +127,8 @@ def tell(talk: Talk, code: str) -> None:
     if code in BY_STATE:
         return BY_STATE[code](talk)
     _ = talk._
+    if code in HANDED_ON:
+        talk.memory["unanswered"] = talk.event.text[: person.MOST]
     ways = [menu(_, name) if name in MENUS else Button(_(BUTTONS[name]), name) for name in WAYS[code]]
     talk.say(_(TOLD[code], library=_(talk.service.library)), rows(*ways))
 
@@ -214,18 +222,30 @@ def _fetched(talk: Talk) -> None:
     talk.say(told, rows(menu(_, "show_loans"), menu(_, "show_orders")))
 
 
+def _fetching(talk: Talk) -> None:
+    """Of what is at home, the courier's offer; with nothing at home, that it can be done and what it costs."""
+    _, cost = talk._, shipping.quote(talk.policy, "return", shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city), 1)
+    if home_returns.fetchable(talk.db, talk.reader.id):
+        return returning.offer_fetching(talk)
+    told = _("可以在家还：说「上门取书」，快递到家里来取，一本 {fee}。自己放到任何一个馆或书柜不收费。", fee=_.money(cost.fee_fen))
+    talk.say(told, rows(menu(_, "return_books"), menu(_, "fees"), menu(_, "escalate")))
+
+
 BY_STATE: dict[str, Callable[[Talk], None]] = {
     "astray": _astray, "code": _code, "shut": _code, "case": _case, "enough": _enough, "far": _far, "night": _night, "there": _there, "afraid": _afraid, "fetched": _fetched,
+    "fetching": _fetching,
 }  # fmt: skip
 WAYS = {
     "apart": ("show_cart", "fees", "escalate"), "courier": ("show_orders", "escalate"),
     "voice": ("browse", "find_branches", "escalate"),
+    "house": ("find_branches", "escalate"),
     "post": ("find_branches", "fees", "escalate"), "receipt": ("escalate",), "poor": ("rules:mishaps", "escalate"),
     "honest": ("find_branches", "faq", "escalate"), "card": ("kiosk", "escalate"),
     "elsewhere": ("back", "show_loans", "escalate"), "reach": ("show_orders", "escalate"),
     "stolen": ("escalate", "fam", "kiosk", "looks", "show_loans"), "phone": ("links", "escalate"),
     "leaving": ("reminder_settings", "i:erase_data", "show_loans", "escalate"),
 }  # fmt: skip
+HANDED_ON = ("house",)  # what only a librarian knows
 MENUS = ("browse", "show_cart", "fees", "escalate", "show_orders", "find_branches", "faq", "show_loans", "reminder_settings")
 BUTTONS = {
     "rules:mishaps": N_("丢失与破损"), "kiosk": N_("自助机用的卡"), "back": N_("已经还了"), "fam": N_("我的家人"),

@@ -201,7 +201,7 @@ def confirm(talk: Talk, key: str) -> None:
     order = moved_promises.keep_honest(talk.db, order, talk.policy, talk.now)
     if order.point_id:
         readers.set_point(talk.db, talk.reader.id, order.point_id)
-    for word in ("draft", "way", "ways_shown", "confirm"):
+    for word in ("draft", "way", "ways_shown", "confirm", "stood"):
         talk.memory.pop(word, None)
     _say_placed(talk, order)
 

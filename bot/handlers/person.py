@@ -14,6 +14,7 @@ from lending import home_returns
 
 SORROWS = re.compile("住院|医院|手术|[生得]病|病了|受伤|摔|骨折|去世|过世|走了|丧事|出事")
 TROUBLES = re.compile(f"{SORROWS.pattern}|外地|国外|出差|回不来|回不去|通融|宽限|别扣|不扣|不在身边|不在手边|没法还|困难|谅解|因故")
+MOST = 500  # characters of a question that is handed on
 BARE = 7  # letters of 我要找人工客服; whoever says more has said what it is about
 
 
@@ -22,7 +23,10 @@ def escalate(talk: Talk) -> None:
     said = talk.event.text
     if talk.intent.likened and in_trouble(said):
         return stand_by(talk)
-    call(talk, said if len(letters(said)) > BARE else "")
+    asked = talk.memory.pop("unanswered", "")
+    if escalations.open_of(talk.db, talk.reader.id):
+        asked = ""  # they have read it already
+    call(talk, said if len(letters(said)) > BARE else asked)
 
 
 def in_trouble(said: str) -> bool:

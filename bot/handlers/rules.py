@@ -14,7 +14,7 @@ from bot.texts import Words, menu, rows
 
 ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)")
 LEADING = 2  # sentences of each part that stand in the short form
-NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障", "坏了")
+NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障", "坏了", "卡在", "卡住", "拿不出")
 
 
 def faq(talk: Talk) -> None:

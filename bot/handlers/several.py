@@ -69,7 +69,7 @@ def first_asked(talk: Talk) -> int | None:
     found = FIRST.fullmatch(fold(talk.event.text).strip(" .。!！~,，"))
     if found is None or talk.step or not finding.standing(talk) or meaning.called_so(talk) is not None:
         return None
-    return to_int(found["n"] or found["n2"])
+    return to_int(found["n"] or found["n2"]) if found["n2"] != "one" else None  # "the first one" is that one
 
 
 def take_first(talk: Talk, n: int) -> None:

@@ -27,7 +27,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
         _("一次最多 {limit} 本，每本借 {days} 天。", limit=rules.limit, days=rules.loan_days),
         *_an_order(_, policy),
         _(STARTS[rules.loan_starts]),
-        *_renewals(_, policy),
+        *renewals(_, policy),
         *_pools(_, policy),
         *_special(_, policy),
     ]
@@ -41,7 +41,8 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     return Section("borrowing", _("借阅"), tuple(lines), tuple(_today(_, db, policy, now)))
 
 
-def _renewals(_: Words, policy: Policy) -> list[str]:
+def renewals(_: Words, policy: Policy) -> list[str]:
+    """How often and for how long."""
     rules = policy.lending
     if not rules.renewals:
         return [_("不能续借。")]

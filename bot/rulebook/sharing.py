@@ -10,12 +10,20 @@ from lending.database import Database
 from lending.policy import Policy
 
 
-def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
-    """How often, how long a code stands, and what a book may cost."""
-    hand, caps = policy.transfers, policy.purchases
-    lines = [
+def handing_on(_: Words, policy: Policy) -> list[str]:
+    """A book to a friend, face to face."""
+    hand = policy.transfers
+    return [
         _("书可以当面转借给朋友：您算还了，对方算借了，不用跑一趟；转借码 {n} 分钟有效。", n=hand.code_minutes),
         _("同一本书一年最多转 {same} 次，所有书合起来最多 {all} 次。", same=hand.same_title_a_year, all=hand.a_year),
+    ]
+
+
+def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
+    """How often, how long a code stands, and what a book may cost."""
+    caps = policy.purchases
+    lines = [
+        *handing_on(_, policy),
         _(
             "书店新书：您选，馆里买，您先看；每月 {n} 本，每本不超过 {price}。",
             n=caps.a_month,

@@ -83,7 +83,8 @@ def test_no_command_is_heard_in_other_letters(service: Service, said: str) -> No
 @pytest.mark.parametrize("said", ["怎么让他帮我", "你们那里冷不冷呀", "我有老年证，可以优惠吗"])
 def test_what_is_not_understood_is_said_so_and_no_chance_book_is_offered(me: Person, said: str) -> None:
     me.trusted()
-    assert "没听懂" in me.say(said)
+    answer = me.say(said)
+    assert "没听懂" in answer or "还不会答" in answer
     labels = [button.label for row in me.heard[-1].buttons for button in row]
     assert labels[:2] == ["转人工", "帮助"] and not me.heard[-1].cards
 

@@ -1,0 +1,72 @@
+"""怎么续借、怎么预约、怎么转借: the way and the rule with its numbers. Whoever asks how has asked for nothing to be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.events import Button
+from bot.folding import fold
+from bot.handlers import holding
+from bot.rulebook import borrowing, sharing
+from bot.talk import Talk
+from bot.texts import menu, rows
+from lending import loans
+
+HOW = re.compile(r"怎么|怎样|如何|咋|\bhow (?:do|does|can|could|to|would|should)\b")
+ABOUT = re.compile(  # what stands in such a question, and no book's name
+    r"续借?|延期|预约|预定|排队|转借|转给|借给|通知|告诉|办理|操作|才能|可以|朋友|别人|同学|请问|一下|[我书那你们要想能啊呀呢了的吗到就再去给它本这个弄办借]|图书"
+    r"|\b(?:i|we|you|one|a|an|the|my|it|book|books|loan|loans|renew|extend|reserve|hold|holds|place|put|on|transfer|pass|hand|give|lend|over|to|for"
+    r"|friend|someone|somebody|else|please|go about|renewing|reserving)\b|[ ,.?!~]"
+)
+LONGEST = 40
+
+
+def asked(talk: Talk) -> str:
+    """What it is asked how to do; '' where a book is named, or the reader asks why something went wrong."""
+    said = fold(talk.event.text)
+    named = talk.slot("title") or talk.slot("query") or talk.number() is not None or "《" in said
+    if talk.step or talk.wishes or named or talk.intent.name not in TOLD or len(said) > LONGEST:
+        return ""
+    return talk.intent.name if HOW.search(said) and not ABOUT.sub("", HOW.sub("", said)) else ""
+
+
+def tell(talk: Talk, what: str) -> None:
+    """How it is done."""
+    TOLD[what](talk)
+
+
+def _renew(talk: Talk) -> None:
+    _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
+    lines = borrowing.renewals(_, talk.policy)
+    if talk.policy.lending.renewals:
+        lines = [_("说「续借」，借着的书一起续；「续借第二本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
+    else:
+        lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
+    ways = [menu(_, "renew")] if held and talk.policy.lending.renewals else []
+    talk.say("\n".join(lines), rows(*ways, menu(_, "show_loans"), menu(_, "faq"), menu(_, "escalate")))
+
+
+def _hold(talk: Talk) -> None:
+    _, days, most = talk._, talk.policy.promise.hold_days, holding.most(talk)
+    lines = [
+        _("发书名，都借出去了的书点「预约这本」，或者说「预约《围城》」。"),
+        _("书一到就告诉您，为您留 {days} 天；不想等了，随时可以取消或暂停。", days=days),
+    ]
+    if most is not None:
+        lines.append(_.n("一次最多预约 {n} 本。", "一次最多预约 {n} 本。", most))
+    shown = talk.memory.get("title")
+    ways = [Button(_("看这本书"), f"t:{shown}")] if shown is not None else []
+    talk.say("\n".join(lines), rows(*ways, menu(_, "show_holds"), menu(_, "browse"), menu(_, "escalate")))
+
+
+def _transfer(talk: Talk) -> None:
+    _ = talk._
+    lines = [
+        _("说「转借」，您选一本，我给一个码；朋友把码发给我，您再确认，就换到朋友名下。"),
+        *sharing.handing_on(_, talk.policy),
+    ]
+    talk.say("\n".join(lines), rows(menu(_, "transfer"), menu(_, "show_loans"), menu(_, "escalate")))
+
+
+TOLD: dict[str, Callable[[Talk], None]] = {"renew": _renew, "hold": _hold, "transfer": _transfer}
