@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -20,8 +20,7 @@ import admin
 import commands
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, exporting, inbox, linking, notify, reach, shared, why
-from bot.channels import telegram, webchat
-from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, Webhook
+from bot.channels import webchat
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
 from bot.receive import Received, receive, receive_all
@@ -36,17 +35,19 @@ from lending.errors import StoreUnwritable
 from lending.health import Health
 from lending.migrations import migrations as lending_migrations
 from lending.proofs import CardSystem
-from partners import alipay, alipay_page, bureau_simulator, card_system, console, kuaidi100
-from partners.alipay_gate import AlipayGate
+from partners import bureau_simulator, card_system, console
 from partners.identity_simulator import SimulatedCards, SimulatedFaces
-from partners.kuaidi100 import Account
-from partners.kuaidi100_push import pushes
 from partners.sip2 import terminals
 from partners.sip2.kiosk import Kiosk
 from partners.sip2.terminals import Kiosks
 from partners.webhooks import webhooks
 from search.migrations import migrations as search_migrations
 from settings import PREFIX, SettingError, Settings, read_settings
+
+# What only some libraries have (Telegram, Alipay, 快递100) is imported where its keys are: half a second of each start.
+if TYPE_CHECKING:
+    from partners.alipay_gate import AlipayGate
+    from partners.kuaidi100 import Account
 
 TELEGRAM = "telegram"
 RETRY_SECONDS = "5"
@@ -81,9 +82,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(
             webhooks(service.store, service.policy, service.clock, derived(settings.secret, "partners"))
         )
-    if isinstance(service.bureau, AlipayGate):
-        app.register_blueprint(alipay_page.pages(service.bureau, Words))
+    if settings.alipay:
+        from partners import alipay_page
+
+        gate: Any = service.bureau
+        app.register_blueprint(alipay_page.pages(gate, Words))
     if account:
+        from partners.kuaidi100_push import pushes
+
         app.register_blueprint(pushes(service.store, service.policy, service.clock, account.salt))
     app.add_url_rule("/healthz", "healthz", partial(_healthz, service, Health(service.store)))
     app.register_error_handler(StoreUnwritable, webchat.not_kept(service))
@@ -151,6 +157,9 @@ def _alipay(settings: Settings, store: Store, clock: Clock) -> AlipayGate | None
     given = settings.alipay
     if given is None:
         return None
+    from partners import alipay
+    from partners.alipay_gate import AlipayGate
+
     try:
         keys = alipay.load_private(given.key), alipay.load_public(given.public_key)
     except (ValueError, TypeError) as error:
@@ -204,8 +213,12 @@ def _doors(service: Service, talks: dict[str, Any] | None, carried: str, here: s
     """Where a printed code leads: our page where phones reach it, and Telegram once it has told us our name there."""
     address = f"{service.public_url or here}/?start={carried}"
     name = talks["channel"].username if talks else ""
-    found = {"web": address} if service.public_url or not name else {}
-    return found | ({TELEGRAM: telegram.start_link(address, name)} if name else {})
+    if not name:
+        return {"web": address}
+    from bot.channels.telegram import start_link
+
+    found = {"web": address} if service.public_url else {}
+    return found | {TELEGRAM: start_link(address, name)}
 
 
 def _admin(service: Service, followed: bool, doors: Callable[[str, str], dict[str, str]]) -> Any:
@@ -232,20 +245,22 @@ def _telegram(settings: Settings, service: Service) -> dict[str, Any] | None:
     """The channel and its intake when a token is set; with a public address also the webhook."""
     if not settings.telegram_token:
         return None
-    channel = TelegramChannel(
+    from bot.channels import telegram
+
+    channel = telegram.TelegramChannel(
         settings.telegram_token, f"{settings.telegram_api}/bot" if settings.telegram_api else None,
         lambda number: (evidence.by_id(service.store.db, number) or ("", None))[1],
         lambda ticket: exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()),
     )  # fmt: skip
-    intake = Intake(
-        _update_reader(service),
+    intake = telegram.Intake(
+        telegram.UpdateReader(partial(_reachable, service)),
         lambda events: [_toast(outcome) for outcome in receive_all(service, events)],
         _poison(service),
         channel.download,
         telegram.answerer(channel, partial(shared.for_query, service), Words("zh_Hans")("在书信里借")),
     )
     secret = settings.telegram_secret or derived(settings.secret, "telegram")
-    webhook = Webhook(intake, secret) if settings.public_url else None
+    webhook = telegram.Webhook(intake, secret) if settings.public_url else None
     return {"channel": channel, "intake": intake, "secret": secret, "webhook": webhook}
 
 
@@ -253,12 +268,9 @@ def _toast(outcome: Received | Exception) -> str | Exception | None:
     return outcome if isinstance(outcome, Exception) else outcome.toast or None
 
 
-def _update_reader(service: Service) -> UpdateReader:
-    def reachable(chat: str, yes: bool) -> None:
-        with service.store.writing() as db:
-            contacts.set_reachable(db, TELEGRAM, chat, yes)
-
-    return UpdateReader(reachable)
+def _reachable(service: Service, chat: str, yes: bool) -> None:
+    with service.store.writing() as db:
+        contacts.set_reachable(db, TELEGRAM, chat, yes)
 
 
 def kuaidi100_account(settings: Settings) -> Account | None:
@@ -266,9 +278,11 @@ def kuaidi100_account(settings: Settings) -> Account | None:
     given = settings.kuaidi100
     if given is None:
         return None
+    from partners.kuaidi100 import SITE, Account
+
     callback = f"{settings.public_url}/webhooks/courier/kuaidi100"
     salt = derived(settings.secret, "kuaidi100")[:32]
-    return Account(given.key, given.customer, salt, callback, given.url or kuaidi100.SITE)
+    return Account(given.key, given.customer, salt, callback, given.url or SITE)
 
 
 def derived(secret: str, use: str) -> str:

@@ -8,7 +8,8 @@ zh_Hans says the msgid itself; zh_Hant gets a draft to read; in en, what is new 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,7 +58,8 @@ class WronglyWritten(Exception):
 # ---- finding -------------------------------------------------------------------------------------------------------
 
 
-def sentences() -> list[Sentence]:
+@cache
+def sentences() -> tuple[Sentence, ...]:
     """Everything the program can say, file by file. Raises WronglyWritten."""
     found: list[Sentence] = []
     for name in SPOKEN:
@@ -67,7 +69,7 @@ def sentences() -> list[Sentence]:
                 found += _in_python(file)
             elif file.suffix == ".html":
                 found += _in_template(file)
-    return [*found, *_class_names()]
+    return (*found, *_class_names())
 
 
 def _in_python(file: Path) -> Iterator[Sentence]:
@@ -138,7 +140,7 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def renewed(language: str, found: list[Sentence]) -> Catalog:
+def renewed(language: str, found: Iterable[Sentence]) -> Catalog:
     """The catalogue for what is said now, with every translation it had."""
     old, new = read(language), Catalog(locale=language)
     for one in found:

@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -50,6 +51,18 @@ class Likeness:
     intent: str
     likeness: float  # to the best of them, 0 to 1
     lead: float  # how much more than a wish for a book, all examples counted
+
+
+@cache
+def examples() -> Examples:
+    """What is said in Chinese."""
+    return read(Path(__file__).with_name("examples.toml"), _COUNTED)
+
+
+@cache
+def english() -> Examples:
+    """What is said in English."""
+    return read(Path(__file__).with_name("examples_en.toml"), _COUNTED_ENGLISH)
 
 
 def read(path: Path, counted: tuple[float, ...]) -> Examples:
@@ -121,6 +134,3 @@ def _stem(word: str) -> str:
         word = word[:-1]
     return word[:-1] if len(word) > _SHORTEST and word[-1] == word[-2] else word
 
-
-EXAMPLES = read(Path(__file__).with_name("examples.toml"), _COUNTED)
-ENGLISH = read(Path(__file__).with_name("examples_en.toml"), _COUNTED_ENGLISH)

@@ -293,12 +293,11 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
         )
 
 
-def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
+def undelivered(db: Database) -> list[Undelivered]:
     """What was set aside, newest first; without its words where it cannot be opened."""
     rows = db.all(
         f"""SELECT id, channel, chat, body, error, made_at, {WHOSE} FROM outbox m
-           WHERE state = 'failed' ORDER BY id DESC LIMIT :limit""",
-        limit=limit,
+           WHERE state = 'failed' ORDER BY id DESC LIMIT 100"""
     )
     found = []
     for row in rows:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from bot.numbers import to_int
-from bot.phrasebook import PHRASEBOOK, Rule
+from bot.phrasebook import Rule, phrasebook
 from bot.templates import SLOTS
 
 Slots = Mapping[str, str | int]
@@ -59,7 +59,7 @@ def _value(rule: Rule, name: str, found: re.Match[str], said: str) -> str | int 
 
 def _bare_title(own: str, folded: str) -> str | None:
     """A title without book marks; None for a choice ("第2本") or a courtesy, which other templates read better."""
-    if folded.startswith("的") or _A_CHOICE.fullmatch(folded.strip()) or PHRASEBOOK.leads.match(folded):
+    if folded.startswith("的") or _A_CHOICE.fullmatch(folded.strip()) or phrasebook().leads.match(folded):
         return None
     return _BEHIND_TITLE.sub("", own.strip(_AROUND)).strip(_AROUND)
 

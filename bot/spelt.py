@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from bot.phrasebook import PHRASEBOOK
+from bot.phrasebook import phrasebook
 from bot.understanding import OFTEN_SAID
 from search.mishearing import heard
 from search.pinyin import pinyin_key, split_pinyin
@@ -55,5 +55,5 @@ def _spell(said: tuple[str, ...], words: str) -> bool:
 @cache
 def _of_length(length: int) -> tuple[str, ...]:
     """The wordings of so many characters, all Chinese."""
-    every = (*OFTEN_SAID, *PHRASEBOOK.phrases)
+    every = (*OFTEN_SAID, *phrasebook().phrases)
     return tuple(one for one in every if len(one) == length and all("\u3400" <= char <= "\u9fff" for char in one))

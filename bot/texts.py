@@ -57,7 +57,6 @@ from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE, library_day
 
 LANGUAGES = ("zh_Hans", "zh_Hant", "en")
-_TRADITIONAL = opencc.OpenCC("s2tw")  # of what a library writes itself; our own sentences have their catalogue
 CATALOGUES = Path(__file__).parent.parent / "locale"
 DOMAIN = "shuxin"
 TRADITIONAL = ("hant", "tw", "hk", "mo")
@@ -89,9 +88,20 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@cache
+def _traditional() -> opencc.OpenCC:
+    """Of what a library writes itself; our own sentences have their catalogue."""
+    return opencc.OpenCC("s2tw")
+
+
 @lru_cache(1000)
 def _in_traditional(text: str) -> str:
-    return _TRADITIONAL.convert(text)
+    return _traditional().convert(text)
+
+
+def warm() -> None:
+    """Read what turns a library's own words into 繁體 now, not while somebody waits."""
+    _traditional()
 
 
 class Words:

@@ -10,9 +10,9 @@ from functools import lru_cache
 from unicodedata import category
 
 from bot.folding import clean, fold
-from bot.likeness import ENGLISH, EXAMPLES, nearest
+from bot.likeness import english, examples, nearest
 from bot.numbers import NUMBER, to_int
-from bot.phrasebook import PHRASEBOOK, Rule
+from bot.phrasebook import Rule, phrasebook
 from bot.slots import Slots, slots_of
 from search.mishearing import heard
 
@@ -125,6 +125,13 @@ class Intent:
     heard: bool = field(default=False, compare=False)  # only some of its words say so
 
 
+def warm() -> None:
+    """Read what people say now (almost a second), not while the first of them waits."""
+    phrasebook()
+    examples()
+    english()
+
+
 @lru_cache(REMEMBERED)
 def understand(text: str) -> Intent:
     """What the reader means by `text`. Whatever holds a letter, character or digit and is no command is a search."""
@@ -167,10 +174,10 @@ def _plain(said: str) -> Intent:
     start, end = whole = _trim(folded)
     if _WHOLE_BOOK.fullmatch(folded, start, end):
         return Intent("search", {"query": said[start + 1 : end - 1].strip()})
-    if folded[start:end] in PHRASEBOOK.titles:
+    if folded[start:end] in phrasebook().titles:
         return Intent("search", {"query": said})
     spans, core = _spans(folded, *whole), folded[start:end]
-    known = _phrase(said, folded, spans) or _first(PHRASEBOOK.rules, said, folded, spans) or _clauses(said, core)
+    known = _phrase(said, folded, spans) or _first(phrasebook().rules, said, folded, spans) or _clauses(said, core)
     if known and not (_A_TITLE.fullmatch(said.strip(_EDGE)) and known.name != "choose"):
         return known
     like, likeness = _like(said, core)
@@ -179,7 +186,7 @@ def _plain(said: str) -> Intent:
         (like if likeness >= _SAME or _says_more(like, heard, core) else None)
         or heard
         or (like if likeness >= _CLEARLY else None)
-        or _first(PHRASEBOOK.wrappers, said, folded, spans)
+        or _first(phrasebook().wrappers, said, folded, spans)
         or like
         or Intent("search", {"query": said})
     )
@@ -214,10 +221,10 @@ def _spans(folded: str, start: int, end: int) -> list[Span]:
     """The stretches worth matching: courtesies before and behind taken off one by one, nearest to the whole first."""
     starts, ends = [start], [end]
     for _ in range(_STEPS):
-        lead = PHRASEBOOK.leads.match(folded, starts[-1], end)
+        lead = phrasebook().leads.match(folded, starts[-1], end)
         if lead and lead.end() < end:
             starts.append(lead.end())
-        tail = PHRASEBOOK.tails.search(folded, max(start, ends[-1] - 24), ends[-1])
+        tail = phrasebook().tails.search(folded, max(start, ends[-1] - 24), ends[-1])
         if tail and tail.start() > start:
             ends.append(tail.start())
     return [(first, last) for first in dict.fromkeys(starts) for last in dict.fromkeys([ends[-1], end]) if first < last]
@@ -227,7 +234,7 @@ def without_courtesies(folded: str) -> str:
     """An English line without what is said around the wish, "could you …, please"; any other line as it is."""
     start, end = _trim(folded)
     for _ in range(_STEPS if folded.isascii() else 0):
-        lead = PHRASEBOOK.wishes.match(folded, start, end) or _GREETED.match(folded, start, end)
+        lead = phrasebook().wishes.match(folded, start, end) or _GREETED.match(folded, start, end)
         tail = _PLEASED.search(folded, start, end)
         start, end = lead.end() if lead else start, tail.start() if tail else end
     return folded[start:end] or folded
@@ -241,7 +248,7 @@ def _phrase(said: str, folded: str, spans: list[Span]) -> Intent | None:
 
 
 def _rule_at(folded: str, span: Span, first: int) -> Rule | None:
-    rule = PHRASEBOOK.phrases.get(_BY_HAN.sub("", folded[slice(*span)]))
+    rule = phrasebook().phrases.get(_BY_HAN.sub("", folded[slice(*span)]))
     return None if rule and rule.bare and span[0] > first else rule
 
 
@@ -313,7 +320,7 @@ def _heard(said: str, core: str) -> Intent | None:
     if len(core) > _HEARD_IN or _ABOUT_BOOKS.search(core):
         return None
     spoken = f" {_NO_WORD.sub(' ', core.replace('人工智能', ''))} "
-    near = (heard for at in range(len(spoken) - 1) for heard in PHRASEBOOK.heard.get(spoken[at : at + 2], ()))
+    near = (heard for at in range(len(spoken) - 1) for heard in phrasebook().heard.get(spoken[at : at + 2], ()))
     found = min((heard for heard in near if heard.within(spoken)), key=lambda heard: heard.rank, default=None)
     if found is None:
         return None
@@ -336,7 +343,7 @@ def _like(said: str, core: str) -> tuple[Intent | None, float]:
     han = len(_HAN.findall(text))
     if han < 4 or 2 * han < len(text) or len(core) > _HEARD_IN:
         return None, 0.0
-    like = nearest(EXAMPLES, text)
+    like = nearest(examples(), text)
     least = _SAME if not _SPEAKS.search(text) else _CLEARLY if han < _SHORT else _LIKE
     if like.likeness < least or like.intent == "search" or _ABOUT_BOOKS.search(core):
         return None, 0.0
@@ -350,8 +357,8 @@ def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
         return None, 0.0
     if sum(word[0].isupper() for word in said.split()) > len(words) / 2 and not said.isupper():
         return None, 0.0
-    like = nearest(ENGLISH, text)
-    strange = _ALL_STRANGE * ENGLISH.strange(text) / len(words)
+    like = nearest(english(), text)
+    strange = _ALL_STRANGE * english().strange(text) / len(words)
     least = _LIKE_ENGLISH + strange + _WORD_SHORT * max(0, _ENGLISH_SHORT - len(words))
     beyond = like.likeness + like.lead - least
     if beyond < 0 or like.intent == "search":

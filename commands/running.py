@@ -1,4 +1,7 @@
-"""`flask serve | work | tick`: the service, its worker, and what has come due."""
+"""`flask serve | work | tick`: the service, its worker, and what has come due.
+
+What only some libraries have is imported where it is begun: it is heavy, and each command would wait for it.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,11 @@ from flask import Flask, current_app
 import serving
 from admin import staff
 from bot import notify, worker
-from bot.channels.telegram import Poller, set_up
 from bot.service import Service
 from bot.texts import N_, Words
 from commands import shared
 from lending.model import LIBRARY_ZONE
-from partners import alipay_gate, alipay_rent, face_gate
-from partners.alipay_gate import AlipayGate
-from partners.following import keep_following
+from partners import face_gate
 from partners.sip2 import terminals
 from partners.sip2.server import Sip2Server
 from partners.sip2.terminals import Kiosks
@@ -86,11 +86,13 @@ def serve(port: int, host: str) -> None:
     settings, service, telegram = shared.parts()
     _end_on_sigterm()
     door = _listen(host, port)
+    gc.disable()  # of what is read now all stays
     serving.room_for_many()
     shared.prepare(service)
     service.store.make_room()
     gc.collect()
     gc.freeze()  # dictionaries and index stay: looking through them for garbage stops everybody for 100 ms (measured)
+    gc.enable()
     kiosks = _listen_to_kiosks(service, host)
     finish = start_worker([kiosks.run] if kiosks else [])
     pages: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -139,6 +141,8 @@ def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> A
     settings, service, telegram = shared.parts()
     channels, more = [], list(besides)
     if telegram:
+        from bot.channels.telegram import Poller
+
         channel, webhook = telegram["channel"], None
         channels.append(channel)
         if settings.public_url:
@@ -147,18 +151,25 @@ def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> A
             more.append(Poller(channel, telegram["intake"]).run)
         more.append(lambda stop: _introduce(stop, telegram, webhook))
     if account := current_app.extensions["shuxin"]["courier"]:
+        from partners.following import keep_following
+
         follow = functools.partial(keep_following, service.store, account, service.policy, service.clock.now)
         more.append(follow)
     if service.person_verifier:
         more.append(face_gate.run(service.store, service.clock, service.person_verifier))
-    if isinstance(service.bureau, AlipayGate):
-        more.append(alipay_gate.run(service.bureau))
-        more.append(alipay_rent.run(service.bureau))  # what was agreed to is told, or taken back, also when it is off
+    if settings.alipay:
+        from partners import alipay_gate, alipay_rent
+
+        gate: Any = service.bureau
+        more.append(alipay_gate.run(gate))
+        more.append(alipay_rent.run(gate))  # what was agreed to is told, or taken back, also when it is off
     return worker.start(service, channels, more)
 
 
 def _introduce(stop: threading.Event, telegram: dict[str, Any], webhook: str | None) -> None:
     """Tell Telegram the menu and where to post; tried again until it has heard."""
+    from bot.channels.telegram import set_up
+
     menus = {
         tag: [(name, Words(language)(text)) for name, text in TELEGRAM_COMMANDS.items()]
         for tag, language in MENU_LANGUAGES.items()
@@ -167,7 +178,7 @@ def _introduce(stop: threading.Event, telegram: dict[str, Any], webhook: str | N
         try:
             return set_up(telegram["channel"], menus, webhook, telegram["secret"] if webhook else None)
         except Exception as error:
-            shared.console.print(f"Telegram: {error}; trying again in 30 s")
+            click.echo(f"Telegram: {error}; trying again in 30 s", err=True)
             stop.wait(30)
 
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import click
 from flask import current_app
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot import texts, understanding
 from bot.service import Service
 from commands import remedies
 from lending import importing
@@ -25,8 +24,6 @@ from lending.model import library_day
 from search import warm
 from search.errors import IndexProblem
 from settings import Settings, is_text
-
-console = Console(stderr=True)
 
 
 def parts() -> tuple[Settings, Service, dict[str, Any] | None]:
@@ -43,8 +40,11 @@ def service() -> Service:
 @contextlib.contextmanager
 def bar(what: str, total: int | None) -> Iterator[Any]:
     """A progress bar, once there is something to show; where there is no terminal, its last line only."""
+    from rich.console import Console  # few commands show a bar
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
-    progress = Progress(*columns, console=console)
+    progress = Progress(*columns, console=Console(stderr=True))
     task = progress.add_task(what, total=total)
 
     def show(done: int, total: int | None = None) -> None:
@@ -70,6 +70,8 @@ def prepare(service: Service) -> None:
         importing.load_sample_events(service.store, service.policy, service.clock.now())
         importing.load_sample_appointments(service.store, service.policy)
     warm()
+    understanding.warm()
+    texts.warm()
     open_index(service)
 
 

@@ -12,12 +12,11 @@ from lending.model import CopyState
 from lending.policy import Policy
 
 
-def laid_aside(db: Database, limit: int = 100) -> list[Row]:
+def laid_aside(db: Database) -> list[Row]:
     """What lies on the repair shelf: barcode, title, call number, place."""
     return db.all(
         "SELECT c.barcode, c.call_number, t.title, p.name AS point FROM copies c JOIN titles t ON t.id = c.title_id "
-        "JOIN points p ON p.id = c.point_id WHERE c.state = 'damaged' ORDER BY p.id, c.id LIMIT :n",
-        n=limit,
+        "JOIN points p ON p.id = c.point_id WHERE c.state = 'damaged' ORDER BY p.id, c.id LIMIT 100"
     )
 
 

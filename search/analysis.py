@@ -6,10 +6,9 @@ import logging
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import Any
 
-import jieba
 import opencc
-import pypinyin
 
 from search.pinyin import split_pinyin
 
@@ -48,6 +47,7 @@ _SMALL_WORDS = frozenset(("a", "an", "and", "for", "in", "of", "on", "or", "the"
 
 def warm() -> None:
     """Load jieba's dictionary, the pinyin and the folding tables now (about a second), not at the first question."""
+    normalise("暖手")
     words("暖手")
     syllables("暖手")
     split_pinyin("nuanshou")
@@ -137,7 +137,9 @@ def has_han(text: str) -> bool:
 
 
 @cache
-def _cutter() -> jieba.Tokenizer:
+def _cutter() -> Any:
+    import jieba  # with its dictionary, only where text is cut
+
     jieba.setLogLevel(logging.WARNING)
     cutter = jieba.Tokenizer()
     cutter.initialize()
@@ -153,6 +155,8 @@ def words(normal: str) -> list[str]:
 def _spell(word: str) -> tuple[str, ...]:
     if not has_han(word):
         return tuple(units(word))
+    import pypinyin  # a quarter of a second, only where text is spelt
+
     return tuple(part for spelt in pypinyin.lazy_pinyin(word) for part in units(spelt.replace("ü", "v").lower()))
 
 

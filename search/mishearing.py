@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import islice, product
 
-import pypinyin
-
 from search import analysis
 
 _MOST = 48  # spellings of one question
@@ -25,6 +23,8 @@ def spellings(units: list[str]) -> list[str]:
 @lru_cache(maxsize=1 << 12)
 def heard(character: str) -> tuple[str, ...]:
     """How one character may be spelt: its readings first, then what they are mistaken for."""
+    import pypinyin  # heavy, only where text is spelt
+
     readings = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True, v_to_u=False)[0]
     ways = dict.fromkeys(reading for reading in readings if reading.isascii())
     for reading in list(ways):

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from pypinyin.constants import PINYIN_DICT
-
 _PARTS = re.compile(r"[a-z]+|\d+")
 _ZERO_FOR_O = re.compile("(?<=[a-z])0(?=[a-z])")  # its neighbour on the keyboard
 _VOWEL = re.compile("[aeiouv]")
@@ -39,6 +37,8 @@ def pinyin_key(text: str) -> str:
 @cache
 def _known() -> frozenset[str]:
     """Every syllable that some character's usual reading is; asked character by character it took 0.2 s."""
+    from pypinyin.constants import PINYIN_DICT  # heavy, only where text is spelt
+
     usual = {PINYIN_DICT[point].partition(",")[0] for point in range(0x4E00, 0x9FFF) if point in PINYIN_DICT}
     plain = (strip_tones(reading) for reading in usual)
     return frozenset(_SAID) | {said for said in plain if said.isascii() and said.isalpha() and _VOWEL.search(said)}

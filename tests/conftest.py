@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import settings
+from werkzeug.routing import Rule
 
 from bot.service import Service
 from lending.database import Store
@@ -25,6 +28,22 @@ def pytest_configure() -> None:
     """Ctrl-C arrives also where the suite runs in the background: a shell has its background jobs ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class KnownRule(Rule):
+    """A rule whose addresses are written by code compiled once: to compile it is most of what an application costs,
+    and a thousand tests have one of their own. The code is the same for rules that read the same."""
+
+    _known: dict[Any, Callable[..., Any]] = {}  # noqa: RUF012
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
+        reads = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if reads not in self._known:
+            self._known[reads] = super()._compile_builder(append_unknown)
+        return self._known[reads]
+
+
+Flask.url_rule_class = KnownRule
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def take(code: str, shot: Shot = PLAIN, kind: zxingcpp.BarcodeFormat = zxingcpp.
     if shot.noise:
         seen = ImageChops.add(seen, Image.effect_noise(seen.size, shot.noise), 1, -128)
     out = io.BytesIO()
-    seen.convert("RGB").save(out, shot.kind, quality=shot.quality)
+    seen.convert("RGB").save(out, shot.kind, quality=shot.quality, compress_level=1)  # a PNG loses nothing by it
     return out.getvalue()
 
 

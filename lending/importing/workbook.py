@@ -7,8 +7,6 @@ from datetime import date
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
-import openpyxl
-
 from lending.importing.columns import fields_of
 from lending.importing.problems import ImportRefused, Place, Problem
 from lending.importing.records import Record
@@ -21,6 +19,8 @@ LARGE, DENSE = 100_000_000, 100  # bytes; times: a table of the same row over an
 
 def read_workbook(source: Source) -> Iterator[Record | Problem]:
     """Every row of every sheet with a header. Raises ImportRefused when the file is no workbook or has no titles."""
+    import openpyxl  # heavy, and few files are workbooks
+
     with source.open() as file:
         _look_inside(file)
         try:

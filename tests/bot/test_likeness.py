@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.likeness import ENGLISH as EXAMPLES_IN_ENGLISH
-from bot.likeness import EXAMPLES, nearest
+from bot.likeness import english, examples, nearest
 from bot.understanding import INTENTS, Intent, understand
 from tests.talking import Person
 
@@ -47,12 +46,12 @@ def test_wishes_for_books_among_them_stay_searches() -> None:
 
 
 def test_the_examples_name_known_intents() -> None:
-    assert {*EXAMPLES.intents, *EXAMPLES_IN_ENGLISH.intents} <= set(INTENTS)
+    assert {*examples().intents, *english().intents} <= set(INTENTS)
 
 
 @pytest.mark.parametrize("text", ["", "^", "𠮷", "飘", "zzzz", "第二本" * 300])
 def test_anything_can_be_compared(text: str) -> None:
-    like = nearest(EXAMPLES, text)
+    like = nearest(examples(), text)
     assert like.intent in INTENTS
     assert 0.0 <= like.likeness <= 1.000001
 

@@ -17,7 +17,7 @@ import pytest
 import bot
 import lending
 import search
-from bot.phrasebook import PHRASEBOOK
+from bot.phrasebook import phrasebook
 
 LENGTH, MOST_SEEDS = 60, 300  # characters said, as the longest of them read; pieces of each pattern tried
 PATIENCE = 5.0  # seconds for what takes microseconds: it ends, or it never does
@@ -85,8 +85,8 @@ def own(module: ModuleType) -> list[re.Pattern[str]]:
 
 def test_every_pattern_comes_to_an_end() -> None:
     every = {id(one): (name, one) for name in MODULES for one in own(importlib.import_module(name))}
-    said = [one for rule in (*PHRASEBOOK.rules, *PHRASEBOOK.wrappers) for one in rule.patterns]
-    said += [PHRASEBOOK.wishes, PHRASEBOOK.leads, PHRASEBOOK.tails]
+    said = [one for rule in (*phrasebook().rules, *phrasebook().wrappers) for one in rule.patterns]
+    said += [phrasebook().wishes, phrasebook().leads, phrasebook().tails]
     every |= {id(one): ("phrases.toml", one) for one in said}
     assert len(every) > 600
     wrong = [(name, one.pattern[:60], found) for name, one in every.values() if (found := endless(one))]

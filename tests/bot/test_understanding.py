@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.folding import LONGEST, clean, fold
 from bot.numbers import to_int
-from bot.phrasebook import PHRASEBOOK
+from bot.phrasebook import phrasebook
 from bot.understanding import COMMANDS, INTENTS, Intent, understand
 
 HERE = Path(__file__).parent
@@ -172,8 +172,8 @@ def test_courtesies_before_and_after_change_nothing() -> None:
 
 
 def test_the_phrasebook_names_known_intents_only() -> None:
-    rules = PHRASEBOOK.rules + PHRASEBOOK.wrappers
-    heard = {entry.intent for entries in PHRASEBOOK.heard.values() for entry in entries}
+    rules = phrasebook().rules + phrasebook().wrappers
+    heard = {entry.intent for entries in phrasebook().heard.values() for entry in entries}
     assert {rule.intent for rule in rules} | heard <= set(INTENTS)
     assert {rule.intent for rule in rules} == set(INTENTS) - {"unknown"}
 
