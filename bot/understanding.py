@@ -290,7 +290,7 @@ def _calls_first(core: str) -> bool:
     if not about or not _CALLS.search(call):
         return False
     spans = _spans(call, *_trim(call))
-    meant = _phrase(call, call, spans) or _first(PHRASEBOOK.rules, call, call, spans)
+    meant = _phrase(call, call, spans) or _first(phrasebook().rules, call, call, spans)
     return bool(meant and meant.name == "escalate" and not meant.likened)
 
 
