@@ -31,8 +31,8 @@ def faq(talk: Talk) -> None:
         return drifting.tell_ways(talk)
     if stuck(talk.event.text):
         return _at_the_locker(talk)
-    if talk.acting is None and ARRIVES.search(fold(talk.event.text)) and following.expects(talk):
-        return following.show_orders(talk)
+    if ARRIVES.search(fold(talk.event.text)):
+        return _how_soon(talk)
     if part := topics.part_of(talk.event.text):
         return show_part(talk, part)
     if topics.asks_how(talk.event.text):
@@ -52,7 +52,31 @@ def fees(talk: Talk) -> None:
     part = topics.part_of(talk.event.text)
     if part in ("mishaps", "points"):
         return show_part(talk, part)
+    if talk.intent.likened and ARRIVES.search(fold(talk.event.text)):
+        return _how_soon(talk)
     greeting.fees(talk)
+
+
+def _how_soon(talk: Talk) -> None:
+    """When the reader's own books come; where none are on their way, what the library promises and what it cannot."""
+    if talk.acting is None and following.expects(talk):
+        return following.show_orders(talk)
+    _, policy = talk._, talk.policy
+    lines = [
+        _("下单后 {hours} 小时内备好。书柜取、到馆自取：备好就告诉您。", hours=policy.promise.ready_hours),
+        _("送到家：备好就交给快递，路上几天看快递，寄出、签收都告诉您；下了单随时问「到哪了」。"),
+    ]
+    lines += [
+        _(
+            "{districts}由图书馆自己的班次送（{starts}–{ends}）。",
+            districts=_.listed([_(name) for name in one.districts]),
+            starts=f"{one.starts:%H:%M}",
+            ends=f"{one.ends:%H:%M}",
+        )
+        for one in policy.parcels.rounds
+        if not one.place
+    ]
+    talk.say("\n".join(lines), rows(menu(_, "fees"), menu(_, "browse"), menu(_, "escalate")))
 
 
 def _doors(parts: list[Section]) -> Rows:

@@ -221,3 +221,28 @@ def test_what_was_looked_for_as_a_book(me: Person, said: str, answered: str) -> 
 def test_which_box_is_near(me: Person, said: str) -> None:
     answer = me.say(said)
     assert "· 云栖站智能借书柜" in answer and "没有找到" not in answer and "望川区分馆" not in answer
+
+
+@pytest.mark.parametrize("said", ["几天能送到", "快递要多久", "送到家大概要几天", "寄书一般多久"])
+def test_how_soon_a_parcel_comes(service: Service, me: Person, said: str) -> None:
+    """The library's own promise, and that the courier's days are not ours to promise; what it costs was not asked."""
+    answer = me.say(said)
+    assert f"下单后 {service.policy.promise.ready_hours} 小时内备好" in answer and "路上几天看快递" in answer
+    assert "晴岚区由图书馆自己的班次送（18:00–20:00）" in answer and "¥" not in answer
+
+
+@pytest.mark.parametrize("said", ["快递费要多少", "送到家多少钱"])
+def test_what_a_parcel_costs_is_told_as_before(me: Person, said: str) -> None:
+    assert "¥3" in me.say(said)
+
+
+@pytest.mark.parametrize("said", ["要我赔吗", "用赔吗", "是不是要我赔"])
+def test_whether_one_has_to_pay_calls_no_person(me: Person, said: str) -> None:
+    assert "丢失与破损：" in (answer := me.say(said)) and "RG" not in answer
+
+
+@pytest.mark.parametrize(("said", "place"), [("就云栖站吧", "云栖站智能借书柜"), ("那就竹影馆吧", "竹影区分馆"), ("那就中心馆南门那个", "中心馆南门智能借书柜")])
+def test_a_place_pointed_at_is_that_place(me: Person, said: str, place: str) -> None:
+    """Also where nothing is to be fetched: its hours, and no book that sounds like it."""
+    answer = me.say(said)
+    assert f"· {place}" in answer and answer.count("\n· ") == 1
