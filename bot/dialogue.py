@@ -309,6 +309,8 @@ def press(talk: Talk, action: str) -> None:
     word, *arguments = acting.unwrapped(talk, action).split(":")
     if word == "i" and len(arguments) == 1 and arguments[0] in INTENTS:
         talk.intent = Intent(arguments[0], {})
+        if arguments[0] == "checkout":  # 换个方式, pressed or put in words: what waited for a yes waits no more
+            talk.memory.pop("confirm", None)
         return _run(talk, arguments[0], INTENTS[arguments[0]])
     if word == "credit" and arguments in (["yes"], ["ladder"]):
         return _run(talk, ":credit", trust.consent if arguments == ["yes"] else getting.start_on_ladder)

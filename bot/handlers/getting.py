@@ -65,7 +65,8 @@ def checkout(talk: Talk) -> None:
 
 def _asked_in_between(talk: Talk) -> bool:
     """ "好的，下单" while an order already waits for its yes, and no way is named."""
-    return bool(talk.event.text) and not talk.slot("query") and bare(talk.memory.get("confirm", "")).startswith("ok:")
+    said = talk.event.text and not talk.intent.likened and not talk.slot("query")
+    return bool(said) and bare(talk.memory.get("confirm", "")).startswith("ok:")
 
 
 def _leave_address(talk: Talk) -> None:
