@@ -76,7 +76,7 @@ def test_whether_it_stands_at_the_places_named_and_at_another(me: Person) -> Non
 
 
 def test_the_last_question_is_asked_of_another_place(me: Person) -> None:
-    assert "没听懂" in me.say("那望川馆呢"), "nothing was asked before"
+    assert "· 望川区分馆" in me.say("那望川馆呢"), "nothing was asked before: the place itself"
     me.say("开放时间")
     assert "望川区分馆 09:00-20:30" in me.say("那望川馆呢") and "听泉" not in me.heard[-1].text
     assert "听泉区分馆 09:00-20:30" in me.say("听泉馆呢？")
