@@ -24,7 +24,6 @@ SPOKEN = re.compile(  # what was said rather than named, where no book is called
     re.IGNORECASE,
 )
 ASKS = re.compile(r"[吗嗎？?]|怎|能不能|可不可以|行不行|多久|多少|几[个本天点号位人次]|什么时候|[谁啥咋]|哪[里儿个些位家种]|[有开在到]没有?$|^(?:能|可以|会)")
-POINTED = re.compile(r"^(?>那么?|就|还是|选|换成?|去|到|在)+|(?>那个|那家|那边|那里|那儿|这个|的|好了|吧|了)+$")  # 那就中心馆南门那个吧
 AT_ALL = re.compile(  # "晴岚可以吗", "湖州能取吗": may it be there?
     "(?:那边|那里|那儿|的)?(?:可不可以|能不能|可以|行|能行|能|好)?(?:[来去过]*取书?|还书?|借书?|自取)?[吗嗎呢吧]?[?？]?$"
 )
@@ -46,7 +45,7 @@ def search(talk: Talk) -> None:
             rows(menu(_, "browse"), menu(_, "new_books"), menu(_, "recommend")),
         )
     found = talk.found
-    place = AT_ALL.sub("", POINTED.sub("", query))
+    place = AT_ALL.sub("", places.named_in(query))
     if (found is None or not found.ids or found.near) and places.named(talk, place):
         if HAS_IT.search(fold(talk.event.text).strip()) and (shown := talk.memory.get("title")) is not None:
             return show_book(talk, str(shown))

@@ -37,14 +37,18 @@ def show_orders(talk: Talk) -> None:
     if talk.slot("query") in (BY_PROXY, TO_BRING):
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
     if not placed and cart.items(talk.db, talk.reader.id):
-        ready = ordering.ready_by(talk, (talk.memory.get("way") or ("", 0))[1] or None)
-        told = _("还没有下单，书在借书车里。现在下单，{moment} 前备好。", moment=_.moment(ready))
-        return talk.say(told, rows(menu(_, "checkout"), menu(_, "show_cart")))
+        return talk.say(before_ordering(talk), rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
     lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
     talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+
+
+def before_ordering(talk: Talk) -> str:
+    """When the books in the cart would be ready."""
+    _, ready = talk._, ordering.ready_by(talk, (talk.memory.get("way") or ("", 0))[1] or None)
+    return _("还没有下单，书在借书车里。现在下单，{moment} 前备好。", moment=_.moment(ready))
 
 
 def asks_where(talk: Talk) -> bool:

@@ -144,7 +144,7 @@ def _as_before(talk: Talk) -> str:
 def _only_place(talk: Talk) -> re.Match[str] | None:
     """A place of ours and nothing else, said since we asked how the books are to be fetched ("竹影科技园")."""
     called = talk.memory.get("ways_shown") and (talk.intent.name == "search" or talk.slot("place"))
-    return PLACE.fullmatch(letters(talk.event.text)) if called else None
+    return PLACE.fullmatch(places.named_in(letters(talk.event.text))) if called else None
 
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:

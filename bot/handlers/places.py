@@ -27,6 +27,7 @@ LISTED = 20  # places of several cities that are told at once; of more, how many
 PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
 AND = re.compile("和|跟|与|还是|以及|或者?|、")
 KIND = re.compile("的?(?:区?分馆|街道书[房屋]|书[房屋]|智能借?书柜|[借还]?书柜|柜子?)$")
+POINTING = re.compile(r"^(?>那么?|就|还是|选|换成?|去|到|在)+|(?>那个|那家|那边|那里|那儿|这个|的|好了|吧|了)+$")
 DAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
     "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
@@ -113,6 +114,11 @@ def phones(talk: Talk) -> None:
     known = [_("· {name}：{phone}", name=place_name(_, point), phone=point.phone) for point in asked if point.phone]
     lines = [_("电话："), *known] if known else [_("这里的电话没有登记。要问什么，点「转人工」，馆员答复您。")]
     talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "escalate")))
+
+
+def named_in(words: str) -> str:
+    """那就中心馆南门那个吧: without what only points at it."""
+    return POINTING.sub("", words)
 
 
 def named(talk: Talk, words: str) -> bool:

@@ -11,6 +11,7 @@ from bot.handlers import bus, drifting, following, greeting, opening, places, pr
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
+from lending import cart
 
 ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)")
 LEADING = 2  # sentences of each part that stand in the short form
@@ -59,11 +60,13 @@ def fees(talk: Talk) -> None:
 
 def _how_soon(talk: Talk) -> None:
     """When the reader's own books come; where none are on their way, what the library promises and what it cannot."""
-    if talk.acting is None and following.expects(talk):
+    if talk.acting is None and following.still_open(talk):
         return following.show_orders(talk)
     _, policy = talk._, talk.policy
+    waiting = talk.acting is None and cart.items(talk.db, talk.reader.id)
+    ready = _("下单后 {hours} 小时内备好。书柜取、到馆自取：备好就告诉您。", hours=policy.promise.ready_hours)
     lines = [
-        _("下单后 {hours} 小时内备好。书柜取、到馆自取：备好就告诉您。", hours=policy.promise.ready_hours),
+        following.before_ordering(talk) if waiting else ready,
         _("送到家：备好就交给快递，路上几天看快递，寄出、签收都告诉您；下了单随时问「到哪了」。"),
     ]
     lines += [
@@ -76,7 +79,8 @@ def _how_soon(talk: Talk) -> None:
         for one in policy.parcels.rounds
         if not one.place
     ]
-    talk.say("\n".join(lines), rows(menu(_, "fees"), menu(_, "browse"), menu(_, "escalate")))
+    ways = (menu(_, "checkout"), menu(_, "show_cart")) if waiting else (menu(_, "fees"), menu(_, "browse"))
+    talk.say("\n".join(lines), rows(*ways, menu(_, "escalate")))
 
 
 def _doors(parts: list[Section]) -> Rows:

@@ -246,3 +246,15 @@ def test_a_place_pointed_at_is_that_place(me: Person, said: str, place: str) -> 
     """Also where nothing is to be fetched: its hours, and no book that sounds like it."""
     answer = me.say(said)
     assert f"· {place}" in answer and answer.count("\n· ") == 1
+
+
+def test_after_a_question_the_place_that_is_pointed_at_is_where_to_fetch(me: Person) -> None:
+    """The ways stood there; a page of the list and a question came between."""
+    me.trusted().say("有没有刘慈欣的")
+    me.say("借第1本")
+    me.tap("下一页")
+    answer = me.say("快递要多久")
+    assert "还没有下单" in answer and "路上几天看快递" in answer
+    assert "取书：云栖站智能借书柜" in me.say("那就云栖站吧")
+    assert "送到哪个区" in me.say("换成送到家")
+    assert "到哪个馆取" in me.say("换成自取")
