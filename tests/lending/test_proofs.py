@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lending import cards, duplicates, merging, notices, privacy, proofs, readers, retention
@@ -23,6 +25,12 @@ def opens(world: World, number: str = NUMBER) -> int:
     return cards.reader_of(world.db, number, KEY)[0].id
 
 
+def told(world: World) -> str:
+    """All that stands in the store, but for what chance writes: keyed digests, and the microseconds of migrations."""
+    rows = {table: rows for table, rows in world.everything().items() if not table.startswith("_")}
+    return re.sub("[0-9A-F]{32,}", "", str(rows).upper())
+
+
 @pytest.mark.parametrize("number", ["", "123", "- -", "1" * 41])
 def test_what_cannot_be_a_number_is_none(number: str) -> None:
     assert proofs.claim("library", number, KEY) is None
@@ -32,7 +40,7 @@ def test_a_proved_card_opens_the_account_and_only_its_end_is_kept(world: World) 
     reader = world.reader()
     assert proofs.proven(world.db, reader, card(), "password", world.now) == "linked"
     assert opens(world) == reader
-    kept = str(world.everything()).upper()
+    kept = told(world)
     assert "HZ202600017342" not in kept and "7342" not in kept and "'TAIL': '42'" in kept
     assert proofs.proven(world.db, reader, card(), "password", world.now) == "already"
     assert world.told(reader, "card_proof") == [("card_proof", "linked", "waiting")]
