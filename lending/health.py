@@ -34,12 +34,13 @@ class Health:
             return self._wrong
 
     def _look(self) -> str:
-        folder = self._store.path.parent
         try:
-            if (free := shutil.disk_usage(folder).free) < LEAST_FREE:
-                return f"the disk of {folder} is full: {free // 2**10} KB left"
+            if (free := shutil.disk_usage(self._store.path.parent).free) < LEAST_FREE:
+                return f"the disk is full: {free // 2**10} KB left"
             with self._store.writing() as db:  # a page of the file as it is, written once more
                 db.conn.execute(f"PRAGMA user_version = {db.value('PRAGMA user_version')}")
-        except (StoreUnwritable, OSError) as error:
-            return f"nothing can be written in {folder}: {error}"
+        except StoreUnwritable as error:
+            return f"nothing can be written: {error}"
+        except OSError as error:  # whoever asks is anybody, and is not told where our files lie
+            return f"nothing can be written: {error.strerror}"
         return ""
