@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
+from bot.folding import letters
 from lending import catalogue
 from lending.catalogue import Title
 from lending.database import Store
@@ -30,13 +31,15 @@ RECENT = 1024  # questions whose findings are kept until the index changes: what
 class Finding:
     """Title ids, best first, each with its other editions; `near` when nothing matched closely.
 
-    `author` when the words are the name of whoever wrote the first.
+    `author` when the words are the name of whoever wrote the first. `names` are those of the first, in letters: its
+    title, that with the subtitle, its authors; a turn asks for them a dozen times.
     """
 
     ids: tuple[int, ...] = ()
     near: bool = False
     editions: dict[int, tuple[int, ...]] = field(default_factory=dict)
     author: bool = False
+    names: tuple[str, ...] = ()
 
 
 def document(title: Title) -> Document:
@@ -133,8 +136,24 @@ class Finder:
         """Searching, with what was asked lately answered from memory; empty again when the index has changed."""
         recent, changes = self._recent, index.changes
         if recent is None or recent.index is not index or recent.changes != changes:
-            recent = self._recent = _Recent(index, changes, _searching(index))
+            recent = self._recent = _Recent(index, changes, self._searching(index))
         return recent.find
+
+    def _searching(self, index: Index) -> Callable[[str, Filters | None], Finding]:
+        @lru_cache(RECENT)
+        def find(text: str, filters: Filters | None) -> Finding:
+            return self._finding(index.search(text, limit=MOST, filters=filters))
+
+        return find
+
+    def _finding(self, results: Results) -> Finding:
+        if not results.hits:
+            return Finding(near=results.near)
+        first, editions = results.hits[0], {hit.id: tuple(hit.editions) for hit in results.hits}
+        names: tuple[str, ...] = ()
+        for title in catalogue.titles(self._store.db, [first.id]).values():
+            names = tuple(map(letters, (title.title, title.title + title.subtitle, *title.authors)))
+        return Finding(tuple(editions), results.near, editions, first.why == "author", names)
 
     def by_fields(self, title: str, author: str) -> tuple[int, ...]:
         """Every edition that fits words of the title and the author's name (either may be ''), best first.
@@ -161,17 +180,3 @@ class _Recent:
     index: Index
     changes: int
     find: Callable[[str, Filters | None], Finding]
-
-
-def _searching(index: Index) -> Callable[[str, Filters | None], Finding]:
-    @lru_cache(RECENT)
-    def find(text: str, filters: Filters | None) -> Finding:
-        return _finding(index.search(text, limit=MOST, filters=filters))
-
-    return find
-
-
-def _finding(results: Results) -> Finding:
-    editions = {hit.id: tuple(hit.editions) for hit in results.hits}
-    by_author = bool(results.hits) and results.hits[0].why == "author"
-    return Finding(tuple(hit.id for hit in results.hits), results.near, editions, by_author)

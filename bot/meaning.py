@@ -266,10 +266,10 @@ def _in_pinyin(service: Service, text: str) -> Intent | None:
 
 def called_so(talk: Talk) -> int | None:
     """The title of ours whose whole name the words are: a book, whatever else they sound like."""
-    if talk.found is None or not talk.found.ids or talk.found.near:
+    found = talk.found
+    if found is None or found.near or not found.names or found.names[0] != letters(talk.event.text):
         return None
-    title = catalogue.title(talk.db, talk.found.ids[0])
-    return title.id if letters(title.title) == letters(talk.event.text) else None
+    return found.ids[0]
 
 
 def _inner(text: str) -> str:
@@ -293,7 +293,4 @@ def _found(service: Service, text: str) -> bool:
 def called(service: Service, text: str) -> bool:
     """Whether a title of ours, or one of its authors, is called just so."""
     found = service.finder.find(text)
-    if found.near or not found.ids:
-        return False
-    title = catalogue.title(service.store.db, found.ids[0])
-    return letters(text) in map(letters, (title.title, title.title + title.subtitle, *title.authors))
+    return not found.near and letters(text) in found.names

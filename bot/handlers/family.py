@@ -68,6 +68,7 @@ HELPLESS = re.compile(
     rf"(我的?|我家的?)?({ANY_KIN}).{{0,8}}(不会|不太会|不懂|没有|不用)(用|弄|玩|使|操作)?(智能)?(手机|微信|上网|电脑|这个)了?(怎么办|怎么借书?)?"
 )
 DOES = "代?续|代?还|代?取|代?拿|代?借|预约|取消|看看?(?:借|书|订单)|查查?(?:借|书|订单)|都续|都还"
+FOR = re.compile("[替帮代给为]")
 MY_OWN = re.compile("我(?:自己)?的|我自己|自己的|我借的")
 ASKED_FOR = "asked_for"  # what is to be done once it is known for whom
 LOOSE = ("search", "unknown", "borrow", "faq", "checkout")  # nothing else is meant for certain
@@ -135,15 +136,15 @@ def _meant(talk: Talk, said: str) -> list[Mandate]:
 
 def _beside(talk: Talk) -> list[Mandate]:
     """For whom a part of what was said is: 「替妈妈续借三体」, 「帮我妈续借，再看看我的订单」."""
-    found = _phrase(talk).search(_said(talk))
+    found = _phrase(talk, said := _said(talk)).search(said)
     return _whose(talk, found["who"]) if found and talk.acting is None else []
 
 
-def _phrase(talk: Talk) -> re.Pattern[str]:
-    """What says for whom a clause is; nothing does for whom nobody has let act."""
-    mine = for_whom(talk)
+def _phrase(talk: Talk, said: str) -> re.Pattern[str]:
+    """What says for whom a clause of it is; nothing does for whom nobody has let act."""
+    mine = for_whom(talk) if FOR.search(said) else []
     whom = "|".join([*(re.escape(_name(talk, one)) for one in mine), "她", "他", ANY_KIN])
-    return re.compile(rf"(?:替|帮|代|给|为)(?:我的|我家|我)?(?P<who>{whom})(?=(?:把书?)?(?:{DOES}))" if mine else "(?!)")
+    return re.compile(rf"{FOR.pattern}(?:我的|我家|我)?(?P<who>{whom})(?=(?:把书?)?(?:{DOES}))" if mine else "(?!)")
 
 
 def _whose(talk: Talk, who: str) -> list[Mandate]:
@@ -177,8 +178,8 @@ def asked_for(talk: Talk, grantor_id: str) -> list[tuple[int, Wish]]:
 
 
 def _each(talk: Talk, text: str, meant: int) -> list[tuple[int, Wish]]:
-    phrase, whose = _phrase(talk), talk.acting.reader.id if talk.acting else 0
-    parts = [part for part in several_wishes.APART.split(fold(text)) if part.strip()]
+    phrase, whose = _phrase(talk, said := fold(text)), talk.acting.reader.id if talk.acting else 0
+    parts = [part for part in several_wishes.APART.split(said) if part.strip()]
     if len(parts) > several_wishes.MOST or not any(map(phrase.search, parts)):
         return []
     each: list[tuple[int, str]] = []
