@@ -1,7 +1,7 @@
 """A whole catalogue imported: rows a second and peak memory (Linux), against jieba cutting the same titles alone.
 
-    python -m bench.importing PATH        a file of titles in any format `flask import` reads
-    SHUXIN_BOOKS=PATH python -m bench.importing
+python -m bench.importing PATH        a file of titles in any format `flask import` reads
+SHUXIN_BOOKS=PATH python -m bench.importing
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench import library
 from bench.table import Figure, show
@@ -33,6 +34,7 @@ FAIR = 0.8
 SECONDS = 1.2  # of crowding
 POLICY = load_policy()
 Order = Callable[[int], object]
+Ask = Callable[[str, dict[str, Any]], sqlite3.Cursor]
 
 FACTS = """
 SELECT r.id, r.standing,
@@ -82,9 +84,14 @@ NOW, PACKED, PROMISED = "2026-11-20T02:00:00Z", "2026-11-20T08:00:00Z", "2026-11
 
 def by_hand(conn: sqlite3.Connection, reader: int) -> int:
     """The peer: one order, its statements written out, its rules reduced to comparisons."""
-    point, key = library.locker_of(reader), f"bench-{reader}"
-    ask = conn.execute
-    ask("BEGIN IMMEDIATE")
+    conn.execute("BEGIN IMMEDIATE")
+    order = within(conn.execute, reader, library.locker_of(reader), f"bench-{reader}")
+    conn.execute("COMMIT")
+    return order
+
+
+def within(ask: Ask, reader: int, point: int, key: str) -> int:
+    """The same within a transaction, which may hold more than the order."""
     facts = ask(FACTS, {"reader": reader, "now": NOW, "key": key}).fetchone()
     wanted = ask(CART, {"reader": reader}).fetchall()
     allowed = facts[1] == "trusted" and not facts[4] and not facts[8] and facts[2] + facts[3] + len(wanted) <= 20
@@ -106,13 +113,13 @@ def by_hand(conn: sqlite3.Connection, reader: int) -> int:
         {"o": order, "why": "", "now": NOW},
     )
     for copy, title in copies:
-        ask("INSERT INTO order_items (order_id, title_id, copy_id) VALUES (?, ?, ?)", (order, title, copy))
+        item = {"o": order, "t": title, "c": copy}
+        ask("INSERT INTO order_items (order_id, title_id, copy_id) VALUES (:o, :t, :c)", item)
     if ask(BOX, {"order": order, "point": point}).fetchone() is None:
         raise RuntimeError("no box")
     ask("DELETE FROM cart_items WHERE reader_id = :reader", {"reader": reader})
     if facts[12]:
         ask(FILL, {"reader": reader, "order": order})
-    ask("COMMIT")
     return int(order)
 
 
@@ -124,7 +131,7 @@ def through_the_door(store: Store, reader: int) -> None:
 
 def connect(path: Path) -> sqlite3.Connection:
     """As the product connects."""
-    conn = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+    conn = sqlite3.connect(path, isolation_level=None, cached_statements=512, check_same_thread=False)
     for pragma in ("journal_mode = WAL", f"wal_autocheckpoint = {CHECKPOINT_PAGES}", "synchronous = FULL"):
         conn.execute(f"PRAGMA {pragma}")
     conn.execute("PRAGMA foreign_keys = ON")

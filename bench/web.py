@@ -1,7 +1,8 @@
 """The webhook as served (`flask serve`, its worker at work) against a bare Flask view with one durable write.
 
 `python -m bench.web`. Half of the updates are searches in words, half are presses that place an order; 208 a second
-at random moments on 40 connections, in turn against each side. The other side is halted meanwhile.
+at random moments on 40 connections, in turn against each side. The other sides are halted meanwhile. A third side does
+the turn's own SQL by hand behind the bare view (bench.byhand): as near to it as those tables let anybody come.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,6 +48,7 @@ FIRST_CHAT = 1_000_000
 SECRET = "a-secret-for-the-webhook"
 ROOT = Path(__file__).parent.parent
 Update = dict[str, Any]
+Rounds = list[dict[str, tuple[float, float]]]  # p50 and p99 of each side in each round, in seconds
 
 
 def prepare(data: Path) -> list[str]:
@@ -129,11 +132,11 @@ def running(command: list[str], environment: dict[str, str], port: int) -> Itera
 
 
 @contextmanager
-def both(folder: Path) -> Iterator[dict[str, tuple[int, int]]]:
-    """The service and its peer: port and process of each."""
-    ours, theirs, telegram = free_port(), free_port(), free_port()
+def sides(folder: Path) -> Iterator[dict[str, tuple[int, int]]]:
+    """The service and its peers: port and process of each."""
+    ours, theirs, hand, telegram = free_port(), free_port(), free_port(), free_port()
     environment = {
-        "SHUXIN_DATA": str(folder), "SHUXIN_TELEGRAM_TOKEN": TOKEN, "SHUXIN_TELEGRAM_SECRET": SECRET,
+        "SHUXIN_DATA": str(folder / "service"), "SHUXIN_TELEGRAM_TOKEN": TOKEN, "SHUXIN_TELEGRAM_SECRET": SECRET,
         "SHUXIN_TELEGRAM_API": f"http://127.0.0.1:{telegram}", "SHUXIN_PUBLIC_URL": f"http://127.0.0.1:{ours}",
         "SHUXIN_SIMULATORS": "0",
     }  # fmt: skip
@@ -141,8 +144,9 @@ def both(folder: Path) -> Iterator[dict[str, tuple[int, int]]]:
         running(["-m", "bench.botapi", str(telegram)], {}, telegram),
         running(["-m", "flask", "serve", "--port", str(ours)], environment, ours) as service,
         running(["-m", "bench.bare", str(theirs), str(folder / "bare.sqlite")], {}, theirs) as peer,
+        running(["-m", "bench.byhand", str(hand), str(folder / "byhand")], {}, hand) as by_hand,
     ):
-        yield {"service": (ours, service), "bare": (theirs, peer)}
+        yield {"service": (ours, service), "bare": (theirs, peer), "byhand": (hand, by_hand)}
 
 
 def shoot(port: int, batch: list[Update], seed: int) -> list[float]:
@@ -161,8 +165,8 @@ def shoot(port: int, batch: list[Update], seed: int) -> list[float]:
     return [float(seconds) for seconds in answer["seconds"]]
 
 
-def against(sides: dict[str, tuple[int, int]], titles: list[str]) -> list[dict[str, tuple[float, float]]]:
-    """p50 and p99 of each side in each round, the first round left out; whoever is not measured stands still."""
+def against(sides: dict[str, tuple[int, int]], titles: list[str]) -> Rounds:
+    """The first round left out; whoever is not measured stands still."""
     made, ahead = [], updates(titles)
     for _, process in sides.values():
         os.kill(process, signal.SIGSTOP)
@@ -186,21 +190,28 @@ def ordered(folder: Path) -> float:
     return share
 
 
+def _against_bare(rounds: Rounds, side: str, at: int, label: str, goal: float | None = None) -> Figure:
+    """The median of the rounds' ratios."""
+    ratios = [found[side][at] / found["bare"][at] for found in rounds]
+    ours, bare = (median(found[one][at] for found in rounds) * 1000 for one in (side, "bare"))
+    note = f"{min(ratios):.2f}–{max(ratios):.2f} over {ROUNDS} rounds; {ours:.1f} and {bare:.1f} ms"
+    return Figure(label, median(ratios), goal, at_most=True, note=note)
+
+
 def measure() -> list[Figure]:
     """All of it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        titles = prepare(folder)
-        with both(folder) as sides:
-            rounds = against(sides, titles)
-        share = ordered(folder)
-    halves = [median(found["service"][at] / found["bare"][at] for found in rounds) for at in (0, 1)]
-    spread = [found["service"][1] / found["bare"][1] for found in rounds]
-    ours, theirs = (median(found[side][1] for found in rounds) * 1000 for side in ("service", "bare"))
-    note = f"{min(spread):.2f}–{max(spread):.2f} over {ROUNDS} rounds; {ours:.1f} and {theirs:.1f} ms"
+        titles = prepare(folder / "service")
+        shutil.copytree(folder / "service", folder / "byhand")
+        with sides(folder) as all_sides:
+            rounds = against(all_sides, titles)
+        share = ordered(folder / "service")
     return [
-        Figure(f"webhook p99 at {RATE}/s, of a bare view", halves[1], GOAL, at_most=True, note=note),
-        Figure(f"webhook p50 at {RATE}/s, of a bare view", halves[0]),
+        _against_bare(rounds, "service", 1, f"webhook p99 at {RATE}/s, of a bare view", GOAL),
+        _against_bare(rounds, "service", 0, f"webhook p50 at {RATE}/s, of a bare view"),
+        _against_bare(rounds, "byhand", 1, "p99 of the same SQL by hand, likewise"),
+        _against_bare(rounds, "byhand", 0, "p50 of the same SQL by hand, likewise"),
         Figure("presses that became an order", share, 1.0),
     ]
 
