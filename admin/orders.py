@@ -170,6 +170,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id),
+        awaited=orders.waits_for_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
     )  # fmt: skip

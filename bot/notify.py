@@ -276,9 +276,9 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 
 def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
-    """Renewing comes first, where there is a renewal left; a person stands below what is late."""
+    """Renewing comes first, where no rule stands in its way; a person stands below what is late."""
     below = rows(menu(say.words, "escalate")) if any(loan.days_left(say.now) < 0 for loan in held) else ()
-    _, open_to_it = say.words, [one for one in held if loans.renewals_allowed(one, say.policy) > one.renewals]
+    _, open_to_it = say.words, [one for one in held if loans.may_renew(one, None, say.policy, say.now) is None]
     if not open_to_it:
         return rows(*ways, menu(_, "escalate"))
     if len(held) == 1:

@@ -93,7 +93,8 @@ def _brought_back(say: Saying, order: Order, titles: str) -> Reply:
     _ = say.words
     text = _("订单 {number} 的包裹退回图书馆了：{books}。不扣分。还想看就再借，也可以换成书柜或自取。",
              number=order.number, books=titles)  # fmt: skip
-    return Reply(text, rows(menu(_, "find_branches"), menu(_, "escalate")))
+    again = Button(_("把书放回借书车"), f"again:{order.number}")
+    return Reply(text, rows(again, menu(_, "find_branches"), menu(_, "escalate")))
 
 
 def _lost(say: Saying, order: Order, titles: str) -> Reply:

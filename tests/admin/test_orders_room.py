@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, orders, promises
+from lending import additions, holds, orders, promises
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
 from tests import small_desk
@@ -168,7 +168,9 @@ def test_an_order_in_review_says_why_it_needs_a_person_and_its_clock(
     assert "已逾承诺" in chief.read(f"/admin/orders/{in_review}")
 
 
-def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(chief: Hand, store: Store) -> None:
+def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(
+    chief: Hand, store: Store, now: datetime
+) -> None:  # fmt: skip
     """E3 部分完成."""
     page = chief.read(f"/admin/orders/{PICKING}")
     assert page.count("没找到") == 4 and "不在架上" in page  # two books: the button and its full name
@@ -180,6 +182,12 @@ def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(chief: Hand,
         as_text=True
     )
     assert "已经不在这个订单里" in again
+    assert "读者已在排队" in again
+    reader = orders.by_number(store.db, PICKING).reader_id
+    [waits] = [one for one in holds.of_reader(store.db, reader) if one.title == "边城"]
+    holds.cancel(store.db, reader, waits.id, small_desk.POLICY, now)
+    left = chief.read(f"/admin/orders/{PICKING}")
+    assert "缺的书" in left and "读者已在排队" not in left, "the reader waits no longer"
     assert [line["object"] for line in staff.logged(store.db, action="missing_copy")] == [f"order:{PICKING}"]
     assert store.db.value("SELECT 1 FROM notices WHERE event = 'order_short' AND object = :o", o=f"order:{PICKING}")
     assert orders.by_number(store.db, PICKING).state is OrderState.PICKING

@@ -10,7 +10,7 @@ import pytest
 from bot import notify
 from bot.service import Service
 from bot.texts import Words
-from lending import closings, loans, missing_copies, orders, parcels, tracking
+from lending import closings, copy_states, loans, missing_copies, orders, parcels, tracking
 from lending.model import Fulfilment, library_day, start_of_day
 from lending.orders import Order
 from lending.policy import load_policy
@@ -142,6 +142,34 @@ def test_a_missing_book_is_said_with_what_becomes_of_the_rest_and_ways_on(servic
     shown = reader.press(f"order:{placed.number}")
     assert f"没有找到：《{book['title']}》" in shown and shown.count(book["title"]) == 1
     assert "没有预约" not in reader.say("我的预约")
+
+
+def test_a_broken_book_is_not_said_to_be_missing_and_the_last_copy_is_said_to_be_the_last(
+    service: Service, reader: Person
+) -> None:  # fmt: skip
+    placed = order(service, reader, 2, "delivery")
+    book, db = orders.books(service.store.db, placed.id)[0], service.store.db
+    with service.store.writing() as door:
+        door.run(
+            "UPDATE copies SET state = 'withdrawn' WHERE title_id = :t AND id <> :c", t=book["title_id"], c=book["copy_id"]
+        )
+    missing_copies.report(
+        db, placed.number, book["copy_id"], "damaged", "staff:小信", service.policy, service.clock.now()
+    )
+    said = tell(service, reader)
+    assert f"《{book['title']}》破损得不能借给您了" in said and "没有找到" not in said
+    assert f"《{book['title']}》馆里没有别的册了" not in said, "it may be mended"
+    copy_states.step(db, book["barcode"], "withdraw", "小信", service.policy, service.clock.now())
+    other = orders.books(db, placed.id)[0]
+    with service.store.writing() as door:
+        door.run(
+            "UPDATE copies SET state = 'withdrawn' WHERE title_id = :t AND id <> :c",
+            t=other["title_id"], c=other["copy_id"],
+        )  # fmt: skip
+    missing_copies.report(db, placed.number, other["copy_id"], "lost", "staff:小信", service.policy, service.clock.now())
+    said = tell(service, reader)
+    assert f"《{other['title']}》馆里没有别的册了" in said
+    assert reader.action("请馆里再买一本") == f"rebuy:{other['title_id']}"
 
 
 def test_two_missing_books_are_one_message(service: Service, reader: Person) -> None:
