@@ -14,6 +14,7 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, asked_city, page
+from admin.parcels import STATES as PARCEL_STATES
 from lending import (
     appointments,
     catalogue,
@@ -170,6 +171,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id),
+        sent=parcels.of_order(desk.db, item.order.id), parcel_states=PARCEL_STATES,
         awaited=orders.waits_for_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),

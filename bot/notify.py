@@ -365,9 +365,10 @@ def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
 
 
 def _handed_over(say: Saying, order: Order) -> Reply | None:
-    """What has come of it: of two parcels one may not have."""
-    ordered = {book["title_id"] for book in orders.books(say.db, order.id)}
-    return _begun(say, [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.title_id in ordered])
+    """What has come of it: of two parcels one may not have, or have come before and been told then."""
+    ordered, me = {book["title_id"] for book in orders.books(say.db, order.id)}, say.reader.id
+    mine = [loan for loan in loans.of_reader(say.db, me) if loan.title_id in ordered]
+    return _begun(say, [loan for loan in mine if not notices.noted(say.db, me, "lent", f"loan:{loan.id}")])
 
 
 def _lent(say: Saying, group: Sequence[Notice]) -> Reply | None:

@@ -22,13 +22,21 @@ PARCEL_STATES = {
     "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
     "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
+DID_NOT_COME = ("returned", "lost")
 RECEIVABLE = ("created", "collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
 
 
 def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
     """A line for each of the order's parcels: number, state, place, when; the library's own round with its hour."""
     found = parcels.of_order(db, order.id)
-    return [where_it_is(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+    lines = [where_it_is(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+    apart = ["" if one.state not in DID_NOT_COME or len(found) < 2 else _inside(_, db, one) for one in found]
+    return [" · ".join(filter(None, both)) for both in zip(lines, apart, strict=True)]
+
+
+def _inside(_: Words, db: Database, one: Parcel) -> str:
+    """The titles of one parcel."""
+    return _.books([book["title"] for book in orders.books(db, one.order_id) if book["parcel_id"] == one.id])
 
 
 def where_it_is(_: Words, policy: Policy, one: Parcel, n: int = 0) -> str:
@@ -120,6 +128,8 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts, step = say.words, group[-1].facts, group[-1].step
     one = parcels.by_tracking(say.db, facts["tracking"])
     order = orders.by_number(say.db, facts["order"])
+    if step == "part":
+        return _did_not_come(say, order, one)
     if one.state != facts["state"] or order.state is not orders.OrderState.SHIPPED:
         return None
     place = one.place or _("快递留言的地方")
@@ -136,6 +146,21 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     buttons = [button for parcel_id, button in got_it(_, say.db, order).items() if parcel_id == one.id]
     see = Button(_("看这个订单"), f"order:{order.number}")
     return Reply(text, rows(*buttons, see, menu(_, "escalate")))
+
+
+def _did_not_come(say: Saying, order: Order, one: Parcel) -> Reply | None:
+    """One of several parcels came back, or is lost: which books those were, and what becomes of the others."""
+    _, facts = say.words, {"number": order.number, "books": _inside(say.words, say.db, one)}
+    if one.state not in DID_NOT_COME:
+        return None
+    texts = {
+        "returned": _("订单 {number} 有一个包裹退回图书馆了：{books}。不扣分，其余的不受影响。还想看就再借。", **facts),
+        "lost": _(
+            "很抱歉，订单 {number} 有一个包裹在路上丢了：{books}。由图书馆承担，您不用赔，也不扣分；其余的不受影响。",
+            **facts,
+        ),
+    }
+    return Reply(texts[one.state], rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
 
 def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, holds, orders, promises
+from lending import additions, holds, orders, parcels, promises, tracking
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
+from lending.tracking import Word
 from tests import small_desk
 from tests.admin.conftest import Hand
 
@@ -261,3 +262,14 @@ def test_whoever_was_telephoned_gets_some_days_more_once(chief: Hand, store: Sto
     assert "现在不能多留" in chief.post(f"{path}/keep").get_data(as_text=True)
     assert store.db.value("SELECT pickup_until FROM orders WHERE number = :n", n=waiting["number"]) == after
     assert "多留几天" in chief.read("/admin/colleagues")
+
+
+def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: datetime) -> None:
+    """Whoever answers the telephone sees what the reader sees: number, state and place."""
+    db, policy = store.db, small_desk.POLICY
+    order = orders.by_number(db, PACKED)
+    (parcel,) = parcels.of_order(db, order.id)
+    orders.advance(db, order.id, "ship", "library", policy, now)
+    tracking.hear(db, parcel.tracking, [Word("at_pickup_point", now, "春风驿站")], "courier", policy, now)
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert parcel.tracking in page and "在代收点，还没到读者手里" in page and "春风驿站" in page

@@ -405,6 +405,38 @@ def test_one_of_two_parcels_has_come_and_only_its_books_are_said_to_have(service
     assert "没有找到" in reader.press(f"got:{placed.number}:99")
 
 
+@pytest.mark.parametrize(("state", "heard"), [("returned", "有一个包裹退回图书馆了"), ("lost", "有一个包裹在路上丢了")])
+@pytest.mark.parametrize("last", [True, False])
+def test_one_of_two_parcels_did_not_come_and_its_books_are_named_once(
+    service: Service, reader: Person, state: str, heard: str, last: bool
+) -> None:  # fmt: skip
+    """E3: what had come is not told again, and nobody goes on waiting for what went back."""
+    db, now = service.store.db, service.clock.now
+    placed = order(service, reader, 6, "delivery")
+    advance(service, placed, "approve", "pick", "pack", "ship")
+    come, gone = parcels.of_order(db, placed.id)
+    inside = {
+        parcel.id: [book["title"] for book in orders.books(db, placed.id) if book["parcel_id"] == parcel.id]
+        for parcel in (come, gone)
+    }
+    tell(service, reader)
+    said = []
+    for parcel, word in ((come, "signed"), (gone, state)) if last else ((gone, state), (come, "signed")):
+        pass_time(service, hours=2)
+        tracking.hear(db, parcel.tracking, [Word(word, now())], "courier", service.policy, now())
+        said.append(tell(service, reader))
+    arrived, missed = said if last else reversed(said)
+    assert "借到了" in arrived and all(f"《{title}》" in arrived for title in inside[come.id])
+    assert not any(f"《{title}》" in arrived for title in inside[gone.id])
+    assert heard in missed and all(f"《{title}》" in missed for title in inside[gone.id])
+    assert "借到了" not in missed and not any(f"《{title}》" in missed for title in inside[come.id])
+    assert missed.count("包裹") == 1, "once"
+    assert reader.last_order().state is orders.OrderState.DONE
+    shown = reader.press(f"order:{placed.number}").splitlines()
+    [line] = [one for one in shown if gone.tracking in one]
+    assert all(f"《{title}》" in line for title in inside[gone.id])
+
+
 @pytest.mark.parametrize("words", ["我拿到了", "书收到了，谢谢", "快递已经收到啦", "签收了", "I have received my books"])
 def test_that_a_parcel_has_come_can_be_said_in_words(service: Service, reader: Person, words: str) -> None:
     """A1-8: the reader's own word is proof of receipt, whether or not the button still stands there."""
