@@ -9,7 +9,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
+from lending import calendar, catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
 from lending.notices import Notice
 from lending.orders import Order
@@ -204,6 +204,8 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
         books=titles, name=" ".join(filter(None, (place_name(_, place), lockers.label(say.db, order.id)))),
         code=order.pickup_code, moment=_.moment(order.pickup_until),
     )  # fmt: skip
+    if opens := calendar.load(say.db, say.policy).opens_next(place, say.now):
+        text += _("现在不开门，{moment} 起能取。", moment=_.moment(opens))
     in_locker = order.state is orders.OrderState.IN_LOCKER
     see = Button(_("看这个订单"), f"order:{order.number}")
     longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
