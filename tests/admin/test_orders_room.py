@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -273,3 +273,9 @@ def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: date
     tracking.hear(db, parcel.tracking, [Word("at_pickup_point", now, "春风驿站")], "courier", policy, now)
     page = chief.read(f"/admin/orders/{PACKED}")
     assert parcel.tracking in page and "在代收点，还没到读者手里" in page and "春风驿站" in page
+    assert "读者已签收" in page
+    later = now + timedelta(hours=1)
+    tracking.hear(db, parcel.tracking, [Word("refused", later)], "courier", policy, later)
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert "被拒收" in page and "读者已签收" not in page and "/admin/parcels" in page, "not signed for by one tap"
+    assert 'value="sign"' not in chief.read("/admin/orders?state=shipped")

@@ -315,3 +315,17 @@ def test_no_button_renews_what_others_wait_for_or_what_is_late(service: Service)
     labels = [b.label for row in reader.heard[-1].buttons for b in row]
     assert "续借" not in labels and "怎么还书" in labels and "转人工" in labels
     assert "超期" in reader.say("续借")
+
+
+def test_what_goes_to_the_next_reader_is_not_said_to_stay_where_it_came_back(service: Service) -> None:
+    """A2-6: it stays there unless it fills a hold."""
+    reader = borrower(service)
+    [loan] = held(service, reader)
+    db, waits = service.store.db, Person(service, "waits").trusted()
+    with service.store.writing() as door:
+        holds.join(door, waits.reader_id, loan.title_id, service.clock.now())
+    other = db.value("SELECT MAX(id) FROM points WHERE kind = 'branch' AND branch_type <> 'bus'")
+    loans.check_in(db, loan.barcode, other, service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    said = reader.listen()
+    assert "归还" in said and "继续流通" not in said
