@@ -14,6 +14,7 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, asked_city, page
+from admin.parcels import STATES as PARCEL_STATES
 from lending import (
     appointments,
     catalogue,
@@ -115,10 +116,16 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
     return Shown(
         order, readers.reader(desk.db, order.reader_id), orders.books(desk.db, order.id), place,
         "" if order.state is OrderState.AT_COUNTER else lockers.label(desk.db, order.id),
-        orders.next_step(order), not orders.promise_kept(order, now),
+        None if _in_trouble(desk, order) else orders.next_step(order), not orders.promise_kept(order, now),
         order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id), _rounds(desk, order),
         appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
     )  # fmt: skip
+
+
+def _in_trouble(desk: Desk, order: Order) -> bool:
+    """A parcel of it did not come: what became of each is said parcel by parcel, never of all of them at once."""
+    sent = parcels.of_order(desk.db, order.id) if order.state is OrderState.SHIPPED else []
+    return any(one.state in parcels.TROUBLES for one in sent)
 
 
 def _rounds(desk: Desk, order: Order) -> tuple[Parcel, ...]:
@@ -170,6 +177,9 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id),
+        in_trouble=_in_trouble(desk, item.order), parcel_states=PARCEL_STATES,
+        sent=parcels.of_order(desk.db, item.order.id),
+        awaited=orders.waits_for_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
     )  # fmt: skip

@@ -268,10 +268,11 @@ class Report:
         shares = [(_("读者"), found.readers)]
         shares += [(share.funder or _("图书馆自己"), share) for share in found.funders]
         rows: list[tuple[str, tuple[Cell, ...]]] = [(who, (share.orders, Fen(share.fen))) for who, share in shares]
-        rows += [(_("合计"), (found.orders, Fen(found.fen))), (_("取消或没通过，没人付"), (found.called_off, Fen(0)))]
+        rows.append((_("合计"), (found.orders, Fen(found.fen))))
+        rows.append((_("寄出前取消或没通过，没人付"), (found.called_off, Fen(0))))
         notes = (
             _("按下单的日子，数送到家的订单现在的样子；一张订单可以有几方一起付，所以订单数不相加，金额相加。"),
-            _("还书上门取件的费用不在内。"),
+            _("寄出以后退回、丢了的包裹，快递照收，也算在内。还书上门取件的费用不在内。"),
         )
         return Table("A2-5", _("快递的费用"), _("付款方"), (_("订单"), _("金额")), rows, notes)
 

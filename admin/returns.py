@@ -26,7 +26,8 @@ PLACES = {
     "reserved": N_("有读者预约：放到预约架"),
     "available": N_("在本馆流通：直接上架"),
     "awaiting": N_("在等读者来取：放回取书架"),
-    "in_transit": N_("正在送往读者的路上，请交给送书的同事"),
+    "in_transit": N_("记着在送往读者的路上：还没送出的，交给送书的同事；读者拿来还的，先在订单里记签收，再扫一次"),
+    "coming_back": N_("包裹没送到，退回来了：在「包裹」里点「书已退回馆里」，书才回架"),
     "box": N_("在等读者来取：放回{place}的格口 {box}"),
     "other_shelf": N_("在等读者来取：送到{place}的取书架"),
     "on_loan": N_("还在借出状态，请再扫一次"),
@@ -134,6 +135,12 @@ def _waits(db: Database, order: Order, point_id: int) -> dict[str, object]:
     return {"waits": order.point_id} if elsewhere else {}
 
 
+def _undelivered(db: Database, copy_id: int) -> bool:
+    """Whether the book's parcel is one that could not be handed over."""
+    mine = "SELECT p.state FROM parcels p JOIN order_items i ON i.parcel_id = p.id WHERE i.copy_id = :c AND i.open = 1"
+    return db.value(mine, c=copy_id) in ("refused", "returning")
+
+
 def _facts(db: Database, desk: Desk, back: Returned, point_id: int) -> dict[str, object]:
     """What the page will say about this scan."""
     copy = catalogue.copy_by_barcode(db, back.barcode)
@@ -144,6 +151,8 @@ def _facts(db: Database, desk: Desk, back: Returned, point_id: int) -> dict[str,
     }  # fmt: skip
     if number := copy_states.promised_to(db, copy.id):
         facts |= {"order": number} | _waits(db, orders.by_number(db, number), point_id)
+        if _undelivered(db, copy.id):
+            facts["state"] = "coming_back"
     if away := cities.stray(db, back.barcode, desk.policy):
         facts["home"] = away.point_id
     if back.loan_id is not None and back.reader_id is not None:

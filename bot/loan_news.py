@@ -104,14 +104,24 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if facts["step"] == "back":
         heading = _("照常开放了，这些日期改回原来的：")
     elif facts["step"] == "comes":
-        heading = _("照常出车了，为您留的书还是留到：")
+        bus = _of_a_bus(say, facts["special"])
+        heading = _("照常出车了，为您留的书还是留到：") if bus else _("照常开放了，为您留的书还是留到：")
     elif facts["step"] == "stands":
-        heading = _("{why}，请别白等。为您留的书还是留到：", why=_why(say, facts["special"]))
+        why = _why(say, facts["special"])
+        if _of_a_bus(say, facts["special"]):
+            heading = _("{why}，请别白等。为您留的书还是留到：", why=why)
+        else:
+            heading = _("{why}，那几天先别来取，免得白跑。为您留的书还是留到：", why=why)
     elif all(notice.facts["kind"] in OURS for notice in group):
         heading = _("{why}，答应您的时间要往后挪，对不起：", why=_why(say, facts["special"]))
     else:
         heading = _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
     return Reply("\n".join([heading, *lines]), rows(menu(_, "show_loans"), menu(_, "show_orders")))
+
+
+def _of_a_bus(say: Saying, special_id: int) -> bool:
+    days = closings.special_days(say.db, special_id)
+    return days.point_id is not None and catalogue.point(say.db, days.point_id).is_bus
 
 
 def _why(say: Saying, special_id: int) -> str:

@@ -276,9 +276,9 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 
 def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
-    """Renewing comes first, where there is a renewal left; a person stands below what is late."""
+    """Renewing comes first, where no rule stands in its way; a person stands below what is late."""
     below = rows(menu(say.words, "escalate")) if any(loan.days_left(say.now) < 0 for loan in held) else ()
-    _, open_to_it = say.words, [one for one in held if loans.renewals_allowed(one, say.policy) > one.renewals]
+    _, open_to_it = say.words, [one for one in held if loans.may_renew(one, None, say.policy, say.now) is None]
     if not open_to_it:
         return rows(*ways, menu(_, "escalate"))
     if len(held) == 1:
@@ -365,9 +365,10 @@ def _in_locker(say: Saying, order: Order, titles: str) -> Reply:
 
 
 def _handed_over(say: Saying, order: Order) -> Reply | None:
-    """What has come of it: of two parcels one may not have."""
-    ordered = {book["title_id"] for book in orders.books(say.db, order.id)}
-    return _begun(say, [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.title_id in ordered])
+    """What has come of it: of two parcels one may not have, or have come before and been told then."""
+    ordered, me = {book["title_id"] for book in orders.books(say.db, order.id)}, say.reader.id
+    mine = [loan for loan in loans.of_reader(say.db, me) if loan.title_id in ordered]
+    return _begun(say, [loan for loan in mine if not notices.noted(say.db, me, "lent", f"loan:{loan.id}")])
 
 
 def _lent(say: Saying, group: Sequence[Notice]) -> Reply | None:

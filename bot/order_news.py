@@ -8,6 +8,7 @@ from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
 from lending import catalogue, holds, orders
+from lending.holds import Hold
 from lending.notices import Notice
 from lending.orders import Order
 
@@ -40,17 +41,27 @@ def _order_short(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """Which books are missing, what becomes of the others and the fee, and each missing one's way on."""
     _, order = say.words, orders.by_number(say.db, group[-1].facts["order"])
     titles = catalogue.titles(say.db, [notice.facts["title"] for notice in group])
-    text = _(
-        "订单 {number}：{books}在架上没有找到，对不起。",
-        number=order.number,
-        books=_.books([t.title for t in titles.values()]),
-    )
+    broken = {notice.facts["title"] for notice in group if notice.facts.get("why") == "damaged"}
+    named = {"number": order.number, "books": _.books([t.title for t in titles.values()])}
+    text = _("订单 {number}：{books}在架上没有找到，对不起。", **named)
+    if broken:
+        text = _("订单 {number}：{books}破损得不能借给您了，对不起。", **named)
+        if len(broken) < len(titles):
+            text = _("订单 {number}：{books}没有找到，或者破损得不能借给您了，对不起。", **named)
     waits = {hold.title_id: hold for hold in holds.of_reader(say.db, say.reader.id) if hold.title_id in titles}
+    gone = [one for one in waits if not catalogue.availability(say.db, [one])[one].total]
     lines = [text, *_others(_, order, group)]
     lines += [_("《{title}》已为您预约，排第 {n} 位。", title=h.title, n=h.position) for h in waits.values()]
-    similar = [Button(_("类似《{title}》的书", title=one.title[:10]), f"same:{one.id}") for one in titles.values()][:3]
+    lines += [_last_one(_, waits[one]) for one in gone]
+    similar = [Button(_("请馆里再买一本"), f"rebuy:{one}") for one in gone][:1]
+    similar += [Button(_("类似《{title}》的书", title=one.title[:10]), f"same:{one.id}") for one in titles.values()][:3]
     leave = [Button(_("不等《{title}》了", title=hold.title[:10]), f"hx:{hold.id}") for hold in waits.values()][:3]
     return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), *similar, *leave, across=2))
+
+
+def _last_one(_: Words, hold: Hold) -> str:
+    """Nobody is left to wait for a book that may never come without knowing it."""
+    return _("《{title}》馆里没有别的册了：找到了，或者买到了新的，就照样留给您。", title=hold.title)
 
 
 def _others(_: Words, order: Order, group: Sequence[Notice]) -> list[str]:

@@ -9,7 +9,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
-from lending import catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
+from lending import calendar, catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
 from lending.notices import Notice
 from lending.orders import Order
@@ -22,13 +22,21 @@ PARCEL_STATES = {
     "refused": N_("被拒收"), "returning": N_("正在退回图书馆"), "returned": N_("已退回图书馆"),
     "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
+DID_NOT_COME = ("returned", "lost")
 RECEIVABLE = ("created", "collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
 
 
 def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
     """A line for each of the order's parcels: number, state, place, when; the library's own round with its hour."""
     found = parcels.of_order(db, order.id)
-    return [where_it_is(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+    lines = [where_it_is(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+    apart = ["" if one.state not in DID_NOT_COME or len(found) < 2 else _inside(_, db, one) for one in found]
+    return [" · ".join(filter(None, both)) for both in zip(lines, apart, strict=True)]
+
+
+def _inside(_: Words, db: Database, one: Parcel) -> str:
+    """The titles of one parcel."""
+    return _.books([book["title"] for book in orders.books(db, one.order_id) if book["parcel_id"] == one.id])
 
 
 def where_it_is(_: Words, policy: Policy, one: Parcel, n: int = 0) -> str:
@@ -93,7 +101,8 @@ def _brought_back(say: Saying, order: Order, titles: str) -> Reply:
     _ = say.words
     text = _("订单 {number} 的包裹退回图书馆了：{books}。不扣分。还想看就再借，也可以换成书柜或自取。",
              number=order.number, books=titles)  # fmt: skip
-    return Reply(text, rows(menu(_, "find_branches"), menu(_, "escalate")))
+    again = Button(_("把书放回借书车"), f"again:{order.number}")
+    return Reply(text, rows(again, menu(_, "find_branches"), menu(_, "escalate")))
 
 
 def _lost(say: Saying, order: Order, titles: str) -> Reply:
@@ -119,6 +128,8 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts, step = say.words, group[-1].facts, group[-1].step
     one = parcels.by_tracking(say.db, facts["tracking"])
     order = orders.by_number(say.db, facts["order"])
+    if step == "part":
+        return _did_not_come(say, order, one)
     if one.state != facts["state"] or order.state is not orders.OrderState.SHIPPED:
         return None
     place = one.place or _("快递留言的地方")
@@ -135,6 +146,21 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     buttons = [button for parcel_id, button in got_it(_, say.db, order).items() if parcel_id == one.id]
     see = Button(_("看这个订单"), f"order:{order.number}")
     return Reply(text, rows(*buttons, see, menu(_, "escalate")))
+
+
+def _did_not_come(say: Saying, order: Order, one: Parcel) -> Reply | None:
+    """One of several parcels came back, or is lost: which books those were, and what becomes of the others."""
+    _, facts = say.words, {"number": order.number, "books": _inside(say.words, say.db, one)}
+    if one.state not in DID_NOT_COME:
+        return None
+    texts = {
+        "returned": _("订单 {number} 有一个包裹退回图书馆了：{books}。不扣分，其余的不受影响。还想看就再借。", **facts),
+        "lost": _(
+            "很抱歉，订单 {number} 有一个包裹在路上丢了：{books}。由图书馆承担，您不用赔，也不扣分；其余的不受影响。",
+            **facts,
+        ),
+    }
+    return Reply(texts[one.state], rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
 
 def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:
@@ -178,6 +204,8 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
         books=titles, name=" ".join(filter(None, (place_name(_, place), lockers.label(say.db, order.id)))),
         code=order.pickup_code, moment=_.moment(order.pickup_until),
     )  # fmt: skip
+    if opens := calendar.load(say.db, say.policy).opens_next(place, say.now):
+        text += _("现在不开门，{moment} 起能取。", moment=_.moment(opens))
     in_locker = order.state is orders.OrderState.IN_LOCKER
     see = Button(_("看这个订单"), f"order:{order.number}")
     longer = keep_words.of_order(_, say.db, order, say.policy, say.now)

@@ -319,6 +319,12 @@ def _cannot_transfer(_: Words, error: transfers.CannotTransfer) -> tuple[str, tu
             n,
             title=title,
         ),
+        "queue": _.n(
+            "《{title}》有 {n} 位读者在排队，现在不能转给您；想看可以预约，排在他们后面。",
+            "《{title}》有 {n} 位读者在排队，现在不能转给您；想看可以预约，排在他们后面。",
+            n,
+            title=title,
+        ),
         "overdue": _("《{title}》已经超期，先还到任何馆或书柜，朋友就能马上借。", title=title),
         "stopped": _("《{title}》正在办别的手续，暂时不能转。", title=title),
         "same_title": _("同一本书一年最多转 {n} 次。还到任何馆或书柜，朋友就能借。", n=n),
@@ -327,6 +333,8 @@ def _cannot_transfer(_: Words, error: transfers.CannotTransfer) -> tuple[str, tu
         "home": _("《{title}》现在要先回主人那里。", title=title),
         "receiver": _("对方现在还不能接《{title}》，没有换人。请对方看看自己的借阅。", title=title),
     }
+    if error.title_id:
+        return texts[error.reason], (Button(_("预约这本"), f"hold:{error.title_id}"), menu(_, "escalate"))
     return texts[error.reason], (menu(_, "return_books"), menu(_, "show_loans"), menu(_, "escalate"))
 
 

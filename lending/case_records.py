@@ -44,6 +44,7 @@ class Case:
     points: int
     amount_fen: int
     paid_fen: int
+    refund_fen: int  # of the price paid, what the reader has back because the book was found
     promised_at: datetime
     opened_at: datetime
     changed_at: datetime
@@ -61,7 +62,10 @@ class Case:
 
 SELECT = (
     "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, unseal(k.note) AS note, "
-    "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, k.promised_at, k.opened_at, k.changed_at, "
+    "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, "
+    "CASE WHEN k.state = 'found' AND EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id "
+    "AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END AS refund_fen, "
+    "k.promised_at, k.opened_at, k.changed_at, "
     "l.title_id, COALESCE(t.title, '') AS title, t.price_fen, "
     "l.copy_id, COALESCE(c.barcode, '') AS barcode, (l.id IS NOT NULL AND l.returned_at IS NULL) AS lent "
     "FROM compensations k LEFT JOIN loans l ON l.id = k.loan_id LEFT JOIN titles t ON t.id = l.title_id "

@@ -261,24 +261,43 @@ def _tell(db: Database, one: Date, after: datetime, special_id: int, step: str, 
 
 
 def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datetime) -> None:
-    """Every date has moved. Whoever waits for a bus that does not come hears of it also when theirs stands.
+    """Every date has moved. Whoever waits behind a shut door, or for a bus that does not come, hears of it also when
+    theirs stands.
 
-    Nobody waits in the snow. `step` is "stands", or "comes" when the bus comes after all.
+    Nobody waits in the snow. `step` is "stands", or "comes" when the door opens after all.
     """
     with writing(db) as door:
-        for one in _at_the_stop(door, special_days(door, special_id), now):
+        made, days = special_days(door, special_id), calendar.load(door, policy)
+        for one in _at_the_door(door, made, step, days, now):
             _tell(door, one, one.ends_at, special_id, step, policy, now)
         door.run("UPDATE special_days SET unfinished = '' WHERE id = :id AND unfinished = :s", id=special_id, s=step)
 
 
-def _at_the_stop(db: Database, made: SpecialDays, now: datetime) -> list[Date]:
-    """Who waits for the bus of those days, and has not heard of them by a date that moved."""
-    if made.point_id is None or not point(db, made.point_id).is_bus:
-        return []
-    found = db.all("SELECT kind, object_id FROM moved_dates WHERE special_id = :s", s=made.id)
-    moved = {(row["kind"], row["object_id"]) for row in found}
-    waiting = [one for one in _waiting(db, now) if one.point_id == made.point_id]
-    return [one for one in waiting if library_day(one.ends_at) >= made.first and (one.kind, one.id) not in moved]
+def _at_the_door(db: Database, made: SpecialDays, step: str, days: Calendar, now: datetime) -> list[Date]:
+    """Who waits there on those days and has not heard of them by a date that moved; of the end of them, by one that
+    moved back."""
+    gone = "" if step == "stands" else "AND moved_back = 1"
+    rows = db.all(f"SELECT kind, object_id FROM moved_dates WHERE special_id = :s {gone}", s=made.id)
+    known = {(row["kind"], row["object_id"]) for row in rows}
+    waiting = [one for one in _waiting(db, now) if (one.kind, one.id) not in known]
+    if made.point_id is not None and point(db, made.point_id).is_bus:
+        return [one for one in waiting if one.point_id == made.point_id and library_day(one.ends_at) >= made.first]
+    if step == "comes":
+        asked = "SELECT object FROM notices WHERE event = 'date_moved' AND step IN (:moved, :stands)"
+        heard = db.all(asked, moved=f"moved-{made.id}", stands=f"stands-{made.id}")
+        told = {row["object"].partition("@")[0] for row in heard}
+        return [one for one in waiting if f"{one.kind}:{one.id}" in told]
+    return [one for one in waiting if made.point_id in (None, one.point_id) and _shut(made, one, days, now)]
+
+
+def _shut(made: SpecialDays, one: Date, days: Calendar, now: datetime) -> bool:
+    """Whether one of those days, from today until theirs, is a day on which nothing can be fetched there.
+
+    Of an emergency alone: what was announced in time stands at the door and in the calendar.
+    """
+    first, last = max(made.first, library_day(now)), min(made.last, library_day(one.ends_at))
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return made.emergency and made.hours == "" and any(not days.open_on(one.point_id, day) for day in span)
 
 
 # ---- moving back ----------------------------------------------------------------------------------------------------

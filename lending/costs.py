@@ -9,6 +9,9 @@ from lending.database import Database
 from lending.reports import WITHIN, Period
 
 KEPT = "o.state NOT IN ('cancelled', 'refused')"
+SENT = (  # whatever came of it: a parcel that came back, or was lost, was carried all the same
+    f"({KEPT} OR EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.state = 'shipped'))"
+)
 DELIVERED = "o.fulfilment = 'delivery'"
 FREE = "(o.free_fen + (SELECT COALESCE(SUM(a.free_fen), 0) FROM order_additions a WHERE a.order_id = o.id))"
 
@@ -23,7 +26,10 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Of the orders placed in a period and not called off: how many, and who paid what. The shares add up to all."""
+    """Of the orders placed in a period and not called off before they left: how many, and who paid what.
+
+    The shares add up to all.
+    """
 
     orders: int
     readers: Share
@@ -44,8 +50,8 @@ def of_order(db: Database, order_id: int) -> Share:
 
 
 def of_period(db: Database, period: Period) -> Costs:
-    """By the day an order was placed, as things stand now: one that is called off later costs nobody anything."""
-    placed = f"FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {KEPT} AND {DELIVERED}"
+    """By the day an order was placed, as things stand now: one called off before it leaves costs nobody anything."""
+    placed = f"FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {SENT} AND {DELIVERED}"
     paid = db.one(
         "SELECT COUNT(*) AS orders, COUNT(CASE WHEN o.fee_fen > 0 THEN 1 END) AS readers, "
         f"COALESCE(SUM(o.fee_fen), 0) AS fen {placed}",
@@ -61,7 +67,7 @@ def of_period(db: Database, period: Period) -> Costs:
     )
     called_off = db.value(
         f"SELECT COUNT(*) FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {DELIVERED} "
-        f"AND NOT ({KEPT})",
+        f"AND NOT {SENT}",
         **period.values(),
     )
     return Costs(paid["orders"], Share("", paid["readers"], paid["fen"]), [Share(**row) for row in rows], called_off)

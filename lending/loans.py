@@ -369,7 +369,7 @@ def _close(
     moved, on_time = point_id != copy["point_id"], given <= due
     notices.record(
         db, reader_id, "returned", f"loan:{loan_id}", "", now,
-        title=copy["title_id"], point=point_id, moved=moved and not aside, on_time=on_time,
+        title=copy["title_id"], point=point_id, moved=moved and not aside and not kept, on_time=on_time,
     )  # fmt: skip
     before = copy["state"], copy["point_id"]
     return Returned(copy["title"], copy["barcode"], loan_id, reader_id, on_time, kept, moved, *before)

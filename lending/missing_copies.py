@@ -49,7 +49,7 @@ def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy
         other = _another(db, order, title_id, copy_id)
         left = _left(db, order)
         if other is None:
-            _do_without(db, order, title_id, left, policy, now)
+            _do_without(db, order, title_id, left, why, policy, now)
             copy_states.tell_last_gone(db, title_id, policy, now, but=order.reader_id)
         if not left:
             orders.advance(db, order.id, "cancel", actor, policy, now)
@@ -114,12 +114,14 @@ def _another(db: Database, order: Order, title_id: int, gone: int) -> int | None
     return copy_id
 
 
-def _do_without(db: Database, order: Order, title_id: int, left: int, policy: Policy, now: datetime) -> None:
+def _do_without(
+    db: Database, order: Order, title_id: int, left: int, why: str, policy: Policy, now: datetime
+) -> None:  # fmt: skip
     holds.join(db, order.reader_id, title_id, now)
     saved = _reckon_anew(db, order, left, policy, now) if left else 0
     notices.record(
         db, order.reader_id, "order_short", f"order:{order.number}", f"{title_id}@{stamp(now)}", now,
-        notices.outside_quiet_hours(now, policy), order=order.number, title=title_id, left=left, saved=saved,
+        notices.outside_quiet_hours(now, policy), order=order.number, title=title_id, why=why, left=left, saved=saved,
     )  # fmt: skip
 
 

@@ -213,6 +213,12 @@ def waits_until(db: Database, reader_id: int, event: str, obj: str, step: str) -
     return parse_stamp(due) if due else None
 
 
+def noted(db: Database, reader_id: int, event: str, obj: str) -> bool:
+    """Whether this has been told, or is about to be."""
+    asked = "SELECT 1 FROM notices WHERE reader_id = :r AND event = :event AND object = :o"
+    return bool(db.value(asked, r=reader_id, event=event, o=obj))
+
+
 def unsay(db: Database, reader_id: int, event: str, obj: str, step: str) -> bool:
     """Take back what nobody has been told, as if it had never been so; False when it has been told. In `writing`."""
     return bool(

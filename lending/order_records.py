@@ -164,6 +164,18 @@ def gone_missing(db: Database, order_id: int) -> list[str]:
     return [row["title"] for row in rows]
 
 
+def waits_for_missing(db: Database, order_id: int) -> bool:
+    """Whether its reader is in the queue of a title that the order had to do without."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM order_items i JOIN orders o ON o.id = i.order_id JOIN holds h ON h.reader_id = o.reader_id "
+            "AND h.title_id = i.title_id AND h.state IN ('waiting', 'ready') "
+            "WHERE i.order_id = :o AND i.ended_as <> '' LIMIT 1",
+            o=order_id,
+        )
+    )
+
+
 def history(db: Database, order_id: int) -> list[Row]:
     """Every state it went through: state, actor, note, at."""
     return db.all(

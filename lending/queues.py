@@ -14,7 +14,8 @@ AHEAD = "SELECT COUNT(*) FROM holds WHERE title_id = :t AND state = 'waiting' AN
 COPIES = (
     "SELECT c.state, c.hold_id, l.due_at FROM copies c "
     "LEFT JOIN loans l ON l.copy_id = c.id AND l.returned_at IS NULL "
-    "WHERE c.title_id = :t AND c.state NOT IN ('lost', 'withdrawn', 'damaged')"
+    "WHERE c.title_id = :t AND c.state NOT IN ('lost', 'withdrawn', 'damaged') "
+    "AND (l.stopped_at IS NULL OR l.stopped_as <> '')"  # not one its reader says is lost
 )
 
 

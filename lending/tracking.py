@@ -76,19 +76,24 @@ def _move_order(db: Database, order_id: int, actor: str, policy: Policy, now: da
     if _state(db, order_id) is not S.SHIPPED:
         return
     if len(states) > 1:
-        _settle_parts(db, order_id, mine, policy)
+        _settle_parts(db, order_id, mine, policy, now)
     step = next((END[state] for state in END if state in states), "")
     if step and states <= set(ENDS):
         orders.advance(db, order_id, step, actor, policy, last)
 
 
-def _settle_parts(db: Database, order_id: int, mine: list[Parcel], policy: Policy) -> None:
-    """Parcels that ended apart from the others. Of those that came, the last is left to the order's own step."""
+def _settle_parts(db: Database, order_id: int, mine: list[Parcel], policy: Policy, now: datetime) -> None:
+    """Parcels that ended apart from the others. Of those that came, the last is left to the order's own step.
+
+    What did not come is told by itself, for the order's own word is of what has.
+    """
     order = order_records.by_id(db, order_id)
     all_over = all(parcel.state in ENDS for parcel in mine)
     for parcel in mine:
         if parcel.state in ENDS and not (all_over and parcel.state == "signed"):
             PARTS[parcel.state](db, order, parcel.id, policy, parcel.changed_at)
+            if parcel.state != "signed":
+                _note(db, parcel, "part", now, now)
 
 
 def _state(db: Database, order_id: int) -> OrderState:

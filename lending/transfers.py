@@ -23,7 +23,8 @@ YEAR = timedelta(days=365)
 
 @fact
 class CannotTransfer(LendingError):
-    """`reason`: waiting (n readers), overdue (n days), stopped, same_title or year (n times), own, home, receiver.
+    """`reason`: waiting (n readers), queue (the same, told to who would take it), overdue (n days),
+    stopped, same_title or year (n times), own, home, receiver.
 
     `number` is the n of the reason.
     """
@@ -31,6 +32,7 @@ class CannotTransfer(LendingError):
     title: str
     reason: str
     number: int = 0
+    title_id: int = 0  # where there is a queue to join
 
 
 def hashed(code: str) -> str:
@@ -189,7 +191,12 @@ def look(db: Database, receiver_id: int, code: str, policy: Policy, now: datetim
     offered = transfer_of(found, "")
     if offered.giver_id == receiver_id:
         raise CannotTransfer(offered.title, "own")
-    _check_receiver(db, offered, receiver_id, policy, now)
+    try:
+        _check_receiver(db, offered, receiver_id, policy, now)
+    except CannotTransfer as error:
+        if error.reason == "waiting":  # the giver may bring it back; this reader can only join the queue
+            raise CannotTransfer(error.title, "queue", error.number, offered.title_id) from error
+        raise
     return offered
 
 

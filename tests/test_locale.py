@@ -296,7 +296,7 @@ READERS_OWN = (
     "transfer", "transfer_code", "own_book", "wish", "shop_book", "purchase", "door_claim", "shelf_check", "mandate",
     "acting",
 )  # fmt: skip
-TRANSFER_REASONS = ("waiting", "overdue", "stopped", "same_title", "year", "own", "home", "receiver")
+TRANSFER_REASONS = ("waiting", "queue", "overdue", "stopped", "same_title", "year", "own", "home", "receiver")
 
 
 def samples() -> list[errors.LendingError]:

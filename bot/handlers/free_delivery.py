@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import draw_news
 from bot.events import Button
 from bot.folding import fold
 from bot.talk import Talk
@@ -66,6 +67,8 @@ def _show_draw(talk: Talk) -> None:
     check = Button(_("上次抽签结果"), "draw")
     if mine:
         lines.append(_entered(talk, mine))
+        if shut := draw_news.unusable(_, talk.db, talk.reader.id, talk.policy, talk.now):
+            return talk.say("\n".join([*lines, *shut]), rows(menu(_, "show_credit"), check))
         lines.append(_("不想要了也不用退：没用的到时自动让给别的读者。"))
         return talk.say("\n".join(lines), rows(menu(_, "checkout"), check))
     window = draws.open_window(talk.db, talk.policy, talk.now)

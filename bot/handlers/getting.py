@@ -161,6 +161,7 @@ def choose_way(talk: Talk, way: str, point: str = "0") -> None:
         return trust.offer(talk)
     reached = talk.reader.address and shipping.known_zone(talk.policy, talk.reader.zone)
     if way == Fulfilment.DELIVERY and not reached:
+        ordering.allowed(talk)  # who may not borrow is told so before an address is asked for
         return addressing.ask_district(talk)
     ordering.quote(talk)
 

@@ -121,12 +121,22 @@ def line(talk: Talk, one: Hold) -> str:
     if one.point_id is not None:
         place = _("，在{name}取", name=place_name(_, catalogue.point(talk.db, one.point_id)))
     if one.state == "ready" and one.ready_until:
-        return _("《{title}》到了，为您留到 {day}", title=one.title, day=_.day(one.ready_until)) + place
+        kept = _("《{title}》到了，为您留到 {day}", title=one.title, day=_.day(one.ready_until)) + place
+        return kept + _still_elsewhere(talk, one)
     text = _("《{title}》排第 {n} 位", title=one.title, n=one.position) + place
     if one.rests_until:
         return text + _("，暂停到 {day}", day=_.day(one.rests_until))
     wait = _wait(talk, one)
     return _("{line}，{wait}", line=text, wait=wait) if wait else text
+
+
+def _still_elsewhere(talk: Talk, one: Hold) -> str:
+    """That the copy must travel first: nobody goes to a place where it is not (B2-10, B2-20)."""
+    at = holds.kept_at(talk.db, one.id)
+    if at is None or one.point_id in (None, at):
+        return ""
+    here = place_name(talk._, catalogue.point(talk.db, at))
+    return talk._("；书现在还在{here}，点「借」我们送过去，到了再告诉您", here=here)
 
 
 # ---- leaving ---------------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def _left(talk: Talk, loan: Loan) -> int:
 
 def renewable(talk: Talk, loan: Loan) -> bool:
     """Whether a button to renew it is worth pressing."""
-    return bool(_left(talk, loan)) and not loan.stopped_at
+    return loans.may_renew(loan, None, talk.policy, talk.now) is None
 
 
 def renewal_action(loan: Loan) -> str:
@@ -74,7 +74,7 @@ def loan_line(talk: Talk, loan: Loan) -> str:
     if loan.stopped_at:
         return f"《{loan.title}》 " + _(STOPPED[loan.stopped_as])
     more = _left(talk, loan)
-    if left >= 0:
+    if left >= 0 and not (more and loan.waiting):
         line += _.n("，还可续 {n} 次", "，还可续 {n} 次", more) if more > 0 else _("，不能再续")
     if loan.waiting:
         line += _.n("，有 {n} 人在等", "，有 {n} 人在等", loan.waiting)

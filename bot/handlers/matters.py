@@ -189,7 +189,7 @@ def _far(talk: Talk) -> None:
 
 def _renewable(talk: Talk, loan: Loan) -> bool:
     """Whether it can be renewed at all."""
-    return loan.renewals < loans.renewals_allowed(loan, talk.policy)
+    return loans.may_renew(loan, None, talk.policy, talk.now) is None
 
 
 def _there(talk: Talk) -> None:

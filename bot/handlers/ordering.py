@@ -26,6 +26,7 @@ from lending import (
     shipping,
 )  # fmt: skip
 from lending.catalogue import Title
+from lending.decisions import Facts
 from lending.errors import CartEmpty, NotAllowed, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
 from lending.orders import Order
@@ -33,9 +34,9 @@ from lending.orders import Order
 BEFORE_IT_GOES = (OrderState.IN_REVIEW, OrderState.APPROVED, OrderState.PICKING, OrderState.PACKED)
 
 
-def quote(talk: Talk) -> None:
-    """Everything the reader agrees to, before they agree (A4-8, A7-2). Every number comes from the policy (B2-12)."""
-    _, policy = talk._, talk.policy
+def allowed(talk: Talk) -> tuple[dict[int, Title], Facts]:
+    """What is in the cart, which this reader may have in the way they chose. Raises NotAllowed with every reason."""
+    policy = talk.policy
     way, point = talk.memory["way"]
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
@@ -47,6 +48,14 @@ def quote(talk: Talk) -> None:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
     if not decision.allowed:
         raise NotAllowed(decision)
+    return titles, facts
+
+
+def quote(talk: Talk) -> None:
+    """Everything the reader agrees to, before they agree (A4-8, A7-2). Every number comes from the policy (B2-12)."""
+    _, policy = talk._, talk.policy
+    way, point = talk.memory["way"]
+    titles, facts = allowed(talk)
     cost, off = _quoted(talk, Fulfilment(way), list(titles.values()), policy.fee_percent(facts.balance))
     key = secrets.token_hex(6)
     talk.memory["draft"] = {

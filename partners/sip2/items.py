@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from lending import catalogue, checkouts, decisions, holds, loans, readers
+from lending import catalogue, checkouts, copy_states, decisions, holds, loans, readers
 from lending.checkouts import Lent
 from lending.database import writing
 from lending.errors import LendingError, UnknownThing
@@ -73,6 +73,9 @@ def checkin(call: Call) -> Answer:
     if back.kept_for_hold:
         text = _("《{title}》有读者在等，请放到预约架。谢谢您！", title=back.title)
         return answer | {"alert": "Y", "CV": "01", "CL": "hold", "AF": call.screen(text)}
+    if back.loan_id is None and copy_states.promised_to(call.db, copy.id):
+        text = _("《{title}》在一张还没办完的订单里，不能在这里还，请交给馆员。", title=back.title)
+        return answer | {"ok": "0", "resensitize": "N", "alert": "Y", "CV": "99", "AF": call.screen(text)}
     return answer | {"AF": call.screen(_("《{title}》还好了，谢谢您！", title=back.title))}
 
 

@@ -146,3 +146,17 @@ def test_a_lost_book_whose_loan_is_over_is_not_said_to_be_anywhere_else(
         cases.advance(db, case.number, "charge", "staff", small_desk.POLICY, now, Given(amount_fen=3900))
     page = chief.read(f"/admin/cases/{case.number}")
     assert "<dt>书在哪里</dt><dd>丢失</dd>" in page and "不在读者手里" not in page
+
+
+def test_whoever_sits_at_the_desk_sees_what_a_found_book_gives_back(chief: Hand, store: Store, now: datetime) -> None:
+    """The reader is told to fetch it at any desk: the page says how much."""
+    db, policy = store.db, small_desk.POLICY
+    loan = next(one for one in loans.of_reader(db, 2))
+    case, _ = cases.report(db, 2, loan.id, "lost", "", policy, now)
+    cases.advance(db, case.number, "charge", "staff:小王", policy, now, Given("", 4900))
+    assert "退给读者" not in chief.read(f"/admin/cases/{case.number}")
+    cases.advance(db, case.number, "take_money", "staff:小王", policy, now)
+    loans.check_in(db, loan.barcode, 1, policy, now)
+    cases.notice_found(db, policy, now)
+    page = chief.read(f"/admin/cases/{case.number}")
+    assert "退给读者" in page and '<strong class="mark">¥49</strong>' in page

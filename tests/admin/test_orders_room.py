@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, orders, promises
+from lending import additions, holds, orders, parcels, promises, tracking
 from lending.database import Store
 from lending.model import Fulfilment, OrderState
+from lending.tracking import Word
 from tests import small_desk
 from tests.admin.conftest import Hand
 
@@ -168,7 +169,9 @@ def test_an_order_in_review_says_why_it_needs_a_person_and_its_clock(
     assert "已逾承诺" in chief.read(f"/admin/orders/{in_review}")
 
 
-def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(chief: Hand, store: Store) -> None:
+def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(
+    chief: Hand, store: Store, now: datetime
+) -> None:  # fmt: skip
     """E3 部分完成."""
     page = chief.read(f"/admin/orders/{PICKING}")
     assert page.count("没找到") == 4 and "不在架上" in page  # two books: the button and its full name
@@ -180,6 +183,12 @@ def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(chief: Hand,
         as_text=True
     )
     assert "已经不在这个订单里" in again
+    assert "读者已在排队" in again
+    reader = orders.by_number(store.db, PICKING).reader_id
+    [waits] = [one for one in holds.of_reader(store.db, reader) if one.title == "边城"]
+    holds.cancel(store.db, reader, waits.id, small_desk.POLICY, now)
+    left = chief.read(f"/admin/orders/{PICKING}")
+    assert "缺的书" in left and "读者已在排队" not in left, "the reader waits no longer"
     assert [line["object"] for line in staff.logged(store.db, action="missing_copy")] == [f"order:{PICKING}"]
     assert store.db.value("SELECT 1 FROM notices WHERE event = 'order_short' AND object = :o", o=f"order:{PICKING}")
     assert orders.by_number(store.db, PICKING).state is OrderState.PICKING
@@ -253,3 +262,20 @@ def test_whoever_was_telephoned_gets_some_days_more_once(chief: Hand, store: Sto
     assert "现在不能多留" in chief.post(f"{path}/keep").get_data(as_text=True)
     assert store.db.value("SELECT pickup_until FROM orders WHERE number = :n", n=waiting["number"]) == after
     assert "多留几天" in chief.read("/admin/colleagues")
+
+
+def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: datetime) -> None:
+    """Whoever answers the telephone sees what the reader sees: number, state and place."""
+    db, policy = store.db, small_desk.POLICY
+    order = orders.by_number(db, PACKED)
+    (parcel,) = parcels.of_order(db, order.id)
+    orders.advance(db, order.id, "ship", "library", policy, now)
+    tracking.hear(db, parcel.tracking, [Word("at_pickup_point", now, "春风驿站")], "courier", policy, now)
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert parcel.tracking in page and "在代收点，还没到读者手里" in page and "春风驿站" in page
+    assert "读者已签收" in page
+    later = now + timedelta(hours=1)
+    tracking.hear(db, parcel.tracking, [Word("refused", later)], "courier", policy, later)
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert "被拒收" in page and "读者已签收" not in page and "/admin/parcels" in page, "not signed for by one tap"
+    assert 'value="sign"' not in chief.read("/admin/orders?state=shipped")

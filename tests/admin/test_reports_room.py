@@ -57,7 +57,7 @@ def test_who_paid_for_delivery_adds_up(store: Store, period: Period) -> None:
             "UPDATE orders SET fee_fen = 120, covered_fen = 180, funder = '浙江图书馆' WHERE fulfilment = 'delivery'"
         )
     assert values(store, period)["A2-5"] == {
-        "读者": (1, 120), "浙江图书馆": (1, 180), "合计": (1, 300), "取消或没通过，没人付": (0, 0),
+        "读者": (1, 120), "浙江图书馆": (1, 180), "合计": (1, 300), "寄出前取消或没通过，没人付": (0, 0),
     }  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from admin import staff
-from lending import notices, orders
+from lending import notices, orders, parcels, tracking
 from lending.database import Store
+from lending.tracking import Word
 from tests import small_desk
 from tests.admin.conftest import Hand
 
@@ -104,3 +105,21 @@ def test_a_book_that_waits_for_its_reader_says_where_it_waits_and_in_which_order
     chief.post("/admin/returns/point", point="2")
     assert "送到城西馆的取书架" in _scan(chief, "B007")
     assert "城西馆" not in _scan(chief, "B002"), "what waits for nobody goes on the shelf here"
+
+
+def test_a_book_whose_parcel_came_back_is_not_sent_out_with_the_colleague_who_delivers(
+    chief: Hand, store: Store
+) -> None:  # fmt: skip
+    """Refused at the door: it stands on no shelf before its order is over, and the page says where that is done."""
+    number = "SX261120-0004"
+    order = orders.by_number(store.db, number)
+    barcode = orders.books(store.db, order.id)[0]["barcode"]
+    chief.post("/admin/returns/point", point="1")
+    orders.advance(store.db, order.id, "ship", "library", small_desk.POLICY, NOON)
+    on_its_way = _scan(chief, barcode)
+    assert "交给送书的同事" in on_its_way and "先在订单里记签收" in on_its_way
+    (parcel,) = parcels.of_order(store.db, order.id)
+    word = Word("refused", NOON + timedelta(hours=2))
+    tracking.hear(store.db, parcel.tracking, [word], "courier", small_desk.POLICY, NOON + timedelta(hours=2))
+    back = _scan(chief, barcode)
+    assert "退回来了" in back and "/admin/parcels" in back and "送书的同事" not in back

@@ -109,6 +109,8 @@ def test_brought_back_later_points_and_money_come_back(service: Service, reader:
     said = reader.listen()
     assert "好消息" in said and "退您 ¥39" in said and "退还 25 分" in said
     assert "+25" in reader.say("我的信用")
+    number = service.store.db.value("SELECT number FROM compensations")
+    assert "书价退您 ¥39，到任何一个馆的服务台领" in reader.press(f"pf:{number}"), "asked later, it stands there still"
 
 
 def test_what_a_librarian_said_belongs_to_that_step_alone(service: Service, reader: Person) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from bot.service import Service
-from lending import calendar, points
+from lending import calendar, closings, points
 from tests.talking import Person, StillClock, advance, pass_time
 
 
@@ -84,3 +84,54 @@ def test_on_an_open_day_nothing_is_added(service: Service, me: Person) -> None:
     advance(service, me.last_order(), "pick", "pack", "shelve")
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
     assert "放到取书架了" in (told := me.listen()) and "不开门" not in told
+
+
+def test_nobody_comes_in_vain_while_books_wait_behind_a_door_that_is_shut(service: Service, me: Person) -> None:
+    """B2-9: also where the day they are kept until needs no moving; and whoever was told hears that it opens after all."""
+    db, now = service.store.db, service.clock.now
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    other = Person(service, "other")
+    ordering(other, "云栖市图书馆中心馆")
+    other.tap("确认下单")
+    for who in (me, other):
+        advance(service, who.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=10)
+    assert "保留到 11月23日（周一）" in me.listen() and other.listen()
+    point = db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    days = date(2026, 11, 20), date(2026, 11, 22)
+    made = closings.declare(db, point, *days, "水管爆了", "馆员", service.policy, now(), emergency=True)
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert "听泉区分馆11月20日（周五）至11月22日（周日）闭馆（水管爆了），那几天先别来取" in said and "保留到 11月23日" in said
+    assert other.listen() == ""
+    pass_time(service, hours=24)
+    assert "还在听泉区分馆等您" in (said := me.listen()) and "现在不开门，11月23日（周一） 09:00 起能取" in said
+    closings.take_back(db, made, "馆员", service.policy, now())
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert "照常开放了" in said and "保留到 11月23日" in said
+    assert "照常开放了" not in other.listen()
+    pass_time(service, minutes=5)
+    assert me.listen() == "", "once"
+
+
+def test_a_date_that_stays_moved_does_not_hide_that_the_door_is_open_again(service: Service, me: Person) -> None:
+    """B2-9: too few days are left to go back to the old date, and the reader could come today."""
+    db, now = service.store.db, service.clock.now
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=10)
+    me.listen()
+    point = db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    days = date(2026, 11, 20), date(2026, 11, 24)
+    made = closings.declare(db, point, *days, "水管爆了", "馆员", service.policy, now())
+    pass_time(service, minutes=1)
+    assert "往后延" in (said := me.listen()) and "先别来取" not in said
+    until = me.last_order().pickup_until
+    pass_time(service, hours=25)
+    me.listen()
+    closings.take_back(db, made, "馆员", service.policy, now())
+    pass_time(service, minutes=1)
+    assert "照常开放了，为您留的书还是留到" in me.listen() and me.last_order().pickup_until == until

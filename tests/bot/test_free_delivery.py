@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.service import Service
-from lending import draws, free_shipping
+from lending import credit, draws, free_shipping
 from lending.model import library_day
 from lending.policy import load_policy
 from tests.talking import Person, advance, pass_time
@@ -29,6 +29,15 @@ def me(me: Person) -> Person:
     me.say("围城")
     me.say("借第1本")
     return me
+
+
+def freeze(service: Service, me: Person) -> None:
+    """Below what the rules allow; what is told of that is heard."""
+    with service.store.writing() as db:
+        for n in range(3):
+            credit.post(db, me.reader_id, "lost", f"loan:{900 + n}", service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    me.listen()
 
 
 def to_the_quote(me: Person) -> str:
@@ -209,3 +218,22 @@ def test_pay_later_is_said(service: Service, me: Person) -> None:
 def test_free_delivery_asked_for_in_words_is_shown_not_the_price_list(service: Service) -> None:
     assert "免费配送款" in Person(service).say("今日免费配送")
     assert "1 本 ¥3" in Person(service).say("运费多少")
+
+
+def test_a_win_while_borrowing_is_stopped_says_what_it_is_worth(service: Service, me: Person) -> None:
+    """Told to order, the reader would only be refused."""
+    me.press("draw!")
+    freeze(service, me)
+    pass_time(service, hours=5)
+    said = me.listen()
+    assert "抽中了" in said and "借阅暂停到" in said and "自动让给别的读者" in said
+    assert "去下单" not in [button.label for row in me.heard[-1].buttons for button in row]
+    assert "借阅暂停到" in me.press("free")
+
+
+def test_whoever_may_not_borrow_hears_it_before_an_address_is_asked_for(service: Service, me: Person) -> None:
+    """A4-11's manners: known before, not after."""
+    freeze(service, me)
+    me.say("去下单")
+    said = me.tap("送到家")
+    assert "借阅暂停到" in said and "哪个区" not in said

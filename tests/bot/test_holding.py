@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.service import Service
-from lending import holds, loans, shelf
+from lending import catalogue, holds, loans, shelf
 from lending.model import library_day
 from tests.talking import Person, advance, pass_time
 
@@ -51,6 +51,22 @@ def test_a_kept_book_fetched_elsewhere_is_kept_by_the_days_there_and_they_are_na
     assert "为您留到 11月22日" in said and "日子按新的取书点算" in said
     me.tap("换取书点")
     assert "日子按新的取书点算" not in me.tap("云栖站智能借书柜")
+
+
+def test_a_copy_that_stands_elsewhere_is_never_said_to_be_at_the_pick_up_point(lent: Lent) -> None:
+    """B2-10, B2-20: nobody is sent to a branch where the book is not."""
+    service, _, me, _ = lent
+    join(me)
+    come_back(lent)
+    me.say("我的预约")
+    here = catalogue.point(service.store.db, 1).name
+    assert "书现在还在" not in me.say("我的预约")
+    me.tap("换取书点")
+    said = me.tap("听泉区分馆")
+    assert "在听泉区分馆取" in said and f"书现在还在{here}" in said
+    assert f"书现在还在{here}，点「借」我们送过去" in me.say("我的预约")
+    me.tap("换取书点")
+    assert "书现在还在" not in me.tap(here)
 
 
 def test_joining_says_place_wait_and_window(lent: Lent) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot import notify
 from bot.service import Service
 from bot.texts import Words
-from lending import closings, loans, missing_copies, orders, parcels, tracking
+from lending import closings, copy_states, loans, missing_copies, orders, parcels, tracking
 from lending.model import Fulfilment, library_day, start_of_day
 from lending.orders import Order
 from lending.policy import load_policy
@@ -142,6 +142,34 @@ def test_a_missing_book_is_said_with_what_becomes_of_the_rest_and_ways_on(servic
     shown = reader.press(f"order:{placed.number}")
     assert f"没有找到：《{book['title']}》" in shown and shown.count(book["title"]) == 1
     assert "没有预约" not in reader.say("我的预约")
+
+
+def test_a_broken_book_is_not_said_to_be_missing_and_the_last_copy_is_said_to_be_the_last(
+    service: Service, reader: Person
+) -> None:  # fmt: skip
+    placed = order(service, reader, 2, "delivery")
+    book, db = orders.books(service.store.db, placed.id)[0], service.store.db
+    with service.store.writing() as door:
+        door.run(
+            "UPDATE copies SET state = 'withdrawn' WHERE title_id = :t AND id <> :c", t=book["title_id"], c=book["copy_id"]
+        )
+    missing_copies.report(
+        db, placed.number, book["copy_id"], "damaged", "staff:小信", service.policy, service.clock.now()
+    )
+    said = tell(service, reader)
+    assert f"《{book['title']}》破损得不能借给您了" in said and "没有找到" not in said
+    assert f"《{book['title']}》馆里没有别的册了" not in said, "it may be mended"
+    copy_states.step(db, book["barcode"], "withdraw", "小信", service.policy, service.clock.now())
+    other = orders.books(db, placed.id)[0]
+    with service.store.writing() as door:
+        door.run(
+            "UPDATE copies SET state = 'withdrawn' WHERE title_id = :t AND id <> :c",
+            t=other["title_id"], c=other["copy_id"],
+        )  # fmt: skip
+    missing_copies.report(db, placed.number, other["copy_id"], "lost", "staff:小信", service.policy, service.clock.now())
+    said = tell(service, reader)
+    assert f"《{other['title']}》馆里没有别的册了" in said
+    assert reader.action("请馆里再买一本") == f"rebuy:{other['title_id']}"
 
 
 def test_two_missing_books_are_one_message(service: Service, reader: Person) -> None:
@@ -375,6 +403,38 @@ def test_one_of_two_parcels_has_come_and_only_its_books_are_said_to_have(service
     assert reader.last_order().state is orders.OrderState.DONE
     assert "已签收" in reader.press(old) and len(loans.of_reader(db, reader.reader_id)) == 6
     assert "没有找到" in reader.press(f"got:{placed.number}:99")
+
+
+@pytest.mark.parametrize(("state", "heard"), [("returned", "有一个包裹退回图书馆了"), ("lost", "有一个包裹在路上丢了")])
+@pytest.mark.parametrize("last", [True, False])
+def test_one_of_two_parcels_did_not_come_and_its_books_are_named_once(
+    service: Service, reader: Person, state: str, heard: str, last: bool
+) -> None:  # fmt: skip
+    """E3: what had come is not told again, and nobody goes on waiting for what went back."""
+    db, now = service.store.db, service.clock.now
+    placed = order(service, reader, 6, "delivery")
+    advance(service, placed, "approve", "pick", "pack", "ship")
+    come, gone = parcels.of_order(db, placed.id)
+    inside = {
+        parcel.id: [book["title"] for book in orders.books(db, placed.id) if book["parcel_id"] == parcel.id]
+        for parcel in (come, gone)
+    }
+    tell(service, reader)
+    said = []
+    for parcel, word in ((come, "signed"), (gone, state)) if last else ((gone, state), (come, "signed")):
+        pass_time(service, hours=2)
+        tracking.hear(db, parcel.tracking, [Word(word, now())], "courier", service.policy, now())
+        said.append(tell(service, reader))
+    arrived, missed = said if last else reversed(said)
+    assert "借到了" in arrived and all(f"《{title}》" in arrived for title in inside[come.id])
+    assert not any(f"《{title}》" in arrived for title in inside[gone.id])
+    assert heard in missed and all(f"《{title}》" in missed for title in inside[gone.id])
+    assert "借到了" not in missed and not any(f"《{title}》" in missed for title in inside[come.id])
+    assert missed.count("包裹") == 1, "once"
+    assert reader.last_order().state is orders.OrderState.DONE
+    shown = reader.press(f"order:{placed.number}").splitlines()
+    [line] = [one for one in shown if gone.tracking in one]
+    assert all(f"《{title}》" in line for title in inside[gone.id])
 
 
 @pytest.mark.parametrize("words", ["我拿到了", "书收到了，谢谢", "快递已经收到啦", "签收了", "I have received my books"])

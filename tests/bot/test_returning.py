@@ -291,3 +291,41 @@ def test_whether_books_are_taken_on_a_day_is_answered_with_that_days_hours(
     """A9-6: and with the lockers, which take them at any hour."""
     said = Person(service).say(text)
     assert said.startswith(day) and "的开放时间" in said and "智能书柜全天能还书" in said
+
+
+def test_no_button_renews_what_others_wait_for_or_what_is_late(service: Service) -> None:
+    """B2-25: neither in the list nor in the reminder; whoever asks in words hears why."""
+    reader = borrower(service, books=2)
+    wanted, other = held(service, reader)
+    waits = Person(service, "waits").trusted()
+    with service.store.writing() as db:
+        holds.join(db, waits.reader_id, wanted.title_id, service.clock.now())
+    said = reader.say("我的借阅")
+    line = next(one for one in said.splitlines() if wanted.title in one)
+    assert "有 1 人在等" in line and "还可续" not in line
+    renewals = [b.action for row in reader.heard[-1].buttons for b in row if b.action.startswith("r:")]
+    assert renewals == [f"r:{other.id}:0"]
+    assert "有 1 位读者在等" in reader.say("续借第1本")
+    days = (library_day(wanted.due_at) - library_day(service.clock.now())).days
+    with service.store.writing() as db:
+        db.run("UPDATE loans SET returned_at = due_at, ended_as = 'returned' WHERE id = :id", id=other.id)
+        db.run("UPDATE holds SET state = 'cancelled'")
+    pass_time(service, days=days + 1, hours=1)
+    assert "已超期 1 天" in reader.listen()
+    labels = [b.label for row in reader.heard[-1].buttons for b in row]
+    assert "续借" not in labels and "怎么还书" in labels and "转人工" in labels
+    assert "超期" in reader.say("续借")
+
+
+def test_what_goes_to_the_next_reader_is_not_said_to_stay_where_it_came_back(service: Service) -> None:
+    """A2-6: it stays there unless it fills a hold."""
+    reader = borrower(service)
+    [loan] = held(service, reader)
+    db, waits = service.store.db, Person(service, "waits").trusted()
+    with service.store.writing() as door:
+        holds.join(door, waits.reader_id, loan.title_id, service.clock.now())
+    other = db.value("SELECT MAX(id) FROM points WHERE kind = 'branch' AND branch_type <> 'bus'")
+    loans.check_in(db, loan.barcode, other, service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    said = reader.listen()
+    assert "归还" in said and "继续流通" not in said

@@ -98,6 +98,19 @@ def test_whoever_waits_is_named_as_the_reason_without_a_name(two: Two) -> None:
     assert "有 1 位读者在排队" in giver.say("转借")
 
 
+def test_who_would_take_a_book_others_wait_for_hears_how_to_join_them(two: Two) -> None:
+    """It is not theirs to bring back."""
+    service, giver, taker = two
+    code = code_of(giver.say("转借"))
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE state = 'available'")
+    title = loans.of_reader(service.store.db, giver.reader_id)[0].title_id
+    holds.place(service.store.db, Person(service, "third").trusted().reader_id, title, service.clock.now())
+    said = taker.say(code)
+    assert "有 1 位读者在排队，现在不能转给您" in said and "先还回来" not in said
+    assert "您排第 2 位" in taker.tap("预约这本")
+
+
 def test_both_can_say_no(two: Two) -> None:
     service, giver, taker = two
     taker.say(code_of(giver.say("转借")))

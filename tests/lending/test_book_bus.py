@@ -262,7 +262,7 @@ def test_who_waits_for_the_bus_hears_of_it_also_where_the_plug_was_pulled_before
     assert [said for _, said, _ in world.told(reader, "date_moved")][-1] == f"{step}-1"
 
 
-def test_a_branch_that_closes_tells_only_whose_date_moves_and_a_bus_nobody_whose_books_are_gone_by_then(
+def test_a_branch_that_closes_as_announced_tells_only_whose_date_moves_and_a_bus_nobody_whose_books_are_gone_by_then(
     world: World,
 ) -> None:
     world.rule("promise", pickup_days=14)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lending import additions, costs, missing_copies, orders, shipping
+from lending import additions, costs, free_shipping, missing_copies, orders, shipping
 from lending.costs import Share
 from lending.model import library_day
 from lending.order_records import Order
@@ -92,6 +92,17 @@ def test_an_order_called_off_costs_nobody_anything(shared: World) -> None:
     orders.cancel(shared.db, gone.number, me, shared.policy, shared.now)
     assert paid(shared, kept) == (20, 180, 100)
     assert (found(shared).orders, found(shared).fen, found(shared).called_off) == (1, 300, 1)
+
+
+@pytest.mark.parametrize("end", ["bring_back", "lose"])
+def test_a_parcel_that_left_was_carried_whatever_became_of_it(shared: World, end: str) -> None:
+    """The day's money stays spent: the report and the page of free delivery tell the same."""
+    shared.rule("free_shipping", mode="first_come", most_fen=100)
+    order = shared.order(shared.reader(), shared.book("围城"), way="delivery")
+    shared.step(order, "pick", "pack", "ship", end)
+    today = free_shipping.given(shared.db, library_day(shared.now))
+    assert found(shared) == costs.Costs(1, Share("", 1, 20), [Share("书香基金会", 1, 100), Share(PROVINCE, 1, 180)], 0)
+    assert today["spent_fen"] == 100
 
 
 def test_a_fee_waived_because_we_were_late_is_the_funders(shared: World) -> None:

@@ -110,11 +110,11 @@ def test_it_is_told_once_however_often_the_clock_ticks(world: World, order: Orde
     assert world.told(order.reader_id, "date_moved") == [("date_moved", "moved-1", "waiting")]
 
 
-def test_who_does_not_wait_any_more_hears_nothing(world: World, order: Order) -> None:
+def test_who_does_not_wait_any_more_hears_of_the_shut_door_alone(world: World, order: Order) -> None:
     world.step(order, "pick", "pack", "shelve")
     close(world, SATURDAY, SUNDAY)
     assert again(world, order).promised_at == at(SATURDAY, 10)
-    assert world.told(order.reader_id, "date_moved") == []
+    assert world.told(order.reader_id, "date_moved") == [("date_moved", "stands-1", "waiting")]
 
 
 def test_an_order_placed_meanwhile_is_promised_past_the_closing_without_a_further_word(world: World) -> None:

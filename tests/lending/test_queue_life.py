@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import extensions, holds, loans, queues
+from lending import case_records, cases, extensions, holds, loans, queues
 from lending.errors import UnknownThing
 from lending.model import end_of_day, library_day
 from tests.lending.world import World
@@ -237,6 +237,21 @@ def test_a_copy_that_cannot_be_lent_shortens_nobodys_wait(queue: Queue, gone: st
             t=loan.title_id,
         )
     assert queues.days_to_wait(world.db, loan.title_id, placed[1].id, world.policy, world.now) == before
+
+
+def test_a_book_its_reader_says_is_lost_is_not_waited_for(queue: Queue) -> None:
+    """B2-19: found again, it counts as before."""
+    world, loan, _, placed = queue
+
+    def days() -> int | None:
+        return queues.days_to_wait(world.db, loan.title_id, placed[1].id, world.policy, world.now)
+
+    before = days()
+    cases.report(world.db, loan.reader_id, loan.id, "lost", "", world.policy, world.now)
+    assert before is not None and days() is None
+    number = case_records.open_ones(world.db)[0].number
+    cases.advance(world.db, number, "at_home", "reader", world.policy, world.now)
+    assert days() == before
 
 
 def test_a_points_own_window_goes_before_that_of_its_kind(world: World) -> None:

@@ -176,3 +176,16 @@ def test_rare_characters_reach_an_old_terminal_as_a_stand_in(world: World, machi
     kiosk = machine("old", encoding="gbk")
     kiosk.wrapper.sip_item_information("億萬人生-1")
     assert kiosk.answer.circulation_status == "04" and kiosk.answer.title_identifier == "〓萬人生"
+
+
+def test_a_book_of_an_order_still_open_is_not_said_to_be_returned(world: World, machine: Switch) -> None:
+    """The courier's word may come later, and would begin a loan of a book that lies here."""
+    title, reader = world.book("围城"), world.reader()
+    order = world.step(world.order(reader, title, way="delivery"), "pick", "pack", "ship")
+    kiosk = machine()
+    kiosk.wrapper.sip_item_checkin("围城-1")
+    assert (kiosk.answer.ok, kiosk.answer.alert) == ("0", "Y")
+    assert "请交给馆员" in kiosk.screen and "还好了" not in kiosk.screen
+    world.step(order, "sign")
+    kiosk.wrapper.sip_item_checkin("围城-1")
+    assert kiosk.answer.ok == "1" and "还好了" in kiosk.screen
