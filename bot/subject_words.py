@@ -59,7 +59,7 @@ ASKED_INSIDE = re.compile("怎么|如何|怎样|为什么|为啥|是什么")
 POINTED = re.compile("的?那个人?$|的那[本部]")  # whoever or whichever is meant, not a subject
 KINDS = (  # everyday words for a subject, and where its books stand; asked only where no title says the word
     (re.compile("炒股|股票|基金|理财|投资|赚钱"), "finance"),
-    (re.compile("做饭|做菜|菜谱|烧菜|家常菜|下厨|烘焙|食谱|吃的"), "cooking"),
+    (re.compile("做饭|做菜|菜谱|烧菜|家常菜|下厨|烘焙|食谱|吃的|面包|蛋糕|甜点|煲汤|炒菜"), "cooking"),
     (re.compile("画画|绘画|素描|油画|国画|书法"), "art"),
     (re.compile("种花|养花|花草|园艺|种菜|种地|养殖|养鱼|养鸡"), "farming"),
     (re.compile("法律|劳动法|官司|维权|合同|拖欠|离婚|遗产"), "D9"),

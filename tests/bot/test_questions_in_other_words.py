@@ -190,3 +190,50 @@ def test_a_title_that_is_a_question_is_looked_for(me: Person, title: str) -> Non
 @pytest.mark.parametrize("said", ["不想活了，给我续借", "不想活了，有什么书可以看"])
 def test_despair_is_heard_before_whatever_else_is_asked(me: Person, said: str) -> None:
     assert "不要一个人" in me.say(said)
+
+
+# ---- what is only supposed is not done ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["别人在等的话还能续吗", "如果有人预约了我还能续借吗", "万一看不完能续吗"])
+def test_a_question_with_if_renews_nothing(service: Service, me: Person, said: str) -> None:
+    lend(service, me.trusted())
+    answer = me.say(said)
+    assert "有人预约的书不能续借" in answer and "续借好了" not in answer
+    assert loans.of_reader(service.store.db, me.reader_id)[0].renewals == 0
+
+
+def test_a_question_with_if_puts_nothing_in_the_cart(service: Service, me: Person) -> None:
+    me.trusted().say("刘慈欣")
+    assert "为您留 3 天" in me.say("第一本要是被借走了能给我留一本吗")
+    assert not cart.items(service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("我出差，同事顺路替我还行吧", "谁来还都行"), ("取书码发给我妈她能拿不", "取书码给谁，谁就能取"), ("借了什么书我老婆能看到吗", "隐私："),
+        ("到货以后留几天给我", "为您留 3 天"), ("多久要赔完", "丢失与破损"), ("想学着自己在家烤面包", "「烹饪/美食」"),
+    ],
+)  # fmt: skip
+def test_of_others_and_of_time(me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("信用分掉到负数会怎样", "分数为负时暂停借书"), ("做志愿者能加几分", "志愿者服务"),
+        ("我信用咋样", "您的信用分"), ("一个人能排几本", "说「预约《围城》」"), ("要是都借出去了怎么办", "说「预约《围城》」"),
+        ("还书要带证吗", "不用带证件"), ("还书最方便的办法是啥", "不用回到借出的馆"), ("柜子夜里锁门吗", "24 小时都能取"),
+        ("不想用了怎么退", "什么都不必做"), ("最晚哪天得去拿", "订单"),
+    ],
+)  # fmt: skip
+def test_more_questions_in_other_words(me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+
+
+def test_whether_the_second_stands_at_a_place(me: Person) -> None:
+    me.say("刘慈欣")
+    answer = me.say("第二本中心馆有吗")
+    assert answer.startswith("《三体Ⅱ：黑暗森林》：\n· 云栖市图书馆中心馆")
