@@ -65,6 +65,7 @@ _UNDONE = {  # said in Chinese without these, what would undo something is only 
     "cancel_order": ("show_orders", re.compile("[不别取消退删撤算没弃错]")),
 }
 _WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
+_LOOKS = re.compile("^[^借要拿]*(?:看看|瞧瞧|看一?下)$")  # 第三本给我看看: shown, not yet taken
 _DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
@@ -393,7 +394,8 @@ def _likened(intent: str, said: str, core: str) -> Intent:
         return Intent("recommend", {"query": "类似"}, likened=True)
     if intent in ("borrow", "add_to_cart") and _DESCRIBED.search(core):
         return Intent("search", {"query": said})  # "还有那本讲宇宙的也要" is not the one on show
-    if intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")) and _WONDERS.search(core):
+    looks = _WONDERS.search(core) or _LOOKS.search(core)
+    if looks and intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")):
         intent = "show_title"
     return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)
 

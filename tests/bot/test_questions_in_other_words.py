@@ -237,3 +237,16 @@ def test_whether_the_second_stands_at_a_place(me: Person) -> None:
     me.say("刘慈欣")
     answer = me.say("第二本中心馆有吗")
     assert answer.startswith("《三体Ⅱ：黑暗森林》：\n· 云栖市图书馆中心馆")
+
+
+def test_the_third_is_shown_before_it_is_taken(service: Service, me: Person) -> None:
+    me.trusted().say("刘慈欣")
+    assert me.say("第三本给我看看").startswith("《三体Ⅲ：死神永生》")
+    assert not cart.items(service.store.db, me.reader_id)
+    assert "放进借书车了" in me.say("那就拿这个")
+
+
+def test_what_is_nowhere_to_be_found_is_lost(service: Service, me: Person) -> None:
+    lend(service, me.trusted())
+    assert "丢的是哪一本" in me.say("找遍了都没有，估计是丢了")
+    assert "续借好了" in me.say("给我往后延一延")
