@@ -365,7 +365,7 @@ def _one_that_stands_there(talk: Talk) -> object:
     return ways and getting.underway(talk) and offered.chosen(ways, talk.event.text, talk.intent)
 
 
-def _of_a_book_at_home(talk: Talk, meant: Intent) -> None:
+def _as_meant(talk: Talk, meant: Intent) -> None:
     talk.intent = meant
     _run(talk, meant.name, INTENTS[meant.name])
 
@@ -395,6 +395,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (materials.asked, "search", materials.hear),
     (foreign.asked, "search", foreign.hear),
     (lambda talk: bool(talk.slot("titles")), "search", several.show),
+    (lambda talk: bool(talk.slot("writers")), "search", several.show_writers),
     (several.first_asked, "borrow", several.take_first),
     (following.asks_where, "show_orders", following.tell_where),
     (asking.asked, "show_title", asking.tell),
@@ -420,11 +421,13 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_button(numbered.meant), "", press),
     (_button(tracking.came), "", press),
     (_button(holding.rest_named), "", press),
-    (at_home.asked, "", _of_a_book_at_home),
+    (at_home.asked, "", _as_meant),
     (cities.asked, ":city", cities.hear),
     (_button(getting.moved), "", press),
     (filtering.asked, "search", filtering.narrow),
+    (places.alone, "find_branches", places.tell_alone),
     (matters.part, "faq", matters.show_part),
+    (matters.guessed, "", _as_meant),
 )  # fmt: skip
 CONFIDED = (  # secrets and codes for once, which a librarian who is asked meanwhile is not shown; the call keeps its own words
     person.escalate, confiding.refuse, linking.take, proving.take_code, credentials.take_code, authorising.take,

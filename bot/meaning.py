@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-from bot import several_titles, spelt, subject_words
+from bot import several_authors, several_titles, spelt, subject_words
 from bot.finder import Finding
 from bot.folding import fold, letters
 from bot.service import Service
@@ -22,12 +22,13 @@ LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language"
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
-    r"|换成?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本"
+    r"|换成?(?:一?本)?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本"
     r"|(?:帮|给|替)我?(?:妈妈?|爸爸?|母亲|父亲|老公|老婆|先生|太太|儿子|女儿|孩子|宝宝|奶奶|爷爷|外婆|外公|朋友|同学|家人|老师)"
     r"(?:[借找看要]一?[本下]?)?)+"
 )
 BEHIND = re.compile(
-    r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得|[吗呢吧啊呀了嘛])+$"
+    r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得"
+    r"|在吗|在不在|还?在架|在馆|借[光完走]了?没|的(?:书|小说|作品)?|[吗呢吧啊呀了嘛])+$"
 )
 APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # one wish from the next
 MOST_CLAUSES, LONGEST_LINE = 6, 120
@@ -37,6 +38,8 @@ HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|�
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
     r"^(?:我|想?[要看借找]|看过|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
 )
+HOW_TO = re.compile("^(?:怎么样?|怎样|如何)")
+THAT_ONE = re.compile("(?P<who>.{2,12}?)(?:写|著)?的?那[本部](?P<title>.{2,30})")  # 钱钟书那本围城
 WANTED = re.compile("[找借看查].*书")
 LOOKED_UP = ("title", "query")  # slots that name a book
 BY_WHOM = re.compile(  # "To Live by Yu Hua", "Yu Hua's To Live"
@@ -61,6 +64,8 @@ def meant(service: Service, text: str) -> Intent:
     together = intent.name == "search" or (intent.likened and intent.name in ("borrow", "add_to_cart"))
     if together and (named := several_titles.named(service, text)):
         return Intent("search", named)
+    if (intent.likened or intent.name == "search") and (writers := several_authors.named(service, text)):
+        return Intent("search", {"writers": "|".join(writers), "query": text.strip()})
     back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None
     if back and called(service, back["title"]) and not called(service, text):
         return Intent("return_books", {"title": back["title"]})
@@ -68,6 +73,9 @@ def meant(service: Service, text: str) -> Intent:
     found = inner and not called(service, text) and called(service, inner)
     if found:
         return Intent("search", {"query": inner})
+    that = THAT_ONE.fullmatch(inner or text.strip()) if intent.likened or intent.name == "search" else None
+    if that and _author(service, that["who"]) and called(service, that["title"]):
+        return Intent("search", {"query": that["title"]})
     if part := _part(service, text, intent):
         return part
     if wish := _wish_for_books(service, text, intent):
@@ -124,7 +132,9 @@ def _subject(service: Service, text: str, intent: Intent, lost: bool) -> Intent 
     if subject_words.by_mood(text, lost):
         return Intent("recommend", {"query": subject_words.MOOD})
     plain = max(found, key=len, default="")
-    whole = lost and letters(str(intent.slots["query"])) == letters(text)  # nothing has been taken off yet
+    query = str(intent.slots["query"]) if lost else ""
+    as_said = letters(query) == letters(text)  # nothing has been taken off yet
+    whole = lost and (as_said or HOW_TO.sub("", query) == plain)
     return Intent("search", {"query": plain}) if whole and plain and subject_words.asks(text) else None
 
 

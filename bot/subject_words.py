@@ -33,13 +33,13 @@ BEHIND = re.compile(
 )
 QUALITY = re.compile(  # how a book should be, or for whom; no record says so
     rf"(?:不要|别|不)?太?(?:难|深|厚|贵|旧|玄乎|枯燥|吓人|烧脑|复杂|教材)的?|通俗|轻松|简单|薄|短(?!篇)|厚|好读|好懂"
-    rf"|易懂|浅|治愈|解压|烧脑|刺激|睡前|睡觉|打发时间|文化不高|识字不多|识字少"
+    rf"|易懂|浅|治愈|解压|烧脑|刺激|睡前|睡觉|打发时间|不?费脑子?|不?动脑子?|文化不高|识字不多|识字少"
     rf"|一晚上?看完|看一个月|放下|适合|合适|给{WHOM}|送{WHOM}|大字|字大|带拼音|注音|双语|插图|立体书|翻翻书|桥梁书|精装"
     rf"|{WHOM}看"
 )
 FEELING = re.compile(
     r"心情|难过|失恋|压力|焦虑|无聊|烦|睡不着|失眠|孤独|治愈|解压|放松|轻松|睡前|书荒|闲着|值夜班|下夜班|打发时间"
-    r"|不烧脑|刺激|短一点|送|选书|文化不高|好读|好懂|适合|合适"
+    r"|不烧脑|费脑|动脑|刺激|短一点|送|选书|文化不高|好读|好懂|适合|合适"
 )
 BOOKISH = re.compile(r"[书看读]|小说|故事|散文|漫画|绘本|推荐")
 LISTED_ELSEWHERE = re.compile(  # prizes, lists and advice that no record holds
@@ -55,10 +55,11 @@ NO_SUBJECT = (
     "外国", "国外", "国内", "新书", "最新", "方面", "这方面", "关系", "毕业论文", "论文", "别的", "其他", "电子",
 )  # fmt: skip
 GENRES = {"小说": "文学", "散文": "文学", "散文集": "文学"}
+ASKED_INSIDE = re.compile("怎么|如何|怎样|为什么|为啥|是什么")
 POINTED = re.compile("的?那个人?$|的那[本部]")  # whoever or whichever is meant, not a subject
 KINDS = (  # everyday words for a subject, and where its books stand; asked only where no title says the word
     (re.compile("炒股|股票|基金|理财|投资|赚钱"), "finance"),
-    (re.compile("做饭|做菜|菜谱|烧菜|家常菜|下厨|烘焙|食谱|吃的"), "cooking"),
+    (re.compile("做饭|做菜|菜谱|烧菜|家常菜|下厨|烘焙|食谱|吃的|面包|蛋糕|甜点|煲汤|炒菜"), "cooking"),
     (re.compile("画画|绘画|素描|油画|国画|书法"), "art"),
     (re.compile("种花|养花|花草|园艺|种菜|种地|养殖|养鱼|养鸡"), "farming"),
     (re.compile("法律|劳动法|官司|维权|合同|拖欠|离婚|遗产"), "D9"),
@@ -70,7 +71,7 @@ KINDS = (  # everyday words for a subject, and where its books stand; asked only
     (re.compile("抑郁|焦虑|情绪|心理"), "B84"),
     (re.compile("旅游|旅行|自驾"), "K9"),
     (re.compile("打仗|战争|抗战|抗美援朝|军事"), "E"),
-    (re.compile("地方志|县志|民国|朝代|古代史|近代史"), "history"),
+    (re.compile("[秦汉隋唐宋元明清]朝|地方志|县志|民国|朝代|古代史|近代史"), "history"),
     (re.compile("恐龙|宇宙|黑洞|科普"), "science"),
     (re.compile("名人|伟人|自传"), "biography"),
     (re.compile("小说|推理|悬疑|武侠|言情|侦探|鬼故事"), "literature"),
@@ -99,6 +100,8 @@ ASKED_OF = (  # a question with the name of a book in it, and what is asked
     (re.compile(rf"{SOME}比{NAMED}还?更?(?:好看|好读|精彩|刺激|短|长)(?:的|书|小说)*(?:有吗|有没有|吗)?"), "like"),
     (re.compile(rf"(?:刚|我)*(?:看|读)完了?{NAMED}了?(?:,|，)?(?:再|还|接下来|接着|之后|可以|该|能)*(?:看|读)(?:啥"
                 rf"|什么|哪本).{{0,4}}"), "like"),
+    (re.compile(rf"(?:刚|我)*(?:看|读)完了?{NAMED}了?(?:,|，)?(?:再|还|也)*(?:想看|想找|来|有没有|有)(?:点|些|几本)?(?:这种|这样|这类"
+                rf"|那种|那样|类似|差不多|同类|同样)(?:类型|风格)?的?(?:书|小说)?(?:吗|没有?|呢|嘛|看看)?"), "like"),
     (re.compile(rf"{SOME}{NAMED}(?:有|出过?)(?:几|哪些|哪几|什么|多少)[个种]?(?:译本|版本|版|译)(?:的)?"), "版本"),
     (re.compile(rf"{NAMED}的?哪[个种一]?(?:个|种)?(?:版本?|译本|翻译|出版社)(?:的|最|比较|更)*(?:好|权威|全"
                 rf"|推荐)?.{{0,3}}"), "版本"),
@@ -106,6 +109,8 @@ ASKED_OF = (  # a question with the name of a book in it, and what is asked
                 rf"(?:过|了)?(?:什么|啥|哪些)?.{{0,4}}"), "作者的书"),
     (re.compile(rf"{SOME}{NAMED}的?(?:那个|那位)?作者(?:还|都|的|其他|别的|另外)+(?:写|有|书|作品|出)?(?:过|了)?"
                 rf"(?:什么|啥|哪些|书)?.{{0,4}}"), "作者的书"),
+    (re.compile(rf"(?:[^,，《》]{{2,10}}?(?:写的|的书?|的作品)?[,，]?)?除了?{NAMED}(?:之外|以外|外)?[,，]?(?:他|她|作者)?(?:还|都)(?:有|写|出)(?:过|了)?"
+                rf"(?:啥|什么|哪些|别的)?(?:好?书|作品)?(?:吗|呢)?"), "作者的书"),
     (re.compile(rf"那个谁[,，]?写{NAMED}的[,，]?(?:还|都)有(?:啥|什么|哪些).{{0,3}}"), "作者的书"),
 )  # fmt: skip
 AROUND = re.compile(  # said around a name, and no part of it
@@ -131,12 +136,12 @@ OF_PLOT = re.compile(
     r"|改的|改编的)?|(?<!不要)(?<!不看)原著(?:是什么|是哪本|有没有|有吗|小说)?$"
 )
 ASKS = re.compile(
-    "有没有|有冇|有吗|想[学看找了借考]|(?:推荐|介绍|找|求|来|看)(?:一?[点些下]|[一几]?[本部])|求?推荐$|求推荐|的书|[啥点么]书|书吗|书有|有书|哪些"
-    "|[讲学教].+的$|那种|相关的|方面的"
+    "有没有|有冇|有吗|想[学看找了借考]|(?:推荐|介绍|找|求|来|看|挑|选)(?:一?[点些下]|[一几]?[本部])|求?推荐$|求推荐|的书|[啥点么]书|书吗|书有|有书|哪些"
+    "|[讲学教].+的$|那种|相关的|方面的|图多|字少"
 )
 CHILD = re.compile(
     "孩子|宝宝|娃|小朋友|年级|\\d ?岁|[一二两三四五六七八九十]岁|初[一二三]|小学|小升初|老大"
-    "|立体书|翻翻书|桥梁书|桥梁读物|儿童|少儿"
+    "|立体书|翻翻书|桥梁书|桥梁读物|儿童|少儿|幼儿园|学前|托班|[大中小]班"
 )
 
 
@@ -198,6 +203,9 @@ def subjects(text: str) -> list[str]:
         core = re.sub(r"^(?:的|本)|(?:小说|故事)?(?:最?新)?的?(?:新书|书)?$", "", core) if len(core) > 2 else core
         if 1 < len(core) < 16 and core not in NO_SUBJECT and not (QUALITY.search(core) or POINTED.search(clause)):
             found.append(core)
+            about = ASKED_INSIDE.split(core)[0]  # 宋朝人怎么过日子: about 宋朝, whatever is asked
+            shorter = dict.fromkeys((about, about.rstrip("人们"))) if about != core else ()
+            found += [one for one in shorter if len(one) > 1 and one not in NO_SUBJECT]
     return found
 
 
@@ -206,7 +214,7 @@ def shelf_of(text: str) -> str:
     said = _bare(text)
     if not (asks(text) or BOOKISH.search(said) or QUALITY.search(said)):
         return ""
-    if "绘本" in said or "图画书" in said:
+    if re.search("绘本|图画书|图多|字少", said):
         return "绘本"
     if found := next((code for pattern, code in KINDS if pattern.search(said)), ""):
         return found

@@ -65,6 +65,7 @@ _UNDONE = {  # said in Chinese without these, what would undo something is only 
     "cancel_order": ("show_orders", re.compile("[不别取消退删撤算没弃错]")),
 }
 _WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
+_LOOKS = re.compile("^[^借要拿]*(?:看看|瞧瞧|看一?下)$")  # 第三本给我看看: shown, not yet taken
 _DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
@@ -89,6 +90,7 @@ _SAID_SO = re.compile(  # 哪个柜子 is Mandarin already
 _SLIPS = {  # written by ear, and names no book; each as long as what is meant
     "定单": "订单", "还输": "还书", "么介书": "么借书", "想介书": "想借书", "要介书": "要借书", "取见码": "取件码",
     "取数码": "取书码", "序借": "续借", "续介": "续借", "预越": "预约", "快弟": "快递",
+    "最上面那本": "那么,第一本", "最上面那个": "那么,第一个", "最上面一本": "那么,第一本", "最前面那本": "那么,第一本",
 }  # fmt: skip
 _SLIP = re.compile("|".join(_SLIPS))
 _HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
@@ -110,6 +112,7 @@ _LIKE_ENGLISH, _ALL_STRANGE, _WORD_SHORT, _ENGLISH_SHORT = 0.35, 1.0, 0.1, 6
 _BEYOND_A_WISH = 0.2  # what begins as a wish for a book, "can I borrow without …", must be more like an example by that
 _LIKE = 0.22  # of 2,500 titles that could be sentences, 5 in 1,000 are as like an example as this (measured)
 
+DESPAIR = "难受"  # what phrases.toml makes of not wanting to live
 REMEMBERED = 1_000  # what was understood lately: many ask for the same books, and press the same words
 
 Span = tuple[int, int]
@@ -177,7 +180,8 @@ def _plain(said: str) -> Intent:
     if folded[start:end] in phrasebook().titles:
         return Intent("search", {"query": said})
     spans, core = _spans(folded, *whole), folded[start:end]
-    known = _phrase(said, folded, spans) or _first(phrasebook().rules, said, folded, spans) or _clauses(said, core)
+    known = _phrase(said, folded, spans) or _first(phrasebook().rules, said, folded, spans)
+    known = known or _despairs(said, core) or _clauses(said, core)
     if known and not (_A_TITLE.fullmatch(said.strip(_EDGE)) and known.name != "choose"):
         return known
     like, likeness = _like(said, core)
@@ -227,7 +231,8 @@ def _spans(folded: str, start: int, end: int) -> list[Span]:
         tail = phrasebook().tails.search(folded, max(start, ends[-1] - 24), ends[-1])
         if tail and tail.start() > start:
             ends.append(tail.start())
-    return [(first, last) for first in dict.fromkeys(starts) for last in dict.fromkeys([ends[-1], end]) if first < last]
+    lasts = dict.fromkeys([ends[-1], end, *ends])  # 别的吗: 的 may be meant, though it often is said only beside
+    return [(first, last) for first in dict.fromkeys(starts) for last in lasts if first < last]
 
 
 def without_courtesies(folded: str) -> str:
@@ -327,6 +332,12 @@ def _heard(said: str, core: str) -> Intent | None:
     return Intent(found.intent, {"query": said} if found.intent == "faq" else _numbered(found.slots, core), heard=True)
 
 
+def _despairs(said: str, core: str) -> Intent | None:
+    """Who does not want to live is heard first, whatever else is asked in the same line."""
+    heard = _heard(said, core)
+    return heard if heard and heard.slots.get("query") == DESPAIR else None
+
+
 def _says_more(like: Intent | None, heard: Intent | None, core: str) -> bool:
     """Whether an English sentence is `like` rather than what some of its words say, as "take it out of my cart" is:
     of 85 examples where the two differ the words were right in 18, the likeness in 54 (measured)."""
@@ -383,7 +394,8 @@ def _likened(intent: str, said: str, core: str) -> Intent:
         return Intent("recommend", {"query": "类似"}, likened=True)
     if intent in ("borrow", "add_to_cart") and _DESCRIBED.search(core):
         return Intent("search", {"query": said})  # "还有那本讲宇宙的也要" is not the one on show
-    if intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")) and _WONDERS.search(core):
+    looks = _WONDERS.search(core) or _LOOKS.search(core)
+    if looks and intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")):
         intent = "show_title"
     return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)
 

@@ -26,7 +26,7 @@ THIS = rf"(?>请问|那么?|哦|嗯|对了|{NTH}|[这那此它该呢]|一?[本�
 FACTS = {
     what: re.compile(rf"{THIS}(?:{asked}){ENDS}")
     for what, asked in (
-        ("book", "(?:讲|说|写)的?是?(?:啥|什么)的?|借(?:出去|走|完|光)了?没?|看看|看一下"),
+        ("book", "(?:讲|说|写)的?是?(?:啥|什么)的?|[讲说]一?[讲说]|(?:的)?作者(?:是|叫)?(?:谁|哪位|啥|什么)|(?:详细)?介绍(?:一下)?|借(?:出去|走|完|光)了?没?|看看|看一下"),
         ("pages", "有?多少页|几页|页数|有?多厚|厚不厚|薄不薄|厚吗|薄吗|长不长|篇幅.{0,4}|多少字|字数"),
         ("year", "(?:哪一?年|几几年|什么时候|啥时候|几时|何时)(?:出版?|印|写)|出版(?:时间|年份)|新不新"),
         ("translators", "谁(?:翻译|译)|译者(?:是谁)?|翻译(?:是谁|者)?|哪个译本"),
@@ -48,7 +48,7 @@ ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]
     "old": (re.compile("最早|最老|最旧"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
     "thin": (re.compile("最薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
     "thick": (re.compile("最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
-    "known": (re.compile("最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
+    "known": (re.compile("(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
               N_("好不好看各人不同，最知名的在前："), lambda one: (False, -one.popularity)),
 }  # fmt: skip
 BY = "|".join(pattern.pattern for pattern, _heading, _key in ORDERS.values())
@@ -63,14 +63,14 @@ SIZED = re.compile(
     "(?:书|小说)?(?:有吗|吗|有没有)?"
 )
 WITHOUT_RECORD = re.compile(
-    rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种)?{ENDS}"
+    rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种)?(?:没有)?{ENDS}"
 )
 UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
 BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
 FOR_WHOM = re.compile(rf"(?:这[些几]本?)?{WHICH}(?:书)?.{{0,2}}(?:适合|看得懂|好懂|容易|不难).{{0,10}}")
 THESE = re.compile(r"^(?>请问|那|这里面|里面|以上|上面|这|[几些三两]+[本个种]|当中|其中|里|中|的|书|[,，])+|[,，]+$")
-IN_NOW = re.compile(rf"(?:这[些几][本个]?|里面)?{WHICH}(?:书)?(?:现在|目前|今天)?(?:就|还)?(?:有|能借|可以借|可借|在架|在馆|没借出去)(?:货|的)?{ENDS}")
+IN_NOW = re.compile(rf"(?:这[些几][本个]?|上面的?|它们|[这那]几本)书?(?:现在|目前|今天|是不是|都|全|还)*(?:能借|可以借|可借|在架|在馆|有货|借得到){ENDS}|(?:这[些几][本个]?|里面)?{WHICH}(?:书)?(?:现在|目前|今天)?(?:就|还)?(?:有|能借|可以借|可借|在架|在馆|没借出去)(?:货|的)?{ENDS}")
 AT_PLACE = re.compile(rf"(?:在)?(?P<place>.{{2,10}}?)(?:里|那边)?(?:现在)?有的?(?:是)?(?:哪[些几][本个]?|{WHICH})|{WHICH}(?:书)?在(?P<place2>.{{2,10}}?){ENDS}")
 BEFORE = re.compile(
     r"(?:我?(?:刚才|刚刚|方才|上面|前面|之前|先前|刚)(?:我|你|您)?(?:看|说|找|查|问|推荐)?(?:过)?的?)(?:[那这]一?[本个]|书)书?(?P<rest>.{0,14})"
@@ -100,7 +100,7 @@ WHEN_BOUGHT = re.compile(r"(?:那|你们|馆里|大概|到底|会不会|[,，])*
 
 WHEN_TOLD = re.compile(
     "(?>要是|如果|那|书)*(?:买|进|采购|到)(?:了|来了?|到了?|货了?)?(?:以后|之后|的话)?[,，]?(?>会不会|会|能不能|能|怎么)*(?:通知|告诉|提醒)我?"
-    "一?声?(?:吗|么|呢|的)?"
+    "一?声?(?:吗|么|呢|的|吧)?"
 )
 
 
@@ -229,9 +229,9 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
             hits = talk.look_up(lookups.words, what)
             return (lambda: _ordered(talk, list(hits.ids), by)) if hits.ids and not hits.near else None
         return (lambda: _ordered(talk, shown, by)) if len(shown) > 1 else None
-    if SIZED.fullmatch(said):
+    if SIZED.fullmatch(said) or SIZED.fullmatch(said.split(",")[0]):
         return partial(_sized, talk, "thick" if re.search("[厚长]一?点儿?的", said) else "thin")
-    if shown and WITHOUT_RECORD.fullmatch(said):
+    if any(WITHOUT_RECORD.fullmatch(clause) for clause in (said.split(",") if not shown else (said,))):
         return partial(_no_record, talk)
     if shown and BACK.fullmatch(said):
         return partial(lists.show_page, talk)
@@ -259,7 +259,9 @@ def _sized(talk: Talk, by: str) -> None:
 def _no_record(talk: Talk) -> None:
     _ = talk._
     text = _(UNRECORDED)
-    talk.say(text, rows(Button(_("回到列表"), f"page:{talk.memory['list_number']}:0"), menu(_, "escalate")))
+    stands = talk.memory.get("list")
+    back = Button(_("回到列表"), f"page:{talk.memory['list_number']}:0") if stands else menu(_, "browse")
+    talk.say(text, rows(back, menu(_, "escalate")))
 
 
 def _ordered(talk: Talk, ids: list[int], by: str) -> None:
@@ -281,14 +283,16 @@ def _none_of_it(talk: Talk, said: str) -> Callable[[], None] | None:
         return lambda: another(talk, int(shown))
     if shown is not None and re.fullmatch(r"(?:这本|那|给我|帮我|再|另)*(?:换一?[本个部]|再看一?[本个]|再来一?本别的)(?:别的|书|看看|吧)*", said):
         return lambda: another(talk, int(shown))
+    if shown is None and talk.memory.get("list") and ANOTHER.search(said) and CHANGE.fullmatch(said):
+        return partial(lists.next_page, talk)
+    if (missed or said[0] in "买进采") and WHEN_TOLD.fullmatch(said):
+        return lambda: _told_then(talk)
     if not (shown or missed or talk.memory.get("list")):
         return None
     if GIVEN_UP.fullmatch(said):
         return lambda: _given_up(talk)
     if missed and (ELSEWHERE.fullmatch(said) or WHEN_BOUGHT.fullmatch(said)):
         return lambda: _elsewhere(talk)
-    if missed and WHEN_TOLD.fullmatch(said):
-        return lambda: _told_then(talk)
     return (lambda: _clues(talk)) if NOT_THESE.fullmatch(said) else None
 
 

@@ -11,6 +11,7 @@ from bot.events import Button
 from bot.finder import Finding
 from bot.folding import fold, letters
 from bot.handlers import lists, opening, places
+from bot.numbers import NUMBER, to_int
 from bot.service import Service
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -24,10 +25,12 @@ HINT = re.compile("有|呢|能借|在架")
 HAS = "(?:现在|今天|还|都|里|那边|那里)*(?:有没有|有冇|有无|有|能借到?)"
 ASKS = "(?:这本书?|这套|这书|货|书)?(?:在架)?(?:吗|嘛|么|没有|没|不|呢)?"
 AT = (
+    re.compile(rf"(?:请问|那)*(?P<name>第 ?{NUMBER}[本个种部册]书?)[,，]?在?(?P<place>[^,，《]{{2,24}}?){HAS}{ASKS}"),
     re.compile(rf"(?:请问|那|在)*(?P<place>[^,，《]{{2,24}}?){HAS}《?(?P<name>[^》]{{0,24}}?)》?{ASKS}"),
     re.compile(rf"(?:请问|那)*《?(?P<name>[^》]{{0,24}}?)》?[,，]?(?:这本书?)?在?(?P<place>[^,，《]{{2,24}}?){HAS}{ASKS}"),
 )
 ANOTHER = re.compile("(?:那么?|请问|换成|换)*(?:在|去)?(?P<place>[^,，《]{2,16}?)(?:那边|那里)?(?:呢|怎么样|行不行)[?？]*")
+NTH = re.compile(rf"第 ?({NUMBER})[本个种部册]书?")
 THIS = re.compile("(?:这|那|此)[本部套]?书?|它|")
 
 
@@ -40,6 +43,9 @@ def asked(talk: Talk) -> tuple[list[Point], int] | None:
         near = places.all_at(catalogue.points(talk.db), found["place"])
         if not 0 < len(near) <= MOST_PLACES or any(point.is_bus for point in near):
             continue
+        if nth := NTH.fullmatch(found["name"]):
+            counted = lists.nth(talk, to_int(nth[1]) or 0)
+            return (near, counted) if counted is not None else None
         if THIS.fullmatch(found["name"]):
             shown = talk.memory.get("title")
             return (near, int(shown)) if shown is not None else None

@@ -20,7 +20,7 @@ OWN = re.compile(
 )
 
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
-FOUND = re.compile("找[到着回](?!不)|没有?丢|(?<!not )found")
+FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
 
 
 def report_lost(talk: Talk) -> None:

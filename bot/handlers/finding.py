@@ -29,8 +29,10 @@ AT_ALL = re.compile(  # "晴岚可以吗", "湖州能取吗": may it be there?
 )
 ANY_MORE = re.compile(r"(?:就|都|这就|真的?|已经)*没(?:有|货|书)?了?(?:[?？]+|[吗嗎嘛啊][?？]*)")
 HAS_IT = re.compile("有[没沒冇无]?有?(?:这本|這本|货)?[吗嗎么嘛呢]?[?？]?$")  # "听泉区分馆有吗", said of the book on show
+WISHED = re.compile("(?>我|想|要|请|麻烦|帮我|给我|再|先|去|来|就|那|可以|能)*借(?!过|书|什么|啥)|(?>i |want to |can i |could i |would like to |i'd like to |please )*borrow ")
 FEW = 3  # books below an answer that is about something else
 LIKE = 3  # characters in a row that a book and what was said share
+WANTED = re.compile("[找来借看要求][一两几]?[本些点].{0,4}(?:讲|说|教|写|关于)|有(?:没有|什么|哪些)?(?:讲|说|教|写|关于).+的书")  # a book on it, though "how" stands in it
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
 
 
@@ -61,7 +63,19 @@ def search(talk: Talk) -> None:
     talk.memory.pop("missed", None)
     lists.say_unsure(talk)
     heading = _.n("「{query}」找到 {n} 种：", "「{query}」找到 {n} 种：", len(found.ids), query=_shortly(query))
+    if (wished := _wished_by_name(talk, found.ids, query)) is not None:
+        lists.keep_list(talk, list(found.ids), heading, query)
+        return show_book(talk, str(wished))
     lists.show_list(talk, list(found.ids), heading, query, ways=_city_too(talk, query))
+
+
+def _wished_by_name(talk: Talk, ids: tuple[int, ...], query: str) -> int | None:
+    """借活着: the one book of these that is called just so, where that one is wished for and not only named."""
+    if not WISHED.match(fold(talk.event.text)) or len(ids) < 2:
+        return None
+    titles = catalogue.titles(talk.db, ids).values()
+    called = [one.id for one in titles if letters(one.title) == letters(query)]
+    return called[0] if len(called) == 1 else None
 
 
 def _city_too(talk: Talk, query: str) -> list[Button]:
@@ -90,6 +104,8 @@ def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
 def _spoken(talk: Talk, query: str) -> bool:
     """Whether the whole line was taken for a search only because nothing else is known of it."""
     whole = letters(query) == letters(talk.event.text) or "，" in query or ASKS.search(query)
+    if WANTED.search(talk.event.text):
+        return False
     return bool(whole) and len(letters(query)) > LIKE and bool(SPOKEN.search(query)) and not MARKED.search(talk.event.text)
 
 

@@ -25,6 +25,7 @@ from bot.handlers.loans import due
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
+from bot.understanding import DESPAIR
 from lending import calendar, cart, credit, loans, orders, printed_codes, readers
 from lending.model import Fulfilment, library_day
 
@@ -32,7 +33,6 @@ LINK = re.compile(
     r"(?P<kind>[tpm])(?P<number>[0-9]{1,14})|x(?P<code>[0-9A-Za-z]{8})|e(?P<door>[0-9A-Za-z]{6})"
 )  # what a deep link of ours carries
 WHO = "是不是真人"
-IN_DESPAIR = "难受"  # what phrases.toml makes of words no book answers
 LIFELINE, AMBULANCE = "12356", "120"  # in all of China
 ASIDE = {  # what phrases.toml makes of small talk
     "看病": N_("看病用药我不懂，请问医生；情况急，马上打 {ambulance}。健康方面的书，馆里可以找。"),
@@ -100,7 +100,7 @@ def service(_: Words, name: str) -> Button:
 def help(talk: Talk) -> None:
     """The way of a book in four lines (F-14); or who answers here; or, to whoever does not want to live, who helps now."""
     _ = talk._
-    if talk.slot("query") == IN_DESPAIR:
+    if talk.slot("query") == DESPAIR:
         told = _(
             "听您这么说，我很牵挂您。请不要一个人扛着：现在就可以打心理援助热线 {lifeline}，有危险请马上打 {ambulance}。"
             "想和馆员说说话，点「转人工」。",

@@ -20,15 +20,33 @@ ABOUT = re.compile(  # what stands in such a question, and no book's name
     r"|friend|someone|somebody|else|please|go about|renewing|reserving)\b|[ ,.?!~]"
 )
 LONGEST = 40
+IF = re.compile(r"要是|如果|假如|万一|倘若|的话|\bif\b")
+ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
+HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本")
+OUT = re.compile("借走|借光|借完|借出|没了|没有了|不在")
 
 
 def asked(talk: Talk) -> str:
     """What it is asked how to do; '' where a book is named, or the reader asks why something went wrong."""
     said = fold(talk.event.text)
+    if supposed := _supposed(talk, said):
+        return supposed
+    if HOW_MANY_HOLDS.search(said) and not talk.step and (talk.intent.likened or talk.intent.heard or talk.intent.name in ("search", "faq")):
+        return "hold"
     named = talk.slot("title") or talk.slot("query") or talk.number() is not None or "《" in said
     if talk.step or talk.wishes or named or talk.intent.name not in TOLD or len(said) > LONGEST:
         return ""
     return talk.intent.name if HOW.search(said) and not ABOUT.sub("", HOW.sub("", said)) else ""
+
+
+def _supposed(talk: Talk, said: str) -> str:
+    """What a question is about that only supposes something: 别人在等的话还能续吗 renews nothing."""
+    if talk.step or talk.wishes or len(said) > LONGEST or not (IF.search(said) and ASKS.search(said.rstrip(" .,!~"))):
+        return ""
+    if talk.intent.name == "renew":
+        return "renew"
+    nothing_shown = talk.intent.name == "hold" and talk.memory.get("title") is None and talk.number() is None
+    return "hold" if nothing_shown or (talk.intent.name in ("borrow", "add_to_cart") and OUT.search(said)) else ""
 
 
 def tell(talk: Talk, what: str) -> None:

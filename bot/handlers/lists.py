@@ -36,6 +36,12 @@ def show_list(
     narrow(talk, Filters(), edits)
 
 
+def keep_list(talk: Talk, ids: list[int], heading: str, query: str) -> None:
+    """Remember a list without showing it: one book of it is shown, and the others are one press away."""
+    _open(talk, Scope(ids=tuple(ids)), heading, query)
+    _narrowed(talk, Filters())
+
+
 def show_scope(
     talk: Talk, scope: Scope, heading: str, filters: Filters | None = None, ways: Sequence[Button] = ()
 ) -> None:
@@ -79,13 +85,17 @@ def filters(talk: Talk) -> Filters:
 
 def narrow(talk: Talk, wanted: Filters, edits: bool = False) -> None:
     """Show what of the present scope passes these filters, as a list with a number of its own."""
+    _narrowed(talk, wanted)
+    show_page(talk, edits)
+
+
+def _narrowed(talk: Talk, wanted: Filters) -> None:
     found = selection.select(talk.db, scope(talk), wanted)
     number = int(talk.memory.get("list_number", 0)) + 1
     talk.memory.update(list=found.ids, total=found.total, filters=wanted.as_facts(), page=0, list_number=number)
     talk.memory["title"] = None  # what "借这本" means now
     if len(found.ids) == 1:
         look_at(talk, found.ids[0])
-    show_page(talk, edits)
 
 
 def look_at(talk: Talk, title_id: int) -> None:

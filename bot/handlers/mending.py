@@ -15,7 +15,7 @@ from lending.freezes import NotFrozen
 from lending.policy import Policy
 
 ASKED = re.compile(
-    r"为什么|为啥|凭什么|咋|怎么借不|借不[了到成]|不能借|不让|解冻|冻结|恢复|why|can'?t|cannot|frozen|blocked|banned",
+    r"为什么|为啥|凭什么|咋(?!样)|怎么借不|借不[了到成]|不能借|不让|解冻|冻结|恢复|why|can'?t|cannot|frozen|blocked|banned",
     re.I,
 )
 

@@ -17,7 +17,7 @@ from lending.catalogue import Point
 from lending.model import library_day
 
 ABOUT = re.compile(
-    r"开门|开放|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
+    r"开门|开放|(还|都|也)开着|开着(吗|没)|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
     r"|\bopen(?! the (locker|door|box))|\b(close|hours|holiday)"
 )
 AHEAD = 30  # days looked ahead for what is unlike the week

@@ -27,7 +27,10 @@ LISTED = 20  # places of several cities that are told at once; of more, how many
 PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
 AND = re.compile("和|跟|与|还是|以及|或者?|、")
 KIND = re.compile("的?(?:区?分馆|街道书[房屋]|书[房屋]|智能借?书柜|[借还]?书柜|柜子?)$")
-POINTING = re.compile(r"^(?>那么?|就|还是|选|换成?|去|到|在)+|(?>那个|那家|那边|那里|那儿|这个|的|好了|吧|了)+$")
+POINTING = re.compile(r"^(?>那[个家边]|那么?|就|还是|选|换成?|去|到|在)+|(?>那个|那家|那边|那里|那儿|这个|的|好了|吧|了)+$")
+ALONE = re.compile(  # the place, what it is, and nothing asked of it
+    r"(?>那[个家边]|那?就|在|去|到)*(?P<place>[\u3400-\u9fff]{2,8}?)(?:的(?=.)|那个的?|那边的?|那家)(?P<kind>(?:智能)?[借还]?书?柜子?|分?馆|书[房屋])?[呢吧 .。?？!！~]*"
+)
 DAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
     "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
@@ -46,7 +49,7 @@ def find_branches(talk: Talk) -> None:
     seen = cities.view(talk, known)
     if not place:
         place = cities.mentioned(seen.all, talk.event.text)
-    near = all_at(known, place)
+    near = all_at(known, place) or all_at(known, named_in(place))
     if near and all(point.is_bus for point in near):
         return bus.show(talk)
     city = cities.called(seen.all, place)
@@ -119,6 +122,21 @@ def phones(talk: Talk) -> None:
 def named_in(words: str) -> str:
     """那就中心馆南门那个吧: without what only points at it."""
     return POINTING.sub("", words)
+
+
+def alone(talk: Talk) -> str:
+    """The place of ours that is all a line says, where nothing else is meant for certain: 云栖站那个书柜."""
+    close = talk.found is not None and talk.found.ids and not talk.found.near
+    unsure = talk.intent.likened or (talk.intent.name == "search" and not close)
+    found = ALONE.fullmatch(fold(talk.event.text)) if unsure else None
+    place = found["place"] + ("书柜" if found["kind"] and "柜" in found["kind"] else "") if found else ""
+    return place if place and all_at(catalogue.points(talk.db), place) else ""
+
+
+def tell_alone(talk: Talk, place: str) -> None:
+    """That place."""
+    talk.intent = Intent("find_branches", {"place": place})
+    find_branches(talk)
 
 
 def named(talk: Talk, words: str) -> bool:

@@ -23,6 +23,7 @@ BACK = re.compile(
     r"(?<![要想该快没])(还|归还|还掉)(了|过|咗)|已经?归?还|\b(returned|brought back|gave back|given back|dropped off)\b"
 )
 STILL_LISTED = ("我还了", "已还", "已经还", "早就还", "都还了", "还过了", "already returned", "returned it already")
+OTHERS = re.compile("(替|帮|代)我?.{0,4}(还|拿去)|[让叫请托].{1,8}还|不用本人|(带|要|用).{0,3}(证|卡|本人)|(someone|somebody|friend|wife|husband).{0,12}return")
 BRANCHES = 6  # named in a list; the others are found by place
 
 
@@ -46,6 +47,8 @@ def return_books(talk: Talk) -> None:
     seen = cities.view(talk, points)
     yes, anywhere = _("可以还，不用回到借出的馆，不收费："), _("不用回到借出的馆，放到任何一个都行，不收费：")
     lines = [yes if asked else anywhere]
+    if OTHERS.search(said):
+        lines.insert(0, _("谁来还都行，不用本人，也不用带证件。"))
     boxes, branches = ([one for one in asked or seen.own(points) if one.kind == kind] for kind in ("locker", "branch"))
     houses = [one for one in branches if not one.is_bus]
     if boxes:

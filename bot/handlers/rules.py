@@ -7,13 +7,15 @@ import re
 from bot import rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import bus, drifting, following, greeting, opening, places, promising
+from bot.handlers import bus, drifting, following, greeting, opening, places, promising, returning
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 from lending import cart
 
-ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)")
+ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)|(周几|礼拜几|星期几|哪一?天|几号).{0,6}(能|会)?.{0,2}(收到|拿到|送到|寄到|到我|到家|到手)|最快.{0,4}(拿|取|到手)|(哪[种个样]|怎么|咋).{0,6}(最|更|比较)快")
+GIVING_BACK = re.compile("^(?!.*(几|多久|多少|多长|晚|超期|逾期|过期|到期|忘|天|没还|不还)).*还书")  # where and how, not when
+MONEY = re.compile("钱|费|罚|收|块|元|¥|fee|fine|money|pay|cost")
 LEADING = 2  # sentences of each part that stand in the short form
 NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障", "坏了", "卡在", "卡住", "拿不出")
 
@@ -35,7 +37,7 @@ def faq(talk: Talk) -> None:
     if ARRIVES.search(fold(talk.event.text)):
         return _how_soon(talk)
     if part := topics.part_of(talk.event.text):
-        return show_part(talk, part)
+        return answer(talk, part)
     if topics.asks_how(talk.event.text):
         return greeting.help(talk)
     _ = talk._
@@ -51,7 +53,8 @@ def faq(talk: Talk) -> None:
 def fees(talk: Talk) -> None:
     """What things cost; what a lost or damaged book costs, in money or in points, stands in a part of its own."""
     part = topics.part_of(talk.event.text)
-    if part in ("mishaps", "points"):
+    late = part == "borrowing" and talk.intent.likened and not MONEY.search(fold(talk.event.text))
+    if part in ("mishaps", "points") or late:
         return show_part(talk, part)
     if talk.intent.likened and ARRIVES.search(fold(talk.event.text)):
         return _how_soon(talk)
@@ -100,6 +103,13 @@ def _at_the_locker(talk: Talk) -> None:
         _("书柜没开？先核对是不是这个书柜、这个取书码，再输一次。还不行就点「转人工」，说一声是哪个书柜。"),
         rows(menu(_, "show_orders"), menu(_, "escalate")),
     )
+
+
+def answer(talk: Talk, code: str) -> None:
+    """The part that a question is about; where books are given back is told by its places."""
+    if code == "borrowing" and GIVING_BACK.search(fold(talk.event.text)):
+        return returning.return_books(talk)
+    show_part(talk, code)
 
 
 def show_part(talk: Talk, code: str) -> None:

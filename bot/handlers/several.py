@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain, zip_longest
 
-from bot import meaning
+from bot import lookups, meaning
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import borrowing, finding, getting, lists
@@ -34,6 +35,16 @@ def show(talk: Talk) -> None:
         heading += "\n" + _("没找到：{words}", words=talk.slot("unfound"))
     lists.show_list(talk, ids, heading, ways=(_every(talk, ids),))
     talk.memory["several"] = ids
+
+
+def show_writers(talk: Talk) -> None:
+    """余华和莫言的书: those of each in turn, so that the first page has some of all."""
+    _, names = talk._, talk.slot("writers").split("|")
+    found = [talk.look_up(lookups.words, name).ids for name in names]
+    in_turn = dict.fromkeys(one for one in chain(*zip_longest(*found)) if one is not None)
+    known = [name.title() if name.isascii() else name for name in names]
+    heading = _.n("{writers}的书，{n} 种，几位作者轮流排：", "{writers}的书，{n} 种，几位作者轮流排：", len(in_turn), writers=_.listed(known))
+    lists.show_list(talk, list(in_turn), heading)
 
 
 def _every(talk: Talk, ids: Iterable[int]) -> Button:
