@@ -90,7 +90,8 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
 def _as_agreed(copies: list[Row], wanted: list[Row], agreed: Mapping[int, str]) -> None:
     """A copy somebody else took meanwhile is made good by one made of the same, or the reader is asked again."""
     for copy in copies:
-        if agreed.get(copy["title_id"], copy["material"]) != copy["material"]:
+        told = agreed.get(copy["title_id"])
+        if told and told != copy["material"]:
             title = next(want["title"] for want in wanted if want["title_id"] == copy["title_id"])
             raise OtherMaterial(title, copy["material"])
 
