@@ -18,13 +18,17 @@ from lending.errors import CannotChange
 from lending.model import parse_stamp
 
 STATES = {
-    "open": N_("等馆员看"), "proposed": N_("等另一位馆员复核"), "reversed": N_("已改正"), "declined": N_("维持原记录"),
-    "withdrawn": N_("读者撤回"),
+    "open": N_("等馆员看"), "proposed": N_("等另一位馆员复核"), "reversed": N_("已改正"),
+    "declined": N_("维持了原记录"), "withdrawn": N_("读者撤回"),
 }  # fmt: skip
-STEPS = {
-    "open": N_("读者提出"), "propose": N_("提议改正，请同事复核"), "confirm": N_("同意改正"),
-    "object": N_("再看看，先不改"),
-    "decline": N_("维持原记录"), "again": N_("读者请另一位馆员再看"), "withdraw": N_("读者撤回"),
+STEPS = {  # what a librarian does
+    "propose": N_("提议改正，请同事复核"), "confirm": N_("同意改正"), "object": N_("再看看，先不改"),
+    "decline": N_("维持原记录"),
+}  # fmt: skip
+DONE = {  # what was done, by whomever
+    "open": N_("读者提出"), "propose": N_("提议了改正，请同事复核"), "confirm": N_("同意了改正"),
+    "object": N_("看了，先没有改"), "decline": N_("维持了原记录"), "again": N_("读者请另一位馆员再看"),
+    "withdraw": N_("读者撤回"),
 }  # fmt: skip
 EVENTS = {
     "start": N_("起始分"), "borrow": N_("借书"), "activity": N_("参加活动"), "volunteer": N_("志愿服务"),
@@ -47,7 +51,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def labels() -> dict[str, object]:
     """The words for states, steps and the ledger's events."""
-    return {"appeal_states": STATES, "appeal_steps": STEPS, "events": EVENTS}
+    return {"appeal_states": STATES, "appeal_steps": STEPS, "appeal_done": DONE, "events": EVENTS}
 
 
 def _me() -> str:

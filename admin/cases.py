@@ -24,11 +24,16 @@ STATES = {
     "reported": N_("等馆员看"), "assessed": N_("等读者选"), "replacing": N_("读者买同样的书"),
     "paying": N_("读者付书价"), "settled": N_("办结"), "found": N_("书找到了"),
 }  # fmt: skip
-STEPS = {
-    "report": N_("读者提出"), "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"),
-    "ours": N_("收到时就这样，不算读者的"), "charge": N_("要赔：同样的书或书价"), "replace": N_("选了买同样的书"),
-    "pay": N_("选了付书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"), "waive": N_("免赔"),
-    "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
+STEPS = {  # what a librarian does
+    "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"), "ours": N_("收到时就这样，不算读者的"),
+    "charge": N_("要赔：同样的书或书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"),
+    "waive": N_("免赔"),
+}  # fmt: skip
+DONE = {  # what was done, by whomever
+    "report": N_("读者提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
+    "ours": N_("看过：收到时就这样，不算读者的"), "charge": N_("看过：要赔，同样的书或书价"),
+    "replace": N_("选了买同样的书"), "pay": N_("选了付书价"), "take_book": N_("收下了同样的书"),
+    "take_money": N_("收下了书价"), "waive": N_("免了赔偿"), "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
 }  # fmt: skip
 MOST_YUAN = 1_000_000
 ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
@@ -45,7 +50,10 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def labels() -> dict[str, object]:
     """The words for kinds, states and steps, and the masks."""
-    return {"kinds": KINDS, "case_states": STATES, "case_steps": STEPS, "case_actors": ACTORS, "mask": masks}
+    return {
+        "kinds": KINDS, "case_states": STATES, "case_steps": STEPS, "case_done": DONE, "case_actors": ACTORS,
+        "mask": masks,
+    }  # fmt: skip
 
 
 def show_all(desk: Desk) -> str:

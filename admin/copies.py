@@ -21,13 +21,16 @@ from lending.model import parse_stamp
 STANDINGS = {
     "available": N_("在架"), "reserved": N_("备书"), "kept": N_("预约架"), "in_transit": N_("在途"),
     "awaiting": N_("待取"), "on_loan": N_("在借"), "handing_on": N_("转借中"), "missing": N_("清点缺失"),
-    "damaged": N_("损坏"), "lost": N_("丢失"), "withdrawn": N_("剔除"),
+    "damaged": N_("损坏"), "lost": N_("丢失"), "withdrawn": N_("已剔除"),
 }  # fmt: skip
 STEPS = {
     "miss": N_("架上找不到"), "find": N_("找到了，上架"), "damage": N_("坏了，上修补架"), "mend": N_("修好了，上架"),
     "withdraw": N_("剔除"), "readmit": N_("重新入藏"),
 }  # fmt: skip
-DONE = {**STEPS, "give_up": N_("找了很久，记为丢失"), "place": N_("改了馆藏地")}
+DONE = {  # what was done, by whomever
+    **STEPS, "withdraw": N_("已剔除"), "readmit": N_("重新入藏了"), "give_up": N_("找了很久，记为丢失"),
+    "place": N_("改了馆藏地"),
+}  # fmt: skip
 TO_SHELF = ("find", "mend", "readmit")  # which begin with where the book is put
 DO_FIRST = {  # why nothing can be done with it here, and what to do instead
     "on_loan": N_("还在读者名下：先在「扫码还书」里扫一下；读者说丢了、破了的，走个案。"),

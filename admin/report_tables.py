@@ -26,7 +26,7 @@ LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "Englis
 SPANS = {"before": N_("活动之前"), "during": N_("活动期间"), "after": N_("活动之后")}
 COPIES = {  # steps of a copy, lending/copy_states.py
     "miss": N_("找不到了"), "find": N_("找到了"), "give_up": N_("找了很久，记为丢失"), "damage": N_("坏了"),
-    "mend": N_("修好了"), "withdraw": N_("剔除"), "readmit": N_("重新入藏"), "still_missing": N_("现在还在找"),
+    "mend": N_("修好了"), "withdraw": N_("已剔除"), "readmit": N_("重新入藏了"), "still_missing": N_("现在还在找"),
 }  # fmt: skip
 Visits = Callable[[Database, date, date], int]
 

@@ -9,20 +9,20 @@ from dataclasses import replace
 from bot.books import city_name, place_name
 from bot.folding import clean, fold
 from bot.numbers import to_int
-from bot.texts import N_, Words
+from bot.texts import N_, Words, material
 from lending import cities
 from lending.catalogue import Point
 from lending.cities import City
 from lending.selection import FOREIGN, Filters
 from search import forms
 
-MATERIALS = {  # how the catalogue's form of a copy is called, and what readers call it
-    "book": (N_("纸书"), ("纸书", "纸质书", "纸质版", "图书", "printed books", "print")),
-    "ebook": (N_("电子书"), ("电子书", "电子版", "ebook", "ebooks", "e-book", "e-books")),
-    "audiobook": (N_("有声书"), ("有声书", "有声", "听书", "音频版", "音频", "audiobook", "audiobooks")),
-    "journal": (N_("期刊"), ("期刊", "杂志", "journal", "journals", "magazines")),
-    "newspaper": (N_("报纸"), ("报纸", "newspaper", "newspapers")),
-    "disc": (N_("光盘"), ("光盘", "影碟", "cd", "dvd", "discs")),
+MATERIALS = {  # what readers call the catalogue's form of a copy
+    "book": ("纸书", "纸质书", "纸质版", "图书", "printed books", "print"),
+    "ebook": ("电子书", "电子版", "ebook", "ebooks", "e-book", "e-books"),
+    "audiobook": ("有声书", "有声", "听书", "音频版", "音频", "audiobook", "audiobooks"),
+    "journal": ("期刊", "杂志", "journal", "journals", "magazines"),
+    "newspaper": ("报纸", "newspaper", "newspapers"),
+    "disc": ("光盘", "影碟", "cd", "dvd", "discs"),
 }
 LANGUAGES = {  # the catalogue's code, what it is called, and what else readers call it; "英语书" is one to learn from
     "zh": (N_("中文"), ("中文", "chinese")),
@@ -102,9 +102,8 @@ def _city(words: str, known: Sequence[City], mine: str) -> str:
 def _name(
     words: str, present: Filters, points: Iterable[Point], publishers: Choices, authors: Choices
 ) -> Filters | None:
-    material = next((code for code, (_name, said) in MATERIALS.items() if words in said), "")
-    if material:
-        return replace(present, material=material)
+    if form := next((code for code, said in MATERIALS.items() if words in said), ""):
+        return replace(present, material=form)
     if tongue := next((code for code, (_name, said) in LANGUAGES.items() if words in said), ""):
         return replace(present, language=tongue)
     if found := point(words, points):
@@ -184,11 +183,6 @@ def span(_: Words, first: int | None, last: int | None) -> str:
     if first is not None:
         return _("{first} 年以后", first=first)
     return _("{last} 年以前", last=last) if last is not None else ""
-
-
-def material(_: Words, code: str) -> str:
-    """The form of a copy in words; one we have no word for as the catalogue writes it."""
-    return _(MATERIALS[code][0]) if code in MATERIALS else code
 
 
 def language(_: Words, code: str) -> str:

@@ -185,6 +185,11 @@ def reason(_: Words, why: Reason) -> str:
     return REASONS[why.code](_, why)
 
 
+def material(_: Words, code: str) -> str:
+    """The form of a copy in words; one we have no word for as the catalogue writes it."""
+    return _(MATERIALS[code]) if code in MATERIALS else code
+
+
 def _unknown(_: Words, error: e.UnknownThing) -> tuple[str, tuple[Button, ...]]:
     kinds = {
         "title": _("没有找到这本书，可能已经下架了。换个书名试试？"),
@@ -575,6 +580,14 @@ REFUSALS: dict[type[Exception], Sentence] = {
         ),
         (menu(_, "checkout"), menu(_, "show_cart")),
     ),
+    e.OtherMaterial: lambda _, x: (
+        _(
+            "《{title}》刚才那一册被别人借走了，换上来的一册是{material}，还没有下单。",
+            title=x.title,
+            material=material(_, x.material),
+        ),
+        (menu(_, "checkout"), menu(_, "show_cart")),
+    ),
     e.BadAddress: lambda _, x: (
         _("地址还差一点：请写上收件人、手机号和详细地址，例如「李明 13800000000 春风路8号3单元201」，分几条发也行。"),
         (menu(_, "cancel"),),
@@ -778,6 +791,14 @@ ORDER_STATES = {
     "at_counter": N_("待自取"),
     "done": N_("完成"),
     "cancelled": N_("已取消"),
+}
+MATERIALS = {
+    "book": N_("纸书"),
+    "ebook": N_("电子书"),
+    "audiobook": N_("有声书"),
+    "journal": N_("期刊"),
+    "newspaper": N_("报纸"),
+    "disc": N_("光盘"),
 }
 CASE_KINDS = {"lost": N_("丢失"), "damaged": N_("破损"), "arrived": N_("收到时就破损")}
 CASE_STATES = {

@@ -103,3 +103,11 @@ class PriceChanged(LendingError):
     """Ordering would cost more than the reader agreed to, in fen: the day's free delivery has just run out (A2-27)."""
 
     fee_fen: int
+
+
+@fact
+class OtherMaterial(LendingError):
+    """The copy the reader agreed to was taken meanwhile; what would go now is made of something else (B5)."""
+
+    title: str
+    material: str

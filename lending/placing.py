@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from lending import audience, cities, decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
-from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, UnknownThing
+from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, OtherMaterial, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
 from lending.order_records import Order, begins, by_number, quote
 from lending.policy import Policy
@@ -18,14 +19,14 @@ DESTINATION = ("name", "phone", "address")  # of a courier
 @in_turn
 def place(
     db: Database, reader_id: int, fulfilment: Fulfilment, point_id: int | None, request_key: str, policy: Policy,
-    now: datetime, agreed_fen: int | None = None, source: str = "",
+    now: datetime, agreed_fen: int | None = None, source: str = "", agreed_made_of: Mapping[int, str] | None = None,
 ) -> Order:  # fmt: skip
     """Turn the cart into an order: copies set aside, a box reserved, approved by rule or left for a person.
 
-    `agreed_fen` is the fee the reader has said yes to; None agrees to any. `source` is the channel it was said on.
-    The same request key again returns the same order (B2-2). Raises CartEmpty, NotAllowed with every reason,
-    NoCopyAvailable, LockerFull, BadAddress, PriceChanged, OutsideServiceArea, UnknownThing for a pick-up point we have
-    not; nothing is kept then.
+    `agreed_fen` is the fee the reader has said yes to, `agreed_made_of` of what each title is made; None agrees to any.
+    `source` is the channel it was said on. The same request key again returns the same order (B2-2). Raises CartEmpty,
+    NotAllowed with every reason, NoCopyAvailable, OtherMaterial, LockerFull, BadAddress, PriceChanged,
+    OutsideServiceArea, UnknownThing for a pick-up point we have not; nothing is kept then.
     """
     facts = decisions.facts(db, reader_id, now, request_key, fulfilment is Fulfilment.DELIVERY)
     if facts.same_order:
@@ -42,6 +43,7 @@ def place(
     if not decision.allowed:
         raise NotAllowed(decision)
     copies = set_aside(db, reader_id, point_id, wanted)
+    _as_agreed(copies, wanted, agreed_made_of or {})
     order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen, source)
     _list(db, order.id, copies)
     if fulfilment is Fulfilment.LOCKER:
@@ -75,7 +77,7 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
     copies = db.all(
         "UPDATE copies SET state = 'reserved', hold_id = NULL WHERE id IN "
         f"(SELECT {cities.THE_COPY} FROM cart_items k WHERE k.reader_id = :r) "
-        "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id",
+        "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id, material",
         r=reader_id, p=point_id,
     )  # fmt: skip
     found = {copy["title_id"] for copy in copies}
@@ -83,6 +85,15 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
         if want["withdrawn"] or want["title_id"] not in found:
             raise NoCopyAvailable(want["title_id"], want["title"])
     return copies
+
+
+def _as_agreed(copies: list[Row], wanted: list[Row], agreed: Mapping[int, str]) -> None:
+    """A copy somebody else took meanwhile is made good by one made of the same, or the reader is asked again."""
+    for copy in copies:
+        told = agreed.get(copy["title_id"])
+        if told and told != copy["material"]:
+            title = next(want["title"] for want in wanted if want["title_id"] == copy["title_id"])
+            raise OtherMaterial(title, copy["material"])
 
 
 def _write(

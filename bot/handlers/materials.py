@@ -9,11 +9,11 @@ from bot.events import Button
 from bot.folding import fold
 from bot.handlers import finding, lists
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import material, menu, rows
 from lending import catalogue, materials
 
 LONGEST = 60
-OTHERS = {code: said for code, (_name, said) in filter_words.MATERIALS.items() if code != "book"}
+OTHERS = {code: said for code, said in filter_words.MATERIALS.items() if code != "book"}
 SAID = {words: code for code, several in OTHERS.items() for words in several}
 FORM = "|".join(sorted(map(re.escape, SAID), key=len, reverse=True))
 HINT = re.compile(FORM)
@@ -80,12 +80,12 @@ def _written(code: str) -> tuple[str, ...]:
 def show(talk: Talk, code: str) -> None:
     """Every title in that form; or that there is none, and what there is."""
     _, found = talk._, materials.titles(talk.db, _written(code))
-    what = filter_words.material(_, code)
+    what = material(_, code)
     if found:
         heading = _.n("馆里的{what}，{n} 种：", "馆里的{what}，{n} 种：", len(found), what=what)
         return lists.show_list(talk, found, heading)
-    others = [filter_words.material(_, _code(one)) for one in materials.held(talk.db)]
-    there = _.listed(dict.fromkeys([filter_words.material(_, "book"), *others]))
+    others = [material(_, _code(one)) for one in materials.held(talk.db)]
+    there = _.listed(dict.fromkeys([material(_, "book"), *others]))
     text = _("馆里的书目里没有{what}，现在能借的是{there}。想要哪一本，可以荐购，或请馆员看看。", what=what, there=there)
     talk.say(text, rows(menu(_, "suggest_purchase"), menu(_, "browse"), menu(_, "escalate")))
 
@@ -96,7 +96,7 @@ def _code(written: str) -> str:
 
 def of_title(talk: Talk, code: str, title: str) -> None:
     """The book in that form; where it is there in print alone, that is said and shown."""
-    _, found, what = talk._, talk.look_up(lookups.words, title), filter_words.material(talk._, code)
+    _, found, what = talk._, talk.look_up(lookups.words, title), material(talk._, code)
     if not found.ids or found.near:
         return finding.nothing_found(talk, title)
     editions = list(dict.fromkeys(one for hit in found.ids for one in (hit, *found.editions.get(hit, ()))))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from datetime import datetime
 
 from bot import acting, appointment_words, books, cities, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
-from bot.texts import N_, ORDER_STATES, menu, refusal, rows
+from bot.texts import N_, ORDER_STATES, material, menu, refusal, rows
 from lending import (
     audience,
     calendar,
@@ -27,7 +28,7 @@ from lending import (
 )  # fmt: skip
 from lending.catalogue import Title
 from lending.decisions import Facts
-from lending.errors import CartEmpty, NotAllowed, PriceChanged
+from lending.errors import CartEmpty, NotAllowed, OtherMaterial, PriceChanged
 from lending.model import Fulfilment, OrderState, library_day
 from lending.orders import Order
 
@@ -57,9 +58,11 @@ def quote(talk: Talk) -> None:
     way, point = talk.memory["way"]
     titles, facts = allowed(talk)
     cost, off = _quoted(talk, Fulfilment(way), list(titles.values()), policy.fee_percent(facts.balance))
-    key = secrets.token_hex(6)
+    key, made_of = secrets.token_hex(6), pools.cart_materials(talk.db, titles, talk.reader.id, point or None)
+    terms = _terms(talk, made_of)
     talk.memory["draft"] = {
         "key": key, "titles": sorted(titles), "way": way, "point": point, "fee": cost.fee_fen - off,
+        "terms": [[title_id, made_of[title_id], *astuple(of)] for title_id, of in terms.items()],
     }  # fmt: skip
     ready = ready_by(talk, point or None)
     place = where(talk, way, point, ready)
@@ -78,7 +81,8 @@ def quote(talk: Talk) -> None:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(ready)) + _not_before(talk, point, ready),
-        *_terms(talk, way, point or None, titles),
+        *_made_of(talk, made_of, titles),
+        *_lent(talk, way, terms, titles),
         late_words.beforehand(_, policy),
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
@@ -105,16 +109,30 @@ def ready_by(talk: Talk, point_id: int | None) -> datetime:
     return moved_promises.made_now(closed, point_id, talk.policy, talk.now)[1]
 
 
-def _terms(talk: Talk, way: str, point_id: int | None, titles: Mapping[int, Title]) -> list[str]:
-    """How long, from when, and how often renewed (B5); where a disc is not lent like a book, which for which."""
-    materials = pools.cart_materials(talk.db, titles, talk.reader.id, point_id)
-    by_material = loans.terms_of_order(talk.db, talk.reader.id, materials.values(), talk.policy)
+def _terms(talk: Talk, made_of: Mapping[int, str]) -> dict[int, pools.Terms]:
+    """For how long each of the titles is lent and how often renewed now, by what it is made of (B5)."""
+    by_material = loans.terms_of_order(talk.db, talk.reader.id, made_of.values(), talk.policy)
+    return {title_id: by_material[one] for title_id, one in sorted(made_of.items())}
+
+
+def _made_of(talk: Talk, made_of: Mapping[int, str], titles: Mapping[int, Title]) -> list[str]:
+    """Which of them are no printed books."""
+    _ = talk._
+    return [
+        _("《{title}》是{material}。", title=titles[title_id].title, material=material(_, one))
+        for title_id, one in made_of.items()
+        if one != "book"
+    ]
+
+
+def _lent(talk: Talk, way: str, terms: Mapping[int, pools.Terms], titles: Mapping[int, Title]) -> list[str]:
+    """How long, from when, and how often renewed; where a disc is not lent like a book, which for which."""
     alike: dict[pools.Terms, list[str]] = {}
-    for title_id, material in materials.items():
-        alike.setdefault(by_material[material], []).append(titles[title_id].title)
+    for title_id, one in terms.items():
+        alike.setdefault(one, []).append(titles[title_id].title)
     if len(alike) == 1:
         return [_term(talk, way, *alike)]
-    lines = {talk._.books(names): _term(talk, way, terms) for terms, names in alike.items()}
+    lines = {talk._.books(names): _term(talk, way, one) for one, names in alike.items()}
     return [talk._("{books}：{term}", books=names, term=term) for names, term in lines.items()]
 
 
@@ -199,12 +217,17 @@ def confirm(talk: Talk, key: str) -> None:
     held = sorted(cart.items(talk.db, talk.reader.id))
     if draft.get("key") != key or draft["titles"] != held:
         return _say_changed(talk, bool(held))
+    told = draft.get("terms", [])
+    made_of = {title_id: one for title_id, one, *_days in told}
+    if [[title_id, made_of[title_id], *astuple(of)] for title_id, of in _terms(talk, made_of).items()] != told:
+        talk.say(_("借期刚刚变了，还没有下单。现在是这样："))
+        return quote(talk)
     try:
         order = orders.place(
             talk.db, talk.reader.id, Fulfilment(draft["way"]), draft["point"] or None, request, talk.policy, talk.now,
-            draft.get("fee"), talk.event.channel,
+            draft.get("fee"), talk.event.channel, made_of,
         )  # fmt: skip
-    except PriceChanged as changed:  # said, and asked anew: nobody pays what they have not agreed to
+    except (PriceChanged, OtherMaterial) as changed:  # said, and asked anew: nobody gets what they have not agreed to
         talk.say(refusal(_, changed)[0])
         return quote(talk)
     order = moved_promises.keep_honest(talk.db, order, talk.policy, talk.now)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import filter_words, late_words, special_words
+from bot import late_words, special_words
 from bot.books import city_name
 from bot.rulebook.section import Section
-from bot.texts import N_, Words
+from bot.texts import N_, Words, material
 from lending import cities, examples
 from lending.database import Database
 from lending.policy import Policy, Pool
@@ -112,7 +112,7 @@ def _own_terms(_: Words, pool: Pool, policy: Policy) -> list[str]:
         own.append(_("每本借 {days} 天", days=pool.loan_days))
     if pool.renewal_days:
         own.append(_("每次续借 {days} 天", days=pool.renewal_days))
-    forms = _.listed(filter_words.material(_, one) for one in pool.materials)
+    forms = _.listed(material(_, one) for one in pool.materials)
     said = {"pool": _(pool.name), "forms": forms, "own": _.listed(own)}
     if not own:
         return []

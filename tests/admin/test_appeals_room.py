@@ -77,7 +77,8 @@ def test_what_the_reader_wrote_is_masked_and_pictures_are_looked_at_on_the_recor
 
 def test_every_state_and_step_has_its_words() -> None:
     assert set(room.STATES) == set(appeal_records.AppealState)
-    assert set(room.STEPS) == {"open", *appeals.STEPS}
+    assert set(room.DONE) == {"open", *appeals.STEPS}
+    assert set(room.STEPS) == {name for name, step in appeals.STEPS.items() if step.who == "staff"}
 
 
 def test_words_written_on_a_page_left_open_are_not_lost(

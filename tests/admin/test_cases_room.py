@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from admin import cases as room
 from admin import staff
 from lending import case_records, cases, credit, evidence, loans, orders
 from lending.case_effects import Given
@@ -160,3 +161,18 @@ def test_whoever_sits_at_the_desk_sees_what_a_found_book_gives_back(chief: Hand,
     cases.notice_found(db, policy, now)
     page = chief.read(f"/admin/cases/{case.number}")
     assert "退给读者" in page and '<strong class="mark">¥49</strong>' in page
+
+
+def test_in_english_a_button_says_what_one_does_and_the_history_what_was_done(chief: Hand, store: Store) -> None:
+    chief.post("/admin/language", language="en")
+    shown = chief.read(f"/admin/cases/{CASE}")
+    for button in ("Waive", "Ask for the same book, or its price", "Close: can be read, nothing to make good"):
+        assert f">{button}</button>" in shown
+    press(chief, store, "charge", price="39")
+    shown = press(chief, store, "waive") + chief.read(f"/admin/cases/{CASE}")
+    assert "<b>Waived</b>" in shown and "<b>To be made good: the same book, or its price</b>" in shown
+
+
+def test_every_step_has_its_words() -> None:
+    assert set(room.DONE) == {"report", *cases.STEPS}
+    assert set(room.STEPS) == {name for name, step in cases.STEPS.items() if step.who == "staff"}

@@ -49,6 +49,9 @@ def test_taken_out_with_a_reason_and_taken_in_again(colleague: Hand, store: Stor
     assert "要写上原因" in press(colleague, "B002", "withdraw", reason="  ") and standing(store, "B002") == "available"
     press(colleague, "B002", "withdraw", reason="水泡了")
     assert "水泡了" in card(colleague, "B002") and standing(store, "B002") == "withdrawn"
+    colleague.post("/admin/language", language="en")
+    assert ">Withdraw<" not in card(colleague, "B002"), "it has been done"
+    colleague.post("/admin/language", language="zh_Hans")
     press(colleague, "B002", "readmit", point="1")
     assert standing(store, "B002") == "available"
 

@@ -10,10 +10,12 @@ import pytest
 from bot import notify
 from bot.service import Service
 from bot.texts import Words
-from lending import closings, copy_states, loans, missing_copies, orders, parcels, tracking
+from lending import closings, copy_states, loans, missing_copies, orders, parcels, special_terms, tracking
+from lending.errors import UnknownThing
 from lending.model import Fulfilment, library_day, start_of_day
 from lending.orders import Order
 from lending.policy import load_policy
+from lending.stock import CopyEntry, store_copies
 from lending.tracking import Word
 from tests.talking import Person, advance, pass_time
 
@@ -496,3 +498,59 @@ def test_before_ordering_a_disc_its_own_days_are_told(service: Service) -> None:
     said = me.say("1")
     assert "《围城》：取到书起可借 10 天，可续借 1 次、每次 7 天。" in said
     assert "《边城》：取到书起可借 40 天，可续借 1 次、每次 15 天。" in said
+
+
+def a_disc_beside(service: Service, title: str) -> None:
+    """One printed copy of the title, and a disc of it that goes only where the book has gone."""
+    with service.store.writing() as db:
+        of = "title_id = (SELECT id FROM titles WHERE title = :t)"
+        db.run(f"DELETE FROM copies WHERE {of} AND id > (SELECT MIN(id) FROM copies WHERE {of})", t=title)
+        (book,) = db.all(f"SELECT title_id, point_id FROM copies WHERE {of}", t=title)
+        store_copies(db, [CopyEntry("DISC-1", book["title_id"], book["point_id"], material="disc")])
+
+
+@pytest.mark.parametrize(("pack", "days"), [("hangzhou", "可借 10 天"), ("suzhou", "可借 40 天")])
+def test_a_disc_that_would_go_in_place_of_the_book_agreed_to_is_asked_about_first(
+    service: Service, pack: str, days: str
+) -> None:
+    """B2-12: the book was quoted and somebody else took it before the yes; what a reader agreed to is what they get."""
+    service = replace(service, policy=load_policy(pack))
+    me, other = Person(service).trusted(), Person(service, "other").trusted()
+    a_disc_beside(service, "围城")
+    for one in (me, other):
+        one.say("围城")
+        one.tap("借这本")
+        one.tap("到馆自取")
+        assert "光盘" not in one.say("1")
+    assert "收到了" in other.say("确认")
+    said = me.say("确认")
+    assert "《围城》刚才那一册被别人借走了，换上来的一册是光盘，还没有下单。" in said
+    assert "《围城》是光盘。" in said and days in said
+    with pytest.raises(UnknownThing):
+        orders.by_number(service.store.db, "SX261120-0002")
+    assert "SX261120-0002 收到了" in me.say("确认")
+
+
+def test_another_copy_of_the_same_make_goes_without_asking(service: Service) -> None:
+    me, other = Person(service).trusted(), Person(service, "other").trusted()
+    for one in (me, other):
+        one.say("围城")
+        one.tap("借这本")
+        one.tap("到馆自取")
+        one.say("1")
+    assert "收到了" in other.say("确认") and "收到了" in me.say("确认")
+
+
+def test_days_that_become_fewer_before_the_yes_are_asked_about_first(service: Service) -> None:
+    """A10-3: quoted with the days of a reader for whom coming is hard, who is registered as one no more."""
+    me = Person(service).trusted()
+    special_terms.register(service.store.db, me.reader_id, service.policy, service.clock.now())
+    me.say("围城")
+    me.tap("借这本")
+    me.tap("到馆自取")
+    more = service.policy.lending.loan_days + service.policy.special.loan_days_more
+    assert f"可借 {more} 天" in me.say("1")
+    special_terms.end(service.store.db, me.reader_id, service.policy, service.clock.now())
+    said = me.say("确认")
+    assert "借期刚刚变了，还没有下单" in said and f"可借 {service.policy.lending.loan_days} 天" in said
+    assert "收到了" in me.say("确认")

@@ -410,3 +410,32 @@ def test_a_dangerous_link_is_no_link_on_the_plain_page(
         library.say(db, library.taken[0].address, Reply("看", ((bad, good),)), datetime.now(UTC))
     html = client.get("/chat/plain").get_data(as_text=True)
     assert "javascript:" not in html and 'href="https://map.example/x"' in html
+
+
+# ---- two tabs --------------------------------------------------------------------------------------------------------
+
+
+def lines(response: TestResponse) -> list[str]:
+    """Who said what, the words of a press being its action."""
+    return [f"{one['from']}: {one['text'] or one['press']}" for one in body(response)["messages"]]
+
+
+def test_a_tab_hears_what_the_reader_said_in_another_in_its_turn_and_nothing_twice(client: FlaskClient) -> None:
+    """All within one second, which is all the store keeps."""
+    first = body(post(client, id="e1", text="一"))["messages"][0]["id"]
+    post(client, id="e2", press="yes")
+    post(client, id="e3", text="三")
+    told = ["reader: yes", "library: 按了 yes", "reader: 三", "library: 您说的是：三"]
+    assert lines(client.get(f"/chat/messages?after={first}&heard=e1")) == told
+    assert lines(client.get(f"/chat/messages?after={first}")) == [one for one in told if one.startswith("library")]
+    last = body(client.get("/chat/messages?after=0"))["messages"][-1]["id"]
+    assert lines(client.get(f"/chat/messages?after={last}&heard=e3")) == []
+    answer = post(client, id="e4", text="四", after=last, heard="e3")
+    assert lines(answer) == ["reader: 四", "library: 您说的是：四"]
+    assert lines(client.get(f"/chat/messages?after={last}&heard=never"))[0] == "reader: 一", "an id long forgotten"
+
+
+@pytest.mark.parametrize("heard", ["\ud800", "x" * 101, 7, ["e1"]])
+def test_what_is_no_id_of_a_line_is_refused_in_plain_words(client: FlaskClient, heard: object) -> None:
+    answer = post(client, id="e1", text="一", heard=heard)
+    assert answer.status_code == 400 and "heard" in body(answer)["error"]

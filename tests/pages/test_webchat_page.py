@@ -242,6 +242,43 @@ def test_an_answer_lost_on_the_way_comes_once_all_the_same(page: Page, library: 
     assert len(library.taken) == 2
 
 
+def test_what_is_said_in_one_tab_stands_in_the_other_once(page: Page, context: BrowserContext) -> None:
+    """Words, and a press by what its button is called; of a press that is answered in its place no line stays."""
+    other = context.new_page()
+    other.goto("/")
+    expect(other.locator("article.library")).to_have_count(1)
+    say(page, "你好")
+    page.get_by_role("button", name="确认").click()
+    expect(page.locator("article.library")).to_have_count(3)
+    say(other, "再来一句")
+    said = [re.compile("你好"), re.compile("确认"), re.compile("再来一句")]
+    for tab in (page, other):
+        expect(tab.locator("article.library")).to_have_count(4)
+        assert sorted(tab.locator("article.reader .words").all_inner_texts()) == ["你好", "再来一句", "确认"]
+    expect(page.locator("article.reader")).to_have_text(said)
+    page.wait_for_timeout(NEXT_PRESS)
+    page.get_by_role("button", name="再看").click()
+    for tab in (page, other):
+        expect(tab.locator("article.library").nth(2)).to_contain_text("按了 more")
+        expect(tab.locator("article.reader")).to_have_count(3)
+    other.reload()
+    expect(other.locator("article.reader")).to_have_text(said)
+
+
+def test_a_line_sent_again_stands_in_both_tabs_once(page: Page, context: BrowserContext) -> None:
+    other = context.new_page()
+    other.goto("/")
+    page.route("**/chat/events", lambda route: (route.fetch(), route.abort())[1], times=1)
+    say(page, "你好")
+    expect(other.locator("article.reader")).to_have_count(1)
+    page.get_by_role("button", name="没有存上，再发一次").click()
+    expect(page.locator(".failure")).to_have_count(0)
+    say(page, "还在吗")
+    for tab in (page, other):
+        expect(tab.locator("article.library")).to_have_count(3)
+        expect(tab.locator("article.reader")).to_have_text([re.compile("你好"), re.compile("还在吗")])
+
+
 def test_a_deep_link_opens_once(context: BrowserContext, library: SmallLibrary) -> None:
     page = context.new_page()
     page.goto("/?start=t12")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import segno
@@ -24,7 +25,15 @@ from bot.channels.webchat.chat import (
     page_language,
     same_origin,
 )
-from bot.channels.webchat.intake import BODY_BYTES, NotAnEvent, read_event, read_json, read_photo, whole_number
+from bot.channels.webchat.intake import (
+    BODY_BYTES,
+    NotAnEvent,
+    line_heard,
+    read_event,
+    read_json,
+    read_photo,
+    whole_number,
+)
 from bot.events import Event
 from bot.picture_limits import MOST_BYTES
 from lending import evidence
@@ -34,7 +43,7 @@ RETRY_SECONDS = 5
 
 
 def take_event(chat: Chat) -> AnyResponse:
-    """POST /chat/events: take one event in and answer with what the library says since `after`.
+    """POST /chat/events: take one event in and answer with what was said since `after` and `heard`.
 
     400 for what is no event, 403 from another site's page, 415 for what is not JSON, 503 when it could not be kept.
     """
@@ -52,7 +61,7 @@ def take_event(chat: Chat) -> AnyResponse:
 
 
 def take_photo(chat: Chat) -> AnyResponse:
-    """POST /chat/photo?id=…&after=N: a photo as the body, answered like an event.
+    """POST /chat/photo?id=…&after=N&heard=…: a photo as the body, answered like an event.
 
     400, 403 and 503 as for events, 413 for one that is too large, 415 for what is no picture.
     """
@@ -65,7 +74,7 @@ def take_photo(chat: Chat) -> AnyResponse:
     try:
         picture = request.get_data(cache=False)
         event = read_photo(request.args, picture, open_session(), asked_language(), words)
-        return _hand_in(chat, event, words, request.args.get("after"))
+        return _hand_in(chat, event, words, request.args)
     except RequestEntityTooLarge:
         return _refusal(413, words("这张照片超过 {n} MB 了，请拍小一点再发，或者直接写书号。", n=MOST_BYTES >> 20))
     except NotAnEvent as error:
@@ -77,28 +86,32 @@ def take_photo(chat: Chat) -> AnyResponse:
 def _take(chat: Chat, words: Words) -> Response:
     raw = read_json(_body(words), words)
     event = read_event(raw, open_session(), asked_language(), words)
-    return _hand_in(chat, event, words, raw.get("after"))
+    return _hand_in(chat, event, words, raw)
 
 
-def _hand_in(chat: Chat, event: Event, words: Words, since: object = None) -> Response:
-    address = event.address
+def _hand_in(chat: Chat, event: Event, words: Words, asked: Mapping[str, Any]) -> Response:
+    address, since, heard = event.address, asked.get("after"), line_heard(asked.get("heard"), words)
     after = talk.newest(chat.store.db, address) if since is None else whole_number(since, "after", words)
     chat.receive(event)
-    return _answer(chat, talk.said_by_library(chat.store.db, address, after))
+    return _answer(chat, talk.said_since(chat.store.db, address, after, heard, words))
 
 
 def list_messages(chat: Chat) -> AnyResponse:
-    """GET /chat/messages?after=N: this session's messages since N; the whole talk, both sides, for 0."""
+    """GET /chat/messages?after=N&heard=…: this session's messages since N, the reader's lines since `heard` among them.
+
+    The whole talk, both sides, for 0.
+    """
     words = chat.translate(page_language(chat))
     try:
         after = whole_number(request.args.get("after", "0"), "after", words)
+        heard = line_heard(request.args.get("heard"), words)
     except NotAnEvent as error:
         return _refusal(400, str(error))
     address = own_address()
     if not address:
         return _answer(chat, [])
     if after:
-        return _answer(chat, talk.said_by_library(chat.store.db, address, after))
+        return _answer(chat, talk.said_since(chat.store.db, address, after, heard, words))
     return _answer(chat, talk.whole_talk(chat.store.db, address, words))
 
 

@@ -69,6 +69,11 @@ def whole_number(value: object, name: str, _: Words) -> int:
     return value
 
 
+def line_heard(value: object, _: Words) -> str | None:
+    """The id of the last line of the reader's that a page shows: '' for none, None where it asks for none."""
+    return _short_text({"heard": value}, "heard", ID_LENGTH, _) if value else "" if value == "" else None
+
+
 def _short_text(raw: dict[str, Any], name: str, longest: int, _: Words) -> str:
     value = raw.get(name)
     if not isinstance(value, str) or not value.strip():

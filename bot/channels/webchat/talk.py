@@ -9,6 +9,7 @@ from typing import Any
 from bot import outbox
 from bot.addresses import hashed
 from bot.channels.webchat.chat import CHANNEL, Words
+from bot.channels.webchat.intake import event_id
 from bot.events import Button, Card
 from lending.database import Database, Row
 from lending.model import stamp
@@ -25,6 +26,19 @@ def newest(db: Database, address: str, back: int = 0) -> int:
 def said_by_library(db: Database, address: str, after: int) -> list[Shown]:
     """The library's messages after that id, oldest first."""
     return [_shown(message) for message in outbox.after(db, CHANNEL, address, after, PAGE)]
+
+
+def said_since(db: Database, address: str, after: int, heard: str | None, _: Words) -> list[Shown]:
+    """The library's messages after that id, and the reader's own lines after `heard`, for a tab they were not said in.
+
+    None asks for the library's alone, '' for all. A line is kept with its answer: where there is no answer, there is
+    none. Of a press the page knows itself how the button is called.
+    """
+    library = said_by_library(db, address, after)
+    if heard is None or not library:
+        return library
+    reader = _said_by_reader(db, address, {}, _, heard)
+    return _in_turn([line for line in reader if line["text"] or line["press"]], library)
 
 
 def whole_talk(db: Database, address: str, _: Words) -> list[Shown]:
@@ -117,13 +131,21 @@ def _labels(library: list[Shown]) -> dict[str, str]:
     return {button["action"]: button["label"] for row in rows for button in row if button["action"]}
 
 
-def _said_by_reader(db: Database, address: str, labels: dict[str, str], _: Words) -> list[Shown]:
+def _said_by_reader(
+    db: Database, address: str, labels: dict[str, str], _: Words, heard: str = ""
+) -> list[Shown]:  # fmt: skip
+    known = db.one(
+        "SELECT received_at AS at, rowid AS n FROM inbox WHERE channel = :channel AND event_id = :id",
+        channel=CHANNEL, id=event_id(address, heard),
+    )  # fmt: skip
     rows = db.all(
         "SELECT event_id, kind, legible(text) AS text, received_at FROM inbox "
-        "WHERE channel = :channel AND address = :address ORDER BY received_at DESC, rowid DESC LIMIT :page",
+        "WHERE channel = :channel AND address = :address AND (received_at, rowid) > (:at, :n) "
+        "ORDER BY received_at DESC, rowid DESC LIMIT :page",
         channel=CHANNEL,
         address=hashed(db, address),
         page=PAGE,
+        **(known or {"at": "", "n": 0}),
     )
     return [_own_line(row, labels, _) for row in reversed(rows)]
 
@@ -132,4 +154,5 @@ def _own_line(row: Row, labels: dict[str, str], _: Words) -> Shown:
     unspoken = {"press": labels.get(row["text"], ""), "location": _("我的位置"), "photo": _("条码照片"), "start": ""}
     text = unspoken.get(row["kind"], row["text"])
     own_id = str(row["event_id"]).partition(":")[2]
-    return {"id": own_id, "from": "reader", "text": text, "at": row["received_at"]}
+    press = row["text"] if row["kind"] == "press" else ""
+    return {"id": own_id, "from": "reader", "text": text, "press": press, "at": row["received_at"]}

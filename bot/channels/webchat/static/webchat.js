@@ -7,6 +7,7 @@
   const failed = new Set(); // how to send again what has not gone out
   let words = JSON.parse(document.body.dataset.words);
   let cursor = 0; // the last message of the library we have
+  let heard = ""; // the reader's last line that an answer held: what another tab says comes after it
   let begun = false; // has the talk so far been read?
   let misses = 0; // polls in a row that got no answer
   let lastTouch = Date.now();
@@ -220,9 +221,13 @@
     return article;
   }
 
+  /** A line from before a reload or from another tab; of a press there, what the button says here. */
   function addFromReader(message) {
+    const buttons = [...log.querySelectorAll("button")];
+    const text = message.text || buttons.findLast((button) => button.dataset.action === message.press)?.textContent;
+    if (!text) return;
     addMoment(message.at);
-    const article = readerArticle(message.text);
+    const article = readerArticle(text);
     shown.set(message.id, article);
     log.append(article);
   }
@@ -232,6 +237,7 @@
     const stay = !follow && begun && !nearEnd();
     let first = null;
     for (const message of messages) {
+      if (message.from === "reader") heard = message.id;
       if (shown.has(message.id)) continue;
       if (message.from === "reader") {
         addFromReader(message);
@@ -315,12 +321,12 @@
     fetch("/chat/events", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...event, after: cursor }),
+      body: JSON.stringify({ ...event, after: cursor, heard }),
       signal: AbortSignal.timeout(20000),
     });
 
   const postPhoto = (event) =>
-    fetch(`/chat/photo?${new URLSearchParams({ id: event.id, after: cursor })}`, {
+    fetch(`/chat/photo?${new URLSearchParams({ id: event.id, after: cursor, heard })}`, {
       method: "POST",
       headers: { "Content-Type": event.photo.type || "image/unknown" },
       body: event.photo,
@@ -459,7 +465,7 @@
   async function poll() {
     clearTimeout(timer);
     try {
-      const response = await fetch(`/chat/messages?after=${cursor}`, { signal: AbortSignal.timeout(15000) });
+      const response = await fetch(`/chat/messages?${new URLSearchParams({ after: cursor, heard })}`, { signal: AbortSignal.timeout(15000) });
       if (!response.ok) throw new Error(String(response.status));
       const answer = await response.json();
       if (misses > 1) toast("");
