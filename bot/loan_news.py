@@ -102,7 +102,7 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
-        heading = _("照常开放了，这些日期改回原来的：")
+        heading = _("照常开放了，日期往回改，现在是：")
     elif facts["step"] == "comes":
         bus = _of_a_bus(say, facts["special"])
         heading = _("照常出车了，为您留的书还是留到：") if bus else _("照常开放了，为您留的书还是留到：")

@@ -148,7 +148,9 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(credit.thaw_due)
     do(amnesties.tell)
     do(memberships.accrue_years)
-    for by_the_clock in (draws.expire_due, transfers.expire_due, mandates.expire_due, minors.come_of_age):
+    for by_the_clock in (
+        draws.expire_due, transfers.expire_due, transfers.call_off_overtaken, mandates.expire_due, minors.come_of_age,
+    ):  # fmt: skip
         do(lambda db, _policy, now, end=by_the_clock: end(db, now))
     do(mandates.foretell_grown)
     do(proofs.tick)

@@ -267,6 +267,33 @@ def leave(db: Database, reader_id: int, now: datetime) -> None:
 # ---- time ------------------------------------------------------------------------------------------------------------
 
 
+def call_off_overtaken(db: Database, now: datetime) -> int:
+    """Since both said yes, somebody else has come to wait for it, or it has become late: both hear it now, not in vain
+    at the confirmation. Returns how many.
+    """
+    asked = f"SELECT {COLUMNS} WHERE x.state = 'accepted' AND x.loan_id IS NOT NULL AND x.expires_at > :now"
+    if not any(_overtaken(db, transfer_of(row, ""), now) for row in db.all(asked, now=stamp(now))):
+        return 0
+    with writing(db) as db:
+        over = 0
+        for one in [transfer_of(row, "") for row in db.all(asked, now=stamp(now))]:
+            if why := _overtaken(db, one, now):
+                step(db, "leave", one.id, None, now)
+                tell(db, one.giver_id, one, f"stays_{why}", now)
+                tell(db, one.receiver_id or 0, one, why, now)
+                over += 1
+        return over
+
+
+def _overtaken(db: Database, accepted: Transfer, now: datetime) -> str:
+    """Why this loan may not go on any more, '' where it may."""
+    try:
+        _may_leave(db, loans.loan(db, accepted.loan_id or 0, accepted.giver_id), accepted.receiver_id, now)
+    except CannotTransfer as error:
+        return error.reason if error.reason in ("waiting", "overdue") else ""
+    return ""
+
+
 def expire_due(db: Database, now: datetime) -> int:
     """Codes and questions that were left alone are over; both sides of a question are told. Returns how many."""
     over = "SELECT id FROM transfers WHERE state IN ('offered', 'accepted') AND expires_at <= :now"

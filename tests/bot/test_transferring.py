@@ -160,6 +160,26 @@ def test_a_book_that_goes_elsewhere_meanwhile_is_not_waited_for(two: Two, said: 
     assert "这次转借已经结束了" in giver.press(confirm)
 
 
+def test_who_said_yes_hears_at_once_that_others_have_come_to_wait_with_the_way_into_the_queue(two: Two) -> None:
+    """Not half an hour later, and not that they should try it again."""
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    confirm = giver.heard[-1].buttons[0][0].action
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE state = 'available'")
+    title = loans.of_reader(service.store.db, giver.reader_id)[0].title_id
+    holds.place(service.store.db, Person(service, "third").trusted().reader_id, title, service.clock.now())
+    pass_time(service, minutes=2)
+    assert "有别的读者排上了" in (told := taker.listen()) and "重新来一次" not in told
+    assert "您排第 2 位" in taker.tap("预约这本")
+    assert "书还在您这里" in giver.listen()
+    assert "这次转借已经结束了" in giver.press(confirm)
+    pass_time(service, minutes=31)
+    assert "没有换人" not in taker.listen() + giver.listen()
+
+
 def test_a_question_left_alone_ends_with_a_word_to_both(two: Two) -> None:
     service, giver, taker = two
     taker.say(code_of(giver.say("转借")))
