@@ -180,6 +180,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         gone=orders.gone_missing(desk.db, item.order.id),
         in_trouble=_in_trouble(desk, item.order), parcel_states=PARCEL_STATES,
         says=SAYS, parcel_ends=parcels.ENDS, sent=parcels.of_order(desk.db, item.order.id),
+        broken_box=lockers.behind_broken_doors(desk.db, item.order.id),
         awaited=orders.waits_for_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),

@@ -91,7 +91,10 @@ def _return_undone(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 def _collected(say: Saying, group: Sequence[Notice]) -> Reply:
     _, taken = say.words, home_returns.home_return(say.db, group[-1].facts["home_return"])
-    text = _("快递取走了{books}。从现在起不算超期，到馆登记好就告诉您。", books=_.books(list(taken.titles)))
+    text = _(
+        "快递取走了{books}，取书费 {fee}。从现在起不算超期，到馆登记好就告诉您。",
+        books=_.books(list(taken.titles)), fee=_.money(taken.fee_fen),
+    )  # fmt: skip
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "recommend")))
 
 
@@ -103,6 +106,8 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
         heading = _("照常开放了，日期往回改，现在是：")
+    elif facts["step"] == "missed":
+        heading = _("答应您的那一班送书没能成行，对不起，改在：")
     elif facts["step"] == "comes":
         bus = _of_a_bus(say, facts["special"])
         heading = _("照常出车了，为您留的书还是留到：") if bus else _("照常开放了，为您留的书还是留到：")

@@ -72,6 +72,7 @@ from lending import (
     event_clock,
     evidence,
     holds,
+    home_returns,
     kept_back,
     kept_promises,
     loans,
@@ -159,6 +160,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(stock_takes.clear_scans)
     do(recalls.call_off)
     do(recalls.recall_due)
+    do(home_returns.reckon_fewer)
     do(arrivals.tell, wants.met)
     planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after) + do(event_clock.tick)
     planned += do(appointment_clock.remind)

@@ -57,8 +57,11 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
             "《{title}》已经超期，这次转不成了。先还到任何馆或书柜，朋友就能马上借。",
             title=title.title,
         ),
+        "home": _("《{title}》的主人要请它回家，这次转不成了，不用再等。", title=title.title),
         "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=title.title),
     }
+    if notice.step == "home":
+        return Reply(texts[notice.step], rows(Button(_("我的漂流书"), "own"), menu(_, "show_loans")))
     if notice.step.startswith("stays_"):
         return Reply(texts[notice.step], rows(menu(_, "return_books"), menu(_, "show_loans")))
     if notice.step == "waiting":

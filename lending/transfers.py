@@ -268,10 +268,10 @@ def leave(db: Database, reader_id: int, now: datetime) -> None:
 
 
 def call_off_overtaken(db: Database, now: datetime) -> int:
-    """Since both said yes, somebody else has come to wait for it, or it has become late: both hear it now, not in vain
-    at the confirmation. Returns how many.
+    """Since both said yes, somebody else has come to wait for it, it has become late, or its owner wants it home: both
+    hear it now, not in vain at the confirmation. Returns how many.
     """
-    asked = f"SELECT {COLUMNS} WHERE x.state = 'accepted' AND x.loan_id IS NOT NULL AND x.expires_at > :now"
+    asked = f"SELECT {COLUMNS} WHERE x.state = 'accepted' AND x.expires_at > :now"
     if not any(_overtaken(db, transfer_of(row, ""), now) for row in db.all(asked, now=stamp(now))):
         return 0
     with writing(db) as db:
@@ -279,18 +279,24 @@ def call_off_overtaken(db: Database, now: datetime) -> int:
         for one in [transfer_of(row, "") for row in db.all(asked, now=stamp(now))]:
             if why := _overtaken(db, one, now):
                 step(db, "leave", one.id, None, now)
-                tell(db, one.giver_id, one, f"stays_{why}", now)
+                if why != "home":  # who has it has been asked for it, or is the owner
+                    tell(db, one.giver_id, one, f"stays_{why}", now)
                 tell(db, one.receiver_id or 0, one, why, now)
                 over += 1
         return over
 
 
 def _overtaken(db: Database, accepted: Transfer, now: datetime) -> str:
-    """Why this loan may not go on any more, '' where it may."""
+    """Why this book may not go on any more, '' where it may."""
     try:
+        if accepted.drifting_id is not None:
+            own = drifting.held(db, accepted.drifting_id, accepted.giver_id)
+            return "home" if own.only_home and accepted.receiver_id != own.owner_id else ""
         _may_leave(db, loans.loan(db, accepted.loan_id or 0, accepted.giver_id), accepted.receiver_id, now)
     except CannotTransfer as error:
         return error.reason if error.reason in ("waiting", "overdue") else ""
+    except UnknownThing:  # it does not drift any more
+        return "home"
     return ""
 
 

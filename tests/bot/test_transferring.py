@@ -241,6 +241,30 @@ def test_an_own_book_drifts_and_its_owner_sees_where_without_names(service: Serv
     assert drifting.of_reader(service.store.db, owner.reader_id) == []
 
 
+@pytest.mark.parametrize("does", ["请回", "收回"])
+def test_who_said_yes_to_a_drifting_book_hears_that_its_owner_wants_it_home(service: Service, does: str) -> None:
+    """Not half an hour later that nobody has confirmed it."""
+    owner, first, second = (Person(service, name).trusted() for name in ("owner", "first", "second"))
+    db, now = service.store.db, service.clock.now()
+    own = drifting.register(db, owner.reader_id, 1, "drift", now)
+    giver = owner
+    if does == "请回":
+        code, _ = transfers.offer_own(db, owner.reader_id, own.id, service.policy, now)
+        asked = transfers.accept(db, first.reader_id, code, service.policy, now)
+        transfers.finish(db, owner.reader_id, asked.id, service.policy, now)
+        giver = first
+    code, _ = transfers.offer_own(db, giver.reader_id, own.id, service.policy, now)
+    transfers.accept(db, second.reader_id, code, service.policy, now)
+    news(service, second)
+    owner.say("我的漂流书")
+    owner.tap(does)
+    pass_time(service, minutes=1)
+    assert "要请它回家，这次转不成了" in second.listen()
+    giver.listen()
+    pass_time(service, minutes=31)
+    assert "没有换人" not in second.listen() + giver.listen()
+
+
 # ---- what the book looks like (D-9) ----------------------------------------------------------------------------------
 
 JPEG = b"\xff\xd8\xff" + b"0" * 30

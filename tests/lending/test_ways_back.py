@@ -191,6 +191,23 @@ def test_brought_by_hand_after_all_ends_the_pick_up(world: World) -> None:
     assert home_returns.home_return(world.db, asked.id).state == "cancelled"
 
 
+def test_what_was_brought_by_hand_is_not_said_to_be_with_the_courier_nor_paid_for(world: World) -> None:
+    """A4-1: three books cost ¥3, four ¥4; never more than was agreed."""
+    reader, held = lent(world, 4)
+    asked = ask(world, reader, *held)
+    world.give_back(held[0])
+    assert [home_returns.reckon_fewer(world.db, world.policy, world.now) for _ in range(2)] == [1, 0]
+    left = home_returns.home_return(world.db, asked.id)
+    assert (left.fee_fen, left.titles) == (300, asked.titles[1:])
+    world.give_back(held[1])
+    taken = home_returns.collect(world.db, asked.id, world.policy, world.now)
+    assert (taken.fee_fen, taken.titles) == (300, asked.titles[2:])
+    world.give_back(held[2])
+    assert home_returns.open_ones(world.db)[0].titles == asked.titles[3:]
+    world.give_back(held[3])
+    assert home_returns.home_return(world.db, asked.id).titles == asked.titles
+
+
 def test_without_an_address_nothing_is_promised(world: World) -> None:
     reader, held = lent(world)
     with world.store.writing() as db:
@@ -284,6 +301,18 @@ def test_a_book_due_soon_anyway_is_left_alone(world: World) -> None:
     wait_for(world, loan.title_id)
     world.now = loan.due_at - timedelta(days=6)
     assert recall(world) == 0
+
+
+def test_a_lost_book_is_not_counted_as_coming_back_soon(world: World) -> None:
+    """The other copy is asked back for whoever waits."""
+    title = world.book("三体", copies=2)
+    (gone,), (other,) = world.lend(world.reader(), title), world.lend(world.reader(), title)
+    wait_for(world, title)
+    cases.report(world.db, gone.reader_id, gone.id, cases.LOST, "", world.policy, world.now)
+    with world.store.writing() as db:
+        db.run("UPDATE loans SET due_at = :soon WHERE id = :l", soon=stamp(world.now + timedelta(days=21)), l=gone.id)
+    world.later(days=20)
+    assert recall(world) == 1 and loans.loan(world.db, other.id).recalled_at
 
 
 def test_as_many_are_asked_back_as_readers_wait_the_longest_out_first(world: World) -> None:
