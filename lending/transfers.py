@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from lending import audience, case_records, catalogue, decisions, drifting, holds, loans, shipping
+from lending import audience, cart, case_records, catalogue, decisions, drifting, holds, loans, shipping
 from lending.cart import AlreadyHere
 from lending.database import Database, writing
 from lending.errors import LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
@@ -209,7 +209,7 @@ def _check_receiver(db: Database, offered: Transfer, receiver_id: int, policy: P
         loan = loans.loan(db, offered.loan_id or 0, offered.giver_id)
     except UnknownThing as error:  # brought back meanwhile; it never was a loan of the receiver's
         raise UnknownThing("transfer", str(offered.id)) from error
-    if any(mine.title_id == loan.title_id for mine in loans.of_reader(db, receiver_id)):
+    if cart.is_mine(db, receiver_id, loan.title_id):
         raise AlreadyHere(loan.title)
     _may_leave(db, loan, receiver_id, now)
     _within_the_year(db, receiver_id, "receiver_id", loan, policy, now, offered.id)
