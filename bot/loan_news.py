@@ -98,6 +98,14 @@ def _collected(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "recommend")))
 
 
+def _fetched_lost(say: Saying, group: Sequence[Notice]) -> Reply:
+    _, titles = say.words, [catalogue.title(say.db, title).title for title in group[-1].facts["titles"]]
+    text = _(
+        "对不起，快递来取的{books}在路上丢了，由馆里承担：不用赔，不扣分，已经不在您名下了。", books=_.books(titles)
+    )
+    return Reply(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
+
+
 def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """All the dates one closing moved, in one message."""
     lines = [line for notice in group if (line := _moved_line(say, notice))]
@@ -232,6 +240,7 @@ SAY: dict[str, Sentences] = {
     "recall_off": _recall_off,
     "claim_not_found": _claim_not_found,
     "collected": _collected,
+    "fetched_lost": _fetched_lost,
     "return_undone": _return_undone,
     "date_moved": _date_moved,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import credit, loans, notices, readers, shipping
+from lending import case_records, cases, copy_states, credit, loans, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, LendingError, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -144,6 +144,35 @@ def collect(db: Database, home_return_id: int, policy: Policy, now: datetime) ->
         taken = _reckon_anew(db, home_return(db, home_return_id), policy, now)
         notices.record(db, taken.reader_id, "collected", f"home_return:{taken.id}", "", now, home_return=taken.id)
         return taken
+
+
+def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: datetime) -> HomeReturn:
+    """The courier has lost what was still on its way back: the library's loss, as of parcels; nobody owes anything.
+
+    Whatever the reader has reported of these books is waived. Raises UnknownThing, CannotChange.
+    """
+    with writing(db) as db:
+        gone = home_return(db, home_return_id)
+        if gone.state != "collected":
+            raise CannotChange("home_return", str(home_return_id), gone.state)
+        rows = db.all(
+            "SELECT l.id, l.copy_id, l.title_id FROM home_return_items i JOIN loans l ON l.id = i.loan_id "
+            "WHERE i.home_return_id = :h AND i.open = 1 ORDER BY l.id",
+            h=home_return_id,
+        )
+        for row in rows:
+            if case := case_records.open_of_loan(db, row["id"]):
+                cases.advance(db, case.number, "waive", actor, policy, now)
+            if case is None or case.kind != cases.LOST:  # that one has ended the loan
+                loans.end(db, row["id"], "lost", now)
+                db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=row["copy_id"])
+                copy_states.tell_last_gone(db, row["title_id"], policy, now)
+        titles = [row["title_id"] for row in rows]
+        notices.record(
+            db, gone.reader_id, "fetched_lost", f"home_return:{gone.id}", "", now,
+            notices.outside_quiet_hours(now, policy), titles=titles,
+        )  # fmt: skip
+        return gone
 
 
 FEWER = (  # asked for, and some of the books have gone another way: brought by hand, handed on, lost for good

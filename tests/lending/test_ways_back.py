@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lending import (
+    case_records,
     cases,
     claims,
     closings,
@@ -170,6 +171,29 @@ def test_waiting_for_the_courier_does_not_stop_the_clock(world: World) -> None:
     world.now = held[0].due_at + timedelta(days=2)
     world.tick()
     assert late_points(world, reader) == -2
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_what_the_courier_loses_on_the_way_back_is_the_librarys_loss(world: World, reported: bool) -> None:
+    """As of parcels: nothing is owed, no points are taken, and nobody's limit is filled by it for ever."""
+    reader, (came, gone) = lent(world, 2)
+    asked = ask(world, reader, came, gone)
+    with pytest.raises(CannotChange):
+        home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    home_returns.collect(world.db, asked.id, world.policy, world.now)
+    world.give_back(came)
+    if reported:
+        cases.report(world.db, reader, gone.id, cases.LOST, "", world.policy, world.now)
+    before = credit.balance(world.db, reader)
+    home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    assert loans.of_reader(world.db, reader) == [] and credit.balance(world.db, reader) == before
+    assert world.copies(came.title_id) == ["available"] and world.copies(gone.title_id) == ["lost"]
+    assert home_returns.open_ones(world.db) == [] and case_records.open_ones(world.db) == []
+    assert world.told(reader, "fetched_lost") == [("fetched_lost", "", "waiting")]
+    with pytest.raises(CannotChange):
+        home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    loans.check_in(world.db, gone.barcode, 1, world.policy, world.now)
+    assert world.copies(gone.title_id) == ["available"], "it turns up after all"
 
 
 def test_called_off_until_it_is_fetched(world: World) -> None:
