@@ -27,13 +27,14 @@ STATES = {
 STEPS = {  # what a librarian does
     "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"), "ours": N_("收到时就这样，不算读者的"),
     "charge": N_("要赔：同样的书或书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"),
-    "waive": N_("免赔"),
+    "waive": N_("免赔"), "refund": N_("退的书价，读者领走了"),
 }  # fmt: skip
 DONE = {  # what was done, by whomever
     "report": N_("读者提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
     "ours": N_("看过：收到时就这样，不算读者的"), "charge": N_("看过：要赔，同样的书或书价"),
     "replace": N_("选了买同样的书"), "pay": N_("选了付书价"), "take_book": N_("收下了同样的书"),
     "take_money": N_("收下了书价"), "waive": N_("免了赔偿"), "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
+    "refund": N_("退的书价，读者领走了"),
 }  # fmt: skip
 MOST_YUAN = 1_000_000
 ACTORS = {"reader": N_("读者"), "rule": N_("规则")}

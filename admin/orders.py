@@ -14,6 +14,7 @@ from admin import guard, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, asked_city, page
+from admin.parcels import SAYS
 from admin.parcels import STATES as PARCEL_STATES
 from lending import (
     appointments,
@@ -178,7 +179,8 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id),
         in_trouble=_in_trouble(desk, item.order), parcel_states=PARCEL_STATES,
-        sent=parcels.of_order(desk.db, item.order.id),
+        says=SAYS, parcel_ends=parcels.ENDS, sent=parcels.of_order(desk.db, item.order.id),
+        broken_box=lockers.behind_broken_doors(desk.db, item.order.id),
         awaited=orders.waits_for_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),

@@ -10,7 +10,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import staff
+from admin import guard, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST as MOST_ORDERS
@@ -140,12 +140,13 @@ def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
 
 
 def say(desk: Desk, id: int) -> AnyResponse:
-    """What a librarian has found out: it has come, it is back, it is lost."""
+    """What a librarian has found out, also of one still on its way: it has come, it is back, it is lost."""
     _, state, actor = desk.say(), request.form.get("state", ""), f"staff:{current_user.shown_as}"
     one, now = parcels.by_id(desk.db, id), desk.now()
+    back = guard.own_path(request.form.get("back", url_for("admin.parcels")))
     if state not in SAYS or one.state != request.form.get("before"):
         tell(_("包裹 {tracking} 的情况刚刚变了，请再看一眼。", tracking=one.tracking), "stop")
-        return redirect(url_for("admin.parcels"))
+        return redirect(back)
     with writing(desk.db) as db:
         if state == "lost":
             tracking.lost(db, id, actor, desk.policy, now)
@@ -153,4 +154,4 @@ def say(desk: Desk, id: int) -> AnyResponse:
             tracking.hear(db, one.tracking, [Word(state, now)], actor, desk.policy, now)
         staff.log(db, current_user.name, "say_parcel", f"parcel:{id}", now, state=state)
     tell(_("包裹 {tracking}：{state}。", tracking=one.tracking, state=_(STATES[state])))
-    return redirect(url_for("admin.parcels"))
+    return redirect(back)

@@ -25,6 +25,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/ways-back", "ways_back", partial(show, desk))
     made.add_url_rule(f"/ways-back/check/{one}", "settle_check", partial(settle_check, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/address/{one}", "fetch_address", partial(show_address, desk), methods=["POST"])
+    made.add_url_rule(f"/ways-back/lost/{one}", "fetch_lost", partial(fetch_lost, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/fetch/{one}", "fetched", partial(fetched, desk), methods=["POST"])
 
 
@@ -92,4 +93,18 @@ def fetched(desk: Desk, id: int) -> AnyResponse:
         tell(_("这一单已经取走或取消了，什么都没改。"), "stop")
     else:
         tell(_("记下了，从现在起不算超期。到馆后照常扫码还书。"))
+    return redirect(url_for("admin.ways_back"))
+
+
+def fetch_lost(desk: Desk, id: int) -> AnyResponse:
+    """The courier has lost what was to come back: the library bears it."""
+    _ = desk.say()
+    try:
+        with writing(desk.db) as db:
+            home_returns.lose(db, id, f"staff:{current_user.shown_as}", desk.policy, desk.now())
+            staff.log(db, current_user.name, "home_return", f"home_return:{id}", desk.now(), state="lost")
+    except CannotChange:
+        tell(_("这一单的书已经到馆，或还没有取走，什么都没改。"), "stop")
+    else:
+        tell(_("记下了，由馆里承担，读者会收到消息。"))
     return redirect(url_for("admin.ways_back"))

@@ -48,6 +48,7 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
             title=case.title, money=_.money(paid), number=case.number,
         ),
         "waive": _("《{title}》不用赔了，个案 {number} 办结。", title=case.title, number=case.number),
+        "refund": _("《{title}》退您的书价 {money} 已经交给您了。", title=case.title, money=_.money(case.refund_fen)),
         "find": _found(_, case, points, -paid),
     }  # fmt: skip
     return texts[notice.step]

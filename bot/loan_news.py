@@ -91,8 +91,19 @@ def _return_undone(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 def _collected(say: Saying, group: Sequence[Notice]) -> Reply:
     _, taken = say.words, home_returns.home_return(say.db, group[-1].facts["home_return"])
-    text = _("快递取走了{books}。从现在起不算超期，到馆登记好就告诉您。", books=_.books(list(taken.titles)))
+    text = _(
+        "快递取走了{books}，取书费 {fee}。从现在起不算超期，到馆登记好就告诉您。",
+        books=_.books(list(taken.titles)), fee=_.money(taken.fee_fen),
+    )  # fmt: skip
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "recommend")))
+
+
+def _fetched_lost(say: Saying, group: Sequence[Notice]) -> Reply:
+    _, titles = say.words, [catalogue.title(say.db, title).title for title in group[-1].facts["titles"]]
+    text = _(
+        "对不起，快递来取的{books}在路上丢了，由馆里承担：不用赔，不扣分，已经不在您名下了。", books=_.books(titles)
+    )
+    return Reply(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
 
 
 def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
@@ -102,7 +113,9 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
-        heading = _("照常开放了，这些日期改回原来的：")
+        heading = _("照常开放了，日期往回改，现在是：")
+    elif facts["step"] == "missed":
+        heading = _("答应您的那一班送书没能成行，对不起，改在：")
     elif facts["step"] == "comes":
         bus = _of_a_bus(say, facts["special"])
         heading = _("照常出车了，为您留的书还是留到：") if bus else _("照常开放了，为您留的书还是留到：")
@@ -227,6 +240,7 @@ SAY: dict[str, Sentences] = {
     "recall_off": _recall_off,
     "claim_not_found": _claim_not_found,
     "collected": _collected,
+    "fetched_lost": _fetched_lost,
     "return_undone": _return_undone,
     "date_moved": _date_moved,
 }

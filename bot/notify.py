@@ -72,6 +72,7 @@ from lending import (
     event_clock,
     evidence,
     holds,
+    home_returns,
     kept_back,
     kept_promises,
     loans,
@@ -148,7 +149,9 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(credit.thaw_due)
     do(amnesties.tell)
     do(memberships.accrue_years)
-    for by_the_clock in (draws.expire_due, transfers.expire_due, mandates.expire_due, minors.come_of_age):
+    for by_the_clock in (
+        draws.expire_due, transfers.expire_due, transfers.call_off_overtaken, mandates.expire_due, minors.come_of_age,
+    ):  # fmt: skip
         do(lambda db, _policy, now, end=by_the_clock: end(db, now))
     do(mandates.foretell_grown)
     do(proofs.tick)
@@ -157,6 +160,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(stock_takes.clear_scans)
     do(recalls.call_off)
     do(recalls.recall_due)
+    do(home_returns.reckon_fewer)
     do(arrivals.tell, wants.met)
     planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after) + do(event_clock.tick)
     planned += do(appointment_clock.remind)

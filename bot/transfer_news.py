@@ -41,8 +41,31 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
         ),
         "lost": _("《{title}》在对方那里找不到了，这次转不成了，不用再等。", title=title.title),
         "damaged": _("对方说《{title}》破损了，要先请馆员看看，这次转不成了。", title=title.title),
+        "waiting": _(
+            "《{title}》刚刚有别的读者排上了，要先还给图书馆，这次不能转给您了。想看可以预约，排在他们后面。",
+            title=title.title,
+        ),
+        "stays_waiting": _(
+            "《{title}》刚刚有别的读者排上了，这次转不成了，书还在您这里。看完还给图书馆，就给下一位。",
+            title=title.title,
+        ),
+        "overdue": _(
+            "《{title}》要先还给图书馆，这次转不成了。想看可以预约，到了就告诉您。",
+            title=title.title,
+        ),
+        "stays_overdue": _(
+            "《{title}》已经超期，这次转不成了。先还到任何馆或书柜，朋友就能马上借。",
+            title=title.title,
+        ),
+        "home": _("《{title}》的主人要请它回家，这次转不成了，不用再等。", title=title.title),
         "expired": _("《{title}》的转借没有在时间内确认，没有换人。需要的话重新来一次。", title=title.title),
     }
+    if notice.step == "home":
+        return Reply(texts[notice.step], rows(Button(_("我的漂流书"), "own"), menu(_, "show_loans")))
+    if notice.step.startswith("stays_"):
+        return Reply(texts[notice.step], rows(menu(_, "return_books"), menu(_, "show_loans")))
+    if notice.step == "waiting":
+        return Reply(texts[notice.step], rows(Button(_("预约这本"), f"hold:{title.id}"), menu(_, "show_loans")))
     return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{title.id}")))
 
 

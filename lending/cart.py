@@ -25,6 +25,18 @@ class AlreadyHere(LendingError):
     title: str
 
 
+MINE = (
+    "((SELECT COUNT(*) FROM loans WHERE reader_id = :r AND title_id = :t AND returned_at IS NULL) + "
+    "(SELECT COUNT(*) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.reader_id = :r "
+    "AND i.title_id = :t AND i.open = 1))"
+)
+
+
+def is_mine(db: Database, reader_id: int, title_id: int) -> bool:
+    """Whether the reader has this title at home, or ordered it."""
+    return bool(db.value(f"SELECT {MINE}", r=reader_id, t=title_id))
+
+
 def items(db: Database, reader_id: int) -> list[int]:
     """Title ids in the order they were put in."""
     rows = db.all("SELECT title_id FROM cart_items WHERE reader_id = :r ORDER BY added_at, title_id", r=reader_id)
@@ -37,9 +49,7 @@ def add(db: Database, reader_id: int, title_id: int, policy: Policy, now: dateti
         facts = db.one(
             f"SELECT t.title, t.audience, t.clc, {audience.CHILD}, "
             "(SELECT COUNT(*) FROM cart_items WHERE reader_id = :r) AS filled, "
-            "(SELECT COUNT(*) FROM loans WHERE reader_id = :r AND title_id = :t AND returned_at IS NULL) + "
-            "(SELECT COUNT(*) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.reader_id = :r "
-            "AND i.title_id = :t AND i.open = 1) AS mine FROM titles t WHERE t.id = :t AND t.withdrawn = 0",
+            f"{MINE} AS mine FROM titles t WHERE t.id = :t AND t.withdrawn = 0",
             r=reader_id, t=title_id, today=str(library_day(now)),
         )  # fmt: skip
         if facts is None:

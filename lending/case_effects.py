@@ -9,7 +9,7 @@ from lending import calendar, copy_states, credit, holds, loans
 from lending.case_records import Case, CaseState
 from lending.catalogue import CopyEntry, store_copies
 from lending.database import Database
-from lending.errors import LendingError, fact
+from lending.errors import CannotChange, LendingError, fact
 from lending.model import library_day
 from lending.policy import Policy
 
@@ -127,6 +127,12 @@ def give_back(db: Database, case: Case, given: Given, policy: Policy, now: datet
         "UPDATE compensations SET points = points + :back, paid_fen = paid_fen - :refund WHERE id = :c",
         back=back, refund=refund, c=case.id,
     )  # fmt: skip
+
+
+def hand_out(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """What the reader has back of the price is in their hands, once. Raises CannotChange where nothing is owed."""
+    if not case.owes_refund:
+        raise CannotChange("case", case.number, case.state)
 
 
 def _copy(db: Database, case: Case, state: str, only_if: str, now: datetime) -> None:

@@ -45,6 +45,7 @@ class Case:
     amount_fen: int
     paid_fen: int
     refund_fen: int  # of the price paid, what the reader has back because the book was found
+    refunded: bool  # and has been handed
     promised_at: datetime
     opened_at: datetime
     changed_at: datetime
@@ -54,6 +55,11 @@ class Case:
     copy_id: int | None
     barcode: str
     lent: bool  # the loan is still open
+
+    @property
+    def owes_refund(self) -> bool:
+        """Money waits for the reader at a desk."""
+        return self.refund_fen > 0 and not self.refunded
 
     def late(self, now: datetime) -> bool:
         """The person who was to look has not looked in time."""
@@ -65,6 +71,7 @@ SELECT = (
     "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, "
     "CASE WHEN k.state = 'found' AND EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id "
     "AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END AS refund_fen, "
+    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'refund') AS refunded, "
     "k.promised_at, k.opened_at, k.changed_at, "
     "l.title_id, COALESCE(t.title, '') AS title, t.price_fen, "
     "l.copy_id, COALESCE(c.barcode, '') AS barcode, (l.id IS NOT NULL AND l.returned_at IS NULL) AS lent "
@@ -75,7 +82,8 @@ SELECT = (
 
 def _case(row: Row) -> Case:
     moments = {name: parse_stamp(row[name]) for name in ("promised_at", "opened_at", "changed_at")}
-    return Case(**{**row, **moments, "state": CaseState(row["state"]), "lent": bool(row["lent"])})
+    flags = {name: bool(row[name]) for name in ("lent", "refunded")}
+    return Case(**{**row, **moments, **flags, "state": CaseState(row["state"])})
 
 
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Case:

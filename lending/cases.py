@@ -48,6 +48,7 @@ STEPS = {
         Step("waive", "staff", (S.REPORTED, *OWED), S.SETTLED, effects.waive),  # 免赔
         Step("at_home", "reader", (S.REPORTED,), S.FOUND, effects.go_on_reading, (LOST,)),  # 读者自己找到了
         Step("find", "rule", (S.REPORTED, *OWED, S.SETTLED), S.FOUND, effects.give_back, (LOST,)),  # 书回来了
+        Step("refund", "staff", (S.FOUND,), S.FOUND, effects.hand_out, (LOST,)),  # 退的书价交给读者了
     )
 }
 
@@ -176,4 +177,5 @@ def notice_found(db: Database, policy: Policy, now: datetime) -> int:
 def may_take(case: Case, who: str = "staff") -> list[Step]:
     """The steps that are open to somebody now, in the order of the table."""
     mine = (step for step in STEPS.values() if step.who == who)
-    return [step for step in mine if case.state in step.before and case.kind in step.kinds]
+    steps = [step for step in mine if case.state in step.before and case.kind in step.kinds]
+    return [step for step in steps if step.name != "refund" or case.owes_refund]

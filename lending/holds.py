@@ -222,7 +222,11 @@ def fill(db: Database, reader_id: int, order_id: int) -> None:
 
 
 def fill_title(db: Database, reader_id: int, title_id: int, policy: Policy, now: datetime) -> None:
-    """The reader has the title in another way: the hold is done, a copy kept for it goes on. Call in `writing`."""
+    """The reader has the title in another way: the hold is done, a copy kept for it goes on. Call in `writing`.
+
+    Nor is it ordered once more with what else is in the cart.
+    """
+    db.run("DELETE FROM cart_items WHERE reader_id = :r AND title_id = :t", r=reader_id, t=title_id)
     for one in of_reader(db, reader_id):
         if one.title_id == title_id:
             _step(db, "fill", one.id)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import credit, loans, notices, readers, shipping
+from lending import case_records, cases, copy_states, credit, loans, notices, readers, shipping
 from lending.database import Database, Row, writing
-from lending.errors import BadAddress, CannotChange, LendingError, UnknownThing, fact
+from lending.errors import BadAddress, CannotChange, LendingError, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
 from lending.shipping import Quote
@@ -34,7 +34,7 @@ class HomeReturn:
     address: str
     fee_fen: int
     asked_at: datetime
-    titles: tuple[str, ...]
+    titles: tuple[str, ...]  # what is still to be fetched or on its way; once it is over, all that were asked for
 
 
 def fetchable(db: Database, reader_id: int) -> list[loans.Loan]:
@@ -91,7 +91,8 @@ def ask(
 SHOWN = (
     "SELECT h.id, h.reader_id, h.state, unseal(h.address) AS address, h.fee_fen, h.asked_at, t.title "
     "FROM home_returns h JOIN home_return_items i ON i.home_return_id = h.id JOIN loans l ON l.id = i.loan_id "
-    "JOIN titles t ON t.id = l.title_id WHERE {which} ORDER BY h.id, l.id"
+    "JOIN titles t ON t.id = l.title_id WHERE {which} AND (i.open = 1 OR h.state IN ('done', 'cancelled')) "
+    "ORDER BY h.id, l.id"
 )
 
 
@@ -140,9 +141,70 @@ def collect(db: Database, home_return_id: int, policy: Policy, now: datetime) ->
             elif not loan.lost and not loan.stopped_as:
                 credit.accrue_loan(db, loan.reader_id, loan.id, loan.due_at, policy, now)
                 loans.stop(db, loan, "collected", now)
-        taken = home_return(db, home_return_id)
+        taken = _reckon_anew(db, home_return(db, home_return_id), policy, now)
         notices.record(db, taken.reader_id, "collected", f"home_return:{taken.id}", "", now, home_return=taken.id)
         return taken
+
+
+def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: datetime) -> HomeReturn:
+    """The courier has lost what was still on its way back: the library's loss, as of parcels; nobody owes anything.
+
+    Whatever the reader has reported of these books is waived. Raises UnknownThing, CannotChange.
+    """
+    with writing(db) as db:
+        gone = home_return(db, home_return_id)
+        if gone.state != "collected":
+            raise CannotChange("home_return", str(home_return_id), gone.state)
+        rows = db.all(
+            "SELECT l.id, l.copy_id, l.title_id FROM home_return_items i JOIN loans l ON l.id = i.loan_id "
+            "WHERE i.home_return_id = :h AND i.open = 1 ORDER BY l.id",
+            h=home_return_id,
+        )
+        for row in rows:
+            if case := case_records.open_of_loan(db, row["id"]):
+                cases.advance(db, case.number, "waive", actor, policy, now)
+            if case is None or case.kind != cases.LOST:  # that one has ended the loan
+                loans.end(db, row["id"], "lost", now)
+                db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=row["copy_id"])
+                copy_states.tell_last_gone(db, row["title_id"], policy, now)
+        titles = [row["title_id"] for row in rows]
+        notices.record(
+            db, gone.reader_id, "fetched_lost", f"home_return:{gone.id}", "", now,
+            notices.outside_quiet_hours(now, policy), titles=titles,
+        )  # fmt: skip
+        return gone
+
+
+FEWER = (  # asked for, and some of the books have gone another way: brought by hand, handed on, lost for good
+    "EXISTS (SELECT 1 FROM home_return_items x WHERE x.home_return_id = h.id AND x.open = 0) AND h.state = 'asked'"
+)
+
+
+def reckon_fewer(db: Database, policy: Policy, now: datetime) -> int:
+    """The fee of pick-ups with fewer books than were asked for, never more than was agreed; returns how many fell."""
+    fewer = _together(db.all(SHOWN.format(which=FEWER)))
+    if not any(_fee(db, one, policy, now) < one.fee_fen for one in fewer):
+        return 0
+    with writing(db) as db:
+        found = _together(db.all(SHOWN.format(which=FEWER)))
+        return sum(_reckon_anew(db, one, policy, now).fee_fen < one.fee_fen for one in found)
+
+
+def _reckon_anew(db: Database, one: HomeReturn, policy: Policy, now: datetime) -> HomeReturn:
+    if (fee := _fee(db, one, policy, now)) < one.fee_fen:
+        db.run("UPDATE home_returns SET fee_fen = :fee WHERE id = :id", fee=fee, id=one.id)
+    return home_return(db, one.id)
+
+
+def _fee(db: Database, one: HomeReturn, policy: Policy, now: datetime) -> int:
+    """For the books that are left; what was agreed where the rules name no price there any more."""
+    zone = db.value("SELECT zone FROM home_returns WHERE id = :id", id=one.id)
+    percent = policy.fee_percent(credit.balance(db, one.reader_id)) if policy.tiers else 100
+    try:
+        cost = shipping.quote(policy, "return", zone, len(one.titles), library_day(now), percent=percent)
+    except OutsideServiceArea:
+        return one.fee_fen
+    return min(one.fee_fen, cost.fee_fen)
 
 
 def cancel(db: Database, reader_id: int, home_return_id: int, now: datetime) -> None:

@@ -97,6 +97,12 @@ def of_reader(db: Database, reader_id: int) -> list[Loan]:
     return [_loan(row) for row in db.all(LOAN + "AND l.reader_id = :r ORDER BY l.due_at, l.id", r=reader_id)]
 
 
+def has_title(db: Database, reader_id: int, title_id: int) -> bool:
+    """Whether a copy of it is with this reader."""
+    mine = "SELECT 1 FROM loans WHERE reader_id = :r AND title_id = :t AND returned_at IS NULL"
+    return bool(db.value(mine, r=reader_id, t=title_id))
+
+
 def loan(db: Database, loan_id: int, reader_id: int | None = None) -> Loan:
     """An open loan. Raises UnknownThing; another reader's loan is unknown too."""
     row = db.one(LOAN + "AND l.id = :id", id=loan_id)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from lending import addition_terms, loans, lockers, order_effects, orders, points, readiness
 from lending.database import Database, Row, writing
-from lending.errors import LendingError, UnknownThing
+from lending.errors import LendingError, LockerFull, UnknownThing
 from lending.model import OrderState, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -94,7 +95,11 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
 
 
 def tick(db: Database, policy: Policy, now: datetime) -> int:
-    """What has waited too long goes to a librarian, and old reports forget whom they were about (B2-21)."""
+    """What has waited too long goes to a librarian, and old reports forget whom they were about (B2-21).
+
+    What a broken box was reserved for gets another.
+    """
+    _other_boxes(db)
     too_long, old = timedelta(hours=policy.lockers.wait_hours), timedelta(days=policy.lockers.keep_report_days)
     due = [row for row in _in_state(db, "waiting") if parse_stamp(row["received_at"]) + too_long <= now]
     stale = "SELECT 1 FROM locker_reports WHERE received_at < :old AND facts <> '{}' AND state IN ('done', 'settled')"
@@ -109,6 +114,22 @@ def tick(db: Database, policy: Policy, now: datetime) -> int:
             old=stamp(now - old),
         )
     return len(due)
+
+
+def _other_boxes(db: Database) -> int:
+    """Orders not put in yet whose box is broken get others, where the locker has room; returns how many.
+
+    Not before every report of its machine is here: the books may have been put in before the box broke.
+    """
+    moved = 0
+    for row in lockers.behind_broken_doors(db):
+        run = db.value("SELECT MAX(run) FROM locker_reports WHERE point_id = :p", p=row["point_id"]) or 0
+        if not missing(db, row["point_id"], run):
+            with suppress(LockerFull), writing(db) as inner:
+                lockers.leave(inner, row["order_id"])
+                lockers.reserve(inner, row["point_id"], row["order_id"], row["books"])
+                moved += 1
+    return moved
 
 
 def disputed(db: Database) -> list[Row]:

@@ -97,6 +97,17 @@ def with_room(db: Database, books: int) -> list[Row]:
     )
 
 
+def behind_broken_doors(db: Database, order_id: int | None = None) -> list[Row]:
+    """Orders for which a box is reserved that broke before anything was put in: order_id, point_id and its books."""
+    return db.all(
+        "SELECT b.order_id, b.point_id, "
+        "(SELECT COUNT(*) FROM order_items i WHERE i.order_id = b.order_id AND i.open = 1) AS books "
+        "FROM boxes b WHERE b.state = 'reserved' AND b.broken = 1 "
+        "AND (CAST(:o AS INTEGER) IS NULL OR b.order_id = :o) GROUP BY b.order_id, b.point_id ORDER BY b.order_id",
+        o=order_id,
+    )
+
+
 def fill(db: Database, order_id: int) -> None:
     """The doors closed on the books."""
     db.run("UPDATE boxes SET state = 'filled' WHERE order_id = :order AND state = 'reserved'", order=order_id)

@@ -159,7 +159,8 @@ def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """Nobody came to the locker in time: a librarian takes the books to the counter nearby."""
     counter = db.value(
         "SELECT COALESCE((SELECT parent_id FROM points WHERE id = :p), "
-        "(SELECT MIN(id) FROM points WHERE kind = 'branch'))",
+        "(SELECT b.id FROM points b, points l WHERE b.kind = 'branch' AND l.id = :p "
+        "ORDER BY b.branch_type = 'bus', b.city <> l.city, b.id LIMIT 1))",
         p=order.point_id,
     )
     lockers.leave(db, order.id)

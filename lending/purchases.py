@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import audience, decisions, holds, loans, notices, readers
+from lending import audience, decisions, holds, loans, notices, readers, wishes
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -277,6 +277,7 @@ def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Po
         copy_id = db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode)
         loans.lend(db, copy_id, title_id, found.reader_id, policy, now, "order")
         holds.fill_title(db, found.reader_id, title_id, policy, now)
+        wishes.bought(db, found.title, title_id, policy, now)
         db.run("UPDATE purchases SET title_id = :t WHERE id = :id", t=title_id, id=found.id)
         _tell(db, found, now)
         return found

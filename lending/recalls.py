@@ -12,7 +12,8 @@ from lending.policy import Policy
 
 WANTED = (  # titles for which more readers wait, with none of it at home, than books come back soon anyway
     "SELECT h.title_id, COUNT(*) AS waiting, (SELECT COUNT(*) FROM loans l WHERE l.title_id = h.title_id "
-    "AND l.returned_at IS NULL AND (l.recalled_at IS NOT NULL OR l.due_at <= :soon)) AS coming, "
+    "AND l.returned_at IS NULL AND (l.stopped_at IS NULL OR l.stopped_as <> '') "
+    "AND (l.recalled_at IS NOT NULL OR l.due_at <= :soon)) AS coming, "
     "(SELECT COUNT(*) FROM copies c WHERE c.title_id = h.title_id AND c.state = 'available') AS free "
     "FROM holds h WHERE h.state = 'waiting' AND h.rests_until IS NULL AND NOT EXISTS (SELECT 1 FROM loans mine "
     "WHERE mine.reader_id = h.reader_id AND mine.title_id = h.title_id AND mine.returned_at IS NULL) "

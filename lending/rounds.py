@@ -155,7 +155,7 @@ WAITING = (  # for a round, to come or gone by: nobody has set out with it
 def settle(db: Database, policy: Policy, now: datetime) -> int:
     """Parcels whose round does not go, or whose day has gone by without them, wait for the next one that goes.
 
-    Who waits is told where a closing is the cause. Any number of times, one effect; returns how many parcels moved.
+    Who waits is told. Any number of times, one effect; returns how many parcels moved.
     """
     found = moved_promises.closings(db, now)
     if not any(_stuck(row, found, policy, now) for row in db.all(WAITING)):
@@ -167,13 +167,15 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
             cause = [one.id for one in found if one.covers(None, day)]
             if run and cause and day >= library_day(now):
                 _tell(db, row, run, max(cause), "moved", policy, now)
+            elif run:
+                _tell(db, row, run, 0, "missed", policy, now)
         return len(stuck)
 
 
 def _stuck(row: Row, found: list[Closed], policy: Policy, now: datetime) -> bool:
     moment, today = parse_stamp(row["round_at"]), library_day(now)
     mine = (one for one in policy.parcels.rounds if one.name == row["round"])
-    stopped = moment > now and not all(_goes(one, library_day(moment), found, policy) for one in mine)
+    stopped = moment > now and not any(_goes(one, library_day(moment), found, policy) for one in mine)
     return library_day(moment) < today or stopped
 
 

@@ -17,7 +17,7 @@ STEPS = {  # name: from which states, to which, and whose it is
     "withdraw": (("offered", "accepted"), "withdrawn", "giver_id"),  # 不转了
     "decline": (("accepted",), "declined", "receiver_id"),  # 不接了
     "expire": (("offered", "accepted"), "expired", ""),  # 过时
-    "leave": (("accepted",), "withdrawn", ""),  # 书不在转出的读者手上了：还了、丢了、破了
+    "leave": (("accepted",), "withdrawn", ""),  # 书不在转出的读者手上了：还了、丢了、破了；有别人排上了、超期了
 }
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from lending import audience, case_records, catalogue, decisions, drifting, holds, loans, shipping
+from lending import audience, cart, case_records, catalogue, decisions, drifting, holds, loans, shipping
 from lending.cart import AlreadyHere
 from lending.database import Database, writing
 from lending.errors import LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
@@ -209,7 +209,7 @@ def _check_receiver(db: Database, offered: Transfer, receiver_id: int, policy: P
         loan = loans.loan(db, offered.loan_id or 0, offered.giver_id)
     except UnknownThing as error:  # brought back meanwhile; it never was a loan of the receiver's
         raise UnknownThing("transfer", str(offered.id)) from error
-    if any(mine.title_id == loan.title_id for mine in loans.of_reader(db, receiver_id)):
+    if cart.is_mine(db, receiver_id, loan.title_id):
         raise AlreadyHere(loan.title)
     _may_leave(db, loan, receiver_id, now)
     _within_the_year(db, receiver_id, "receiver_id", loan, policy, now, offered.id)
@@ -265,6 +265,39 @@ def leave(db: Database, reader_id: int, now: datetime) -> None:
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------
+
+
+def call_off_overtaken(db: Database, now: datetime) -> int:
+    """Since both said yes, somebody else has come to wait for it, it has become late, or its owner wants it home: both
+    hear it now, not in vain at the confirmation. Returns how many.
+    """
+    asked = f"SELECT {COLUMNS} WHERE x.state = 'accepted' AND x.expires_at > :now"
+    if not any(_overtaken(db, transfer_of(row, ""), now) for row in db.all(asked, now=stamp(now))):
+        return 0
+    with writing(db) as db:
+        over = 0
+        for one in [transfer_of(row, "") for row in db.all(asked, now=stamp(now))]:
+            if why := _overtaken(db, one, now):
+                step(db, "leave", one.id, None, now)
+                if why != "home":  # who has it has been asked for it, or is the owner
+                    tell(db, one.giver_id, one, f"stays_{why}", now)
+                tell(db, one.receiver_id or 0, one, why, now)
+                over += 1
+        return over
+
+
+def _overtaken(db: Database, accepted: Transfer, now: datetime) -> str:
+    """Why this book may not go on any more, '' where it may."""
+    try:
+        if accepted.drifting_id is not None:
+            own = drifting.held(db, accepted.drifting_id, accepted.giver_id)
+            return "home" if own.only_home and accepted.receiver_id != own.owner_id else ""
+        _may_leave(db, loans.loan(db, accepted.loan_id or 0, accepted.giver_id), accepted.receiver_id, now)
+    except CannotTransfer as error:
+        return error.reason if error.reason in ("waiting", "overdue") else ""
+    except UnknownThing:  # it does not drift any more
+        return "home"
+    return ""
 
 
 def expire_due(db: Database, now: datetime) -> int:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import audience, holds, notices
+from lending import audience, holds, loans, notices
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NotAllowed, UnknownThing, fact
 from lending.model import parse_stamp, stamp
@@ -139,10 +139,21 @@ def advance(
         return wish(db, wish_id)
 
 
+def bought(db: Database, title: str, title_id: int, policy: Policy, now: datetime) -> None:
+    """The title came by another way than the library's own purchase: whoever asked for it hears so. Call in `writing`.
+
+    A wish that is declined or arrived already stays as it is.
+    """
+    wish_id = db.value("SELECT id FROM wishes WHERE key = :key", key=letters(title) or title)
+    if wish_id is not None:
+        with suppress(WishMoved):
+            advance(db, wish_id, "arrive", policy, now, title_id=title_id)
+
+
 def _keep_for_proposer(db: Database, wish_id: int, title_id: int, policy: Policy, now: datetime) -> None:
-    """The first who asked is first in the queue, and a copy on the shelf is kept at once."""
+    """The first who asked is first in the queue, unless the book is with them; a copy on the shelf is kept at once."""
     first = db.value("SELECT reader_id FROM suggestions WHERE wish_id = :w ORDER BY id LIMIT 1", w=wish_id)
-    if first is None:
+    if first is None or loans.has_title(db, first, title_id):
         return
     with suppress(NotAllowed):  # a child may ask for what is for adults only, and hears that it came
         audience.refuse(db, first, title_id, policy.minors.adult_classes, now)

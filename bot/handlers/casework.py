@@ -180,7 +180,9 @@ def _tell(talk: Talk, case: Case) -> None:
         lines.append(_("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at)))
     if case.answer:
         lines.append(_("馆员说：{text}", text=case.answer))
-    if case.refund_fen:
+    if case.refunded:
+        lines.append(_("书价退您 {money}，您已经领了。", money=_.money(case.refund_fen)))
+    elif case.refund_fen:
         lines.append(_("书价退您 {money}，到任何一个馆的服务台领。", money=_.money(case.refund_fen)))
     if case.state in cases.OWED:
         lines.append(_(HOW[case.state], money=_.money(case.amount_fen)))

@@ -113,6 +113,17 @@ def test_the_courier_fetches_and_the_scan_ends_it(chief: Hand, store: Store, now
     assert home_returns.open_ones(store.db) == []
 
 
+def test_what_the_courier_lost_on_the_way_back_is_written_off_once(chief: Hand, store: Store, now: datetime) -> None:
+    loan = loans.of_reader(store.db, 2)[0]
+    home_returns.ask(store.db, 2, [loan.id], "k", POLICY, now)
+    chief.read("/admin/ways-back")
+    assert "什么都没改" in chief.post("/admin/ways-back/lost/1").get_data(as_text=True), "not fetched yet"
+    assert "/admin/ways-back/lost/1" in chief.post("/admin/ways-back/fetch/1").get_data(as_text=True)
+    assert "由馆里承担" in chief.post("/admin/ways-back/lost/1").get_data(as_text=True)
+    assert loan.id not in [one.id for one in loans.of_reader(store.db, 2)]
+    assert "什么都没改" in chief.post("/admin/ways-back/lost/1").get_data(as_text=True)
+
+
 def test_books_that_drifted_are_suggested_to_be_carried(chief: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     chief.post("/admin/returns/point", point="2")
     for n in (2, 10):

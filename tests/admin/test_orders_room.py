@@ -264,6 +264,25 @@ def test_whoever_was_telephoned_gets_some_days_more_once(chief: Hand, store: Sto
     assert "多留几天" in chief.read("/admin/colleagues")
 
 
+@pytest.mark.parametrize("says", ["returned", "lost"])
+def test_a_parcel_that_is_back_can_be_said_so_while_the_courier_says_it_is_on_its_way(
+    chief: Hand, store: Store, now: datetime, says: str
+) -> None:
+    """The librarian holds it in their hands; the courier's last word was 在路上."""
+    db, policy = store.db, small_desk.POLICY
+    order = orders.by_number(db, PACKED)
+    (parcel,) = parcels.of_order(db, order.id)
+    orders.advance(db, order.id, "ship", "library", policy, now)
+    tracking.hear(db, parcel.tracking, [Word("in_transit", now)], "courier", policy, now)
+    page = chief.read(f"/admin/orders/{PACKED}")
+    assert f"/admin/parcels/{parcel.id}/say" in page and f'value="{says}"' in page
+    path = f"/admin/orders/{PACKED}"
+    told = chief.post(f"/admin/parcels/{parcel.id}/say", state=says, before="in_transit", back=path)
+    assert told.request.path == path, "back to the order it was said from"
+    assert orders.by_number(db, PACKED).state is OrderState.CANCELLED
+    assert f"/admin/parcels/{parcel.id}/say" not in chief.read(path), "nothing more can be said of it"
+
+
 def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: datetime) -> None:
     """Whoever answers the telephone sees what the reader sees: number, state and place."""
     db, policy = store.db, small_desk.POLICY

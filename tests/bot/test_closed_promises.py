@@ -67,6 +67,30 @@ def small_cart(service: Service) -> Service:
     return replace(service, policy=replace(service.policy, parcels=replace(service.policy.parcels, rounds=(evening,))))
 
 
+def test_a_round_that_nobody_drove_is_said_the_next_morning_with_the_one_that_comes(small_cart: Service) -> None:
+    """They waited at home the whole evening."""
+    service, me = small_cart, Person(small_cart).trusted()
+    placed = advance(service, order(service, me, 1, "delivery"), "pick", "pack")
+    assert "11月20日（周五） 18:00–20:00 送到" in me.listen() + me.press(f"order:{placed.number}")
+    pass_time(service, hours=15)
+    assert me.listen() == "", "in the night nobody is woken"
+    pass_time(service, hours=8)
+    said = me.listen()
+    assert "没能成行，对不起" in said and "11月21日（周六） 18:00–20:00 送到" in said
+    pass_time(service, hours=1)
+    assert me.listen() == ""
+
+
+def test_a_round_that_the_rules_do_not_name_any_more_is_not_waited_for(small_cart: Service) -> None:
+    service, me = small_cart, Person(small_cart).trusted()
+    advance(service, order(service, me, 1, "delivery"), "pick", "pack")
+    me.listen()
+    morning = replace(service.policy.parcels.rounds[0], name="上午送书", starts=time(14), ends=time(16))
+    service = replace(service, policy=replace(service.policy, parcels=replace(service.policy.parcels, rounds=(morning,))))
+    pass_time(service, minutes=5)
+    assert "没能成行，对不起" in (said := me.listen()) and "11月20日（周五） 14:00–16:00 送到" in said
+
+
 def unpack(service: Service, placed: orders.Order) -> None:
     db, policy, now = service.store.db, service.policy, service.clock.now()
     orders.advance(db, placed.id, "unpack", "staff:小林", policy, now)
@@ -124,7 +148,8 @@ def test_taken_back_the_old_moment_is_said(service: Service, reader: Person) -> 
     closings.take_back(service.store.db, closed, "馆员", service.policy, service.clock.now())
     notify.tell(service.store, service.policy, service.clock.now())
     said = reader.listen()
-    assert "照常开放了" in said and f"订单 {placed.number} 改在 11月21日（周六） 10:00 前备好" in said
+    assert "照常开放了" in said and "原来" not in said, "perhaps not to the minute"
+    assert f"订单 {placed.number} 改在 11月21日（周六） 10:00 前备好" in said
 
 
 @pytest.mark.parametrize(

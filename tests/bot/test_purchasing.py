@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels.webchat.intake import event_id
 from bot.service import Service
-from lending import purchases, readers
+from lending import holds, purchases, readers, wishes
 from lending.purchases import ShopBook
 from tests.talking import Person, pass_time
 
@@ -29,6 +29,28 @@ def test_chosen_confirmed_and_told_until_it_is_on_loan(service: Service) -> None
     pass_time(service, seconds=1)
     assert "《新书0》寄出了" in me.listen()
     assert "《新书0》" in me.say("我的借阅")
+
+
+def test_who_had_wished_for_it_hears_that_it_came_and_is_with_another_reader(service: Service) -> None:
+    """A10-11: whichever way it was bought. The buyer, who wished for it too, hears once that it is on its way."""
+    first, other, me = (Person(service, name).trusted() for name in ("first", "other", "me"))
+    for who in (first, me, other):
+        who.say("荐购《新书0》")
+    offered(service)
+    readers.set_delivery(service.store.db, me.reader_id, "李明", "13800000000", "春风路8号", "city")
+    me.say("书店新书")
+    me.tap("选《新书0》")
+    me.tap("就要这本")
+    (bought,) = purchases.of_reader(service.store.db, me.reader_id)
+    for who in (first, other, me):
+        who.listen()
+    purchases.send(service.store.db, bought.id, "NB1", 1, service.policy, service.clock.now())
+    pass_time(service, seconds=1)
+    assert "《新书0》寄出了" in (mine := me.listen()) and "荐购" not in mine
+    assert "现在不在架上" in (told := first.listen()) and "已经替您排上了" in told and "到馆了" not in told
+    assert "想看可以预约" in other.listen() and "您排第 2 位" in other.tap("预约这本")
+    assert holds.of_reader(service.store.db, me.reader_id) == []
+    assert [one.state for one in wishes.of_reader(service.store.db, me.reader_id)] == ["arrived"]
 
 
 def test_the_address_written_the_book_is_one_tap_away(service: Service) -> None:

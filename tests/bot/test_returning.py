@@ -83,6 +83,9 @@ def test_the_courier_comes_for_the_price_that_was_said(service: Service) -> None
     pass_time(service, minutes=1)
     assert "快递取走了" in reader.listen()
     assert "正在回馆的路上" in reader.say("我的借阅")
+    home_returns.lose(service.store.db, asked.id, "staff:小信", service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    assert "在路上丢了，由馆里承担：不用赔" in reader.listen()
 
 
 def test_confirm_in_words_and_calling_it_off(service: Service) -> None:

@@ -160,6 +160,26 @@ def test_a_book_that_goes_elsewhere_meanwhile_is_not_waited_for(two: Two, said: 
     assert "这次转借已经结束了" in giver.press(confirm)
 
 
+def test_who_said_yes_hears_at_once_that_others_have_come_to_wait_with_the_way_into_the_queue(two: Two) -> None:
+    """Not half an hour later, and not that they should try it again."""
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    confirm = giver.heard[-1].buttons[0][0].action
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE state = 'available'")
+    title = loans.of_reader(service.store.db, giver.reader_id)[0].title_id
+    holds.place(service.store.db, Person(service, "third").trusted().reader_id, title, service.clock.now())
+    pass_time(service, minutes=2)
+    assert "有别的读者排上了" in (told := taker.listen()) and "重新来一次" not in told
+    assert "您排第 2 位" in taker.tap("预约这本")
+    assert "书还在您这里" in giver.listen()
+    assert "这次转借已经结束了" in giver.press(confirm)
+    pass_time(service, minutes=31)
+    assert "没有换人" not in taker.listen() + giver.listen()
+
+
 def test_a_question_left_alone_ends_with_a_word_to_both(two: Two) -> None:
     service, giver, taker = two
     taker.say(code_of(giver.say("转借")))
@@ -219,6 +239,30 @@ def test_an_own_book_drifts_and_its_owner_sees_where_without_names(service: Serv
     assert (own.state, own.hops) == ("home", 2)
     assert "收回了" in owner.tap("收回")
     assert drifting.of_reader(service.store.db, owner.reader_id) == []
+
+
+@pytest.mark.parametrize("does", ["请回", "收回"])
+def test_who_said_yes_to_a_drifting_book_hears_that_its_owner_wants_it_home(service: Service, does: str) -> None:
+    """Not half an hour later that nobody has confirmed it."""
+    owner, first, second = (Person(service, name).trusted() for name in ("owner", "first", "second"))
+    db, now = service.store.db, service.clock.now()
+    own = drifting.register(db, owner.reader_id, 1, "drift", now)
+    giver = owner
+    if does == "请回":
+        code, _ = transfers.offer_own(db, owner.reader_id, own.id, service.policy, now)
+        asked = transfers.accept(db, first.reader_id, code, service.policy, now)
+        transfers.finish(db, owner.reader_id, asked.id, service.policy, now)
+        giver = first
+    code, _ = transfers.offer_own(db, giver.reader_id, own.id, service.policy, now)
+    transfers.accept(db, second.reader_id, code, service.policy, now)
+    news(service, second)
+    owner.say("我的漂流书")
+    owner.tap(does)
+    pass_time(service, minutes=1)
+    assert "要请它回家，这次转不成了" in second.listen()
+    giver.listen()
+    pass_time(service, minutes=31)
+    assert "没有换人" not in second.listen() + giver.listen()
 
 
 # ---- what the book looks like (D-9) ----------------------------------------------------------------------------------

@@ -266,6 +266,25 @@ def test_found_after_it_was_paid_for_the_money_and_part_of_the_points_come_back(
     assert world.copies(loan.title_id) == ["available"]
 
 
+def test_the_money_given_back_is_handed_out_once_and_written_down(world: World) -> None:
+    """Whoever stands at the next desk sees that it has been fetched."""
+    reader = world.reader()
+    loan = lent(world, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    step(world, case, "charge", "take_money")
+    world.give_back(loan)
+    cases.notice_found(world.db, world.policy, world.now)
+    found = case_records.by_number(world.db, case.number)
+    assert found.owes_refund and [one.name for one in cases.may_take(found)] == ["refund"]
+    done = step(world, found, "refund")
+    assert done.refunded and done.refund_fen == 3900 and not done.owes_refund and cases.may_take(done) == []
+    assert [name for _, name, _ in world.told(reader, "case_moved")][-1] == "refund"
+    before = world.everything()
+    with pytest.raises(CannotChange):
+        step(world, done, "refund")
+    assert world.everything() == before
+
+
 # ---- evidence ------------------------------------------------------------------------------------------------------
 
 

@@ -8,12 +8,21 @@ import pytest
 
 from lending import checkouts, holds, loans, orders
 from lending.checkouts import NotForLoan
-from lending.errors import LendingError, NotAllowed, UnknownThing
+from lending.errors import CartEmpty, LendingError, NotAllowed, UnknownThing
 from tests.lending.world import World
 
 
 def take(world: World, reader: int, barcode: str) -> checkouts.Lent:
     return checkouts.check_out(world.db, barcode, reader, world.policy, world.now)
+
+
+def test_what_is_taken_at_the_kiosk_is_not_ordered_once_more_with_the_cart(world: World) -> None:
+    """Put into the cart at home, found on the shelf in the library."""
+    reader, title = world.reader(), world.book("围城", copies=2)
+    world.fill_cart(reader, title)
+    checkouts.check_out(world.db, "围城-1", reader, world.policy, world.now)
+    with pytest.raises(CartEmpty):
+        world.press_order(reader)
 
 
 def test_a_book_from_the_shelf_is_on_loan_at_once(world: World) -> None:

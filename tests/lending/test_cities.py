@@ -132,6 +132,17 @@ def test_the_cities_are_those_of_the_points_and_one_alone_is_none(world: World, 
     assert cities.named(world.db) == ()
 
 
+def test_books_nobody_fetched_from_a_locker_wait_in_its_own_city(world: World, main: int) -> None:
+    """Also where nobody has said which branch looks after the locker."""
+    with world.store.writing() as db:
+        store_points(db, [PointEntry("box", "locker", "南湖书柜", city="嘉兴", city_en="Jiaxing", boxes={"M": 2})])
+    at = world.db.value("SELECT id FROM points WHERE code = 'box'")
+    order = world.order(world.reader(), world.book("甲", at=main), way="locker", at=at)
+    world.step(order, "pick", "pack", "load", "move_on")
+    waits = world.db.value("SELECT code FROM points WHERE id = (SELECT point_id FROM orders WHERE id = :o)", o=order.id)
+    assert waits == "far"
+
+
 @pytest.mark.parametrize("name", ["绍兴", "湖", "'; DROP TABLE readers", "湖州" * 500])
 def test_a_city_we_are_not_in_is_refused(world: World, main: int, name: str) -> None:
     reader = world.reader()

@@ -434,6 +434,26 @@ def test_a_broken_box_takes_nothing_new_and_is_free_once_mended(world: World) ->
     assert world.db.value(state, b=box) == "free"
 
 
+def test_an_order_whose_box_breaks_before_it_is_put_in_gets_another(world: World) -> None:
+    """Nobody stands before a door that does not open; where there is no room it keeps its place until there is."""
+    a = world.locker("a", S=2)
+    mine = world.step(world.order(world.reader(), world.book("甲"), way="locker", at=a), "pick", "pack")
+    other = world.step(world.order(world.reader(), world.book("乙"), way="locker", at=a), "pick", "pack", "load")
+    box, second = lockers.label(world.db, mine.id), lockers.label(world.db, other.id)
+    hear(world, ("a", 1, "broken", {"box": box}, 0))
+    locker_reports.tick(world.db, world.policy, world.now)
+    assert lockers.label(world.db, mine.id) == box and lockers.behind_broken_doors(world.db, mine.id), "no room"
+    world.step(other, "collect")
+    hear(world, ("a", 3, "alive", {}, 1))
+    locker_reports.tick(world.db, world.policy, world.now)
+    assert lockers.label(world.db, mine.id) == box, "what the machine has still to tell may be that it is in"
+    hear(world, ("a", 2, "alive", {}, 1))
+    locker_reports.tick(world.db, world.policy, world.now)
+    assert lockers.label(world.db, mine.id) == second and not lockers.behind_broken_doors(world.db)
+    boxes = world.db.all("SELECT label, state, order_id FROM boxes WHERE point_id = :a ORDER BY label", a=a)
+    assert [one["state"] for one in boxes if one["label"] == box] == ["out_of_order"]
+
+
 def test_boxes_added_meanwhile_by_another_process_are_there_at_once_and_the_others_stay(world: World) -> None:
     """An import renews the points while the machine speaks."""
     a = world.locker("a", S=2)

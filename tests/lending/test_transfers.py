@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from lending import case_records, cases, claims, holds, loans, transfers
+from lending import cart, case_records, cases, claims, holds, loans, transfers
 from lending.cart import AlreadyHere
 from lending.errors import NotAllowed, UnknownThing
 from lending.loans import Loan
@@ -76,6 +76,24 @@ def test_nothing_moves_until_both_have_said_yes(lent: Lent) -> None:
     with pytest.raises(UnknownThing):
         transfers.finish(world.db, reader, accepted.id, world.policy, world.now)
     assert finish(world, accepted).state == "done"
+
+
+def test_a_book_that_is_in_an_order_is_not_taken_a_second_time(lent: Lent) -> None:
+    world, loan, reader = lent
+    world.book(loan.title, 2)
+    code = offer(world, loan)
+    world.order(reader, loan.title_id)
+    with pytest.raises(AlreadyHere):
+        accept(world, reader, code)
+
+
+def test_a_book_taken_from_hand_to_hand_is_not_ordered_once_more_with_the_cart(lent: Lent) -> None:
+    world, loan, reader = lent
+    world.book(loan.title, 2)
+    other = world.book("另一本")
+    world.fill_cart(reader, loan.title_id, other)
+    hand_over(world, loan, reader)
+    assert cart.items(world.db, reader) == [other]
 
 
 def test_the_code_is_kept_as_a_digest_only(lent: Lent) -> None:

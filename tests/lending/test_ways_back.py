@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lending import (
+    case_records,
     cases,
     claims,
     closings,
@@ -172,6 +173,29 @@ def test_waiting_for_the_courier_does_not_stop_the_clock(world: World) -> None:
     assert late_points(world, reader) == -2
 
 
+@pytest.mark.parametrize("reported", [False, True])
+def test_what_the_courier_loses_on_the_way_back_is_the_librarys_loss(world: World, reported: bool) -> None:
+    """As of parcels: nothing is owed, no points are taken, and nobody's limit is filled by it for ever."""
+    reader, (came, gone) = lent(world, 2)
+    asked = ask(world, reader, came, gone)
+    with pytest.raises(CannotChange):
+        home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    home_returns.collect(world.db, asked.id, world.policy, world.now)
+    world.give_back(came)
+    if reported:
+        cases.report(world.db, reader, gone.id, cases.LOST, "", world.policy, world.now)
+    before = credit.balance(world.db, reader)
+    home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    assert loans.of_reader(world.db, reader) == [] and credit.balance(world.db, reader) == before
+    assert world.copies(came.title_id) == ["available"] and world.copies(gone.title_id) == ["lost"]
+    assert home_returns.open_ones(world.db) == [] and case_records.open_ones(world.db) == []
+    assert world.told(reader, "fetched_lost") == [("fetched_lost", "", "waiting")]
+    with pytest.raises(CannotChange):
+        home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    loans.check_in(world.db, gone.barcode, 1, world.policy, world.now)
+    assert world.copies(gone.title_id) == ["available"], "it turns up after all"
+
+
 def test_called_off_until_it_is_fetched(world: World) -> None:
     reader, held = lent(world)
     first = ask(world, reader, *held)
@@ -189,6 +213,23 @@ def test_brought_by_hand_after_all_ends_the_pick_up(world: World) -> None:
     asked = ask(world, reader, *held)
     world.give_back(held[0])
     assert home_returns.home_return(world.db, asked.id).state == "cancelled"
+
+
+def test_what_was_brought_by_hand_is_not_said_to_be_with_the_courier_nor_paid_for(world: World) -> None:
+    """A4-1: three books cost ¥3, four ¥4; never more than was agreed."""
+    reader, held = lent(world, 4)
+    asked = ask(world, reader, *held)
+    world.give_back(held[0])
+    assert [home_returns.reckon_fewer(world.db, world.policy, world.now) for _ in range(2)] == [1, 0]
+    left = home_returns.home_return(world.db, asked.id)
+    assert (left.fee_fen, left.titles) == (300, asked.titles[1:])
+    world.give_back(held[1])
+    taken = home_returns.collect(world.db, asked.id, world.policy, world.now)
+    assert (taken.fee_fen, taken.titles) == (300, asked.titles[2:])
+    world.give_back(held[2])
+    assert home_returns.open_ones(world.db)[0].titles == asked.titles[3:]
+    world.give_back(held[3])
+    assert home_returns.home_return(world.db, asked.id).titles == asked.titles
 
 
 def test_without_an_address_nothing_is_promised(world: World) -> None:
@@ -284,6 +325,18 @@ def test_a_book_due_soon_anyway_is_left_alone(world: World) -> None:
     wait_for(world, loan.title_id)
     world.now = loan.due_at - timedelta(days=6)
     assert recall(world) == 0
+
+
+def test_a_lost_book_is_not_counted_as_coming_back_soon(world: World) -> None:
+    """The other copy is asked back for whoever waits."""
+    title = world.book("三体", copies=2)
+    (gone,), (other,) = world.lend(world.reader(), title), world.lend(world.reader(), title)
+    wait_for(world, title)
+    cases.report(world.db, gone.reader_id, gone.id, cases.LOST, "", world.policy, world.now)
+    with world.store.writing() as db:
+        db.run("UPDATE loans SET due_at = :soon WHERE id = :l", soon=stamp(world.now + timedelta(days=21)), l=gone.id)
+    world.later(days=20)
+    assert recall(world) == 1 and loans.loan(world.db, other.id).recalled_at
 
 
 def test_as_many_are_asked_back_as_readers_wait_the_longest_out_first(world: World) -> None:
