@@ -108,3 +108,20 @@ def test_a_reader_who_writes_again_after_the_answer_is_seen(chief: Hand, store: 
 def test_an_unknown_number_is_a_plain_page(chief: Hand) -> None:
     answer = chief.get("/admin/escalations/RG000000-9")
     assert answer.status_code == 404 and "没有找到" in answer.get_data(as_text=True)
+
+
+def test_whom_no_message_reaches_is_telephoned_instead(chief: Hand, store: Store) -> None:
+    """B2-28: an answer that nobody will read is not said to be read, and the number can be asked for."""
+    item = escalations.get(store.db, LATE)
+    chief.post(f"/admin/escalations/{LATE}/claim")
+    assert "收不到消息" not in chief.read(f"/admin/escalations/{LATE}")
+    with store.writing() as db:
+        db.run("UPDATE contacts SET reachable = 0 WHERE reader_id = :r", r=item.reader_id)
+    page = chief.read(f"/admin/escalations/{LATE}")
+    assert "请打个电话" in page and "/admin/readers/R000001" in page
+    said = chief.post(f"/admin/escalations/{LATE}/answer", text="可以。", held_by="小信").get_data(as_text=True)
+    assert "回复记下了" in said and "读者会在聊天里看到" not in said
+    assert "13800000000" not in chief.read("/admin/readers/R000001")
+    assert "13800000000" in chief.post("/admin/readers/R000001/phone").get_data(as_text=True)
+    assert staff.logged(store.db, limit=1)[0]["object"] == "reader:R000001"
+    assert store.db.value("SELECT 1 FROM looks WHERE reader_id = :r AND what = 'phone'", r=item.reader_id)
