@@ -231,6 +231,22 @@ def test_nobody_at_the_door_said_from_two_pages_is_one_try(going: Hand, store: S
     assert store.db.value("SELECT COUNT(*) FROM staff_log WHERE action = 'round_stop'") == 1
 
 
+def test_what_no_round_takes_again_can_be_given_to_a_courier(going: Hand, store: Store) -> None:
+    """The page says "交给快递": then there must be a way."""
+    one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
+    going.get("/admin/rounds")
+    going.post("/admin/rounds/out", day="2026-11-20", round="周五送书")
+    going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="absent")
+    way, form = f"/admin/parcels/{one.id}/give", {"company": "shunfeng", "tracking": "SF1234567890"}
+    assert way not in going.read("/admin/parcels"), "the next round takes it"
+    assert "已经寄出" in going.post(way, **form).get_data(as_text=True)
+    with store.writing() as db:
+        db.run("UPDATE parcels SET round = '', round_at = NULL WHERE id = :p", p=one.id)  # none goes there any more
+    assert way in going.read("/admin/parcels")
+    assert "SF1234567890 记下了" in going.post(way, **form).get_data(as_text=True)
+    assert way not in going.read("/admin/parcels") and parcels.by_id(store.db, one.id).courier == "shunfeng"
+
+
 def test_a_stop_whose_parcel_was_unpacked_meanwhile_says_so(going: Hand, store: Store) -> None:
     one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
     number = store.db.value("SELECT number FROM orders WHERE id = :o", o=one.order_id)
