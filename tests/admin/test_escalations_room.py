@@ -44,6 +44,21 @@ def test_claim_answer_close_reach_the_reader_and_the_log(chief: Hand, store: Sto
     assert deeds == [(deed, f"escalation:{LATE}", "admin") for deed in ("close", "answer", "claim")]
 
 
+def test_who_was_never_answered_hears_that_nobody_goes_on(chief: Hand, store: Store) -> None:
+    """A reader told "by 16:00" would wait for ever; who was answered is not told twice."""
+    for number, answers in ((LATE, 0), (FRESH, 1)):
+        where = contacts.of_reader(store.db, escalations.get(store.db, number).reader_id)
+        assert where is not None
+        before = len(outbox.after(store.db, *where, 0))
+        chief.post(f"/admin/escalations/{number}/claim")
+        for _ in range(answers):
+            chief.post(f"/admin/escalations/{number}/answer", text="下周就有。", held_by="小信")
+        chief.post(f"/admin/escalations/{number}/close", held_by="小信")
+        told = outbox.after(store.db, *where, 0)
+        assert len(told) == before + 1
+        assert ("没有另外回复" in told[-1].reply.text) is not bool(answers)
+
+
 def test_whoever_changes_their_name_keeps_the_requests_in_their_hands(chief: Hand, store: Store) -> None:
     chief.post(f"/admin/escalations/{LATE}/claim")
     chief.post(f"/admin/escalations/{FRESH}/claim")
