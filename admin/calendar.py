@@ -14,7 +14,7 @@ from admin.desk import N_, Desk, Words
 from admin.guard import tell
 from admin.pages import again, page, written
 from bot import escalations
-from lending import calendar, catalogue, cities, closings, holidays
+from lending import appointments, calendar, catalogue, cities, closings, holidays
 from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
@@ -112,6 +112,7 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
         tell(_("请写上日期和原因，读者会看到原因。"), "stop")
         return again("calendar")
     point = _point(desk, form["point"]) if form.get("point") else None
+    booked = appointments.how_many(desk.db, desk.now())
     try:
         made = closings.declare(
             desk.db, point, first, last, reason, current_user.shown_as, desk.policy, desk.now(),
@@ -124,6 +125,7 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
         tell(_(WRONG[error.why]), "stop")
         return again("calendar")
     tell(timetable.declared(desk, made))
+    timetable.say_what_fell(desk, booked)
     return redirect(url_for("admin.calendar"))
 
 
@@ -164,6 +166,7 @@ def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
             opens[day] = ""
         elif not opens[day]:
             del opens[day]
+    booked = appointments.how_many(desk.db, desk.now())
     with writing(desk.db) as db:
         set_hours(db, point, opens)
         house = {name: value for name, value in form.items() if name == "branch_type" and value in TYPES}
@@ -172,6 +175,7 @@ def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
         staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens, **house)
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
+    timetable.say_what_fell(desk, booked)
     return redirect(url_for("admin.calendar"))
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, masks, photos, staff
+from admin import appeals, masks, photos, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page
@@ -115,6 +115,7 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
         return again("case", number=number)
     tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
+    put_back.say_where(desk, {"worn": [case.barcode], "take_book": [given.barcode]}.get(name, []))
     return redirect(url_for("admin.case", number=number))
 
 
@@ -147,6 +148,7 @@ def settle_repair(desk: Desk) -> AnyResponse:
             staff.log(db, current_user.name, "repair", f"copy:{barcode}", desk.now(), mended=mended)
         text = _("《{title}》回到流通了。", title=title) if mended else _("《{title}》已剔除。", title=title)
         tell(text)
+        put_back.say_where(desk, [barcode])
     except UnknownThing:
         tell(_("这一册已经不在修补架上了。"), "stop")
     return redirect(url_for("admin.cases"))

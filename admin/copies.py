@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import lookup, staff
+from admin import lookup, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND, MOST, page
@@ -112,8 +112,8 @@ def step(desk: Desk) -> AnyResponse:
             staff.log(db, current_user.name, "step_copy", f"copy:{copy.barcode}", desk.now(), step=name, reason=note)
         title = catalogue.title(desk.db, copy.title_id).title
         tell(_("《{title}》现在是：{state}。", title=title, state=_(STANDINGS[copy.standing])))
-        if copy.standing == "kept":
-            tell(_("有读者在等它：请放到预约架，通知会自己发出。"))
+        if name in TO_SHELF:
+            put_back.say_where(desk, [copy.barcode])
     except CannotStep as error:
         tell(_("《{title}》现在是「{state}」，什么都没改。", title=error.title, state=_(STANDINGS[error.standing]))
              + _(DO_FIRST.get(error.standing, N_("请看看下面现在能办什么。"))), "stop")  # fmt: skip
@@ -148,5 +148,7 @@ def settle(desk: Desk, id: int) -> AnyResponse:
     except CannotChange:
         tell(_("这一条已经有同事办过了，什么都没改。"), "stop")
     else:
-        tell(_.n("{n} 册记为清点缺失。", "{n} 册记为清点缺失。", n) if name == "missing" else _("好的，这一条办完了。"))
+        marked = _.n("{n} 册记为清点缺失。", "{n} 册记为清点缺失。", n)
+        lent = _("勾上的刚刚都借走了，没有记缺失；这一条办完了，读者会收到消息。")
+        tell(_("好的，这一条办完了。") if name == "found" else marked if n else lent)
     return redirect(url_for("admin.copies"))

@@ -61,9 +61,16 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
     if item.asks == escalations.SPECIAL:
         people = special_readers.asked_for(desk, who)
         asked = special_readers.shown(desk, *people, request_number=item.number, wish=item.about)
+    silent = item.state != "closed" and _silent(desk, item)
     return page(
-        template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST, **asked
-    )
+        template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST,
+        silent=silent, **asked,
+    )  # fmt: skip
+
+
+def _silent(desk: Desk, item: Escalation) -> bool:
+    """Whether no chat of the reader takes what is written: they can only be telephoned (B2-28)."""
+    return desk.unheard(desk.db, item.reader_id, item.opened_at) in ("none", "refused")
 
 
 def _back(number: str) -> AnyResponse:
@@ -107,13 +114,16 @@ def answer(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         return show_one(desk, "escalation.html", number, text), 400
     try:
         with writing(desk.db) as db:
-            _as_shown(db, number)
+            held = _as_shown(db, number)
             escalations.answer(db, number, current_user.shown_as, text, desk.now())
             staff.log(db, current_user.name, "answer", f"escalation:{number}", desk.now(), characters=len(text))
     except CannotChange:
         _say_who_has_it(desk, number)
         return show_one(desk, "escalation.html", number, text), 409
-    tell(desk.say()("已回复，读者会在聊天里看到。"))
+    if _silent(desk, held):
+        tell(desk.say()("回复记下了，可是读者的聊天收不到消息，请打个电话。"), "stop")
+    else:
+        tell(desk.say()("已回复，读者会在聊天里看到。"))
     return _back(number)
 
 

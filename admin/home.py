@@ -24,7 +24,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show(desk: Desk) -> str:
     """Everything that waits, each with the way to it."""
     aged = stale.gone_stale(desk.db, desk.policy, desk.now())
-    slower = waiting.slower(desk.db)
+    slower = waiting.slower(desk.db, desk.policy, desk.now())
     return page("home.html", found=_found(desk), slower=slower, days=waiting.DAYS, stale=aged, leap=_leap(desk))
 
 

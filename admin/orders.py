@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, masks, staff
+from admin import guard, masks, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, asked_city, page
@@ -274,6 +274,7 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
                 raise CannotChange("order", number, order.state)
             if name == "pack" and not _all_seen(len(orders.books(db, order.id))):
                 return tell(_("订单 {number} 里的书刚刚变过，请再看一眼备书单。", number=number), "stop")
+            inside = orders.books(db, order.id) if name in ENDS else []
             moved = orders.advance(db, order.id, name, actor, desk.policy, now, note)
             staff.log(db, current_user.name, deed, f"order:{number}", now, step=name, state=moved.state, note=note)
     except CannotChange as error:
@@ -281,6 +282,7 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
         tell(_("订单 {number} 已经是「{state}」了，没有再动它。", number=number, state=state), "stop")
         return
     tell(_("订单 {number} 现在是「{state}」。", number=number, state=_(desk.order_states[moved.state])))
+    put_back.say_where(desk, [book["barcode"] for book in inside])
 
 
 def _all_seen(books: int) -> bool:

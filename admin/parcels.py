@@ -10,14 +10,14 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, staff
+from admin import guard, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST as MOST_ORDERS
 from admin.pages import again, asked_city, page
 from lending import catalogue, follows, looks, orders, parcels, shelf_order, tracking
 from lending.database import Row, writing
-from lending.errors import CannotChange
+from lending.errors import CannotChange, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day
 from lending.parcels import Parcel
 from lending.tracking import Word
@@ -29,6 +29,7 @@ STATES = {
     "returned": N_("已退回图书馆"), "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
 SAYS = {"signed": N_("确认已送到"), "returned": N_("书已退回馆里"), "lost": N_("确认丢失，由馆里承担")}
+UNPACKED = N_("这个包裹拆开了：订单退回了备书，或者取消了。")
 LONGEST = 32  # of a courier's number
 MOST = 2**63 - 1
 
@@ -129,6 +130,9 @@ def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     except CannotChange:
         tell(_("这个包裹已经寄出，或者运单号有人用了，没有改。"), "stop")
         return again("parcels", 409)
+    except UnknownThing:
+        tell(_(UNPACKED), "stop")
+        return redirect(url_for("admin.parcels"))
     if desk.followed:
         said = _("运单号 {number} 记下了，从现在起跟着它。", number=number)
     else:
@@ -142,16 +146,22 @@ def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
 def say(desk: Desk, id: int) -> AnyResponse:
     """What a librarian has found out, also of one still on its way: it has come, it is back, it is lost."""
     _, state, actor = desk.say(), request.form.get("state", ""), f"staff:{current_user.shown_as}"
-    one, now = parcels.by_id(desk.db, id), desk.now()
     back = guard.own_path(request.form.get("back", url_for("admin.parcels")))
+    try:
+        one, now = parcels.by_id(desk.db, id), desk.now()
+    except UnknownThing:
+        tell(_(UNPACKED), "stop")
+        return redirect(back)
     if state not in SAYS or one.state != request.form.get("before"):
         tell(_("包裹 {tracking} 的情况刚刚变了，请再看一眼。", tracking=one.tracking), "stop")
         return redirect(back)
     with writing(desk.db) as db:
+        inside = _inside(orders.books(db, one.order_id), id) if state == "returned" else []
         if state == "lost":
             tracking.lost(db, id, actor, desk.policy, now)
         else:
             tracking.hear(db, one.tracking, [Word(state, now)], actor, desk.policy, now)
         staff.log(db, current_user.name, "say_parcel", f"parcel:{id}", now, state=state)
     tell(_("包裹 {tracking}：{state}。", tracking=one.tracking, state=_(STATES[state])))
+    put_back.say_where(desk, [book["barcode"] for book in inside])
     return redirect(back)

@@ -117,6 +117,9 @@ def store_list(desk: Desk) -> AnyResponse | tuple[str, int]:
     count = purchases.store_list(desk.db, shop, found)
     staff.log(desk.db, current_user.name, "store_shop_list", f"shop:{shop}", desk.now(), books=count)
     tell(_.n("书单上有 {n} 本。", "书单上有 {n} 本。", count))
+    if left := count - purchases.how_many_on_offer(desk.db, desk.policy, shop):
+        tell(_.n("其中 {n} 本读者选不了：超过了每本的价钱，或者馆里已经有、已经在买。",
+                 "其中 {n} 本读者选不了：超过了每本的价钱，或者馆里已经有、已经在买。", left), "stop")  # fmt: skip
     if wrong:
         tell(_("这几行没有看懂：{lines}", lines=_.listed(str(line) for line in wrong[:20])), "stop")
     return redirect(url_for("admin.purchases"))

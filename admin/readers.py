@@ -25,9 +25,10 @@ THINGS = {"order": N_("订单"), "escalation": N_("咨询"), "case": N_("个案"
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """Find, look, change the standing."""
+    """Find, look, see the telephone number, change the standing."""
     made.add_url_rule("/readers", "readers", partial(show_found, desk))
     made.add_url_rule("/readers/<number>", "reader", partial(show_one, desk))
+    made.add_url_rule("/readers/<number>/phone", "reader_phone", partial(show_phone, desk), methods=["POST"])
     made.add_url_rule("/readers/<number>/standing", "set_standing", partial(set_standing, desk), methods=["POST"])
 
 
@@ -44,14 +45,22 @@ def show_found(desk: Desk) -> AnyResponse | str:
     return page("readers.html", asked=asked, found=found, full=full, more=more, standings=STANDINGS, mask=masks)
 
 
-def show_one(desk: Desk, number: str) -> str:
-    """Everything about one reader that helping them needs."""
+def show_phone(desk: Desk, number: str) -> str:
+    """The number in full, for whom no message reaches; that it was looked at is written down (B2-22)."""
+    who = readers.by_number(desk.db, number)
+    staff.log(desk.db, current_user.name, "see_phones", f"reader:{who.number}", desk.now())
+    looks.note(desk.db, who.id, current_user.shown_as, looks.PHONE, "", desk.now())
+    return show_one(desk, number, who.phone)
+
+
+def show_one(desk: Desk, number: str, phone: str = "") -> str:
+    """Everything about one reader that helping them needs; the telephone number hidden unless asked for."""
     who, now = readers.by_number(desk.db, number), desk.now()
     looks.note(desk.db, who.id, current_user.shown_as, looks.PAGE, _way_here(), now)
     facts = decisions.facts(desk.db, who.id, now)
     recent = [orders.shown(desk, order, now) for order in all_orders.of_reader(desk.db, who.id)]
     return page(
-        "reader.html", who=who, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
+        "reader.html", who=who, phone=phone, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
         counted=decisions.counted(facts, desk.policy, "order"),
         why=desk.explain(desk.say(), desk.db, who.id, desk.policy, now),
         conduct=conduct.rules(desk.policy), most=conduct.MOST,

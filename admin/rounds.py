@@ -14,13 +14,14 @@ from admin import masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page
-from admin.parcels import MOST, STATES
+from admin.parcels import MOST, STATES, UNPACKED
 from lending import drives, looks, parcels, readers, rounds, tracking
 from lending.appeals import SameEyes
 from lending.database import writing
 from lending.drives import Drive
 from lending.errors import CannotChange, UnknownThing
-from lending.model import library_day
+from lending.model import library_day, stamp
+from lending.parcels import Parcel
 from lending.readers import Reader
 from lending.rounds import Run
 from lending.tracking import Word
@@ -100,14 +101,21 @@ def set_out(desk: Desk) -> AnyResponse:
 def stop(desk: Desk, id: int) -> AnyResponse:
     """Handed over, or nobody there: then the next round takes it."""
     _, what, now = desk.say(), request.form.get("what", ""), desk.now()
-    one, day = parcels.by_id(desk.db, id), _day(desk, request.form.get("day", ""))
-    if what not in DONE_AT_DOOR or one.state in parcels.ENDS:
-        tell(_("包裹 {tracking} 的情况刚刚变了，请再看一眼。", tracking=one.tracking), "stop")
+    day, later = _day(desk, request.form.get("day", "")), None
+    try:
+        with writing(desk.db) as db:
+            one = parcels.by_id(db, id)
+            if what not in DONE_AT_DOOR or not _still_so(one, what):
+                raise CannotChange("parcel", one.tracking, one.state)
+            tracking.hear(db, one.tracking, [Word(DONE_AT_DOOR[what], now)], _actor(), desk.policy, now)
+            later = rounds.put_off(db, desk.policy, id, now) if what == "absent" else None
+            staff.log(db, current_user.name, "round_stop", f"parcel:{id}", now, what=what)
+    except CannotChange as error:
+        tell(_("包裹 {tracking} 的情况刚刚变了，请再看一眼。", tracking=error.number), "stop")
         return redirect(url_for("admin.rounds", day=day))
-    with writing(desk.db) as db:
-        tracking.hear(db, one.tracking, [Word(DONE_AT_DOOR[what], now)], _actor(), desk.policy, now)
-        later = rounds.put_off(db, desk.policy, id, now) if what == "absent" else None
-        staff.log(db, current_user.name, "round_stop", f"parcel:{id}", now, what=what)
+    except UnknownThing:
+        tell(_(UNPACKED), "stop")
+        return redirect(url_for("admin.rounds", day=day))
     if what == "signed":
         tell(_("包裹 {tracking}：{state}。", tracking=one.tracking, state=_(STATES["signed"])))
     elif later:
@@ -115,6 +123,13 @@ def stop(desk: Desk, id: int) -> AnyResponse:
     else:
         tell(_("没遇到人，最近没有能带它的送书班次，请交给快递或联系读者。"), "stop")
     return redirect(url_for("admin.rounds", day=day))
+
+
+def _still_so(one: Parcel, what: str) -> bool:
+    """Whether it can be said of it yet; that nobody was met, told from two pages, is one try and one round later."""
+    if what == "absent" and one.state == "problem":
+        return stamp(one.changed_at) == request.form.get("before")
+    return one.state not in parcels.ENDS
 
 
 # ---- who drives it (D 36) --------------------------------------------------------------------------------------------

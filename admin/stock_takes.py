@@ -8,12 +8,12 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import returns, staff
+from admin import put_back, returns, staff
 from admin.copies import STANDINGS
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
-from lending import catalogue, materials, stock_takes
+from lending import catalogue, cities, materials, stock_takes
 from lending.database import Row, writing
 from lending.stock_takes import MOST_CODES, NothingScanned, StockTake, TakeMoved
 
@@ -29,17 +29,20 @@ MEANS = {
     "found": N_("以前没找到，现在找到了：放回架上"),
     "found_kept": N_("以前没找到，现在找到了，有读者在等：放到预约架"),
     "settled": N_("已经记在这里：上架"),
+    "home": N_("是别的城市的书：照「找书、取书、调书」送回去"),
     "kept": N_("有读者在等：放到预约架"),
     "reserved": N_("已配给一张订单：放到备书台"),
     "awaiting": N_("在等读者来取：放回取书架"),
     "in_transit": N_("记着在送往读者的路上：请看它的订单"),
     "on_loan": N_("还在读者名下：点「收下还书」"),
+    "lent": N_("扫过以后又借出去了，不用办；书要是还在这里，再扫一次"),
     "damaged": N_("登记为损坏：放到修补架"),
     "missing": N_("又记成了缺失：再扫一次"),
     "lost": N_("又记成了丢失：再扫一次"),
     "withdrawn": N_("已经剔除：拿下来，或重新入藏"),
     "unknown": N_("没有这个条码：核对书后的号码，或交给编目"),
 }
+TAKEN_IN = ("on_loan", "elsewhere")  # what a press of the button settles
 COUNTED = {  # how a scan is called when it stands in a sum; the others are called as the copy stood
     "here": N_("在架，对"), "stray": N_("在本馆，架位不对"), "elsewhere": N_("记着在别的馆"),
     "found": N_("以前没找到，找到了"), "unknown": N_("没有这个条码"),
@@ -94,21 +97,31 @@ def show_one(desk: Desk, id: int) -> str:
     one = stock_takes.take(desk.db, id)
     points = {point.id: point for point in catalogue.points(desk.db)}
     aside, newest = (
-        [row | {"means": means(one, row)} for row in rows]
+        [row | {"means": _to_do(desk, one, row)} for row in rows]
         for rows in (stock_takes.to_look_at(desk.db, id, MOST), stock_takes.newest(desk.db, id, SHOWN))
     )
     return page(
-        "stock_take.html", one=one, points=points, states=STATES, means=MEANS, aside=aside,
+        "stock_take.html", one=one, points=points, states=STATES, means=MEANS, aside=aside, taken_in=TAKEN_IN,
         counted=STANDINGS | COUNTED, days=desk.policy.stock.scans_days, most=MOST_CODES,
         newest=newest, unseen=stock_takes.not_seen(desk.db, id, MOST),
         full=MOST if one.unseen > MOST else 0,
     )  # fmt: skip
 
 
+def _to_do(desk: Desk, one: StockTake, row: Row) -> str:
+    """What a scan asks for now; a free book of another city does not stay where it was taken in (A2-16)."""
+    said = means(one, row)
+    return "home" if said == "settled" and cities.stray(desk.db, row["barcode"], desk.policy) else said
+
+
 def means(one: StockTake, row: Row) -> str:
     """What a scan asks for now, for the copy may have moved since."""
-    if row["outcome"] in ("unknown", "stray", "here"):
+    if row["outcome"] in ("unknown", "here"):
         return str(row["outcome"])
+    if row["lent_since"]:
+        return "lent"
+    if row["outcome"] == "stray":
+        return "stray"
     kept = row["state"] == "reserved" and row["hold_id"] is not None
     if row["outcome"] == "found" and row["state"] in ("available", "reserved"):
         return "found_kept" if kept else "found"
@@ -147,8 +160,16 @@ def scan(desk: Desk, id: int) -> AnyResponse:
 
 def take_in(desk: Desk, id: int) -> AnyResponse:
     """A book that is on loan, or stands elsewhere by the record, is here: taken in like any return."""
-    one, barcode = stock_takes.take(desk.db, id), request.form.get("barcode", "").strip()[:60]
-    returns.take_in(desk, barcode, one.point_id)
+    _, one, barcode = desk.say(), stock_takes.take(desk.db, id), request.form.get("barcode", "").strip()[:60]
+    with writing(desk.db) as db:
+        row = stock_takes.scan_of(db, id, barcode)
+        as_shown = row is not None and means(one, row) in TAKEN_IN
+        if as_shown:
+            returns.take_in(desk, barcode, one.point_id)
+    if as_shown:
+        put_back.say_where(desk, [barcode])
+    else:
+        tell(_("这一册刚刚变了，什么都没改，请再看一眼。"), "stop")
     return redirect(url_for("admin.stock_take", id=id))
 
 

@@ -15,7 +15,7 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again
 from bot import escalations
-from lending import calendar, catalogue, closings, moved_answers, moved_promises, stops
+from lending import appointments, calendar, catalogue, closings, events, moved_answers, moved_promises, stops
 from lending.catalogue import Point
 from lending.closings import SpecialDays
 from lending.database import writing
@@ -103,6 +103,7 @@ def set_bus_stops(desk: Desk) -> AnyResponse | tuple[str, int]:
         staff.log(db, current_user.name, "bus_stops", f"point:{bus.id}", desk.now(), stops=said)
         closings.settle(db, desk.policy, desk.now())
     tell(_("已改好。以后的取书日和保留日都按新的停靠表算。"))
+    say_what_fell(desk, 0)
     return redirect(url_for("admin.calendar", point=bus.id))
 
 
@@ -127,6 +128,7 @@ def call_off(desk: Desk) -> AnyResponse | tuple[str, int]:
         facts = {"first": str(day), "last": str(day), "hours": hours, "reason": reason}
         staff.log(db, current_user.name, "special_days", f"special_days:{made}", desk.now(), **facts)
     tell(declared(desk, made))
+    say_what_fell(desk, 0)
     return redirect(url_for("admin.calendar"))
 
 
@@ -136,6 +138,17 @@ def declared(desk: Desk, special_id: int) -> str:
     if not n:
         return _("已登记，没有要顺延的日期。")
     return _.n("已登记，{n} 个日期顺延了，读者会收到消息。", "已登记，{n} 个日期顺延了，读者会收到消息。", n)
+
+
+def say_what_fell(desk: Desk, booked: int) -> None:
+    """Of `booked` times to fetch books, how many are gone; and that activities on closed days wait for a person."""
+    _, now = desk.say(), desk.now()
+    if (gone := booked - appointments.how_many(desk.db, now)) > 0:
+        tell(_.n("{n} 个约好的取书时间退掉了，读者会收到消息。", "{n} 个约好的取书时间退掉了，读者会收到消息。", gone))
+    if n := events.shut_out(desk.db, desk.policy, now):
+        told = _.n("有 {n} 个活动排在闭馆的日子：请到「活动」改期、改地方，或者取消。",
+                   "有 {n} 个活动排在闭馆的日子：请到「活动」改期、改地方，或者取消。", n)  # fmt: skip
+        tell(told, "stop")
 
 
 def moved(desk: Desk, one: SpecialDays) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from admin.desk import N_
 from bot.escalations import UNANSWERED
-from lending import duplicates, repairs
+from lending import duplicates, events, repairs
 from lending.database import Database
 from lending.model import library_day, stamp, start_of_day
 from lending.order_records import DOOR_SHUT
@@ -109,11 +109,12 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     return [one for one in found if one.n]
 
 
-def slower(db: Database) -> list[Waiting]:
+def slower(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     """What takes a look through many rows: counted when the page is opened, and not every few seconds."""
     alike = len(duplicates.same_phone(db)) + len(duplicates.same_card(db))
     aside = len(repairs.laid_aside(db))
     every = (
+        Waiting(Work("events", N_("排在闭馆日子的活动"), ""), events.shut_out(db, policy, now), 0),
         Waiting(Work("cases", N_("修补架上的书"), ""), aside, 0),
         Waiting(Work("duplicates", N_("像是同一位的读者"), ""), alike, 0),
     )

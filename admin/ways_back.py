@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import masks, staff
+from admin import masks, put_back, staff
 from admin.desk import Desk
 from admin.guard import tell
 from admin.pages import page
@@ -66,12 +66,12 @@ def _who(desk: Desk, reader_id: int) -> str:
 
 def settle_check(desk: Desk, id: int) -> AnyResponse:
     """Found at a point, or not found; the reader is told."""
-    _, at = desk.say(), request.form.get("point", "")
+    _, at, found = desk.say(), request.form.get("point", ""), None
     try:
         with writing(desk.db) as db:
             if at:
                 point = catalogue.point(db, int(at) if at.isascii() and at.isdigit() else 0)
-                claims.found(db, id, point.id, desk.policy, current_user.shown_as, desk.now())
+                found = claims.found(db, id, point.id, desk.policy, current_user.shown_as, desk.now())
             else:
                 claims.not_found(db, id, desk.policy, current_user.shown_as, desk.now())
             staff.log(db, current_user.name, "shelf_check", f"check:{id}", desk.now(), found=bool(at))
@@ -79,6 +79,7 @@ def settle_check(desk: Desk, id: int) -> AnyResponse:
         tell(_("这本已经有结果了，什么都没改。"), "stop")
     else:
         tell(_("找到了，已按读者说的那天还上。") if at else _("记下了：没找到，读者有时间再找找。"))
+        put_back.say_where(desk, [found.barcode] if found else [])
     return redirect(url_for("admin.ways_back"))
 
 

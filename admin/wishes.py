@@ -10,12 +10,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import staff
+from admin import put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, again, page
 from lending import catalogue, records, wishes
-from lending.database import writing
+from lending.database import Database, writing
 from lending.errors import UnknownThing
 from lending.model import library_day
 from lending.wishes import Wish, WishMoved
@@ -74,17 +74,27 @@ def _advance(desk: Desk, id: int, name: str, reason: str, title_id: int | None) 
     _ = desk.say()
     try:
         with writing(desk.db) as db:
+            kept = _kept(db, title_id)
             moved = wishes.advance(db, id, name, desk.policy, desk.now(), reason, title_id)
+            fetch = _kept(db, title_id) - kept
             staff.log(db, current_user.name, "move_wish", f"wish:{id}", desk.now(), step=name, reason=reason)
     except WishMoved as error:
         state = _(STATES[error.state])
         tell(_("《{title}》已经是「{state}」了，没有再动它。", title=error.title, state=state), "stop")
         return
-    except UnknownThing:
-        tell(_("没有找到这条荐购。"), "stop")
+    except UnknownThing as error:
+        gone = error.kind == "title"  # not in the catalogue any more
+        tell(_("这条书目已经撤下了，请换一条。") if gone else _("没有找到这条荐购。"), "stop")
         return
     told = _.n("{n} 位读者会收到消息。", "{n} 位读者会收到消息。", moved.votes)
     tell(_("《{title}》：{state}。{told}", title=moved.title, state=_(STATES[moved.state]), told=told))
+    put_back.say_where(desk, sorted(fetch))
+
+
+def _kept(db: Database, title_id: int | None) -> set[str]:
+    """The copies of the title that are kept for readers."""
+    found = catalogue.copies(db, title_id) if title_id else []
+    return {copy.barcode for copy in found if copy.standing == "kept"}
 
 
 def export(desk: Desk) -> Response:

@@ -169,8 +169,15 @@ def answer(db: Database, number: str, librarian: str, text: str, now: datetime) 
 
 
 def close(db: Database, number: str, librarian: str, now: datetime) -> Escalation:
-    """Done. A reader who asks again opens a new one. Raises CannotChange when it is closed already."""
-    return _move(db, number, ("open", "claimed", "answered"), "closed", now, librarian)
+    """Done. A reader who asks again opens a new one, and who was never answered does not go on waiting for it.
+
+    Raises CannotChange when it is closed already.
+    """
+    with writing(db) as db:
+        escalation = _move(db, number, ("open", "claimed", "answered"), "closed", now, librarian)
+        if not any(line["who"] == "librarian" for line in lines(db, escalation.id)):
+            _tell(db, escalation, librarian, "", now)
+    return escalation
 
 
 def _move(db: Database, number: str, before: tuple[str, ...], after: str, now: datetime, librarian: str) -> Escalation:
@@ -190,8 +197,9 @@ def _tell(db: Database, escalation: Escalation, librarian: str, text: str, now: 
     where = contacts.of_reader(db, escalation.reader_id)
     if where is None:
         return
-    _ = Words(readers.reader(db, escalation.reader_id).language)
-    said = _("馆员{name}回复（{number}）：\n{text}", name=librarian, number=escalation.number, text=text)
+    _, of = Words(readers.reader(db, escalation.reader_id).language), {"name": librarian, "number": escalation.number}
+    closed = _("馆员{name}看过您的人工请求 {number}，结束了，没有另外回复。还要问的，随时说「人工」。", **of)
+    said = _("馆员{name}回复（{number}）：\n{text}", text=text, **of) if text else closed
     reply = Reply(said, ((Button(_("还要问"), "i:escalate"), Button(_("解决了，谢谢"), "i:thanks")),))
     conversations.overhear(db, escalation.reader_id, reply)
     outbox.put(db, *where, reply, now)

@@ -281,6 +281,11 @@ def of_day(db: Database, day: date) -> list[Appointment]:
     return [appointment_of(row) for row in rows]
 
 
+def how_many(db: Database, now: datetime) -> int:
+    """How many are booked and still to come."""
+    return int(db.value("SELECT COUNT(*) FROM appointments WHERE state = 'booked' AND ends_at > :now", now=stamp(now)))
+
+
 def here_now(db: Database, now: datetime) -> list[Order]:
     """Orders whose readers stand at a counter, the first who came first."""
     rows = db.all(

@@ -214,6 +214,11 @@ def stands_closed(db: Database, one: Event, policy: Policy) -> bool:
     return one.point_id is not None and not calendar.open_on(db, policy, one.point_id, library_day(one.starts_at))
 
 
+def shut_out(db: Database, policy: Policy, now: datetime) -> int:
+    """How many of those to come stand on a day on which their branch is closed: nobody has moved them yet."""
+    return sum(stands_closed(db, one, policy) for one in coming(db, now))
+
+
 def step(db: Database, name: str, event_id: int, reason: str = "", came: int | None = None) -> Event:
     """One row of the table, guarded. Call in `writing`. Raises UnknownThing, EventMoved."""
     before, after = STEPS[name]

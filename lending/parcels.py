@@ -46,6 +46,7 @@ RANK = {name: n for n, name in enumerate(LIFE)}
 ENDS = tuple(name for name, standing in LIFE.items() if standing.ends)
 TROUBLES = tuple(name for name, standing in LIFE.items() if standing.trouble)
 STILL_OUT = "(p.state = 'out_for_delivery' AND p.round_at < {0})"  # of parcels p: its own round's day ended before then
+LEFT_BY_ROUNDS = "(state = 'problem' AND courier = 'library' AND round_at IS NULL)"  # nobody met, and none goes again
 COLUMNS = "id, order_id, courier, tracking, state, changed_at, books, place, round, round_at"
 
 
@@ -192,12 +193,14 @@ def note(db: Database, parcel_id: int, state: str, at: datetime, place: str, act
 def give_to(db: Database, parcel_id: int, company: str, tracking: str, now: datetime) -> None:
     """A courier company takes the parcel under its own number; it is followed from now on. Call in `writing`.
 
-    A number that nobody would follow may be corrected. Raises CannotChange when it has left, or the number is in use.
+    So is one that our own round did not hand over, where none goes there any more; a number that nobody would follow
+    may be corrected. Raises CannotChange when it has left, or the number is in use.
     """
     known = db.value("SELECT id FROM parcels WHERE tracking = :t AND id <> :p", t=tracking, p=parcel_id)
     changed = 0 if known else db.run(
         "UPDATE parcels SET courier = :company, tracking = :t, round = '', round_at = NULL WHERE id = :p "
-        "AND (state = 'created' OR id IN (SELECT parcel_id FROM parcel_follows WHERE state = 'refused'))",
+        f"AND (state = 'created' OR {LEFT_BY_ROUNDS} "
+        "OR id IN (SELECT parcel_id FROM parcel_follows WHERE state = 'refused'))",
         company=company, t=tracking, p=parcel_id,
     )  # fmt: skip
     if not changed:

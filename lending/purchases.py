@@ -120,9 +120,8 @@ def store_list(db: Database, shop: str, books: Iterable[ShopBook]) -> int:
     """The shop's list as it is now: what is no longer on it cannot be chosen any more. Returns how many are on it."""
     with writing(db) as db:
         db.run("UPDATE shop_books SET listed = 0 WHERE shop = :shop", shop=shop)
-        count = 0
         for one in books:
-            count += db.run(
+            db.run(
                 "INSERT INTO shop_books (shop, isbn, title, authors, publisher, year, price_fen, audience) "
                 "VALUES (:shop, :isbn, :title, :authors, :publisher, :year, :price, :audience) "
                 "ON CONFLICT (shop, isbn) DO UPDATE SET title = :title, authors = :authors, publisher = :publisher, "
@@ -130,7 +129,7 @@ def store_list(db: Database, shop: str, books: Iterable[ShopBook]) -> int:
                 shop=shop, isbn=one.isbn, title=one.title, authors=one.authors, publisher=one.publisher, year=one.year,
                 price=one.price_fen, audience=one.audience,
             )  # fmt: skip
-        return count
+        return int(db.value("SELECT COUNT(*) FROM shop_books WHERE shop = :shop AND listed = 1", shop=shop))
 
 
 def on_offer(db: Database, policy: Policy, limit: int = 10, to_child: bool = False) -> list[ShopBook]:
@@ -140,9 +139,10 @@ def on_offer(db: Database, policy: Policy, limit: int = 10, to_child: bool = Fal
     return [ShopBook(**row) for row in db.all(ask, most=policy.purchases.most_fen, n=limit)]
 
 
-def how_many_on_offer(db: Database, policy: Policy) -> int:
-    """All that can be chosen, also what a list has no room for."""
-    return int(db.value(f"SELECT COUNT(*) {OFFERED}", most=policy.purchases.most_fen))
+def how_many_on_offer(db: Database, policy: Policy, shop: str = "") -> int:
+    """All that can be chosen, also what a list has no room for; of one shop where it is named."""
+    ask = f"SELECT COUNT(*) {OFFERED} AND :shop IN ('', shop)"
+    return int(db.value(ask, most=policy.purchases.most_fen, shop=shop))
 
 
 def shop_book(db: Database, shop_book_id: int) -> ShopBook:

@@ -13,10 +13,11 @@ from lending.policy import Policy
 
 
 def laid_aside(db: Database) -> list[Row]:
-    """What lies on the repair shelf: barcode, title, call number, place."""
+    """What lies on the repair shelf: barcode, title, call number, place in both languages."""
     return db.all(
-        "SELECT c.barcode, c.call_number, t.title, p.name AS point FROM copies c JOIN titles t ON t.id = c.title_id "
-        "JOIN points p ON p.id = c.point_id WHERE c.state = 'damaged' ORDER BY p.id, c.id LIMIT 100"
+        "SELECT c.barcode, c.call_number, t.title, p.name AS point, p.name_en AS point_en FROM copies c "
+        "JOIN titles t ON t.id = c.title_id JOIN points p ON p.id = c.point_id "
+        "WHERE c.state = 'damaged' ORDER BY p.id, c.id LIMIT 100"
     )
 
 

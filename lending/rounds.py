@@ -89,8 +89,8 @@ def runs_on(db: Database, policy: Policy, day: date) -> list[Run]:
 def route(db: Database, run: Run) -> list[Row]:
     """The run's stops in the order of their addresses, so that neighbours come one after the other."""
     return db.all(
-        "SELECT p.id, p.tracking, p.state, p.books, o.number, unseal(o.address) AS address, r.number AS reader "
-        "FROM parcels p JOIN orders o ON o.id = p.order_id JOIN readers r ON r.id = o.reader_id "
+        "SELECT p.id, p.tracking, p.state, p.changed_at, p.books, o.number, unseal(o.address) AS address, "
+        "r.number AS reader FROM parcels p JOIN orders o ON o.id = p.order_id JOIN readers r ON r.id = o.reader_id "
         "WHERE p.round = :r AND p.round_at = :at ORDER BY unseal(o.address), p.id",
         r=run.name, at=stamp(run.starts_at),
     )  # fmt: skip

@@ -211,8 +211,10 @@ def not_seen(db: Database, take_id: int, limit: int) -> list[Row]:
     return found[:limit]
 
 
-SCANS = (  # state, hold_id, point_id and missing_since are as of now
+SCANS = (  # state, hold_id, point_id and missing_since are as of now; lent_since: a reader has got it after the scan
     "SELECT s.barcode, s.outcome, s.scanned_by, t.title, c.state, c.hold_id, c.point_id, c.missing_since, "
+    "EXISTS (SELECT 1 FROM loans l WHERE l.copy_id = s.copy_id AND l.returned_at IS NULL "
+    "AND (s.outcome NOT IN ('on_loan', 'found') OR l.started_at > s.at)) AS lent_since, "
     f"c.call_number, {STANDS_AT} AS shelf FROM stock_take_scans s LEFT JOIN copies c ON c.id = s.copy_id "
     "LEFT JOIN titles t ON t.id = c.title_id WHERE s.take_id = :take {} ORDER BY s.at DESC, s.id DESC LIMIT :n"
 )
@@ -221,6 +223,11 @@ SCANS = (  # state, hold_id, point_id and missing_since are as of now
 def to_look_at(db: Database, take_id: int, limit: int) -> list[Row]:
     """Scans that ask for something to be done, the newest first."""
     return db.all(SCANS.format("AND s.outcome <> 'here'"), take=take_id, n=limit)
+
+
+def scan_of(db: Database, take_id: int, barcode: str) -> Row | None:
+    """What the scan of one copy said, and how the copy stands now; None for one that was not scanned."""
+    return next(iter(db.all(SCANS.format("AND s.barcode = :b"), take=take_id, b=barcode, n=1)), None)
 
 
 def newest(db: Database, take_id: int, limit: int) -> list[Row]:

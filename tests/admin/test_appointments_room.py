@@ -92,6 +92,22 @@ def test_a_time_is_booked_changed_and_given_back_by_phone(
     assert appointments.of_order(store.db, waiting.id) is None
 
 
+def test_whoever_changes_hours_or_closes_hears_which_times_fell(
+    chief: Hand, store: Store, waiting: Order, now: datetime
+) -> None:  # fmt: skip
+    """The readers are told; so is the librarian at whose word it fell."""
+    days, fell = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "1 个约好的取书时间退掉了"
+    path = f"/admin/orders/{waiting.number}/appointment"
+    chief.read("/admin")
+    chief.post("/admin/calendar/hours", point="1", **dict.fromkeys(days, "09:00-17:00"))
+    chief.post(path, starts=stamp(free(store, waiting, now)[0].starts_at))
+    said = chief.post("/admin/calendar/hours", point="1", **dict.fromkeys(days, "14:00-17:00"))
+    assert fell in said.get_data(as_text=True)
+    chief.post(path, starts=stamp(free(store, waiting, now)[0].starts_at))
+    said = chief.post("/admin/calendar", point="1", first="2026-11-20", last="2026-11-20", reason="停电", hours="")
+    assert fell in said.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("starts", ["", "x", "2026-11-21", "2099-01-01T02:00:00Z", "0001-01-01T00:00:00Z", "9" * 400])
 def test_a_time_there_is_not_is_not_booked(chief: Hand, store: Store, waiting: Order, starts: str) -> None:
     chief.read(f"/admin/orders/{waiting.number}")

@@ -9,7 +9,9 @@ import pytest
 from lending import holds, readers, stock_takes, unfound
 from lending.catalogue import copies, copy_by_barcode
 from lending.database import Store
+from lending.model import Fulfilment
 from lending.policy import load_policy
+from tests import small_desk
 from tests.admin.conftest import Hand
 
 ROOM, TAKES = "/admin/copies", "/admin/stock-takes"
@@ -95,6 +97,16 @@ def test_what_readers_did_not_find_is_one_task(colleague: Hand, store: Store, no
     assert standing(store, "B002") == "missing" and "没有要去架上看的书" in colleague.read(ROOM)
     assert "已经有同事办过" in colleague.post(f"{ROOM}/search/1", done="found").get_data(as_text=True)
     assert colleague.post(f"{ROOM}/search/99", done="found").status_code == 404
+
+
+def test_what_was_lent_while_it_was_looked_for_is_not_called_missing(
+    colleague: Hand, store: Store, now: datetime
+) -> None:  # fmt: skip
+    with store.writing() as db:
+        unfound.report(db, 2, 1, 3, now)
+        small_desk.order(db, readers.reader(db, 2), (2,), Fulfilment.COUNTER, now)
+    said = colleague.post(f"{ROOM}/search/1", done="missing", barcode=["B002"]).get_data(as_text=True)
+    assert "刚刚都借走了" in said and "0 册" not in said
 
 
 def test_a_title_without_a_copy_that_readers_wait_for_is_to_be_bought(

@@ -98,7 +98,8 @@ def test_a_company_takes_a_parcel_under_its_number(colleague: Hand, store: Store
     )
     assert "SF123456 记下了" in page and "跟着它" not in page and "请在订单里按" in page, "nobody is asked to follow it"
     assert store.db.value("SELECT company FROM parcel_follows") == "shunfeng"
-    assert colleague.post("/admin/parcels/999/give", company="sf", tracking="SF123456").status_code == 404
+    gone = colleague.post("/admin/parcels/999/give", company="sf", tracking="SF123456")
+    assert "这个包裹拆开了" in gone.get_data(as_text=True)
 
 
 def test_where_someone_follows_parcels_the_librarian_hears_so(store: Store, now: datetime) -> None:
@@ -212,6 +213,52 @@ def test_nobody_at_the_door_goes_on_the_next_round(going: Hand, store: Store) ->
     assert "没遇到人" in page
     later = parcels.by_id(store.db, one.id)
     assert later.state == "problem" and later.round_at and later.round_at > (one.round_at or later.round_at)
+
+
+def test_nobody_at_the_door_said_from_two_pages_is_one_try(going: Hand, store: Store) -> None:
+    """The second press would put it off by one more round, and tell the reader twice."""
+    one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
+    going.get("/admin/rounds")
+    going.post("/admin/rounds/out", day="2026-11-20", round="周五送书")
+    shown = re.search(r'name="before" value="([^"]+)"', going.read("/admin/rounds"))
+    assert shown
+    going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="absent", before=shown[1])
+    later = parcels.by_id(store.db, one.id)
+    clock.move(store.db, timedelta(minutes=1))
+    again = going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="absent", before="2026-11-20T01:00:00Z")
+    assert "刚刚变了" in again.get_data(as_text=True)
+    assert parcels.by_id(store.db, one.id) == later
+    assert store.db.value("SELECT COUNT(*) FROM staff_log WHERE action = 'round_stop'") == 1
+
+
+def test_what_no_round_takes_again_can_be_given_to_a_courier(going: Hand, store: Store) -> None:
+    """The page says "交给快递": then there must be a way."""
+    one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
+    going.get("/admin/rounds")
+    going.post("/admin/rounds/out", day="2026-11-20", round="周五送书")
+    going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="absent")
+    way, form = f"/admin/parcels/{one.id}/give", {"company": "shunfeng", "tracking": "SF1234567890"}
+    assert way not in going.read("/admin/parcels"), "the next round takes it"
+    assert "已经寄出" in going.post(way, **form).get_data(as_text=True)
+    with store.writing() as db:
+        db.run("UPDATE parcels SET round = '', round_at = NULL WHERE id = :p", p=one.id)  # none goes there any more
+    assert way in going.read("/admin/parcels")
+    assert "SF1234567890 记下了" in going.post(way, **form).get_data(as_text=True)
+    assert way not in going.read("/admin/parcels") and parcels.by_id(store.db, one.id).courier == "shunfeng"
+
+
+def test_a_stop_whose_parcel_was_unpacked_meanwhile_says_so(going: Hand, store: Store) -> None:
+    one = next(one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书")
+    number = store.db.value("SELECT number FROM orders WHERE id = :o", o=one.order_id)
+    going.get("/admin/rounds")
+    going.post(f"/admin/orders/{number}/step", step="unpack", state="packed")
+    said = going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="signed")
+    assert said.status_code == 200 and "这个包裹拆开了" in said.get_data(as_text=True)
+    assert store.db.value("SELECT state FROM orders WHERE number = :n", n=number) == "picking"
+    for path, form in (("give", {"company": "shunfeng", "tracking": "SF1234567890"}),
+                       ("say", {"state": "signed", "before": "created"})):  # fmt: skip
+        said = going.post(f"/admin/parcels/{one.id}/{path}", **form)
+        assert said.status_code == 200 and "这个包裹拆开了" in said.get_data(as_text=True)
 
 
 def test_a_parcel_nobody_spoke_of_since_its_round_set_out_is_looked_at(going: Hand, store: Store) -> None:

@@ -44,6 +44,21 @@ def test_claim_answer_close_reach_the_reader_and_the_log(chief: Hand, store: Sto
     assert deeds == [(deed, f"escalation:{LATE}", "admin") for deed in ("close", "answer", "claim")]
 
 
+def test_who_was_never_answered_hears_that_nobody_goes_on(chief: Hand, store: Store) -> None:
+    """A reader told "by 16:00" would wait for ever; who was answered is not told twice."""
+    for number, answers in ((LATE, 0), (FRESH, 1)):
+        where = contacts.of_reader(store.db, escalations.get(store.db, number).reader_id)
+        assert where is not None
+        before = len(outbox.after(store.db, *where, 0))
+        chief.post(f"/admin/escalations/{number}/claim")
+        for _ in range(answers):
+            chief.post(f"/admin/escalations/{number}/answer", text="下周就有。", held_by="小信")
+        chief.post(f"/admin/escalations/{number}/close", held_by="小信")
+        told = outbox.after(store.db, *where, 0)
+        assert len(told) == before + 1
+        assert ("没有另外回复" in told[-1].reply.text) is not bool(answers)
+
+
 def test_whoever_changes_their_name_keeps_the_requests_in_their_hands(chief: Hand, store: Store) -> None:
     chief.post(f"/admin/escalations/{LATE}/claim")
     chief.post(f"/admin/escalations/{FRESH}/claim")
@@ -108,3 +123,20 @@ def test_a_reader_who_writes_again_after_the_answer_is_seen(chief: Hand, store: 
 def test_an_unknown_number_is_a_plain_page(chief: Hand) -> None:
     answer = chief.get("/admin/escalations/RG000000-9")
     assert answer.status_code == 404 and "没有找到" in answer.get_data(as_text=True)
+
+
+def test_whom_no_message_reaches_is_telephoned_instead(chief: Hand, store: Store) -> None:
+    """B2-28: an answer that nobody will read is not said to be read, and the number can be asked for."""
+    item = escalations.get(store.db, LATE)
+    chief.post(f"/admin/escalations/{LATE}/claim")
+    assert "收不到消息" not in chief.read(f"/admin/escalations/{LATE}")
+    with store.writing() as db:
+        db.run("UPDATE contacts SET reachable = 0 WHERE reader_id = :r", r=item.reader_id)
+    page = chief.read(f"/admin/escalations/{LATE}")
+    assert "请打个电话" in page and "/admin/readers/R000001" in page
+    said = chief.post(f"/admin/escalations/{LATE}/answer", text="可以。", held_by="小信").get_data(as_text=True)
+    assert "回复记下了" in said and "读者会在聊天里看到" not in said
+    assert "13800000000" not in chief.read("/admin/readers/R000001")
+    assert "13800000000" in chief.post("/admin/readers/R000001/phone").get_data(as_text=True)
+    assert staff.logged(store.db, limit=1)[0]["object"] == "reader:R000001"
+    assert store.db.value("SELECT 1 FROM looks WHERE reader_id = :r AND what = 'phone'", r=item.reader_id)

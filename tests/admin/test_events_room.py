@@ -90,6 +90,18 @@ def test_a_day_closed_since_is_shown(planned: Event, chief: Hand, store: Store, 
         assert "那天这个馆登记了闭馆" in chief.read(path)
 
 
+def test_closing_its_branch_says_so_at_once_and_in_the_front_room(planned: Event, chief: Hand) -> None:
+    """Who declares the days hears it, and whoever comes next: nobody else would move it."""
+    assert "排在闭馆" not in chief.read("/admin")
+    form = {"point": "1", "last": "2026-11-29", "reason": "电路检修", "hours": ""}
+    said = text(chief, "/admin/calendar", first="2026-11-27", **form)
+    assert "有 1 个活动排在闭馆的日子" in said and "排在闭馆日子的活动" in chief.read("/admin")
+    chief.post(f"/admin/events/{planned.id}", **FORM | {"day": "2026-12-05"})
+    assert "排在闭馆" not in chief.read("/admin")
+    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sun"), "09:00-17:00")
+    assert "有 1 个活动排在闭馆的日子" in text(chief, "/admin/calendar/hours", point="1", **week)
+
+
 def test_changing_tells_who_comes(planned: Event, chief: Hand, store: Store, now: datetime) -> None:
     path = f"/admin/events/{planned.id}"
     chief.read(path)

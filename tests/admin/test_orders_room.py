@@ -194,6 +194,13 @@ def test_a_copy_that_is_not_there_is_reported_and_the_order_goes_on(
     assert orders.by_number(store.db, PICKING).state is OrderState.PICKING
 
 
+def test_what_happened_to_the_copy_names_the_colleague_as_readers_know_them(chief: Hand, store: Store) -> None:
+    chief.get("/admin")
+    chief.post(f"/admin/orders/{PICKING}/missing", copy=copy_of(store, "B004"), why="damaged")
+    page = chief.read("/admin/copies?q=B004")
+    assert "小信" in page and "staff:" not in page
+
+
 def test_what_is_missing_from_a_packed_order_is_reported_after_taking_it_back(chief: Hand, store: Store) -> None:
     """E3: the parcel is counted at the door and a book is not in it."""
     page = chief.read(f"/admin/orders/{PACKED}")

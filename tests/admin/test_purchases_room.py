@@ -39,6 +39,21 @@ def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> 
     assert f"{asked.number} 刚刚变了" in late
 
 
+def test_what_of_the_list_nobody_can_choose_is_said(chief: Hand, store: Store) -> None:
+    """The list has three, the page shows one: a book stands there twice, one is too dear, one is ours."""
+    chief.post("/admin/purchases/list", shop="别家", list="别的书,某人,新社,2026,9787020024759,45")
+    lines = (
+        "月亮手册,某人,新社,,9787544270878,80", "月亮手册,某人,新社,,9787544270878,80",
+        "太贵的书,某人,新社,2026,9787544291170,300", "我们有的,某人,新社,2026,9787506365437,30",
+    )  # fmt: skip
+    with store.writing() as db:
+        db.run("UPDATE titles SET isbn = '9787506365437' WHERE id = 2")
+    said = chief.post("/admin/purchases/list", shop="晓风", list="\n".join(lines)).get_data(as_text=True)
+    assert "书单上有 3 本" in said and "其中 2 本读者选不了" in said and "太贵的书" not in said
+    said = chief.post("/admin/purchases/list", shop="晓风", list=lines[0]).get_data(as_text=True)
+    assert "书单上有 1 本" in said and "选不了" not in said
+
+
 def test_it_is_behind_the_door(stranger: Hand) -> None:
     assert stranger.client.get("/admin/purchases").status_code == 302
 

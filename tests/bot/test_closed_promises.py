@@ -282,7 +282,7 @@ def test_one_point_closed_or_an_answer_given_moves_nothing(
     escalations.close(db, waits["person"], "小林", now)
     declare(service, FRIDAY, SATURDAY)
     said = heard(service, reader)
-    assert waits["person"] not in said and f"· {waits['case']} 改在 11月22日" in said
+    assert f"{waits['person']} 改在" not in said and f"· {waits['case']} 改在 11月22日" in said
 
 
 def test_two_closings_of_which_one_is_taken_back_leave_what_the_other_lets(
