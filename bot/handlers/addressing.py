@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from bot import acting, address_words, cities, escalations
+from bot import acting, address_words, cities, escalations, meaning
 from bot.address_words import ASKED, LIVES, PHONE, STREET, Told
 from bot.events import Button
 from bot.folding import letters
@@ -115,7 +115,7 @@ def hear_address(talk: Talk) -> str | None:
 def _is_a_book(talk: Talk, told: Told) -> bool:
     """Whether a book of ours is named and nothing of an address; what also is a person's name is the recipient's."""
     exact = talk.found is not None and bool(talk.found.ids) and not talk.found.near
-    named = told.name and talk.found is not None and talk.found.author
+    named = told.name and talk.found is not None and (talk.found.author or meaning.called_so(talk) is None)
     return exact and not named and not address_words.has_number(talk.event.text)
 
 
