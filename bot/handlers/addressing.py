@@ -12,7 +12,7 @@ from bot.folding import letters
 from bot.handlers import finding, following, places, returning
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
-from lending import cart, catalogue, readers, shipping
+from lending import cart, catalogue, home_returns, readers, shipping
 from lending.errors import BadAddress
 from lending.points import Point
 
@@ -248,7 +248,9 @@ def take_volunteered(talk: Talk) -> str | None:
 
 
 def fetch_from(talk: Talk) -> None:
-    """Where the courier fetches books from; then on with that."""
+    """Where the courier fetches books from; then on with that. With no book at home that is said first."""
+    if not home_returns.fetchable(talk.db, talk.reader.id):
+        return returning.offer_fetching(talk)
     talk.memory["fetching"] = True
     ask_district(talk)
 

@@ -173,6 +173,22 @@ def test_who_may_only_look_is_not_offered_to_renew(service: Service, me: Person)
     assert "您借着 1 本书" in mother.heard[-1].text and not [label for label in last if "续借" in label]
 
 
+def test_who_may_not_see_the_address_is_not_offered_the_courier_and_hears_who_is_told(
+    service: Service, me: Person
+) -> None:
+    mother = Person(service, "mother").trusted()
+    authorise(service, me.trusted(), mother, "borrow")
+    me.listen()
+    mother.press(f"as:{me.reader_id}:b:{service.store.db.value('SELECT id FROM titles WHERE title = :t', t='围城')}")
+    shown = [button.label for row in mother.heard[-1].buttons for button in row]
+    assert "到馆自取 ¥0" in shown and not [label for label in shown if "送" in label]
+    mother.tap("中心馆南门智能借书柜")
+    assert "自己的聊天里" in mother.say("确认")
+    pass_time(service, minutes=1)
+    assert "妈妈替您下了订单" in me.listen()
+    assert "妈妈替您下了订单" in me.say("谁替我办过什么")
+
+
 def test_a_guardian_who_has_not_agreed_yet_agrees_where_they_are_told_so(service: Service) -> None:
     """The way out of the refusal was one more refusal."""
     parent = Person(service, "parent").trusted()
@@ -231,3 +247,21 @@ def test_a_yes_to_forget_everything_is_good_for_the_day_it_was_asked(service: Se
     me.listen()
     assert "确定删除吗" in me.press(old) and "删好了" not in me.heard[-1].text
     assert "删好了" in me.tap("确定删除")
+
+
+def test_old_buttons_ask_for_nothing_that_is_over(service: Service, me: Person) -> None:
+    """A picture for a case that has ended or a hand-over that came to nothing, an address with no book to fetch."""
+    lend(service, me.trusted(), 2)
+    first, second = loans.of_reader(service.store.db, me.reader_id)
+    me.press(f"case:lost:{first.id}")
+    me.say("上门取书")
+    me.say(f"转借《{second.title}》")
+    old = [me.action("加照片"), me.action("填地址"), me.action("拍下书的样子")]
+    for one in (first, second):
+        loans.check_in(service.store.db, one.barcode, 1, service.policy, service.clock.now())
+    pass_time(service, minutes=20)
+    me.listen()
+    picture, address, hand_over = (me.press(action) for action in old)
+    assert "书找到了" in picture and "照片发给我" not in picture
+    assert "现在没有要还的书" in address
+    assert "这次转借已经结束了" in hand_over
