@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from bot import linking, notify
+from bot import escalations, linking, notify
 from bot.channels import TransportError
 from bot.deliver import Deliverer
 from bot.events import Reply
@@ -265,3 +266,17 @@ def test_old_buttons_ask_for_nothing_that_is_over(service: Service, me: Person) 
     assert "书找到了" in picture and "照片发给我" not in picture
     assert "现在没有要还的书" in address
     assert "这次转借已经结束了" in hand_over
+
+
+def test_no_librarian_reads_a_code_that_still_opens_the_account(service: Service, me: Person) -> None:
+    """Asked for here, and a person called before it was typed there: the talk goes along, the code does not."""
+    link = code(me.trusted())
+    me.say("授权家人")
+    me.tap("妈妈")
+    mandate = re.search(r"SQ \d{4} \d{4}", me.tap("选好了"))
+    me.say("转人工 连不上")
+    found = escalations.open_of(service.store.db, me.reader_id)
+    assert found and mandate
+    said = "".join(line["text"] for line in escalations.lines(service.store.db, found.id))
+    assert "连接码" in said and "LJ ****" in said
+    assert link not in said and mandate[0] not in said
