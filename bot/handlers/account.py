@@ -36,6 +36,8 @@ def choose_language(talk: Talk, language: str) -> None:
         talk.say(talk._("好，以后说{language}。", language=OWN_NAMES[language]))
         if talk.acting is None and getting.underway(talk):
             return getting.ask_again(talk)
+        if talk.step:
+            return None  # what was asked still stands there, and waits for its answer
     greeting.greet(talk)
 
 

@@ -227,6 +227,15 @@ def test_an_order_goes_on_in_the_language_just_chosen(service: Service, me: Pers
     assert "Please confirm" in me.say("English")
 
 
+def test_what_was_asked_waits_while_the_language_changes(service: Service, me: Person) -> None:
+    lend(service, me.trusted())
+    me.say("申诉")
+    me.tap("11月20日")
+    assert me.say("English") == "All right, English from now on."
+    assert "Which line" not in me.say("it was late because the bus stopped")
+    assert service.store.db.value("SELECT unseal(note) FROM appeals") == "it was late because the bus stopped"
+
+
 def test_a_name_that_only_sounds_like_books_is_the_recipients(service: Service, me: Person) -> None:
     me.trusted().press(f"b:{service.store.db.value('SELECT id FROM titles WHERE title = :t', t='围城')}")
     me.tap("送到家")
