@@ -115,7 +115,8 @@ def hear_address(talk: Talk) -> str | None:
 def _is_a_book(talk: Talk, told: Told) -> bool:
     """Whether a book of ours is named and nothing of an address; what also is a person's name is the recipient's."""
     exact = talk.found is not None and bool(talk.found.ids) and not talk.found.near
-    named = told.name and talk.found is not None and (talk.found.author or meaning.called_so(talk) is None)
+    alone = told.name == talk.event.text.strip() and meaning.called_so(talk) is None
+    named = told.name and talk.found is not None and (talk.found.author or alone)
     return exact and not named and not address_words.has_number(talk.event.text)
 
 
