@@ -28,6 +28,7 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
     "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
     ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", ":rv",
     ":news", "?guide", "events", ":evs", ":cities", ":city", ":cityp", ":ease", ":ease!", ":size", ":nf", "?seek",
+    "ask_guardian",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",
@@ -100,7 +101,7 @@ def finish(talk: Talk) -> None:
 def in_the_name_of(_: Words, reader: Reader, reply: Reply) -> Reply:
     """The same message, for somebody who acts for this reader."""
     rows = tuple(tuple(_button(button, reader.id) for button in row) for row in reply.buttons)
-    if rows:
+    if rows and not any(button.action == "actx" for row in rows for button in row):
         rows = (*rows, (Button(_("换回自己"), "actx"),))
     cards = tuple(_card(card, reader.id) for card in reply.cards)
     text = _("【替{name}】", name=called(reader)) + "\n" + reply.text
@@ -193,7 +194,7 @@ def run(talk: Talk, word: str, handler: Callable[..., T], *arguments: Any) -> T:
     talk.reader = replace(theirs, language=me.language, plain=me.plain)
     try:
         action = handler(talk, *arguments)
-        if word == ":erase!":  # said as one thing, and nothing that is gone is named again
+        if word == ":erase!" and not action:  # said as one thing, and nothing that is gone is named again
             deeds.erased(talk.db, one.mandate, talk.now)
             before = deeds.snapshot(talk.db, one.reader.id)
     finally:

@@ -193,10 +193,13 @@ class Deliverer:
         return lambda writer: outbox.later(writer, message.id, later(now, seconds=delay(failures)), reason)
 
     def _give_up(self, db: Database, message: Claimed, reason: str) -> None:
-        """The address cannot be reached: neither this message nor the others due for it are tried again."""
-        outbox.failed(db, message.id, reason)
-        outbox.fail_rest(db, message.channel, message.address, reason, self._clock())
+        """The address cannot be reached: neither this message nor the others due for it are tried there again.
+
+        Whoever is told may send all of it elsewhere first; what is left is set aside.
+        """
+        outbox.give_back(db, message.id)
         self._unreachable(db, message.channel, message.address)
+        outbox.fail_rest(db, message.channel, message.address, reason, self._clock())
 
     def _write_down(self, outcome: Callable[[Database], object]) -> None:
         """Keep the outcome, however long the store refuses: forgetting it would say the message twice."""

@@ -8,8 +8,8 @@ from bot import keep_words, place_words
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
-from bot.texts import menu, rows
-from lending import catalogue, holds, queues
+from bot.texts import menu, reason, rows
+from lending import catalogue, decisions, holds, queues
 from lending.catalogue import Point
 from lending.holds import Hold
 from lending.notices import Notice
@@ -41,7 +41,18 @@ def _ready(say: Saying, group: Sequence[Notice]) -> Reply | None:
         text += _("取书点：{name}。", name=place_name(_, point)) + _elsewhere(say, hold, point)
         text += place_words.stops_until(_, say.db, point, say.policy, say.now, hold.ready_until)
     others = (Button(_("借这本"), f"b:{hold.title_id}"), Button(_("先让后面的人"), f"hr:{hold.id}"), _no(say, hold))
-    return Reply(text, (here, others) if here else (others,))
+    why, ways = _in_the_way(say)
+    if why:
+        text += "\n" + _("现在还借不了：{why}先让后面的人，位置不会丢。", why=why)
+    return Reply(text, tuple(row for row in (here, others, ways) if row))
+
+
+def _in_the_way(say: Saying) -> tuple[str, tuple[Button, ...]]:
+    """Why this reader cannot borrow it now, though it is there, and what to do; whoever has only to open may."""
+    facts = decisions.facts(say.db, say.reader.id, say.now)
+    found = [one for one in decisions.may_borrow(facts, 1, say.policy).reasons if one.code != "not_opened"]
+    ways = dict.fromkeys(way for one in found for way in one.ways if way != "escalate")
+    return "".join(reason(say.words, one) for one in found), tuple(menu(say.words, way) for way in ways)
 
 
 def _elsewhere(say: Saying, hold: Hold, point: Point) -> str:
@@ -68,7 +79,11 @@ def _last_day(say: Saying, group: Sequence[Notice]) -> Reply | None:
         text = _("《{title}》今天还为您留着，过了 {moment} 就轮到下一位。", title=hold.title, moment=moment)
     longer = keep_words.of_hold(_, say.db, hold, say.policy, say.now)
     take = Button(_("借这本"), f"b:{hold.title_id}")
-    return Reply(text, rows(*_here(say, hold), take, *longer, _no(say, hold), across=1))
+    why, ways = _in_the_way(say)
+    if why:
+        text += "\n" + _("现在还借不了：{why}先让后面的人，位置不会丢。", why=why)
+        ways = (Button(_("先让后面的人"), f"hr:{hold.id}"), *ways)
+    return Reply(text, rows(*_here(say, hold), take, *longer, _no(say, hold), *ways, across=1))
 
 
 def _expired(say: Saying, group: Sequence[Notice]) -> Reply | None:

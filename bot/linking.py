@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot import contacts, escalations, inbox, outbox
@@ -103,6 +104,14 @@ def unlink(
         for one in contacts.chats(db, reader_id):
             if one.reachable and (one.channel, one.address) != here:
                 outbox.put(db, one.channel, one.address, Reply(told), now, notices.outside_quiet_hours(now, policy))
+
+
+def blocked(db: Database, channel: str, address: str, now: Callable[[], datetime]) -> None:
+    """Nothing reaches this chat; what waits for it goes to another of the same reader, if there is one."""
+    contacts.set_reachable(db, channel, address, False)
+    reader = contacts.reader_of(db, channel, address)
+    if found := reader and next((one for one in contacts.chats(db, reader.id) if one.reachable), None):
+        outbox.send_elsewhere(db, (channel, address), (found.channel, found.address), now())
 
 
 def forget_old(db: Database, before: datetime) -> int:

@@ -206,12 +206,14 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
 
 
 def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
-    """All reminders and all returns of a reader in one message each, an order's steps in one; others alone (B2-5)."""
+    """All reminders of a reader in one message, all returns at one place in one, an order's steps in one; others alone (B2-5)."""
 
     def subject(notice: Notice) -> tuple[str, str]:
         if notice.event == "date_moved":
             return (notice.event, notice.step)
-        return (notice.event, "" if notice.event in ("loan_due", "lent", "returned", "new_title") else notice.object)
+        if notice.event == "returned":
+            return (notice.event, str(notice.facts["point"]))
+        return (notice.event, "" if notice.event in ("loan_due", "lent", "new_title") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in waiting:
@@ -282,7 +284,8 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
 def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
     """Renewing comes first, where no rule stands in its way; a person stands below what is late."""
     below = rows(menu(say.words, "escalate")) if any(loan.days_left(say.now) < 0 for loan in held) else ()
-    _, open_to_it = say.words, [one for one in held if loans.may_renew(one, None, say.policy, say.now) is None]
+    _, frozen = say.words, credit.frozen_until(say.db, say.reader.id, say.now)
+    open_to_it = [one for one in held if loans.may_renew(one, frozen, say.policy, say.now) is None]
     if not open_to_it:
         return rows(*ways, menu(_, "escalate"))
     if len(held) == 1:

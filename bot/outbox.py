@@ -280,6 +280,12 @@ def later(db: Database, id: int, due_at: datetime, error: str, counts: bool = Tr
         )
 
 
+def give_back(db: Database, id: int) -> None:
+    """It was not said: it stands where it stood, and no sender has it."""
+    with writing(db) as writer:
+        writer.run("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE id = :id AND state = 'sending'", id=id)
+
+
 def fail_rest(db: Database, channel: str, address: str, error: str, now: datetime) -> int:
     """Set aside what else is due for an address that cannot be reached; returns how many messages."""
     with writing(db) as writer:

@@ -266,8 +266,8 @@ def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ..
             title=error.title,
         ),
         "frozen": _.n(
-            "借阅暂停中，还有 {n} 天恢复，《{title}》到那时才能续借；按时归还不受影响。",
-            "借阅暂停中，还有 {n} 天恢复，《{title}》到那时才能续借；按时归还不受影响。",
+            "借阅暂停中，还有 {n} 天恢复，这之前《{title}》不能续借；按时归还不受影响。",
+            "借阅暂停中，还有 {n} 天恢复，这之前《{title}》不能续借；按时归还不受影响。",
             error.number,
             title=error.title,
         ),

@@ -6,8 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from bot import contacts, notify
+from bot import linking, notify
 from bot.channels import Channel
 from bot.deliver import Deliverer
 from bot.pacer import Pacer
@@ -40,7 +41,7 @@ def loops(
                 service.clock.now,
                 pacer,
                 prepare=notify.look_again(service.policy, service.clock.now),
-                unreachable=lambda db, name, address: contacts.set_reachable(db, name, address, False),
+                unreachable=partial(linking.blocked, now=service.clock.now),
             ).run
         )
     return found

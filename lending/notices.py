@@ -238,6 +238,15 @@ def unsay_all(db: Database, reader_id: int, event: str, obj: str) -> int:
     )  # fmt: skip
 
 
+def unsay_before(db: Database, reader_id: int) -> None:
+    """Reminders not yet told, but of late books, are planned anew by what the reader wants now. Call in `writing`."""
+    db.run(
+        "DELETE FROM notices WHERE reader_id = :r AND event = 'loan_due' AND state = 'waiting' "
+        "AND step LIKE 'before-%'",
+        r=reader_id,
+    )
+
+
 def retract(db: Database, reader_id: int, event: str, obj: str) -> bool:
     """It was not so: the fact may come true later and be told then. True when it has been told. Call in `writing`."""
     gone = db.all(

@@ -29,7 +29,7 @@ def add(db: Database, reader_id: int, transfer_id: int, content: bytes, policy: 
     """
     with writing(db) as db:
         moved = of_party(db, reader_id, transfer_id)
-        if not _lately(db, moved, policy, now):
+        if not goes_on(db, moved, policy, now):
             raise NoPhoto()
         held = evidence.add(db, "transfer", moved.id, reader_id, content, policy, now)
         other = moved.receiver_id if reader_id == moved.giver_id else moved.giver_id
@@ -42,7 +42,7 @@ def add(db: Database, reader_id: int, transfer_id: int, content: bytes, policy: 
     return held
 
 
-def _lately(db: Database, moved: Transfer, policy: Policy, now: datetime) -> bool:
+def goes_on(db: Database, moved: Transfer, policy: Policy, now: datetime) -> bool:
     """Whether it is going on, or the book was handed over minutes ago."""
     since = stamp(now - timedelta(minutes=policy.transfers.confirm_minutes))
     ended = db.value("SELECT ended_at FROM transfers WHERE id = :id", id=moved.id)

@@ -8,11 +8,12 @@ from bot import acting, contacts, export_tickets, forgetting, wants
 from bot.events import Button
 from bot.export_words import HELD
 from bot.folding import fold
-from bot.handlers import credentials, family, greeting
+from bot.handlers import credentials, family, getting, greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, Words, menu, rows
 from lending import looks, minors, readers, subscriptions
 from lending.looks import Look
+from lending.model import library_day
 
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 OF_THE_HOUR = re.compile("[0-9一二两三四五六七八九十几]点|中午|午睡|早上|上午|下午|晚上|夜|钟头|时间")
@@ -33,6 +34,10 @@ def choose_language(talk: Talk, language: str) -> None:
         readers.set_language(talk.db, talk.reader.id, language)
         talk.reader = readers.reader(talk.db, talk.reader.id)
         talk.say(talk._("好，以后说{language}。", language=OWN_NAMES[language]))
+        if talk.acting is None and getting.underway(talk):
+            return getting.ask_again(talk)
+        if talk.step:
+            return None  # what was asked still stands there, and waits for its answer
     greeting.greet(talk)
 
 
@@ -143,7 +148,7 @@ def erase_data(talk: Talk) -> None:
     """Told first what goes and what must stay. Raises StillBorrowing at once while books are open."""
     _ = talk._
     forgetting.refuse_while_borrowing(talk.db, talk.reader.id, talk.now)
-    talk.memory["confirm"] = "erase!"
+    talk.memory["confirm"] = yes = f"erase!:{library_day(talk.now)}"
     talk.say(
         _(
             "会删除：您的姓名、电话、地址、证件、借书车、预约、荐购和书评，过去的借阅不再和您有关；没办完的申诉和人工请求到此为止。会保留：信用分的加减、信用机构的回答（是或否）、订单的编号、日期和费用，都不带书名和地址，这是规则和记账要求的。确定删除吗？"
@@ -154,7 +159,7 @@ def erase_data(talk: Talk) -> None:
             days=talk.policy.privacy.borrowed_days,
         )
         + _family_goes(talk),
-        rows(menu(_, "cancel"), Button(_("确定删除"), "erase!")),
+        rows(menu(_, "cancel"), Button(_("确定删除"), yes)),
     )
 
 
@@ -170,9 +175,12 @@ def _family_goes(talk: Talk) -> str:
     return gone + _("哪天成年会留着：成年以前借书要家长同意，这是为了保护孩子。")
 
 
-def erase(talk: Talk) -> None:
-    """Done, and said so. Raises StillBorrowing while books are open."""
+def erase(talk: Talk, day: str = "") -> str | None:
+    """Done, and said so; a yes of another day leads to the question again. Raises StillBorrowing while books are open."""
     _ = talk._
+    if day != str(library_day(talk.now)):
+        return "i:erase_data"
     forgetting.forget(talk.db, talk.reader.id, talk.now)
     talk.memory.clear()
     talk.say(_("删好了。以后再来，直接说书名就行。"))
+    return None

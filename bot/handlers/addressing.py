@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from bot import acting, address_words, cities, escalations
+from bot import acting, address_words, cities, escalations, meaning
 from bot.address_words import ASKED, LIVES, PHONE, STREET, Told
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import finding, following, places, returning
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
-from lending import cart, catalogue, readers, shipping
+from lending import cart, catalogue, home_returns, readers, shipping
 from lending.errors import BadAddress
 from lending.points import Point
 
@@ -115,7 +115,8 @@ def hear_address(talk: Talk) -> str | None:
 def _is_a_book(talk: Talk, told: Told) -> bool:
     """Whether a book of ours is named and nothing of an address; what also is a person's name is the recipient's."""
     exact = talk.found is not None and bool(talk.found.ids) and not talk.found.near
-    named = told.name and talk.found is not None and talk.found.author
+    alone = told.name == talk.event.text.strip() and meaning.called_so(talk) is None
+    named = told.name and talk.found is not None and (talk.found.author or alone)
     return exact and not named and not address_words.has_number(talk.event.text)
 
 
@@ -248,7 +249,9 @@ def take_volunteered(talk: Talk) -> str | None:
 
 
 def fetch_from(talk: Talk) -> None:
-    """Where the courier fetches books from; then on with that."""
+    """Where the courier fetches books from; then on with that. With no book at home that is said first."""
+    if not home_returns.fetchable(talk.db, talk.reader.id):
+        return returning.offer_fetching(talk)
     talk.memory["fetching"] = True
     ask_district(talk)
 

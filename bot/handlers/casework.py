@@ -140,8 +140,10 @@ def _opened(talk: Talk, case: Case, photos: int) -> str:
 
 
 def ask_photo(talk: Talk, number: str) -> None:
-    """The next picture belongs to this case."""
+    """The next picture belongs to this case; one that is over needs none."""
     _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
+    if case.state not in case_records.OPEN:
+        return show_case(talk, number)
     awaiting.picture(talk, "case", case.number)
     talk.say(
         _("好的，请把《{title}》的照片发给我。", title=case.title), rows(Button(_("看这个个案"), f"pf:{case.number}"))

@@ -51,6 +51,9 @@ SHOWS = re.compile(
     r"(我的|看看|查看)(我的)?(家人|家庭成员|家庭)|家人授权|(谁|哪些人)(能|可以|在)替我(办|借|取)?.{0,4}"
     r"|我?(现在)?在?替谁(办|借).{0,3}|my family|who (can|may) act for me"
 )
+DONE_FOR_ME = re.compile(
+    r"(有|都有)?(谁|哪些人|家人|别人)?都?替我(办|借|续|还|取)过(什么?|哪些)?(书|事)?|what (did|have) (others|my family) (do|done) for me"
+)
 REVOKES = re.compile(
     r"(取消|撤销|收回|解除|结束|撤回|停止)(我的|给)?(家人|代办|所有|全部)?的?授权|(revoke|cancel)( the| my)? (mandate|authori[sz]ation)s?"
 )
@@ -83,7 +86,7 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if not said or len(said) > LONGEST:
         return False
-    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, REVOKES, ENDS, SEES, HELPLESS)):
+    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, DONE_FOR_ME, REVOKES, ENDS, SEES, HELPLESS)):
         return True
     loose = talk.intent.likened or talk.intent.name in LOOSE
     return bool(_meant(talk, said) or _beside(talk)) or (loose and bool(re.fullmatch(f"{ANY_KIN}|[他她]", _who(said))))
@@ -103,6 +106,8 @@ def hear(talk: Talk) -> None:
         return authorising.choose_relation(talk, _relation(next(filter(None, found.group("kin", "to", "kind", "kind2", "kind3")))))
     if SHOWS.fullmatch(said) or HELPLESS.fullmatch(said):
         return show(talk)
+    if DONE_FOR_ME.fullmatch(said):
+        return show_deeds(talk)
     if REVOKES.fullmatch(said):
         return ask_revoking(talk)
     whom = _meant(talk, said) or _beside(talk)

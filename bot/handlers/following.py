@@ -228,8 +228,10 @@ def cancel_order(talk: Talk) -> None:
 
 
 def ask_cancel(talk: Talk, number: str) -> None:
-    """Once more before it is gone."""
+    """Once more before it is gone; where it is too late that is said at once, and how the order stands."""
     _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
+    if order.state not in orders.STEPS["cancel"].before:
+        return cancel_number(talk, number)
     talk.memory["confirm"] = f"cancel!:{number}"
     books = _.books([b["title"] for b in orders.books(talk.db, order.id)])
     text = _("确定取消 {number} 吗？{books}会放回书架。", number=number, books=books)

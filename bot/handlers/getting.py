@@ -173,6 +173,14 @@ def go_on(talk: Talk) -> None:
         choose_way(talk, way, str(point))
 
 
+def ask_again(talk: Talk) -> None:
+    """What was asked last for the order being made, in the words of a reader who has just chosen others."""
+    if talk.step == "address" and (district := talk.memory.get("district")):
+        addressing.choose_district(talk, district)
+    else:
+        go_on_or_cart(talk)
+
+
 def start_on_ladder(talk: Talk) -> None:
     """Without any bureau, and on with what the reader was about to borrow."""
     trust.start_ladder(talk)

@@ -12,7 +12,7 @@ from bot.handlers import authorising
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from bot.understanding import without_courtesies
-from lending import credit, mandates, minors, notices, readers
+from lending import credit, mandates, minors, notices, orders, readers
 from lending.errors import UnknownThing
 from lending.mandates import CannotMandate
 from lending.model import library_day
@@ -122,7 +122,9 @@ def _grown_on(talk: Talk, text: str) -> date | None:
 
 
 def ask(talk: Talk) -> None:
-    """ "请家长同意": a code for the guardian, or word to the one there is."""
+    """ "请家长同意": a code for the guardian, or word to the one there is; who is the guardian agrees right here."""
+    if talk.acting and talk.acting.mandate.kind == "guardian":
+        return show(talk, str(talk.acting.reader.id))
     _, child = talk._, talk.reader.id
     if not minors.is_minor(talk.db, child, talk.now):
         return say_young(talk)
@@ -203,5 +205,9 @@ def show(talk: Talk, grantor_id: str, what: str = "", answer: str = "") -> None:
         else Button(_("同意：{matter}", matter=_(SHORT[one])), f"mc:{child}:{one}:yes")
         for one in MATTERS
     ]
-    act = (Button(_("替{name}办", name=name), f"act:{child}"), Button(_("我的家人"), "fam"))
-    talk.say("\n".join(lines), (tuple(switches), act), edits=bool(what))
+    act = [Button(_("替{name}办", name=name), f"act:{child}"), Button(_("我的家人"), "fam")]
+    coming = [one for one in orders.of_reader(talk.db, child) if one.state in orders.OPEN]
+    if coming and "borrow" not in given:
+        lines.append(_.n("下好的 {n} 个订单照常送；不想要了可以取消。", "下好的 {n} 个订单照常送；不想要了可以取消。", len(coming)))
+        act.insert(0, Button(_("{name}的订单", name=name), f"as:{child}:i:show_orders"))
+    talk.say("\n".join(lines), (tuple(switches), tuple(act)), edits=bool(what))

@@ -11,7 +11,7 @@ from bot.handlers import bookcase, casework, person
 from bot.meaning import APART
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import catalogue, loans, transfers
+from lending import catalogue, credit, loans, transfers
 from lending.loans import Loan
 
 ONE = re.compile(r"[那这](一?本|个)(?!些|几)|\b(it|this one|that one)\b")
@@ -59,7 +59,8 @@ def _left(talk: Talk, loan: Loan) -> int:
 
 def renewable(talk: Talk, loan: Loan) -> bool:
     """Whether a button to renew it is worth pressing."""
-    return loans.may_renew(loan, None, talk.policy, talk.now) is None
+    frozen = credit.frozen_until(talk.db, talk.reader.id, talk.now)
+    return acting.allowed(talk, "renew") and loans.may_renew(loan, frozen, talk.policy, talk.now) is None
 
 
 def renewal_action(loan: Loan) -> str:

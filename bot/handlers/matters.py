@@ -9,13 +9,13 @@ from bot import escalations, late_words, meaning, topics
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import casework, finding, following, person, returning, rules
+from bot.handlers import loans as loan_lines
 from bot.likeness import examples, nearest
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from bot.understanding import Intent
 from lending import cart, home_returns, loans, orders, shipping
-from lending.loans import Loan
 from lending.model import OrderState
 
 LONGEST = 60
@@ -199,13 +199,8 @@ def _far(talk: Talk) -> None:
     held = loans.of_reader(talk.db, talk.reader.id)
     if held:
         lines.append(_("书要还到我们的馆或书柜；可以先续借，也可以请家人替您还。来不及的，点「转人工」，馆员想办法。"))
-    ways = [menu(_, "renew")] if any(_renewable(talk, one) for one in held) else []
+    ways = [menu(_, "renew")] if any(loan_lines.renewable(talk, one) for one in held) else []
     talk.say("\n".join(lines), rows(*ways, menu(_, "find_branches"), menu(_, "fees"), menu(_, "escalate")))
-
-
-def _renewable(talk: Talk, loan: Loan) -> bool:
-    """Whether it can be renewed at all."""
-    return loans.may_renew(loan, None, talk.policy, talk.now) is None
 
 
 def _there(talk: Talk) -> None:

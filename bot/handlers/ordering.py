@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from datetime import datetime
 
-from bot import acting, appointment_words, books, cities, late_words, place_words
+from bot import acting, appointment_words, books, cities, contacts, late_words, place_words
 from bot.events import Button
 from bot.talk import Talk
 from bot.texts import N_, ORDER_STATES, material, menu, refusal, rows
@@ -273,6 +273,8 @@ def _say_placed(talk: Talk, order: Order) -> None:
         lines.append(_("{moment} 前寄出，路上的每一步我都告诉您。", moment=_.moment(order.promised_at)))
     else:
         lines.append(_shelving(talk, order))
+    if talk.acting and contacts.of_reader(talk.db, talk.reader.id):
+        lines.append(_("到时的消息发到{name}自己的聊天里。", name=acting.called(talk.reader)))
     times = appointment_words.of_order(_, talk.db, order, talk.now) if acting.allowed(talk, "fetch_code") else ()
     talk.say("\n".join(lines), rows(see, *times, menu(_, "show_orders")))
 

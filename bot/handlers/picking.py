@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import cities
+from bot import acting, cities
 from bot.events import Button
 from bot.handlers import adding, free_delivery, ordering
 from bot.talk import Talk
@@ -30,8 +30,9 @@ def ways(talk: Talk, said: str) -> None:
     near = [room for room in free if room["id"] == talk.reader.point_id or not seen.elsewhere(points[room["id"]])]
     buttons += [(_locker(_, seen, points[room["id"]], room),) for room in near[:MOST_LOCKERS]]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
-    buttons += [(Button(delivery, "w:delivery:0"),), (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
-    buttons += [(one,) for one in (free_delivery.button(talk),) if one]
+    home = [(Button(delivery, "w:delivery:0"),)] if acting.allowed(talk, "use_address") else []
+    buttons += [*home, (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
+    buttons += [(one,) for one in (free_delivery.button(talk),) if one and home]
     offer, choose = cities.offer(talk, seen)
     buttons += [(one,) for one in (*choose, *_elsewhere(_, seen, len(near) > MOST_LOCKERS))]
     question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)

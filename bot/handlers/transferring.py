@@ -12,6 +12,7 @@ from bot.handlers import casework, drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, transfer_photos, transfers
+from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
 from lending.transfer_records import Transfer
 
@@ -164,8 +165,10 @@ def picture_button(talk: Talk, transfer_id: int) -> Button:
 
 
 def ask_photo(talk: Talk, transfer_id: str) -> None:
-    """The next picture belongs to this hand-over (D-9)."""
+    """The next picture belongs to this hand-over (D-9). Raises UnknownThing for one that is over."""
     _, moved = talk._, transfer_photos.of_party(talk.db, talk.reader.id, int(transfer_id))
+    if not transfer_photos.goes_on(talk.db, moved, talk.policy, talk.now):
+        raise UnknownThing("transfer", transfer_id)
     awaiting.picture(talk, "transfer", str(moved.id))
     text = _(
         "好，请把《{title}》的照片发来：封面、书角、有破损的地方。您和对方都看得到，馆员也看得到。", title=moved.title

@@ -189,7 +189,7 @@ def test_whoever_borrows_sees_no_address_without_being_let(service: Service, me:
     mother.tap("替")
     mother.say("围城")
     mother.say("借第1本")
-    assert "没有让您看送书地址" in mother.tap("送到家")
+    assert "没有让您看送书地址" in mother.say("送到家")
     assert "春风路" not in str(mother.heard)
 
 

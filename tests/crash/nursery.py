@@ -15,12 +15,13 @@ import sys
 import threading
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import serving
 from app import create_app
-from bot import contacts, notify, outbox, worker
+from bot import linking, notify, outbox, worker
 from bot.deliver import Deliverer
 from bot.pacer import Pacer
 from bot.texts import Words
@@ -60,7 +61,7 @@ def work(data: Path, api: str) -> None:
     deliverer = Deliverer(
         service.store, found["telegram"]["channel"], service.clock.now, Pacer(2000, chat_seconds=0),
         prepare=notify.look_again(service.policy, service.clock.now),
-        unreachable=lambda db, name, address: contacts.set_reachable(db, name, address, False),
+        unreachable=partial(linking.blocked, now=service.clock.now),
     )  # fmt: skip
     threading.Thread(target=worker.keep_time, args=(service, stop), daemon=True).start()
     deliverer.run(stop)
