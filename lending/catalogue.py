@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -172,12 +173,18 @@ def copy_by_barcode(db: Database, barcode: str) -> Copy:
     return Copy(**row)
 
 
+BY_BARCODE = "barcode IN (:written, :plain, :capitals) ORDER BY barcode <> :written"
+
+
+def spellings(barcode: str) -> dict[str, str]:
+    """How a barcode that was scanned or typed may stand here: an input method writes it in full width (Ｂ００７)."""
+    plain = unicodedata.normalize("NFKC", barcode).strip()
+    return {"written": barcode.strip(), "plain": plain, "capitals": plain.upper()}
+
+
 def scanned(db: Database, barcode: str) -> Copy:
     """The copy with this barcode as it was scanned or typed, or in capitals. Raises UnknownThing."""
-    row = db.one(
-        "SELECT * FROM copies WHERE barcode IN (:written, :capitals) ORDER BY barcode <> :written",
-        written=barcode.strip(), capitals=barcode.strip().upper(),
-    )  # fmt: skip
+    row = db.one(f"SELECT * FROM copies WHERE {BY_BARCODE}", **spellings(barcode))
     if row is None:
         raise UnknownThing("barcode", barcode[:40])
     return Copy(**row)

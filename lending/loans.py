@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from lending import (
     calendar,
     case_records,
+    catalogue,
     copy_states,
     credit,
     holds,
@@ -317,7 +318,7 @@ def check_in(
     Raises UnknownThing for a barcode or point that is not ours.
     """
     with writing(db) as db:
-        copy = _copy(db, barcode.strip())
+        copy = _copy(db, barcode)
         if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
             raise UnknownThing("point", str(point_id))
         open_loan = db.one(
@@ -334,8 +335,8 @@ def _copy(db: Database, barcode: str) -> Row:
     copy = db.one(
         "SELECT c.id, c.barcode, c.title_id, c.point_id, t.title, "
         "CASE WHEN c.missing_since <> '' THEN 'missing' ELSE c.state END AS state FROM copies c "
-        "JOIN titles t ON t.id = c.title_id WHERE c.barcode IN (:written, :capitals) ORDER BY c.barcode <> :written",
-        written=barcode, capitals=barcode.upper(),
+        f"JOIN titles t ON t.id = c.title_id WHERE {catalogue.BY_BARCODE}",
+        **catalogue.spellings(barcode),
     )  # fmt: skip
     if copy is None:
         raise UnknownThing("barcode", barcode[:40])

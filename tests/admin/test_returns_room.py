@@ -35,6 +35,11 @@ def test_a_late_book_says_how_late_and_stays_where_it_came_back(chief: Hand, sto
     assert store.db.value("SELECT point_id FROM copies WHERE barcode = 'B001'") == 2
 
 
+def test_a_barcode_typed_in_full_width_is_the_same(chief: Hand) -> None:
+    chief.post("/admin/returns/point", point="2")
+    assert "《围城》" in _scan(chief, "Ｂ００１")
+
+
 def test_a_book_waited_for_goes_to_the_hold_shelf_and_a_second_scan_says_so_again(chief: Hand, store: Store) -> None:
     chief.post("/admin/returns/point", point="1")
     first = _scan(chief, "B003")
