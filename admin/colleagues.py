@@ -30,7 +30,7 @@ DEEDS = {
     "rename": N_("改称呼"), "add_colleague": N_("添加同事"), "new_password": N_("给同事新密码"),
     "claim": N_("接手咨询"), "answer": N_("回复读者"),
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
-    "see_address": N_("查看地址"), "check_in": N_("还书"),
+    "clear_order": N_("取消的订单，书放回去"), "see_address": N_("查看地址"), "check_in": N_("还书"),
     "special_days": N_("登记特别的日子"), "days_taken_back": N_("撤回特别的日子"), "point_hours": N_("改开放时间"),
     "bus_stops": N_("改大篷车停靠表"), "point_slots": N_("改取书约时间"), "point_city": N_("改网点的城市"),
     "book_appointment": N_("约取书的时间"),

@@ -1,4 +1,4 @@
-"""找书、上门取书、调书: books said to be back, to be fetched at home, to be carried between branches."""
+"""找书、取书、调书: books said to be back, made ready in vain, to be fetched at home, to be carried elsewhere."""
 
 from __future__ import annotations
 
@@ -8,15 +8,33 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import masks, put_back, staff
-from admin.desk import Desk
+from admin import copies, masks, put_back, staff
+from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import page
-from lending import catalogue, claims, door_codes, evidence, floating, home_returns, looks, readers
-from lending.database import writing
+from lending import (
+    catalogue,
+    claims,
+    clearing,
+    copy_states,
+    door_codes,
+    evidence,
+    floating,
+    home_returns,
+    looks,
+    orders,
+    readers,
+)
+from lending.database import Row, writing
 from lending.errors import CannotChange
+from lending.model import OrderState
 
 MOVES = 50  # suggested on one page
+IN_VAIN = {  # how far an order had come, clearing.READY
+    OrderState.PICKING: N_("备书时取消了：拿出来的书放回去"), OrderState.PACKED: N_("打包后取消了：请拆包"),
+    OrderState.AT_COUNTER: N_("没有来取：从取书架拿下来"),
+}  # fmt: skip
+GOES = {"available": N_("上架"), "kept": N_("放到预约架"), "damaged": N_("放到修补架")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -26,11 +44,12 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule(f"/ways-back/check/{one}", "settle_check", partial(settle_check, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/address/{one}", "fetch_address", partial(show_address, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/lost/{one}", "fetch_lost", partial(fetch_lost, desk), methods=["POST"])
+    made.add_url_rule("/ways-back/clear/<number>", "clear_order", partial(clear, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/fetch/{one}", "fetched", partial(fetched, desk), methods=["POST"])
 
 
 def show(desk: Desk, in_full: int = 0) -> str:
-    """Three lists, each with its next action. The address of the pick-up `in_full` is not masked."""
+    """Lists, each with its next action. The address of the pick-up `in_full` is not masked."""
     points = catalogue.points(desk.db)
     checks = [
         (check, _who(desk, check.reader_id), door_codes.of(desk.db, "check", check.id),
@@ -44,11 +63,40 @@ def show(desk: Desk, in_full: int = 0) -> str:
     moves = floating.moves(desk.db, desk.policy, MOVES)
     return page(
         "ways_back.html", cities=desk.cities(), anywhere=desk.policy.cities.return_anywhere,
-        checks=checks, fetches=fetches, in_full=in_full, points=points,
+        checks=checks, fetches=fetches, cleared=_to_clear(desk), in_vain=IN_VAIN, in_full=in_full, points=points,
         names={point.id: point for point in points}, here=session.get("staff_point"),
         balances=floating.balances(desk.db, desk.policy), moves=moves,
         full=MOVES if len(moves) == MOVES else 0,
     )  # fmt: skip
+
+
+def _to_clear(desk: Desk) -> list[tuple[orders.Order, OrderState, list[tuple[Row, str]]]]:
+    """Orders that ended with their books in somebody's hands: the order, how far it came, where each book goes now."""
+    return [
+        (order, state, [(book, _goes(desk, book)) for book in orders.books(desk.db, order.id)])
+        for order, state in clearing.waiting(desk.db)
+    ]
+
+
+def _goes(desk: Desk, book: Row) -> str:
+    _, copy = desk.say(), catalogue.copy_by_barcode(desk.db, book["barcode"])
+    if number := copy_states.promised_to(desk.db, copy.id):
+        return _("已在订单 {number} 里", number=number)
+    return _(GOES.get(copy.standing, copies.STANDINGS[copy.standing]))
+
+
+def clear(desk: Desk, number: str) -> AnyResponse:
+    """The books of an order that ended are back in their places."""
+    _ = desk.say()
+    try:
+        with writing(desk.db) as db:
+            clearing.end(db, number)
+            staff.log(db, current_user.name, "clear_order", f"order:{number}", desk.now())
+    except CannotChange:
+        tell(_("订单 {number} 的书已经有人放回去了。", number=number))
+    else:
+        tell(_("记下了：订单 {number} 的书都放回去了。", number=number))
+    return redirect(url_for("admin.ways_back"))
 
 
 def show_address(desk: Desk, id: int) -> str:

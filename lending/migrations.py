@@ -1326,3 +1326,10 @@ def a_closing_knows_what_it_left_undone(db: AnyDatabase) -> None:
 def a_leap_of_the_clock_is_known_to_every_process(db: AnyDatabase) -> None:
     """By how many seconds the worker finds the machine's clock off (`flask work` may run apart from the pages)."""
     db.conn.execute("ALTER TABLE clock ADD COLUMN leapt_seconds INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def what_was_made_ready_in_vain_is_put_back(db: AnyDatabase) -> None:
+    """Orders that ended with their books fetched, packed or on the pick-up shelf: until somebody has put them back."""
+    db.conn.execute("ALTER TABLE orders ADD COLUMN to_clear INTEGER NOT NULL DEFAULT 0 CHECK (to_clear IN (0, 1))")
+    db.conn.execute("CREATE INDEX orders_to_clear ON orders (id) WHERE to_clear = 1")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lending import (
     calendar,
+    clearing,
     copy_states,
     desk,
     free_shipping,
@@ -205,6 +206,7 @@ def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The books stay in the library: box free, copies to whoever waits or back to the shelf."""
+    clearing.begin(db, order.id)
     lockers.leave(db, order.id)
     parcels.drop(db, order.id)
     freed = db.all(

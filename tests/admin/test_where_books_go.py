@@ -172,3 +172,40 @@ def test_a_book_of_another_city_is_sent_home_not_shelved(store: Store, now: date
     chief.post("/admin/stock-takes/1", barcode="B002")
     said = chief.post("/admin/stock-takes/1/here", barcode="B002").get_data(as_text=True)
     assert "《活着》请送回嘉兴：城东馆" in said and "是别的城市的书" in said and "已经记在这里：上架" not in said
+
+
+def test_a_parcel_nobody_waits_for_any_more_is_opened_and_its_books_are_put_back(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """The reader thought again after it was packed: without this a closed parcel lay there, its books on no shelf."""
+    packed = orders.by_number(store.db, PACKED)
+    [book, *_rest] = orders.books(store.db, packed.id)
+    wait_for(store, book["title_id"], now)
+    assert "没有要放回去的书" in chief.read("/admin/ways-back")
+    with store.writing() as db:
+        orders.cancel(db, PACKED, packed.reader_id, small_desk.POLICY, now)
+    page = chief.read("/admin/ways-back").split("要拆包、下架的订单", 1)[1].split("快递上门取书", 1)[0]
+    assert PACKED in page and "请拆包" in page and book["barcode"] in page and "放到预约架" in page
+    assert "要拆包、下架的订单" in chief.read("/admin")
+    said = chief.post(f"/admin/ways-back/clear/{PACKED}").get_data(as_text=True)
+    assert "都放回去了" in said and "没有要放回去的书" in said
+    assert "已经有人放回去了" in chief.post(f"/admin/ways-back/clear/{PACKED}").get_data(as_text=True)
+
+
+def test_what_nobody_fetched_is_taken_from_the_pick_up_shelf(chief: Hand, store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        placed = orders.by_number(db, APPROVED)
+        for step in ("pick", "pack", "shelve"):
+            orders.advance(db, placed.id, step, "library", small_desk.POLICY, now)
+        orders.expire_due(db, small_desk.POLICY, now + timedelta(days=30))
+    page = chief.read("/admin/ways-back")
+    assert placed.number in page and "从取书架拿下来" in page
+
+
+def test_an_order_called_off_before_anybody_fetched_its_books_leaves_nothing_to_put_back(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    approved = orders.by_number(store.db, APPROVED)
+    with store.writing() as db:
+        orders.cancel(db, APPROVED, approved.reader_id, small_desk.POLICY, now)
+    assert "没有要放回去的书" in chief.read("/admin/ways-back")
