@@ -185,7 +185,7 @@ def test_a_parcel_nobody_waits_for_any_more_is_opened_and_its_books_are_put_back
     with store.writing() as db:
         orders.cancel(db, PACKED, packed.reader_id, small_desk.POLICY, now)
     page = chief.read("/admin/ways-back").split("要拆包、下架的订单", 1)[1].split("快递上门取书", 1)[0]
-    assert PACKED in page and "请拆包" in page and book["barcode"] in page and "放到预约架" in page
+    assert PACKED in page and "请拆包" in page and book["barcode"] in page and "放到预约架 · 城西馆" in page
     assert "要拆包、下架的订单" in chief.read("/admin")
     said = chief.post(f"/admin/ways-back/clear/{PACKED}").get_data(as_text=True)
     assert "都放回去了" in said and "没有要放回去的书" in said
