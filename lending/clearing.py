@@ -16,8 +16,8 @@ READY = (S.PICKING, S.PACKED, S.AT_COUNTER)  # on the table or the pick-up shelf
 
 def begin(db: Database, order_id: int) -> None:
     """The order ends here; where its books have been fetched, somebody is to put them back. Call in `writing`."""
-    gone_through = [row["state"] for row in history(db, order_id) if row["state"] in list(S)]
-    if gone_through[-2:-1] and gone_through[-2] in READY:
+    states = [row["state"] for row in history(db, order_id) if row["state"] in list(S)]
+    if len(states) > 1 and states[-2] in READY:
         db.run(
             "UPDATE orders SET to_clear = 1 WHERE id = :o "
             "AND EXISTS (SELECT 1 FROM order_items WHERE order_id = :o AND open = 1)",
