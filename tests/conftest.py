@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -28,6 +29,11 @@ def pytest_configure() -> None:
     """Ctrl-C arrives also where the suite runs in the background: a shell has its background jobs ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some worker is always waiting, for a start, a browser or the disk."""
+    return (os.cpu_count() or 1) + 1
 
 
 class KnownRule(Rule):
