@@ -177,7 +177,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         undo=_undo(desk, item.order), unpack=item.order.state in orders.STEPS["unpack"].before,
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
-        gone=orders.gone_missing(desk.db, item.order.id),
+        gone=orders.gone_missing(desk.db, item.order.id), taken_out=orders.taken_out(desk.db, item.order.id),
         in_trouble=_in_trouble(desk, item.order), parcel_states=PARCEL_STATES,
         says=SAYS, parcel_ends=parcels.ENDS, sent=parcels.of_order(desk.db, item.order.id),
         broken_box=lockers.behind_broken_doors(desk.db, item.order.id),

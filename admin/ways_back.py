@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
@@ -14,6 +15,7 @@ from admin.guard import tell
 from admin.pages import page
 from lending import (
     catalogue,
+    cities,
     claims,
     clearing,
     copy_states,
@@ -25,6 +27,7 @@ from lending import (
     orders,
     readers,
 )
+from lending.clearing import Aside
 from lending.database import Row, writing
 from lending.errors import CannotChange
 from lending.model import OrderState
@@ -34,6 +37,7 @@ IN_VAIN = {  # how far an order had come, clearing.READY
     OrderState.PICKING: N_("备书时取消了：拿出来的书放回去"), OrderState.PACKED: N_("打包后取消了：请拆包"),
     OrderState.AT_COUNTER: N_("没有来取：从取书架拿下来"),
 }  # fmt: skip
+LIES = {"hold_shelf": N_("从预约架拿下来"), "picked": N_("从备书的桌上拿走")}
 GOES = {"available": N_("上架"), "kept": N_("放到预约架"), "damaged": N_("放到修补架")}
 
 
@@ -45,6 +49,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule(f"/ways-back/address/{one}", "fetch_address", partial(show_address, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/lost/{one}", "fetch_lost", partial(fetch_lost, desk), methods=["POST"])
     made.add_url_rule("/ways-back/clear/<number>", "clear_order", partial(clear, desk), methods=["POST"])
+    made.add_url_rule("/ways-back/put-back", "put_back_aside", partial(put_back_aside, desk), methods=["POST"])
     made.add_url_rule(f"/ways-back/fetch/{one}", "fetched", partial(fetched, desk), methods=["POST"])
 
 
@@ -64,6 +69,7 @@ def show(desk: Desk, in_full: int = 0) -> str:
     return page(
         "ways_back.html", cities=desk.cities(), anywhere=desk.policy.cities.return_anywhere,
         checks=checks, fetches=fetches, cleared=_to_clear(desk), in_vain=IN_VAIN, in_full=in_full, points=points,
+        aside=_aside(desk), lies=LIES,
         names={point.id: point for point in points}, here=session.get("staff_point"),
         balances=floating.balances(desk.db, desk.policy), moves=moves,
         full=MOVES if len(moves) == MOVES else 0,
@@ -78,10 +84,23 @@ def _to_clear(desk: Desk) -> list[tuple[orders.Order, OrderState, list[tuple[Row
     ]
 
 
+def _aside(desk: Desk) -> list[tuple[int, list[tuple[Aside, str]]]]:
+    """What lies on the hold shelves and tables for nobody any more, place by place, and where each goes now."""
+    found = clearing.out_of_place(desk.db)
+    return [
+        (point, [(one, _goes(desk, {"barcode": one.barcode})) for one in mine])
+        for point, mine in groupby(found, key=lambda one: one.point_id)
+    ]
+
+
 def _goes(desk: Desk, book: Row) -> str:
     _, copy = desk.say(), catalogue.copy_by_barcode(desk.db, book["barcode"])
     if number := copy_states.promised_to(desk.db, copy.id):
         return _("已在订单 {number} 里", number=number)
+    if copy.standing == "available" and (away := cities.stray(desk.db, copy.barcode, desk.policy)):
+        home = catalogue.point(desk.db, away.point_id)
+        city = desk.cities().get(home.city, "")
+        return _("送回{city}：{place}", city=city, place=_.called(home.name, home.name_en))
     return _(GOES.get(copy.standing, copies.STANDINGS[copy.standing]))
 
 
@@ -96,6 +115,16 @@ def clear(desk: Desk, number: str) -> AnyResponse:
         tell(_("订单 {number} 的书已经有人放回去了。", number=number))
     else:
         tell(_("记下了：订单 {number} 的书都放回去了。", number=number))
+    return redirect(url_for("admin.ways_back"))
+
+
+def put_back_aside(desk: Desk) -> AnyResponse:
+    """The copies that the page listed at one place stand where they belong."""
+    _, said = desk.say(), request.form.getlist("copy")
+    with writing(desk.db) as db:
+        n = clearing.put_back(db, [int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 15])
+        staff.log(db, current_user.name, "put_back", f"copies:{n}", desk.now())
+    tell(_.n("记下了：{n} 册放回去了。", "记下了：{n} 册放回去了。", n) if n else _("这些书已经有人放回去了。"))
     return redirect(url_for("admin.ways_back"))
 
 

@@ -139,7 +139,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "free": free_delivery.show, "draw": free_delivery.last_draw, "draw!": free_delivery.enter,
     "add": adding.show, "add!": adding.confirm,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
-    "cancel": following.ask_cancel, "cancel!": following.cancel_number,
+    "cancel": following.ask_cancel, "cancel!": following.cancel_number, "lo": following.take_out, "lo-": following.keep_both,
     "r": loans.renew_pressed, "case": casework.open_case,
     "pf": casework.show_case, "pfc": casework.choose, "pfp": casework.ask_photo,
     "back": proving.back, "door": proving.door, "door?": proving.ask_door, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": addressing.fetch_from,

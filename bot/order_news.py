@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
-from bot.texts import Words, menu, rows
-from lending import catalogue, holds, orders
+from bot.texts import ORDER_STATES, Words, menu, rows
+from lending import addition_terms, catalogue, holds, loans, orders
 from lending.holds import Hold
 from lending.notices import Notice
 from lending.orders import Order
@@ -72,6 +72,34 @@ def _others(_: Words, order: Order, group: Sequence[Notice]) -> list[str]:
     return lines
 
 
+def _ordered_too(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """A book just borrowed in another way comes in an order too: one tap takes it out, where that can still be."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    inside = {book["title_id"] for book in orders.books(say.db, order.id)}
+    title = catalogue.title(say.db, facts["title"]).title
+    if order.state not in orders.OPEN or facts["title"] not in inside:
+        return None
+    if not any(loan.id == facts["loan"] for loan in loans.of_reader(say.db, say.reader.id)):
+        return None
+    see = Button(_("看这个订单"), f"order:{order.number}")
+    if order.state not in addition_terms.UNPACKED:
+        text = _(
+            "《{title}》您刚刚已经借到了，订单 {number} 里还有一册，现在是「{state}」，单独拿不出来了。"
+            "两册都留着也行；多的那一册，随时还到任何馆或书柜。",
+            title=title, number=order.number, state=_(ORDER_STATES[order.state]),
+        )  # fmt: skip
+        return Reply(text, rows(see, menu(_, "escalate")))
+    text = _("《{title}》您刚刚已经借到了，订单 {number} 里还有一册。", title=title, number=order.number)
+    out = Button(_("拿出来，只要一册"), f"lo:{order.number}:{facts['title']}")
+    if len(inside) > 1:
+        text += _("不想要两册，就把它从订单里拿出来，别的书照旧。")
+    else:
+        text += _("不想要两册，就取消这个订单：里面只有这一本。")
+        out = Button(_("取消这个订单"), out.action)
+    return Reply(text, rows(out, Button(_("两册都要"), f"lo-:{order.number}:{facts['title']}"), see))
+
+
 def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:
     """An answer that did not come in time: an apology, what the rules give for it, and a person (D-1)."""
     _, notice = say.words, group[-1]
@@ -85,5 +113,6 @@ def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:
 SAY: dict[str, Sentences] = {
     "promise_broken": _promise_broken,
     "order_short": _order_short,
+    "ordered_too": _ordered_too,
     "answer_late": _answer_late,
 }

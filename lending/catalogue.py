@@ -84,6 +84,7 @@ class Copy:
     state: str
     hold_id: int | None = None
     missing_since: str = ""  # of a lost one that may still be found (清点缺失), a stamp
+    aside: str = ""  # where it lies until it is put back, see clearing.py
 
     @property
     def stands_at(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import audience, decisions, holds, loans, notices, orders
+from lending import audience, decisions, holds, loans, notices, order_records, orders
 from lending.catalogue import Copy, scanned
 from lending.database import Database, writing
 from lending.errors import LendingError, NotAllowed, fact
@@ -24,11 +24,15 @@ class NotForLoan(LendingError):
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """The loan there is now; `again` when it was the reader's before, `books` how many an order brought with it."""
+    """The loan there is now; `again` when it was the reader's before, `books` how many an order brought with it.
+
+    `ordered` is the number of an order of theirs in which another copy of the title is on its way to them.
+    """
 
     loan: Loan
     again: bool
     books: int = 1
+    ordered: str = ""
 
 
 def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: datetime) -> Lent:
@@ -46,7 +50,7 @@ def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: d
             _lend(db, copy, reader_id, policy, now)
         loan = _mine(db, reader_id, copy)
         assert loan is not None, "made in this transaction"
-        return Lent(loan, again=False, books=books or 1)
+        return Lent(loan, again=False, books=books or 1, ordered=_ordered_too(db, loan, reader_id, now))
 
 
 def _mine(db: Database, reader_id: int, copy: Copy) -> Loan | None:
@@ -64,6 +68,18 @@ def _collect(db: Database, copy: Copy, reader_id: int, policy: Policy, now: date
         return 0
     orders.advance(db, order, "collect", "kiosk", policy, now)
     return int(db.value("SELECT COUNT(*) FROM loans WHERE order_id = :o AND returned_at IS NULL", o=order))
+
+
+def _ordered_too(db: Database, loan: Loan, reader_id: int, now: datetime) -> str:
+    """Another copy of it is on its way to the reader in an order: its number, and they are asked what to do."""
+    order = order_records.with_title(db, reader_id, loan.title_id)
+    if order is None:
+        return ""
+    notices.record(
+        db, reader_id, "ordered_too", f"loan:{loan.id}", "", now,
+        loan=loan.id, order=order.number, title=loan.title_id,
+    )  # fmt: skip
+    return order.number
 
 
 def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> None:

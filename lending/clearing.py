@@ -1,11 +1,15 @@
-"""Orders that ended when their books had been fetched already: parcels to open, the pick-up shelf to clear.
+"""What lies where it does not belong any more: the books of orders that ended, copies on the hold shelf or the table.
 
 What becomes of a copy is decided at once; this only tells whoever has it in their hands.
 """
 
 from __future__ import annotations
 
-from lending.database import Database, writing
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lending.catalogue import STANDS_AT
+from lending.database import Database, Row, writing
 from lending.errors import CannotChange
 from lending.model import OrderState
 from lending.order_records import COLUMNS, Order, by_number, history, order_of
@@ -18,11 +22,9 @@ def begin(db: Database, order_id: int) -> None:
     """The order ends here; where its books have been fetched, somebody is to put them back. Call in `writing`."""
     states = [row["state"] for row in history(db, order_id) if row["state"] in list(S)]
     if len(states) > 1 and states[-2] in READY:
-        db.run(
-            "UPDATE orders SET to_clear = 1 WHERE id = :o "
-            "AND EXISTS (SELECT 1 FROM order_items WHERE order_id = :o AND open = 1)",
-            o=order_id,
-        )
+        inside = "SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1"
+        db.run(f"UPDATE orders SET to_clear = 1 WHERE id = :o AND EXISTS ({inside})", o=order_id)
+        db.run(f"UPDATE copies SET aside = '' WHERE aside <> '' AND id IN ({inside})", o=order_id)
 
 
 def waiting(db: Database) -> list[tuple[Order, OrderState]]:
@@ -42,3 +44,55 @@ def end(db: Database, number: str) -> Order:
         if not db.run("UPDATE orders SET to_clear = 0 WHERE id = :o AND to_clear = 1", o=order.id):
             raise CannotChange("order", number, order.state)
         return order
+
+
+# ---- copies that lie on the hold shelf, or on the table of an order that goes without them ---------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A copy to be put in its place; `lies` is where it is: 'hold_shelf' or 'picked'."""
+
+    id: int
+    barcode: str
+    title: str
+    call_number: str
+    shelf: str
+    point_id: int
+    lies: str
+
+
+OUT_OF_PLACE = (  # of copies c; whoever has been served since is served from where it lies
+    "c.aside <> '' AND (c.state = 'available' "
+    "OR (c.aside = 'picked' AND c.state = 'reserved' AND c.hold_id IS NOT NULL))"
+)
+MOST = 200
+
+
+def lay_aside(db: Database, copy_id: int, lies: str) -> None:
+    """It lies there from now on, until somebody puts it back, lends it or scans it. Call in `writing`."""
+    db.run("UPDATE copies SET aside = :lies WHERE id = :c", lies=lies, c=copy_id)
+
+
+def seen(db: Database, copy_id: int) -> None:
+    """Somebody has it in hand, and is told where it goes. Call in `writing`."""
+    db.run("UPDATE copies SET aside = '' WHERE id = :c AND aside <> ''", c=copy_id)
+
+
+def out_of_place(db: Database, limit: int = MOST) -> list[Aside]:
+    """Copies to be put in their places, branch by branch as one comes past the shelves."""
+    rows: list[Row] = db.all(
+        f"SELECT c.id, c.barcode, t.title, c.call_number, {STANDS_AT} AS shelf, c.point_id, c.aside AS lies "
+        f"FROM copies c JOIN titles t ON t.id = c.title_id WHERE {OUT_OF_PLACE} "
+        "ORDER BY c.point_id, c.aside, shelf, c.call_number, c.id LIMIT :n",
+        n=limit,
+    )  # fmt: skip
+    return [Aside(**row) for row in rows]
+
+
+def put_back(db: Database, copy_ids: Iterable[int]) -> int:
+    """These stand in their places; returns how many somebody had not said so of already."""
+    with writing(db) as db:
+        return sum(
+            db.run(f"UPDATE copies AS c SET aside = '' WHERE id = :c AND {OUT_OF_PLACE}", c=one) for one in copy_ids
+        )

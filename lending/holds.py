@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import audience, calendar, credit, notices, special_readers
+from lending import audience, calendar, clearing, credit, notices, special_readers
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NoCopyAvailable, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -388,4 +388,5 @@ def serve_waiting(db: Database, policy: Policy, now: datetime) -> int:
 def _pass_on(db: Database, hold_id: int, policy: Policy, now: datetime) -> None:
     kept = db.one("SELECT id, title_id FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
     if kept:
+        clearing.lay_aside(db, kept["id"], "hold_shelf")
         release_copy(db, kept["id"], kept["title_id"], policy, now)

@@ -10,6 +10,7 @@ from lending import (
     calendar,
     case_records,
     catalogue,
+    clearing,
     copy_states,
     credit,
     holds,
@@ -345,6 +346,7 @@ def _copy(db: Database, barcode: str) -> Row:
 
 def _put_down(db: Database, copy: Row, point_id: int, policy: Policy, now: datetime) -> Returned:
     """A book that was lost is found by this; every other one only stands here now."""
+    clearing.seen(db, copy["id"])
     if copy["state"] in ("lost", "missing"):
         copy_states.step(db, copy["barcode"], "find", copy_states.BY_SCAN, policy, now, point_id)
     kept = db.value("SELECT 1 FROM copies WHERE id = :c AND hold_id IS NOT NULL AND state = 'reserved'", c=copy["id"])

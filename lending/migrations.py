@@ -1333,3 +1333,20 @@ def what_was_made_ready_in_vain_is_put_back(db: AnyDatabase) -> None:
     """Orders that ended with their books fetched, packed or on the pick-up shelf: until somebody has put them back."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN to_clear INTEGER NOT NULL DEFAULT 0 CHECK (to_clear IN (0, 1))")
     db.conn.execute("CREATE INDEX orders_to_clear ON orders (id) WHERE to_clear = 1")
+
+
+@migrations()
+def where_a_copy_lies_that_is_not_on_its_shelf_yet(db: AnyDatabase) -> None:
+    """On the hold shelf, where nobody waits for it any more, or on the table of an order that goes without it.
+
+    Until somebody has put it back, or it is seen elsewhere: whatever takes it from the shelf's reach ends it.
+    """
+    db.conn.execute(
+        "ALTER TABLE copies ADD COLUMN aside TEXT NOT NULL DEFAULT '' CHECK (aside IN ('', 'hold_shelf', 'picked'))"
+    )
+    db.conn.execute("CREATE INDEX copies_aside ON copies (id) WHERE aside <> ''")
+    db.conn.execute(
+        "CREATE TRIGGER what_has_left_the_library_lies_nowhere_in_it AFTER UPDATE ON copies "
+        "WHEN new.aside <> '' AND new.state NOT IN ('available', 'reserved') "
+        "BEGIN UPDATE copies SET aside = '' WHERE id = new.id; END"
+    )

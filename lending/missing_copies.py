@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import addition_terms, cities, copy_states, credit, free_shipping, holds, notices, order_records, orders
+from lending import (
+    addition_terms,
+    cities,
+    clearing,
+    copy_states,
+    credit,
+    free_shipping,
+    holds,
+    notices,
+    order_records,
+    orders,
+)
 from lending.database import Database, writing
 from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import CopyState, OrderState, library_day, stamp
@@ -56,27 +67,55 @@ def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy
     return Gap(title_id, title, other, left)
 
 
-def leave_out(db: Database, number: str, copy_id: int, why: str, policy: Policy, now: datetime) -> Gap:
-    """A book its reader may not have leaves the order, back to the shelf or whoever waits; the fee is reckoned anew.
+def leave_out(
+    db: Database, number: str, copy_id: int, why: str, policy: Policy, now: datetime, actor: str = "rule"
+) -> Gap:
+    """A book its reader may or would not have leaves the order, to the shelf or whoever waits; the fee is anew.
 
-    An order with nothing left is cancelled. Raises UnknownThing, CannotChange once the order is packed.
+    An order of this book alone is cancelled. Raises UnknownThing, CannotChange once the order is packed.
     """
     with writing(db) as db:
         order = orders.by_number(db, number)
         if order.state not in addition_terms.UNPACKED:
             raise CannotChange("order", number, order.state)
-        title_id = _take_out(db, order, copy_id, why, CopyState.AVAILABLE)
-        holds.release_copy(db, copy_id, title_id, policy, now)
-        title, left = _note(db, order, title_id, "left_out", "rule", now), _left(db, order)
+        left = _left(db, order) - 1
         if left:
+            title_id = _take_out(db, order, copy_id, why, CopyState.AVAILABLE)
+            if order.state is OrderState.PICKING:
+                clearing.lay_aside(db, copy_id, "picked")
+            holds.release_copy(db, copy_id, title_id, policy, now)
             _reckon_anew(db, order, left, policy, now)
         else:
-            orders.advance(db, order.id, "cancel", "rule", policy, now)
+            title_id = _item(db, order, copy_id)
+        title = _note(db, order, title_id, "left_out", actor, now)
+        if not left:
+            orders.advance(db, order.id, "cancel", actor, policy, now)
     return Gap(title_id, title, None, left)
+
+
+def take_out(db: Database, reader_id: int, number: str, title_id: int, policy: Policy, now: datetime) -> Gap:
+    """The reader does without a title of their order, having got it in another way. Raises as `leave_out`."""
+    with writing(db) as db:
+        order = orders.by_number(db, number, reader_id)
+        copy_id = db.value(
+            "SELECT copy_id FROM order_items WHERE order_id = :o AND title_id = :t AND open = 1", o=order.id, t=title_id
+        )
+        if copy_id is None:
+            raise UnknownThing("title", str(title_id))
+        return leave_out(db, number, copy_id, "taken_out", policy, now, "reader")
 
 
 def _left(db: Database, order: Order) -> int:
     return int(db.value("SELECT COUNT(*) FROM order_items WHERE order_id = :o AND open = 1", o=order.id))
+
+
+def _item(db: Database, order: Order, copy_id: int) -> int:
+    title_id = db.value(
+        "SELECT title_id FROM order_items WHERE order_id = :o AND copy_id = :c AND open = 1", o=order.id, c=copy_id
+    )
+    if title_id is None:
+        raise UnknownThing("copy", str(copy_id))
+    return int(title_id)
 
 
 def _take_out(db: Database, order: Order, copy_id: int, why: str, state: str) -> int:

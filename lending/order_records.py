@@ -132,13 +132,19 @@ def how_many(db: Database, city: str = "") -> dict[str, int]:
     return dict.fromkeys(OPEN, 0) | {row["state"]: row["n"] for row in rows}
 
 
+AT_HOME = (  # of an item i of order o: its reader has got another copy in another way meanwhile
+    "(i.open = 1 AND EXISTS (SELECT 1 FROM loans l WHERE l.reader_id = o.reader_id AND l.title_id = i.title_id "
+    "AND l.copy_id <> i.copy_id AND l.returned_at IS NULL))"
+)
+
+
 def books(db: Database, order_id: int) -> list[Row]:
     """The order's copies with title, barcode, call number, and shelf: also the pick list. What was missing is not."""
     return db.all(
         f"SELECT c.id AS copy_id, c.barcode, c.call_number, {STANDS_AT} AS shelf, c.point_id, p.name AS point, "
-        "p.name_en AS point_en, t.id AS title_id, t.title, i.parcel_id, i.addition_id "
-        "FROM order_items i JOIN copies c ON c.id = i.copy_id "
-        "JOIN titles t ON t.id = i.title_id "
+        "p.name_en AS point_en, t.id AS title_id, t.title, i.parcel_id, i.addition_id, c.aside, "
+        f"{AT_HOME} AS at_home FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "JOIN titles t ON t.id = i.title_id JOIN orders o ON o.id = i.order_id "
         "JOIN points p ON p.id = c.point_id WHERE i.order_id = :o AND i.ended_as = '' ORDER BY p.id, c.call_number",
         o=order_id,
     )
@@ -157,8 +163,18 @@ def gone_missing(db: Database, order_id: int) -> list[str]:
     """Titles the order had to do without: no copy of them could be found (部分完成)."""
     rows = db.all(
         "SELECT DISTINCT t.id, t.title FROM order_items i JOIN titles t ON t.id = i.title_id WHERE i.order_id = :o "
-        "AND i.ended_as <> '' AND NOT EXISTS (SELECT 1 FROM order_items b WHERE b.order_id = i.order_id "
-        "AND b.title_id = i.title_id AND b.ended_as = '') ORDER BY t.id",
+        "AND i.ended_as IN ('lost', 'damaged') AND NOT EXISTS (SELECT 1 FROM order_items b "
+        "WHERE b.order_id = i.order_id AND b.title_id = i.title_id AND b.ended_as = '') ORDER BY t.id",
+        o=order_id,
+    )
+    return [row["title"] for row in rows]
+
+
+def taken_out(db: Database, order_id: int) -> list[str]:
+    """Titles that are not wanted any more, or may not be had any more, and left the order before it was packed."""
+    rows = db.all(
+        "SELECT t.title FROM order_items i JOIN titles t ON t.id = i.title_id WHERE i.order_id = :o "
+        "AND i.ended_as NOT IN ('', 'lost', 'damaged') ORDER BY t.id",
         o=order_id,
     )
     return [row["title"] for row in rows]
@@ -170,7 +186,7 @@ def waits_for_missing(db: Database, order_id: int) -> bool:
         db.value(
             "SELECT 1 FROM order_items i JOIN orders o ON o.id = i.order_id JOIN holds h ON h.reader_id = o.reader_id "
             "AND h.title_id = i.title_id AND h.state IN ('waiting', 'ready') "
-            "WHERE i.order_id = :o AND i.ended_as <> '' LIMIT 1",
+            "WHERE i.order_id = :o AND i.ended_as IN ('lost', 'damaged') LIMIT 1",
             o=order_id,
         )
     )
@@ -261,6 +277,16 @@ def with_copy(db: Database, copy_id: int, reader_id: int) -> Order | None:
         f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r "
         "AND id = (SELECT order_id FROM order_items WHERE copy_id = :c AND open = 1)",
         c=copy_id, r=reader_id,
+    )  # fmt: skip
+    return order_of(row) if row else None
+
+
+def with_title(db: Database, reader_id: int, title_id: int) -> Order | None:
+    """The reader's order that brings them this title, the first of them; None where there is none."""
+    row = db.one(
+        f"SELECT {COLUMNS} FROM orders WHERE id = (SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id "
+        "AND i.open = 1 WHERE o.reader_id = :r AND i.title_id = :t ORDER BY o.id LIMIT 1)",
+        r=reader_id, t=title_id,
     )  # fmt: skip
     return order_of(row) if row else None
 

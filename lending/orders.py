@@ -31,6 +31,7 @@ from lending.order_records import (
     promise_kept,
     quote,
     reached,
+    taken_out,
     waits_for_missing,
     why_reviewed,
     with_copy,
@@ -41,8 +42,8 @@ from lending.policy import Policy
 __all__ = [
     "ONWARD", "OPEN", "STEPS", "Fulfilment", "Order", "OrderState", "Quote", "Step", "advance", "board", "books",
     "by_id", "by_number", "by_request", "cancel", "collect_with_code", "expire_due", "gone_missing",
-    "history", "how_many", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "waits_for_missing",
-    "why_reviewed", "with_copy",
+    "history", "how_many", "next_step", "of_reader", "place", "promise_kept", "quote", "reached", "taken_out",
+    "waits_for_missing", "why_reviewed", "with_copy",
 ]  # fmt: skip
 
 S = OrderState

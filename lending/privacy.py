@@ -219,8 +219,8 @@ def _strip_orders(db: Database, reader_id: int) -> None:
 def _leave_queues(db: Database, reader_id: int) -> None:
     """A copy kept for the reader is free again; the next tick keeps it for whoever waits."""
     db.run(
-        "UPDATE copies SET state = 'available', hold_id = NULL WHERE state = 'reserved' AND hold_id IN "
-        "(SELECT id FROM holds WHERE reader_id = :r AND state = 'ready')",
+        "UPDATE copies SET state = 'available', hold_id = NULL, aside = 'hold_shelf' "
+        "WHERE state = 'reserved' AND hold_id IN (SELECT id FROM holds WHERE reader_id = :r AND state = 'ready')",
         r=reader_id,
     )
 

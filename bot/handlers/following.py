@@ -11,7 +11,7 @@ from bot.folding import fold
 from bot.handlers import ordering, places, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import additions, appointments, cart, catalogue, door_claims, orders, promises
+from lending import additions, appointments, cart, catalogue, door_claims, missing_copies, orders, promises
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
@@ -169,10 +169,18 @@ def show_order(talk: Talk, number: str) -> None:
     lines += promised(_, promises.of_order(talk.db, order))
     if missing := orders.gone_missing(talk.db, order.id):
         lines.append(_("没有找到：{books}", books=_.books(missing)))
+    if out := orders.taken_out(talk.db, order.id):
+        lines.append(_("从这一单里拿出来了：{books}", books=_.books(out)))
     if order.reason:
         lines.append(_("说明：{reason}", reason=order.reason))
     may_cancel = order.state in orders.STEPS["cancel"].before and acting.allowed(talk, "order")
     buttons = [Button(_("取消这个订单"), f"cancel:{order.number}")] if may_cancel else []
+    if order.state in additions.UNPACKED and acting.allowed(talk, "order"):
+        twice = [book for book in orders.books(talk.db, order.id) if book["at_home"]]
+        buttons += [
+            Button(_("《{title}》已有一册，拿出来", title=one["title"][:10]), f"lo:{order.number}:{one['title_id']}")
+            for one in twice
+        ]
     if order.state in additions.UNPACKED and cart.items(talk.db, talk.reader.id):
         buttons.append(Button(_("把借书车加进来"), f"add:{order.number}"))
     buttons += tracking.buttons(talk, order)
@@ -225,6 +233,36 @@ def cancel_order(talk: Talk) -> None:
     if len(open_ones) == 1:
         return ask_cancel(talk, open_ones[0].number)
     talk.say(_("要取消哪一个？"), rows(*(Button(o.number, f"cancel:{o.number}") for o in open_ones), across=2))
+
+
+def take_out(talk: Talk, number: str, title: str) -> None:
+    """A book that the reader has got in another way leaves the order; again changes nothing more."""
+    _, title_id = talk._, int(title) if title.isascii() and title.isdigit() and len(title) < 15 else 0
+    before, name = orders.by_number(talk.db, number, talk.reader.id), catalogue.title(talk.db, title_id).title
+    if name in orders.taken_out(talk.db, before.id):
+        return talk.say(_("《{title}》已经不在订单 {number} 里了。", title=name, number=number), _shown(_, number))
+    if before.state is OrderState.CANCELLED:
+        return cancel_number(talk, number)
+    gap = missing_copies.take_out(talk.db, talk.reader.id, number, title_id, talk.policy, talk.now)
+    if not gap.left:
+        return cancel_number(talk, number)
+    order = orders.by_number(talk.db, number)
+    text = _("好的，《{title}》从订单 {number} 里拿出来了。", title=name, number=number)
+    text += _.n("其余 {n} 本照常送到您手上。", "其余 {n} 本照常送到您手上。", gap.left)
+    if order.fee_fen != before.fee_fen:
+        saved = _.money(before.fee_fen - order.fee_fen)
+        text += _("运费改为 {fee}，少收 {saved}。", fee=_.money(order.fee_fen), saved=saved)
+    talk.say(text, _shown(_, number))
+
+
+def keep_both(talk: Talk, number: str, title: str) -> None:
+    """Two copies are wanted: the order stays as it is."""
+    _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
+    talk.say(_("好的，订单 {number} 照旧，{state}。", number=number, state=state(_, order)), _shown(_, number))
+
+
+def _shown(_: Words, number: str) -> tuple[tuple[Button, ...], ...]:
+    return rows(Button(_("看这个订单"), f"order:{number}"), menu(_, "show_loans"))
 
 
 def ask_cancel(talk: Talk, number: str) -> None:

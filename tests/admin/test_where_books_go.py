@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lending import claims, clock, holds, loans, orders, parcels, stock_takes, tracking, wishes
+from lending import checkouts, claims, clock, holds, loans, orders, parcels, readers, stock_takes, tracking, wishes
 from lending.catalogue import copy_by_barcode
 from lending.database import Store
 from lending.model import Fulfilment
@@ -209,3 +209,85 @@ def test_an_order_called_off_before_anybody_fetched_its_books_leaves_nothing_to_
     with store.writing() as db:
         orders.cancel(db, APPROVED, approved.reader_id, small_desk.POLICY, now)
     assert "没有要放回去的书" in chief.read("/admin/ways-back")
+
+
+# ---- copies that lie on the hold shelf for nobody -------------------------------------------------------------------
+
+
+def kept(store: Store, now: datetime) -> int:
+    """B002 is kept for 周七; the hold's id."""
+    with store.writing() as db:
+        who = small_desk.reader(db, "周七", "13500000000", now)
+        holds.join(db, who.id, 2, now)
+        holds.serve_waiting(db, small_desk.POLICY, now)
+        return holds.of_reader(db, who.id)[0].id
+
+
+def shelf_list(chief: Hand) -> str:
+    page = chief.read("/admin/ways-back")
+    return page.split("要从预约架、备书桌上放回去的书", 1)[1].split("快递上门取书", 1)[0]
+
+
+@pytest.mark.parametrize("how", ["cancelled", "ran out"])
+def test_what_nobody_waits_for_any_more_is_taken_off_the_hold_shelf(
+    chief: Hand, store: Store, now: datetime, how: str
+) -> None:
+    """Only the next scan told."""
+    hold_id = kept(store, now)
+    assert "没有要放回去的书" in shelf_list(chief)
+    who = store.db.value("SELECT reader_id FROM holds WHERE id = :h", h=hold_id)
+    if how == "cancelled":
+        holds.cancel(store.db, who, hold_id, small_desk.POLICY, now)
+    else:
+        holds.expire_due(store.db, small_desk.POLICY, now + timedelta(days=30))
+    listed = shelf_list(chief)
+    assert "B002" in listed and "从预约架拿下来 → 上架" in listed
+    assert "要从预约架、备书桌上放回去的书" in chief.read("/admin")
+    copy = copy_by_barcode(store.db, "B002").id
+    assert "1 册放回去了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
+    assert "没有要放回去的书" in shelf_list(chief)
+    assert "已经有人放回去了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
+
+
+def test_what_the_next_reader_waits_for_stays_on_the_hold_shelf(chief: Hand, store: Store, now: datetime) -> None:
+    hold_id = kept(store, now)
+    who = store.db.value("SELECT reader_id FROM holds WHERE id = :h", h=hold_id)
+    with store.writing() as db:
+        holds.join(db, 3, 2, now)
+    holds.cancel(store.db, who, hold_id, small_desk.POLICY, now)
+    assert copy_by_barcode(store.db, "B002").standing == "kept"
+    assert "B002" not in shelf_list(chief)
+
+
+def test_a_scan_or_a_new_reader_takes_it_off_the_list(chief: Hand, store: Store, now: datetime) -> None:
+    hold_id = kept(store, now)
+    who = store.db.value("SELECT reader_id FROM holds WHERE id = :h", h=hold_id)
+    holds.cancel(store.db, who, hold_id, small_desk.POLICY, now)
+    chief.post("/admin/returns/point", point="1")
+    chief.post("/admin/returns", barcode="B002")
+    assert "B002" not in shelf_list(chief)
+
+
+def test_who_orders_what_is_kept_for_them_has_it_fetched_from_the_hold_shelf(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """The pick list named the shelf it had not stood on since: 缺书."""
+    hold_id = kept(store, now)
+    who = store.db.value("SELECT reader_id FROM holds WHERE id = :h", h=hold_id)
+    with store.writing() as db:
+        order = small_desk.order(db, readers.reader(db, who), (2,), Fulfilment.COUNTER, now)
+    assert "B002" in (page := chief.read("/admin/parcels/pick")) and "先看预约架" in page
+    assert "先看预约架" in chief.read(f"/admin/orders/{order.number}") and "B002" not in shelf_list(chief)
+
+
+def test_who_has_got_the_title_in_another_way_is_named_on_the_pick_list(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    with store.writing() as db:
+        order = orders.by_number(db, APPROVED)
+        title = orders.books(db, order.id)[0]["title_id"]
+        db.run("INSERT INTO copies (title_id, barcode, point_id, home_point_id) VALUES (:t, 'B777', 1, 1)", t=title)
+    assert "读者手上已有一册" not in chief.read("/admin/parcels/pick")
+    checkouts.check_out(store.db, "B777", order.reader_id, small_desk.POLICY, now)
+    assert "读者手上已有一册" in chief.read("/admin/parcels/pick")
+    assert "读者手上已有一册" in chief.read(f"/admin/orders/{APPROVED}")

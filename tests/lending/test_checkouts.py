@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lending import checkouts, holds, loans, orders
+from lending import checkouts, clearing, holds, loans, missing_copies, orders
 from lending.checkouts import NotForLoan
-from lending.errors import CartEmpty, LendingError, NotAllowed, UnknownThing
+from lending.errors import CannotChange, CartEmpty, LendingError, NotAllowed, UnknownThing
+from lending.model import OrderState
 from tests.lending.world import World
 
 
@@ -137,3 +138,65 @@ def test_two_at_two_kiosks_and_one_copy(world: World) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(attempt, readers)) == 1
+
+
+# ---- the same title in an order of theirs ----------------------------------------------------------------------------
+
+
+def ordered_and_taken(world: World, *others: int, steps: tuple[str, ...] = (), way: str = "counter") -> orders.Order:
+    """围城 is in an order of the reader's, who takes another copy from the shelf."""
+    reader, title = world.reader(), world.book("围城", copies=2)
+    order = world.step(world.order(reader, title, *others, way=way), *steps)
+    free = world.db.value("SELECT barcode FROM copies WHERE title_id = :t AND state = 'available'", t=title)
+    assert take(world, reader, free).ordered == order.number
+    return order
+
+
+def test_who_takes_a_title_that_is_ordered_too_is_asked_and_takes_it_out(world: World) -> None:
+    """Without it two copies of one title came."""
+    order = ordered_and_taken(world, world.book("活着"), way="delivery")
+    assert world.told(order.reader_id, "ordered_too") == [("ordered_too", "", "waiting")]
+    (title,) = [row["title_id"] for row in orders.books(world.db, order.id) if row["at_home"]]
+    gap = missing_copies.take_out(world.db, order.reader_id, order.number, title, world.policy, world.now)
+    assert gap.left == 1 and sorted(world.copies(title)) == ["available", "on_loan"]
+    now = orders.by_number(world.db, order.number)
+    assert now.state == order.state and now.fee_fen <= order.fee_fen
+    assert orders.taken_out(world.db, order.id) == ["围城"] and orders.gone_missing(world.db, order.id) == []
+    with pytest.raises(UnknownThing):
+        missing_copies.take_out(world.db, order.reader_id, order.number, title, world.policy, world.now)
+    with pytest.raises(UnknownThing):
+        missing_copies.take_out(world.db, world.reader(), order.number, title, world.policy, world.now)
+
+
+def test_an_order_of_that_title_alone_ends(world: World) -> None:
+    order = ordered_and_taken(world, steps=("pick",))
+    title = orders.books(world.db, order.id)[0]["title_id"]
+    missing_copies.take_out(world.db, order.reader_id, order.number, title, world.policy, world.now)
+    assert orders.by_number(world.db, order.number).state is OrderState.CANCELLED
+    assert [one.number for one, _ in clearing.waiting(world.db)] == [order.number], "its book was fetched already"
+    assert world.told(order.reader_id, "order_moved") == [("order_moved", "pick", "waiting")], "it was their own doing"
+
+
+def test_what_was_fetched_already_is_put_back_by_itself(world: World) -> None:
+    order = ordered_and_taken(world, world.book("活着"), steps=("pick",))
+    title = next(row["title_id"] for row in orders.books(world.db, order.id) if row["title"] == "围城")
+    missing_copies.take_out(world.db, order.reader_id, order.number, title, world.policy, world.now)
+    [one] = clearing.out_of_place(world.db)
+    assert (one.title, one.lies) == ("围城", "picked")
+    assert (clearing.put_back(world.db, [one.id]), clearing.put_back(world.db, [one.id])) == (1, 0)
+    assert clearing.out_of_place(world.db) == []
+
+
+def test_packed_it_cannot_be_taken_out_any_more(world: World) -> None:
+    order = ordered_and_taken(world, steps=("pick", "pack"))
+    title = orders.books(world.db, order.id)[0]["title_id"]
+    with pytest.raises(CannotChange):
+        missing_copies.take_out(world.db, order.reader_id, order.number, title, world.policy, world.now)
+
+
+def test_a_title_that_is_not_ordered_asks_nothing(world: World) -> None:
+    reader = world.reader()
+    world.book("围城")
+    world.order(reader, world.book("活着"))
+    assert take(world, reader, "围城-1").ordered == ""
+    assert world.told(reader, "ordered_too") == []
