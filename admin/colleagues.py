@@ -47,6 +47,7 @@ DEEDS = {
     "print_labels": N_("打印标签"), "give_parcel": N_("填运单号"), "say_parcel": N_("记包裹情况"),
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),
     "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
+    "no_round": N_("送书没有出车"),
     "drive": N_("记谁开送书班次"),
     "empty_box": N_("清空格口"), "put_right": N_("处理书柜报告"),
     "judge_review": N_("看过书评"), "put_up": N_("贴出公告"), "take_down": N_("撤下公告"), "keep_order": N_("多留几天"),

@@ -39,6 +39,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/rounds", "rounds", partial(show, desk))
     made.add_url_rule("/rounds/addresses", "round_addresses", partial(show_addresses, desk), methods=["POST"])
     made.add_url_rule("/rounds/out", "set_out", partial(set_out, desk), methods=["POST"])
+    made.add_url_rule("/rounds/none", "no_round", partial(did_not_go, desk), methods=["POST"])
     made.add_url_rule("/rounds/driver", "round_driver", partial(drive, desk), methods=["POST"])
     made.add_url_rule(f"/rounds/<int(max={MOST}):id>", "round_stop", partial(stop, desk), methods=["POST"])
 
@@ -59,10 +60,12 @@ def show(desk: Desk, open_to_all: bool = False) -> str:
     found = [
         (run, rounds.route(desk.db, run), _driver(desk, run)) for run in rounds.runs_on(desk.db, desk.policy, day)
     ]
-    today = library_day(desk.now())
+    today, unspoken = library_day(desk.now()), rounds.unspoken(desk.db, desk.policy, desk.now())
     return page(
         "rounds.html", day=day, days=[today + timedelta(days=n) for n in range(NEAR_DAYS)], found=found, states=WAITING,
-        shown=open_to_all, mask=masks, ends=parcels.ENDS, ready=READY, today=today, longest=LONGEST_NOTE,
+        shown=open_to_all, mask=masks, now=desk.now(),
+        unspoken=[run for run in unspoken if library_day(run.starts_at) != day],
+        day_of=library_day, ends=parcels.ENDS, ready=READY, today=today, longest=LONGEST_NOTE,
         colleagues=[one["shown_as"] for one in staff.everyone(desk.db)],
     )  # fmt: skip
 
@@ -84,6 +87,9 @@ def set_out(desk: Desk) -> AnyResponse:
     if day > library_day(now):
         tell(_("这一班还没到日子，到那天才出发。"), "stop")
         return redirect(url_for("admin.rounds", day=day))
+    if day < library_day(now):
+        tell(_("这一班的日子过了：送到的、没遇到人的，在每一站上说；没有出车，点「没有出车」。"), "stop")
+        return redirect(url_for("admin.rounds", day=day))
     gone = 0
     with writing(desk.db) as db:
         for run in rounds.runs_on(db, desk.policy, day):
@@ -95,6 +101,21 @@ def set_out(desk: Desk) -> AnyResponse:
         tell(_.n("出发了，带着 {n} 个包裹。", "出发了，带着 {n} 个包裹。", gone))
     else:
         tell(_("这一班没有等着出发的包裹。"), "stop")
+    return redirect(url_for("admin.rounds", day=day))
+
+
+def did_not_go(desk: Desk) -> AnyResponse:
+    """A round that is over did not go, or left these behind: they wait for the next one, and their readers hear it."""
+    _, day, now, moved = desk.say(), _day(desk, request.form.get("day", "")), desk.now(), 0
+    with writing(desk.db) as db:
+        for run in rounds.runs_on(db, desk.policy, day):
+            if run.name == request.form.get("round"):
+                moved += rounds.did_not_go(db, run, desk.policy, now)
+        staff.log(db, current_user.name, "no_round", f"day:{day}", now, parcels=moved)
+    if moved:
+        tell(_.n("记下了，{n} 个包裹排下一班，读者会收到消息。", "记下了，{n} 个包裹排下一班，读者会收到消息。", moved))
+    else:
+        tell(_("这一班还没开完，或者每个包裹都已经说过了。"), "stop")
     return redirect(url_for("admin.rounds", day=day))
 
 

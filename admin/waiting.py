@@ -15,6 +15,7 @@ from lending.model import library_day, stamp, start_of_day
 from lending.order_records import DOOR_SHUT
 from lending.parcels import STILL_OUT, TROUBLES
 from lending.policy import Policy
+from lending.rounds import UNSPOKEN
 from lending.uncollected import COMES, KNOWN_SINCE
 
 DAYS = 7  # how far back the front page looks
@@ -51,6 +52,9 @@ WORK = (
     Work("parcels", N_("打包好，等着交出去的包裹"), "SELECT COUNT(*) FROM parcels WHERE state = 'created'"),
     Work("parcels", N_("遇到麻烦的包裹"), "SELECT COUNT(*) FROM parcels p JOIN orders o ON o.id = p.order_id "
          f"WHERE o.state = 'shipped' AND (p.state IN ({LYING}) OR {STILL_OUT.format(':today')})"),
+    Work("rounds", N_("送书班次过了，没人说送到没有的包裹"),
+         f"SELECT COUNT(*) FROM parcels p WHERE {UNSPOKEN.format(':today')}",
+         f"SELECT COUNT(*) FROM parcels p WHERE {UNSPOKEN.format(':today')}"),
     Work("parcels", N_("没人跟踪的运单"), "SELECT COUNT(*) FROM parcel_follows f JOIN parcels p ON p.id = f.parcel_id "
          "JOIN orders o ON o.id = p.order_id WHERE f.state = 'refused' AND o.state IN ('packed', 'shipped')"),
     Work("lockers", N_("读者说没开的柜门"), "SELECT COUNT(*) FROM door_claims d JOIN orders o ON o.id = d.order_id "

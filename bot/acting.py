@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
     **dict.fromkeys((":two", ":sev", ":later", ":l", ":lc", ":lh", ":lx"), ("order",)),
     **dict.fromkeys((":d", ":dc", ":address", "?address", ":free", ":draw"), ("order", "use_address")),
     **dict.fromkeys(("show_orders", ":order"), ("see_ready",)),
-    ":got": ("receive",),
+    **dict.fromkeys((":got", ":ng"), ("receive",)),
     **dict.fromkeys((":ko", ":ap", ":apd", ":ap+", ":ap-", ":here"), ("fetch_code",)),
     **dict.fromkeys(("show_loans", "return_books"), ("see_loans",)),
     **dict.fromkeys(("renew", ":r"), ("renew",)),

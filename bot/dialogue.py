@@ -156,7 +156,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "later": shelving.show, "l": shelving.keep, "lc": shelving.to_cart, "lh": shelving.to_hold, "lx": shelving.drop,
     "sim": trust.simulated_verdict, "link": linking.join, "links": linking.explain, "unlink": unlinking.ask_of, "unlink!": unlinking.unlink, "line": appealing.show_line, "appeal": appealing.appeal_pressed,
     "ga": appealing.show, "gam": appealing.ask_more, "gac": appealing.choose,
-    "got": tracking.got_it,
+    "got": tracking.got_it, "ng": tracking.not_here,
     "ap": appointing.offer, "apd": appointing.show_day, "ap+": appointing.book, "ap-": appointing.give_back, "here": appointing.here,
     "fam": family.show, "famg": authorising.give, "famr": authorising.choose_relation, "fams": authorising.switch, "fam!": authorising.code,
     "fama": authorising.accept, "famok": authorising.confirm, "famno": authorising.decline, "famw": authorising.withdraw,

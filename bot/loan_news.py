@@ -204,7 +204,7 @@ def _round_line(say: Saying, number: int, after: datetime) -> str:
     _, one = say.words, parcels.by_id(say.db, number)
     if one.round_at != after or one.state in parcels.ENDS:
         return ""
-    return "· " + parcel_news.where_it_is(_, say.policy, one)
+    return "· " + parcel_news.where_it_is(_, say.policy, one, say.now)
 
 
 def _answer_line(say: Saying, number: str, promised: datetime, waits: bool, after: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from bot import keep_words
 from bot.books import place_name
@@ -11,6 +12,7 @@ from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
 from lending import calendar, catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
+from lending.model import library_day, parse_stamp
 from lending.notices import Notice
 from lending.orders import Order
 from lending.parcels import Parcel
@@ -26,10 +28,10 @@ DID_NOT_COME = ("returned", "lost")
 RECEIVABLE = ("created", "collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
 
 
-def where(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
+def where(_: Words, db: Database, policy: Policy, order: Order, now: datetime) -> list[str]:
     """A line for each of the order's parcels: number, state, place, when; the library's own round with its hour."""
     found = parcels.of_order(db, order.id)
-    lines = [where_it_is(_, policy, one, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
+    lines = [where_it_is(_, policy, one, now, n if len(found) > 1 else 0) for n, one in enumerate(found, 1)]
     apart = ["" if one.state not in DID_NOT_COME or len(found) < 2 else _inside(_, db, one) for one in found]
     return [" · ".join(filter(None, both)) for both in zip(lines, apart, strict=True)]
 
@@ -39,10 +41,12 @@ def _inside(_: Words, db: Database, one: Parcel) -> str:
     return _.books([book["title"] for book in orders.books(db, one.order_id) if book["parcel_id"] == one.id])
 
 
-def where_it_is(_: Words, policy: Policy, one: Parcel, n: int = 0) -> str:
+def where_it_is(_: Words, policy: Policy, one: Parcel, now: datetime, n: int = 0) -> str:
     """One parcel in a line; `n` where the order has several."""
     name = _("包裹 {n}（{tracking}）", n=n, tracking=one.tracking) if n else _("包裹 {tracking}", tracking=one.tracking)
     ours = one.round_at and one.state in ("created", "collected")  # no courier comes for it
+    if one.round_at and one.state in ("created", "collected", "problem") and _over(policy, one, now):
+        return _("{name}：{line}", name=name, line=_unknown(_, policy, one))
     said = [_("{name}：{state}", name=name, state=_("等出发") if ours else _(PARCEL_STATES[one.state]))]
     if one.place:
         said.append(one.place)
@@ -51,6 +55,19 @@ def where_it_is(_: Words, policy: Policy, one: Parcel, n: int = 0) -> str:
     elif one.state != "created":
         said.append(_.moment(one.changed_at))
     return " · ".join(said)
+
+
+def _over(policy: Policy, one: Parcel, now: datetime) -> bool:
+    """Whether its round's day has gone by."""
+    return one.round_at is not None and library_day(one.round_at) < library_day(now)
+
+
+def _unknown(_: Words, policy: Policy, one: Parcel) -> str:
+    """Only what is known: when the round was to come, and that nobody has written down whether it did."""
+    assert one.round_at is not None
+    run = rounds.window(policy, one.round, one.round_at)
+    span = f"{_.moment(run.starts_at)}–{_.time(run.ends_at)}"
+    return _("{span} 那一班送书有没有送到，还没有记录，正在问馆员", span=span)
 
 
 def _round(_: Words, policy: Policy, one: Parcel) -> str:
@@ -63,14 +80,16 @@ def _round(_: Words, policy: Policy, one: Parcel) -> str:
     return _("馆里的送书员 {span} 送到", span=span)
 
 
-def got_it(_: Words, db: Database, order: Order) -> dict[int, Button]:
+def got_it(_: Words, db: Database, order: Order, now: datetime) -> dict[int, Button]:
     """我拿到了: the reader's own word, for each parcel that may have come."""
-    found = parcels.of_order(db, order.id) if order.state is orders.OrderState.SHIPPED else []
+    found = parcels.of_order(db, order.id)
     labels = {
         one.id: _("我拿到了包裹 {n}", n=n) if len(found) > 1 else _("我拿到了") for n, one in enumerate(found, 1)
     }
     return {
-        one.id: Button(labels[one.id], f"got:{order.number}:{one.id}") for one in found if one.state in RECEIVABLE
+        one.id: Button(labels[one.id], f"got:{order.number}:{one.id}")
+        for one in found
+        if one.state in RECEIVABLE and parcels.may_have_come(one, order.state, now)
     }
 
 
@@ -134,7 +153,7 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     place = one.place or _("快递留言的地方")
     texts = {
-        "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=where_it_is(_, say.policy, one)),
+        "out_for_delivery": _("{line}\n今天送到，请留意电话。", line=where_it_is(_, say.policy, one, say.now)),
         "at_pickup_point": _("书放在代收点了：{place}。取到后告诉我一声，借期从那时算起。", place=place),
         "problem": _trouble(_, say.policy, one),
         "refused": _("快递说这个包裹被拒收了。如果不是您的意思，请告诉馆员，一起商量怎么再交到您手上。"),
@@ -143,7 +162,7 @@ def _parcel_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "lost": _("包裹在路上丢了，很抱歉。由图书馆承担，您不用赔。馆员会和您联系。"),
     }
     text = _("书在代收点放了几天了：{place}。您取到了吗？", place=place) if step == "asked" else texts[one.state]
-    buttons = [button for parcel_id, button in got_it(_, say.db, order).items() if parcel_id == one.id]
+    buttons = [button for parcel_id, button in got_it(_, say.db, order, say.now).items() if parcel_id == one.id]
     see = Button(_("看这个订单"), f"order:{order.number}")
     return Reply(text, rows(*buttons, see, menu(_, "escalate")))
 
@@ -171,10 +190,23 @@ def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     lines = [
         _("订单 {number} 重新打包了一次，送书的时间和先前说的不一样了，对不起：", number=order.number),
-        *where(_, say.db, say.policy, order),
+        *where(_, say.db, say.policy, order, say.now),
         _("那时不方便，或者地址要改，就回复我。"),
     ]
     return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
+def _unspoken(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Its round's day is over and nobody has said a word: the reader knows best, and their word counts at once."""
+    _, facts = say.words, group[-1].facts
+    one = parcels.by_id(say.db, facts["parcel"])
+    order = orders.by_id(say.db, one.order_id)
+    if one.round_at != parse_stamp(facts["round_at"]) or one.state not in ("created", "collected", "problem"):
+        return None
+    lines = [where_it_is(_, say.policy, one, say.now), _("书到您手上了吗？没有收到也不用您等，点一下，马上排下一班。")]
+    got = [button for parcel_id, button in got_it(_, say.db, order, say.now).items() if parcel_id == one.id]
+    not_yet = Button(_("没有收到"), f"ng:{order.number}:{one.id}")
+    return Reply("\n".join(lines), rows(*got, not_yet, menu(_, "escalate")))
 
 
 def _trouble(_: Words, policy: Policy, one: Parcel) -> str:
@@ -231,6 +263,7 @@ def _door_mended(say: Saying, group: Sequence[Notice]) -> Reply | None:
 SAY: dict[str, Sentences] = {
     "parcel_moved": _parcel_moved,
     "round_changed": _round_changed,
+    "round_unspoken": _unspoken,
     "uncollected": _uncollected,
     "door_mended": _door_mended,
 }

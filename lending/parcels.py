@@ -10,7 +10,7 @@ from datetime import datetime
 from lending import rounds
 from lending.database import Database, Row
 from lending.errors import CannotChange, UnknownThing
-from lending.model import library_day, parse_stamp, stamp, start_of_day
+from lending.model import OrderState, library_day, parse_stamp, stamp, start_of_day
 from lending.policy import Policy
 
 
@@ -69,6 +69,12 @@ class Parcel:
 def _parcel(row: Row) -> Parcel:
     made = {name: parse_stamp(row[name]) if row[name] else None for name in ("changed_at", "round_at")}
     return Parcel(**{**row, **made})
+
+
+def may_have_come(one: Parcel, order: OrderState, now: datetime) -> bool:
+    """Whether its reader may have it in their hands: it is on its way, or its own round has begun, whoever said so."""
+    begun = order is OrderState.PACKED and one.round_at is not None and one.round_at <= now
+    return one.state not in ENDS and (begun or order is OrderState.SHIPPED)
 
 
 def of_order(db: Database, order_id: int) -> list[Parcel]:

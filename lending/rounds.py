@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from lending import moved_promises, notices
 from lending.calendar import staff_work
 from lending.database import Database, Row, writing
-from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp
+from lending.errors import UnknownThing
+from lending.model import LIBRARY_ZONE, library_day, parse_stamp, stamp, start_of_day
 from lending.moved_promises import Closed
 from lending.policy import Policy
 from lending.rules import Round
@@ -153,15 +154,17 @@ WAITING = (  # for a round, to come or gone by: nobody has set out with it
 
 
 def settle(db: Database, policy: Policy, now: datetime) -> int:
-    """Parcels whose round does not go, or whose day has gone by without them, wait for the next one that goes.
+    """Parcels whose round does not go wait for the next one that goes; who waits is told.
 
-    Who waits is told. Any number of times, one effect; returns how many parcels moved.
+    Where the day has gone by and nobody has said a word of a parcel, it may have been driven: its reader is asked.
+    Any number of times, one effect; returns how many parcels moved.
     """
     found = moved_promises.closings(db, now)
-    if not any(_stuck(row, found, policy, now) for row in db.all(WAITING)):
+    if not any(_stuck(db, row, found, policy, now) or _unasked(db, row, now) for row in db.all(WAITING)):
         return 0
     with writing(db) as db:
-        stuck = [row for row in db.all(WAITING) if _stuck(row, found, policy, now)]
+        rows = db.all(WAITING)
+        stuck = [row for row in rows if _stuck(db, row, found, policy, now)]
         for row in stuck:
             run, day = put_off(db, policy, row["id"], now), library_day(parse_stamp(row["round_at"]))
             cause = [one.id for one in found if one.covers(None, day)]
@@ -169,14 +172,85 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
                 _tell(db, row, run, max(cause), "moved", policy, now)
             elif run:
                 _tell(db, row, run, 0, "missed", policy, now)
+        for row in rows:
+            if row not in stuck and _unasked(db, row, now):
+                due = notices.outside_quiet_hours(now, policy)
+                about = (row["reader_id"], "round_unspoken", f"parcel:{row['id']}", row["round_at"])
+                notices.record(db, *about, now, due, parcel=row["id"], round_at=row["round_at"])
         return len(stuck)
 
 
-def _stuck(row: Row, found: list[Closed], policy: Policy, now: datetime) -> bool:
-    moment, today = parse_stamp(row["round_at"]), library_day(now)
+def _stuck(db: Database, row: Row, found: list[Closed], policy: Policy, now: datetime) -> bool:
+    moment = parse_stamp(row["round_at"])
     mine = (one for one in policy.parcels.rounds if one.name == row["round"])
-    stopped = moment > now and not any(_goes(one, library_day(moment), found, policy) for one in mine)
-    return library_day(moment) < today or stopped
+    over = library_day(moment) < library_day(now)
+    stopped = not any(_goes(one, library_day(moment), found, policy) for one in mine)
+    return (stopped and (over or moment > now)) or (over and _left_behind(db, row))
+
+
+def _left_behind(db: Database, row: Row) -> bool:
+    """Whether others were said to set out with that very round, and this one was not."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM parcels p JOIN parcel_events e ON e.parcel_id = p.id AND e.state = 'out_for_delivery' "
+            "WHERE p.round = :r AND p.round_at = :at AND p.id <> :p AND e.at >= :day",
+            r=row["round"], at=row["round_at"], p=row["id"],
+            day=stamp(start_of_day(library_day(parse_stamp(row["round_at"])))),
+        )
+    )  # fmt: skip
+
+
+# ---- a round of which nobody has said whether it went ---------------------------------------------------------------
+
+UNSPOKEN = (  # of parcels p: the day of its round ended before then, and nobody has said what came of it
+    "(p.state IN ('created', 'collected', 'problem') AND p.round_at < {0} "
+    "AND p.order_id IN (SELECT id FROM orders WHERE state IN ('packed', 'shipped')))"
+)
+
+
+def _unasked(db: Database, row: Row, now: datetime) -> bool:
+    asked = "SELECT 1 FROM notices WHERE event = 'round_unspoken' AND reader_id = :r AND object = :o AND step = :s"
+    over = library_day(parse_stamp(row["round_at"])) < library_day(now)
+    return over and not db.value(asked, r=row["reader_id"], o=f"parcel:{row['id']}", s=row["round_at"])
+
+
+def unspoken(db: Database, policy: Policy, now: datetime) -> list[Run]:
+    """Rounds of earlier days with parcels that nobody has said anything of, the earliest first."""
+    rows = db.all(
+        f"SELECT DISTINCT p.round, p.round_at FROM parcels p WHERE {UNSPOKEN.format(':today')} ORDER BY p.round_at",
+        today=stamp(start_of_day(library_day(now))),
+    )
+    return [window(policy, row["round"], parse_stamp(row["round_at"])) for row in rows]
+
+
+def did_not_go(db: Database, run: Run, policy: Policy, now: datetime) -> int:
+    """A librarian says so when it is over: what nobody spoke of waits for the next one; who waits is told.
+
+    Returns how many parcels moved.
+    """
+    with writing(db) as db:
+        mine = [row for row in db.all(WAITING) if (row["round"], row["round_at"]) == (run.name, stamp(run.starts_at))]
+        for row in mine if run.ends_at <= now else ():
+            if later := put_off(db, policy, row["id"], now):
+                _tell(db, row, later, 0, "missed", policy, now)
+        return len(mine) if run.ends_at <= now else 0
+
+
+def did_not_come(db: Database, parcel_id: int, reader_id: int, policy: Policy, now: datetime) -> Run | None:
+    """The reader's own word, which counts at once: the next round that goes there, None where there is none.
+
+    Nothing changes where it waits for a later round already. Raises UnknownThing unless it waits for one, as theirs.
+    """
+    with writing(db) as db:
+        row = next((row for row in db.all(WAITING) if (row["id"], row["reader_id"]) == (parcel_id, reader_id)), None)
+        if row is None:
+            raise UnknownThing("parcel", str(parcel_id))
+        if parse_stamp(row["round_at"]) > now:
+            return window(policy, row["round"], parse_stamp(row["round_at"]))
+        return put_off(db, policy, parcel_id, now)
+
+
+# ---- open after all --------------------------------------------------------------------------------------------------
 
 
 def take_back(db: Database, closed: Closed, policy: Policy, now: datetime) -> int:

@@ -103,7 +103,8 @@ def _state(db: Database, order_id: int) -> OrderState:
 def received(db: Database, parcel_id: int, reader_id: int, policy: Policy, now: datetime) -> bool:
     """ "我拿到了": the reader's own word that this parcel has come, from a pick-up point or anywhere (A1-8).
 
-    False when that was known. Raises UnknownThing for another's parcel, CannotChange unless it is on its way.
+    False when that was known. Raises UnknownThing for another's parcel, CannotChange unless it is on its way, or the
+    library's own round that should have brought it has begun.
     """
     with writing(db) as db:
         parcel = parcels.by_id(db, parcel_id)
@@ -112,7 +113,7 @@ def received(db: Database, parcel_id: int, reader_id: int, policy: Policy, now: 
             raise UnknownThing("parcel", str(parcel_id))
         if parcel.state == "signed":
             return False
-        if order.state is not S.SHIPPED or parcel.state in ENDS:
+        if not parcels.may_have_come(parcel, order.state, now):
             raise CannotChange("order", order.number, order.state)
         return hear(db, parcel.tracking, [Word("signed", now)], "reader", policy, now)
 

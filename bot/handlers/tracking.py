@@ -9,7 +9,7 @@ from bot.events import Button
 from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import orders, parcels, tracking
+from lending import orders, parcels, rounds, tracking
 from lending.errors import UnknownThing
 from lending.orders import Order
 
@@ -43,12 +43,12 @@ def came(talk: Talk) -> str:
 
 def lines(talk: Talk, order: Order) -> list[str]:
     """Where the order's parcels are; nothing for an order without any."""
-    return parcel_news.where(talk._, talk.db, talk.policy, order)
+    return parcel_news.where(talk._, talk.db, talk.policy, order, talk.now)
 
 
 def buttons(talk: Talk, order: Order) -> list[Button]:
     """What the reader can say about the parcels."""
-    return list(parcel_news.got_it(talk._, talk.db, order).values())
+    return list(parcel_news.got_it(talk._, talk.db, order, talk.now).values())
 
 
 def got_it(talk: Talk, number: str, parcel_id: str = "") -> None:
@@ -68,3 +68,18 @@ def got_it(talk: Talk, number: str, parcel_id: str = "") -> None:
     known = _("这个包裹已经签收过了：{books}", books=titles)
     told = _("好的，{books}到您手里了，借期从现在算起。", books=titles) if new else known
     talk.say(told, rows(menu(_, "show_loans"), menu(_, "return_books")))
+
+
+def not_here(talk: Talk, number: str, parcel_id: str) -> None:
+    """ "没有收到" of a round that nobody wrote down: believed at once, and the next round brings it."""
+    _, order = talk._, orders.by_number(talk.db, number, talk.reader.id)
+    one = next((one for one in parcels.of_order(talk.db, order.id) if parcel_id == str(one.id)), None)
+    if one is None:
+        raise UnknownThing("order", number)
+    if not one.round_at or one.state not in ("created", "collected", "problem"):
+        return talk.say("\n".join(lines(talk, order)), rows(Button(_("看这个订单"), f"order:{number}"), menu(_, "escalate")))
+    run = rounds.did_not_come(talk.db, one.id, talk.reader.id, talk.policy, talk.now)
+    text = _("对不起，让您白等了。最近没有能带它的送书班次，馆员会另想办法送，也会和您联系。")
+    if run:
+        text = "\n".join([_("对不起，让您白等了。改在下一班送："), *lines(talk, order)])
+    talk.say(text, rows(Button(_("看这个订单"), f"order:{number}"), menu(_, "escalate")))

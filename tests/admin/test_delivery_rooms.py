@@ -276,6 +276,35 @@ def test_a_parcel_nobody_spoke_of_since_its_round_set_out_is_looked_at(going: Ha
     assert one.tracking not in going.read("/admin/parcels")
 
 
+def test_a_round_of_which_nobody_said_anything_is_asked_about(going: Hand, store: Store) -> None:
+    """Driven or not, nobody knows: the page asks, and moves nothing by itself."""
+    (one,) = [one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书"]
+    assert "没有出车" not in going.read("/admin/rounds?day=2026-11-20")
+    assert "还没开完" in going.post("/admin/rounds/none", day="2026-11-20", round="周五送书").get_data(as_text=True)
+    clock.move(store.db, timedelta(days=1))
+    going.sign_in()
+    assert "没人说送到没有的包裹" in going.read("/admin")
+    assert "/admin/rounds?day=2026-11-20" in (page := going.read("/admin/rounds")) and "还有包裹没人说过" in page
+    page = going.read("/admin/rounds?day=2026-11-20")
+    assert "这一班出车了吗" in page and ">出发<" not in page and "送到了" in page
+    late = going.post("/admin/rounds/out", day="2026-11-20", round="周五送书").get_data(as_text=True)
+    assert "日子过了" in late and parcels.by_id(store.db, one.id).state == "created"
+    said = going.post("/admin/rounds/none", day="2026-11-20", round="周五送书").get_data(as_text=True)
+    assert "1 个包裹排下一班" in said
+    moved = parcels.by_id(store.db, one.id)
+    assert moved.round_at and one.round_at and moved.round_at > one.round_at
+    assert "没人说送到没有的包裹" not in going.read("/admin")
+
+
+def test_a_stop_of_yesterday_can_still_be_said(going: Hand, store: Store) -> None:
+    (one,) = [one for one in parcels.in_states(store.db, ["created"]) if one.round == "周五送书"]
+    clock.move(store.db, timedelta(days=1))
+    going.sign_in()
+    going.post(f"/admin/rounds/{one.id}", day="2026-11-20", what="signed")
+    assert parcels.by_id(store.db, one.id).state == "signed"
+    assert "这一班出车了吗" not in going.read("/admin/rounds?day=2026-11-20")
+
+
 def test_where_no_round_goes_the_courier_does(store: Store, now: datetime) -> None:
     policy = replace(small_desk.POLICY, parcels=replace(small_desk.POLICY.parcels, rounds=(EVENING,)))
     assert rounds.next_run(store.db, policy, "李明 13800000000 秋月路1号", now) is None

@@ -9,7 +9,7 @@ import pytest
 
 from bot import escalations, notify
 from bot.service import Service
-from lending import appeals, cases, closings, credit, loans, moved_answers, moved_promises, orders, parcels
+from lending import appeals, cases, closings, credit, loans, moved_answers, moved_promises, orders, parcels, rounds
 from lending.errors import StoreUnwritable
 from lending.model import library_day, start_of_day
 from lending.rules import Round
@@ -67,18 +67,62 @@ def small_cart(service: Service) -> Service:
     return replace(service, policy=replace(service.policy, parcels=replace(service.policy.parcels, rounds=(evening,))))
 
 
-def test_a_round_that_nobody_drove_is_said_the_next_morning_with_the_one_that_comes(small_cart: Service) -> None:
-    """They waited at home the whole evening."""
+def forgotten(small_cart: Service) -> tuple[Service, Person, orders.Order]:
+    """A round of which nobody has pressed anything, on the morning after."""
     service, me = small_cart, Person(small_cart).trusted()
     placed = advance(service, order(service, me, 1, "delivery"), "pick", "pack")
     assert "11月20日（周五） 18:00–20:00 送到" in me.listen() + me.press(f"order:{placed.number}")
     pass_time(service, hours=15)
     assert me.listen() == "", "in the night nobody is woken"
     pass_time(service, hours=8)
+    return service, me, placed
+
+
+def test_a_round_that_nobody_spoke_of_is_asked_about_the_next_morning(small_cart: Service) -> None:
+    """They were told that it had not gone, also where the book lay in their hands."""
+    service, me, placed = forgotten(small_cart)
     said = me.listen()
-    assert "没能成行，对不起" in said and "11月21日（周六） 18:00–20:00 送到" in said
+    assert "11月20日（周五） 18:00–20:00 那一班送书有没有送到，还没有记录" in said and "没能成行" not in said
+    assert "还没有记录" in me.press(f"order:{placed.number}")
     pass_time(service, hours=1)
     assert me.listen() == ""
+
+
+def test_who_has_it_in_hand_says_so(small_cart: Service) -> None:
+    service, me, placed = forgotten(small_cart)
+    me.listen()
+    assert "到您手里了" in me.tap("我拿到了")
+    assert orders.by_number(service.store.db, placed.number).state == "done"
+    assert "已经签收过了" in me.tap("我拿到了")
+    assert "已签收" in me.tap("没有收到")
+
+
+def test_who_says_so_in_words_is_believed_as_well(small_cart: Service) -> None:
+    service, me, placed = forgotten(small_cart)
+    me.listen()
+    assert "到您手里了" in me.say("书收到了")
+    assert orders.by_number(service.store.db, placed.number).state == "done"
+
+
+def test_who_has_waited_in_vain_gets_the_next_round(small_cart: Service) -> None:
+    service, me, _placed = forgotten(small_cart)
+    me.listen()
+    said = me.tap("没有收到")
+    assert "让您白等了" in said and "11月21日（周六） 18:00–20:00 送到" in said
+    assert "11月21日（周六） 18:00–20:00 送到" in me.tap("没有收到"), "twice is once"
+    pass_time(service, hours=1)
+    assert me.listen() == ""
+
+
+def test_the_librarian_says_that_it_did_not_go(small_cart: Service) -> None:
+    service, me, _placed = forgotten(small_cart)
+    me.listen()
+    [run] = rounds.unspoken(service.store.db, service.policy, service.clock.now())
+    assert rounds.did_not_go(service.store.db, run, service.policy, service.clock.now()) == 1
+    assert rounds.did_not_go(service.store.db, run, service.policy, service.clock.now()) == 0
+    notify.tell(service.store, service.policy, service.clock.now())
+    said = me.listen()
+    assert "没能成行，对不起" in said and "11月21日（周六） 18:00–20:00 送到" in said
 
 
 def test_a_round_that_the_rules_do_not_name_any_more_is_not_waited_for(small_cart: Service) -> None:
