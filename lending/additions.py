@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,13 +52,13 @@ def preview(db: Database, reader_id: int, number: str, policy: Policy, now: date
 
 def add(
     db: Database, reader_id: int, number: str, request_key: str, policy: Policy, now: datetime,
-    agreed_fen: int | None = None,
+    agreed_fen: int | None = None, agreed: Mapping[int, str] | None = None,
 ) -> Added:  # fmt: skip
     """The cart joins the order: copies set aside, a larger box where needed, fee and promises of all the books.
 
     The same request key again adds nothing and answers the same (B2-2). `agreed_fen` is what the reader has said yes
-    to paying more; None agrees to any. Raises UnknownThing, CartEmpty, CannotAdd, NotAllowed, NoCopyAvailable,
-    PriceChanged; order and cart then stay as they were.
+    to paying more, `agreed` of what each title is made; None agrees to any. Raises UnknownThing, CartEmpty, CannotAdd,
+    NotAllowed, NoCopyAvailable, OtherMaterial, PriceChanged; order and cart then stay as they were.
     """
     with writing(db) as db:
         if done := by_request(db, reader_id, request_key):
@@ -67,6 +68,7 @@ def add(
         wanted = placing.in_cart(db, reader_id)
         _refuse(db, order, wanted, policy, now)
         copies = placing.set_aside(db, reader_id, order.point_id, wanted)
+        placing.as_agreed(copies, wanted, agreed or {})
         freed = _freed(db, terms, agreed_fen, policy, now)
         more = _charge(db, terms, freed, now)
         _list(db, terms, copies, request_key, more, freed, now)

@@ -43,7 +43,7 @@ def place(
     if not decision.allowed:
         raise NotAllowed(decision)
     copies = set_aside(db, reader_id, point_id, wanted)
-    _as_agreed(copies, wanted, agreed_made_of or {})
+    as_agreed(copies, wanted, agreed_made_of or {})
     order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen, source)
     _list(db, order.id, copies)
     if fulfilment is Fulfilment.LOCKER:
@@ -88,7 +88,7 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
     return copies
 
 
-def _as_agreed(copies: list[Row], wanted: list[Row], agreed: Mapping[int, str]) -> None:
+def as_agreed(copies: list[Row], wanted: list[Row], agreed: Mapping[int, str]) -> None:
     """A copy somebody else took meanwhile is made good by one made of the same, or the reader is asked again."""
     for copy in copies:
         told = agreed.get(copy["title_id"])

@@ -10,10 +10,10 @@ from bot import appointment_words
 from bot.events import Button
 from bot.handlers import ordering
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import material, menu, rows
 from lending import additions, appointment_clock, cart, catalogue, free_shipping, orders
 from lending.additions import Added, CannotAdd, Terms
-from lending.errors import CartEmpty, NotAllowed, OutsideServiceArea, PriceChanged
+from lending.errors import CartEmpty, NotAllowed, OtherMaterial, OutsideServiceArea, PriceChanged
 from lending.model import Fulfilment, OrderState
 from lending.orders import Order
 
@@ -58,10 +58,11 @@ def _pays(talk: Talk, fen: int) -> int:
 
 
 def show(talk: Talk, number: str) -> None:
-    """Everything the reader agrees to: the books together, where to, the price both ways, the new promise."""
+    """Everything the reader agrees to: the books together, where to, the price both ways, the promise, the days."""
     _ = talk._
     terms = additions.preview(talk.db, talk.reader.id, number, talk.policy, talk.now)
     titles = catalogue.titles(talk.db, cart.items(talk.db, talk.reader.id))
+    lent, told = ordering.lent_how(talk, terms.order.fulfilment, terms.order.point_id, titles)
     lines = [
         _(
             "订单 {number} 里有{old}，加上{new}，一共 {n} 本。",
@@ -74,10 +75,12 @@ def show(talk: Talk, number: str) -> None:
         *_cost(talk, terms),
         *_promised(talk, terms),
         *_outrun(talk, terms),
+        *lent,
     ]
     key = secrets.token_hex(6)
     talk.memory["adding"] = {
         "key": key, "number": number, "titles": sorted(titles), "fee": _pays(talk, terms.more_fen),
+        "terms": told,
     }  # fmt: skip
     yes = f"add!:{number}:{key}"
     talk.memory["confirm"] = yes
@@ -107,7 +110,8 @@ def _cost(talk: Talk, terms: Terms) -> list[str]:
     else:
         text = _("送书还是 {new}，不多付；另下一单要 {alone}。", new=values["new"], alone=values["alone"])
     back = _("还书上门取件一共 {back}，自己还到任何馆或书柜 ¥0。", back=_.money(terms.back_fen))
-    return [text, back]
+    later = [_("运费先不用付，书还回来以后再付。")] if pays > 0 and talk.policy.fees.pay == "return" else []
+    return [text, *later, back]
 
 
 def _promised(talk: Talk, terms: Terms) -> list[str]:
@@ -143,10 +147,21 @@ def confirm(talk: Talk, number: str, key: str) -> None:
     if (draft.get("key"), draft.get("number"), draft.get("titles")) != (key, number, held):
         talk.say(_("这条消息已过期，借书车后来变过了。这是现在的："), toast=_("已过期"))
         return show(talk, number)
+    told = draft.get("terms", [])
+    if not ordering.lent_so_still(talk, told):
+        talk.say(_("借期刚刚变了，还没有加进去。现在是这样："))
+        return show(talk, number)
     try:
-        done = additions.add(talk.db, talk.reader.id, number, request, talk.policy, talk.now, max(0, draft["fee"]))
+        done = additions.add(
+            talk.db, talk.reader.id, number, request, talk.policy, talk.now, max(0, draft["fee"]),
+            ordering.agreed_make(told),
+        )  # fmt: skip
     except PriceChanged:  # said, and asked anew: nobody pays what they have not agreed to
         talk.say(_("价钱刚刚变了，还没有加进去。现在是这样："))
+        return show(talk, number)
+    except OtherMaterial as other:  # nor gets a disc for a book
+        values = {"title": other.title, "material": material(_, other.material)}
+        talk.say(_("《{title}》刚才那一册被别人借走了，换上来的一册是{material}，还没有加进去。", **values))
         return show(talk, number)
     for word in ("adding", "draft", "way", "confirm"):
         talk.memory.pop(word, None)

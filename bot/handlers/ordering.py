@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from datetime import datetime
+from typing import Any
 
 from bot import acting, appointment_words, books, cities, contacts, late_words, place_words
 from bot.events import Button
@@ -58,11 +59,9 @@ def quote(talk: Talk) -> None:
     way, point = talk.memory["way"]
     titles, facts = allowed(talk)
     cost, off = _quoted(talk, Fulfilment(way), list(titles.values()), policy.fee_percent(facts.balance))
-    key, made_of = secrets.token_hex(6), pools.cart_materials(talk.db, titles, talk.reader.id, point or None)
-    terms = _terms(talk, made_of)
+    key, (lent, told) = secrets.token_hex(6), lent_how(talk, way, point or None, titles)
     talk.memory["draft"] = {
-        "key": key, "titles": sorted(titles), "way": way, "point": point, "fee": cost.fee_fen - off,
-        "terms": [[title_id, made_of[title_id], *astuple(of)] for title_id, of in terms.items()],
+        "key": key, "titles": sorted(titles), "way": way, "point": point, "fee": cost.fee_fen - off, "terms": told,
     }  # fmt: skip
     ready = ready_by(talk, point or None)
     place = where(talk, way, point, ready)
@@ -81,9 +80,7 @@ def quote(talk: Talk) -> None:
         lines.append(_("分 {n} 个包裹寄出，这样最省。", n=len(cost.parcels)))
     lines += [
         _("预计 {moment} 前备好。", moment=_.moment(ready)) + _not_before(talk, point, ready),
-        *_made_of(talk, made_of, titles),
-        *_lent(talk, way, terms, titles),
-        late_words.beforehand(_, policy),
+        *lent,
     ]
     change = (Button(_("换地址"), "address"),) if way == Fulfilment.DELIVERY else ()
     talk.memory["confirm"] = f"ok:{key}"
@@ -107,6 +104,31 @@ def ready_by(talk: Talk, point_id: int | None) -> datetime:
     """When books ordered now will be ready there, closed days counted (A9-4, B2-9)."""
     closed = moved_promises.closings(talk.db, talk.now)
     return moved_promises.made_now(closed, point_id, talk.policy, talk.now)[1]
+
+
+def lent_how(
+    talk: Talk, way: str, point_id: int | None, titles: Mapping[int, Title]
+) -> tuple[list[str], list[list[Any]]]:  # fmt: skip
+    """What is no printed book, for how long it is lent and what being late costs; and that, as the reader agrees to it."""
+    made_of = pools.cart_materials(talk.db, titles, talk.reader.id, point_id)
+    terms = _terms(talk, made_of)
+    lines = [*_made_of(talk, made_of, titles), *_lent(talk, way, terms, titles)]
+    return [*lines, late_words.beforehand(talk._, talk.policy)], _told(made_of, terms)
+
+
+def _told(made_of: Mapping[int, str], terms: Mapping[int, pools.Terms]) -> list[list[Any]]:
+    return [[title_id, made_of[title_id], *astuple(of)] for title_id, of in terms.items()]
+
+
+def agreed_make(told: Iterable[list[Any]]) -> dict[int, str]:
+    """What each title is made of, as the reader was told."""
+    return {title_id: one for title_id, one, *_days in told}
+
+
+def lent_so_still(talk: Talk, told: list[list[Any]]) -> bool:
+    """Whether the days that the reader was told still hold."""
+    made_of = agreed_make(told)
+    return _told(made_of, _terms(talk, made_of)) == told
 
 
 def _terms(talk: Talk, made_of: Mapping[int, str]) -> dict[int, pools.Terms]:
@@ -218,14 +240,13 @@ def confirm(talk: Talk, key: str) -> None:
     if draft.get("key") != key or draft["titles"] != held:
         return _say_changed(talk, bool(held))
     told = draft.get("terms", [])
-    made_of = {title_id: one for title_id, one, *_days in told}
-    if [[title_id, made_of[title_id], *astuple(of)] for title_id, of in _terms(talk, made_of).items()] != told:
+    if not lent_so_still(talk, told):
         talk.say(_("借期刚刚变了，还没有下单。现在是这样："))
         return quote(talk)
     try:
         order = orders.place(
             talk.db, talk.reader.id, Fulfilment(draft["way"]), draft["point"] or None, request, talk.policy, talk.now,
-            draft.get("fee"), talk.event.channel, made_of,
+            draft.get("fee"), talk.event.channel, agreed_make(told),
         )  # fmt: skip
     except (PriceChanged, OtherMaterial) as changed:  # said, and asked anew: nobody gets what they have not agreed to
         talk.say(refusal(_, changed)[0])

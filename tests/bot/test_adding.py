@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot import late_words
 from bot.service import Service
-from lending import additions, cart, orders
+from bot.texts import Words
+from lending import additions, cart, orders, special_terms
 from lending.orders import Order
-from tests.bot.test_orders_talk import order
+from lending.policy import load_policy
+from tests.bot.test_orders_talk import a_disc_beside, order
 from tests.talking import Person, advance, pass_time
 
 
@@ -194,3 +197,50 @@ def test_a_cart_larger_than_an_order_now_holds_is_said_with_the_way_out(service:
     said = reader.press(f"w:counter:{service.store.db.value('SELECT MIN(id) FROM points WHERE kind = :k', k='branch')}")
     assert "一张订单最多 3 本，借书车里有 4 本：先拿出 1 本" in said
     assert [button.label for row in reader.heard[-1].buttons for button in row][:1] == ["借书车"]
+
+
+# ---- days, make and money before the yes, as of an order of its own --------------------------------------------------
+
+
+def test_the_days_the_make_and_what_being_late_costs_are_said_before_the_yes(service: Service) -> None:
+    """A7-2, B2-12: a disc joined the order as if it were a book."""
+    service = replace(service, policy=load_policy("hangzhou"))
+    reader = Person(service).trusted()
+    order(service, reader, 1)
+    a_disc_beside(service, "围城")
+    with service.store.writing() as db:
+        db.run("UPDATE copies SET state = 'damaged' WHERE material = 'book' AND title_id = "
+               "(SELECT id FROM titles WHERE title = '围城')")  # fmt: skip
+    reader.say("把围城加入借书车")
+    card = reader.say("加进订单")
+    assert "《围城》是光盘。" in card and "取到书起可借 10 天，可续借 1 次、每次 7 天" in card
+    assert late_words.beforehand(Words("zh_Hans"), service.policy) in card
+    assert "加进了订单" in reader.tap("确认加进去")
+
+
+def test_a_disc_that_would_come_in_place_of_the_book_is_asked_about_first(service: Service) -> None:
+    me, other = Person(service).trusted(), Person(service, "other").trusted()
+    placed = order(service, me, 1)
+    a_disc_beside(service, "围城")
+    me.say("把围城加入借书车")
+    assert "光盘" not in me.say("加进订单")
+    other.say("借围城")
+    other.tap("借这本")
+    other.press("w:counter:1")
+    assert "收到了" in other.tap("确认下单")
+    said = me.tap("确认加进去")
+    assert "换上来的一册是光盘，还没有加进去" in said and "《围城》是光盘。" in said and held(service, placed) == 1
+    assert "加进了订单" in me.tap("确认加进去")
+
+
+def test_days_that_become_fewer_before_the_yes_are_asked_about_first(service: Service) -> None:
+    me = Person(service).trusted()
+    order(service, me, 1)
+    special_terms.register(service.store.db, me.reader_id, service.policy, service.clock.now())
+    fill(service, me, 1)
+    more = service.policy.lending.loan_days + service.policy.special.loan_days_more
+    assert f"可借 {more} 天" in me.say("加进订单")
+    special_terms.end(service.store.db, me.reader_id, service.policy, service.clock.now())
+    said = me.tap("确认加进去")
+    assert "借期刚刚变了，还没有加进去" in said and f"可借 {service.policy.lending.loan_days} 天" in said
+    assert "加进了订单" in me.tap("确认加进去")
