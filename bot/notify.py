@@ -92,6 +92,7 @@ from lending import (
     transfer_photos,
     transfers,
     uncollected,
+    wishes,
 )
 from lending.database import Database, Store
 from lending.errors import StoreUnwritable, UnknownThing
@@ -162,6 +163,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(recalls.recall_due)
     do(home_returns.reckon_fewer)
     do(arrivals.tell, wants.met)
+    do(wishes.settle)
     planned = do(notices.plan_reminders) + do(uncollected.remind) + do(tracking.ask_after) + do(event_clock.tick)
     planned += do(appointment_clock.remind)
     told = do(lambda _db, policy, now: tell(store, policy, now))

@@ -1350,3 +1350,11 @@ def where_a_copy_lies_that_is_not_on_its_shelf_yet(db: AnyDatabase) -> None:
         "WHEN new.aside <> '' AND new.state NOT IN ('available', 'reserved') "
         "BEGIN UPDATE copies SET aside = '' WHERE id = new.id; END"
     )
+
+
+@migrations()
+def copies_that_come_are_compared_with_what_was_asked_for(db: AnyDatabase) -> None:
+    """From now on; what was there already was there when it was asked for (A10-11)."""
+    db.conn.execute(
+        "INSERT INTO counters (name, value) SELECT 'copies_seen_by_wishes', COALESCE(MAX(id), 0) FROM copies"
+    )

@@ -19,7 +19,7 @@ from lending.stock import letters
 STEPS = {  # name: from which states, to which
     "consider": (("new", "declined"), "considered"),  # 采购中考虑
     "order": (("new", "considered"), "ordered"),  # 已订购
-    "arrive": (("new", "considered", "ordered"), "arrived"),  # 到馆
+    "arrive": (("new", "considered", "ordered", "declined"), "arrived"),  # 到馆，不买的也可能捐来、由书店带来
     "decline": (("new", "considered", "ordered"), "declined"),  # 不买（原因）
 }
 OPEN = ("new", "considered", "ordered")
@@ -142,12 +142,51 @@ def advance(
 def bought(db: Database, title: str, title_id: int, policy: Policy, now: datetime) -> None:
     """The title came by another way than the library's own purchase: whoever asked for it hears so. Call in `writing`.
 
-    A wish that is declined or arrived already stays as it is.
+    A wish that has arrived already stays as it is; one that was declined has come all the same.
     """
     wish_id = db.value("SELECT id FROM wishes WHERE key = :key", key=letters(title) or title)
     if wish_id is not None:
         with suppress(WishMoved):
             advance(db, wish_id, "arrive", policy, now, title_id=title_id)
+
+
+SEEN = "copies_seen_by_wishes"  # of the counters: the newest copy that was compared with what was asked for
+CHUNK = 1_000
+NEW = (
+    "SELECT DISTINCT t.id, t.title, t.subtitle, t.volume FROM copies c JOIN titles t ON t.id = c.title_id "
+    "WHERE c.id > :seen AND c.id <= :last AND t.withdrawn = 0 ORDER BY t.id"
+)
+
+
+def settle(db: Database, policy: Policy, now: datetime) -> int:
+    """Copies that came into the stock by any way (imported, given, bought again) are what somebody asked for.
+
+    Any number of times, one effect; returns how many wishes arrived.
+    """
+    arrived = 0
+    while (newest := int(db.value("SELECT COALESCE(MAX(id), 0) FROM copies"))) > (seen := _seen(db)):
+        last = min(newest, seen + CHUNK)
+        found = [(row["id"], name) for row in db.all(NEW, seen=seen, last=last) for name in _names(row)]
+        with writing(db) as door:
+            if _seen(door) != seen:
+                break
+            for title_id, name in found:
+                wanted = "SELECT 1 FROM wishes WHERE key = :key AND state <> 'arrived'"
+                if door.value(wanted, key=letters(name) or name):
+                    bought(door, name, title_id, policy, now)
+                    arrived += 1
+            door.run("UPDATE counters SET value = :last WHERE name = :name", last=last, name=SEEN)
+    return arrived
+
+
+def _seen(db: Database) -> int:
+    return int(db.value("SELECT value FROM counters WHERE name = :name", name=SEEN))
+
+
+def _names(row: Row) -> list[str]:
+    """What a reader may have called it: 三体, and 三体2 of its second volume."""
+    more = [row["title"] + row[part] for part in ("volume", "subtitle") if row[part]]
+    return [row["title"], *more]
 
 
 def _keep_for_proposer(db: Database, wish_id: int, title_id: int, policy: Policy, now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from lending import holds, wishes
 from lending.errors import UnknownThing
+from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from lending.wishes import STEPS, WishMoved
 from tests.lending.test_races import race
 from tests.lending.world import World
@@ -100,3 +101,52 @@ def test_only_a_title_of_ours_can_have_arrived(world: World) -> None:
         move(world, "arrive", title_id=999)
     with pytest.raises(UnknownThing):
         wishes.wish(world.db, 999)
+
+
+# ---- what comes by itself --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [(), ("consider",), ("decline",)])
+def test_what_is_given_or_imported_has_come_for_whoever_asked(world: World, before: tuple[str, ...]) -> None:
+    """Declined, and then somebody gave it: whoever had asked never heard."""
+    proposer, voter = world.reader(), world.reader()
+    world.book("别的书")
+    ask(world, proposer)
+    ask(world, voter, "《量子 花园》")
+    for name in before:
+        move(world, name, reason="已有电子版")
+    assert wishes.settle(world.db, world.policy, world.now) == 0
+    title = world.book("量子花园")
+    assert wishes.settle(world.db, world.policy, world.now) == 1
+    wish = wishes.wish(world.db, 1)
+    assert (wish.state, wish.title_id) == ("arrived", title)
+    assert [(hold.state, hold.position) for hold in holds.of_reader(world.db, proposer)] == [("ready", 1)]
+    for reader in (proposer, voter):
+        assert world.told(reader, "wish_moved")[-1][1].startswith("arrived")
+    assert wishes.settle(world.db, world.policy, world.now) == 0
+
+
+def test_a_second_volume_is_known_by_its_number(world: World) -> None:
+    ask(world, world.reader(), "三体2")
+    with world.store.writing() as db:
+        entry = TitleEntry("三体", volume="2", source_id="test:3")
+        store_copies(db, [CopyEntry("V2", store_titles(db, [entry]).ids[0], world.branch())])
+    assert wishes.settle(world.db, world.policy, world.now) == 1
+
+
+def test_what_was_there_when_it_was_asked_for_has_not_come(world: World) -> None:
+    world.book("量子花园")
+    wishes.settle(world.db, world.policy, world.now)
+    ask(world, world.reader())
+    assert wishes.settle(world.db, world.policy, world.now) == 0
+    world.book("量子花园", copies=1)
+    assert wishes.settle(world.db, world.policy, world.now) == 1, "another copy was bought"
+
+
+def test_a_stock_that_moves_in_is_compared_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wishes, "CHUNK", 2)
+    for name in ("甲", "庚"):
+        ask(world, world.reader(), name)
+    for name in "甲乙丙丁戊己庚":
+        world.book(name)
+    assert wishes.settle(world.db, world.policy, world.now) == 2
