@@ -1358,3 +1358,16 @@ def copies_that_come_are_compared_with_what_was_asked_for(db: AnyDatabase) -> No
     db.conn.execute(
         "INSERT INTO counters (name, value) SELECT 'copies_seen_by_wishes', COALESCE(MAX(id), 0) FROM copies"
     )
+
+
+@migrations()
+def a_door_that_was_opened_to_unload_it_is_no_shut_door(db: AnyDatabase) -> None:
+    """What a reader said of it is over with the unloading, and does not stop the days of the next loading (D-13)."""
+    over = "UPDATE door_claims SET state = 'mended', settled_by = 'rule', settled_at = "
+    db.conn.execute(
+        "CREATE TRIGGER unloaded_it_was_open AFTER UPDATE ON orders "
+        "WHEN old.state = 'in_locker' AND new.state = 'packed' "
+        f"BEGIN {over}new.changed_at WHERE order_id = new.id AND state = 'open'; END"
+    )
+    unloaded = "SELECT id FROM orders WHERE state IN ('picking', 'packed')"
+    db.conn.execute(f"{over}opened_at WHERE state = 'open' AND order_id IN ({unloaded})")

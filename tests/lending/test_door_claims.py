@@ -28,6 +28,31 @@ def visit(world: World, seq: int = 1, locker: str = "a") -> Visit:
     return door_codes.read(world.db, code, MASTER, world.now)
 
 
+def test_what_was_said_of_a_door_is_over_once_it_is_unloaded(world: World) -> None:
+    """Loaded anew, the days stood still for a claim of the time before."""
+    reader = world.reader()
+    order = waiting_by_hand(world, reader)
+    door_claims.claim(world.db, reader, order.number, "打不开", world.now)
+    assert door_claims.stopped(world.db, order.id)
+    world.step(order, "unload", actor="staff:li")
+    assert door_claims.open_ones(world.db) == []
+    world.later(minutes=5)
+    order = world.step(order, "load", actor="staff:li")
+    assert not door_claims.stopped(world.db, order.id) and door_claims.open_ones(world.db) == []
+    world.later(days=30)
+    world.tick()
+    assert orders.by_number(world.db, order.number).state is not S.IN_LOCKER, "its days run out as others' do"
+    again = waiting_by_hand(world, reader, "乙")
+    assert door_claims.claim(world.db, reader, again.number, "又打不开", world.now).number == again.number
+
+
+def waiting_by_hand(world: World, reader: int, title: str = "甲") -> Order:
+    """Pressed as loaded by a librarian, who may take it back for a while."""
+    locker = world.locker(f"of{title}", S=2)
+    order = world.step(world.order(reader, world.book(title), way="locker", at=locker), "pick", "pack")
+    return world.step(order, "load", actor="staff:li")
+
+
 # ---- the code --------------------------------------------------------------------------------------------------------
 
 
