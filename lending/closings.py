@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from lending import appointment_clock, calendar, loans, moved_answers, moved_promises, notices, recalls, rounds
-from lending.calendar import Calendar
+from lending.calendar import FURTHEST, Calendar
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -28,8 +28,8 @@ CHUNK = 200  # dates moved in one turn, so that orders are not held up
 
 @fact
 class BadDays(LendingError):
-    """`why`: 'order' (they end before they begin), 'past' (they have gone by), 'hours' (not to be read) or 'twice'
-    (declared already, so that taking one back would not open the door)."""
+    """`why`: 'order' (they end before they begin), 'past' (they have gone by), 'hours' (not to be read), 'twice'
+    (declared already, so that taking one back would not open the door) or 'long' (no date could move behind them)."""
 
     why: str
 
@@ -74,6 +74,8 @@ def declare(
         raise BadDays("order")
     if first < library_day(now):
         raise BadDays("past")
+    if not hours and (last - first).days + 1 >= FURTHEST:  # no date would find an open day to move to
+        raise BadDays("long")
     if not readable(hours):
         raise BadDays("hours")
     with writing(db) as door:

@@ -311,7 +311,7 @@ def samples() -> list[errors.LendingError]:
         errors.NoCopyAvailable(1, "A"), errors.CartEmpty(), errors.OutsideServiceArea("far"),
         errors.CannotChange("order", "SX1", "shipped"), errors.BadAddress(("phone",)), errors.PriceChanged(300),
         errors.OtherMaterial("A", "disc"),
-        home_returns.NothingToFetch(), *(closings.BadDays(why) for why in ("order", "past", "hours", "twice")),
+        home_returns.NothingToFetch(), *(closings.BadDays(why) for why in ("order", "past", "hours", "twice", "long")),
         cart.CartFull(3), cart.AlreadyHere("A"), holds.AlreadyHeld("A", 2), holds.NoNeedToHold(1, "A"),
         *(credit.NothingToRedeem(points, 9, taken, 2) for points, taken in ((10, 0), (10, 2), (0, 0))),
         holds.HoldsFull(3), freezes.NotFrozen(),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lending import calendar, closings, credit, holds, loans, moved_promises, orders, rounds
+from lending.calendar import FURTHEST
 from lending.closings import BadDays
 from lending.errors import CannotChange, UnknownThing
 from lending.model import library_day
@@ -299,3 +300,14 @@ def test_what_a_closing_began_is_finished_by_the_clock_wherever_the_plug_was_pul
     assert dates(world) == before and told(world) == ["back-1"] * 4 + ["moved-1"] * 4
     everything = world.everything()
     assert closings.settle(world.db, world.policy, world.now) == 0 and world.everything() == everything
+
+
+def test_no_closing_is_so_long_that_no_date_could_move_behind_it(world: World) -> None:
+    """Dates stayed on closed days then, and ran out behind a locked door without a word."""
+    first = library_day(world.now) + timedelta(days=1)
+    before = world.everything()
+    with pytest.raises(BadDays) as caught:
+        close(world, first, first + timedelta(days=FURTHEST))
+    assert caught.value.why == "long" and world.everything() == before
+    last = first + timedelta(days=FURTHEST - 2)
+    assert closings.special_days(world.db, close(world, first, last)).last == last
