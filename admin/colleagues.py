@@ -66,7 +66,7 @@ OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
     "transfer": N_("转借"), "fetch": N_("上门取书"), "home_return": N_("上门取书"), "wish": N_("荐购"),
     "review": N_("书评"), "announcement": N_("公告"), "event": N_("活动"),
     "shop": N_("书店"), "stock_take": N_("清点"), "unfound": N_("架上没有的书"),
-    "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
+    "copies": N_("册"), "labels": N_("标签"), "phones": N_("手机"), "day": N_("哪一天"),
 }  # fmt: skip
 PAGES = {  # where more is to be read of it: the room and what it calls the name
     "order": ("order", "number"), "reader": ("reader", "number"), "case": ("case", "number"),
