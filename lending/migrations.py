@@ -1345,10 +1345,13 @@ def where_a_copy_lies_that_is_not_on_its_shelf_yet(db: AnyDatabase) -> None:
         "ALTER TABLE copies ADD COLUMN aside TEXT NOT NULL DEFAULT '' CHECK (aside IN ('', 'hold_shelf', 'picked'))"
     )
     db.conn.execute("CREATE INDEX copies_aside ON copies (id) WHERE aside <> ''")
-    db.conn.execute(
-        "CREATE TRIGGER what_has_left_the_library_lies_nowhere_in_it AFTER UPDATE ON copies "
-        "WHEN new.aside <> '' AND new.state NOT IN ('available', 'reserved') "
-        "BEGIN UPDATE copies SET aside = '' WHERE id = new.id; END"
+    moved = "(old.state = 'available' AND (new.state <> 'available' OR new.point_id <> old.point_id))"
+    gone = "(new.aside <> '' AND new.state NOT IN ('available', 'reserved'))"
+    seen = "FROM stock_take_copies WHERE copy_id = new.id"
+    db.conn.execute("DROP TRIGGER what_moved_was_seen")
+    db.conn.execute(  # one for both: each trigger here is a statement more for every book of every order
+        "CREATE TRIGGER what_moved_was_seen AFTER UPDATE ON copies "
+        f"WHEN {gone} OR ({moved} AND EXISTS (SELECT 1 {seen})) BEGIN DELETE {seen} AND {moved}; UPDATE copies SET aside = '' WHERE id = new.id AND {gone}; END"
     )
 
 
