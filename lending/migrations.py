@@ -1333,3 +1333,10 @@ def what_was_made_ready_in_vain_is_put_back(db: AnyDatabase) -> None:
     """Orders that ended with their books fetched, packed or on the pick-up shelf: until somebody has put them back."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN to_clear INTEGER NOT NULL DEFAULT 0 CHECK (to_clear IN (0, 1))")
     db.conn.execute("CREATE INDEX orders_to_clear ON orders (id) WHERE to_clear = 1")
+
+
+@migrations()
+def what_the_courier_lost_costs_its_reader_nothing(db: AnyDatabase) -> None:
+    """Of the reader's fee, there or back, what the library bears since the courier lost the books."""
+    for table in ("orders", "home_returns"):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN lost_fen INTEGER NOT NULL DEFAULT 0 CHECK (lost_fen >= 0)")

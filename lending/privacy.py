@@ -40,7 +40,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
-    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, covered_fen, funder, "
+    "orders": "number, state, fulfilment, point_id, address, fee_fen, lost_fen, return_fee_fen, covered_fen, funder, "
     "free_fen, free_day, free_funder, reason, placed_at, changed_at, extended_at, arrived_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
@@ -52,7 +52,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "loans": "title_id, started_at, due_at, special_days, renewals, returned_at, ended_as",
     "loan_exports": "loan_id, at",
     "shelf_checks": "loan_id, said, state, opened_at, settled_at",
-    "home_returns": "state, address, fee_fen, asked_at, changed_at",
+    "home_returns": "state, address, fee_fen, lost_fen, asked_at, changed_at",
     "home_return_items": "home_return_id, loan_id, open",
     "moved_dates": "kind, before_at, after_at, moved_back",
     "moved_promises": "order_id, promise, before_at, after_at, moved_back",
