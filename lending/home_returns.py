@@ -223,7 +223,7 @@ def _reckon_anew(db: Database, one: HomeReturn, policy: Policy, now: datetime) -
 
 
 def _fee(db: Database, one: HomeReturn, books: int, policy: Policy, now: datetime) -> int:
-    """For so many of the books, never more than was agreed; all of that where the rules name no price there any more."""
+    """For so many of the books, never more than was agreed; all of it where the rules name no price any more."""
     zone = db.value("SELECT zone FROM home_returns WHERE id = :id", id=one.id)
     percent = policy.fee_percent(credit.balance(db, one.reader_id)) if policy.tiers else 100
     try:

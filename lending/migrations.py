@@ -1340,3 +1340,18 @@ def what_the_courier_lost_costs_its_reader_nothing(db: AnyDatabase) -> None:
     """Of the reader's fee, there or back, what the library bears since the courier lost the books."""
     for table in ("orders", "home_returns"):
         db.conn.execute(f"ALTER TABLE {table} ADD COLUMN lost_fen INTEGER NOT NULL DEFAULT 0 CHECK (lost_fen >= 0)")
+
+
+@migrations()
+def a_lost_book_of_a_readers_own_has_its_case(db: AnyDatabase) -> None:
+    """Whoever had it makes it good; its owner gets the book or the money, and a librarian hands it out (A1-23)."""
+    run = db.conn.execute
+    run("ALTER TABLE compensations ADD COLUMN drifting_id INTEGER REFERENCES drifting (id)")
+    run(
+        "ALTER TABLE compensations ADD COLUMN owner_due TEXT NOT NULL DEFAULT '' "
+        "CHECK (owner_due IN ('', 'book', 'money'))"
+    )
+    run(
+        "CREATE UNIQUE INDEX one_open_compensation_per_own_book ON compensations (drifting_id) "
+        "WHERE state NOT IN ('settled', 'found')"
+    )

@@ -192,8 +192,14 @@ def _close_cases(db: Database, reader_id: int) -> None:
     """That there was a case stays, without words or the way to the book."""
     mine = "compensation_id IN (SELECT id FROM compensations WHERE reader_id = :r)"
     db.run(f"UPDATE compensation_events SET note = '' WHERE {mine}", r=reader_id)
+    db.run(  # what another reader still gets for a lost book stays, under nobody
+        "UPDATE compensations SET note = '', answer = '', reader_id = :nobody WHERE reader_id = :r AND owner_due <> '' "
+        "AND NOT EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = compensations.id "
+        "AND e.step = 'hand_owner')",
+        r=reader_id, nobody=retention.nobody(db),
+    )  # fmt: skip
     db.run(
-        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, "
+        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, drifting_id = NULL, "
         "state = CASE state WHEN 'found' THEN state ELSE 'settled' END WHERE reader_id = :r",
         r=reader_id,
     )
@@ -232,6 +238,12 @@ def _leave_other_readers(db: Database, reader_id: int) -> None:
     db.run(
         "UPDATE drifting SET owner_id = holder_id, state = 'home' WHERE owner_id = :r AND holder_id <> :r "
         "AND state <> 'ended'",
+        r=reader_id,
+    )
+    db.run("UPDATE drifting SET holder_id = owner_id WHERE holder_id = :r AND state = 'ended'", r=reader_id)
+    db.run(
+        "UPDATE compensations SET drifting_id = NULL, owner_due = '' WHERE drifting_id IN "
+        "(SELECT id FROM drifting WHERE owner_id = :r OR holder_id = :r)",
         r=reader_id,
     )
     db.run("DELETE FROM transfers WHERE drifting_id IN (SELECT id FROM drifting WHERE owner_id = :r)", r=reader_id)

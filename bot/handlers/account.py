@@ -180,7 +180,7 @@ def erase(talk: Talk, day: str = "") -> str | None:
     _ = talk._
     if day != str(library_day(talk.now)):
         return "i:erase_data"
-    forgetting.forget(talk.db, talk.reader.id, talk.now)
+    forgetting.forget(talk.db, talk.reader.id, talk.policy, talk.now)
     talk.memory.clear()
     talk.say(_("删好了。以后再来，直接说书名就行。"))
     return None
