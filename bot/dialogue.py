@@ -128,7 +128,7 @@ def act(talk: Talk, grantor_id: str) -> None:
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
     "t": finding.show_book, "page": lists.turn_page, "same": discovering.like_this,
     "rank": ranking.rank, "ranks": ranking.choose_branch, "q": ranking.search_again,
-    "picks": discovering.editors_picks, "guess": guessing.switch,
+    "rg": person.show_mine, "picks": discovering.editors_picks, "guess": guessing.switch,
     "shelf": browsing.show_shelf, "group": browsing.show_shelf, "shelves": browsing.show_shelves,
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
@@ -374,6 +374,7 @@ def _as_meant(talk: Talk, meant: Intent) -> None:
 HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_text(secret_in), "", confiding.refuse),
+    (_text(person.asked_mine), "", person.show_mine),
     (_wants_a_person, "escalate", person.escalate),
     (_picture_alone(appealing.awaits_photo), "?appeal", appealing.hear_photo),
     (_picture_alone(awaiting.pictured), "", hear_picture),

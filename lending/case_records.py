@@ -55,6 +55,7 @@ class Case:
     copy_id: int | None
     barcode: str
     lent: bool  # the loan is still open; of a reader's own book, it is still with this reader
+    back: bool  # lost, and scanned in since; the next tick ends the case
     drifting_id: int | None  # a book of another reader's own (A1-23), and no loan
     owner_id: int | None
     owner_due: str  # what waits for that owner since the case is settled: book | money
@@ -75,6 +76,10 @@ class Case:
         return self.state is CaseState.REPORTED and now > self.promised_at
 
 
+BACK = (  # of a case k with its loan l and its copy c
+    "(k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
+    "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn'))))"
+)
 SELECT = (
     "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, unseal(k.note) AS note, "
     "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, "
@@ -85,7 +90,7 @@ SELECT = (
     "t.id AS title_id, COALESCE(t.title, '') AS title, t.price_fen, "
     "l.copy_id, COALESCE(c.barcode, '') AS barcode, ((l.id IS NOT NULL AND l.returned_at IS NULL) "
     "OR (d.id IS NOT NULL AND d.holder_id = k.reader_id AND d.state <> 'ended')) AS lent, "
-    "k.drifting_id, d.owner_id, k.owner_due, EXISTS (SELECT 1 FROM compensation_events e "
+    f"COALESCE({BACK}, 0) AS back, k.drifting_id, d.owner_id, k.owner_due, EXISTS (SELECT 1 FROM compensation_events e "
     "WHERE e.compensation_id = k.id AND e.step = 'hand_owner') AS owner_has_it "
     "FROM compensations k LEFT JOIN loans l ON l.id = k.loan_id LEFT JOIN drifting d ON d.id = k.drifting_id "
     "LEFT JOIN titles t ON t.id = COALESCE(l.title_id, d.title_id) LEFT JOIN copies c ON c.id = l.copy_id "
@@ -94,7 +99,7 @@ SELECT = (
 
 def _case(row: Row) -> Case:
     moments = {name: parse_stamp(row[name]) for name in ("promised_at", "opened_at", "changed_at")}
-    flags = {name: bool(row[name]) for name in ("lent", "refunded", "owner_has_it")}
+    flags = {name: bool(row[name]) for name in ("lent", "refunded", "owner_has_it", "back")}
     return Case(**{**row, **moments, **flags, "state": CaseState(row["state"])})
 
 

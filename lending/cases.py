@@ -36,6 +36,8 @@ class Step:
 
     def fits(self, case: Case) -> bool:
         """Whether it may be taken as the case stands."""
+        if case.back and self.name != "find":
+            return False
         mine = self.own in (None, case.drifting_id is not None)
         return mine and case.kind in self.kinds and case.state in self.before
 
@@ -165,7 +167,7 @@ def advance(
         raise UnknownThing("step", name[:40])
     with writing(db) as db:
         case = case_records.by_number(db, number)
-        if case.kind == LOST and name == "charge" and not case.lent:  # back already; the next tick says so
+        if case.back and name != "find":  # the next tick says so
             raise CannotChange("case", case.number, S.FOUND)
         states = ", ".join(f"'{state}'" for state in step.before)
         changed = db.run(
@@ -212,8 +214,7 @@ def notice_found(db: Database, policy: Policy, now: datetime) -> int:
     """Lost books that have come back since, wherever they were scanned; returns how many."""
     rows = db.all(
         "SELECT k.number FROM compensations k JOIN loans l ON l.id = k.loan_id JOIN copies c ON c.id = l.copy_id "
-        "WHERE k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
-        "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn')))"
+        f"WHERE {case_records.BACK}"
     )
     for row in rows:
         advance(db, row["number"], "find", "rule", policy, now)

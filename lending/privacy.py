@@ -164,7 +164,8 @@ def forget(db: Database, reader_id: int) -> None:
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
             "UPDATE readers SET name = '', called = '', phone = '', phone_tail = '', address = '', zone = '', "
-            "point_id = NULL, city = NULL, remind_days = NULL, guess_for = 0, news_on = 1, plain = 0 WHERE id = :r",
+            "point_id = NULL, city = NULL, remind_days = NULL, "
+            "reminders_on = 1, guess_for = 0, news_on = 1, plain = 0 WHERE id = :r",
             r=reader_id,
         )
 
@@ -199,7 +200,11 @@ def _close_cases(db: Database, reader_id: int) -> None:
         r=reader_id, nobody=retention.nobody(db),
     )  # fmt: skip
     db.run(
-        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, drifting_id = NULL, "
+        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, drifting_id = NULL, paid_fen = "
+        # a price that was never fetched is given up
+        "CASE WHEN state = 'found' AND NOT EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = "
+        "compensations.id AND e.step = 'refund') AND EXISTS (SELECT 1 FROM compensation_events e WHERE "
+        "e.compensation_id = compensations.id AND e.step = 'take_money') THEN amount_fen ELSE paid_fen END, "
         "state = CASE state WHEN 'found' THEN state ELSE 'settled' END WHERE reader_id = :r",
         r=reader_id,
     )

@@ -195,6 +195,9 @@ def show_case(talk: Talk, number: str) -> None:
 
 def _tell(talk: Talk, case: Case) -> None:
     _ = talk._
+    if case.back:
+        text = _("《{title}》回来了，不用再办什么。个案 {number} 这就办结，要退的马上告诉您。", title=case.title, number=case.number)
+        return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
     lines = [case_line(_, case)]
     if case.drifting_id is not None and case.state is CaseState.REPORTED:
         lines.append(_("主人已经知道了，别担心。核定后可以买一本同样的书，或按书价赔付，不扣信用分；找到了就点「书找到了」。"))
