@@ -15,6 +15,7 @@ from admin.guard import tell
 from admin.pages import again, page
 from lending import appeal_records, case_records, cases, evidence, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
+from lending.case_records import Case
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import parse_stamp
@@ -27,14 +28,15 @@ STATES = {
 STEPS = {  # what a librarian does
     "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"), "ours": N_("收到时就这样，不算读者的"),
     "charge": N_("要赔：同样的书或书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"),
-    "waive": N_("免赔"), "refund": N_("退的书价，读者领走了"),
+    "waive": N_("免赔"), "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"),
 }  # fmt: skip
 DONE = {  # what was done, by whomever
     "report": N_("读者提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
     "ours": N_("看过：收到时就这样，不算读者的"), "charge": N_("看过：要赔，同样的书或书价"),
     "replace": N_("选了买同样的书"), "pay": N_("选了付书价"), "take_book": N_("收下了同样的书"),
     "take_money": N_("收下了书价"), "waive": N_("免了赔偿"), "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
-    "refund": N_("退的书价，读者领走了"),
+    "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"), "turned_up": N_("读者自己找到了"),
+    "owner_left": N_("主人不再用这里了，不用赔了"),
 }  # fmt: skip
 MOST_YUAN = 1_000_000
 ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
@@ -65,19 +67,21 @@ def show_all(desk: Desk) -> str:
     looks.note_all(desk.db, {case.reader_id: case.number for case, _who in found}, me, looks.CASE, now)
     looks.note_all(desk.db, {one.reader_id: one.number for one, _who in others}, me, looks.APPEAL, now)
     return page(
-        "cases.html", found=found, appeals=others, decided=appeal_records.decided(desk.db),
-        repairs=repairs.laid_aside(desk.db), closed=case_records.closed_ones(desk.db, 20),
-        **labels(), **appeals.labels(),
+        "cases.html", found=found, waiting=case_records.to_hand_out(desk.db), appeals=others,
+        decided=appeal_records.decided(desk.db), repairs=repairs.laid_aside(desk.db),
+        closed=case_records.closed_ones(desk.db, 20), **labels(), **appeals.labels(),
     )  # fmt: skip
 
 
 def show_one(desk: Desk, number: str) -> str:
     """One case: what the reader said and showed, what has happened, and the steps a librarian may take."""
     case = case_records.by_number(desk.db, number)
-    looks.note(desk.db, case.reader_id, current_user.shown_as, looks.CASE, case.number, desk.now())
+    owner = readers.reader(desk.db, case.owner_id) if case.owner_id is not None else None
+    for who in (case.reader_id, *([owner.id] if owner else [])):
+        looks.note(desk.db, who, current_user.shown_as, looks.CASE, case.number, desk.now())
     history = [row | {"at": parse_stamp(row["at"])} for row in case_records.history(desk.db, case.id)]
     return page(
-        "case.html", case=case, who=readers.reader(desk.db, case.reader_id), history=history,
+        "case.html", case=case, who=readers.reader(desk.db, case.reader_id), owner=owner, history=history,
         photos=evidence.of(desk.db, "case", case.id),
         handed_on=transfer_photos.around_loan(desk.db, case.loan_id or 0),
         may=[one.name for one in cases.may_take(case)], **labels(),
@@ -98,7 +102,7 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
             case = case_records.by_number(db, number)
             if name not in cases.STEPS or cases.STEPS[name].who != "staff" or case.state != request.form.get("state"):
                 raise CannotChange("case", number, case.state)
-            given, actor = _given(name), f"staff:{current_user.shown_as}"
+            given, actor = _given(name, case), f"staff:{current_user.shown_as}"
             moved = cases.advance(db, number, name, actor, desk.policy, desk.now(), given)
             staff.log(db, current_user.name, "step_case", f"case:{number}", desk.now(), step=name, note=given.note)
     except CannotChange as error:
@@ -123,10 +127,11 @@ class Unreadable(Exception):
     """What stands in the field for the price is none."""
 
 
-def _given(step: str) -> Given:
+def _given(step: str, case: Case) -> Given:
     """What the form says; a price is asked for where it counts only. Raises Unreadable."""
+    counts = step == "charge" or (step == "waive" and case.drifting_id is not None)
     note, barcode, price = (request.form.get(name, "").strip() for name in ("note", "barcode", "price"))
-    return Given(note[:300], _fen(price) if price and step == "charge" else 0, barcode[:60].upper())
+    return Given(note[:300], _fen(price) if price and counts else 0, barcode[:60].upper())
 
 
 def _fen(price: str) -> int:

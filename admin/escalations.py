@@ -70,7 +70,7 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
 
 def _silent(desk: Desk, item: Escalation) -> bool:
     """Whether no chat of the reader takes what is written: they can only be telephoned (B2-28)."""
-    return desk.unheard(desk.db, item.reader_id, item.opened_at) in ("none", "refused")
+    return desk.unheard(desk.db, item.reader_id, item.opened_at) in ("none", "refused", "guardian")
 
 
 def _back(number: str) -> AnyResponse:

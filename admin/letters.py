@@ -66,7 +66,7 @@ def _one(desk: Desk, reader_id: int, now: datetime) -> Late | None:
     if not books:
         return None
     who = readers.reader(desk.db, reader_id)
-    why = desk.unheard(desk.db, reader_id, books[0].due_at)
+    why = desk.unheard(desk.db, reader_id, books[0].due_at).replace("guardian", "")
     return Late(who, books, -books[0].days_left(now), why, tried(desk, who.number))
 
 

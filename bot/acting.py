@@ -28,7 +28,7 @@ ANYBODY = frozenset((  # what reaches nobody's books; an intent by its name, a p
     "choose", "confirm", ":t", ":page", ":same", ":rank", ":ranks", ":q", ":picks", ":shelf", ":group", ":shelves",
     ":classes", ":class", ":filter", ":facet", ":f", ":all", ":guide", ":g", ":rules", ":promises", ":lang", ":rv",
     ":news", "?guide", "events", ":evs", ":cities", ":city", ":cityp", ":ease", ":ease!", ":size", ":nf", "?seek",
-    "ask_guardian",
+    "ask_guardian", ":rg",
 ))  # fmt: skip
 MINE = frozenset((  # about the family itself: always one's own doing
     "fam", "famg", "famr", "fams", "fam!", "fama", "famok", "famno", "famd", "famx", "famw", "famc", "act", "acts",

@@ -28,7 +28,7 @@ def _case_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 
 def _choice(_: Words, case: Case, step: str) -> Button:
-    labels = {"replace": _("买同样的书来还"), "pay": _("按书价赔")}
+    labels = {"replace": _("买同样的书来还"), "pay": _("按书价赔"), "turned_up": _("书找到了")}
     return Button(labels[step], f"pfc:{case.number}:{step}")
 
 
@@ -41,17 +41,49 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
         "charge": _(
             "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：",
             title=case.title, money=_.money(case.amount_fen), points=points,
+        ) if case.drifting_id is None else _(
+            "《{title}》核定了：买一本同样的书赔给主人，或付书价 {money}；不扣信用分。您选一样：",
+            title=case.title, money=_.money(case.amount_fen),
         ),
         "take_book": _("《{title}》的新书收到了，个案 {number} 办结。谢谢您。", title=case.title, number=case.number),
         "take_money": _(
             "《{title}》的书价 {money} 收到了，个案 {number} 办结。谢谢您。",
             title=case.title, money=_.money(paid), number=case.number,
         ),
+        "owner_left": _(
+            "《{title}》的主人不再用这里了，不用赔了，个案 {number} 办结。", title=case.title, number=case.number
+        ),
         "waive": _("《{title}》不用赔了，个案 {number} 办结。", title=case.title, number=case.number),
         "refund": _("《{title}》退您的书价 {money} 已经交给您了。", title=case.title, money=_.money(case.refund_fen)),
         "find": _found(_, case, points, -paid),
     }  # fmt: skip
     return texts[notice.step]
+
+
+def _own_book_lost(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """To the owner of a book that drifted: what becomes of it at each step, never with whom it was (A1-23)."""
+    _, notice = say.words, group[-1]
+    case = case_records.by_number(say.db, notice.facts["case"])
+    if not case.title or (notice.step in cases.STEPS and case.state != cases.STEPS[notice.step].after):
+        return None
+    said = {"title": case.title, "number": case.number, "money": _.money(case.amount_fen)}
+    due = _("去任何一个馆的服务台领，报编号 {number}。", **said)
+    texts = {
+        "report": _(
+            "很抱歉，您的《{title}》在现在的读者那里找不到了。馆员 {moment} 前看完；"
+            "找不回来，就赔您一本同样的书，或书价。您什么都不用做，办到哪一步都告诉您。",
+            moment=_.moment(case.promised_at), **said,
+        ),
+        "charge": _("您的《{title}》核定了：会赔您一本同样的书，或书价 {money}。办好就告诉您。", **said),
+        "take_book": _("赔您的《{title}》到了，是一本同样的新书。", **said) + due,
+        "take_money": _("您的《{title}》没能找回来，很抱歉。书价 {money} 给您备好了。", **said) + due,
+        "waive": _("您的《{title}》没能找回来，很抱歉。书价 {money} 由图书馆出，给您备好了。", **said) + due,
+        "at_home": _("好消息：您的《{title}》找到了，还在原来的读者那里。", **said),
+        "turned_up": _("好消息：您的《{title}》找到了，还在原来的读者那里。", **said),
+        "hand_owner": _("《{title}》的新书交到您手上了，想让它再漂流，随时转交。谢谢您分享。", **said)
+        if case.owner_due == "book" else _("《{title}》的书价 {money} 交到您手上了。谢谢您分享过它。", **said),
+    }  # fmt: skip
+    return Reply(texts[notice.step], rows(Button(_("我的漂流书"), "own"), menu(_, "escalate")))
 
 
 def _found(_: Words, case: Case, points: int, refund: int) -> str:
@@ -63,4 +95,4 @@ def _found(_: Words, case: Case, points: int, refund: int) -> str:
     return text
 
 
-SAY: dict[str, Sentences] = {"case_moved": _case_moved}
+SAY: dict[str, Sentences] = {"case_moved": _case_moved, "own_book_lost": _own_book_lost}

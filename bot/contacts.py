@@ -62,6 +62,11 @@ def of_reader(db: Database, reader_id: int) -> tuple[str, str] | None:
     return (row["channel"], row["address"]) if row else None
 
 
+def reached(db: Database, reader_id: int) -> bool:
+    """Whether any chat of the reader takes our messages."""
+    return bool(db.value("SELECT 1 FROM contacts WHERE reader_id = :r AND reachable = 1", r=reader_id))
+
+
 def all_of(db: Database, reader_id: int) -> list[tuple[str, str]]:
     """Every chat of the reader: channel and address."""
     rows = db.all(

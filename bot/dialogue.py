@@ -128,7 +128,7 @@ def act(talk: Talk, grantor_id: str) -> None:
 PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it needs, parted by colons
     "t": finding.show_book, "page": lists.turn_page, "same": discovering.like_this,
     "rank": ranking.rank, "ranks": ranking.choose_branch, "q": ranking.search_again,
-    "picks": discovering.editors_picks, "guess": guessing.switch,
+    "rg": person.show_mine, "picks": discovering.editors_picks, "guess": guessing.switch,
     "shelf": browsing.show_shelf, "group": browsing.show_shelf, "shelves": browsing.show_shelves,
     "classes": browsing.show_classes, "class": browsing.show_class,
     "filter": filtering.offer, "facet": filtering.choose_facet, "f": filtering.choose, "all": filtering.clear,
@@ -150,6 +150,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "vote": wishes.vote, "wish": wishes.suggest_missed, "shop": purchasing.show, "buy": purchasing.choose, "buy!": purchasing.buy, "buyx": purchasing.cancel,
     "news": announcing.show, "news!": announcing.switch, "rv": reviewing.show, "rv+": reviewing.ask, "rvs": reviewing.show_own, "rvx": reviewing.ask_take_back, "rvx!": reviewing.take_back,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
+    "oz": drifting.ask_lost, "oz!": drifting.lose,
     "ev": attending.show, "evs": attending.show_page, "evm": attending.mine, "ev+": attending.sign_up,
     "ev-": attending.leave, "ev-!": attending.leave_for_certain,
     "nf": seeking.at, "rebuy": wishes.again,
@@ -373,6 +374,7 @@ def _as_meant(talk: Talk, meant: Intent) -> None:
 HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_text(secret_in), "", confiding.refuse),
+    (_text(person.asked_mine), "", person.show_mine),
     (_wants_a_person, "escalate", person.escalate),
     (_picture_alone(appealing.awaits_photo), "?appeal", appealing.hear_photo),
     (_picture_alone(awaiting.pictured), "", hear_picture),

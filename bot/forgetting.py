@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import contacts, conversations, escalations, export_tickets, inbox, linking, outbox
-from lending import mandates, privacy, readers, retention, sealed, transfers
+from lending import case_records, cases, mandates, privacy, readers, retention, sealed, transfers
+from lending.case_records import Case
 from lending.database import Database, writing
 from lending.model import stamp
 from lending.policy import Policy
@@ -73,6 +74,12 @@ def going_along(db: Database, reader_id: int, now: datetime) -> list[readers.Rea
     return [readers.reader(db, child) for child in children if contacts.of_reader(db, child) is None]
 
 
+def given_up(db: Database, reader_id: int, now: datetime) -> list[Case]:
+    """What still lies at a desk for the reader and the children who go along: afterwards nobody could claim it."""
+    everybody = (*(child.id for child in going_along(db, reader_id, now)), reader_id)
+    return [case for one in everybody for case in case_records.to_hand_out(db, one)]
+
+
 def refuse_while_borrowing(db: Database, reader_id: int, now: datetime) -> None:
     """Raises StillBorrowing while books of the reader, or of a child who goes along, are open."""
     for child in going_along(db, reader_id, now):
@@ -83,7 +90,7 @@ def refuse_while_borrowing(db: Database, reader_id: int, now: datetime) -> None:
     privacy.refuse_while_borrowing(db, reader_id)
 
 
-def forget(db: Database, reader_id: int, now: datetime) -> None:
+def forget(db: Database, reader_id: int, policy: Policy, now: datetime) -> None:
     """Nothing of what was borrowed or said stays with the reader, nor with the children who go along.
 
     Raises StillBorrowing while books are open.
@@ -91,12 +98,13 @@ def forget(db: Database, reader_id: int, now: datetime) -> None:
     with writing(db) as db:
         refuse_while_borrowing(db, reader_id, now)
         for child in going_along(db, reader_id, now):
-            _forget(db, child.id, now)
-        _forget(db, reader_id, now)
+            _forget(db, child.id, policy, now)
+        _forget(db, reader_id, policy, now)
 
 
-def _forget(db: Database, reader_id: int, now: datetime) -> None:
+def _forget(db: Database, reader_id: int, policy: Policy, now: datetime) -> None:
     transfers.leave(db, reader_id, now)
+    cases.owner_leaves(db, reader_id, policy, now)
     privacy.forget(db, reader_id)
     for channel, address in contacts.all_of(db, reader_id):
         inbox.forget_chat(db, channel, address)

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import contacts, escalations, inbox, outbox
+from bot import contacts, escalations, inbox, outbox, recipients
 from bot.addresses import hashed
 from bot.contacts import Chat
 from bot.events import Reply
@@ -107,11 +107,16 @@ def unlink(
 
 
 def blocked(db: Database, channel: str, address: str, now: Callable[[], datetime]) -> None:
-    """Nothing reaches this chat; what waits for it goes to another of the same reader, if there is one."""
+    """Nothing reaches this chat; what waits for it goes to another of the same reader, if there is one.
+
+    A child's guardian is told of what the library had to say; what answers the child's own words is not for them.
+    """
     contacts.set_reachable(db, channel, address, False)
     reader = contacts.reader_of(db, channel, address)
     if found := reader and next((one for one in contacts.chats(db, reader.id) if one.reachable), None):
         outbox.send_elsewhere(db, (channel, address), (found.channel, found.address), now())
+    elif reader and (to := recipients.of(db, reader, now())) and to.stands_in:
+        notices.say_again(db, outbox.take_back(db, channel, address))
 
 
 def forget_old(db: Database, before: datetime) -> int:

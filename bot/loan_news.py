@@ -99,10 +99,13 @@ def _collected(say: Saying, group: Sequence[Notice]) -> Reply:
 
 
 def _fetched_lost(say: Saying, group: Sequence[Notice]) -> Reply:
-    _, titles = say.words, [catalogue.title(say.db, title).title for title in group[-1].facts["titles"]]
+    _, facts = say.words, group[-1].facts
+    titles = [catalogue.title(say.db, title).title for title in facts["titles"]]
     text = _(
         "对不起，快递来取的{books}在路上丢了，由馆里承担：不用赔，不扣分，已经不在您名下了。", books=_.books(titles)
     )
+    if waived := facts.get("waived"):
+        text += _("取书的快递费 {money} 也由图书馆出。", money=_.money(waived))
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
 
 

@@ -105,7 +105,6 @@ from lending.readers import Reader
 
 log = logging.getLogger(__name__)
 
-KEY = "notices:"
 PICTURES = (case_records, appeal_records, claims, door_claims, transfer_photos)  # whose evidence goes after a while
 READERS_AT_ONCE = 50  # so that a morning's reminders never hold up an order
 
@@ -201,7 +200,7 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
         reply = _said(db, reader, to, mine, policy, now) if to else None
         if to is None or reply is None:
             continue
-        key = KEY + ",".join(str(notice.id) for notice in mine)
+        key = outbox.NOTICES + ",".join(str(notice.id) for notice in mine)
         conversations.overhear(db, to.reader.id, reply)
         queued += outbox.put(db, to.channel, to.address, reply, now, key=key) is not None
     return queued
@@ -227,9 +226,9 @@ def look_again(policy: Policy, now: Callable[[], datetime]) -> Callable[[Databas
     """For the sender: a notice's message is made anew from the facts as they are now, or not sent at all (B2-7)."""
 
     def prepare(db: Database, claimed: Claimed) -> Reply | None:
-        if not (claimed.key or "").startswith(KEY):
+        ids = outbox.notices_of(claimed.key)
+        if not ids:
             return claimed.reply
-        ids = [int(part) for part in str(claimed.key)[len(KEY) :].split(",")]
         return words_for(db, notices.by_ids(db, ids), policy, now())
 
     return prepare

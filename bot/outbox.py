@@ -15,6 +15,7 @@ from lending.errors import StoreUnwritable
 from lending.model import later as after_moment
 from lending.model import parse_stamp, stamp
 
+NOTICES = "notices:"  # how the key of a message begins that is made of notices
 PULLED = frozenset({"web", "terminal"})  # the person reads these; nobody sends them
 CLAIM_SECONDS = 60  # a sender silent for longer is taken for dead
 
@@ -389,6 +390,21 @@ def forget_chat(db: Database, channel: str, address: str) -> int:
     """Drop what was said there, except what is still on its way; returns how many messages went (A11-5)."""
     gone = "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state IN ('sent', 'failed')"
     return sum(db.run(gone, channel=channel, address=kept) for kept in hashes(db, address))
+
+
+def take_back(db: Database, channel: str, address: str) -> list[int]:
+    """The notices that wait to be sent to one chat, which are to be told anew; nothing of them is sent there."""
+    gone = (
+        "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state = 'queued' "
+        f"AND key LIKE '{NOTICES}%' RETURNING key"
+    )
+    rows = [row for kept in hashes(db, address) for row in db.all(gone, channel=channel, address=kept)]
+    return [number for row in rows for number in notices_of(row["key"])]
+
+
+def notices_of(key: str | None) -> list[int]:
+    """The notices a message with this key was made of."""
+    return [int(part) for part in key[len(NOTICES) :].split(",")] if key and key.startswith(NOTICES) else []
 
 
 def send_elsewhere(db: Database, chat: tuple[str, str], to: tuple[str, str], now: datetime) -> int:

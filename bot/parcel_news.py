@@ -131,7 +131,19 @@ def _lost(say: Saying, order: Order, titles: str) -> Reply:
         number=order.number,
         books=titles,
     )
-    return Reply(text, rows(menu(_, "escalate")))
+    return Reply(text + _fee_too(_, order), rows(menu(_, "escalate")))
+
+
+def _fee_too(_: Words, order: Order) -> str:
+    """What the reader need not pay for what was lost, and what is left of the fee."""
+    if not order.lost_fen:
+        return ""
+    if not order.fee_fen:
+        return _("送书的快递费 {money} 也由图书馆出。", money=_.money(order.lost_fen))
+    return _(
+        "送书的快递费里，丢了的这部分 {money} 也由图书馆出，您只付 {fee}。",
+        money=_.money(order.lost_fen), fee=_.money(order.fee_fen),
+    )  # fmt: skip
 
 
 STEPS: dict[str, Callable[[Saying, Order, str], Reply]] = {
@@ -179,7 +191,8 @@ def _did_not_come(say: Saying, order: Order, one: Parcel) -> Reply | None:
             **facts,
         ),
     }
-    return Reply(texts[one.state], rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+    text = texts[one.state] + (_fee_too(_, order) if one.state == "lost" else "")
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
 
 def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:

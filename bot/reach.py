@@ -12,7 +12,10 @@ PULLED = ("web", "terminal")  # these show what is said only when somebody comes
 
 
 def unheard(db: Database, reader_id: int, since: datetime) -> str:
-    """'' for a reader whom messages reach; else 'none' (no chat), 'refused' (all do), 'away' (not back since then)."""
+    """'' for a reader whom messages reach; else 'none' (no chat), 'refused' (all do), 'away' (not back since then).
+
+    'guardian' for a child whose chats all refuse, where a guardian hears what the library has to tell (recipients.py).
+    """
     pulled = ", ".join(f"'{channel}'" for channel in PULLED)
     row = db.one(
         "SELECT COUNT(*) AS chats, COUNT(*) FILTER (WHERE reachable = 1) AS open, COUNT(*) FILTER "
@@ -25,5 +28,6 @@ def unheard(db: Database, reader_id: int, since: datetime) -> str:
         guardian = mandates.guardian_of(db, reader_id, since)
         return "none" if guardian is None else unheard(db, guardian, since)
     if not row["open"]:
-        return "refused"
+        guardian = mandates.guardian_of(db, reader_id, since)
+        return "refused" if guardian is None or unheard(db, guardian, since) else "guardian"
     return "" if row["heard"] else "away"

@@ -1,4 +1,4 @@
-"""Who hears what is meant for a reader: the reader, or for a child without a chat the guardian (B2-11, D-12)."""
+"""Who hears what is meant for a reader: the reader, or for a child whom no chat reaches the guardian (B2-11, D-12)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Recipient:
 
 
 def of(db: Database, reader: Reader, now: datetime) -> Recipient | None:
-    """None for whoever cannot be written to, and nobody answers for."""
-    where = contacts.of_reader(db, reader.id)
-    if where is not None:
-        return Recipient(reader, *where, stands_in=False)
+    """None for whoever cannot be written to, and nobody answers for. A chat that refuses is tried where no other is."""
+    own = contacts.of_reader(db, reader.id)
+    if own is not None and contacts.reached(db, reader.id):
+        return Recipient(reader, *own, stands_in=False)
     guardian = mandates.guardian_of(db, reader.id, now)
     where = contacts.of_reader(db, guardian) if guardian is not None else None
-    if where is None or guardian is None:
-        return None
-    return Recipient(readers.reader(db, guardian), *where, stands_in=True)
+    if guardian is not None and where is not None and (own is None or contacts.reached(db, guardian)):
+        return Recipient(readers.reader(db, guardian), *where, stands_in=True)
+    return Recipient(reader, *own, stands_in=False) if own is not None else None

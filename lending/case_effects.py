@@ -10,7 +10,7 @@ from lending.case_records import Case, CaseState
 from lending.catalogue import CopyEntry, store_copies
 from lending.database import Database
 from lending.errors import CannotChange, LendingError, fact
-from lending.model import library_day
+from lending.model import library_day, stamp
 from lending.policy import Policy
 
 S = CaseState
@@ -69,16 +69,31 @@ def take_points(db: Database, case: Case, given: Given, policy: Policy, now: dat
 
 def charge(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """It must be made good: what it costs is written down, the loan of a lost book is over. Raises NoPrice."""
-    amount = given.amount_fen or (case.price_fen or 0) * policy.cases.price_percent // 100
-    if amount <= 0:
-        raise NoPrice(case.title)
+    amount = _price(case, given, policy)
     db.run("UPDATE compensations SET amount_fen = :a WHERE id = :c", a=amount, c=case.id)
+    if case.drifting_id is not None:  # no line of the ledger: that is about the library's books (A6-8)
+        return
     _write_off(db, case, policy, now)
     take_points(db, case, given, policy, now)
 
 
+def _price(case: Case, given: Given, policy: Policy) -> int:
+    """What the book costs, as a librarian or the catalogue says. Raises NoPrice."""
+    amount = given.amount_fen or (case.price_fen or 0) * policy.cases.price_percent // 100
+    if amount <= 0:
+        raise NoPrice(case.title)
+    return amount
+
+
 def waive(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
-    """Nothing is owed any more; a lost book's loan is over all the same."""
+    """Nothing is owed any more; a lost book's loan is over all the same.
+
+    The owner of a book that drifted gets its price from the library then. Raises NoPrice.
+    """
+    if case.drifting_id is not None:
+        amount = case.amount_fen or _price(case, given, policy)
+        db.run("UPDATE compensations SET amount_fen = :a WHERE id = :c", a=amount, c=case.id)
+        return _due_to_owner(db, case, "money")
     _write_off(db, case, policy, now)
 
 
@@ -91,6 +106,8 @@ def _write_off(db: Database, case: Case, policy: Policy, now: datetime) -> None:
 
 def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """The same book in a new copy takes the place of the old one, under a barcode of its own. Raises BarcodeTaken."""
+    if case.drifting_id is not None:  # it is the owner's, and no copy of the library's
+        return _due_to_owner(db, case, "book")
     asked = "SELECT title_id, home_point_id, call_number, shelf, material FROM copies WHERE id = :c"
     old = db.one(asked, c=case.copy_id)
     assert old is not None, "a case that is owed has its loan"
@@ -106,12 +123,16 @@ def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datet
 def take_money(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """The price is paid."""
     db.run("UPDATE compensations SET paid_fen = amount_fen WHERE id = :c", c=case.id)
+    if case.drifting_id is not None:
+        return _due_to_owner(db, case, "money")
     _copy(db, case, "withdrawn", "damaged", now)
     copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
 def go_on_reading(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """Found at home: the loan goes on, with days to bring it back where it would be late."""
+    if case.drifting_id is not None:
+        return
     loan = loans.loan(db, case.loan_id or 0)
     if loan.lost:
         grace = calendar.load(db, policy).end(None, library_day(now) + timedelta(days=policy.returns.claim_days))
@@ -133,6 +154,23 @@ def hand_out(db: Database, case: Case, given: Given, policy: Policy, now: dateti
     """What the reader has back of the price is in their hands, once. Raises CannotChange where nothing is owed."""
     if not case.owes_refund:
         raise CannotChange("case", case.number, case.state)
+
+
+def _due_to_owner(db: Database, case: Case, what: str) -> None:
+    """The book drifts no more, and nobody has it; what makes up for it waits at a desk for its owner."""
+    db.run("UPDATE compensations SET owner_due = :what WHERE id = :c", what=what, c=case.id)
+    db.run("UPDATE drifting SET state = 'ended' WHERE id = :d", d=case.drifting_id)
+
+
+def hand_owner(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """The owner has it, once; a book is at home and may drift again. Raises CannotChange where nothing waits."""
+    if not case.owes_owner:
+        raise CannotChange("case", case.number, case.state)
+    if case.owner_due == "book":
+        db.run(
+            "UPDATE drifting SET state = 'home', holder_id = owner_id, since = :now WHERE id = :d",
+            d=case.drifting_id, now=stamp(now),
+        )  # fmt: skip
 
 
 def _copy(db: Database, case: Case, state: str, only_if: str, now: datetime) -> None:

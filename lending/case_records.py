@@ -54,18 +54,32 @@ class Case:
     price_fen: int | None
     copy_id: int | None
     barcode: str
-    lent: bool  # the loan is still open
+    lent: bool  # the loan is still open; of a reader's own book, it is still with this reader
+    back: bool  # lost, and scanned in since; the next tick ends the case
+    drifting_id: int | None  # a book of another reader's own (A1-23), and no loan
+    owner_id: int | None
+    owner_due: str  # what waits for that owner since the case is settled: book | money
+    owner_has_it: bool  # and has been handed
 
     @property
     def owes_refund(self) -> bool:
         """Money waits for the reader at a desk."""
         return self.refund_fen > 0 and not self.refunded
 
+    @property
+    def owes_owner(self) -> bool:
+        """A book or money waits at a desk for the owner of the lost one."""
+        return self.owner_due != "" and not self.owner_has_it
+
     def late(self, now: datetime) -> bool:
         """The person who was to look has not looked in time."""
         return self.state is CaseState.REPORTED and now > self.promised_at
 
 
+BACK = (  # of a case k with its loan l and its copy c
+    "(k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
+    "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn'))))"
+)
 SELECT = (
     "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, unseal(k.note) AS note, "
     "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, "
@@ -73,16 +87,19 @@ SELECT = (
     "AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END AS refund_fen, "
     "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'refund') AS refunded, "
     "k.promised_at, k.opened_at, k.changed_at, "
-    "l.title_id, COALESCE(t.title, '') AS title, t.price_fen, "
-    "l.copy_id, COALESCE(c.barcode, '') AS barcode, (l.id IS NOT NULL AND l.returned_at IS NULL) AS lent "
-    "FROM compensations k LEFT JOIN loans l ON l.id = k.loan_id LEFT JOIN titles t ON t.id = l.title_id "
-    "LEFT JOIN copies c ON c.id = l.copy_id "
+    "t.id AS title_id, COALESCE(t.title, '') AS title, t.price_fen, "
+    "l.copy_id, COALESCE(c.barcode, '') AS barcode, ((l.id IS NOT NULL AND l.returned_at IS NULL) "
+    "OR (d.id IS NOT NULL AND d.holder_id = k.reader_id AND d.state <> 'ended')) AS lent, "
+    f"COALESCE({BACK}, 0) AS back, k.drifting_id, d.owner_id, k.owner_due, EXISTS (SELECT 1 FROM compensation_events e "
+    "WHERE e.compensation_id = k.id AND e.step = 'hand_owner') AS owner_has_it "
+    "FROM compensations k LEFT JOIN loans l ON l.id = k.loan_id LEFT JOIN drifting d ON d.id = k.drifting_id "
+    "LEFT JOIN titles t ON t.id = COALESCE(l.title_id, d.title_id) LEFT JOIN copies c ON c.id = l.copy_id "
 )
 
 
 def _case(row: Row) -> Case:
     moments = {name: parse_stamp(row[name]) for name in ("promised_at", "opened_at", "changed_at")}
-    flags = {name: bool(row[name]) for name in ("lent", "refunded")}
+    flags = {name: bool(row[name]) for name in ("lent", "refunded", "owner_has_it", "back")}
     return Case(**{**row, **moments, **flags, "state": CaseState(row["state"])})
 
 
@@ -98,6 +115,25 @@ def open_of_loan(db: Database, loan_id: int) -> Case | None:
     """The case of a loan that is not at its end, if there is one."""
     row = db.one(SELECT + f"WHERE k.loan_id = :l AND k.state IN ({OPEN_SQL})", l=loan_id)
     return _case(row) if row else None
+
+
+def open_of_own(db: Database, own_id: int) -> Case | None:
+    """The case of a reader's own book that is not at its end, if there is one."""
+    row = db.one(SELECT + f"WHERE k.drifting_id = :d AND k.state IN ({OPEN_SQL})", d=own_id)
+    return _case(row) if row else None
+
+
+def to_hand_out(db: Database, reader_id: int | None = None) -> list[Case]:
+    """What lies at a desk for a reader, the longest first: a price paid back, a book or money for a lost one's owner.
+
+    Of one reader when named.
+    """
+    rows = db.all(
+        SELECT + "WHERE (k.state = 'found' AND (:r IS NULL OR k.reader_id = :r)) "
+        "OR (k.owner_due <> '' AND (:r IS NULL OR d.owner_id = :r)) ORDER BY k.changed_at, k.id",
+        r=reader_id,
+    )
+    return [case for case in map(_case, rows) if case.owes_refund or case.owes_owner]
 
 
 def stays_aside(db: Database, loan_id: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import case_effects as effects
-from lending import case_records, loans, moved_promises, notices, transfer_records
+from lending import case_records, drifting, loans, moved_promises, notices, transfer_records
 from lending.case_effects import NOTHING, Given
 from lending.case_records import Case, CaseState
 from lending.database import Database, writing
@@ -32,6 +32,14 @@ class Step:
     after: CaseState
     does: Effect
     kinds: tuple[str, ...] = KINDS
+    own: bool | None = None  # of readers' own books alone, or of none of those
+
+    def fits(self, case: Case) -> bool:
+        """Whether it may be taken as the case stands."""
+        if case.back and self.name != "find":
+            return False
+        mine = self.own in (None, case.drifting_id is not None)
+        return mine and case.kind in self.kinds and case.state in self.before
 
 
 STEPS = {
@@ -47,8 +55,11 @@ STEPS = {
         Step("take_money", "staff", OWED, S.SETTLED, effects.take_money),  # 收到赔款
         Step("waive", "staff", (S.REPORTED, *OWED), S.SETTLED, effects.waive),  # 免赔
         Step("at_home", "reader", (S.REPORTED,), S.FOUND, effects.go_on_reading, (LOST,)),  # 读者自己找到了
+        Step("owner_left", "rule", (S.REPORTED, *OWED), S.SETTLED, effects.nothing, (LOST,), own=True),  # 主人走了
+        Step("turned_up", "reader", OWED, S.FOUND, effects.nothing, (LOST,), own=True),  # 漂流书，核定以后才找到
         Step("find", "rule", (S.REPORTED, *OWED, S.SETTLED), S.FOUND, effects.give_back, (LOST,)),  # 书回来了
         Step("refund", "staff", (S.FOUND,), S.FOUND, effects.hand_out, (LOST,)),  # 退的书价交给读者了
+        Step("hand_owner", "staff", (S.SETTLED,), S.SETTLED, effects.hand_owner, (LOST,), own=True),  # 主人领走了
     )
 }
 
@@ -71,11 +82,42 @@ def report(
         if known := case_records.open_of_loan(db, loan_id):
             return (_lost_since(db, known, loan, note, now), True) if lost_since(known, kind) else (known, False)
         kind = DAMAGED if kind == ARRIVED and not came_lately(loan, policy, now) else kind
-        number = _open(db, loan, kind, note, policy, now)
+        number = _open(db, reader_id, kind, note, policy, now, loan_id=loan.id)
         if kind == LOST and loan.stopped_at is None:
             loans.stop(db, loan, "", now)
         transfer_records.book_left(db, loan_id, LOST if kind == LOST else DAMAGED, now)
         return case_records.by_number(db, number), True
+
+
+def report_own(db: Database, reader_id: int, own_id: int, policy: Policy, now: datetime) -> Case:
+    """Who has a book of another reader's own cannot find it: its case, told to the owner at once (A1-23).
+
+    Said twice it is one case. Raises UnknownThing unless it is in this reader's hands, and somebody else's.
+    """
+    with writing(db) as db:
+        own = drifting.held(db, own_id, reader_id)
+        if own.owner_id == reader_id:
+            raise UnknownThing("own_book", str(own_id))
+        if known := case_records.open_of_own(db, own_id):
+            return known
+        number = _open(db, reader_id, LOST, "", policy, now, drifting_id=own.id)
+        transfer_records.own_book_left(db, own.id, now)
+        tell_owner(db, case_records.by_number(db, number), "report", now)
+        return case_records.by_number(db, number)
+
+
+def tell_owner(db: Database, case: Case, step: str, now: datetime) -> None:
+    """What the owner of a lost book hears: all but how its reader means to make it good. Call in `writing`."""
+    if step not in ("replace", "pay") and case.owner_id is not None:
+        facts = {"case": case.number, "own": case.drifting_id}
+        notices.record(db, case.owner_id, "own_book_lost", f"case:{case.number}", step, now, **facts)
+
+
+def owner_leaves(db: Database, owner_id: int, policy: Policy, now: datetime) -> None:
+    """Forgotten: nobody is owed the lost book any more, so its reader owes nothing. Call in `writing`."""
+    for case in case_records.open_ones(db):
+        if case.owner_id == owner_id:
+            advance(db, case.number, "owner_left", "rule", policy, now)
 
 
 def lost_since(known: Case, kind: str) -> bool:
@@ -96,12 +138,16 @@ def _lost_since(db: Database, known: Case, loan: loans.Loan, note: str, now: dat
     return case_records.by_number(db, known.number)
 
 
-def _open(db: Database, loan: loans.Loan, kind: str, note: str, policy: Policy, now: datetime) -> str:
+def _open(
+    db: Database, reader_id: int, kind: str, note: str, policy: Policy, now: datetime, loan_id: int | None = None,
+    drifting_id: int | None = None,
+) -> str:  # fmt: skip
     row = db.one(
-        "INSERT INTO compensations (number, reader_id, loan_id, kind, state, note, promised_at, opened_at, changed_at) "
-        "VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, :kind, 'reported', "
-        "seal(:note), :promised, :now, :now) RETURNING id, number",
-        day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=loan.reader_id, l=loan.id, kind=kind, note=note[:500],
+        "INSERT INTO compensations (number, reader_id, loan_id, drifting_id, kind, state, note, promised_at, "
+        "opened_at, changed_at) VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, "
+        ":d, :kind, 'reported', seal(:note), :promised, :now, :now) RETURNING id, number",
+        day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, l=loan_id, d=drifting_id, kind=kind,
+        note=note[:500],
         promised=stamp(moved_promises.answer_by(db, policy, policy.cases.answer_hours, now)), now=stamp(now),
     )  # fmt: skip
     assert row is not None
@@ -121,7 +167,7 @@ def advance(
         raise UnknownThing("step", name[:40])
     with writing(db) as db:
         case = case_records.by_number(db, number)
-        if case.kind == LOST and name == "charge" and not case.lent:  # back already; the next tick says so
+        if case.back and name != "find":  # the next tick says so
             raise CannotChange("case", case.number, S.FOUND)
         states = ", ".join(f"'{state}'" for state in step.before)
         changed = db.run(
@@ -129,13 +175,15 @@ def advance(
             f"ELSE seal(:note) END WHERE id = :id AND state IN ({states})",
             after=step.after, now=stamp(now), who=step.who, note=given.note[:300], id=case.id,
         )  # fmt: skip
-        if changed != 1 or case.kind not in step.kinds:
+        if changed != 1 or not step.fits(case):
             raise CannotChange("case", case.number, case.state)
         _note(db, case.id, name, step.after, actor, given.note, now)
         step.does(db, case, given, policy, now)
         after = case_records.by_number(db, number)
-        if step.who != "reader":
+        if step.who != "reader" and name != "hand_owner":
             _tell(db, case, after, step, policy, now)
+        if case.drifting_id is not None:
+            tell_owner(db, after, name, now)
         return after
 
 
@@ -166,8 +214,7 @@ def notice_found(db: Database, policy: Policy, now: datetime) -> int:
     """Lost books that have come back since, wherever they were scanned; returns how many."""
     rows = db.all(
         "SELECT k.number FROM compensations k JOIN loans l ON l.id = k.loan_id JOIN copies c ON c.id = l.copy_id "
-        "WHERE k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
-        "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn')))"
+        f"WHERE {case_records.BACK}"
     )
     for row in rows:
         advance(db, row["number"], "find", "rule", policy, now)
@@ -177,5 +224,5 @@ def notice_found(db: Database, policy: Policy, now: datetime) -> int:
 def may_take(case: Case, who: str = "staff") -> list[Step]:
     """The steps that are open to somebody now, in the order of the table."""
     mine = (step for step in STEPS.values() if step.who == who)
-    steps = [step for step in mine if case.state in step.before and case.kind in step.kinds]
-    return [step for step in steps if step.name != "refund" or case.owes_refund]
+    due = {"refund": case.owes_refund, "hand_owner": case.owes_owner}
+    return [step for step in mine if step.fits(case) and due.get(step.name, True)]

@@ -61,7 +61,8 @@ def of_period(db: Database, period: Period) -> Costs:
     rows = db.all(
         "SELECT funder, COUNT(DISTINCT id) AS orders, SUM(fen) AS fen FROM ("
         f"SELECT o.id, o.funder, o.covered_fen AS fen {placed} UNION ALL "
-        f"SELECT o.id, o.free_funder AS funder, {FREE} AS fen {placed}) AS paid "
+        f"SELECT o.id, o.free_funder AS funder, {FREE} AS fen {placed} UNION ALL "
+        f"SELECT o.id, '' AS funder, o.lost_fen AS fen {placed}) AS paid "
         "WHERE fen > 0 GROUP BY funder ORDER BY funder",
         **period.values(),
     )

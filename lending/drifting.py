@@ -43,6 +43,7 @@ class OwnBook:
     hops: int
     since: datetime
     near: int | None
+    lost: bool  # said to be, and its case is not at its end
 
     @property
     def only_home(self) -> bool:
@@ -56,13 +57,15 @@ class OwnBook:
 
 SELECT = (
     "SELECT d.id, d.title_id, t.title, d.owner_id, d.holder_id, d.terms, d.state, d.hops, d.since, "
-    "r.point_id AS near FROM drifting d JOIN titles t ON t.id = d.title_id JOIN readers r ON r.id = d.holder_id "
+    "r.point_id AS near, EXISTS (SELECT 1 FROM compensations k WHERE k.drifting_id = d.id "
+    "AND k.state NOT IN ('settled', 'found')) AS lost FROM drifting d JOIN titles t ON t.id = d.title_id "
+    "JOIN readers r ON r.id = d.holder_id "
     "WHERE d.state <> 'ended' "
 )
 
 
 def _own(row: Row) -> OwnBook:
-    return OwnBook(**{**row, "since": parse_stamp(row["since"])})
+    return OwnBook(**{**row, "since": parse_stamp(row["since"]), "lost": bool(row["lost"])})
 
 
 def _one(db: Database, own_id: int, side: str, reader_id: int) -> OwnBook:
@@ -97,7 +100,7 @@ def adrift(
     """
     kept, bound = audience.condition(classes)
     rows = db.all(
-        SELECT + "AND d.owner_id <> :r AND d.holder_id <> :r AND d.state <> 'recalled' "
+        SELECT + "AND d.owner_id <> :r AND d.holder_id <> :r AND d.state <> 'recalled' AND lost = 0 "
         f"AND (d.terms <> 'lend' OR d.holder_id = d.owner_id) AND NOT ({kept} AND {audience.IS_CHILD}) "
         "ORDER BY d.since, d.id LIMIT :n",
         r=reader_id, n=limit, today=str(library_day(now)), **bound,

@@ -135,14 +135,15 @@ def put_back(db: Database, day: str, fen: int) -> None:
 
 def give_back(db: Database, order_id: int) -> None:
     """An order that will not be sent gives its money back; its free_day still says it was free. Call in `writing`."""
-    for row in _of_order(db, order_id):
+    for row in of_order(db, order_id):
         put_back(db, row["free_day"], row["free_fen"])
         db.run("UPDATE draw_entries SET state = 'returned' WHERE id = :e AND state = 'used'", e=row["free_entry"])
     db.run("UPDATE orders SET free_fen = 0 WHERE id = :o", o=order_id)
     db.run("UPDATE order_additions SET free_fen = 0 WHERE order_id = :o", o=order_id)
 
 
-def _of_order(db: Database, order_id: int) -> list[Row]:
+def of_order(db: Database, order_id: int) -> list[Row]:
+    """What an order and its additions were given, out of which day's money, for which win."""
     return db.all(
         "SELECT free_fen, free_day, free_entry FROM orders WHERE id = :o AND free_fen > 0 UNION ALL "
         "SELECT free_fen, free_day, free_entry FROM order_additions WHERE order_id = :o AND free_fen > 0",
@@ -152,7 +153,7 @@ def _of_order(db: Database, order_id: int) -> list[Row]:
 
 def called_off_by_us(db: Database, order_id: int, reader_id: int, policy: Policy, now: datetime) -> None:
     """As `give_back`, and the reader has the win again, for as long as a new one (D-3). Call in `writing`."""
-    given = _of_order(db, order_id)
+    given = of_order(db, order_id)
     give_back(db, order_id)
     for row in given:
         _win_again(db, row, reader_id, policy, now)

@@ -35,6 +35,8 @@ class HomeReturn:
     fee_fen: int
     asked_at: datetime
     titles: tuple[str, ...]  # what is still to be fetched or on its way; once it is over, all that were asked for
+    lost: tuple[str, ...]  # of these, what is lost and has not turned up
+    lost_fen: int  # taken off the fee since the courier lost the books
 
 
 def fetchable(db: Database, reader_id: int) -> list[loans.Loan]:
@@ -89,9 +91,12 @@ def ask(
 
 
 SHOWN = (
-    "SELECT h.id, h.reader_id, h.state, unseal(h.address) AS address, h.fee_fen, h.asked_at, t.title "
+    "SELECT h.id, h.reader_id, h.state, unseal(h.address) AS address, h.fee_fen, h.asked_at, "
+    "h.lost_fen, t.title, "
+    "(l.ended_as = 'lost' AND c.state IN ('lost', 'withdrawn')) AS lost "
     "FROM home_returns h JOIN home_return_items i ON i.home_return_id = h.id JOIN loans l ON l.id = i.loan_id "
-    "JOIN titles t ON t.id = l.title_id WHERE {which} AND (i.open = 1 OR h.state IN ('done', 'cancelled')) "
+    "JOIN copies c ON c.id = l.copy_id JOIN titles t ON t.id = l.title_id "
+    "WHERE {which} AND (i.open = 1 OR h.state IN ('done', 'cancelled')) "
     "ORDER BY h.id, l.id"
 )
 
@@ -104,6 +109,7 @@ def _together(rows: list[Row]) -> list[HomeReturn]:
         HomeReturn(
             first["id"], first["reader_id"], first["state"], first["address"], first["fee_fen"],
             parse_stamp(first["asked_at"]), tuple(one["title"] for one in mine),
+            tuple(one["title"] for one in mine if one["lost"]), first["lost_fen"],
         )
         for mine in books.values() for first in mine[:1]
     ]  # fmt: skip
@@ -149,7 +155,8 @@ def collect(db: Database, home_return_id: int, policy: Policy, now: datetime) ->
 def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: datetime) -> HomeReturn:
     """The courier has lost what was still on its way back: the library's loss, as of parcels; nobody owes anything.
 
-    Whatever the reader has reported of these books is waived. Raises UnknownThing, CannotChange.
+    For what has come the reader pays no more than it costs by itself, for what was lost nothing. Whatever the
+    reader has reported of these books is waived. Raises UnknownThing, CannotChange.
     """
     with writing(db) as db:
         gone = home_return(db, home_return_id)
@@ -160,6 +167,7 @@ def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: dat
             "WHERE i.home_return_id = :h AND i.open = 1 ORDER BY l.id",
             h=home_return_id,
         )
+        waived = _bear_lost(db, gone, policy, now)
         for row in rows:
             if case := case_records.open_of_loan(db, row["id"]):
                 cases.advance(db, case.number, "waive", actor, policy, now)
@@ -170,9 +178,27 @@ def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: dat
         titles = [row["title_id"] for row in rows]
         notices.record(
             db, gone.reader_id, "fetched_lost", f"home_return:{gone.id}", "", now,
-            notices.outside_quiet_hours(now, policy), titles=titles,
+            notices.outside_quiet_hours(now, policy), titles=titles, waived=waived,
         )  # fmt: skip
         return gone
+
+
+def _bear_lost(db: Database, gone: HomeReturn, policy: Policy, now: datetime) -> int:
+    """What the library takes off the reader's fee."""
+    if not policy.fees.waive_when_lost:
+        return 0
+    came = db.value(  # since the courier has them; what went another way before was never carried
+        "SELECT COUNT(*) FROM home_return_items i JOIN loans l ON l.id = i.loan_id "
+        "JOIN home_returns h ON h.id = i.home_return_id WHERE h.id = :h AND i.open = 0 "
+        "AND l.ended_as <> 'lost' AND l.returned_at >= h.changed_at",
+        h=gone.id,
+    )
+    fee = _fee(db, gone, came, policy, now) if came else 0
+    db.run(
+        "UPDATE home_returns SET fee_fen = :fee, lost_fen = lost_fen + fee_fen - :fee WHERE id = :h",
+        fee=fee, h=gone.id,
+    )  # fmt: skip
+    return gone.fee_fen - fee
 
 
 FEWER = (  # asked for, and some of the books have gone another way: brought by hand, handed on, lost for good
@@ -183,7 +209,7 @@ FEWER = (  # asked for, and some of the books have gone another way: brought by 
 def reckon_fewer(db: Database, policy: Policy, now: datetime) -> int:
     """The fee of pick-ups with fewer books than were asked for, never more than was agreed; returns how many fell."""
     fewer = _together(db.all(SHOWN.format(which=FEWER)))
-    if not any(_fee(db, one, policy, now) < one.fee_fen for one in fewer):
+    if not any(_fee(db, one, len(one.titles), policy, now) < one.fee_fen for one in fewer):
         return 0
     with writing(db) as db:
         found = _together(db.all(SHOWN.format(which=FEWER)))
@@ -191,17 +217,17 @@ def reckon_fewer(db: Database, policy: Policy, now: datetime) -> int:
 
 
 def _reckon_anew(db: Database, one: HomeReturn, policy: Policy, now: datetime) -> HomeReturn:
-    if (fee := _fee(db, one, policy, now)) < one.fee_fen:
+    if (fee := _fee(db, one, len(one.titles), policy, now)) < one.fee_fen:
         db.run("UPDATE home_returns SET fee_fen = :fee WHERE id = :id", fee=fee, id=one.id)
     return home_return(db, one.id)
 
 
-def _fee(db: Database, one: HomeReturn, policy: Policy, now: datetime) -> int:
-    """For the books that are left; what was agreed where the rules name no price there any more."""
+def _fee(db: Database, one: HomeReturn, books: int, policy: Policy, now: datetime) -> int:
+    """For so many of the books, never more than was agreed; all of it where the rules name no price any more."""
     zone = db.value("SELECT zone FROM home_returns WHERE id = :id", id=one.id)
     percent = policy.fee_percent(credit.balance(db, one.reader_id)) if policy.tiers else 100
     try:
-        cost = shipping.quote(policy, "return", zone, len(one.titles), library_day(now), percent=percent)
+        cost = shipping.quote(policy, "return", zone, books, library_day(now), percent=percent)
     except OutsideServiceArea:
         return one.fee_fen
     return min(one.fee_fen, cost.fee_fen)

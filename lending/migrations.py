@@ -1351,7 +1351,8 @@ def where_a_copy_lies_that_is_not_on_its_shelf_yet(db: AnyDatabase) -> None:
     db.conn.execute("DROP TRIGGER what_moved_was_seen")
     db.conn.execute(  # one for both: each trigger here is a statement more for every book of every order
         "CREATE TRIGGER what_moved_was_seen AFTER UPDATE ON copies "
-        f"WHEN {gone} OR ({moved} AND EXISTS (SELECT 1 {seen})) BEGIN DELETE {seen} AND {moved}; UPDATE copies SET aside = '' WHERE id = new.id AND {gone}; END"
+        f"WHEN {gone} OR ({moved} AND EXISTS (SELECT 1 {seen})) BEGIN "
+        f"DELETE {seen} AND {moved}; UPDATE copies SET aside = '' WHERE id = new.id AND {gone}; END"
     )
 
 
@@ -1374,3 +1375,25 @@ def a_door_that_was_opened_to_unload_it_is_no_shut_door(db: AnyDatabase) -> None
     )
     unloaded = "SELECT id FROM orders WHERE state IN ('picking', 'packed')"
     db.conn.execute(f"{over}opened_at WHERE state = 'open' AND order_id IN ({unloaded})")
+
+
+@migrations()
+def what_the_courier_lost_costs_its_reader_nothing(db: AnyDatabase) -> None:
+    """Of the reader's fee, there or back, what the library bears since the courier lost the books."""
+    for table in ("orders", "home_returns"):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN lost_fen INTEGER NOT NULL DEFAULT 0 CHECK (lost_fen >= 0)")
+
+
+@migrations()
+def a_lost_book_of_a_readers_own_has_its_case(db: AnyDatabase) -> None:
+    """Whoever had it makes it good; its owner gets the book or the money, and a librarian hands it out (A1-23)."""
+    run = db.conn.execute
+    run("ALTER TABLE compensations ADD COLUMN drifting_id INTEGER REFERENCES drifting (id)")
+    run(
+        "ALTER TABLE compensations ADD COLUMN owner_due TEXT NOT NULL DEFAULT '' "
+        "CHECK (owner_due IN ('', 'book', 'money'))"
+    )
+    run(
+        "CREATE UNIQUE INDEX one_open_compensation_per_own_book ON compensations (drifting_id) "
+        "WHERE state NOT IN ('settled', 'found')"
+    )

@@ -81,6 +81,12 @@ def settle(db: Database, notice_id: int, told: bool) -> bool:
         )
 
 
+def say_again(db: Database, ids: Iterable[int]) -> None:
+    """They were told into the void: somebody else is to hear them. Call in `writing`."""
+    for one in ids:
+        db.run("UPDATE notices SET state = 'waiting' WHERE id = :id AND state = 'told'", id=one)
+
+
 def outside_quiet_hours(moment: datetime, policy: Policy) -> datetime:
     """The moment itself, or the end of the quiet hours it falls into."""
     local = moment.astimezone(LIBRARY_ZONE)

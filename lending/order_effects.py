@@ -24,7 +24,7 @@ from lending import (
 )
 from lending.database import Database, Row
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
-from lending.order_records import Order, books, history
+from lending.order_records import Order, books, by_id, history
 from lending.policy import Policy
 
 S = OrderState
@@ -130,10 +130,26 @@ def part_back(db: Database, order: Order, parcel_id: int, policy: Policy, now: d
 
 
 def part_lost(db: Database, order: Order, parcel_id: int, policy: Policy, now: datetime) -> None:
-    """One of several parcels is lost: the library's loss."""
+    """One of several parcels is lost: the library's loss, and its part of the fee too."""
     for item in _close(db, order, parcel_id):
         db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=item["copy_id"])
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
+    _bear_lost(db, order.id, policy)
+
+
+def _bear_lost(db: Database, order_id: int, policy: Policy) -> None:
+    """The reader pays for the parcels that were not lost, and what was free stays free; the library bears the rest."""
+    order, mine = by_id(db, order_id), parcels.of_order(db, order_id)
+    sizes = [[one.books for one in mine if one.state != "lost"], [one.books for one in mine]]
+    if not policy.fees.waive_when_lost or not order.fee_fen:
+        return
+    free = sum(row["free_fen"] for row in free_shipping.of_order(db, order.id))
+    agreed = order.fee_fen + order.lost_fen + free
+    fee = int(agreed * shipping.part(policy, order.zone, *sizes)) - free
+    db.run(
+        "UPDATE orders SET fee_fen = :fee, lost_fen = lost_fen + fee_fen - :fee WHERE id = :o AND fee_fen > :fee",
+        fee=max(0, fee), o=order.id,
+    )  # fmt: skip
 
 
 def _close(db: Database, order: Order, parcel_id: int) -> list[Row]:
@@ -202,6 +218,7 @@ def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     gone = db.all("UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING title_id", o=order.id)
     for item in gone:
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
+    _bear_lost(db, order.id, policy)
 
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:

@@ -45,6 +45,7 @@ class Order:
     free_fen: int = 0  # what the library pays of the delivery (A2-27), taken off the fee already
     free_day: str = ""  # out of that day's money
     arrived_at: datetime | None = None  # the reader said so at the counter, see appointments.arrived_today
+    lost_fen: int = 0  # taken off the fee since the courier lost parcels of it
 
 
 @dataclass(frozen=True, slots=True)

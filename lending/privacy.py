@@ -40,7 +40,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "freezes": "starts_at, ends_at, balance, lifted_at",
     "cart_items": "title_id, added_at",
     "shelf_items": "title_id, added_at",
-    "orders": "number, state, fulfilment, point_id, address, fee_fen, return_fee_fen, covered_fen, funder, "
+    "orders": "number, state, fulfilment, point_id, address, fee_fen, lost_fen, return_fee_fen, covered_fen, funder, "
     "free_fen, free_day, free_funder, reason, placed_at, changed_at, extended_at, arrived_at",
     "order_items": "order_id, title_id, copy_id, open",
     "order_events": "order_id, state, actor, note, at",
@@ -52,7 +52,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "loans": "title_id, started_at, due_at, special_days, renewals, returned_at, ended_as",
     "loan_exports": "loan_id, at",
     "shelf_checks": "loan_id, said, state, opened_at, settled_at",
-    "home_returns": "state, address, fee_fen, asked_at, changed_at",
+    "home_returns": "state, address, fee_fen, lost_fen, asked_at, changed_at",
     "home_return_items": "home_return_id, loan_id, open",
     "moved_dates": "kind, before_at, after_at, moved_back",
     "moved_promises": "order_id, promise, before_at, after_at, moved_back",
@@ -164,7 +164,8 @@ def forget(db: Database, reader_id: int) -> None:
         db.run("UPDATE credit_checks SET reference = '' WHERE reader_id = :r", r=reader_id)
         db.run(
             "UPDATE readers SET name = '', called = '', phone = '', phone_tail = '', address = '', zone = '', "
-            "point_id = NULL, city = NULL, remind_days = NULL, guess_for = 0, news_on = 1, plain = 0 WHERE id = :r",
+            "point_id = NULL, city = NULL, remind_days = NULL, "
+            "reminders_on = 1, guess_for = 0, news_on = 1, plain = 0 WHERE id = :r",
             r=reader_id,
         )
 
@@ -192,8 +193,18 @@ def _close_cases(db: Database, reader_id: int) -> None:
     """That there was a case stays, without words or the way to the book."""
     mine = "compensation_id IN (SELECT id FROM compensations WHERE reader_id = :r)"
     db.run(f"UPDATE compensation_events SET note = '' WHERE {mine}", r=reader_id)
+    db.run(  # what another reader still gets for a lost book stays, under nobody
+        "UPDATE compensations SET note = '', answer = '', reader_id = :nobody WHERE reader_id = :r AND owner_due <> '' "
+        "AND NOT EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = compensations.id "
+        "AND e.step = 'hand_owner')",
+        r=reader_id, nobody=retention.nobody(db),
+    )  # fmt: skip
     db.run(
-        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, "
+        "UPDATE compensations SET note = '', answer = '', loan_id = NULL, drifting_id = NULL, paid_fen = "
+        # a price that was never fetched is given up
+        "CASE WHEN state = 'found' AND NOT EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = "
+        "compensations.id AND e.step = 'refund') AND EXISTS (SELECT 1 FROM compensation_events e WHERE "
+        "e.compensation_id = compensations.id AND e.step = 'take_money') THEN amount_fen ELSE paid_fen END, "
         "state = CASE state WHEN 'found' THEN state ELSE 'settled' END WHERE reader_id = :r",
         r=reader_id,
     )
@@ -232,6 +243,12 @@ def _leave_other_readers(db: Database, reader_id: int) -> None:
     db.run(
         "UPDATE drifting SET owner_id = holder_id, state = 'home' WHERE owner_id = :r AND holder_id <> :r "
         "AND state <> 'ended'",
+        r=reader_id,
+    )
+    db.run("UPDATE drifting SET holder_id = owner_id WHERE holder_id = :r AND state = 'ended'", r=reader_id)
+    db.run(
+        "UPDATE compensations SET drifting_id = NULL, owner_due = '' WHERE drifting_id IN "
+        "(SELECT id FROM drifting WHERE owner_id = :r OR holder_id = :r)",
         r=reader_id,
     )
     db.run("DELETE FROM transfers WHERE drifting_id IN (SELECT id FROM drifting WHERE owner_id = :r)", r=reader_id)

@@ -50,7 +50,8 @@ OVER = {
     "transfers": "SELECT id FROM transfers WHERE state NOT IN ('offered', 'accepted') "
     "AND COALESCE(ended_at, expires_at) < :end",
     "drifting": "SELECT d.id FROM drifting d WHERE d.state = 'ended' AND d.since < :end "
-    "AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.drifting_id = d.id)",
+    "AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.drifting_id = d.id) "
+    "AND NOT EXISTS (SELECT 1 FROM compensations k WHERE k.drifting_id = d.id)",
     "purchases": "SELECT id FROM purchases WHERE state IN ('sent', 'refused', 'cancelled') AND changed_at < :bought "
     "AND reader_id <> :nobody",
     "secret_forms": "SELECT rowid FROM secret_forms WHERE expires_at < :end",
@@ -61,7 +62,9 @@ OVER = {
     "sign_ups": "SELECT s.id FROM sign_ups s JOIN events e ON e.id = s.event_id WHERE e.ends_at < :end",
     "mandate_tries": "SELECT rowid FROM mandate_tries WHERE day < :end",
     "compensations": "SELECT k.id FROM compensations k WHERE "
-    f"{ENDED_CASE} AND k.changed_at < :fees AND (k.loan_id IS NOT NULL OR k.note <> '' OR k.answer <> '')",
+    f"{ENDED_CASE} AND k.changed_at < :fees AND (k.loan_id IS NOT NULL OR k.drifting_id IS NOT NULL "
+    f"OR k.note <> '' OR k.answer <> '') AND (k.owner_due = '' OR EXISTS (SELECT 1 FROM compensation_events e "
+    "WHERE e.compensation_id = k.id AND e.step = 'hand_owner'))",
 }
 
 
@@ -278,7 +281,7 @@ def _cut_mandate_tries(db: Database, ids: str, nobody: int) -> None:
 def _cut_compensations(db: Database, ids: str, nobody: int) -> None:
     evidence.drop(db, "case", ids)
     db.run(f"UPDATE compensation_events SET note = '' WHERE compensation_id IN ({ids})")
-    db.run(f"UPDATE compensations SET loan_id = NULL, note = '', answer = '' WHERE id IN ({ids})")
+    db.run(f"UPDATE compensations SET loan_id = NULL, drifting_id = NULL, note = '', answer = '' WHERE id IN ({ids})")
 
 
 CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what stands behind comes first

@@ -135,7 +135,8 @@ class Campaign:
 class Fees:
     """Courier prices, how many books a parcel holds, and when the reader's part is paid.
 
-    `funder` pays what readers do not (A2-5, A4-9); nothing said, the library itself.
+    `funder` pays what readers do not (A2-5, A4-9); nothing said, the library itself. `waive_when_lost`: of a parcel
+    that the courier lost the library itself bears the reader's part too.
     """
 
     parcel_cap: int
@@ -144,6 +145,7 @@ class Fees:
     zones: tuple[Zone, ...]
     rates: tuple[Rate, ...]
     campaigns: tuple[Campaign, ...]
+    waive_when_lost: bool
     funder: str = ""
 
 

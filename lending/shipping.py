@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 
 from lending.errors import OutsideServiceArea
@@ -95,6 +97,17 @@ def parcels(policy: Policy, zone: str, books: int) -> tuple[int, ...]:
         return best_split(_rate(fees, "borrow", zone), books, fees.parcel_cap, fees.book_grams).parcels
     except OutsideServiceArea:
         return tuple(min(fees.parcel_cap, books - before) for before in range(0, books, fees.parcel_cap))
+
+
+def part(policy: Policy, zone: str, some: Sequence[int], every: Sequence[int]) -> Fraction:
+    """How much of the courier's price for parcels of these sizes is that of some of them; by books without a rate."""
+    try:
+        rate = _rate(policy.fees, "borrow", zone)
+        price = sum(parcel_fee(rate, books, policy.fees.book_grams) for books in some)
+        whole = sum(parcel_fee(rate, books, policy.fees.book_grams) for books in every)
+    except OutsideServiceArea:
+        whole = 0
+    return Fraction(price, whole) if whole else Fraction(sum(some), sum(every))
 
 
 @lru_cache(maxsize=4096)

@@ -82,6 +82,15 @@ def book_left(db: Database, loan_id: int, why: str, now: datetime) -> None:
         tell(db, over.receiver_id or 0, over, why, now)
 
 
+def own_book_left(db: Database, own_id: int, now: datetime) -> None:
+    """A book that drifts is lost: its code opens nothing, whoever has said yes hears why. Call in `writing`."""
+    for row in db.all("SELECT id FROM transfers WHERE drifting_id = :d AND state IN ('offered', 'accepted')", d=own_id):
+        over = transfer(db, row["id"])
+        db.run("UPDATE transfers SET state = 'withdrawn', ended_at = :now WHERE id = :id", now=stamp(now), id=over.id)
+        if over.receiver_id is not None and over.expires_at > now:
+            tell(db, over.receiver_id, over, "lost", now)
+
+
 def tell(db: Database, reader_id: int, what: Transfer, step: str, now: datetime) -> None:
     """At once, whatever the hour: they stand face to face."""
     notices.record(db, reader_id, "transfer", f"transfer:{what.id}", step, now, transfer=what.id, title=what.title_id)

@@ -69,9 +69,11 @@ def may_offer(db: Database, giver_id: int, policy: Policy, now: datetime) -> lis
 
 
 def offer_own(db: Database, giver_id: int, own_id: int, policy: Policy, now: datetime) -> tuple[str, Transfer]:
-    """The same for a book that drifts, by whoever has it. Raises UnknownThing."""
+    """The same for a book that drifts, by whoever has it. Raises UnknownThing, CannotTransfer."""
     with writing(db) as db:
         own = drifting.held(db, own_id, giver_id)
+        if case_records.open_of_own(db, own.id):  # said to be lost
+            raise CannotTransfer(own.title, "stopped")
         return _offer(db, giver_id, policy, now, loan_id=None, drifting_id=own.id, title_id=own.title_id)
 
 

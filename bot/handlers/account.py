@@ -12,6 +12,7 @@ from bot.handlers import credentials, family, getting, greeting
 from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, Words, menu, rows
 from lending import looks, minors, readers, subscriptions
+from lending.case_records import Case
 from lending.looks import Look
 from lending.model import library_day
 
@@ -145,12 +146,22 @@ def _asking(talk: Talk) -> int:
 
 
 def erase_data(talk: Talk) -> None:
-    """Told first what goes and what must stay. Raises StillBorrowing at once while books are open."""
+    """Told first what goes and what must stay. Raises StillBorrowing at once while books are open.
+
+    What waits to be fetched comes first, and then no 「确认」 is enough: only the button that says what is given up.
+    """
     _ = talk._
     forgetting.refuse_while_borrowing(talk.db, talk.reader.id, talk.now)
-    talk.memory["confirm"] = yes = f"erase!:{library_day(talk.now)}"
+    yes, waits = f"erase!:{library_day(talk.now)}", forgetting.given_up(talk.db, talk.reader.id, talk.now)
+    talk.memory.pop("confirm", None)
+    choice = rows(menu(_, "cancel"), Button(_("确定删除"), yes))
+    if waits:
+        choice = rows(Button(_("先去领，以后再删"), "i:cancel"), Button(_("不领了，照样删除"), f"{yes}:{len(waits)}"), across=1)
+    else:
+        talk.memory["confirm"] = yes
     talk.say(
-        _(
+        _to_fetch(_, waits)
+        + _(
             "会删除：您的姓名、电话、地址、证件、借书车、预约、荐购和书评，过去的借阅不再和您有关；没办完的申诉和人工请求到此为止。会保留：信用分的加减、信用机构的回答（是或否）、订单的编号、日期和费用，都不带书名和地址，这是规则和记账要求的。确定删除吗？"
         )
         + "\n"
@@ -159,8 +170,24 @@ def erase_data(talk: Talk) -> None:
             days=talk.policy.privacy.borrowed_days,
         )
         + _family_goes(talk),
-        rows(menu(_, "cancel"), Button(_("确定删除"), yes)),
+        choice,
     )
+
+
+def _to_fetch(_: Words, waits: list[Case]) -> str:
+    """What still lies at a desk, and that it cannot be had afterwards."""
+    if not waits:
+        return ""
+    lines = [_("先别急着删：还有东西等您领，到任何一个馆的服务台，报编号就行。删除以后认不出是您，就领不了了。")]
+    for case in waits:
+        said = {"title": case.title, "number": case.number}
+        fen = case.refund_fen if case.owes_refund else case.amount_fen
+        lines.append(
+            _("· 《{title}》的书价 {money}，编号 {number}", money=_.money(fen), **said)
+            if case.owner_due != "book"
+            else _("· 赔您的《{title}》，一本新书，编号 {number}", **said)
+        )
+    return "\n".join([*lines, "\n"])
 
 
 def _family_goes(talk: Talk) -> str:
@@ -175,12 +202,15 @@ def _family_goes(talk: Talk) -> str:
     return gone + _("哪天成年会留着：成年以前借书要家长同意，这是为了保护孩子。")
 
 
-def erase(talk: Talk, day: str = "") -> str | None:
-    """Done, and said so; a yes of another day leads to the question again. Raises StillBorrowing while books are open."""
-    _ = talk._
-    if day != str(library_day(talk.now)):
+def erase(talk: Talk, day: str = "", gives_up: str = "0") -> str | None:
+    """Done, and said so; a yes of another day, or before something came to be fetched, leads to the question again.
+
+    Raises StillBorrowing while books are open.
+    """
+    _, waits = talk._, forgetting.given_up(talk.db, talk.reader.id, talk.now)
+    if day != str(library_day(talk.now)) or gives_up != str(len(waits)):
         return "i:erase_data"
-    forgetting.forget(talk.db, talk.reader.id, talk.now)
+    forgetting.forget(talk.db, talk.reader.id, talk.policy, talk.now)
     talk.memory.clear()
     talk.say(_("删好了。以后再来，直接说书名就行。"))
     return None

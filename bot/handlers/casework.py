@@ -10,8 +10,9 @@ from bot.folding import fold, letters
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
-from lending import case_records, cases, loans
+from lending import case_records, cases, drifting, loans
 from lending.case_records import Case, CaseState
+from lending.drifting import OwnBook
 from lending.loans import Loan
 
 OWN = re.compile(
@@ -50,32 +51,49 @@ def hear_of_own(talk: Talk) -> bool:
     if said is None:
         return False
     held = [loan for loan in loans.of_reader(talk.db, talk.reader.id) if said["title"] in loan.title]
-    if held:
+    others = [own for own in with_me(talk) if said["title"] in own.title] if said["lost"] else []
+    if held or others:
         talk.intent = Intent("", {"title": said["title"]})
         _ask_which(talk, cases.LOST if said["lost"] else cases.DAMAGED)
-    return bool(held)
+    return bool(held or others)
+
+
+def with_me(talk: Talk) -> list[OwnBook]:
+    """Books of other readers' own that this one has."""
+    mine = drifting.of_reader(talk.db, talk.reader.id)
+    return [own for own in mine if own.holder_id == talk.reader.id != own.owner_id]
 
 
 def named_in(said: str, held: list[Loan]) -> list[Loan]:
     """Those of the books at home whose names stand in a sentence: "围城弄丢了", "活着转给我同学"."""
-    words = letters(said)
-    names = {loan.id: letters(main_name(loan)) for loan in held}
-    return [loan for loan in held if len(names[loan.id]) > 1 and names[loan.id] in words]
+    return [loan for loan in held if _names(said, loan)]
 
 
-def main_name(loan: Loan) -> str:
+def _names(said: str, book: Loan | OwnBook) -> bool:
+    name = letters(main_name(book))
+    return len(name) > 1 and name in letters(said)
+
+
+def main_name(book: Loan | OwnBook) -> str:
     """A book's name as it is spoken, without what stands behind a colon."""
-    return fold(re.split("[:：（(]", loan.title)[0]).strip()
+    return fold(re.split("[:：（(]", book.title)[0]).strip()
 
 
 def _ask_which(talk: Talk, kind: str) -> None:
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
+    others = with_me(talk) if kind == cases.LOST and n is None else []
     if n is not None:
         held = held[n - 1 : n]
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
+        others = [own for own in others if talk.slot("title") in own.title]
     else:
-        held = named_in(talk.event.text, held) or held
+        named, also = named_in(talk.event.text, held), [own for own in others if _names(talk.event.text, own)]
+        held, others = (named, also) if named or also else (held, others)
+    if others:
+        mine = [Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held]
+        mine += [Button(f"《{own.title}》"[:24], f"oz:{own.id}") for own in others]
+        return talk.say(_("别着急，是哪一本？"), rows(*mine, menu(_, "cancel"), menu(_, "escalate"), across=1))
     if not held:
         text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
@@ -177,7 +195,12 @@ def show_case(talk: Talk, number: str) -> None:
 
 def _tell(talk: Talk, case: Case) -> None:
     _ = talk._
+    if case.back:
+        text = _("《{title}》回来了，不用再办什么。个案 {number} 这就办结，要退的马上告诉您。", title=case.title, number=case.number)
+        return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
     lines = [case_line(_, case)]
+    if case.drifting_id is not None and case.state is CaseState.REPORTED:
+        lines.append(_("主人已经知道了，别担心。核定后可以买一本同样的书，或按书价赔付，不扣信用分；找到了就点「书找到了」。"))
     if case.state is CaseState.REPORTED:
         lines.append(_("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at)))
     if case.answer:
@@ -199,7 +222,7 @@ HOW = {
 CHOICES = {
     "replace": N_("买同样的书来还"),
     "pay": N_("按书价赔"),
-    "at_home": N_("书找到了"),
+    "at_home": N_("书找到了"), "turned_up": N_("书找到了"),
 }
 
 
@@ -220,6 +243,10 @@ def choose(talk: Talk, number: str, step: str) -> None:
     case = case_records.by_number(talk.db, number, talk.reader.id)
     if step in {one.name for one in cases.may_take(case, "reader")}:
         case = cases.choose(talk.db, number, talk.reader.id, step, talk.policy, talk.now)
+    if case.drifting_id is not None and case.state is CaseState.FOUND:
+        _ = talk._
+        text = _("太好了！《{title}》找到了，主人也听到了。看完照原来说好的交给主人或下一位。", title=case.title)
+        return talk.say(text, rows(Button(_("我的漂流书"), "own"), menu(_, "escalate")))
     if case.state is CaseState.FOUND and case.lent:
         _, loan = talk._, loans.loan(talk.db, case.loan_id or 0, talk.reader.id)
         text = _("太好了！《{title}》接着看，{day} 前还就行。", title=case.title, day=_.day(loan.due_at))

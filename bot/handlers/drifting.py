@@ -7,11 +7,12 @@ import re
 from bot.books import name, place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import finding
+from bot.handlers import casework, finding
 from bot.rulebook import points
 from bot.talk import Talk
-from bot.texts import N_, menu, rows
-from lending import catalogue, drifting
+from bot.texts import N_, Words, menu, rows
+from lending import case_records, cases, catalogue, drifting
+from lending.case_records import Case
 from lending.drifting import OwnBook
 from lending.transfer_records import Transfer
 
@@ -61,6 +62,7 @@ def show(talk: Talk) -> None:
         _("您的漂流书：") if mine else _("您还没有漂流书。家里看完的书，找到它的页面，说「把这本拿去漂流」就能登记。")
     ]
     lines += [f"{n}. {line(talk, own)}" for n, own in enumerate(mine, 1)]
+    lines += [_waits(_, case) for case in case_records.to_hand_out(talk.db, talk.reader.id) if case.owes_owner]
     classes = talk.policy.minors.adult_classes
     others = drifting.adrift(talk.db, talk.reader.id, talk.now, SHOWN, classes)
     if others:
@@ -75,6 +77,9 @@ def line(talk: Talk, own: OwnBook) -> str:
     _ = talk._
     if own.holder_id == talk.reader.id:
         text = _("《{title}》在您这里", title=own.title)
+        text += _("，登记了丢失") if own.lost else ""
+    elif own.lost:
+        return _("《{title}》在现在的读者那里找不到了，馆员在办，会赔给您", title=own.title)
     else:
         text = _.n("《{title}》在第 {n} 位读者手里", "《{title}》在第 {n} 位读者手里", own.hops, title=own.title)
         if own.near is not None:
@@ -87,14 +92,41 @@ def line(talk: Talk, own: OwnBook) -> str:
 def _actions(talk: Talk, own: OwnBook) -> tuple[Button, ...]:
     _, me = talk._, talk.reader.id
     give = Button(_("转交《{title}》", title=own.title[:12]), f"ot:{own.id}")
+    if own.lost:
+        found = case_records.open_of_own(talk.db, own.id)
+        return (Button(_("看这个个案"), f"pf:{found.number}"),) if found and own.holder_id == me else ()
     if own.holder_id == me:
-        return (give, Button(_("收回"), f"oe:{own.id}")) if own.owner_id == me else (give,)
+        more = Button(_("收回"), f"oe:{own.id}") if own.owner_id == me else Button(_("找不到了"), f"oz:{own.id}")
+        return give, more
     back = Button(_("请回《{title}》", title=own.title[:12]), f"or:{own.id}")
     return (
         (Button(_("继续漂流《{title}》", title=own.title[:12]), f"ol:{own.id}"),)
         if own.state == "recalled"
         else (back,)
     )
+
+
+def _waits(_: Words, case: Case) -> str:
+    """What lies at a desk for the owner of a lost book."""
+    said = {"title": case.title, "number": case.number, "money": _.money(case.amount_fen)}
+    if case.owner_due == "book":
+        return _("《{title}》丢了，赔您的新书到了：去任何一个馆的服务台领，报编号 {number}。", **said)
+    return _("《{title}》丢了，书价 {money} 给您备好了：去任何一个馆的服务台领，报编号 {number}。", **said)
+
+
+def ask_lost(talk: Talk, own_id: str) -> None:
+    """Before the owner hears of it: whether it really cannot be found."""
+    _, own = talk._, drifting.held(talk.db, int(own_id), talk.reader.id)
+    if found := case_records.open_of_own(talk.db, own.id):
+        return casework.show_case(talk, found.number)
+    text = _("别着急。《{title}》是别的读者自己的书，再找找看；真的找不到了，就登记：我会告诉主人，馆员来帮着办好。", title=own.title)
+    talk.say(text, rows(Button(_("找不到了，登记"), f"oz!:{own.id}"), menu(_, "cancel"), menu(_, "escalate")))
+
+
+def lose(talk: Talk, own_id: str) -> None:
+    """Its case; the owner is told, not with whom it was."""
+    found = cases.report_own(talk.db, talk.reader.id, int(own_id), talk.policy, talk.now)
+    casework.show_case(talk, found.number)
 
 
 def ask_terms(talk: Talk, title_id: str) -> None:
@@ -130,6 +162,8 @@ def rules(talk: Talk, offered: Transfer) -> list[str]:
 
 def recall(talk: Talk, own_id: str) -> None:
     """The owner would like it back."""
+    if drifting.owned(talk.db, int(own_id), talk.reader.id).lost:
+        return show(talk)
     _, own = talk._, drifting.recall(talk.db, talk.reader.id, int(own_id), talk.now)
     text = _("已经告诉现在的读者，请把《{title}》还给您；见面时用转借码交接。", title=own.title)
     talk.say(text, rows(Button(_("我的漂流书"), "own"), menu(_, "escalate")))

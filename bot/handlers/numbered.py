@@ -8,7 +8,7 @@ from bot.folding import fold, letters
 from bot.talk import Talk
 
 NUMBER = re.compile(r"(?<![a-z0-9])(?P<kind>sx|xs|pf|ga|rg)\d{4,6}-\d{1,9}(?!\d)")
-SHOWS = {"sx": "order:{}", "xs": "shop", "pf": "pf:{}", "ga": "ga:{}", "rg": "i:escalate"}
+SHOWS = {"sx": "order:{}", "xs": "shop", "pf": "pf:{}", "ga": "ga:{}", "rg": "rg"}
 ROUND_IT = 14  # letters round a number; who says more says something else
 UNREAD = ("search", "unknown", "show_orders", "checkout")
 INTO = re.compile(r"[加并放]进|[加并放]到|加入|合并|\b(add|put|combine|merge)\b")

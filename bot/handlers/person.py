@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot import escalations, late_words
+from bot.escalations import Escalation
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Talk
@@ -15,6 +16,10 @@ from lending import home_returns
 SORROWS = re.compile("住院|医院|手术|[生得]病|病了|受伤|摔|骨折|去世|过世|走了|丧事|出事")
 TROUBLES = re.compile(f"{SORROWS.pattern}|外地|国外|出差|回不来|回不去|通融|宽限|别扣|不扣|不在身边|不在手边|没法还|困难|谅解|因故")
 MOST = 500  # characters of a question that is handed on
+MINE = re.compile(
+    "(?:看看|看一?下|查看?|查一?下)?我的?(?:上次|之前)?(?:提|问)?的?(?:转?人工|客服|馆员)的?(?:请求|求助|工单|问题)(?:呢|在哪里?|有哪些|(?:办|处理)得?怎么样了|怎么样了|到哪一?步了|有答复了?吗|有结果了?吗|进度)?|"
+    "(?:show )?my (?:open )?(?:(?:help|support|librarian) requests?|requests? for (?:a person|a librarian|help)|(?:support )?tickets?)"
+)
 BARE = 7  # letters of 我要找人工客服; whoever says more has said what it is about
 
 
@@ -50,10 +55,29 @@ def stand_by(talk: Talk) -> None:
 
 def call(talk: Talk, about: str, before: str = "", ways: Sequence[Button] = (), asks: str = "") -> None:
     """Open a request, or add to the one already open, and say where it stands."""
-    _, desk = talk._, talk.policy.desk
     found, new = escalations.open_or_add(
         talk.db, talk.reader.id, talk.event.channel, talk.event.address, about, talk.policy, talk.now, asks
     )
+    _say_where_it_stands(talk, found, new, before, ways)
+
+
+def asked_mine(text: str) -> bool:
+    """Whether words ask what has become of one's request for a person."""
+    return bool(MINE.fullmatch(fold(text).strip("?？。！! ")))
+
+
+def show_mine(talk: Talk) -> None:
+    """「我的人工请求」: where it stands; asking opens none."""
+    if found := escalations.open_of(talk.db, talk.reader.id):
+        return _say_where_it_stands(talk, found)
+    _ = talk._
+    talk.say(_("您没有在办的人工请求。要找馆员，点「转人工」。"), rows(menu(_, "escalate"), menu(_, "help")))
+
+
+def _say_where_it_stands(
+    talk: Talk, found: Escalation, new: bool = False, before: str = "", ways: Sequence[Button] = ()
+) -> None:  # fmt: skip
+    _, desk = talk._, talk.policy.desk
     hours = _("人工服务时间 {opens}–{closes}", opens=f"{desk.opens:%H:%M}", closes=f"{desk.closes:%H:%M}")
     ahead = escalations.ahead(talk.db, found)
     lines = [

@@ -189,8 +189,15 @@ ASKED = {
 def _say_asked(talk: Talk, asked: home_returns.HomeReturn) -> None:
     _ = talk._
     stop = [Button(_("不用来取了"), f"fetchx:{asked.id}")] if asked.state == "asked" else []
-    text = _(ASKED[asked.state], books=_.books(list(asked.titles)), fee=_.money(asked.fee_fen))
-    talk.say(text, rows(*stop, menu(_, "show_loans"), menu(_, "escalate")))
+    here, lines = list(asked.titles), []
+    if asked.state == "done" and asked.lost:
+        for title in asked.lost:
+            here.remove(title)
+        lines = [_("{books}登记为丢失，没有回到馆里；已经不在您名下了。", books=_.books(list(asked.lost)))]
+        lines += [] if here else [_("取书费 {fee}。", fee=_.money(asked.fee_fen))]
+    if here:
+        lines.insert(0, _(ASKED[asked.state], books=_.books(here), fee=_.money(asked.fee_fen)))
+    talk.say("\n".join(lines), rows(*stop, menu(_, "show_loans"), menu(_, "escalate")))
 
 
 def stop_fetching(talk: Talk, home_return: str) -> None:

@@ -22,6 +22,8 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     ]
     if policy.fees.pay == "return":
         lines.append(_("快递费在书还回来以后再付。"))
+    if policy.fees.waive_when_lost:
+        lines.append(_("快递在路上弄丢了书，不用赔，那个包裹的快递费也由图书馆出，去和回都一样。"))
     lines += [*_free(_, policy, library_day(now)), late(_, policy)]
     return Section("delivery", _("送书与费用"), tuple(lines), tuple(_prices(_, policy, now)))
 

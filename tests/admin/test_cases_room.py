@@ -8,7 +8,7 @@ import pytest
 
 from admin import cases as room
 from admin import staff
-from lending import case_records, cases, credit, evidence, loans, orders
+from lending import case_records, cases, credit, drifting, evidence, loans, orders
 from lending.case_effects import Given
 from lending.database import Store
 from tests import small_desk
@@ -176,3 +176,22 @@ def test_in_english_a_button_says_what_one_does_and_the_history_what_was_done(ch
 def test_every_step_has_its_words() -> None:
     assert set(room.DONE) == {"report", *cases.STEPS}
     assert set(room.STEPS) == {name for name, step in cases.STEPS.items() if step.who == "staff"}
+
+
+def test_a_drifting_book_that_was_lost_is_made_good_to_its_owner(chief: Hand, store: Store, now: datetime) -> None:
+    """A1-23: no barcode is asked for, the library pays what it waives, and the list says what waits for whom."""
+    with store.writing() as db:
+        title = db.value("SELECT MIN(id) FROM titles")
+        own = drifting.register(db, 2, title, "drift", now)
+        db.run("UPDATE drifting SET holder_id = 1, state = 'away' WHERE id = :id", id=own.id)
+        db.run("UPDATE titles SET price_fen = NULL")
+        case = cases.report_own(db, 1, own.id, small_desk.POLICY, now)
+    url = f"/admin/cases/{case.number}"
+    page = chief.read(url)
+    assert "读者自己的漂流书，主人" in page and "R000002" in page and "新书的条码" not in page
+    form = {"step": "waive", "state": "reported"}
+    assert "没有书价" in chief.post(f"{url}/step", **form).get_data(as_text=True)
+    chief.post(f"{url}/step", **form, price="39")
+    assert "书价 ¥39，给主人" in chief.read("/admin/cases") and "等主人来服务台领" in chief.read(url)
+    chief.post(f"{url}/step", step="hand_owner", state="settled")
+    assert "给主人" not in chief.read("/admin/cases") and "主人已领" in chief.read(url)

@@ -10,6 +10,7 @@ from bot.service import Service
 from bot.understanding import Intent, understand
 from lending import case_records, cases, evidence, loans
 from lending.case_effects import Given
+from lending.errors import CannotChange
 from lending.loans import Loan
 from lending.model import Fulfilment
 from lending.orders import place
@@ -284,3 +285,23 @@ def test_a_book_that_was_damaged_and_then_lost_is_heard_as_lost(service: Service
     said = reader.say("书丢了")
     assert f"编号 {number}" in said and "不算超期" in said
     assert "登记了丢失" in reader.say("我的借阅")
+
+
+@pytest.mark.parametrize("charged", [False, True])
+def test_from_the_scan_to_the_next_tick_a_case_offers_nothing_that_would_be_refused(
+    service: Service, reader: Person, charged: bool
+) -> None:
+    reader.say("书丢了")
+    loan, case = lent(service, reader), only_case(service, reader)
+    if charged:
+        decide(service, reader, "charge")
+    loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
+    case = case_records.by_number(service.store.db, case.number)
+    assert cases.may_take(case) == cases.may_take(case, "reader") == []
+    for step in ("charge", "waive", "take_money", "at_home", "replace"):
+        with pytest.raises(CannotChange) as refused:
+            cases.advance(service.store.db, case.number, step, "staff:小信", service.policy, service.clock.now())
+        assert refused.value.state == "found"
+    assert "回来了，不用再办什么" in reader.press(f"pf:{case.number}")
+    pass_time(service, minutes=1)
+    assert "好消息" in reader.listen() and case_records.open_ones(service.store.db) == []

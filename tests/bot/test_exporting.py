@@ -221,7 +221,7 @@ def test_a_copy_for_the_guardian_is_noted_without_their_name(service: Service) -
 def test_whoever_was_forgotten_has_no_copy_any_more(service: Service) -> None:
     me = Person(service).trusted()
     ticket = ticket_of(me)
-    forgetting.forget(service.store.db, me.reader_id, service.clock.now())
+    forgetting.forget(service.store.db, me.reader_id, service.policy, service.clock.now())
     assert exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()) == ()
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot import forgetting
+from bot import escalations, forgetting
 from bot.service import Service
-from lending import loans
+from lending import case_records, cases, loans, readers
+from lending.case_effects import Given
+from tests.bot.test_linking import lend
 from tests.talking import Person, StillClock, advance
 
 CATALOGUE = {"titles", "copies", "points", "boxes", "counters", "_sqlite_migrations", "sqlite_sequence"}
@@ -84,3 +86,59 @@ def test_a_clearing_that_was_killed_half_way_is_done_at_the_next_tick(
     assert forgetting.words_over(db, policy, now)["inbox"]
     forgetting.clear_daily(db, policy, now)
     assert set(forgetting.words_over(db, policy, now).values()) == {0}
+
+
+def refund_waiting(service: Service, me: Person) -> str:
+    """A lost book was paid for and has been found: the number of its case."""
+    db, now = service.store.db, service.clock.now()
+    lend(service, me)
+    loan = loans.of_reader(db, me.reader_id)[0]
+    case, _new = cases.report(db, me.reader_id, loan.id, "lost", "", service.policy, now)
+    for step in ("charge", "take_money"):
+        cases.advance(db, case.number, step, "staff:小信", service.policy, now, Given("", 3900, ""))
+    loans.check_in(db, loan.barcode, 1, service.policy, now)
+    cases.notice_found(db, service.policy, now)
+    return case.number
+
+
+def test_money_that_waits_at_a_desk_is_told_before_and_given_up_only_by_its_own_button(service: Service) -> None:
+    me = Person(service).trusted()
+    old = me.say("忘记我") and me.action("确定删除")
+    number = refund_waiting(service, me)
+    assert "还有东西等您领" in me.press(old), "a button from before it came asks again"
+    said = me.say("忘记我")
+    assert "书价 ¥39" in said and number in said
+    assert "删好了" not in me.say("确认")
+    assert "删好了" not in me.tap("先去领")
+    me.say("忘记我")
+    assert "删好了" in me.tap("不领了，照样删除")
+    assert case_records.to_hand_out(service.store.db) == [], "nobody looks for its owner for ever"
+
+
+def test_money_fetched_is_not_asked_about(service: Service) -> None:
+    me = Person(service).trusted()
+    number = refund_waiting(service, me)
+    cases.advance(service.store.db, number, "refund", "staff:小信", service.policy, service.clock.now())
+    assert "等您领" not in me.say("忘记我")
+    assert "删好了" in me.tap("确定删除")
+    assert case_records.by_number(service.store.db, number).refund_fen == 3900
+
+
+def test_whoever_comes_back_is_reminded_like_anybody(service: Service) -> None:
+    me = Person(service).trusted()
+    me.press("remind:off")
+    assert not readers.reader(service.store.db, me.reader_id).reminders_on
+    me.say("忘记我")
+    me.tap("确定删除")
+    assert readers.reader(service.store.db, me.reader_id).reminders_on
+
+
+def test_after_forgetting_there_is_no_request_for_a_person_and_asking_opens_none(service: Service) -> None:
+    me = Person(service).trusted()
+    me.say("转人工")
+    assert "RG261120-1 还在处理中" in me.say("我的人工请求")
+    me.say("忘记我")
+    me.tap("确定删除")
+    for said in ("我的人工请求", "my support requests", "RG261120-1"):
+        assert "没有在办的人工请求" in me.say(said), said
+    assert escalations.open_of(service.store.db, me.reader_id) is None

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot import reach
-from bot.events import Photo
+from bot import linking, outbox, reach
+from bot.events import Photo, Reply
 from bot.service import Service
 from lending import credit, deeds, holds, loans, mandates, minors, orders, readers
 from lending.model import library_day
@@ -470,3 +470,36 @@ def test_a_childs_name_is_looked_for_at_once_among_thousands_of_commas(parent: P
     began = time.process_time()
     parent.say("小明" + "," * 1_200 + "x，2020年5月")
     assert time.process_time() - began < 10, "else it is minutes or hours"
+
+
+def test_a_child_whose_only_chat_refuses_us_is_reached_through_the_guardian(
+    service: Service, parent: Person, child: Person
+) -> None:
+    """B2-28: also what was on its way there; what answers the child's own words stays between the two of us."""
+    small = _family(service, parent, child)
+    with service.store.writing() as db:
+        db.run("UPDATE contacts SET channel = 'telegram' WHERE reader_id = :r", r=small)
+    parent.press(f"act:{small}")
+    parent.say("围城")
+    parent.say("借第1本")
+    branch = service.store.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
+    parent.press(f"as:{small}:w:counter:{branch}")
+    parent.say("确认")
+    advance(service, _order(service, small), "pick", "pack", "shelve")
+    pass_time(service, minutes=10)
+    with service.store.writing() as db:
+        outbox.put(db, "telegram", "child", Reply("自己问的"), service.clock.now())
+    parent.listen()
+    with service.store.writing() as db:
+        linking.blocked(db, "telegram", "child", service.clock.now)
+    said = told(service, parent)
+    assert "【替" in said and "放到取书架了" in said and "自己问的" not in said
+    left = service.store.db.all("SELECT key FROM outbox WHERE channel = 'telegram' AND state = 'queued'")
+    assert left == [{"key": None}], "the child's own, set aside by the sender"
+    since = service.clock.now() - timedelta(days=1)
+    assert reach.unheard(service.store.db, small, since) == "guardian"
+    advance(service, _order(service, small), "collect")
+    assert "【替" in told(service, parent)
+    with service.store.writing() as db:
+        db.run("UPDATE contacts SET reachable = 1")
+    assert reach.unheard(service.store.db, small, since) == ""

@@ -428,6 +428,7 @@ def test_one_of_two_parcels_did_not_come_and_its_books_are_named_once(
         tracking.hear(db, parcel.tracking, [Word(word, now())], "courier", service.policy, now())
         said.append(tell(service, reader))
     arrived, missed = said if last else reversed(said)
+    assert ("丢了的这部分 ¥3 也由图书馆出，您只付 ¥3" in missed) == (state == "lost"), "the fee too"
     assert "借到了" in arrived and all(f"《{title}》" in arrived for title in inside[come.id])
     assert not any(f"《{title}》" in arrived for title in inside[gone.id])
     assert heard in missed and all(f"《{title}》" in missed for title in inside[gone.id])

@@ -85,7 +85,25 @@ def test_the_courier_comes_for_the_price_that_was_said(service: Service) -> None
     assert "正在回馆的路上" in reader.say("我的借阅")
     home_returns.lose(service.store.db, asked.id, "staff:小信", service.policy, service.clock.now())
     pass_time(service, minutes=1)
-    assert "在路上丢了，由馆里承担：不用赔" in reader.listen()
+    heard = reader.listen()
+    assert all(words in heard for words in ("在路上丢了，由馆里承担：不用赔", "取书的快递费 ¥3 也由图书馆出"))
+    again = reader.press(yes)
+    assert "登记为丢失，没有回到馆里" in again and "取书费 ¥0" in again and "已经回到馆里" not in again
+
+
+def test_of_books_fetched_one_came_and_one_was_lost_and_turned_up(service: Service) -> None:
+    reader = borrower(service, books=2)
+    reader.say("上门取书")
+    reader.press(yes := reader.action("确认，请来取"))
+    (asked,) = home_returns.open_ones(service.store.db)
+    home_returns.collect(service.store.db, asked.id, service.policy, service.clock.now())
+    came, gone = loans.of_reader(service.store.db, reader.reader_id)
+    loans.check_in(service.store.db, came.barcode, 1, service.policy, service.clock.now())
+    home_returns.lose(service.store.db, asked.id, "staff:小信", service.policy, service.clock.now())
+    said = reader.press(yes)
+    assert f"《{came.title}》已经回到馆里了" in said and f"《{gone.title}》登记为丢失，没有回到馆里" in said
+    loans.check_in(service.store.db, gone.barcode, 1, service.policy, service.clock.now())
+    assert "登记为丢失" not in reader.press(yes)
 
 
 def test_confirm_in_words_and_calling_it_off(service: Service) -> None:

@@ -107,7 +107,7 @@ def test_while_the_key_is_being_turned_nobody_becomes_a_newcomer(service: Servic
     assert me.reader_id == before
     with service.store.writing() as db:
         contacts.set_reachable(db, "telegram", CHAT, False)
-        forgetting.forget(db, before, service.clock.now())
+        forgetting.forget(db, before, service.policy, service.clock.now())
     assert service.store.db.value("SELECT COUNT(*) FROM contacts WHERE reachable = 0") == 1
     assert [row["text"] for row in service.store.db.all("SELECT text FROM inbox")] == [""] * 3
     assert service.store.db.value("SELECT COUNT(*) FROM readers WHERE number <> 'NOBODY'") == 1

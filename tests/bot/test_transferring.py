@@ -350,7 +350,7 @@ def test_whoever_wanted_the_book_and_is_forgotten_leaves_no_giver_waiting(two: T
     taker.say(f"接受转借 {code_of(giver.say('转借'))}")
     taker.tap("我要接过来")
     assert "愿意接" in news(service, giver)
-    forgetting.forget(service.store.db, taker.reader_id, service.clock.now())
+    forgetting.forget(service.store.db, taker.reader_id, service.policy, service.clock.now())
     assert "对方不接《围城" in news(service, giver)
     assert service.store.db.value("SELECT COUNT(*) FROM transfers") == 0
 
@@ -362,7 +362,7 @@ def test_an_owner_who_is_forgotten_leaves_nobody_waiting_for_the_book(service: S
     code, _offered = transfers.offer_own(db, giver.reader_id, own.id, policy, now)
     transfers.accept(db, taker.reader_id, code, policy, now)
     taker.listen()
-    forgetting.forget(db, giver.reader_id, now)
+    forgetting.forget(db, giver.reader_id, service.policy, now)
     assert "这次不转了" in news(service, taker)
 
 

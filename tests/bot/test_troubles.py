@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot import notify
+from bot import notify, outbox
 from bot.service import Service
 from lending import cases, claims, loans, misscans, notices, orders, readers
 from lending.errors import CannotChange
@@ -108,7 +108,7 @@ def sent_at_last(service: Service) -> list[str]:
     """What a sender that was held up says of the notices lying in the outbox, looked at again."""
     db = service.store.db
     keys = [row["key"] for row in db.all("SELECT key FROM outbox WHERE key LIKE 'notices:%' ORDER BY id")]
-    groups = [notices.by_ids(db, map(int, key.removeprefix(notify.KEY).split(","))) for key in keys]
+    groups = [notices.by_ids(db, map(int, key.removeprefix(outbox.NOTICES).split(","))) for key in keys]
     said = [notify.words_for(db, group, service.policy, service.clock.now()) for group in groups]
     return [reply.text for reply in said if reply]
 

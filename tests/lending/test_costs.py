@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lending import additions, costs, free_shipping, missing_copies, orders, shipping
+from lending import additions, costs, free_shipping, missing_copies, orders, parcels, shipping, tracking
 from lending.costs import Share
-from lending.model import library_day
+from lending.model import OrderState, library_day
 from lending.order_records import Order
 from lending.policy import load_policy
 from lending.reports import Period
@@ -168,3 +168,42 @@ def test_the_first_phase_of_zhejiang_names_its_funder() -> None:
     policy = load_policy("zhejiang")
     assert shipping.funder(policy, "borrow", date(2018, 5, 1)) == "浙江图书馆" == policy.free_shipping.funder
     assert shipping.funder(policy, "borrow", date(2026, 5, 1)) == shipping.funder(load_policy(), "borrow", None) == ""
+
+
+def lost(world: World, order: Order, *which: int) -> Order:
+    """Sent off; the courier loses these of its parcels, the others come."""
+    world.step(order, *(["approve"] if order.state is OrderState.IN_REVIEW else []), "pick", "pack", "ship")
+    for n, one in enumerate(parcels.of_order(world.db, order.id)):
+        word = tracking.Word("lost" if n in which else "signed", world.later(hours=1))
+        tracking.hear(world.db, one.tracking, [word], "courier", world.policy, world.now)
+    return orders.by_number(world.db, order.number)
+
+
+def test_a_lost_parcel_costs_its_reader_nothing_and_the_funder_no_more(shared: World) -> None:
+    order = lost(shared, shared.order(shared.reader(), *shared.books(4), way="delivery"), 0)
+    assert (order.state, order.fee_fen, order.lost_fen) == (OrderState.CANCELLED, 0, 160)
+    assert found(shared) == costs.Costs(1, Share("", 0, 0), [Share("", 1, 160), Share(PROVINCE, 1, 240)], 0)
+
+
+@pytest.mark.parametrize("which", [(0,), (1,), (0, 1)])
+def test_of_two_parcels_the_reader_pays_for_the_one_that_came(world: World, which: tuple[int, ...]) -> None:
+    world.rule("free_shipping", mode="none")
+    order = lost(world, world.order(world.reader(), *world.books(6), way="delivery"), *which)
+    fee = 300 * (2 - len(which))
+    assert (order.fee_fen, order.lost_fen, found(world).fen) == (fee, 600 - fee, 600)
+
+
+def test_what_was_free_is_counted_for_the_parcels_that_came(world: World) -> None:
+    """¥5 of ¥6 were free: for one parcel of ¥3 nothing is left to pay, and the day's money stays spent."""
+    world.rule("free_shipping", mode="first_come", most_fen=500)
+    order = world.order(world.reader(), *world.books(6), way="delivery")
+    assert order.fee_fen == 100
+    order = lost(world, order, 1)
+    assert (order.fee_fen, order.lost_fen, order.free_fen, found(world).fen) == (0, 100, 500, 600)
+
+
+def test_a_pack_may_leave_the_fee_with_the_reader(world: World) -> None:
+    world.rule("free_shipping", mode="none")
+    world.rule("fees", waive_when_lost=False)
+    order = lost(world, world.order(world.reader(), *world.books(1), way="delivery"), 0)
+    assert (order.fee_fen, order.lost_fen) == (300, 0)

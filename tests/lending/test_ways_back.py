@@ -196,6 +196,22 @@ def test_what_the_courier_loses_on_the_way_back_is_the_librarys_loss(world: Worl
     assert world.copies(gone.title_id) == ["available"], "it turns up after all"
 
 
+@pytest.mark.parametrize("came", [0, 3, 4])
+def test_what_the_courier_loses_on_the_way_back_costs_no_fee(world: World, came: int) -> None:
+    """For what came, never more than that by itself; what was brought by hand before was not the courier's."""
+    reader, held = lent(world, 6)
+    asked = ask(world, reader, *held[:5])
+    world.give_back(held[0])
+    home_returns.collect(world.db, asked.id, world.policy, world.later(hours=1))
+    for loan in held[1 : 1 + came]:
+        world.give_back(loan)
+    if came < 4:
+        home_returns.lose(world.db, asked.id, "staff:小信", world.policy, world.now)
+    row = world.db.one("SELECT fee_fen, lost_fen FROM home_returns WHERE id = :id", id=asked.id)
+    assert row == {0: dict(fee_fen=0, lost_fen=400), 3: dict(fee_fen=300, lost_fen=100),
+                   4: dict(fee_fen=400, lost_fen=0)}[came]  # fmt: skip
+
+
 def test_called_off_until_it_is_fetched(world: World) -> None:
     reader, held = lent(world)
     first = ask(world, reader, *held)
