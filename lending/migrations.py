@@ -1333,3 +1333,12 @@ def what_was_made_ready_in_vain_is_put_back(db: AnyDatabase) -> None:
     """Orders that ended with their books fetched, packed or on the pick-up shelf: until somebody has put them back."""
     db.conn.execute("ALTER TABLE orders ADD COLUMN to_clear INTEGER NOT NULL DEFAULT 0 CHECK (to_clear IN (0, 1))")
     db.conn.execute("CREATE INDEX orders_to_clear ON orders (id) WHERE to_clear = 1")
+
+
+@migrations()
+def what_was_bought_and_lost_may_be_bought_again(db: AnyDatabase) -> None:
+    """One purchase of a shop's book at a time; once it is in the stock, whether we still have it decides (A2-4)."""
+    db.conn.execute("DROP INDEX bought_once")
+    db.conn.execute(
+        "CREATE UNIQUE INDEX bought_once_at_a_time ON purchases (shop_book_id) WHERE state IN ('asked', 'approved')"
+    )
