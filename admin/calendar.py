@@ -126,7 +126,19 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
         return again("calendar")
     tell(timetable.declared(desk, made))
     timetable.say_what_fell(desk, booked)
+    if point in calendar.gone(desk.db, first):
+        _say_what_is_left(desk, point or 0)
     return redirect(url_for("admin.calendar"))
+
+
+def _say_what_is_left(desk: Desk, point: int) -> None:
+    """It is for good: nobody can choose it any more, and what was to be fetched there is a person's to settle."""
+    _, n = desk.say(), len(closings.left_there(desk.db, point, desk.now()))
+    tell(_("关一年以上，算不再开了：读者取书时不会再看到这个网点。"))
+    if n:
+        told = _.n("还有 {n} 件要在那里取，读者会收到消息：没放好的订单请取消，放好没来取的请拿走。",
+                   "还有 {n} 件要在那里取，读者会收到消息：没放好的订单请取消，放好没来取的请拿走。", n)  # fmt: skip
+        tell(told, "stop")
 
 
 def _log(desk: Desk, action: str, special_id: int, **facts: object) -> None:

@@ -206,6 +206,16 @@ def _special(row: Row) -> Special:
     return Special(row["id"], row["point_id"], first, last, row["hours"], row["reason"])
 
 
+def gone(db: Database, day: date) -> set[int]:
+    """Points declared closed on that day and for a year after it: for good, as far as anybody can tell."""
+    rows = db.all(
+        "SELECT point_id FROM special_days WHERE point_id IS NOT NULL AND hours = '' AND first_day <= :day "
+        "AND last_day >= :far",
+        day=str(day), far=str(day + timedelta(days=FURTHEST)),
+    )  # fmt: skip
+    return {row["point_id"] for row in rows}
+
+
 def open_on(db: Database, policy: Policy, point_id: int | None, day: date) -> bool:
     """Whether that point (None: the library) takes books that day."""
     return load(db, policy).open_on(point_id, day)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from lending import entries, pools, sealed
+from lending import calendar, desk, entries, pools, sealed
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import library_day, parse_stamp, stamp, start_of_day
@@ -235,13 +235,20 @@ def why_review(facts: Facts, books: int, policy: Policy) -> tuple[str, ...]:
     return tuple(code for code, asked in found if asked)
 
 
+def gone_by_then(db: Database, policy: Policy, now: datetime) -> set[int]:
+    """Points that are closed for good when books ordered now would be there."""
+    return calendar.gone(db, library_day(desk.ready_by(policy, now)))
+
+
 def at_point(
     db: Database, decision: Decision, reader_id: int, point_id: int | None, policy: Policy, now: datetime
 ) -> Decision:
     """The same, and what this point asks for: a score of its own that the reader has been found to reach (A9-2).
 
-    Asks the store only where the policy names such points.
+    Nothing is sent to one that will be closed for good. The score is asked for only where the policy names such points.
     """
+    if point_id in gone_by_then(db, policy, now):
+        return Decision((*decision.reasons, Reason("point_gone", {}, None, ("checkout",))))
     if not policy.gate.points:
         return decision
     code = db.value("SELECT code FROM points WHERE id = :p", p=point_id) or ""
