@@ -240,15 +240,18 @@ def gone_by_then(db: Database, policy: Policy, now: datetime) -> set[int]:
     return calendar.gone(db, library_day(desk.ready_by(policy, now)))
 
 
+def point_gone(decision: Decision) -> Decision:
+    """The same, and that the point is one of those."""
+    return Decision((*decision.reasons, Reason("point_gone", {}, None, ("checkout",))))
+
+
 def at_point(
     db: Database, decision: Decision, reader_id: int, point_id: int | None, policy: Policy, now: datetime
 ) -> Decision:
     """The same, and what this point asks for: a score of its own that the reader has been found to reach (A9-2).
 
-    Nothing is sent to one that will be closed for good. The score is asked for only where the policy names such points.
+    Asks the store only where the policy names such points.
     """
-    if point_id in gone_by_then(db, policy, now):
-        return Decision((*decision.reasons, Reason("point_gone", {}, None, ("checkout",))))
     if not policy.gate.points:
         return decision
     code = db.value("SELECT code FROM points WHERE id = :p", p=point_id) or ""

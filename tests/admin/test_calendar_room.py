@@ -234,7 +234,7 @@ def test_other_hours_over_a_day_that_was_closed_are_not_said_to_move_answers(chi
     assert "没有要顺延的日期" in close(chief, day, day, hours="10:00-12:00")
 
 
-def test_a_point_closed_for_good_says_what_is_still_to_be_fetched_there(chief: Hand, store: Store, now: datetime) -> None:
+def test_a_point_closed_for_good_says_what_is_still_to_be_fetched(chief: Hand, store: Store, now: datetime) -> None:
     """The locker has orders under way and ready; no date can move, so a person must settle them."""
     first = library_day(now) + timedelta(days=1)
     page = close(chief, first, first + timedelta(days=1000), point="3")

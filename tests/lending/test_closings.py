@@ -107,7 +107,7 @@ def test_b2_10_a_held_book_is_kept_by_the_days_of_the_place_it_is_picked_up_at(
 
 
 def test_nothing_is_sent_any_more_to_a_point_closed_for_good(world: World) -> None:
-    """No day is left to which a date could move: whoever was to fetch books there hears it, once, and pays no points."""
+    """No day is left to which a date could move: whoever was to fetch books there hears it once and pays no points."""
     river, reader, late, waits = world.branch("river"), world.reader(), world.reader(), world.reader()
     ready = world.step(world.order(reader, *world.books(1), at=river), "pick", "pack", "shelve")
     coming = world.order(late, *world.books(1), at=river)
