@@ -29,7 +29,7 @@ WRONG = {
     "order": N_("结束的那天要在开始之后，什么都没改。"),
     "past": N_("过去的日子不能再改，什么都没改。"),
     "hours": N_("时间写成 09:00-12:00,14:00-21:00 这样，从早到晚，什么都没改。"),
-    "long": N_("一次最多登记一年闭馆，什么都没改。不再开的网点，请先联系有书等在那里的读者，换一个取书点。"),
+    "long": N_("全馆一次最多登记闭馆一年，什么都没改。"),
     "twice": N_("这几天已经这样登记过了，见上面，什么都没改。"),
 }
 SHOWN_DAYS = 14
@@ -127,7 +127,19 @@ def declare(desk: Desk) -> AnyResponse | tuple[str, int]:
         return again("calendar")
     tell(timetable.declared(desk, made))
     timetable.say_what_fell(desk, booked)
+    if point in calendar.gone(desk.db, first):
+        _say_what_is_left(desk, point or 0)
     return redirect(url_for("admin.calendar"))
+
+
+def _say_what_is_left(desk: Desk, point: int) -> None:
+    """It is for good: nobody can choose it any more, and what was to be fetched there is a person's to settle."""
+    _, n = desk.say(), len(closings.left_there(desk.db, point, desk.now()))
+    tell(_("关一年以上，算不再开了：读者取书时不会再看到这个网点。"))
+    if n:
+        told = _.n("还有 {n} 件要在那里取，读者会收到消息：没放好的订单请取消，放好没来取的请拿走。",
+                   "还有 {n} 件要在那里取，读者会收到消息：没放好的订单请取消，放好没来取的请拿走。", n)  # fmt: skip
+        tell(told, "stop")
 
 
 def _log(desk: Desk, action: str, special_id: int, **facts: object) -> None:

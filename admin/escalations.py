@@ -64,8 +64,13 @@ def show_one(desk: Desk, template: str, number: str, draft: str = "") -> str:
     silent = item.state != "closed" and _silent(desk, item)
     return page(
         template, item=item, talk=talk, who=who, mask=masks, states=STATES, draft=draft, longest=LONGEST,
-        silent=silent, **asked,
+        silent=silent, seen=_answers(desk.db, item), **asked,
     )  # fmt: skip
+
+
+def _answers(db: Database, item: Escalation) -> int:
+    """How often the reader has been answered."""
+    return sum(line["who"] == "librarian" for line in escalations.lines(db, item.id))
 
 
 def _silent(desk: Desk, item: Escalation) -> bool:
@@ -92,6 +97,8 @@ def _say_who_has_it(desk: Desk, number: str) -> None:
     _, item = desk.say(), escalations.get(desk.db, number)
     if item.state == "closed":
         tell(_("{number} 已经结束了。", number=number), "stop")
+    elif request.form.get("seen", "") not in ("", str(_answers(desk.db, item))):
+        tell(_("刚刚已经有人回复了，见上面。还要补充，再按一次就发出。"), "stop")
     elif item.claimed_by == current_user.shown_as:
         tell(_("{number} 已经在您手上了。", number=number))
     else:
@@ -115,6 +122,8 @@ def answer(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     try:
         with writing(desk.db) as db:
             held = _as_shown(db, number)
+            if request.form.get("seen", "") not in ("", str(_answers(db, held))):  # by a colleague, or pressed twice
+                raise CannotChange("escalation", number, held.state)
             escalations.answer(db, number, current_user.shown_as, text, desk.now())
             staff.log(db, current_user.name, "answer", f"escalation:{number}", desk.now(), characters=len(text))
     except CannotChange:

@@ -123,8 +123,9 @@ def set_reachable(db: Database, channel: str, address: str, reachable: bool) -> 
 
 
 def unreachable(db: Database) -> list[dict[str, object]]:
-    """Chats that refused our messages, for the librarian's telephone list (B2-28)."""
+    """Chats that refused our messages, of readers who have no other that takes them: to be telephoned (B2-28)."""
     return db.all(
         "SELECT c.channel, r.number, unseal(r.name) AS name, unseal(r.phone) AS phone FROM contacts c "
-        "JOIN readers r ON r.id = c.reader_id WHERE c.reachable = 0 ORDER BY r.id"
+        "JOIN readers r ON r.id = c.reader_id WHERE c.reachable = 0 AND NOT EXISTS (SELECT 1 FROM contacts o "
+        "WHERE o.reader_id = c.reader_id AND o.reachable = 1) ORDER BY r.id"
     )

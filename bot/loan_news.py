@@ -27,7 +27,7 @@ from lending import (
 from lending.case_records import CaseState
 from lending.errors import UnknownThing
 from lending.loans import Loan
-from lending.model import OrderState, parse_stamp, stamp
+from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.notices import Notice
 
 
@@ -111,10 +111,12 @@ def _fetched_lost(say: Saying, group: Sequence[Notice]) -> Reply:
 
 def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """All the dates one closing moved, in one message."""
+    _, facts = say.words, group[-1].facts
+    if facts["step"] == "gone":
+        return _gone(say, group)
     lines = [line for notice in group if (line := _moved_line(say, notice))]
     if not lines:
         return None
-    _, facts = say.words, group[-1].facts
     if facts["step"] == "back":
         heading = _("照常开放了，日期往回改，现在是：")
     elif facts["step"] == "missed":
@@ -133,6 +135,34 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     else:
         heading = _("{why}，这些日期为您往后延，不算超期：", why=_why(say, facts["special"]))
     return Reply("\n".join([heading, *lines]), rows(menu(_, "show_loans"), menu(_, "show_orders")))
+
+
+def _gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Where these were to be fetched is closed for good: until when they can be, and what then."""
+    _, days = say.words, closings.special_days(say.db, group[-1].facts["special"])
+    left = {(one.kind, one.id) for one in closings.left_there(say.db, days.point_id or 0, say.now)}
+    mine = [(n.facts["kind"], n.facts["id"]) for n in group if (n.facts["kind"], n.facts["id"]) in left]
+    if not mine or days.taken_back_at:
+        return None
+    name = place_name(_, catalogue.point(say.db, days.point_id or 0))
+    text = _(
+        "{name}从 {day} 起不开了（{reason}），对不起。您要在那里取的：",
+        name=name, day=_.date(days.first), reason=days.reason,
+    )  # fmt: skip
+    lines = [_gone_line(say, *one) for one in mine]
+    if library_day(say.now) < days.first:
+        lines.append(_("已经放好的，请在那以前来取。"))
+    lines.append(_("来不及也没关系，不扣分：换个地方重新借就行，要帮忙点「转人工」。"))
+    return Reply(
+        "\n".join([text, *lines]), rows(menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "escalate"))
+    )
+
+
+def _gone_line(say: Saying, kind: str, number: int) -> str:
+    _ = say.words
+    if kind == "hold":
+        return _("· 为您留的《{title}》", title=holds.hold(say.db, number, say.reader.id).title)
+    return _("· 订单 {number}", number=orders.by_id(say.db, number).number)
 
 
 def _of_a_bus(say: Saying, special_id: int) -> bool:

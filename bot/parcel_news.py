@@ -240,7 +240,7 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
     order = orders.by_number(say.db, facts["order"])
     if order.state != facts["state"] or not order.pickup_until or order.pickup_until < say.now:
         return None
-    if door_claims.stopped(say.db, order.id):
+    if door_claims.stopped(say.db, order.id) or order.point_id in calendar.gone(say.db, library_day(say.now)):
         return None
     place = catalogue.point(say.db, order.point_id or 0)
     titles = _.books([book["title"] for book in orders.books(say.db, order.id)])

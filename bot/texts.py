@@ -740,6 +740,7 @@ REASONS: dict[str, Callable[[Words, Reason], str]] = {
         "这个取书点请芝麻信用多问一句：是否达到 {score} 分。可以去授权，也可以换别的取书点或送到家。",
         score=why.numbers["score"],
     ),
+    "point_gone": lambda _, why: _("这个取书点不开了：请换一个取书点，或者送到家。"),
     "adults_only": _adults_only,
     "order_size": lambda _, why: _(
         "一张订单最多 {most} 本，借书车里有 {books} 本：先拿出 {over} 本，别的照样能借。", **why.numbers

@@ -101,6 +101,8 @@ def _refuse(db: Database, order: Order, wanted: list[Row], policy: Policy, now: 
     decision = audience.within(db, decision, facts, wanted, policy)
     if order.fulfilment is not Fulfilment.DELIVERY:
         decision = decisions.at_point(db, decision, order.reader_id, order.point_id, policy, now)
+        if order.point_id in decisions.gone_by_then(db, policy, now):
+            decision = decisions.point_gone(decision)
     if not decision.allowed:
         raise NotAllowed(decision)
 

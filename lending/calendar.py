@@ -206,6 +206,22 @@ def _special(row: Row) -> Special:
     return Special(row["id"], row["point_id"], first, last, row["hours"], row["reason"])
 
 
+GONE = (  # points declared closed on that day and for a year after it: for good, as far as anybody can tell
+    "SELECT point_id FROM special_days WHERE point_id IS NOT NULL AND hours = '' AND first_day <= :day "
+    "AND last_day >= :far"
+)
+
+
+def for_a_year(day: date) -> dict[str, str]:
+    """What GONE asks for."""
+    return {"day": str(day), "far": str(day + timedelta(days=FURTHEST - 1))}
+
+
+def gone(db: Database, day: date) -> set[int]:
+    """Points that are closed for good on that day."""
+    return {row["point_id"] for row in db.all(GONE, **for_a_year(day))}
+
+
 def open_on(db: Database, policy: Policy, point_id: int | None, day: date) -> bool:
     """Whether that point (None: the library) takes books that day."""
     return load(db, policy).open_on(point_id, day)

@@ -29,7 +29,8 @@ CHUNK = 200  # dates moved in one turn, so that orders are not held up
 @fact
 class BadDays(LendingError):
     """`why`: 'order' (they end before they begin), 'past' (they have gone by), 'hours' (not to be read), 'twice'
-    (declared already, so that taking one back would not open the door) or 'long' (no date could move behind them)."""
+    (declared already, so that taking one back would not open the door) or 'long' (the whole library, for so long that
+    no date could move behind them)."""
 
     why: str
 
@@ -74,7 +75,7 @@ def declare(
         raise BadDays("order")
     if first < library_day(now):
         raise BadDays("past")
-    if not hours and (last - first).days + 1 >= FURTHEST:  # no date would find an open day to move to
+    if point_id is None and not hours and (last - first).days + 1 >= FURTHEST:  # where would a date move to?
         raise BadDays("long")
     if not readable(hours):
         raise BadDays("hours")
@@ -270,9 +271,27 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
     """
     with writing(db) as door:
         made, days = special_days(door, special_id), calendar.load(door, policy)
+        if step == "stands" and made.point_id in calendar.gone(door, made.first):
+            for one in left_there(door, made.point_id or 0, now):
+                _tell(door, one, one.ends_at, special_id, "gone", policy, now)
         for one in _at_the_door(door, made, step, days, now):
             _tell(door, one, one.ends_at, special_id, step, policy, now)
         door.run("UPDATE special_days SET unfinished = '' WHERE id = :id AND unfinished = :s", id=special_id, s=step)
+
+
+def left_there(db: Database, point_id: int, now: datetime) -> list[Date]:
+    """What readers are to fetch at a point: it waits for them there, or is on its way."""
+    return [one for one in (*_waiting(db, now), *_coming(db)) if one.point_id == point_id]
+
+
+def _coming(db: Database) -> list[Date]:
+    rows = db.all(
+        "SELECT id, reader_id, point_id, promised_at FROM orders WHERE state IN ('in_review', 'approved', 'picking', "
+        "'packed') AND point_id IS NOT NULL ORDER BY id"
+    )
+    return [
+        Date("order", row["id"], row["reader_id"], row["point_id"], parse_stamp(row["promised_at"])) for row in rows
+    ]
 
 
 def _at_the_door(db: Database, made: SpecialDays, step: str, days: Calendar, now: datetime) -> list[Date]:
@@ -285,10 +304,12 @@ def _at_the_door(db: Database, made: SpecialDays, step: str, days: Calendar, now
     if made.point_id is not None and point(db, made.point_id).is_bus:
         return [one for one in waiting if one.point_id == made.point_id and library_day(one.ends_at) >= made.first]
     if step == "comes":
-        asked = "SELECT object FROM notices WHERE event = 'date_moved' AND step IN (:moved, :stands)"
-        heard = db.all(asked, moved=f"moved-{made.id}", stands=f"stands-{made.id}")
+        asked = "SELECT object FROM notices WHERE event = 'date_moved' AND step IN (:moved, :stands, :gone)"
+        heard = db.all(asked, moved=f"moved-{made.id}", stands=f"stands-{made.id}", gone=f"gone-{made.id}")
         told = {row["object"].partition("@")[0] for row in heard}
         return [one for one in waiting if f"{one.kind}:{one.id}" in told]
+    if made.point_id in calendar.gone(db, made.first):  # they have heard that it is for good
+        return []
     return [one for one in waiting if made.point_id in (None, one.point_id) and _shut(made, one, days, now)]
 
 

@@ -222,7 +222,7 @@ def place(
 ) -> Sequence[str]:
     """Where it belongs from now on: its home, its call number and shelf; returns what changed.
 
-    Where it stands now is not touched. Raises UnknownThing.
+    Where it stands now is not touched; an import leaves what is said here (stock.store_copies). Raises UnknownThing.
     """
     with writing(db) as db:
         copy = scanned(db, barcode)

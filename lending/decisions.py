@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from lending import entries, pools, sealed
+from lending import calendar, desk, entries, pools, sealed
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import library_day, parse_stamp, stamp, start_of_day
@@ -233,6 +233,16 @@ def why_review(facts: Facts, books: int, policy: Policy) -> tuple[str, ...]:
         ("balance", facts.balance < policy.review.auto_from_balance),
     )
     return tuple(code for code, asked in found if asked)
+
+
+def gone_by_then(db: Database, policy: Policy, now: datetime) -> set[int]:
+    """Points that are closed for good when books ordered now would be there."""
+    return calendar.gone(db, library_day(desk.ready_by(policy, now)))
+
+
+def point_gone(decision: Decision) -> Decision:
+    """The same, and that the point is one of those."""
+    return Decision((*decision.reasons, Reason("point_gone", {}, None, ("checkout",))))
 
 
 def at_point(

@@ -326,8 +326,13 @@ def _expire(db: Database, hold_id: int, policy: Policy, now: datetime) -> bool:
     still = db.value("SELECT ready_until FROM holds WHERE id = :id AND state = 'ready'", id=hold_id)
     if still is None or still >= stamp(now):
         return False
+    place = db.value(
+        "SELECT COALESCE(h.point_id, c.point_id) FROM holds h LEFT JOIN copies c ON c.hold_id = h.id WHERE h.id = :h",
+        h=hold_id,
+    )
     row = _step(db, "expire", hold_id)
-    credit.post(db, row["reader_id"], "hold_not_collected", f"hold:{hold_id}", policy, now)
+    if place not in calendar.gone(db, library_day(now)):  # nobody could come for it
+        credit.post(db, row["reader_id"], "hold_not_collected", f"hold:{hold_id}", policy, now)
     passed_on = next_reader(db, row["title_id"]) is not None
     _pass_on(db, hold_id, policy, now)
     notices.record(

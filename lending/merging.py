@@ -47,6 +47,8 @@ BOTH_WAIT = (
     "SELECT 1 FROM holds a JOIN holds b ON b.title_id = a.title_id AND b.state IN ('waiting', 'ready') "
     "WHERE a.reader_id = :k AND b.reader_id = :g AND a.state IN ('waiting', 'ready') LIMIT 1"
 )
+SAME_WISH = "(s.title = suggestions.title OR s.wish_id = suggestions.wish_id)"
+SAME_EVENT = f"s.event_id = sign_ups.event_id AND s.{sign_ups.LIVE}"
 REASONS = ("limit", "frozen", "overdue", "case", "hold", "transfer", "draw", "child")
 
 
@@ -170,10 +172,8 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         k=kept, g=gone,
     )  # fmt: skip
     db.run("DELETE FROM notices WHERE reader_id = :g", g=gone)
-    same = (
-        "SELECT 1 FROM suggestions s WHERE s.reader_id = :k "
-        "AND (s.title = suggestions.title OR s.wish_id = suggestions.wish_id)"
-    )
+    _keep_the_better_place(db, kept, gone)
+    same = f"SELECT 1 FROM suggestions s WHERE s.reader_id = :k AND {SAME_WISH}"
     db.run(f"UPDATE suggestions SET reader_id = :k WHERE reader_id = :g AND NOT EXISTS ({same})", k=kept, g=gone)
     db.run("DELETE FROM suggestions WHERE reader_id = :g", g=gone)
     db.run(
@@ -182,7 +182,7 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         k=kept, g=gone,
     )  # fmt: skip
     db.run("DELETE FROM special_readers WHERE reader_id = :g", g=gone)
-    both = f"SELECT 1 FROM sign_ups s WHERE s.reader_id = :k AND s.event_id = sign_ups.event_id AND s.{sign_ups.LIVE}"
+    both = f"SELECT 1 FROM sign_ups s WHERE s.reader_id = :k AND {SAME_EVENT}"
     db.run(f"UPDATE sign_ups SET reader_id = :k WHERE reader_id = :g AND NOT EXISTS ({both})", k=kept, g=gone)
     sign_ups.forget(db, gone)
     subscriptions.change_hands(db, kept, gone)
@@ -192,6 +192,20 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
     db.run(
         "UPDATE readers SET on_time_before = on_time_before + (SELECT on_time_before FROM readers WHERE id = :g) "
         "WHERE id = :k",
+        k=kept, g=gone,
+    )  # fmt: skip
+
+
+def _keep_the_better_place(db: Database, kept: int, gone: int) -> None:
+    """Where both stand in one queue the place that comes first is theirs, and a seat before a place in its queue."""
+    db.run(
+        "DELETE FROM suggestions WHERE reader_id = :k AND EXISTS (SELECT 1 FROM suggestions s WHERE s.reader_id = :g "
+        f"AND s.id < suggestions.id AND {SAME_WISH})",
+        k=kept, g=gone,
+    )  # fmt: skip
+    db.run(
+        "DELETE FROM sign_ups WHERE reader_id = :k AND state = 'waiting' AND EXISTS (SELECT 1 FROM sign_ups s "
+        f"WHERE s.reader_id = :g AND {SAME_EVENT} AND (s.state <> 'waiting' OR s.id < sign_ups.id))",
         k=kept, g=gone,
     )  # fmt: skip
 

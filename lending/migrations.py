@@ -1397,3 +1397,12 @@ def a_lost_book_of_a_readers_own_has_its_case(db: AnyDatabase) -> None:
         "CREATE UNIQUE INDEX one_open_compensation_per_own_book ON compensations (drifting_id) "
         "WHERE state NOT IN ('settled', 'found')"
     )
+
+
+@migrations()
+def what_was_bought_and_lost_may_be_bought_again(db: AnyDatabase) -> None:
+    """One purchase of a shop's book at a time; once it is in the stock, whether we still have it decides (A2-4)."""
+    db.conn.execute("DROP INDEX bought_once")
+    db.conn.execute(
+        "CREATE UNIQUE INDEX bought_once_at_a_time ON purchases (shop_book_id) WHERE state IN ('asked', 'approved')"
+    )

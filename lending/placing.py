@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from lending import audience, cities, decisions, desk, free_shipping, holds, lockers, promises
+from lending import audience, calendar, cities, decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, OtherMaterial, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -101,13 +101,14 @@ def _write(
     db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, request_key: str,
     wanted: list[Row], policy: Policy, now: datetime, agreed_fen: int | None, source: str,
 ) -> Order:  # fmt: skip
-    address, zone = _destination(db, facts, fulfilment, point_id)
+    placed = now.replace(microsecond=0)  # as it will be read again
+    ready = desk.ready_by(policy, placed)
+    address, zone = _destination(db, facts, fulfilment, point_id, ready)
     books, worth_fen = len(wanted), sum(want["price_fen"] or 0 for want in wanted)
     cost = quote(policy, fulfilment, zone, books, library_day(now), worth_fen, policy.fee_percent(facts.balance))
     freed = free_shipping.take(db, facts.reader_id, cost.fee_fen, agreed_fen, policy, now)
     why = decisions.why_review(facts, books, policy)
-    placed = now.replace(microsecond=0)  # as it will be read again
-    ready, review_by = desk.ready_by(policy, placed), desk.review_by(policy, placed) if why else None
+    review_by = desk.review_by(policy, placed) if why else None
     pack_by = None if why else promises.pack_by(policy, placed, ready)
     order = Order(
         facts.next_order, _number(now, facts.next_order), facts.reader_id, S.IN_REVIEW if why else S.APPROVED,
@@ -144,7 +145,7 @@ def _number(now: datetime, n: int) -> str:
 
 
 def _destination(
-    db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None
+    db: Database, facts: decisions.Facts, fulfilment: Fulfilment, point_id: int | None, ready: datetime
 ) -> tuple[str, str]:
     """The courier's address and zone, both empty where the reader comes to a point of ours."""
     if fulfilment is Fulfilment.DELIVERY:
@@ -152,6 +153,12 @@ def _destination(
             raise BadAddress(tuple(missing))
         return " ".join(facts.destination), facts.zone
     kind = "locker" if fulfilment is Fulfilment.LOCKER else "branch"
-    if not db.value("SELECT 1 FROM points WHERE id = :p AND kind = :kind", p=point_id, kind=kind):
+    gone = db.value(
+        f"SELECT id IN ({calendar.GONE}) FROM points WHERE id = :p AND kind = :kind",
+        p=point_id, kind=kind, **calendar.for_a_year(library_day(ready)),
+    )  # fmt: skip
+    if gone is None:
         raise UnknownThing("point", str(point_id or ""))
+    if gone:
+        raise NotAllowed(decisions.point_gone(decisions.Decision(())))
     return "", ""

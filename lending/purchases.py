@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import audience, decisions, holds, loans, notices, readers, wishes
+from lending import audience, copy_states, decisions, holds, loans, notices, readers, wishes
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -20,7 +20,12 @@ STEPS = {  # name: from which states, to which
     "cancel": (("asked", "approved"), "cancelled"),  # 读者改变主意
 }
 COUNTED = "state IN ('asked', 'approved', 'sent')"  # what counts against the caps
-BOUGHT = f"(SELECT s.isbn FROM purchases p JOIN shop_books s ON s.id = p.shop_book_id WHERE {COUNTED})"  # of any shop
+IN_STOCK = f"EXISTS (SELECT 1 FROM copies c WHERE c.title_id = {{}} AND NOT c.{copy_states.GONE})"
+OURS = f"SELECT t.id FROM titles t WHERE t.isbn = {{}} AND t.withdrawn = 0 AND {IN_STOCK.format('t.id')}"
+BOUGHT = (  # of any shop; what came and was lost since may be bought again
+    "(SELECT s.isbn FROM purchases p JOIN shop_books s ON s.id = p.shop_book_id WHERE p.state IN ('asked', 'approved') "
+    f"OR (p.state = 'sent' AND {IN_STOCK.format('p.title_id')}))"
+)
 
 
 @fact
@@ -84,8 +89,7 @@ PURCHASE = (
 )
 OFFERED = (  # of the shops' lists: within the price, not bought yet and not ours
     "FROM shop_books b WHERE listed = 1 AND price_fen <= :most "
-    f"AND b.isbn NOT IN {BOUGHT} "
-    "AND NOT EXISTS (SELECT 1 FROM titles WHERE isbn = b.isbn AND withdrawn = 0)"
+    f"AND b.isbn NOT IN {BOUGHT} AND NOT EXISTS ({OURS.format('b.isbn')})"
 )
 
 
@@ -198,7 +202,7 @@ def _address(db: Database, reader_id: int, policy: Policy) -> str:
 def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, policy: Policy) -> None:
     """Price, books a month, the library's month; and one copy is enough: others can wait for it."""
     caps = policy.purchases
-    ours = db.value("SELECT id FROM titles WHERE isbn = :isbn AND withdrawn = 0", isbn=book.isbn)
+    ours = db.value(OURS.format(":isbn"), isbn=book.isbn)
     if ours is not None:
         raise CannotBuy(book.title, "ours", 0, ours)
     if book.price_fen > caps.most_fen:

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -66,12 +66,16 @@ class Stored:
 
 @dataclass
 class StoredCopies:
-    """What became of the copies; `taken` are barcodes that already belong to another title."""
+    """What became of the copies; `taken` are barcodes that already belong to another title.
+
+    `placed` are those whose shelf marks a librarian has set, and the source says otherwise: they stay.
+    """
 
     added: int = 0
     changed: int = 0
     same: int = 0
     taken: list[str] = field(default_factory=list)
+    placed: list[str] = field(default_factory=list)
 
 
 def letters(text: str) -> str:
@@ -194,16 +198,24 @@ def withdraw(db: Database, title_id: int, withdrawn: bool = True) -> bool:
 def store_copies(db: Database, entries: Iterable[CopyEntry]) -> StoredCopies:
     """Add copies by their barcode, or renew their shelf marks; where a copy is and its state are never touched.
 
-    Call inside `writing`.
+    Where a librarian said a copy belongs (copy_states.place), it goes on belonging. Call inside `writing`.
     """
     first: dict[str, CopyEntry] = {}
     for entry in entries:
         first.setdefault(entry.barcode, entry)
     marks, values = named(first)
-    rows = db.all(f"SELECT barcode, title_id, {', '.join(MARKS)} FROM copies WHERE barcode IN ({marks})", **values)
+    rows = db.all(
+        f"SELECT barcode, title_id, {', '.join(MARKS)}, {PLACED} AS placed FROM copies c WHERE barcode IN ({marks})",
+        **values,
+    )
     known = {row["barcode"]: row for row in rows}
     new = [entry for barcode, entry in first.items() if barcode not in known]
     stored = StoredCopies(added=len(new))
+    for barcode in (barcode for barcode, row in known.items() if row["placed"]):
+        ours = {name: known[barcode][name] for name in ON_SHELF}
+        if any(getattr(first[barcode], name) != value for name, value in ours.items()):
+            first[barcode] = replace(first[barcode], **ours)
+            stored.placed.append(barcode)
     changed = [entry for entry in first.values() if entry.barcode in known and _compare(entry, known, stored)]
     db.conn.executemany(INSERT_COPY, [vars(entry) for entry in new])
     db.conn.executemany(UPDATE_COPY, [vars(entry) for entry in changed])
@@ -227,7 +239,9 @@ COLUMNS = (
     "language", "pages", "price_fen", "popularity", "audience",
 )  # fmt: skip
 ALL_COLUMNS = (*COLUMNS, "source_key", "fingerprint", "revision", "added_on")
-MARKS = ("call_number", "shelf", "material")
+ON_SHELF = ("call_number", "shelf")
+MARKS = (*ON_SHELF, "material")
+PLACED = "EXISTS (SELECT 1 FROM copy_events e WHERE e.copy_id = c.id AND e.step = 'place')"  # by a librarian
 INSERT = f"INSERT INTO titles ({', '.join(ALL_COLUMNS)}) VALUES ({', '.join(':' + name for name in ALL_COLUMNS)})"
 UPDATE = f"""
 UPDATE titles SET {", ".join(f"{name} = :{name}" for name in (*COLUMNS, "fingerprint", "revision"))}

@@ -61,7 +61,7 @@ from lending import (
     transfers,
     wishes,
 )
-from lending.decisions import Decision, Facts, Reason, kept_for_adults, may_borrow, within_order
+from lending.decisions import Decision, Facts, Reason, kept_for_adults, may_borrow, point_gone, within_order
 from lending.policy import load_policy
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -288,8 +288,8 @@ def decisions() -> list[Decision]:
     at_a_locker = Decision((Reason("point_score", {"score": 600}, None, ("authorize_credit", "checkout")),))
     discs = Decision((Reason("pool", {"pool": "A", "limit": 2, "in_hand": 1, "books": 2}, None, ("show_cart",)),))
     adults = kept_for_adults(Decision(()), ["A"], date(2030, 1, 2))
-    many = within_order(Decision(()), 21, load_policy())
-    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker, discs, adults, many]
+    many, gone = within_order(Decision(()), 21, load_policy()), point_gone(Decision(()))
+    return [*(may_borrow(facts, 1, load_policy()) for facts in FACTS), at_a_locker, discs, adults, many, gone]
 
 
 READERS_OWN = (

@@ -8,7 +8,7 @@ from bot import acting, cities, escalations, keep_words, meaning, offered
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import choosing, finding, following, getting, lists, person
+from bot.handlers import choosing, finding, following, getting, lists, person, picking
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
@@ -232,7 +232,7 @@ def change_point(talk: Talk, hold_id: str, point_id: str = "0", page: str = "0")
         if changed.ready_until != one.ready_until:
             text += "\n" + _("每个取书点留的天数不一样，日子按新的取书点算。")
         return talk.say(text, _buttons(talk, changed))
-    every = catalogue.points(talk.db)
+    every = picking.open_points(talk)
     seen = cities.view(talk, every)
     known = sorted(seen.first(every), key=lambda point: point.id != talk.reader.point_id)
     buttons = [Button(seen.called(_, point), f"hp:{one.id}:{point.id}") for point in known]

@@ -48,6 +48,8 @@ def allowed(talk: Talk) -> tuple[dict[int, Title], Facts]:
     decision = audience.within(talk.db, decision, facts, map(vars, titles.values()), policy)
     if way != Fulfilment.DELIVERY:
         decision = decisions.at_point(talk.db, decision, talk.reader.id, point, policy, talk.now)
+        if point in decisions.gone_by_then(talk.db, policy, talk.now):
+            decision = decisions.point_gone(decision)
     if not decision.allowed:
         raise NotAllowed(decision)
     return titles, facts

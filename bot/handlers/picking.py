@@ -7,7 +7,7 @@ from bot.events import Button
 from bot.handlers import adding, free_delivery, ordering
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
-from lending import cart, catalogue, lockers, shipping
+from lending import cart, catalogue, decisions, lockers, shipping
 from lending.database import Row
 from lending.points import Point
 
@@ -21,12 +21,13 @@ def ways(talk: Talk, said: str) -> None:
     there, off = free_delivery.delivery_price(talk, count)
     zone = shipping.zone_or_first(talk.policy, talk.reader.zone, talk.reader.city)
     back = shipping.quote(talk.policy, "return", zone, count)
-    points = {point.id: point for point in catalogue.points(talk.db)}
+    points = {point.id: point for point in open_points(talk)}
     seen = cities.view(talk, points.values())
-    free = sorted(lockers.with_room(talk.db, count), key=lambda room: seen.elsewhere(points[room["id"]]))
+    room = [one for one in lockers.with_room(talk.db, count) if one["id"] in points]
+    free = sorted(room, key=lambda room: seen.elsewhere(points[room["id"]]))
     free.sort(key=lambda room: room["id"] != talk.reader.point_id)
     buttons: list[tuple[Button, ...]] = [(one,) for one in adding.offers(talk)]
-    buttons += _own_counter(talk, seen, {room["id"] for room in free})
+    buttons += _own_counter(talk, seen, points.get(talk.reader.point_id or 0))
     near = [room for room in free if room["id"] == talk.reader.point_id or not seen.elsewhere(points[room["id"]])]
     buttons += [(_locker(_, seen, points[room["id"]], room),) for room in near[:MOST_LOCKERS]]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
@@ -51,11 +52,16 @@ def _elsewhere(_: Words, seen: cities.View, more: bool) -> tuple[Button, ...]:
     return (Button(_("按城市选"), "wc:"),) if seen.all and more else ()
 
 
-def _own_counter(talk: Talk, seen: cities.View, lockers_with_room: set[int]) -> list[tuple[Button, ...]]:
+def open_points(talk: Talk) -> list[Point]:
+    """Every point but those closed for good by when books asked for now would be there."""
+    gone = decisions.gone_by_then(talk.db, talk.policy, talk.now)
+    return [point for point in catalogue.points(talk.db) if point.id not in gone]
+
+
+def _own_counter(talk: Talk, seen: cities.View, point: Point | None) -> list[tuple[Button, ...]]:
     """The branch where the reader likes to pick up, or whose code was scanned (A2-13), before everything else."""
-    if talk.reader.point_id is None or talk.reader.point_id in lockers_with_room:
+    if point is None:
         return []
-    point = catalogue.point(talk.db, talk.reader.point_id)
     label = talk._("{name}自取 ¥0", name=seen.called(talk._, point))
     return [(Button(label, f"w:counter:{point.id}"),)] if point.kind == "branch" else []
 
@@ -68,7 +74,7 @@ def _locker(_: Words, seen: cities.View, point: Point, room: Row) -> Button:
 
 def choose_branch(talk: Talk) -> None:
     """Which counter, those of one's own city; the others' are one press away."""
-    _, branches = talk._, catalogue.points(talk.db, "branch")
+    _, branches = talk._, [point for point in open_points(talk) if point.kind == "branch"]
     seen = cities.view(talk)
     branches = sorted(seen.own(branches), key=lambda point: point.id != talk.reader.point_id)
     shown = [point for point in branches if not point.is_bus][:MOST_BRANCHES]
@@ -81,7 +87,7 @@ def choose_branch(talk: Talk) -> None:
 
 def choose_in_city(talk: Talk, city: str = "", page: str = "0") -> None:
     """Where to pick up in another city, lockers with room and counters; without a name, in which city? (A2-16)"""
-    _, every = talk._, catalogue.points(talk.db)
+    _, every = talk._, open_points(talk)
     seen = cities.view(talk, every)
     here = [point for point in every if seen.all and city and point.city == city]
     others = [one.name for one in seen.all if one.name != seen.mine]

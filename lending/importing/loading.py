@@ -128,8 +128,9 @@ class Keeper:
         stored = store_copies(db, [entry for entry, _ in entries.values()])
         self.report.copies_added += stored.added
         self.report.copies_changed += stored.changed
-        for barcode in stored.taken:
-            self.report.warn(Problem(entries[barcode][1], "barcode_taken", {"barcode": barcode}))
+        for reason, barcodes in (("barcode_taken", stored.taken), ("placed_by_hand", stored.placed)):
+            for barcode in barcodes:
+                self.report.warn(Problem(entries[barcode][1], reason, {"barcode": barcode}))
 
     def _copies(self, title_id: int, place: Place, wanted: Iterable[CopyFacts]) -> Iterator[CopyEntry]:
         """Copies with their point; one that cannot be placed is told of. A barcode is made where there is none."""

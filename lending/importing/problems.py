@@ -94,6 +94,7 @@ WORDS = {
     "city_without_english": N_("城市“{value}”没有英文名，英文读者看到的是中文，请补上 city_en。"),
     "city_two_names": N_("城市“{city}”有两个英文名，用“{kept}”，没有用“{value}”。"),
     "barcode_taken": N_("条码“{barcode}”已属于另一种书，这册书未录入。"),
+    "placed_by_hand": N_("条码“{barcode}”的馆藏地、索书号或架位是馆员改过的，照旧没有动。"),
 }
 PLACES = {
     "": N_("整个文件"),

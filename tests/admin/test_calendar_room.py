@@ -232,3 +232,12 @@ def test_other_hours_over_a_day_that_was_closed_are_not_said_to_move_answers(chi
     day = library_day(escalations.waiting(store.db)[-1].promised_at)
     close(chief, day, day)
     assert "没有要顺延的日期" in close(chief, day, day, hours="10:00-12:00")
+
+
+def test_a_point_closed_for_good_says_what_is_still_to_be_fetched(chief: Hand, store: Store, now: datetime) -> None:
+    """The locker has orders under way and ready; no date can move, so a person must settle them."""
+    first = library_day(now) + timedelta(days=1)
+    page = close(chief, first, first + timedelta(days=1000), point="3")
+    assert "算不再开了" in page and "还有 2 件要在那里取" in page
+    page = close(chief, first, first + timedelta(days=30), point="2")
+    assert "不再开了" not in page and "要在那里取" not in page

@@ -140,3 +140,23 @@ def test_whom_no_message_reaches_is_telephoned_instead(chief: Hand, store: Store
     assert "13800000000" in chief.post("/admin/readers/R000001/phone").get_data(as_text=True)
     assert staff.logged(store.db, limit=1)[0]["object"] == "reader:R000001"
     assert store.db.value("SELECT 1 FROM looks WHERE reader_id = :r AND what = 'phone'", r=item.reader_id)
+
+
+def test_two_who_answer_at_once_do_not_both_write_to_the_reader(chief: Hand, colleague: Hand, store: Store) -> None:
+    """Who was slower sees the colleague's answer first, keeps their own words, and may still send them."""
+    chief.read(f"/admin/escalations/{LATE}")
+    chief.post(f"/admin/escalations/{LATE}/claim")
+    for hand in (chief, colleague):
+        assert 'name="seen" value="0"' in hand.read(f"/admin/escalations/{LATE}")
+    form = {"held_by": "小信", "seen": "0"}
+    chief.post(f"/admin/escalations/{LATE}/answer", text="可以，续到后天。", **form)
+    twice = chief.post(f"/admin/escalations/{LATE}/answer", text="可以，续到后天。", **form)
+    slower = colleague.post(f"/admin/escalations/{LATE}/answer", text="不能续了。", **form)
+    page = slower.get_data(as_text=True)
+    assert (twice.status_code, slower.status_code) == (409, 409) and "刚刚已经有人回复了" in page
+    assert "可以，续到后天。" in page and ">不能续了。</textarea>" in page
+    found = escalations.get(store.db, LATE)
+    said = [line["text"] for line in escalations.lines(store.db, found.id) if line["who"] == "librarian"]
+    assert said == ["可以，续到后天。"] and found.claimed_by == "小信"
+    colleague.post(f"/admin/escalations/{LATE}/answer", text="补一句。", held_by="小信", seen="1")
+    assert escalations.get(store.db, LATE).claimed_by == "小王"

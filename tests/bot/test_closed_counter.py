@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot import notify
 from bot.service import Service
 from lending import calendar, closings, points
 from tests.talking import Person, StillClock, advance, pass_time
@@ -135,3 +136,32 @@ def test_a_date_that_stays_moved_does_not_hide_that_the_door_is_open_again(servi
     closings.take_back(db, made, "馆员", service.policy, now())
     pass_time(service, minutes=1)
     assert "照常开放了，为您留的书还是留到" in me.listen() and me.last_order().pickup_until == until
+
+
+def test_a_place_closed_for_good_is_not_offered_and_who_was_to_come_there_is_told(service: Service, me: Person) -> None:
+    """No date is left to move to: not "kept until" a day nobody can come, no year-long promise, no reminder to come."""
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    number = advance(service, me.last_order(), "pick", "pack", "shelve").number
+    pass_time(service, minutes=30)
+    other = Person(service, "other")
+    ordering(other, "听泉区分馆")
+    me.listen()
+    point = service.store.db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    first = date(2026, 11, 21)
+    closings.declare(
+        service.store.db, point, first, date(2099, 1, 1), "楼要拆了", "小信", service.policy, service.clock.now()
+    )
+    notify.tick(service.store, service.policy, service.clock.now())
+    told = me.listen()
+    assert "听泉区分馆从 11月21日（周六） 起不开了（楼要拆了）" in told and number in told and "在那以前来取" in told
+    assert "延" not in told and "保留到" not in told
+    assert "这个取书点不开了" in other.tap("确认下单"), "agreed to before it was declared"
+    other.tap("去下单")
+    other.tap("到馆自取")
+    offered = [button.label for row in other.heard[-1].buttons for button in row]
+    assert "竹影区分馆" in offered and "听泉区分馆" not in offered
+    assert "不开了" in other.press(f"w:counter:{point}")
+    assert "请确认" in other.press(f"w:counter:{point + 2}")
+    pass_time(service, days=2)
+    assert "还在听泉区分馆等您" not in me.listen()

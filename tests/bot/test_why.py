@@ -138,7 +138,7 @@ def test_every_rule_has_words_in_every_language(service: Service) -> None:
     most = replace(FACTS, standing="new", frozen_until=now, overdue=1, on_loan=30)
     codes = {reason.code for reason in decisions.may_borrow(most, 1, load_policy()).reasons}
     assert codes == {"not_opened", "frozen", "overdue", "limit"}
-    assert codes | {"pool", "point_score", "guardian", "adults_only", "order_size"} == set(texts.REASONS)
+    assert codes | {"pool", "point_score", "point_gone", "guardian", "adults_only", "order_size"} == set(texts.REASONS)
     some = [FACTS, most, replace(FACTS, standing="ladder"), replace(FACTS, balance=50), replace(FACTS, redeemed=3)]
     found = {step.code for pack in ("晋城", "珠海") for facts in some for step in next_steps(facts, load_policy(pack))}
     assert found == set(why.STEPS)

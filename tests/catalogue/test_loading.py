@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lending import catalogue, events
+from lending import catalogue, copy_states, events
 from lending.catalogue import PointEntry
 from lending.database import Store
 from lending.errors import UnknownThing
@@ -127,6 +127,19 @@ def test_a_barcode_of_another_book_is_told_with_its_line(branches: Store, tmp_pa
     load(branches, written(tmp_path, "题名,条码,馆藏地\n家,T1,zx\n"))
     report = load(branches, written(tmp_path, "题名,条码,馆藏地\n春,T1,zx\n"))
     assert [(one.reason, one.place.line) for one in report.warnings] == [("barcode_taken", 2)]
+
+
+def test_where_a_librarian_said_a_copy_belongs_it_belongs_after_the_next_file(branches: Store, tmp_path: Path) -> None:
+    """The file's shelf is one of the branch it knows: beside the new home it would send everybody to nothing."""
+    path = written(tmp_path, "题名,条码,馆藏地,索书号,架位\n家,T1,zx,I246/1,3楼\n春,T2,zx,I246/2,3楼\n")
+    load(branches, path)
+    copy_states.place(branches.db, "T1", 2, "I246/1", "东墙", "小王", datetime.now(UTC))
+    report = load(branches, path)
+    copy = catalogue.copy_by_barcode(branches.db, "T1")
+    assert (copy.home_point_id, copy.call_number, copy.shelf) == (2, "I246/1", "东墙")
+    assert [(one.reason, one.place.line) for one in report.warnings] == [("placed_by_hand", 2)]
+    copy_states.place(branches.db, "T1", 1, "I246/1", "3楼", "小王", datetime.now(UTC))
+    assert not load(branches, path).warnings, "the same again: nothing to tell"
 
 
 def test_copies_found_in_marc(branches: Store, tmp_path: Path) -> None:

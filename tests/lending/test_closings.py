@@ -13,7 +13,7 @@ import pytest
 from lending import calendar, closings, credit, holds, loans, moved_promises, orders, rounds
 from lending.calendar import FURTHEST
 from lending.closings import BadDays
-from lending.errors import CannotChange, UnknownThing
+from lending.errors import CannotChange, NotAllowed, UnknownThing
 from lending.model import library_day
 from tests.lending.world import World
 
@@ -105,6 +105,33 @@ def test_b2_10_a_held_book_is_kept_by_the_days_of_the_place_it_is_picked_up_at(
     assert now is not None and library_day(now) == library_day(end) + days(moved)
     closings.take_back(world.db, made, "馆员", world.policy, world.now)
     assert holds.of_reader(world.db, waiting)[0].ready_until == end
+
+
+def test_nothing_is_sent_any_more_to_a_point_closed_for_good(world: World) -> None:
+    """No day is left to which a date could move: whoever was to fetch books there hears it once and pays no points."""
+    river, reader, late, waits = world.branch("river"), world.reader(), world.reader(), world.reader()
+    ready = world.step(world.order(reader, *world.books(1), at=river), "pick", "pack", "shelve")
+    coming = world.order(late, *world.books(1), at=river)
+    title = world.book("围城")
+    (lent_out,) = world.lend(reader, title)
+    hold = holds.place(world.db, waits, title, world.now)
+    holds.pick_up_at(world.db, waits, hold.id, river, world.policy, world.now)
+    world.give_back(lent_out)
+    first = library_day(world.now) + days(1)
+    made = close(world, first, first + days(FURTHEST - 1), point=river)
+    for who in (reader, late, waits):
+        assert world.told(who, "date_moved") == [("date_moved", f"gone-{made}", "waiting")]
+    assert orders.by_id(world.db, ready.id).pickup_until == ready.pickup_until
+    with pytest.raises(NotAllowed) as refused:
+        world.order(world.reader(), *world.books(1), at=river)
+    assert [why.code for why in refused.value.decision.reasons] == ["point_gone"]
+    assert world.order(world.reader(), *world.books(1)).id > coming.id, "elsewhere as ever"
+    before = credit.balance(world.db, waits)
+    world.later(days=40)
+    holds.expire_due(world.db, world.policy, world.now)
+    assert not holds.of_reader(world.db, waits) and credit.balance(world.db, waits) == before
+    closings.take_back(world.db, made, "馆员", world.policy, world.now)
+    world.order(world.reader(), *world.books(1), at=river)
 
 
 def test_new_dates_avoid_the_closed_days_from_the_start(world: World) -> None:
@@ -302,7 +329,7 @@ def test_what_a_closing_began_is_finished_by_the_clock_wherever_the_plug_was_pul
     assert closings.settle(world.db, world.policy, world.now) == 0 and world.everything() == everything
 
 
-def test_no_closing_is_so_long_that_no_date_could_move_behind_it(world: World) -> None:
+def test_the_library_is_never_closed_for_so_long_that_no_date_could_move_behind_it(world: World) -> None:
     """Dates stayed on closed days then, and ran out behind a locked door without a word."""
     first = library_day(world.now) + timedelta(days=1)
     before = world.everything()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lending import decisions, loans, purchases, readers
+from lending import copy_states, decisions, loans, purchases, readers
 from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
 from lending.migrations import posted_books_are_no_desks
 from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
@@ -144,6 +144,24 @@ def test_a_book_on_two_shops_lists_is_bought_once(shop: World) -> None:
     ask(shop, reader, 1)
     assert why(shop, reader, other)[0] == why(shop, shop.reader(), other)[0] == "bought"
     assert entry.isbn not in [one.isbn for one in purchases.on_offer(shop.db, shop.policy)]
+
+
+@pytest.mark.parametrize("gone", ["withdraw", "miss"])
+def test_what_is_not_in_our_hands_any_more_may_be_bought_anew(shop: World, gone: str) -> None:
+    """The last copy withdrawn or lost: "we have it" would be untrue, and nobody could borrow it or wait for it."""
+    first, second, third = shop.reader(), shop.reader(), shop.reader()
+    purchases.send(shop.db, ask(shop, first, 1).id, "NB0001", 1, shop.policy, shop.now)
+    (loan,) = loans.of_reader(shop.db, first)
+    assert why(shop, second, 1)[0] == "ours"
+    shop.give_back(loan)
+    copy_states.step(shop.db, "NB0001", gone, "小王", shop.policy, shop.now, note="泡水")
+    assert "新书0" in [one.title for one in purchases.on_offer(shop.db, shop.policy)]
+    again = ask(shop, second, 1)
+    assert why(shop, third, 1)[0] == "bought", "one copy is on its way"
+    purchases.send(shop.db, again.id, "NB0002", 1, shop.policy, shop.now)
+    (newer,) = loans.of_reader(shop.db, second)
+    assert newer.title_id == loan.title_id and shop.db.value("SELECT COUNT(*) FROM titles") == 1
+    assert why(shop, third, 1)[0] == "ours"
 
 
 def test_the_same_press_twice_is_one_purchase(shop: World) -> None:

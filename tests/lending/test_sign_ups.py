@@ -250,6 +250,20 @@ def test_two_records_of_one_person_come_once(world: World) -> None:
     assert world.db.value("SELECT COUNT(*) FROM sign_ups WHERE reader_id = :g", g=gone) == 0
 
 
+def test_two_records_of_one_person_keep_the_seat_and_the_better_place(world: World) -> None:
+    """A seat before a place in the queue, the earlier place before the later; whoever waits behind loses nothing."""
+    found, full = planned(world), planned(world, days=6)
+    gone, _others = comes(world, found, 3), comes(world, full, 3)
+    kept = comes(world, found)
+    comes(world, full, 1, gone)
+    between = comes(world, full)
+    comes(world, full, 1, kept)
+    assert state(world, found, kept) == "waiting" and queue(world, full) == [(gone, 1), (between, 2), (kept, 3)]
+    merging.merge(world.db, kept, gone, world.policy, world.now)
+    assert state(world, found, kept) == "signed_up" and events.event(world.db, found.id).taken == 3
+    assert queue(world, full) == [(kept, 1), (between, 2)]
+
+
 def test_who_came_is_forgotten_after_a_while_and_how_many_is_not(world: World) -> None:
     """A11-5, B2-21."""
     found = planned(world)

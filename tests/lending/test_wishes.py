@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lending import holds, wishes
+from lending import holds, merging, wishes
 from lending.errors import UnknownThing
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from lending.wishes import STEPS, WishMoved
@@ -70,6 +70,19 @@ def test_what_arrives_is_kept_for_the_proposer_first(world: World) -> None:
     assert [(hold.state, hold.position) for hold in holds.of_reader(world.db, proposer)] == [("ready", 1)]
     assert holds.of_reader(world.db, voter) == []
     assert world.told(voter, "wish_moved") != []
+
+
+@pytest.mark.parametrize("other_asked_between", [True, False])
+def test_of_one_persons_two_voices_the_earlier_stays(world: World, other_asked_between: bool) -> None:
+    """A1-20: they asked first, whichever of their chats the record goes on by; the book is kept for them first."""
+    chat, other, newer = world.reader(), world.reader(), world.reader()
+    for reader in (chat, *([other] if other_asked_between else []), newer):
+        ask(world, reader)
+    merging.merge(world.db, newer, chat, world.policy, world.now)
+    assert ask(world, other)[1] == 2
+    book = world.book("量子花园")
+    move(world, "arrive", title_id=book)
+    assert [one.state for one in holds.of_reader(world.db, newer)] == ["ready"]
 
 
 def test_a_refusal_has_a_reason_and_may_be_taken_back(world: World) -> None:

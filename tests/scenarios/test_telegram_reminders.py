@@ -185,6 +185,22 @@ def test_who_blocks_us_is_listed_for_the_librarian_and_heard_again_when_they_wri
     assert "第一句没有送到" not in librarian.get("/admin/messages")
 
 
+def test_who_came_back_by_another_chat_is_not_to_be_telephoned(
+    phone: Phone, stage: Stage, librarian: Librarian
+) -> None:
+    """A1-20: what was set aside is sent to where they are now, and nobody says that no message reaches them."""
+    stage.telegram.chats[phone.chat].blocked = True
+    lost = tell(phone, "这一句没有送到")
+    stage.settle(phone.chat)
+    with stage.store.writing() as db:
+        contacts.add(db, "web", "another chat", phone.reader, stage.service.clock.now())
+    page = librarian.get("/admin/messages")
+    assert "这一句没有送到" in page and "可以打个电话" not in page
+    librarian.post(f"/admin/messages/{lost}/again")
+    stage.settle(phone.chat)
+    assert [one.reply.text for one in outbox.after(stage.store.db, "web", "another chat", 0)] == ["这一句没有送到"]
+
+
 def test_blocking_and_letting_in_again_are_noticed_at_once(phone: Phone, stage: Stage) -> None:
     """C1: Telegram tells when someone blocks the bot; no message has to fail first."""
     stage.telegram.block(phone.chat)
