@@ -50,6 +50,13 @@ def _offer(_: Words, one: purchases.ShopBook) -> str:
     return " · ".join(part for part in (f"《{one.title}》", one.authors, one.publisher, _.money(one.price_fen)) if part)
 
 
+def on_their_way(talk: Talk) -> list[str]:
+    """What was asked for and is not at home yet, as far as anybody knows (C3)."""
+    if talk.acting is not None:
+        return []
+    return [line(talk._, one) for one in purchases.to_come(talk.db, talk.reader.id, talk.policy, talk.now)]
+
+
 def line(_: Words, one: Purchase) -> str:
     """A purchase and where it stands."""
     return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=_(STATES[one.state]))
@@ -65,10 +72,17 @@ def choose(talk: Talk, shop_book_id: str) -> None:
         return None
     days = loans.terms_of_order(talk.db, talk.reader.id, ["book"], talk.policy)["book"].loan_days
     text = _(
-        "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",
-        title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=days,
+        "请馆里买《{title}》（{price}，馆里付），寄到：{address}",
+        title=book.title, price=_.money(book.price_fen), address=talk.reader.address,
     )  # fmt: skip
+    text += "\n" + _lent(_, days, purchases.on_the_way(talk.policy))
     talk.say(text, rows(Button(_("就要这本"), f"buy!:{book.id}:{secrets.token_hex(6)}"), menu(_, "cancel")))
+
+
+def _lent(_: Words, days: int, travels: int) -> str:
+    if not travels:
+        return _("寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。", days=days)
+    return _("寄出以后路上的 {travels} 天不算，再借您 {days} 天，看完照常还，书归图书馆。", travels=travels, days=days)
 
 
 def buy(talk: Talk, shop_book_id: str, key: str) -> None:
