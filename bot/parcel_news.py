@@ -199,14 +199,15 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     place = catalogue.point(say.db, order.point_id or 0)
     titles = _.books([book["title"] for book in orders.books(say.db, order.id)])
+    in_locker = order.state is orders.OrderState.IN_LOCKER
+    box = lockers.label(say.db, order.id) if in_locker else ""  # moved on to a counter, it stands in no box any more
     text = _(
         "{books}还在{name}等您，取书码 {code}，保留到 {moment}。来不了也没关系，不扣分。",
-        books=titles, name=" ".join(filter(None, (place_name(_, place), lockers.label(say.db, order.id)))),
+        books=titles, name=" ".join(filter(None, (place_name(_, place), box))),
         code=order.pickup_code, moment=_.moment(order.pickup_until),
     )  # fmt: skip
     if opens := calendar.load(say.db, say.policy).opens_next(place, say.now):
         text += _("现在不开门，{moment} 起能取。", moment=_.moment(opens))
-    in_locker = order.state is orders.OrderState.IN_LOCKER
     see = Button(_("看这个订单"), f"order:{order.number}")
     longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
     return Reply(text, rows(see, *longer, menu(_, "escalate")), qr=order.pickup_code if in_locker else "")
