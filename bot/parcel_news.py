@@ -172,16 +172,25 @@ def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:
     lines = [
         _("订单 {number} 重新打包了一次，送书的时间和先前说的不一样了，对不起：", number=order.number),
         *where(_, say.db, say.policy, order),
-        _("那时不方便，或者地址要改，就回复我。"),
+        _inconvenient(_),
     ]
     return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
+def _inconvenient(_: Words) -> str:
+    return _("那时不方便，或者地址要改，点「转人工」说一声。")
+
+
+def rounds_told(_: Words, db: Database, policy: Policy, order: Order) -> list[str]:
+    """When the library's own people come with a packed order, early enough to be at home (A10-2)."""
+    return [*where(_, db, policy, order), _inconvenient(_)] if rounds.of_order(db, order.id) else []
 
 
 def _trouble(_: Words, policy: Policy, one: Parcel) -> str:
     """Nobody was there and the next round takes it; or what the courier said, where they said anything."""
     if one.round_at and one.round_at > one.changed_at:
         return _(
-            "这一趟送书没有遇到您，书带回来了，不扣分。{line}。那时不方便，或者地址要改，就回复我。",
+            "这一趟送书没有遇到您，书带回来了，不扣分。{line}。那时不方便，或者地址要改，点「转人工」说一声。",
             line=_round(_, policy, one),
         )
     if one.place:

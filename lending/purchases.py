@@ -117,7 +117,8 @@ def to_come(db: Database, reader_id: int, policy: Policy, now: datetime) -> list
     """What this reader waits for: asked for, ordered, or sent so lately that it may be on its way."""
     travels = stamp(now - timedelta(days=policy.purchases.travel_days))
     mine = "WHERE p.reader_id = :r AND (p.state IN ('asked', 'approved') OR p.state = 'sent' AND p.changed_at >= :t) "
-    return [_purchase(row, "") for row in db.all(PURCHASE + mine + "ORDER BY p.id DESC LIMIT 20", r=reader_id, t=travels)]
+    rows = db.all(PURCHASE + mine + "ORDER BY p.id DESC LIMIT 20", r=reader_id, t=travels)
+    return [_purchase(row, "") for row in rows]
 
 
 # ---- the shop's list -------------------------------------------------------------------------------------------------

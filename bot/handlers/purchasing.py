@@ -6,16 +6,12 @@ import secrets
 
 from bot.events import Button
 from bot.handlers import addressing
+from bot.purchase_words import line
 from bot.talk import Talk
-from bot.texts import N_, Words, menu, rows
+from bot.texts import Words, menu, rows
 from lending import loans, minors, purchases
-from lending.purchases import Purchase
 
 WORDS = ("书店", "書店", "买单", "買單", "bookshop")
-STATES = {
-    "asked": N_("等馆员看"), "approved": N_("书店备货中"), "sent": N_("寄出了"), "refused": N_("这次不买"),
-    "cancelled": N_("已取消"),
-}  # fmt: skip
 SHOWN = 6
 
 
@@ -48,18 +44,6 @@ def show(talk: Talk) -> None:
 
 def _offer(_: Words, one: purchases.ShopBook) -> str:
     return " · ".join(part for part in (f"《{one.title}》", one.authors, one.publisher, _.money(one.price_fen)) if part)
-
-
-def on_their_way(talk: Talk) -> list[str]:
-    """What was asked for and is not at home yet, as far as anybody knows (C3)."""
-    if talk.acting is not None:
-        return []
-    return [line(talk._, one) for one in purchases.to_come(talk.db, talk.reader.id, talk.policy, talk.now)]
-
-
-def line(_: Words, one: Purchase) -> str:
-    """A purchase and where it stands."""
-    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=_(STATES[one.state]))
 
 
 def choose(talk: Talk, shop_book_id: str) -> None:

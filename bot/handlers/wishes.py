@@ -42,7 +42,7 @@ def suggest_purchase(talk: Talk) -> None:
 
 def _how_it_goes(talk: Talk) -> str:
     """What was asked about wishing is answered, and not wished for."""
-    return talk._("荐购不收钱，也不限本数。馆员看过以后，考虑买、订了、到馆了，或者这次不买和原因，每一步都告诉您；什么时候到看采购，到馆了先替您排上。")
+    return talk._("荐购不收钱，也不限本数。馆员看过以后，考虑买、订了、到馆了，或者这次不买和原因，每一步都告诉您；什么时候到要看采购。您是第一位荐购的，到馆了先替您排上。")
 
 
 def suggest_missed(talk: Talk) -> None:
