@@ -323,6 +323,7 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return parcel_news.STEPS[step](say, order, titles)
     if step in ("collect", "sign"):
         return _handed_over(say, order)
+    ours = parcel_news.rounds_told(_, say.db, say.policy, order, say.now) if step == "pack" else []
     texts = {
         "approve": _(
             "订单 {number} 审核通过，{moment} 前备好。", number=order.number, moment=_.moment(order.promised_at)
@@ -333,11 +334,11 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
             reason=order.reason or _("请看馆员的说明"),
         ),
         "pick": _("订单 {number}：馆员正在为您找书。", number=order.number),
-        "pack": _("订单 {number}：书已打包好。", number=order.number),
+        "pack": "\n".join([_("订单 {number}：书已打包好。", number=order.number), *ours]),
         "cancel": _("订单 {number} 已由馆员取消。{reason}", number=order.number, reason=order.reason),
         "expire": _("订单 {number} 没来得及取，书放回书架了。没关系，想看随时再借。", number=order.number),
     }
-    person = (menu(_, "escalate"),) if step in ("refuse", "cancel") else ()
+    person = (menu(_, "escalate"),) if step in ("refuse", "cancel") or ours else ()
     return Reply(texts[step], rows(*see[0], *person))
 
 

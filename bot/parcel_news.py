@@ -204,7 +204,7 @@ def _round_changed(say: Saying, group: Sequence[Notice]) -> Reply | None:
     lines = [
         _("订单 {number} 重新打包了一次，送书的时间和先前说的不一样了，对不起：", number=order.number),
         *where(_, say.db, say.policy, order, say.now),
-        _("那时不方便，或者地址要改，就回复我。"),
+        _inconvenient(_),
     ]
     return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
@@ -222,11 +222,20 @@ def _unspoken(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply("\n".join(lines), rows(*got, not_yet, menu(_, "escalate")))
 
 
+def _inconvenient(_: Words) -> str:
+    return _("那时不方便，或者地址要改，点「转人工」说一声。")
+
+
+def rounds_told(_: Words, db: Database, policy: Policy, order: Order, now: datetime) -> list[str]:
+    """When the library's own people come with a packed order, early enough to be at home (A10-2)."""
+    return [*where(_, db, policy, order, now), _inconvenient(_)] if rounds.of_order(db, order.id) else []
+
+
 def _trouble(_: Words, policy: Policy, one: Parcel) -> str:
     """Nobody was there and the next round takes it; or what the courier said, where they said anything."""
     if one.round_at and one.round_at > one.changed_at:
         return _(
-            "这一趟送书没有遇到您，书带回来了，不扣分。{line}。那时不方便，或者地址要改，就回复我。",
+            "这一趟送书没有遇到您，书带回来了，不扣分。{line}。那时不方便，或者地址要改，点「转人工」说一声。",
             line=_round(_, policy, one),
         )
     if one.place:
@@ -244,14 +253,15 @@ def _uncollected(say: Saying, group: Sequence[Notice]) -> Reply | None:
         return None
     place = catalogue.point(say.db, order.point_id or 0)
     titles = _.books([book["title"] for book in orders.books(say.db, order.id)])
+    in_locker = order.state is orders.OrderState.IN_LOCKER
+    box = lockers.label(say.db, order.id) if in_locker else ""  # moved on to a counter, it stands in no box any more
     text = _(
         "{books}还在{name}等您，取书码 {code}，保留到 {moment}。来不了也没关系，不扣分。",
-        books=titles, name=" ".join(filter(None, (place_name(_, place), lockers.label(say.db, order.id)))),
+        books=titles, name=" ".join(filter(None, (place_name(_, place), box))),
         code=order.pickup_code, moment=_.moment(order.pickup_until),
     )  # fmt: skip
     if opens := calendar.load(say.db, say.policy).opens_next(place, say.now):
         text += _("现在不开门，{moment} 起能取。", moment=_.moment(opens))
-    in_locker = order.state is orders.OrderState.IN_LOCKER
     see = Button(_("看这个订单"), f"order:{order.number}")
     longer = keep_words.of_order(_, say.db, order, say.policy, say.now)
     return Reply(text, rows(see, *longer, menu(_, "escalate")), qr=order.pickup_code if in_locker else "")

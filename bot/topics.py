@@ -6,14 +6,24 @@ import re
 
 from bot.folding import fold
 
+DUE_SHUT = re.compile(  # what becomes of a date
+    "(闭馆|关门|停馆).{0,6}(到期|超期|逾期)|(到期|超期|逾期).{0,8}(闭馆|关门|停馆)"
+)
+OF_US = re.compile(  # what follows a late order of ours, or one not fetched
+    "补偿|没守时|(没|不|忘了?|来不及)(去|来|能)?(取|拿).{0,6}扣"
+)
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
-    ("privacy", ("隐私", "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
+    ("privacy", ("隐私", "聊天记录", "借书记录", "借阅记录留", "借阅记录保", "历史记录", "看我的", "能看我",
+        "chats kept", "chat kept", "history kept", "messages kept", "records kept", "conversation", "stored",
+        "my address",
+        "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
         "信用信息", "收集我", "加密", "存在哪", "银行", "流水", "借阅记录谁", "谁能看到",
         "告诉别人", "告诉他人", "告诉老师", "看到我", "知道我", "查到我", "别人知道", "别人能", "别人会", "别人看",
         "会知道", "能知道", "人知道", "师知道", "妈知道", "爸知道", "privacy", "my face",
         "personal data", "my data", "personal information", "credit data", "who can see", "who sees", "what i read",
         "what i borrow")),
-    ("points", ("征信", "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
+    ("points", ("征信", "暂停",
+        "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款",
         "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "不让借", "停借", "分能换", "分换", "换东西",
         "分数", "score", "points", "credit history", "credit record")),
@@ -22,19 +32,19 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "爱人", "我妈", "我爸", "一个账号",
         "的账号", "我的号", "child", "kids", "family", "my son", "my daughter", "my kid",
         "age limit", "how old", "years old")),
-    ("mishaps", ("丢", "弄坏", "破损", "坏了", "赔", "粘好", "修好", "补好", "撕",
+    ("mishaps", ("书找到了", "书又找到", "书价", "丢", "弄坏", "破损", "坏了", "赔", "粘好", "修好", "补好", "撕",
         "买一本", "买本", "lost", "lose", "losing", "damage",
         "torn", "broken")),
     ("activities", ("活动", "签到", "讲座", "event", "check-in")),
-    ("sharing", ("转借", "给别人", "借给别人", "朋友", "同事", "friend")),
+    ("sharing", ("转借", "转几", "能转", "书店", "bookshop", "给别人", "借给别人", "朋友", "同事", "friend")),
     ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思",
         "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证",
         "没有卡", "没卡", "没有证", "没证", "读者证", "读者卡", "借书卡",
         "证件", "户口", "户籍", "打工", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit",
         "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",
         "id card")),
-    ("delivery", ("送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
-    ("service", ("取书", "拿到", "保留", "不取", "不拿", "没拿", "没去拿", "没去取", "忘了取", "忘了拿",
+    ("delivery", ("最多减", "最多免", "送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
+    ("service", ("取书", "打包", "审核", "拿到", "保留", "不取", "不拿", "没拿", "没去拿", "没去取", "忘了取", "忘了拿",
         "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
@@ -88,6 +98,10 @@ def part_of(question: str) -> str:
     said = fold(question)
     if BELOW.search(said):
         return "opening"
+    if DUE_SHUT.search(said):
+        return "borrowing"
+    if OF_US.search(said):
+        return "service"
     if LEFT_THERE.search(said) or CARD_LOST.search(said):
         return ""
     if asks_for_all(question) and not any(word in said for word in OF_ONE):

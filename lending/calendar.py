@@ -206,20 +206,15 @@ def _special(row: Row) -> Special:
     return Special(row["id"], row["point_id"], first, last, row["hours"], row["reason"])
 
 
-GONE = (  # points declared closed on that day and for a year after it: for good, as far as anybody can tell
+GONE = (  # points declared closed for a year or longer, on a day of it: for good, as far as anybody can tell
     "SELECT point_id FROM special_days WHERE point_id IS NOT NULL AND hours = '' AND first_day <= :day "
-    "AND last_day >= :far"
+    f"AND last_day >= :day AND julianday(last_day) - julianday(first_day) >= {FURTHEST - 1}"
 )
-
-
-def for_a_year(day: date) -> dict[str, str]:
-    """What GONE asks for."""
-    return {"day": str(day), "far": str(day + timedelta(days=FURTHEST - 1))}
 
 
 def gone(db: Database, day: date) -> set[int]:
     """Points that are closed for good on that day."""
-    return {row["point_id"] for row in db.all(GONE, **for_a_year(day))}
+    return {row["point_id"] for row in db.all(GONE, day=str(day))}
 
 
 def open_on(db: Database, policy: Policy, point_id: int | None, day: date) -> bool:

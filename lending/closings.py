@@ -191,9 +191,13 @@ def _due(db: Database, days: Calendar, now: datetime) -> list[Date]:
 
 
 def _kept(db: Database, days: Calendar, now: datetime) -> list[Date]:
-    """Those kept until a day on which their point is closed, or a bus has missed a stop and not come again."""
+    """Those kept until a day on which their point is closed, or a bus has missed a stop and not come again.
+
+    Nothing is kept for a year: where the door stays shut, its readers hear that it does, see `_finish`.
+    """
     today = library_day(now)
-    return [one for one in _waiting(db, now) if days.missed(one.point_id, today, library_day(one.ends_at))]
+    missed = [one for one in _waiting(db, now) if days.missed(one.point_id, today, library_day(one.ends_at))]
+    return [one for one in missed if one.point_id not in calendar.gone(db, library_day(one.ends_at))]
 
 
 def _waiting(db: Database, now: datetime) -> list[Date]:

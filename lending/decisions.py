@@ -255,14 +255,21 @@ def at_point(
     if not policy.gate.points:
         return decision
     code = db.value("SELECT code FROM points WHERE id = :p", p=point_id) or ""
-    if all(one.point != code for one in policy.gate.points):
+    needed = scores_of_points(db, reader_id, policy, now).get(code)
+    if needed is None:
         return decision
+    more = Reason("point_score", {"score": needed}, None, ("authorize_credit", "checkout"))
+    return Decision((*decision.reasons, more))
+
+
+def scores_of_points(db: Database, reader_id: int, policy: Policy, now: datetime) -> dict[str, int]:
+    """The points, by code, whose own score this reader has not been found to reach, and that score (A9-2)."""
+    codes = {one.point for one in policy.gate.points}
+    if not codes:
+        return {}
     reached = db.value(
         "SELECT MAX(threshold) FROM credit_checks WHERE reader_id = :r AND verdict = 'yes' AND withdrawn_at IS NULL",
         r=reader_id,
     )
-    needed = policy.threshold(now, code)
-    if (reached or 0) >= needed:
-        return decision
-    more = Reason("point_score", {"score": needed}, None, ("authorize_credit", "checkout"))
-    return Decision((*decision.reasons, more))
+    asked = {code: policy.threshold(now, code) for code in codes}
+    return {code: score for code, score in asked.items() if score > (reached or 0)}

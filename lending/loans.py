@@ -193,15 +193,16 @@ def _write(
 
 
 def lend(
-    db: Database, copy_id: int, title_id: int, reader_id: int, policy: Policy, now: datetime, way: str = "desk"
+    db: Database, copy_id: int, title_id: int, reader_id: int, policy: Policy, now: datetime, way: str = "desk",
+    travels: int = 0,
 ) -> int:  # fmt: skip
-    """A copy is lent from now on: taken by the reader's own hand ("desk") or sent ("order"). Returns the loan's id.
+    """A copy is lent from now on: taken by the reader's own hand ("desk") or sent ("order"), `travels` days on its way.
 
-    Call in `writing`.
+    Returns the loan's id. Call in `writing`.
     """
     material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
     pool = _pool_name(policy, way, material or "")
-    due = due_date(db, now, policy, pool, extra_days(db, reader_id, policy))
+    due = due_date(db, now, policy, pool, extra_days(db, reader_id, policy) + travels)
     loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, policy, way == "desk")
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",

@@ -155,7 +155,7 @@ def _destination(
     kind = "locker" if fulfilment is Fulfilment.LOCKER else "branch"
     gone = db.value(
         f"SELECT id IN ({calendar.GONE}) FROM points WHERE id = :p AND kind = :kind",
-        p=point_id, kind=kind, **calendar.for_a_year(library_day(ready)),
+        p=point_id, kind=kind, day=str(library_day(ready)),
     )  # fmt: skip
     if gone is None:
         raise UnknownThing("point", str(point_id or ""))

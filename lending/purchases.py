@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending import audience, copy_states, decisions, holds, loans, notices, readers, wishes
 from lending.database import Database, Row, writing
@@ -117,6 +117,14 @@ def of_reader(db: Database, reader_id: int) -> list[Purchase]:
     return [_purchase(row, "") for row in rows]
 
 
+def to_come(db: Database, reader_id: int, policy: Policy, now: datetime) -> list[Purchase]:
+    """What this reader waits for: asked for, ordered, or sent so lately that it may be on its way."""
+    travels = stamp(now - timedelta(days=policy.purchases.travel_days))
+    mine = "WHERE p.reader_id = :r AND (p.state IN ('asked', 'approved') OR p.state = 'sent' AND p.changed_at >= :t) "
+    rows = db.all(PURCHASE + mine + "ORDER BY p.id DESC LIMIT 20", r=reader_id, t=travels)
+    return [_purchase(row, "") for row in rows]
+
+
 # ---- the shop's list -------------------------------------------------------------------------------------------------
 
 
@@ -141,6 +149,11 @@ def on_offer(db: Database, policy: Policy, limit: int = 10, to_child: bool = Fal
     fit = f"AND audience <> '{audience.ADULTS}' " if to_child else ""
     ask = f"SELECT {BOOK} {OFFERED} {fit}ORDER BY year DESC, id LIMIT :n"
     return [ShopBook(**row) for row in db.all(ask, most=policy.purchases.most_fen, n=limit)]
+
+
+def on_the_way(policy: Policy) -> int:
+    """Days a shop's parcel may travel before the days of the loan count; none where loans count from the sending."""
+    return policy.purchases.travel_days if policy.lending.loan_starts in ("signed", "pickup") else 0
 
 
 def how_many_on_offer(db: Database, policy: Policy, shop: str = "") -> int:
@@ -267,7 +280,7 @@ def decide(db: Database, purchase_id: int, yes: bool, reason: str, now: datetime
 
 
 def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Policy, now: datetime) -> Purchase:
-    """The shop has sent it: title and copy enter the stock, on loan to this reader from now on.
+    """The shop has sent it: title and copy enter the stock, on loan to this reader; its way there is not of the loan.
 
     Raises UnknownThing for a point or purchase there is not or a barcode that is taken, PurchaseMoved.
     """
@@ -279,7 +292,7 @@ def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Po
             raise UnknownThing("barcode", barcode[:40])
         title_id = _into_stock(db, found, barcode, point_id, now)
         copy_id = db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode)
-        loans.lend(db, copy_id, title_id, found.reader_id, policy, now, "order")
+        loans.lend(db, copy_id, title_id, found.reader_id, policy, now, "order", on_the_way(policy))
         holds.fill_title(db, found.reader_id, title_id, policy, now)
         wishes.bought(db, found.title, title_id, policy, now)
         db.run("UPDATE purchases SET title_id = :t WHERE id = :id", t=title_id, id=found.id)

@@ -233,6 +233,7 @@ class Purchases:
     month_budget_fen: int
     auto_up_to_fen: int
     zones: tuple[str, ...]
+    travel_days: int  # on the way, not of the loan, where loans begin in the reader's hands
     a_year_fen: int | None = None  # for one reader (B5 常州)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot import acting, appointment_words, keep_words
+from bot import acting, appointment_words, keep_words, purchase_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import ordering, places, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import additions, appointments, cart, catalogue, door_claims, missing_copies, orders, promises
+from lending import additions, appointments, cart, catalogue, door_claims, missing_copies, orders, promises, rounds
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
@@ -36,13 +36,16 @@ def show_orders(talk: Talk) -> None:
     _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
     if talk.slot("query") in (BY_PROXY, TO_BRING):
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
-    if not placed and cart.items(talk.db, talk.reader.id):
+    bought = [f"· {one}" for one in purchase_words.on_their_way(talk)]
+    if not placed and not bought and cart.items(talk.db, talk.reader.id):
         return talk.say(before_ordering(talk), rows(menu(_, "checkout"), menu(_, "show_cart")))
-    if not placed:
+    if not placed and not bought:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
     lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
+    lines += [_("请书店寄给您的新书："), *bought] if bought else []
     buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
-    talk.say("\n".join([_("您的订单："), *lines]), rows(*buttons, across=2))
+    ways = rows(Button(_("书店新书"), "shop"), menu(_, "escalate")) if bought else ()
+    talk.say("\n".join([*([_("您的订单：")] if placed else []), *lines]), (*rows(*buttons, across=2), *ways))
 
 
 def before_ordering(talk: Talk) -> str:
@@ -132,6 +135,8 @@ def line(talk: Talk, order: Order, until_when: bool = True) -> str:
         lines += tracking.lines(talk, order)
     elif order.state in WAITING:
         lines += _fetching(talk, order)
+    elif order.state is OrderState.PACKED and until_when and rounds.of_order(talk.db, order.id):
+        lines += tracking.lines(talk, order)  # when our own people come; a courier's parcel has nothing to tell yet
     elif order.state in orders.OPEN and until_when:
         lines += promised(_, [one for one in promises.of_order(talk.db, order) if not one.met_at][-1:])
     if coming := appointments.coming(talk.db, order, talk.now):

@@ -11,7 +11,7 @@ from bot.handlers import bookcase, casework, person
 from bot.meaning import APART
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
-from lending import catalogue, credit, loans, transfers
+from lending import catalogue, credit, home_returns, loans, transfers
 from lending.loans import Loan
 
 ONE = re.compile(r"[那这](一?本|个)(?!些|几)|\b(it|this one|that one)\b")
@@ -45,11 +45,20 @@ def show_loans(talk: Talk) -> None:
     buttons += casework.open_buttons(talk) if cares else []
     heading = _.n("您借着 {n} 本书：", "您借着 {n} 本书：", len(held))
     talk.memory["loans"] = [loan.id for loan in held]
+    coming = _couriers(talk)
+    troubles += [_("约了快递上门来取{books}；取走以前照原来的到期日。", books=_.books(list(one.titles))) for one in coming]
+    buttons += [Button(_("不用来取了"), f"fetchx:{one.id}") for one in coming]
     below = [menu(_, "renew")] if again else []
     below.append(menu(_, "return_books"))
     if talk.acting is None and transfers.may_offer(talk.db, talk.reader.id, talk.policy, talk.now):
         below.append(menu(_, "transfer"))
     talk.say("\n".join([heading, *lines, *troubles]), (*rows(*buttons), tuple(below)))
+
+
+def _couriers(talk: Talk) -> list[home_returns.HomeReturn]:
+    """The couriers who were asked to the reader's door and have not been there yet."""
+    mine = [one for one in home_returns.open_ones(talk.db) if one.reader_id == talk.reader.id]
+    return [one for one in mine if one.state == "asked" and talk.acting is None]
 
 
 def _left(talk: Talk, loan: Loan) -> int:

@@ -42,7 +42,21 @@ def ways(talk: Talk, said: str) -> None:
         if free
         else _("书柜现在都满了。")
     )
-    talk.say("\n".join(part for part in (said, f"{question}{ready}", offer) if part), tuple(buttons))
+    asks = _scores(talk, seen, [points[room["id"]] for room in near[:MOST_LOCKERS]])
+    talk.say("\n".join(part for part in (said, f"{question}{ready}", *asks, offer) if part), tuple(buttons))
+
+
+def _scores(talk: Talk, seen: cities.View, shown: list[Point]) -> list[str]:
+    """Which of them ask for a score of their own: said before one is chosen (A7-2, A9-2)."""
+    _, asked = talk._, decisions.scores_of_points(talk.db, talk.reader.id, talk.policy, talk.now)
+    own: dict[int, list[str]] = {}
+    for point in shown:
+        if point.code in asked:
+            own.setdefault(asked[point.code], []).append(seen.called(_, point))
+    return [
+        _("在{places}取，要请芝麻信用多答一句：是否达到 {score} 分。", places=_.listed(names), score=score)
+        for score, names in sorted(own.items())
+    ]
 
 
 def _elsewhere(_: Words, seen: cities.View, more: bool) -> tuple[Button, ...]:

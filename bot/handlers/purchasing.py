@@ -6,16 +6,12 @@ import secrets
 
 from bot.events import Button
 from bot.handlers import addressing
+from bot.purchase_words import line
 from bot.talk import Talk
-from bot.texts import N_, Words, menu, rows
+from bot.texts import Words, menu, rows
 from lending import loans, minors, purchases
-from lending.purchases import Purchase
 
 WORDS = ("书店", "書店", "买单", "買單", "bookshop")
-STATES = {
-    "asked": N_("等馆员看"), "approved": N_("书店备货中"), "sent": N_("寄出了"), "refused": N_("这次不买"),
-    "cancelled": N_("已取消"),
-}  # fmt: skip
 SHOWN = 6
 
 
@@ -50,11 +46,6 @@ def _offer(_: Words, one: purchases.ShopBook) -> str:
     return " · ".join(part for part in (f"《{one.title}》", one.authors, one.publisher, _.money(one.price_fen)) if part)
 
 
-def line(_: Words, one: Purchase) -> str:
-    """A purchase and where it stands."""
-    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=_(STATES[one.state]))
-
-
 def choose(talk: Talk, shop_book_id: str) -> None:
     """What it means, before it is said yes to."""
     _, book = talk._, purchases.shop_book(talk.db, int(shop_book_id))
@@ -65,10 +56,17 @@ def choose(talk: Talk, shop_book_id: str) -> None:
         return None
     days = loans.terms_of_order(talk.db, talk.reader.id, ["book"], talk.policy)["book"].loan_days
     text = _(
-        "请馆里买《{title}》（{price}，馆里付），寄到：{address}\n寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。",
-        title=book.title, price=_.money(book.price_fen), address=talk.reader.address, days=days,
+        "请馆里买《{title}》（{price}，馆里付），寄到：{address}",
+        title=book.title, price=_.money(book.price_fen), address=talk.reader.address,
     )  # fmt: skip
+    text += "\n" + _lent(_, days, purchases.on_the_way(talk.policy))
     talk.say(text, rows(Button(_("就要这本"), f"buy!:{book.id}:{secrets.token_hex(6)}"), menu(_, "cancel")))
+
+
+def _lent(_: Words, days: int, travels: int) -> str:
+    if not travels:
+        return _("寄出那天起算您借的 {days} 天，看完照常还，书归图书馆。", days=days)
+    return _("寄出以后路上的 {travels} 天不算，再借您 {days} 天，看完照常还，书归图书馆。", travels=travels, days=days)
 
 
 def buy(talk: Talk, shop_book_id: str, key: str) -> None:

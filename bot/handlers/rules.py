@@ -24,7 +24,7 @@ def faq(talk: Talk) -> None:
     """The part that was asked for; the weightiest sentences of all; or when the doors are open, if that was asked."""
     if bus.asked(talk.event.text):
         return bus.show(talk)
-    if opening.asked(talk.event.text):
+    if opening.asked(talk.event.text) and not topics.DUE_SHUT.search(talk.event.text):
         return opening.show(talk)
     if places.asks_phone(talk.event.text):
         return places.phones(talk)
@@ -43,7 +43,7 @@ def faq(talk: Talk) -> None:
     _ = talk._
     parts = rulebook.sections(_, talk.db, talk.policy, talk.now)
     if not topics.asks_for_all(talk.event.text):
-        told = _("这件事规则里没有写，馆员知道，点「转人工」就帮您问。写了的在这些里面：")
+        told = _("这件事我答不上来，馆员知道，点「转人工」就帮您问。写好的规则在这些里面：")
         return talk.say(told, (*_doors(parts), (menu(_, "fees"), menu(_, "escalate"))))
     lines = [_("借阅规则（{version}）：", version=talk.policy.version)]
     lines += [_("· {rule}", rule=rule) for part in parts for rule in part.lines[:LEADING]]
@@ -54,7 +54,7 @@ def fees(talk: Talk) -> None:
     """What things cost; what a lost or damaged book costs, in money or in points, stands in a part of its own."""
     part = topics.part_of(talk.event.text)
     late = part == "borrowing" and talk.intent.likened and not MONEY.search(fold(talk.event.text))
-    if part in ("mishaps", "points") or late:
+    if part in ("mishaps", "points") or late or (part == "sharing" and talk.intent.likened):
         return show_part(talk, part)
     if talk.intent.likened and ARRIVES.search(fold(talk.event.text)):
         return _how_soon(talk)
@@ -68,6 +68,7 @@ def _how_soon(talk: Talk) -> None:
     _, policy = talk._, talk.policy
     waiting = talk.acting is None and cart.items(talk.db, talk.reader.id)
     ready = _("下单后 {hours} 小时内备好。书柜取、到馆自取：备好就告诉您。", hours=policy.promise.ready_hours)
+    ready += _("赶上下班的，顺延到再上班的时候；几点前备好，下单前写明。")
     lines = [
         following.before_ordering(talk) if waiting else ready,
         _("送到家：备好就交给快递，路上几天看快递，寄出、签收都告诉您；下了单随时问「到哪了」。"),

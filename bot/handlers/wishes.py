@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import lookups
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import purchasing
-from bot.handlers.finding import SPOKEN
+from bot.handlers.finding import MARKED, SPOKEN
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import catalogue, wishes
@@ -17,6 +19,12 @@ STATES = {
     "declined": N_("这次不买"),
 }  # fmt: skip
 SHOWN = 5
+ABOUT = re.compile(  # said after 荐购 and not in 《》: how it goes, and no book's name
+    r"(?:我|的|书|还|都|要|需要|得|能|可以|会|有没有|有|最多|一次|一个?人|每人|每?个?月|一个?月|每年|一年|一般|大概|是|以后|之后|了|怎么|到底)*"
+    r"(?:几[次本个]人?|多少[次本]|多久(?:有?结果|能?到|买|能?买到)?|什么时候(?:能?到|有?结果|能?买到?)|怎[么样]?(?:弄|用|办|操作|荐购|样)?"
+    r"|要钱|花钱|收钱|收费|免费|(?:名额|次数|数量|本数)?(?:的)?限制|名额|上限|(?:告诉|通知)我(?:结果)?|知道结果|(?:什么|啥)(?:用|意思|条件|要求|规则))"
+    r"[吗嗎呢啊呀的?？]*"
+)
 
 
 def suggest_purchase(talk: Talk) -> None:
@@ -24,9 +32,17 @@ def suggest_purchase(talk: Talk) -> None:
     if purchasing.asked(talk):
         return purchasing.show(talk)
     title, missed = talk.slot("title") or talk.slot("query"), str(talk.memory.pop("missed", ""))
+    if ABOUT.fullmatch(title) and not MARKED.search(talk.event.text):
+        talk.say(_how_it_goes(talk))
+        return ask_title(talk)
     if not title and SPOKEN.search(missed):
         return _ask_first(talk, missed)
     _suggest(talk, title or missed)
+
+
+def _how_it_goes(talk: Talk) -> str:
+    """What was asked about wishing is answered, and not wished for."""
+    return talk._("荐购不收钱，也不限本数。馆员看过以后，考虑买、订了、到馆了，或者这次不买和原因，每一步都告诉您；什么时候到要看采购。您是第一位荐购的，到馆了先替您排上。")
 
 
 def suggest_missed(talk: Talk) -> None:

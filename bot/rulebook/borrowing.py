@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot import late_words, special_words
-from bot.books import city_name
+from bot.books import city_name, place_name
 from bot.rulebook.section import Section
 from bot.texts import N_, Words, material
-from lending import cities, examples
+from lending import cities, examples, holds
 from lending.database import Database
+from lending.points import points
 from lending.policy import Policy, Pool
 
 STARTS = {
@@ -34,9 +35,10 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     if rules.blocked_while_overdue:
         lines.append(_("手里有超期的书时，先还再借。"))
     lines.append(late_words.beforehand(_, policy))
-    lines.append(_("有人预约的书不能续借；预约到的书为您保留 {days} 天。", days=policy.promise.hold_days))
+    lines += _waiting(_, db, policy)
     lines += _recalls(_, policy)
     lines.append(_("书可以还到任何一个馆、任何一个书柜。"))
+    lines += _closed(_, policy)
     lines += _cities(_, db, policy)
     return Section("borrowing", _("借阅"), tuple(lines), tuple(_today(_, db, policy, now)))
 
@@ -49,6 +51,29 @@ def renewals(_: Words, policy: Policy) -> list[str]:
     lines = [_("可续借 {times} 次，每次 {days} 天。", times=rules.renewals, days=rules.renewal_days)]
     anchor = _("续借从原到期日往后算。") if rules.renewal_anchor == "due_date" else _("续借从续借当天往后算。")
     return [*lines, anchor]
+
+
+def _waiting(_: Words, db: Database, policy: Policy) -> list[str]:
+    """How long a book that was waited for is kept, and where another number of days holds (E3, B4)."""
+    usual = holds.keep_days(policy, "", "branch")
+    lines = [_("有人预约的书不能续借；预约到的书为您保留 {days} 天。", days=usual)]
+    boxed = holds.keep_days(policy, "", "locker")
+    if boxed != usual:
+        lines.append(_("预约到的书放在书柜里的，保留 {days} 天。", days=boxed))
+    for one in points(db):
+        days = holds.keep_days(policy, one.code, one.kind)
+        if days != (boxed if one.kind == "locker" else usual):
+            lines.append(_("预约到的书放在{name}的，保留 {days} 天。", name=place_name(_, one), days=days))
+    return lines
+
+
+def _closed(_: Words, policy: Policy) -> list[str]:
+    """What becomes of dates on which nobody can come (B2-9)."""
+    days = policy.calendar.grace_days
+    told = _("到期日、保留的日子落在闭馆的那天，往后挪到开门的日子，不算超期。")
+    if not days:
+        return [told]
+    return [told + _.n("临时闭馆的，重新开放以后再多给 {n} 天。", "临时闭馆的，重新开放以后再多给 {n} 天。", days)]
 
 
 def _special(_: Words, policy: Policy) -> list[str]:

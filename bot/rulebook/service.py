@@ -22,7 +22,9 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
             hours=promise.ready_hours,
             days=promise.pickup_days,
         ),
+        _("赶上下班的，顺延到再上班的时候；几点前备好，下单前写明。"),
         *_longer(_, promise.extend_days),
+        _not_fetched(_, policy),
         *_appointments(_, db, policy),
         _(
             "{when}提醒，{opens}–{closes} 之外不打扰。",
@@ -47,6 +49,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
         )
     else:
         lines.append(_("每张订单都由馆员在 {hours} 小时内看过。", hours=review.answer_hours))
+    lines += _late(_, policy)
     coming = [_amnesty(_, one) for one in policy.amnesties_around(library_day(now))]
     return Section("service", _("图书馆的承诺"), (*lines, *coming))
 
@@ -62,6 +65,25 @@ def _longer(_: Words, days: int) -> list[str]:
             days,
         )
     ]
+
+
+def _not_fetched(_: Words, policy: Policy) -> str:
+    """Nobody is scolded for an order not fetched; where its books go (B4)."""
+    days = policy.lockers.counter_days
+    if not days:
+        return _("没来得及取的订单不扣分，书放回架上。")
+    return _.n(
+        "没来得及取的订单不扣分：书柜里的收到服务台再留 {n} 天，之后放回架上。",
+        "没来得及取的订单不扣分：书柜里的收到服务台再留 {n} 天，之后放回架上。",
+        days,
+    )
+
+
+def _late(_: Words, policy: Policy) -> list[str]:
+    """What a promise that the library broke brings the reader (D-1)."""
+    rule, free = policy.ledger.find("promise_broken"), policy.promise.waive_fee_when_late
+    lines = [_("图书馆答应的时间晚了，给您加 {n} 分。", n=rule.delta)] if rule and rule.delta else []
+    return [*lines, _("没按时备好的，送书的运费免了。")] if free else lines
 
 
 def _appointments(_: Words, db: Database, policy: Policy) -> list[str]:

@@ -50,6 +50,18 @@ def test_it_is_asked_with_consent_and_then_the_order_goes_through(service: Servi
     assert "格口" in me.tap("确认下单")
 
 
+def test_it_is_said_where_the_lockers_are_chosen_from(service: Service, me: Person) -> None:
+    """A7-2: before it is chosen, not after; and no more once it was reached."""
+    told = me.say("下单")
+    name = catalogue.point(service.store.db, first_locker(service)).name
+    assert f"在{name}取，要请芝麻信用多答一句：是否达到 600 分" in told
+    me.press(f"w:locker:{first_locker(service)}")
+    me.tap("开通信用借阅")
+    me.tap("同意")
+    me.tap("模拟：达到")
+    assert "600" not in me.say("下单")
+
+
 def test_whoever_does_not_reach_it_keeps_every_other_way(service: Service, me: Person) -> None:
     me.press(f"w:locker:{first_locker(service)}")
     me.tap("开通信用借阅")

@@ -117,6 +117,19 @@ def test_nobody_comes_in_vain_while_books_wait_behind_a_door_that_is_shut(servic
     assert me.listen() == "", "once"
 
 
+def test_what_was_moved_on_to_a_counter_is_in_no_box_any_more(service: Service, me: Person) -> None:
+    """B4: reminded of at the counter, it is not sought behind the door of a box that a librarian has yet to empty."""
+    ordering(me, "中心馆南门智能借书柜")
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack", "load")
+    pass_time(service, hours=25)
+    assert "还在中心馆南门智能借书柜 S01等您" in me.listen()
+    pass_time(service, days=4)
+    assert "收到云栖市图书馆中心馆的服务台" in me.listen()
+    pass_time(service, days=3)
+    assert "还在云栖市图书馆中心馆等您" in (said := me.listen()) and "S01" not in said
+
+
 def test_a_date_that_stays_moved_does_not_hide_that_the_door_is_open_again(service: Service, me: Person) -> None:
     """B2-9: too few days are left to go back to the old date, and the reader could come today."""
     db, now = service.store.db, service.clock.now

@@ -33,6 +33,19 @@ def parcel(service: Service, reader: Person) -> Parcel:
     return one
 
 
+def test_when_they_come_is_said_as_soon_as_it_is_known(service: Service) -> None:
+    """A10-2: a fixed time is of use to who hears of it before the van is at the door; and who cannot be there says so."""
+    me = Person(service).trusted()
+    for said in ("活着", "借这本", "送到家"):
+        me.say(said) if said == "活着" else me.tap(said)
+    me.say("张华，13800001111，晴岚区稻香镇稻香路8号3幢502室")
+    me.tap("确认下单")
+    advance(service, me.last_order(), "pick", "pack")
+    told = me.listen()
+    assert "书已打包好" in told and "11月20日（周五） 18:00–20:00 送到" in told and me.action("转人工")
+    assert "18:00–20:00 送到" in me.say("到哪了")
+
+
 def word(service: Service, reader: Person, state: str, *, put_off: bool = False) -> str:
     """A word about the parcel from whoever drives, and what the reader hears."""
     service.clock.moment += timedelta(minutes=1)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels.webchat.intake import event_id
 from bot.service import Service
-from lending import holds, purchases, readers, wishes
+from lending import holds, loans, purchases, readers, wishes
 from lending.purchases import ShopBook
 from tests.talking import Person, pass_time
 
@@ -29,6 +29,43 @@ def test_chosen_confirmed_and_told_until_it_is_on_loan(service: Service) -> None
     pass_time(service, seconds=1)
     assert "《新书0》寄出了" in me.listen()
     assert "《新书0》" in me.say("我的借阅")
+
+
+def test_where_is_my_order_knows_of_it(service: Service) -> None:
+    """C3: one message, also of what a shop sends; "no orders yet" would not be true."""
+    me = Person(service).trusted()
+    offered(service)
+    readers.set_delivery(service.store.db, me.reader_id, "李明", "13800000000", "春风路8号", "city")
+    me.say("书店新书")
+    me.tap("选《新书0》")
+    me.tap("就要这本")
+    for said in ("我的订单", "到哪了", "我买的新书呢"):
+        answer = me.say(said)
+        assert "《新书0》" in answer and "书店备货中" in answer and "还没有订单" not in answer
+    (bought,) = purchases.of_reader(service.store.db, me.reader_id)
+    purchases.send(service.store.db, bought.id, "NB1", 1, service.policy, service.clock.now())
+    pass_time(service, seconds=1)
+    me.listen()
+    answer = me.say("书还没到")
+    assert "《新书0》" in answer and "寄出了" in answer
+    assert me.action("转人工")
+    pass_time(service, days=service.policy.purchases.travel_days + 1)
+    assert "新书0" not in me.say("我的订单"), "it is at home by now and stands among the loans"
+
+
+def test_its_days_on_the_way_are_not_of_the_loan(service: Service) -> None:
+    """B5 常州: from the courier's sign-off. The rule's days of travel come on top, and are said before the yes."""
+    me = Person(service).trusted()
+    offered(service)
+    readers.set_delivery(service.store.db, me.reader_id, "李明", "13800000000", "春风路8号", "city")
+    me.say("书店新书")
+    told = me.tap("选《新书0》")
+    assert "路上的 5 天不算" in told and "40 天" in told
+    me.tap("就要这本")
+    (bought,) = purchases.of_reader(service.store.db, me.reader_id)
+    purchases.send(service.store.db, bought.id, "NB1", 1, service.policy, service.clock.now())
+    (loan,) = loans.of_reader(service.store.db, me.reader_id)
+    assert (loan.due_at - service.clock.now()).days == 45
 
 
 def test_who_had_wished_for_it_hears_that_it_came_and_is_with_another_reader(service: Service) -> None:

@@ -350,3 +350,13 @@ def test_what_goes_to_the_next_reader_is_not_said_to_stay_where_it_came_back(ser
     pass_time(service, minutes=1)
     said = reader.listen()
     assert "归还" in said and "继续流通" not in said
+
+
+def test_a_courier_who_was_asked_for_stands_among_the_loans_until_he_came(service: Service) -> None:
+    """Whoever looks there later finds that somebody comes, and can still call it off."""
+    reader = borrower(service)
+    reader.say("上门取书")
+    reader.tap("确认，请来取")
+    assert "约了快递上门来取" in reader.say("我的借阅")
+    assert "快递不来了" in reader.tap("不用来取了")
+    assert "约了快递上门来取" not in reader.say("我的借阅")

@@ -292,3 +292,23 @@ def test_what_things_cost_agrees_with_the_rules_about_late_money(
         assert says in Person(service).say("运费")
     finally:
         service.store.close()
+
+
+def test_what_a_reader_may_count_on_when_the_day_goes_wrong_stands_in_the_rules(db: Database) -> None:
+    """E3, B4, B2-9, D-1: the window of a locker, closed days, an order not fetched, a promise the library broke."""
+    policy = load_policy()
+    said = told(db, policy)
+    assert "预约到的书为您保留 3 天" in said and "预约到的书放在书柜里的，保留 2 天" in said
+    assert "落在闭馆的那天，往后挪到开门的日子" in said and "再多给 2 天" in said
+    assert "没来得及取的订单不扣分：书柜里的收到服务台再留 4 天" in said
+    assert "答应的时间晚了，给您加 2 分" in said and "送书的运费免了" in said
+    other = replace(
+        policy,
+        holds=replace(policy.holds, windows=()),
+        calendar=replace(policy.calendar, grace_days=0),
+        lockers=replace(policy.lockers, counter_days=0),
+        promise=replace(policy.promise, waive_fee_when_late=False),
+    )
+    said = told(db, other)
+    assert "放在书柜里的" not in said and "再多给" not in said
+    assert "没来得及取的订单不扣分，书放回架上" in said and "送书的运费免了" not in said

@@ -39,6 +39,10 @@ def test_the_answer_is_the_part_and_not_the_whole_book(me: Person) -> None:
 @pytest.mark.parametrize(
     ("said", "title"),
     [
+        ("一本书一年能转几次", "转借与新书"), ("书店新书一个月能选几本", "转借与新书"), ("书找到了退多少", "丢失与破损"),
+        ("谁能看我的地址", "隐私"), ("聊天记录留多久", "隐私"), ("借书记录留多久", "隐私"), ("how long are chats kept", "隐私"), ("how long are our conversations stored", "隐私"),
+        ("打包要多久", "图书馆的承诺"), ("没去取书会扣分吗", "图书馆的承诺"), ("你们送晚了有补偿吗", "图书馆的承诺"),
+        ("紧急闭馆到期怎么办", "借阅"), ("闭馆了到期日怎么算", "借阅"), ("暂停多久", "信用分"), ("一次最多减多少", "送书与费用"),
         ("what if I lose it", "丢失与破损"), ("what are the rules about lost books", "丢失与破损"), ("关于押金的规定", "开通"),
         ("有关逾期的规定是什么", "借阅"), ("my son is 9 can he borrow", "家人和孩子"),
     ],
@@ -48,7 +52,7 @@ def test_a_rule_asked_about_by_its_matter(me: Person, said: str, title: str) -> 
 
 
 def test_what_the_rules_do_not_say_is_asked_of_a_person(me: Person) -> None:
-    assert "规则里没有写" in me.say("书消毒吗")
+    assert "我答不上来" in me.say("书消毒吗")
     assert "转人工" in str(me.heard[-1].buttons)
 
 

@@ -119,3 +119,20 @@ def test_what_is_on_the_shelf_need_not_be_bought(service: Service) -> None:
     with service.store.writing() as db:
         db.run("UPDATE copies SET state = 'lost' WHERE title_id = (SELECT id FROM titles WHERE title = '活着')")
     assert "荐购收到：《活着》" in me.say("荐购《活着》"), "the last copy is gone"
+
+
+@pytest.mark.parametrize("said", ["荐购一个月能几次", "荐购什么时候到", "荐购有名额限制吗", "荐购会告诉我结果吗", "荐购怎么弄"])
+def test_a_question_about_wishing_is_answered_and_not_wished_for(service: Service, said: str) -> None:
+    """What was asked would stand before every reader as a book to vote for."""
+    me = Person(service).trusted()
+    answer = me.say(said)
+    assert "不收钱，也不限本数" in answer and "荐购收到" not in answer
+    assert wishes.listed(service.store.db) == []
+    assert "荐购收到：《量子花园》" in me.say("量子花园")
+
+
+@pytest.mark.parametrize("title", ["为什么星星不说话", "你当像鸟飞往你的山的秘密", "怎么办"])
+def test_a_title_that_asks_is_still_a_title(service: Service, title: str) -> None:
+    me = Person(service).trusted()
+    me.say(f"荐购《{title}》")
+    assert [wish.title for wish in wishes.listed(service.store.db)] == [title]
