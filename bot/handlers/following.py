@@ -8,7 +8,7 @@ from datetime import datetime
 from bot import acting, appointment_words, keep_words
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import ordering, places, rules, tracking
+from bot.handlers import ordering, places, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
 from lending import additions, appointments, cart, catalogue, door_claims, orders, promises
@@ -28,7 +28,6 @@ WHERE = re.compile(  # it is fetched
     r"|(?>请问|那么?|然后)*(?:我的?|我借的?|这|那)?(?:书|订单|几本书)?(?:要|应该|该|得)?(?:去|到|在|上)?(?:哪里|哪儿|哪|什么地方|啥地方)(?:去|能|可以)?"
     r"(?:取|拿|领)(?:我的)?书?[的呢呀啊吗]*"
 )
-SOON = re.compile("(?:今天|明天|后天|周[一二三四五六日末]|几天|多久|什么时候|啥时候|最快|当天).{0,4}(?:能|可以)?.{0,2}(?:拿|取|到手|收到|送到|送来)")
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
@@ -39,8 +38,6 @@ def show_orders(talk: Talk) -> None:
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
     if not placed and cart.items(talk.db, talk.reader.id):
         return talk.say(before_ordering(talk), rows(menu(_, "checkout"), menu(_, "show_cart")))
-    if not placed and SOON.search(fold(talk.event.text)):
-        return rules.tell_how_soon(talk)
     if not placed:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
     lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]

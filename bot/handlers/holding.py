@@ -113,7 +113,7 @@ def _tell_wait(talk: Talk, shown: list[int]) -> None:
     if len(out) < len(shown):
         hours = talk.policy.promise.ready_hours
         one = _("《{title}》架上有，不用等：下单后 {hours} 小时内备好。", title=titles[shown[0]].title, hours=hours)
-        lines.append(one if len(shown) == 1 else _("写着「可借」的都不用等：下单后 {hours} 小时内备好。", hours=hours))
+        lines.append(one if len(shown) == 1 else _("写着可借的都不用等：下单后 {hours} 小时内备好。", hours=hours))
     for book in out:
         ahead, days = queues.for_a_newcomer(talk.db, book, talk.policy, talk.now)
         text = _.n("《{title}》都借出去了，前面有 {n} 位在等。", "《{title}》都借出去了，前面有 {n} 位在等。", ahead, title=titles[book].title)

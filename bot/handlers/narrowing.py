@@ -56,7 +56,7 @@ def _narrow(talk: Talk, wanted: int, by_length: bool) -> None:
     shown: list[int] = talk.memory["list"]
     found = [one.id for one in catalogue.titles(talk.db, shown).values() if places.match(one.clc)]
     if by_length:
-        talk.say(_("长篇还是短篇，书目里没有写；想要短的，说「哪本最短」，我按页数排。"))
+        talk.say(_("长篇还是短篇，书目里没有写；想要短的，问一声哪本最短，我按页数排。"))
     if not found:
         back = Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}")
         return talk.say(_("这些书里没有{kind}。", kind=_(name)), rows(back, menu(_, "browse")))

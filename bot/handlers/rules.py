@@ -14,6 +14,7 @@ from bot.texts import Words, menu, rows
 from lending import cart
 
 ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)|(周几|礼拜几|星期几|哪一?天|几号).{0,6}(能|会)?.{0,2}(收到|拿到|送到|寄到|到我|到家|到手)|最快.{0,4}(拿|取|到手)|(哪[种个样]|怎么|咋).{0,6}(最|更|比较)快|最快的?(是|呢|那)|选.{0,2}最?快的")
+SOON = re.compile("(?:今天|明天|后天|周[一二三四五六日末]|最快|当天).{0,4}(?:拿|取|到手|收到|送到|送来)")
 LONGEST = 24
 GIVING_BACK = re.compile("^(?!.*(几|多久|多少|多长|晚|超期|逾期|过期|到期|忘|天|没还|不还)).*还书")  # where and how, not when
 MONEY = re.compile("钱|费|罚|收|块|元|¥|fee|fine|money|pay|cost")
@@ -67,6 +68,8 @@ def asks_how_soon(talk: Talk) -> bool:
     said = fold(talk.event.text)
     stands = following.expects(talk) or talk.memory.get("title") is not None or bool(talk.memory.get("list"))
     lost = talk.intent.name == "search" and (talk.found is None or not talk.found.ids or talk.found.near)
+    if talk.intent.name == "show_orders" and talk.intent.likened and not talk.step and SOON.search(said):
+        return not following.expects(talk)
     return lost and talk.step in ("", "address") and len(said) <= LONGEST and bool(ARRIVES.search(said)) and stands
 
 
