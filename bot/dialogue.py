@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -58,6 +59,7 @@ from bot.handlers import (
     matters,
     mending,
     naming,
+    narrowing,
     numbered,
     ordering,
     person,
@@ -191,6 +193,7 @@ PICTURES: dict[str, tuple[str, Handler]] = {  # what a picture sent now belongs 
 LEFT = ("suggest", "seek", "review")  # whose words would be written down or looked for: over once something else is asked for
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
+LAST_SAID = re.compile("[,，.。;；!！~… ]+|还是")  # before what is said last
 PRAISE = ("recommend", "ranking", "thanks", "new_books")  # what an opinion of a book may sound like
 
 
@@ -296,7 +299,7 @@ def _awaited(talk: Talk) -> bool:
         return False
     if talk.step == "address" and cities.asked(talk):
         return False
-    if talk.step == "address" and talk.intent.likened and not addressing.may_be_address(talk):
+    if talk.step == "address" and (talk.intent.likened or talk.intent.name == "faq") and not addressing.may_be_address(talk):
         return False
     if talk.step in ("birth", "child") and talk.intent.name == "faq" and not talk.intent.likened:
         return False  # asked in between; the form waits
@@ -362,8 +365,15 @@ def _one_that_stands_there(talk: Talk) -> object:
     """One of what was offered last; while an order is made, of the ways that stood there before a question, too."""
     if action := offered.chosen(choosing.standing(talk), talk.event.text, talk.intent):
         return action
+    if not getting.underway(talk):
+        return ""
     ways = [one for one in choosing.stood(talk) if offered.kind(one[0]) in offered.WAYS]
-    return ways and getting.underway(talk) and offered.chosen(ways, talk.event.text, talk.intent)
+    if ways and (action := offered.chosen(ways, talk.event.text, talk.intent)):
+        return action
+    last = LAST_SAID.split(talk.event.text)[-1]  # 换个柜子 竹影那个 · 太贵了还是柜子吧
+    stands = [one for one in choosing.standing(talk) if offered.kind(one[0]) in offered.WAYS] or ways
+    unclear = talk.intent.likened or talk.intent.heard or talk.intent.name in ("search", "unknown")
+    return unclear and last != talk.event.text and offered.chosen(stands, last, Intent("search", {"query": last}))
 
 
 def _as_meant(talk: Talk, meant: Intent) -> None:
@@ -399,7 +409,9 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (lambda talk: bool(talk.slot("titles")), "search", several.show),
     (lambda talk: bool(talk.slot("writers")), "search", several.show_writers),
     (several.first_asked, "borrow", several.take_first),
+    (attending.asked_of_shown, ":ev", attending.tell_of_shown),
     (following.asks_where, "show_orders", following.tell_where),
+    (narrowing.asked, "search", narrowing.tell),
     (asking.asked, "show_title", asking.tell),
     (at_places.asked, "show_title", at_places.tell),
     (_button(naming.meant), "", press),
@@ -407,6 +419,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (calendars.asked, ":cal", calendars.hear),
     (subscribing.asked, ":sub", subscribing.hear),
     (_text(transferring.code_in), "", transferring.take),
+    (rules.asks_how_soon, "faq", rules.tell_how_soon),
     (hows.asked, "faq", hows.tell),
     (lasting.asked, "faq", lasting.tell),
     (matters.waiting_box, "show_orders", following.show_orders),

@@ -12,7 +12,7 @@ from bot.finder import Finding
 from bot.folding import fold, letters
 from bot.service import Service
 from bot.talk import Talk
-from bot.understanding import Intent, misspelt, understand
+from bot.understanding import Intent, in_other_words, misspelt, understand
 from lending import catalogue, selection
 from lending.selection import Scope
 from search import browse
@@ -21,13 +21,13 @@ BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is na
 LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language", "greet")  # what it may be like
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
-    r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
+    r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借找]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
     r"|换成?(?:一?本)?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本"
     r"|(?:帮|给|替)我?(?:妈妈?|爸爸?|母亲|父亲|老公|老婆|先生|太太|儿子|女儿|孩子|宝宝|奶奶|爷爷|外婆|外公|朋友|同学|家人|老师)"
     r"(?:[借找看要]一?[本下]?)?)+"
 )
 BEHIND = re.compile(
-    r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|这本书|得唔得"
+    r"(?:[ ,.!?~]|也?想?[要看借]|一本|一起|怎么样|好不?好?看|有[没冇]有?|有不?|那一?[本部套]|这本书|得唔得"
     r"|在吗|在不在|还?在架|在馆|借[光完走]了?没|的(?:书|小说|作品)?|[吗呢吧啊呀了嘛])+$"
 )
 APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # one wish from the next
@@ -37,6 +37,13 @@ AN_ADDRESS = re.compile(r"\d{7}")  # a telephone number stands in it
 HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|啥|来着|之类")
 UNSURE = re.compile(  # around what is only half remembered: "好像叫什么百年孤什么"
     r"^(?:我|想?[要看借找]|看过|好像|大概|可能|似乎|应该|记得|印象中|忘了|是|有一?[本个]|那一?[本个]|书名|名字|作者|叫做?|什么|啥|个)+|(?:什么|啥|来着|之类|吧|的|那个?|谁)+$"
+)
+MORE_BY = re.compile(  # 毛姆还有别的吗
+    "(?:那么?|请问)?(?P<who>.{2,12}?)(?:的书?|写的)?(?:(?:都|写过|出过)?有?(?=什么|啥|哪些)|(?:还|另外|除了这[本些个])+(?:有|写过?|出过?)(?:没有|没)?)"
+    "(?:别的|其他的?|其它的?|什么|啥|哪些)*(?:书|作品|小说)?(?:吗|么|嘛|呢|没有?|不)?"
+)
+SHELF = re.compile(
+    "(?:要|想看|想要|看看|有没有|来点)?(?P<name>[^的]{2,6}?)(?:类|方面)?的?(?:书籍?|图书)(?:吗|呢|没有?)?"  # 历史书
 )
 HOW_TO = re.compile("^(?:怎么样?|怎样|如何)")
 THAT_ONE = re.compile("(?P<who>.{2,12}?)(?:写|著)?的?那[本部](?P<title>.{2,30})")  # 钱钟书那本围城
@@ -70,9 +77,12 @@ def meant(service: Service, text: str) -> Intent:
     if back and called(service, back["title"]) and not called(service, text):
         return Intent("return_books", {"title": back["title"]})
     inner = _inner(text) if intent.likened or intent.name == "search" else ""
-    found = inner and not called(service, text) and called(service, inner)
-    if found:
+    whose = bool(inner) and intent.name == "search" and _writer(service, text, inner)
+    if inner and not called(service, text) and (whose or called(service, inner)):
         return Intent("search", {"query": inner})
+    more = MORE_BY.fullmatch(fold(text.strip(" .。?？!！"))) if intent.likened or intent.name == "search" else None
+    if more and _author(service, more["who"]) and not called(service, text):
+        return Intent("search", {"query": more["who"]})
     that = THAT_ONE.fullmatch(inner or text.strip()) if intent.likened or intent.name == "search" else None
     if that and _author(service, that["who"]) and called(service, that["title"]):
         return Intent("search", {"query": that["title"]})
@@ -83,7 +93,12 @@ def meant(service: Service, text: str) -> Intent:
     slip = misspelt(text) if intent.likened or intent.name == "search" else None
     if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())):
         return slip
-    return _in_pinyin(service, text) or intent if intent.name == "search" and text.isascii() else intent
+    if intent.name != "search" or called(service, text):
+        return intent
+    if text.isascii():
+        return _in_pinyin(service, text) or intent
+    lost = len(text) <= subject_words.LONGEST and not _found(service, str(intent.slots.get("query", "")) or text)
+    return (in_other_words(text) if lost else None) or intent
 
 
 def _wish_for_books(service: Service, text: str, intent: Intent) -> Intent | None:
@@ -98,6 +113,9 @@ def _wish_for_books(service: Service, text: str, intent: Intent) -> Intent | Non
         return subject_words.wish(what, name)
     name = str(intent.slots.get("title", "")) if intent.name == "show_title" else ""
     lost = intent.name == "search" and not _found(service, str(intent.slots.get("query", "")) or text)
+    shelf = SHELF.fullmatch(fold(text.strip(" .。?？!！"))) if lost else None
+    if shelf and _stocked(service, browse.named(shelf["name"])):
+        return Intent("browse", {"query": shelf["name"]})
     if name and (bare := subject_words.without_around(name)) and not _found(service, name):
         return Intent("search", {"query": bare})
     if not lost and (intent.slots or not (intent.likened or intent.heard)):
@@ -166,6 +184,11 @@ def _says(service: Service, subject: str) -> bool:
 def _author(service: Service, name: str) -> bool:
     found = service.finder.find(name)
     return found.author and not found.near
+
+
+def _writer(service: Service, text: str, name: str) -> bool:
+    """阿加莎的呢: whether so begins the name of somebody whose books we have, where the whole names no book."""
+    return len(name) > 1 and not _found(service, text) and _author(service, name)
 
 
 def _stocked(service: Service, shelf: browse.Shelf) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.folding import fold
+from bot.understanding import plainly
 
 DUE_SHUT = re.compile(  # what becomes of a date
     "(闭馆|关门|停馆).{0,6}(到期|超期|逾期)|(到期|超期|逾期).{0,8}(闭馆|关门|停馆)"
@@ -25,7 +26,8 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("points", ("征信", "暂停",
         "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款",
-        "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "不让借", "停借", "分能换", "分换", "换东西",
+        "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "不让借",
+        "不给借", "不准借", "停借", "分能换", "分换", "换东西",
         "分数", "score", "points", "credit history", "credit record")),
     ("family", ("小孩", "孩子", "娃", "宝宝", "小朋友",
         "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "老婆", "老公",
@@ -95,7 +97,7 @@ def doors(question: str) -> list[str]:
 
 def part_of(question: str) -> str:
     """The part's code; '' where none is meant in particular."""
-    said = fold(question)
+    said = plainly(question)
     if BELOW.search(said):
         return "opening"
     if DUE_SHUT.search(said):
@@ -111,13 +113,13 @@ def part_of(question: str) -> str:
 
 def asks_how(question: str) -> bool:
     """Whether somebody wants to know how borrowing goes."""
-    said = fold(question)
+    said = plainly(question)
     return any(words in said for words in HOW)
 
 
 def asks_for_all(question: str) -> bool:
     """Whether the rules as a whole are meant; a pressed button says nothing and means them."""
-    said = fold(question)
+    said = plainly(question)
     of_one = any(words in said for words in ("隐私", "privacy"))
     return not said.strip() or (not of_one and any(words in said for words in ALL))
 

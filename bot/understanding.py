@@ -4,7 +4,7 @@ here is only the order in which it is tried. Pure: no state, no clock, and no te
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from unicodedata import category
@@ -82,14 +82,22 @@ _CANTONESE = {  # word by word of the same meaning; tried where the words as the
     "几多": "多少", "幾時": "什麼時候", "几时": "什么时候", "個櫃": "書柜", "个柜": "书柜", "邊個": "誰",
     "边个": "谁", "邊本": "哪本", "边本": "哪本", "呢本": "这本", "呢個": "這個", "呢个": "这个", "而家": "现在",
     "嚟": "来", "佢": "他", "哋": "们", "啲": "些", "乜": "什么", "唔": "不", "嗰": "那", "冇": "没有", "㗎": "",
-    "搵": "找", "睇吓": "看看", "睇下": "看看", "咁": "那",
+    "按金": "押金", "幾耐": "多久", "几耐": "多久", "搵": "找", "睇吓": "看看", "睇下": "看看", "咁": "那",
 }  # fmt: skip
 _SAID_SO = re.compile(  # 哪个柜子 is Mandarin already
-    "|".join(sorted(_CANTONESE, key=len, reverse=True)).replace("个柜", "(?<![哪这那一几两])个柜")
+    "|".join(sorted(_CANTONESE, key=len, reverse=True)).replace("个柜", "(?<![哪这那一几两换])个柜")
 )
+_AS_OTHERS_SAY = {
+    "咋整": "怎么办", "咋弄": "怎么弄", "咋办": "怎么办", "咋": "怎么", "啥": "什么", "俺": "我",
+    "恁": "你", "木有": "没有", "搁哪": "在哪",
+}  # fmt: skip
+_DIALECT = re.compile("|".join(sorted(_AS_OTHERS_SAY, key=len, reverse=True)))
+_OR_NOT = re.compile(r"(?:能|可以|会|要|还|得|行|用|算|够|有|让).{1,12}[不没][ .?!~]*$")  # 还能再加一本不
 _SLIPS = {  # written by ear, and names no book; each as long as what is meant
     "定单": "订单", "还输": "还书", "么介书": "么借书", "想介书": "想借书", "要介书": "要借书", "取见码": "取件码",
     "取数码": "取书码", "序借": "续借", "续介": "续借", "预越": "预约", "快弟": "快递",
+    "在借一次": "再借一次", "在续一次": "再续一次", "在借几天": "再借几天", "图书关": "图书馆",
+    "超其": "超期", "规责": "规则", "借多旧": "借多久",
     "最上面那本": "那么,第一本", "最上面那个": "那么,第一个", "最上面一本": "那么,第一本", "最前面那本": "那么,第一本",
 }  # fmt: skip
 _SLIP = re.compile("|".join(_SLIPS))
@@ -147,6 +155,29 @@ def understand(text: str) -> Intent:
     return _plain(plain) if plain != said and plain.strip() else meant
 
 
+def in_other_words(text: str) -> Intent | None:
+    """What a line means that is only searched as it stands: without dialect, and asked as most others ask."""
+    said = clean(text)
+    others = (understand(words) for words in _plainer(said) if words != said)
+    return next((replace(other, likened=True) for other in others if other.name not in ("search", "unknown")), None)
+
+
+def _plainer(said: str) -> Iterator[str]:
+    plain = _DIALECT.sub(lambda found: _AS_OTHERS_SAY[found[0]], said)
+    yield plain
+    if _OR_NOT.search(plain):
+        yield f"{plain.rstrip(_EDGE)[:-1]}吗"
+
+
+def plainly(text: str) -> str:
+    """A question folded, with what was written by ear set right, and in Mandarin."""
+    return in_mandarin(_mended(fold(text)))
+
+
+def _mended(folded: str) -> str:
+    return _SLIP.sub(lambda found: _SLIPS[found[0]], folded)
+
+
 def in_mandarin(said: str) -> str:
     """Cantonese words by others of the same meaning."""
     return _SAID_SO.sub(lambda found: _CANTONESE[found[0]], said)
@@ -173,7 +204,7 @@ def _sign(said: str) -> str:
 
 
 def _plain(said: str) -> Intent:
-    folded = _SLIP.sub(lambda found: _SLIPS[found[0]], fold(said))
+    folded = _mended(fold(said))
     start, end = whole = _trim(folded)
     if _WHOLE_BOOK.fullmatch(folded, start, end):
         return Intent("search", {"query": said[start + 1 : end - 1].strip()})

@@ -17,6 +17,7 @@ COPIES = (
     "WHERE c.title_id = :t AND c.state NOT IN ('lost', 'withdrawn', 'damaged') "
     "AND (l.stopped_at IS NULL OR l.stopped_as <> '')"  # not one its reader says is lost
 )
+NOBODY_YET = 2**62  # behind every hold there is
 
 
 def estimate(free_in: Iterable[int], ahead: int, period: int) -> int | None:
@@ -38,6 +39,11 @@ def days_to_wait(db: Database, title_id: int, hold_id: int, policy: Policy, now:
     ahead = db.value(AHEAD, t=title_id, before=hold_id)
     copies = db.all(COPIES, t=title_id)
     return estimate((_free_in(copy, period, policy, now) for copy in copies), ahead, period)
+
+
+def for_a_newcomer(db: Database, title_id: int, policy: Policy, now: datetime) -> tuple[int, int | None]:
+    """How many wait, and the estimate for whoever joined the queue now."""
+    return int(db.value(AHEAD, t=title_id, before=NOBODY_YET)), days_to_wait(db, title_id, NOBODY_YET, policy, now)
 
 
 def _free_in(copy: dict[str, object], period: int, policy: Policy, now: datetime) -> int:

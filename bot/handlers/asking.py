@@ -18,9 +18,9 @@ from bot.understanding import in_mandarin
 from lending import catalogue, shelves
 from lending.catalogue import Title
 
-ABOUT_BOOKS = ("search", "show_title", "next_page", "previous_page", "new_books", "recommend", "browse", "find_branches", "unknown")
+ABOUT_BOOKS = ("search", "show_title", "next_page", "previous_page", "confirm", "new_books", "recommend", "browse", "find_branches", "unknown")
 LONGEST, MOST_KNOWN = 40, 300
-ENDS = r"(?:吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|[,，]?我?(?:拿不动|怕)?.{0,6}的?)?"
+ENDS = r"(?:吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|不|没有?|[,，].{0,9}|我?(?:拿不动|怕).{0,6})?"
 NTH = rf"(?:第 ?(?P<n>{NUMBER})|(?P<first>头一)|(?P<last>最后一?))[本个种部册]"
 THIS = rf"(?>请问|那么?|哦|嗯|对了|{NTH}|[这那此它该呢]|一?[本部套]|个|书|的|是|有)*"
 FACTS = {
@@ -31,24 +31,28 @@ FACTS = {
         ("year", "(?:哪一?年|几几年|什么时候|啥时候|几时|何时)(?:出版?|印|写)|出版(?:时间|年份)|新不新"),
         ("translators", "谁(?:翻译|译)|译者(?:是谁)?|翻译(?:是谁|者)?|哪个译本"),
         ("publisher", "(?:什么|哪个|哪家)(?:出版社|社)出?"),
+        ("origin", "作者(?:是)?(?:哪国|哪里|哪儿|什么国家|什么地方|男|女|多大|还在世|还活着).{0,4}"),
         ("price", "(?:定价|原价|书价|标价)是?多?少?"),
-        ("copies", "(?:一共|总共|馆里)?(?:几|多少|只剩一)[册本]|(?:其[他它]|别的|另外的|哪些)(?:分?馆|图书馆|地方)(?:也|还)?(?:有没有|有吗|有)"
-                   "|放?在?(?:几楼|哪层|哪个书?架.?)"),
-        ("reviews", "没?有?人写过?书评|(?:书评|评分|评价|口碑|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)|几分|多少分|大家怎么说"),
-        ("set", "(?:没有)?(?:下册|上册|下部|下一[部册本]|第[二三四]部|续集|续篇|后续|后面的?|前传|同一?系列的?|全套|一?整套|其他几[册本])"
+        ("copies", "(?:一共|总共|馆里)?(?:几|多少|只剩一)[册本](?:在架|在馆|可借|能借)?|(?:其[他它]|别的|另外的|哪些)(?:分?馆|图书馆|地方)(?:也|还)?(?:有没有|有吗|有)"
+                   "|还?有?货|还?有?(?:哪|那)(?:里|儿|个馆|些馆)(?:还|能借|可以借)有?|还有(?:哪里|哪儿|哪个馆)有?|放?在?(?:几楼|哪层|哪个书?架.?)"),
+        ("reviews", "没?有?人写过?书评|(?:书评|评分|评价|口碑|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)|几分|多少分|大家怎么说|好不?好看|值不?值得?(?:一?看|一?读|借)"),
+        ("set", "(?:没有)?(?:下册|上册|下部|下一[部册本]|第[二三四]部|续集|续篇|后续|后面的?|前传|上下[册部]?(?:都|全)?有?|分?(?:几|多少)[册卷]|同一?系列的?|全套|一?整套|其他几[册本])"
                 "(?:还?有没有|有吗|有|的书)?"),
         ("editions", "(?:没有)?(?:(?:更新一?[点些]?|新一[点些])的|更?新一?点?的?版本?|老版本?|旧版|便宜一?点?的?(?:版本?)?|其[他它]版本|别的版本)(?:有没有|有吗)?"),
-        ("unrecorded", "[无没]?有?(?:字(?:大不大|多大|小不小|大吗)|字体.{0,4}|大字版?|精装本?|平装本?|插图|彩色的?|彩页|拼音|注音)(?:有没有|有吗)?"
+        ("unrecorded", "[无没]?有?(?:字大(?:一?点)?的|字(?:大不大|多大|小不小|大吗)|字体.{0,4}|大字版?|精装本?|平装本?|插图|彩色的?|彩页|拼音|注音)(?:有没有|有吗)?"
                        "|难不难|难懂|好懂|难吗|难不难懂|深不深|[我他她孩子]*(?:看得懂|容易看懂)|适不适合.{1,10}|适合(?:不适合)?.{1,10}"
                        "|绘本还是.{1,8}|几岁看|多大.{0,3}看"),
     )
 }  # fmt: skip
+OF_WHICH = ("pages", "year", "translators", "publisher", "price", "origin", "copies", "reviews", "unrecorded")  # asked of a list: of which?
+A_KIND = re.compile("绘本|漫画|小说|读物|的书")
+THERE = re.compile(rf"(?:那|请问|呢)*{NTH}书?(?:现在|目前)?(?:还?有没有|还?有|没有?|(?:还|能)?[拿借]得?到|在不在|在[架馆])(?:吗|么|嘛|不|呢|没有?)*")
 ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]]]] = {
-    "new": (re.compile("最新|最近出|最晚|出版时间|按时间|新旧|年份|按年"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
-    "old": (re.compile("最早|最老|最旧"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
-    "thin": (re.compile("最薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
-    "thick": (re.compile("最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
-    "known": (re.compile("(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
+    "new": (re.compile("newest|latest|most recent|最新|最近出|最晚|出版时间|按时间|新旧|年份|按年"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
+    "old": (re.compile("oldest|earliest|最早|最老|最旧"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
+    "thin": (re.compile("shortest|thinnest|最薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
+    "thick": (re.compile("longest|thickest|最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
+    "known": (re.compile("most popular|best known|most famous|the best|(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
               N_("好不好看各人不同，最知名的在前："), lambda one: (False, -one.popularity)),
 }  # fmt: skip
 BY = "|".join(pattern.pattern for pattern, _heading, _key in ORDERS.values())
@@ -57,9 +61,11 @@ ORDERED = re.compile(
     rf"(?P<what>.{{0,16}}?)(?:的(?:书|小说|作品)?)?[,，]?{WHICH}(?:书|的)?(?:是|更|比较)?(?:{BY})(?:的|些|呀|啊|呢|一点|点)*"
     rf"|(?P<what2>.{{0,16}}?)(?:的(?:书|小说|作品)?)?(?:{BY})的?(?:一本|书|作品)?是?{WHICH}(?:呀|啊|呢)?"
     rf"|(?P<what3>.{{0,12}}?)(?:类的?|的书)?(?:按|照|依)(?:{BY})(?:顺序|先后)?(?:来?排|排序|排列|看)(?:一?下|个序)?"
+    rf"|(?:那|我?要|来|就)*(?=最)(?:{BY})出?的?[那一]?[本个]?(?:呢|吧|是)?"
+    rf"|(?:so |and )?(?:which|what)(?: one| book)?(?: of (?:these|them))?(?: is|'s)?(?: the)? (?:{BY})(?: one| book)?|the (?:{BY}) (?:one|book)"
 )
 SIZED = re.compile(
-    "(?>(?:这[本些个]|都|有点儿?|太|好|[薄短厚长]|了)+[, ]+)?(?>有没有|想看|想要|来|要|给我|换|一?本|点)*(?:薄|短|厚|长)一?点儿?的"
+    "(?>(?:这[本些个]|都|有点儿?|太|好|[薄短厚长]|了)+[, ]+)?(?>有没有|想看|想要|来|要|给我|换|一?本|点)*(?:薄|短|厚|长)(?:一?点儿?)?的(?:先来?|在前|排前面|优先)?"
     "(?:书|小说)?(?:有吗|吗|有没有)?"
 )
 WITHOUT_RECORD = re.compile(
@@ -95,12 +101,12 @@ GIVEN_UP = re.compile(r"(?:没有|冇|无)(?:啊|呀|吗|了|的话|就)*[,， ]
 ELSEWHERE = re.compile(
     r".{0,6}(?:哪里|哪儿|哪|网上|书店|淘宝|当当|京东).{0,4}(?:能|可以)?买(?:得?到|一?本)?.{0,4}|.{0,4}(?:别的|其他|其它|别家|外地)(?:的)?图书馆.{0,8}"
 )
-WHEN_BOUGHT = re.compile(r"(?:那|你们|馆里|大概|到底|会不会|[,，])*(?:什么时候|啥时候|几时|多久)(?:才|会|能|可以)*(?:进(?:货|这本|书)?|买(?:来|进|得?到)?|采购|到货?|有)(?:呢|啊|呀|书)?")
+WHEN_BOUGHT = re.compile(r"(?:大概|估计|要|得|等|那)*多久(?:呢|啊)?|(?:那|你们|馆里)*(?:能不能|能|可以|会)(?:帮我|给我)?买(?:一本|来|进来|下来)?(?:吗|么|不)|(?:那|你们|馆里|大概|到底|会不会|[,，])*(?:什么时候|啥时候|几时|多久)(?:才|会|能|可以)*(?:进(?:货|这本|书)?|买(?:来|进|得?到)?|采购|到货?|有)(?:呢|啊|呀|书)?")
 
 
 WHEN_TOLD = re.compile(
     "(?>要是|如果|那|书)*(?:买|进|采购|到)(?:了|来了?|到了?|货了?)?(?:以后|之后|的话)?[,，]?(?>会不会|会|能不能|能|怎么)*(?:通知|告诉|提醒)我?"
-    "一?声?(?:吗|么|呢|的|吧)?"
+    "一?声?(?:吗|么|呢|的|吧|不)?"
 )
 
 
@@ -134,9 +140,13 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
         return partial(finding.which, talk) if shown is None else partial(_show, talk, int(shown), before["rest"])
     for what, pattern in FACTS.items():
         found = pattern.fullmatch(said) or pattern.fullmatch(said.split(",")[0])
-        if found and (book := _meant(talk, found)) is not None:
+        if found and (book := _meant(talk, found) or (finding.on_show(talk) if what == "set" else None)) is not None:
             return partial(_tell_fact, talk, what, book)
-    return None
+        if found and what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
+            return partial(_no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
+    there = THERE.fullmatch(said)
+    counted = _meant(talk, there) if there else None
+    return None if counted is None else partial(finding.show_book, talk, str(counted))
 
 
 def _tell_fact(talk: Talk, what: str, book: int) -> None:
@@ -207,7 +217,7 @@ def _one_set(title: Title, other: Title) -> bool:
 
 
 TELL: dict[str, Callable[[Talk, Title], None]] = {
-    **{what: partial(_fact, what=what) for what in ("pages", "year", "translators", "publisher", "price")},
+    **{what: partial(_fact, what=what) for what in ("pages", "year", "translators", "publisher", "price", "origin")},
     "editions": lambda talk, title: finding.editions(talk),
     "book": lambda talk, title: finding.show_book(talk, str(title.id)),
     "copies": lambda talk, title: finding.show_book(talk, str(title.id)),
@@ -293,7 +303,7 @@ def _none_of_it(talk: Talk, said: str) -> Callable[[], None] | None:
         return lambda: _given_up(talk)
     if missed and (ELSEWHERE.fullmatch(said) or WHEN_BOUGHT.fullmatch(said)):
         return lambda: _elsewhere(talk)
-    return (lambda: _clues(talk)) if NOT_THESE.fullmatch(said) else None
+    return (lambda: clues(talk)) if NOT_THESE.fullmatch(said) else None
 
 
 def another(talk: Talk, shown: int) -> None:
@@ -323,7 +333,7 @@ def _told_then(talk: Talk) -> None:
     talk.say(_("会的：荐购以后，买不买、书到了，我都告诉您。"), rows(menu(_, "suggest_purchase"), menu(_, "browse")))
 
 
-def _clues(talk: Talk) -> None:
+def clues(talk: Talk) -> None:
     """Where none of it was meant: what else to say, and who looks by hand."""
     _, page = talk._, int(talk.memory.get("page", 0))
     text = _("那再给我一点线索：书名里的几个字、作者，或者讲哪方面的，哪样记得发哪样。馆员也可以帮您找。")

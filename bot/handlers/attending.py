@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot import acting, activity_words, cities
+from bot import acting, activity_words, cities, offered, rule_answers
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.numbers import CARDINAL, NUMBER, to_int
@@ -27,6 +27,15 @@ NOT = re.compile(r"取消|退|撤销|不(参加|报)|cancel")
 SHARED = 2  # pairs of characters that words and a name must have in common
 PEOPLE = re.compile(rf"(?P<n>{NUMBER}|{CARDINAL}) ?(个人|人|位|people|persons)")
 CLAUSE = re.compile(r"[,.!?;]")
+NTH = re.compile(rf"第 ?(?P<n>{NUMBER})[个场次]?")
+LONGEST = 30
+OF_SHOWN = {
+    "away": re.compile("[去来到]不[了成]|不能?[去来]|没[去来]成?|没空|有事|爽约|迟到|晚到|can't (?:come|make)|miss it|be late"),
+    "with": re.compile("带.{0,6}(?:[人娃去来]|孩子|朋友|老人|[一二两三四\\d][个位])|(?:几|多少)个?[人位]|一起|陪|加[一二两三\\d]?个?[人位]|也想?[去来]|bring"),
+    "about": re.compile("几点|什么时候|啥时候|哪天|周几|多长时间|多久|结束|在哪|哪里|哪儿|地址|怎么去|要钱|收费|免费|多少钱|讲什么|讲啥|几岁|多大|适合|位子|名额|满了?[吗没]"
+                        "|what time|where|how long|free"),
+}  # fmt: skip
+ASKED_AS = {"away": "去不了", "with": "带几个人"}  # by these bot/rule_answers.py finds the sentences
 LATIN, HAN = re.compile(r"[a-z]{3,}"), re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -217,6 +226,34 @@ def _leave_named(talk: Talk, named: list[int]) -> None:
     talk.say(talk._("取消哪一个的报名？"), rows(*buttons, menu(talk._, "cancel"), across=1))
 
 
+# ---- what is asked of the one that stands there -----------------------------------------------------------------------
+
+
+def asked_of_shown(talk: Talk) -> str:
+    """What is asked of an activity that has just been shown, or signed up for: not coming, coming with others, the rest of it."""
+    said = fold(talk.event.text).strip(" .,!?~")
+    stands = any(offered.kind(action).startswith("ev") for action, _label in talk.memory.get("choices", []))
+    unclear = talk.intent.likened or talk.intent.heard or talk.intent.name in ("search", "faq", "fees", "unknown")
+    if not stands or not talk.memory.get("events") or talk.step or talk.wishes or not unclear or not 2 <= len(said) <= LONGEST or "《" in said:
+        return ""
+    return next((what for what, words in OF_SHOWN.items() if words.search(said)), "")
+
+
+def tell_of_shown(talk: Talk, what: str) -> None:
+    """The rule about it, with what can be done; nothing is done by asking. The rest stands on its card."""
+    shown: list[int] = talk.memory["events"]
+    nth = NTH.search(fold(talk.event.text))
+    n = to_int(nth["n"]) if nth else None
+    meant = shown[n - 1 : n] if n else shown if len(shown) == 1 else []
+    if what in ASKED_AS:
+        told = rule_answers.told(talk, "activities", ASKED_AS[what])
+        if what == "away" and not talk.policy.ledger.find("activity_no_show"):
+            told = [talk._("来不了了，说一声「取消报名」，位子给排队的读者。"), talk._("没能来也不扣分。")]
+        if told:
+            talk.say("\n".join(told))
+    show(talk, str(meant[0])) if meant else show_page(talk, "0")
+
+
 # ---- signing up, and not coming --------------------------------------------------------------------------------------
 
 
@@ -227,6 +264,7 @@ def sign_up(talk: Talk, event_id: str, people: str) -> None:
     if not new:
         return show(talk, event_id)
     one = events.event(talk.db, mine.event_id)
+    talk.memory["events"] = [one.id]
     facts = {"name": one.name, "when": activity_words.when(_, one), "where": activity_words.where(_, talk.db, one)}
     if mine.state == "waiting":
         text = _.n(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import awaiting
+from bot import awaiting, rule_answers
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Rows, Talk
@@ -20,6 +20,9 @@ OWN = re.compile(
     "(?:(?P<lost>弄丢|搞丢|丢失|丢|不见|找不到)|弄坏|弄破|弄湿|弄脏|撕坏|撕破|坏|破|湿|脏)了(?:怎么办)?[。！!？?]?"
 )
 
+HARM = re.compile("[坏破丢掉脏湿撕烂污赔]|lost|lose|damage|torn|broken")
+IN_CASE = re.compile("赔|怎么办|怎么算|咋算|咋办|怎么处理|会怎么?样|要紧|多少钱|what (?:happens|if)|pay|cost")
+PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
 FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
 
@@ -94,6 +97,9 @@ def _ask_which(talk: Talk, kind: str) -> None:
         mine = [Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held]
         mine += [Button(f"《{own.title}》"[:24], f"oz:{own.id}") for own in others]
         return talk.say(_("别着急，是哪一本？"), rows(*mine, menu(_, "cancel"), menu(_, "escalate"), across=1))
+    if not held and HARM.search(fold(talk.event.text)) and IN_CASE.search(fold(talk.event.text)):
+        told = rule_answers.told(talk, "mishaps", talk.event.text) or rule_answers.told(talk, "mishaps", PAID)
+        return talk.say("\n".join(told), rows(Button(_("丢失与破损"), "rules:mishaps"), menu(_, "show_loans"), menu(_, "escalate")))
     if not held:
         text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))

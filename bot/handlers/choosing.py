@@ -7,7 +7,7 @@ import re
 from bot import offered
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import discovering, finding, greeting, lists
+from bot.handlers import asking, discovering, finding, greeting, lists
 from bot.numbers import ORDINAL
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -105,7 +105,7 @@ def deny(talk: Talk) -> None:
     if talk.slot("query") == WAIT:
         return wait(talk)
     if re.search(r"这|\bth(is|at) one", fold(talk.event.text)) and talk.memory.get("list"):
-        return lists.show_page(talk)
+        return lists.show_page(talk) if len(talk.memory["list"]) > 1 else asking.clues(talk)
     if _waves(talk):
         return greeting.make_good(talk)
     greeting.cancel(talk)

@@ -19,6 +19,7 @@ from lending.model import library_day
 SHOWN = 4  # holds with buttons of their own; the others are reached by their number
 RESTS = (7, 14, 30)  # days offered at once; any other can be written
 POINTS = 10
+TIME = re.compile("多久|多长|几天|几时|何时|什么时候|啥时候|how long|when")
 OF_HOLD = re.compile(r"h[rpxwl]:\d")  # buttons about one hold
 OF_HOLDS = re.compile("约|排|轮|位|hold|reserv|queue|line|turn")
 RESTS_SAID = re.compile(  # "先停一个月", "预约暂停两周吧"
@@ -79,6 +80,8 @@ def show_holds(talk: Talk) -> None:
             return person.call(talk, "")  # 「还要等多久」 of an answer
         if talk.acting is None and following.expects(talk):
             return following.show_orders(talk)
+        if shown := _asked_of_shown(talk):
+            return _tell_wait(talk, shown)
     if not waiting:
         return talk.say(
             _("现在没有预约。想等的书借出去了，点「预约这本」就行。"), rows(menu(_, "new_books"), menu(_, "browse"))
@@ -91,6 +94,35 @@ def show_holds(talk: Talk) -> None:
         each += [_row(talk, one, _("第{n}个：", n=n))]
     each += [(Button(_("取消第{n}个", n=n), f"hx:{one.id}"),) for n, one in enumerate(waiting[SHOWN:], SHOWN + 1)]
     talk.say("\n".join([_("您的预约："), *lines]), tuple(each[:8]))
+
+
+def _asked_of_shown(talk: Talk) -> list[int]:
+    """The books that stand there, where somebody asks how long to wait for them."""
+    if not TIME.search(fold(talk.event.text)):
+        return []
+    shown = talk.memory.get("title")
+    return [int(shown)] if shown is not None else lists.on_page(talk)
+
+
+def _tell_wait(talk: Talk, shown: list[int]) -> None:
+    """What stands on a shelf is not waited for; of what is lent out, how many wait and how long it takes."""
+    _, stock = talk._, catalogue.availability(talk.db, shown)
+    titles = catalogue.titles(talk.db, shown)
+    out = [one for one in shown if not stock[one].available]
+    lines = []
+    if len(out) < len(shown):
+        hours = talk.policy.promise.ready_hours
+        one = _("《{title}》架上有，不用等：下单后 {hours} 小时内备好。", title=titles[shown[0]].title, hours=hours)
+        lines.append(one if len(shown) == 1 else _("写着可借的都不用等：下单后 {hours} 小时内备好。", hours=hours))
+    for book in out:
+        ahead, days = queues.for_a_newcomer(talk.db, book, talk.policy, talk.now)
+        text = _.n("《{title}》都借出去了，前面有 {n} 位在等。", "《{title}》都借出去了，前面有 {n} 位在等。", ahead, title=titles[book].title)
+        lines.append(text + (_.n("大约还要 {n} 天。", "大约还要 {n} 天。", days) if days else ""))
+    buttons = [Button(_("借这本"), f"b:{book}") for book in shown if len(shown) == 1 and not out]
+    buttons += [Button(_("预约《{title}》", title=titles[book].title[:16]), f"hold:{book}") for book in out]
+    if len(talk.memory.get("list", [])) > 1:
+        buttons.append(Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}"))
+    talk.say("\n".join(lines), rows(*buttons))
 
 
 def _row(talk: Talk, one: Hold, before: str = "") -> tuple[Button, ...]:

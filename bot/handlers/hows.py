@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot import late_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import holding
@@ -20,9 +21,15 @@ ABOUT = re.compile(  # what stands in such a question, and no book's name
     r"|friend|someone|somebody|else|please|go about|renewing|reserving)\b|[ ,.?!~]"
 )
 LONGEST = 40
+SAID_BY = {  # without one of these words it is only like it, and told rather than done
+    "renew": re.compile("续|延|再[借看宽]|多[借看给宽]|宽限|推迟|缓|久|renew|extend|longer|more"),
+    "transfer": re.compile("转|过户|transfer|pass|hand"),
+}
 IF = re.compile(r"要是|如果|假如|万一|倘若|的话|\bif\b")
-ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
+ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|咋整|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
 HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本")
+WAITS = re.compile("等|排队|几天|多久")
+LATE = re.compile("晚|迟|拖|超期|逾期|过期|late|overdue")
 OUT = re.compile("借走|借光|借完|借出|没了|没有了|不在")
 
 
@@ -41,10 +48,16 @@ def asked(talk: Talk) -> str:
 
 def _supposed(talk: Talk, said: str) -> str:
     """What a question is about that only supposes something: 别人在等的话还能续吗 renews nothing."""
-    if talk.step or talk.wishes or len(said) > LONGEST or not (IF.search(said) and ASKS.search(said.rstrip(" .,!~"))):
+    if talk.step or talk.wishes or len(said) > LONGEST or not ASKS.search(said.rstrip(" .,!~")):
+        return ""
+    if talk.intent.likened and talk.intent.name in SAID_BY and not SAID_BY[talk.intent.name].search(said):
+        return talk.intent.name  # 看不完咋整: likely a renewal, but none was asked for
+    if not IF.search(said):
         return ""
     if talk.intent.name == "renew":
         return "renew"
+    if talk.intent.name == "suggest_purchase" and WAITS.search(said):
+        return "hold"
     nothing_shown = talk.intent.name == "hold" and talk.memory.get("title") is None and talk.number() is None
     return "hold" if nothing_shown or (talk.intent.name in ("borrow", "add_to_cart") and OUT.search(said)) else ""
 
@@ -61,6 +74,8 @@ def _renew(talk: Talk) -> None:
         lines = [_("说「续借」，借着的书一起续；「续借第二本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
     else:
         lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
+    if LATE.search(fold(talk.event.text)):
+        lines = [late_words.beforehand(_, talk.policy), *lines]
     ways = [menu(_, "renew")] if held and talk.policy.lending.renewals else []
     talk.say("\n".join(lines), rows(*ways, menu(_, "show_loans"), menu(_, "faq"), menu(_, "escalate")))
 

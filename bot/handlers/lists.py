@@ -114,7 +114,7 @@ def show_page(talk: Talk, edits: bool = False) -> None:
     """The page of the remembered list, as numbered lines and as cards."""
     _, page = talk._, int(talk.memory.get("page", 0))
     ids: list[int] = talk.memory.get("list", [])
-    titles = catalogue.titles(talk.db, _shown(talk))
+    titles = catalogue.titles(talk.db, on_page(talk))
     first = titles.get(ids[0]) if ids and not page else None
     if first and letters(first.title) == letters(talk.memory.get("query", "")):
         looked_at(talk, first.id)  # it was asked for by its name
@@ -161,7 +161,7 @@ def per_page(talk: Talk) -> int:
     return FEW if talk.reader.plain else PAGE
 
 
-def _shown(talk: Talk) -> list[int]:
+def on_page(talk: Talk) -> list[int]:
     """The titles of the page on show."""
     ids: list[int] = talk.memory.get("list", [])
     first = int(talk.memory.get("page", 0)) * per_page(talk)
@@ -257,7 +257,7 @@ def _edge(talk: Talk, step: int, shown: int) -> str:
 
 def nth(talk: Talk, n: int) -> int | None:
     """The n-th title of the page on show (1-based), or None."""
-    shown = _shown(talk)
+    shown = on_page(talk)
     return shown[n - 1] if 1 <= n <= len(shown) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, lookups
+from bot import acting, lookups, rule_answers
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import bookcase, casework, person
@@ -15,6 +15,7 @@ from lending import catalogue, credit, home_returns, loans, transfers
 from lending.loans import Loan
 
 ONE = re.compile(r"[那这](一?本|个)(?!些|几)|\b(it|this one|that one)\b")
+DUE = re.compile("还(?:到)?(?:几号|哪天)|(?:几号|哪天)[要得该]?还|到(?:几号|哪天)|(?:什么时候|几号|哪天).{0,2}到期")
 RENEWS = re.compile(r"续|renew|extend")
 AROUND = re.compile(  # what people say around the name of a book to be renewed
     r"续[借期一]*|再|请|麻烦|帮忙?|给?我|[想要能把将先也就都]|可以|怎么|如何|这?[一那]?本书?|全部?|所有|的?书$|[的了吧吗呢啊呀下]+$|《|》"
@@ -36,7 +37,8 @@ def show_loans(talk: Talk) -> None:
     cares = acting.allowed(talk, "care")
     troubles = casework.open_lines(talk) if cares else []
     if not held:
-        text = "\n".join([_("现在没有借着的书。想看什么？"), *troubles])
+        due = rule_answers.told(talk, "borrowing", "借多久") if DUE.search(fold(talk.event.text)) else []
+        text = "\n".join([_("现在没有借着的书。想看什么？"), *due, *troubles])
         ways = (menu(_, "new_books"), menu(_, "browse"), menu(_, "show_orders"))
         return talk.say(text, rows(*(casework.open_buttons(talk) if cares else ()), *ways))
     lines = [f"{n}. {loan_line(talk, loan)}" for n, loan in enumerate(held, 1)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot import escalations, late_words, meaning, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, finding, following, person, returning, rules
+from bot.handlers import casework, finding, following, free_delivery, keeping, person, returning, rules
 from bot.handlers import loans as loan_lines
 from bot.likeness import examples, nearest
 from bot.rulebook import delivery
@@ -31,19 +31,25 @@ TELLING = ("faq", "fees", "show_loans", "show_orders", "show_holds", "show_credi
 SAYS = re.compile("[你您我们吗呢要得会]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
 
 BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
-    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺)(哪里?|哪儿|什么地方|邊度|边度|啥地方)"
+    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺)(哪个?位置|什么位置|哪个地方|哪里?|哪儿|什么地方|邊度|边度|啥地方)"
     "[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
 )
 MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the first that is found counts
     "regain": "^(?=.*(分|扣|掉|补回|涨回|挣回|攒回|加回|赚回))(?>那么?|我|被|这些|掉了?|扣了?|丢了?|少了?|的|信用|积|分数?|把|怎么样?|怎样|如何|咋|才|能不能|能|可以|还|要|该|得|就|再)+"
     "(补|涨|加|挣|攒|赚|恢复|升|提|拿|弄)(回|上)?(来|去|分)?(吗|不|呢|么|呀|啊)?$",
-    "fits": "(柜子?|书柜|格口|格子).{0,6}([放装塞]得?下|放|装|塞).{0,3}(几|多少)[本册]|(柜子?|格口|格子).{0,6}(放|装|塞)(得下|不下)(吗|么|怎么办|咋办)",
+    "fits": "(柜子?|格口|格子).{0,4}(多大|大不大|够不够大)|(柜子?|书柜|格口|格子).{0,6}([放装塞]得?下|放|装|塞).{0,3}(几|多少)[本册]|(柜子?|格口|格子).{0,6}(放|装|塞)(得下|不下)(吗|么|怎么办|咋办)",
     "key": "(开|打开)(柜|书柜|那?个?柜子|柜门|格口).{0,8}(身份证|证件|验证码|密码|手机|刷脸|什么码|[要用带]什么)|(柜子?|书柜|柜门).{0,4}(怎么|如何|咋)(开|打开)",
-    "picture": "(要不要|需不需要|用不用|得不得|要|需要|用|能|可以|得)(我)?(先|给你们?)?(拍照|拍个?照片?|拍张?照片?|发照片|发图)",
+    "picture": "怎么(拍照?片?|发照片|传照片|拍给你们?)$|(要不要|需不需要|用不用|得不得|要|需要|用|能|可以|得)(我)?(先|给你们?)?(拍照|拍个?照片?|拍张?照片?|发照片|发图)",
     "astray": rf"({THEY}|书|包裹|东西).{{0,8}}(丢|扔|放|搁|撂|送)(在|到|给|去)?了?.{{0,6}}(门口|楼下|驿站|快递柜|邻居|隔壁|门卫|物业).{{0,10}}"
     r"(没了|不见|没有了|没看到|没找到|找不到|被拿|被偷)|(快递|包裹|书|东西).{0,4}(送|放|丢|扔|寄)(到|在|给|去)了?(隔壁|邻居|别人|别家|楼上|对门|别的)"
     r".{0,4}(去了|了|家里?$)|(快递|包裹|书|东西).{0,6}(被偷|被人?拿走|被人领走)|(签收|送达|妥投).{0,6}(没收到|没有收到|没拿到|没看到|没见)|(没收到|没拿到).{0,8}(签收|送达)",
-    "fetching": "在家里?(能|可以|怎么)?.{0,2}(还|归还)|(快递员?|小哥|你们|人)(能|可以)?(过来|来|上门)(家里)?.{0,3}(收|取走|取书|拿走)|上门(来)?(收|取走)",
+    "fetching": "(能|可以|能不能|可不可以).{0,4}(来|到)我?家里?.{0,2}(拿|取|收)|在家里?(能|可以|怎么)?.{0,2}(还|归还)|(快递员?|小哥|你们|人)(能|可以)?(过来|来|上门)(家里)?.{0,3}(收|取走|取书|拿走)|上门(来)?(收|取走)",
+    "draw": "^(那|这个|请问)*(怎么|如何|咋)抽(签|的)?[呢啊吗]?$|抽不(中|到)|没抽[中到]|(中签|抽中)(的|率|机会)",
+    "bring": "^(那|请问|取书|去|取的时候)*(要不要|要|需要|用|得|用不用)带(上)?(身份证|证件|证)(吗|不|么|去)*$",
+    "still": "(会不会|还会|不会).{0,3}(没了|没有了|过期|被别?人?拿|放回去)",
+    "early": "(能|可以|可不可以|能不能|会不会|要不要).{0,3}(早点|早一点|提前|提早)还|(提前|提早|早点)还.{0,6}(吗|么|行|可以|加分|好处)",
+    "one_by_one": "(分开|分批|分次|分几次|一本一本).{0,3}还.{0,3}(吗|么|不|行|可以|没)|(能|可以|可不可以|能不能)分(开|批|几次|两次)还",
+    "phoneless": "(没有?|不会用|不会使|用不来)(智能)?手机",
     "stolen": r"(账号|账户|帐号|帐户|号).{0,4}(被盗|被人盗|被偷|盗用|盗了|被别人用|被人用|被人登)|盗号|有人(用|拿|冒用|登).{0,3}我的?(账号|号|名义|名字)",
     "phone": "(换|新买)[了个部台只支过新成一]{0,5}(手机|号码|手机号|电话号码|微信号?|sim卡)(?!提醒)|手机(丢|掉|坏|被偷)了?.{0,8}(账号|还在|怎么|记录|书)",
     "leaving": r"^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)(.{0,2}(怎么|咋)(退|办|弄|取消))?$",
@@ -77,6 +83,9 @@ SURE = ("fetched",)  # only where nothing else is said
 _HEARD = {code: re.compile(pattern) for code, pattern in MATTERS.items()}
 TOLD = {
     "fits": N_("放不放得下不用您算：下单时按本数给您留放得下的格口，一个放不下就多留一个，一个取书码全打开。放不下的书柜不会列出来。"),
+    "early": N_("什么时候还都行，不用等到期，早还也不收费。还到任何一个馆、任何一个书柜都可以。"),
+    "one_by_one": N_("可以分开还：每本书各算各的日子，看完哪本先还哪本，剩下的照常借着，也可以单独续借。"),
+    "phoneless": N_("没有手机也能看书：您用自己的账号替 TA 借，取书码给谁谁就能取，也可以送到 TA 家；TA 也可以到馆里的服务台，请馆员帮忙。"),
     "apart": N_("一张订单的书一起送、一起取。想分开，就把晚些要的先从借书车里拿出来，下完这一单再借；每张订单的快递费各算各的。"),
     "courier": N_("给快递的话，我这里捎不过去；已经寄出的，点「转人工」，馆员跟快递说。家里没人收，下次可以选书柜：24 小时都能取，不收费。"),
     "voice": N_("语音我还听不懂。不用写很多字：点按钮、回数字，或者只发书名就行；手机键盘上的话筒能把您说的变成字。也可以请家人替您办，或者点「转人工」。"),
@@ -127,7 +136,7 @@ def _says(code: str, words: re.Pattern[str], said: str) -> bool:
 
 
 def _fits(talk: Talk, code: str) -> bool:
-    if code == "fetched":
+    if code in ("fetched", "bring", "still"):
         return any(one.state in following.WAITING for one in following.still_open(talk))
     if code == "shut":
         return any(one.state is OrderState.IN_LOCKER for one in following.still_open(talk))
@@ -265,12 +274,13 @@ def _fetching(talk: Talk) -> None:
 
 BY_STATE: dict[str, Callable[[Talk], None]] = {
     "astray": _astray, "code": _code, "shut": _code, "case": _case, "enough": _enough, "far": _far, "night": _night, "there": _there, "sent_to": _there, "afraid": _afraid, "fetched": _fetched,
-    "fetching": _fetching, "regain": lambda talk: rules.show_part(talk, "points"), "picture": _picture, "key": _key, "proxy": _proxy,
-    "score": lambda talk: rules.show_part(talk, "points"),
+    "fetching": _fetching, "draw": free_delivery.show, "bring": _key, "still": keeping.show_waiting, "regain": lambda talk: rules.answer(talk, "points"), "picture": _picture, "key": _key, "proxy": _proxy,
+    "score": lambda talk: rules.answer(talk, "points"),
     "seen": lambda talk: rules.show_part(talk, "privacy"),
 }  # fmt: skip
 WAYS = {
     "fits": ("find_branches", "fees", "escalate"),
+    "early": ("return_books", "show_loans"), "one_by_one": ("show_loans", "return_books"), "phoneless": ("fam", "find_branches", "escalate"),
     "apart": ("show_cart", "fees", "escalate"), "courier": ("show_orders", "escalate"),
     "voice": ("browse", "find_branches", "escalate"),
     "house": ("find_branches", "escalate"),
@@ -281,7 +291,7 @@ WAYS = {
     "leaving": ("reminder_settings", "i:erase_data", "show_loans", "escalate"),
 }  # fmt: skip
 HANDED_ON = ("house",)  # what only a librarian knows
-MENUS = ("browse", "show_cart", "fees", "escalate", "show_orders", "find_branches", "faq", "show_loans", "reminder_settings")
+MENUS = ("browse", "return_books", "show_cart", "fees", "escalate", "show_orders", "find_branches", "faq", "show_loans", "reminder_settings")
 BUTTONS = {
     "rules:mishaps": N_("丢失与破损"), "kiosk": N_("自助机用的卡"), "back": N_("已经还了"), "fam": N_("我的家人"),
     "looks": N_("谁看过我的资料"), "links": N_("连接另一个聊天"), "i:erase_data": N_("删除我的数据"),

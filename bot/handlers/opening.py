@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot import cities, place_words, when
 from bot.books import place_name
@@ -23,6 +23,8 @@ ABOUT = re.compile(
 AHEAD = 30  # days looked ahead for what is unlike the week
 NAMES = re.compile(r"元旦|春节|过年|除夕|清明|劳动节|(?<![周期拜])五一|端午|中秋|国庆|十一(?![点月])")
 SAME = {"过年": "春节", "除夕": "春节", "劳动节": "劳动", "五一": "劳动", "十一": "国庆"}
+THAT_DAY = re.compile("(?:那么?|要是|如果|请问)*(?P<day>[^,，]{2,8}?)(?:的话)?(?:呢|也?[行开]?吗|也是吗|开不开)")
+A_DAY = re.compile("(?:这|下)?(?:周|星期|礼拜)[一二三四五六日天末]|今天|今日|明天|后天|周末")
 PART = re.compile(r"(区?分馆|街道书房|图书馆|馆)$")  # what many of their names end with
 UNKNOWN_YEAR = N_("{year} 年的放假安排还没有公布，先按法定节日算，公布后会更新。")
 
@@ -35,6 +37,14 @@ def asked(text: str) -> bool:
 def of_days(text: str, today: date) -> bool:
     """Whether days are named, or a holiday."""
     return bool(NAMES.search(fold(text)) or when.days_named(fold(text), today))
+
+
+def another_day(question: str, said: str, now: datetime) -> str:
+    """The question about hours asked of the day that is named now (那星期一呢); '' where it is none, or no day alone is named."""
+    found = THAT_DAY.fullmatch(said)
+    if found is None or not asked(question) or not of_days(found["day"], library_day(now)):
+        return ""
+    return f"{found['day']}{NAMES.sub('', A_DAY.sub('', question))}"
 
 
 def show(talk: Talk) -> None:

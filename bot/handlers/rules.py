@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import rulebook, topics
+from bot import rule_answers, rulebook, topics
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import bus, drifting, following, greeting, opening, places, promising, returning
@@ -13,7 +13,9 @@ from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
 from lending import cart
 
-ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)|(周几|礼拜几|星期几|哪一?天|几号).{0,6}(能|会)?.{0,2}(收到|拿到|送到|寄到|到我|到家|到手)|最快.{0,4}(拿|取|到手)|(哪[种个样]|怎么|咋).{0,6}(最|更|比较)快")
+ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)|(周几|礼拜几|星期几|哪一?天|几号).{0,6}(能|会)?.{0,2}(收到|拿到|送到|寄到|到我|到家|到手)|最快.{0,4}(拿|取|到手)|(哪[种个样]|怎么|咋).{0,6}(最|更|比较)快|最快的?(是|呢|那)|选.{0,2}最?快的")
+SOON = re.compile("(?:今天|明天|后天|周[一二三四五六日末]|最快|当天).{0,4}(?:拿|取|到手|收到|送到|送来)")
+LONGEST = 24
 GIVING_BACK = re.compile("^(?!.*(几|多久|多少|多长|晚|超期|逾期|过期|到期|忘|天|没还|不还)).*还书")  # where and how, not when
 MONEY = re.compile("钱|费|罚|收|块|元|¥|fee|fine|money|pay|cost")
 LEADING = 2  # sentences of each part that stand in the short form
@@ -35,7 +37,7 @@ def faq(talk: Talk) -> None:
     if stuck(talk.event.text):
         return _at_the_locker(talk)
     if ARRIVES.search(fold(talk.event.text)):
-        return _how_soon(talk)
+        return tell_how_soon(talk)
     if part := topics.part_of(talk.event.text):
         return answer(talk, part)
     if topics.asks_how(talk.event.text):
@@ -55,13 +57,23 @@ def fees(talk: Talk) -> None:
     part = topics.part_of(talk.event.text)
     late = part == "borrowing" and talk.intent.likened and not MONEY.search(fold(talk.event.text))
     if part in ("mishaps", "points") or late or (part == "sharing" and talk.intent.likened):
-        return show_part(talk, part)
+        return answer(talk, part)
     if talk.intent.likened and ARRIVES.search(fold(talk.event.text)):
-        return _how_soon(talk)
+        return tell_how_soon(talk)
     greeting.fees(talk)
 
 
-def _how_soon(talk: Talk) -> None:
+def asks_how_soon(talk: Talk) -> bool:
+    """Whether somebody asks when the books come that they have chosen, or that stand there, though the words as a whole are no clear wish."""
+    said = fold(talk.event.text)
+    stands = following.expects(talk) or talk.memory.get("title") is not None or bool(talk.memory.get("list"))
+    lost = talk.intent.name == "search" and (talk.found is None or not talk.found.ids or talk.found.near)
+    if talk.intent.name == "show_orders" and talk.intent.likened and not talk.step and SOON.search(said):
+        return not following.expects(talk)
+    return lost and talk.step in ("", "address") and len(said) <= LONGEST and bool(ARRIVES.search(said)) and stands
+
+
+def tell_how_soon(talk: Talk, _asked: bool = True) -> None:
     """When the reader's own books come; where none are on their way, what the library promises and what it cannot."""
     if talk.acting is None and following.still_open(talk):
         return following.show_orders(talk)
@@ -110,6 +122,11 @@ def answer(talk: Talk, code: str) -> None:
     """The part that a question is about; where books are given back is told by its places."""
     if code == "borrowing" and GIVING_BACK.search(fold(talk.event.text)):
         return returning.return_books(talk)
+    if told := rule_answers.told(talk, code, talk.event.text):
+        _ = talk._
+        title = rulebook.PARTS[code](_, talk.db, talk.policy, talk.now).title
+        whole = Button(_("{title}：全部", title=title), f"rules:{code}")
+        return talk.say(words(_, Section(code, title, tuple(told))), rows(*_ways(_, code), whole, menu(_, "faq"), menu(_, "escalate")))
     show_part(talk, code)
 
 
@@ -119,11 +136,17 @@ def show_part(talk: Talk, code: str) -> None:
     part = rulebook.PARTS.get(code)
     if part is None:
         return faq(talk)
-    ways = [Button(_("我的家人"), "fam"), Button(_("给孩子办卡"), "famc")] if code == "family" else []
-    if code == "privacy":
-        ways = [Button(_("谁看过我的资料"), "looks"), menu(_, "export_data"), Button(_("删除我的数据"), "i:erase_data")]
-    ways += [menu(_, "faq"), _page(_, talk), menu(_, "escalate")]
+    ways = (*_ways(_, code), menu(_, "faq"), _page(_, talk), menu(_, "escalate"))
     talk.say(words(_, part(_, talk.db, talk.policy, talk.now)), rows(*ways))
+
+
+def _ways(_: Words, code: str) -> tuple[Button, ...]:
+    """What can be done about what a part speaks of."""
+    if code == "family":
+        return Button(_("我的家人"), "fam"), Button(_("给孩子办卡"), "famc")
+    if code == "privacy":
+        return Button(_("谁看过我的资料"), "looks"), menu(_, "export_data"), Button(_("删除我的数据"), "i:erase_data")
+    return ()
 
 
 def words(_: Words, part: Section) -> str:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import special_words, why
 from bot.event_words import EVENTS
 from bot.events import Button
-from bot.handlers import mending
+from bot.folding import fold
+from bot.handlers import mending, rules
 from bot.talk import Talk
 from bot.texts import Words, menu, reason, rows
 from lending import catalogue, consents, credit, decisions, minors, readers, special_readers
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, Verdict
+
+ONE_MORE = re.compile("[换兑].{0,4}多借")
+HOW_POINTS = re.compile(  # how points come and go, and not how many one has
+    "(?:请问|那么?|我们?的?|信用|这个?|你们的?|的)*(?:积?分数?)?(?:是|会|要|能|得)*(?:怎么样?|怎样|如何|咋)(?:才能?|能|会|可以|去|个)*"
+    "(?:涨|加|扣|算|挣|攒|赚|得|升|来|减|掉)(?:的?分|的|上去|高|法|最?快|多)*[呢啊呀吗]?"
+    "|(?:那么?|请问|这个?)*信?用?积?分(?:到底)?(?:有(?:什么|啥)用处?|是?(?:干什么|干嘛|干啥)用?的|是(?:什么|啥)(?:意思|东西)?)[呢啊吗]?"
+    "|.{0,8}(?:分|信用).{0,2}(?:规则|规定|标准|细则)|(?:那么?|请问)*(?:扣分|加分|涨分|减分|得分)(?:呢|规则|标准)"
+)
 
 
 def offer(talk: Talk) -> None:
@@ -176,7 +187,12 @@ def start_ladder(talk: Talk) -> None:
 
 def show_credit(talk: Talk) -> None:
     """Balance, limit, the next step named, and the last lines with their reasons (A1-25, A7-14)."""
-    if mending.asked(talk.event.text) and not talk.event.press:
+    said = "" if talk.event.press else fold(talk.event.text).strip(" .,!?~")
+    if ONE_MORE.search(said):
+        return mending.offer_redeeming(talk)
+    if HOW_POINTS.fullmatch(said):
+        return rules.answer(talk, "points")
+    if mending.asked(said):
         return mending.show(talk)
     _, policy = talk._, talk.policy
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
