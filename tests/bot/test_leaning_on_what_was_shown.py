@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from bot import rule_answers
+from bot import rule_answers, rulebook
 from bot.service import Service
+from bot.texts import Words
 from lending import cart, events, loans, transfers
+from lending.policy import load_policy, packs
+from tests import cities
 from tests.bot.test_linking import lend
 from tests.lending.happenings import plan
 from tests.talking import Person, advance
@@ -100,6 +105,18 @@ def test_a_short_question_is_answered_by_the_sentence(me: Person, said: str, ans
 def test_the_whole_part_is_one_press_behind_it(me: Person) -> None:
     me.say("能借几本")
     assert "书可以还到任何一个馆" in me.tap("借阅：全部")
+
+
+def test_each_sentence_looked_for_stands_in_some_librarys_rules(service: Service) -> None:
+    """A sentence said in other words tomorrow is not lost from the answers without a word."""
+    cities.spread(service)
+    every = [load_policy(pack) for pack in packs()]
+    for part, pairs in rule_answers.ANSWERS.items():
+        made = [rulebook.PARTS[part](Words("zh_Hans"), service.store.db, pack, service.clock.now()) for pack in every]
+        told = [line for section in made for line in (*section.lines, *section.examples)]
+        for _, sentence in pairs:
+            for alternative in sentence.pattern.split("|"):
+                assert any(re.search(alternative, line) for line in told), (part, alternative)
 
 
 def test_whoever_asks_for_the_rules_or_writes_at_length_is_told_the_part() -> None:
