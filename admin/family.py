@@ -28,7 +28,7 @@ SCOPES = {
     "collect": N_("代取"), "return": N_("代还代续"), "borrow": N_("代借"), "see": N_("查看借阅"),
     "address": N_("送到家"), "care": N_("资料和信用"),
 }  # fmt: skip
-CONSENTS = {"borrow": N_("自己借书"), "more": N_("借书以外")}
+CONSENTS = {"borrow": N_("孩子借书"), "more": N_("借书以外")}
 DEEDS = {
     "renewed": N_("续借"), "claimed": N_("说已经还了"), "fetching": N_("请快递来取"), "unfetched": N_("取消上门取书"),
     "ordered": N_("下订单"), "cancelled": N_("取消订单"), "received": N_("取到书"), "held": N_("预约"),

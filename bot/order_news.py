@@ -86,18 +86,18 @@ def _ordered_too(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if order.state not in addition_terms.UNPACKED:
         text = _(
             "《{title}》您刚刚已经借到了，订单 {number} 里还有一册，现在是「{state}」，单独拿不出来了。"
-            "两册都留着也行；多的那一册，随时还到任何馆或书柜。",
+            "都留着也行；多的那一册，随时还到任何馆或书柜。",
             title=title, number=order.number, state=_(ORDER_STATES[order.state]),
         )  # fmt: skip
         return Reply(text, rows(see, menu(_, "escalate")))
     text = _("《{title}》您刚刚已经借到了，订单 {number} 里还有一册。", title=title, number=order.number)
     out = Button(_("拿出来，只要一册"), f"lo:{order.number}:{facts['title']}")
     if len(inside) > 1:
-        text += _("不想要两册，就把它从订单里拿出来，别的书照旧。")
+        text += _("不想要重的，就把它从订单里拿出来，别的书照旧。")
     else:
-        text += _("不想要两册，就取消这个订单：里面只有这一本。")
+        text += _("不想要重的，就取消这个订单：里面只有这一本。")
         out = Button(_("取消这个订单"), out.action)
-    return Reply(text, rows(out, Button(_("两册都要"), f"lo-:{order.number}:{facts['title']}"), see))
+    return Reply(text, rows(out, Button(_("都留着"), f"lo-:{order.number}:{facts['title']}"), see))
 
 
 def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:

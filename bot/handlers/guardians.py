@@ -49,7 +49,7 @@ MATTERS = {
     "borrow": N_("借书：用自己的名义借，按时还；不查任何外面的信用"),
     "more": N_("借书以外：按手头的书猜书、发书评"),
 }
-SHORT = {"borrow": N_("自己借书"), "more": N_("借书以外")}  # not "借书", which is also what has been done
+SHORT = {"borrow": N_("孩子借书"), "more": N_("借书以外")}  # not "借书", which is also what has been done
 
 
 def asked(talk: Talk) -> bool:

@@ -53,7 +53,7 @@ def _lent(call: Call, reader: Reader, lent: Lent) -> str:
     if lent.books > 1:
         text += "\n" + _("订单里的 {n} 本一起借出了，请都带走。", n=lent.books)
     if lent.ordered:
-        text += "\n" + _("您的订单 {number} 里还有一册，不想要两册，在聊天里说一声。", number=lent.ordered)
+        text += "\n" + _("您的订单 {number} 里还有一册，不想要重的，在聊天里说一声。", number=lent.ordered)
     return text
 
 

@@ -198,16 +198,16 @@ def test_a_guardian_who_has_not_agreed_yet_agrees_where_they_are_told_so(service
     last = [button.label for row in parent.heard[-1].buttons for button in row]
     assert last.count("换回自己") == 1
     assert "小明 的同意书" in parent.tap("请家长同意")
-    assert "✓ 借书" in parent.tap("同意：自己借书")
+    assert "✓ 借书" in parent.tap("同意：孩子借书")
 
 
 def test_consent_taken_back_says_what_becomes_of_an_order_on_its_way(service: Service) -> None:
     parent = Person(service, "parent").trusted()
     child = added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     borrow_for(service, parent, child)
     parent.press(f"mc:{child}")
-    assert "下好的 1 个订单照常送" in parent.tap("收回：自己借书")
+    assert "下好的 1 个订单照常送" in parent.tap("收回：孩子借书")
     assert "审核通过" in parent.tap("小明的订单")
 
 

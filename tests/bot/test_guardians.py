@@ -51,7 +51,7 @@ def borrow_for(service: Service, parent: Person, child_id: int) -> None:
 def test_a_parent_adds_a_child_agrees_and_borrows_for_it(service: Service, parent: Person) -> None:
     """ "替孩子借": the loan is the child's, the words come to the parent, marked for whom."""
     small = added(service, parent)
-    assert "✓ 借书" in parent.tap("同意：自己借书")
+    assert "✓ 借书" in parent.tap("同意：孩子借书")
     borrow_for(service, parent, small)
     assert "收到了" in parent.heard[-1].text and parent.heard[-1].text.startswith("【替小明】")
     order = service.store.db.value("SELECT number FROM orders WHERE reader_id = :r", r=small)
@@ -70,7 +70,7 @@ def _order(service: Service, reader_id: int) -> Order:
 def test_a_child_is_called_as_before_when_a_parcel_is_for_the_parent(service: Service, parent: Person) -> None:
     """Two children with one address would both be called like who takes the parcel in."""
     added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     parent.say("替小明借")
     parent.say("围城")
     parent.say("借第1本")
@@ -89,7 +89,7 @@ def test_b2_11_a_childs_reminder_comes_to_the_parent_and_renews_the_childs_book(
 ) -> None:
     """B2-11: not to nobody, not to the wrong account."""
     small = added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     borrow_for(service, parent, small)
     advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
     parent.say("换回自己")
@@ -138,7 +138,7 @@ def test_a_child_says_so_and_is_asked_nothing_of_any_bureau(service: Service, pa
     child.tap("是，同意")
     assert "监护人" in told(service, parent)
     parent.tap("看看要同意什么")
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     assert "家长同意您借书了" in told(service, child)
     assert readers.reader(service.store.db, child.reader_id).standing == "ladder"
     assert "不查任何信用分" in child.press("credit:yes")
@@ -225,7 +225,7 @@ def test_a_parent_deletes_a_childs_data_and_nothing_gone_is_named_again(
 def lent(service: Service, parent: Person) -> int:
     """小明, with 《围城》 at home; the parent goes on for them."""
     small = added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     borrow_for(service, parent, small)
     advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
     parent.listen()
@@ -277,7 +277,7 @@ def test_what_is_about_oneself_is_not_marked_as_the_childs(service: Service, par
 
 def test_a_change_of_mind_is_for_the_child_too(service: Service, parent: Person) -> None:
     small = added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     parent.say("替小明借")
     parent.say("围城")
     parent.say("借第1本")
@@ -294,7 +294,7 @@ def test_a_child_without_a_chat_is_forgotten_with_the_guardian_and_never_left_wi
 ) -> None:
     """Nobody could be reminded of its books or ask for its data any more, and they are the parent's own address."""
     small = added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     borrow_for(service, parent, small)
     advance(service, _order(service, small), "pick", "pack", "shelve", "collect")
     parent.say("换回自己")

@@ -69,7 +69,7 @@ def test_whoever_acts_for_the_child_hears_the_same_and_borrows_for_themselves(
     service: Service, parent: Person, child: Person
 ) -> None:
     added(service, parent)
-    parent.tap("同意：自己借书")
+    parent.tap("同意：孩子借书")
     parent.say("替小明借")
     parent.say("围城")
     assert "只借给成年读者" in parent.say("借第1本")

@@ -73,7 +73,7 @@ def test_grandmother_daughter_and_the_boy(service: Service) -> None:
     # For the boy, who has no phone, she makes a card herself, agrees, and borrows in his name.
     daughter.say("给孩子办卡")
     daughter.say("小明 2014年5月")
-    daughter.tap("同意：借书")
+    daughter.tap("同意：孩子借书")
     (boy,) = mandates.children_of(db, daughter.reader_id, service.clock.now())
     daughter.say("替小明借书")
     daughter.say("围城")
