@@ -169,6 +169,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     ]
     return page(
         "order.html", item=item, history=history, hidden=not address, covered=costs.of_order(desk.db, item.order.id),
+        nobody_pays=costs.called_off(desk.db, item.order.id),
         address=address or masks.address(item.order.address),
         may_end=item.order.state in orders.STEPS["cancel"].before,
         may_refuse=item.order.state in orders.STEPS["refuse"].before,

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, holds, orders, parcels, promises, tracking
+from lending import additions, costs, holds, orders, parcels, promises, tracking
 from lending.database import Store
-from lending.model import Fulfilment, OrderState
+from lending.model import Fulfilment, OrderState, library_day
+from lending.reports import Period
 from lending.tracking import Word
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -288,6 +289,18 @@ def test_a_parcel_that_is_back_can_be_said_so_while_the_courier_says_it_is_on_it
     assert told.request.path == path, "back to the order it was said from"
     assert orders.by_number(db, PACKED).state is OrderState.CANCELLED
     assert f"/admin/parcels/{parcel.id}/say" not in chief.read(path), "nothing more can be said of it"
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_who_pays_is_what_the_report_of_costs_says(chief: Hand, store: Store, now: datetime, sent: bool) -> None:
+    """Called off before it left nobody pays, where the page said ¥3; one that came back was carried all the same."""
+    order, policy = orders.by_number(store.db, PACKED), small_desk.POLICY
+    for step in ("ship", "bring_back") if sent else ("cancel",):
+        orders.advance(store.db, order.id, step, "library", policy, now)
+    fee = chief.read(f"/admin/orders/{PACKED}").partition("<dt>运费</dt>")[2].partition("</dd>")[0]
+    today = library_day(now)
+    assert costs.of_period(store.db, Period(today, today)).fen == (300 if sent else 0)
+    assert ("¥3" in fee, "没人付" in fee) == (sent, not sent)
 
 
 def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: datetime) -> None:
