@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, costs, holds, orders, parcels, promises, tracking
-from lending.database import Store
+from lending import additions, cart, costs, free_shipping, holds, orders, parcels, promises, tracking
+from lending.database import Database, Store
 from lending.model import Fulfilment, OrderState, library_day
 from lending.reports import Period
+from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from lending.tracking import Word
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -136,6 +138,14 @@ def test_the_history_names_who_did_what(chief: Hand) -> None:
 
 
 # ---- promises and missing copies -----------------------------------------------------------------------------------
+
+
+def catalogue_titles(db: Database) -> list[int]:
+    """Titles with a copy on the shelf; more than the small desk has."""
+    store_titles(db, [TitleEntry(f"新书{n}", source_id=f"t:{n}") for n in range(4)])
+    made = [row["id"] for row in db.all("SELECT id FROM titles WHERE title LIKE '新书%' ORDER BY id")]
+    store_copies(db, [CopyEntry(f"N{one}", one, 1) for one in made])
+    return made
 
 
 def copy_of(store: Store, barcode: str) -> str:
@@ -289,6 +299,24 @@ def test_a_parcel_that_is_back_can_be_said_so_while_the_courier_says_it_is_on_it
     assert told.request.path == path, "back to the order it was said from"
     assert orders.by_number(db, PACKED).state is OrderState.CANCELLED
     assert f"/admin/parcels/{parcel.id}/say" not in chief.read(path), "nothing more can be said of it"
+
+
+def test_what_is_free_counts_the_books_that_joined_as_the_report_does(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """¥3 of the first books and ¥1 of the fourth: the page named the ¥3 alone, and a fee of nothing."""
+    free = replace(small_desk.POLICY.free_shipping, mode="first_come")
+    policy, today = replace(small_desk.POLICY, free_shipping=free), library_day(now)
+    with store.writing() as db:
+        who = small_desk.reader(db, "周七", "13500000000", now)
+        title, *more = catalogue_titles(db)
+        for one in (title, *more[:2]):
+            cart.add(db, who.id, one, policy, now)
+        order = orders.place(db, who.id, Fulfilment.DELIVERY, None, "k", policy, now)
+        cart.add(db, who.id, more[2], policy, now)
+        additions.add(db, who.id, order.number, "more", policy, now)
+    assert free_shipping.given(store.db, today)["spent_fen"] == 400
+    assert "¥0 · 免费配送减 ¥4" in chief.read(f"/admin/orders/{order.number}")
 
 
 @pytest.mark.parametrize("sent", [False, True])
