@@ -22,6 +22,7 @@ from lending import (
     costs,
     door_claims,
     extensions,
+    free_shipping,
     lockers,
     looks,
     missing_copies,
@@ -169,6 +170,8 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     ]
     return page(
         "order.html", item=item, history=history, hidden=not address, covered=costs.of_order(desk.db, item.order.id),
+        free_fen=sum(row["free_fen"] for row in free_shipping.of_order(desk.db, item.order.id)),
+        nobody_pays=costs.called_off(desk.db, item.order.id),
         address=address or masks.address(item.order.address),
         may_end=item.order.state in orders.STEPS["cancel"].before,
         may_refuse=item.order.state in orders.STEPS["refuse"].before,

@@ -19,6 +19,8 @@ def _case_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if case.state not in (cases.STEPS[notice.step].after, CaseState.REPLACING, CaseState.PAYING):
         return None
     lines = [_text(_, case, notice)]
+    if case.lent and notice.step in ("take_book", "take_money"):  # damaged: made good, and due like any other
+        lines.append(_("原来那本还记在您名下，请别忘了还回来。"))
     if case.answer:
         lines.append(_("馆员说：{text}", text=case.answer))
     own = [_choice(_, case, step.name) for step in cases.may_take(case, "reader")] if notice.step == "charge" else []

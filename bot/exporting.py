@@ -147,5 +147,7 @@ def _shown(_: Words, name: str, value: Any, names: Names) -> str:
     """A value as a person reads it."""
     if value is None:
         return ""
+    if name.endswith("_fen"):
+        return _.money(value)
     text = str(names.get(name, {}).get(value, value))
     return _.moment(parse_stamp(text)) if MOMENT.fullmatch(text) else text

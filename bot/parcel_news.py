@@ -141,7 +141,7 @@ def _fee_too(_: Words, order: Order) -> str:
     if not order.fee_fen:
         return _("送书的运费 {money} 也由图书馆出。", money=_.money(order.lost_fen))
     return _(
-        "送书的快递费里，丢了的这部分 {money} 也由图书馆出，您只付 {fee}。",
+        "送书的运费里，丢了的这部分 {money} 也由图书馆出，您只付 {fee}。",
         money=_.money(order.lost_fen), fee=_.money(order.fee_fen),
     )  # fmt: skip
 

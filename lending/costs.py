@@ -49,6 +49,11 @@ def of_order(db: Database, order_id: int) -> Share:
     return Share(**row)
 
 
+def called_off(db: Database, order_id: int) -> bool:
+    """Whether it ended before it left: nobody pays for it, whatever had been agreed."""
+    return bool(db.value(f"SELECT 1 FROM orders o WHERE o.id = :o AND NOT {SENT}", o=order_id))
+
+
 def of_period(db: Database, period: Period) -> Costs:
     """By the day an order was placed, as things stand now: one called off before it leaves costs nobody anything."""
     placed = f"FROM orders o WHERE {WITHIN.format('o.placed_at')} AND {SENT} AND {DELIVERED}"

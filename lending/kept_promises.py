@@ -9,7 +9,7 @@ from itertools import groupby
 
 from lending import credit, notices, order_records, promises
 from lending.database import Database, Row, writing
-from lending.model import library_day, parse_stamp, stamp
+from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 KINDS = ("review", "pack", "ready", "answer", "case", "appeal")
@@ -109,12 +109,19 @@ SETTLED = (  # the cheap half of the question, asked first: only an order with a
 ROUND = f"CASE {AGAIN} WHEN 0 THEN o.number ELSE o.number || '#' || {AGAIN} END"
 
 
+CALLED_OFF = (  # orders o that ended before their time: neither had they left, nor was it late already
+    "(o.state = 'cancelled' AND NOT EXISTS (SELECT 1 FROM broken_promises b WHERE b.order_id = o.id "
+    "AND b.promise = :kind) AND NOT EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id "
+    f"AND e.state = '{OrderState.SHIPPED}'))"
+)
+
+
 def of_orders(db: Database, now: datetime) -> Iterable[Outcome]:
-    """Looked at, packed, ready (A9-4). An order that ended before its time has no outcome."""
+    """Looked at, packed, ready (A9-4), as the order's own page says. One that ended before its time has no outcome."""
     for kind, rule in promises.PROMISES.items():
         rows = db.all(
             f"SELECT o.number, o.reader_id, {ROUND} AS round FROM orders o WHERE o.number >= :first "
-            f"AND o.{rule.column} < :now AND o.state <> 'cancelled' AND COALESCE(o.review_by, o.pack_by) IS NOT NULL "
+            f"AND o.{rule.column} < :now AND NOT {CALLED_OFF} AND COALESCE(o.review_by, o.pack_by) IS NOT NULL "
             f"AND NOT ({SETTLED}) AND {UNWRITTEN.format(f'({ROUND})')}",
             now=stamp(now), kind=kind, prefix="order:",
             first=order_records.begins(library_day(now) - timedelta(days=WATCHED_DAYS)),

@@ -189,9 +189,11 @@ def test_a_drifting_book_that_was_lost_is_made_good_to_its_owner(chief: Hand, st
     url = f"/admin/cases/{case.number}"
     page = chief.read(url)
     assert "读者自己的漂流书，主人" in page and "R000002" in page and "新书的条码" not in page
+    assert "<dt>书在哪里</dt><dd>读者说丢了</dd>" in page and "还在读者手里" not in page
     form = {"step": "waive", "state": "reported"}
     assert "没有书价" in chief.post(f"{url}/step", **form).get_data(as_text=True)
     chief.post(f"{url}/step", **form, price="39")
     assert "书价 ¥39，给主人" in chief.read("/admin/cases") and "等主人来服务台领" in chief.read(url)
+    assert "给读者的话" not in chief.read(url), "nobody is written to when it is handed out"
     chief.post(f"{url}/step", step="hand_owner", state="settled")
     assert "给主人" not in chief.read("/admin/cases") and "主人已领" in chief.read(url)

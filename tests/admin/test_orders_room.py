@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, holds, orders, parcels, promises, tracking
-from lending.database import Store
-from lending.model import Fulfilment, OrderState
+from lending import additions, cart, costs, free_shipping, holds, orders, parcels, promises, tracking
+from lending.database import Database, Store
+from lending.model import Fulfilment, OrderState, library_day
+from lending.reports import Period
+from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from lending.tracking import Word
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -135,6 +138,14 @@ def test_the_history_names_who_did_what(chief: Hand) -> None:
 
 
 # ---- promises and missing copies -----------------------------------------------------------------------------------
+
+
+def catalogue_titles(db: Database) -> list[int]:
+    """Titles with a copy on the shelf; more than the small desk has."""
+    store_titles(db, [TitleEntry(f"新书{n}", source_id=f"t:{n}") for n in range(4)])
+    made = [row["id"] for row in db.all("SELECT id FROM titles WHERE title LIKE '新书%' ORDER BY id")]
+    store_copies(db, [CopyEntry(f"N{one}", one, 1) for one in made])
+    return made
 
 
 def copy_of(store: Store, barcode: str) -> str:
@@ -288,6 +299,36 @@ def test_a_parcel_that_is_back_can_be_said_so_while_the_courier_says_it_is_on_it
     assert told.request.path == path, "back to the order it was said from"
     assert orders.by_number(db, PACKED).state is OrderState.CANCELLED
     assert f"/admin/parcels/{parcel.id}/say" not in chief.read(path), "nothing more can be said of it"
+
+
+def test_what_is_free_counts_the_books_that_joined_as_the_report_does(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """¥3 of the first books and ¥1 of the fourth: the page named the ¥3 alone, and a fee of nothing."""
+    free = replace(small_desk.POLICY.free_shipping, mode="first_come")
+    policy, today = replace(small_desk.POLICY, free_shipping=free), library_day(now)
+    with store.writing() as db:
+        who = small_desk.reader(db, "周七", "13500000000", now)
+        title, *more = catalogue_titles(db)
+        for one in (title, *more[:2]):
+            cart.add(db, who.id, one, policy, now)
+        order = orders.place(db, who.id, Fulfilment.DELIVERY, None, "k", policy, now)
+        cart.add(db, who.id, more[2], policy, now)
+        additions.add(db, who.id, order.number, "more", policy, now)
+    assert free_shipping.given(store.db, today)["spent_fen"] == 400
+    assert "¥0 · 免费配送减 ¥4" in chief.read(f"/admin/orders/{order.number}")
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_who_pays_is_what_the_report_of_costs_says(chief: Hand, store: Store, now: datetime, sent: bool) -> None:
+    """Called off before it left nobody pays, where the page said ¥3; one that came back was carried all the same."""
+    order, policy = orders.by_number(store.db, PACKED), small_desk.POLICY
+    for step in ("ship", "bring_back") if sent else ("cancel",):
+        orders.advance(store.db, order.id, step, "library", policy, now)
+    fee = chief.read(f"/admin/orders/{PACKED}").partition("<dt>运费</dt>")[2].partition("</dd>")[0]
+    today = library_day(now)
+    assert costs.of_period(store.db, Period(today, today)).fen == (300 if sent else 0)
+    assert ("¥3" in fee, "没人付" in fee) == (sent, not sent)
 
 
 def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: datetime) -> None:

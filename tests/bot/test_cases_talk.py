@@ -74,6 +74,18 @@ def test_lost_charged_replaced_settled_and_told_at_each_step(service: Service, r
     assert case.number not in reader.say("我的借阅")
 
 
+@pytest.mark.parametrize("end", ["take_money", "take_book"])
+def test_a_damaged_book_that_is_made_good_is_still_to_be_brought_back(
+    service: Service, reader: Person, end: str
+) -> None:
+    """Its loan goes on, with days that may be late: "办结" alone would say that nothing is left to do."""
+    cases.report(service.store.db, reader.reader_id, lent(service, reader).id, "damaged", "湿了", service.policy,
+                 service.clock.now())  # fmt: skip
+    decide(service, reader, "charge")
+    assert "原来那本还记在您名下，请别忘了还回来" in decide(service, reader, end)
+    assert lent(service, reader), "still a loan"
+
+
 def test_a_choice_pressed_twice_or_too_late_says_where_the_case_stands(service: Service, reader: Person) -> None:
     """B2-2, C2."""
     reader.say("书丢了")

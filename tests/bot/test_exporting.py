@@ -85,6 +85,13 @@ def test_the_page_is_in_the_readers_language(service: Service, me: Person, langu
     HTMLParser().feed(text)
 
 
+def test_money_is_told_as_money_and_kept_for_machines_in_fen(service: Service, me: Person) -> None:
+    """「邮费（分） 300」 beside 信用分 is read as points, or as ¥300."""
+    shown, fee = page(service, me.reader_id), data(service, me.reader_id)["tables"]["orders"][0]["fee_fen"]
+    assert fee == 300 and '<td data-name="邮费">¥3</td>' in shown
+    assert "（分）" not in shown and ">300<" not in shown
+
+
 def test_what_a_reader_wrote_is_no_html(service: Service, me: Person) -> None:
     me.say("<script>alert(1)</script>")
     assert "<script>" not in page(service, me.reader_id)

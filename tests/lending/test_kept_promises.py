@@ -51,6 +51,24 @@ def test_an_order_taken_back_before_its_time_breaks_nothing(world: World) -> Non
     assert settle(world) == 0
 
 
+def test_what_was_late_when_the_reader_took_it_back_is_counted_as_it_was_paid(world: World) -> None:
+    """The reader has the points, and the front page counts it: so does the table, also between two ticks."""
+    order = world.order(world.reader(), world.book("围城"), way="delivery")
+    world.later(days=2)
+    world.step(order, "cancel", actor="reader")
+    assert settle(world) == 2 and settle(world) == 0
+    assert counted(world) == {"pack": (0, 1), "ready": (0, 1)}
+
+
+@pytest.mark.parametrize("end", ["bring_back", "lose"])
+def test_what_left_in_time_was_kept_whatever_became_of_it_on_the_way(world: World, end: str) -> None:
+    order = world.order(world.reader(), world.book("围城"), way="delivery")
+    world.step(order, "pick", "pack", "ship", end)
+    world.later(days=2)
+    assert settle(world) == 2
+    assert counted(world) == {"pack": (1, 0), "ready": (1, 0)}
+
+
 def test_the_ledger_of_the_library_is_append_only(world: World) -> None:
     world.order(world.reader(), world.book("围城"), way="counter")
     world.later(days=2)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin import passwords
 from bot import escalations
-from lending import events, orders, sign_ups
+from lending import checkouts, events, orders, sign_ups
 from lending.database import Store
 from lending.events import Plan
 from lending.model import OrderState
@@ -235,6 +235,29 @@ def test_no_room_is_wider_than_the_screen_or_breaks_its_own_rules(
         assert wide <= 0, room
     assert page.locator(".stops form").count() == 1
     assert refused == []
+
+
+@pytest.mark.parametrize("language", ["简体中文", "English"])
+def test_what_is_said_of_a_book_at_home_fits_a_phone_and_leaves_a_desk_its_columns(
+    open_page: Callable[..., Page], address: str, store: Store, now: datetime, language: str
+) -> None:
+    """A whole sentence beside a title: it made the page wider than a phone, and broke the order's number at a desk."""
+    with store.writing() as db:
+        db.run("INSERT INTO copies (title_id, barcode, point_id, home_point_id) VALUES (4, 'MORE1', 1, 1)")
+        reader = db.value("SELECT reader_id FROM orders WHERE number = 'SX261119-0003'")
+        db.run("UPDATE copies SET shelf = '三楼 D 区 24 架 3 层' WHERE shelf <> ''")
+    checkouts.check_out(store.db, "MORE1", reader, small_desk.POLICY, now)
+    page = open_page(PHONE)
+    page.locator("summary", has_text="小信").click()
+    page.get_by_role("button", name=language).click()
+    for room in ("/parcels/pick", "/orders/SX261119-0003"):
+        page.goto(address + room)
+        assert page.locator("td .later").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), room
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto(f"{address}/parcels/pick")
+    lines = page.locator("td a").evaluate_all("all => all.map((one) => one.getClientRects().length)")
+    assert set(lines) == {1}, "an order's number stands in one line"
 
 
 def test_on_a_phone_what_a_librarian_presses_at_the_top_is_fingertip_sized_and_apart(
