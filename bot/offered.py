@@ -12,7 +12,7 @@ LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  #
 LONG = 4  # letters of a label that can hardly be something else
 UNCHECKED = "credit:ladder"  # "I have no Alipay" and "rather not" choose the way without a bureau
 RATHER_NOT = re.compile(
-    r"[我能可以]*(不|别)(想|要|愿意|用|必)?(被|去)?(查|授权)(我的?)?(信用|芝麻)?分?[,， ]*"
+    r"[我能可以想要就选那, ]*(不|别)(想|要|愿意|用|必)?(被|去)?(查|授权)(我的?)?(信用|芝麻)?分?[,， ]*"
     r"(可以吗|行吗|行不行|能借吗|了|吧)*[?？。!！]*"
     r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,24}\b(check|alipay)\b.{0,12}"
 )
