@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lending import cart, holds
-from tests.talking import Person
+from tests.talking import Person, pass_time
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,37 @@ def test_a_book_of_ones_own_is_lent_and_none_of_ours_borrowed(me: Person, said: 
     [
         ("我有一本《平凡的世界》想放出来漂流", "怎么漂流"), ("给孩子办一个", "怎么称呼孩子"), ("给孩子办一张", "怎么称呼孩子"),
         ("我唔識點還書", "24 小时智能书柜"), ("點還書", "24 小时智能书柜"), ("想馆里买 香港三部曲", "想荐购哪本书"),
+        ("我忘了去拿怎么办", "为您保留 3 天"), ("忘记去取会扣分吗", "为您保留 3 天"), ("现在有吗", "是哪一本呢"), ("有没有", "是哪一本呢"),
         ("harry poter", "《哈利·波特与魔法石》"), ("pride and predjudice", "《傲慢与偏见》"),
     ],
 )  # fmt: skip
 def test_what_was_searched_in_vain_is_answered(me: Person, said: str, answered: str) -> None:
     assert answered in me.trusted().say(said)
+
+
+def test_whether_the_book_on_show_is_there_is_no_question_about_credit(me: Person) -> None:
+    me.trusted().say("围城")
+    assert "可借 6 本" in me.say("现在有吗") and me.action("借这本")
+
+
+def test_who_thinks_better_of_cancelling_keeps_the_order(me: Person) -> None:
+    me.trusted().say("围城")
+    me.tap("借这本")
+    me.say("1")
+    me.tap("确认下单")
+    me.say("取消订单")
+    assert "审核通过 《围城》" in me.say("算了不取消")
+    assert me.last_order().state == "approved"
+
+
+def test_who_asks_for_fines_hears_of_those_first(me: Person) -> None:
+    assert me.say("罚款多少").startswith("不收逾期费。")
+    assert me.say("邮费多少").startswith("书柜取书")
+
+
+def test_a_promised_answer_that_is_late_is_not_promised_again(me: Person) -> None:
+    assert "前答复您。" in me.say("转人工")
+    pass_time(me.service, days=40)
+    me.listen()
+    told = me.say("转人工")
+    assert "我们没做到，对不起" in told and "；11月" not in told
