@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import rule_answers, rulebook, topics
+from bot import acting, rule_answers, rulebook, topics
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import bus, drifting, following, greeting, opening, places, promising, returning
@@ -136,12 +136,15 @@ def answer(talk: Talk, code: str) -> None:
 
 def _own_limit(talk: Talk, code: str) -> list[str]:
     """How many this reader may have, where that was asked: what stands in the rules is the most that anybody may."""
-    if code != "borrowing" or talk.acting is not None or not HOW_MANY.search(plainly(talk.event.text)):
+    if code != "borrowing" or not acting.allowed(talk, "order") or not HOW_MANY.search(plainly(talk.event.text)):
         return []
-    _, facts = talk._, decisions.facts(talk.db, talk.reader.id, talk.now)
-    if facts.standing == "new":
-        return [rule for rule in opening_rules.ladder(_, talk.policy)[:1] if talk.policy.gate.asked]
+    whose = talk.acting.reader if talk.acting else talk.reader
+    _, facts = talk._, decisions.facts(talk.db, whose.id, talk.now)
+    if facts.standing == "new" and talk.policy.gate.asked and not facts.minor:
+        return opening_rules.ladder(_, talk.policy)[:1]
     limit, used = decisions.limit(facts, talk.policy)[0], decisions.counted(facts, talk.policy, "order")
+    if talk.acting:
+        return [_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
     return [_("您一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
 
 

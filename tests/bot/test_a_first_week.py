@@ -57,6 +57,7 @@ def test_a_book_of_ones_own_is_lent_and_none_of_ours_borrowed(me: Person, said: 
         ("我有一本《平凡的世界》想放出来漂流", "怎么漂流"), ("给孩子办一个", "怎么称呼孩子"), ("给孩子办一张", "怎么称呼孩子"),
         ("我唔識點還書", "24 小时智能书柜"), ("點還書", "24 小时智能书柜"), ("想馆里买 香港三部曲", "想荐购哪本书"),
         ("我忘了去拿怎么办", "为您保留 3 天"), ("忘记去取会扣分吗", "为您保留 3 天"), ("现在有吗", "是哪一本呢"), ("有没有", "是哪一本呢"),
+        ("書整爛咗點算", "没有这样一本借着的书"), ("我本書爛咗", "没有这样一本借着的书"),
         ("harry poter", "《哈利·波特与魔法石》"), ("pride and predjudice", "《傲慢与偏见》"),
     ],
 )  # fmt: skip
@@ -90,3 +91,11 @@ def test_a_promised_answer_that_is_late_is_not_promised_again(me: Person) -> Non
     me.listen()
     told = me.say("转人工")
     assert "我们没做到，对不起" in told and "；11月" not in told
+
+
+def test_how_many_a_child_may_have_is_told_to_whoever_borrows_for_them(me: Person) -> None:
+    me.say("给孩子办卡")
+    me.say("小宝 2017年3月")
+    me.tap("同意：自己借书")
+    me.tap("替小宝办")
+    assert "一次可借 2 本，现在占用 0 本。" in me.say("能借几本")
