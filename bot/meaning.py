@@ -90,6 +90,8 @@ def meant(service: Service, text: str) -> Intent:
         return part
     if wish := _wish_for_books(service, text, intent):
         return wish
+    if intent.name == "hold" and not intent.slots and (waited := _waited_for(service, text)):
+        return Intent("hold", {"title": waited}, intent.likened, intent.heard)
     slip = misspelt(text) if intent.likened or intent.name == "search" else None
     if slip and not any(_found(service, str(one)) for one in (text, *intent.slots.values())):
         return slip
@@ -260,6 +262,16 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         (_clear_wish(clause) for clause in parts if lost),
     )
     return next(filter(None, tries), None)
+
+
+def _waited_for(service: Service, text: str) -> str:
+    """狼图腾有吗，没有的话帮我排队: the book that is asked for before the queue is, whatever else stands on show."""
+    for clause in (part.strip() for part in APART.split(text)):
+        asked = understand(clause)
+        query = str(asked.slots.get("query", "")) if asked.name == "search" else ""
+        if len(query) > 1 and (query != clause or _found(service, query)):
+            return query
+    return ""
 
 
 def _names_a_book(service: Service, clause: str, lost: bool) -> Intent | None:

@@ -12,7 +12,7 @@ LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  #
 LONG = 4  # letters of a label that can hardly be something else
 UNCHECKED = "credit:ladder"  # "I have no Alipay" and "rather not" choose the way without a bureau
 RATHER_NOT = re.compile(
-    r"[我能可以]*(不|别)(想|要|愿意|用|必)?(被|去)?(查|授权)(我的?)?(信用|芝麻)?分?[,， ]*"
+    r"[我能可以想要就选那, ]*(不|别)(想|要|愿意|用|必)?(被|去)?(查|授权)(我的?)?(信用|芝麻)?分?[,， ]*"
     r"(可以吗|行吗|行不行|能借吗|了|吧)*[?？。!！]*"
     r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,24}\b(check|alipay)\b.{0,12}"
 )
@@ -27,7 +27,7 @@ AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery
     r"|(?:works|will do|'ll do)(?: best| fine)?|for me|then|it is|option|please)+(?: for (?:me|us))?[ .!]*$"
 )
 WORD = re.compile("[a-z]+")
-MANNERS = re.compile("^(?:算了|那么?|嗯|不|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
+MANNERS = re.compile("^(?:算了|那么?|嗯|不(?![取删])|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
 ALIKE = ("t", "w")  # what an ordinal picks from even where others stand several times, too, or it stands alone
 A_MENU = "i"  # "i:show_cart" and "i:help" are no two of a kind
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.texts import N_, Words
 from lending.kept_promises import Count
 from lending.policy import Policy
@@ -14,6 +16,13 @@ KINDS = {
     "case": N_("核定丢失和破损"),
     "appeal": N_("答复申诉"),
 }
+
+
+def answer_by(_: Words, promised_at: datetime, now: datetime) -> str:
+    """When a librarian will have answered; once that has passed, that it was not kept."""
+    if now > promised_at:
+        return _("说好 {moment} 前答复您，我们没做到，对不起；馆员还没看完。", moment=_.moment(promised_at))
+    return _("馆员 {moment} 前看完答复您。", moment=_.moment(promised_at))
 
 
 def month_name(_: Words, month: str) -> str:

@@ -53,7 +53,8 @@ ANSWERS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = {  # b
             ("赔|怎么算|怎么办|怎么处理|要紧|多少钱|pay|cost", "^书丢了|^要赔的"),
         ),
         "service": (
-            ("不取|没取|没去|不拿|没拿|忘了[取拿]|保留|留[几多]|留着|来不及|keep|collect|pick", "为您保留|可以多留"),
+            ("不取|没取|没去|不拿|没拿|忘[了记]去?[取拿]|保留|留[几多]|留着|来不及|keep|collect|pick",
+             "为您保留|可以多留"),
             ("提醒|remind", "提醒"), ("人工|馆员|答复|回复|librarian", "答复|看过"),
         ),
         "activities": (

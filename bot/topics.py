@@ -11,7 +11,7 @@ DUE_SHUT = re.compile(  # what becomes of a date
     "(闭馆|关门|停馆).{0,6}(到期|超期|逾期)|(到期|超期|逾期).{0,8}(闭馆|关门|停馆)"
 )
 OF_US = re.compile(  # what follows a late order of ours, or one not fetched
-    "补偿|没守时|(没|不|忘了?|来不及)(去|来|能)?(取|拿).{0,6}扣"
+    "补偿|没守时|(没|不|忘[了记]?|来不及)(去|来|能)?(取|拿).{0,6}扣"
 )
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
     ("privacy", ("隐私", "聊天记录", "借书记录", "借阅记录留", "借阅记录保", "历史记录", "看我的", "能看我",
@@ -47,6 +47,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "id card")),
     ("delivery", ("最多减", "最多免", "送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
     ("service", ("取书", "打包", "审核", "拿到", "保留", "不取", "不拿", "没拿", "没去拿", "没去取", "忘了取", "忘了拿",
+        "忘了去取", "忘了去拿", "忘记取", "忘记拿", "忘记去取", "忘记去拿",
         "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",

@@ -10,14 +10,23 @@ from functools import cache
 from pathlib import Path
 from unicodedata import combining, normalize
 
-from search import analysis
+from search import analysis, pinyin
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_TYPED = range(8, 31)  # letters in which one may be wrong; of shorter names too many are one letter apart
 _ARTICLE = re.compile("^(?:the|an?|le|la|les|der|die|das) ")
 
 
 def titles(name: str) -> tuple[str, ...]:
     """Keys of the titles that are known so, by name or by volume ('哈利波特#3', see analysis.volume); () for most."""
     return _titles().get(name) or _titles().get(_unaccented(name), ())
+
+
+def mistyped(name: str) -> tuple[str, ...]:
+    """The same for a name abroad with one letter wrong (harry poter); () for pinyin, and for most."""
+    if len(name) not in _TYPED or not name.isascii() or not name.isalpha() or pinyin.split_pinyin(name):
+        return ()
+    return next((meant for one in sorted(pinyin.one_off(name, _LETTERS)) if (meant := _titles().get(one))), ())
 
 
 def author(name: str) -> str:

@@ -94,7 +94,7 @@ def understand(text: str) -> Query:
         authors.cut_short(title),
         chunks,
         [form for form in (digits, volume) if form not in ("", title)],
-        other_names.titles(title) or other_names.titles(volume or f"{digits}#1"),
+        other_names.titles(title) or other_names.titles(volume or f"{digits}#1") or other_names.mistyped(title),
         _named(chunks),
         frozenset("".join(words[at:] + words[:at]) for at in range(1, min(len(words), _TURNS))),
         units,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot import promise_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import casework, returning
@@ -174,7 +175,7 @@ def _tell(talk: Talk, found: Appeal) -> None:
     _ = talk._
     lines = [appeal_line(_, found)]
     if found.waiting:
-        lines.append(_("馆员 {moment} 前看完答复您。", moment=_.moment(found.promised_at)))
+        lines.append(promise_words.answer_by(_, found.promised_at, talk.now))
     if found.note:
         lines.append(_("您说：{text}", text=found.note))
     if found.answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import awaiting, rule_answers
+from bot import awaiting, promise_words, rule_answers
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Rows, Talk
@@ -208,7 +208,7 @@ def _tell(talk: Talk, case: Case) -> None:
     if case.drifting_id is not None and case.state is CaseState.REPORTED:
         lines.append(_("主人已经知道了，别担心。核定后可以买一本同样的书，或按书价赔付，不扣信用分；找到了就点「书找到了」。"))
     if case.state is CaseState.REPORTED:
-        lines.append(_("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at)))
+        lines.append(promise_words.answer_by(_, case.promised_at, talk.now))
     if case.answer:
         lines.append(_("馆员说：{text}", text=case.answer))
     if case.refunded:

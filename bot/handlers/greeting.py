@@ -48,6 +48,7 @@ ASIDE = {  # what phrases.toml makes of small talk
     "笑": N_("您高兴就好。想看什么书，接着说。"),
     "几点": N_("现在是 {moment}。想看什么书，随时发书名给我。"),
 }
+FINED = re.compile("罚|逾期费|滞纳")  # what a late book costs is told first
 OWED = re.compile("多少|几块|几毛|几元|欠|要?交|罚|扣|逾期|超期|owe|how much|fine|pay|overdue|late")
 BROUGHT = re.compile("送|寄|快递|运费|邮|上门|取件|deliver|courier|shipping|postage|bring|brought|押金|deposit|办卡|card|借[一几两二三书]|borrow")
 USUAL = ("browse", "new_books", "recommend", "find_branches")
@@ -179,7 +180,7 @@ def fees(talk: Talk) -> None:
         return
     _, policy = talk._, talk.policy
     lines = [*_own_price(talk), _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
-    lines.append(delivery.late(_, policy))
+    lines.insert(0 if FINED.search(fold(talk.event.text)) else len(lines), delivery.late(_, policy))
     for zone in policy.fees.zones:
         where = f" {_(zone.name)}" if len(policy.fees.zones) > 1 else ""
         lines.append(_("送到家{where}（送书／还书上门取件）：", where=where))

@@ -18,7 +18,7 @@ from lending.mandates import CannotMandate
 from lending.model import library_day
 
 CHILD = re.compile(
-    r"(我)?(想|要)?(给|帮|为|替)(我)?(的)?(孩子|小孩|儿子|女儿|娃|宝宝)(办|开|注册|登记)(一张|个|张)?(卡|证|读者证|借书证|账户|账号)|(添加|登记)(一个)?孩子|(少儿|儿童|孩子的?)(卡|证|读者证|账户)|((add|register)( a| my| another| the)?|(get|make|open)( a| an)? (library )?(card|account) for( a| my)?) (child|kid|son|daughter|boy|girl|baby|little one)( to my (family|account)| as a reader)?"
+    r"(我)?(想|要)?(给|帮|为|替)(我)?(的)?(孩子|小孩|儿子|女儿|娃|宝宝)(也|先)?(办|开|注册|登记)((一张|一个|个|张)?(卡|证|读者证|借书证|账户|账号)|一?[张个])|(添加|登记)(一个)?孩子|(少儿|儿童|孩子的?)(卡|证|读者证|账户)|((add|register)( a| my| another| the)?|(get|make|open)( a| an)? (library )?(card|account) for( a| my)?) (child|kid|son|daughter|boy|girl|baby|little one)( to my (family|account)| as a reader)?"
     r"|my (child|kid|son|daughter) (needs|wants)( a| an)? (library )?(card|account)"
 )
 YOUNG = re.compile(

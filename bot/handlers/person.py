@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import escalations, late_words
+from bot import escalations, late_words, promise_words
 from bot.escalations import Escalation
 from bot.events import Button
 from bot.folding import fold, letters
@@ -86,7 +86,9 @@ def _say_where_it_stands(
         else _("您的人工请求 {number} 还在处理中。", number=found.number)
     ]
     if found.unanswered:
-        lines.append(_("{hours}；{moment} 前答复您。", hours=hours, moment=_.moment(found.promised_at)))
+        by = _("{hours}；{moment} 前答复您。", hours=hours, moment=_.moment(found.promised_at))
+        late = talk.now > found.promised_at
+        lines.append(promise_words.answer_by(_, found.promised_at, talk.now) if late else by)
         if ahead:
             lines.append(_.n("前面还有 {n} 位。", "前面还有 {n} 位。", ahead))
     lines.append(_("有什么要补充的直接写，馆员都看得到；等的时候照样可以找书、借书、续借。"))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 
-from bot import rule_answers, rulebook, topics
+from bot import acting, rule_answers, rulebook, topics
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import bus, drifting, following, greeting, opening, places, promising, returning
+from bot.rulebook import opening as opening_rules
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
 from bot.texts import Words, menu, rows
-from lending import cart
+from bot.understanding import plainly
+from lending import cart, decisions
 
 ARRIVES = re.compile("(几天|多久|多长时间|多少天).{0,4}(到|收到|拿到)(?!期)|(送|寄|快递|到家).{0,4}(要|得|需要|大概)?(等)?(几天|多久|多长时间)|(周几|礼拜几|星期几|哪一?天|几号).{0,6}(能|会)?.{0,2}(收到|拿到|送到|寄到|到我|到家|到手)|最快.{0,4}(拿|取|到手)|(哪[种个样]|怎么|咋).{0,6}(最|更|比较)快|最快的?(是|呢|那)|选.{0,2}最?快的")
 SOON = re.compile("(?:今天|明天|后天|周[一二三四五六日末]|最快|当天).{0,4}(?:拿|取|到手|收到|送到|送来)")
 LONGEST = 24
+HOW_MANY = re.compile("几本|多少本|多少书|借满|how many")
 GIVING_BACK = re.compile("^(?!.*(几|多久|多少|多长|晚|超期|逾期|过期|到期|忘|天|没还|不还)).*还书")  # where and how, not when
 MONEY = re.compile("钱|费|罚|收|块|元|¥|fee|fine|money|pay|cost")
 LEADING = 2  # sentences of each part that stand in the short form
@@ -126,8 +129,23 @@ def answer(talk: Talk, code: str) -> None:
         _ = talk._
         title = rulebook.PARTS[code](_, talk.db, talk.policy, talk.now).title
         whole = Button(_("{title}：全部", title=title), f"rules:{code}")
-        return talk.say(words(_, Section(code, title, tuple(told))), rows(*_ways(_, code), whole, menu(_, "faq"), menu(_, "escalate")))
+        text = "\n".join([*_own_limit(talk, code), words(_, Section(code, title, tuple(told)))])
+        return talk.say(text, rows(*_ways(_, code), whole, menu(_, "faq"), menu(_, "escalate")))
     show_part(talk, code)
+
+
+def _own_limit(talk: Talk, code: str) -> list[str]:
+    """How many this reader may have, where that was asked: what stands in the rules is the most that anybody may."""
+    if code != "borrowing" or not acting.allowed(talk, "order") or not HOW_MANY.search(plainly(talk.event.text)):
+        return []
+    whose = talk.acting.reader if talk.acting else talk.reader
+    _, facts = talk._, decisions.facts(talk.db, whose.id, talk.now)
+    if facts.standing == "new" and talk.policy.gate.asked and not facts.minor:
+        return opening_rules.ladder(_, talk.policy)[:1]
+    limit, used = decisions.limit(facts, talk.policy)[0], decisions.counted(facts, talk.policy, "order")
+    if talk.acting:
+        return [_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
+    return [_("您一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
 
 
 def show_part(talk: Talk, code: str) -> None:

@@ -13,7 +13,7 @@ from lending.policy import Policy
 
 def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     """Thresholds, where they differ by service point, and the ladder step by step."""
-    lines = [_("不收押金，不用办卡，不收年费。"), *_asked(_, db, policy, now), *_ladder(_, policy)]
+    lines = [_("不收押金，不用办卡，不收年费。"), *_asked(_, db, policy, now), *ladder(_, policy)]
     return Section("opening", _("开通"), (*lines, *_history(_, policy, now)))
 
 
@@ -40,7 +40,8 @@ def _asked(_: Words, db: Database, policy: Policy, now: datetime) -> list[str]:
     return lines
 
 
-def _ladder(_: Words, policy: Policy) -> list[str]:
+def ladder(_: Words, policy: Policy) -> list[str]:
+    """How many books without any score, to begin with and step by step."""
     first, *above = policy.ladder.steps
     if policy.gate.asked:
         lines = [_("不查信用、没有支付宝或无法评估，也能马上借 {limit} 本，按时归还就逐步增加。", limit=first.limit)]

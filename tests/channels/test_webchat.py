@@ -168,6 +168,17 @@ def test_a_line_that_says_more_than_its_card_stays() -> None:
     assert talk.lead("没有卡片", ()) == "没有卡片"
 
 
+def test_a_line_that_names_a_book_in_passing_stays() -> None:
+    said = "没有完全对上「我有《书》想漂流」：\n1. 《书》\n某人 · 1991"
+    assert talk.lead(said, (Card("书", "某人 · 1991"),)) == "没有完全对上「我有《书》想漂流」："
+
+
+def test_two_books_of_one_name_have_each_their_number() -> None:
+    cards = (Card("高等微积分", "甲"), Card("数学", "乙"), Card("高等微积分", "丙"))
+    text = "1. 《高等微积分》\n甲\n\n2. 《数学》\n乙\n\n3. 《高等微积分》\n丙"
+    assert [card["n"] for card in talk._cards(cards, text)] == [1, 2, 3]
+
+
 def test_a_card_carries_the_number_it_can_be_chosen_by(client: FlaskClient) -> None:
     cards = body(post(client, id="e1", text="找书"))["messages"][0]["cards"]
     assert [card["n"] for card in cards] == [1, 2, 3]

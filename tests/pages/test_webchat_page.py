@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -408,6 +408,13 @@ def test_the_hour_over_the_talk_is_told_as_everywhere_else(page: Page, talk: tup
     expect(page.locator(".moment").first).to_have_text(re.compile(r"週[一二三四五六日].* ?\d\d:\d\d$"))
 
 
+def test_the_hour_is_the_librarys_whatever_this_device_says(page: Page) -> None:
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(days=9))
+    say(page, "围城")
+    expect(page.locator("article.library")).to_have_count(2)
+    expect(page.locator(".moment")).to_have_count(1)
+
+
 def test_a_short_word_is_shown_and_goes(page: Page, library: SmallLibrary, store: Store) -> None:
     with store.writing() as db:
         library.say(db, library.taken[0].address, Reply("", toast="《围城》已放进借书车"), datetime.now(UTC))
@@ -571,6 +578,23 @@ def test_the_log_tells_screen_readers_what_arrives(page: Page) -> None:
     log = page.get_by_role("log")
     assert log.get_attribute("aria-live") == "polite"
     assert page.locator("h1").count() == 1
+
+
+def test_what_was_said_before_a_reload_is_not_read_out_again(page: Page) -> None:
+    say(page, "围城")
+    expect(page.locator("article.library")).to_have_count(2)
+    page.add_init_script("""new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes)
+        if ([...addedNodes].some((node) => node.nodeName === "ARTICLE"))
+          (window.heard ??= []).push(target.getAttribute("aria-live"));
+    }).observe(document, { childList: true, subtree: true });""")
+    page.reload()
+    expect(page.locator("article.library")).to_have_count(2)
+    expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+    assert "polite" not in page.evaluate("window.heard")
+    say(page, "围城")
+    expect(page.locator("article.library")).to_have_count(3)
+    assert page.evaluate("window.heard.at(-1)") == "polite"
 
 
 def test_nothing_is_asked_of_other_sites_and_nothing_is_refused_by_the_policy(

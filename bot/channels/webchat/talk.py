@@ -71,8 +71,9 @@ def lead(text: str, cards: tuple[Card, ...]) -> str:
 
 
 def _on_a_card(line: str, cards: tuple[Card, ...]) -> bool:
-    """Does the line name a card's book, or say nothing beyond a card's facts?"""
-    return bool(line) and any(f"《{_bare(card.title)}》" in line or _all_said(line, card) for card in cards)
+    """Does the line begin with a card's book, or say nothing beyond a card's facts? One that answers a book goes on."""
+    names = (re.match(rf"[\W\d]*《{re.escape(_bare(card.title))}》", line) or _all_said(line, card) for card in cards)
+    return bool(line) and any(names)
 
 
 def _all_said(line: str, card: Card) -> bool:
@@ -93,7 +94,7 @@ def _shown(message: outbox.Message) -> Shown:
         "text": reply.text,
         "lead": lead(reply.text, reply.cards),
         "buttons": [[_button(button) for button in row] for row in reply.buttons],
-        "cards": [_card(card, reply.text) for card in reply.cards],
+        "cards": _cards(reply.cards, reply.text),
         "qr": f"/chat/qr/{message.id}.svg" if reply.qr else None,
         "picture": f"/chat/pictures/{message.id}" if reply.picture else None,
         "toast": reply.toast,
@@ -106,9 +107,18 @@ def _button(button: Button) -> Shown:
     return {"label": button.label, "action": button.action, "url": button.url, "ask": button.ask}
 
 
-def _card(card: Card, text: str) -> Shown:
+def _cards(cards: tuple[Card, ...], text: str) -> list[Shown]:
+    """Two books of one name stand in the order in which the text numbers them."""
+    shown: list[Shown] = []
+    for at, card in enumerate(cards):
+        numbers, before = _numbers(card, text), sum(one.title == card.title for one in cards[:at])
+        shown.append(_card(card, numbers[before] if before < len(numbers) else None))
+    return shown
+
+
+def _card(card: Card, number: int | None) -> Shown:
     return {
-        "n": _number(card, text),
+        "n": number,
         "title": _bare(card.title),
         "line": card.line,
         "shelf": card.shelf,
@@ -118,10 +128,10 @@ def _card(card: Card, text: str) -> Shown:
     }
 
 
-def _number(card: Card, text: str) -> int | None:
-    """The number the text gives this book ("2. 《围城》"), by which the reader may choose it."""
-    found = re.search(rf"^\W*(\d{{1,3}})\b[^\n\d]{{0,6}}《{re.escape(_bare(card.title))}》", text, re.MULTILINE)
-    return int(found[1]) if found else None
+def _numbers(card: Card, text: str) -> list[int]:
+    """The numbers the text gives books of this name ("2. 《围城》"), by which the reader may choose them."""
+    named = rf"^\W*(\d{{1,3}})\b[^\n\d]{{0,6}}《{re.escape(_bare(card.title))}》"
+    return [int(number) for number in re.findall(named, text, re.MULTILINE)]
 
 
 def _labels(library: list[Shown]) -> dict[str, str]:

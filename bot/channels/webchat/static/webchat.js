@@ -174,7 +174,7 @@
     log.scrollTop = top.offsetTop - log.offsetTop - 14;
   }
 
-  function addMoment(at) {
+  function addMoment(at, before = null) {
     const time = Date.parse(at);
     if (time - lastTime > 30 * 60 * 1000) {
       const day = { month: "long", day: "numeric", weekday: "short" };
@@ -182,7 +182,7 @@
       const format = { ...day, ...hour, timeZone: "Asia/Shanghai" };
       const element = make("time", "moment", new Date(time).toLocaleString(document.documentElement.lang, format));
       element.dateTime = at;
-      log.append(element);
+      log.insertBefore(element, before);
     }
     lastTime = Math.max(lastTime, time);
   }
@@ -285,7 +285,6 @@
     if (shown.has(whole.id)) return;
     shown.set(whole.id, article);
     if (text) {
-      addMoment(new Date().toISOString());
       log.append(article);
       toEnd();
     }
@@ -304,7 +303,7 @@
       const response = await (event.photo ? postPhoto(event) : postEvent(event));
       const answer = await response.json();
       article.classList.remove("waiting");
-      if (response.ok) sent(event, answer);
+      if (response.ok) sent(event, article, answer);
       else if (response.status < 500) refuse(article, answer.error);
       else keepForLater(event, article, words.unsaved);
     } catch {
@@ -333,8 +332,10 @@
       signal: AbortSignal.timeout(60000),
     });
 
-  function sent(event, answer) {
+  function sent(event, article, answer) {
     if (event.text && kept() === event.text) keep(find("composer").value);
+    const answered = answer.messages.findLast((message) => message.from === "library");
+    if (answered && article.isConnected) addMoment(answered.at, article); // by the library's clock, not this device's
     take(answer, true);
   }
 
@@ -471,7 +472,10 @@
       if (misses > 1) toast("");
       misses = 0;
       take(answer, false);
-      if (!begun) begin();
+      if (!begun) {
+        begun = true;
+        setTimeout(begin, shown.size ? 300 : 0); // a screen reader takes note of what changed a moment later
+      }
     } catch {
       if (++misses === 2) toast(words.unreached, true);
     }
@@ -490,9 +494,10 @@
     timer = setTimeout(poll, pause());
   }
 
-  /** The talk so far is shown. A deep link opens what it names; an empty talk begins with the library's greeting. */
+  /** The talk so far is shown, and not read out: what comes now is. A deep link opens what it names; an empty talk
+   * begins with the library's greeting. */
   function begin() {
-    begun = true;
+    log.setAttribute("aria-live", "polite");
     const start = document.body.dataset.start;
     if (start) {
       history.replaceState(null, "", "/");
@@ -604,6 +609,7 @@
     if (document.activeElement === find("composer")) toEnd();
   });
 
+  log.setAttribute("aria-live", "off");
   takeUp();
   poll();
 })();
