@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import addition_terms, catalogue, holds, loans, orders
+from lending import addition_terms, catalogue, elsewhere, holds, loans, orders
 from lending.holds import Hold
 from lending.notices import Notice
 from lending.orders import Order
@@ -110,7 +111,21 @@ def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply("\n".join(lines), rows(Button(_("图书馆的信用"), "promises"), menu(_, "escalate")))
 
 
+def _elsewhere(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Its point has closed for good, and a librarian has found it another one."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    if order.state not in elsewhere.UNPLACED or order.point_id != facts["point"]:
+        return None
+    place = place_name(_, catalogue.point(say.db, facts["point"]))
+    text = _("原来的取书点不开了，订单 {number} 给您改在{place}取。", number=order.number, place=place)
+    if order.state is not orders.OrderState.IN_REVIEW and order.promised_at > say.now:
+        text += _("{moment} 前备好，好了就告诉您。", moment=_.moment(order.promised_at))
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
 SAY: dict[str, Sentences] = {
+    "order_elsewhere": _elsewhere,
     "promise_broken": _promise_broken,
     "order_short": _order_short,
     "ordered_too": _ordered_too,

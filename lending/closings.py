@@ -276,7 +276,7 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
     with writing(db) as door:
         made, days = special_days(door, special_id), calendar.load(door, policy)
         if step == "stands" and made.point_id in calendar.gone(door, made.first):
-            for one in left_there(door, made.point_id or 0, now):
+            for one in concerned(door, made.point_id or 0, now):
                 _tell(door, one, one.ends_at, special_id, "gone", policy, now)
         for one in _at_the_door(door, made, step, days, now):
             _tell(door, one, one.ends_at, special_id, step, policy, now)
@@ -286,6 +286,16 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
 def left_there(db: Database, point_id: int, now: datetime) -> list[Date]:
     """What readers are to fetch at a point: it waits for them there, or is on its way."""
     return [one for one in (*_waiting(db, now), *_coming(db)) if one.point_id == point_id]
+
+
+def concerned(db: Database, point_id: int, now: datetime) -> list[Date]:
+    """That, and what readers still wait for, to fetch it there when it comes."""
+    rows = db.all(
+        "SELECT id, reader_id, point_id, placed_at FROM holds WHERE state = 'waiting' AND point_id = :p ORDER BY id",
+        p=point_id,
+    )
+    queued = [Date("hold", row["id"], row["reader_id"], point_id, parse_stamp(row["placed_at"])) for row in rows]
+    return [*left_there(db, point_id, now), *queued]
 
 
 def _coming(db: Database) -> list[Date]:

@@ -23,7 +23,7 @@ from lending import (
     special_readers,
 )
 from lending.database import Database, Row
-from lending.model import Fulfilment, OrderState, parse_stamp, stamp
+from lending.model import Fulfilment, OrderState, library_day, parse_stamp, stamp
 from lending.order_records import Order, books, by_id, history
 from lending.policy import Policy
 
@@ -173,13 +173,12 @@ def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> da
 
 
 def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
-    """Nobody came to the locker in time: a librarian takes the books to the counter nearby."""
+    """Nobody came to the locker in time: a librarian takes the books to the counter nearby, if it is not closed for good."""
     counter = db.value(
-        "SELECT COALESCE((SELECT parent_id FROM points WHERE id = :p), "
-        "(SELECT b.id FROM points b, points l WHERE b.kind = 'branch' AND l.id = :p "
-        "ORDER BY b.branch_type = 'bus', b.city <> l.city, b.id LIMIT 1))",
-        p=order.point_id,
-    )
+        "SELECT b.id FROM points b, points l WHERE b.kind = 'branch' AND l.id = :p "
+        f"ORDER BY b.id IN ({calendar.GOING}), b.id IS NOT l.parent_id, b.branch_type = 'bus', b.city <> l.city, b.id LIMIT 1",
+        p=order.point_id, day=str(library_day(now)),
+    )  # fmt: skip
     lockers.leave(db, order.id)
     ready = moved_promises.ready_at(db, counter, policy, now)
     days = policy.lockers.counter_days + special_readers.keep_days(db, order.reader_id, policy)
