@@ -118,6 +118,8 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     if facts["step"] == "gone":
         return _gone(say, group)
+    if facts["step"] == "stays":
+        return _stays(say, group)
     lines = [line for notice in group if (line := _moved_line(say, notice))]
     if not lines:
         return None
@@ -163,6 +165,18 @@ def _gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
         lines.append(_("来不及也没关系，不扣分：换个地方重新借就行，要帮忙点「转人工」。"))
     menus = rows(menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "escalate"))
     return Reply("\n".join([text, *lines]), (*rows(*buttons[:MOST_CHANGES], across=1), *menus))
+
+
+def _stays(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """It does not close after all: what was to be fetched there comes there, where its reader has not changed it."""
+    _, days = say.words, closings.special_days(say.db, group[-1].facts["special"])
+    still = {(one.kind, one.id) for one in closings.concerned(say.db, days.point_id or 0, say.now)}
+    mine = [(n.facts["kind"], n.facts["id"]) for n in group if (n.facts["kind"], n.facts["id"]) in still]
+    if not mine:
+        return None
+    name = place_name(_, catalogue.point(say.db, days.point_id or 0))
+    text = _("{name}照常开着，前面说的不开了不作数。您要在那里取的，照旧：", name=name)
+    return Reply("\n".join([text, *(_gone_line(say, *one)[0] for one in mine)]), rows(menu(_, "show_orders")))
 
 
 def _gone_line(say: Saying, kind: str, number: int) -> tuple[str, Button | None]:

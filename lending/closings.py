@@ -278,9 +278,21 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
         if step == "stands" and made.point_id in calendar.gone(door, made.first):
             for one in concerned(door, made.point_id or 0, now):
                 _tell(door, one, one.ends_at, special_id, "gone", policy, now)
+        if step == "comes":
+            for one in _not_gone(door, made, now):
+                _tell(door, one, one.ends_at, special_id, "stays", policy, now)
         for one in _at_the_door(door, made, step, days, now):
             _tell(door, one, one.ends_at, special_id, step, policy, now)
         door.run("UPDATE special_days SET unfinished = '' WHERE id = :id AND unfinished = :s", id=special_id, s=step)
+
+
+def _not_gone(db: Database, made: SpecialDays, now: datetime) -> list[Date]:
+    """Who heard that it closes for good and still waits for something to come there: it does not close after all."""
+    asked = "SELECT object FROM notices WHERE event = 'date_moved' AND step = :gone"
+    told = {row["object"].partition("@")[0] for row in db.all(asked, gone=f"gone-{made.id}")}
+    there = {(one.kind, one.id) for one in _waiting(db, now)}
+    waits = concerned(db, made.point_id, now) if told and made.point_id else []
+    return [one for one in waits if (one.kind, one.id) not in there and f"{one.kind}:{one.id}" in told]
 
 
 def left_there(db: Database, point_id: int, now: datetime) -> list[Date]:

@@ -219,3 +219,19 @@ def test_a_librarian_finds_another_place_and_the_reader_hears_where(service: Ser
     elsewhere.move(db, number, other, "staff:小信", service.policy, now())
     pass_time(service, minutes=1)
     assert f"原来的取书点不开了，订单 {number} 给您改在竹影区分馆取" in me.listen()
+
+
+def test_who_heard_that_it_closes_for_good_hears_that_it_does_not(service: Service, me: Person) -> None:
+    db, now = service.store.db, service.clock.now
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    number, point = me.last_order().number, db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    days = date(2026, 11, 20), date(2099, 1, 1)
+    made = closings.declare(db, point, *days, "楼要拆了", "小信", service.policy, now())
+    pass_time(service, minutes=1)
+    assert "起不开了" in me.listen()
+    closings.take_back(db, made, "小信", service.policy, now())
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert "听泉区分馆照常开着" in said and f"订单 {number}" in said
+    assert "换个地方取" not in str(me.press(f"order:{number}"))
