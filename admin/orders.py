@@ -76,12 +76,12 @@ class Shown:
     comes: Appointment | None = None  # when the reader has said to come
     here: datetime | None = None  # since when the reader stands at the counter
     gone: bool = False  # its pick-up point closes for good, and its books are not there yet
+    days_late: int = 0  # since what was promised next, while its reader waits for it
 
     @property
     def due(self) -> datetime:
         """The promise that comes next: packed by while it is prepared, else answered or ready by."""
-        to_pack = self.order.state in (OrderState.APPROVED, OrderState.PICKING)
-        return self.order.pack_by if to_pack and self.order.pack_by else self.order.promised_at
+        return _due(self.order)
 
     @property
     def ends(self) -> datetime:
@@ -124,8 +124,17 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
         None if _in_trouble(desk, order) else orders.next_step(order), not orders.promise_kept(order, now),
         order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id), _rounds(desk, order),
         appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
-        elsewhere.may_move(desk.db, order, now),
+        elsewhere.may_move(desk.db, order, now), _days_late(order, now),
     )  # fmt: skip
+
+
+def _due(order: Order) -> datetime:
+    to_pack = order.state in (OrderState.APPROVED, OrderState.PICKING)
+    return order.pack_by if to_pack and order.pack_by else order.promised_at
+
+
+def _days_late(order: Order, now: datetime) -> int:
+    return max(0, (library_day(now) - library_day(_due(order))).days) if order.state in elsewhere.UNPLACED else 0
 
 
 def _in_trouble(desk: Desk, order: Order) -> bool:

@@ -70,7 +70,7 @@ WORK = (
     Work("orders", N_("在路上或等读者来取"), ORDERS + "state IN ('shipped', 'in_locker', 'at_counter')",
          ORDERS + "state IN ('in_locker', 'at_counter') AND pickup_until < :now"),
     Work("ways_back", N_("要拆包、下架的订单"), ORDERS + "to_clear = 1"),
-    Work("ways_back", N_("要从预约架、备书桌上放回去的书"), f"SELECT COUNT(*) FROM copies c WHERE {OUT_OF_PLACE}"),
+    Work("ways_back", N_("要从预约架、备书桌上放回去的书，要取到预约架的书"), f"SELECT COUNT(*) FROM copies c WHERE {OUT_OF_PLACE}"),
     Work("ways_back", N_("读者说还了、要找的书"), "SELECT COUNT(*) FROM shelf_checks WHERE state = 'open'"),
     Work("copies", N_("读者在架上没找到的书"), "SELECT COUNT(*) FROM unfound WHERE state = 'open'"),
     Work("ways_back", N_("等快递上门取的书"), "SELECT COUNT(*) FROM home_returns WHERE state = 'asked'"),

@@ -257,8 +257,13 @@ def keep_days(policy: Policy, code: str, kind: str) -> int:
     return named.get(code, named.get(kind, policy.promise.hold_days))
 
 
-def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now: datetime) -> None:
-    """A copy is back: keep it for the first who waits and tell them, or put it on the shelf."""
+def release_copy(
+    db: Database, copy_id: int, title_id: int, policy: Policy, now: datetime, stands: bool = False
+) -> None:  # fmt: skip
+    """A copy is back: keep it for the first who waits and tell them, or put it on the shelf.
+
+    Where it `stands` in its place and nobody has it in hand, somebody is to fetch it to the hold shelf.
+    """
     first = db.one(NEXT, t=title_id, but=None)
     if first is None:
         db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
@@ -268,7 +273,10 @@ def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now:
         first["point_id"] = None
     until = stamp(_kept_until(db, copy_id, first, policy, now))
     _step(db, "serve", first["id"], ready_at=stamp(now), ready_until=until)
-    db.run("UPDATE copies SET state = 'reserved', hold_id = :h WHERE id = :c", h=first["id"], c=copy_id)
+    db.run(
+        "UPDATE copies SET state = 'reserved', hold_id = :h, to_fetch = :stands AND aside = '' WHERE id = :c",
+        h=first["id"], stands=int(stands), c=copy_id,
+    )  # fmt: skip
     notices.record(
         db, first["reader_id"], "hold_ready", f"hold:{first['id']}", _times(db, first["id"], first["reader_id"]), now,
         notices.outside_quiet_hours(now + timedelta(minutes=policy.promise.tell_ready_minutes), policy),
@@ -398,12 +406,13 @@ def serve_waiting(db: Database, policy: Policy, now: datetime) -> int:
     with writing(db) as db:
         found = db.all(free)
         for copy in found:
-            release_copy(db, copy["id"], copy["title_id"], policy, now)
+            release_copy(db, copy["id"], copy["title_id"], policy, now, stands=True)
         return sum(db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved" for copy in found)
 
 
 def _pass_on(db: Database, hold_id: int, policy: Policy, now: datetime) -> None:
-    kept = db.one("SELECT id, title_id FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
+    kept = db.one("SELECT id, title_id, to_fetch FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
     if kept:
-        clearing.lay_aside(db, kept["id"], "hold_shelf")
-        release_copy(db, kept["id"], kept["title_id"], policy, now)
+        if not kept["to_fetch"]:
+            clearing.lay_aside(db, kept["id"], "hold_shelf")
+        release_copy(db, kept["id"], kept["title_id"], policy, now, stands=bool(kept["to_fetch"]))

@@ -222,11 +222,11 @@ def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The books stay in the library: box free, copies to whoever waits or back to the shelf."""
-    clearing.begin(db, order.id)
+    untouched = clearing.begin(db, order.id) in clearing.UNTOUCHED
     lockers.leave(db, order.id)
     parcels.drop(db, order.id)
     freed = db.all(
         "UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING copy_id, title_id", o=order.id
     )
     for item in freed:
-        holds.release_copy(db, item["copy_id"], item["title_id"], policy, now)
+        holds.release_copy(db, item["copy_id"], item["title_id"], policy, now, stands=untouched)

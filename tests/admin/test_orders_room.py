@@ -325,3 +325,10 @@ def test_an_order_whose_point_closes_for_good_is_given_another_one(
     assert orders.by_number(store.db, APPROVED).point_id == 2
     again = chief.post(f"/admin/orders/{APPROVED}/point", point="3").get_data(as_text=True)
     assert "没有再动它" in again and orders.by_number(store.db, APPROVED).point_id == 2
+
+
+def test_an_order_that_has_been_late_for_days_says_for_how_many(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        db.run("UPDATE orders SET pack_by = '2026-11-14T04:00:00Z', promised_at = '2026-11-15T04:00:00Z' "
+               "WHERE number = :n", n=PICKING)  # fmt: skip
+    assert "晚了 6 天" in chief.read("/admin/orders")
