@@ -49,6 +49,7 @@ STEPS = {
 }  # fmt: skip
 ENDS = {"refuse": N_("审核不通过"), "cancel": N_("取消订单")}
 PROMISES = {"review": N_("答复"), "pack": N_("打包"), "ready": N_("备好")}
+EVENTS = {"short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出"), "elsewhere": N_("换取书点")}
 REVIEWED = {"books": N_("本数多于规则自动通过的"), "balance": N_("信用分低于规则自动通过的")}
 MISSING = {"lost": N_("没找到"), "damaged": N_("坏了")}
 BY_ROUND = {**STEPS, "ship": N_("交给送书班次")}  # no courier has anything to do with it (A10-2)
@@ -151,7 +152,7 @@ def _rounds(desk: Desk, order: Order) -> tuple[Parcel, ...]:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出"), "elsewhere": N_("换取书点")},
+        "states": desk.order_states | EVENTS,
         "ways": desk.fulfilments, "ends": ENDS, "actors": ACTORS, "mask": masks, "day_of": library_day,
     }  # fmt: skip
 
@@ -268,7 +269,8 @@ def move(desk: Desk, number: str) -> AnyResponse:
             point = catalogue.point(db, int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
             moved = elsewhere.move(db, number, point.id, actor, desk.policy, now)
             staff.log(db, current_user.name, "move_order", f"order:{number}", now, point=point.code)
-        tell(_("订单 {number} 改在{place}取，读者会收到消息。", number=number, place=_.called(point.name, point.name_en)))
+        place = _.called(point.name, point.name_en)
+        tell(_("订单 {number} 改在{place}取，读者会收到消息。", number=number, place=place))
         if moved.state is OrderState.PACKED:
             tell(_("这一单已经打包，请把包裹送到那里去放。"))
     except (LockerFull, NotAllowed):

@@ -48,7 +48,8 @@ def show(desk: Desk, in_full: int = 0) -> str:
     return page(
         "purchases.html", waiting=waiting, full=MOST if len(waiting) == MOST else 0, in_full=in_full,
         offers=purchases.on_offer(desk.db, desk.policy, MOST), many=many, more=MOST if many > MOST else 0,
-        states=STATES, points=catalogue.points(desk.db, "branch"), sent=purchases.sent_out(desk.db, MOST), caps=desk.policy.purchases,
+        states=STATES, points=catalogue.points(desk.db, "branch"), caps=desk.policy.purchases,
+        sent=purchases.sent_out(desk.db, MOST),
     )  # fmt: skip
 
 

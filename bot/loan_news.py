@@ -31,7 +31,6 @@ from lending.loans import Loan
 from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.notices import Notice
 
-
 MOST_CHANGES = 6  # buttons of one message; the others are changed from the lists below
 
 

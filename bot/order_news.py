@@ -31,7 +31,7 @@ def _promise_broken(say: Saying, group: Sequence[Notice]) -> Reply:
 
 
 def _still_late(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    """Days later: how late it is and how it stands, as long as it does; whoever would rather not wait need not (D-1)."""
+    """Days later: how late it is and how it stands, as long as it does; whoever will not wait need not (D-1)."""
     _, facts = say.words, group[-1].facts
     order = orders.by_number(say.db, facts["order"])
     if order.state not in elsewhere.UNPLACED or order.promised_at > say.now:

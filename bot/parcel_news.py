@@ -231,7 +231,8 @@ def _no_round(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if order.state not in (orders.OrderState.PACKED, orders.OrderState.SHIPPED):
         return None
     text = _(
-        "订单 {number} 答应您的那一班送书没能成行，之后也没有班次去您那里了，对不起。馆员会换个办法送到，运费不变；书有新的动静就告诉您。",
+        "订单 {number} 答应您的那一班送书没能成行，之后也没有班次去您那里了，对不起。"
+        "馆员会换个办法送到，运费不变；书有新的动静就告诉您。",
         number=order.number,
     )  # fmt: skip
     return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))

@@ -22,4 +22,5 @@ def on_their_way(talk: Talk) -> list[str]:
 
 def line(_: Words, one: Purchase) -> str:
     """A purchase and where it stands."""
-    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=_(STATES["lost" if one.lost else one.state]))
+    state = _(STATES["lost" if one.lost else one.state])
+    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=state)

@@ -173,10 +173,11 @@ def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> da
 
 
 def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
-    """Nobody came to the locker in time: a librarian takes the books to the counter nearby, if it is not closed for good."""
+    """Nobody came to the locker in time: a librarian takes the books to the counter nearby, unless that has closed."""
     counter = db.value(
         "SELECT b.id FROM points b, points l WHERE b.kind = 'branch' AND l.id = :p "
-        f"ORDER BY b.id IN ({calendar.GOING}), b.id IS NOT l.parent_id, b.branch_type = 'bus', b.city <> l.city, b.id LIMIT 1",
+        f"ORDER BY b.id IN ({calendar.GOING}), b.id IS NOT l.parent_id, b.branch_type = 'bus', b.city <> l.city, b.id "
+        "LIMIT 1",
         p=order.point_id, day=str(library_day(now)),
     )  # fmt: skip
     lockers.leave(db, order.id)

@@ -133,7 +133,8 @@ def of_reader(db: Database, reader_id: int) -> list[Purchase]:
 def to_come(db: Database, reader_id: int, policy: Policy, now: datetime) -> list[Purchase]:
     """What this reader waits for: asked for, ordered, or sent so lately that it may be on its way."""
     travels = stamp(now - timedelta(days=policy.purchases.travel_days))
-    mine = "WHERE p.reader_id = :r AND (p.state IN ('asked', 'approved') OR p.state = 'sent' AND p.lost_at = '' AND p.changed_at >= :t) "
+    on_its_way = "p.state = 'sent' AND p.lost_at = '' AND p.changed_at >= :t"
+    mine = f"WHERE p.reader_id = :r AND (p.state IN ('asked', 'approved') OR {on_its_way}) "
     rows = db.all(PURCHASE + mine + "ORDER BY p.id DESC LIMIT 20", r=reader_id, t=travels)
     return [_purchase(row, "") for row in rows]
 

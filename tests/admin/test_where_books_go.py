@@ -7,7 +7,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lending import checkouts, claims, clearing, clock, holds, loans, orders, parcels, readers, stock_takes, tracking, wishes
+from lending import (
+    checkouts,
+    claims,
+    clearing,
+    clock,
+    holds,
+    loans,
+    orders,
+    parcels,
+    readers,
+    stock_takes,
+    tracking,
+    wishes,
+)
 from lending.catalogue import copy_by_barcode
 from lending.database import Store
 from lending.model import Fulfilment

@@ -1,4 +1,4 @@
-"""A pick-up point closes for good while books are on their way to it: they go elsewhere, and nobody is left waiting there."""
+"""A pick-up point closes for good while books are on their way to it: nobody is left waiting there."""
 
 from __future__ import annotations
 
