@@ -152,7 +152,7 @@ def _rounds(desk: Desk, order: Order) -> tuple[Parcel, ...]:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": desk.order_states | EVENTS,
+        "states": {**desk.order_states, **EVENTS},
         "ways": desk.fulfilments, "ends": ENDS, "actors": ACTORS, "mask": masks, "day_of": library_day,
     }  # fmt: skip
 
