@@ -21,6 +21,7 @@ from lending import (
     catalogue,
     costs,
     door_claims,
+    elsewhere,
     extensions,
     free_shipping,
     lockers,
@@ -34,12 +35,13 @@ from lending import (
 )
 from lending.appointments import Appointment
 from lending.database import Row, writing
-from lending.errors import CannotChange, UnknownThing
+from lending.errors import CannotChange, LockerFull, NotAllowed, UnknownThing
 from lending.extensions import NotKeptLonger
 from lending.missing_copies import Gap
 from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.orders import Order, Step
 from lending.parcels import Parcel
+from lending.points import Point
 from lending.readers import Reader
 
 STEPS = {
@@ -48,6 +50,7 @@ STEPS = {
 }  # fmt: skip
 ENDS = {"refuse": N_("审核不通过"), "cancel": N_("取消订单")}
 PROMISES = {"review": N_("答复"), "pack": N_("打包"), "ready": N_("备好")}
+EVENTS = {"short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出"), "elsewhere": N_("换取书点")}
 REVIEWED = {"books": N_("本数多于规则自动通过的"), "balance": N_("信用分低于规则自动通过的")}
 MISSING = {"lost": N_("没找到"), "damaged": N_("坏了")}
 BY_ROUND = {**STEPS, "ship": N_("交给送书班次")}  # no courier has anything to do with it (A10-2)
@@ -74,12 +77,13 @@ class Shown:
     rounds: tuple[Parcel, ...] = ()  # its parcels, where every one of them goes with a round of the library's own
     comes: Appointment | None = None  # when the reader has said to come
     here: datetime | None = None  # since when the reader stands at the counter
+    gone: bool = False  # its pick-up point closes for good, and its books are not there yet
+    days_late: int = 0  # since what was promised next, while its reader waits for it
 
     @property
     def due(self) -> datetime:
         """The promise that comes next: packed by while it is prepared, else answered or ready by."""
-        to_pack = self.order.state in (OrderState.APPROVED, OrderState.PICKING)
-        return self.order.pack_by if to_pack and self.order.pack_by else self.order.promised_at
+        return _due(self.order)
 
     @property
     def ends(self) -> datetime:
@@ -105,6 +109,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/orders/<number>/step", "step_order", partial(step, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/end", "end_order", partial(end, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/keep", "keep_order", partial(keep, desk), methods=["POST"])
+    made.add_url_rule("/orders/<number>/point", "move_order", partial(move, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/missing", "missing_copy", partial(missing, desk), methods=["POST"])
     made.add_url_rule("/orders/<number>/address", "order_address", partial(show_address, desk), methods=["POST"])
 
@@ -121,7 +126,17 @@ def shown(desk: Desk, order: Order, now: datetime) -> Shown:
         None if _in_trouble(desk, order) else orders.next_step(order), not orders.promise_kept(order, now),
         order.state is OrderState.IN_LOCKER and door_claims.stopped(desk.db, order.id), _rounds(desk, order),
         appointments.coming(desk.db, order, now), appointments.arrived_today(order, now),
+        elsewhere.may_move(desk.db, order, now), _days_late(order, now),
     )  # fmt: skip
+
+
+def _due(order: Order) -> datetime:
+    to_pack = order.state in (OrderState.APPROVED, OrderState.PICKING)
+    return order.pack_by if to_pack and order.pack_by else order.promised_at
+
+
+def _days_late(order: Order, now: datetime) -> int:
+    return max(0, (library_day(now) - library_day(_due(order))).days) if order.state in elsewhere.UNPLACED else 0
 
 
 def _in_trouble(desk: Desk, order: Order) -> bool:
@@ -138,7 +153,7 @@ def _rounds(desk: Desk, order: Order) -> tuple[Parcel, ...]:
 def labels(desk: Desk) -> dict[str, object]:
     """The words for states, ways and steps, and the masks."""
     return {
-        "states": {**desk.order_states, "short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出")},
+        "states": {**desk.order_states, **EVENTS},
         "ways": desk.fulfilments, "ends": ENDS, "actors": ACTORS, "mask": masks, "day_of": library_day,
     }  # fmt: skip
 
@@ -178,6 +193,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         may_miss=MISSING if item.order.state in missing_copies.PICKING else {},
         promises=promises.of_order(desk.db, item.order), promise_names=PROMISES,
         undo=_undo(desk, item.order), unpack=item.order.state in orders.STEPS["unpack"].before,
+        other_points=_other_points(desk, item.order),
         longer=0 if extensions.why_no_order(desk.db, item.order, desk.policy, desk.now()) else days,
         slots=appointments.free(desk.db, item.order, desk.policy, desk.now()), stamp=stamp,
         gone=orders.gone_missing(desk.db, item.order.id), taken_out=orders.taken_out(desk.db, item.order.id),
@@ -238,6 +254,33 @@ def keep(desk: Desk, number: str) -> AnyResponse:
         tell(_("订单 {number} 保留到 {moment}。", number=number, moment=_.moment(until)))
     except NotKeptLonger:
         tell(_("订单 {number} 现在不能多留：已经留过一次，或有读者在等，或不在等人来取了。", number=number), "stop")
+    return redirect(url_for("admin.order", number=number))
+
+
+def _other_points(desk: Desk, order: Order) -> list[Point]:
+    """Where it can go, if its own point closes for good."""
+    if not elsewhere.may_move(desk.db, order, desk.now()):
+        return []
+    return elsewhere.places(desk.db, order, desk.policy, desk.now())
+
+
+def move(desk: Desk, number: str) -> AnyResponse:
+    """Its point closes for good: to another one; the reader is told."""
+    _, now, chosen, actor = desk.say(), desk.now(), request.form.get("point", ""), f"staff:{current_user.shown_as}"
+    try:
+        with writing(desk.db) as db:
+            point = catalogue.point(db, int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+            moved = elsewhere.move(db, number, point.id, actor, desk.policy, now)
+            staff.log(db, current_user.name, "move_order", f"order:{number}", now, point=point.code)
+        place = _.called(point.name, point.name_en)
+        tell(_("订单 {number} 改在{place}取，读者会收到消息。", number=number, place=place))
+        if moved.state is OrderState.PACKED:
+            tell(_("这一单已经打包，请把包裹送到那里去放。"))
+    except (LockerFull, NotAllowed):
+        tell(_("那里刚刚放不下、或者也不开了，订单没有动。请换一个。"), "stop")
+    except CannotChange as error:
+        state = _(desk.order_states[error.state])
+        tell(_("订单 {number} 已经是「{state}」了，没有再动它。", number=number, state=state), "stop")
     return redirect(url_for("admin.order", number=number))
 
 

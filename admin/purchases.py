@@ -34,6 +34,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule(one, "decide_purchase", partial(decide, desk), methods=["POST"])
     made.add_url_rule(f"{one}/address", "purchase_address", partial(show_address, desk), methods=["POST"])
     made.add_url_rule(f"{one}/sent", "send_purchase", partial(send, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/lost", "lose_purchase", partial(lose, desk), methods=["POST"])
     made.add_url_rule("/purchases/list", "store_shop_list", partial(store_list, desk), methods=["POST"])
 
 
@@ -48,6 +49,7 @@ def show(desk: Desk, in_full: int = 0) -> str:
         "purchases.html", waiting=waiting, full=MOST if len(waiting) == MOST else 0, in_full=in_full,
         offers=purchases.on_offer(desk.db, desk.policy, MOST), many=many, more=MOST if many > MOST else 0,
         states=STATES, points=catalogue.points(desk.db, "branch"), caps=desk.policy.purchases,
+        sent=purchases.sent_out(desk.db, MOST),
     )  # fmt: skip
 
 
@@ -79,6 +81,13 @@ def send(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     if not _do(desk, id, "send_purchase",
                lambda db: purchases.send(db, id, barcode, int(point), desk.policy, desk.now())):  # fmt: skip
         return again("purchases", 409)
+    return redirect(url_for("admin.purchases"))
+
+
+def lose(desk: Desk, id: int) -> AnyResponse:
+    """What the shop has sent never came to the reader."""
+    actor = f"staff:{current_user.shown_as}"
+    _do(desk, id, "lose_purchase", lambda db: purchases.lose(db, id, actor, desk.policy, desk.now()))
     return redirect(url_for("admin.purchases"))
 
 

@@ -37,7 +37,9 @@ IN_VAIN = {  # how far an order had come, clearing.READY
     OrderState.PICKING: N_("备书时取消了：拿出来的书放回去"), OrderState.PACKED: N_("打包后取消了：请拆包"),
     OrderState.AT_COUNTER: N_("没有来取：从取书架拿下来"),
 }  # fmt: skip
-LIES = {"hold_shelf": N_("从预约架拿下来"), "picked": N_("从备书的桌上拿走")}
+LIES = {
+    "hold_shelf": N_("从预约架拿下来"), "picked": N_("从备书的桌上拿走"), "shelf": N_("有读者在等，从书架取下来"),
+}  # fmt: skip
 GOES = {"available": N_("上架"), "kept": N_("放到预约架"), "damaged": N_("放到修补架")}
 
 
@@ -124,7 +126,7 @@ def put_back_aside(desk: Desk) -> AnyResponse:
     with writing(desk.db) as db:
         n = clearing.put_back(db, [int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 15])
         staff.log(db, current_user.name, "put_back", f"copies:{n}", desk.now())
-    tell(_.n("记下了：{n} 册放回去了。", "记下了：{n} 册放回去了。", n) if n else _("这些书已经有人放回去了。"))
+    tell(_.n("记下了：{n} 册放好了。", "记下了：{n} 册放好了。", n) if n else _("这些书已经有人放好了。"))
     return redirect(url_for("admin.ways_back"))
 
 

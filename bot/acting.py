@@ -38,7 +38,7 @@ MY_ANSWERS = ("?child", "?birth")
 WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's name: the acts it takes, all of them
     **dict.fromkeys(("borrow", "add_to_cart", "show_cart", "remove_from_cart", "checkout", "cancel_order"), ("order",)),
     **dict.fromkeys((":b", ":out", ":drop", ":again", ":w", ":wc", ":ok", ":goon"), ("order",)),
-    **dict.fromkeys((":cancel", ":cancel!", ":lo", ":lo-", ":hg"), ("order",)),
+    **dict.fromkeys((":cancel", ":cancel!", ":lo", ":lo-", ":hg", ":op"), ("order",)),
     **dict.fromkeys((":two", ":sev", ":later", ":l", ":lc", ":lh", ":lx"), ("order",)),
     **dict.fromkeys((":d", ":dc", ":address", "?address", ":free", ":draw"), ("order", "use_address")),
     **dict.fromkeys(("show_orders", ":order"), ("see_ready",)),

@@ -17,6 +17,7 @@ from lending import (
     catalogue,
     closings,
     door_claims,
+    elsewhere,
     holds,
     home_returns,
     loans,
@@ -29,6 +30,8 @@ from lending.errors import UnknownThing
 from lending.loans import Loan
 from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.notices import Notice
+
+MOST_CHANGES = 6  # buttons of one message; the others are changed from the lists below
 
 
 def _open(say: Saying, notice: Notice) -> Loan | None:
@@ -114,6 +117,8 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     if facts["step"] == "gone":
         return _gone(say, group)
+    if facts["step"] == "stays":
+        return _stays(say, group)
     lines = [line for notice in group if (line := _moved_line(say, notice))]
     if not lines:
         return None
@@ -140,7 +145,7 @@ def _date_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
 def _gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """Where these were to be fetched is closed for good: until when they can be, and what then."""
     _, days = say.words, closings.special_days(say.db, group[-1].facts["special"])
-    left = {(one.kind, one.id) for one in closings.left_there(say.db, days.point_id or 0, say.now)}
+    left = {(one.kind, one.id) for one in closings.concerned(say.db, days.point_id or 0, say.now)}
     mine = [(n.facts["kind"], n.facts["id"]) for n in group if (n.facts["kind"], n.facts["id"]) in left]
     if not mine or days.taken_back_at:
         return None
@@ -149,20 +154,42 @@ def _gone(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "{name}从 {day} 起不开了（{reason}），对不起。您要在那里取的：",
         name=name, day=_.date(days.first), reason=days.reason,
     )  # fmt: skip
-    lines = [_gone_line(say, *one) for one in mine]
-    if library_day(say.now) < days.first:
-        lines.append(_("已经放好的，请在那以前来取。"))
-    lines.append(_("来不及也没关系，不扣分：换个地方重新借就行，要帮忙点「转人工」。"))
-    return Reply(
-        "\n".join([text, *lines]), rows(menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "escalate"))
-    )
+    told = [_gone_line(say, *one) for one in mine]
+    lines, buttons = [line for line, _change in told], [change for _line, change in told if change]
+    if buttons:
+        lines.append(_("还没放好的，点下面换个地方取就行，不用重新下单、重新排队。"))
+    if len(buttons) < len(mine):
+        if library_day(say.now) < days.first:
+            lines.append(_("已经放好的，请在那以前来取。"))
+        lines.append(_("来不及也没关系，不扣分：换个地方重新借就行，要帮忙点「转人工」。"))
+    menus = rows(menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "escalate"))
+    return Reply("\n".join([text, *lines]), (*rows(*buttons[:MOST_CHANGES], across=1), *menus))
 
 
-def _gone_line(say: Saying, kind: str, number: int) -> str:
+def _stays(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """It does not close after all: what was to be fetched there comes there, where its reader has not changed it."""
+    _, days = say.words, closings.special_days(say.db, group[-1].facts["special"])
+    still = {(one.kind, one.id) for one in closings.concerned(say.db, days.point_id or 0, say.now)}
+    mine = [(n.facts["kind"], n.facts["id"]) for n in group if (n.facts["kind"], n.facts["id"]) in still]
+    if not mine:
+        return None
+    name = place_name(_, catalogue.point(say.db, days.point_id or 0))
+    text = _("{name}照常开着，前面说的不开了不作数。您要在那里取的，照旧：", name=name)
+    return Reply("\n".join([text, *(_gone_line(say, *one)[0] for one in mine)]), rows(menu(_, "show_orders")))
+
+
+def _gone_line(say: Saying, kind: str, number: int) -> tuple[str, Button | None]:
+    """What it is, and the press by which it goes elsewhere, where its books have not been put there yet."""
     _ = say.words
     if kind == "hold":
-        return _("· 为您留的《{title}》", title=holds.hold(say.db, number, say.reader.id).title)
-    return _("· 订单 {number}", number=orders.by_id(say.db, number).number)
+        one = holds.hold(say.db, number, say.reader.id)
+        change = Button(_("《{title}》换个地方取", title=one.title[:10]), f"hp:{one.id}")
+        if one.state == "ready":
+            return _("· 为您留的《{title}》", title=one.title), change if one.point_id else None
+        return _("· 您在等的《{title}》", title=one.title), change
+    order = orders.by_id(say.db, number)
+    change = Button(_("{number} 换个地方取", number=order.number), f"op:{order.number}")
+    return _("· 订单 {number}", number=order.number), change if elsewhere.may_move(say.db, order, say.now) else None
 
 
 def _of_a_bus(say: Saying, special_id: int) -> bool:

@@ -140,6 +140,7 @@ def tick(store: Store, policy: Policy, now: datetime) -> Ticked:
     do(kept_back.settle)
     expired = do(orders.expire_due) + do(holds.expire_due)
     do(promises.notice_broken)
+    do(promises.say_again)
     do(kept_promises.settle_due, escalations.outcomes)
     do(cases.notice_found)
     for owner in PICTURES:

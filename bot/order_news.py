@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import addition_terms, catalogue, holds, loans, orders
+from lending import addition_terms, catalogue, elsewhere, holds, loans, orders
 from lending.holds import Hold
+from lending.model import library_day, parse_stamp
 from lending.notices import Notice
 from lending.orders import Order
 
@@ -26,6 +28,23 @@ def _promise_broken(say: Saying, group: Sequence[Notice]) -> Reply:
     if order.state in orders.OPEN:
         lines.append(_("馆员已经看到了，有进展马上告诉您。不想等了也可以取消。"))
     return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
+def _still_late(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Days later: how late it is and how it stands, as long as it does; whoever will not wait need not (D-1)."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    if order.state not in elsewhere.UNPLACED or order.promised_at > say.now:
+        return None
+    late = (library_day(say.now) - library_day(parse_stamp(facts["since"]))).days
+    text = _.n(
+        "订单 {number} 还是「{state}」，比答应您的晚了 {n} 天了，真对不起。",
+        "订单 {number} 还是「{state}」，比答应您的晚了 {n} 天了，真对不起。",
+        late, number=order.number, state=_(ORDER_STATES[order.state]),
+    )  # fmt: skip
+    text += _("它在馆员那里标着红，排在前面。想问一声点「转人工」；不想等了也可以取消。")
+    see, off = Button(_("看这个订单"), f"order:{order.number}"), Button(_("取消这个订单"), f"cancel:{order.number}")
+    return Reply(text, rows(see, menu(_, "escalate"), off))
 
 
 def _amends(_: Words, group: Sequence[Notice]) -> list[str]:
@@ -110,8 +129,23 @@ def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:
     return Reply("\n".join(lines), rows(Button(_("图书馆的信用"), "promises"), menu(_, "escalate")))
 
 
+def _elsewhere(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Its point has closed for good, and a librarian has found it another one."""
+    _, facts = say.words, group[-1].facts
+    order = orders.by_number(say.db, facts["order"])
+    if order.state not in elsewhere.UNPLACED or order.point_id != facts["point"]:
+        return None
+    place = place_name(_, catalogue.point(say.db, facts["point"]))
+    text = _("原来的取书点不开了，订单 {number} 给您改在{place}取。", number=order.number, place=place)
+    if order.state is not orders.OrderState.IN_REVIEW and order.promised_at > say.now:
+        text += _("{moment} 前备好，好了就告诉您。", moment=_.moment(order.promised_at))
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
 SAY: dict[str, Sentences] = {
+    "order_elsewhere": _elsewhere,
     "promise_broken": _promise_broken,
+    "still_late": _still_late,
     "order_short": _order_short,
     "ordered_too": _ordered_too,
     "answer_late": _answer_late,

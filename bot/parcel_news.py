@@ -222,6 +222,22 @@ def _unspoken(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply("\n".join(lines), rows(*got, not_yet, menu(_, "escalate")))
 
 
+def _no_round(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """The promised round did not go, and none goes there any more: it comes another way (A10-2)."""
+    _, one = say.words, parcels.by_id(say.db, group[-1].facts["parcel"])
+    if one.round_at or one.courier != "library" or one.state not in ("created", "collected", "problem"):
+        return None
+    order = orders.by_id(say.db, one.order_id)
+    if order.state not in (orders.OrderState.PACKED, orders.OrderState.SHIPPED):
+        return None
+    text = _(
+        "订单 {number} 答应您的那一班送书没能成行，之后也没有班次去您那里了，对不起。"
+        "馆员会换个办法送到，运费不变；书有新的动静就告诉您。",
+        number=order.number,
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
+
+
 def _inconvenient(_: Words) -> str:
     return _("那时不方便，或者地址要改，点「转人工」说一声。")
 
@@ -287,6 +303,7 @@ SAY: dict[str, Sentences] = {
     "parcel_moved": _parcel_moved,
     "round_changed": _round_changed,
     "round_unspoken": _unspoken,
+    "round_none": _no_round,
     "uncollected": _uncollected,
     "door_mended": _door_mended,
 }

@@ -27,4 +27,14 @@ def _moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(texts[bought.state], rows(menu(_, "show_loans"), Button(_("书店新书"), "shop")))
 
 
-SAY: dict[str, Sentences] = {"purchase_moved": _moved}
+def _lost(say: Saying, group: Sequence[Notice]) -> Reply:
+    """What the shop had sent never came: nobody owes anything, and it can be chosen anew."""
+    _, bought = say.words, purchases.purchase(say.db, group[-1].facts["purchase"])
+    text = _(
+        "对不起，书店寄给您的《{title}》在路上丢了，由馆里承担：不用赔，不扣分，已经不在您名下了，也不算在您这个月的新书里。还想看，可以再选一次。",
+        title=bought.title,
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("书店新书"), "shop"), menu(_, "show_loans"), menu(_, "escalate")))
+
+
+SAY: dict[str, Sentences] = {"purchase_moved": _moved, "purchase_lost": _lost}

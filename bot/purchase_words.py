@@ -9,7 +9,7 @@ from lending.purchases import Purchase
 
 STATES = {
     "asked": N_("等馆员看"), "approved": N_("书店备货中"), "sent": N_("寄出了"), "refused": N_("这次不买"),
-    "cancelled": N_("已取消"),
+    "cancelled": N_("已取消"), "lost": N_("寄丢了，不用赔"),
 }  # fmt: skip
 
 
@@ -22,4 +22,5 @@ def on_their_way(talk: Talk) -> list[str]:
 
 def line(_: Words, one: Purchase) -> str:
     """A purchase and where it stands."""
-    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=_(STATES[one.state]))
+    state = _(STATES["lost" if one.lost else one.state])
+    return _("《{title}》（{number}）：{state}", title=one.title, number=one.number, state=state)

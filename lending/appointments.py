@@ -226,7 +226,12 @@ def give_back(db: Database, number: str, reader_id: int | None, now: datetime) -
 def end(db: Database, order: Order, now: datetime) -> None:
     """The order has gone on to where nothing is fetched at a counter any more. Call in `writing`."""
     if order.state not in FETCHED:
-        _end(db, order.id, "over", now)
+        drop(db, order.id, now)
+
+
+def drop(db: Database, order_id: int, now: datetime) -> None:
+    """The order has gone on. Call in `writing`."""
+    _end(db, order_id, "over", now)
 
 
 def let_go(db: Database, appointment_id: int, now: datetime) -> bool:

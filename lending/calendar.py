@@ -206,15 +206,21 @@ def _special(row: Row) -> Special:
     return Special(row["id"], row["point_id"], first, last, row["hours"], row["reason"])
 
 
-GONE = (  # points declared closed for a year or longer, on a day of it: for good, as far as anybody can tell
-    "SELECT point_id FROM special_days WHERE point_id IS NOT NULL AND hours = '' AND first_day <= :day "
-    f"AND last_day >= :day AND julianday(last_day) - julianday(first_day) >= {FURTHEST - 1}"
+FOR_GOOD = (  # points declared closed for a year or longer: for good, as far as anybody can tell
+    f"(point_id IS NOT NULL AND hours = '' AND julianday(last_day) - julianday(first_day) >= {FURTHEST - 1})"
 )
+GONE = f"SELECT point_id FROM special_days WHERE {FOR_GOOD} AND first_day <= :day AND last_day >= :day"
+GOING = f"SELECT point_id FROM special_days WHERE {FOR_GOOD} AND last_day >= :day"
 
 
 def gone(db: Database, day: date) -> set[int]:
     """Points that are closed for good on that day."""
     return {row["point_id"] for row in db.all(GONE, day=str(day))}
+
+
+def closing_for_good(db: Database, day: date) -> set[int]:
+    """Those, and the points of which it is declared that they will be."""
+    return {row["point_id"] for row in db.all(GOING, day=str(day))}
 
 
 def open_on(db: Database, policy: Policy, point_id: int | None, day: date) -> bool:

@@ -85,6 +85,7 @@ class Copy:
     hold_id: int | None = None
     missing_since: str = ""  # of a lost one that may still be found (清点缺失), a stamp
     aside: str = ""  # where it lies until it is put back, see clearing.py
+    to_fetch: int = 0  # kept for somebody, and still among the others on its shelf
 
     @property
     def stands_at(self) -> str:

@@ -15,16 +15,22 @@ from lending.model import OrderState
 from lending.order_records import COLUMNS, Order, by_number, history, order_of
 
 S = OrderState
+UNTOUCHED = (S.IN_REVIEW, S.APPROVED)  # its books stand where they stood
 READY = (S.PICKING, S.PACKED, S.AT_COUNTER)  # on the table or the pick-up shelf; a locker's are listed there
 
 
-def begin(db: Database, order_id: int) -> None:
-    """The order ends here; where its books have been fetched, somebody is to put them back. Call in `writing`."""
+def begin(db: Database, order_id: int) -> str:
+    """The order ends here; where its books have been fetched, somebody is to put them back. Call in `writing`.
+
+    Returns the state it was in.
+    """
     states = [row["state"] for row in history(db, order_id) if row["state"] in list(S)]
-    if len(states) > 1 and states[-2] in READY:
+    before = states[-2] if len(states) > 1 else ""
+    if before in READY:
         inside = "SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1"
         db.run(f"UPDATE orders SET to_clear = 1 WHERE id = :o AND EXISTS ({inside})", o=order_id)
         db.run(f"UPDATE copies SET aside = '' WHERE aside <> '' AND id IN ({inside})", o=order_id)
+    return str(before)
 
 
 def waiting(db: Database) -> list[tuple[Order, OrderState]]:
@@ -51,7 +57,7 @@ def end(db: Database, number: str) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A copy to be put in its place; `lies` is where it is: 'hold_shelf' or 'picked'."""
+    """A copy to be put in its place; `lies` is where it is: 'hold_shelf', 'picked', or still its 'shelf'."""
 
     id: int
     barcode: str
@@ -62,9 +68,9 @@ class Aside:
     lies: str
 
 
+KEPT = "c.state = 'reserved' AND c.hold_id IS NOT NULL"  # of copies c: for somebody who waits
 OUT_OF_PLACE = (  # of copies c; whoever has been served since is served from where it lies
-    "c.aside <> '' AND (c.state = 'available' "
-    "OR (c.aside = 'picked' AND c.state = 'reserved' AND c.hold_id IS NOT NULL))"
+    f"((c.aside <> '' AND (c.state = 'available' OR (c.aside = 'picked' AND {KEPT}))) OR (c.to_fetch = 1 AND {KEPT}))"
 )
 MOST = 200
 
@@ -76,15 +82,16 @@ def lay_aside(db: Database, copy_id: int, lies: str) -> None:
 
 def seen(db: Database, copy_id: int) -> None:
     """Somebody has it in hand, and is told where it goes. Call in `writing`."""
-    db.run("UPDATE copies SET aside = '' WHERE id = :c AND aside <> ''", c=copy_id)
+    db.run("UPDATE copies SET aside = '', to_fetch = 0 WHERE id = :c AND (aside <> '' OR to_fetch = 1)", c=copy_id)
 
 
 def out_of_place(db: Database, limit: int = MOST) -> list[Aside]:
     """Copies to be put in their places, branch by branch as one comes past the shelves."""
     rows: list[Row] = db.all(
-        f"SELECT c.id, c.barcode, t.title, c.call_number, {STANDS_AT} AS shelf, c.point_id, c.aside AS lies "
+        f"SELECT c.id, c.barcode, t.title, c.call_number, {STANDS_AT} AS shelf, c.point_id, "
+        "CASE WHEN c.to_fetch = 1 THEN 'shelf' ELSE c.aside END AS lies "
         f"FROM copies c JOIN titles t ON t.id = c.title_id WHERE {OUT_OF_PLACE} "
-        "ORDER BY c.point_id, c.aside, shelf, c.call_number, c.id LIMIT :n",
+        "ORDER BY c.point_id, lies, shelf, c.call_number, c.id LIMIT :n",
         n=limit,
     )  # fmt: skip
     return [Aside(**row) for row in rows]
@@ -94,5 +101,6 @@ def put_back(db: Database, copy_ids: Iterable[int]) -> int:
     """These stand in their places; returns how many somebody had not said so of already."""
     with writing(db) as db:
         return sum(
-            db.run(f"UPDATE copies AS c SET aside = '' WHERE id = :c AND {OUT_OF_PLACE}", c=one) for one in copy_ids
+            db.run(f"UPDATE copies AS c SET aside = '', to_fetch = 0 WHERE id = :c AND {OUT_OF_PLACE}", c=one)
+            for one in copy_ids
         )

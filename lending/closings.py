@@ -276,16 +276,38 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
     with writing(db) as door:
         made, days = special_days(door, special_id), calendar.load(door, policy)
         if step == "stands" and made.point_id in calendar.gone(door, made.first):
-            for one in left_there(door, made.point_id or 0, now):
+            for one in concerned(door, made.point_id or 0, now):
                 _tell(door, one, one.ends_at, special_id, "gone", policy, now)
+        if step == "comes":
+            for one in _not_gone(door, made, now):
+                _tell(door, one, one.ends_at, special_id, "stays", policy, now)
         for one in _at_the_door(door, made, step, days, now):
             _tell(door, one, one.ends_at, special_id, step, policy, now)
         door.run("UPDATE special_days SET unfinished = '' WHERE id = :id AND unfinished = :s", id=special_id, s=step)
 
 
+def _not_gone(db: Database, made: SpecialDays, now: datetime) -> list[Date]:
+    """Who heard that it closes for good and still waits for something to come there: it does not close after all."""
+    asked = "SELECT object FROM notices WHERE event = 'date_moved' AND step = :gone"
+    told = {row["object"].partition("@")[0] for row in db.all(asked, gone=f"gone-{made.id}")}
+    there = {(one.kind, one.id) for one in _waiting(db, now)}
+    waits = concerned(db, made.point_id, now) if told and made.point_id else []
+    return [one for one in waits if (one.kind, one.id) not in there and f"{one.kind}:{one.id}" in told]
+
+
 def left_there(db: Database, point_id: int, now: datetime) -> list[Date]:
     """What readers are to fetch at a point: it waits for them there, or is on its way."""
     return [one for one in (*_waiting(db, now), *_coming(db)) if one.point_id == point_id]
+
+
+def concerned(db: Database, point_id: int, now: datetime) -> list[Date]:
+    """That, and what readers still wait for, to fetch it there when it comes."""
+    rows = db.all(
+        "SELECT id, reader_id, point_id, placed_at FROM holds WHERE state = 'waiting' AND point_id = :p ORDER BY id",
+        p=point_id,
+    )
+    queued = [Date("hold", row["id"], row["reader_id"], point_id, parse_stamp(row["placed_at"])) for row in rows]
+    return [*left_there(db, point_id, now), *queued]
 
 
 def _coming(db: Database) -> list[Date]:

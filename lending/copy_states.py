@@ -139,7 +139,7 @@ def _promise_again(db: Database, copy: Copy, policy: Policy, now: datetime) -> i
         t=copy.title_id, p=row["point_id"], here=copy.point_id,
     )  # fmt: skip
     if another is not None:
-        holds.release_copy(db, another, copy.title_id, policy, now)
+        holds.release_copy(db, another, copy.title_id, policy, now, stands=True)
     if not knew:
         return None
     if db.value("SELECT 1 FROM holds WHERE id = :h AND state = 'ready'", h=hold_id):

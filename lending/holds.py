@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import audience, calendar, clearing, credit, notices, special_readers
+from lending import audience, calendar, clearing, credit, decisions, notices, special_readers
 from lending.database import Database, Row, writing
-from lending.errors import LendingError, NoCopyAvailable, UnknownThing, fact
+from lending.errors import LendingError, NoCopyAvailable, NotAllowed, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
@@ -140,13 +140,17 @@ def place(
 
 
 def join(db: Database, reader_id: int, title_id: int, now: datetime) -> bool:
-    """Put at the end of the queue whatever stands on the shelf; False when in it already. Call in `writing`."""
+    """Put at the end of the queue whatever stands on the shelf; False when in it already. Call in `writing`.
+
+    To be picked up where the reader likes to, unless that is closed for good.
+    """
     return bool(
         db.run(
             "INSERT INTO holds (reader_id, title_id, state, placed_at, point_id) "
-            "SELECT id, :t, 'waiting', :now, point_id FROM readers WHERE id = :r "
+            f"SELECT id, :t, 'waiting', :now, CASE WHEN point_id NOT IN ({calendar.GOING}) THEN point_id END "
+            "FROM readers WHERE id = :r "
             "ON CONFLICT (reader_id, title_id) WHERE state IN ('waiting', 'ready') DO NOTHING",
-            r=reader_id, t=title_id, now=stamp(now),
+            r=reader_id, t=title_id, now=stamp(now), day=str(library_day(now)),
         )
     )  # fmt: skip
 
@@ -181,10 +185,15 @@ def wake(db: Database, reader_id: int, hold_id: int, policy: Policy, now: dateti
 
 
 def pick_up_at(db: Database, reader_id: int, hold_id: int, point_id: int, policy: Policy, now: datetime) -> Hold:
-    """Another pick-up point; a copy kept already is kept by its window. Raises UnknownThing for hold or point."""
+    """Another pick-up point; a copy kept already is kept by its window.
+
+    Raises UnknownThing for hold or point, NotAllowed for a point that closes for good.
+    """
     with writing(db) as db:
         if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
             raise UnknownThing("point", str(point_id))
+        if point_id in calendar.closing_for_good(db, library_day(now)):
+            raise NotAllowed(decisions.point_gone(decisions.Decision(())))
         before = hold(db, hold_id, reader_id)
         changed = db.run(
             "UPDATE holds SET point_id = :p WHERE id = :id AND reader_id = :r AND state IN ('waiting', 'ready')",
@@ -248,15 +257,26 @@ def keep_days(policy: Policy, code: str, kind: str) -> int:
     return named.get(code, named.get(kind, policy.promise.hold_days))
 
 
-def release_copy(db: Database, copy_id: int, title_id: int, policy: Policy, now: datetime) -> None:
-    """A copy is back: keep it for the first who waits and tell them, or put it on the shelf."""
+def release_copy(
+    db: Database, copy_id: int, title_id: int, policy: Policy, now: datetime, stands: bool = False
+) -> None:  # fmt: skip
+    """A copy is back: keep it for the first who waits and tell them, or put it on the shelf.
+
+    Where it `stands` in its place and nobody has it in hand, somebody is to fetch it to the hold shelf.
+    """
     first = db.one(NEXT, t=title_id, but=None)
     if first is None:
         db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
         return
+    if first["point_id"] in calendar.closing_for_good(db, library_day(now)):  # nobody could fetch it there
+        db.run("UPDATE holds SET point_id = NULL WHERE id = :h", h=first["id"])
+        first["point_id"] = None
     until = stamp(_kept_until(db, copy_id, first, policy, now))
     _step(db, "serve", first["id"], ready_at=stamp(now), ready_until=until)
-    db.run("UPDATE copies SET state = 'reserved', hold_id = :h WHERE id = :c", h=first["id"], c=copy_id)
+    db.run(
+        "UPDATE copies SET state = 'reserved', hold_id = :h, to_fetch = :stands AND aside = '' WHERE id = :c",
+        h=first["id"], stands=int(stands), c=copy_id,
+    )  # fmt: skip
     notices.record(
         db, first["reader_id"], "hold_ready", f"hold:{first['id']}", _times(db, first["id"], first["reader_id"]), now,
         notices.outside_quiet_hours(now + timedelta(minutes=policy.promise.tell_ready_minutes), policy),
@@ -386,12 +406,13 @@ def serve_waiting(db: Database, policy: Policy, now: datetime) -> int:
     with writing(db) as db:
         found = db.all(free)
         for copy in found:
-            release_copy(db, copy["id"], copy["title_id"], policy, now)
+            release_copy(db, copy["id"], copy["title_id"], policy, now, stands=True)
         return sum(db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved" for copy in found)
 
 
 def _pass_on(db: Database, hold_id: int, policy: Policy, now: datetime) -> None:
-    kept = db.one("SELECT id, title_id FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
+    kept = db.one("SELECT id, title_id, to_fetch FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
     if kept:
-        clearing.lay_aside(db, kept["id"], "hold_shelf")
-        release_copy(db, kept["id"], kept["title_id"], policy, now)
+        if not kept["to_fetch"]:
+            clearing.lay_aside(db, kept["id"], "hold_shelf")
+        release_copy(db, kept["id"], kept["title_id"], policy, now, stands=bool(kept["to_fetch"]))

@@ -1406,3 +1406,16 @@ def what_was_bought_and_lost_may_be_bought_again(db: AnyDatabase) -> None:
     db.conn.execute(
         "CREATE UNIQUE INDEX bought_once_at_a_time ON purchases (shop_book_id) WHERE state IN ('asked', 'approved')"
     )
+
+
+@migrations()
+def which_kept_copies_stand_on_the_open_shelf(db: AnyDatabase) -> None:
+    """Kept for a reader while nobody had it in hand: somebody is to fetch it to the hold shelf."""
+    db.conn.execute("ALTER TABLE copies ADD COLUMN to_fetch INTEGER NOT NULL DEFAULT 0 CHECK (to_fetch IN (0, 1))")
+    db.conn.execute("CREATE INDEX copies_to_fetch ON copies (id) WHERE to_fetch = 1")
+
+
+@migrations()
+def a_bookshops_parcel_may_be_lost(db: AnyDatabase) -> None:
+    """When a librarian said that what was sent never came; '' where nobody has."""
+    db.conn.execute("ALTER TABLE purchases ADD COLUMN lost_at TEXT NOT NULL DEFAULT ''")

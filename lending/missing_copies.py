@@ -81,9 +81,10 @@ def leave_out(
         left = _left(db, order) - 1
         if left:
             title_id = _take_out(db, order, copy_id, why, CopyState.AVAILABLE)
-            if order.state is OrderState.PICKING:
+            picked = order.state is OrderState.PICKING
+            if picked:
                 clearing.lay_aside(db, copy_id, "picked")
-            holds.release_copy(db, copy_id, title_id, policy, now)
+            holds.release_copy(db, copy_id, title_id, policy, now, stands=not picked)
             _reckon_anew(db, order, left, policy, now)
         else:
             title_id = _item(db, order, copy_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from lending import desk, notices, promises
+from lending import calendar, desk, notices, promises
 from lending.calendar import FURTHEST, staff_work
 from lending.database import Database, Row, writing
 from lending.model import LIBRARY_ZONE, OrderState, library_day, parse_stamp, stamp
@@ -38,10 +38,10 @@ class Closed:
 
 
 def closings(db: Database, now: datetime) -> list[Closed]:
-    """Those not over yet, the oldest first."""
+    """Those not over yet, the oldest first; none by which a point closes for good, behind which nothing is promised."""
     rows = db.all(
         "SELECT id, point_id, first_day, last_day FROM special_days WHERE hours = '' AND first_day <= last_day "
-        "AND last_day >= :today ORDER BY id",
+        f"AND last_day >= :today AND NOT {calendar.FOR_GOOD} ORDER BY id",
         today=str(library_day(now)),
     )
     return [

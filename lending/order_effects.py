@@ -23,7 +23,7 @@ from lending import (
     special_readers,
 )
 from lending.database import Database, Row
-from lending.model import Fulfilment, OrderState, parse_stamp, stamp
+from lending.model import Fulfilment, OrderState, library_day, parse_stamp, stamp
 from lending.order_records import Order, books, by_id, history
 from lending.policy import Policy
 
@@ -173,13 +173,13 @@ def _loan_start(db: Database, order: Order, policy: Policy, now: datetime) -> da
 
 
 def move_on(db: Database, order: Order, policy: Policy, now: datetime) -> None:
-    """Nobody came to the locker in time: a librarian takes the books to the counter nearby."""
+    """Nobody came to the locker in time: a librarian takes the books to the counter nearby, unless that has closed."""
     counter = db.value(
-        "SELECT COALESCE((SELECT parent_id FROM points WHERE id = :p), "
-        "(SELECT b.id FROM points b, points l WHERE b.kind = 'branch' AND l.id = :p "
-        "ORDER BY b.branch_type = 'bus', b.city <> l.city, b.id LIMIT 1))",
-        p=order.point_id,
-    )
+        "SELECT b.id FROM points b, points l WHERE b.kind = 'branch' AND l.id = :p "
+        f"ORDER BY b.id IN ({calendar.GOING}), b.id IS NOT l.parent_id, b.branch_type = 'bus', b.city <> l.city, b.id "
+        "LIMIT 1",
+        p=order.point_id, day=str(library_day(now)),
+    )  # fmt: skip
     lockers.leave(db, order.id)
     ready = moved_promises.ready_at(db, counter, policy, now)
     days = policy.lockers.counter_days + special_readers.keep_days(db, order.reader_id, policy)
@@ -223,11 +223,11 @@ def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The books stay in the library: box free, copies to whoever waits or back to the shelf."""
-    clearing.begin(db, order.id)
+    untouched = clearing.begin(db, order.id) in clearing.UNTOUCHED
     lockers.leave(db, order.id)
     parcels.drop(db, order.id)
     freed = db.all(
         "UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING copy_id, title_id", o=order.id
     )
     for item in freed:
-        holds.release_copy(db, item["copy_id"], item["title_id"], policy, now)
+        holds.release_copy(db, item["copy_id"], item["title_id"], policy, now, stands=untouched)

@@ -176,7 +176,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "most_people": 1, "check_in_minutes": 1, "settle_hours": 1,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,
     "every_days": 1, "titles": 1, "stock_from": 1, "near_km": 1,
-    "length_minutes": 5, "orders": 1, "days_ahead": 1, "remind_before_hours": 1,
+    "late_again_days": 1, "length_minutes": 5, "orders": 1, "days_ahead": 1, "remind_before_hours": 1,
 }  # fmt: skip
 AT_MOST = {
     "length_minutes": 240, "orders": 1000,

@@ -230,7 +230,8 @@ def _strip_orders(db: Database, reader_id: int) -> None:
 def _leave_queues(db: Database, reader_id: int) -> None:
     """A copy kept for the reader is free again; the next tick keeps it for whoever waits."""
     db.run(
-        "UPDATE copies SET state = 'available', hold_id = NULL, aside = 'hold_shelf' "
+        "UPDATE copies SET state = 'available', hold_id = NULL, "
+        "aside = CASE WHEN to_fetch = 1 THEN aside ELSE 'hold_shelf' END "
         "WHERE state = 'reserved' AND hold_id IN (SELECT id FROM holds WHERE reader_id = :r AND state = 'ready')",
         r=reader_id,
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lending import credit, desk, notices
 from lending.database import Database, Row, writing
-from lending.model import OrderState, parse_stamp, stamp
+from lending.model import OrderState, library_day, parse_stamp, stamp
 from lending.order_records import OPEN, Order, history
 from lending.policy import Policy
 
@@ -101,6 +101,44 @@ def notice_broken(db: Database, policy: Policy, now: datetime) -> int:
             with writing(db) as door:
                 found += _break(door, row["id"], name, policy, now)
     return found
+
+
+def say_again(db: Database, policy: Policy, now: datetime) -> int:
+    """Who still waits for an answer or for books some days after a broken promise hears again, the furthest step alone.
+
+    Returns how many are new.
+    """
+    since: list[Row] = []
+    for name in ("review", "ready"):  # an order is late by one of them; how it is packed is our own affair
+        kind = PROMISES[name]
+        noted = "SELECT 1 FROM broken_promises b WHERE b.order_id = orders.id AND b.promise = :name"
+        since += db.all(
+            f"SELECT id, number, reader_id, {kind.column} AS due FROM orders WHERE {kind.passed} AND EXISTS ({noted})",
+            now=stamp(now), name=name,
+        )  # fmt: skip
+    reached = [(row, _furthest(row, policy, now)) for row in since]
+    fresh = [(row, days) for row, days in reached if days and not _spoken_of(db, row, days)]
+    if not fresh:
+        return 0
+    due = notices.outside_quiet_hours(now, policy)
+    with writing(db) as door:
+        return sum(
+            notices.record(
+                door, row["reader_id"], "still_late", f"order:{row['number']}", f"late-{days}", now, due,
+                order=row["number"], since=row["due"],
+            )
+            for row, days in fresh
+        )  # fmt: skip
+
+
+def _furthest(row: Row, policy: Policy, now: datetime) -> int:
+    late = (library_day(now) - library_day(parse_stamp(row["due"]))).days
+    return max((days for days in policy.promise.late_again_days if days <= late), default=0)
+
+
+def _spoken_of(db: Database, row: Row, days: int) -> bool:
+    asked = "SELECT 1 FROM notices WHERE reader_id = :r AND event = 'still_late' AND object = :o AND step = :s"
+    return bool(db.value(asked, r=row["reader_id"], o=f"order:{row['number']}", s=f"late-{days}"))
 
 
 def settle(db: Database, order_id: int, policy: Policy, now: datetime) -> None:

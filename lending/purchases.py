@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import audience, copy_states, decisions, holds, loans, notices, readers, wishes
+from lending import (
+    audience,
+    case_records,
+    cases,
+    copy_states,
+    decisions,
+    holds,
+    loans,
+    notices,
+    readers,
+    wishes,
+)
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -79,12 +90,14 @@ class Purchase:
     address: str
     reason: str
     placed_at: datetime
+    lost: bool = False  # sent, and never came
 
 
 BOOK = "id, shop, isbn, title, authors, publisher, year, price_fen, audience"
 PURCHASE = (
     "SELECT p.id, p.number, p.reader_id, p.shop_book_id, b.title, b.isbn, p.state, p.price_fen, "
-    "unseal(p.address) AS address, unseal(p.reason) AS reason, p.placed_at FROM purchases p "
+    "unseal(p.address) AS address, unseal(p.reason) AS reason, p.placed_at, "
+    "p.lost_at <> '' AS lost FROM purchases p "
     "JOIN shop_books b ON b.id = p.shop_book_id "
 )
 OFFERED = (  # of the shops' lists: within the price, not bought yet and not ours
@@ -96,7 +109,7 @@ OFFERED = (  # of the shops' lists: within the price, not bought yet and not our
 def _purchase(row: Row | None, name: str) -> Purchase:
     if row is None:
         raise UnknownThing("purchase", name)
-    return Purchase(**{**row, "placed_at": parse_stamp(row["placed_at"])})
+    return Purchase(**{**row, "placed_at": parse_stamp(row["placed_at"]), "lost": bool(row["lost"])})
 
 
 def purchase(db: Database, purchase_id: int) -> Purchase:
@@ -120,8 +133,19 @@ def of_reader(db: Database, reader_id: int) -> list[Purchase]:
 def to_come(db: Database, reader_id: int, policy: Policy, now: datetime) -> list[Purchase]:
     """What this reader waits for: asked for, ordered, or sent so lately that it may be on its way."""
     travels = stamp(now - timedelta(days=policy.purchases.travel_days))
-    mine = "WHERE p.reader_id = :r AND (p.state IN ('asked', 'approved') OR p.state = 'sent' AND p.changed_at >= :t) "
+    on_its_way = "p.state = 'sent' AND p.lost_at = '' AND p.changed_at >= :t"
+    mine = f"WHERE p.reader_id = :r AND (p.state IN ('asked', 'approved') OR {on_its_way}) "
     rows = db.all(PURCHASE + mine + "ORDER BY p.id DESC LIMIT 20", r=reader_id, t=travels)
+    return [_purchase(row, "") for row in rows]
+
+
+IN_HANDS = "l.title_id = p.title_id AND l.reader_id = p.reader_id AND l.returned_at IS NULL"  # loans l, purchases p
+
+
+def sent_out(db: Database, limit: int = 100) -> list[Purchase]:
+    """Sent by the shop and on loan since, the newest first: what may yet turn out to be lost on the way."""
+    still = f"WHERE p.state = 'sent' AND p.lost_at = '' AND EXISTS (SELECT 1 FROM loans l WHERE {IN_HANDS}) "
+    rows = db.all(PURCHASE + still + "ORDER BY p.changed_at DESC, p.id DESC LIMIT :n", n=limit)
     return [_purchase(row, "") for row in rows]
 
 
@@ -221,7 +245,7 @@ def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, p
     if book.price_fen > caps.most_fen:
         raise CannotBuy(book.title, "price", caps.most_fen)
     row = db.one(
-        "SELECT COALESCE(SUM(reader_id = :r), 0) AS mine, COALESCE(SUM(price_fen), 0) AS spent, "
+        "SELECT COALESCE(SUM(reader_id = :r AND lost_at = ''), 0) AS mine, COALESCE(SUM(price_fen), 0) AS spent, "
         f":isbn IN {BOUGHT} AS bought FROM purchases WHERE month = :month AND {COUNTED}",
         r=reader_id, isbn=book.isbn, month=month,
     )  # fmt: skip
@@ -238,7 +262,8 @@ def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, p
 
 def _spent_in(db: Database, reader_id: int, year: str) -> int:
     """What the library has paid for this reader's books in a year, in fen (B5 常州)."""
-    asked = f"SELECT COALESCE(SUM(price_fen), 0) FROM purchases WHERE reader_id = :r AND month LIKE :y AND {COUNTED}"
+    mine = f"reader_id = :r AND month LIKE :y AND {COUNTED} AND lost_at = ''"
+    asked = f"SELECT COALESCE(SUM(price_fen), 0) FROM purchases WHERE {mine}"
     return int(db.value(asked, r=reader_id, y=f"{year}-%"))
 
 
@@ -298,6 +323,37 @@ def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Po
         db.run("UPDATE purchases SET title_id = :t WHERE id = :id", t=title_id, id=found.id)
         _tell(db, found, now)
         return found
+
+
+def lose(db: Database, purchase_id: int, actor: str, policy: Policy, now: datetime) -> Purchase:
+    """It never came: the library's loss, as of parcels; nobody owes anything, and the reader may choose anew.
+
+    The book counts no more among the reader's, and goes on counting in the library's month, which has paid for it.
+    What the reader has reported of it is waived. Raises UnknownThing, PurchaseMoved.
+    """
+    with writing(db) as db:
+        found = purchase(db, purchase_id)
+        loan = db.one(
+            f"SELECT l.id, l.copy_id, l.title_id FROM loans l JOIN purchases p ON {IN_HANDS} WHERE p.id = :id",
+            id=found.id,
+        )
+        changed = loan and db.run(
+            "UPDATE purchases SET lost_at = :now WHERE id = :id AND state = 'sent' AND lost_at = ''",
+            now=stamp(now), id=found.id,
+        )  # fmt: skip
+        if not loan or not changed:
+            raise PurchaseMoved(found.number, found.state)
+        if case := case_records.open_of_loan(db, loan["id"]):
+            cases.advance(db, case.number, "waive", actor, policy, now)
+        if case is None or case.kind != cases.LOST:  # that one has ended the loan
+            loans.end(db, loan["id"], "lost", now)
+            db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=loan["copy_id"])
+            copy_states.tell_last_gone(db, loan["title_id"], policy, now)
+        notices.record(
+            db, found.reader_id, "purchase_lost", f"purchase:{found.id}", "", now,
+            notices.outside_quiet_hours(now, policy), purchase=found.id,
+        )  # fmt: skip
+        return purchase(db, found.id)
 
 
 def _into_stock(db: Database, found: Purchase, barcode: str, point_id: int, now: datetime) -> int:

@@ -156,6 +156,7 @@ WAITING = (  # for a round, to come or gone by: nobody has set out with it
 def settle(db: Database, policy: Policy, now: datetime) -> int:
     """Parcels whose round does not go wait for the next one that goes; who waits is told.
 
+    Where none goes there any more a librarian sends it another way, and they hear that.
     Where the day has gone by and nobody has said a word of a parcel, it may have been driven: its reader is asked.
     Any number of times, one effect; returns how many parcels moved.
     """
@@ -172,6 +173,8 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
                 _tell(db, row, run, max(cause), "moved", policy, now)
             elif run:
                 _tell(db, row, run, 0, "missed", policy, now)
+            else:
+                _tell_none(db, row, policy, now)
         for row in rows:
             if row not in stuck and _unasked(db, row, now):
                 due = notices.outside_quiet_hours(now, policy)
@@ -233,6 +236,8 @@ def did_not_go(db: Database, run: Run, policy: Policy, now: datetime) -> int:
         for row in mine if run.ends_at <= now else ():
             if later := put_off(db, policy, row["id"], now):
                 _tell(db, row, later, 0, "missed", policy, now)
+            else:
+                _tell_none(db, row, policy, now)
         return len(mine) if run.ends_at <= now else 0
 
 
@@ -273,3 +278,9 @@ def _tell(db: Database, row: Row, run: Run, special_id: int, step: str, policy: 
         db, row["reader_id"], "date_moved", f"round:{row['id']}@{library_day(run.starts_at)}", f"{step}-{special_id}",
         now, due, kind="round", id=row["id"], special=special_id, after=stamp(run.starts_at), step=step,
     )  # fmt: skip
+
+
+def _tell_none(db: Database, row: Row, policy: Policy, now: datetime) -> None:
+    due = notices.outside_quiet_hours(now, policy)
+    about = (row["reader_id"], "round_none", f"parcel:{row['id']}", row["round_at"])
+    notices.record(db, *about, now, due, parcel=row["id"])

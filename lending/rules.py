@@ -186,11 +186,12 @@ class Review:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What the library promises: packed and ready within hours, kept for days, once for `extend_days` more (D 29);
-    and what a late order costs it (D-1)."""
+    what a late order costs it, and after how many days more its reader hears again (D-1)."""
 
     pack_hours: int  # of the desk
     ready_hours: int
     waive_fee_when_late: bool
+    late_again_days: tuple[int, ...]
     tell_ready_minutes: int
     pickup_days: int
     extend_days: int

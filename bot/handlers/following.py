@@ -11,7 +11,18 @@ from bot.folding import fold
 from bot.handlers import ordering, places, tracking
 from bot.talk import Talk
 from bot.texts import ORDER_STATES, Words, menu, rows
-from lending import additions, appointments, cart, catalogue, door_claims, missing_copies, orders, promises, rounds
+from lending import (
+    additions,
+    appointments,
+    cart,
+    catalogue,
+    door_claims,
+    elsewhere,
+    missing_copies,
+    orders,
+    promises,
+    rounds,
+)
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
@@ -116,7 +127,11 @@ def ordered_already(talk: Talk, change: bool) -> None:
         lines.append(_("下单以后换不了取书的方式和地址。要换，就先取消再重新借；不想取消，请馆员看看。"))
     elif change:
         lines.append(_("书已经寄出或放好了，我这里换不了取书的方式和地址，请馆员看看能不能换。"))
-    buttons = [Button(_("取消 {number}", number=one.number), f"cancel:{one.number}") for one in off]
+    buttons = [
+        Button(_("{number} 换个地方取", number=one.number), f"op:{one.number}")
+        for one in off if elsewhere.may_move(talk.db, one, talk.now)
+    ]  # fmt: skip
+    buttons += [Button(_("取消 {number}", number=one.number), f"cancel:{one.number}") for one in off]
     seen = [Button(_("看这个订单"), f"order:{placed[0].number}")] if len(placed) == 1 else [menu(_, "show_orders")]
     talk.say("\n".join(lines), rows(*buttons, *seen, menu(_, "escalate" if change else "new_books")))
 
@@ -188,6 +203,9 @@ def show_order(talk: Talk, number: str) -> None:
         ]
     if order.state in additions.UNPACKED and cart.items(talk.db, talk.reader.id):
         buttons.append(Button(_("把借书车加进来"), f"add:{order.number}"))
+    if elsewhere.may_move(talk.db, order, talk.now) and acting.allowed(talk, "order"):
+        lines.append(_("这个取书点不再开了，请换个地方取。"))
+        buttons.append(Button(_("换个地方取"), f"op:{order.number}"))
     buttons += tracking.buttons(talk, order)
     if fetches:
         buttons += appointment_words.of_order(_, talk.db, order, talk.now)

@@ -83,7 +83,12 @@ def _late(_: Words, policy: Policy) -> list[str]:
     """What a promise that the library broke brings the reader (D-1)."""
     rule, free = policy.ledger.find("promise_broken"), policy.promise.waive_fee_when_late
     lines = [_("图书馆答应的时间晚了，给您加 {n} 分。", n=rule.delta)] if rule and rule.delta else []
-    return [*lines, _("没按时备好的，送书的运费免了。")] if free else lines
+    if free:
+        lines.append(_("没按时备好的，送书的运费免了。"))
+    if again := sorted(policy.promise.late_again_days):
+        told = _.listed(_.n("{n} 天", "{n} 天", days) for days in again)
+        lines.append(_("晚了还没办好的，晚到{days}时再告诉您一次现在怎样。", days=told))
+    return lines
 
 
 def _appointments(_: Words, db: Database, policy: Policy) -> list[str]:

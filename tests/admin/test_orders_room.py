@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, cart, costs, free_shipping, holds, orders, parcels, promises, tracking
+from lending import additions, cart, closings, costs, free_shipping, holds, orders, parcels, promises, tracking
 from lending.database import Database, Store
 from lending.model import Fulfilment, OrderState, library_day
 from lending.reports import Period
@@ -346,3 +346,30 @@ def test_an_order_shows_where_its_parcel_is(chief: Hand, store: Store, now: date
     page = chief.read(f"/admin/orders/{PACKED}")
     assert "被拒收" in page and "读者已签收" not in page and "/admin/parcels" in page, "not signed for by one tap"
     assert 'value="sign"' not in chief.read("/admin/orders?state=shipped")
+
+
+def test_an_order_whose_point_closes_for_good_is_given_another_one(
+    chief: Hand, store: Store, app: Flask, now: datetime
+) -> None:
+    """It could only be cancelled."""
+    assert "不再开了" not in chief.read(f"/admin/orders/{APPROVED}")
+    west, today = orders.by_number(store.db, APPROVED).point_id, library_day(now)
+    closings.declare(
+        store.db, west, today, today + timedelta(days=4000), "楼要拆了", "小信", small_desk.POLICY, now
+    )  # fmt: skip
+    assert "取书点不开了，换一个…" in chief.read("/admin/orders")
+    page = chief.read(f"/admin/orders/{APPROVED}")
+    assert "城西馆不再开了，读者在那里取不到" in page and '<option value="2">城东馆</option>' in page
+    assert '<option value="1">' not in page
+    answer = chief.post(f"/admin/orders/{APPROVED}/point", point="2").get_data(as_text=True)
+    assert f"订单 {APPROVED} 改在城东馆取，读者会收到消息" in answer and "换取书点" in answer
+    assert orders.by_number(store.db, APPROVED).point_id == 2
+    again = chief.post(f"/admin/orders/{APPROVED}/point", point="3").get_data(as_text=True)
+    assert "没有再动它" in again and orders.by_number(store.db, APPROVED).point_id == 2
+
+
+def test_an_order_that_has_been_late_for_days_says_for_how_many(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        db.run("UPDATE orders SET pack_by = '2026-11-14T04:00:00Z', promised_at = '2026-11-15T04:00:00Z' "
+               "WHERE number = :n", n=PICKING)  # fmt: skip
+    assert "晚了 6 天" in chief.read("/admin/orders")

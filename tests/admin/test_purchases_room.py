@@ -37,6 +37,10 @@ def test_from_the_list_to_the_loan(chief: Hand, store: Store, now: datetime) -> 
     assert "NB77" in [loan.barcode for loan in loans.of_reader(store.db, wang)]
     late = chief.post(f"/admin/purchases/{asked.id}/sent", barcode="nb78", point="1").get_data(as_text=True)
     assert f"{asked.number} 刚刚变了" in late
+    assert "读者一直没有收到？" in chief.read("/admin/purchases")
+    chief.post(f"/admin/purchases/{asked.id}/lost")
+    assert "NB77" not in [loan.barcode for loan in loans.of_reader(store.db, wang)]
+    assert "读者一直没有收到？" not in chief.read("/admin/purchases")
 
 
 def test_what_of_the_list_nobody_can_choose_is_said(chief: Hand, store: Store) -> None:

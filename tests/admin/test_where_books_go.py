@@ -7,7 +7,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lending import checkouts, claims, clock, holds, loans, orders, parcels, readers, stock_takes, tracking, wishes
+from lending import (
+    checkouts,
+    claims,
+    clearing,
+    clock,
+    holds,
+    loans,
+    orders,
+    parcels,
+    readers,
+    stock_takes,
+    tracking,
+    wishes,
+)
 from lending.catalogue import copy_by_barcode
 from lending.database import Store
 from lending.model import Fulfilment
@@ -215,11 +228,12 @@ def test_an_order_called_off_before_anybody_fetched_its_books_leaves_nothing_to_
 
 
 def kept(store: Store, now: datetime) -> int:
-    """B002 is kept for 周七; the hold's id."""
+    """B002 is kept for 周七 on the hold shelf; the hold's id."""
     with store.writing() as db:
         who = small_desk.reader(db, "周七", "13500000000", now)
         holds.join(db, who.id, 2, now)
         holds.serve_waiting(db, small_desk.POLICY, now)
+        clearing.put_back(db, [copy_by_barcode(db, "B002").id])
         return holds.of_reader(db, who.id)[0].id
 
 
@@ -244,9 +258,20 @@ def test_what_nobody_waits_for_any_more_is_taken_off_the_hold_shelf(
     assert "B002" in listed and "从预约架拿下来 → 上架" in listed
     assert "要从预约架、备书桌上放回去的书" in chief.read("/admin")
     copy = copy_by_barcode(store.db, "B002").id
-    assert "1 册放回去了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
+    assert "1 册放好了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
     assert "没有要放回去的书" in shelf_list(chief)
-    assert "已经有人放回去了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
+    assert "已经有人放好了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
+
+
+def test_what_is_kept_while_it_stands_on_the_open_shelf_is_fetched(chief: Hand, store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        holds.join(db, small_desk.reader(db, "周七", "13500000000", now).id, 2, now)
+        holds.serve_waiting(db, small_desk.POLICY, now)
+    listed = shelf_list(chief)
+    assert "有读者在等，从书架取下来 → 放到预约架" in listed and "B002" in listed and "2 排 A 面" in listed
+    copy = copy_by_barcode(store.db, "B002").id
+    assert "1 册放好了" in chief.post("/admin/ways-back/put-back", copy=str(copy)).get_data(as_text=True)
+    assert copy_by_barcode(store.db, "B002").standing == "kept" and "没有要放回去的书" in shelf_list(chief)
 
 
 def test_what_the_next_reader_waits_for_stays_on_the_hold_shelf(chief: Hand, store: Store, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot import notify
 from bot.service import Service
-from lending import calendar, closings, points
+from lending import calendar, closings, elsewhere, points
 from tests.talking import Person, StillClock, advance, pass_time
 
 
@@ -178,3 +178,60 @@ def test_a_place_closed_for_good_is_not_offered_and_who_was_to_come_there_is_tol
     assert "请确认" in other.press(f"w:counter:{point + 2}")
     pass_time(service, days=2)
     assert "还在听泉区分馆等您" not in me.listen()
+
+
+def test_what_was_not_put_there_yet_goes_elsewhere_by_a_tap_in_that_message(service: Service, me: Person) -> None:
+    """Only a librarian could cancel it; and who waits in a queue to fetch it there was told nothing."""
+    db, now = service.store.db, service.clock.now
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    number = me.last_order().number
+    point = db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    first = date(2026, 11, 20)
+    closings.declare(db, point, first, date(2099, 1, 1), "楼要拆了", "小信", service.policy, now())
+    notify.tick(service.store, service.policy, now())
+    told = me.listen()
+    assert "起不开了" in told and "还没放好的，点下面换个地方取就行" in told and "来不及也没关系" not in told
+    assert "不再开了，请换个地方取" in me.press(f"order:{number}")
+    asked = me.tap("换个地方取")
+    offered = [button.label for row in me.heard[-1].buttons for button in row]
+    assert number in asked and "竹影区分馆" in offered and "听泉区分馆" not in offered
+    done = me.tap("竹影区分馆")
+    assert "改在竹影区分馆" in done and "前备好" in done
+    assert "换个地方取" not in str([b.label for row in me.heard[-1].buttons for b in row])
+    assert "竹影区分馆" in me.press(f"order:{number}") and "不再开了" not in me.listen()
+    pass_time(service, minutes=1)
+    assert me.listen() == "", "who did it oneself has seen it"
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=10)
+    assert "放到取书架了" in me.listen()
+
+
+def test_a_librarian_finds_another_place_and_the_reader_hears_where(service: Service, me: Person) -> None:
+    db, now = service.store.db, service.clock.now
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    number, point = me.last_order().number, db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    closings.declare(db, point, date(2026, 11, 20), date(2099, 1, 1), "楼要拆了", "小信", service.policy, now())
+    other = db.value("SELECT id FROM points WHERE name = '竹影区分馆'")
+    notify.tick(service.store, service.policy, now())
+    me.listen()
+    elsewhere.move(db, number, other, "staff:小信", service.policy, now())
+    pass_time(service, minutes=1)
+    assert f"原来的取书点不开了，订单 {number} 给您改在竹影区分馆取" in me.listen()
+
+
+def test_who_heard_that_it_closes_for_good_hears_that_it_does_not(service: Service, me: Person) -> None:
+    db, now = service.store.db, service.clock.now
+    ordering(me, "听泉区分馆")
+    me.tap("确认下单")
+    number, point = me.last_order().number, db.value("SELECT id FROM points WHERE name = '听泉区分馆'")
+    days = date(2026, 11, 20), date(2099, 1, 1)
+    made = closings.declare(db, point, *days, "楼要拆了", "小信", service.policy, now())
+    pass_time(service, minutes=1)
+    assert "起不开了" in me.listen()
+    closings.take_back(db, made, "小信", service.policy, now())
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert "听泉区分馆照常开着" in said and f"订单 {number}" in said
+    assert "换个地方取" not in str(me.press(f"order:{number}"))

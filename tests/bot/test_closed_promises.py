@@ -393,3 +393,25 @@ def test_a_closing_and_the_answers_it_moves_are_one_change(
     assert len(closings.declared(service.store.db, FRIDAY)) == 1
     take_back(service, closed)
     assert f"· {waits['person']} 改在 11月20日" in heard(service, reader), "as if it had not been tried"
+
+
+@pytest.mark.parametrize("how", ["the rules name none", "a librarian says so"])
+def test_who_waits_for_a_round_after_which_none_goes_hears_it(small_cart: Service, how: str) -> None:
+    """The promise was taken from the parcel, and nobody said a word."""
+    service, me = small_cart, Person(small_cart).trusted()
+    placed = advance(service, order(service, me, 1, "delivery"), "pick", "pack")
+    me.listen()
+    now = service.clock.now()
+    run = rounds.runs_on(service.store.db, service.policy, FRIDAY)[0]
+    service = replace(service, policy=replace(service.policy, parcels=replace(service.policy.parcels, rounds=())))
+    if how == "the rules name none":
+        closings.settle(service.store.db, service.policy, now)
+    else:
+        rounds.did_not_go(service.store.db, run, service.policy, run.ends_at)
+    pass_time(service, hours=0 if how == "the rules name none" else 23)
+    said = me.listen()
+    assert f"订单 {placed.number} 答应您的那一班送书没能成行，之后也没有班次去您那里了" in said
+    pass_time(service, hours=1)
+    assert me.listen() == ""
+    advance(service, placed, "ship")
+    assert me.listen()

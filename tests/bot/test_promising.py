@@ -90,3 +90,22 @@ def test_the_page_is_open_to_everybody_and_names_nobody(service: Service, me: Pe
 
 def test_every_kind_has_a_name() -> None:
     assert set(KINDS) == set(staff_names) == set(kept_promises.KINDS)
+
+
+def test_an_order_that_stays_late_is_not_met_with_silence(service: Service, me: Person) -> None:
+    """D-1: one apology, then nothing for a fortnight."""
+    me.trusted().say("围城")
+    me.say("借第1本")
+    me.tap("到馆自取")
+    me.tap("听泉区分馆")
+    me.tap("确认下单")
+    number = me.last_order().number
+    pass_time(service, days=1, hours=3)
+    assert "没有在答应您的时间备好" in me.listen()
+    pass_time(service, days=1)
+    assert "晚了" not in me.listen()
+    pass_time(service, days=1)
+    said = me.listen()
+    assert f"订单 {number} 还是「审核通过」，比答应您的晚了 2 天了" in said
+    pass_time(service, days=3)
+    assert "晚了 5 天了" in me.listen()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import holds
+from lending import clearing, holds, orders
 from lending.errors import UnknownThing
 from lending.holds import AlreadyHeld, NoNeedToHold
 from lending.model import end_of_day, library_day
@@ -106,3 +106,54 @@ def test_the_tick_serves_them(world: World) -> None:
     world.book("三体")
     world.tick()
     assert state(world, reader) == [("ready", 1)]
+
+
+def lies(world: World) -> list[str]:
+    return [one.lies for one in clearing.out_of_place(world.db)]
+
+
+def test_a_copy_kept_while_it_stands_on_the_open_shelf_is_fetched_to_the_hold_shelf(world: World) -> None:
+    """Nobody has it in hand, and nothing said so: the reader came, and it stood somewhere among the others."""
+    title, waits = world.book("one"), world.reader()
+    (loan,) = world.lend(world.reader(), title)
+    holds.place(world.db, waits, title, world.now)
+    world.book("one", copies=1)  # another is bought
+    world.tick()
+    assert lies(world) == ["shelf"]
+    (one,) = clearing.out_of_place(world.db)
+    assert (clearing.put_back(world.db, [one.id]), clearing.put_back(world.db, [one.id])) == (1, 0)
+    assert lies(world) == []
+    world.give_back(loan)
+    assert lies(world) == [], "whoever has it in hand is told at once"
+
+
+def test_until_it_is_fetched_nobody_is_sent_to_the_hold_shelf_for_it(world: World) -> None:
+    title, waits = world.book("one"), world.reader()
+    world.lend(world.reader(), title)
+    hold = holds.place(world.db, waits, title, world.now)
+    world.book("one")
+    world.tick()
+    holds.cancel(world.db, waits, hold.id, world.policy, world.now)
+    assert lies(world) == [], "it stands where it stood"
+
+
+@pytest.mark.parametrize(("steps", "where"), [((), ["shelf"]), (("pick",), [])])
+def test_of_an_order_called_off_before_anybody_fetched_its_books_too(
+    world: World, steps: tuple[str, ...], where: list[str]
+) -> None:
+    """Once they are fetched, the order itself stands in the list of what is to be put back."""
+    title, waits = world.book("one"), world.reader()
+    order = world.step(world.order(world.reader(), title), *steps)
+    holds.place(world.db, waits, title, world.now)
+    world.step(order, "cancel")
+    assert lies(world) == where and len(clearing.waiting(world.db)) == len(steps)
+
+
+def test_ordered_from_the_hold_it_is_picked_from_its_shelf(world: World) -> None:
+    title, waits = world.book("one"), world.reader()
+    world.lend(world.reader(), title)
+    holds.place(world.db, waits, title, world.now)
+    world.book("one")
+    world.tick()
+    order = world.order(waits, title)
+    assert lies(world) == [] and [book["aside"] for book in orders.books(world.db, order.id)] == [""]

@@ -142,3 +142,40 @@ def test_packed_late_pays_points_and_only_ready_late_frees_of_the_fee(world: Wor
     world.now = order.promised_at + timedelta(minutes=1)
     promises.notice_broken(world.db, world.policy, world.now)
     assert orders.by_number(world.db, order.number).fee_fen == 0
+
+
+def test_who_still_waits_hears_again_by_the_steps_of_the_rules_and_the_furthest_alone(world: World) -> None:
+    """One apology, and then silence for as long as it took."""
+    world.rule("promise", late_again_days=(2, 5, 10))
+    reader = world.reader()
+    order = world.order(reader, *world.books(1))
+
+    def days_on(days: int) -> list[str]:
+        world.now = order.promised_at + timedelta(days=days)
+        world.later(seconds=1)
+        tick(world)
+        promises.say_again(world.db, world.policy, world.now)
+        return [step for _, step, _ in world.told(reader, "still_late")]
+
+    assert days_on(1) == [] and days_on(2) == ["late-2"] and days_on(3) == ["late-2"]
+    assert days_on(12) == ["late-2", "late-10"], "a clock that slept over a step says the last only"
+    assert days_on(40) == ["late-2", "late-10"]
+
+
+def test_what_has_been_put_there_or_called_off_is_not_late_any_more(world: World) -> None:
+    made = [world.order(world.reader(), *world.books(1)) for _ in range(2)]
+    world.now = made[0].promised_at + timedelta(minutes=1)
+    tick(world)
+    world.step(made[0], "pick", "pack", "shelve")
+    world.step(made[1], "cancel")
+    world.later(days=20)
+    assert promises.say_again(world.db, world.policy, world.now) == 0
+
+
+def test_an_answer_that_does_not_come_is_spoken_of_again_too(world: World) -> None:
+    order = world.order(world.reader(), *world.books(6))
+    assert order.review_by
+    world.now = order.review_by + timedelta(days=3)
+    tick(world)
+    assert promises.say_again(world.db, world.policy, world.now) == 1
+    assert promises.say_again(world.db, world.policy, world.now) == 0

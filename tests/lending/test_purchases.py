@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lending import copy_states, decisions, loans, purchases, readers
+from lending import cases, copy_states, credit, decisions, loans, purchases, readers
 from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
 from lending.migrations import posted_books_are_no_desks
 from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
@@ -200,3 +200,43 @@ def test_what_has_left_the_list_cannot_be_chosen(shop: World) -> None:
     assert purchases.on_offer(shop.db, shop.policy) == []
     with pytest.raises(UnknownThing):
         ask(shop, shop.reader(), 1)
+
+
+@pytest.mark.parametrize("reported", ["", "lost", "damaged"])
+def test_a_shops_parcel_that_never_came_is_the_librarys_loss_and_may_be_chosen_anew(shop: World, reported: str) -> None:
+    """Its reader could only say that they had lost it, and pay."""
+    shop.rule("purchases", a_month=1)
+    reader = shop.reader()
+    bought = ask(shop, reader, 1)
+    with pytest.raises(PurchaseMoved):
+        purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    (loan,) = loans.of_reader(shop.db, reader)
+    points = credit.balance(shop.db, reader)
+    if reported:
+        cases.report(shop.db, reader, loan.id, reported, "没有收到", shop.policy, shop.now)
+    assert [one.id for one in purchases.sent_out(shop.db)] == [bought.id]
+    assert purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now).lost
+    assert loans.of_reader(shop.db, reader) == [] and shop.copies(loan.title_id) == ["lost"]
+    assert credit.balance(shop.db, reader) == points and purchases.sent_out(shop.db) == []
+    assert len(shop.told(reader, "purchase_lost")) == 1
+    assert purchases.to_come(shop.db, reader, shop.policy, shop.now) == []
+    with pytest.raises(PurchaseMoved):
+        purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
+    assert ask(shop, reader, 1, "again").state == "approved", "the month's one book was not had"
+
+
+def test_what_came_back_was_not_lost(shop: World) -> None:
+    bought = ask(shop, shop.reader(), 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    shop.give_back(loans.of_reader(shop.db, bought.reader_id)[0])
+    with pytest.raises(PurchaseMoved):
+        purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
+
+
+def test_two_librarians_who_say_so_at_the_same_moment_say_it_once(shop: World) -> None:
+    bought = ask(shop, shop.reader(), 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    says = lambda: purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)  # noqa: E731
+    assert race(shop, [says, says]) == {"ordered": 1, "PurchaseMoved": 1}
+    assert len(shop.told(bought.reader_id, "purchase_lost")) == 1
