@@ -101,7 +101,25 @@ def test_a_button_is_pressed_once_however_fast(page: Page, library: SmallLibrary
     expect(page.locator("article.reader")).to_have_text([re.compile("你好"), re.compile("确认"), re.compile("算了")])
     expect(page.locator("article.library")).to_have_count(4)
     assert [event.press for event in library.taken if event.press] == ["yes", "stop"]
+
+
+def test_a_button_waits_for_its_answer_and_may_then_be_pressed_again(page: Page, library: SmallLibrary) -> None:
+    """Whoever only taps asks for the same page twice, as on any other channel."""
+    say(page, "你好")
+    yes, answers = page.get_by_role("button", name="确认"), page.locator("article.library")
+    before = answers.count()
+    page.route("**/chat/events", lambda route: (page.wait_for_timeout(NEXT_PRESS * 2), route.continue_())[1])
+    yes.click()
+    page.wait_for_timeout(NEXT_PRESS)
     assert yes.get_attribute("aria-disabled") == "true"
+    yes.click(force=True)
+    expect(answers).to_have_count(before + 1)
+    page.unroute("**/chat/events")
+    expect(yes).not_to_have_attribute("aria-disabled", "true")
+    yes.click()
+    expect(page.locator("article.reader")).to_have_count(3)
+    page.wait_for_timeout(NEXT_PRESS)
+    assert [event.press for event in library.taken if event.press] == ["yes", "yes"]
 
 
 def test_an_edit_takes_the_place_of_the_old_message_and_keeps_the_focus(page: Page) -> None:

@@ -278,11 +278,12 @@
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  function say(event, text) {
+  function say(event, text, pressed) {
     lastTouch = Date.now();
     const whole = { id: newId(), ...event };
     const article = text ? readerArticle(text) : make("article", "library");
     if (shown.has(whole.id)) return;
+    article.pressed = pressed;
     shown.set(whole.id, article);
     if (text) {
       log.append(article);
@@ -303,6 +304,7 @@
       const response = await (event.photo ? postPhoto(event) : postEvent(event));
       const answer = await response.json();
       article.classList.remove("waiting");
+      if (response.status < 500) article.pressed?.removeAttribute("aria-disabled"); // what was asked may be asked again
       if (response.ok) sent(event, article, answer);
       else if (response.status < 500) refuse(article, answer.error);
       else keepForLater(event, article, words.unsaved);
@@ -367,8 +369,8 @@
     if (button.ask === "location") return askPlace();
     if (button.ask === "phone") return askPhone();
     if (button.ask === "share") return share(button);
-    element.setAttribute("aria-disabled", "true"); // not `disabled`: that would lose the focus
-    say({ press: button.action, message }, button.label);
+    element.setAttribute("aria-disabled", "true"); // until it is answered; not `disabled`: that would lose the focus
+    say({ press: button.action, message }, button.label, element);
   }
 
   function askPlace() {
