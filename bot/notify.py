@@ -319,7 +319,7 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if step == "load":
         return _in_locker(say, order, titles)
     if step == "shelve":
-        return _on_shelf(say, order)
+        return _on_shelf(say, order, titles)
     if step in parcel_news.STEPS:
         return parcel_news.STEPS[step](say, order, titles)
     if step in ("collect", "sign"):
@@ -343,14 +343,17 @@ def _order_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(texts[step], rows(*see[0], *person))
 
 
-def _on_shelf(say: Saying, order: Order) -> Reply:
-    """The number to name, until when, and of a bus where it comes by then (A10-15)."""
+def _on_shelf(say: Saying, order: Order, titles: str) -> Reply:
+    """Which books, where, the number to name, until when, and of a bus where it comes by then (A10-15)."""
     _, place = say.words, catalogue.point(say.db, order.point_id or 0)
     until = order.pickup_until or say.now
-    facts = {"number": order.number, "code": order.pickup_code, "moment": _.moment(until)}
-    text = _("订单 {number} 放到取书架了，报号码 {code} 就能取，保留到 {moment}。", **facts)
+    facts = {
+        "number": order.number, "books": titles, "name": place_name(_, place), "code": order.pickup_code,
+        "moment": _.moment(until),
+    }  # fmt: skip
+    text = _("订单 {number} 放到取书架了：{books}。\n到{name}报号码 {code} 就能取，保留到 {moment}。", **facts)
     if place.is_bus:
-        text = _("订单 {number} 在{name}上了，报号码 {code} 就能取，保留到 {moment}。", name=place_name(_, place), **facts)
+        text = _("订单 {number} 在{name}上了：{books}。\n报号码 {code} 就能取，保留到 {moment}。", **facts)
         text += place_words.stops_until(_, say.db, place, say.policy, say.now, until)
     elif opens := calendar.load(say.db, say.policy).opens_next(place, say.now):
         text += _("现在不开门，{moment} 起能取。", moment=_.moment(opens))

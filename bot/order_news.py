@@ -26,7 +26,7 @@ def _promise_broken(say: Saying, group: Sequence[Notice]) -> Reply:
     }
     lines = [sentences[group[-1].step], *_amends(_, group)]
     if order.state in orders.OPEN:
-        lines.append(_("馆员已经看到了，有进展马上告诉您。不想等了也可以取消。"))
+        lines.append(_("已经提醒馆员了，有进展马上告诉您。不想等了也可以取消。"))
     return Reply("\n".join(lines), rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
 
@@ -123,7 +123,7 @@ def _answer_late(say: Saying, group: Sequence[Notice]) -> Reply:
     """An answer that did not come in time: an apology, what the rules give for it, and a person (D-1)."""
     _, notice = say.words, group[-1]
     number = notice.object.partition(":")[2].partition("#")[0]
-    lines = [_("{number} 没有在答应您的时间答复，对不起。馆员已经看到了。", number=number)]
+    lines = [_("{number} 没有在答应您的时间答复，对不起，已经提醒馆员了。", number=number)]
     if points := notice.facts["points"]:
         lines.append(_.n("给您的信用账加了 {n} 分。", "给您的信用账加了 {n} 分。", points))
     return Reply("\n".join(lines), rows(Button(_("图书馆的信用"), "promises"), menu(_, "escalate")))

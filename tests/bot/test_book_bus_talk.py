@@ -105,7 +105,7 @@ def test_what_waits_on_the_bus_is_told_with_its_stops_until_the_last_day(service
     advance(service, me.last_order(), "pick", "pack", "shelve")
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
     said = me.listen()
-    assert "在阅读大篷车上了，报号码" in said and "保留到 11月26日（周四）" in said
+    assert "在阅读大篷车上了：《" in said and "保留到 11月26日（周四）" in said
     assert f"· 11月25日（周三） 09:30-11:00 {XIKOU}" in said and f"· 11月26日（周四） 15:30-17:00 {SCHOOL}" in said
     pass_time(service, days=3)  # Monday
     assert f"阅读大篷车（下一站 11月25日（周三） 09:30-11:00 {XIKOU}）" in me.say("我的订单")

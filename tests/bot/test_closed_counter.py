@@ -84,7 +84,8 @@ def test_on_an_open_day_nothing_is_added(service: Service, me: Person) -> None:
     me.tap("确认下单")
     advance(service, me.last_order(), "pick", "pack", "shelve")
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
-    assert "放到取书架了" in (told := me.listen()) and "不开门" not in told
+    assert "放到取书架了：《" in (told := me.listen()) and "不开门" not in told
+    assert f"到云栖市图书馆中心馆报号码 {me.last_order().pickup_code} 就能取" in told
 
 
 def test_nobody_comes_in_vain_while_books_wait_behind_a_door_that_is_shut(service: Service, me: Person) -> None:

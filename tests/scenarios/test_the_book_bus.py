@@ -81,7 +81,7 @@ def test_a_village_a_bus_and_snow(service: Service) -> None:
     assert "放上阅读大篷车" in shen.tap("确认下单")
     order = advance(service, shen.last_order(), "pick", "pack", "shelve")
     said = news(service, shen)
-    assert f"在阅读大篷车上了，报号码 {shen.last_order().pickup_code} 就能取，保留到 11月26日（周四）" in said
+    assert f"在阅读大篷车上了：《边城》。\n报号码 {shen.last_order().pickup_code} 就能取，保留到 11月26日（周四）" in said
 
     # On Tuesday it snows in the hills, and Wednesday's round is called off. Thursday's school is no help to 溪口:
     # she is told at once that her book is kept until the bus has come to her, and some days more.
