@@ -196,7 +196,7 @@ WHERE_IT_IS = {
     OrderState.APPROVED: N_("这一单已经通过，接下来馆员从书架上取书。"),
     OrderState.PICKING: N_("馆员正从书架上取这一单的书。"),
     OrderState.PACKED: N_("这一单已经打好包，接下来送出去，或放到取书的地方。"),
-    OrderState.SHIPPED: N_("这一单正在路上，寄出以后快慢看快递。"),
+    OrderState.SHIPPED: N_("这一单正在路上。"),
     OrderState.IN_LOCKER: N_("这一单已经放进书柜，等您来取。"),
     OrderState.AT_COUNTER: N_("这一单已经放到取书架，等您来取。"),
     OrderState.DONE: N_("这一单的书已经到您手里了。"),
@@ -268,7 +268,7 @@ def _loan_mend(talk: Talk, _id: str) -> None:
 
 def _loan_price(talk: Talk, _id: str) -> None:
     _ = talk._
-    lines = [_("借书、还书、续借都不收费。"), late_words.beforehand(_, talk.policy)]
+    lines = [_("续借不收费；书自己还到任何馆或书柜，也不收费。"), late_words.beforehand(_, talk.policy)]
     talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
 
 
@@ -356,7 +356,7 @@ def _event(talk: Talk, event_id: str) -> None:
 def _rule_source(talk: Talk, code: str) -> None:
     """Who made it, and who can be asked about what is hard."""
     _ = talk._
-    told = _("这是{library}的借阅规则（{version}），对每位读者一样。有难处，点「转人工」，和馆员商量。", library=_(talk.service.library), version=talk.policy.version)
+    told = _("这是{library}自己定的规则（{version}），写在明处，谁都能看。有难处，点「转人工」，和馆员商量。", library=_(talk.service.library), version=talk.policy.version)
     part = [Button(PARTS[code](_, talk.db, talk.policy, talk.now).title, f"rules:{code}")] if code in PARTS else []
     talk.say(told, rows(*part, menu(_, "faq"), menu(_, "escalate")))
 
