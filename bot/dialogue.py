@@ -239,7 +239,7 @@ def _dispatch(talk: Talk) -> None:
             arguments = () if found is True else (found,)
             if whose:
                 return _run(talk, whose, handler, *arguments)
-            if handler is not halves.tell:
+            if handler not in (halves.tell, person.show_mine):
                 halves.note(talk, "")
             handler(talk, *arguments)
             return
@@ -390,6 +390,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_text(secret_in), "", confiding.refuse),
     (_text(person.asked_mine), "", person.show_mine),
+    (halves.asked, "", halves.tell),
     (_wants_a_person, "escalate", person.escalate),
     (_picture_alone(appealing.awaits_photo), "?appeal", appealing.hear_photo),
     (_picture_alone(awaiting.pictured), "", hear_picture),
@@ -414,7 +415,6 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (lambda talk: bool(talk.slot("titles")), "search", several.show),
     (lambda talk: bool(talk.slot("writers")), "search", several.show_writers),
     (several.first_asked, "borrow", several.take_first),
-    (halves.asked, "", halves.tell),
     (attending.asked_of_shown, ":ev", attending.tell_of_shown),
     (following.asks_where, "show_orders", following.tell_where),
     (narrowing.asked, "search", narrowing.tell),

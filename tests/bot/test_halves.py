@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import escalations
+from bot import acting, escalations
 from bot.handlers import halves
 from bot.service import Service
 from lending import cart, credit, events, holds, loans
@@ -65,7 +65,7 @@ def test_hardly_a_title_is_such_a_question() -> None:
     ("said", "answered"),
     [
         ("为啥", "接下来馆员从书架上取书"), ("怎么还没好", "承诺 11月21日（周六） 10:00 前备好"), ("大概几点", "10:00 前备好"), ("备好没", "审核通过"),
-        ("要多久", "10:00 前备好"), ("在哪取", "云栖站智能借书柜"), ("还能改吗", "下单以后换不了"), ("能不能快点", "写的是最晚的时间"), ("多少钱", "的运费：¥0"),
+        ("要多久", "10:00 前备好"), ("在哪取", "云栖站智能借书柜"), ("还能改吗", "下单以后换不了"), ("能不能快点", "写的是最晚的时间"), ("多少钱", "：¥0"),
         ("什么意思", "接下来馆员从书架上取书"), ("那咋办", "10:00 前备好"), ("where do I get it", "云栖站智能借书柜"), ("how long", "10:00 前备好"),
         ("can I change it", "下单以后换不了"), ("why", "接下来馆员从书架上取书"), ("喺邊度攞", "云栖站智能借书柜"),
     ],
@@ -198,6 +198,52 @@ def test_of_a_refusal(service: Service) -> None:
     assert lend_first in me.say("什么意思"), "what was said, once more, with a person beside it"
 
 
+def test_a_rule_told_in_between_does_not_end_it(service: Service, me: Person) -> None:
+    lend(service, me.trusted())
+    assert "馆员在看" in follow(me, "书丢了", "要我赔吗", "多久有结果")
+
+
+def test_a_question_is_no_yes(me: Person) -> None:
+    ordered(me).say("取消订单")
+    assert "10:00 前备好" in me.say("好了没")
+    follow(me, "取消订单", "围城", "好了没")
+    assert me.last_order().state is OrderState.APPROVED
+
+
+def test_a_book_that_is_called_so_is_a_press_away(me: Person) -> None:
+    answer = ordered(me).say("为什么")
+    assert "接下来馆员从书架上取书" in answer and "要找的是《为什么" in answer
+    assert "《为什么" in me.tap("看这本书")
+    me.say("围城")
+    assert "《为什么" in me.say("为什么"), "after another book the title is what is meant"
+
+
+@pytest.mark.parametrize(
+    ("lines", "answered"),
+    [
+        (("荐购《量子烹饪学》", "多久有答复"), "由馆员定"), (("费用", "谁定的"), "写在明处"), (("今日免费配送", "几点开始"), "下一场"),
+        (("大篷车什么时候来", "停多久"), "08:30-11:00"), (("找一本讲黑洞的书", "哪里能借到"), "P145.8"), (("转人工 书能送到养老院吗", "谁在看"), "还在处理中"),
+        (("超期一天扣几分", "那怎么补"), "志愿者服务"), (("我的信用", "咋涨"), "每借一册书加 1 分"),
+    ],
+)  # fmt: skip
+def test_of_other_things(me: Person, lines: tuple[str, ...], answered: str) -> None:
+    assert answered in follow(me.trusted(), *lines)
+
+
+def test_asking_what_being_late_brings_reports_no_damage(service: Service, me: Person) -> None:
+    lend(service, me.trusted())
+    assert "超期" in follow(me, "我的借阅", "晚了咋办")
+
+
+def test_for_another_only_what_the_mandate_shows(service: Service) -> None:
+    """What was half asked for oneself is not answered with the other's books."""
+    me = ordered(Person(service, "me"))
+    me.say("我的订单")
+    shown = service.store.db.value("SELECT legible(memory) FROM conversations WHERE reader_id = :r", r=me.reader_id)
+    assert '"about":[["order"' in shown.replace(" ", "")
+    assert "about" in acting.PERSONAL
+
+
 # ---- after a list, on the way to an order, in a question -------------------------------------------------------------
 
 
@@ -227,6 +273,13 @@ def test_the_address_of_last_time(me: Person) -> None:
     with me.service.store.writing() as db:
         db.run("UPDATE readers SET name = '林书', phone = '13800000000', address = '春风路8号', zone = 'city'")
     assert "送到 林书" in me.say("地址还是上次的")
+
+
+@pytest.mark.parametrize("said", ["为啥只能续一次", "怎么只能续一次"])
+def test_nothing_is_renewed_by_asking_why(service: Service, me: Person, said: str) -> None:
+    lend(service, me.trusted())
+    assert "可续借 1 次" in me.say(said)
+    assert not loans.of_reader(service.store.db, me.reader_id)[0].renewals
 
 
 @pytest.mark.parametrize("said", ["第一本拿得到吗", "第二本借得到吗", "能拿到第三本吗", "我要不要借第一本呢", "能放几本书进去"])
