@@ -124,7 +124,7 @@ BY_BUTTON = {  # and any message, also one that the library sent by itself, by t
     **dict.fromkeys(("ga", "gam", "gac"), "appeal"),
     **dict.fromkeys(("line", "appeal"), "points"),
     **dict.fromkeys(("ev", "ev+", "ev-"), "event"),
-    "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title",
+    "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title", "w": "way",
 }
 ANSWERED = "i:thanks"  # stands below a librarian's answer, and nowhere else
 AT_HOME = {"i:show_loans", "i:return_books"}  # stand below what is said of books at home
@@ -132,7 +132,7 @@ STAYS = ("thanks", "unknown", "choose", "confirm", "deny")  # said in between, a
 RIGHTS = {  # the word (as in acting.WORDS) under which each may be told in another's name
     "order": "show_orders", "loan": "show_loans", "hold": "show_holds", "case": ":pf", "appeal": ":ga", "points": "show_credit",
     "event": ":ev", "quote": "checkout", "rule": "faq", "refused": "faq", "answer": "escalate", "request": "escalate",
-    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title",
+    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title", "way": "checkout",
 }  # fmt: skip
 
 
@@ -217,6 +217,8 @@ def _stands(talk: Talk, shown: Shown) -> bool:
         return bool(holds.of_reader(talk.db, reader))
     if kind == "request":
         return escalations.open_of(talk.db, reader) is not None
+    if kind == "way":
+        return getting.underway(talk)
     return bool(shown.id) if kind == "title" else kind != "quote" or bool(talk.memory.get("draft"))
 
 
@@ -456,6 +458,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     },
     "event": dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event),
     "rule": {"why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
+    "way": dict.fromkeys(("mend", "means", "change", "how"), lambda talk, _id: getting.checkout(talk)),
     "quote": {
         **dict.fromkeys(("when", "long", "ready", "price", "where", "means", "mend"), _quote), "change": _quote_change,
         "why": lambda talk, _id: rules.fees(talk), "sooner": lambda talk, _id: rules.tell_how_soon(talk),

@@ -176,6 +176,13 @@ def test_of_an_order_being_made(service: Service, me: Person) -> None:
     assert "收到了" in me.tap("确认下单")
 
 
+def test_of_the_ways_that_stand_there(me: Person) -> None:
+    me.trusted().say("借三体")
+    me.tap("借这本")
+    for said in ("怎么办", "什么意思", "怎么拿"):
+        assert "怎么取？" in me.say(said)
+
+
 def test_of_a_librarians_answer(service: Service, me: Person) -> None:
     me.trusted().say("转人工，我的书能放门卫吗")
     found = escalations.open_of(service.store.db, me.reader_id)
