@@ -27,7 +27,7 @@ SAID_BY = {  # without one of these words it is only like it, and told rather th
 }
 IF = re.compile(r"要是|如果|假如|万一|倘若|的话|\bif\b")
 ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|咋整|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
-WHY = re.compile(r"为什么|为啥|为何|凭什么|凭啥|(?:怎么|咋)(?:只能|才能|不能|不让)|\bwhy\b")
+WHY = re.compile("(?:为什么|为啥|为何|凭什么|凭啥|怎么|咋)(?:只|才)")
 WHOSE = re.compile("算谁的|(?:扣|怪|找|问|罚)谁|谁(?:来|去)?(?:赔|还|负责|管)|who(?:'s| is) (?:responsible|liable)|who (?:pays|has to pay)")
 HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本")
 TOLD_INSTEAD = ("escalate", "search", "faq", "return_books", "unknown", "transfer")  # what such a question is like

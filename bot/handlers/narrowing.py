@@ -31,7 +31,7 @@ ASKED = re.compile(
 )
 
 ONLY = re.compile(  # 只要刘慈欣的, "only liu cixin"
-    r"(?>那么?|我|就|嗯|,)*(?:只要|只看|只想看|光要|光看|就要|就看)(?P<who>[^的]{2,12}?)(?:写)?的(?:书|小说|作品)?(?:吧|就行|就好|可以吗|行吗)?"
+    r"(?>那么?|我|就|嗯|,)*(?:只要|光要|就要)(?P<who>[^的]{2,12}?)(?:写)?的(?:书|小说|作品)?(?:吧|就行|就好|可以吗|行吗)?"
     r"|(?:just|only)(?: show me| give me| the ones?| those| books?)*(?: by| from)? (?P<who_en>[a-z][a-z .'-]{2,30}?)(?: books| ones)?(?: please)?"
 )
 
