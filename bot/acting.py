@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # what is said or pressed in another's na
 }
 PERSONAL = (  # what is half done, and for whom: it goes when that changes
     "way", "ways_shown", "draft", "confirm", "district", "parcel_for", "child", "guide", "fetch", "fetching", "resting",
-    "loans", "buying", "photo_for", "appeal", "door_code", "stood",
+    "loans", "buying", "photo_for", "appeal", "door_code", "stood", "about",
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ from bot.handlers import (
     guardians,
     guessing,
     guided,
+    halves,
     holding,
     hows,
     keeping,
@@ -211,6 +212,7 @@ def answer(talk: Talk) -> None:
 def _refuse(talk: Talk, error: LendingError) -> None:
     if isinstance(error, NoCopyAvailable) and not error.owned:
         talk.memory["missed"] = error.title  # what "荐购这本" means now
+    halves.refused(talk, error)
     text, buttons = refusal(talk._, error)
     if not talk.replies or talk.replies[-1].text != text:  # of two wishes in a line both may meet the same
         talk.say(text, rows(*buttons))
@@ -238,6 +240,8 @@ def _dispatch(talk: Talk) -> None:
             arguments = () if found is True else (found,)
             if whose:
                 return _run(talk, whose, handler, *arguments)
+            if handler not in (halves.tell, person.show_mine):
+                halves.note(talk, "")
             handler(talk, *arguments)
             return
     escalations.hear(talk.db, talk.reader.id, event.text, talk.now)
@@ -275,6 +279,7 @@ def _for_each(talk: Talk, wishes: list[tuple[int, Wish]]) -> None:
 
 def _run(talk: Talk, word: str, handler: Handler, *arguments: Any) -> None:
     """Let the handler answer; where the words only stood for a button, that is pressed."""
+    halves.note(talk, word, *arguments)
     if action := acting.run(talk, word, handler, *arguments):
         press(talk, action)
 
@@ -386,6 +391,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_text(secret_in), "", confiding.refuse),
     (_text(person.asked_mine), "", person.show_mine),
+    (halves.asked, "", halves.tell),
     (_wants_a_person, "escalate", person.escalate),
     (_picture_alone(appealing.awaits_photo), "?appeal", appealing.hear_photo),
     (_picture_alone(awaiting.pictured), "", hear_picture),
@@ -444,6 +450,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (places.alone, "find_branches", places.tell_alone),
     (matters.part, "faq", matters.show_part),
     (matters.guessed, "", _as_meant),
+    (halves.alone, "unknown", halves.ask),
 )  # fmt: skip
 CONFIDED = (  # secrets and codes for once, which a librarian who is asked meanwhile is not shown; the call keeps its own words
     person.escalate, confiding.refuse, linking.take, proving.take_code, credentials.take_code, authorising.take,

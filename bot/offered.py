@@ -19,6 +19,7 @@ RATHER_NOT = re.compile(
 OF_ITS_KIND = re.compile(
     r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
 )
+A_HOUSE = re.compile("馆(?:那里|那边)?的?[取拿领]书?吧?$")
 AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery sounds good"
     r"^(?:(?:the|a|an|it|them|one|option|that|in|at|to|by|via|from|i'll|let's|do|go (?:for|with)"
     r"|choose|take|use|have|put|send|get|make) ?\b)+"
@@ -72,6 +73,8 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
     ways = [(action, label) for action, label in labels if kind(action) in WAYS]
     spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)), short)
+    if A_HOUSE.search(said):  # 中心馆取 is no locker that is called after it
+        ways = [(action, label) for action, label in ways if not bare(action).startswith("w:locker")]
     within = next(filter(None, (_holding(ways, one) for one in spoken)), []) or _of_words(choices, text)
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
         return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more

@@ -51,6 +51,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
         "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "再续",
+        "一直续", "无限续",
         "超期", "逾期", "晚了", "晚几", "晚个", "迟了", "迟几", "拖几", "拖了",
         "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还",
         "没还", "20本", "二十本", "renew", "return", "overdue",

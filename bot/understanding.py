@@ -66,6 +66,13 @@ _UNDONE = {  # said in Chinese without these, what would undo something is only 
 }
 _WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
 _LOOKS = re.compile("^[^借要拿]*(?:看看|瞧瞧|看一?下)$")  # 第三本给我看看: shown, not yet taken
+_LATE, _HARMED = re.compile("[晚迟拖]|逾期|超期|过期"), re.compile("[坏破丢掉脏湿撕烂污赔缺不]")
+_ASKED_OF_IT = re.compile(
+    "(?:[吗么嘛没不]|没有|能不能.+|要不要.+|[几哪谁].*|^(?:is|are|does|do|has|have|will|what|which|how)\\b.+)[呢呀啊]?$"
+)
+_WISHED = re.compile(
+    "[帮给替]我|麻烦|请|劳驾|我[想要](?!不)|(?:可以|可不可以|能|能不能)先?借(?!.{0,3}到)|借给我|借走|一起|也要|下单"
+)
 _DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
@@ -430,6 +437,10 @@ def _likened(intent: str, said: str, core: str) -> Intent:
     looks = _WONDERS.search(core) or _LOOKS.search(core)
     if looks and intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")):
         intent = "show_title"
+    if intent in ("report_lost", "report_damaged") and _LATE.search(core) and not _HARMED.search(core):
+        intent = "faq"  # 晚了咋办
+    if intent in ("borrow", "add_to_cart") and _ASKED_OF_IT.search(core) and not _WISHED.search(core):
+        intent = "show_title" if _ONE_BOOK.search(core.replace("个", "本")) else "faq"  # nothing is taken by asking
     return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)
 
 

@@ -25,13 +25,14 @@ MOVED = re.compile(  # "不去这个，去云栖站吧": only with a place of ou
 )
 
 OLD_PLACE = re.compile(
-    "(?>那|就|还是|我|要|送到?|放到?|去|到|在|寄到?)*"
-    "(?:老地方|(?:跟|和|同)上次一样|(?:上次|上回|以前|原来)的?那?个?(?:地方|柜子|书柜|馆|地址)|同一个地方)"
+    "(?>那|就|还是|我|要|用|地址|送到?|放到?|去|到|在|寄到?)*"
+    "(?:老地方|老地址|(?:跟|和|同)上次一样|(?:上次|上回|以前|原来)(?:的|那个)|(?:上次|上回|以前|原来)的?那?个?(?:地方|柜子|书柜|馆|地址)|同一个地方)"
     "(?:取书|自取|取|拿)?(?:吧|可以吗|行吗|好了|就行|还能取吗|还能拿吗|了)*"
 )
 THERE = re.compile(  # "就去那里拿": where the last question was about
     "(?>那|就|我|还是|先|去|到|在|放|送|,)+(?:那里|那儿|那边|那个地方|那个馆|那个柜子?|这里|这儿|这边)(?:去|取书|自取|取|拿)*(?:吧|好了|就行|可以|行|了)*"
 )
+FETCHED = re.compile("(?:自取|[来去]?[取拿领]书?)吧?$")  # 中心馆取
 PLACE = re.compile("(?P<place>.{2,12})")
 MOVED_EN = re.compile(  # "I'd rather pick it up at Yunqi station", "change to Zhuying instead"
     r"(?:[a-z' ]+ )?(?:(?:pick|get|collect|fetch|have)(?: (?:it|them|(?:my|the) books?))?(?: up)? (?:from|at|in)"
@@ -119,7 +120,8 @@ def moved(talk: Talk) -> str:
     called = places.at(catalogue.points(talk.db), found["place"])
     boxes = [f"w:locker:{one.id}" for one in called if one.id in room]
     desks = [f"w:counter:{one.id}" for one in called if one.kind == "branch"]
-    likely = desks or boxes if talk.memory.get("way", [""])[0] == Fulfilment.COUNTER else boxes or desks
+    at_desk = talk.memory.get("way", [""])[0] == Fulfilment.COUNTER or found["place"].endswith("馆")
+    likely = desks or boxes if at_desk else boxes or desks
     if found.re is PLACE and len(likely) != 1:
         return ""
     some = likely or (found.re is MOVED_EN and HERE_TOO.search(found["place"]))
@@ -137,14 +139,18 @@ def _there(talk: Talk) -> str:
 
 def _as_before(talk: Talk) -> str:
     """ "老地方": the way and place of the last order, while another is made; '' where there is none."""
-    last = orders.of_reader(talk.db, talk.reader.id, 1) if underway(talk) else []
+    if not underway(talk):
+        return ""
+    if "地址" in fold(talk.event.text) and talk.reader.address:
+        return f"w:{Fulfilment.DELIVERY}:0"
+    last = orders.of_reader(talk.db, talk.reader.id, 1)
     return f"w:{last[0].fulfilment}:{last[0].point_id or 0}" if last else ""
 
 
 def _only_place(talk: Talk) -> re.Match[str] | None:
     """A place of ours and nothing else, said since we asked how the books are to be fetched ("竹影科技园")."""
     called = talk.memory.get("ways_shown") and (talk.intent.name == "search" or talk.slot("place"))
-    return PLACE.fullmatch(places.named_in(letters(talk.event.text))) if called else None
+    return PLACE.fullmatch(places.named_in(FETCHED.sub("", letters(talk.event.text)))) if called else None
 
 
 def choose_way(talk: Talk, way: str, point: str = "0") -> None:

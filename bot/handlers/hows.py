@@ -27,7 +27,10 @@ SAID_BY = {  # without one of these words it is only like it, and told rather th
 }
 IF = re.compile(r"要是|如果|假如|万一|倘若|的话|\bif\b")
 ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|咋整|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
+WHY = re.compile("(?:为什么|为啥|为何|凭什么|凭啥|怎么|咋)(?:只|才)")
+WHOSE = re.compile("算谁的|(?:扣|怪|找|问|罚)谁|谁(?:来|去)?(?:赔|还|负责|管)|who(?:'s| is) (?:responsible|liable)|who (?:pays|has to pay)")
 HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本")
+TOLD_INSTEAD = ("escalate", "search", "faq", "return_books", "unknown", "transfer")  # what such a question is like
 WAITS = re.compile("等|排队|几天|多久")
 LATE = re.compile("晚|迟|拖|超期|逾期|过期|late|overdue")
 OUT = re.compile("借走|借光|借完|借出|没了|没有了|不在")
@@ -48,6 +51,10 @@ def asked(talk: Talk) -> str:
 
 def _supposed(talk: Talk, said: str) -> str:
     """What a question is about that only supposes something: 别人在等的话还能续吗 renews nothing."""
+    if IF.search(said) and WHOSE.search(said) and not talk.step and not talk.wishes and len(said) <= LONGEST and talk.intent.name in TOLD_INSTEAD:
+        return "transfer"  # 他要是没还算谁的: the rule says so, and nobody need be called
+    if talk.intent.name == "renew" and WHY.search(said) and not talk.step and not talk.wishes and talk.number() is None:
+        return "renew"  # 为啥只能续一次 renews nothing
     if talk.step or talk.wishes or len(said) > LONGEST or not ASKS.search(said.rstrip(" .,!~")):
         return ""
     if talk.intent.likened and talk.intent.name in SAID_BY and not SAID_BY[talk.intent.name].search(said):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from bot import meaning
+from bot import lookups, meaning
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import browsing, choosing, lists
@@ -30,10 +30,17 @@ ASKED = re.compile(
     rf"(?P<kind>{'|'.join(called for called, *_ in KINDS)})?(?:类的?|集)?的?(?:书|作品)?(?:有吗|有没有|吗|么|嘛|呢|没有?|不|就行|就好|就可以|吧|了)*"
 )
 
+ONLY = re.compile(  # 只要刘慈欣的, "only liu cixin"
+    r"(?>那么?|我|就|嗯|,)*(?:只要|光要|就要)(?P<who>[^的]{2,12}?)(?:写)?的(?:书|小说|作品)?(?:吧|就行|就好|可以吗|行吗)?"
+    r"|(?:just|only)(?: show me| give me| the ones?| those| books?)*(?: by| from)? (?P<who_en>[a-z][a-z .'-]{2,30}?)(?: books| ones)?(?: please)?"
+)
+
 
 def asked(talk: Talk) -> Callable[[], None] | None:
     """What shows them, where the words ask for a kind of book, with a list to take them from or none."""
     said = in_mandarin(fold(talk.event.text)).strip(" .。!！?？~,，")
+    if by := _of_one_writer(talk, said):
+        return by
     found = ASKED.fullmatch(said)
     if talk.step or talk.wishes or found is None or not (found["kind"] or found["length"]):
         return None
@@ -44,6 +51,28 @@ def asked(talk: Talk) -> Callable[[], None] | None:
     if stands and (re.search(AMONG, found["before"]) or any(kind(action) == "t" for action, _label in choosing.standing(talk))):
         return partial(_narrow, talk, wanted, bool(found["length"]))
     return partial(_browse, talk, wanted) if talk.intent.name == "faq" else None
+
+
+def _of_one_writer(talk: Talk, said: str) -> Callable[[], None] | None:
+    """Of the list that stands there only who is named, where one of our authors is called so."""
+    found = ONLY.fullmatch(said)
+    stands = len(talk.memory.get("list", [])) > 1
+    if found is None or not stands or talk.step or talk.wishes or talk.intent.name not in OPEN or meaning.called_so(talk) is not None:
+        return None
+    who = (found["who"] or found["who_en"]).strip()
+    hits = talk.look_up(lookups.words, who)
+    return partial(_by_one_writer, talk, who, list(hits.ids)) if hits.author and not hits.near else None
+
+
+def _by_one_writer(talk: Talk, who: str, written: list[int]) -> None:
+    """What the list has of this author; else what we have at all."""
+    _ = talk._
+    names = {name for one in catalogue.titles(talk.db, written[:1]).values() for name in one.authors[:1]}
+    author = next(iter(names), who)
+    shown = catalogue.titles(talk.db, talk.memory["list"]).values()
+    found = [one.id for one in shown if author in one.authors]
+    heading = _("其中{author}的：", author=author) if found else _("这些书里没有{author}的，馆里有这些：", author=author)
+    lists.show_list(talk, found or written, heading, author)
 
 
 def tell(talk: Talk, answer: Callable[[], None]) -> None:

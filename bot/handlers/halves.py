@@ -1,0 +1,474 @@
+"""为啥, 怎么补, 大概几点, 备好没: a question that names nothing is about what was shown last. TABLE is all of it: what that was,
+what is asked, and what answers; where it holds nothing the words go on to whoever else knows them. Nothing is done by asking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bot import acting, escalations, late_words, meaning, offered, outbox, rule_answers, topics
+from bot.events import Button
+from bot.handlers import (
+    appealing,
+    attending,
+    bus,
+    casework,
+    finding,
+    following,
+    free_delivery,
+    getting,
+    greeting,
+    holding,
+    hows,
+    matters,
+    mending,
+    ordering,
+    person,
+    returning,
+    rules,
+    trust,
+)
+from bot.handlers import loans as renewing
+from bot.rulebook import PARTS
+from bot.talk import Talk
+from bot.texts import N_, menu, rows
+from bot.understanding import plainly
+from lending import appeal_records, case_records, catalogue, credit, events, holds, loans, orders
+from lending.errors import LendingError, NotAllowed
+from lending.model import OrderState
+from lending.orders import Order
+
+Answer = Callable[[Talk, str], None]  # told the id of what is meant; '' where there are several, or it has none
+
+# ---- what is asked -----------------------------------------------------------------------------------------------
+
+FILL = (  # stands around a question and says nothing
+    "那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢吗嘛么哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
+)
+WHAT, HOW, WHY = "(?:什么|啥)", "(?:怎么|咋)", "(?:为什么|为啥|为何|怎么|咋)"
+COMES = "(?:轮到|排到|备好|弄好|寄出|送到|送来|寄来|到货|好|到|来|送|寄|发货|审完|处理|消息|动静|结果|答复|回复|人?回)我?"
+CHANGED = "(?:改|换)(?:一下|时间|日子|地方|地点|成?别的|方式)?"
+IN_CHINESE = {
+    "why": rf"为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|{WHY}[要会]?[收赔付][钱费我]*"
+    rf"|{WHY}(?:还|都|一直)*(?:没|不|未)有?{COMES}|[还都](?:没|未)有?{COMES}",
+    "when": rf"(?:最[晚迟快早]|到)?(?:{WHAT}时候|几时|何时|几点钟?|几号|哪一?天|周几|星期几|礼拜几)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|取|还|到期|恢复|开始|结束|结案))?(?:之?前)?",
+    "long": rf"(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
+    "price": f"(?:多少|几块|几元)钱?|{WHAT}价|[收花]钱|收费|免费|贵不?贵?|{HOW}收费|运费(?:多少|几块)?|[扣赔付](?:多少|几)[钱分]?",
+    "where": f"(?:停|放)?(?:(?:在|到|去|上)?(?:哪里|哪儿|{WHAT}地方)|(?:在|到|去|上)哪|哪(?=取|拿|领|还))(?:去|能|可以)?(?:取|拿|领|还|交|看|付|办|借到?)?",
+    "who": "在?谁(?:说|话|讲|定|规定|决定|在?[看管弄办备送]|答复|回复)?|哪位(?:馆员)?",
+    "how": f"{HOW}(?:开门?|取|拿|领|用|去|走|报名|涨|加分|挣)法?",
+    "mend": f"{HOW}(?:办|补|补救|补回来?|挽回|弄|整|处理|解决|做|搞)(?:才好|好)?|如何(?:是好|处理|补救)|有(?:没有)?{WHAT}?办法(?:补|挽回)?|(?:点|怎)算好?",
+    "change": f"(?:能|可以|可不|能不|来得及|还)(?:可以|能|再)*{CHANGED}|改得了|换得了|改不了|{CHANGED}行(?:不行)?",
+    "ready": "(?:(?:准备|打包|备|弄|审|送|寄|放|排|轮|看|批|办)?(?:好|到|完|妥|齐|来|出|得|下来)我?|有(?:结果|消息|动静|答复|回复))(?:了?(?:没有?|未)|了?(?:吗|么|不(?!了)))",
+    "sooner": "(?:能不能|可不可以|可否|能否|麻烦|帮忙?|给|稍微|尽量|尽快|送|弄|办)*(?:快(?:一?点儿?|些)|催一?(?:下|催)?|加急|提前(?:一?点|些)|早一?点(?:送|到|好|拿到))(?:行不行|行|送|弄|办|处理)?",
+    "means": rf"(?:这|那)?(?:句话|话|个)?是?{WHAT}意思|(?:没|看不|不太?|听不)(?:看|听)?(?:懂|明白)",
+}
+FILL_EN = "so|and|but|then|ok|okay|well|hmm|hi|sorry|please|exactly|now|still|it|this|that|they|them|one|my|me|the|books?|order|actually|roughly|about"
+IT = "(?:it|this|that|they|them|my (?:books?|order|turn)|the (?:books?|order))"
+IN_ENGLISH = {
+    "why": rf"why(?:'s| is| was| not|n't| isn't| can't i)?(?: {IT})?(?: so (?:long|slow|late|expensive)| not (?:ready|here)| taking so long| (?:ready|here) yet)?|how come|what happened|what's taking so long|for what reason",
+    "when": rf"(?:when|what time|what day|by when|until when|how soon)(?: (?:is|are|will|can|do|does|should))?(?: i)?(?: {IT})?(?: be)?(?: (?:ready|due|arrive|come|here|there|get|collect|fetch|pick|my turn))?(?: {IT})?(?: up)?(?: back)?",
+    "long": rf"how (?:long|many days|much longer|many more days)(?: (?:will|does|would|is|do))?(?: i)?(?: {IT})?(?: (?:take|have to wait|be|wait|need to wait|must i wait))?",
+    "price": rf"how much(?: (?:is|does|will|would|do))?(?: i)?(?: {IT})?(?: (?:cost|be|pay|owe))?|what (?:does|will) {IT} cost|is {IT} free|free|any (?:fees?|charges?|costs?)|(?:does|will) {IT} cost (?:anything|much|something)",
+    "where": rf"where(?: (?:is|are|do|can|should|will|to))?(?: i| we)?(?: {IT})?(?: (?:get|collect|pick|fetch|return|take|pay|go|bring))?(?: {IT})?(?: up)?(?: from)?",
+    "who": "who(?: says(?: so)?| said(?: so| that)?| decide[sd]| made (?:that|this) rule| is looking| looks at it)?",
+    "how": rf"how (?:do|can|should) (?:i|we) (?:get|collect|open|fetch|use|earn|pick)(?: {IT})?(?: up)?",
+    "mend": rf"(?:what|and) now|what (?:can|should|do|shall) i do(?: (?:now|then|about {IT}))?|(?:how (?:do|can|could) i|can i) (?:fix|mend|make up for|undo|repair|get) {IT}(?: back)?|any way (?:out|around)(?: of)?",
+    "change": rf"(?:can|could|may) (?:i|we|{IT})(?: still| be)*(?: change[d]?)(?: {IT})?|is it too late to change|too late to change",
+    "ready": rf"(?:is |are )?(?:{IT} )?(?:ready|here|there|done)(?: yet)|(?:is|are) {IT} (?:ready|here|done|there)|any (?:news|updates?)(?: yet)?|(?:has|have) {IT} (?:come|arrived)(?: yet)?|my turn yet",
+    "sooner": rf"(?:can|could|any chance) (?:{IT}|you|i)(?: get| be| do| have| make)*(?: {IT})?(?: any| a bit| a little)? ?(?:faster|sooner|quicker|earlier|hurry(?: up)?|speed (?:{IT} )?up)|any (?:faster|sooner|quicker)|hurry(?: up)?",
+    "means": rf"what (?:does|do) (?:{IT}|you) mean(?: by {IT})?|meaning|i (?:don't|do not) (?:understand|get)",
+}
+ASKED = {what: re.compile(rf"(?>{FILL})*(?:{said})(?>{FILL})*") for what, said in IN_CHINESE.items()}
+ASKED_EN = {what: re.compile(rf"(?:(?:{FILL_EN})[ ,]+)*(?:{said})(?:[ ,]+(?:{FILL_EN}))*") for what, said in IN_ENGLISH.items()}
+LONGEST, MOST_WORDS = 12, 9  # characters; words
+
+
+def question(text: str) -> str:
+    """What a line asks that holds nothing but its question; '' for any other."""
+    said = plainly(text).strip(" .,!?~…")
+    if said.isascii():
+        asked = ASKED_EN if said and len(said.split()) <= MOST_WORDS else {}
+    else:
+        asked = ASKED if len(said := said.replace(" ", "")) <= LONGEST else {}
+    return next((what for what, words in asked.items() if words.fullmatch(said)), "")
+
+
+# ---- what was shown ----------------------------------------------------------------------------------------------
+
+
+class Shown(NamedTuple):
+    """What was shown last, and which one where it was one only."""
+
+    kind: str
+    id: str
+
+
+BY_WORD = {  # what an answer was about, by the word it was asked with (as in acting.WORDS)
+    "show_orders": "order", ":order": "order", "show_loans": "loan", "renew": "loan", ":r": "loan", "return_books": "loan",
+    "show_holds": "hold", "show_credit": "points", ":why": "points", ":line": "points", ":pf": "case", ":ga": "appeal", ":ev": "event",
+    "faq": "rule", ":rules": "rule", "fees": "fee", "escalate": "request", ":free": "draw", ":draw": "draw", ":draw!": "draw",
+    "suggest_purchase": "wish", ":vote": "wish", ":wish": "wish", ":rebuy": "wish",
+}
+BESIDE = ("rule", "fee", "request")  # told in between: what was shown before it still stands
+BY_WHAT: tuple[tuple[tuple[str, ...], Callable[[str], object], str], ...] = (  # of a word that is asked about several things
+    (("faq", "find_branches"), bus.asked, "bus"),
+    (("fees",), re.compile("免费配送|抽签|free delivery").search, "draw"),
+)  # fmt: skip
+BY_BUTTON = {  # and any message, also one that the library sent by itself, by the first of its buttons that tells
+    **dict.fromkeys(("order", "cancel", "cancel!", "ko", "got", "ng", "ap", "ap+", "ap-", "here", "lo"), "order"),
+    **dict.fromkeys(("r", "back"), "loan"),
+    **dict.fromkeys(("hx", "hr", "hw", "hp", "hg", "hl", "kh"), "hold"),
+    **dict.fromkeys(("pf", "pfc", "pfp"), "case"),
+    **dict.fromkeys(("ga", "gam", "gac"), "appeal"),
+    **dict.fromkeys(("line", "appeal"), "points"),
+    **dict.fromkeys(("ev", "ev+", "ev-"), "event"),
+    "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title", "w": "way",
+}
+ANSWERED = "i:thanks"  # stands below a librarian's answer, and nowhere else
+AT_HOME = {"i:show_loans", "i:return_books"}  # stand below what is said of books at home
+STAYS = ("thanks", "unknown", "choose", "confirm", "deny")  # said in between, and no other matter
+RIGHTS = {  # the word (as in acting.WORDS) under which each may be told in another's name
+    "order": "show_orders", "loan": "show_loans", "hold": "show_holds", "case": ":pf", "appeal": ":ga", "points": "show_credit",
+    "event": ":ev", "quote": "checkout", "rule": "faq", "refused": "faq", "answer": "escalate", "request": "escalate",
+    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title", "way": "checkout",
+}  # fmt: skip
+
+
+def note(talk: Talk, word: str, *arguments: object) -> None:
+    """Remember what is about to be shown. What is about none of it ends what was shown before; a rule or a call for a
+    person comes beside it."""
+    if word in STAYS:
+        return
+    kind = BY_WORD.get(word, "")
+    kind = next((other for its, asked_for, other in BY_WHAT if word in its and asked_for(talk.event.text)), kind)
+    beside = kind in BESIDE or (kind and not _stands(talk, Shown(kind, "")))
+    before = next(([*one] for one in _shown(talk) if one.kind not in BESIDE), None) if beside else None
+    named = str(arguments[0]) if word.startswith(":") and arguments else ""
+    part = topics.part_of(talk.event.text) if word == "faq" else named
+    talk.memory["about"] = [*([[kind, part]] if kind else []), *([before] if before else [])]
+
+
+def refused(talk: Talk, error: LendingError) -> None:
+    """Remember a refusal."""
+    talk.memory["about"] = [["refused", "borrowing" if isinstance(error, NotAllowed) else ""]]
+
+
+def _shown(talk: Talk) -> list[Shown]:
+    """What was shown last, and what it came beside."""
+    about = [Shown(*one) for one in talk.memory.get("about", [])]
+    if any(one.kind not in BESIDE for one in about):
+        return about
+    actions = [offered.bare(action) for action, _label in talk.memory.get("choices", [])]
+    if ANSWERED in actions:
+        return [*about, Shown("answer", "")]
+    kinds = [BY_BUTTON[word] for action in actions if (word := action.split(":")[0]) in BY_BUTTON]
+    kinds = kinds or (["loan"] if {*actions} >= AT_HOME else [])
+    kind = next((one for one in kinds if one != "title"), kinds[0] if kinds else "")  # a book that is kept can be taken, too
+    ids = {action.split(":")[1] for action in actions if BY_BUTTON.get(action.split(":")[0]) == kind and ":" in action}
+    return [*about, Shown(kind, ids.pop() if len(ids) == 1 else "")] if kind else about
+
+
+def asked(talk: Talk) -> tuple[Shown, str] | None:
+    """What was shown last and what is asked of it, where TABLE knows the answer."""
+    if talk.step or talk.wishes or not (what := question(talk.event.text)):
+        return None
+    known = (one for one in _shown(talk) if what in TABLE.get(one.kind, {}) and _stands(talk, one))
+    return next(((one, what) for one in known), None)
+
+
+def tell(talk: Talk, found: tuple[Shown, str]) -> None:
+    """The answer; what it is about stays what the next question is about. A book that is called so is a press away."""
+    _, (shown, what), book = talk._, found, meaning.called_so(talk)
+    beside = [[*one] for one in _shown(talk)]
+    acting.run(talk, RIGHTS[shown.kind], TABLE[shown.kind][what], shown.id)
+    talk.memory["about"] = beside
+    if book is not None:
+        title = catalogue.title(talk.db, book).title
+        talk.say(_("要找的是《{title}》这本书，点下面。", title=title), rows(Button(_("看这本书"), f"t:{book}")))
+
+
+def alone(talk: Talk) -> bool:
+    """Whether a question that names nothing comes after nothing it could be about, and finds no book."""
+    if talk.intent.name == "confirm" and question(talk.event.text):
+        return not talk.step  # 好了没 is no yes to whatever was asked before
+    lost = talk.intent.name in ("search", "unknown") and (talk.found is None or not talk.found.ids or talk.found.near)
+    return bool(lost and not talk.step and not talk.wishes and question(talk.event.text))
+
+
+def ask(talk: Talk, _alone: bool = True) -> None:
+    """About what? A person is called with the question."""
+    _ = talk._
+    talk.memory["unanswered"] = talk.event.text[: person.MOST]
+    mine = [menu(_, name) for name in ("show_orders", "show_loans", "show_holds", "show_credit")]
+    talk.say(_("您问的是哪一件？点一下，我把它找出来；也可以连着事情一起说，比如「订单为什么还没好」。"), rows(*mine, menu(_, "faq"), menu(_, "escalate")))
+
+
+def _stands(talk: Talk, shown: Shown) -> bool:
+    """Whether there is any of it."""
+    kind = shown.kind
+    reader = (talk.acting.reader if talk.acting else talk.reader).id
+    if kind == "order":
+        return bool(orders.of_reader(talk.db, reader, 1))
+    if kind == "loan":
+        return bool(loans.of_reader(talk.db, reader))
+    if kind == "hold":
+        return bool(holds.of_reader(talk.db, reader))
+    if kind == "request":
+        return escalations.open_of(talk.db, reader) is not None
+    if kind == "way":
+        return getting.underway(talk)
+    return bool(shown.id) if kind == "title" else kind != "quote" or bool(talk.memory.get("draft"))
+
+
+# ---- an order ----------------------------------------------------------------------------------------------------
+
+WHERE_IT_IS = {
+    OrderState.IN_REVIEW: N_("这一单要请馆员先看一遍，看完就备书。"),
+    OrderState.APPROVED: N_("这一单已经通过，接下来馆员从书架上取书。"),
+    OrderState.PICKING: N_("馆员正从书架上取这一单的书。"),
+    OrderState.PACKED: N_("这一单已经打好包，接下来送出去，或放到取书的地方。"),
+    OrderState.SHIPPED: N_("这一单正在路上。"),
+    OrderState.IN_LOCKER: N_("这一单已经放进书柜，等您来取。"),
+    OrderState.AT_COUNTER: N_("这一单已经放到取书架，等您来取。"),
+    OrderState.DONE: N_("这一单的书已经到您手里了。"),
+    OrderState.CANCELLED: N_("这一单已经取消了。"),
+    OrderState.REFUSED: N_("这一单审核没有通过。"),
+}
+
+
+def _orders(talk: Talk, number: str) -> list[Order]:
+    """The one that was shown; else those on their way; else the newest."""
+    if number:
+        return [orders.by_number(talk.db, number, talk.reader.id)]
+    return following.still_open(talk)[: following.MOST_OPEN] or orders.of_reader(talk.db, talk.reader.id, 1)
+
+
+def _tell_orders(talk: Talk, found: list[Order], lines: list[str], *ways: Button) -> None:
+    _ = talk._
+    seen = [Button(_("看这个订单"), f"order:{found[0].number}")] if len(found) == 1 else []
+    talk.say("\n".join(lines), rows(*ways, *seen, menu(_, "show_orders"), menu(_, "escalate")))
+
+
+def _order(talk: Talk, number: str) -> None:
+    following.show_order(talk, number) if number else following.show_orders(talk)
+
+
+def _order_why(talk: Talk, number: str) -> None:
+    """What is being done with it now, why a person looks, what was written beside a no, and what is promised."""
+    _, lines, found = talk._, [], _orders(talk, number)
+    for one in found:
+        lines.append(_(WHERE_IT_IS[one.state]))
+        if one.state is OrderState.IN_REVIEW:
+            lines += ordering.reviewed(talk, orders.why_reviewed(talk.db, one.id))
+        lines += [_("说明：{reason}", reason=one.reason)] if one.reason else []
+        lines.append(following.line(talk, one))
+    _tell_orders(talk, found, lines)
+
+
+def _order_sooner(talk: Talk, number: str) -> None:
+    """What is promised is the latest; only a person can see whether it can be sooner."""
+    _, found = talk._, _orders(talk, number)
+    lines = [following.line(talk, one) for one in found]
+    if any(one.state in ordering.BEFORE_IT_GOES for one in found):
+        lines.append(_("写的是最晚的时间，备好了马上告诉您。急着用，点「转人工」，请馆员看看能不能早一点。"))
+    talk.memory["unanswered"] = talk.event.text[: person.MOST]
+    _tell_orders(talk, found, lines)
+
+
+# ---- what is at home, and what is waited for --------------------------------------------------------------------------
+
+
+def _loan(talk: Talk, _id: str) -> None:
+    """Every loan: each can be renewed from there."""
+    renewing.show_loans(talk)
+
+
+def _loan_mend(talk: Talk, _id: str) -> None:
+    """Of what is overdue, what bringing it back comes to; else how it can be kept longer, and what cannot."""
+    late = any(one.days_left(talk.now) < 0 and not one.stopped_at for one in loans.of_reader(talk.db, talk.reader.id))
+    mending.show(talk) if late else hows.tell(talk, "renew")
+
+
+def _loan_price(talk: Talk, _id: str) -> None:
+    _ = talk._
+    lines = [_("续借不收费；书自己还到任何馆或书柜，也不收费。"), late_words.beforehand(_, talk.policy)]
+    talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
+
+
+def _hold(talk: Talk, _id: str) -> None:
+    holding.show_holds(talk)
+
+
+def _hold_why(talk: Talk, _id: str) -> None:
+    if any(one.state != "ready" and not one.rests_until for one in holds.of_reader(talk.db, talk.reader.id)):
+        talk.say(talk._("馆里的都借出去了，按预约的先后轮；前面的读者还了书，就轮到下一位。"))
+    holding.show_holds(talk)
+
+
+def _hold_where(talk: Talk, _id: str) -> None:
+    talk.say(talk._("书到了，再选在哪里取；也可以现在点「换取书点」定下来。"))
+    holding.show_holds(talk)
+
+
+def _hold_sooner(talk: Talk, _id: str) -> None:
+    _, waits = talk._, holds.of_reader(talk.db, talk.reader.id)
+    lines = [_("预约按先后轮，我这里提不到前面。等得急，看看相近的书，或请馆里再买一本："), *(holding.line(talk, one) for one in waits)]
+    same = [Button(_("类似《{title}》的书", title=one.title[:10]), f"same:{one.title_id}") for one in waits[:2]]
+    more = [Button(_("请馆里再买一本"), f"rebuy:{one.title_id}") for one in waits if len(waits) == 1]
+    talk.say("\n".join(lines), rows(*same, *more, menu(_, "show_holds"), menu(_, "escalate")))
+
+
+# ---- cases, appeals, points ----------------------------------------------------------------------------------------
+
+
+def _case(talk: Talk, number: str) -> None:
+    """The one that was shown, or all that stand open."""
+    _, found = talk._, case_records.open_ones(talk.db, talk.reader.id)
+    if number or len(found) == 1:
+        return casework.show_case(talk, number or found[0].number)
+    lines = casework.open_lines(talk) or [_("现在没有在办的个案。")]
+    talk.say("\n".join(lines), rows(*casework.open_buttons(talk), menu(_, "show_loans"), menu(_, "escalate")))
+
+
+def _case_rules(talk: Talk, number: str) -> None:
+    """What the rules say of it, then the case itself."""
+    talk.say("\n".join(rule_answers.told(talk, "mishaps", casework.PAID)))
+    _case(talk, number)
+
+
+def _appeal(talk: Talk, number: str) -> None:
+    found = appeal_records.waiting(talk.db, talk.reader.id)
+    number = number or (found[0].number if len(found) == 1 else "")
+    appealing.show(talk, number) if number else appealing.appeal(talk)
+
+
+def _points_why(talk: Talk, line: str) -> None:
+    """Of one line its rule; else what stands in the way of borrowing, or the lines to choose from."""
+    if line:
+        return appealing.show_line(talk, line)
+    if appealing.TAKEN.search(plainly(talk.event.text)):
+        return appealing.appeal(talk)
+    mending.show(talk) if _paused(talk) else trust.show_credit(talk)
+
+
+def _points_mend(talk: Talk, _line: str) -> None:
+    """How points come back; while borrowing is paused, until when and what ends that."""
+    _ = talk._
+    if _paused(talk):
+        return mending.show(talk)
+    lines = rule_answers.told(talk, "points", "怎么补回来")
+    whole = Button(PARTS["points"](_, talk.db, talk.policy, talk.now).title, "rules:points")
+    talk.say("\n".join(lines), rows(menu(_, "show_credit"), whole, menu(_, "appeal"), menu(_, "escalate")))
+
+
+def _points_object(talk: Talk, _line: str) -> None:
+    """By which rule a line stands there, and how to object: nothing is opened by asking."""
+    appealing.appeal(talk)
+
+
+def _paused(talk: Talk) -> bool:
+    return credit.frozen_until(talk.db, talk.reader.id, talk.now) is not None
+
+
+# ---- an activity, a rule, an order being made, an answer, a refusal -----------------------------------------------------
+
+
+def _event(talk: Talk, event_id: str) -> None:
+    known = event_id.isdigit() and events.event(talk.db, int(event_id))
+    attending.show(talk, event_id) if known else attending.show_page(talk, "0")
+
+
+def _rule_source(talk: Talk, code: str) -> None:
+    """Who made it, and who can be asked about what is hard."""
+    _ = talk._
+    told = _("这是{library}自己定的规则（{version}），写在明处，谁都能看。有难处，点「转人工」，和馆员商量。", library=_(talk.service.library), version=talk.policy.version)
+    part = [Button(PARTS[code](_, talk.db, talk.policy, talk.now).title, f"rules:{code}")] if code in PARTS else []
+    talk.say(told, rows(*part, menu(_, "faq"), menu(_, "escalate")))
+
+
+def _rule_mend(talk: Talk, code: str) -> None:
+    """How points come back is what can be mended of most rules."""
+    _points_mend(talk, "") if code in ("points", "borrowing") else _rule_whole(talk, code)
+
+
+def _rule_whole(talk: Talk, code: str) -> None:
+    rules.show_part(talk, code) if code in PARTS else _rule_source(talk, code)
+
+
+def _quote(talk: Talk, _id: str) -> None:
+    getting.go_on(talk)
+
+
+def _quote_change(talk: Talk, _id: str) -> None:
+    talk.say(talk._("确认下单以前都能改：点「换个方式」换取书的办法，点「借书车」增减书。"))
+    getting.go_on(talk)
+
+
+def _ask_librarian(talk: Talk, _id: str) -> None:
+    """Only whoever answered knows more: the question goes along with the call, if the reader makes one."""
+    _ = talk._
+    talk.memory["unanswered"] = talk.event.text[: person.MOST]
+    talk.say(_("这是馆员答复您的，要再问一句才知道。点「转人工」，这句话一起交给馆员。"), rows(menu(_, "escalate"), menu(_, "help")))
+
+
+def _wish(talk: Talk, _id: str) -> None:
+    _ = talk._
+    talk.say(_("买不买、什么时候买来，由馆员定；定了、书到了，我都告诉您。"), rows(menu(_, "browse"), menu(_, "escalate")))
+
+
+def _refused_why(talk: Talk, code: str) -> None:
+    """Every reason that keeps one from borrowing; of another refusal what was said and its ways out, and a person."""
+    _, event = talk._, talk.event
+    if code:
+        return mending.show(talk)
+    last = outbox.newest(talk.db, event.channel, event.address)
+    said = outbox.after(talk.db, event.channel, event.address, last - 1) if last else []
+    ways = [Button(label, action) for action, label in talk.memory.get("choices", []) if action != "i:escalate"]
+    told = _("刚才说的是：\n{text}\n还不清楚，点「转人工」，馆员讲给您听。", text="\n".join(one.reply.text for one in said))
+    talk.memory["unanswered"] = talk.event.text[: person.MOST]
+    talk.say(told, rows(*ways[:6], menu(_, "escalate")))
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------
+
+EVERY = (*IN_CHINESE,)
+TABLE: dict[str, dict[str, Answer]] = {
+    "order": {
+        "why": _order_why, "means": _order_why, "sooner": _order_sooner, "price": lambda talk, number: greeting.fees(talk),
+        "when": _order, "long": _order, "ready": _order, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
+        "where": lambda talk, number: following.tell_where(talk),
+        "change": lambda talk, number: following.ordered_already(talk, change=True) if following.still_open(talk) else _order_why(talk, number),
+    },
+    "loan": {
+        "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),
+        "when": _loan, "long": _loan, "price": _loan_price, "where": lambda talk, loan: returning.return_books(talk),
+        "who": lambda talk, loan: _rule_source(talk, "borrowing"),
+    },
+    "hold": {
+        "why": _hold_why, "means": _hold_why, "when": _hold, "long": _hold, "ready": _hold, "mend": _hold_sooner, "change": _hold,
+        "where": _hold_where, "sooner": _hold_sooner,
+    },
+    "case": {**dict.fromkeys(EVERY, _case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules},
+    "appeal": dict.fromkeys(EVERY, _appeal),
+    "points": {
+        "why": _points_why, "means": lambda talk, _line: rules.show_part(talk, "points"), "mend": _points_mend, "when": _points_mend, "long": _points_mend,
+        "sooner": _points_mend, "how": _points_mend, "change": _points_object, "who": _points_object,
+    },
+    "event": dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event),
+    "rule": {"why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
+    "way": dict.fromkeys(("mend", "means", "change", "how"), lambda talk, _id: getting.checkout(talk)),
+    "quote": {
+        **dict.fromkeys(("when", "long", "ready", "price", "where", "means", "mend"), _quote), "change": _quote_change,
+        "why": lambda talk, _id: rules.fees(talk), "sooner": lambda talk, _id: rules.tell_how_soon(talk),
+    },
+    "fee": dict.fromkeys(("why", "who", "change", "means"), lambda talk, _id: _rule_source(talk, "delivery")),
+    "draw": dict.fromkeys(("when", "long", "how", "ready", "means", "why"), lambda talk, _id: free_delivery.show(talk)),
+    "bus": dict.fromkeys(("when", "long", "where"), lambda talk, _id: bus.show(talk)),
+    "wish": dict.fromkeys(("when", "long", "ready", "who", "sooner"), _wish),
+    "title": {"where": finding.show_book},
+    "request": dict.fromkeys(("when", "long", "who"), lambda talk, _id: person.show_mine(talk)),
+    "answer": dict.fromkeys(EVERY, _ask_librarian),
+    "refused": dict.fromkeys(("why", "means", "mend", "when", "long", "change"), _refused_why),
+}  # fmt: skip
