@@ -108,7 +108,12 @@ def test_a_button_waits_for_its_answer_and_may_then_be_pressed_again(page: Page,
     say(page, "你好")
     yes, answers = page.get_by_role("button", name="确认"), page.locator("article.library")
     before = answers.count()
-    page.route("**/chat/events", lambda route: (page.wait_for_timeout(NEXT_PRESS * 2), route.continue_())[1])
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(NEXT_PRESS * 2)
+        route.continue_()
+
+    page.route("**/chat/events", slowly)
     yes.click()
     page.wait_for_timeout(NEXT_PRESS)
     assert yes.get_attribute("aria-disabled") == "true"
