@@ -30,6 +30,7 @@ DEEDS = {
     "rename": N_("改称呼"), "add_colleague": N_("添加同事"), "new_password": N_("给同事新密码"),
     "claim": N_("接手咨询"), "answer": N_("回复读者"),
     "close": N_("结束咨询"), "step": N_("推进订单"), "refuse": N_("审核不通过"), "cancel": N_("取消订单"),
+    "move_order": N_("订单换取书点"),
     "clear_order": N_("取消的订单，书放回去"), "put_back": N_("书放回去"),
     "see_address": N_("查看地址"), "check_in": N_("还书"),
     "special_days": N_("登记特别的日子"), "days_taken_back": N_("撤回特别的日子"), "point_hours": N_("改开放时间"),
@@ -56,7 +57,7 @@ DEEDS = {
     "tick_event": N_("活动签到"),
     "step_copy": N_("办一册书"), "place_copy": N_("换馆藏地"), "settle_search": N_("去架上找书"),
     "begin_take": N_("开始清点"), "end_take": N_("结束清点"), "call_off_take": N_("不清点了"),
-    "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"),
+    "decide_purchase": N_("答复新书采购"), "send_purchase": N_("新书寄出入藏"), "lose_purchase": N_("书店的包裹丢了"),
 }  # fmt: skip
 OBJECTS = {  # what a deed was done to: "order:SX261120-0001"
     "staff": N_("账号"), "order": N_("订单"), "reader": N_("读者"), "case": N_("个案"), "appeal": N_("申诉"),
@@ -85,7 +86,7 @@ FACTS = {
     "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
     "slot_minutes": N_("每段几分钟"), "slot_orders": N_("每段几单"), "missing": N_("缺失"),
     "city": N_("城市"), "city_en": N_("城市的英文名"),
-    "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"),
+    "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"), "point": N_("取书点"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))

@@ -67,13 +67,14 @@ def fees(talk: Talk) -> None:
 
 
 def asks_how_soon(talk: Talk) -> bool:
-    """Whether somebody asks when the books come that they have chosen, or that stand there, though the words as a whole are no clear wish."""
+    """Whether somebody asks when the books come that they have chosen, or that stand there, though the words are no clear wish."""
     said = fold(talk.event.text)
-    stands = following.expects(talk) or talk.memory.get("title") is not None or bool(talk.memory.get("list"))
-    lost = talk.intent.name == "search" and (talk.found is None or not talk.found.ids or talk.found.near)
     if talk.intent.name == "show_orders" and talk.intent.likened and not talk.step and SOON.search(said):
         return not following.expects(talk)
-    return lost and talk.step in ("", "address") and len(said) <= LONGEST and bool(ARRIVES.search(said)) and stands
+    lost = talk.intent.name == "search" and (talk.found is None or not talk.found.ids or talk.found.near)
+    if not lost or talk.step not in ("", "address") or len(said) > LONGEST or not ARRIVES.search(said):
+        return False
+    return talk.memory.get("title") is not None or bool(talk.memory.get("list")) or following.expects(talk)
 
 
 def tell_how_soon(talk: Talk, _asked: bool = True) -> None:

@@ -96,6 +96,6 @@ def test_a_promised_answer_that_is_late_is_not_promised_again(me: Person) -> Non
 def test_how_many_a_child_may_have_is_told_to_whoever_borrows_for_them(me: Person) -> None:
     me.say("给孩子办卡")
     me.say("小宝 2017年3月")
-    me.tap("同意：自己借书")
+    me.tap("同意：孩子借书")
     me.tap("替小宝办")
     assert "一次可借 2 本，现在占用 0 本。" in me.say("能借几本")

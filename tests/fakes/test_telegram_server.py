@@ -176,14 +176,14 @@ def test_the_strict_limit_punishes_one_message_too_many() -> None:
 
 
 def test_the_lenient_limit_lets_a_burst_through_and_then_its_rate() -> None:
-    limit = LenientLimit(rate=100, burst=5)
+    limit = LenientLimit(rate=5, burst=5)
     with FakeTelegram(limit) as telegram:
         telegram.join(7)
 
         async def talk(bot: Bot) -> None:
             results = await asyncio.gather(*(bot.send_message(7, "x") for _ in range(20)), return_exceptions=True)
             assert any(isinstance(result, RetryAfter) for result in results)
-            await asyncio.sleep(0.06)
+            await asyncio.sleep(0.5)
             await bot.send_message(7, "y")
 
         ask(telegram, talk)
