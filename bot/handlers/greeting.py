@@ -176,7 +176,7 @@ def fees(talk: Talk) -> None:
     """What things cost, with examples computed now (A4-8, B2-12); or what is free today, or owed, if that was asked."""
     if free_delivery.asked(talk.event.text):
         return acting.run(talk, ":free", free_delivery.show)
-    if talk.acting is None and OWED.search(said := fold(talk.event.text)) and not BROUGHT.search(said) and _owed(talk):
+    if talk.acting is None and OWED.search(said := fold(talk.event.text)) and not BROUGHT.search(said) and owed(talk):
         return
     _, policy = talk._, talk.policy
     lines = [*_own_price(talk), _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
@@ -189,7 +189,7 @@ def fees(talk: Talk) -> None:
     talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
 
 
-def _owed(talk: Talk) -> bool:
+def owed(talk: Talk) -> bool:
     """What the reader's overdue books come to by now, and how it grows; False where none is overdue."""
     _, policy, today = talk._, talk.policy, library_day(talk.now)
     late = [one for one in loans.of_reader(talk.db, talk.reader.id) if one.days_left(talk.now) < 0 and not one.stopped_at]

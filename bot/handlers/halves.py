@@ -50,7 +50,7 @@ WHAT, HOW, WHY = "(?:什么|啥)", "(?:怎么|咋)", "(?:为什么|为啥|为何
 COMES = "(?:轮到|排到|备好|弄好|寄出|送到|送来|寄来|到货|好|到|来|送|寄|发货|审完|处理|消息|动静|结果|答复|回复|人?回)我?"
 CHANGED = "(?:改|换)(?:一下|时间|日子|地方|地点|成?别的|方式)?"
 IN_CHINESE = {
-    "why": rf"为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|{WHY}[要会]?[收赔付][钱费我]*"
+    "why": rf"为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|(?:为什么|为啥|为何)[要会]?[收赔付][钱费我]*"
     rf"|{WHY}(?:还|都|一直)*(?:没|不|未)有?{COMES}|[还都](?:没|未)有?{COMES}",
     "when": rf"(?:最[晚迟快早]|到)?(?:{WHAT}时候|几时|何时|几点钟?|几号|哪一?天|周几|星期几|礼拜几)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|取|还|到期|恢复|开始|结束|结案))?(?:之?前)?",
     "long": rf"(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
@@ -292,6 +292,9 @@ def _loan_mend(talk: Talk, _id: str) -> None:
 
 
 def _loan_price(talk: Talk, _id: str) -> None:
+    """What is overdue comes to by now; else what bringing back and keeping cost."""
+    if greeting.owed(talk):
+        return
     _ = talk._
     lines = [_("续借不收费；书自己还到任何馆或书柜，也不收费。"), late_words.beforehand(_, talk.policy)]
     talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
