@@ -300,6 +300,15 @@ def _loan_price(talk: Talk, _id: str) -> None:
     talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
 
 
+FETCHED = re.compile("[取拿领]|collect|pick|fetch")
+
+
+def _loan_where(talk: Talk, _id: str) -> None:
+    """Where books are brought back; who says that something is to be fetched means what still waits."""
+    waits = FETCHED.search(plainly(talk.event.text)) and following.still_open(talk)
+    following.tell_where(talk) if waits else returning.return_books(talk)
+
+
 def _hold(talk: Talk, _id: str) -> None:
     holding.show_holds(talk)
 
@@ -446,7 +455,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     },
     "loan": {
         "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),
-        "when": _loan, "long": _loan, "price": _loan_price, "where": lambda talk, loan: returning.return_books(talk),
+        "when": _loan, "long": _loan, "price": _loan_price, "where": _loan_where,
         "who": lambda talk, loan: _rule_source(talk, "borrowing"),
     },
     "hold": {

@@ -111,6 +111,13 @@ def test_of_a_loan(service: Service, me: Person, said: str, answered: str) -> No
     assert not loans.of_reader(service.store.db, me.reader_id)[0].renewals
 
 
+def test_what_is_to_be_fetched_is_not_what_is_at_home(service: Service, me: Person) -> None:
+    lend(service, ordered(me))
+    me.say("我的借阅")
+    assert "云栖站" in (said := me.say("在哪取")) and "不用回到借出的馆" not in said
+    assert "不用回到借出的馆" in follow(me, "我的借阅", "在哪还")
+
+
 def test_of_a_loan_that_is_late(service: Service, me: Person) -> None:
     lend(service, me.trusted())
     pass_time(service, days=43)
