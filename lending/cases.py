@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import case_effects as effects
-from lending import case_records, drifting, loans, moved_promises, notices, transfer_records
+from lending import case_records, copy_states, drifting, loans, moved_promises, notices, transfer_records
 from lending.case_effects import NOTHING, Given
 from lending.case_records import Case, CaseState
-from lending.database import Database, writing
+from lending.database import Database, Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.model import LIBRARY_ZONE, library_day, stamp
 from lending.policy import Policy
@@ -153,6 +153,19 @@ def _open(
     assert row is not None
     _note(db, row["id"], "report", S.REPORTED, "reader", "", now)
     return str(row["number"])
+
+
+def bear(db: Database, loan: Row, actor: str, policy: Policy, now: datetime) -> None:
+    """A book lost on the way is the library's loss: the loan ends, and what its reader has reported of it is waived.
+
+    `loan` has id, copy_id and title_id. Call in `writing`.
+    """
+    if case := case_records.open_of_loan(db, loan["id"]):
+        advance(db, case.number, "waive", actor, policy, now)
+    if case is None or case.kind != LOST:  # that one has ended the loan
+        loans.end(db, loan["id"], "lost", now)
+        db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=loan["copy_id"])
+        copy_states.tell_last_gone(db, loan["title_id"], policy, now)
 
 
 def advance(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import case_records, cases, copy_states, credit, loans, notices, readers, shipping
+from lending import cases, credit, loans, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, LendingError, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -169,12 +169,7 @@ def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: dat
         )
         waived = _bear_lost(db, gone, policy, now)
         for row in rows:
-            if case := case_records.open_of_loan(db, row["id"]):
-                cases.advance(db, case.number, "waive", actor, policy, now)
-            if case is None or case.kind != cases.LOST:  # that one has ended the loan
-                loans.end(db, row["id"], "lost", now)
-                db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=row["copy_id"])
-                copy_states.tell_last_gone(db, row["title_id"], policy, now)
+            cases.bear(db, row, actor, policy, now)
         titles = [row["title_id"] for row in rows]
         notices.record(
             db, gone.reader_id, "fetched_lost", f"home_return:{gone.id}", "", now,

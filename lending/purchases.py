@@ -6,18 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import (
-    audience,
-    case_records,
-    cases,
-    copy_states,
-    decisions,
-    holds,
-    loans,
-    notices,
-    readers,
-    wishes,
-)
+from lending import audience, cases, copy_states, decisions, holds, loans, notices, readers, wishes
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -343,12 +332,7 @@ def lose(db: Database, purchase_id: int, actor: str, policy: Policy, now: dateti
         )  # fmt: skip
         if not loan or not changed:
             raise PurchaseMoved(found.number, found.state)
-        if case := case_records.open_of_loan(db, loan["id"]):
-            cases.advance(db, case.number, "waive", actor, policy, now)
-        if case is None or case.kind != cases.LOST:  # that one has ended the loan
-            loans.end(db, loan["id"], "lost", now)
-            db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=loan["copy_id"])
-            copy_states.tell_last_gone(db, loan["title_id"], policy, now)
+        cases.bear(db, loan, actor, policy, now)
         notices.record(
             db, found.reader_id, "purchase_lost", f"purchase:{found.id}", "", now,
             notices.outside_quiet_hours(now, policy), purchase=found.id,
