@@ -23,7 +23,6 @@ from tests.crash.people import Crowd
 
 PEOPLE = 8  # talking at once
 LONGEST = 0.25  # seconds a process lives at most after it has come back
-MIDST = 0.006  # seconds an update takes, about: every other kill falls within one
 LOOK_EVERY = 10  # kills
 
 
@@ -110,13 +109,13 @@ def run(folder: Path, kills: int, sabotage: str = "", seed: int = 1) -> Outcome:
 
 
 def _kill_one(crowd: Crowd, nursery: Nursery, outcome: Outcome, chance: random.Random) -> None:
-    """The web service two times of three."""
+    """The web service two times of three, every other time in the midst of an update, however long one takes here."""
     role = "web" if chance.random() < 2 / 3 else "work"
     time.sleep(chance.uniform(0.01, LONGEST))
     if chance.random() < 0.5:
         crowd.speaking.clear()
         crowd.speaking.wait(LONGEST)
-        time.sleep(chance.uniform(0, MIDST))
+        time.sleep(chance.uniform(0, crowd.takes))
     killed = time.monotonic()
     nursery.kill(role)
     outcome.kills[role] += 1
