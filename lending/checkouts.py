@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import audience, decisions, holds, loans, notices, order_records, orders
+from lending import audience, decisions, holds, loans, notices, order_records, orders, pools
 from lending.catalogue import Copy, scanned
 from lending.database import Database, writing
+from lending.decisions import Decision, Facts
 from lending.errors import LendingError, NotAllowed, fact
 from lending.loans import Loan
 from lending.model import CopyState
@@ -88,12 +89,19 @@ def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetim
     if not free_for(db, copy, reader_id):
         raise NotForLoan(title["title"], copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
     facts = decisions.facts(db, reader_id, now)
-    decision = audience.within(db, decisions.may_borrow(facts, 1, policy, "desk"), facts, [title], policy)
+    decision = audience.within(db, may_take(db, facts, copy, policy), facts, [title], policy)
     if not decision.allowed:
         raise NotAllowed(decision)
     loan_id = loans.lend(db, copy.id, copy.title_id, reader_id, policy, now)
     holds.fill_title(db, reader_id, copy.title_id, policy, now)
     notices.record(db, reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id)
+
+
+def may_take(db: Database, facts: Facts, copy: Copy, policy: Policy) -> Decision:
+    """Everything that stands between this reader and one more copy made of this, taken in the library."""
+    more = pools.wanted(policy, "desk", [copy.material])
+    decision = decisions.may_borrow(facts, 1, policy, "desk")
+    return decisions.room_in_pools(db, decision, facts.reader_id, more, policy)
 
 
 def free_for(db: Database, copy: Copy, reader_id: int) -> bool:
