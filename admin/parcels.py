@@ -61,7 +61,7 @@ def show(desk: Desk) -> str:
 
 def _open_troubles(desk: Desk) -> list[Parcel]:
     """In trouble, lying at a pick-up point, or not back from our own round, of orders still on their way."""
-    found = parcels.in_states(desk.db, (*parcels.TROUBLES, "at_pickup_point")) + parcels.still_out(desk.db, desk.now())
+    found = parcels.to_look_at(desk.db) + parcels.still_out(desk.db, desk.now())
     ask = "SELECT state FROM orders WHERE id = :o"
     return [one for one in found if desk.db.value(ask, o=one.order_id) == OrderState.SHIPPED]
 

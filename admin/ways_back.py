@@ -30,7 +30,7 @@ from lending import (
 from lending.clearing import Aside
 from lending.database import Row, writing
 from lending.errors import CannotChange
-from lending.model import OrderState
+from lending.model import OrderState, library_day
 
 MOVES = 50  # suggested on one page
 IN_VAIN = {  # how far an order had come, clearing.READY
@@ -67,13 +67,13 @@ def show(desk: Desk, in_full: int = 0) -> str:
         (one, one.address if one.id == in_full else masks.address(one.address))
         for one in home_returns.open_ones(desk.db)
     ]
-    moves = floating.moves(desk.db, desk.policy, MOVES)
+    moves = floating.moves(desk.db, desk.policy, library_day(desk.now()), MOVES)
     return page(
         "ways_back.html", cities=desk.cities(), anywhere=desk.policy.cities.return_anywhere,
         checks=checks, fetches=fetches, cleared=_to_clear(desk), in_vain=IN_VAIN, in_full=in_full, points=points,
         aside=_aside(desk), lies=LIES,
         names={point.id: point for point in points}, here=session.get("staff_point"),
-        balances=floating.balances(desk.db, desk.policy), moves=moves,
+        balances=floating.balances(desk.db, desk.policy, library_day(desk.now())), moves=moves,
         full=MOVES if len(moves) == MOVES else 0,
     )  # fmt: skip
 

@@ -90,6 +90,11 @@ class Calendar:
         counted = [point for point in self.points.values() if self._counts(point)]
         return not counted or any(self.hours(point, day) for point in counted)
 
+    def gone(self, point_id: int, day: date) -> bool:
+        """Whether that point is closed for good on that day: declared closed for a year or longer."""
+        mine = (one for one in self.specials if one.point_id == point_id and one.covers(point_id, day))
+        return any(for_good(one.first, one.last, one.hours) for one in mine)
+
     def _counts(self, point: Point) -> bool:
         """Whether an open door there makes a day on which anybody can bring a book: a bus in one village does not."""
         return (point.kind == "branch" and not point.is_bus) or (point.kind == "locker" and self.rules.lockers_count)
@@ -152,6 +157,11 @@ class Calendar:
             if later := [one for one in begins if one > local]:
                 return min(later)
         return None
+
+
+def for_good(first: date, last: date, hours: str) -> bool:
+    """Whether a point with such special days is not to be counted on any more; FOR_GOOD says the same."""
+    return not hours and (last - first).days >= FURTHEST - 1
 
 
 def usual_hours(point: Point, day: date, rules: Rules) -> str:

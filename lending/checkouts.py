@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import audience, decisions, holds, loans, notices, order_records, orders
+from lending import audience, decisions, holds, loans, notices, order_records, orders, pools
 from lending.catalogue import Copy, scanned
 from lending.database import Database, writing
+from lending.decisions import Decision, Facts
 from lending.errors import LendingError, NotAllowed, fact
 from lending.loans import Loan
 from lending.model import CopyState
@@ -35,8 +36,10 @@ class Lent:
     ordered: str = ""
 
 
-def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: datetime) -> Lent:
-    """Lend this copy to the reader. Safe to repeat: a book already on their account stays one loan.
+def check_out(
+    db: Database, barcode: str, reader_id: int, policy: Policy, now: datetime, point_id: int | None = None
+) -> Lent:  # fmt: skip
+    """Lend this copy to the reader, at that point. Safe to repeat: a book already on their account stays one loan.
 
     A book of an order that waits for the reader at the counter hands over the whole order.
     Raises UnknownThing, NotForLoan, NotAllowed with every reason.
@@ -47,7 +50,7 @@ def check_out(db: Database, barcode: str, reader_id: int, policy: Policy, now: d
             return Lent(mine, again=True)
         books = _collect(db, copy, reader_id, policy, now)
         if not books:
-            _lend(db, copy, reader_id, policy, now)
+            _lend(db, copy, reader_id, point_id, policy, now)
         loan = _mine(db, reader_id, copy)
         assert loan is not None, "made in this transaction"
         return Lent(loan, again=False, books=books or 1, ordered=_ordered_too(db, loan, reader_id, now))
@@ -82,18 +85,30 @@ def _ordered_too(db: Database, loan: Loan, reader_id: int, now: datetime) -> str
     return order.number
 
 
-def _lend(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> None:
+def _lend(
+    db: Database, copy: Copy, reader_id: int, point_id: int | None, policy: Policy, now: datetime
+) -> None:  # fmt: skip
     title = db.one("SELECT title, audience, clc FROM titles WHERE id = :t", t=copy.title_id)
     assert title is not None, "of this copy"
     if not free_for(db, copy, reader_id):
         raise NotForLoan(title["title"], copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
     facts = decisions.facts(db, reader_id, now)
-    decision = audience.within(db, decisions.may_borrow(facts, 1, policy, "desk"), facts, [title], policy)
+    decision = audience.within(db, may_take(db, facts, copy, point_id, policy, now), facts, [title], policy)
     if not decision.allowed:
         raise NotAllowed(decision)
     loan_id = loans.lend(db, copy.id, copy.title_id, reader_id, policy, now)
     holds.fill_title(db, reader_id, copy.title_id, policy, now)
     notices.record(db, reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id)
+
+
+def may_take(
+    db: Database, facts: Facts, copy: Copy, point_id: int | None, policy: Policy, now: datetime
+) -> Decision:  # fmt: skip
+    """Everything that stands between this reader and one more copy made of this, taken at that point of the library."""
+    more = pools.wanted(policy, "desk", [copy.material])
+    decision = decisions.may_borrow(facts, 1, policy, "desk")
+    decision = decisions.room_in_pools(db, decision, facts.reader_id, more, policy)
+    return decisions.at_point(db, decision, facts.reader_id, point_id, policy, now)
 
 
 def free_for(db: Database, copy: Copy, reader_id: int) -> bool:

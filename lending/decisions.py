@@ -5,7 +5,7 @@ Pure but for the facts it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -207,13 +207,17 @@ def within_pools(
     if not any(pool.materials for pool in policy.pools):
         return decision
     made_of = pools.cart_materials(db, titles, facts.reader_id, point_id)
-    full = pools.overfull(db, facts.reader_id, "order", made_of.values(), policy)
-    more = [
-        Reason("pool", asdict(one), None, ("show_cart", "return_books", "show_loans"))
-        for one in full
-        if next(pool for pool in policy.pools if pool.name == one.pool).materials
-    ]
-    return Decision((*decision.reasons, *more))
+    more = pools.wanted(policy, "order", made_of.values())
+    return room_in_pools(db, decision, facts.reader_id, more, policy, ("show_cart", "return_books", "show_loans"))
+
+
+def room_in_pools(
+    db: Database, decision: Decision, reader_id: int, more: Mapping[str, int], policy: Policy,
+    ways: tuple[str, ...] = ("return_books", "show_loans"),
+) -> Decision:  # fmt: skip
+    """The same, and a reason for each pool of certain materials that so many more books overfill, however taken."""
+    full = pools.overfull(db, reader_id, more, policy)
+    return Decision((*decision.reasons, *(Reason("pool", asdict(one), None, ways) for one in full)))
 
 
 def kept_for_adults(decision: Decision, titles: list[str], until: date | None) -> Decision:

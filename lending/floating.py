@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
-from lending import cities
+from lending import calendar, cities
 from lending.catalogue import STANDS_AT
 from lending.database import Database, Row
 from lending.policy import Policy
@@ -59,23 +60,27 @@ CANDIDATES = (  # first what is there twice, then what is far from home; never t
 )
 
 
-def balances(db: Database, policy: Policy) -> list[Balance]:
-    """Every point with its copies and its share. What lies in a locker is to be carried away: it has no tolerance."""
-    made = []
+def balances(db: Database, policy: Policy, day: date) -> list[Balance]:
+    """Every point with its copies and its share. What lies in a locker is to be carried away: it has no tolerance.
+
+    Nor has a point that closes for good, and no share: nobody would find a book there.
+    """
+    made, going = [], calendar.closing_for_good(db, day)
     for row in db.all(COUNTS):
-        spare = 0 if row["kind"] == "locker" else row["share"] * policy.returns.tolerance_percent // 100
-        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], row["share"], spare, row["city"]))
+        share = 0 if row["id"] in going else row["share"]
+        spare = 0 if row["kind"] == "locker" else share * policy.returns.tolerance_percent // 100
+        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], share, spare, row["city"]))
     return made
 
 
-def moves(db: Database, policy: Policy, limit: int = LONGEST) -> list[Move]:
+def moves(db: Database, policy: Policy, day: date, limit: int = LONGEST) -> list[Move]:
     """Copies to carry from points that have too many to points that have too few, from the fullest first.
 
     Each goes home if home has too few, else to the branch that lacks most. Nothing set aside or on loan is moved, and
     no more than brings either side back to its share. Where books do not stay in another city, those that stand in one
     come first, all of them, and no other leaves its city (A2-16).
     """
-    standing = balances(db, policy)
+    standing = balances(db, policy, day)
     lacking = {one.point_id: one.share - one.here for one in standing if one.kind == "branch" and one.here < one.share}
     anywhere = policy.cities.return_anywhere or len({one.city for one in standing if one.city}) < 2
     city = {one.point_id: "" if anywhere else one.city for one in standing}

@@ -93,8 +93,13 @@ def by_id(db: Database, order_id: int) -> Order:
 
 
 def of_reader(db: Database, reader_id: int, limit: int = 10) -> list[Order]:
-    """The newest first."""
-    rows = db.all(f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r ORDER BY id DESC LIMIT :n", r=reader_id, n=limit)
+    """The newest of the reader's orders, so many, and every older one that is still open; the newest first."""
+    marks = ", ".join(f"'{state}'" for state in OPEN)
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM orders WHERE reader_id = :r AND (state IN ({marks}) OR id IN "
+        "(SELECT id FROM orders WHERE reader_id = :r ORDER BY id DESC LIMIT :n)) ORDER BY id DESC",
+        r=reader_id, n=limit,
+    )  # fmt: skip
     return [order_of(row) for row in rows]
 
 

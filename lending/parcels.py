@@ -107,6 +107,31 @@ def in_states(db: Database, states: Iterable[str], limit: int = 200) -> list[Par
     return [_parcel(row) for row in rows]
 
 
+def to_look_at(db: Database, limit: int = 200) -> list[Parcel]:
+    """In trouble or lying at a pick-up point, of orders still on their way, the longest first."""
+    marks = ", ".join(f"'{state}'" for state in (*TROUBLES, "at_pickup_point"))
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM parcels WHERE state IN ({marks}) AND order_id IN (SELECT id FROM orders WHERE "
+        "state = 'shipped') ORDER BY changed_at, id LIMIT :n",
+        n=limit,
+    )  # fmt: skip
+    return [_parcel(row) for row in rows]
+
+
+def left_lying(db: Database, since: datetime) -> list[Parcel]:
+    """At a pick-up point since then or longer, and their readers have not been asked yet."""
+    asked = (
+        "SELECT 1 FROM notices WHERE reader_id = (SELECT reader_id FROM orders WHERE id = p.order_id) "
+        "AND event = 'parcel_moved' AND object = 'parcel:' || p.id AND step = 'asked'"
+    )
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM parcels p WHERE state = 'at_pickup_point' AND changed_at <= :since "
+        f"AND NOT EXISTS ({asked}) ORDER BY changed_at, id",
+        since=stamp(since),
+    )  # fmt: skip
+    return [_parcel(row) for row in rows]
+
+
 def still_out(db: Database, now: datetime) -> list[Parcel]:
     """What set out with a round of the library's on an earlier day, and nobody has said what came of it."""
     today = stamp(start_of_day(library_day(now)))

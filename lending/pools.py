@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lending import cities
@@ -69,14 +69,20 @@ def in_hand(db: Database, reader_id: int, policy: Policy) -> Counter[str]:
     return counts
 
 
-def overfull(db: Database, reader_id: int, way: str, materials: Iterable[str], policy: Policy) -> list[Full]:
-    """Pools that books of these materials, taken this way, would overfill; empty when all have room (B2-3)."""
-    wanted = Counter(pool for one in materials if (pool := pool_for(policy, way, one)))
-    held = in_hand(db, reader_id, policy) if wanted else Counter()
+def wanted(policy: Policy, way: str, materials: Iterable[str]) -> Counter[str]:
+    """How many books of these materials, taken this way, each pool would count."""
+    return Counter(pool.name for one in materials if (pool := pool_for(policy, way, one)))
+
+
+def overfull(db: Database, reader_id: int, more: Mapping[str, int], policy: Policy) -> list[Full]:
+    """Pools of certain materials that so many more books would overfill; empty when all have room (B2-3).
+
+    How many of all materials a reader may have stands in decisions.py.
+    """
+    apart = {pool.name: pool.limit for pool in policy.pools if pool.materials and more.get(pool.name)}
+    held = in_hand(db, reader_id, policy) if apart else Counter()
     return [
-        Full(pool.name, pool.limit, held[pool.name], books)
-        for pool, books in wanted.items()
-        if held[pool.name] + books > pool.limit
+        Full(name, most, held[name], more[name]) for name, most in apart.items() if held[name] + more[name] > most
     ]
 
 

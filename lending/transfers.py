@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -206,11 +207,11 @@ def _check_receiver(db: Database, offered: Transfer, receiver_id: int, policy: P
     """May this reader take it: the same rules as for borrowing, the queue, the year."""
     if offered.drifting_id is not None:
         return _check_drifting(db, offered, receiver_id, policy, now)
-    _may_have(db, offered, receiver_id, 1, policy, now)
     try:
         loan = loans.loan(db, offered.loan_id or 0, offered.giver_id)
     except UnknownThing as error:  # brought back meanwhile; it never was a loan of the receiver's
         raise UnknownThing("transfer", str(offered.id)) from error
+    _may_have(db, offered, receiver_id, {loan.pool: 1}, policy, now)
     if cart.is_mine(db, receiver_id, loan.title_id):
         raise AlreadyHere(loan.title)
     _may_leave(db, loan, receiver_id, now)
@@ -224,14 +225,18 @@ def _check_drifting(db: Database, offered: Transfer, receiver_id: int, policy: P
         return
     if own.only_home:
         raise CannotTransfer(own.title, "home")
-    _may_have(db, offered, receiver_id, 0, policy, now)
+    _may_have(db, offered, receiver_id, {}, policy, now)
 
 
-def _may_have(db: Database, offered: Transfer, receiver_id: int, books: int, policy: Policy, now: datetime) -> None:
-    """Raises NotAllowed with every reason."""
+def _may_have(
+    db: Database, offered: Transfer, receiver_id: int, more: Mapping[str, int], policy: Policy, now: datetime
+) -> None:  # fmt: skip
+    """`more` is how many books the receiver would have then, by the pool they stay in. Raises NotAllowed."""
     facts = decisions.facts(db, receiver_id, now)
     title = vars(catalogue.title(db, offered.title_id))
-    decision = audience.within(db, decisions.may_borrow(facts, books, policy), facts, [title], policy)
+    decision = decisions.may_borrow(facts, sum(more.values()), policy)
+    decision = decisions.room_in_pools(db, decision, receiver_id, more, policy)
+    decision = audience.within(db, decision, facts, [title], policy)
     if not decision.allowed:
         raise NotAllowed(decision)
 

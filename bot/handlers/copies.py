@@ -79,7 +79,7 @@ def _here(talk: Talk, copy: Copy) -> Said | None:
     said = _("在{point}的架上，现在就能借。", point=books.place_name(_, point)) + (f" {stands}" if stands else "")
     order = Button(_("借这本"), f"b:{copy.title_id}")
     facts, title = decisions.facts(talk.db, talk.reader.id, talk.now), catalogue.title(talk.db, copy.title_id)
-    decision = decisions.may_borrow(facts, 1, talk.policy, "desk")
+    decision = checkouts.may_take(talk.db, facts, copy, copy.point_id, talk.policy, talk.now)
     decision = audience.within(talk.db, decision, facts, [vars(title)], talk.policy)
     if not decision.allowed:
         why, ways = refusal(_, NotAllowed(decision))

@@ -39,12 +39,13 @@ WHERE = re.compile(  # it is fetched
     r"|(?>请问|那么?|然后)*(?:我的?|我借的?|这|那)?(?:书|订单|几本书)?(?:要|应该|该|得)?(?:去|到|在|上)?(?:哪里|哪儿|哪|什么地方|啥地方)(?:去|能|可以)?"
     r"(?:取|拿|领)(?:我的)?书?[的呢呀啊吗]*"
 )
+LISTED = 8  # orders, besides older ones that are still open
 MOST_OPEN = 4  # orders told where the cart is empty
 
 
 def show_orders(talk: Talk) -> None:
-    """The newest first, each with where it is (C3: "where is my order" in one message)."""
-    _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id) if _may_see(talk, one)]
+    """The newest first, each with where it is (C3: "where is my order" in one message); of what is open, every one."""
+    _, placed = talk._, [one for one in orders.of_reader(talk.db, talk.reader.id, LISTED) if _may_see(talk, one)]
     if talk.slot("query") in (BY_PROXY, TO_BRING):
         return by_proxy(talk, [one for one in placed if one.state in WAITING])
     bought = [f"· {one}" for one in purchase_words.on_their_way(talk)]
@@ -52,9 +53,9 @@ def show_orders(talk: Talk) -> None:
         return talk.say(before_ordering(talk), rows(menu(_, "checkout"), menu(_, "show_cart")))
     if not placed and not bought:
         return talk.say(_("还没有订单。想看什么书？"), rows(menu(_, "new_books"), menu(_, "browse")))
-    lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed[:8], 1)]
+    lines = [f"{n}. {line(talk, order)}" for n, order in enumerate(placed, 1)]
     lines += [_("请书店寄给您的新书："), *bought] if bought else []
-    buttons = [Button(order.number, f"order:{order.number}") for order in placed[:8]]
+    buttons = [Button(order.number, f"order:{order.number}") for order in placed]
     ways = rows(Button(_("书店新书"), "shop"), menu(_, "escalate")) if bought else ()
     talk.say("\n".join([*([_("您的订单：")] if placed else []), *lines]), (*rows(*buttons, across=2), *ways))
 

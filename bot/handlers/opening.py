@@ -142,6 +142,9 @@ def coming(talk: Talk, today: date, at: Collection[int] = ()) -> list[str]:
             continue
         point = catalogue.point(talk.db, one.point_id) if one.point_id is not None else None
         name = place_name(_, point) if point else _("全部网点")
+        if one.point_id is not None and calendar.for_good(one.first, one.last, one.hours):
+            lines.append(_("· {day}起 {name}不再开放（{reason}）", day=_.date(one.first), name=name, reason=one.reason))
+            continue
         span = _.date(one.first)
         if one.first != one.last:
             span = _("{first}至{last}", first=span, last=_.date(one.last))

@@ -59,7 +59,7 @@ def find_branches(talk: Talk) -> None:
         lines = [_("{city}的这些网点都能借、能还：", city=seen.name(_, city or seen.mine))]
     else:
         lines = [_("这些网点都能借、能还：")]
-    shown = near or seen.own(known)
+    shown = near or still_there(talk, seen.own(known))
     lines += _listed(talk, seen, shown)
     lines += opening.coming(talk, library_day(talk.now), {point.id for point in shown} if seen.mine else ())
     offer, ways = cities.offer(talk, seen) if not place else ("", ())
@@ -69,6 +69,12 @@ def find_branches(talk: Talk) -> None:
     usual = (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))
     first = (ask, *ways, *cities.others(talk, seen))
     talk.say("\n".join([*lines, *filter(None, [offer])]), (*rows(*first), usual))
+
+
+def still_there(talk: Talk, points: Iterable[Point]) -> list[Point]:
+    """Those that are not closed for good: nobody is sent to the others."""
+    gone = calendar.gone(talk.db, library_day(talk.now))
+    return [point for point in points if point.id not in gone]
 
 
 def _listed(talk: Talk, seen: View, shown: list[Point]) -> list[str]:
@@ -201,7 +207,7 @@ def nearest(talk: Talk) -> None:
         return bus.show_nearest(talk, (lat, lon))
     free, days = _free_boxes(talk), calendar.load(talk.db, talk.policy)
     known = catalogue.points(talk.db)
-    found = catalogue.nearest(known, lat, lon, NEAREST)
+    found = catalogue.nearest(still_there(talk, known), lat, lon, NEAREST)
     told, ways = _in_city(talk, rules.at(known, lat, lon, talk.policy))
     seen = cities.view(talk, known)
     lines = [
@@ -288,7 +294,9 @@ def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar, w
     now = _("开放中") if days.is_open(point, talk.now) else _("现在关闭")
     house = _(place_words.TYPES[point.branch_type]) if week and point.branch_type else ""
     parts = [place_name(_, point), house, address]
-    if point.kind == "locker":
+    if days.gone(point.id, library_day(talk.now)):
+        parts.append(_("不再开放了"))
+    elif point.kind == "locker" and days.is_open(point, talk.now):
         parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))
     else:
         parts.append(_("{now}（{hours}）", now=now, hours=hours(_, point) if week else _today(talk, point, days)))

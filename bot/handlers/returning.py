@@ -13,6 +13,8 @@ from bot.handlers import bus, opening, places
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import calendar, catalogue, home_returns, loans, lockers
+from lending.calendar import Calendar
+from lending.catalogue import Point
 from lending.errors import LendingError
 from lending.loans import Loan
 from lending.model import library_day
@@ -39,22 +41,28 @@ def return_books(talk: Talk) -> None:
         return bus.show(talk)
     talk.memory.pop("bus", None)
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
-    points = catalogue.points(talk.db)
-    room = {place["id"]: place["free"] for place in lockers.with_room(talk.db, 1)}
-    asked = [one for one in places.at(points, talk.slot("place")) if one.kind == "branch" or one.id in room]
-    if not asked and talk.slot("place") and opening.of_days(talk.slot("place"), library_day(talk.now)):
+    every, days, today = catalogue.points(talk.db), calendar.load(talk.db, talk.policy), library_day(talk.now)
+    shut = {one.id for one in every if not one.is_bus and not days.hours(one, today)}
+    room = {place["id"]: place["free"] for place in lockers.with_room(talk.db, 1) if place["id"] not in shut}
+    meant = places.at(every, talk.slot("place"))
+    asked = [one for one in meant if one.kind == "branch" or one.id in room]
+    closed = meant if all(one.id in shut for one in meant) else []  # whoever asks after them alone is told where else
+    asked = [] if closed else asked
+    points = [one for one in places.still_there(talk, every) if one not in closed]
+    if not meant and talk.slot("place") and opening.of_days(talk.slot("place"), library_day(talk.now)):
         return opening.show(talk)  # "元旦能还书吗": when, and not where
     seen = cities.view(talk, points)
     yes, anywhere = _("可以还，不用回到借出的馆，不收费："), _("不用回到借出的馆，放到任何一个都行，不收费：")
-    lines = [yes if asked else anywhere]
+    elsewhere = _("今天那里不开门，还到别处都行，不收费：")
+    lines = [elsewhere if closed else yes if asked else anywhere, *(f"· {_place(talk, days, one)}" for one in closed)]
     if OTHERS.search(said):
         lines.insert(0, _("谁来还都行，不用本人，也不用带证件。"))
     boxes, branches = ([one for one in asked or seen.own(points) if one.kind == kind] for kind in ("locker", "branch"))
     houses = [one for one in branches if not one.is_bus]
     if boxes:
-        lines += [_("24 小时智能书柜："), *_lockers(_, boxes, room)]
+        lines += [_("24 小时智能书柜："), *_lockers(talk, days, boxes, room)]
     if houses:
-        lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(_, place)}" for place in houses[:BRANCHES])]
+        lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(talk, days, one)}" for one in houses[:BRANCHES])]
     lines += [_bus(talk, one) for one in branches if one.is_bus]
     if seen.all and not asked:
         lines.append(_elsewhere(talk, seen))
@@ -85,19 +93,27 @@ def _bus(talk: Talk, one: catalogue.Point) -> str:
     return _("也可以交给{name}：{stop}。", name=place_name(_, one), stop=stop)
 
 
-def _lockers(_: Words, boxes: list[catalogue.Point], room: Mapping[int, int]) -> list[str]:
+def _lockers(talk: Talk, days: Calendar, boxes: list[Point], room: Mapping[int, int]) -> list[str]:
     """The lockers that can take a book now: nobody is sent to a full one (A9-6)."""
-    found = [place for place in boxes if place.id in room]
+    _, found = talk._, [place for place in boxes if place.id in room]
     lines = [
-        _.n("· {place}，空格口 {n} 个", "· {place}，空格口 {n} 个", room[one.id], place=_place(_, one)) for one in found
+        _.n("· {place}，空格口 {n} 个", "· {place}，空格口 {n} 个", room[one.id], place=_place(talk, days, one))
+        for one in found
     ]
     return lines or [_("· 现在都满了，请交给图书馆的服务台。")]
 
 
-def _place(_: Words, place: catalogue.Point) -> str:
+def _place(talk: Talk, days: Calendar, place: Point) -> str:
+    """Name and address, and when its door opens again where it stays shut today."""
+    _, today = talk._, library_day(talk.now)
     address = _.called(place.address, place.address_en)
     name = place_name(_, place)
-    return _("{name}，{address}", name=name, address=address) if address else name
+    said = _("{name}，{address}", name=name, address=address) if address else name
+    if days.gone(place.id, today):
+        return _("{place}（不再开放了）", place=said)
+    if days.hours(place, today):
+        return said
+    return _("{place}（今天闭馆，{day}再开）", place=said, day=_.date(days.next_open(place.id, today)))
 
 
 # ---- "I have returned it" ---------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ def checkout(call: Call) -> Answer:
     try:
         reader = call.reader()
         language = reader.language
-        lent = checkouts.check_out(call.db, call.request["AB"], reader.id, call.kiosk.policy, call.now)
+        here = call.terminal.point.id
+        lent = checkouts.check_out(call.db, call.request["AB"], reader.id, call.kiosk.policy, call.now, here)
     except LendingError as error:
         return _loan_answer(call, None, call.refused(error, language))
     return _loan_answer(call, lent.loan, _lent(call, reader, lent))

@@ -41,6 +41,7 @@ def _nobody(call: Call, error: LendingError) -> Answer:
 def _person(call: Call, reader: Reader) -> tuple[Answer, decisions.Facts]:
     facts = decisions.facts(call.db, reader.id, call.now)
     decision = decisions.may_borrow(facts, 1, call.kiosk.policy, "desk")
+    decision = decisions.at_point(call.db, decision, reader.id, call.terminal.point.id, call.kiosk.policy, call.now)
     said = [] if decision.allowed else call.refused(NotAllowed(decision), reader.language)
     return call.common() | {
         "patron_status": _of_decision(decision), "language": CODES.get(reader.language, "000"),

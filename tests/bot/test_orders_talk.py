@@ -56,6 +56,24 @@ def test_a_large_order_says_why_a_person_looks_and_until_when(service: Service, 
     assert orders.why_reviewed(service.store.db, placed.id) == ["books"]
 
 
+def test_an_order_that_waits_is_found_behind_many_newer_ones(service: Service, reader: Person) -> None:
+    """Who has ordered and called off a dozen others since is still told of the one at the counter, and its code."""
+    kept = order(service, reader, 1)
+    advance(service, kept, "pick", "pack", "shelve")
+    with service.store.writing() as db:
+        for n in range(12):
+            db.run(
+                "INSERT INTO orders (number, reader_id, request_key, state, fulfilment, point_id, address, fee_fen, "
+                "return_fee_fen, promised_at, policy, placed_at, changed_at) SELECT 'SX261120-9' || :n, reader_id, "
+                "'k' || :n, 'cancelled', fulfilment, point_id, address, 0, 0, promised_at, policy, placed_at, "
+                "changed_at FROM orders WHERE id = :o",
+                n=n, o=kept.id,
+            )  # fmt: skip
+    reader.listen()
+    for asked in ("我的订单", "取书码是多少", "书留到几点"):
+        assert kept.number in reader.say(asked), asked
+
+
 def test_a_refusal_brings_its_reason_and_a_person_to_ask(service: Service, reader: Person) -> None:
     """A10-13: 审核不通过 with the reason the reader sees."""
     placed = order(service, reader, 6)

@@ -360,3 +360,22 @@ def test_a_courier_who_was_asked_for_stands_among_the_loans_until_he_came(servic
     assert "约了快递上门来取" in reader.say("我的借阅")
     assert "快递不来了" in reader.tap("不用来取了")
     assert "约了快递上门来取" not in reader.say("我的借阅")
+
+
+@pytest.mark.parametrize(("days", "words"), [(90, "再开"), (500, "不再开放了")])
+def test_nobody_is_sent_with_a_book_to_a_door_that_stays_shut(service: Service, days: int, words: str) -> None:
+    """B2-9, A9-6: asked after by name it is told that it is shut and where else; in the list it is no place, or told."""
+    reader, db, now = Person(service), service.store.db, service.clock.now()
+    branch, box = (db.one("SELECT id, name FROM points WHERE kind = :k ORDER BY id DESC LIMIT 1 OFFSET 2", k=kind)
+                   for kind in ("branch", "locker"))  # fmt: skip
+    assert branch is not None and box is not None
+    for one in (branch, box):
+        closings.declare(
+            db, one["id"], library_day(now), library_day(now) + timedelta(days=days), "装修", "馆员", service.policy, now
+        )
+    said = reader.say(f"{branch['name']}能还书吗")
+    assert said.startswith("今天那里不开门，还到别处都行") and words in said and "可以还" not in said
+    every = reader.say("怎么还书")
+    assert box["name"] not in every
+    listed = [line for line in reader.say("附近网点").splitlines() if box["name"] in line and "装修" not in line]
+    assert not any("空格口" in line for line in listed), listed

@@ -13,7 +13,7 @@ from lending.catalogue import availability
 from lending.cities import City
 from lending.database import Database
 from lending.errors import UnknownThing
-from lending.model import Fulfilment
+from lending.model import Fulfilment, library_day
 from lending.points import PointEntry, store_points
 from lending.policy import PolicyError, Zone, load_policy, load_text
 from tests.lending.world import World
@@ -240,7 +240,7 @@ def test_where_it_does_not_it_is_taken_in_all_the_same_and_goes_home(world: Worl
     assert world.db.value("SELECT point_id FROM copies WHERE barcode = :b", b=barcode) == at(world, "far")
     away = cities.stray(world.db, barcode, world.policy)
     assert away and (away.city, away.point_id) == ("湖州", main)
-    (move,) = floating.moves(world.db, world.policy)
+    (move,) = floating.moves(world.db, world.policy, library_day(world.now))
     assert (move.barcode, move.from_point, move.to_point) == (barcode, at(world, "far"), main)
     world.rule("cities", return_anywhere=True)
     assert cities.stray(world.db, barcode, world.policy) is None
@@ -255,12 +255,12 @@ def test_books_float_within_their_city_only(world: World, main: int) -> None:
     with world.store.writing() as db:
         db.run("UPDATE copies SET home_point_id = :near WHERE point_id = :main", near=near, main=main)
         db.run("UPDATE copies SET home_point_id = :none WHERE point_id = :far", none=none, far=far)
-    anywhere = {(move.from_point, move.to_point) for move in floating.moves(world.db, world.policy)}
+    today = library_day(world.now)
+    anywhere = {(move.from_point, move.to_point) for move in floating.moves(world.db, world.policy, today)}
     assert anywhere == {(main, near), (far, none)}
     world.rule("cities", return_anywhere=False)
-    assert {(move.from_point, move.to_point) for move in floating.moves(world.db, world.policy)} == {
-        (main, near)
-    }
+    apart = {(move.from_point, move.to_point) for move in floating.moves(world.db, world.policy, today)}
+    assert apart == {(main, near)}
 
 
 def test_in_one_city_the_rule_changes_nothing(world: World) -> None:
@@ -271,9 +271,9 @@ def test_in_one_city_the_rule_changes_nothing(world: World) -> None:
         world.book(f"书{n}")
     with world.store.writing() as db:
         db.run("UPDATE copies SET point_id = :p", p=at(world, "other"))
-    before = floating.moves(world.db, world.policy)
+    before = floating.moves(world.db, world.policy, library_day(world.now))
     world.rule("cities", return_anywhere=False)
-    assert before and floating.moves(world.db, world.policy) == before
+    assert before and floating.moves(world.db, world.policy, library_day(world.now)) == before
 
 
 # ---- the librarian's board, the courier's zone -----------------------------------------------------------------------

@@ -212,6 +212,27 @@ def test_a_parcel_left_at_a_pick_up_point_is_asked_after_once(world: World) -> N
     assert world.told(order.reader_id, "parcel_moved")[-1][1] == "asked"
 
 
+def test_after_hundreds_left_lying_the_next_reader_is_asked_too(world: World) -> None:
+    """Those asked long ago, and never heard of again, take nobody's turn."""
+    left = [packed(world) for _ in range(201)]
+    for order in left:
+        (parcel,) = parcels.of_order(world.db, order.id)
+        tracking.hear(
+            world.db, parcel.tracking, [Word("at_pickup_point", world.now)], "courier", world.policy, world.now
+        )
+    world.later(days=world.policy.parcels.pickup_point_days)
+    assert tracking.ask_after(world.db, world.policy, world.now) == 201
+    assert all(world.told(order.reader_id, "parcel_moved")[-1][1] == "asked" for order in left)
+
+
+def test_what_was_lost_long_ago_hides_no_parcel_in_trouble(world: World) -> None:
+    """Lost parcels stay lost for ever; the list of what a librarian looks at is of those still on their way."""
+    gone, here = packed(world), packed(world)
+    tell(world, gone, "collected", "lost")
+    tell(world, here, "collected", "problem")
+    assert [one.order_id for one in parcels.to_look_at(world.db, limit=1)] == [here.id]
+
+
 def test_b2_4_sent_out_twice_is_told_twice_and_the_same_push_twice_is_told_once(world: World) -> None:
     order = packed(world)
     tell(world, order, "collected", "out_for_delivery", "problem")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import catalogue, checkouts, decisions, holds, loans, missing_copies, pools
+from lending import catalogue, checkouts, decisions, holds, loans, missing_copies, pools, transfers
 from lending.errors import NotAllowed
 from lending.model import library_day
 from lending.policy import load_policy
@@ -87,6 +87,37 @@ def test_b2_3_a_pool_of_certain_materials_has_its_own_limit(world: World, number
         world.lend(reader, *discs(world, number))
     (why,) = caught.value.decision.reasons
     assert (why.code, why.numbers) == ("pool", {"pool": "音像", "limit": 2, "in_hand": 0, "books": 3})
+
+
+def any_way(world: World) -> None:
+    """Discs are counted together however they were taken, as in 杭州."""
+    world.policy = replace(world.policy, pools=(replace(DISCS, ways=("order", "desk")), *TAKEN))
+
+
+def test_b2_3_a_disc_too_many_is_not_taken_at_a_kiosk_either(world: World) -> None:
+    any_way(world)
+    reader, (third,) = world.reader(), discs(world, 1)
+    world.lend(reader, *discs(world, 1))
+    take(world, reader, *discs(world, 1))
+    with pytest.raises(NotAllowed) as caught:
+        take(world, reader, third)
+    (why,) = caught.value.decision.reasons
+    assert (why.code, why.numbers) == ("pool", {"pool": "音像", "limit": 2, "in_hand": 2, "books": 1})
+    take(world, reader, *world.books(1))  # of other kinds there is room
+
+
+def test_b2_3_a_disc_too_many_is_not_handed_on_either(world: World) -> None:
+    """转借: taking is borrowing; a book may still go."""
+    any_way(world)
+    giver, reader = world.reader(), world.reader()
+    disc, book = world.lend(giver, *discs(world, 1), *world.books(1))
+    world.lend(reader, *discs(world, 2))
+    code, _ = transfers.offer(world.db, giver, disc.id, world.policy, world.now)
+    with pytest.raises(NotAllowed) as caught:
+        transfers.accept(world.db, reader, code, world.policy, world.now)
+    assert [why.code for why in caught.value.decision.reasons] == ["pool"]
+    code, _ = transfers.offer(world.db, giver, book.id, world.policy, world.now)
+    assert transfers.accept(world.db, reader, code, world.policy, world.now)
 
 
 def test_a_pool_lends_and_renews_for_days_of_its_own(world: World) -> None:

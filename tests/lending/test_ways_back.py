@@ -410,12 +410,26 @@ def test_what_has_drifted_is_suggested_to_go_home_and_no_more(world: World) -> N
     _, held = lent(world, 10)
     for loan in held[:9]:
         world.give_back(loan, river)
-    standing = {one.point_id: one.over for one in floating.balances(world.db, world.policy)}
+    standing = {one.point_id: one.over for one in floating.balances(world.db, world.policy, library_day(world.now))}
     assert (standing[1], standing[river]) == (-9, 9)
-    suggested = floating.moves(world.db, world.policy)
+    suggested = floating.moves(world.db, world.policy, library_day(world.now))
     assert len(suggested) == 9 and {(one.from_point, one.to_point) for one in suggested} == {(river, 1)}
     world.order(world.reader(), held[0].title_id)
-    assert len(floating.moves(world.db, world.policy)) == 8
+    assert len(floating.moves(world.db, world.policy, library_day(world.now))) == 8
+
+
+def test_no_book_is_carried_to_a_branch_that_closes_for_good(world: World) -> None:
+    """A2-6, B2-9: nobody would find it there."""
+    hill, river = world.branch("hill"), world.branch("river")
+    for n in range(5):
+        world.book(f"hill{n}", at=hill)
+        world.book(f"river{n}", at=river)
+    with world.store.writing() as db:
+        db.run("UPDATE copies SET point_id = :r WHERE home_point_id = :h", r=river, h=hill)
+    today = library_day(world.now)
+    assert {move.to_point for move in floating.moves(world.db, world.policy, today)} == {hill}
+    closings.declare(world.db, hill, today, today + timedelta(days=400), "搬走了", "x", world.policy, world.now)
+    assert floating.moves(world.db, world.policy, today) == []
 
 
 def test_within_the_tolerance_nothing_is_carried(world: World) -> None:
@@ -426,14 +440,14 @@ def test_within_the_tolerance_nothing_is_carried(world: World) -> None:
     for copy in ("诗0-1", "散文-1"):
         loans.check_in(world.db, copy, 1 if copy == "诗0-1" else river, world.policy, world.now)
     loans.check_in(world.db, "散文-2", river, world.policy, world.now)
-    assert floating.moves(world.db, world.policy) == []
+    assert floating.moves(world.db, world.policy, library_day(world.now)) == []
 
 
 def test_a_locker_is_emptied(world: World) -> None:
     _, (loan,) = lent(world)
     locker = world.db.value("SELECT id FROM points WHERE kind = 'locker'")
     world.give_back(loan, locker)
-    (move,) = floating.moves(world.db, world.policy)
+    (move,) = floating.moves(world.db, world.policy, library_day(world.now))
     assert (move.from_point, move.to_point, move.barcode) == (locker, 1, loan.barcode)
 
 

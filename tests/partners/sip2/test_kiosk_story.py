@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from lending import catalogue, copy_states, credit, holds, loans, readers
+from lending.rules import PointThreshold
 from tests.lending.world import World
 from tests.partners.sip2.conftest import Machine, card_of
 
@@ -124,6 +126,25 @@ def test_every_reason_is_on_the_screen_in_the_readers_language(world: World, mac
     assert kiosk.answer.ok == "0"
     assert len(kiosk.answer.screen_message) == 2 and kiosk.screen.isascii(), kiosk.screen
     assert kiosk.wrapper.sip_patron_information("overdue")["variable"]["AT"] == ["围城-1"]
+
+
+@pytest.fixture
+def asks_600(world: World) -> None:
+    """The west terminal stands at a locker with a score of its own, as in 杨浦."""
+    world.rule("gate", points=(PointThreshold("west", date(2017, 9, 2), 600),))
+
+
+def test_a_terminal_asks_for_the_score_of_its_own_point(world: World, asks_600: None, machine: Switch) -> None:
+    """A9-2: 600 at that locker and 550 elsewhere, also for whoever takes a book there with a card."""
+    reader, _ = world.reader(), world.book("围城")
+    card, here, west = card_of(world, reader), machine("k1"), machine("k2")
+    west.patron(card)
+    assert west.answer.patron_status[0] == "Y"
+    west.wrapper.sip_item_checkout("围城-1")
+    assert west.answer.ok == "0" and "600" in west.screen
+    here.patron(card)
+    here.wrapper.sip_item_checkout("围城-1")
+    assert here.answer.ok == "1"
 
 
 def test_all_are_renewed_but_those_that_cannot_be(world: World, machine: Switch) -> None:
