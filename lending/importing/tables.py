@@ -19,7 +19,7 @@ DELIMITERS = (",", "\t", ";", "|", "，")
 HEADER_WITHIN = 10  # lines with something in them, the header among them: a library's name, a date of export
 EMPTY = "".join(DELIMITERS) + " \t\ufeff"  # what a line without any cell is made of
 LONGEST_LINE = 1 << 20  # signs; one without end is read in pieces, which are no rows
-ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"))  # a formula's, in a spreadsheet
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"))  # of formulas
 CELL_LINES = 40  # a quoted cell may run over as many lines; more means the quote is a stray one
 
 Lines = Iterator[tuple[int, str]]
