@@ -225,8 +225,8 @@ def test_workbooks_with_numbers_dates_and_a_sheet_of_something_else(tmp_path: Pa
 
 
 def test_a_sheet_whose_header_stands_low_is_read(tmp_path: Path) -> None:
-    rows: list[list[object]] = [[None]] * 14 + [["题名", "作者"], ["家", "巴金"]]
-    (record,) = records(tmp_path, workbook(rows))
+    above: list[list[object]] = [[None] for _ in range(14)]
+    (record,) = records(tmp_path, workbook([*above, ["题名", "作者"], ["家", "巴金"]]))
     assert (record.entry.title, record.place.line) == ("家", 16)
 
 
