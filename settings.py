@@ -20,6 +20,9 @@ PREFIX = "SHUXIN_"
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{3,80}")
 DIGITS = 20  # of a number; Python reads none of thousands
 SECRET = re.compile(r"\S{16,}")  # short ones can be guessed, and with them any session forged
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # line ends and other signs that no value has
+NO_ADDRESS = frozenset(' ?#"<>\\^`{|}')
+LONGEST_NAME = 100  # signs of a library's name: it stands in every greeting
 TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes as secret_token
 
@@ -93,6 +96,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     for name in given.keys() - set(PATHS):
         if not is_text(given[name]):
             raise SettingError(f"{PREFIX}{name}: not written in UTF-8; write it so")
+        if UNSEEN.search(given[name]) and name != "SIP2_TERMINALS":  # of them there may be many lines
+            raise SettingError(f"{PREFIX}{name}: holds a line end, a tab or another sign nobody sees; leave it out")
     return Settings(
         policy=_policy(given.get("POLICY", "default")),
         start=moment(given.get("NOW", "")),
@@ -113,11 +118,17 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         cards_sip2=given.get("CARDS_SIP2", ""),
         faces=_faces(given),
         keys=_key_file(given.get("KEYS", "")),
-        library=given.get("LIBRARY", "云栖市图书馆"),
+        library=_library(given.get("LIBRARY", "云栖市图书馆")),
         data=(data := _folder(given.get("DATA", "data"))),
         secret=_matching("SECRET", given.get("SECRET", ""), SECRET, "16 characters or more, without spaces")
         or _kept_secret(data),
     )
+
+
+def _library(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise SettingError(f"{PREFIX}LIBRARY={name[:20]}…: {len(name)} characters; at most {LONGEST_NAME}")
+    return name
 
 
 def _public_url(given: Mapping[str, str]) -> str:
@@ -264,10 +275,12 @@ def moment(text: str, name: str = f"{PREFIX}NOW=") -> datetime | None:
 
 
 def _url(name: str, text: str) -> str:
-    """An address of a site: scheme, host and perhaps a port and a path."""
+    """An address of a site: scheme, host and perhaps a port and a path. A password would stand in every link."""
+    if "@" in text:
+        raise SettingError(f"{PREFIX}{name}: without name and password; write it like https://books.example.org")
     try:
         parts = urlsplit(text)
-        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not set(text) & set(" ?#")
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not set(text) & NO_ADDRESS
     except ValueError:
         right = False
     if text and not right:

@@ -16,6 +16,8 @@ from bot.receive import receive
 from bot.service import Service
 from commands import shared
 
+SERVED = "http://localhost:8000"  # by `make run`, where nothing else is said
+
 
 def _me() -> str:
     """Who is at the terminal; a container may have no name for them."""
@@ -28,14 +30,15 @@ def _me() -> str:
 @click.command()
 @click.option("--as", "who", default=_me, metavar="NAME", help="whose talk it is")
 @click.option("--json", "as_json", is_flag=True, help="one object a turn")
-def chat(who: str, as_json: bool) -> None:
+@click.option("--pages", default=SERVED, show_default=True, metavar="URL", help="where links to our pages lead")
+def chat(who: str, as_json: bool, pages: str) -> None:
     """Talk in the terminal: a line in, replies out. `/press ACTION` presses a button."""
     service = shared.service()
     shared.prepare(service)
     person = not as_json and sys.stdin.isatty()
     lines = chain(["你好"] if person else [], shared.lines("> " if person else ""))
     save = functools.partial(_save_copy, service)
-    terminal.talk(lambda event: receive(service, event), service.store, who, lines, sys.stdout, as_json, save)
+    terminal.talk(lambda event: receive(service, event), service.store, who, lines, sys.stdout, as_json, save, pages)
 
 
 def _save_copy(service: Service, ticket: str) -> list[Path]:

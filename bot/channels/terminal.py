@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urljoin
 
 from bot import outbox
 from bot.events import Event, Reply
@@ -21,18 +22,19 @@ Save = Callable[[str], Sequence[Path]]
 
 def talk(
     receive: Receive, store: Store, who: str, lines: Iterable[str], out: TextIO, as_json: bool = False,
-    save: Save = lambda _ticket: (),
+    save: Save = lambda _ticket: (), pages: str = "",
 ) -> None:  # fmt: skip
     """One turn for each line until the lines end. `/press ACTION` presses a button; `/start WORD` opens a deep link.
 
-    `save` writes the copy of a reader's data that a reply has a ticket for, and says where.
+    `save` writes the copy of a reader's data that a reply has a ticket for, and says where; `pages` is the address
+    that links within our own site lead to from here.
     """
     for line in lines:
         receive(_event(line.rstrip("\r\n"), who))
         said = outbox.after(store.db, NAME, who, outbox.last_shown(store.db, NAME, who), limit=1_000)
         replies = [message.reply for message in said]
         saved = [path for reply in replies if reply.export for path in save(reply.export)]
-        out.write(as_object(replies, saved) if as_json else as_text(replies, saved))
+        out.write(as_object(replies, saved) if as_json else as_text(replies, saved, pages))
         out.flush()
         if said:
             outbox.shown(store.db, NAME, who, said[-1].id)
@@ -47,14 +49,14 @@ def _event(line: str, who: str) -> Event:
     return Event(NAME, who, event_id, text=line, name="" if who == "reader" else who)
 
 
-def as_text(replies: Iterable[Reply], saved: Sequence[Path] = ()) -> str:
+def as_text(replies: Iterable[Reply], saved: Sequence[Path] = (), pages: str = "") -> str:
     """Numbered replies for a person, and the files that were written for them."""
     parts = []
     for reply in replies:
         parts.append(reply.text)
         parts += [f"  [{n}] {label}" for n, label in enumerate(labels(reply), 1)]
         links = [button for row in reply.buttons for button in row if button.url and not reply.export]
-        parts += [f"  → {button.label}: {button.url}" for button in links]
+        parts += [f"  → {button.label}: {urljoin(pages, button.url)}" for button in links]
         parts.append("")
     return "\n".join([*parts, *(f"→ {path}" for path in saved)]) + "\n"
 

@@ -22,10 +22,12 @@ def link(service: Service, title_id: int) -> str:
 
 
 def share(talk: Talk, title_id: str) -> None:
-    """The link in words."""
+    """The link in words, where it leads there from everywhere; with what the channel itself can share with."""
     _, title = talk._, catalogue.title(talk.db, int(title_id))
     if title.withdrawn:
         raise UnknownThing("title", title_id)
     address = link(talk.service, title.id)
     text = _("把这一页发给朋友，不用登录就能看：{book}\n{link}", book=books.name(title), link=address)
-    talk.say(text, rows(Button(_("打开这一页"), url=address)))
+    if not talk.service.public_url:
+        text = _("要把{book}发给朋友，用下面的按钮。", book=books.name(title))
+    talk.say(text, rows(button(_, talk.service, title.id), Button(_("打开这一页"), url=address)))

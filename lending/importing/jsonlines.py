@@ -11,7 +11,7 @@ from lending.importing.columns import field_of
 from lending.importing.problems import Place, Problem
 from lending.importing.records import Record
 from lending.importing.rows import record_of
-from lending.importing.source import Source
+from lending.importing.source import BLANK, Source
 
 LONGEST_LINE = 1 << 20
 
@@ -23,7 +23,7 @@ def read_json_lines(source: Source) -> Iterator[Record | Problem]:
             line = file.readline(LONGEST_LINE)
             if not line:
                 return
-            if line.strip(b" \t\r\n\x00\x1a\xef\xbb\xbf"):
+            if line.strip(BLANK):
                 yield _record(line, Place(line=number))
 
 

@@ -121,7 +121,9 @@ class Keeper:
         for title_id, record in kept:
             wanted = record.copies or ((CopyFacts(),) if self._fallback and title_id in bare else ())
             for entry in self._copies(title_id, record.place, wanted):
-                entries.setdefault(entry.barcode, (entry, record.place))
+                first, _ = entries.setdefault(entry.barcode, (entry, record.place))
+                if first.title_id != title_id:
+                    self.report.warn(Problem(record.place, "barcode_taken", {"barcode": entry.barcode}))
         if self._fallback is None:
             placed = {entry.title_id for entry, _ in entries.values()}
             self.report.without_copies += len({title_id for title_id, _ in kept} - placed)

@@ -64,6 +64,7 @@ WORDS = {
     "no_title": N_("没有书名，未导入。"),
     "title_too_long": N_("书名有 {length} 个字，像是串行了，未导入。"),
     "columns": N_("这一行有 {found} 栏，表头只有 {expected} 栏，未导入。"),
+    "header_again": N_("这一行又是表头，未导入。"),
     "bad_json": N_("这一行不是完整的 JSON，未导入。"),
     "not_an_object": N_("这一行的 JSON 不是一条书目，未导入。"),
     "bad_record": N_("这不是一条完整的 MARC 记录，未导入。"),
@@ -72,6 +73,7 @@ WORDS = {
     "broken_xml": N_("XML 从这里开始损坏，后面的内容没有读到。"),
     # the title goes in, something of it does not
     "short_row": N_("这一行只有 {found} 栏，表头有 {expected} 栏。"),
+    "error_cell": N_("有一格是表格软件的出错标记“{value}”，未录入。"),
     "bad_isbn": N_("ISBN“{value}”不正确，未录入。"),
     "isbn_destroyed": N_("ISBN“{value}”已被 Excel 改成科学计数，无法恢复，未录入。"),
     "unified_number": N_("“{value}”是统一书号，不是 ISBN，未录入。"),

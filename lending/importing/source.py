@@ -16,6 +16,7 @@ from lending.importing.problems import ImportRefused
 
 PEEK = 65_536
 CHUNK = 1 << 20
+BLANK = b"\x00\x1a \t\r\n\xef\xbb\xbf"  # what may stand before the first line: byte order mark, spaces, empty lines
 ISO_2709 = re.compile(rb"^[\s\x00\x1a]*\d{5}[\x20-\x7e]{19}(?:[0-9A-Za-z]{3}[\d ]{9})*")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -86,9 +87,11 @@ class Source:
         return self._furthest
 
     def head(self) -> bytes:
-        """The first bytes, unzipped."""
+        """The first bytes, unzipped; of a file that begins with very many empty lines, those where something stands."""
         with self._unzipped() as file:
-            head = file.read(PEEK)
+            head = more = file.read(PEEK)
+            while more and not head.strip(BLANK):
+                head = more = file.read(PEEK)
         if self.cut and not head:
             raise ImportRefused("unreadable", detail="gzip")
         return head
@@ -96,7 +99,7 @@ class Source:
     def kind(self) -> str:
         """'xlsx', 'iso2709', 'xml', 'jsonl' or 'table'; raises ImportRefused for what is none of them."""
         head = self.head()
-        if not head.strip(b"\x00\x1a \t\r\n\xef\xbb\xbf"):
+        if not head.strip(BLANK):
             raise ImportRefused("empty_file")
         if head.startswith(b"PK\x03\x04"):
             return "xlsx"

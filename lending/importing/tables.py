@@ -9,15 +9,17 @@ from functools import partial
 from itertools import chain, islice
 from typing import IO
 
-from lending.importing.columns import fields_of
+from lending.importing.columns import field_of, fields_of
 from lending.importing.problems import ImportRefused, Place, Problem
 from lending.importing.records import Record
 from lending.importing.rows import record_of
 from lending.importing.source import Source
 
 DELIMITERS = (",", "\t", ";", "|", "，")
-HEADER_WITHIN = 10  # lines above the header: a library's name, a date of export
+HEADER_WITHIN = 10  # lines with something in them, the header among them: a library's name, a date of export
+EMPTY = "".join(DELIMITERS) + " \t\ufeff"  # what a line without any cell is made of
 LONGEST_LINE = 1 << 20  # signs; one without end is read in pieces, which are no rows
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"))  # of formulas
 CELL_LINES = 40  # a quoted cell may run over as many lines; more means the quote is a stray one
 
 Lines = Iterator[tuple[int, str]]
@@ -29,7 +31,7 @@ def read_table(source: Source) -> Iterator[Record | Problem]:
     newline = _newline(source.head(), encoding)
     with source.open() as file:
         lines = _lines(file, encoding, newline)
-        top = list(islice(lines, HEADER_WITHIN))
+        top = list(islice((one for one in lines if one[1].strip(EMPTY)), HEADER_WITHIN))
         at, delimiter, fields = _header(top)
         rest = chain(top[at + 1 :], lines)
         for number, cells in _rows(rest, delimiter, len(fields)):
@@ -113,13 +115,19 @@ def row_record(fields: list[str], cells: list[str], place: Place) -> Record | Pr
     if any(cell.strip() for cell in cells[len(fields) :]):
         return Problem(place, "columns", facts, " | ".join(cells))
     found: dict[str, str] = {}
+    warnings: list[Problem] = []
     for field, cell in zip(fields, cells, strict=False):
-        if field and cell and not found.get(field):
+        if field and cell in ERRORS:
+            warnings.append(Problem(place, "error_cell", {"value": cell}))
+        elif field and cell and not found.get(field):
             found[field] = cell
+    if len(found) > 1 and all(field_of(cell) == field for field, cell in found.items()):
+        return Problem(place, "header_again")
     if "barcode" in fields:  # one row a copy: the row's number is not the title's
         found.pop("id", None)
     record = record_of(found, place)
-    if len(cells) < len(fields) and isinstance(record, Record):
-        warning = Problem(place, "short_row", facts, record.entry.title)
-        return Record(place, record.entry, record.copies, (*record.warnings, warning))
-    return record
+    if isinstance(record, Problem):
+        return record
+    if len(cells) < len(fields):
+        warnings.append(Problem(place, "short_row", facts, record.entry.title))
+    return Record(place, record.entry, record.copies, (*record.warnings, *warnings))

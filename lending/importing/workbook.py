@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
@@ -14,6 +15,7 @@ from lending.importing.source import Source
 from lending.importing.tables import HEADER_WITHIN, row_record
 
 Rows = Iterator[tuple[int, list[str]]]
+MOST_ROWS = 1_048_576  # of a sheet; a row that says it stands further down would be filled up to with empty ones
 LARGE, DENSE = 100_000_000, 100  # bytes; times: a table of the same row over and over is packed some tenfold
 
 
@@ -57,6 +59,8 @@ def _rows(sheet: Any) -> Rows:
     number = 0
     try:
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > MOST_ROWS:
+                raise ValueError(number)
             yield number, [_text(value) for value in row]
     except Exception as error:  # a damaged sheet ends where the damage begins
         raise BrokenSheet(number + 1) from error
@@ -84,10 +88,9 @@ def _header(rows: Rows) -> tuple[list[str], list[str]]:
     """The fields of the header's columns (empty when there is none within the first rows), and the first row seen."""
     first: list[str] = []
     try:
-        for number, cells in rows:
+        for _, cells in islice(((number, cells) for number, cells in rows if any(cells)), HEADER_WITHIN):
             first = first or [cell for cell in cells if cell]
-            fields = fields_of(cells)
-            if fields or number >= HEADER_WITHIN:
+            if fields := fields_of(cells):
                 return fields, first
     except BrokenSheet as error:
         raise ImportRefused("broken_workbook") from error

@@ -218,7 +218,9 @@ def test_no_picture_is_kept(me: Person, service: Service) -> None:
 
 
 def test_sharing_gives_the_books_page(me: Person, service: Service) -> None:
-    """A7-1, by text alone too: the label typed out gives the link."""
+    """A7-1, by text alone too: the label typed out gives the link, where one leads there from a friend's phone."""
     me.send(me.event(start="t1"))
     me.listen()
-    assert "/b/1" in me.say("分享")
+    assert "/b/" not in me.say("分享")
+    me.service = replace(service, public_url="https://books.example.org")
+    assert "https://books.example.org/b/1" in me.say("分享")

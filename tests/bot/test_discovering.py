@@ -207,5 +207,6 @@ def test_the_book_on_show_is_shared_by_a_word(me: Person) -> None:
     me.say("围城")
     me.say("1")
     title = me.service.store.db.value("SELECT id FROM titles WHERE title = '围城' ORDER BY id LIMIT 1")
-    assert f"/b/{title}" in me.say("分享给朋友")
+    assert "《围城》" in me.say("分享给朋友")
+    assert f"/b/{title}" in [button.url for row in me.heard[-1].buttons for button in row]
     assert "是哪一本呢" in Person(me.service, "another").say("怎么分享")

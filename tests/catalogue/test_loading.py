@@ -129,6 +129,15 @@ def test_a_barcode_of_another_book_is_told_with_its_line(branches: Store, tmp_pa
     assert [(one.reason, one.place.line) for one in report.warnings] == [("barcode_taken", 2)]
 
 
+def test_one_barcode_on_two_books_of_a_file_is_told_with_the_line_of_the_second(
+    branches: Store, tmp_path: Path
+) -> None:
+    """Its copy was left out without a word."""
+    path = written(tmp_path, "题名,条码,馆藏地\n家,T1,zx\n家,T1,zx\n春,T1,zx\n")
+    for _ in range(2):
+        assert [(one.reason, one.place.line) for one in load(branches, path).warnings] == [("barcode_taken", 4)]
+
+
 def test_where_a_librarian_said_a_copy_belongs_it_belongs_after_the_next_file(branches: Store, tmp_path: Path) -> None:
     """The file's shelf is one of the branch it knows: beside the new home it would send everybody to nothing."""
     path = written(tmp_path, "题名,条码,馆藏地,索书号,架位\n家,T1,zx,I246/1,3楼\n春,T2,zx,I246/2,3楼\n")

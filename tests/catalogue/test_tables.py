@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +61,27 @@ def test_delimiters(tmp_path: Path, delimiter: str) -> None:
 def test_lines_above_the_header_are_passed_over(tmp_path: Path) -> None:
     (record,) = records(tmp_path, "云栖市图书馆馆藏清单\n\n序号,书名,作者\n1,家,巴金\n")
     assert (record.entry.title, record.place.line) == ("家", 4)
+
+
+@pytest.mark.parametrize("above", ["\n" * 200_000, "," * 40_000 + "\n", ",,,\r\n" * 12, "\n" * 12])
+def test_empty_lines_above_the_header_are_not_counted(tmp_path: Path, above: str) -> None:
+    """They were called an empty file, or a file whose header has no titles."""
+    (record,) = records(tmp_path, above + HEADER + "围城,钱锺书,,1991,\n")
+    assert (record.entry.title, record.place.line) == ("围城", above.count("\n") + 2)
+
+
+def test_a_header_printed_again_on_each_page_is_no_book(tmp_path: Path) -> None:
+    found = reading(tmp_path, HEADER + "围城,钱锺书,,1991,\n" + HEADER + "书名,巴金,,1991,\n")
+    assert refusals(found) == ["", "header_again", ""]
+    assert found[1].place.line == 3
+
+
+def test_what_a_formula_could_not_find_is_nobodys_name(tmp_path: Path) -> None:
+    found = reading(tmp_path, HEADER + "围城,#N/A,#REF!,1991,\n#VALUE!,钱锺书,,1991,\n")
+    assert refusals(found) == ["", "no_title"]
+    assert isinstance(found[0], Record)
+    assert (found[0].entry.authors, found[0].entry.publisher) == ((), "")
+    assert reasons(found[0]) == ["error_cell", "error_cell"]
 
 
 def test_quoted_cells_may_hold_line_ends_and_delimiters(tmp_path: Path) -> None:
@@ -200,6 +222,24 @@ def test_workbooks_with_numbers_dates_and_a_sheet_of_something_else(tmp_path: Pa
     assert (first.entry.year, first.entry.isbn, first.entry.price_fen) == (1981, "9787020024759", 1250)
     assert (first.place.sheet, first.place.line) == ("表1", 3)
     assert (second.entry.title, second.entry.year, second.entry.isbn) == ("1984", 1985, "")
+
+
+def test_a_sheet_whose_header_stands_low_is_read(tmp_path: Path) -> None:
+    above: list[list[object]] = [[None] for _ in range(14)]
+    (record,) = records(tmp_path, workbook([*above, ["题名", "作者"], ["家", "巴金"]]))
+    assert (record.entry.title, record.place.line) == ("家", 16)
+
+
+def test_a_row_that_says_it_stands_beyond_any_sheet_ends_it(tmp_path: Path) -> None:
+    """All rows between were made up, empty, one by one: an import without end."""
+    far, out = b"99999999999", io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["题名"], ["家"], ["春"]]))) as whole, zipfile.ZipFile(out, "w") as made:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name.endswith("sheet1.xml"):
+                data = data.replace(b'<row r="3"', b'<row r="%s"' % far).replace(b'"A3"', b'"A%s"' % far)
+            made.writestr(name, data)
+    assert refusals(reading(tmp_path, out.getvalue())) == ["", "truncated"]
 
 
 def test_json_lines_with_broken_ones_among_them(tmp_path: Path) -> None:

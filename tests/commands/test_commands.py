@@ -274,6 +274,19 @@ def test_chat_for_a_person_is_plain_text(data: Path) -> None:
     assert "[1] " in out
 
 
+def test_links_to_our_pages_lead_somewhere_from_a_terminal(data: Path) -> None:
+    """They began with a slash: the bureau's page, the rules and the form for a card's number could not be opened."""
+    said = "绑定读者证\n借阅规则\n围城\n1\n分享\n"
+    out = here(data, "chat", "--as", "小陈", said=said).stdout
+    assert "→ 打开填卡号的网页: http://localhost:8000/secret/" in out
+    assert "http://localhost:8000/rules?lang=" in out
+    assert "http://localhost:8000/b/" in out
+    assert ": /" not in out
+    assert "\n/b/" not in out
+    out = here(data, "chat", "--as", "小陈", "--pages", "http://localhost:9000", said="借阅规则\n").stdout
+    assert "http://localhost:9000/rules?lang=" in out
+
+
 # ---- tick ----------------------------------------------------------------------------------------------------------
 
 

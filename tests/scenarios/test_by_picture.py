@@ -162,6 +162,8 @@ def test_the_card_in_the_talk_can_be_sent_on(stage: Stage, phone: Phone) -> None
     [card] = phone.say(f"/start t{book['id']}")
     [share] = [button for button in card.buttons if button["text"] == "分享"]
     assert share["url"] == f"https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fshuxin_bot%3Fstart%3Dt{book['id']}"
+    [said] = phone.say("分享")
+    assert share in said.buttons, "the word does what the button does, also without a public address"
 
 
 # ---- a page of its own
