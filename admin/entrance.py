@@ -124,7 +124,7 @@ def _try(desk: Desk) -> AnyResponse | tuple[str, int]:
         return page("sign_in.html", problem=desk.say()("账号或密码不对，请再试一次。"), name=_name()), 401
     staff.log(desk.db, found.name, "sign_in", f"staff:{found.name}", desk.now(), address=_address())
     session.pop("csrf_token", None)  # forms opened before signing in are no longer good
-    session["staff_since"] = time.time()
+    session["staff_since"], session["staff_session"] = time.time(), secrets.token_urlsafe(12)
     login_user(found)
     answer = redirect(guard.own_path(request.args.get("next", "")))
     _remember(answer, found.name)
@@ -137,5 +137,5 @@ def sign_out(desk: Desk) -> AnyResponse:
     logout_user()
     session.pop("csrf_token", None)
     with suppress(StoreUnwritable):
-        staff.log(desk.db, name, "sign_out", f"staff:{name}", desk.now())
+        staff.end_session(desk.db, name, session.pop("staff_session", ""), desk.now())
     return redirect(url_for("admin.sign_in"))

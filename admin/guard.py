@@ -18,7 +18,6 @@ from admin.pages import page, page_before, written
 from lending.errors import StoreUnwritable, UnknownThing
 
 OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
-SHIFT_SECONDS = 12 * 3600  # after a long working day one signs in again
 FORM_SECONDS = 12 * 3600  # a page left open over a working day still works
 WRITTEN = ("text", "note", "reason")  # the fields for more than a word
 HEADERS = {
@@ -45,7 +44,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def _set_up(desk: Desk, state: BlueprintSetupState) -> None:
     manager = LoginManager()
-    manager.user_loader(lambda kept: staff.by_session(desk.db, kept))
+    manager.user_loader(lambda kept: staff.by_session(desk.db, kept, session.get("staff_session", "")))
     manager.init_app(state.app)
     state.app.config["SESSION_COOKIE_HTTPONLY"] = True
     if not state.app.config.get("SESSION_COOKIE_SAMESITE"):
@@ -60,7 +59,7 @@ def _let_in(desk: Desk) -> AnyResponse | tuple[str, int] | None:
         except ValidationError:
             text = desk.say()("这一页放得太久，或者不是从这里打开的。请返回刷新后再试。")
             return page("problem.html", text=text), 400
-    if current_user.is_authenticated and time.time() - session.get("staff_since", 0) > SHIFT_SECONDS:
+    if current_user.is_authenticated and time.time() - session.get("staff_since", 0) > staff.SHIFT.total_seconds():
         logout_user()
     if request.endpoint in OPEN_TO_ALL or current_user.is_authenticated:
         return None

@@ -54,3 +54,9 @@ def what_was_done_is_sealed(db: AnyDatabase) -> None:
         "OR unseal(new.facts) IS NOT unseal(old.facts) BEGIN SELECT RAISE(ABORT, 'the staff log is append-only'); END"
     )
     db.conn.execute("PRAGMA secure_delete = FAST")
+
+
+@migrations()
+def what_was_signed_out_of_is_over(db: AnyDatabase) -> None:
+    """A cookie that somebody copied opens nothing once its librarian has signed out."""
+    create(db, "CREATE TABLE staff_sign_outs (session TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +15,7 @@ from lending.database import Database, Row, writing
 from lending.model import parse_stamp, stamp
 
 FIRST = "admin"
+SHIFT = timedelta(hours=12)  # after a long working day one signs in again
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,25 @@ def check(db: Database, name: str, password: str) -> Librarian | None:
     return _librarian(row) if row and fits else None
 
 
-def by_session(db: Database, kept: str) -> Librarian | None:
-    """The librarian a session belongs to; None once the password has changed or the account is gone."""
+def by_session(db: Database, kept: str, session: str) -> Librarian | None:
+    """The librarian a session belongs to; None once it was signed out of, the password has changed or the account is
+    gone."""
     mark, _, name = kept.partition(":")
-    row = db.one("SELECT * FROM staff WHERE name = :name", name=name)
+    row = db.one(
+        "SELECT * FROM staff WHERE name = :name AND NOT EXISTS "
+        "(SELECT 1 FROM staff_sign_outs WHERE session = :session)",
+        name=name, session=session,
+    )  # fmt: skip
     found = _librarian(row) if row else None
     return found if found and found.mark == mark else None
+
+
+def end_session(db: Database, who: str, session: str, now: datetime) -> None:
+    """Sign out: no copy of its cookie is good any more. What time has ended anyway is not kept."""
+    with writing(db) as db:
+        db.run("DELETE FROM staff_sign_outs WHERE at < :gone", gone=stamp(now - 2 * SHIFT))
+        db.run("INSERT OR IGNORE INTO staff_sign_outs VALUES (:session, :now)", session=session, now=stamp(now))
+        log(db, who, "sign_out", f"staff:{who}", now)
 
 
 def everyone(db: Database) -> list[Row]:

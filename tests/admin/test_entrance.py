@@ -192,6 +192,17 @@ def test_signing_out_ends_it(chief: Hand) -> None:
     assert chief.client.get("/admin").status_code == 302
 
 
+def test_a_copied_cookie_opens_nothing_once_its_librarian_has_signed_out(chief: Hand, app: Flask) -> None:
+    """Other sittings of the same librarian go on."""
+    kept, elsewhere, copied = chief.client.get_cookie("session"), Hand(app), app.test_client()
+    elsewhere.sign_in()
+    assert kept
+    chief.post("/admin/logout")
+    copied.set_cookie("session", kept.value)
+    assert copied.get("/admin").status_code == 302
+    assert elsewhere.client.get("/admin").status_code == 200
+
+
 def test_what_cannot_be_written_down_lets_nobody_in_and_keeps_nobody_in(stranger: Hand, store: Store) -> None:
     """A sign-in that the log does not know is none; a librarian at a shared desk can leave all the same."""
     stranger.get("/admin/login")
