@@ -402,7 +402,7 @@ def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Butt
         "limit": _("两边手上和订单里一共 {n} 本，超过了 {limit} 本；先还几本。", n=error.in_hand, limit=error.limit),
         "frozen": _("有一边的借阅暂停着；恢复以后再连。"),
         "overdue": _("这边有超期的书；先还回来。"),
-        "case": _("这边有没办结的个案或申诉；等办结。"),
+        "case": _("有没办结的个案或申诉；等办结。"),
         "hold": _("两边都在等同一本书；先取消一边的预约。"),
         "transfer": _("这边有正在进行的转借；先完成或取消。"),
         "child": _("有一边是孩子的账户，大人的和孩子的不能并成一个；请馆员来办。"),
