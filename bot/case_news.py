@@ -37,7 +37,9 @@ def _choice(_: Words, case: Case, step: str) -> Button:
 def _text(_: Words, case: Case, notice: Notice) -> str:
     points, paid = notice.facts["points"], notice.facts["paid"]
     said = {"title": case.title, "money": _.money(case.amount_fen)}
-    charged = _("《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：", points=points, **said)
+    charged = _(
+        "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：", points=points, **said
+    )
     if case.drifting_id is not None:
         charged = _("《{title}》核定了：买一本同样的书赔给主人，或付书价 {money}；不扣信用分。您选一样：", **said)
     elif not points:  # the library takes none for it, or a cap has swallowed them
