@@ -252,7 +252,8 @@ def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]
 
 def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ...]]:
     texts = {
-        "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number),
+        "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number)
+        if error.number else _("按馆里的规则，《{title}》不能续借。看完还回来，还想看可以再借。", title=error.title),
         "waiting": _.n(
             "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。",
             "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。",
