@@ -59,6 +59,21 @@ def end(db: Database, number: str) -> Order:
         return order
 
 
+def list_singly(db: Database, items: str, **values: object) -> None:
+    """Before `items` of orders (i) are cut from their readers: what is still to be put back is listed copy by copy.
+
+    Call in `writing`.
+    """
+    mine = f"SELECT i.copy_id FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.to_clear = 1 AND {items}"
+    db.run(
+        "UPDATE copies SET aside = 'picked' WHERE aside = '' AND state IN ('available', 'reserved') "
+        f"AND id IN ({mine} AND i.ended_as = '')",
+        **values,
+    )
+    cut = f"SELECT i.order_id FROM order_items i WHERE {items}"
+    db.run(f"UPDATE orders SET to_clear = 0 WHERE to_clear = 1 AND id IN ({cut})", **values)
+
+
 # ---- copies that lie on the hold shelf, or on the table of an order that goes without them ---------------------------
 
 
