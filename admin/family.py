@@ -32,8 +32,12 @@ CONSENTS = {"borrow": N_("孩子借书"), "more": N_("借书以外")}
 DEEDS = {
     "renewed": N_("续借"), "claimed": N_("说已经还了"), "fetching": N_("请快递来取"), "unfetched": N_("取消上门取书"),
     "ordered": N_("下订单"), "cancelled": N_("取消订单"), "received": N_("取到书"), "held": N_("预约"),
-    "lost": N_("登记丢失"), "changed_hold": N_("改预约"), "moved": N_("改联系方式"), "appealed": N_("申诉"),
-    "reported": N_("报丢失或破损"), "erased": N_("删除资料"),
+    "lost": N_("登记丢失"), "found": N_("说找到了"), "changed_hold": N_("改预约"), "moved": N_("改联系方式"),
+    "appealed": N_("申诉"),
+    "reported": N_("报丢失或破损"), "settling": N_("选怎么赔"), "erased": N_("删除资料"),
+    "kept_longer": N_("请多留几天"), "comes": N_("约取书时间"), "comes_not": N_("退掉约的取书时间"),
+    "arrived": N_("到服务台取书"), "elsewhere": N_("换取书的地方"), "taken_out": N_("从订单里拿出一本"),
+    "not_here": N_("说包裹没有收到"), "signed_up": N_("报名活动"), "left_event": N_("取消活动报名"),
     "let_go": N_("取消预约"), "see_ready": N_("看等取的订单"), "see_loans": N_("看借阅"), "see_orders": N_("看订单"),
     "see_holds": N_("看预约"), "see_record": N_("看信用记录"),
 }  # fmt: skip

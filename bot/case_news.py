@@ -36,17 +36,20 @@ def _choice(_: Words, case: Case, step: str) -> Button:
 
 def _text(_: Words, case: Case, notice: Notice) -> str:
     points, paid = notice.facts["points"], notice.facts["paid"]
+    said = {"title": case.title, "money": _.money(case.amount_fen)}
+    charged = _(
+        "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：", points=points, **said
+    )
+    if case.drifting_id is not None:
+        charged = _("《{title}》核定了：买一本同样的书赔给主人，或付书价 {money}；不扣信用分。您选一样：", **said)
+    elif not points:  # the library takes none for it, or a cap has swallowed them
+        charged = _("《{title}》核定了：买一本同样的书来还，或付书价 {money}；不扣信用分。您选一样：", **said)
     texts = {
         "worn": _("《{title}》看过了：不影响阅读，不用赔，也不扣分。谢谢您告诉我们。", title=case.title),
-        "mend": _("《{title}》看过了：能修好，不用赔，信用分 {points}。", title=case.title, points=points),
+        "mend": _("《{title}》看过了：能修好，不用赔，信用分 {points}。", title=case.title, points=points)
+        if points else _("《{title}》看过了：能修好，不用赔，也不扣分。谢谢您告诉我们。", title=case.title),
         "ours": _("《{title}》是我们没检查好，不用赔，也不扣分。对不起，让您看了一本破书。", title=case.title),
-        "charge": _(
-            "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：",
-            title=case.title, money=_.money(case.amount_fen), points=points,
-        ) if case.drifting_id is None else _(
-            "《{title}》核定了：买一本同样的书赔给主人，或付书价 {money}；不扣信用分。您选一样：",
-            title=case.title, money=_.money(case.amount_fen),
-        ),
+        "charge": charged,
         "take_book": _("《{title}》的新书收到了，个案 {number} 办结。谢谢您。", title=case.title, number=case.number),
         "take_money": _(
             "《{title}》的书价 {money} 收到了，个案 {number} 办结。谢谢您。",

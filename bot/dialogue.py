@@ -441,7 +441,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (addressing.volunteered, "?address", addressing.take_volunteered),
     (_one_that_stands_there, "", press),
     (_button(numbered.meant), "", press),
-    (_button(tracking.came), "", press),
+    (_button(tracking.came), "", press), (_button(tracking.absent), "", press),
     (_button(holding.rest_named), "", press),
     (at_home.asked, "", _as_meant),
     (cities.asked, ":city", cities.hear),

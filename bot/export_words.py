@@ -111,6 +111,7 @@ FIELDS = {
     "extended_at": N_("多留几天的时间"),
     "facts": N_("说了什么"),
     "fee_fen": N_("邮费"),
+    "lost_at": N_("寄丢了的日子"),
     "lost_fen": N_("路上弄丢了，图书馆替您出的邮费"),
     "fetched": N_("取过"),
     "free_day": N_("免邮的那天"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import acting, contacts, family_words
+from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
@@ -64,7 +65,9 @@ def _deed(say: Saying, group: Sequence[Notice]) -> Reply:
         who = _("家长") if one.facts["guardian"] else _(family_words.RELATIONS[one.facts["relation"]])
         title = titles.get(one.facts.get("title", 0))
         book = _.books([title.title]) if title else ""
-        lines.append(family_words.deed(_, one.facts["what"], who, book, one.facts.get("order", "")))
+        points = catalogue.points_by_id(say.db, [one.facts["point"]] if "point" in one.facts else [])
+        place = "".join(place_name(_, point) for point in points.values())
+        lines.append(family_words.deed(_, one.facts["what"], who, book, one.facts.get("order", ""), place))
     return Reply(_("。").join(lines) + _("。"), rows(menu(_, "show_loans"), family_words.button(_)))
 
 

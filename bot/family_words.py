@@ -24,7 +24,7 @@ MEANS = {  # what each lets the other see and do
     "see": N_("查看借阅：只看，什么也不能改"),
     "address": N_("送到家：看得到您的送书地址"),
 }
-DEEDS = {  # {who} did it, {book} or {order} is what it was done to
+DEEDS = {  # {who} did it, {book} or {order} is what it was done to, {place} where it went while that is known
     "renewed": N_("{who}替您续借了{book}"),
     "claimed": N_("{who}替您说{book}已经还了"),
     "fetching": N_("{who}替您请快递来取{book}"),
@@ -35,14 +35,19 @@ DEEDS = {  # {who} did it, {book} or {order} is what it was done to
     "held": N_("{who}替您预约了{book}"),
     "let_go": N_("{who}替您取消了{book}的预约"),
     "lost": N_("{who}替您登记{book}丢了"),
+    "found": N_("{who}替您说{book}找到了"),
     "changed_hold": N_("{who}替您改了{book}的预约"),
     "kept_longer": N_("{who}替您请馆里把订单 {order} 多留几天"),
     "comes": N_("{who}替您约了订单 {order} 的取书时间"),
     "comes_not": N_("{who}替您退了订单 {order} 约的取书时间"),
     "arrived": N_("{who}到了服务台，来取订单 {order}"),
+    "elsewhere": N_("{who}替您把订单 {order} 换到{place}取"),
+    "taken_out": N_("{who}替您把{book}从订单 {order} 里拿出来了"),
+    "not_here": N_("{who}替您说订单 {order} 的包裹没有收到"),
     "moved": N_("{who}替您改了姓名、电话或送书地址"),
     "appealed": N_("{who}替您提了申诉"),
     "reported": N_("{who}替您报了书的丢失或破损"),
+    "settling": N_("{who}替您选了丢失或破损的书怎么赔"),
     "signed_up": N_("{who}替您报名了一个活动"),
     "left_event": N_("{who}替您取消了一个活动的报名"),
     "erased": N_("{who}替您删除了资料"),
@@ -74,6 +79,6 @@ def relation(_: Words, one: Mandate) -> str:
     return _("家长") if one.kind == "guardian" else _(RELATIONS[one.relation])
 
 
-def deed(_: Words, what: str, who: str, book: str = "", order: str = "") -> str:
+def deed(_: Words, what: str, who: str, book: str = "", order: str = "", place: str = "") -> str:
     """One thing done, as a sentence."""
-    return _(DEEDS[what], who=who, book=book or _("一本书"), order=order)
+    return _(DEEDS[what], who=who, book=book or _("一本书"), order=order, place=place or _("别的地方"))

@@ -12,7 +12,7 @@ from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
 from lending import calendar, catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
-from lending.model import library_day, parse_stamp
+from lending.model import OrderState, library_day, parse_stamp
 from lending.notices import Notice
 from lending.orders import Order
 from lending.parcels import Parcel
@@ -25,6 +25,7 @@ PARCEL_STATES = {
     "lost": N_("快递丢失了"), "signed": N_("已签收"),
 }  # fmt: skip
 DID_NOT_COME = ("returned", "lost")
+UNSAID = ("created", "collected", "problem")  # of a round's parcel: nobody has said that it went
 RECEIVABLE = ("created", "collected", "in_transit", "out_for_delivery", "at_pickup_point", "problem")
 
 
@@ -45,7 +46,7 @@ def where_it_is(_: Words, policy: Policy, one: Parcel, now: datetime, n: int = 0
     """One parcel in a line; `n` where the order has several."""
     name = _("包裹 {n}（{tracking}）", n=n, tracking=one.tracking) if n else _("包裹 {tracking}", tracking=one.tracking)
     ours = one.round_at and one.state in ("created", "collected")  # no courier comes for it
-    if one.round_at and one.state in ("created", "collected", "problem") and _over(policy, one, now):
+    if one.round_at and one.state in UNSAID and _over(policy, one, now):
         return _("{name}：{line}", name=name, line=_unknown(_, policy, one))
     said = [_("{name}：{state}", name=name, state=_("等出发") if ours else _(PARCEL_STATES[one.state]))]
     if one.place:
@@ -91,6 +92,20 @@ def got_it(_: Words, db: Database, order: Order, now: datetime) -> dict[int, But
         for one in found
         if one.state in RECEIVABLE and parcels.may_have_come(one, order.state, now)
     }
+
+
+def not_here(_: Words, db: Database, order: Order, now: datetime) -> dict[int, Button]:
+    """没有收到: the same of each parcel whose round is over, and nobody has said whether it went."""
+    found = parcels.of_order(db, order.id)
+    labels = {
+        one.id: _("没有收到包裹 {n}", n=n) if len(found) > 1 else _("没有收到") for n, one in enumerate(found, 1)
+    }
+    return {
+        one.id: Button(labels[one.id], f"ng:{order.number}:{one.id}")
+        for one in found
+        if one.state in UNSAID and one.round_at and library_day(one.round_at) < library_day(now)
+        and order.state in (OrderState.PACKED, OrderState.SHIPPED)
+    }  # fmt: skip
 
 
 # ---- steps of an order that only deliveries and lockers know ---------------------------------------------------------
@@ -214,7 +229,7 @@ def _unspoken(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, facts = say.words, group[-1].facts
     one = parcels.by_id(say.db, facts["parcel"])
     order = orders.by_id(say.db, one.order_id)
-    if one.round_at != parse_stamp(facts["round_at"]) or one.state not in ("created", "collected", "problem"):
+    if one.round_at != parse_stamp(facts["round_at"]) or one.state not in UNSAID:
         return None
     lines = [where_it_is(_, say.policy, one, say.now), _("书到您手上了吗？没有收到也不用您等，点一下，马上排下一班。")]
     got = [button for parcel_id, button in got_it(_, say.db, order, say.now).items() if parcel_id == one.id]
@@ -225,7 +240,7 @@ def _unspoken(say: Saying, group: Sequence[Notice]) -> Reply | None:
 def _no_round(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """The promised round did not go, and none goes there any more: it comes another way (A10-2)."""
     _, one = say.words, parcels.by_id(say.db, group[-1].facts["parcel"])
-    if one.round_at or one.courier != "library" or one.state not in ("created", "collected", "problem"):
+    if one.round_at or one.courier != "library" or one.state not in UNSAID:
         return None
     order = orders.by_id(say.db, one.order_id)
     if order.state not in (orders.OrderState.PACKED, orders.OrderState.SHIPPED):

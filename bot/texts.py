@@ -252,7 +252,8 @@ def _locker_full(_: Words, error: e.LockerFull) -> tuple[str, tuple[Button, ...]
 
 def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ...]]:
     texts = {
-        "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number),
+        "limit": _("《{title}》已经续借过 {n} 次，到上限了。", title=error.title, n=error.number)
+        if error.number else _("按馆里的规则，《{title}》不能续借。看完还回来，还想看可以再借。", title=error.title),
         "waiting": _.n(
             "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。",
             "《{title}》有 {n} 位读者在等，这次不能续借。按时还回来，就是帮了他们。",
@@ -402,7 +403,7 @@ def _cannot_merge(_: Words, error: merging.CannotMerge) -> tuple[str, tuple[Butt
         "limit": _("两边手上和订单里一共 {n} 本，超过了 {limit} 本；先还几本。", n=error.in_hand, limit=error.limit),
         "frozen": _("有一边的借阅暂停着；恢复以后再连。"),
         "overdue": _("这边有超期的书；先还回来。"),
-        "case": _("这边有没办结的个案或申诉；等办结。"),
+        "case": _("有没办结的个案或申诉；等办结。"),
         "hold": _("两边都在等同一本书；先取消一边的预约。"),
         "transfer": _("这边有正在进行的转借；先完成或取消。"),
         "child": _("有一边是孩子的账户，大人的和孩子的不能并成一个；请馆员来办。"),

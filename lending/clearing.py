@@ -15,7 +15,7 @@ from lending.model import OrderState
 from lending.order_records import COLUMNS, Order, by_number, history, order_of
 
 S = OrderState
-UNTOUCHED = (S.IN_REVIEW, S.APPROVED)  # its books stand where they stood
+UNTOUCHED = (S.IN_REVIEW, S.APPROVED)  # its books stand where they stood, unless books that joined it sent it back
 READY = (S.PICKING, S.PACKED, S.AT_COUNTER)  # on the table or the pick-up shelf; a locker's are listed there
 
 
@@ -26,11 +26,18 @@ def begin(db: Database, order_id: int) -> str:
     """
     states = [row["state"] for row in history(db, order_id) if row["state"] in list(S)]
     before = states[-2] if len(states) > 1 else ""
+    if before in UNTOUCHED and fetched(db, order_id):
+        before = S.PICKING
     if before in READY:
         inside = "SELECT copy_id FROM order_items WHERE order_id = :o AND open = 1"
         db.run(f"UPDATE orders SET to_clear = 1 WHERE id = :o AND EXISTS ({inside})", o=order_id)
         db.run(f"UPDATE copies SET aside = '' WHERE aside <> '' AND id IN ({inside})", o=order_id)
     return str(before)
+
+
+def fetched(db: Database, order_id: int) -> bool:
+    """Whether somebody has begun to take its books from their places, also where it is being looked at anew since."""
+    return any(row["state"] in READY for row in history(db, order_id))
 
 
 def waiting(db: Database) -> list[tuple[Order, OrderState]]:
@@ -50,6 +57,21 @@ def end(db: Database, number: str) -> Order:
         if not db.run("UPDATE orders SET to_clear = 0 WHERE id = :o AND to_clear = 1", o=order.id):
             raise CannotChange("order", number, order.state)
         return order
+
+
+def list_singly(db: Database, items: str, **values: object) -> None:
+    """Before `items` of orders (i) are cut from their readers: what is still to be put back is listed copy by copy.
+
+    Call in `writing`.
+    """
+    mine = f"SELECT i.copy_id FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.to_clear = 1 AND {items}"
+    db.run(
+        "UPDATE copies SET aside = 'picked' WHERE aside = '' AND state IN ('available', 'reserved') "
+        f"AND id IN ({mine} AND i.ended_as = '')",
+        **values,
+    )
+    cut = f"SELECT i.order_id FROM order_items i WHERE {items}"
+    db.run(f"UPDATE orders SET to_clear = 0 WHERE to_clear = 1 AND id IN ({cut})", **values)
 
 
 # ---- copies that lie on the hold shelf, or on the table of an order that goes without them ---------------------------

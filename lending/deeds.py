@@ -15,9 +15,9 @@ from lending.model import parse_stamp, stamp
 Change = tuple[str, str, dict[str, Any]]  # what, to which object, and what its sentence needs
 AGAIN = timedelta(minutes=10)  # looking at the same thing again is the same look
 DONE = (
-    "renewed", "claimed", "lost", "fetching", "unfetched", "received", "ordered", "cancelled", "held", "changed_hold",
-    "let_go", "kept_longer", "moved", "appealed", "reported", "erased", "signed_up", "left_event",
-    "comes", "comes_not", "arrived",
+    "renewed", "claimed", "lost", "found", "fetching", "unfetched", "received", "ordered", "cancelled", "held",
+    "changed_hold", "let_go", "kept_longer", "moved", "appealed", "reported", "settling", "erased", "signed_up",
+    "left_event", "comes", "comes_not", "arrived", "elsewhere", "taken_out", "not_here",
 )  # fmt: skip
 LOOKS = ("see_ready", "see_loans", "see_orders", "see_holds", "see_record")
 
@@ -41,6 +41,7 @@ class Snapshot:
 
     loans: dict[int, Row]
     orders: dict[int, Row]
+    taken_out: dict[int, Row]
     holds: dict[int, Row]
     appeals: dict[int, Row]
     cases: dict[int, Row]
@@ -55,19 +56,23 @@ def snapshot(db: Database, reader_id: int) -> Snapshot:
         "SELECT l.id, l.title_id, l.renewals, l.stopped_at, l.stopped_as, EXISTS (SELECT 1 FROM home_return_items i "
         "JOIN home_returns h ON h.id = i.home_return_id AND h.state = 'asked' WHERE i.loan_id = l.id) AS fetching "
         "FROM loans l WHERE l.reader_id = :r AND l.returned_at IS NULL",
-        "SELECT o.id, o.number, o.state, o.extended_at, o.arrived_at, a.starts_at AS comes_at FROM orders o "
-        "LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' WHERE o.reader_id = :r",
+        "SELECT o.id, o.number, o.state, o.point_id, o.extended_at, o.arrived_at, a.starts_at AS comes_at, "
+        "(SELECT GROUP_CONCAT(p.id || p.round || COALESCE(p.round_at, '')) FROM parcels p WHERE p.order_id = o.id) "
+        "AS rounds FROM orders o LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' "
+        "WHERE o.reader_id = :r",
+        "SELECT i.rowid AS id, i.title_id, o.number FROM order_items i JOIN orders o ON o.id = i.order_id "
+        "WHERE o.reader_id = :r AND i.ended_as = 'taken_out'",
         "SELECT id, title_id, rests_until, point_id, extended_at FROM holds "
         "WHERE reader_id = :r AND state IN ('waiting', 'ready')",
         "SELECT id FROM appeals WHERE reader_id = :r",
-        "SELECT id FROM compensations WHERE reader_id = :r",
+        "SELECT id, number, kind, state FROM compensations WHERE reader_id = :r",
         "SELECT id, event_id FROM sign_ups WHERE reader_id = :r AND state IN ('signed_up', 'waiting')",
     )
-    loans, orders, holds, appeals, cases, coming = (_by_id(db, query, reader_id) for query in queries)
+    loans, orders, out, holds, appeals, cases, coming = (_by_id(db, query, reader_id) for query in queries)
     home = "SELECT unseal(name) || ' ' || unseal(phone) || ' ' || unseal(address) FROM readers WHERE id = :r"
     last_event = int(db.value("SELECT COALESCE(MAX(id), 0) FROM order_events"))
     home = db.value(home, r=reader_id)
-    return Snapshot(loans, orders, holds, appeals, cases, coming, home, last_event)
+    return Snapshot(loans, orders, out, holds, appeals, cases, coming, home, last_event)
 
 
 def _by_id(db: Database, query: str, reader_id: int) -> dict[int, Row]:
@@ -117,7 +122,12 @@ def _changes(before: Snapshot, after: Snapshot) -> list[Change]:
     for what, new, old in (("signed_up", after, before), ("left_event", before, after)):
         gone = new.sign_ups.keys() - old.sign_ups.keys()
         found += [(what, f"event:{new.sign_ups[id]['event_id']}", {}) for id in sorted(gone)]
-    found += [("reported", f"case:{id}", {}) for id in after.cases.keys() - before.cases.keys()]
+    for id, case in after.cases.items():
+        was = before.cases.get(id)
+        if was is None or was["kind"] != case["kind"]:
+            found.append(("reported", f"case:{id}", {}))
+        elif was["state"] != case["state"] and case["state"] in ("replacing", "paying"):
+            found.append(("settling", f"case:{id}", {}))
     if after.home != before.home:
         found.append(("moved", "", {}))
     return found
@@ -132,7 +142,8 @@ def _of_loans(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         if loan["renewals"] > was["renewals"]:
             yield "renewed", f"loan:{id}", facts
         if loan["stopped_at"] != was["stopped_at"]:
-            yield "claimed" if loan["stopped_as"] else "lost", f"loan:{id}", facts
+            what = "claimed" if loan["stopped_as"] else "lost" if loan["stopped_at"] else "found"
+            yield what, f"loan:{id}", facts
         if loan["fetching"] != was["fetching"]:
             yield "fetching" if loan["fetching"] else "unfetched", f"loan:{id}", facts
 
@@ -150,6 +161,13 @@ def _of_orders(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield "comes" if order["comes_at"] else "comes_not", f"order:{order['number']}", facts
         elif order["arrived_at"] != before.orders[id]["arrived_at"]:
             yield "arrived", f"order:{order['number']}", facts
+        elif order["point_id"] != before.orders[id]["point_id"]:
+            yield "elsewhere", f"order:{order['number']}", facts | {"point": order["point_id"]}
+        elif order["rounds"] != before.orders[id]["rounds"] and order["state"] == before.orders[id]["state"]:
+            yield "not_here", f"order:{order['number']}", facts
+    for id in sorted(after.taken_out.keys() - before.taken_out.keys()):
+        item = after.taken_out[id]
+        yield "taken_out", f"order:{item['number']}", {"order": item["number"], "title": item["title_id"]}
 
 
 def _write(db: Database, mandate: Mandate, what: str, obj: str, now: datetime) -> int:

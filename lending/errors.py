@@ -83,7 +83,7 @@ RENEWAL_REASONS = ("limit", "waiting", "recalled", "overdue", "frozen", "claimed
 class CannotRenew(LendingError):
     """One loan cannot be renewed (B2-25); `reason` is one of RENEWAL_REASONS.
 
-    `number` is the renewals allowed, the readers who wait, or the days overdue.
+    `number` is the renewals there have been, the readers who wait, or the days overdue.
     """
 
     title: str

@@ -265,7 +265,7 @@ def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime
         (loan.stopped_as == "collected", "collected", 0),
         (loan.lost, "lost", 0),
         (loan.waiting > 0, "recalled" if loan.recalled_at else "waiting", loan.waiting),
-        (loan.renewals >= allowed, "limit", allowed),
+        (loan.renewals >= allowed, "limit", loan.renewals),
         (loan.due_at < now, "overdue", -loan.days_left(now)),
         (frozen is not None, "frozen", (library_day(frozen) - library_day(now)).days if frozen else 0),
     )

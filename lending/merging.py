@@ -47,6 +47,10 @@ BOTH_WAIT = (
     "SELECT 1 FROM holds a JOIN holds b ON b.title_id = a.title_id AND b.state IN ('waiting', 'ready') "
     "WHERE a.reader_id = :k AND b.reader_id = :g AND a.state IN ('waiting', 'ready') LIMIT 1"
 )
+OF_THEIR_BOOK = (  # who has lost a book and whose it is would be one (A1-23)
+    "SELECT 1 FROM compensations k JOIN drifting d ON d.id = k.drifting_id WHERE k.reader_id = :k AND d.owner_id = :g "
+    "AND k.state NOT IN ('settled', 'found') LIMIT 1"
+)
 SAME_WISH = "(s.title = suggestions.title OR s.wish_id = suggestions.wish_id)"
 SAME_EVENT = f"s.event_id = sign_ups.event_id AND s.{sign_ups.LIVE}"
 REASONS = ("limit", "frozen", "overdue", "case", "hold", "transfer", "draw", "child")
@@ -123,7 +127,8 @@ def _refuse(db: Database, kept: int, gone: int, policy: Policy, now: datetime) -
         "frozen": bool(ours.frozen_until or theirs.frozen_until),
         "overdue": theirs.overdue > 0,
         "case": _any(db, "appeals WHERE reader_id = :g AND state IN ('open', 'proposed')", gone)
-        or _any(db, "compensations WHERE reader_id = :g AND state NOT IN ('settled', 'found')", gone),
+        or _any(db, "compensations WHERE reader_id = :g AND state NOT IN ('settled', 'found')", gone)
+        or bool(db.value(OF_THEIR_BOOK, k=kept, g=gone)),
         "hold": bool(db.value(BOTH_WAIT, k=kept, g=gone)),
         "transfer": _any(
             db, "transfers WHERE (giver_id = :g OR receiver_id = :g) AND state IN ('offered', 'accepted')", gone
@@ -162,6 +167,11 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
     minors.forget(db, gone)
     for table, column in MOVED:
         db.run(f"UPDATE {table} SET {column} = :k WHERE {column} = :g", k=kept, g=gone)
+    db.run(  # one's own book that was with the other record is at home
+        "UPDATE drifting SET state = 'home', since = :now WHERE owner_id = :k AND holder_id = :k "
+        "AND state IN ('away', 'recalled')",
+        k=kept, now=stamp(now),
+    )  # fmt: skip
     for table in ONCE:
         have = f"SELECT title_id FROM {table} WHERE reader_id = :k"
         db.run(f"UPDATE {table} SET reader_id = :k WHERE reader_id = :g AND title_id NOT IN ({have})", k=kept, g=gone)

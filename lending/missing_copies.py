@@ -81,7 +81,7 @@ def leave_out(
         left = _left(db, order) - 1
         if left:
             title_id = _take_out(db, order, copy_id, why, CopyState.AVAILABLE)
-            picked = order.state is OrderState.PICKING
+            picked = clearing.fetched(db, order.id)
             if picked:
                 clearing.lay_aside(db, copy_id, "picked")
             holds.release_copy(db, copy_id, title_id, policy, now, stands=not picked)

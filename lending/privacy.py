@@ -8,6 +8,7 @@ from lending import (
     appeal_records,
     appointments,
     claims,
+    clearing,
     closings,
     deeds,
     door_claims,
@@ -60,7 +61,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "holds": "title_id, state, placed_at, ready_at, ready_until, point_id, rests_until, extended_at",
     "transfers": "title_id, state, made_at, ended_at",
     "drifting": "title_id, terms, state, hops, since, made_at",
-    "purchases": "number, state, price_fen, address, reason, title_id, placed_at, changed_at",
+    "purchases": "number, state, price_fen, address, reason, title_id, placed_at, changed_at, lost_at",
     "notices": "event, object, step, facts, due_at, state",
     "appeals": "number, line_id, state, note, answer, opened_at, changed_at",
     "compensations": "number, loan_id, kind, state, note, answer, points, amount_fen, paid_fen, opened_at, changed_at",
@@ -218,6 +219,7 @@ def _cut_loans(db: Database, reader_id: int) -> None:
 
 def _strip_orders(db: Database, reader_id: int) -> None:
     mine = _mine("order_items")
+    clearing.list_singly(db, f"i.{mine}", r=reader_id)
     db.run(f"DELETE FROM order_items WHERE {mine}", r=reader_id)
     db.run(f"UPDATE order_events SET note = '' WHERE {mine}", r=reader_id)
     db.run(f"UPDATE order_additions SET request_key = 'forgotten:' || id WHERE {mine}", r=reader_id)
@@ -255,8 +257,9 @@ def _leave_other_readers(db: Database, reader_id: int) -> None:
     db.run("DELETE FROM transfers WHERE drifting_id IN (SELECT id FROM drifting WHERE owner_id = :r)", r=reader_id)
     db.run("DELETE FROM drifting WHERE owner_id = :r OR holder_id = :r", r=reader_id)
     months = ", ".join(f"{column} = {MONTH.format(column)}" for column in ("placed_at", "changed_at"))
+    lost = f"lost_at = CASE lost_at WHEN '' THEN '' ELSE {MONTH.format('lost_at')} END"
     db.run(
         f"UPDATE purchases SET reader_id = :nobody, address = '', reason = '', request_key = 'forgotten:' || id, "
-        f"{months} WHERE reader_id = :r",
+        f"{months}, {lost} WHERE reader_id = :r",
         nobody=retention.nobody(db), r=reader_id,
     )  # fmt: skip

@@ -128,7 +128,9 @@ def to_come(db: Database, reader_id: int, policy: Policy, now: datetime) -> list
     return [_purchase(row, "") for row in rows]
 
 
-IN_HANDS = "l.title_id = p.title_id AND l.reader_id = p.reader_id AND l.returned_at IS NULL"  # loans l, purchases p
+IN_HANDS = (  # loans l, purchases p: as it was sent, and not borrowed anew since
+    "l.title_id = p.title_id AND l.reader_id = p.reader_id AND l.returned_at IS NULL AND l.started_at <= p.changed_at"
+)
 
 
 def sent_out(db: Database, limit: int = 100) -> list[Purchase]:

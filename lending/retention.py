@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from lending import door_codes, evidence
+from lending import clearing, door_codes, evidence
 from lending.database import Database, writing
 from lending.model import library_day, stamp, start_of_day
 from lending.policy import Policy
@@ -179,6 +179,7 @@ def cut_loans(db: Database, ids: str, nobody: int) -> None:
 
 
 def _cut_order_items(db: Database, ids: str, nobody: int) -> None:
+    clearing.list_singly(db, f"i.rowid IN ({ids})")
     db.run(f"DELETE FROM order_items WHERE rowid IN ({ids})")
 
 

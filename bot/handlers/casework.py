@@ -138,20 +138,17 @@ def _ask_since_when(talk: Talk, loan: Loan) -> None:
 
 def _opened(talk: Talk, case: Case, photos: int) -> str:
     """What it costs by the rules, the ways to make it good, until when a person has looked (A2-12)."""
-    _, ledger = talk._, talk.policy.ledger
-    lost, damaged = ledger.rule(cases.LOST).delta, ledger.rule(cases.DAMAGED).delta
+    _, rule = talk._, talk.policy.ledger.find(case.kind)
+    said = {"title": case.title, "number": case.number, "points": rule.delta if rule else 0}
     texts = {
-        cases.LOST: _(
-            "《{title}》丢失已登记，编号 {number}。从现在起不算超期。核定后可以买一本同样的书来还，或按书价赔付，信用分 {points}；之后找到了，按规则退还一部分。",
-            title=case.title, number=case.number, points=lost,
-        ),
-        cases.DAMAGED: _(
-            "《{title}》破损已登记，编号 {number}。不影响阅读就没关系；能修好的，信用分 {points}、不用赔；不能再读的，再买一本同样的书来还，或按书价赔付。",
-            title=case.title, number=case.number, points=damaged,
-        ),
-        cases.ARRIVED: _("《{title}》收到时就这样，已登记，编号 {number}。这不算您的，放心看，照常还。", title=case.title, number=case.number),
+        (cases.LOST, True): N_("《{title}》丢失已登记，编号 {number}。从现在起不算超期。核定后可以买一本同样的书来还，或按书价赔付，信用分 {points}；之后找到了，按规则退还一部分。"),
+        (cases.LOST, False): N_("《{title}》丢失已登记，编号 {number}。从现在起不算超期。核定后可以买一本同样的书来还，或按书价赔付，不扣信用分；之后找到了，赔付的书价按规则退还。"),
+        (cases.DAMAGED, True): N_("《{title}》破损已登记，编号 {number}。不影响阅读就没关系；能修好的，信用分 {points}、不用赔；不能再读的，再买一本同样的书来还，或按书价赔付。"),
+        (cases.DAMAGED, False): N_("《{title}》破损已登记，编号 {number}。不影响阅读、能修好的，都不用赔，也不扣信用分；不能再读的，买一本同样的书来还，或按书价赔付。"),
+        (cases.ARRIVED, False): N_("《{title}》收到时就这样，已登记，编号 {number}。这不算您的，放心看，照常还。"),
     }  # fmt: skip
-    lines = [texts[case.kind], _("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at))]
+    lines = [_(texts[case.kind, rule is not None], **said)]
+    lines.append(_("馆员 {moment} 前看完答复您。", moment=_.moment(case.promised_at)))
     if photos:
         lines.append(_("照片收到了。"))
     elif case.kind != cases.LOST:

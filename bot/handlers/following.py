@@ -207,7 +207,7 @@ def show_order(talk: Talk, number: str) -> None:
     if elsewhere.may_move(talk.db, order, talk.now) and acting.allowed(talk, "order"):
         lines.append(_("这个取书点不再开了，请换个地方取。"))
         buttons.append(Button(_("换个地方取"), f"op:{order.number}"))
-    buttons += tracking.buttons(talk, order)
+    buttons += [*tracking.buttons(talk, order), *tracking.not_come(talk, order)]
     if fetches:
         buttons += appointment_words.of_order(_, talk.db, order, talk.now)
         buttons += keep_words.of_order(_, talk.db, order, talk.policy, talk.now)

@@ -22,6 +22,10 @@ CAME = re.compile(
     r" (arrived|come|came|here|been delivered|got here|turned up)( today| now| safely| just now| thanks| thank you)*"
 )
 
+NOT_HERE = re.compile(
+    rf"({WHAT})?(我们?)?(家里?)?(?>还|都|到现在|一直|根本)*(没有?|未)(收到|拿到|送到|送来)(过)?({WHAT})?[呢啊呀啦吧]?"
+    r"|(it|they|the parcel|my parcel|the books?|my books?)? ?((has|have)(n't| not)|did(n't| not)|never) (arrived?|come|came)( yet)?"
+)
 PRONOUNS = ("it", "they", "everything")
 
 
@@ -41,6 +45,20 @@ def came(talk: Talk) -> str:
     return "i:show_orders" if coming or not alone else ""
 
 
+def absent(talk: Talk) -> str:
+    """The same where they say that it has not come: of the one parcel that nobody has spoken of; '' where there is none.
+
+    Of several the reader is shown their order, with a button for each.
+    """
+    open_to_it = talk.intent.likened or talk.intent.name in ("search", "show_orders")
+    if not open_to_it or not NOT_HERE.fullmatch(fold(talk.event.text).strip(" .,!~")):
+        return ""
+    found = [one for order in orders.of_reader(talk.db, talk.reader.id) for one in not_come(talk, order)]
+    if len(found) == 1:
+        return found[0].action
+    return f"order:{found[0].action.split(':')[1]}" if found else ""
+
+
 def lines(talk: Talk, order: Order) -> list[str]:
     """Where the order's parcels are; nothing for an order without any."""
     return parcel_news.where(talk._, talk.db, talk.policy, order, talk.now)
@@ -49,6 +67,11 @@ def lines(talk: Talk, order: Order) -> list[str]:
 def buttons(talk: Talk, order: Order) -> list[Button]:
     """What the reader can say about the parcels."""
     return list(parcel_news.got_it(talk._, talk.db, order, talk.now).values())
+
+
+def not_come(talk: Talk, order: Order) -> list[Button]:
+    """What they can say where nobody knows whether a round went."""
+    return list(parcel_news.not_here(talk._, talk.db, order, talk.now).values())
 
 
 def got_it(talk: Talk, number: str, parcel_id: str = "") -> None:
@@ -76,7 +99,7 @@ def not_here(talk: Talk, number: str, parcel_id: str) -> None:
     one = next((one for one in parcels.of_order(talk.db, order.id) if parcel_id == str(one.id)), None)
     if one is None:
         raise UnknownThing("order", number)
-    if not one.round_at or one.state not in ("created", "collected", "problem"):
+    if not one.round_at or one.state not in parcel_news.UNSAID:
         return talk.say("\n".join(lines(talk, order)), rows(Button(_("看这个订单"), f"order:{number}"), menu(_, "escalate")))
     run = rounds.did_not_come(talk.db, one.id, talk.reader.id, talk.policy, talk.now)
     text = _("对不起，让您白等了。最近没有能带它的送书班次，馆员会另想办法送，也会和您联系。")

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from admin.family import DEEDS
+from bot import family_words
 from lending import deeds, mandates, minors, readers
 from lending.database import Store
 from lending.model import stamp
@@ -126,6 +128,14 @@ def test_the_order_says_who_placed_it_and_the_page_what_was_done(chief: Hand, st
         deeds.record(db, given, before, "R000002", ("renew",), now + timedelta(minutes=1))
     assert "代办人 R000002" in chief.read(f"/admin/orders/{order['number']}")
     assert "续借" in chief.read(PAGE) and "别人替 TA 办过的事" in chief.read(PAGE)
+
+
+def test_the_page_has_a_word_for_whatever_was_done(chief: Hand, store: Store, now: datetime) -> None:
+    assert DEEDS.keys() == family_words.DEEDS.keys() == {*deeds.DONE, *deeds.LOOKS}
+    with store.writing() as db:
+        db.run("INSERT INTO deeds (reader_id, actor_id, relation, what, object, at) "
+               "VALUES (1, 2, 'partner', 'elsewhere', 'order:SX1', :now)", now=stamp(now))  # fmt: skip
+    assert "换取书的地方" in chief.read(PAGE)
 
 
 def test_who_has_no_chat_is_given_a_code_at_the_desk(chief: Hand, store: Store) -> None:

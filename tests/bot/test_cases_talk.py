@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import notify
@@ -14,6 +16,7 @@ from lending.errors import CannotChange
 from lending.loans import Loan
 from lending.model import Fulfilment
 from lending.orders import place
+from lending.policy import load_policy
 from tests.bot.test_linking import lend
 from tests.talking import Person, advance, pass_time
 
@@ -72,6 +75,27 @@ def test_lost_charged_replaced_settled_and_told_at_each_step(service: Service, r
     said = decide(service, reader, "take_money")
     assert "¥39 收到了" in said and "办结" in said
     assert case.number not in reader.say("我的借阅")
+
+
+@pytest.mark.parametrize("said", ["书丢了", "书破了"])
+@pytest.mark.parametrize("pack", ["guangzhou", "huizhou", "zouping"])
+def test_where_no_points_are_taken_for_it_a_loss_is_reported_all_the_same(
+    service: Service, reader: Person, pack: str, said: str
+) -> None:
+    """Three libraries keep no rule for one of the two, or for neither."""
+    policy = load_policy(pack)
+    reader.service = replace(service, policy=policy)
+    reader.say(said)
+    if said == "书破了":
+        reader.tap("借的时候弄的")
+    case = only_case(service, reader)
+    rule = policy.ledger.find(case.kind)
+    answer = reader.heard[-1].text
+    assert case.number in answer and ("不扣信用分" in answer) == (rule is None)
+    assert rule is None or f"信用分 {rule.delta}" in answer
+    cases.advance(service.store.db, case.number, "charge", "staff:小信", policy, service.clock.now(), Given("", 3900))
+    notify.tell(service.store, policy, service.clock.now())
+    assert ("不扣信用分" in reader.listen()) == (rule is None)
 
 
 @pytest.mark.parametrize("end", ["take_money", "take_book"])

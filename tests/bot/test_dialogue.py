@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import dialogue, outbox
@@ -214,6 +216,18 @@ def test_one_reminder_for_all_books_with_actions_inside(service: Service) -> Non
     assert "续借好了 2 本" in me.tap("全部续借")
     pass_time(service, days=3)
     assert me.listen() == "", "the old due date's reminders have fallen away (B2-6)"
+
+
+@pytest.mark.parametrize(("before", "said"), [(0, "按馆里的规则，《围城》不能续借"), (1, "《围城》已经续借过 1 次，到上限了")])
+def test_where_the_rules_renew_nothing_any_more_it_is_said_as_it_is(service: Service, before: int, said: str) -> None:
+    """B5 常州 renews nothing; where the rules have changed under a loan, what it has had is counted."""
+    me = Person(service, "a").trusted()
+    _borrow(service, me, "围城")
+    for _time in range(before):
+        assert "续借好了" in me.say("续借")
+    none = replace(service.policy.lending, renewals=0)
+    me.service = replace(service, policy=replace(service.policy, lending=none, pools=()))
+    assert said in me.say("续借")
 
 
 def test_a_renewal_refused_names_the_rule(service: Service) -> None:

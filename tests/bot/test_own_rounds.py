@@ -84,3 +84,23 @@ def test_a_lost_parcel_of_ours_is_not_put_on_a_courier(service: Service, reader:
     word(service, reader, "out_for_delivery")
     said = word(service, reader, "lost")
     assert "由图书馆承担" in said and "快递" not in said
+
+
+@pytest.mark.parametrize("words", ["没有收到", "没收到", "我还没收到", "包裹没有收到", "书没送来", "it has not come"])
+def test_that_it_has_not_come_is_believed_whenever_it_is_said(service: Service, reader: Person, words: str) -> None:
+    """The question was asked in the morning; in between the reader has asked where it is."""
+    pass_time(service, days=2)
+    reader.say("到哪了")
+    assert "改在下一班送" in reader.say(words)
+    assert (parcel(service, reader).round_at or service.clock.now()) > service.clock.now() - timedelta(hours=1)
+    assert "改在下一班送" not in reader.say(words), "the next one has not been there yet"
+
+
+def test_the_order_itself_takes_that_word_too(service: Service, reader: Person) -> None:
+    number = reader.last_order().number
+    reader.press(f"order:{number}")
+    labels = [button.label for row in reader.heard[-1].buttons for button in row]
+    assert "没有收到" not in labels, "its hour is still to come"
+    pass_time(service, days=2)
+    reader.press(f"order:{number}")
+    assert "改在下一班送" in reader.tap("没有收到")

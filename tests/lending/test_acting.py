@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from lending import (
     appeals,
+    case_records,
     cases,
     claims,
+    closings,
     credit,
     deeds,
+    elsewhere,
     extensions,
     holds,
     home_returns,
@@ -23,17 +27,20 @@ from lending import (
     looks,
     mandates,
     merging,
+    missing_copies,
     orders,
     privacy,
     readers,
     retention,
 )
+from lending.case_effects import Given
 from lending.database import writing
 from lending.errors import UnknownThing
 from lending.holds import Hold
 from lending.loans import Loan
 from lending.mandates import Mandate
-from lending.model import Fulfilment
+from lending.model import Fulfilment, library_day
+from lending.orders import Order
 from lending.scopes import OFFERED, NotInScope
 from tests.lending.test_mandates import ALLOWED, KEY, digits, give
 from tests.lending.world import World, passing
@@ -206,6 +213,36 @@ def _fetch(world: World, reader: int, loan: Loan, hold: Hold) -> None:
     home_returns.ask(world.db, reader, [loan.id], "fetch", world.policy, world.now)
 
 
+def _find(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    """Reported before, and found at home now."""
+    (case,) = case_records.open_ones(world.db, reader)
+    cases.choose(world.db, case.number, reader, "at_home", world.policy, world.now)
+
+
+def _settle(world: World, reader: int, loan: Loan, hold: Hold) -> None:
+    (case,) = case_records.open_ones(world.db, reader)
+    cases.choose(world.db, case.number, reader, "pay", world.policy, world.now)
+
+
+@pytest.mark.parametrize(("change", "told"), [(_find, {"found"}), (_settle, {"settling"})])
+def test_what_becomes_of_a_lost_book_is_told_as_it_is(
+    world: World, change: Callable[[World, int, Loan, Hold], None], told: set[str]
+) -> None:
+    grantor, proxy, _title, standing = two(world, *OFFERED)
+    (loan,) = loans.of_reader(world.db, grantor)
+    taken = world.book("等着的书")
+    world.lend(world.reader(), taken)
+    hold = holds.place(world.db, grantor, taken, world.now)
+    case, _new = cases.report(world.db, grantor, loan.id, "lost", "", world.policy, world.now)
+    if change is _settle:
+        cases.advance(world.db, case.number, "charge", "staff:小信", world.policy, world.now, Given("", 3900))
+    with writing(world.db) as db:
+        before = deeds.snapshot(db, grantor)
+        change(world, grantor, loan, hold)
+        deeds.record(db, standing, before, f"R{proxy:06d}", (), world.now)
+    assert {one.what for one in deeds.of_reader(world.db, grantor)} == told
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -239,6 +276,34 @@ def test_books_kept_longer_in_ones_name_are_told_of(world: World) -> None:
         extensions.keep_order(db, order.number, grantor, world.policy, world.now)
         deeds.record(db, standing, before, f"R{proxy:06d}", (), world.now)
     assert [one.what for one in deeds.of_reader(world.db, grantor)] == ["kept_longer"]
+
+
+def _fetch_elsewhere(world: World, order: Order) -> None:
+    east = world.db.value("SELECT MAX(id) FROM points")
+    elsewhere.move(world.db, order.number, east, "reader", world.policy, world.now, reader_id=order.reader_id)
+
+
+def _take_out(world: World, order: Order) -> None:
+    title = orders.books(world.db, order.id)[0]["title_id"]
+    missing_copies.take_out(world.db, order.reader_id, order.number, title, world.policy, world.now)
+
+
+@pytest.mark.parametrize(("change", "told"), [(_fetch_elsewhere, "elsewhere"), (_take_out, "taken_out")])
+def test_what_changes_in_an_order_is_told_of(
+    world: World, change: Callable[[World, Order], None], told: str
+) -> None:
+    """Else its reader would stand before the other door, or look for the book in it."""
+    grantor, proxy, title, standing = two(world, "borrow")
+    order, first = world.order(grantor, title, *world.books(1)), library_day(world.now) + timedelta(days=1)
+    world.branch("east")
+    last = first + timedelta(days=4000)
+    closings.declare(world.db, order.point_id, first, last, "拆了", "馆员", world.policy, world.now)
+    with writing(world.db) as db:
+        before = deeds.snapshot(db, grantor)
+        change(world, order)
+        deeds.record(db, standing, before, f"R{proxy:06d}", (), world.now)
+    assert [one.what for one in deeds.of_reader(world.db, grantor)] == [told]
+    assert len(world.told(grantor, "deed")) == 1
 
 
 def test_the_orders_history_says_who_acted(world: World) -> None:

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lending import additions, cart, free_shipping, kept_promises, lockers, missing_copies, orders, promises
+from lending import (
+    additions,
+    cart,
+    clearing,
+    free_shipping,
+    holds,
+    kept_promises,
+    lockers,
+    missing_copies,
+    orders,
+    promises,
+)
 from lending.additions import CannotAdd
 from lending.errors import NoCopyAvailable, NotAllowed, PriceChanged, UnknownThing
 from lending.model import OrderState as S
@@ -202,6 +213,27 @@ def test_more_books_than_a_rule_approves_go_back_to_a_person(world: World) -> No
     approved = world.step(done.order, "approve")
     kept = {one.name: (one.met_at, one.broken) for one in promises.of_order(world.db, approved)}
     assert kept["review"] == (world.now, False) and kept["pack"] == (None, False)
+
+
+@pytest.mark.parametrize("step", ["cancel", "refuse"])
+def test_what_was_fetched_before_it_is_looked_at_anew_is_to_be_put_back(world: World, step: str) -> None:
+    """Its books lie on the table, whatever the order is called meanwhile."""
+    order = world.step(world.order(world.reader(), *world.books(4)), "pick")
+    waited_for = orders.books(world.db, order.id)[0]["title_id"]
+    waiting = world.reader()
+    with world.store.writing() as db:
+        holds.join(db, waiting, waited_for, world.now)
+    world.step(add(world, order, 2).order, step)
+    assert [(one.number, state) for one, state in clearing.waiting(world.db)] == [(order.number, S.PICKING)]
+    assert [one.lies for one in clearing.out_of_place(world.db)] == [], "nobody is sent to the shelf for it"
+
+
+def test_one_taken_out_while_it_is_looked_at_anew_lies_on_the_table(world: World) -> None:
+    order = world.step(world.order(world.reader(), *world.books(4)), "pick")
+    add(world, order, 2)
+    taken = orders.books(world.db, order.id)[0]["title_id"]
+    missing_copies.take_out(world.db, order.reader_id, order.number, taken, world.policy, world.now)
+    assert [one.lies for one in clearing.out_of_place(world.db)] == ["picked"]
 
 
 def test_looked_at_and_picked_twice_it_is_told_twice(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lending import appeals, credit, holds, privacy
+from lending import appeals, clearing, credit, holds, orders, privacy, retention
 from lending.errors import UnknownThing
 from lending.privacy import StillBorrowing
 from tests.lending.world import World
@@ -101,6 +101,23 @@ def test_a_copy_kept_for_the_forgotten_goes_to_whoever_waits(life: tuple[World, 
     privacy.forget(world.db, reader)
     world.tick()
     assert [hold.state for hold in holds.of_reader(world.db, waiting)] == ["ready"]
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_books_of_the_forgotten_that_are_still_to_be_put_back_are_listed_by_themselves(
+    world: World, cleared: bool
+) -> None:
+    """The order says no more which they were; somebody still has to take them from the table."""
+    reader, titles = world.reader(), world.books(2)
+    order = world.step(world.order(reader, *titles), "pick", "pack", "cancel")
+    if cleared:
+        world.later(days=200)
+        retention.clear(world.db, world.policy, world.now)
+    else:
+        privacy.forget(world.db, reader)
+    assert orders.books(world.db, order.id) == [] and clearing.waiting(world.db) == []
+    listed = {one.title for one in clearing.out_of_place(world.db)}
+    assert len(listed) == 2 and {one.lies for one in clearing.out_of_place(world.db)} == {"picked"}
 
 
 def test_new_loans_after_forgetting_do_not_take_the_old_ids(life: tuple[World, int, int]) -> None:

@@ -234,6 +234,19 @@ def test_what_came_back_was_not_lost(shop: World) -> None:
         purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
 
 
+def test_what_came_back_and_is_borrowed_anew_was_not_lost_on_its_way(shop: World) -> None:
+    bought = ask(shop, shop.reader(), 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    (loan,) = loans.of_reader(shop.db, bought.reader_id)
+    shop.later(days=9)
+    shop.give_back(loan)
+    shop.lend(bought.reader_id, loan.title_id)
+    assert purchases.sent_out(shop.db) == []
+    with pytest.raises(PurchaseMoved):
+        purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
+    assert len(loans.of_reader(shop.db, bought.reader_id)) == 1
+
+
 def test_two_librarians_who_say_so_at_the_same_moment_say_it_once(shop: World) -> None:
     bought = ask(shop, shop.reader(), 1)
     purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
