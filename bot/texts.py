@@ -229,6 +229,8 @@ def _no_copy(_: Words, error: e.NoCopyAvailable) -> tuple[str, tuple[Button, ...
         Button(_("预约这本"), f"hold:{error.title_id}"),
         Button(_("先借其他的"), f"drop:{error.title_id}"),
     )
+    if error.shut:
+        return _("《{title}》在关了的馆里，等馆员搬出来才能借。要排队等它吗？", title=error.title), buttons
     return _("《{title}》刚刚被别的读者借走了。要排队等它吗？", title=error.title), buttons
 
 

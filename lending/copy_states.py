@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lending import holds, notices
-from lending.catalogue import STANDS_AT, Copy, scanned
+from lending.catalogue import ON_SHELF, STANDS_AT, Copy, scanned
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import CopyState, library_day, stamp
@@ -134,7 +134,7 @@ def _promise_again(db: Database, copy: Copy, policy: Policy, now: datetime) -> i
     knew = holds.told_at(db, hold_id, row["reader_id"]) is None
     holds.take_back(db, hold_id, row["reader_id"])
     another = db.value(
-        "SELECT id FROM copies WHERE title_id = :t AND state = 'available' "
+        f"SELECT c.id FROM copies c WHERE c.title_id = :t AND {ON_SHELF} "
         "ORDER BY point_id <> COALESCE(:p, :here), id LIMIT 1",
         t=copy.title_id, p=row["point_id"], here=copy.point_id,
     )  # fmt: skip
