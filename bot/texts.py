@@ -59,6 +59,7 @@ from lending.model import LIBRARY_ZONE, library_day
 LANGUAGES = ("zh_Hans", "zh_Hant", "en")
 CATALOGUES = Path(__file__).parent.parent / "locale"
 DOMAIN = "shuxin"
+EVERY_YEAR = -1  # as `this_year`: of what is read years later no year goes without saying
 TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 
@@ -96,7 +97,7 @@ def _traditional() -> opencc.OpenCC:
 
 @lru_cache(1000)
 def _in_traditional(text: str) -> str:
-    return _traditional().convert(text)
+    return _traditional().convert(text).replace("智能", "智慧")  # as our own sentences call a locker
 
 
 def warm() -> None:

@@ -23,7 +23,8 @@ STEPS = {  # name: from which standings (catalogue.Copy.standing), to which
 }
 GONE = "state IN ('lost', 'withdrawn')"
 LONGEST_REASON = 200
-BY_SCAN, BY_RULE, BY_CASE = "scan", "rule", "case"  # what brought it about, where it was no librarian by hand
+BY_SCAN, BY_RULE, BY_CASE, BY_COURIER = "scan", "rule", "case", "courier"  # what did it, where no librarian by hand
+IN_POST, BY_READER = "lost_in_post", "lost_by_reader"  # how a copy on its way or on loan was lost, in its history
 
 
 @fact
@@ -109,6 +110,12 @@ def write_down(db: Database, copy_id: int, name: str, actor: str, now: datetime,
         "INSERT INTO copy_events (copy_id, step, actor, note, at) VALUES (:c, :step, :actor, :note, :now)",
         c=copy_id, step=name, actor=actor, note=note.strip()[:LONGEST_REASON], now=stamp(now),
     )  # fmt: skip
+
+
+def lost_in_post(db: Database, copy_id: int, now: datetime) -> None:
+    """A courier has lost it, on its way to a reader or from one. Call in `writing`."""
+    db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=copy_id)
+    write_down(db, copy_id, IN_POST, BY_COURIER, now)
 
 
 def history(db: Database, copy_id: int, limit: int = 50) -> list[Row]:

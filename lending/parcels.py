@@ -100,10 +100,14 @@ def by_id(db: Database, parcel_id: int) -> Parcel:
     return _parcel(row)
 
 
-def in_states(db: Database, states: Iterable[str], limit: int = 200) -> list[Parcel]:
-    """Parcels in these states, the longest in them first."""
+def in_states(db: Database, states: Iterable[str], limit: int = 200, on_their_way: bool = False) -> list[Parcel]:
+    """Parcels in these states, the longest in them first; of orders still on their way only, where that is asked."""
     marks = ", ".join(f"'{LIFE[state].name}'" for state in states)
-    rows = db.all(f"SELECT {COLUMNS} FROM parcels WHERE state IN ({marks}) ORDER BY changed_at, id LIMIT :n", n=limit)
+    rows = db.all(
+        f"SELECT {COLUMNS} FROM parcels WHERE state IN ({marks}) AND (:all OR EXISTS (SELECT 1 FROM orders o "
+        "WHERE o.id = order_id AND o.state = 'shipped')) ORDER BY changed_at, id LIMIT :n",
+        n=limit, all=int(not on_their_way),
+    )  # fmt: skip
     return [_parcel(row) for row in rows]
 
 

@@ -129,7 +129,8 @@ def lost(db: Database, parcel_id: int, actor: str, policy: Policy, now: datetime
 def ask_after(db: Database, policy: Policy, now: datetime) -> int:
     """Readers whose parcel lies at a pick-up point for days are asked whether they have it; returns how many."""
     since = now - timedelta(days=policy.parcels.pickup_point_days)
-    lying = [parcel for parcel in parcels.in_states(db, ["at_pickup_point"]) if parcel.changed_at <= since]
+    lying = parcels.in_states(db, ["at_pickup_point"], on_their_way=True)
+    lying = [parcel for parcel in lying if parcel.changed_at <= since]
     known = "SELECT 1 FROM notices WHERE event = 'parcel_moved' AND object = :o AND step = 'asked'"
     fresh = [parcel for parcel in lying if not db.value(known, o=f"parcel:{parcel.id}")]
     if not fresh:
