@@ -221,6 +221,7 @@ def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
         copy_states.lost_in_post(db, item["copy_id"], now)
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
     _bear_lost(db, order.id, policy)
+    free_shipping.lost_by_courier(db, order.id, order.reader_id, policy, now)
 
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:
