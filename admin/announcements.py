@@ -12,12 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import again, page
+from admin.pages import MOST, again, page
 from lending import announcements
 from lending.database import writing
 from lending.model import library_day
-
-SHOWN = 50
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -31,10 +29,10 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 def show(desk: Desk) -> str:
     """What stands, and what stood before."""
     now = desk.now()
-    found = announcements.listed(desk.db, SHOWN)
+    found = announcements.listed(desk.db, MOST)
     return page(
         "announcements.html", standing=[one for one in found if one.stands(now)], today=library_day(now),
-        before=[one for one in found if not one.stands(now)], longest=announcements.LONGEST,
+        found=found, before=[one for one in found if not one.stands(now)], longest=announcements.LONGEST,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from admin.desk import N_, Desk, Words
 from admin.guard import tell
 from admin.pages import again, page, written
 from bot import escalations
-from lending import appointments, calendar, catalogue, cities, closings, holidays
+from lending import appointments, calendar, catalogue, cities, closings, floating, holidays
 from lending.closings import BadDays
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
@@ -136,6 +136,15 @@ def _say_what_is_left(desk: Desk, point: int) -> None:
     """It is for good: nobody can choose it any more, and what was to be fetched there is a person's to settle."""
     _, n = desk.say(), len(closings.left_there(desk.db, point, desk.now()))
     tell(_("关一年以上，算不再开了：读者取书时不会再看到这个网点。"))
+    if books := floating.standing_at(desk.db, point):
+        told = _.n(
+            "那里架上还有 {n} 册书，关了以后读者借不到：请搬到别的馆，在那里扫一下就又能借。"
+            "该搬去哪里，「找书、取书、调书」里列着。",
+            "那里架上还有 {n} 册书，关了以后读者借不到：请搬到别的馆，在那里扫一下就又能借。"
+            "该搬去哪里，「找书、取书、调书」里列着。",
+            books,
+        )
+        tell(told, "stop")
     if n:
         told = _.n(
             "还有 {n} 件要在那里取，读者会收到消息：没放好的，读者自己能换个地方取，您也可以在订单页上替他换；"

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import appeals, masks, photos, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import again, page
+from admin.pages import FOUND, MOST, again, page
 from lending import appeal_records, case_records, cases, evidence, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
@@ -68,8 +68,9 @@ def show_all(desk: Desk) -> str:
     looks.note_all(desk.db, {one.reader_id: one.number for one, _who in others}, me, looks.APPEAL, now)
     return page(
         "cases.html", found=found, waiting=case_records.to_hand_out(desk.db), appeals=others,
-        decided=appeal_records.decided(desk.db), repairs=repairs.laid_aside(desk.db),
-        closed=case_records.closed_ones(desk.db, 20), **labels(), **appeals.labels(),
+        decided=appeal_records.decided(desk.db, FOUND), repairs=repairs.laid_aside(desk.db, MOST),
+        in_repair=repairs.how_many(desk.db),
+        closed=case_records.closed_ones(desk.db, FOUND), ended=FOUND, **labels(), **appeals.labels(),
     )  # fmt: skip
 
 

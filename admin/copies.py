@@ -29,7 +29,7 @@ STEPS = {
 }  # fmt: skip
 DONE = {  # what was done, by whomever
     **STEPS, "withdraw": N_("已剔除"), "readmit": N_("重新入藏了"), "give_up": N_("找了很久，记为丢失"),
-    "place": N_("改了馆藏地"),
+    "lost_by_reader": N_("读者弄丢了"), "lost_in_post": N_("快递弄丢了"), "place": N_("改了馆藏地"),
 }  # fmt: skip
 TO_SHELF = ("find", "mend", "readmit")  # which begin with where the book is put
 DO_FIRST = {  # why nothing can be done with it here, and what to do instead
@@ -38,7 +38,7 @@ DO_FIRST = {  # why nothing can be done with it here, and what to do instead
     "in_transit": N_("正送往读者：等订单有了结果再办。"),
     "awaiting": N_("在等读者来取：等订单有了结果再办。"),
 }
-BY = {"scan": N_("扫码"), "rule": N_("规则"), "case": N_("个案")}
+BY = {"scan": N_("扫码"), "rule": N_("规则"), "case": N_("个案"), "courier": N_("快递")}
 LONGEST = 60
 
 
@@ -63,7 +63,7 @@ def show(desk: Desk) -> str:
         "since": parse_stamp,
     }
     if not asked:
-        searches = [(one, unfound.copies(desk.db, one)) for one in unfound.open_ones(desk.db)]
+        searches = [(one, unfound.copies(desk.db, one)) for one in unfound.open_ones(desk.db, MOST)]
         missing = copy_states.missing(desk.db, MOST)
         return page(
             "copies.html", copy=None, found=None, searches=searches, missing=missing,
@@ -81,7 +81,7 @@ def show(desk: Desk) -> str:
         "copies.html", copy=copy, title=catalogue.title(desk.db, copy.title_id), standing=standing,
         order=copy_states.promised_to(desk.db, copy.id), due=loans.due_of_copy(desk.db, copy.id), steps=STEPS,
         possible=copy_states.possible(copy), to_shelf=TO_SHELF, first=DO_FIRST.get(copy.standing, ""),
-        happened=lookup.of_copy(desk.db, copy.id), done=DONE, by=BY,
+        happened=lookup.of_copy(desk.db, copy.id, MOST), done=DONE, by=BY,
         days=desk.policy.stock.missing_days, longest=copy_states.LONGEST_REASON, **shared,
     )  # fmt: skip
 

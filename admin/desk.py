@@ -62,7 +62,7 @@ class Desk:
     order_states: Mapping[str, str]
     fulfilments: Mapping[str, str]
     card_key: bytes  # hashes the numbers of readers' cards
-    dead_letters: Callable[[Database], list[Row]]  # events that could not be understood
+    dead_letters: Callable[[Database, int], list[Row]]  # events that could not be understood
     unreachable: Callable[[Database], list[Row]]  # chats that refuse our messages
     explain: Callable[..., list[str]]  # whether a reader may borrow, and why not, in sentences
     unheard: Callable[[Database, int, datetime], str]  # why no message has reached a reader since; '' when some did

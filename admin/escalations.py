@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, special_readers, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from bot import escalations
 from bot.escalations import Escalation
 from lending import looks, readers
@@ -38,7 +38,7 @@ def show_list(desk: Desk, template: str) -> str:
     closed = request.args.get("closed") == "1"
     found = [
         (item, readers.reader(desk.db, item.reader_id), _asked_again(desk.db, item))
-        for item in escalations.waiting(desk.db, closed, 100)
+        for item in escalations.waiting(desk.db, closed, MOST)
     ]
     seen = {item.reader_id: item.number for item, _who, _again in found if item.about}
     looks.note_all(desk.db, seen, current_user.shown_as, looks.TALK, desk.now())

@@ -59,7 +59,7 @@ def show(desk: Desk) -> str:
     """What is to come, a form for one more, and what was."""
     now = desk.now()
     coming = [(one, events.stands_closed(desk.db, one, desk.policy)) for one in events.coming(desk.db, now, MOST)]
-    return page("events.html", coming=coming, past=events.past(desk.db, now), states=STATES, **_places(desk))
+    return page("events.html", coming=coming, past=events.past(desk.db, now, MOST), states=STATES, **_places(desk))
 
 
 def _places(desk: Desk) -> dict[str, object]:

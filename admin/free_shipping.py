@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from admin import masks
 from admin.desk import Desk
-from admin.pages import page
+from admin.pages import MOST, page
 from admin.special_readers import brings
 from lending import draws, free_shipping, readers, special_readers
 from lending.model import library_day
@@ -27,7 +27,7 @@ def show(desk: Desk) -> str:
     return page(
         "free_shipping.html", rule=desk.policy.free_shipping, special=special, mask=masks,
         budget=free_shipping.budget(desk.db, desk.policy, today), given=free_shipping.given(desk.db, today),
-        windows=draws.windows(desk.db), brings=brings(desk.say(), desk.policy),
+        windows=draws.windows(desk.db, MOST), brings=brings(desk.say(), desk.policy),
     )  # fmt: skip
 
 

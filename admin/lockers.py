@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import letters, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
+from admin.pages import MOST as MOST_ROWS
 from admin.pages import page
 from admin.parcels import MOST
 from lending import door_claims, door_codes, evidence, locker_reports, lockers, looks, readers, uncollected
@@ -53,7 +54,7 @@ def show(desk: Desk, phones: bool = False) -> str:
     doors = [
         (claim, readers.reader(desk.db, claim.reader_id), door_codes.of(desk.db, "door", claim.id),
          evidence.of(desk.db, "door", claim.id))
-        for claim in door_claims.open_ones(desk.db)
+        for claim in door_claims.open_ones(desk.db, MOST_ROWS)
     ]  # fmt: skip
     return page(
         "lockers.html", doors=doors, report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db),

@@ -67,7 +67,7 @@ def handing_on(db: Database, copy_id: int) -> bool:
     )
 
 
-def of_copy(db: Database, copy_id: int, limit: int = 40) -> list[Row]:
+def of_copy(db: Database, copy_id: int, limit: int) -> list[Row]:
     """What happened to a copy, the newest first, with no reader named: `kind` step, lent, back, order or case; `what`
     the step, how the loan or the order's book ended, or the case's kind; `who`, `note` (a place, a number) and `at`.
     """

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, staff
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from bot import outbox
 from lending import looks
 from lending.database import writing
@@ -27,8 +27,8 @@ def add_to(made: Blueprint, desk: Desk) -> None:
 
 def show(desk: Desk) -> str:
     """Undelivered, dead letters, chats to be telephoned instead."""
-    letters = [row | {"at": parse_stamp(row["received_at"])} for row in desk.dead_letters(desk.db)]
-    failed, silent = outbox.undelivered(desk.db), desk.unreachable(desk.db)
+    letters = [row | {"at": parse_stamp(row["received_at"])} for row in desk.dead_letters(desk.db, MOST)]
+    failed, silent = outbox.undelivered(desk.db, MOST), desk.unreachable(desk.db)
     whose = {one.reader_id for one in failed} | {row["reader_id"] for row in letters}
     seen = {reader_id: "" for reader_id in whose if reader_id}
     looks.note_all(desk.db, seen, current_user.shown_as, looks.MESSAGE, desk.now())

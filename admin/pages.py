@@ -13,8 +13,8 @@ FOUND = 20  # of what was looked for; where there is more, the page says how to 
 
 
 def page(template: str, /, **values: Any) -> str:
-    """The room's template with its values."""
-    return render_template(f"admin/{template}", **values)
+    """The room's template with its values, and how many rows a list has at most (`cut`, `latest` in parts.html)."""
+    return render_template(f"admin/{template}", listed=MOST, **values)
 
 
 def start() -> int:

@@ -51,7 +51,7 @@ def _numbered(desk: Desk, found: list[Parcel]) -> list[tuple[Parcel, str]]:
 
 def show(desk: Desk) -> str:
     """What waits to be handed over, what is in trouble, what nobody follows."""
-    waiting = _numbered(desk, parcels.in_states(desk.db, ["created"]))
+    waiting = _numbered(desk, parcels.in_states(desk.db, ["created"], MOST_ORDERS))
     trouble = _numbered(desk, _open_troubles(desk))
     return page(
         "parcels.html", waiting=waiting, trouble=trouble, refusals=follows.refusals(desk.db), states=STATES,
@@ -61,7 +61,7 @@ def show(desk: Desk) -> str:
 
 def _open_troubles(desk: Desk) -> list[Parcel]:
     """In trouble, lying at a pick-up point, or not back from our own round, of orders still on their way."""
-    found = parcels.to_look_at(desk.db) + parcels.still_out(desk.db, desk.now())
+    found = parcels.to_look_at(desk.db, MOST_ORDERS) + parcels.still_out(desk.db, desk.now())
     ask = "SELECT state FROM orders WHERE id = :o"
     return [one for one in found if desk.db.value(ask, o=one.order_id) == OrderState.SHIPPED]
 

@@ -25,8 +25,10 @@ STANDINGS = {"trusted": N_("信用借阅"), "ladder": N_("信任阶梯"), "new":
 LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 SPANS = {"before": N_("活动之前"), "during": N_("活动期间"), "after": N_("活动之后")}
 COPIES = {  # steps of a copy, lending/copy_states.py
-    "miss": N_("找不到了"), "find": N_("找到了"), "give_up": N_("找了很久，记为丢失"), "damage": N_("坏了"),
-    "mend": N_("修好了"), "withdraw": N_("已剔除"), "readmit": N_("重新入藏了"), "still_missing": N_("现在还在找"),
+    "miss": N_("找不到了"), "find": N_("找到了"), "give_up": N_("找了很久，记为丢失"),
+    "lost_by_reader": N_("读者弄丢了"), "lost_in_post": N_("快递弄丢了"), "damage": N_("坏了"), "mend": N_("修好了"),
+    "withdraw": N_("已剔除"), "written_off": N_("其中坏了才剔除的"), "readmit": N_("重新入藏了"),
+    "still_missing": N_("现在还在找"),
 }  # fmt: skip
 Visits = Callable[[Database, date, date], int]
 
@@ -283,7 +285,8 @@ class Report:
         rows: list[tuple[str, tuple[Cell, ...]]] = [(_(name), (found.get(step, 0),)) for step, name in COPIES.items()]
         note = _("清点、备书、读者说架上没有，只要记下找不到，都算在内；最后一行是现在的数。")
         broken = _("坏了：放上修补架一次算一次，备书时、读者的个案里说坏的都在内；馆员看过、不影响阅读的个案不算。")
-        return Table("E3", _("册的变动"), _("发生了什么"), (_("册"),), rows, (note, broken))
+        lost = _("读者弄丢的：个案核定要赔，或者免赔的那天起。快递弄丢的：送书、上门取书、书店寄书的都在内。")
+        return Table("E3", _("册的变动"), _("发生了什么"), (_("册"),), rows, (note, lost, broken))
 
 
 def _a_day(span: Span, count: int) -> str:

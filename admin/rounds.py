@@ -27,7 +27,7 @@ from lending.rounds import Run
 from lending.tracking import Word
 
 READY = ("created", "collected", "problem")  # what a round takes along
-WAITING = {**STATES, "created": N_("等出发"), "collected": N_("等出发")}  # no courier comes for it
+WAITING = {**STATES, "created": N_("等出发"), "collected": N_("已交给这一班，等出发")}  # no courier comes for it
 DONE_AT_DOOR = {"signed": "signed", "absent": "problem"}
 FAR_DAYS = 3_660  # beyond this nobody looks a day up
 LONGEST_NOTE = 120  # how it is known, in a line

@@ -65,7 +65,7 @@ def show(desk: Desk) -> str:
     """Those under way, a form to begin one, and those that were."""
     points = catalogue.points(desk.db)
     return page(
-        "stock_takes.html", takes=stock_takes.listed(desk.db), points=points, states=STATES,
+        "stock_takes.html", takes=stock_takes.listed(desk.db, MOST), points=points, states=STATES,
         names={point.id: point for point in points}, forms=FORMS, kinds=["book", *materials.held(desk.db)],
         here=session.get("staff_point"),
     )  # fmt: skip

@@ -120,10 +120,9 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
 def slower(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     """What takes a look through many rows: counted when the page is opened, and not every few seconds."""
     alike = len(duplicates.same_phone(db)) + len(duplicates.same_card(db))
-    aside = len(repairs.laid_aside(db))
     every = (
         Waiting(Work("events", N_("排在闭馆日子的活动"), ""), events.shut_out(db, policy, now), 0),
-        Waiting(Work("cases", N_("修补架上的书"), ""), aside, 0),
+        Waiting(Work("cases", N_("修补架上的书"), ""), repairs.how_many(db), 0),
         Waiting(Work("duplicates", N_("像是同一位的读者"), ""), alike, 0),
     )
     return [one for one in every if one.n]

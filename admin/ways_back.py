@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import copies, masks, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import MOST, page
 from lending import (
     catalogue,
     cities,
@@ -61,7 +61,7 @@ def show(desk: Desk, in_full: int = 0) -> str:
     checks = [
         (check, _who(desk, check.reader_id), door_codes.of(desk.db, "check", check.id),
          evidence.of(desk.db, "check", check.id))
-        for check in claims.open_checks(desk.db)
+        for check in claims.open_checks(desk.db, MOST)
     ]  # fmt: skip
     fetches = [
         (one, one.address if one.id == in_full else masks.address(one.address))
@@ -88,7 +88,7 @@ def _to_clear(desk: Desk) -> list[tuple[orders.Order, OrderState, list[tuple[Row
 
 def _aside(desk: Desk) -> list[tuple[int, list[tuple[Aside, str]]]]:
     """What lies on the hold shelves and tables for nobody any more, place by place, and where each goes now."""
-    found = clearing.out_of_place(desk.db)
+    found = clearing.out_of_place(desk.db, MOST)
     return [
         (point, [(one, _goes(desk, {"barcode": one.barcode})) for one in mine])
         for point, mine in groupby(found, key=lambda one: one.point_id)

@@ -49,6 +49,8 @@ def stock_line(_: Words, stock: Availability) -> str:
         return _.n("可借 {n} 本", "可借 {n} 本", stock.available)
     if not stock.total:
         return _("馆里现在一册也没有")
+    if stock.shut:
+        return _("在关了的馆里，等馆员搬出来才能借")
     waiting = _.n("，{n} 人在等", "，{n} 人在等", stock.waiting) if stock.waiting else ""
     return _("都借出去了") + waiting
 

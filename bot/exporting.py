@@ -16,7 +16,7 @@ from jinja2 import Environment
 from bot import calendar_file, export_tickets, forgetting
 from bot.books import city_name, place_name
 from bot.export_words import FIELDS, HELD, LEFT_OUT, PICTURES
-from bot.texts import Words
+from bot.texts import EVERY_YEAR, Words
 from lending import catalogue, cities, events, evidence, readers
 from lending.database import Database
 from lending.model import parse_stamp, stamp
@@ -71,7 +71,7 @@ def of_ticket(db: Database, ticket: str, library: str, now: datetime) -> tuple[F
 def file(db: Database, reader_id: int, kind: str, library: str, now: datetime) -> File:
     """One of the two; `kind` is one of KINDS."""
     who = readers.reader(db, reader_id)
-    _ = Words(who.language)
+    _ = Words(who.language, EVERY_YEAR)
     held = forgetting.everything(db, reader_id)
     about = {"library": library, "reader": who.number, "made_at": stamp(now)}
     content = _data(db, _, held, about) if kind == "json" else _page(db, _, held, about, _photos(db, _, who.id))

@@ -251,7 +251,8 @@ def _said(
     stands_in = to is not None and to.stands_in
     if stands_in and group[0].event in family_news.OF_THE_GUARDIAN:
         return None
-    say = Saying(db, reader, Words(to.reader.language if to else reader.language), policy, now)
+    words = Words(to.reader.language if to else reader.language, library_day(now).year)
+    say = Saying(db, reader, words, policy, now)
     try:
         reply = SAY[group[0].event](say, group)
     except UnknownThing:

@@ -17,7 +17,7 @@ RATHER_NOT = re.compile(
     r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,24}\b(check|alipay)\b.{0,12}"
 )
 OF_ITS_KIND = re.compile(
-    r"(的?那个|那边的?|那里的?|的)?(智能)?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
+    r"(的?那个|那边的?|那里的?|的)?(智[能慧])?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
 )
 A_HOUSE = re.compile("馆(?:那里|那边)?的?[取拿领]书?吧?$")
 AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery sounds good"

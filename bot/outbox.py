@@ -300,11 +300,12 @@ def fail_rest(db: Database, channel: str, address: str, error: str, now: datetim
         )
 
 
-def undelivered(db: Database) -> list[Undelivered]:
+def undelivered(db: Database, limit: int = 100) -> list[Undelivered]:
     """What was set aside, newest first; without its words where it cannot be opened."""
     rows = db.all(
         f"""SELECT id, channel, chat, body, error, made_at, {WHOSE} FROM outbox m
-           WHERE state = 'failed' ORDER BY id DESC LIMIT 100"""
+           WHERE state = 'failed' ORDER BY id DESC LIMIT :n""",
+        n=limit,
     )
     found = []
     for row in rows:

@@ -42,6 +42,8 @@ def _now(say: Saying, stock: Availability) -> str:
     if stock.available:
         others = [place_name(_, one) for one in catalogue.points_by_id(say.db, stock.by_point).values()]
         return _("{places}还有，点「借这本」就给您备。", places=_.listed(others[:3]))
+    if stock.shut:
+        return books.stock_line(_, stock) + _("。")
     if stock.total:
         return _("别的也都借出去了。点「预约这本」，回来了先给您留。")
     return _("这是最后一册。可以看看相近的书，或者请馆里再买一本。")

@@ -17,6 +17,7 @@ from bot.texts import Words
 from bot.understanding import Intent
 from lending.database import Database
 from lending.mandates import Mandate
+from lending.model import library_day
 from lending.policy import Policy
 from lending.readers import Reader
 
@@ -74,8 +75,8 @@ class Talk:
 
     @property
     def _(self) -> Words:
-        """The reader's language."""
-        return Words(self.reader.language)
+        """The reader's language; days of another year are said with theirs."""
+        return Words(self.reader.language, library_day(self.now).year)
 
     def say(
         self,

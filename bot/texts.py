@@ -59,6 +59,7 @@ from lending.model import LIBRARY_ZONE, library_day
 LANGUAGES = ("zh_Hans", "zh_Hant", "en")
 CATALOGUES = Path(__file__).parent.parent / "locale"
 DOMAIN = "shuxin"
+EVERY_YEAR = -1  # as `this_year`: of what is read years later no year goes without saying
 TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 
@@ -96,7 +97,7 @@ def _traditional() -> opencc.OpenCC:
 
 @lru_cache(1000)
 def _in_traditional(text: str) -> str:
-    return _traditional().convert(text)
+    return _traditional().convert(text).replace("智能借書", "智慧借書")  # as our own sentences call a locker
 
 
 def warm() -> None:
@@ -229,6 +230,8 @@ def _no_copy(_: Words, error: e.NoCopyAvailable) -> tuple[str, tuple[Button, ...
         Button(_("预约这本"), f"hold:{error.title_id}"),
         Button(_("先借其他的"), f"drop:{error.title_id}"),
     )
+    if error.shut:
+        return _("《{title}》在关了的馆里，等馆员搬出来才能借。要排队等它吗？", title=error.title), buttons
     return _("《{title}》刚刚被别的读者借走了。要排队等它吗？", title=error.title), buttons
 
 

@@ -97,10 +97,10 @@ def waiting(db: Database, reader_id: int | None = None) -> list[Appeal]:
     return [_appeal(row) for row in db.all(SELECT + mine, r=reader_id)]
 
 
-def decided(db: Database) -> list[Appeal]:
+def decided(db: Database, limit: int = 20) -> list[Appeal]:
     """What has been decided or withdrawn, the latest first."""
-    ended = f"WHERE a.state NOT IN ({WAITING_SQL}) ORDER BY a.changed_at DESC, a.id DESC LIMIT 20"
-    return [_appeal(row) for row in db.all(SELECT + ended)]
+    ended = f"WHERE a.state NOT IN ({WAITING_SQL}) ORDER BY a.changed_at DESC, a.id DESC LIMIT :n"
+    return [_appeal(row) for row in db.all(SELECT + ended, n=limit)]
 
 
 def history(db: Database, appeal_id: int) -> list[Row]:

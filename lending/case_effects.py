@@ -40,7 +40,9 @@ class Given:
 
 
 NOTHING = Given()
-WRITTEN_DOWN = {"damaged": "damage", "withdrawn": "withdraw"}  # steps of copy_states.py that a case takes
+WRITTEN_DOWN = {  # what a case does to a copy, in its history
+    "damaged": "damage", "withdrawn": "withdraw", "lost": copy_states.BY_READER,
+}  # fmt: skip
 
 
 def nothing(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:

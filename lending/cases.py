@@ -160,12 +160,11 @@ def bear(db: Database, loan: Row, actor: str, policy: Policy, now: datetime) -> 
 
     `loan` has id, copy_id and title_id. Call in `writing`.
     """
+    loans.end(db, loan["id"], "lost", now)
+    copy_states.lost_in_post(db, loan["copy_id"], now)
     if case := case_records.open_of_loan(db, loan["id"]):
         advance(db, case.number, "waive", actor, policy, now)
-    if case is None or case.kind != LOST:  # that one has ended the loan
-        loans.end(db, loan["id"], "lost", now)
-        db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=loan["copy_id"])
-        copy_states.tell_last_gone(db, loan["title_id"], policy, now)
+    copy_states.tell_last_gone(db, loan["title_id"], policy, now)
 
 
 def advance(

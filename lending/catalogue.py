@@ -111,13 +111,17 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Availability:
-    """How many copies a title has (lost and withdrawn ones left out), how many are free and where, who waits."""
+    """How many copies a title has (lost and withdrawn ones left out), how many are free and where, who waits.
+
+    `shut` are those that would be free, but stand behind a door shut for good.
+    """
 
     title_id: int
     available: int = 0
     total: int = 0
     places: tuple[Place, ...] = ()
     waiting: int = 0
+    shut: int = 0
 
     @property
     def by_point(self) -> dict[int, int]:
@@ -197,6 +201,7 @@ class _Count:
     available: int = 0
     total: int = 0
     waiting: int = 0
+    shut: int = 0
     places: list[Place] = field(default_factory=list)
 
 
@@ -208,20 +213,24 @@ def availability(db: Database, title_ids: Iterable[int]) -> dict[int, Availabili
         count = counts[row["title_id"]]
         count.available += row["free"]
         count.total += row["n"]
+        count.shut += row["shut"]
         if row["free"]:
             count.places.append(Place(row["point_id"], row["free"], row["call_number"], row["stands_at"]))
     for row in db.all(HOLDS_WAITING.format(ids=marks), **values):
         counts[row["title_id"]].waiting = row["n"]
     return {
-        title_id: Availability(title_id, count.available, count.total, tuple(count.places), count.waiting)
+        title_id: Availability(title_id, count.available, count.total, tuple(count.places), count.waiting, count.shut)
         for title_id, count in counts.items()
     }
 
 
 STANDS_AT = "CASE WHEN c.point_id = c.home_point_id THEN c.shelf ELSE '' END"  # as Copy.stands_at
+SHUT = "c.point_id IN (SELECT point_id FROM shut_points)"
+ON_SHELF = f"(c.state = 'available' AND NOT {SHUT})"  # of copies c, what can be had; not behind a door shut for good
 COPIES_BY_SHELF = f"""
 SELECT title_id, point_id, call_number, {STANDS_AT} AS stands_at, count(*) AS n,
-    sum(CASE WHEN state = 'available' THEN 1 ELSE 0 END) AS free
+    sum(CASE WHEN {ON_SHELF} THEN 1 ELSE 0 END) AS free,
+    sum(CASE WHEN state = 'available' AND {SHUT} THEN 1 ELSE 0 END) AS shut
 FROM copies c WHERE title_id IN ({{ids}}) AND state NOT IN ('lost', 'withdrawn')
 GROUP BY title_id, point_id, call_number, stands_at ORDER BY title_id, free DESC, point_id, call_number, stands_at"""
 HOLDS_WAITING = """

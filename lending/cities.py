@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lending import readers
-from lending.catalogue import Availability
+from lending.catalogue import ON_SHELF, Availability
 from lending.database import Database, Row, writing
 from lending.errors import UnknownThing
 from lending.points import Point, nearest
@@ -24,8 +24,8 @@ NEAREST_COPY = (  # of copies c: at the pick-up point :p, in its city (sent home
 THE_COPY = (  # of title k.title_id, the copy that goes when reader :r orders it now: the one held for them, the nearest
     "COALESCE((SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "
     "WHERE h.reader_id = :r AND h.title_id = k.title_id AND h.state = 'ready' LIMIT 1), "
-    "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND c.state = 'available' "
-    f"ORDER BY {NEAREST_COPY} LIMIT 1))"
+    "(SELECT c.id FROM copies c WHERE c.title_id = k.title_id AND "
+    f"{ON_SHELF} ORDER BY {NEAREST_COPY} LIMIT 1))"
 )
 
 

@@ -161,6 +161,7 @@ def settle(db: Database, policy: Policy, now: datetime, answers: Sequence[Kind] 
     """
     for special_id in _unfinished(db, "comes"):
         _give_back(db, special_id, policy, now)
+    _shut_doors(db, now)
     days, moved = calendar.load(db, policy), 0
     wrong = [*_due(db, days, now), *_kept(db, days, now)]
     for start in range(0, len(wrong), CHUNK):
@@ -172,6 +173,17 @@ def settle(db: Database, policy: Policy, now: datetime, answers: Sequence[Kind] 
     for special_id in _unfinished(db, "stands"):
         _finish(db, special_id, "stands", policy, now)
     return moved
+
+
+def _shut_doors(db: Database, now: datetime) -> None:
+    """What stands behind a door that is shut for good from today on cannot be had, until somebody carries it away."""
+    gone = calendar.gone(db, library_day(now))
+    if gone == {row["point_id"] for row in db.all("SELECT point_id FROM shut_points")}:
+        return
+    with writing(db) as door:
+        door.run("DELETE FROM shut_points")
+        shut = f"INSERT INTO shut_points (point_id) {calendar.GONE} ON CONFLICT DO NOTHING"
+        door.run(shut, day=str(library_day(now)))
 
 
 def _unfinished(db: Database, step: str) -> list[int]:
@@ -378,6 +390,7 @@ def take_back(
 def _give_back(db: Database, special_id: int, policy: Policy, now: datetime) -> int:
     """What days taken back had moved, as far as it has not gone back yet; returns how many went."""
     gone = moved_promises.declared(db, special_id)
+    _shut_doors(db, now)
     moved = db.all("SELECT * FROM moved_dates WHERE special_id = :id AND moved_back = 0", id=special_id)
     days, back = calendar.load(db, policy), 0
     for start in range(0, len(moved), CHUNK):

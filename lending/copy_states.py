@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lending import holds, notices
-from lending.catalogue import STANDS_AT, Copy, scanned
+from lending.catalogue import ON_SHELF, STANDS_AT, Copy, scanned
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import CopyState, library_day, stamp
@@ -23,7 +23,8 @@ STEPS = {  # name: from which standings (catalogue.Copy.standing), to which
 }
 GONE = "state IN ('lost', 'withdrawn')"
 LONGEST_REASON = 200
-BY_SCAN, BY_RULE, BY_CASE = "scan", "rule", "case"  # what brought it about, where it was no librarian by hand
+BY_SCAN, BY_RULE, BY_CASE, BY_COURIER = "scan", "rule", "case", "courier"  # what did it, where no librarian by hand
+IN_POST, BY_READER = "lost_in_post", "lost_by_reader"  # how a copy on its way or on loan was lost, in its history
 
 
 @fact
@@ -111,6 +112,12 @@ def write_down(db: Database, copy_id: int, name: str, actor: str, now: datetime,
     )  # fmt: skip
 
 
+def lost_in_post(db: Database, copy_id: int, now: datetime) -> None:
+    """A courier has lost it, on its way to a reader or from one. Call in `writing`."""
+    db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=copy_id)
+    write_down(db, copy_id, IN_POST, BY_COURIER, now)
+
+
 def history(db: Database, copy_id: int, limit: int = 50) -> list[Row]:
     """What happened to it by itself, the newest first: step, actor, note, at."""
     return db.all(
@@ -134,7 +141,7 @@ def _promise_again(db: Database, copy: Copy, policy: Policy, now: datetime) -> i
     knew = holds.told_at(db, hold_id, row["reader_id"]) is None
     holds.take_back(db, hold_id, row["reader_id"])
     another = db.value(
-        "SELECT id FROM copies WHERE title_id = :t AND state = 'available' "
+        f"SELECT c.id FROM copies c WHERE c.title_id = :t AND {ON_SHELF} "
         "ORDER BY point_id <> COALESCE(:p, :here), id LIMIT 1",
         t=copy.title_id, p=row["point_id"], here=copy.point_id,
     )  # fmt: skip

@@ -33,11 +33,15 @@ class UnknownThing(LendingError):
 
 @fact
 class NoCopyAvailable(LendingError):
-    """Every copy of the title is lent or set aside (B2-1), or there is none yet (not `owned`)."""
+    """Every copy of the title is lent or set aside (B2-1), or there is none yet (not `owned`).
+
+    Or what is left of it stands behind a door that is shut for good (`shut`).
+    """
 
     title_id: int
     title: str
     owned: bool = True
+    shut: bool = False
 
 
 @fact

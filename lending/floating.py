@@ -25,6 +25,7 @@ class Balance:
     share: int
     tolerance: int
     city: str = ""
+    shut: bool = False  # for good: whatever stands there is to be carried away, and nothing goes there
 
     @property
     def over(self) -> int:
@@ -47,7 +48,7 @@ class Move:
 
 
 COUNTS = (
-    "SELECT p.id, p.name, p.kind, p.city, "
+    "SELECT p.id, p.name, p.kind, p.city, EXISTS (SELECT 1 FROM shut_points s WHERE s.point_id = p.id) AS shut, "
     "(SELECT COUNT(*) FROM copies c WHERE c.point_id = p.id AND c.state NOT IN ('lost', 'withdrawn')) AS here, "
     "(SELECT COUNT(*) FROM copies c WHERE c.home_point_id = p.id AND c.state NOT IN ('lost', 'withdrawn')) AS share "
     "FROM points p ORDER BY p.id"
@@ -63,13 +64,14 @@ CANDIDATES = (  # first what is there twice, then what is far from home; never t
 def balances(db: Database, policy: Policy, day: date) -> list[Balance]:
     """Every point with its copies and its share. What lies in a locker is to be carried away: it has no tolerance.
 
-    Nor has a point that closes for good, and no share: nobody would find a book there.
+    Nor has a point that closes for good, and no share either.
     """
-    made, going = [], calendar.closing_for_good(db, day)
+    made, closing = [], calendar.closing_for_good(db, day)
     for row in db.all(COUNTS):
-        share = 0 if row["id"] in going else row["share"]
+        share = 0 if row["shut"] or row["id"] in closing else row["share"]
         spare = 0 if row["kind"] == "locker" else share * policy.returns.tolerance_percent // 100
-        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], share, spare, row["city"]))
+        shut = bool(row["shut"])
+        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], share, spare, row["city"], shut))
     return made
 
 
@@ -80,8 +82,9 @@ def moves(db: Database, policy: Policy, day: date, limit: int = LONGEST) -> list
     no more than brings either side back to its share. Where books do not stay in another city, those that stand in one
     come first, all of them, and no other leaves its city (A2-16).
     """
-    standing = balances(db, policy, day)
-    lacking = {one.point_id: one.share - one.here for one in standing if one.kind == "branch" and one.here < one.share}
+    standing, closing = balances(db, policy, day), calendar.closing_for_good(db, day)
+    open_doors = [one for one in standing if one.kind == "branch" and not one.shut and one.point_id not in closing]
+    lacking = {one.point_id: one.share - one.here for one in open_doors}
     anywhere = policy.cities.return_anywhere or len({one.city for one in standing if one.city}) < 2
     city = {one.point_id: "" if anywhere else one.city for one in standing}
     found = [_move(copy, copy["point_id"], copy["home_point_id"]) for copy in cities.strays(db, policy, limit)]
@@ -94,7 +97,7 @@ def moves(db: Database, policy: Policy, day: date, limit: int = LONGEST) -> list
         for copy in db.all(CANDIDATES, p=source.point_id, n=min(source.over, limit)):
             if copy["id"] in going or leaving[source.point_id] >= source.over:
                 continue
-            target = _target(copy, near)
+            target = _target(copy, near, source.shut)
             if target is None:
                 break
             if len(found) >= limit:
@@ -106,14 +109,19 @@ def moves(db: Database, policy: Policy, day: date, limit: int = LONGEST) -> list
     return found
 
 
+def standing_at(db: Database, point_id: int) -> int:
+    """How many copies stand on the shelves there."""
+    return int(db.value("SELECT COUNT(*) FROM copies WHERE point_id = :p AND state = 'available'", p=point_id))
+
+
 def _move(copy: Row, start: int, target: int) -> Move:
     named = {name: copy[name] for name in ("barcode", "title", "call_number", "shelf")}
     return Move(copy["id"], **named, from_point=start, to_point=target)
 
 
-def _target(copy: Row, lacking: dict[int, int]) -> int | None:
-    """Home if it lacks books, else the branch that lacks most; None when nobody lacks any."""
+def _target(copy: Row, lacking: dict[int, int], away: bool) -> int | None:
+    """Home if it lacks books, else the branch that lacks most; None when nobody lacks any and it need not go away."""
     if lacking.get(copy["home_point_id"], 0) > 0:
         return int(copy["home_point_id"])
     needy = max(lacking, key=lambda point: (lacking[point], -point), default=None)
-    return needy if needy is not None and lacking[needy] > 0 else None
+    return needy if needy is not None and (away or lacking[needy] > 0) else None

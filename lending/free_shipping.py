@@ -159,6 +159,18 @@ def called_off_by_us(db: Database, order_id: int, reader_id: int, policy: Policy
         _win_again(db, row, reader_id, policy, now)
 
 
+def lost_by_courier(db: Database, order_id: int, reader_id: int, policy: Policy, now: datetime) -> None:
+    """A win that brought no book: the reader has it again, and what was lost is the library's own to pay.
+
+    Call in `writing`.
+    """
+    given = of_order(db, order_id)
+    if any(row["free_entry"] for row in given):
+        called_off_by_us(db, order_id, reader_id, policy, now)
+        fen = sum(row["free_fen"] for row in given)
+        db.run("UPDATE orders SET lost_fen = lost_fen + :fen WHERE id = :o", fen=fen, o=order_id)
+
+
 def _win_again(db: Database, row: Row, reader_id: int, policy: Policy, now: datetime) -> None:
     """Worth what it was, or what the order had of it where the rest of its day is spent.
 

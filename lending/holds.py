@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lending import audience, calendar, clearing, credit, decisions, notices, special_readers
+from lending.catalogue import ON_SHELF
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NoCopyAvailable, NotAllowed, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -398,7 +399,7 @@ def _last_day(db: Database, policy: Policy, now: datetime) -> None:
 def serve_waiting(db: Database, policy: Policy, now: datetime) -> int:
     """Copies that came to the shelf while readers wait (bought, found again) are kept for them; returns how many."""
     free = (
-        "SELECT c.id, c.title_id FROM copies c WHERE c.state = 'available' AND c.title_id IN "
+        f"SELECT c.id, c.title_id FROM copies c WHERE {ON_SHELF} AND c.title_id IN "
         "(SELECT title_id FROM holds WHERE state = 'waiting' AND rests_until IS NULL) ORDER BY c.id"
     )
     if not db.all(free):

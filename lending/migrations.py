@@ -1419,3 +1419,9 @@ def which_kept_copies_stand_on_the_open_shelf(db: AnyDatabase) -> None:
 def a_bookshops_parcel_may_be_lost(db: AnyDatabase) -> None:
     """When a librarian said that what was sent never came; '' where nobody has."""
     db.conn.execute("ALTER TABLE purchases ADD COLUMN lost_at TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def what_stands_behind_a_door_shut_for_good_cannot_be_had(db: AnyDatabase) -> None:
+    """Points closed for a year or longer, as of today: nobody is promised a copy from their shelves (B2-9)."""
+    db.conn.execute("CREATE TABLE shut_points (point_id INTEGER PRIMARY KEY REFERENCES points (id)) STRICT")

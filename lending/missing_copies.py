@@ -20,6 +20,7 @@ from lending import (
     order_records,
     orders,
 )
+from lending.catalogue import ON_SHELF
 from lending.database import Database, writing
 from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import CopyState, OrderState, library_day, stamp
@@ -145,7 +146,7 @@ def _another(db: Database, order: Order, title_id: int, gone: int) -> int | None
     """A free copy takes the place of the missing one: made of the same if one is, the nearest to the order's point."""
     copy_id = db.value(
         "UPDATE copies SET state = 'reserved' WHERE id = (SELECT c.id FROM copies c WHERE c.title_id = :t "
-        f"AND c.state = 'available' ORDER BY c.material <> (SELECT material FROM copies WHERE id = :gone), "
+        f"AND {ON_SHELF} ORDER BY c.material <> (SELECT material FROM copies WHERE id = :gone), "
         f"{cities.NEAREST_COPY} LIMIT 1) AND state = 'available' RETURNING id",
         t=title_id, gone=gone, p=order.point_id, r=order.reader_id,
     )  # fmt: skip

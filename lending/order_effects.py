@@ -132,7 +132,7 @@ def part_back(db: Database, order: Order, parcel_id: int, policy: Policy, now: d
 def part_lost(db: Database, order: Order, parcel_id: int, policy: Policy, now: datetime) -> None:
     """One of several parcels is lost: the library's loss, and its part of the fee too."""
     for item in _close(db, order, parcel_id):
-        db.run("UPDATE copies SET state = 'lost', hold_id = NULL WHERE id = :c", c=item["copy_id"])
+        copy_states.lost_in_post(db, item["copy_id"], now)
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
     _bear_lost(db, order.id, policy)
 
@@ -214,11 +214,14 @@ def call_off(db: Database, order: Order, policy: Policy, now: datetime) -> None:
 
 def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     """The courier has lost it: the library's loss, nobody owes anything."""
-    _move_copies(db, order, "lost")
-    gone = db.all("UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING title_id", o=order.id)
+    gone = db.all(
+        "UPDATE order_items SET open = 0 WHERE order_id = :o AND open = 1 RETURNING copy_id, title_id", o=order.id
+    )
     for item in gone:
+        copy_states.lost_in_post(db, item["copy_id"], now)
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
     _bear_lost(db, order.id, policy)
+    free_shipping.lost_by_courier(db, order.id, order.reader_id, policy, now)
 
 
 def let_go(db: Database, order: Order, policy: Policy, now: datetime) -> None:

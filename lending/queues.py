@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable
 from datetime import datetime
 
+from lending.catalogue import SHUT
 from lending.database import Database
 from lending.model import library_day, parse_stamp
 from lending.policy import Policy
@@ -15,6 +16,7 @@ COPIES = (
     "SELECT c.state, c.hold_id, l.due_at FROM copies c "
     "LEFT JOIN loans l ON l.copy_id = c.id AND l.returned_at IS NULL "
     "WHERE c.title_id = :t AND c.state NOT IN ('lost', 'withdrawn', 'damaged') "
+    f"AND NOT (c.state = 'available' AND {SHUT}) "
     "AND (l.stopped_at IS NULL OR l.stopped_as <> '')"  # not one its reader says is lost
 )
 NOBODY_YET = 2**62  # behind every hold there is

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lending import calendar, loans, notices
 from lending.calendar import Calendar
+from lending.catalogue import ON_SHELF
 from lending.database import Database, Row, writing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
@@ -14,7 +15,7 @@ WANTED = (  # titles for which more readers wait, with none of it at home, than 
     "SELECT h.title_id, COUNT(*) AS waiting, (SELECT COUNT(*) FROM loans l WHERE l.title_id = h.title_id "
     "AND l.returned_at IS NULL AND (l.stopped_at IS NULL OR l.stopped_as <> '') "
     "AND (l.recalled_at IS NOT NULL OR l.due_at <= :soon)) AS coming, "
-    "(SELECT COUNT(*) FROM copies c WHERE c.title_id = h.title_id AND c.state = 'available') AS free "
+    f"(SELECT COUNT(*) FROM copies c WHERE c.title_id = h.title_id AND {ON_SHELF}) AS free "
     "FROM holds h WHERE h.state = 'waiting' AND h.rests_until IS NULL AND NOT EXISTS (SELECT 1 FROM loans mine "
     "WHERE mine.reader_id = h.reader_id AND mine.title_id = h.title_id AND mine.returned_at IS NULL) "
     "GROUP BY h.title_id ORDER BY h.title_id"

@@ -12,13 +12,19 @@ from lending.model import CopyState
 from lending.policy import Policy
 
 
-def laid_aside(db: Database) -> list[Row]:
+def laid_aside(db: Database, limit: int) -> list[Row]:
     """What lies on the repair shelf: barcode, title, call number, place in both languages."""
     return db.all(
         "SELECT c.barcode, c.call_number, t.title, p.name AS point, p.name_en AS point_en FROM copies c "
         "JOIN titles t ON t.id = c.title_id JOIN points p ON p.id = c.point_id "
-        "WHERE c.state = 'damaged' ORDER BY p.id, c.id LIMIT 100"
+        "WHERE c.state = 'damaged' ORDER BY p.id, c.id LIMIT :n",
+        n=limit,
     )
+
+
+def how_many(db: Database) -> int:
+    """How many copies lie there."""
+    return int(db.value("SELECT COUNT(*) FROM copies WHERE state = 'damaged'"))
 
 
 def settle(db: Database, barcode: str, mended: bool, actor: str, policy: Policy, now: datetime) -> str:

@@ -178,12 +178,22 @@ def approved(db: Database, period: Period) -> list[Beginner]:
 
 
 def of_copies(db: Database, period: Period) -> dict[str, int]:
-    """How often each step of copy_states.py was taken; and 'still_missing', as of now (E3)."""
+    """How often each step of copy_states.py was taken, and what couriers and readers lost (E3).
+
+    'written_off' is how many of those withdrawn had been laid aside as damaged; 'still_missing' is as of now.
+    """
     rows = db.all(
         f"SELECT step, COUNT(*) AS n FROM copy_events WHERE {WITHIN.format('at')} GROUP BY step", **period.values()
     )
     missing = db.value("SELECT COUNT(*) FROM copies WHERE missing_since <> ''")
-    return {row["step"]: row["n"] for row in rows} | {"still_missing": int(missing)}
+    before = "SELECT step FROM copy_events b WHERE b.copy_id = e.copy_id AND b.id < e.id AND b.step <> 'place'"
+    written_off = db.value(
+        f"SELECT COUNT(*) FROM copy_events e WHERE e.step = 'withdraw' AND {WITHIN.format('e.at')} "
+        f"AND ({before} ORDER BY b.id DESC LIMIT 1) = 'damage'",
+        **period.values(),
+    )
+    counted = {row["step"]: int(row["n"]) for row in rows}
+    return counted | {"written_off": int(written_off), "still_missing": int(missing)}
 
 
 def sums(db: Database, period: Period) -> Sums:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 from lending import audience
+from lending.catalogue import ON_SHELF
 from lending.database import Database
 from lending.stock import named
 
@@ -227,7 +228,7 @@ def _of_copies(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _copy(filters: Filters) -> tuple[str, dict[str, Any]]:
-    parts = ["c.state = 'available'" if filters.available or filters.city else "c.state NOT IN ('lost', 'withdrawn')"]
+    parts = [ON_SHELF if filters.available or filters.city else "c.state NOT IN ('lost', 'withdrawn')"]
     values: dict[str, Any] = {}
     if filters.point_id is not None:
         parts.append("c.point_id + 0 = :point_id")  # not by the index of points: a title has few copies, a branch many

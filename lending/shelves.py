@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from lending.catalogue import ON_SHELF
 from lending.database import Database
 
 
@@ -46,7 +47,7 @@ def never_borrowed(db: Database, seed: int, limit: int = 1) -> list[int]:
 
 NEVER = (
     "SELECT {what} FROM titles t WHERE t.withdrawn = 0 AND EXISTS (SELECT 1 FROM copies c WHERE c.title_id = t.id "
-    "AND c.state = 'available') AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.title_id = t.id)"
+    f"AND {ON_SHELF}) AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.title_id = t.id)"
 )
 
 

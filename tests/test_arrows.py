@@ -46,12 +46,12 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "secret_forms", "proofs", "simulated",
         "mandates", "mandate_tries", "deeds", "minors", "minor_consents", "events", "sign_ups",
         "subscriptions", "calendar_links", "copy_events", "stock_takes", "stock_take_copies", "stock_take_scans",
-        "unfound", "unfound_askers", "points_as_told",
+        "unfound", "unfound_askers", "points_as_told", "shut_points",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",
             "link_tries", "exports", "visits"},
-    "admin": {"staff", "staff_log"},
+    "admin": {"staff", "staff_log", "staff_sign_outs"},
 }  # fmt: skip
 WRITES = re.compile(r"\b(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|DELETE FROM|UPDATE(?! SET\b| ON\b))\s+(\w+)")
 

@@ -117,7 +117,7 @@ def _must_be_free(talk: Talk, title: catalogue.Title) -> None:
         raise NoCopyAvailable(title.id, title.title, False)
     mine = holds.of_reader(talk.db, talk.reader.id) if not stock.available else []
     if not stock.available and not any(hold.title_id == title.id and hold.state == "ready" for hold in mine):
-        raise NoCopyAvailable(title.id, title.title)
+        raise NoCopyAvailable(title.id, title.title, True, stock.shut > 0)
 
 
 def add_to_cart(talk: Talk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, cities, escalations, keep_words, meaning, offered
+from bot import acting, books, cities, escalations, keep_words, meaning, offered
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
@@ -115,6 +115,10 @@ def _tell_wait(talk: Talk, shown: list[int]) -> None:
         one = _("《{title}》架上有，不用等：下单后 {hours} 小时内备好。", title=titles[shown[0]].title, hours=hours)
         lines.append(one if len(shown) == 1 else _("写着可借的都不用等：下单后 {hours} 小时内备好。", hours=hours))
     for book in out:
+        if stock[book].shut:
+            stands = books.stock_line(_, stock[book])
+            lines.append(_("《{title}》{stands}。", title=titles[book].title, stands=stands))
+            continue
         ahead, days = queues.for_a_newcomer(talk.db, book, talk.policy, talk.now)
         text = _.n("《{title}》都借出去了，前面有 {n} 位在等。", "《{title}》都借出去了，前面有 {n} 位在等。", ahead, title=titles[book].title)
         lines.append(text + (_.n("大约还要 {n} 天。", "大约还要 {n} 天。", days) if days else ""))

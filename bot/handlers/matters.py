@@ -31,7 +31,7 @@ TELLING = ("faq", "fees", "show_loans", "show_orders", "show_holds", "show_credi
 SAYS = re.compile("[你您我们吗呢要得会]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
 
 BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
-    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智能|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺)(哪个?位置|什么位置|哪个地方|哪里?|哪儿|什么地方|邊度|边度|啥地方)"
+    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智[能慧]|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺)(哪个?位置|什么位置|哪个地方|哪里?|哪儿|什么地方|邊度|边度|啥地方)"
     "[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
 )
 MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the first that is found counts

@@ -120,7 +120,8 @@ def _branch_line(_: Words, days: Calendar, point: Point, chosen: list[date]) -> 
     hours = _.listed(dict.fromkeys(hours for _day, hours in open_days))
     if not closed:
         return f"· {name} {hours}"
-    return _("· {name} {hours}，{days}闭馆", name=name, hours=hours, days=_.listed(_.date(day) for day in closed))
+    shut = _.listed(map(Words(_.language).date, closed))  # the heading has said which year
+    return _("· {name} {hours}，{days}闭馆", name=name, hours=hours, days=shut)
 
 
 def _bus_line(_: Words, days: Calendar, bus: Point, chosen: list[date]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from admin import staff, ways_back
 from bot import escalations
-from lending import calendar, claims, closings, home_returns, loans
+from lending import calendar, claims, closings, floating, home_returns, loans
 from lending.database import Store
 from lending.model import library_day
 from lending.points import PointEntry, points, store_points
@@ -149,6 +149,15 @@ def test_what_moves_nothing_says_so_and_what_is_declared_already_is_not_again(
     assert "已经这样登记过了" in again and len(closings.declared(store.db, far)) == 1
     page = chief.post("/admin/calendar/1/back").get_data(as_text=True)
     assert "已撤回，没有要改回去的日期" in page and "0 个日期" not in page
+
+
+def test_who_shuts_a_place_for_good_hears_how_many_books_are_to_be_carried_away(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    far = library_day(now) + timedelta(days=1)
+    page = close(chief, far, far + timedelta(days=4000), point="1")
+    books = floating.standing_at(store.db, 1)
+    assert books and f"那里架上还有 {books} 册书" in page
 
 
 # ---- in which city a point is (A2-16) --------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def test_an_order_pressed_as_handed_over_still_waits_for_its_round(going: Hand, 
     going.post(f"/admin/orders/{number}/step", step="ship", state="packed")
     assert parcels.by_id(store.db, one.id).state == "collected"
     page = going.read("/admin/rounds")
-    assert number in page and "等出发" in page and "快递已取件" not in page
+    assert number in page and "已交给这一班，等出发" in page and "快递已取件" not in page
 
 
 def test_nobody_at_the_door_goes_on_the_next_round(going: Hand, store: Store) -> None:

@@ -161,7 +161,7 @@ def test_places_are_named_in_the_readers_own_script(me: Person) -> None:
     me.trusted()
     said(me, ("繁體", "您好"), ("圍城", "晴嵐區分館"), ("借第1本", "怎麼取"))
     assert me.tap("雲棲站").count("站前路") == 1
-    said(me, ("雲棲站在哪裡", "雲棲站智能借書櫃"), ("還書", "中心館南門智能借書櫃"))
+    said(me, ("雲棲站在哪裡", "雲棲站智慧借書櫃"), ("還書", "中心館南門智慧借書櫃"))
 
 
 def test_big_sums_are_parted_in_english_alone() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lending import case_records, cases, copy_states, credit, evidence, loans, reports
+from lending import case_records, cases, copy_states, credit, evidence, loans, parcels, reports, tracking
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
+from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
 from lending.evidence import NoPhoto, PhotosFull
 from lending.loans import Loan
@@ -367,6 +368,33 @@ def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:
     world.give_back(loans.of_reader(world.db, reader)[0])
     step(world, case, "charge", "pay", "take_money")
     assert broken(world) == (1, 1)
+
+
+def test_what_leaves_the_stock_is_counted_by_how_it_left(world: World) -> None:
+    """Lost by a reader, lost by a courier, damaged beyond use: the library's own record names each."""
+    step(world, reported(world, "lost"), "charge")
+    world.fill_cart(sent_to := world.reader(), *world.books(2))
+    order = world.step(world.press_order(sent_to, "delivery"), "pick", "pack", "ship")
+    (parcel,) = parcels.of_order(world.db, order.id)
+    tracking.lost(world.db, parcel.id, "courier", world.policy, world.now)
+    case = reported(world, "damaged", reader := world.reader())
+    world.give_back(loans.of_reader(world.db, reader)[0])
+    step(world, case, "charge", "pay", "take_money")
+    world.book("旧年鉴")
+    copy_states.step(world.db, "旧年鉴-1", "withdraw", "staff:王", world.policy, world.now)
+    today = library_day(world.now)
+    found = reports.of_copies(world.db, Period(today, today))
+    assert (found["lost_by_reader"], found["lost_in_post"], found["withdraw"], found["written_off"]) == (1, 2, 2, 1)
+
+
+def test_a_book_said_to_be_lost_that_the_courier_lost_is_the_couriers(world: World) -> None:
+    reader = world.reader()
+    case, loan = reported(world, "lost", reader), world.db.one("SELECT id, copy_id, title_id FROM loans")
+    assert loan is not None
+    with writing(world.db) as db:
+        cases.bear(db, loan, "staff:王", world.policy, world.now)
+    assert case_records.by_number(world.db, case.number).state == "settled"
+    assert [row["step"] for row in copy_states.history(world.db, loan["copy_id"])] == ["lost_in_post"]
 
 
 def test_what_nobody_has_looked_at_stands_before_what_its_reader_is_asked(world: World) -> None:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lending import drawing, draws, free_shipping, orders
+from lending import drawing, draws, free_shipping, orders, parcels, tracking
 from lending.errors import LendingError, PriceChanged
 from lending.model import Fulfilment, library_day
 from tests.lending import test_races
@@ -254,6 +254,21 @@ def test_what_the_library_calls_off_gives_the_win_back(world: World, winner: int
     assert free_shipping.offered(world.db, winner, 500, world.policy, world.now) == 500
     again = deliver(world, 1, winner)
     assert (again.free_fen, again.free_day) == (300, "2026-11-20")
+    audited(world)
+
+
+def test_a_win_that_the_courier_lost_is_the_readers_again(world: World, winner: int) -> None:
+    """What was on its way is the library's own loss; the next order is delivered free."""
+    world.rule("fees", waive_when_lost=True)
+    order = world.step(deliver(world, 1, winner), "pick", "pack", "ship")
+    assert free_shipping.offered(world.db, winner, 300, world.policy, world.now) == 0
+    (parcel,) = parcels.of_order(world.db, order.id)
+    tracking.lost(world.db, parcel.id, "staff:王", world.policy, world.now)
+    audited(world)
+    lost = orders.by_number(world.db, order.number)
+    assert (lost.state, lost.fee_fen, lost.lost_fen, lost.free_fen) == ("cancelled", 0, 300, 0)
+    assert world.told(winner, "drawn")[-1][1].startswith("back@")
+    assert deliver(world, 1, winner).free_fen == 300
     audited(world)
 
 

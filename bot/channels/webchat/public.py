@@ -12,6 +12,7 @@ from bot.channels.webchat import letters
 from bot.channels.webchat.chat import TAGS, fingerprints
 from bot.service import Service
 from bot.texts import Words, language_of
+from lending.model import library_day
 
 Facts = Callable[[Words], Mapping[str, Any]]
 
@@ -35,7 +36,7 @@ def _with_headers(headers: Mapping[str, str], cache: str, response: Response) ->
 
 def _show(name: str, service: Service, versions: Mapping[str, str], facts: Facts) -> Response:
     accepted = next(iter(request.accept_languages.values()), "")
-    _ = Words(language_of(request.args.get("lang", "") or accepted))
+    _ = Words(language_of(request.args.get("lang", "") or accepted), library_day(service.clock.now()).year)
     page = render_template(
         f"webchat/{name}.html",
         _=_,

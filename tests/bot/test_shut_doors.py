@@ -1,0 +1,21 @@
+"""What stands in a place shut for good is not said to be there for the taking."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.service import Service
+from lending import catalogue, closings
+from lending.model import library_day
+from tests.talking import Person
+
+
+def test_a_book_behind_a_shut_door_is_said_to_be_there_and_cannot_be_ordered(service: Service) -> None:
+    db, now, reader = service.store.db, service.clock.now(), Person(service).trusted()
+    title = catalogue.title(db, 1)
+    for point in catalogue.availability(db, [1])[1].by_point:
+        first = library_day(now)
+        closings.declare(db, point, first, first + timedelta(days=4000), "楼要拆了", "馆员", service.policy, now)
+    said = reader.say(f"借《{title.title}》")
+    assert "在关了的馆里，等馆员搬出来才能借" in said and "可借" not in said and "借出去了" not in said
+    assert "预约" in str(reader.heard[-1].buttons)
