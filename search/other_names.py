@@ -36,10 +36,11 @@ def author(name: str) -> str:
 
 
 def author_mistyped(name: str) -> str:
-    """The same for a name abroad with one letter wrong (hemmingway, dostoevski); '' for pinyin, and for most."""
+    """The same for a name abroad with one letter wrong, but the first (hemmingway, dostoevski); '' for most."""
     if not _may_be_mistyped(name, _AUTHOR_TYPED):
         return ""
-    meant = {here for one in pinyin.one_off(name, _LETTERS) if (here := _authors().get(one))}
+    near = (one for one in pinyin.one_off(name, _LETTERS) if one[0] == name[0])  # holding is not Golding
+    meant = {here for one in near if (here := _authors().get(one))}
     return meant.pop() if len(meant) == 1 else ""
 
 

@@ -128,6 +128,10 @@ def test_names_from_abroad_with_a_slip(me: Person, said: str, author: str) -> No
     assert author in answer and "没有完全对上" not in answer
 
 
+def test_a_word_is_no_name_with_another_first_letter(me: Person) -> None:
+    assert "戈尔丁" not in me.say("holding")
+
+
 def test_ages_are_said_once_not_to_be_recorded(me: Person) -> None:
     me.say("我想给孩子找书，9岁")
     said = [one.text for one in me.heard if "书目里没有写" in one.text or "没有标适合几岁" in one.text]
