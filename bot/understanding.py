@@ -79,7 +79,7 @@ _ANOTHER_KIND = re.compile(  # 再加一本绘本: some book of that kind, not t
     "[加来借要拿](?:一|几|两)?[本些](?![书这那吧也就了给看读试别其再呢啊好行可来]|新的|一起|一样)[\u3400-\u9fff]{2}"
 )
 _MAY_I = re.compile("^(?:那|请问|我)*(?:可不可以|能不能|可否|能否|可以|能)")
-_CALLED = re.compile("[人找叫]|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
+_CALLED = re.compile("[人找叫帮扣]|通融|宽限|原谅|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
