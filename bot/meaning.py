@@ -32,6 +32,7 @@ BEHIND = re.compile(
 )
 APART = re.compile(r"[,，.。;；!！?？~…\n]+|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")  # one wish from the next
 MOST_CLAUSES, LONGEST_LINE = 6, 120
+AND_THIS = re.compile("那(?P<title>[^你我他她它].{1,10}?)(?:这本)?呢[?？]?")
 GIVEN_BACK = re.compile(r"(?:我们?)?(?:想|要|得|来|去)?(?:还|归还)(?P<title>.{2,40}?)[了吧啊。.!]*")  # "我想还三体"
 AN_ADDRESS = re.compile(r"\d{7}")  # a telephone number stands in it
 HALF = re.compile("好像|大概|可能|似乎|记得|印象|忘了|叫|什么|啥|来着|之类")
@@ -52,11 +53,19 @@ LOOKED_UP = ("title", "query")  # slots that name a book
 BY_WHOM = re.compile(  # "To Live by Yu Hua", "Yu Hua's To Live"
     r"(?P<title>.{1,80}?),? (?:written )?by (?:the author )?.{2,40}|(?:[a-z.-]+ ){0,3}[a-z-]+'s (?P<title2>.{2,80})"
 )
+WANTED_EN = re.compile(  # "i want the three body problem", "by agatha christie"
+    r"(?:(?:ok(?:ay)?|so|hi|hello|and|then|please)[ ,]+)*"
+    r"(?:(?:i(?:'ll| ?ll| will|'d| would)?|can i|could i|we) (?:want|need|like|take|have|get|try|borrow)"
+    r"(?: to (?:read|borrow|have))?"
+    r"|(?:anything |something |any |books? |ones? )?(?:by|from)) (?P<title>.{2,80}?)[ ?!.]*"
+)
 OF_HOUSE = re.compile(  # "人民文学出版社的围城", "史记 中华书局版"
     r"(?P<house>[^ ,，的]{0,10}(?:出版社|书局|书店|印书馆|出版公司))(?:出版|出|版)?的?[ ,，]*(?P<title>.{2,40})"
     r"|(?P<title2>.{2,40}?)[ ,，]*(?P<house2>[^ ,，的]{0,10}(?:出版社|书局|书店|印书馆|出版公司))(?:出版|出|版)?的?"
 )
-PLEASED = re.compile(r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|by any chance|if possible))+[ .!?]*$")
+PLEASED = re.compile(
+    r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|maybe|perhaps|by any chance|if possible))+[ .!?]*$"
+)
 MARKED = re.compile("《.+》")
 LONGEST = 300  # characters; the longest title has 197
 
@@ -209,14 +218,14 @@ def look_up(service: Service, intent: Intent) -> Finding | None:
 
 
 def _in_english(service: Service, intent: Intent) -> Intent | None:
-    """The book without who wrote it and the courtesies behind, where only so it is found."""
+    """The book without the wish for it, who wrote it and the courtesies behind, where only so it is found."""
     slot = "title" if intent.name in ("borrow", "add_to_cart", "hold", "show_title") else "query"
     said = str(intent.slots.get(slot, ""))
     if (slot == "query" and intent.name != "search") or not said.isascii() or not 1 < len(said) <= LONGEST_LINE:
         return None
     end = PLEASED.search(folded := fold(said))
     plain = said[: end.start() if end else len(said)]
-    by = BY_WHOM.fullmatch(folded, 0, len(plain))
+    by = BY_WHOM.fullmatch(folded, 0, len(plain)) or WANTED_EN.fullmatch(folded, 0, len(plain))
     name = by.lastgroup if by else None
     named = said[slice(*by.span(name))] if by and name else plain
     if named == said or not named.strip() or _found(service, said) or not _found(service, named):
@@ -254,6 +263,8 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         for clause in reversed(parts):
             if several := several_titles.named(service, clause):
                 return Intent("search", several)
+    if intent.name == "escalate" and intent.likened and parts and (asked := AND_THIS.fullmatch(parts[0])):
+        return Intent("search", {"query": asked["title"]})  # 无语 那龙族呢: nobody is called for that
     if not lost and intent.name not in BOOKISH:
         return None
     tries = chain(

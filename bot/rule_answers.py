@@ -15,7 +15,7 @@ ANSWERS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = {  # b
     part: tuple((re.compile(asked), re.compile(said)) for asked, said in pairs)
     for part, pairs in {
         "borrowing": (
-            ("续|延长|renew|extend", "^可续借|^不能续借|^续借从|^有人预约的书不能续借"),
+            ("续|延长|延[几期]|renew|extend", "^可续借|^不能续借|^续借从|^有人预约的书不能续借"),
             ("超期|逾期|过期|晚.{0,2}天|晚还|还晚|迟|忘了?还|不还|没还|拖|overdue|\\blate\\b", "^超期|超期的书"),
             ("别的馆|任何|哪个馆|通借通还|别处", "^书可以还到|还到别的城市"),
             ("几本|多少本|多少书|借满|how many", "^一次最多|^一张订单|分开计数"),

@@ -59,6 +59,7 @@ _CALLS = re.compile("[转找叫请换要联系接]+.{0,4}(?:人工|真人|客服
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _NO_MORE = re.compile("不[要借]了|不想[要借]")
 _ONE_BOOK = re.compile("[这那][一几]?本|第.{1,3}本")
+_DONE_YET = re.compile("(?:取消|退|删|撤)(?:掉了?|成功了?|了)(?:吗|么|嘛|没有?)$")
 _PAUSE = re.compile("暂停|停一|先停|推迟|延后")
 _UNDONE = {  # said in Chinese without these, what would undo something is only asked about
     "cancel_hold": ("show_holds", re.compile("[不别取消退删撤算没弃]")),
@@ -74,6 +75,11 @@ _WISHED = re.compile(
     "[帮给替]我|麻烦|请|劳驾|我[想要](?!不)|(?:可以|可不可以|能|能不能)先?借(?!.{0,3}到)|借给我|借走|一起|也要|下单"
 )
 _DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
+_ANOTHER_KIND = re.compile(  # 再加一本绘本: some book of that kind, not the one on show
+    "[加来借要拿](?:一|几|两)?[本些](?![书这那吧也就了给看读试别其再呢啊好行可来第]|新的|一起|一样)[\u3400-\u9fff]{2}"
+)
+_MAY_I = re.compile("^(?:那|请问|我)*(?:可不可以|能不能|可否|能否|可以|能)")
+_CALLED = re.compile("[人找叫帮扣]|通融|宽限|原谅|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
@@ -98,7 +104,7 @@ _SAID_SO = re.compile(  # 哪个柜子 is Mandarin already
 )
 _AS_OTHERS_SAY = {
     "咋整": "怎么办", "咋弄": "怎么弄", "咋办": "怎么办", "咋": "怎么", "啥": "什么", "俺": "我",
-    "恁": "你", "木有": "没有", "搁哪": "在哪",
+    "恁": "你", "木有": "没有", "搁哪": "在哪", "宅配": "送到家", "延几次": "续几次", "延幾次": "續幾次",
 }  # fmt: skip
 _DIALECT = re.compile("|".join(sorted(_AS_OTHERS_SAY, key=len, reverse=True)))
 _OR_NOT = re.compile(r"(?:能|可以|会|要|还|得|行|用|算|够|有|让).{1,12}[不没][ .?!~]*$")  # 还能再加一本不
@@ -396,7 +402,10 @@ def _like(said: str, core: str) -> tuple[Intent | None, float]:
         return None, 0.0
     like = nearest(examples(), text)
     least = _SAME if not _SPEAKS.search(text) else _CLEARLY if han < _SHORT else _LIKE
-    if like.likeness < least or like.intent == "search" or _ABOUT_BOOKS.search(core):
+    other = like.intent == "set_language" and "书" in core  # 有没有粤语书
+    if like.intent == "escalate" and _MAY_I.search(core) and not _CALLED.search(core):
+        other = True  # nobody is called by asking whether one may
+    if like.likeness < least or like.intent == "search" or other or _ABOUT_BOOKS.search(core):
         return None, 0.0
     return _likened(like.intent, said, core), like.likeness
 
@@ -419,6 +428,8 @@ def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
 
 
 def _likened(intent: str, said: str, core: str) -> Intent:
+    if intent in ("remove_from_cart", "cancel_order") and _DONE_YET.search(core):
+        intent = "show_orders"  # 刚刚那个真的取消了吗
     if intent == "erase_data" and not _ERASED.search(core):
         intent = "faq"  # whoever asks about an account is not asked whether all of it shall go
     if intent == "erase_data" and _ONE_BOOK.search(core):
@@ -432,7 +443,7 @@ def _likened(intent: str, said: str, core: str) -> Intent:
         intent = "cancel"  # "再不来我就不要了"
     if intent == "suggest_purchase" and _SIMILAR.search(core):
         return Intent("recommend", {"query": "类似"}, likened=True)
-    if intent in ("borrow", "add_to_cart") and _DESCRIBED.search(core):
+    if intent in ("borrow", "add_to_cart") and (_DESCRIBED.search(core) or _ANOTHER_KIND.search(core)):
         return Intent("search", {"query": said})  # "还有那本讲宇宙的也要" is not the one on show
     looks = _WONDERS.search(core) or _LOOKS.search(core)
     if looks and intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")):

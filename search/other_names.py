@@ -14,6 +14,7 @@ from search import analysis, pinyin
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _TYPED = range(8, 31)  # letters in which one may be wrong; of shorter names too many are one letter apart
+_AUTHOR_TYPED = range(7, 31)  # the same for a name that is one author's alone
 _ARTICLE = re.compile("^(?:the|an?|le|la|les|der|die|das) ")
 
 
@@ -24,7 +25,7 @@ def titles(name: str) -> tuple[str, ...]:
 
 def mistyped(name: str) -> tuple[str, ...]:
     """The same for a name abroad with one letter wrong (harry poter); () for pinyin, and for most."""
-    if len(name) not in _TYPED or not name.isascii() or not name.isalpha() or pinyin.split_pinyin(name):
+    if not _may_be_mistyped(name, _TYPED):
         return ()
     return next((meant for one in sorted(pinyin.one_off(name, _LETTERS)) if (meant := _titles().get(one))), ())
 
@@ -32,6 +33,19 @@ def mistyped(name: str) -> tuple[str, ...]:
 def author(name: str) -> str:
     """The key of the author, in characters, who is called so in Latin letters; '' for most."""
     return _authors().get(_unaccented(name), "")
+
+
+def author_mistyped(name: str) -> str:
+    """The same for a name abroad with one letter wrong, but the first (hemmingway, dostoevski); '' for most."""
+    if not _may_be_mistyped(name, _AUTHOR_TYPED):
+        return ""
+    near = (one for one in pinyin.one_off(name, _LETTERS) if one[0] == name[0])  # holding is not Golding
+    meant = {here for one in near if (here := _authors().get(one))}
+    return meant.pop() if len(meant) == 1 else ""
+
+
+def _may_be_mistyped(name: str, lengths: range) -> bool:
+    return len(name) in lengths and name.isascii() and name.isalpha() and not pinyin.split_pinyin(name)
 
 
 def _unaccented(name: str) -> str:

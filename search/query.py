@@ -90,7 +90,7 @@ def understand(text: str) -> Query:
     latin = analysis.is_latin(analysis.normalise(pinyin.strip_tones(text)))
     return Query(
         title,
-        authors.known_here(title) or authors.canonical(title),
+        authors.known_here(title) or authors.canonical(other_names.author_mistyped(title) or title),
         authors.cut_short(title),
         chunks,
         [form for form in (digits, volume) if form not in ("", title)],

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from bot import lookups, meaning
+from bot import lookups, meaning, offered
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import discovering, filtering, finding, lists, places, reviewing
@@ -70,6 +70,11 @@ SIZED = re.compile(
 )
 WITHOUT_RECORD = re.compile(
     rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种)?(?:没有)?{ENDS}"
+)
+SHORTER = re.compile("(?>有没有|有|再|要|来|那|更)*(?:薄|短)一?[点些]儿?(?:的|有吗|吗|吧)*|(?:anything |something |any )?(?:shorter|thinner)(?: one| ones)?")
+EASIER = re.compile(
+    "(?>有没有|有|再|要|来|那|更|太)*(?:简单|容易|浅|好懂|易懂|通俗|难|深)(?:一?[点些]儿?)?(?:的|有吗|吗|吧)*"
+    "|(?:anything |something |any )?(?:easier|simpler|lighter)(?: one| ones)?"
 )
 UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
@@ -241,6 +246,11 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
         return (lambda: _ordered(talk, shown, by)) if len(shown) > 1 else None
     if SIZED.fullmatch(said) or SIZED.fullmatch(said.split(",")[0]):
         return partial(_sized, talk, "thick" if re.search("[厚长]一?点儿?的", said) else "thin")
+    stands = any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", []))
+    if len(shown) > 1 and stands and SHORTER.fullmatch(said):
+        return partial(_sized, talk, "thin")
+    if shown and stands and EASIER.fullmatch(said):
+        return partial(_no_record, talk)
     if any(WITHOUT_RECORD.fullmatch(clause) for clause in (said.split(",") if not shown else (said,))):
         return partial(_no_record, talk)
     if shown and BACK.fullmatch(said):
@@ -291,7 +301,7 @@ def _none_of_it(talk: Talk, said: str) -> Callable[[], None] | None:
         return partial(lists.next_page, talk)
     if shown is not None and ANOTHER.search(said) and CHANGE.fullmatch(said):
         return lambda: another(talk, int(shown))
-    if shown is not None and re.fullmatch(r"(?:这本|那|给我|帮我|再|另)*(?:换一?[本个部]|再看一?[本个]|再来一?本别的)(?:别的|书|看看|吧)*", said):
+    if shown is not None and re.fullmatch(r"(?:这本|那|给我|帮我|再|另)*(?:换(?:一?[本个部])?|再看一?[本个]|再来一?本别的)(?:别的|类似的?|相近的?|差不多的|书|看看|吧)*", said):
         return lambda: another(talk, int(shown))
     if shown is None and talk.memory.get("list") and ANOTHER.search(said) and CHANGE.fullmatch(said):
         return partial(lists.next_page, talk)

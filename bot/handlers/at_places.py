@@ -50,7 +50,8 @@ def asked(talk: Talk) -> tuple[list[Point], int] | None:
             shown = talk.memory.get("title")
             return (near, int(shown)) if shown is not None else None
         hits = talk.look_up(lookups.words, found["name"])
-        if hits.ids and not hits.near and _named(talk, hits.ids[0], found["name"]):
+        short = len(found["name"]) < 2 and found["name"] not in hits.names  # 今天有开吗 asks for no book; 家 is one
+        if hits.ids and not hits.near and not short and _named(talk, hits.ids[0], found["name"]):
             return (near, hits.ids[0]) if meaning.called_so(talk) is None else None
     return None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
-from bot import acting, activity_words, cities, offered, rule_answers
+from bot import acting, activity_words, cities, offered, rule_answers, when
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.numbers import CARDINAL, NUMBER, to_int
@@ -15,6 +15,7 @@ from bot.texts import menu, rows
 from lending import attendance, catalogue, events, sign_ups
 from lending.errors import UnknownThing
 from lending.events import Event
+from lending.model import library_day
 from lending.sign_ups import SignUp
 
 PAGE = 5
@@ -29,9 +30,14 @@ PEOPLE = re.compile(rf"(?P<n>{NUMBER}|{CARDINAL}) ?(个人|人|位|people|person
 CLAUSE = re.compile(r"[,.!?;]")
 NTH = re.compile(rf"第 ?(?P<n>{NUMBER})[个场次]?")
 LONGEST = 30
+DAY = "(?:今天|今晚|明天|后天|[这下]*个?(?:周|星期|礼拜)[一二三四五六日天末]|周末)"
+DAY_ALONE = re.compile(
+    f"(?:那|还|就|只|有没有|有|要|看)*{DAY}(?:早上|上午|中午|下午|晚上)?(?:有没有|有|的)*(?:呢|勒|咧|吗|么|没有?|吧)*"
+    r"|(?:what about|how about|and|anything|any)?(?: on)? ?(?:this |next |the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|tomorrow|today)"
+)
 OF_SHOWN = {
     "away": re.compile("[去来到]不[了成]|不能?[去来]|没[去来]成?|没空|有事|爽约|迟到|晚到|can't (?:come|make)|miss it|be late"),
-    "with": re.compile("带.{0,6}(?:[人娃去来]|孩子|朋友|老人|[一二两三四\\d][个位])|(?:几|多少)个?[人位]|一起|陪|加[一二两三\\d]?个?[人位]|也想?[去来]|bring"),
+    "with": re.compile("报.{0,2}[两二三四五\\d][个位]|带.{0,6}(?:[人娃去来]|孩子|朋友|老人|[一二两三四\\d][个位])|(?:几|多少)个?[人位]|一起|陪|加[一二两三\\d]?个?[人位]|也想?[去来]|bring"),
     "about": re.compile("几点|什么时候|啥时候|哪天|周几|多长时间|多久|结束|在哪|哪里|哪儿|地址|怎么去|要钱|收费|免费|多少钱|讲什么|讲啥|几岁|多大|适合|位子|名额|满了?[吗没]"
                         "|what time|where|how long|free"),
 }  # fmt: skip
@@ -43,12 +49,27 @@ LATIN, HAN = re.compile(r"[a-z]{3,}"), re.compile(r"[\u3400-\u9fff]+")
 
 
 def events_to_come(talk: Talk) -> None:
-    """ "活动" · "最近有什么活动"; "我的报名" is about oneself, "签到" happens at the door."""
+    """ "活动" · "周末有什么活动"; "我的报名" is about oneself, "签到" happens at the door."""
     if talk.slot("query") == MINE:
         return acting.run(talk, ":evm", mine)
     if talk.slot("query") == AT_THE_DOOR:
         return how_to_check_in(talk)
-    show_page(talk, "0")
+    days = when.days_named(fold(talk.event.text), library_day(talk.now))
+    show_days(talk, days) if days else show_page(talk, "0")
+
+
+def show_days(talk: Talk, days: Sequence[date]) -> None:
+    """Those of the days that were asked for; where there are none, it is said, and what comes next is shown."""
+    _, coming = talk._, _near_first(talk, events.coming(talk.db, talk.now))
+    found = [one for one in coming if library_day(one.starts_at) in days][:PAGE]
+    if not coming:
+        return show_page(talk, "0")
+    of_days = _.listed([_.date(day) for day in days])
+    if found:
+        heading = _("{days}的活动。回复数字看详情，说「报名第二个」就直接报：", days=of_days)
+    else:
+        heading = _("{days}没有排活动。接下来有这些，回复数字看详情：", days=of_days)
+    _show_list(talk, heading, found or coming[:PAGE], [Button(_("别的活动"), "evs:0")] if found else [])
 
 
 def show_page(talk: Talk, page: str) -> None:
@@ -59,14 +80,17 @@ def show_page(talk: Talk, page: str) -> None:
         return talk.say(text, rows(menu(_, "escalate"), menu(_, "find_branches")))
     last = (len(coming) - 1) // PAGE
     at = min(int(page), last)
-    shown = coming[at * PAGE : at * PAGE + PAGE]
-    talk.memory["events"] = [one.id for one in shown]
     heading = _("接下来的活动。回复数字看详情，说「报名第二个」就直接报：")
-    lines = [f"{n}. {_line(talk, one)}" for n, one in enumerate(shown, 1)]
     turns = [Button(_("上一页"), f"evs:{at - 1}")] if at else []
     turns += [Button(_("下一页"), f"evs:{at + 1}")] if at < last else []
+    _show_list(talk, heading, coming[at * PAGE : at * PAGE + PAGE], turns)
+
+
+def _show_list(talk: Talk, heading: str, shown: list[Event], turns: list[Button]) -> None:
+    talk.memory["events"] = [one.id for one in shown]
+    lines = [f"{n}. {_line(talk, one)}" for n, one in enumerate(shown, 1)]
     named = [Button(one.name[:24], f"ev:{one.id}") for one in shown]
-    talk.say("\n\n".join([heading, *lines]), (*rows(*named, across=1), *rows(*turns, Button(_("我的报名"), "evm"))))
+    talk.say("\n\n".join([heading, *lines]), (*rows(*named, across=1), *rows(*turns, Button(talk._("我的报名"), "evm"))))
 
 
 def _near_first(talk: Talk, coming: list[Event]) -> list[Event]:
@@ -236,11 +260,15 @@ def asked_of_shown(talk: Talk) -> str:
     unclear = talk.intent.likened or talk.intent.heard or talk.intent.name in ("search", "faq", "fees", "unknown")
     if not stands or not talk.memory.get("events") or talk.step or talk.wishes or not unclear or not 2 <= len(said) <= LONGEST or "《" in said:
         return ""
+    if DAY_ALONE.fullmatch(said):
+        return "day"
     return next((what for what, words in OF_SHOWN.items() if words.search(said)), "")
 
 
 def tell_of_shown(talk: Talk, what: str) -> None:
     """The rule about it, with what can be done; nothing is done by asking. The rest stands on its card."""
+    if what == "day":
+        return events_to_come(talk)
     shown: list[int] = talk.memory["events"]
     nth = NTH.search(fold(talk.event.text))
     n = to_int(nth["n"]) if nth else None

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from bot import books
+from bot import books, subject_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import guided, lists, subscribing
@@ -90,7 +90,7 @@ def show_shelf(talk: Talk, code: str) -> None:
         return show_shelves(talk)
     name = books.shelf_name(_, shelf)
     heading = _.n("「{name}」里的书，共 {n} 种：", "「{name}」里的书，共 {n} 种：", found, name=name)
-    if shelf.code in (group.code for group in browse.groups()) and AGE.search(fold(talk.event.text)):
+    if shelf.code in (group.code for group in browse.groups()) and AGE.search(fold(talk.event.text)) and talk.slot("unsure") in ("", subject_words.NEAR):
         heading = _("馆里的书没有标适合几岁，请您挑。") + "\n" + heading
     lists.show_scope(talk, where, heading, ways=(*lists.unsure_ways(talk), subscribing.button(_, "c", shelf.code)))
 

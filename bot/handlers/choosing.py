@@ -92,12 +92,13 @@ def confirm(talk: Talk) -> str:
 
 
 def _this_one(talk: Talk, actions: list[str]) -> str:
-    """ "就这本": the borrowing of the one book that stands there; '' where none does, or no book is meant."""
+    """ "就这本": the borrowing of the one book that stands there, or was just asked about; else it is shown once more, where
+    one was looked at; '' where none was, or no book is meant."""
     shown = talk.memory.get("title")
     if shown is None or not THIS_ONE.search(fold(talk.event.text)):
         return ""
-    its = (action for action in actions if offered.bare(action) in (f"b:{shown}", f"t:{shown}"))
-    return next((action.removesuffix(f"{offered.kind(action)}:{shown}") + f"b:{shown}" for action in its), "")
+    its = (action for action in actions if offered.bare(action) in (f"b:{shown}", f"t:{shown}", f"same:{shown}"))
+    return next((action.removesuffix(f"{offered.kind(action)}:{shown}") + f"b:{shown}" for action in its), f"t:{shown}")
 
 
 def deny(talk: Talk) -> None:

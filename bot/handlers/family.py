@@ -13,6 +13,8 @@ from bot.texts import menu, rows
 from bot.understanding import without_courtesies
 from lending import deeds, mandates, readers
 from lending.mandates import Mandate
+from lending.readers import Reader
+from lending.scopes import allows
 from search import browse
 
 LONGEST = 50
@@ -164,6 +166,15 @@ def _so_called(talk: Talk, who: str) -> list[Mandate]:
 def _akin(talk: Talk, who: str) -> list[Mandate]:
     """Whom a kinship may mean: a guardian's mandate is never for 妈."""
     return [one for one in for_whom(talk) if who in CHILD or one.kind == "given"]
+
+
+def named(talk: Talk, act: str) -> Reader | None:
+    """The one reader whom the words name, among those for whom this may be asked."""
+    said = _said(talk)
+    found = [one for one in for_whom(talk) if allows(one.scopes, act) and _name(talk, one) in said]
+    if not found and (kin := re.search(ANY_KIN, said)):
+        found = [one for one in _akin(talk, kin[0]) if allows(one.scopes, act)]
+    return readers.reader(talk.db, found[0].grantor_id) if len(found) == 1 else None
 
 
 def _name(talk: Talk, one: Mandate) -> str:

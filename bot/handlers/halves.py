@@ -21,6 +21,7 @@ from bot.handlers import (
     greeting,
     holding,
     hows,
+    keeping,
     matters,
     mending,
     ordering,
@@ -44,11 +45,13 @@ Answer = Callable[[Talk, str], None]  # told the id of what is meant; '' where t
 # ---- what is asked -----------------------------------------------------------------------------------------------
 
 FILL = (  # stands around a question and says nothing
-    "那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢吗嘛么哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
+    "那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢吗嘛么哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|我?(?:自己|亲自)(?:[去来][取拿领]?|[取拿领])|我?人(?:就|已经|都)?在(?:这里?|那里?|门口|柜子?前)|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
 )
 WHAT, HOW, WHY = "(?:什么|啥)", "(?:怎么|咋)", "(?:为什么|为啥|为何|怎么|咋)"
 COMES = "(?:轮到|排到|备好|弄好|寄出|送到|送来|寄来|到货|好|到|来|送|寄|发货|审完|处理|消息|动静|结果|答复|回复|人?回)我?"
-CHANGED = "(?:改|换)(?:一下|时间|日子|地方|地点|成?别的|方式)?"
+CHANGED = "(?:改|换)(?:一下|时间|日子|地方|地点|[成到个]?(?:别的|其他的?|另外?一?个|近一?点的?)|方式)?(?:柜子?|书柜|馆|分馆|网点|取书点|地方|时间|日子)?"
+DAY = "(?:今天|今晚|今儿|明天|明早|明晚|明儿|后天|大后天|周末|这?几天|[这下]*个?(?:周|星期|礼拜)[一二三四五六日天末]|过[几两]天|晚[几两一]天|改天|回头|有空|待会儿?|等会儿?|晚点儿?|(?:下班|放学|接完?孩子|吃完饭)(?:以?后)?)(?:早上|上午|中午|下午|晚上)?"
+COME = "(?:有空|有时间|方便|[去来过]*[取拿领]书?|过去|过来|去|来)"
 IN_CHINESE = {
     "why": rf"为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|(?:为什么|为啥|为何)[要会]?[收赔付][钱费我]*"
     rf"|{WHY}(?:还|都|一直)*(?:没|不|未)有?{COMES}|[还都](?:没|未)有?{COMES}",
@@ -59,7 +62,8 @@ IN_CHINESE = {
     "who": "在?谁(?:说|话|讲|定|规定|决定|在?[看管弄办备送]|答复|回复)?|哪位(?:馆员)?",
     "how": f"{HOW}(?:开门?|取|拿|领|用|去|走|报名|涨|加分|挣)法?",
     "mend": f"{HOW}(?:办|补|补救|补回来?|挽回|弄|整|处理|解决|做|搞)(?:才好|好)?|如何(?:是好|处理|补救)|有(?:没有)?{WHAT}?办法(?:补|挽回)?|(?:点|怎)算好?",
-    "change": f"(?:能|可以|可不|能不|来得及|还)(?:可以|能|再)*{CHANGED}|改得了|换得了|改不了|{CHANGED}行(?:不行)?",
+    "change": f"(?:能|可以|可不|能不|来得及|还)(?:可以|能|再)*{CHANGED}|改得了|换得了|改不了|(?:能|可以|可不可以|能不能|还能){CHANGED}不|{CHANGED}行(?:不行)?",
+    "day": f"{DAY}(?:再|才|只|能|会|要|可以|就)*(?:{COME}(?:(?:行|成|可|得)(?:不行|不成)?|可不可以|来得及|不)?|(?:行不行|行|成不成|可不可以|来得及|不))",
     "ready": "(?:(?:准备|打包|备|弄|审|送|寄|放|排|轮|看|批|办)?(?:好|到|完|妥|齐|来|出|得|下来)我?|有(?:结果|消息|动静|答复|回复))(?:了?(?:没有?|未)|了?(?:吗|么|不(?!了)))",
     "sooner": "(?:能不能|可不可以|可否|能否|麻烦|帮忙?|给|稍微|尽量|尽快|送|弄|办)*(?:快(?:一?点儿?|些)|催一?(?:下|催)?|加急|提前(?:一?点|些)|早一?点(?:送|到|好|拿到))(?:行不行|行|送|弄|办|处理)?",
     "means": rf"(?:这|那)?(?:句话|话|个)?是?{WHAT}意思|(?:没|看不|不太?|听不)(?:看|听)?(?:懂|明白)",
@@ -78,6 +82,7 @@ IN_ENGLISH = {
     "change": rf"(?:can|could|may) (?:i|we|{IT})(?: still| be)*(?: change[d]?)(?: {IT})?|is it too late to change|too late to change",
     "ready": rf"(?:is |are )?(?:{IT} )?(?:ready|here|there|done)(?: yet)|(?:is|are) {IT} (?:ready|here|done|there)|any (?:news|updates?)(?: yet)?|(?:has|have) {IT} (?:come|arrived)(?: yet)?|my turn yet",
     "sooner": rf"(?:can|could|any chance) (?:{IT}|you|i)(?: get| be| do| have| make)*(?: {IT})?(?: any| a bit| a little)? ?(?:faster|sooner|quicker|earlier|hurry(?: up)?|speed (?:{IT} )?up)|any (?:faster|sooner|quicker)|hurry(?: up)?",
+    "day": r"(?:is |would |can i (?:come|pick it up|collect it|fetch it|get it) |(?:i )?(?:can )?only (?:come |free |collect it |pick it up )?|(?:i'm|im|i am) (?:not free|away|busy) (?:till|until) )(?:on |by )?(?:today|tonight|tomorrow|(?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:the |this |at the )?weekend)(?: be)?(?: ok(?:ay)?| all right| fine| possible)?",
     "means": rf"what (?:does|do) (?:{IT}|you) mean(?: by {IT})?|meaning|i (?:don't|do not) (?:understand|get)",
 }
 ASKED = {what: re.compile(rf"(?>{FILL})*(?:{said})(?>{FILL})*") for what, said in IN_CHINESE.items()}
@@ -267,6 +272,16 @@ def _order_why(talk: Talk, number: str) -> None:
     _tell_orders(talk, found, lines)
 
 
+def _order_day(talk: Talk, number: str) -> None:
+    """Whether it can be fetched on that day: until when what waits is kept, else by when it is ready and how long it is kept."""
+    waits = [one for one in _orders(talk, number) if one.state in following.WAITING]
+    if waits:
+        return keeping.show_waiting(talk)
+    if kept := rule_answers.told(talk, "service", "保留"):
+        talk.say("\n".join(kept))
+    following.show_orders(talk)
+
+
 def _order_sooner(talk: Talk, number: str) -> None:
     """What is promised is the latest; only a person can see whether it can be sooner."""
     _, found = talk._, _orders(talk, number)
@@ -392,6 +407,11 @@ def _event(talk: Talk, event_id: str) -> None:
     attending.show(talk, event_id) if known else attending.show_page(talk, "0")
 
 
+def _event_day(talk: Talk, _id: str) -> None:
+    """What there is on that day."""
+    attending.events_to_come(talk)
+
+
 def _rule_source(talk: Talk, code: str) -> None:
     """Who made it, and who can be asked about what is hard."""
     _ = talk._
@@ -449,7 +469,7 @@ EVERY = (*IN_CHINESE,)
 TABLE: dict[str, dict[str, Answer]] = {
     "order": {
         "why": _order_why, "means": _order_why, "sooner": _order_sooner, "price": lambda talk, number: greeting.fees(talk),
-        "when": _order, "long": _order, "ready": _order, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
+        "when": _order, "long": _order, "ready": _order, "day": _order_day, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
         "where": lambda talk, number: following.tell_where(talk),
         "change": lambda talk, number: following.ordered_already(talk, change=True) if following.still_open(talk) else _order_why(talk, number),
     },
@@ -468,11 +488,11 @@ TABLE: dict[str, dict[str, Answer]] = {
         "why": _points_why, "means": lambda talk, _line: rules.show_part(talk, "points"), "mend": _points_mend, "when": _points_mend, "long": _points_mend,
         "sooner": _points_mend, "how": _points_mend, "change": _points_object, "who": _points_object,
     },
-    "event": dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event),
+    "event": {**dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event), "day": _event_day},
     "rule": {"why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
     "way": dict.fromkeys(("mend", "means", "change", "how"), lambda talk, _id: getting.checkout(talk)),
     "quote": {
-        **dict.fromkeys(("when", "long", "ready", "price", "where", "means", "mend"), _quote), "change": _quote_change,
+        **dict.fromkeys(("when", "long", "ready", "day", "price", "where", "means", "mend"), _quote), "change": _quote_change,
         "why": lambda talk, _id: rules.fees(talk), "sooner": lambda talk, _id: rules.tell_how_soon(talk),
     },
     "fee": dict.fromkeys(("why", "who", "change", "means"), lambda talk, _id: _rule_source(talk, "delivery")),

@@ -53,8 +53,9 @@ def _supposed(talk: Talk, said: str) -> str:
     """What a question is about that only supposes something: 别人在等的话还能续吗 renews nothing."""
     if IF.search(said) and WHOSE.search(said) and not talk.step and not talk.wishes and len(said) <= LONGEST and talk.intent.name in TOLD_INSTEAD:
         return "transfer"  # 他要是没还算谁的: the rule says so, and nobody need be called
-    if talk.intent.name == "renew" and WHY.search(said) and not talk.step and not talk.wishes and talk.number() is None:
-        return "renew"  # 为啥只能续一次 renews nothing
+    renewing = talk.intent.name == "renew" or (talk.intent.name in TOLD_INSTEAD and SAID_BY["renew"].search(said))
+    if renewing and WHY.search(said) and not talk.step and not talk.wishes and talk.number() is None:
+        return "renew"  # 为啥只能续一次 renews nothing, 凭什么只让续一次 calls nobody
     if talk.step or talk.wishes or len(said) > LONGEST or not ASKS.search(said.rstrip(" .,!~")):
         return ""
     if talk.intent.likened and talk.intent.name in SAID_BY and not SAID_BY[talk.intent.name].search(said):

@@ -14,13 +14,13 @@ from bot.likeness import examples, nearest
 from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
-from bot.understanding import Intent
+from bot.understanding import Intent, in_mandarin
 from lending import cart, home_returns, loans, orders, shipping
 from lending.model import OrderState
 
 LONGEST = 60
 THEY = "快递员?|送书的?|小哥|骑手|他们|师傅"
-HOUSE = "wi-?fi|无线网?|上网|打印|复印|扫描仪|自习|写作业|连网|联网|网络|座位|占座|空调|厕所|卫生间|洗手间|停车|饮水|开水|热水|充电|插座|电梯|轮椅|食堂|餐厅|咖啡|寄存|存包|储物柜|母婴室"
+HOUSE = "wi-?fi|无线网?|上网|打印|复印|扫描仪|自习|自修|念书|写作业|连网|联网|网络|座位|占座|空调|厕所|卫生间|洗手间|停车|饮水|开水|热水|充电|插座|电梯|轮椅|食堂|餐厅|咖啡|寄存|存包|储物柜|母婴室"
 PLACES = "寝室|宿舍|学校|单位|公司|办公室|医院|病房|护士站|工地|厂里|店里|酒店|宾馆|村里"
 FAR = "老家|外地|外省|外市|异地|别的城市|其他城市|国外"
 ASKS = re.compile(r"[吗么呢?]$|[也但没].{0,3}想?借|想?借.{0,3}[但可]是|怎|如何|咋|能不能|可以|能否|是否|会不会|要不要|多少|多久|多长|几[天本次个点块分]|什么|啥|何|为啥|行不|不$|能.{0,12}不|哪|谁")
@@ -53,7 +53,8 @@ MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the firs
     "phoneless": "(没有?|不会用|不会使|用不来)(智能)?手机",
     "stolen": r"(账号|账户|帐号|帐户|号).{0,4}(被盗|被人盗|被偷|盗用|盗了|被别人用|被人用|被人登)|盗号|有人(用|拿|冒用|登).{0,3}我的?(账号|号|名义|名字)",
     "phone": "(换|新买)[了个部台只支过新成一]{0,5}(手机|号码|手机号|电话号码|微信号?|sim卡)(?!提醒)|手机(丢|掉|坏|被偷)了?.{0,8}(账号|还在|怎么|记录|书)",
-    "leaving": r"^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)(.{0,2}(怎么|咋)(退|办|弄|取消))?$",
+    "leaving": r"^(我|以后|我以后|我们)?(不想|不打算|不准备|不要)(再)?(用|玩)(了|这个了?|你们了?|你们这个了?|书信了?|下去了)(.{0,2}(怎么|咋)(退|办|弄|取消))?$"
+    r"|^(我|想|要|打算|可以|能)*(退出|注销)(书信|服务|账号|帐号)?[,，]?(了|不用|不再用|不想用|不玩|怎么办|吗)*$",
     "code": "(码|二维码).{0,12}(过期|失效|不能用|用不了|无效|作废|没用|不对|错误|不好使)|(过期|失效).{0,4}码",
     "shut": "^(门|柜门|怎么|就是|还是|都|也)*(打不开|开不了|开不开|不开)[了啊呀呢么]*$",
     "case": "(处理|赔|个案|核定|认定)(到|得|完|好)?了?.{0,4}(哪一?步|怎么样|没动静|没下文|没消息|了没|结果|进度)|我?(选|要|想)(赔钱|赔书|按书价|赔同样|赔新书|付钱)|找[到着]了|买(到|好)?了一?本(新|同样|一样)",
@@ -121,7 +122,7 @@ def asked(talk: Talk) -> str:
     said = fold(talk.event.text).strip(" .,!?~…")
     if talk.step or talk.wishes or not 2 <= len(said) <= LONGEST or not _open(talk):
         return ""
-    found = next((code for code, words in _HEARD.items() if _says(code, words, said)), "")
+    found = next((code for one in (said, in_mandarin(said)) for code, words in _HEARD.items() if _says(code, words, one)), "")
     return found if found and _fits(talk, found) and meaning.called_so(talk) is None else ""
 
 

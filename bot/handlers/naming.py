@@ -21,6 +21,7 @@ POINTS = re.compile(
 AHEAD = re.compile(  # said before one comes to it: "等下，三体不要了", "那活着不要了"
     r"(?>(?:等一?[下等]|等会儿?|慢着|不对|不不+|那么?|嗯|哦|对了|算了|还是|先|麻烦你?|请)[,. !~]*)+|(?:wait|actually|no|sorry)[, ]+"
 )
+CLAUSE = re.compile("[ ,，.。!！~]+")  # 少一本 围城不要了
 UNWANTED = re.compile(
     rf"(?:我)?(?:把|将)(?P<a>.{{1,30}}?)(?:也|都|给|从.{{1,6}}?[里中]?)*{OUT}(?:除|掉|走|出来|出去)?(?:了|吧)*"
     r"|(?:我)?(?P<b>.{1,30}?)(?:也|都|就|先|我)*(?:不要|不借|不想要|不想借|不想看|别借|别要)了?吧?"
@@ -44,8 +45,8 @@ def _said(talk: Talk) -> str:
 
 def _named(pattern: re.Pattern[str], talk: Talk) -> str:
     said = _said(talk)
-    ahead = AHEAD.match(said)
-    tries = (said, said[ahead.end() :]) if ahead else (said,)
+    ahead, clauses = AHEAD.match(said), CLAUSE.split(said)
+    tries = [said, *([said[ahead.end() :]] if ahead else []), *(clauses[-1:] if len(clauses) > 1 else [])]
     for found in filter(None, map(pattern.fullmatch, reversed(tries))):
         return next((words.strip(" 《》") for words in found.groups() if words), "")
     return ""

@@ -17,13 +17,13 @@ from lending.catalogue import Point
 from lending.model import library_day
 
 ABOUT = re.compile(
-    r"开门|开放|(还|都|也)开着|开着(吗|没)|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
+    r"开门|开放|(还|都|也)开着|开着(吗|没)|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|^[会要都]?开到[几多]|有(没有)?开[吗嘛么没]?$|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
     r"|\bopen(?! the (locker|door|box))|\b(close|hours|holiday)"
 )
 AHEAD = 30  # days looked ahead for what is unlike the week
 NAMES = re.compile(r"元旦|春节|过年|除夕|清明|劳动节|(?<![周期拜])五一|端午|中秋|国庆|十一(?![点月])")
 SAME = {"过年": "春节", "除夕": "春节", "劳动节": "劳动", "五一": "劳动", "十一": "国庆"}
-THAT_DAY = re.compile("(?:那么?|要是|如果|请问)*(?P<day>[^,，]{2,8}?)(?:的话)?(?:呢|也?[行开]?吗|也是吗|开不开)")
+THAT_DAY = re.compile("(?:那么?|要是|如果|请问)*(?P<day>[^,，]{2,8}?)(?:的话)?(?:呢|勒|咧|捏|也?[行开]?吗|也是吗|开不开)")
 A_DAY = re.compile("(?:这|下)?(?:周|星期|礼拜)[一二三四五六日天末]|今天|今日|明天|后天|周末")
 PART = re.compile(r"(区?分馆|街道书房|图书馆|馆)$")  # what many of their names end with
 UNKNOWN_YEAR = N_("{year} 年的放假安排还没有公布，先按法定节日算，公布后会更新。")

@@ -20,6 +20,7 @@ MINE = re.compile(
     "(?:看看|看一?下|查看?|查一?下)?我的?(?:上次|之前)?(?:提|问)?的?(?:转?人工|客服|馆员)的?(?:请求|求助|工单|问题)(?:呢|在哪里?|有哪些|(?:办|处理)得?怎么样了|怎么样了|到哪一?步了|有答复了?吗|有结果了?吗|进度)?|"
     "(?:show )?my (?:open )?(?:(?:help|support|librarian) requests?|requests? for (?:a person|a librarian|help)|(?:support )?tickets?)"
 )
+URGENT = re.compile("急|快|催|赶时间|马上|立刻|urgent|hurry|asap|as soon as|quick")
 BARE = 7  # letters of 我要找人工客服; whoever says more has said what it is about
 
 
@@ -31,6 +32,8 @@ def escalate(talk: Talk) -> None:
     asked = talk.memory.pop("unanswered", "")
     if escalations.open_of(talk.db, talk.reader.id):
         asked = ""  # they have read it already
+        if URGENT.search(fold(said)):
+            return call(talk, "" if talk.intent.likened else said, talk._("知道您着急，这句话已经写给馆员看了。"))
     call(talk, said if len(letters(said)) > BARE else asked)
 
 

@@ -7,7 +7,7 @@ import re
 from bot import acting, rule_answers, rulebook, topics
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import bus, drifting, following, greeting, opening, places, promising, returning
+from bot.handlers import bus, drifting, family, following, greeting, opening, places, promising, returning
 from bot.rulebook import opening as opening_rules
 from bot.rulebook.section import Section
 from bot.talk import Rows, Talk
@@ -139,11 +139,14 @@ def _own_limit(talk: Talk, code: str) -> list[str]:
     """How many this reader may have, where that was asked: what stands in the rules is the most that anybody may."""
     if code != "borrowing" or not acting.allowed(talk, "order") or not HOW_MANY.search(plainly(talk.event.text)):
         return []
-    whose = talk.acting.reader if talk.acting else talk.reader
+    named = family.named(talk, "order") if talk.acting is None else None
+    whose = named or (talk.acting.reader if talk.acting else talk.reader)
     _, facts = talk._, decisions.facts(talk.db, whose.id, talk.now)
     if facts.standing == "new" and talk.policy.gate.asked and not facts.minor:
         return opening_rules.ladder(_, talk.policy)[:1]
     limit, used = decisions.limit(facts, talk.policy)[0], decisions.counted(facts, talk.policy, "order")
+    if named:
+        return [_("{name}一次可借 {limit} 本，现在占用 {used} 本。", name=acting.called(named), limit=limit, used=used)]
     if talk.acting:
         return [_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
     return [_("您一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
