@@ -146,7 +146,7 @@ def test_one_message_tells_what_it_brings_and_the_new_dates(me: Person, service:
     pass_time(service, minutes=10)
     told = me.listen()
     assert told.count("登记好了") == 1 and len([r for r in me.heard if "登记好了" in r.text]) == 1
-    assert "多借 20 天" in told and "· 《围城》1月19日（周二） 到期" in told
+    assert "多借 20 天" in told and "· 《围城》2027年1月19日（周二） 到期" in told
     assert "还可续 2 次" in me.say("我的借阅")
     assert "每本书多借 20 天、可以多续 1 次" in me.say("我的信用")
     assert "您已经登记过" in me.say("我腿脚不方便") and "请馆员登记" not in labels(me)

@@ -138,7 +138,7 @@ def test_what_was_lost_turns_up(service: Service, me: Person) -> None:
 def test_until_when_after_renewing(service: Service, me: Person, said: str) -> None:
     lend(service, me.trusted())
     me.say("续借")
-    assert "《三体》 1月14日（周四） 到期" in me.say(said).replace(in_hand(service, me), "三体")
+    assert "《三体》 2027年1月14日（周四） 到期" in me.say(said).replace(in_hand(service, me), "三体")
 
 
 def in_hand(service: Service, me: Person) -> str:
