@@ -21,8 +21,9 @@ from tests.talking import open_sample, prepare_sample
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("exploring", deadline=None)
 
-# Whoever asks over HTTP reads a bundle of certificates first, 20 ms each time; nothing here speaks TLS.
+# Whoever asks over HTTP reads a bundle of certificates first, 40 ms each time; nothing here speaks TLS.
 os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
+os.environ.pop("SSL_CERT_FILE", None)  # it would be read instead
 
 
 def pytest_configure() -> None:
