@@ -9,6 +9,9 @@ BIN := .venv/bin
 run: .venv/ready
 	$(BIN)/flask serve --host $(HOST) --port $(PORT)
 
+# Python is started a hundred times and three workers read the tests: what was compiled once is kept, whatever is said.
+test test-long: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
 
@@ -34,3 +37,4 @@ check: .venv/ready
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

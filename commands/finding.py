@@ -35,7 +35,7 @@ def reindex() -> None:
 def search(query: str, limit: int, as_json: bool) -> None:
     """Find titles, best first. `-` reads a query a line and prints a JSON list a line."""
     service = shared.service()
-    shared.prepare(service)
+    shared.prepare_search(service)
     gc.freeze()
     for line in shared.lines() if query == "-" else [query]:
         found = _found(service, line.strip(_AROUND)[:_TYPED], limit)

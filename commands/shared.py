@@ -59,7 +59,14 @@ def bar(what: str, total: int | None) -> Iterator[Any]:
 
 
 def prepare(service: Service) -> None:
-    """Ready to talk: the sample catalogue, events and a counter with times when there is none yet, and the index."""
+    """Ready to talk."""
+    prepare_search(service)
+    understanding.warm()
+    texts.warm()
+
+
+def prepare_search(service: Service) -> None:
+    """Ready to find: the sample catalogue, events and a counter with times when there is none yet, and the index."""
     if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
         with bar("书目", None) as show:
             importing.load_sample(
@@ -70,8 +77,6 @@ def prepare(service: Service) -> None:
         importing.load_sample_events(service.store, service.policy, service.clock.now())
         importing.load_sample_appointments(service.store, service.policy)
     warm()
-    understanding.warm()
-    texts.warm()
     open_index(service)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,20 @@ def read(path: Path) -> str:
         raise PolicyError(path.name, reason) from error
 
 
-def parsed(path: Path, text: str) -> dict[str, Any]:
-    """What the text says."""
+def parsed(path: Path, text: str) -> Mapping[str, Any]:
+    """What the text says; shared by all who ask."""
     if not text.strip():
         raise PolicyError(path.name, Wrong('empty; begin with inherits = "default", name and version'))
     try:
-        return tomllib.loads(text)
+        return _tables(text)
     except tomllib.TOMLDecodeError as error:
         number, reasons = _told(str(error), text.splitlines())
         raise PolicyError(f"{path.name}:{number}", *reasons) from error
     except (ValueError, RecursionError) as error:  # Python reads no number of thousands of digits
         raise PolicyError(path.name, Wrong("a number too long or brackets too deep to be read")) from error
+
+
+_tables = lru_cache(maxsize=64)(tomllib.loads)  # a pack is read again with each of those that lie over it
 
 
 def _told(error: str, lines: list[str]) -> tuple[int, list[Wrong]]:

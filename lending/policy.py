@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from pathlib import Path
 from types import NoneType, UnionType
@@ -196,11 +196,11 @@ ANY = ("delta", "start", "below", "balance_on_thaw", "auto_from_balance", "up_to
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One file of a pack's inheritance, the pack's own first."""
+    """One file of a pack's inheritance, the pack's own first; the same as any that reads the same."""
 
-    path: Path
+    path: Path = field(compare=False)
     text: str
-    says: dict[str, Any]
+    says: Mapping[str, Any] = field(compare=False)
 
 
 class _Refused(Exception):
@@ -213,13 +213,19 @@ class _Refused(Exception):
 
 def load_policy(pack: str | Path = "default") -> Policy:
     """Read and check a pack by name, by what it is known as, or by path. Raises PolicyError with file and line."""
-    layers = list(_layers(_path(pack)))
+    layers = tuple(_layers(_path(pack)))
     try:
-        policy: Policy = _build(Policy, _merged_layers(layers), ())
-        for place, reason in (*contradictions(policy), *_tree_problems(layers)):
-            raise _Refused(place, reason)
+        return _together(layers)
     except _Refused as wrong:
         raise PolicyError(_located(layers, wrong.place), *wrong.reasons) from wrong
+
+
+@lru_cache(maxsize=64)  # the librarian's page of rules reads every pack there is, twice
+def _together(layers: tuple[Layer, ...]) -> Policy:
+    """The rules that the files come to, checked. Raises _Refused."""
+    policy: Policy = _build(Policy, _merged_layers(layers), ())
+    for place, reason in (*contradictions(policy), *_tree_problems(layers)):
+        raise _Refused(place, reason)
     return policy
 
 
@@ -285,8 +291,8 @@ def _layers(path: Path, below: tuple[Path, ...] = ()) -> Iterator[Layer]:
     """The file and those it inherits from, itself first."""
     text = pack_files.read(path)
     says = pack_files.parsed(path, text)
-    parent = says.pop("inherits", None)
-    yield Layer(path, text, says)
+    parent = says.get("inherits")
+    yield Layer(path, text, {name: said for name, said in says.items() if name != "inherits"})
     if parent is None:
         return
     line = f"{path.name}:{toml_lines.lines(text).get(('inherits',), 1)}: inherits"
@@ -302,7 +308,7 @@ def _layers(path: Path, below: tuple[Path, ...] = ()) -> Iterator[Layer]:
     yield from _layers(above, (*below, path))
 
 
-def _merged_layers(layers: list[Layer]) -> dict[str, Any]:
+def _merged_layers(layers: Sequence[Layer]) -> dict[str, Any]:
     """What the files say together: tables are merged, everything else is replaced, `without` takes away."""
     made: dict[str, Any] = {}
     for layer in reversed(layers):
@@ -322,7 +328,7 @@ def _names(without: Any) -> list[str]:
     return without
 
 
-def _tree_problems(layers: list[Layer]) -> Iterator[tuple[Place, Wrong]]:
+def _tree_problems(layers: Sequence[Layer]) -> Iterator[tuple[Place, Wrong]]:
     """A library lies under one of its own level or above it (A12-6)."""
     levels = [CHOICES["level"].index(layer.says["level"]) for layer in layers if "level" in layer.says]
     if levels and levels[0] < max(levels):
@@ -341,14 +347,15 @@ def _take_away(made: dict[str, Any], keys: list[str]) -> None:
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Both, in tables of their own: what a file says is read once and stays as it is."""
     made = dict(base)
     for name, value in over.items():
-        both = isinstance(value, dict) and isinstance(base.get(name), dict)
-        made[name] = _merged(base[name], value) if both else value
+        under = base.get(name)
+        made[name] = _merged(under if isinstance(under, dict) else {}, value) if isinstance(value, dict) else value
     return made
 
 
-def _located(layers: list[Layer], place: Place) -> str:
+def _located(layers: Sequence[Layer], place: Place) -> str:
     """`file:line: place`; the file is the one that says it, or the pack itself for what nobody says."""
     where = "".join(f"[{part}]" if isinstance(part, int) else f": {part}" for part in place)
     known = [(layer.path.name, toml_lines.lines(layer.text)) for layer in layers]
@@ -399,17 +406,17 @@ def _build_dataclass(kind: Any, raw: Any, place: Place) -> Any:
     if not isinstance(raw, dict):
         raise _Refused(place, Wrong("expected a table"))
     hints = _hints(kind)
-    names = {ALIASES.get(field.name, field.name): field for field in fields(kind)}
+    names = {ALIASES.get(one.name, one.name): one for one in fields(kind)}
     unknown = sorted(set(raw) - set(names))
     if unknown:
         reason = Wrong("unknown field {name!r}", name=unknown[0])
         raise _Refused((*place, unknown[0]), reason, *like(unknown[0], names))
     values = {}
-    for written, field in names.items():
+    for written, one in names.items():
         if written in raw:
-            values[field.name] = _build(hints[field.name], raw[written], (*place, written))
-            _check_choice(written, values[field.name], (*place, written))
-        elif field.default is MISSING:
+            values[one.name] = _build(hints[one.name], raw[written], (*place, written))
+            _check_choice(written, values[one.name], (*place, written))
+        elif one.default is MISSING:
             whole = [] if place else [Wrong("a pack that inherits from none says everything itself")]
             raise _Refused((*place, written), Wrong("{name} is missing", name=written), *whole)
     return kind(**values)

@@ -66,13 +66,14 @@ class Running:
     def ready(self, seconds: float = 60) -> httpx.Response:
         """Wait until it answers."""
         end = time.monotonic() + seconds
-        while True:
-            try:
-                return httpx.get(f"{self.address}/healthz", timeout=seconds)
-            except httpx.HTTPError:
-                assert self.process.poll() is None, self.process.communicate()
-                assert time.monotonic() < end, "no answer"
-                time.sleep(0.05)
+        with httpx.Client(timeout=seconds) as asking:  # a new one each time would take half of what the start takes
+            while True:
+                try:
+                    return asking.get(f"{self.address}/healthz")
+                except httpx.HTTPError:
+                    assert self.process.poll() is None, self.process.communicate()
+                    assert time.monotonic() < end, "no answer"
+                    time.sleep(0.05)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float, str, str]:
         """Send the signal; exit code, seconds it took, and all that was printed and complained of."""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import settings
-from werkzeug.routing import Rule
 
 from bot.service import Service
 from lending.database import Store
-from tests import stores
+from tests import known_rules, stores  # noqa: F401  (the first is in force once it is imported)
 from tests.talking import open_sample, prepare_sample
 
 # No example is failed for its time on a busy machine. What `make test` says hangs on the code alone: it tries the same
 # examples each time, so a change is never refused for what chance found elsewhere; `make test-long` looks for new ones.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("exploring", deadline=None)
+
+# Whoever asks over HTTP reads a bundle of certificates first, 40 ms each time; nothing here speaks TLS.
+os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
+os.environ.pop("SSL_CERT_FILE", None)  # it would be read instead
 
 
 def pytest_configure() -> None:
@@ -34,22 +35,6 @@ def pytest_configure() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: some worker is always waiting, for a start, a browser or the disk."""
     return (os.cpu_count() or 1) + 1
-
-
-class KnownRule(Rule):
-    """A rule whose addresses are written by code compiled once: to compile it is most of what an application costs,
-    and a thousand tests have one of their own. The code is the same for rules that read the same."""
-
-    _known: dict[Any, Callable[..., Any]] = {}  # noqa: RUF012
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
-        reads = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if reads not in self._known:
-            self._known[reads] = super()._compile_builder(append_unknown)
-        return self._known[reads]
-
-
-Flask.url_rule_class = KnownRule
 
 
 @pytest.fixture

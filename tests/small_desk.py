@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -23,6 +29,7 @@ from lending.orders import Order
 from lending.policy import Policy, load_policy
 from lending.readers import Reader
 from search.migrations import migrations as search_migrations
+from tests import stores
 
 BOOKS = (
     "围城", "活着", "三体", "边城", "城南旧事", "呐喊", "骆驼祥子",
@@ -139,6 +146,27 @@ def librarians(db: Database, now: datetime) -> None:
     staff.add(db, "admin", "wang", "小王", "librarian", now)
     for name in ("admin", "wang"):
         staff.change_password(db, name, PASSWORD)
+
+
+def settle(store: Store, now: datetime) -> None:
+    """Both, in an empty store: done once in each process and copied from then on."""
+    with closing(sqlite3.connect(_settled(now))) as made, closing(sqlite3.connect(store.path)) as into:
+        made.backup(into)
+
+
+@cache
+def _settled(now: datetime) -> Path:
+    """The file of a store where it was done; removed when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="shuxin-desk-"))
+    atexit.register(shutil.rmtree, folder)
+    store = stores.fresh(folder)
+    with store.writing() as db:
+        admin_migrations.apply(db)
+        search_migrations.apply(db)
+        busy(db, now)
+    librarians(store.db, now)
+    store.close()
+    return store.path
 
 
 def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: bool = False) -> Flask:

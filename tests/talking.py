@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,9 +72,18 @@ def prepare_sample(folder: Path) -> Path:
     return folder
 
 
+def copy_sample(prepared: Path, folder: Path) -> None:
+    """The folder for one test. What the index has written stays as it is, so a second name for those files will do."""
+
+    def copied(source: str, target: str) -> None:
+        (os.link if Path(source).suffix in (".trm", ".pst", ".col") else shutil.copy2)(source, target)
+
+    shutil.copytree(prepared, folder, dirs_exist_ok=True, copy_function=copied)
+
+
 def open_sample(prepared: Path, folder: Path, policy: Policy | None = None) -> Service:
     """A library of one's own, at ten on a Friday morning."""
-    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    copy_sample(prepared, folder)
     store = Store(folder / "shuxin.sqlite", synchronous="OFF")
     finder = Finder(store, folder / "index")
     finder.open()

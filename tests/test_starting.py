@@ -35,6 +35,8 @@ def test_who_has_got_ready_reads_nothing_while_somebody_waits(
 ) -> None:
     for once in (*READ_ONCE, understand, texts._in_traditional, pinyin.split_pinyin, pinyin.readable):
         once.cache_clear()
+    shared.prepare_search(service)
+    assert not phrasebook.phrasebook.cache_info().currsize, "who only searches waits for no wordings"
     shared.prepare(service)
     assert [once.__name__ for once in READ_ONCE if not once.cache_info().currsize] == []
 

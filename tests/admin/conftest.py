@@ -50,9 +50,7 @@ class Hand:
     def sign_in(self, name: str = "admin", password: str = small_desk.PASSWORD) -> TestResponse:
         """Through the front door."""
         self.get("/admin/login")
-        answer = self.post("/admin/login", name=name, password=password)
-        self.get("/admin")
-        return answer
+        return self.post("/admin/login", name=name, password=password)
 
 
 @pytest.fixture(autouse=True)
@@ -69,11 +67,8 @@ def machine(store: Store, now: datetime) -> small_desk.StoodStill:
 
 @pytest.fixture
 def app(store: Store, now: datetime, machine: small_desk.StoodStill) -> Flask:
-    made = small_desk.application(store, machine)
-    with store.writing() as db:
-        small_desk.busy(db, now)
-    small_desk.librarians(store.db, now)
-    return made
+    small_desk.settle(store, now)
+    return small_desk.application(store, machine)
 
 
 @pytest.fixture

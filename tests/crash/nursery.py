@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -29,6 +30,7 @@ from bot.understanding import understand
 from lending.policy import load_policy
 from search import analysis
 from settings import Settings
+from tests import known_rules  # noqa: F401  (in force once it is imported)
 from tests.crash.sabotage import SABOTAGES
 from tests.fakes.telegram_server import TOKEN
 
@@ -89,12 +91,20 @@ def born(order: dict[str, Any], door: socket.socket) -> None:
         work(data, order["api"])
 
 
+def _build_once() -> None:
+    """An application of no library: what it has compiled need not be compiled by every child."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = create_app(settings(Path(folder), "http://127.0.0.1:9"))
+        made.extensions["shuxin"]["service"].store.close()
+
+
 def main() -> None:
     """Fork one for each line; end with the input."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
     analysis.warm()
     Words("zh_Hans")
     understand("围城")
+    _build_once()
     door = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(door.getsockname()[1], flush=True)
     for line in sys.stdin:

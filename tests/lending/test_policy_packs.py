@@ -130,3 +130,14 @@ def test_a_pack_that_inherits_from_itself_is_refused(tmp_path: Path) -> None:
     path.write_text(f'inherits = "{path}"\n', encoding="utf-8")
     with pytest.raises(PolicyError, match="inherits from itself"):
         load_policy(path)
+
+
+def test_a_pack_that_takes_something_away_leaves_the_one_below_as_it_was(tmp_path: Path) -> None:
+    """Each file is read once and shared by all that lie over it."""
+    below, above = tmp_path / "below.toml", tmp_path / "above.toml"
+    below.write_text(DEFAULT, encoding="utf-8")
+    above.write_text('inherits = "below.toml"\nwithout = ["ledger.redemption"]\n', encoding="utf-8")
+    assert load_policy(above).ledger.redemption is None
+    assert load_policy(below).ledger.redemption
+    below.write_text(DEFAULT.replace("loan_days = 40", "loan_days = 41"), encoding="utf-8")
+    assert load_policy(above).lending.loan_days == 41, "a file that was changed is read again"

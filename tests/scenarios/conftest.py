@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from bot.service import Service
 from lending.policy import load_policy
 from settings import Settings
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.talking import FRIDAY, first_password
+from tests.talking import FRIDAY, copy_sample, first_password
 
 
 class Voice(Protocol):
@@ -52,7 +51,7 @@ def telegram() -> Iterator[FakeTelegram]:
 @pytest.fixture
 def app(prepared: Path, tmp_path: Path, telegram: FakeTelegram) -> Iterator[Flask]:
     """The service as `make run` puts it together, with Telegram polling; ten o'clock on a Friday."""
-    shutil.copytree(prepared, tmp_path / "data")
+    copy_sample(prepared, tmp_path / "data")
     settings = Settings(
         data=tmp_path / "data", library="云栖市图书馆", policy=load_policy(), secret="s" * 40, start=FRIDAY,
         telegram_token=TOKEN, telegram_api=telegram.base_url.removesuffix("/bot"),

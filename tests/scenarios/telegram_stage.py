@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from tests.background import answering
 from tests.fakes.telegram_chats import Shown
 from tests.fakes.telegram_http import Parameters
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.talking import FRIDAY
+from tests.talking import FRIDAY, copy_sample
 
 SECRET = "a-secret_4-Telegram"
 
@@ -75,7 +74,7 @@ def on_stage(prepared: Path, folder: Path, pushed: bool = True, pacer: Pacer | N
 
     Everything but the pace is as in service: one message a second to a chat would make the tests slow.
     """
-    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    copy_sample(prepared, folder)
     pacer = pacer or Pacer(1000, chat_seconds=0)
     with FakeTelegram(hurry=100) as telegram, pytest.MonkeyPatch.context() as patch:
         patch.setattr(deliver, "Pacer", lambda: pacer)
