@@ -9,7 +9,7 @@ BIN := .venv/bin
 run: .venv/ready
 	$(BIN)/flask serve --host $(HOST) --port $(PORT)
 
-# Python is started a hundred times and three workers read the tests: what was compiled once is kept, whatever is said.
+# Python is started a hundred times: what was compiled once is kept, also where the environment says not to keep it.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/ready
