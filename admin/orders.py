@@ -323,7 +323,10 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
                 return tell(_("订单 {number} 里的书刚刚变过，请再看一眼备书单。", number=number), "stop")
             if name in PUT_THERE and request.form.get("point") not in (None, str(order.point_id or "")):
                 place = shown(desk, order, now).place
-                said = _("订单 {number} 刚刚换到{place}取了，这一下没有算。请把书送到那里，放好再点。", number=number, place=place)
+                said = _(
+                    "订单 {number} 刚刚换到{place}取了，这一下没有算。请把书送到那里，放好再点。",
+                    number=number, place=place,
+                )  # fmt: skip
                 return tell(said, "stop")
             inside = orders.books(db, order.id) if name in ENDS else []
             moved = orders.advance(db, order.id, name, actor, desk.policy, now, note)

@@ -289,8 +289,10 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
     with writing(db) as door:
         made, days = special_days(door, special_id), calendar.load(door, policy)
         if step == "comes":
-            unheard = "DELETE FROM notices WHERE event = 'date_moved' AND state = 'waiting' AND step IN (:stands, :gone)"
-            door.run(unheard, stands=f"stands-{special_id}", gone=f"gone-{special_id}")
+            door.run(
+                "DELETE FROM notices WHERE event = 'date_moved' AND state = 'waiting' AND step IN (:stands, :gone)",
+                stands=f"stands-{special_id}", gone=f"gone-{special_id}",
+            )  # fmt: skip
         if step == "stands" and made.point_id in calendar.gone(door, made.first):
             for one in concerned(door, made.point_id or 0, now):
                 _tell(door, one, one.ends_at, special_id, "gone", policy, now)
