@@ -30,7 +30,8 @@ CLOCK = {
     "parcel_follows": "waiting", "proofs": "face", "transfers": "offered accepted", "sign_ups": "signed_up waiting",
 }  # fmt: skip
 STAFF = {  # the word by which a count of the front page knows them
-    "appeals": "open proposed", "appointments": "booked", "boxes": "to_empty", "compensations": "reported assessed replacing paying",
+    "appeals": "open proposed", "appointments": "booked", "boxes": "to_empty",
+    "compensations": "reported assessed replacing paying",
     "door_claims": "open", "escalations": "open", "events": "planned", "home_returns": "asked collected",
     "locker_reports": "disputed", "orders": "in_review approved picking packed shipped in_locker at_counter",
     "outbox": "failed", "parcel_follows": "refused", "parcels": "created at_pickup_point problem refused returning",
@@ -43,7 +44,9 @@ WITH_ANOTHER = {  # a box or a copy ends with its order, loan or hold, a parcel 
     "parcels": "collected in_transit out_for_delivery", "parcel_follows": "followed", "rent_records": "open",
     "purchases": "sent", "holds": "waiting",
 }  # fmt: skip
-NOBODYS = {"drifting": "home away recalled", "mandates": "active", "stock_takes": "open", "wishes": "considered ordered"}
+NOBODYS = {
+    "drifting": "home away recalled", "mandates": "active", "stock_takes": "open", "wishes": "considered ordered",
+}  # fmt: skip
 
 
 def test_each_state_of_the_store_ends_or_is_seen(store: Store) -> None:
