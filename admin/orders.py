@@ -54,6 +54,7 @@ EVENTS = {"short": N_("缺书"), "added": N_("加书"), "left_out": N_("取出")
 REVIEWED = {"books": N_("本数多于规则自动通过的"), "balance": N_("信用分低于规则自动通过的")}
 MISSING = {"lost": N_("没找到"), "damaged": N_("坏了")}
 BY_ROUND = {**STEPS, "ship": N_("交给送书班次")}  # no courier has anything to do with it (A10-2)
+PUT_THERE = ("load", "shelve")  # by which its books come to stand at its pick-up point
 CARRIED = (OrderState.PACKED, OrderState.SHIPPED)  # when it stands in parcels that go to the reader
 OTHERS_DO = (OrderState.IN_LOCKER, OrderState.SHIPPED)  # the locker or the courier says when this is done
 ACTORS = {
@@ -320,6 +321,13 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
                 raise CannotChange("order", number, order.state)
             if name == "pack" and not _all_seen(len(orders.books(db, order.id))):
                 return tell(_("订单 {number} 里的书刚刚变过，请再看一眼备书单。", number=number), "stop")
+            if name in PUT_THERE and request.form.get("point") not in (None, str(order.point_id or "")):
+                place = shown(desk, order, now).place
+                said = _(
+                    "订单 {number} 刚刚换到{place}取了，这一下没有算。请把书送到那里，放好再点。",
+                    number=number, place=place,
+                )  # fmt: skip
+                return tell(said, "stop")
             inside = orders.books(db, order.id) if name in ENDS else []
             moved = orders.advance(db, order.id, name, actor, desk.policy, now, note)
             staff.log(db, current_user.name, deed, f"order:{number}", now, step=name, state=moved.state, note=note)

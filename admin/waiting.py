@@ -75,6 +75,7 @@ WORK = (
     Work("ways_back", N_("读者说还了、要找的书"), "SELECT COUNT(*) FROM shelf_checks WHERE state = 'open'"),
     Work("copies", N_("读者在架上没找到的书"), "SELECT COUNT(*) FROM unfound WHERE state = 'open'"),
     Work("ways_back", N_("等快递上门取的书"), "SELECT COUNT(*) FROM home_returns WHERE state = 'asked'"),
+    Work("ways_back", N_("快递取走、还没到馆的书"), "SELECT COUNT(*) FROM home_returns WHERE state = 'collected'"),
     Work("cases", N_("丢失和破损的个案"), CASES + "state NOT IN ('settled', 'found')",
          CASES + "state = 'reported' AND promised_at < :now"),
     Work("cases", N_("等着看的申诉"), APPEALS, APPEALS + " AND promised_at < :now"),

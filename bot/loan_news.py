@@ -203,6 +203,8 @@ def _why(say: Saying, special_id: int) -> str:
     if not special_id:
         return _("开放的日子有调整")
     days = closings.special_days(say.db, special_id)
+    if days.taken_back_at:
+        return _("开放的日子有调整")
     point = catalogue.point(say.db, days.point_id) if days.point_id is not None else None
     name = place_name(_, point) if point else _("图书馆")
     first, last = _.date(days.first), _.date(days.planned_last)

@@ -283,10 +283,16 @@ def _finish(db: Database, special_id: int, step: str, policy: Policy, now: datet
     """Every date has moved. Whoever waits behind a shut door, or for a bus that does not come, hears of it also when
     theirs stands.
 
-    Nobody waits in the snow. `step` is "stands", or "comes" when the door opens after all.
+    Nobody waits in the snow. `step` is "stands", or "comes" when the door opens after all: who has not heard that it
+    would not, hears neither.
     """
     with writing(db) as door:
         made, days = special_days(door, special_id), calendar.load(door, policy)
+        if step == "comes":
+            door.run(
+                "DELETE FROM notices WHERE event = 'date_moved' AND state = 'waiting' AND step IN (:stands, :gone)",
+                stands=f"stands-{special_id}", gone=f"gone-{special_id}",
+            )  # fmt: skip
         if step == "stands" and made.point_id in calendar.gone(door, made.first):
             for one in concerned(door, made.point_id or 0, now):
                 _tell(door, one, one.ends_at, special_id, "gone", policy, now)
@@ -339,13 +345,13 @@ def _at_the_door(db: Database, made: SpecialDays, step: str, days: Calendar, now
     rows = db.all(f"SELECT kind, object_id FROM moved_dates WHERE special_id = :s {gone}", s=made.id)
     known = {(row["kind"], row["object_id"]) for row in rows}
     waiting = [one for one in _waiting(db, now) if (one.kind, one.id) not in known]
-    if made.point_id is not None and point(db, made.point_id).is_bus:
-        return [one for one in waiting if one.point_id == made.point_id and library_day(one.ends_at) >= made.first]
     if step == "comes":
         asked = "SELECT object FROM notices WHERE event = 'date_moved' AND step IN (:moved, :stands, :gone)"
         heard = db.all(asked, moved=f"moved-{made.id}", stands=f"stands-{made.id}", gone=f"gone-{made.id}")
         told = {row["object"].partition("@")[0] for row in heard}
         return [one for one in waiting if f"{one.kind}:{one.id}" in told]
+    if made.point_id is not None and point(db, made.point_id).is_bus:
+        return [one for one in waiting if one.point_id == made.point_id and library_day(one.ends_at) >= made.first]
     if made.point_id in calendar.gone(db, made.first):  # they have heard that it is for good
         return []
     return [one for one in waiting if made.point_id in (None, one.point_id) and _shut(made, one, days, now)]
@@ -418,7 +424,10 @@ def _move_back(db: Database, row: Row, days: Calendar, policy: Policy, now: date
         s=row["special_id"], kind=row["kind"], id=row["object_id"], before=row["before_at"],
     )  # fmt: skip
     one = Date(row["kind"], row["object_id"], row["reader_id"], point_id, target)
-    _tell(db, one, target, row["special_id"], "back", policy, now)
+    moved = f"{one.kind}:{one.id}@{library_day(after)}", f"moved-{row['special_id']}"
+    unheard = notices.unsay(db, one.reader_id, "date_moved", *moved)
+    if not unheard or target != before:  # it stands as its reader knows it, who has heard of no other
+        _tell(db, one, target, row["special_id"], "back", policy, now)
     return True
 
 

@@ -188,7 +188,8 @@ def _lots(db: Database, reader_id: int, policy: Policy, now: datetime) -> int:
         r=reader_id,
     )
     assert row is not None
-    days = (library_day(now) - library_day(parse_stamp(row["served"]))).days if row["served"] else None
+    since = (library_day(now) - library_day(parse_stamp(row["served"]))).days if row["served"] else None
+    days = None if since is None else max(0, since)  # a clock may have been set back over midnight
     return lots_for(policy, days, bool(row["special"]))
 
 

@@ -267,7 +267,7 @@ def release_copy(
     """
     first = db.one(NEXT, t=title_id, but=None)
     if first is None:
-        db.run("UPDATE copies SET state = 'available', hold_id = NULL WHERE id = :c", c=copy_id)
+        db.run("UPDATE copies SET state = 'available', hold_id = NULL, to_fetch = 0 WHERE id = :c", c=copy_id)
         return
     if first["point_id"] in calendar.closing_for_good(db, library_day(now)):  # nobody could fetch it there
         db.run("UPDATE holds SET point_id = NULL WHERE id = :h", h=first["id"])

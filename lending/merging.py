@@ -36,10 +36,10 @@ MOVED = (  # table, column: what goes along as it is
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews", "unfound_askers")  # what one reader has once for a title
 UNTOLD = (  # moved where the other record does not say the same
-    "notices", "suggestions", "special_readers", "sign_ups", "subscriptions", "calendar_links",
+    "notices", "suggestions", "special_readers", "sign_ups", "subscriptions", "calendar_links", "draw_entries",
 )  # fmt: skip
 LEFT = (  # under the old number: lines that never change, and what is over
-    "credit_lines", "freezes", "draw_entries",
+    "credit_lines", "freezes",
     "outside_calls", "rent_consents", "rent_records", "secret_forms",
     "mandate_tries", "minors", "minor_consents",
 )  # fmt: skip
@@ -171,6 +171,11 @@ def _move(db: Database, kept: int, gone: int, now: datetime) -> None:
         "UPDATE drifting SET state = 'home', since = :now WHERE owner_id = :k AND holder_id = :k "
         "AND state IN ('away', 'recalled')",
         k=kept, now=stamp(now),
+    )  # fmt: skip
+    db.run(  # a win spent on an order may yet come back with it
+        "UPDATE draw_entries SET reader_id = :k WHERE reader_id = :g AND state = 'used' "
+        "AND window_id NOT IN (SELECT window_id FROM draw_entries WHERE reader_id = :k)",
+        k=kept, g=gone,
     )  # fmt: skip
     for table in ONCE:
         have = f"SELECT title_id FROM {table} WHERE reader_id = :k"

@@ -67,10 +67,13 @@ def take_back(db: Database, gone: Closed, policy: Policy, now: datetime, kinds: 
             if not row["promised_first"]:
                 continue
             before, first = parse_stamp(row["promised_at"]), parse_stamp(row["promised_first"])
-            after = max(moved_promises.past(found, None, first, policy), soonest)
+            moved = f"{kind.name}:{row['number']}@{library_day(before)}", f"moved-{gone.id}"
+            unheard = notices.waits_until(db, row["reader_id"], "date_moved", *moved) and first > now
+            after = max(moved_promises.past(found, None, first, policy), first if unheard else soonest)
             if after < before and gone.first <= library_day(before) and gone.last >= library_day(first):
                 still = "" if after == first else row["promised_first"]
-                back += _set(db, kind, row, after, still, gone.id, "back", policy, now)
+                step = "unsaid" if unheard and not still else "back"
+                back += _set(db, kind, row, after, still, gone.id, step, policy, now)
     return back
 
 
@@ -102,7 +105,10 @@ def _set(
             f"AND promised_at = :before AND {kind.waiting}",
             after=stamp(after), first=first, id=row["id"], before=row["promised_at"],
         )  # fmt: skip
-        if changed:
+        if changed and step == "unsaid":
+            moved = f"{kind.name}:{row['number']}@{library_day(parse_stamp(row['promised_at']))}"
+            notices.unsay(db, row["reader_id"], "date_moved", moved, f"moved-{special_id}")
+        elif changed:
             due = notices.outside_quiet_hours(now, policy)
             notices.record(
                 db, row["reader_id"], "date_moved", f"{kind.name}:{row['number']}@{library_day(after)}",

@@ -203,7 +203,7 @@ def take_back(db: Database, gone: Closed, policy: Policy, now: datetime) -> int:
     """Open after all: promises go back to what they were, but never before an order placed now would be promised.
 
     Where other closings stand as well, as far back as those let them. Returns how many orders it touched. A promise
-    changed since stays.
+    changed since stays; one whose reader has not heard of the change is what it was.
     """
     states = ", ".join(f"'{state}'" for state in WAITING)
     rows = db.all(
@@ -224,9 +224,12 @@ def _move_back(
     chains = {name: _chain(rows, name, moment) for name, (moment, _) in standing.items()}
     if not any(_concerns(gone, standing[name][1], chain) for name, chain in chains.items()):
         return False
+    unheard = _unheard(db, order, chains)
     new = {}
     for name, chain in chains.items():
         moment, point = standing[name]
+        if chain and unheard and _first(chain) > now:
+            soonest[name] = _first(chain)
         if chain and (target := max(past(found, point, _first(chain), policy), soonest[name])) < moment:
             new[name] = target
     if "ready" in new and "pack" in standing:
@@ -240,8 +243,22 @@ def _move_back(
         first, point = _first(chains[name]), standing[name][1]
         if still := [one.id for one in found if one.covers(point, library_day(first))]:
             _write(db, max(still), order.id, name, first, target)
-    _tell(db, order, new, gone.id, "back", policy, now)
+    for about in unheard if "ready" in new or "review" in new else ():
+        notices.unsay(db, order.reader_id, "date_moved", *about)
+    if not unheard or any(target != _first(chains[name]) for name, target in new.items()):
+        _tell(db, order, new, gone.id, "back", policy, now)
     return True
+
+
+def _unheard(db: Database, order: Order, chains: dict[str, list[Row]]) -> list[tuple[str, str]]:
+    """The words of every move of what its reader waits for (object and step), where none of them has been said yet."""
+    chain = chains.get("review") or chains.get("ready") or []
+    moves = [
+        (f"promise:{order.id}@{library_day(parse_stamp(row['after_at']))}", f"moved-{row['special_id']}")
+        for row in chain
+    ]
+    untold = all(notices.waits_until(db, order.reader_id, "date_moved", *about) for about in moves)
+    return moves if untold else []
 
 
 def _chain(rows: list[Row], name: str, moment: datetime) -> list[Row]:

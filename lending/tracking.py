@@ -46,9 +46,9 @@ def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy:
         if not any(heard):
             return False
         parcel = parcels.by_id(db, parcel.id)
+        _move_order(db, parcel.order_id, actor, policy, now)  # first, so that it is on its way before it arrives today
         if parcel.state != before and LIFE[parcel.state].told:
             _tell(db, parcel, now)
-        _move_order(db, parcel.order_id, actor, policy, now)
         return True
 
 

@@ -21,6 +21,7 @@ Handler = Callable[[Call], Values]
 TRIES = 3  # wrong logins before the line is cut
 REPEAT_SECONDS = 60.0  # within which the same request is taken for the same wish
 REMEMBERED = 512
+REFUSED = b"0"  # behind the code of an answer: nothing was done, so that it may be asked anew at any time
 
 HANDLERS: dict[str, tuple[str, Handler]] = {  # request → answer, and who makes it
     "01": ("24", patrons.block_patron), "09": ("10", items.checkin), "11": ("12", items.checkout),
@@ -33,11 +34,14 @@ CHANGES = ("01", "09", "11", "15", "29", "37", "65")  # must not be done twice b
 
 
 class Answers:
-    """What was answered of late to requests that change something, whichever line they came on."""
+    """What was answered of late to requests that change something, whichever line they came on.
+
+    Until something else is done with the same item: a terminal without a clock may lend what has just come back.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, bytes], tuple[bytes, float]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bytes], tuple[bytes, float, str]] = OrderedDict()
         self._guard = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
 
@@ -49,13 +53,15 @@ class Answers:
     def find(self, terminal: str, frame: bytes) -> bytes | None:
         """The answer to this very frame, if it was given within a minute."""
         with self._guard:
-            answer, at = self._kept.get((terminal, frame), (b"", 0.0))
+            answer, at, _item = self._kept.get((terminal, frame), (b"", 0.0, ""))
         return answer if answer and self._clock() - at < REPEAT_SECONDS else None
 
-    def keep(self, terminal: str, frame: bytes, answer: bytes) -> None:
-        """Remember it; the oldest are forgotten."""
+    def keep(self, terminal: str, frame: bytes, answer: bytes, item: str = "") -> None:
+        """Remember it; the oldest are forgotten, and what else was said of the item."""
         with self._guard:
-            self._kept[terminal, frame] = answer, self._clock()
+            for other in [key for key, (_, _, about) in self._kept.items() if item and about == item]:
+                del self._kept[other]
+            self._kept[terminal, frame] = answer, self._clock(), item
             self._kept.move_to_end((terminal, frame))
             while len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
@@ -106,8 +112,8 @@ class Session:
             return self._made(self.terminal, request)
         with self._answers.turn(self.terminal.name):
             made = self._answers.find(self.terminal.name, frame)
-            if made is None and (made := self._made(self.terminal, request)):
-                self._answers.keep(self.terminal.name, frame, made)
+            if made is None and (made := self._made(self.terminal, request)) and made[2:3] != REFUSED:
+                self._answers.keep(self.terminal.name, frame, made, request["AB"].upper())
         return made
 
     def _made(self, terminal: Terminal, request: Request) -> bytes | None:

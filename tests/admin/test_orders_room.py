@@ -10,9 +10,22 @@ import pytest
 from flask import Flask
 
 from admin import staff
-from lending import additions, cart, closings, costs, free_shipping, holds, orders, parcels, promises, tracking
+from lending import (
+    additions,
+    cart,
+    closings,
+    costs,
+    elsewhere,
+    free_shipping,
+    holds,
+    orders,
+    parcels,
+    promises,
+    tracking,
+)
 from lending.database import Database, Store
 from lending.model import Fulfilment, OrderState, library_day
+from lending.points import PointEntry, point_by_code, store_points
 from lending.reports import Period
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from lending.tracking import Word
@@ -255,6 +268,27 @@ def test_books_added_later_are_marked_and_not_packed_unseen(chief: Hand, store: 
     assert "后加的" in chief.read("/admin/orders") and "后加的" in chief.read("/admin/parcels/pick")
     chief.post(f"/admin/orders/{APPROVED}/step", step="pack", state="picking", books="2", back="/admin/orders")
     assert orders.by_number(store.db, APPROVED).state is OrderState.PACKED
+
+
+def test_what_went_elsewhere_meanwhile_is_not_put_where_the_page_said(chief: Hand, store: Store, now: datetime) -> None:
+    """The reader chose another point after the page was opened: the books stand in the librarian's hands at the old."""
+    order, policy = orders.by_number(store.db, PACKED), small_desk.POLICY
+    with store.writing() as db:
+        store_points(db, [PointEntry("old", "branch", "旧馆"), PointEntry("new", "branch", "新馆")])
+        db.run("UPDATE orders SET fulfilment = 'counter', point_id = (SELECT id FROM points WHERE code = 'old') "
+               "WHERE id = :o", o=order.id)  # fmt: skip
+    old, new = (point_by_code(store.db, code).id for code in ("old", "new"))
+    opened = chief.read(f"/admin/orders/{PACKED}")
+    assert f'<input type="hidden" name="point" value="{old}">' in opened
+    first = library_day(now) + timedelta(days=1)
+    closings.declare(store.db, old, first, first + timedelta(days=4000), "拆了", "馆员", policy, now)
+    elsewhere.move(store.db, PACKED, new, "reader", policy, now, order.reader_id)
+    form = {"step": "shelve", "state": "packed", "books": "1", "back": "/admin/orders"}
+    said = chief.post(f"/admin/orders/{PACKED}/step", point=str(old), **form).get_data(as_text=True)
+    assert f"订单 {PACKED} 刚刚换到新馆取了" in said
+    assert orders.by_number(store.db, PACKED).state is OrderState.PACKED
+    chief.post(f"/admin/orders/{PACKED}/step", point=str(new), **form)
+    assert orders.by_number(store.db, PACKED).state is OrderState.AT_COUNTER
 
 
 def test_in_english_the_places_have_their_english_names(chief: Hand, store: Store) -> None:

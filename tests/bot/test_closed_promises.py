@@ -415,3 +415,62 @@ def test_who_waits_for_a_round_after_which_none_goes_hears_it(small_cart: Servic
     assert me.listen() == ""
     advance(service, placed, "ship")
     assert me.listen()
+
+
+# ---- taken back before anybody has heard ----------------------------------------------------------------------------
+
+
+def standing(service: Service) -> list[object]:
+    """Every date that readers were told."""
+    return [
+        service.store.db.all("SELECT id, promised_at, pack_by, pickup_until FROM orders ORDER BY id"),
+        service.store.db.all("SELECT id, due_at FROM loans ORDER BY id"),
+        service.store.db.all("SELECT id, promised_at FROM compensations ORDER BY id"),
+    ]
+
+
+@pytest.mark.parametrize("emergency", [True, False])
+def test_b2_9_a_closing_nobody_has_heard_of_is_taken_back_without_a_word(
+    service: Service, reader: Person, emergency: bool
+) -> None:
+    """Declared at night by a slip of the hand: "open after all, the dates go back" would frighten for nothing."""
+    db, kept = service.store.db, order(service, reader, 1, "counter")
+    advance(service, kept, "pick", "pack", "shelve")
+    advance(service, order(service, reader, 2), "pick", "pack", "shelve", "collect")
+    pass_time(service, hours=12.9)
+    order(service, reader, 3)
+    order(service, reader, 6)
+    loan = loans.of_reader(db, reader.reader_id)[0]
+    cases.report(db, reader.reader_id, loan.id, "damaged", "", service.policy, service.clock.now())
+    reader.listen()
+    before, policy, now, due = standing(service), service.policy, service.clock.now(), library_day(loan.due_at)
+    spans = ((None, FRIDAY, FRIDAY + timedelta(days=6)), (None, due, due), (kept.point_id, SATURDAY, SATURDAY))
+    made = [
+        closings.declare(db, point, first, last, "暴雪", "王", policy, now, emergency=emergency)
+        for point, first, last in spans
+    ]
+    assert standing(service) != before
+    pass_time(service, hours=0.5)
+    for one in made:
+        closings.take_back(db, one, "王", policy, service.clock.now())
+    pass_time(service, hours=10)
+    assert standing(service) == before
+    said = reader.listen()
+    assert "照常" not in said and "闭馆" not in said and "改在" not in said, said
+
+
+def test_b2_9_who_was_to_stay_away_from_a_door_that_opens_is_not_told_both(service: Service, reader: Person) -> None:
+    """And of a point that was to close for good: that it stays is news for those alone who heard that it goes."""
+    db, kept = service.store.db, order(service, reader, 1, "counter")
+    advance(service, kept, "pick", "pack", "shelve")
+    pass_time(service, hours=13)
+    reader.listen()
+    for days in (1, 800):
+        first, now = library_day(service.clock.now()) + timedelta(days=1), service.clock.now()
+        last = first + timedelta(days=days - 1)
+        made = closings.declare(db, kept.point_id, first, last, "停电", "王", service.policy, now, emergency=True)
+        assert db.value("SELECT COUNT(*) FROM notices WHERE step LIKE '%-' || :s AND state = 'waiting'", s=made) == 1
+        closings.take_back(db, made, "王", service.policy, now)
+    pass_time(service, hours=10)
+    said = reader.listen()
+    assert "停电" not in said and "照常" not in said, said

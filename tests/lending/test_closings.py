@@ -26,6 +26,12 @@ def close(
     )
 
 
+def heard(world: World) -> None:
+    """Whoever was to be told has been."""
+    with world.store.writing() as db:
+        db.run("UPDATE notices SET state = 'told'")
+
+
 def due(world: World, loan_id: int) -> date:
     return library_day(loans.loan(world.db, loan_id).due_at)
 
@@ -165,6 +171,7 @@ def test_settling_again_changes_nothing(world: World) -> None:
 def test_a_closing_taken_back_gives_the_old_date_back_and_tells(world: World) -> None:
     reader, loan, day = lent(world)
     closed = close(world, day, day + days(5))
+    heard(world)
     assert closings.take_back(world.db, closed, "馆员", world.policy, world.now) == 1
     assert due(world, loan.id) == day
     assert [step for _, step, _ in world.told(reader, "date_moved")] == ["moved-1", "back-1"]
@@ -320,6 +327,7 @@ def test_what_a_closing_began_is_finished_by_the_clock_wherever_the_plug_was_pul
     closings.settle(world.db, world.policy, world.now)
     moved = dates(world)
     assert all(old != new for old, new in zip(before, moved, strict=True)) and told(world) == ["moved-1"] * 4
+    heard(world)
     with monkeypatch.context() as patch, suppress(PlugPulled):
         pull_the_plug_at(patch, module, back, call)
         closings.take_back(world.db, 1, "馆员", world.policy, world.now)

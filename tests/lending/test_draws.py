@@ -142,6 +142,15 @@ def test_a_free_delivery_lessens_the_lots_until_it_is_long_past(world: World) ->
 # ---- entering --------------------------------------------------------------------------------------------------------
 
 
+def test_a_clock_set_back_over_midnight_still_lets_one_enter(world: World) -> None:
+    world.rule("free_shipping", mode="first_come")
+    reader = world.reader()
+    assert world.order(reader, *world.books(1), way="delivery").free_fen > 0
+    world.later(days=-1)
+    (entered,) = enter(world, reader)
+    assert entered.lots == lots_for(world.policy, 0, special=False)
+
+
 def test_entering_twice_is_one_entry(world: World) -> None:
     """B2-2."""
     reader = world.reader()

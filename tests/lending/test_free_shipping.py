@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lending import drawing, draws, free_shipping, orders, parcels, tracking
+from lending import drawing, draws, free_shipping, merging, orders, parcels, tracking
 from lending.errors import LendingError, PriceChanged
 from lending.model import Fulfilment, library_day
 from tests.lending import test_races
@@ -269,6 +269,17 @@ def test_a_win_that_the_courier_lost_is_the_readers_again(world: World, winner: 
     assert (lost.state, lost.fee_fen, lost.lost_fen, lost.free_fen) == ("cancelled", 0, 300, 0)
     assert world.told(winner, "drawn")[-1][1].startswith("back@")
     assert deliver(world, 1, winner).free_fen == 300
+    audited(world)
+
+
+def test_a_win_comes_back_to_who_has_joined_two_chats_meanwhile(world: World, winner: int) -> None:
+    """A1-20: the order went along, and so does what it was freed by."""
+    order, kept = world.step(deliver(world, 1, winner), "pick", "pack", "ship"), world.reader()
+    merging.merge(world.db, kept, winner, world.policy, world.now)
+    (parcel,) = parcels.of_order(world.db, order.id)
+    tracking.lost(world.db, parcel.id, "staff:王", world.policy, world.now)
+    assert world.told(kept, "drawn")[-1][1].startswith("back@")
+    assert free_shipping.offered(world.db, kept, 300, world.policy, world.now) == 300
     audited(world)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import clearing, holds, orders
+from lending import clearing, holds, missing_copies, orders
 from lending.errors import UnknownThing
 from lending.holds import AlreadyHeld, NoNeedToHold
 from lending.model import end_of_day, library_day
@@ -157,3 +157,17 @@ def test_ordered_from_the_hold_it_is_picked_from_its_shelf(world: World) -> None
     world.tick()
     order = world.order(waits, title)
     assert lies(world) == [] and [book["aside"] for book in orders.books(world.db, order.id)] == [""]
+
+
+def test_what_was_kept_on_the_open_shelf_and_then_picked_for_an_order_lies_on_its_table(world: World) -> None:
+    """The librarian is sent to where the book is: once it has been fetched for an order, that is no shelf."""
+    title, other, waits = world.book("百年孤独"), world.book("活着"), world.reader()
+    (loan,) = world.lend(world.reader(), title)
+    hold = holds.place(world.db, waits, title, world.now)
+    holds.rest(world.db, waits, hold.id, 3, world.policy, world.now)
+    world.give_back(loan)
+    holds.wake(world.db, waits, hold.id, world.policy, world.now)  # kept where it stands, among the others
+    assert [one.lies for one in clearing.out_of_place(world.db)] == ["shelf"]
+    order = world.step(world.order(waits, title, other), "pick")
+    missing_copies.take_out(world.db, waits, order.number, title, world.policy, world.now)
+    assert [one.lies for one in clearing.out_of_place(world.db)] == ["picked"]

@@ -154,6 +154,8 @@ def test_books_added_meanwhile_are_promised_past_it_too(world: World, order: Ord
 
 def test_taken_back_at_once_everything_is_as_it_was(world: World, order: Order) -> None:
     closed = close(world, FRIDAY, SUNDAY)
+    with world.store.writing() as db:
+        db.run("UPDATE notices SET state = 'told'")
     assert closings.take_back(world.db, closed, "馆员", world.policy, world.now) == 1
     assert (again(world, order).pack_by, again(world, order).promised_at) == (order.pack_by, order.promised_at)
     assert [step for _, step, _ in world.told(order.reader_id, "date_moved")] == ["moved-1", "back-1"]

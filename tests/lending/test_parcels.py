@@ -77,6 +77,13 @@ def test_the_courier_moves_the_order_by_its_own_steps(world: World) -> None:
     assert [row["state"] for row in orders.history(world.db, order.id)][-2:] == ["shipped", "done"]
 
 
+def test_the_first_word_of_a_courier_being_todays_delivery_is_told_after_that_it_was_sent(world: World) -> None:
+    order = packed(world)
+    tell(world, order, "out_for_delivery")
+    heard = [step.partition("@")[0] for _, step, _ in world.told(order.reader_id)]
+    assert heard[-2:] == ["ship", "out_for_delivery"]
+
+
 @pytest.mark.parametrize("not_delivered", ["at_pickup_point", "problem", "refused", "returning"])
 def test_a_pick_up_point_a_problem_and_a_refusal_are_not_delivered(world: World, not_delivered: str) -> None:
     """B4: 代收点, 疑难, 拒签: no loan has begun, and the reader is told."""

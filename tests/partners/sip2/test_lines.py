@@ -85,6 +85,20 @@ def test_the_same_request_again_has_the_same_answer(world: World, line: Line) ->
     assert world.db.value("SELECT COUNT(*) FROM loans") == 1
 
 
+def test_what_came_back_meanwhile_is_lent_and_given_back_anew(world: World, server: Sip2Server, line: Line) -> None:
+    """A terminal without a clock says the same words of it, and means them: nobody walks off with a book not lent."""
+    reader, title = world.reader(), world.book("围城")
+    lend = checkout(card_of(world, reader), "围城-1").replace(DATE, BLANK)
+    back = f"09N{BLANK}{BLANK}APhere|AOshuxin|AB围城-1|AC|"
+    other = Line(server.port).log_in("k2")
+    line.log_in()
+    for _ in range(2):
+        assert line.ask(lend).ok == "1" and world.copies(title) == ["on_loan"]
+        assert line.ask(lend).ok == "1", "asked again at once it is the same wish"
+        assert other.ask(back).ok == "1" and world.copies(title) == ["available"]
+    assert world.db.value("SELECT COUNT(*) FROM loans") == 2
+
+
 def test_a_renewal_is_not_done_twice_even_on_a_new_line(world: World, server: Sip2Server, line: Line) -> None:
     reader = world.reader()
     [loan] = world.lend(reader, world.book("围城"))
@@ -157,6 +171,8 @@ def test_a_broken_frame_is_asked_for_again_and_the_line_goes_on(world: World, li
     line.log_in()
     line.send(summed(checkout(card, "围城-1") + "AY1").replace("围".encode(), b"\xff\xfe\xfd") + b"\r")
     assert line.hear()[:2] == b"96"
+    line.send(summed(checkout(card, "围城-1") + "AY1")[:-1] + b"Z\r")
+    assert line.hear()[:2] == b"96", "noise in the checksum itself"
     line.send(b"\x00\x01garbage\r")
     assert line.hear()[:2] == b"96"
     assert line.ask(checkout(card, "围城-1")).ok == "1"
