@@ -164,8 +164,4 @@ def _tell_history(db: Database, terms: Terms, wanted: list[Row], now: datetime) 
     if terms.why:
         lines.append((terms.state.value, "rule", " ".join(terms.why)))
     for state, actor, note in lines:
-        db.run(
-            "INSERT INTO order_events (order_id, state, actor, note, at) "
-            "VALUES (:o, :state, :actor, seal(:note), :now)",
-            o=terms.order.id, state=state, actor=actor, note=note[:300], now=stamp(now),
-        )  # fmt: skip
+        order_records.write_down(db, terms.order.id, state, actor, note, now)
