@@ -10,6 +10,7 @@ from lending import (
     addition_terms,
     appointment_clock,
     audience,
+    cart,
     decisions,
     free_shipping,
     holds,
@@ -75,7 +76,7 @@ def add(
         order_records.reckon_cover(db, order.id, terms.whole)
         _widen(db, terms)
         _tell_history(db, terms, wanted, now)
-        db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
+        cart.empty(db, reader_id)
         holds.fill(db, reader_id, order.id)
         order = orders.by_number(db, number)
         appointment_clock.keep_up(db, order, policy, now)
