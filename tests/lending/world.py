@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lending import cart, credit, holds, loans, notices, orders, promises, readers
+from lending import cards, cart, credit, holds, loans, notices, orders, promises, readers
 from lending.database import Database, Store
 from lending.loans import Loan, Returned
 from lending.model import Fulfilment
@@ -118,6 +118,11 @@ class World:
         """Order and hand over; the reader's loans of these titles."""
         self.through(self.order(reader, *titles))
         return [loan for loan in loans.of_reader(self.db, reader) if loan.title_id in titles]
+
+    def link_card(self, reader: int, number: str, key: bytes, now: datetime | None = None) -> bool:
+        """A citizen's card, as one that was proved is kept."""
+        digest, tail = cards.digest(number, key), cards.tail(number, "citizen")
+        return cards.keep(self.db, reader, "citizen", digest, tail, now or self.now)
 
     def give_back(self, loan: Loan, at: int | None = None) -> Returned:
         point = at or self.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
