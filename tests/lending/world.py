@@ -151,6 +151,11 @@ class World:
         """The states of a title's copies."""
         return [r["state"] for r in self.db.all("SELECT state FROM copies WHERE title_id = :t ORDER BY id", t=title)]
 
+    def steps_of(self, copy: int) -> list[str]:
+        """What happened to a copy by itself, in order."""
+        rows = self.db.all("SELECT step FROM copy_events WHERE copy_id = :c ORDER BY id", c=copy)
+        return [row["step"] for row in rows]
+
     def everything(self) -> dict[str, list[dict[str, Any]]]:
         """All rows of all tables: for "and nothing else changed"."""
         names = self.db.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
