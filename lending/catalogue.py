@@ -66,7 +66,7 @@ class Title:
     popularity: int = 0
     withdrawn: bool = False
     revision: int = 0
-    audience: str = ""  # one of audience.AUDIENCES
+    audience: str = ""  # see audience.ADULTS
 
 
 @dataclass(frozen=True)

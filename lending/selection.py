@@ -16,7 +16,6 @@ from lending.database import Database
 from lending.stock import named
 
 MOST = 200  # titles that can be paged through; `Selected.total` counts them all
-FACETS = ("available", "city", "point", "year", "publisher", "author", "subject", "language", "material")
 FOREIGN = "foreign"  # any language but Chinese
 PARTED = {"author": "authors", "subject": "subjects"}  # columns that hold several names, parted by "; "
 EARLY = 6  # decades shown one by one; what is older stands together
