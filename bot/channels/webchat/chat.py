@@ -17,7 +17,6 @@ from lending.database import Database, Store
 
 CHANNEL = "web"
 TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}  # catalogue name → what <html lang> wants
-OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}  # also understood when said in the talk
 
 Words = Callable[..., str]
 Receive = Callable[[Event], object]
