@@ -9,7 +9,8 @@ from bot.rulebook.section import Section
 from bot.texts import N_, Words
 from lending import examples
 from lending.database import Database
-from lending.policy import Freeze, LedgerRule, Policy, ThawPath, Tier
+from lending.ledger_rules import Freeze, LedgerRule, ThawPath, Tier
+from lending.policy import Policy
 
 EVENTS = {  # what the points are for, counted by what
     ("borrow", "book"): N_("每借一册书"),
