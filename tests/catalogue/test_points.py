@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from lending import catalogue
@@ -12,7 +10,6 @@ from lending.database import Store
 from lending.errors import UnknownThing
 from lending.points import Hours, PointEntry, store_points, within
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = PointEntry(
     "zx", "branch", "中心馆", lat=30.0, lon=120.0, opens={"tue": "09:00-12:00,14:00-21:00", "wed": "09:00-21:00"}
 )
