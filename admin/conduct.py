@@ -15,8 +15,9 @@ from admin.guard import tell
 from admin.pages import again
 from lending import credit, readers
 from lending.database import writing
+from lending.ledger_rules import LedgerRule
 from lending.model import library_day, start_of_day
-from lending.policy import LedgerRule, Policy
+from lending.policy import Policy
 
 SEEN_BY_PEOPLE = (
     "activity", "activity_signup", "activity_late", "activity_no_show", "volunteer", "donation", "prize",

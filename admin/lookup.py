@@ -9,7 +9,7 @@ from lending.database import Database, Row
 from lending.model import parse_stamp, stamp
 
 
-def readers_by(db: Database, words: str, limit: int = 20) -> list[int]:
+def readers_by(db: Database, words: str, limit: int) -> list[int]:
     """Ids of readers by reader number, the last 4 or more digits of a phone, an order number, or a book's barcode.
 
     A barcode leads to who has the book on loan or in an open order. The exact matches come first.

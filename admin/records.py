@@ -17,7 +17,7 @@ from admin.desk import N_, Desk, Words
 from admin.guard import tell
 from admin.pages import FOUND, page, start
 from lending import audience, catalogue, records
-from lending.catalogue import Title
+from lending.catalogue import LISTS, Title
 from lending.database import writing
 from search import browse
 from search.isbn import isbn13
@@ -29,7 +29,6 @@ FIELDS = {
     "subjects": N_("主题"), "pages": N_("页数"),
 }  # fmt: skip
 AUDIENCES = {"": N_("没有标过"), "adults": N_("只借给成年读者"), "everybody": N_("谁都能借")}
-LISTS = ("authors", "translators", "subjects")
 LONGEST = 300
 NUMBER = {"year": (1000, 2100), "pages": (1, 20_000)}
 CLASS_MARK = re.compile(r"[A-Z]{1,2}\d{0,4}([-.=/+:()\"<>]?[\dA-Z.]+)*\)?")

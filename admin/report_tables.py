@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from admin.desk import N_, Words
+from admin.desk import LANGUAGES, N_, Words
 from lending import campaigns, catalogue, cities, costs, rankings, reports
 from lending.campaigns import Effect, Span
 from lending.database import Database
@@ -22,7 +22,6 @@ UNKNOWN = "—"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: readers' own words are among the rows
 SOURCES = {"telegram": "Telegram", "web": N_("网页"), "terminal": N_("终端"), "": N_("没有记下")}
 STANDINGS = {"trusted": N_("信用借阅"), "ladder": N_("信任阶梯"), "new": N_("还没开通")}
-LANGUAGES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 SPANS = {"before": N_("活动之前"), "during": N_("活动期间"), "after": N_("活动之后")}
 COPIES = {  # steps of a copy, lending/copy_states.py
     "miss": N_("找不到了"), "find": N_("找到了"), "give_up": N_("找了很久，记为丢失"),

@@ -49,15 +49,15 @@ def build(path: Path) -> None:
 # ---- in process ------------------------------------------------------------------------------------------------------
 
 
-def sale(path: Path, callers: int = CALLERS) -> tuple[float, str]:
+def sale(path: Path) -> tuple[float, str]:
     """Everybody presses; seconds until the last free order was answered, and what is wrong with the books, or ''."""
     store, answered, other = opened(path), [0.0] * PRESSING, list[str]()
-    ready = threading.Barrier(callers + 1)
+    ready = threading.Barrier(CALLERS + 1)
 
     def press(caller: int) -> None:
         store.db.value("SELECT 1")  # a server's threads have their connections open before the sale
         ready.wait()
-        for reader in range(1 + caller, PRESSING + 1, callers):
+        for reader in range(1 + caller, PRESSING + 1, CALLERS):
             try:
                 orders.place(
                     store.db, reader, Fulfilment.DELIVERY, None, f"flash-{reader}", POLICY, library.NOW, agreed_fen=0
@@ -68,7 +68,7 @@ def sale(path: Path, callers: int = CALLERS) -> tuple[float, str]:
             except Exception as error:
                 other.append(repr(error))
 
-    threads = [threading.Thread(target=press, args=(caller,)) for caller in range(callers)]
+    threads = [threading.Thread(target=press, args=(caller,)) for caller in range(CALLERS)]
     for thread in threads:
         thread.start()
     ready.wait()
@@ -126,7 +126,7 @@ def gini(wins: Iterable[int]) -> float:
     return sum((2 * place - len(ordered) - 1) * won for place, won in enumerate(ordered, 1)) / (len(ordered) * total)
 
 
-def fairness(policy: Policy, days: int = DAYS) -> tuple[float, float]:
+def fairness(policy: Policy) -> tuple[float, float]:
     """Gini of wins after a month in which all 6,000 try every day: first come, and drawn.
 
     The model of first come: a reader's reaction is their own hand's speed times the day's luck, both lognormal (the
@@ -135,7 +135,7 @@ def fairness(policy: Policy, days: int = DAYS) -> tuple[float, float]:
     chance = random.Random(16)
     hands = [chance.lognormvariate(0, HAND) for _ in range(PRESSING)]
     fast, drawn, last = [0] * PRESSING, [0] * PRESSING, dict[int, int]()
-    for day in range(days):
+    for day in range(DAYS):
         reaction = [hand * chance.lognormvariate(0, LUCK) for hand in hands]
         for reader in sorted(range(PRESSING), key=reaction.__getitem__)[:FREE]:
             fast[reader] += 1

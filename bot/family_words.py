@@ -79,6 +79,6 @@ def relation(_: Words, one: Mandate) -> str:
     return _("家长") if one.kind == "guardian" else _(RELATIONS[one.relation])
 
 
-def deed(_: Words, what: str, who: str, book: str = "", order: str = "", place: str = "") -> str:
+def deed(_: Words, what: str, who: str, book: str, order: str, place: str = "") -> str:
     """One thing done, as a sentence."""
     return _(DEEDS[what], who=who, book=book or _("一本书"), order=order, place=place or _("别的地方"))

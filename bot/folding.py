@@ -15,6 +15,7 @@ _SIMPLIFY = opencc.OpenCC("t2s")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\u00ad\u20e3]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _ALONE = re.compile(r"[\ud800-\udfff]")
+_BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _QUOTED = re.compile('"([^"《》]+)"')
 _MARKS = str.maketrans("〈「『“《〉」』”》。！？；：’‘`", "《《《《《》》》》》.!?;:'''")
 
@@ -34,6 +35,16 @@ def fold(text: str) -> str:
         plain = "".join(_same_length(char, _SIMPLIFY.convert(char)) for char in narrow)
     lowered = "".join(_same_length(char, char.lower()) for char in plain)
     return _QUOTED.sub(r"《\1》", lowered)
+
+
+def trimmed(text: str) -> str:
+    """`text` folded, without blanks and marks at its ends."""
+    return fold(text).strip(" .!?~,")
+
+
+def unspaced(text: str) -> str:
+    """`text` without the blanks beside Han characters."""
+    return _BY_HAN.sub("", text)
 
 
 def letters(text: str) -> str:

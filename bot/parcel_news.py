@@ -46,7 +46,7 @@ def where_it_is(_: Words, policy: Policy, one: Parcel, now: datetime, n: int = 0
     """One parcel in a line; `n` where the order has several."""
     name = _("包裹 {n}（{tracking}）", n=n, tracking=one.tracking) if n else _("包裹 {tracking}", tracking=one.tracking)
     ours = one.round_at and one.state in ("created", "collected")  # no courier comes for it
-    if one.round_at and one.state in UNSAID and _over(policy, one, now):
+    if one.round_at and one.state in UNSAID and _over(one, now):
         return _("{name}：{line}", name=name, line=_unknown(_, policy, one))
     said = [_("{name}：{state}", name=name, state=_("等出发") if ours else _(PARCEL_STATES[one.state]))]
     if one.place:
@@ -58,7 +58,7 @@ def where_it_is(_: Words, policy: Policy, one: Parcel, now: datetime, n: int = 0
     return " · ".join(said)
 
 
-def _over(policy: Policy, one: Parcel, now: datetime) -> bool:
+def _over(one: Parcel, now: datetime) -> bool:
     """Whether its round's day has gone by."""
     return one.round_at is not None and library_day(one.round_at) < library_day(now)
 

@@ -9,7 +9,8 @@ from lending import calendar
 from lending.calendar import Calendar
 from lending.database import Database
 from lending.points import Point
-from lending.policy import Nearby, Policy
+from lending.policy import Policy
+from lending.rules import Nearby
 from lending.stops import Stop, Visit
 
 TYPES = {"public": N_("公共图书馆分馆"), "home": N_("家庭图书室"), "community": N_("社区图书室")}

@@ -56,7 +56,8 @@ from lending import errors as e
 from lending.decisions import Decision, Reason
 from lending.model import LIBRARY_ZONE, library_day
 
-LANGUAGES = ("zh_Hans", "zh_Hant", "en")
+OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}  # also understood when said in the talk
+LANGUAGES = tuple(OWN_NAMES)
 CATALOGUES = Path(__file__).parent.parent / "locale"
 DOMAIN = "shuxin"
 EVERY_YEAR = -1  # as `this_year`: of what is read years later no year goes without saying

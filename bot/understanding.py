@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from unicodedata import category
 
-from bot.folding import clean, fold
+from bot.folding import clean, fold, unspaced
 from bot.likeness import english, examples, nearest
 from bot.numbers import NUMBER, to_int
 from bot.phrasebook import Rule, phrasebook
@@ -48,7 +48,6 @@ _PLEASED = re.compile(r"[ ,.!?]*\b(?:please|thanks|thank you|if possible|too|as 
 _THIS_ONE = ("借这本", "要这本", "就这本", "借它", "下单", "结账")
 _STEPS = 4  # courtesies taken off one side, at most
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?: (.+))?")
-_BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _WHOLE_BOOK = re.compile(r"《[^《》]+》")
 _A_TITLE = re.compile(r"(?:The|An?)(?: [A-Z][\w'’-]*)+")  # as "The Loan" is written, whatever "the loan" means
 _NO_WORD = re.compile(r"[^\w']+")
@@ -202,7 +201,7 @@ def in_mandarin(said: str) -> str:
 def misspelt(text: str) -> Intent | None:
     """The short command that `text` is but for one character that only sounds like the right one; None for others."""
     folded = fold(clean(text))
-    said = {_BY_HAN.sub("", folded[slice(*span)]) for span in _spans(folded, *_trim(folded))}
+    said = {unspaced(folded[slice(*span)]) for span in _spans(folded, *_trim(folded))}
     meant = next((command for command in OFTEN_SAID if any(_sounds_like(one, command) for one in said)), "")
     return replace(understand(meant), likened=True) if meant else None
 
@@ -299,7 +298,7 @@ def _phrase(said: str, folded: str, spans: list[Span]) -> Intent | None:
 
 
 def _rule_at(folded: str, span: Span, first: int) -> Rule | None:
-    rule = phrasebook().phrases.get(_BY_HAN.sub("", folded[slice(*span)]))
+    rule = phrasebook().phrases.get(unspaced(folded[slice(*span)]))
     return None if rule and rule.bare and span[0] > first else rule
 
 
@@ -394,7 +393,7 @@ def _says_more(like: Intent | None, heard: Intent | None, core: str) -> bool:
 
 def _like(said: str, core: str) -> tuple[Intent | None, float]:
     """The intent whose examples a short Chinese sentence is most like, and how much; none where a book is named."""
-    text = _BY_HAN.sub("", _NO_WORD.sub(" ", core).strip())
+    text = unspaced(_NO_WORD.sub(" ", core).strip())
     if text.isascii():
         return _like_in_english(said, text)
     han = len(_HAN.findall(text))

@@ -10,6 +10,7 @@ from lending import (
     addition_terms,
     appointment_clock,
     audience,
+    cart,
     decisions,
     free_shipping,
     holds,
@@ -75,7 +76,7 @@ def add(
         order_records.reckon_cover(db, order.id, terms.whole)
         _widen(db, terms)
         _tell_history(db, terms, wanted, now)
-        db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
+        cart.empty(db, reader_id)
         holds.fill(db, reader_id, order.id)
         order = orders.by_number(db, number)
         appointment_clock.keep_up(db, order, policy, now)
@@ -164,8 +165,4 @@ def _tell_history(db: Database, terms: Terms, wanted: list[Row], now: datetime) 
     if terms.why:
         lines.append((terms.state.value, "rule", " ".join(terms.why)))
     for state, actor, note in lines:
-        db.run(
-            "INSERT INTO order_events (order_id, state, actor, note, at) "
-            "VALUES (:o, :state, :actor, seal(:note), :now)",
-            o=terms.order.id, state=state, actor=actor, note=note[:300], now=stamp(now),
-        )  # fmt: skip
+        order_records.write_down(db, terms.order.id, state, actor, note, now)

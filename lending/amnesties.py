@@ -6,8 +6,9 @@ from datetime import datetime, time
 
 from lending import notices
 from lending.database import Database, writing
+from lending.ledger_rules import Amnesty
 from lending.model import LIBRARY_ZONE, library_day, stamp, start_of_day
-from lending.policy import Amnesty, Policy
+from lending.policy import Policy
 
 CHUNK = 200  # readers a turn
 OVERDUE = (

@@ -13,7 +13,6 @@ from lending.order_records import Order
 from lending.policy import Policy
 
 THE_EVENING_BEFORE = timedelta(minutes=30)  # before the quiet hours, where the morning would be too late
-WHY_FREED = ("closed", "later", "shelf")  # the door is shut then, the books come later, or are not kept so long
 
 
 def settle(db: Database, policy: Policy, now: datetime) -> int:
@@ -55,7 +54,7 @@ def _booked(db: Database, now: datetime, until: datetime | None) -> list[Appoint
 
 
 def _why_freed(days: Calendar, one: Appointment, order: Order, policy: Policy) -> str:
-    """One of WHY_FREED, '' where it stands."""
+    """'closed', 'later' (the books come), 'shelf' (they are not kept so long); '' where it stands."""
     point, day = days.points[one.point_id], library_day(one.starts_at)
     nights = (day - timedelta(days=1), day)  # a door may be open past midnight
     spans = [span for night in nights for span in appointments.open_spans(days, point, night, policy)]

@@ -17,8 +17,7 @@ from lending.errors import NotAllowed
 from lending.model import library_day
 from lending.policy import Policy
 
-ADULTS, EVERYBODY = "adults", "everybody"
-AUDIENCES = ("", ADULTS, EVERYBODY)  # "": nobody has said
+ADULTS, EVERYBODY = "adults", "everybody"  # '' where nobody has said
 CHILD = "(SELECT until FROM minors WHERE reader_id = :r AND until > :today) AS minor_until"  # for a SELECT of a title
 IS_CHILD = "EXISTS (SELECT 1 FROM minors WHERE reader_id = :r AND until > :today)"  # for its WHERE
 

@@ -58,24 +58,13 @@ def check_digit(body: str) -> str:
     return str(-sum(n // 10 + n % 10 for n in doubled) % 10)
 
 
-def link(db: Database, reader_id: int, number: str, key: bytes, now: datetime) -> bool:
-    """A citizen's card opens the reader's account from now on (A1-20); False when it did so already.
-
-    Raises CardTaken, UnknownThing for a reader there is not or a number without a digit or letter.
-    """
-    readers.reader(db, reader_id)
-    if not _plain(number):
-        raise UnknownThing("card", "")
-    return keep(db, reader_id, "citizen", digest(number, key), tail(number, "citizen"), now)
-
-
 def tail(number: str, kind: str) -> str:
     """The end of the number, as much as is kept of that kind."""
     return _plain(number)[-TAILS[kind] :]
 
 
 def keep(db: Database, reader_id: int, kind: str, digest: str, tail: str, now: datetime) -> bool:
-    """The card with this hash opens the reader's account from now on; False when it did already. Raises CardTaken."""
+    """The card with this hash opens the reader's account from now on (A1-20); False when it did. Raises CardTaken."""
     with writing(db) as db:
         before = db.one("SELECT reader_id, tail FROM cards WHERE digest = :d", d=digest)
         if before and before["reader_id"] != reader_id:

@@ -74,7 +74,6 @@ def remove(db: Database, reader_id: int, title_id: int) -> bool:
         return bool(db.run("DELETE FROM cart_items WHERE reader_id = :r AND title_id = :t", r=reader_id, t=title_id))
 
 
-def empty(db: Database, reader_id: int) -> int:
-    """Take everything out; returns how many titles it held."""
-    with writing(db) as db:
-        return db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
+def empty(db: Database, reader_id: int) -> None:
+    """What was in it has been ordered. Call in `writing`."""
+    db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)

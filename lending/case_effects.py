@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lending import calendar, copy_states, credit, holds, loans
-from lending.case_records import Case, CaseState
+from lending.case_records import Case
 from lending.catalogue import CopyEntry, store_copies
 from lending.database import Database
 from lending.errors import CannotChange, LendingError, fact
 from lending.model import library_day, stamp
 from lending.policy import Policy
-
-S = CaseState
 
 
 @fact

@@ -10,37 +10,14 @@ from typing import NamedTuple
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import CopyState
-from lending.points import (
-    BOX_HOLDS,
-    Hours,
-    Point,
-    PointEntry,
-    hours,
-    is_open,
-    nearest,
-    point,
-    point_by_code,
-    points,
-    points_by_id,
-    store_points,
-)  # fmt: skip
-from lending.stock import (
-    CopyEntry,
-    Stored,
-    StoredCopies,
-    TitleEntry,
-    named,
-    store_copies,
-    store_titles,
-    withdraw,
-)  # fmt: skip
+from lending.points import Point, hours, nearest, point, point_by_code, points, points_by_id
+from lending.stock import CopyEntry, named, store_copies
 
 __all__ = [
-    "BOX_HOLDS", "Availability", "Copy", "CopyEntry", "Hours", "Place", "Point", "PointEntry", "Stored",
-    "StoredCopies", "Title", "TitleEntry", "availability", "by_isbn", "changed_since", "completeness", "copies",
-    "copy_by_barcode", "hours", "incomplete", "is_open", "latest_revision", "missing", "nearest", "point",
-    "point_by_code", "points", "points_by_id", "scanned", "store_copies", "store_points", "store_titles", "title",
-    "titles", "withdraw", "withdrawn_since",
+    "Availability", "Copy", "CopyEntry", "Place", "Point", "Title", "availability", "by_isbn", "changed_since",
+    "completeness", "copies", "copy_by_barcode", "hours", "incomplete", "latest_revision", "missing", "nearest",
+    "point", "point_by_code", "points", "points_by_id", "scanned", "store_copies", "title", "titles",
+    "withdrawn_since",
 ]  # fmt: skip
 
 
@@ -66,7 +43,7 @@ class Title:
     popularity: int = 0
     withdrawn: bool = False
     revision: int = 0
-    audience: str = ""  # one of audience.AUDIENCES
+    audience: str = ""  # see audience.ADULTS
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,12 @@ def withdraw(db: Database, reader_id: int, now: datetime) -> bool:
             r=reader_id, now=stamp(now),
         )  # fmt: skip
         if said_yes:
-            db.run("UPDATE readers SET standing = 'ladder' WHERE id = :r AND standing = 'trusted'", r=reader_id)
+            trust_no_answer(db, reader_id)
         outside.drop(db, reader_id)
         rents.stop(db, reader_id)
         return bool(taken_back)
+
+
+def trust_no_answer(db: Database, reader_id: int) -> None:
+    """Whoever an answer made trusted stands on the ladder. Call in `writing`."""
+    db.run("UPDATE readers SET standing = 'ladder' WHERE id = :r AND standing = 'trusted'", r=reader_id)

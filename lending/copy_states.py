@@ -118,14 +118,6 @@ def lost_in_post(db: Database, copy_id: int, now: datetime) -> None:
     write_down(db, copy_id, IN_POST, BY_COURIER, now)
 
 
-def history(db: Database, copy_id: int, limit: int = 50) -> list[Row]:
-    """What happened to it by itself, the newest first: step, actor, note, at."""
-    return db.all(
-        "SELECT step, actor, note, at FROM copy_events WHERE copy_id = :c ORDER BY id DESC LIMIT :n",
-        c=copy_id, n=limit,
-    )  # fmt: skip
-
-
 # ---- whoever waits ---------------------------------------------------------------------------------------------------
 
 

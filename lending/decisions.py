@@ -14,7 +14,8 @@ from lending import calendar, desk, entries, pools, sealed
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import library_day, parse_stamp, stamp, start_of_day
-from lending.policy import LadderStep, Policy
+from lending.policy import Policy
+from lending.rules import LadderStep
 
 
 @dataclass(frozen=True, slots=True)

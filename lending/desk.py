@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 
 from lending.calendar import staff_work
 from lending.model import LIBRARY_ZONE
-from lending.policy import Desk, Policy
-from lending.rules import Calendar
+from lending.policy import Policy
+from lending.rules import Calendar, Desk
 
 
 def staffed(desk: Desk, moment: datetime, rules: Calendar) -> bool:

@@ -33,7 +33,6 @@ class Window:
     fingerprint: str  # sha256 of the seed, shown from the beginning
     seed: str
     left_fen: int  # what there was to give when it was drawn
-    grant_fen: int  # to each winner
     entries: int
     winners: int
 
@@ -102,7 +101,7 @@ def _make(db: Database, closes: datetime, n: int, policy: Policy) -> int:
 
 
 WINDOW = (
-    "SELECT w.id, w.day, w.n, w.closes_at, w.upto_fen, w.state, w.fingerprint, w.left_fen, w.grant_fen, "
+    "SELECT w.id, w.day, w.n, w.closes_at, w.upto_fen, w.state, w.fingerprint, w.left_fen, "
     "CASE w.state WHEN 'drawn' THEN w.seed ELSE '' END AS seed, "
     "(SELECT COUNT(*) FROM draw_entries WHERE window_id = w.id) AS entries, "
     "(SELECT COUNT(*) FROM draw_entries WHERE window_id = w.id AND granted_fen > 0) AS winners FROM draw_windows w "

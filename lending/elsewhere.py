@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import appointments, calendar, decisions, lockers, moved_promises, notices, orders, points, promises
+from lending import (
+    appointments,
+    calendar,
+    decisions,
+    lockers,
+    moved_promises,
+    notices,
+    order_records,
+    orders,
+    points,
+    promises,
+)
 from lending.database import Database, writing
 from lending.errors import CannotChange, NotAllowed
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -62,11 +73,7 @@ def move(
         lockers.leave(db, order.id)
         if way is Fulfilment.LOCKER:
             lockers.reserve(db, point_id, order.id, len(orders.books(db, order.id)))
-        db.run(
-            "INSERT INTO order_events (order_id, state, actor, note, at) "
-            "VALUES (:o, 'elsewhere', :actor, seal(:note), :now)",
-            o=order.id, actor=actor, note=point.name, now=stamp(now),
-        )  # fmt: skip
+        order_records.write_down(db, order.id, "elsewhere", actor, point.name, now)
         if reader_id is None:
             notices.record(
                 db, order.reader_id, "order_elsewhere", f"order:{number}", f"{point_id}@{stamp(now)}", now,

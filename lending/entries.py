@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lending.database import Database, Row
+from lending.ledger_rules import Cap, Ledger, LedgerRule
 from lending.model import library_day, parse_stamp, stamp
-from lending.policy import Cap, Ledger, LedgerRule, Policy
+from lending.policy import Policy
 
 LIBRARY = "library"  # the actor of everything a rule does by itself
 COUNTED = ("book", "hour", "day", "year")  # a rule counted so gives its points for each of the amount; others once

@@ -9,8 +9,9 @@ from lending import entries, notices
 from lending.database import Database, Row, writing
 from lending.entries import STANDS, Entry
 from lending.errors import LendingError, fact
+from lending.ledger_rules import ThawPath
 from lending.model import parse_stamp, stamp
-from lending.policy import Policy, ThawPath
+from lending.policy import Policy
 
 PROGRESS = {  # what a path counts, in the lines since the freeze began
     "quiz": "SELECT COUNT(*) FROM credit_lines c WHERE event = 'quiz'",

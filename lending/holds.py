@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import audience, calendar, clearing, credit, decisions, notices, special_readers
+from lending import audience, calendar, cart, clearing, credit, decisions, notices, special_readers
 from lending.catalogue import ON_SHELF
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NoCopyAvailable, NotAllowed, UnknownThing, fact
@@ -236,7 +236,7 @@ def fill_title(db: Database, reader_id: int, title_id: int, policy: Policy, now:
 
     Nor is it ordered once more with what else is in the cart.
     """
-    db.run("DELETE FROM cart_items WHERE reader_id = :r AND title_id = :t", r=reader_id, t=title_id)
+    cart.remove(db, reader_id, title_id)
     for one in of_reader(db, reader_id):
         if one.title_id == title_id:
             _step(db, "fill", one.id)

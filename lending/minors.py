@@ -42,7 +42,7 @@ def note(db: Database, reader_id: int, until: date, by: str, now: datetime) -> b
             "ON CONFLICT (reader_id) DO UPDATE SET until = excluded.until, noted_by = excluded.noted_by",
             r=reader_id, until=str(until), by=by,
         )  # fmt: skip
-        db.run("UPDATE readers SET standing = 'ladder' WHERE id = :r AND standing = 'trusted'", r=reader_id)
+        consents.trust_no_answer(db, reader_id)
     return True
 
 

@@ -135,10 +135,7 @@ def _take_out(db: Database, order: Order, copy_id: int, why: str, state: str) ->
 def _note(db: Database, order: Order, title_id: int, what: str, actor: str, now: datetime) -> str:
     """Which title it was, kept with the order's history; returns its name."""
     title = str(db.value("SELECT title FROM titles WHERE id = :t", t=title_id))
-    db.run(
-        "INSERT INTO order_events (order_id, state, actor, note, at) VALUES (:o, :what, :actor, seal(:note), :now)",
-        o=order.id, what=what, actor=actor, note=f"《{title}》", now=stamp(now),
-    )  # fmt: skip
+    order_records.write_down(db, order.id, what, actor, f"《{title}》", now)
     return title
 
 

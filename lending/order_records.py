@@ -9,7 +9,7 @@ from lending import sealed, shipping
 from lending.catalogue import STANDS_AT
 from lending.database import Database, Row
 from lending.errors import UnknownThing
-from lending.model import Fulfilment, OrderState, parse_stamp
+from lending.model import Fulfilment, OrderState, parse_stamp, stamp
 from lending.policy import Policy
 
 S = OrderState
@@ -196,6 +196,15 @@ def waits_for_missing(db: Database, order_id: int) -> bool:
             o=order_id,
         )
     )
+
+
+def write_down(db: Database, order_id: int, state: str, actor: str, note: str, now: datetime) -> None:
+    """A line of the order's history. Call in `writing`."""
+    db.run(
+        "INSERT INTO order_events (order_id, state, actor, note, at) "
+        "VALUES (:o, :state, :actor, seal(:note), :now)",
+        o=order_id, state=state, actor=actor, note=note[:300], now=stamp(now),
+    )  # fmt: skip
 
 
 def history(db: Database, order_id: int) -> list[Row]:

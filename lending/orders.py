@@ -35,6 +35,7 @@ from lending.order_records import (
     waits_for_missing,
     why_reviewed,
     with_copy,
+    write_down,
 )
 from lending.placing import place
 from lending.policy import Policy
@@ -119,11 +120,7 @@ def advance(db: Database, order_id: int, name: str, actor: str, policy: Policy, 
         )  # fmt: skip
         if row is None:
             raise _cannot(db, order_id)
-        db.run(
-            "INSERT INTO order_events (order_id, state, actor, note, at) "
-            "VALUES (:o, :state, :actor, seal(:note), :now)",
-            o=order_id, state=step.after, actor=actor, note=note[:300], now=stamp(now),
-        )  # fmt: skip
+        write_down(db, order_id, step.after, actor, note, now)
         order = order_of(row)
         step.does(db, order, policy, now)
         appointments.end(db, order, now)

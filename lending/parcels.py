@@ -107,7 +107,7 @@ def in_states(db: Database, states: Iterable[str], limit: int = 200) -> list[Par
     return [_parcel(row) for row in rows]
 
 
-def to_look_at(db: Database, limit: int = 200) -> list[Parcel]:
+def to_look_at(db: Database, limit: int) -> list[Parcel]:
     """In trouble or lying at a pick-up point, of orders still on their way, the longest first."""
     marks = ", ".join(f"'{state}'" for state in (*TROUBLES, "at_pickup_point"))
     rows = db.all(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from lending import audience, calendar, cities, decisions, desk, free_shipping, holds, lockers, promises
+from lending import audience, calendar, cart, cities, decisions, desk, free_shipping, holds, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, OtherMaterial, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
@@ -48,7 +48,7 @@ def place(
     _list(db, order.id, copies)
     if fulfilment is Fulfilment.LOCKER:
         lockers.reserve(db, order.point_id or 0, order.id, len(copies))
-    db.run("DELETE FROM cart_items WHERE reader_id = :r", r=reader_id)
+    cart.empty(db, reader_id)
     if facts.waits:
         holds.fill(db, reader_id, order.id)
     return order

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -15,7 +14,6 @@ from lending import by_hand
 from lending.by_hand import BUS, Differing
 from lending.database import Database, Row
 from lending.errors import UnknownThing
-from lending.model import LIBRARY_ZONE
 from lending.stock import named
 from lending.stops import WEEK, Stop, minutes
 
@@ -165,17 +163,8 @@ def _spans(point: Point, day: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in point.opens.get(day, "").split(",") if part.strip())
 
 
-def is_open(point: Point, moment: datetime) -> bool:
-    """Is the point open then? Spans may end at 24:00 or run past midnight ("18:00-02:00")."""
-    local = moment.astimezone(LIBRARY_ZONE)
-    minute = local.hour * 60 + local.minute
-    yesterday = WEEK[(local - timedelta(days=1)).weekday()]
-    today = point.opens.get(WEEK[local.weekday()], "")
-    return within(today, minute) or within(point.opens.get(yesterday, ""), minute + 24 * 60)
-
-
 def within(hours: str, minute: int) -> bool:
-    """Whether that minute of the day lies in one of the spans of "09:00-12:00,14:00-21:00"."""
+    """Whether that minute of the day lies in one of the spans of "09:00-12:00,14:00-21:00"; one may end at 24:00."""
     return any(_covers(part.strip(), minute) for part in hours.split(",") if part.strip())
 
 

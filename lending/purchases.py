@@ -61,7 +61,7 @@ class ShopBook:
     publisher: str
     year: int | None
     price_fen: int
-    audience: str = ""  # one of audience.AUDIENCES
+    audience: str = ""  # see audience.ADULTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from lending.database import Database
 from lending.stock import named
 
 MOST = 200  # titles that can be paged through; `Selected.total` counts them all
-FACETS = ("available", "city", "point", "year", "publisher", "author", "subject", "language", "material")
 FOREIGN = "foreign"  # any language but Chinese
 PARTED = {"author": "authors", "subject": "subjects"}  # columns that hold several names, parted by "; "
+MOST_ALIKE = 6  # publishers whose names hold the same words
 EARLY = 6  # decades shown one by one; what is older stands together
 Form = Callable[[str], str]  # one form of the spellings of a publisher's name
 
@@ -148,12 +148,12 @@ def stocked_points(db: Database) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def publishers_like(db: Database, words: str, form: Form = str, limit: int = 6) -> list[Filters]:
+def publishers_like(db: Database, words: str, form: Form) -> list[Filters]:
     """Publishers one of whose names is or holds these words, those with most titles first; the very house alone."""
     found = sorted(_by_publisher(db, Scope(), Filters(), form), key=lambda house: (-house[1], house[0].publisher))
     houses = [house for house, _ in found]
     very = [house for house in houses if form(house.publisher) == form(words)]
-    return very or [house for house in houses if _written_with(house, words.lower())][:limit]
+    return very or [house for house in houses if _written_with(house, words.lower())][:MOST_ALIKE]
 
 
 def _written_with(house: Filters, words: str) -> bool:

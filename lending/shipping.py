@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from lending.errors import OutsideServiceArea
-from lending.policy import Campaign, Fees, Policy, Rate
+from lending.policy import Policy
+from lending.rules import Campaign, Fees, Rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class TitleEntry:
     price_fen: int | None = None
     popularity: int = 0
     source_id: str = ""
-    audience: str = ""  # one of audience.AUDIENCES, as far as the record says it
+    audience: str = ""  # see audience.ADULTS; as far as the record says it
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,6 @@ class StockTake:
     state: str
     begun_by: str
     begun_at: datetime
-    ended_by: str
     ended_at: datetime | None
     expected: int
     missing: int
@@ -78,8 +77,8 @@ class StockTake:
 
 
 TAKE = (
-    "SELECT s.id, s.point_id, s.shelf, s.call_number, s.material, s.state, s.begun_by, s.begun_at, s.ended_by, "
-    "s.ended_at, s.expected, s.missing, s.totals, s.cleared_at, "
+    "SELECT s.id, s.point_id, s.shelf, s.call_number, s.material, s.state, s.begun_by, s.begun_at, s.ended_at, "
+    "s.expected, s.missing, s.totals, s.cleared_at, "
     "(SELECT COUNT(*) FROM stock_take_copies WHERE take_id = s.id) AS unseen, "
     "(SELECT COUNT(*) FROM stock_take_scans WHERE take_id = s.id) AS seen FROM stock_takes s "
 )

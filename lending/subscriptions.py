@@ -13,7 +13,6 @@ from lending.errors import LendingError, fact
 from lending.model import stamp
 from lending.policy import Policy
 
-KINDS = ("author", "class", "words")
 FIELDS = "id, reader_id, kind, unseal(key) AS key, unseal(name) AS name, after_title, told_on"
 
 
@@ -33,7 +32,7 @@ class Subscription:
 
     id: int
     reader_id: int
-    kind: str
+    kind: str  # author, class, words
     key: str
     name: str
     after_title: int

@@ -116,7 +116,7 @@ class Vault:
         """A hash to look up by, worth nothing without the newest key; it changes with it. Raises KeyLost."""
         return _hashed((keys or self.keys)()[0], text) if text else text
 
-    def findable(self, text: str, in_turn: bool = False) -> Findable:
+    def findable(self, text: str, in_turn: bool) -> Findable:
         """Hashes and sealed text of what is looked up all the time, remembered while the keys stay. Raises KeyLost."""
         keys, found = self.last() if in_turn else self.keys(), self._found
         if text not in found:

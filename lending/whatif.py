@@ -13,8 +13,9 @@ from lending import calendar, entries, freezes
 from lending.calendar import Calendar
 from lending.database import Database
 from lending.entries import STANDS
+from lending.ledger_rules import Cap
 from lending.model import library_day, parse_stamp, start_of_day
-from lending.policy import Cap, Policy
+from lending.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

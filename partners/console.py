@@ -34,6 +34,7 @@ from partners.stage import LANGUAGE_TAGS, LANGUAGES, N_, Stage, Words
 DAYS = (1, 3, 7, 37)  # the last is three days before the end of a loan of forty
 WAKING_HOUR = 10  # moves land here, so that quiet hours do not hold reminders back
 FORM_SECONDS = 12 * 3600
+MOST_LOANS = 50  # shown to play with
 ACTOR = "simulator"
 HANDED_OVER = ("collect", "sign")  # what readers do themselves
 HEADERS = {
@@ -129,13 +130,13 @@ def show(stage: Stage) -> str:
     )  # fmt: skip
 
 
-def _open_loans(db: Database, limit: int = 50) -> list[loans.Loan]:
+def _open_loans(db: Database) -> list[loans.Loan]:
     """Open loans of everybody, the latest readers first."""
     rows: list[Row] = db.all(
         "SELECT reader_id FROM loans WHERE returned_at IS NULL GROUP BY reader_id ORDER BY MAX(id) DESC LIMIT :n",
-        n=limit,
+        n=MOST_LOANS,
     )
-    return [loan for row in rows for loan in loans.of_reader(db, row["reader_id"])][:limit]
+    return [loan for row in rows for loan in loans.of_reader(db, row["reader_id"])][:MOST_LOANS]
 
 
 # ---- time ----------------------------------------------------------------------------------------------------------

@@ -26,8 +26,10 @@ from lending.clock import Clock
 from lending.database import Database, Store
 from lending.model import Fulfilment
 from lending.orders import Order
+from lending.points import PointEntry, store_points
 from lending.policy import Policy, load_policy
 from lending.readers import Reader
+from lending.stock import TitleEntry, store_titles
 from search.migrations import migrations as search_migrations
 from tests import stores
 
@@ -75,13 +77,13 @@ class StoodStill(Clock):
 
 def stock(db: Database) -> None:
     """Two branches, a locker, and one copy of each book (barcode B001 …) at the first branch."""
-    catalogue.store_points(db, [
-        catalogue.PointEntry("west", "branch", "城西馆", "West branch", address="文一西路 1 号"),
-        catalogue.PointEntry("east", "branch", "城东馆", "East branch"),
-        catalogue.PointEntry("xixi", "locker", "西溪北苑书柜", "Xixi locker", boxes={"S": 4, "M": 2}),
+    store_points(db, [
+        PointEntry("west", "branch", "城西馆", "West branch", address="文一西路 1 号"),
+        PointEntry("east", "branch", "城东馆", "East branch"),
+        PointEntry("xixi", "locker", "西溪北苑书柜", "Xixi locker", boxes={"S": 4, "M": 2}),
     ])  # fmt: skip
-    entries = [catalogue.TitleEntry(title, isbn=f"97870000000{n:02d}") for n, title in enumerate(BOOKS)]
-    ids = catalogue.store_titles(db, entries).ids
+    entries = [TitleEntry(title, isbn=f"97870000000{n:02d}") for n, title in enumerate(BOOKS)]
+    ids = store_titles(db, entries).ids
     catalogue.store_copies(db, [
         catalogue.CopyEntry(f"B{n:03d}", title, 1, f"I246.5/{n}", f"{n} 排 A 面") for n, title in enumerate(ids, 1)
     ])  # fmt: skip

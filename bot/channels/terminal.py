@@ -49,7 +49,7 @@ def _event(line: str, who: str) -> Event:
     return Event(NAME, who, event_id, text=line, name="" if who == "reader" else who)
 
 
-def as_text(replies: Iterable[Reply], saved: Sequence[Path] = (), pages: str = "") -> str:
+def as_text(replies: Iterable[Reply], saved: Sequence[Path], pages: str) -> str:
     """Numbered replies for a person, and the files that were written for them."""
     parts = []
     for reply in replies:
@@ -66,7 +66,7 @@ def labels(reply: Reply) -> list[str]:
     return [button.label for row in reply.buttons for button in row if button.action]
 
 
-def as_object(replies: Iterable[Reply], saved: Sequence[Path] = ()) -> str:
+def as_object(replies: Iterable[Reply], saved: Sequence[Path]) -> str:
     """One JSON object a turn; `files` where some were written."""
     said = [
         {

@@ -10,13 +10,12 @@ from bot.export_words import HELD
 from bot.folding import fold
 from bot.handlers import credentials, family, getting, greeting
 from bot.talk import Talk
-from bot.texts import LANGUAGES, N_, Words, menu, rows
+from bot.texts import LANGUAGES, N_, OWN_NAMES, Words, menu, rows
 from lending import looks, minors, readers, subscriptions
 from lending.case_records import Case
 from lending.looks import Look
 from lending.model import library_day
 
-OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
 OF_THE_HOUR = re.compile("[0-9一二两三四五六七八九十几]点|中午|午睡|早上|上午|下午|晚上|夜|钟头|时间")
 EARLIEST = 15  # days before the due date that a reminder may be asked for
 

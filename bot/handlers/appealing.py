@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from bot import promise_words
+from bot.awaiting import PHOTO_MINUTES
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import casework, returning
@@ -23,7 +24,6 @@ from lending.model import parse_stamp, stamp
 TAKEN = re.compile(r"扣|减|少了|丢分|掉分|deduct|\b(?:lost|lose|took|taken|minus)\b")
 NOT_BY_ME = re.compile("不是(?:我|我们|我家.{0,3})(?:弄|搞|撕|画|写|折|泼|造成)|(?:收到|借来|拿到)(?:的时候|时)?就(?:是|有|这)")
 LOOK_BACK = 500  # lines of a ledger a button may lead to
-PHOTO_MINUTES = 60  # so long after an appeal, a picture that comes belongs to it
 
 
 def appeal(talk: Talk) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from bot import acting, appointment_words, offered, when
 from bot.books import place_name
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, trimmed
 from bot.handlers import attending, choosing, following
 from bot.talk import Talk
 from bot.templates import expression
@@ -178,7 +178,7 @@ def hear(talk: Talk) -> None:
 def awaited(talk: Talk) -> bool:
     """Whether a moment is named while times to come are shown."""
     shown = any(offered.bare(action).startswith(("ap+:", "apd:")) for action, _label in choosing.standing(talk))
-    return shown and bool(A_TIME.fullmatch(fold(talk.event.text).strip(" .。!！?？~,，")))
+    return shown and bool(A_TIME.fullmatch(trimmed(talk.event.text)))
 
 
 def _within(one: Slot, hours: Hours | None) -> bool:

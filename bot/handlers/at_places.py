@@ -9,7 +9,7 @@ from bot import lookups, meaning
 from bot.books import place_name, shelf_place
 from bot.events import Button
 from bot.finder import Finding
-from bot.folding import fold, letters
+from bot.folding import fold, letters, trimmed
 from bot.handlers import lists, opening, places
 from bot.numbers import NUMBER, to_int
 from bot.service import Service
@@ -36,7 +36,7 @@ THIS = re.compile("(?:这|那|此)[本部套]?书?|它|")
 
 def asked(talk: Talk) -> tuple[list[Point], int] | None:
     """The places and the book, where the words ask whether it stands there."""
-    said = fold(talk.event.text).strip(" .。!！?？~,，")
+    said = trimmed(talk.event.text)
     if talk.step or len(said) > LONGEST or not HINT.search(said) or talk.intent.name not in ASKED_ONLY:
         return None
     for found in filter(None, (pattern.fullmatch(said) for pattern in AT)):

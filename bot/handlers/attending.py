@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot import acting, activity_words, cities, offered, rule_answers, when
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import fold, letters, trimmed
 from bot.numbers import CARDINAL, NUMBER, to_int
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -120,12 +120,12 @@ def show(talk: Talk, event_id: str) -> None:
         lines.append(_("{seats}（一共 {n} 个）。{until}", seats=seats, n=one.seats, until=until))
     else:
         lines.append(_("这个活动已经结束了。") if talk.now >= one.ends_at else _("这个活动已经开始了。"))
-    lines.append(_standing(talk, one, mine) if mine else "")
+    lines.append(_standing(talk, mine) if mine else "")
     talk.memory["events"] = [one.id]
     talk.say("\n".join(line for line in lines if line), _ways(talk, one, mine))
 
 
-def _standing(talk: Talk, one: Event, mine: SignUp) -> str:
+def _standing(talk: Talk, mine: SignUp) -> str:
     """Where the reader's own sign-up stands."""
     _ = talk._
     opens = talk.policy.events.check_in_minutes
@@ -165,7 +165,7 @@ def mine(talk: Talk) -> None:
     talk.memory["events"] = [one.id for _mine, one in found]
     lines = [
         f"{n}. {one.name}\n{activity_words.when(_, one)} · {activity_words.where(_, talk.db, one)}\n"
-        f"{_standing(talk, one, my)}"
+        f"{_standing(talk, my)}"
         for n, (my, one) in enumerate(found, 1)
     ]
     named = [Button(one.name[:24], f"ev:{one.id}") for _my, one in found]
@@ -201,7 +201,7 @@ def _pairs(text: str) -> set[str]:
 def hear(talk: Talk) -> None:
     """ "报名故事会" · "报名2" · "取消报名": the one that is named, by number or name; else which."""
     leaving = talk.slot("query") == NOT_COMING or bool(NOT.search(fold(talk.event.text)))
-    found = _numbered(talk, leaving) or _named(talk)
+    found = _numbered(talk) or _named(talk)
     if leaving:
         return _leave_named(talk, [one.id for one in found])
     if len(found) == 1:
@@ -211,7 +211,7 @@ def hear(talk: Talk) -> None:
     show_page(talk, "0")
 
 
-def _numbered(talk: Talk, leaving: bool) -> list[Event]:
+def _numbered(talk: Talk) -> list[Event]:
     """The n-th of those shown last, or of those to come."""
     n = talk.number()
     if n is None:
@@ -255,7 +255,7 @@ def _leave_named(talk: Talk, named: list[int]) -> None:
 
 def asked_of_shown(talk: Talk) -> str:
     """What is asked of an activity that has just been shown, or signed up for: not coming, coming with others, the rest of it."""
-    said = fold(talk.event.text).strip(" .,!?~")
+    said = trimmed(talk.event.text)
     stands = any(offered.kind(action).startswith("ev") for action, _label in talk.memory.get("choices", []))
     unclear = talk.intent.likened or talk.intent.heard or talk.intent.name in ("search", "faq", "fees", "unknown")
     if not stands or not talk.memory.get("events") or talk.step or talk.wishes or not unclear or not 2 <= len(said) <= LONGEST or "《" in said:

@@ -6,7 +6,7 @@ import re
 
 from bot import calendar_file, meaning
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import trimmed
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import without_courtesies
@@ -45,7 +45,7 @@ def asked(talk: Talk) -> bool:
 
 
 def _said(talk: Talk) -> str:
-    return without_courtesies(fold(talk.event.text).strip(" .。!！?？~,，"))
+    return without_courtesies(trimmed(talk.event.text))
 
 
 def hear(talk: Talk) -> None:

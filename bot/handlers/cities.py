@@ -7,7 +7,7 @@ import re
 from bot import cities, meaning
 from bot.data_names import CITIES
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import trimmed
 from bot.handlers import addressing, getting, picking, places
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
@@ -39,7 +39,7 @@ def asked(talk: Talk) -> bool:
 
 def _sentence(text: str) -> str:
     """What a sentence that chooses a city names; '' where it is none."""
-    said = fold(text).strip(" .,!?~") if len(text) <= LONGEST else ""
+    said = trimmed(text) if len(text) <= LONGEST else ""
     found = CHANGED.fullmatch(said) or CHANGED_EN.fullmatch(said)
     return next((words for words in found.groups() if words), "") if found else ""
 

@@ -49,7 +49,7 @@ def tell_ways(talk: Talk) -> None:
         _("想捐给图书馆：收哪些书、交到哪里，规则里没有写，点「转人工」，馆员答复您。"),
     ]  # fmt: skip
     if rule:
-        lines.append(points.line(_, talk.policy, rule))
+        lines.append(points.line(_, rule))
     elif POINTS.search(fold(talk.event.text)):
         lines.append(_("捐书不加信用分。"))
     talk.say("\n".join(lines), rows(Button(_("我的漂流书"), "own"), menu(_, "escalate")))

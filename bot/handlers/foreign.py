@@ -6,7 +6,7 @@ import re
 
 from bot import books, filter_words, lookups, meaning
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import trimmed
 from bot.handlers import browsing, finding, lists
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -81,7 +81,7 @@ def asked(talk: Talk) -> bool:
 
 
 def _said(talk: Talk) -> str:
-    said = fold(talk.event.text).strip(" .。!！?？~,，")
+    said = trimmed(talk.event.text)
     plain = without_courtesies(said)  # "I'd like to read … in English"; "can I get an English one" is known as it is
     return plain if ASKS_POLITELY.match(plain) else said
 

@@ -7,7 +7,7 @@ import re
 from bot import acting, books, cities, escalations, keep_words, meaning, offered
 from bot.books import place_name
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, trimmed
 from bot.handlers import choosing, finding, following, getting, lists, person, picking
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
@@ -204,7 +204,7 @@ def cancel_this(talk: Talk, hold_id: str) -> None:
 
 def rest_named(talk: Talk) -> str:
     """The press that 「先停一个月」 stands for, of the hold that was just spoken of or the only one; '' for none."""
-    said = fold(talk.event.text).strip(" .。!！?？~,，")
+    said = trimmed(talk.event.text)
     shown = {offered.bare(action).split(":")[1] for action, _label in choosing.standing(talk) if OF_HOLD.match(offered.bare(action))}
     if not RESTS_SAID.fullmatch(said) or not (shown or "预约" in said) or talk.step or meaning.called_so(talk) is not None:
         return ""

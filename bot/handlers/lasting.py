@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from bot import outbox
-from bot.folding import fold
+from bot.folding import fold, trimmed
 from bot.handlers import family, keeping
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -39,7 +39,7 @@ KEPT_BOOKS = ("fetch", "hold")
 
 def asked(talk: Talk) -> tuple[str, ...]:
     """What a question after a length of time is about; () where it is about something else."""
-    said = fold(talk.event.text).strip(" .,!?~")
+    said = trimmed(talk.event.text)
     known = talk.intent.name == "show_loans" or talk.slot("query") == keeping.UNTIL
     if known or not 4 <= len(said) <= LONGEST or not ASKED.fullmatch(said):
         return ()

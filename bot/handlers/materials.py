@@ -6,7 +6,7 @@ import re
 
 from bot import filter_words, lookups, meaning
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import trimmed
 from bot.handlers import finding, lists
 from bot.talk import Talk
 from bot.texts import material, menu, rows
@@ -38,16 +38,12 @@ NO_TITLE = re.compile(r"[我你您他她它这那哪什怎谁]|免费|最新|好
 def asked(talk: Talk) -> bool:
     """Whether the words ask for another form than print; a list on show is narrowed by "只看…" (filtering.py)."""
     text = talk.event.text
-    if len(text) > LONGEST or not HINT.search(said := _said(talk)):
+    if len(text) > LONGEST or not HINT.search(said := trimmed(talk.event.text)):
         return False
     if _any(said):
         return meaning.called_so(talk) is None
     form, title = _of(said)
     return bool(form) and not NO_TITLE.search(title) and meaning.called_so(talk) is None and talk.intent.name != "show_title"
-
-
-def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .。!！?？~,，")
 
 
 def _any(said: str) -> str:
@@ -66,7 +62,7 @@ def _of(said: str) -> tuple[str, str]:
 
 def hear(talk: Talk) -> None:
     """All there are, or those of one book."""
-    said = _said(talk)
+    said = trimmed(talk.event.text)
     if form := _any(said):
         return show(talk, form)
     of_title(talk, *_of(said))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot import escalations, late_words, meaning, topics
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, trimmed
 from bot.handlers import casework, finding, following, free_delivery, keeping, person, returning, rules
 from bot.handlers import loans as loan_lines
 from bot.likeness import examples, nearest
@@ -305,7 +305,7 @@ BUTTONS = {
 
 def waiting_box(talk: Talk) -> bool:
     """Whether somebody whose books wait in a locker looks for it."""
-    said = fold(talk.event.text).strip(" .,!?~")
+    said = trimmed(talk.event.text)
     if talk.step or not (_open(talk) or talk.intent.name == "find_branches") or not BOX.fullmatch(said):
         return False
     return any(one.state is OrderState.IN_LOCKER for one in following.still_open(talk))
@@ -329,7 +329,7 @@ def part(talk: Talk) -> str:
 def guessed(talk: Talk) -> Intent | None:
     """What such a question is most like, though less than a command must be: no book is called so, and nothing but
     telling follows from it."""
-    said = fold(talk.event.text).strip(" .,!~?")
+    said = trimmed(talk.event.text)
     if talk.intent.name != "search" or talk.step or talk.wishes or not 4 <= len(said) <= LONGEST or "《" in said:
         return None
     if said.isascii() or not _open(talk) or not ASKS.search(said) or not OURS.search(said) or finding.sounds_like_a_book(talk):

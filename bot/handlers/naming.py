@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.folding import fold, letters
+from bot.folding import letters, trimmed
 from bot.talk import Talk
 from lending import cart, catalogue, holds, orders
 
@@ -39,12 +39,8 @@ def meant(talk: Talk) -> str:
     return f"t:{shown}" if shown is not None else _unwanted(talk)
 
 
-def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .。!！?？~,，")
-
-
 def _named(pattern: re.Pattern[str], talk: Talk) -> str:
-    said = _said(talk)
+    said = trimmed(talk.event.text)
     ahead, clauses = AHEAD.match(said), CLAUSE.split(said)
     tries = [said, *([said[ahead.end() :]] if ahead else []), *(clauses[-1:] if len(clauses) > 1 else [])]
     for found in filter(None, map(pattern.fullmatch, reversed(tries))):

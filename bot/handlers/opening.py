@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot import cities, place_words, when
 from bot.books import place_name
-from bot.folding import fold
+from bot.folding import fold, trimmed
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
 from lending import calendar, catalogue, closings, holidays
@@ -31,7 +31,7 @@ UNKNOWN_YEAR = N_("{year} 年的放假安排还没有公布，先按法定节日
 
 def asked(text: str) -> bool:
     """Whether a question is about when the doors are open."""
-    return bool(ABOUT.search(fold(text).strip(" .,!?~")))
+    return bool(ABOUT.search(trimmed(text)))
 
 
 def of_days(text: str, today: date) -> bool:

@@ -7,7 +7,7 @@ import re
 from bot import books, lookups, meaning
 from bot.books import place_name
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, trimmed
 from bot.handlers import finding, lists, places
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -34,16 +34,12 @@ BEHIND_SHELF = re.compile(rf"{SHELF}(?:上)?{NOT}(?P<title>.{{2,30}})")
 NO_NAME = re.compile(r"这|那|它|书$|我|你|系统|说|在馆|显示|明明|啊$|the book|怎么|为什么|什么|哪|都|吗")
 
 
-def _said(talk: Talk) -> str:
-    return fold(talk.event.text).strip(" .。!！?？~,，")
-
-
 def asked(talk: Talk) -> bool:
     """Whether somebody looked for a book on the library's shelves in vain; a title of ours may be called so."""
     text = talk.event.text
     if len(text) > LONGEST or not HINT.search(text):
         return False
-    said = _said(talk)
+    said = trimmed(talk.event.text)
     if OTHER_SHELVES.search(said) or meaning.called_so(talk) is not None:
         return False
     return bool(THERE.search(said)) or _in_branch(talk, said) is not None
@@ -57,7 +53,7 @@ def _in_branch(talk: Talk, said: str) -> re.Match[str] | None:
 
 def hear(talk: Talk) -> None:
     """Which book: the one named, else the one on show; where neither is, it is asked."""
-    _, said = talk._, _said(talk)
+    _, said = talk._, trimmed(talk.event.text)
     name = _name(talk, said)
     title_id = _called(talk, name) if name else None
     if title_id is None and not NAMED.search(talk.event.text):
@@ -103,7 +99,7 @@ def seek(talk: Talk, title_id: str, said: str = "") -> None:
         text = _("《{title}》刚刚已经不在架了：{stock}。", title=title.title, stock=books.stock_line(_, stock))
         return talk.say(text, rows(*books.book_buttons(_, title.id, stock), menu(_, "escalate")))
     shelves = catalogue.points_by_id(talk.db, stock.by_point)
-    named = [one for one in catalogue.points(talk.db) if _names(talk, one, said)]
+    named = [one for one in catalogue.points(talk.db) if _names(one, said)]
     there = [one for one in named if one.id in shelves]
     if len(there or shelves) == 1 and bool(there) == bool(named):
         return at(talk, title_id, str((there or list(shelves.values()))[0].id))
@@ -119,7 +115,7 @@ def seek(talk: Talk, title_id: str, said: str = "") -> None:
     talk.say(text, rows(*buttons, Button(_("借这本"), f"b:{title.id}"), menu(_, "escalate"), across=1))
 
 
-def _names(talk: Talk, point: Point, said: str) -> bool:
+def _names(point: Point, said: str) -> bool:
     """Whether the words name this place, by its name or the part that tells it from others ("听泉区分馆", "听泉")."""
     short = re.sub("(市|区)?(图书馆|分馆|街道书房|图书室|馆)$", "", point.name)
     return bool(said) and (fold(point.name) in said or (len(short) > 1 and fold(short) in said))

@@ -6,7 +6,7 @@ import re
 
 from bot import lookups, meaning, wants
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import letters, trimmed
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
 from bot.understanding import without_courtesies
@@ -85,7 +85,7 @@ def hear(talk: Talk) -> None:
 
 
 def _said(talk: Talk) -> str:
-    return without_courtesies(fold(talk.event.text).strip(" .。!！?？~,，"))
+    return without_courtesies(trimmed(talk.event.text))
 
 
 def _wish(said: str) -> str | None:

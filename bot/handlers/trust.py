@@ -7,7 +7,7 @@ import re
 from bot import special_words, why
 from bot.event_words import EVENTS
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import trimmed
 from bot.handlers import mending, rules
 from bot.talk import Talk
 from bot.texts import Words, menu, reason, rows
@@ -187,7 +187,7 @@ def start_ladder(talk: Talk) -> None:
 
 def show_credit(talk: Talk) -> None:
     """Balance, limit, the next step named, and the last lines with their reasons (A1-25, A7-14)."""
-    said = "" if talk.event.press else fold(talk.event.text).strip(" .,!?~")
+    said = "" if talk.event.press else trimmed(talk.event.text)
     if ONE_MORE.search(said):
         return mending.offer_redeeming(talk)
     if HOW_POINTS.fullmatch(said):

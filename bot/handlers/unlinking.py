@@ -8,7 +8,7 @@ from bot import contacts, linking, meaning
 from bot.confiding import CITIZEN, LIBRARY
 from bot.contacts import Chat
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import trimmed, unspaced
 from bot.handlers import credentials
 from bot.linking import LinkRefused
 from bot.talk import Talk
@@ -28,7 +28,6 @@ ASKED = re.compile(
     r"|(?:log|sign) ?(?:me )?out(?: (?:of|from))?)(?P<what5>(?> (?:this|my|the|that|other|another|old|a|telegram|wechat|web ?page|web|chat|account"
     r"|phone|from|here|library|it|device)(?![a-z]))*)(?:,? please)?",
 )
-BY_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 OTHER = re.compile("那|另|别的|其他|旧|原来|以前|other|another|that|old")
 CHANNEL = {"telegram": re.compile("telegram|电报"), "web": re.compile("网页|web")}
 CARD = re.compile(rf"(?:取消|解除|断开|解绑|去掉|不要).{{0,8}}(?:{LIBRARY}|{CITIZEN})(?:的?(?:绑定|关联|连接))?.{{0,4}}"
@@ -37,7 +36,7 @@ CARD = re.compile(rf"(?:取消|解除|断开|解绑|去掉|不要).{{0,8}}(?:{LI
 
 def asked(talk: Talk) -> str | None:
     """What is to be disconnected, in the reader's words; None where nothing is."""
-    said = BY_HAN.sub("", fold(talk.event.text).strip(" .。!！?？~,，"))
+    said = unspaced(trimmed(talk.event.text))
     if len(said) > LONGEST or meaning.called_so(talk) is not None:
         return None
     found = ASKED.fullmatch(said)
@@ -48,7 +47,7 @@ def asked(talk: Talk) -> str | None:
 
 def asked_of_card(text: str) -> bool:
     """Whether a card is to be taken away; which, is chosen among one's own."""
-    return len(text) <= LONGEST and bool(CARD.fullmatch(fold(text).strip(" .。!！?？~,，")))
+    return len(text) <= LONGEST and bool(CARD.fullmatch(trimmed(text)))
 
 
 def ask(talk: Talk, words: str) -> None:

@@ -11,7 +11,8 @@ from bot.texts import N_, Words, material
 from lending import cities, examples, holds
 from lending.database import Database
 from lending.points import points
-from lending.policy import Policy, Pool
+from lending.policy import Policy
+from lending.rules import Pool
 
 STARTS = {
     "order": N_("借期从下单当天算起。"),

@@ -9,7 +9,8 @@ from bot.texts import Words
 from lending import shipping
 from lending.database import Database
 from lending.model import library_day
-from lending.policy import FreeShipping, Policy
+from lending.policy import Policy
+from lending.rules import FreeShipping
 
 WAYS = ("borrow", "return")
 

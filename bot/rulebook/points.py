@@ -9,7 +9,8 @@ from bot.rulebook.section import Section
 from bot.texts import N_, Words
 from lending import examples
 from lending.database import Database
-from lending.policy import Freeze, LedgerRule, Policy, ThawPath, Tier
+from lending.ledger_rules import Freeze, LedgerRule, ThawPath, Tier
+from lending.policy import Policy
 
 EVENTS = {  # what the points are for, counted by what
     ("borrow", "book"): N_("每借一册书"),
@@ -53,7 +54,7 @@ THAWS = {
 def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     """The ledger rule by rule, what points open, the freeze; the examples are posted to a ledger and read off it."""
     lines = [_("每位读者的起始分是 {start} 分。", start=policy.ledger.start)]
-    lines += [line(_, policy, one) for one in policy.ledger.rules]
+    lines += [line(_, one) for one in policy.ledger.rules]
     lines += _redemption(_, policy)
     lines += [_tier(_, tier) for tier in policy.tiers]
     if policy.ledger.find("lost") and policy.ledger.found_again_percent:
@@ -65,7 +66,7 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     return Section("points", _("信用分"), tuple(lines), tuple(_examples(_, policy)))
 
 
-def line(_: Words, policy: Policy, rule: LedgerRule) -> str:
+def line(_: Words, rule: LedgerRule) -> str:
     """One line of the ledger's rules."""
     what, points = _(EVENTS[rule.event, rule.per]), abs(rule.delta)
     if rule.up_to is not None:

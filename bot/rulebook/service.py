@@ -8,9 +8,10 @@ from bot.books import place_name
 from bot.rulebook.section import Section
 from bot.texts import Words
 from lending.database import Database
+from lending.ledger_rules import Amnesty
 from lending.model import library_day
 from lending.points import points
-from lending.policy import Amnesty, Policy
+from lending.policy import Policy
 
 
 def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:

@@ -69,7 +69,7 @@ class Keeper:
                 self._branches[name] = point.id
         self._seen: set[int] = set()
 
-    def keep_all(self, found: Iterable[Record | Problem], gentle: bool = True) -> Iterator[None]:
+    def keep_all(self, found: Iterable[Record | Problem], gentle: bool) -> Iterator[None]:
         """Store everything, a chunk a transaction; yields after each."""
         stream = iter(found)
         while chunk := list(islice(stream, CHUNK)):

@@ -129,7 +129,7 @@ def _from_cnmarc(marc: Marc) -> dict[str, Any]:
         "pages": _pages(marc.first("215", "a")),
         "series": marc.first("225", "a"),
         "clc": next((code for field in marc.all("690") if CLC_SHAPE.match(code := field.first("a"))), ""),
-        "subjects": _subjects(marc.all("606"), "axyz"),
+        "subjects": _subjects(marc.all("606")),
         "language": language_code(marc.first("101", "a")[:3]),
         "audience": _audience(marc, "333"),
         "source_id": _source_id(marc, marc.first("801", "b")),
@@ -149,8 +149,8 @@ def _cnmarc_people(marc: Marc, head: Field) -> tuple[people.Names, people.Names]
     return people.statement(head.get("fg", ";"))
 
 
-def _subjects(fields: list[Field], codes: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, (field.get(codes, "-").strip(" .") for field in fields))))
+def _subjects(fields: list[Field]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (field.get("axyz", "-").strip(" .") for field in fields))))
 
 
 def _audience(marc: Marc, *notes: str) -> str:
@@ -174,7 +174,7 @@ def _from_marc21(marc: Marc) -> dict[str, Any]:
         "pages": _pages(marc.first("300", "a")),
         "series": _trimmed(marc.first("490", "a") or marc.first("830", "a") or marc.first("440", "a")),
         "clc": _marc21_clc(marc),
-        "subjects": _subjects(marc.all("650"), "axyz"),
+        "subjects": _subjects(marc.all("650")),
         "language": language_code((marc.first("041", "a") or clean(marc.control("008")[35:38]))[:3]),
         "audience": _audience(marc, "521", "506"),
         "source_id": _source_id(marc, marc.control("003")),

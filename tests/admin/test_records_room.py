@@ -10,9 +10,9 @@ import pytest
 from admin import picks as picks_room
 from admin import staff
 from lending import catalogue, picks
-from lending.catalogue import TitleEntry, store_titles
 from lending.database import Store
 from lending.records import keep_mended, look_up, mend
+from lending.stock import TitleEntry, store_titles
 from tests.admin.conftest import Hand
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from bot.service import Service
 from lending import catalogue, events, order_records, readers
 from lending.events import Plan
 from lending.points import PointEntry, store_points
-from lending.policy import Zone
+from lending.rules import Zone
 from tests.bot.test_filters import LITERATURE
 from tests.cities import spread
 from tests.talking import Person

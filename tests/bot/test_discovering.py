@@ -11,7 +11,7 @@ from bot import alike
 from bot.service import Service
 from lending import catalogue, picks, shelves
 from lending.errors import UnknownThing
-from lending.stock import TitleEntry, store_titles
+from lending.stock import TitleEntry, store_titles, withdraw
 from tests.bot.test_ranking import title_id
 from tests.talking import Person, advance
 
@@ -45,7 +45,7 @@ def test_a_withdrawn_or_unknown_title_is_no_pick(service: Service) -> None:
     book = title_id(service, "围城")
     picks.pick(service.store.db, book, "好", service.clock.now())
     with service.store.writing() as db:
-        catalogue.withdraw(db, book)
+        withdraw(db, book)
     assert picks.picked(service.store.db) == []
     for wrong in (book, 99_999_999):
         try:

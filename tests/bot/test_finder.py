@@ -13,10 +13,10 @@ import pytest
 
 from bot import finder as finders
 from bot.finder import Finder
-from lending import catalogue
-from lending.catalogue import Title, TitleEntry
+from lending import catalogue, stock
+from lending.catalogue import Title
 from lending.database import Database, Store
-from lending.stock import CopyEntry, store_copies
+from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
 from search.errors import IndexBusy
 from search.index import Index
 from search.locks import holding
@@ -26,13 +26,13 @@ from search.query import Results
 def bring(store: Store, *names: str) -> list[int]:
     """Put titles into the catalogue; their ids."""
     with store.writing() as db:
-        return catalogue.store_titles(db, [TitleEntry(name) for name in names]).ids
+        return store_titles(db, [TitleEntry(name) for name in names]).ids
 
 
 def withdraw(store: Store, title_id: int) -> None:
     """Take a title out of the catalogue."""
     with store.writing() as db:
-        catalogue.withdraw(db, title_id)
+        stock.withdraw(db, title_id)
 
 
 def found(finder: Finder, text: str) -> list[int]:
@@ -160,7 +160,7 @@ def test_what_the_catalogue_goes_through_during_a_rebuild_is_in_it(
         bring(store, "呐喊")
         with store.writing() as db:
             entry = TitleEntry("活着", subtitle="余华作品", source_id="")
-            catalogue.store_titles(db, [entry])
+            store_titles(db, [entry])
         seen.extend(found(finder, "边城"))
 
     interrupt(monkeypatch, meanwhile)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.offered import chosen
 from bot.understanding import understand
-from lending.catalogue import TitleEntry, store_titles
+from lending.stock import TitleEntry, store_titles
 from tests.talking import Person
 
 WAYS = [("w:locker:1", "云栖站智能借书柜（空 26 格）¥0"), ("w:locker:2", "竹影科技园智能借书柜（空 24 格）¥0"),

@@ -22,7 +22,8 @@ from bot.rulebook import borrowing, points
 from bot.texts import LANGUAGES, Words
 from lending import credit, examples, loans, tryout
 from lending.database import Database
-from lending.policy import CHOICES, LedgerRule, Policy, load_policy, packs
+from lending.ledger_rules import LedgerRule
+from lending.policy import CHOICES, Policy, load_policy, packs
 from settings import Settings
 from tests.talking import Person, open_sample
 from translate import forms, ids, sentences

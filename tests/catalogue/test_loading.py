@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from lending import catalogue, copy_states, events
-from lending.catalogue import PointEntry
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.importing import load, load_sample, load_sample_appointments, load_sample_events, message, where
 from lending.importing.report import SHOWN
 from lending.importing.sample import SHOP, load_sample_shop
 from lending.migrations import migrations
-from lending.points import points
+from lending.points import PointEntry, points, store_points
 from lending.policy import load_policy
 from search.isbn import isbn13
 from tests.catalogue.marcfiles import WEICHENG, iso2709
@@ -34,7 +33,7 @@ ROWS = """题名,责任者,出版社,条码,馆藏地,索书号
 @pytest.fixture
 def branches(store: Store) -> Store:
     with store.writing() as db:
-        catalogue.store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
+        store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
     return store
 
 
@@ -200,7 +199,7 @@ def test_killed_half_way_it_can_be_run_again(tmp_path: Path) -> None:
         store = Store(tmp_path / name)
         with store.writing() as db:
             migrations.apply(db)
-            catalogue.store_points(db, [PointEntry("zx", "branch", "中心馆")])
+            store_points(db, [PointEntry("zx", "branch", "中心馆")])
         if kill:
             kept = _kill_while_loading(tmp_path / name, path)
             assert 0 < kept < 20_000

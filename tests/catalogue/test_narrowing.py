@@ -6,9 +6,11 @@ import pytest
 
 from bot import filter_words
 from lending import catalogue, selection
-from lending.catalogue import CopyEntry, PointEntry, TitleEntry
+from lending.catalogue import CopyEntry
 from lending.database import Store
+from lending.points import PointEntry, store_points
 from lending.selection import Filters, Scope, Selected
+from lending.stock import TitleEntry, store_titles
 from search import forms
 
 SANLIAN = ("生活·读书·新知三联书店", "三联书店", "北京：三联书店", "生活.读书.新知三联书店")
@@ -20,8 +22,8 @@ def _shelf(store: Store) -> None:
     """A title of each house, as catalogues write them, each at one of two branches."""
     with store.writing() as db:
         titles = [TitleEntry(f"书{n}", publisher=house, clc="I247.5", popularity=n) for n, house in enumerate(HOUSES)]
-        ids = catalogue.store_titles(db, titles).ids
-        catalogue.store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
+        ids = store_titles(db, titles).ids
+        store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
         first, other = (point.id for point in catalogue.points(db))
         catalogue.store_copies(db, [CopyEntry(f"B{n}", n, other if n % 3 else first) for n in ids])
 

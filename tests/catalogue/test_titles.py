@@ -7,23 +7,25 @@ from datetime import datetime
 import pytest
 
 from lending import catalogue
-from lending.catalogue import CopyEntry, Place, PointEntry, TitleEntry
+from lending.catalogue import CopyEntry, Place
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.model import stamp
+from lending.points import PointEntry, store_points
+from lending.stock import Stored, StoredCopies, TitleEntry, store_titles, withdraw
 
 WEICHENG = TitleEntry("围城", authors=("钱锺书",), publisher="人民文学出版社", year=1991, isbn="9787020024759")
 XIYOUJI = TitleEntry("西游记", authors=("吴承恩",), publisher="人民文学出版社", year=1980)
 
 
-def put(store: Store, *entries: TitleEntry) -> catalogue.Stored:
+def put(store: Store, *entries: TitleEntry) -> Stored:
     with store.writing() as db:
-        return catalogue.store_titles(db, entries)
+        return store_titles(db, entries)
 
 
-def put_copies(store: Store, *entries: CopyEntry) -> catalogue.StoredCopies:
+def put_copies(store: Store, *entries: CopyEntry) -> StoredCopies:
     with store.writing() as db:
-        catalogue.store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
+        store_points(db, [PointEntry("zx", "branch", "中心馆"), PointEntry("tq", "branch", "听泉馆")])
         return catalogue.store_copies(db, entries)
 
 
@@ -123,8 +125,8 @@ def test_the_index_is_told_what_changed_and_what_was_withdrawn(store: Store) -> 
     start = catalogue.latest_revision(store.db)
     (three,) = put(store, TitleEntry("家")).ids
     with store.writing() as db:
-        assert catalogue.withdraw(db, one)
-        assert not catalogue.withdraw(db, one)
+        assert withdraw(db, one)
+        assert not withdraw(db, one)
     assert [title.id for title in catalogue.changed_since(store.db, start)] == [three]
     assert catalogue.withdrawn_since(store.db, start) == [one]
     assert [title.id for title in catalogue.changed_since(store.db, 0, batch=1)] == [two, three]
@@ -133,7 +135,7 @@ def test_the_index_is_told_what_changed_and_what_was_withdrawn(store: Store) -> 
 def test_a_withdrawn_title_stays_withdrawn_when_imported_again(store: Store) -> None:
     (title_id,) = put(store, WEICHENG).ids
     with store.writing() as db:
-        catalogue.withdraw(db, title_id)
+        withdraw(db, title_id)
     put(store, WEICHENG)
     assert catalogue.title(store.db, title_id).withdrawn
 

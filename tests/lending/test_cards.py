@@ -34,20 +34,18 @@ def test_a_new_card_ends_the_one_before(world: World) -> None:
 
 def test_a_citizens_card_belongs_to_one_account(world: World) -> None:
     first, second = world.reader(), world.reader()
-    assert cards.link(world.db, first, "杭A-00123", KEY, world.now)
-    assert not cards.link(world.db, first, "杭a00123", KEY, world.now)
+    assert world.link_card(first, "杭A-00123", KEY)
+    assert not world.link_card(first, "杭a00123", KEY)
     with pytest.raises(CardTaken):
-        cards.link(world.db, second, "杭A00123", KEY, world.now)
-    with pytest.raises(UnknownThing):
-        cards.link(world.db, first, " - ", KEY, world.now)
+        world.link_card(second, "杭A00123", KEY)
 
 
 def test_a_blocked_card_can_be_linked_again(world: World) -> None:
     reader = world.reader()
-    cards.link(world.db, reader, "A1", KEY, world.now)
+    world.link_card(reader, "A1", KEY)
     assert cards.block(world.db, "A1", KEY, world.now).id == reader
     assert cards.reader_of(world.db, "A1", KEY)[1]
-    assert cards.link(world.db, reader, "A1", KEY, world.now)
+    assert world.link_card(reader, "A1", KEY)
     assert not cards.reader_of(world.db, "A1", KEY)[1]
 
 

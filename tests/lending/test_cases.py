@@ -394,7 +394,7 @@ def test_a_book_said_to_be_lost_that_the_courier_lost_is_the_couriers(world: Wor
     with writing(world.db) as db:
         cases.bear(db, loan, "staff:王", world.policy, world.now)
     assert case_records.by_number(world.db, case.number).state == "settled"
-    assert [row["step"] for row in copy_states.history(world.db, loan["copy_id"])] == ["lost_in_post"]
+    assert world.steps_of(loan["copy_id"]) == ["lost_in_post"]
 
 
 def test_what_nobody_has_looked_at_stands_before_what_its_reader_is_asked(world: World) -> None:

@@ -15,7 +15,8 @@ from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, library_day
 from lending.points import PointEntry, store_points
-from lending.policy import PolicyError, Zone, load_policy, load_text
+from lending.policy import PolicyError, load_policy, load_text
+from lending.rules import Zone
 from tests.lending.world import World
 
 

@@ -35,7 +35,7 @@ def test_a_copy_goes_through_the_whole_table(world: World) -> None:
     walked = ("miss", "find", "damage", "mend", "miss", "damage", "withdraw", "readmit", "withdraw", "readmit")
     assert [do(world, "围城-1", name) for name in walked] == [STEPS[name][1] for name in walked]
     copy = copy_by_barcode(world.db, "围城-1")
-    assert [row["step"] for row in reversed(copy_states.history(world.db, copy.id))] == list(walked)
+    assert world.steps_of(copy.id) == list(walked)
 
 
 @pytest.mark.parametrize("state", [*CopyState, "missing"])
@@ -89,7 +89,7 @@ def test_any_scan_finds_it_where_it_is_scanned(world: World) -> None:
     back = loans.check_in(world.store.db, "围城-1", east, world.policy, world.now)
     copy = copies(world.db, title)[0]
     assert (copy.standing, copy.point_id, copy.missing_since, back.state_before) == ("available", east, "", "missing")
-    assert copy_states.history(world.db, copy.id)[0]["step"] == "find"
+    assert world.steps_of(copy.id)[-1] == "find"
 
 
 def test_a_mistaken_scan_is_taken_back_and_it_is_missing_since_the_same_day(world: World) -> None:
@@ -101,7 +101,7 @@ def test_a_mistaken_scan_is_taken_back_and_it_is_missing_since_the_same_day(worl
     scan = Scan("围城-1", world.now, None, back.state_before, back.point_before)
     misscans.take_back(world.store.db, scan, world.policy, world.now)
     assert copy_by_barcode(world.db, "围城-1") == before
-    assert [row["step"] for row in copy_states.history(world.db, before.id)] == ["miss"]
+    assert world.steps_of(before.id) == ["miss"]
 
 
 def test_missing_for_long_is_lost_and_a_scan_finds_it_still(world: World) -> None:
@@ -212,7 +212,7 @@ def test_eight_librarians_miss_one_copy_once(world: World) -> None:
 
     assert race(world, [lambda: do(world, "围城-1", "miss")] * 8) == {"ordered": 1, "CannotStep": 7}
     copy = copy_by_barcode(world.db, "围城-1")
-    assert [row["step"] for row in copy_states.history(world.db, copy.id)] == ["miss"]
+    assert world.steps_of(copy.id) == ["miss"]
     assert told(world, reader, "no_copy_left") == ["no_copy_left"]
 
 

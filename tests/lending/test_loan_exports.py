@@ -86,9 +86,9 @@ def test_a_reader_has_the_number_of_a_card_they_linked_and_no_other_name(world: 
     one, other, third = world.reader(), world.reader(), world.reader()
     for who, title in ((one, "甲"), (other, "乙"), (third, "丙")):
         world.lend(who, world.book(title))
-    cards.link(world.db, one, "NB 0012-345", KEY, world.now)
+    world.link_card(one, "NB 0012-345", KEY)
     kiosk = cards.issue(world.db, other, KEY, world.now)
-    cards.link(world.db, third, "NB0099999", KEY, world.now)
+    world.link_card(third, "NB0099999", KEY)
     cards.block(world.db, "NB0099999", KEY, world.now)
     rows = told(world, ("nb0012345", "NB0000001", "NB0099999", kiosk))
     assert [row["card"] for row in rows] == ["nb0012345", "", ""]
@@ -101,9 +101,9 @@ def test_a_card_linked_later_is_told_with_the_loan(world: World) -> None:
     me = world.reader()
     world.lend(me, world.book("甲"))
     assert told(world, ("NB1234",))[0]["card"] == ""
-    cards.link(world.db, me, "NB1234", KEY, world.now)
+    world.link_card(me, "NB1234", KEY)
     assert [row["card"] for row in told(world, ("NB1234",))] == ["NB1234"]
-    cards.link(world.db, me, "NB5678", KEY, world.later(days=1))
+    world.link_card(me, "NB5678", KEY, world.later(days=1))
     assert [row["card"] for row in told(world, ("NB5678", "NB1234"))] == ["NB5678"], "the one linked last"
 
 

@@ -84,7 +84,7 @@ def test_the_cart_is_full_at_its_size_and_not_before(world: World) -> None:
         world.fill_cart(reader, titles[3])
     assert caught.value.limit == 3
     assert not cart.add(world.db, reader, titles[0], world.policy, world.now), "what is in stays in"
-    assert cart.empty(world.db, reader) == 3
+    assert cart.items(world.db, reader) == titles[:3]
 
 
 def test_a_cart_filled_before_the_rules_changed_makes_no_larger_order(world: World) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from lending import checkouts, credit, loans, rehearsal, replay
 from lending.model import Verdict, library_day, start_of_day
-from lending.policy import LadderStep, Policy, load_policy, packs
+from lending.policy import Policy, load_policy, packs
 from lending.rehearsal import Rehearsal
+from lending.rules import LadderStep
 from tests.lending.world import World
 
 DAYS = 40

@@ -139,7 +139,7 @@ def test_it_goes_on_where_it_was_left_and_two_scan_in_one(world: World) -> None:
     assert outcome == {"ordered": 2} and unseen(world, take) == ["围城-20"]
     assert stock_takes.take(world.db, take.id).seen == 19
     assert race(world, [lambda: end(world, take)] * 6) == {"ordered": 1, "TakeMoved": 5}
-    assert [row["step"] for row in copy_states.history(world.db, copy_by_barcode(world.db, "围城-20").id)] == ["miss"]
+    assert world.steps_of(copy_by_barcode(world.db, "围城-20").id) == ["miss"]
 
 
 def test_a_copy_seen_in_one_stock_taking_is_seen_in_the_other(world: World) -> None:

@@ -11,9 +11,10 @@ import pytest
 from lending import credit, decisions, holds, loans, orders
 from lending.decisions import Facts
 from lending.errors import NotAllowed
+from lending.ledger_rules import Tier
 from lending.model import Fulfilment, Verdict, library_day
 from lending.next_steps import next_steps
-from lending.policy import Policy, Tier, load_policy, packs
+from lending.policy import Policy, load_policy, packs
 from tests.lending.world import World
 
 TIERS = (

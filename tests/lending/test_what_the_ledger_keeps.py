@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from lending import credit, decisions, freezes, holds, loans, merging
-from lending.policy import Amnesty, Policy, ThawPath, load_policy
+from lending.ledger_rules import Amnesty, ThawPath
+from lending.policy import Policy, load_policy
 from tests.lending.world import World
 
 

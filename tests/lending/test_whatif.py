@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import credit, loans, whatif
+from lending.ledger_rules import Amnesty
 from lending.model import library_day, start_of_day
-from lending.policy import Amnesty, load_policy, packs
+from lending.policy import load_policy, packs
 from lending.whatif import Outcome
 from tests.lending.world import World, passing
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lending import cart, credit, holds, loans, notices, orders, promises, readers
+from lending import cards, cart, credit, holds, loans, notices, orders, promises, readers
 from lending.database import Database, Store
 from lending.loans import Loan, Returned
 from lending.model import Fulfilment
@@ -119,6 +119,11 @@ class World:
         self.through(self.order(reader, *titles))
         return [loan for loan in loans.of_reader(self.db, reader) if loan.title_id in titles]
 
+    def link_card(self, reader: int, number: str, key: bytes, now: datetime | None = None) -> bool:
+        """A citizen's card, as one that was proved is kept."""
+        digest, tail = cards.digest(number, key), cards.tail(number, "citizen")
+        return cards.keep(self.db, reader, "citizen", digest, tail, now or self.now)
+
     def give_back(self, loan: Loan, at: int | None = None) -> Returned:
         point = at or self.db.value("SELECT MIN(id) FROM points WHERE kind = 'branch'")
         return loans.check_in(self.db, loan.barcode, point, self.policy, self.now)
@@ -145,6 +150,11 @@ class World:
     def copies(self, title: int) -> list[str]:
         """The states of a title's copies."""
         return [r["state"] for r in self.db.all("SELECT state FROM copies WHERE title_id = :t ORDER BY id", t=title)]
+
+    def steps_of(self, copy: int) -> list[str]:
+        """What happened to a copy by itself, in order."""
+        rows = self.db.all("SELECT step FROM copy_events WHERE copy_id = :c ORDER BY id", c=copy)
+        return [row["step"] for row in rows]
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
         """All rows of all tables: for "and nothing else changed"."""

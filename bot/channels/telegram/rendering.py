@@ -68,7 +68,7 @@ def text_of(reply: Reply) -> str:
     return "\n".join([reply.text, *links])
 
 
-def markup(reply: Reply, username: str = "") -> Markup:
+def markup(reply: Reply, username: str) -> Markup:
     """The keyboard under the message, if there are buttons. `username` is ours: what is shared leads back to us."""
     if asks(reply):
         keys = _rows(reply, _key)
@@ -83,7 +83,7 @@ def _rows(reply: Reply, make: Callable[[Button], Key | None]) -> list[list[Key]]
     return [row[at : at + ROW_BUTTONS] for row in rows for at in range(0, len(row), ROW_BUTTONS)]
 
 
-def _inline(button: Button, username: str = "") -> InlineKeyboardButton | None:
+def _inline(button: Button, username: str) -> InlineKeyboardButton | None:
     if button.ask == "share" and username:
         return InlineKeyboardButton(button.label, url=sharing_link(button, username))
     if button.ask == "share" or (button.action and not button.url):

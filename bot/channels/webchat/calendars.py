@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, abort
 
 from bot import calendar_file
+from bot.channels.webchat.chat import for_one
 from bot.service import Service
 from lending import calendar_links
 
@@ -15,13 +16,8 @@ def blueprint(service: Service, headers: dict[str, str]) -> Blueprint:
     """The one address."""
     made = Blueprint("calendars", __name__)
     made.add_url_rule("/calendar/<token>.ics", "show", partial(_show, service))
-    made.after_request(partial(_with_headers, headers))
+    made.after_request(partial(for_one, headers))
     return made
-
-
-def _with_headers(headers: dict[str, str], response: Response) -> Response:
-    response.headers.update(headers | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
-    return response
 
 
 def _show(service: Service, token: str) -> Response:

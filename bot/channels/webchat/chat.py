@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import g, request, session
+from flask import Response, g, request, session
 
 from bot import contacts
 from bot.events import Event
@@ -17,7 +17,6 @@ from lending.database import Database, Store
 
 CHANNEL = "web"
 TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}  # catalogue name → what <html lang> wants
-OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}  # also understood when said in the talk
 
 Words = Callable[..., str]
 Receive = Callable[[Event], object]
@@ -87,3 +86,18 @@ def large(chat: Chat) -> bool:
 def page_language(chat: Chat) -> str:
     """What the page speaks: the reader's kept language, else what the visitor asks for."""
     return kept_language(chat.store.db, own_address()) or asked_language()
+
+
+def for_all(headers: Mapping[str, str], cache: str, response: Response) -> Response:
+    """A page for everybody goes out with these headers, kept as `cache` says."""
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    response.headers["Cache-Control"] = cache
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
+
+
+def for_one(headers: Mapping[str, str], response: Response) -> Response:
+    """What belongs to one reader goes out with these headers, kept and listed by nobody."""
+    response.headers.update({**headers, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    return response

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, abort, request
 
 from bot import contacts, export_tickets, exporting
-from bot.channels.webchat.chat import CHANNEL, own_address
+from bot.channels.webchat.chat import CHANNEL, for_one, own_address
 from bot.service import Service
 
 
@@ -15,13 +15,8 @@ def blueprint(service: Service, headers: dict[str, str]) -> Blueprint:
     """The one address."""
     made = Blueprint("copies", __name__)
     made.add_url_rule("/chat/export/<ticket>/mydata.<kind>", "fetch", partial(_fetch, service), methods=["GET"])
-    made.after_request(partial(_with_headers, headers))
+    made.after_request(partial(for_one, headers))
     return made
-
-
-def _with_headers(headers: dict[str, str], response: Response) -> Response:
-    response.headers.update(headers | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
-    return response
 
 
 def _fetch(service: Service, ticket: str, kind: str) -> Response:

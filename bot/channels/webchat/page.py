@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from bot.channels.webchat import talk
 from bot.channels.webchat.chat import (
-    OWN_NAMES,
     TAGS,
     Chat,
     Words,
@@ -24,7 +23,7 @@ from bot.channels.webchat.chat import (
     same_origin,
 )
 from bot.channels.webchat.intake import BODY_BYTES, START, NotAnEvent, read_event
-from bot.texts import language_of
+from bot.texts import OWN_NAMES, language_of
 from lending.errors import StoreUnwritable
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from bot.channels.webchat import letters
-from bot.channels.webchat.chat import TAGS, fingerprints
+from bot.channels.webchat.chat import TAGS, fingerprints, for_all
 from bot.service import Service
 from bot.texts import Words, language_of
 from lending.model import library_day
@@ -22,16 +22,8 @@ def blueprint(name: str, service: Service, headers: Mapping[str, str], cache: st
     made = Blueprint(name, __name__)
     made.add_url_rule(f"/{name}", "page", partial(_show, name, service, fingerprints(), facts))
     made.add_url_rule(f"/{name}", "letters", letters.switch, methods=["POST"])
-    made.after_request(partial(_with_headers, headers, cache))
+    made.after_request(partial(for_all, headers, cache))
     return made
-
-
-def _with_headers(headers: Mapping[str, str], cache: str, response: Response) -> Response:
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
-    response.headers["Cache-Control"] = cache
-    response.vary.update(("Accept-Language", "Cookie"))
-    return response
 
 
 def _show(name: str, service: Service, versions: Mapping[str, str], facts: Facts) -> Response:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot import books, shared
 from bot.channels.webchat import cover, letters
-from bot.channels.webchat.chat import TAGS, fingerprints
+from bot.channels.webchat.chat import TAGS, fingerprints, for_all
 from bot.service import Service
 from bot.texts import Words, language_of
 from lending import catalogue
@@ -28,16 +28,8 @@ def blueprint(service: Service, headers: Mapping[str, str]) -> Blueprint:
     made = Blueprint(NAME, __name__)
     made.add_url_rule("/b/<path:address>", "book", partial(_open, service, fingerprints()))
     made.add_url_rule("/b/<path:address>", "letters", _switch, methods=["POST"])
-    made.after_request(partial(_with_headers, headers))
+    made.after_request(partial(for_all, headers, f"public, max-age={CACHE_SECONDS}"))
     return made
-
-
-def _with_headers(headers: Mapping[str, str], response: Response) -> Response:
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
-    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
-    response.vary.update(("Accept-Language", "Cookie"))
-    return response
 
 
 def _switch(address: str) -> AnyResponse:
