@@ -19,7 +19,7 @@ VERBS = {  # what is done by words alone, and what that is called; no other word
     "set_language": "换|切|说|用|改|设|[体文]$", "reminder_settings": "关|设置|改|取消|提前|开启|打开|推送",
 }  # fmt: skip
 HOWEVER = (  # may stand between a 不要 and what is not wanted
-    r"(?:快到期了|[再先又还也跟找要想是你您让叫去来过都]|换个?|给我?|[帮替]我|帮忙|急着|马上|现在|立刻|自动|全部?|通通"
+    r"(?:快到期了|[再先又还也跟找揾要想是你您让叫去来过都]|换个?|给我?|[帮替]我|帮忙|急着|马上|现在|立刻|自动|全部?|通通"
     r"|[把将从].{1,12}?|第.{1,3}[本个单]|[这那][本个单]|《[^《》]+》|[\da-z] ?){0,6}"
 )
 FIRMLY = (
@@ -132,7 +132,7 @@ def _clause(said: str, verb: str, deed: str) -> str:
         return "told"
     if polite:
         return ""
-    if re.search(f"{LATER}.{{0,8}}{verb}", said):
+    if re.search(f"{LATER}.{{0,16}}{verb}", said):
         return "told"
     may = re.search("能|可以|行吗?$|好吗?$", said)
     if not may and re.search(SUPPOSED, said) and re.search(ASKED, said):
