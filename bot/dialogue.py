@@ -36,6 +36,7 @@ from bot.handlers import (
     discovering,
     drifting,
     easing,
+    explaining,
     family,
     filtering,
     finding,
@@ -262,6 +263,8 @@ def _one_by_one(talk: Talk) -> None:
 def _grant(talk: Talk, said: Event, wish: Wish) -> None:
     talk.event, talk.intent, talk.found = replace(said, text=wish.text, press=""), wish.intent, wish.found
     try:
+        if how := explaining.asked(talk):
+            return explaining.tell(talk, how)
         _run(talk, wish.intent.name, INTENTS[wish.intent.name])
     except LendingError as error:
         _refuse(talk, error)
@@ -354,7 +357,12 @@ def _picture_alone(awaited: Callable[[Talk], object]) -> Callable[[Talk], object
 
 
 def _wants_a_person(talk: Talk) -> bool:
-    return talk.intent.name == "escalate" and not talk.intent.likened
+    return talk.intent.name == "escalate" and not talk.intent.likened and not explaining.asked(talk)
+
+
+def _only_spoken_of(talk: Talk) -> str:
+    """How a deed is spoken of that nobody asks for; of several wishes each is looked at by itself."""
+    return "" if talk.wishes else explaining.asked(talk)
 
 
 def _seen(talk: Talk) -> object:
@@ -431,6 +439,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (lasting.asked, "faq", lasting.tell),
     (matters.waiting_box, "show_orders", following.show_orders),
     (matters.asked, "faq", matters.tell),
+    (_only_spoken_of, "", explaining.tell),
     (reviewing.told, "review", lambda talk, found: reviewing.take(talk, *found)),
     (attending.asked, "sign_up_event", attending.hear),
     (credentials.typed_here, "", confiding.refuse),

@@ -185,10 +185,11 @@ def _plainer(said: str) -> Iterator[str]:
 
 def plainly(text: str) -> str:
     """A question folded, with what was written by ear set right, and in Mandarin."""
-    return in_mandarin(_mended(fold(text)))
+    return in_mandarin(mended(fold(text)))
 
 
-def _mended(folded: str) -> str:
+def mended(folded: str) -> str:
+    """What was written by ear set right."""
     return _SLIP.sub(lambda found: _SLIPS[found[0]], folded)
 
 
@@ -218,7 +219,7 @@ def _sign(said: str) -> str:
 
 
 def _plain(said: str) -> Intent:
-    folded = _mended(fold(said))
+    folded = mended(fold(said))
     start, end = whole = _trim(folded)
     if _WHOLE_BOOK.fullmatch(folded, start, end):
         return Intent("search", {"query": said[start + 1 : end - 1].strip()})

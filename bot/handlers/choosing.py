@@ -16,6 +16,10 @@ MOST = 9  # buttons that are shown again
 COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|last")  # "the second", and not the number of a button
 THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
+NO_YES = re.compile(  # asked back, refused, or only heard: 确认吗, 不确认, 知道了
+    r"(?:吗|么|\?) *$|^(?:我|先|还|暂时|都|可)*(?:不(?!错)|没(?!有?[问意]|错|毛)|别|未)"
+    r"|^(?:我|哦|嗯|好的?)*(?:收到|知道|明白|了解)了?[.!~]*$|^(?:ok |okay )?got it[.!]*$|^对了"
+)
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
 
@@ -69,18 +73,20 @@ def _choose_any(talk: Talk) -> str:
 def confirm(talk: Talk) -> str:
     """"确认": the press of the one thing that waits for a yes, or of going on where the library has just offered to.
 
-    A yes answers the question just asked. If something else was said since, the old one is put again, not obeyed.
+    A yes answers the question just asked. If something else was said since, or the yes is none, the old one is put
+    again, not obeyed.
     """
     _, choices, waiting = talk._, standing(talk), talk.memory.pop("confirm", "")
     actions = [action for action, _label in choices]
-    if waiting and waiting not in actions:
+    no_yes = NO_YES.search(fold(talk.event.text).strip())
+    if waiting and (waiting not in actions or no_yes):
         asked = talk.memory.get("confirm_label") or _("确认")
         again = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
         talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
         return ""
-    if waiting := waiting or next((action for action in actions if offered.bare(action) in ONWARD), ""):
+    if waiting := waiting or next((action for action in actions if offered.bare(action) in ONWARD and not no_yes), ""):
         return str(waiting)
-    if taken := _this_one(talk, actions):
+    if taken := "" if no_yes else _this_one(talk, actions):
         return taken
     if _waves(talk):
         greeting.wave_back(talk)

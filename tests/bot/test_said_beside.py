@@ -20,7 +20,7 @@ def renewed(service: Service, me: Person) -> list[str]:
 # ---- books at home ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("said", ["围城续借", "續借《圍城》", "续借围城", "围城怎么续借", "我想把围城这本书续借一下", "renew 围城"])
+@pytest.mark.parametrize("said", ["围城续借", "續借《圍城》", "续借围城", "我想把围城这本书续借一下", "renew 围城"])
 @pytest.mark.parametrize("home", [("活着",), ("活着", "天龙八部")])
 def test_a_book_that_is_not_at_home_renews_no_other(service: Service, me: Person, home: tuple[str, ...], said: str) -> None:
     borrowed(service, me, *home)
@@ -224,7 +224,7 @@ def test_is_no_unknown_sentence(service: Service, me: Person, said: str, answere
         ("我昨天就还了怎么还在名下", "是哪一本还了"),
         ("扔柜子里了，没吐小票", "是哪一本还了"),
         ("书里有人乱画，不是我画的", "坏的是哪一本"),
-        ("为什么不让我续", "续借好了 2 本"),
+        ("为什么不让我续", "有人预约的书不能续借"),
         ("里面夹了我的照片，还书的时候忘拿了", "已为您转人工"),
         ("给我家二年级的小朋友挑几本", "少儿读物"),
         ("我要那本什么山海的，讲地理的", "山海经"),

@@ -1,0 +1,73 @@
+"""A deed that is only spoken of (bot/unasked.py) is not done: it is said so, what is true of it is told, and how it stands
+is shown; who does want it has it one press away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot import acting, unasked
+from bot.events import Button
+from bot.handlers import account, attending, borrowing, following, holding, hows
+from bot.talk import Talk
+from bot.texts import N_, menu, rows
+from bot.understanding import Intent
+from lending import cart, holds, orders
+
+CONSEQUENCES = {  # what whoever asks about it should know
+    "renew": N_("续借不收费，也不扣分。"),
+    "cancel_order": N_("寄出或放好以前都能取消，不收费，也不扣分；取消以前我会再问您一次。"),
+    "cancel_hold": N_("不想等了随时可以取消，位置让给下一位，以后要等得重新排。"),
+    "borrow": N_("借书先放进借书车；怎么取、多少钱、什么时候到，下单以前都说清楚，您点了「确认下单」才算。"),
+    "escalate": N_("要找馆员，点「转人工」，不收费。我能办的，直接说就行。"),
+    "erase_data": N_("删了找不回来，所以点了下面的按钮我也会先说清楚删什么、留什么，您再确认一次才删。"),
+    "export_data": N_("您的资料可以整份下载，随时能要。"),
+}
+
+
+def asked(talk: Talk) -> str:
+    """How the words speak of a deed that they do not ask for; '' where they do, or speak of none."""
+    answers = talk.step and talk.intent.likened  # what was asked for in the reader's own words
+    return "" if answers else unasked.speaks_of(talk.event.text, talk.intent)
+
+
+def tell(talk: Talk, how: str) -> None:
+    """Within what a mandate lets be done."""
+    acting.run(talk, talk.intent.name, _tell, how)
+
+
+def _tell(talk: Talk, how: str) -> None:
+    """Nothing is done; what was waiting for a yes waits no more, or the next 好 would be one."""
+    talk.memory.pop("confirm", None)
+    _, deed = talk._, talk.intent.name
+    lines = [_("好，那就不办，什么都没动。") if how == "no" else _("先说给您听，什么都没动；要办再告诉我。")]
+    if deed in CONSEQUENCES:
+        lines.append(_(CONSEQUENCES[deed]))
+    talk.say("\n".join(lines), rows(*_ways(talk, deed)) if deed not in SHOWN or not _stands(talk, deed) else ())
+    if deed in SHOWN and _stands(talk, deed):
+        talk.intent = Intent(deed, {})
+        SHOWN[deed](talk)
+
+
+def _ways(talk: Talk, deed: str) -> list[Button]:
+    _ = talk._
+    own = {"erase_data": Button(_("删除我的数据"), "i:erase_data"), "export_data": menu(_, "export_data")}
+    ways = [own[deed]] if deed in own else []
+    return [*ways, menu(_, "help"), menu(_, "escalate")]
+
+
+def _stands(talk: Talk, deed: str) -> bool:
+    """Whether there is anything of it to show."""
+    reader = (talk.acting.reader if talk.acting else talk.reader).id
+    if deed == "cancel_order":
+        return bool(orders.of_reader(talk.db, reader, 1))
+    if deed == "cancel_hold":
+        return bool(holds.of_reader(talk.db, reader))
+    return deed not in CARTS or bool(cart.items(talk.db, reader))
+
+
+CARTS = ("borrow", "add_to_cart", "remove_from_cart")
+SHOWN: dict[str, Callable[[Talk], object]] = {  # where it stands, or how it is done, with the buttons that do it
+    **hows.TOLD,
+    **dict.fromkeys(CARTS, borrowing.show_cart), "cancel_order": following.show_orders, "cancel_hold": holding.show_holds,
+    "set_language": account.set_language, "reminder_settings": account.reminder_settings, "sign_up_event": attending.events_to_come,
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""Whether a line only speaks of a deed (续借要钱吗, 不要续借, 我妈说要续借, should i renew) and asks for none. Who says
+帮我 or 能不能 asks for it; where words leave it open, it is told and one press away rather than done."""
+
+from __future__ import annotations
+
+import re
+
+from bot.folding import fold
+from bot.understanding import Intent, mended, plainly, without_courtesies
+
+LONGEST = 100  # characters; longer lines are told about something else
+TAKES = "借|拿|加|放|收|要|来一?本|下单|结账|提交"
+VERBS = {  # what is done by words alone, and what that is called; no other word behind a 不要 refuses it
+    "renew": "续|延|拖|宽限|(?<=[再在])借|再看|多借|多看", "borrow": TAKES, "add_to_cart": TAKES,
+    "remove_from_cart": "移|删|拿[掉出走]|去掉|清空|取消|取出", "cancel_order": "取消|退|撤",
+    "cancel_hold": "取消|退|撤|不排", "hold": "预约|预定|预留|排队|排|约|留", "transfer": "转|登记",
+    "erase_data": "删|注销|清|销", "export_data": "导出|下载|拷", "sign_up_event": "报名|参加|预约|签",
+    "escalate": "(?<!态度)(?:人工|客服|馆员|真人|转|找人|叫人|人来|管事)",
+    "set_language": "换|切|说|用|改|设|[体文]$", "reminder_settings": "关|设置|改|取消|提前|开启|打开|推送",
+}  # fmt: skip
+HOWEVER = (  # may stand between a 不要 and what is not wanted
+    r"(?:快到期了|[再先又还也跟找揾要想是你您让叫去来过都]|换个?|给我?|[帮替]我|帮忙|急着|马上|现在|立刻|自动|全部?|通通"
+    r"|[把将从].{1,12}?|第.{1,3}[本个单]|[这那][本个单]|《[^《》]+》|[\da-z] ?){0,6}"
+)
+FIRMLY = (
+    "(?:不好(?![意看用办弄的了借找])|不(?:要|想|用|使|必|需要?|打算|准备|愿意|是要?|能让)|(?<![特区级个])别(?![的人忘说])"
+    "|甭|没有?(?:说|话|让|叫|要|想|打算)|(?:暂时|暂|先)不|谁(?:让|叫|说))"
+)
+NOT = f"(?:{FIRMLY}|(?<![要能可是好何还从再样])不|没|未)"
+ASKED = (
+    "会点样?$|[吗么嘛没呢?]$|(?:没有|不)$|会不会|能不能|可不可以|要不要|是不是|有没有|是否|怎|多少|什么|谁|几次"
+)
+MANNERS = re.compile(r"[帮替给]我|帮忙|麻烦|劳驾|拜托|(?<!申)请(?!问)|唔该")
+WHEREFORE = (
+    "怎么(?!都[行可])|怎样(?!都)|如何|咋(?!样)|什么(?!都)|为何|几时|何时|谁(?!都)|[在到去]哪|多久|多少(?!都)"
+    "|哪(?:里|儿|些|天|本|个|(?=能|可以|续|借|还|取))|几次|几点|几块|最[晚迟早多](?:能|可以)"
+)
+TOLD_OF_IT = (
+    "要钱|收费|免费|花钱|扣|罚|影响|后果|来得及|反悔|后悔|成功|有用|限制|次数|条件|要求|费用|麻烦吗|好处|坏处|意义|必要|算不算"
+    "|会.{0,8}[吗么呢]|之[后前]|以[后前]|是不是|有没有|要等"
+)
+MUSED = (
+    "系咪|系不系|要不要|该不该|应不应该|是不是(?:应该|该|要|得|必须)|需不需要|用不用|使不使|有必要|有没有必要|必须|值得|考虑"
+    "|犹豫|纠结|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
+)
+LATER = "(?:等(?!等).{0,12}|明[天晚早]|后天|改天|过(?:几|两|些)天|到时候?|以后|下次|下周|回头|晚点|看完|雨)(?:再|才)"
+SUPPOSED = "如果|要是|假如|万一|倘若|若是|的话"
+BEFORE = (
+    "琴日|寻日|昨天|前天|刚才|刚刚|刚|上次|上周|上个月|以前|之前|早就|早已|已经|曾经|前几天|去年|今早|那天"
+)
+SAID_BY = (
+    "(?:[我阿]*[妈爸爷奶婆公]{1,2}|家人|老师|朋友|同学|同事|别人|有个?人|人家|大家|[他她]们?|馆员|客服|邻居|老公|老婆|孩子"
+    "|儿子|女儿)[都也刚又]?(?:说|话|让我|叫我|要我|建议|提醒我|跟我[说讲]|问|在你们这)|听说|据说|听讲"
+)
+QUOTED = re.compile("《[^《》]*》")
+CLAUSE = re.compile(r"[,，.。;；!！?？~…\n]+")
+CANTONESE = re.compile("[唔搵冇咗嘅喺嘢乜咩哋啲嚟佢俾畀嗰]|点[解样算]|系咪|几时|琴日")
+OWN_BOOK = re.compile("漂流")  # asked about, and not handed on: bot/handlers/drifting.py
+ESCALATES = "是谁|谁叫|我什么时候|为什么|为何|点解|多久|几次|最晚|谁(?:可以|能)(?!帮)"  # who asks how needs a person
+
+FILLED_EN = "(?:(?:so|and|but|ok|okay|hi|hello|hey|well|hmm|wait|please|sorry|actually|no)[ ,]+)*"
+POLITE_EN = "(?:ok|possible|all right|alright)"
+HEADS_EN = re.compile(
+    rf"{FILLED_EN}(?:how (?!about)|(?:when|why|where|who|what|which|does|did|are|am|was|should|shall|has|had|if) "
+    rf"|do (?!you mind|it\b)|is (?!it {POLITE_EN})|will (?!you)|would (?!you|it be {POLITE_EN})|have i "
+    r"|suppos(?:e|ing) |maybe |perhaps |(?:someone|somebody|they|he|she) |my \w+ (?:says|said|asked|told)"
+    r"|(?:tomorrow|later|when) i"
+    r"|last \w+ i|the message|(?:i'm |i am )?not sure|i wonder|(?:i'm |i am )(?:wondering|thinking|considering)"
+    r"|thinking about|no need to |(?:i )?never |i won't |i will not |i (?:have|had) (?:already |just )?\w+ed )"
+)
+NOT_EN = re.compile(
+    r"\b(?:do(?:n't|nt| not)|did(?:n't|nt| not)|won't|not|never|haven't|have not)"
+    r"(?: (?:want(?:ed)?|need|wish|mean|ask(?:ed)?|like|say|said|intend|plan|going|you|yet|ever|please|me|to))*"
+    r" (?P<verb>[a-z]+)"
+)
+VERBS_EN = {
+    "renew": "renew|extend|prolong|add|give|keep", "borrow": "borrow|take|lend|sign|give|get",
+    "add_to_cart": "add|put|take|keep|place|include|drop|borrow",
+    "remove_from_cart": "remove|take|delete|drop|empty|clear|wipe|put", "cancel_order": "cancel|call|take|drop",
+    "cancel_hold": "cancel|drop|remove|forget|stop|give|take", "hold": "reserve|hold|place|put|join|sign|queue",
+    "transfer": "transfer|lend|pass|hand|give", "erase_data": "delete|erase|forget|wipe|cancel|remove|take",
+    "export_data": "export|download|send|give|get|delete|erase|forget|wipe",
+    "escalate": "talk|speak|call|get|give|put|connect|transfer",
+    "sign_up_event": "sign|put|reserve|get|take|register|book", "set_language": "switch|change|set|put|talk|speak|use",
+    "reminder_settings": "turn|stop|switch|send|change|give",
+}  # fmt: skip
+ANOTHER_EN = re.compile("change|return|renew|extend|borrow|take|talk|speak|sign|delete|export|transfer|add|put|send")
+THE_WAY = re.compile("(?:how|where|is|are|when(?! i )|who) (?!.*(?:button|free|cost|necessary|often|many))")
+
+
+def speaks_of(text: str, intent: Intent) -> str:
+    """How the words speak of the deed they are like: "no", "told", or "" where they ask for it."""
+    if intent.name not in VERBS or len(text) > LONGEST or OWN_BOOK.search(text):
+        return ""
+    if intent.name == "export_data" and intent.slots:
+        return ""  # 谁看过我的资料
+    said = fold(text.strip())
+    said = plainly(text.strip()) if CANTONESE.search(said) else mended(said)
+    english = said.replace("《", "").replace("》", "")
+    return _in_english(english, intent.name) if english.isascii() else _in_chinese(said.replace(" ", ""), intent.name)
+
+
+def _in_chinese(said: str, deed: str) -> str:
+    """Each clause that names the deed is looked at; one that asks for it is enough."""
+    clauses = [one for one in CLAUSE.split(said) if one]
+    named = [one for one in clauses if re.search(VERBS[deed], one)]
+    if deed == "escalate" and not named:
+        return "told" if re.search("有个?人[跟对和]我[说讲]", said) else ""
+    if deed in ("cancel_hold", "cancel_order") and not named and re.search(FIRMLY, said) and "了" not in said:
+        return "no"
+    how = [_clause(one, f"(?:{VERBS[deed]})", deed) for one in named or clauses[-1:]]
+    return how[-1] if how and all(how) else ""
+
+
+def _clause(said: str, verb: str, deed: str) -> str:
+    wavers, between = re.search(MUSED, said), HOWEVER if deed == "escalate" else "[^了就吧]{0,8}?"
+    firmly = f"(?:我|可|又|千万|你|好像)*{FIRMLY}{between}{verb}"
+    if not wavers and (re.search(NOT + HOWEVER + verb, said) or re.match(firmly, said)):
+        return "no"
+    bare, polite = QUOTED.sub("", said), MANNERS.search(said)
+    if re.search(verb, bare) is None and re.search(verb, said) and re.search(f"{WHEREFORE}|按钮|意思|{ASKED}", bare):
+        return "told"
+    if wavers or (not polite and re.search(f"(?:{SAID_BY}).{{0,14}}{verb}", said)):
+        return "told"
+    if deed == "escalate" and re.search("(?:馆员|客服)(?:们|刚才|昨天)*(?:说|讲|告诉|让我|叫我)", said):
+        return "told"
+    if deed == "export_data" and re.search("什么|哪些", said):
+        return ""  # 你们存了我什么: it is all told
+    if re.search(ESCALATES if deed == "escalate" else WHEREFORE, said) and not polite:
+        return "told"
+    if re.search(f"{verb}.{{0,10}}(?:{TOLD_OF_IT})", said) and re.search(ASKED, said):
+        return "told"
+    if polite:
+        return ""
+    if re.search(f"{LATER}.{{0,16}}{verb}", said):
+        return "told"
+    may = re.search("能|可以|行吗?$|好吗?$", said)
+    if not may and re.search(SUPPOSED, said) and re.search(ASKED, said):
+        return "told"
+    past = re.search(f"(?:{BEFORE}).{{0,12}}{verb}.{{0,10}}(?:了|过)(?!吧)", said)
+    past = past or re.search(f"{verb}.{{0,10}}(?:过了?$|了没有?$|了吗$|成功)", said)
+    return "told" if past and not may else ""
+
+
+def _in_english(said: str, deed: str) -> str:
+    refused = NOT_EN.search(said)
+    if refused and refused["verb"] in VERBS_EN[deed].split("|"):
+        return "no"
+    if refused and deed in ("cancel_hold", "cancel_order") and ANOTHER_EN.fullmatch(refused["verb"]):
+        return "no"
+    if not (HEADS_EN.match(said) and HEADS_EN.match(without_courtesies(said))):
+        return ""
+    if deed == "export_data" and re.match("what (?!happens|does|would|if)", said):
+        return ""
+    return "" if deed == "escalate" and THE_WAY.match(said) else "told"

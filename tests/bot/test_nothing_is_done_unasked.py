@@ -1,0 +1,121 @@
+"""A question, a doubt, a refusal, a story or a quotation that sounds like a command does nothing (bot/unasked.py): sentences
+that stand for a deed, with words around them that make them none, said by somebody who has something of everything."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.unasked import speaks_of
+from bot.understanding import Intent, understand
+from tests.bot import deeds, not_asked
+from tests.talking import Person, open_sample
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def rich(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """Everything a line does is undone, so one reader is enough for all."""
+    service = open_sample(prepared, tmp_path_factory.mktemp("rich") / "library")
+    me = deeds.rich(service)
+    deeds.watch(service)
+    yield me
+    service.store.close()
+
+
+def sample(each: int) -> list[not_asked.Line]:
+    """So many of every deed and kind, always the same."""
+    chance, found = random.Random(SEED), dict[tuple[str, str], list[not_asked.Line]]()
+    for line in not_asked.lines():
+        found.setdefault((line.deed, line.kind), []).append(line)
+    return [line for of_kind in found.values() for line in chance.sample(of_kind, min(each, len(of_kind)))]
+
+
+def done(me: Person, lines: list[not_asked.Line]) -> list[tuple[str, tuple[str, ...]]]:
+    """What some of them did."""
+    did = ((line.text, deeds.did(me, line.text).changed) for line in lines)
+    return [(text, changed) for text, changed in did if changed and not not_asked.calls_for_help(text)]
+
+
+def test_a_fair_sample_does_nothing(rich: Person) -> None:
+    assert done(rich, sample(3)) == []
+
+
+@pytest.mark.long
+def test_of_all_of_them_hardly_one_does_anything(rich: Person) -> None:
+    """Some of what is built is no sentence, and some names a book or a trouble of its own."""
+    lines = list(not_asked.lines())
+    assert len(done(rich, lines)) <= len(lines) // 300
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("我不想续借", "什么都没动"), ("别续借", "有人预约的书不能续借"), ("是谁续借的", "什么都没动"), ("我妈说要续借", "续借不收费"), ("等我看完再续借", "什么都没动"),
+        ("取消订单要扣分吗", "分"), ("不用取消预约", "《狼图腾》"), ("怎么把第一本移出借书车", "《百年孤独》"), ("先别转人工", "点「转人工」"), ("轉人工要錢嗎", "不收费"),
+        ("唔好續借", "什么都没动"), ("should i renew", "续借"), ("don't renew my books", "什么都没动"), ("what if i cancel my hold", "《狼图腾》"), ("注销账号会怎样", "再确认一次才删"),
+        ("不要预约三体", "什么都没动"), ("i don't want to change language", "什么都没动"), ("转借要扣分吗", "转借"),
+    ],
+)  # fmt: skip
+def test_it_is_told_and_not_done(rich: Person, said: str, answered: str) -> None:
+    did = deeds.did(rich, said)
+    assert not did.changed and answered in did.answer
+
+
+@pytest.mark.parametrize(
+    ("said", "does"),
+    [
+        ("续借", "update loans"), ("把活着续上", "update loans"), ("能不能帮我续借", "update loans"), ("可以续借吗", "update loans"), ("如果可以的话帮我续借", "update loans"),
+        ("快到期了，麻烦全部续借", "update loans"), ("别忘了帮我续借", "update loans"), ("could you renew my books please", "update loans"), ("i'd like to renew", "update loans"),
+        ("第一本不要了", "delete cart_items"), ("把第一本移出借书车", "delete cart_items"), ("can you take the first one out of my cart", "delete cart_items"), ("转人工", "insert escalations"),
+        ("怎么转人工", "insert escalations"), ("how can i talk to a librarian", "insert escalations"), ("我不想跟机器人说话，给我转人工", "insert escalations"), ("别提醒我了", "update readers"),
+        ("取消《狼图腾》的预约", "update holds"), ("换成英文", "update readers"), ("转借第1本", "insert transfers"), ("荐购《为什么星星不说话》", "insert wishes"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for_is_done(rich: Person, said: str, does: str) -> None:
+    assert does in deeds.did(rich, said).changed
+
+
+def test_only_a_yes_is_one(prepared: Path, tmp_path: Path) -> None:
+    """不确认 ordered two books, and so did 确认吗 and 知道了."""
+    service = open_sample(prepared, tmp_path / "library")
+    me = deeds.rich(service)
+    deeds.show(me, "a yes awaited")
+    deeds.watch(service)
+    for said in ("不确认", "先不确认", "确认吗", "是吗", "对吗？", "ok?", "知道了", "收到", "got it", "我没说要下单", "要不要确认下单", "should i confirm", "don't confirm"):
+        assert "insert orders" not in deeds.did(me, said).changed, said
+    for said in ("确认", "好的", "没问题", "行吧", "好嘛", "yes please", "确认下单"):
+        assert "insert orders" in deeds.did(me, said).changed, said
+    service.store.close()
+
+
+def test_with_a_question_in_between_the_next_yes_is_not_for_what_was_asked_before(prepared: Path, tmp_path: Path) -> None:
+    service = open_sample(prepared, tmp_path / "library")
+    me = deeds.rich(service)
+    me.say("取消订单")
+    me.press(f"cancel:{me.last_order().number}")
+    me.say("取消订单有什么影响")
+    me.say("好的")
+    assert me.last_order().state == "in_review"
+    service.store.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "deed", "how"),
+    [
+        ("要不续借吧", "renew", ""), ("能续就续吧", "renew", ""), ("不想再等了取消预约", "cancel_hold", ""), ("第三天了怎么还没发货，帮我取消订单", "cancel_order", ""),
+        ("不用续借了", "renew", "no"), ("要不要续借", "renew", "told"), ("我昨天续借了", "renew", "told"), ("「续借」是什么意思", "renew", "told"), ("you never renew", "renew", "no"),
+    ],
+)  # fmt: skip
+def test_how_a_deed_is_spoken_of(said: str, deed: str, how: str) -> None:
+    assert speaks_of(said, Intent(deed)) == how
+
+
+def test_nobody_who_asks_for_something_in_the_list_of_utterances_is_only_told() -> None:
+    said = (line.split("\t")[0] for line in (not_asked.HERE / "utterances.tsv").read_text("utf8").splitlines())
+    told = [line for line in said if speaks_of(line, understand(line))]
+    assert set(told) == {"怎么报名", "怎么报名讲座", "我要借书去哪里借", "为什么不让我续", "不想要了怎么退"}
