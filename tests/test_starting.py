@@ -55,9 +55,7 @@ def test_who_has_got_ready_reads_nothing_while_somebody_waits(
 
 
 @pytest.mark.parametrize("last", ["load_sample_events", "load_sample_appointments"])
-def test_a_first_start_that_broke_off_begins_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
-) -> None:
+def test_a_first_start_that_broke_off_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     """Half a sample library would stay half for ever: there are titles, so nobody would bring the rest."""
     settings = Settings(data=tmp_path, library="云栖", policy=load_policy(), secret="s" * 40)
     service = build(settings)
