@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import re
 import secrets
@@ -21,6 +22,7 @@ TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{3,80}")
 DIGITS = 20  # of a number; Python reads none of thousands
 SECRET = re.compile(r"\S{16,}")  # short ones can be guessed, and with them any session forged
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # line ends and other signs that no value has
+FULL = (errno.ENOSPC, errno.EDQUOT)  # of bytes, of files, or of what the user may have
 NO_ADDRESS = frozenset(' ?#"<>\\^`{|}')
 LONGEST_NAME = 100  # signs of a library's name: it stands in every greeting
 TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
@@ -224,9 +226,8 @@ def _folder(text: str) -> Path:
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise SettingError(
-            f"{PREFIX}DATA={text}: cannot write there ({error.strerror}); name a folder of your own"
-        ) from error
+        remedy = "make room on that disk" if error.errno in FULL else "name a folder of your own"
+        raise SettingError(f"{PREFIX}DATA={text}: cannot write there ({error.strerror}); {remedy}") from error
     return path
 
 

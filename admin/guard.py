@@ -71,9 +71,14 @@ def _let_in(desk: Desk) -> AnyResponse | tuple[str, int] | None:
 
 def _not_sent(desk: Desk) -> str:
     """The login ended while something was being written: that is said, with the words to be copied."""
-    written = next((request.form[name] for name in WRITTEN if request.form.get(name)), "")
     again = url_for("admin.sign_in", next=page_before() or None)
-    return page("problem.html", text=desk.say()("登录已过期，刚才的没有发出。"), written=written, sign_in=again)
+    return page(
+        "problem.html", text=desk.say()("登录已过期，刚才的没有发出。"), draft=_words_written(), sign_in=again
+    )
+
+
+def _words_written() -> str:
+    return next((request.form[name] for name in WRITTEN if request.form.get(name)), "")
 
 
 def _with_headers(response: Response) -> Response:
@@ -103,7 +108,7 @@ def _unwritable(desk: Desk, error: StoreUnwritable) -> tuple[str, int]:
     _ = desk.words(desk.language(), 0)  # to know which year it is, the store would be asked
     text = _("现在没有存上，什么都没改。请过一会儿再试。")
     try:
-        return page("problem.html", text=text), 503
+        return page("problem.html", text=text, draft=_words_written()), 503
     except (StoreUnwritable, OSError):  # not even read: the page cannot say who is there, and what time it is
         return text, 503
 

@@ -68,14 +68,16 @@ def prepare(service: Service) -> None:
 def prepare_search(service: Service) -> None:
     """Ready to find: the sample catalogue, events and a counter with times when there is none yet, and the index."""
     if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
-        with bar("书目", None) as show:
-            importing.load_sample(
-                service.store,
-                lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None),
-                day=library_day(service.clock.now()),
-            )
-        importing.load_sample_events(service.store, service.policy, service.clock.now())
-        importing.load_sample_appointments(service.store, service.policy)
+        importing.load_sample_points(service.store)  # committed before: what is read while the rest is written
+        with service.store.writing():  # all or none: that half a library is missing would never be seen
+            with bar("书目", None) as show:
+                importing.load_sample(
+                    service.store,
+                    lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None),
+                    day=library_day(service.clock.now()),
+                )
+            importing.load_sample_events(service.store, service.policy, service.clock.now())
+            importing.load_sample_appointments(service.store, service.policy)
     warm()
     open_index(service)
 

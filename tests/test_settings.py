@@ -166,6 +166,16 @@ def test_a_data_folder_nobody_can_write_is_refused(refusal: Callable[..., str]) 
     assert "SHUXIN_DATA=/proc/data" in refusal(DATA="/proc/data")
 
 
+def test_a_full_disk_wants_room_and_no_other_folder(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("settings.tempfile.TemporaryFile", full)
+    assert refusal().endswith("cannot write there (No space left on device); make room on that disk")
+
+
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_database_file_that_is_none_is_named_and_left_as_it_is(
     tmp_path: Path, refusal: Callable[..., str], content: bytes

@@ -188,6 +188,17 @@ def test_a_store_taken_away_is_said_also_where_no_page_can_be_made(chief: Hand, 
     assert chief.get("/admin/orders").status_code == 200
 
 
+def test_what_a_full_disk_refused_is_shown_to_be_sent_again(chief: Hand, store: Store) -> None:
+    """Whoever has written a long answer is not to write it twice."""
+    chief.get("/admin/announcements")
+    store._writer.conn.execute("PRAGMA query_only = 1")
+    answer = chief.send("/admin/announcements", text="明天下午盘点，三点关门")
+    store._writer.conn.execute("PRAGMA query_only = 0")
+    assert answer.status_code == 503
+    assert "您写的还在这里" in answer.text and "明天下午盘点，三点关门" in answer.text
+    assert "您写的还在这里" not in chief.client.get("/admin/orders/SX000000-0000").text
+
+
 def test_signing_out_ends_it(chief: Hand) -> None:
     chief.post("/admin/logout")
     assert chief.client.get("/admin").status_code == 302

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -64,6 +65,19 @@ def test_what_can_no_longer_be_edited_is_said_anew(telegram: FakeTelegram, chann
     assert channel.send("7", Reply("新"), frozen) != frozen
     assert channel.send("7", Reply("更新"), "99999") != "99999"
     assert [shown.text for shown in telegram.inbox(7)] == ["旧", "新", "更新"]
+
+
+def test_an_edit_refused_costs_the_chat_its_second_and_silences_nobody(
+    telegram: FakeTelegram, channel: TelegramChannel
+) -> None:
+    """Asking for the edit anew with every try, the message would be too soon each time, and everybody made to wait."""
+    telegram.per_chat = 0.9
+    old = channel.send("7", Reply("旧"), None)
+    telegram.inbox(7)[0].editable = False
+    time.sleep(telegram.per_chat)
+    channel.send("7", Reply("新"), old)
+    assert [shown.text for shown in telegram.inbox(7)] == ["旧", "新"]
+    assert [refusal.code for refusal in telegram.refused] == [400]
 
 
 @pytest.mark.parametrize("link", ["/?start=x7K3M9Q2P", "https://library.example/?start=x7K3M9Q2P"])

@@ -178,10 +178,10 @@ class TelegramChannel:
             return await self._send_picture(address, reply, picture)
         text = text_of(reply)
         if edits is not None and not asks(reply) and units(text) <= TEXT_UNITS:
-            edited = await self._edit(address, text, reply, edits)
-            if edited:
+            if await self._edit(address, text, reply, edits):
                 return edits
-        return await self._send_text(address, text, reply)
+            return await in_order(self._parts(address, text, reply), begun=True)
+        return await in_order(self._parts(address, text, reply))
 
     async def _edit(self, address: str, text: str, reply: Reply, edits: str) -> bool:
         """True when the message now says this; False when it can no longer be edited."""
@@ -195,9 +195,6 @@ class TelegramChannel:
             if not is_bad_request(error, SETTLED):
                 raise
         return True
-
-    async def _send_text(self, address: str, text: str, reply: Reply) -> str:
-        return await in_order(self._parts(address, text, reply))
 
     def _parts(self, address: str, text: str, reply: Reply) -> list[Send]:
         """One message, or several when it is long; the keyboard stands under the last."""
@@ -233,13 +230,14 @@ class TelegramChannel:
         return await in_order([*before, picture])
 
 
-async def in_order(parts: Sequence[Send]) -> str:
+async def in_order(parts: Sequence[Send], begun: bool = False) -> str:
     """Send the parts of one message at the pace a chat is allowed; returns the id of the last.
 
     Once its beginning is out, the rest waits here when told to: a new try of the whole would repeat the beginning.
+    `begun`: the chat was just asked for an edit, and refused it; a new try would ask again, too soon, for ever.
     """
     first, *rest = parts
-    message = await first()
+    message = await (_patiently(first) if begun else first())
     for part in rest:
         message = await _patiently(part)
     return str(message.message_id)
