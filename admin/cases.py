@@ -31,15 +31,16 @@ STEPS = {  # what a librarian does
     "waive": N_("免赔"), "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"),
 }  # fmt: skip
 DONE = {  # what was done, by whomever
-    "report": N_("读者提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
+    "report": N_("提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
     "ours": N_("看过：收到时就这样，不算读者的"), "charge": N_("看过：要赔，同样的书或书价"),
     "replace": N_("选了买同样的书"), "pay": N_("选了付书价"), "take_book": N_("收下了同样的书"),
     "take_money": N_("收下了书价"), "waive": N_("免了赔偿"), "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
     "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"), "turned_up": N_("读者自己找到了"),
+    "as_it_is": N_("主人照样收下了"), "want_book": N_("主人选了同样的书"), "want_money": N_("主人选了书价"),
     "owner_left": N_("主人不再用这里了，不用赔了"),
 }  # fmt: skip
 MOST_YUAN = 1_000_000
-ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
+ACTORS = {"reader": N_("读者"), "owner": N_("主人"), "rule": N_("规则")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -51,10 +52,15 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/repairs", "settle_repair", partial(settle_repair, desk), methods=["POST"])
 
 
+def state_of(case: Case) -> str:
+    """The word for where it stands: of a damaged book of a reader's own, its owner is the one who chooses."""
+    return N_("等主人选") if case.owner_chooses and case.state == "assessed" else STATES[case.state]
+
+
 def labels() -> dict[str, object]:
     """The words for kinds, states and steps, and the masks."""
     return {
-        "kinds": KINDS, "case_states": STATES, "case_steps": STEPS, "case_done": DONE, "case_actors": ACTORS,
+        "kinds": KINDS, "case_state": state_of, "case_steps": STEPS, "case_done": DONE, "case_actors": ACTORS,
         "mask": masks,
     }  # fmt: skip
 
@@ -119,7 +125,7 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     except BarcodeTaken as error:
         tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
         return again("case", number=number)
-    tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
+    tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(state_of(moved))))
     put_back.say_where(desk, {"worn": [case.barcode], "take_book": [given.barcode]}.get(name, []))
     return redirect(url_for("admin.case", number=number))
 

@@ -62,6 +62,11 @@ class Case:
     owner_has_it: bool  # and has been handed
 
     @property
+    def owner_chooses(self) -> bool:
+        """A reader's own book, damaged: whether and how it is made good is for its owner to say, not for its reader."""
+        return self.drifting_id is not None and self.kind != "lost"
+
+    @property
     def owes_refund(self) -> bool:
         """Money waits for the reader at a desk."""
         return self.refund_fen > 0 and not self.refunded
@@ -109,6 +114,14 @@ def by_number(db: Database, number: str, reader_id: int | None = None) -> Case:
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("case", number[:40])
     return _case(row)
+
+
+def of_owner(db: Database, number: str, owner_id: int) -> Case:
+    """The case of a book of this reader's own. Raises UnknownThing."""
+    case = by_number(db, number)
+    if case.owner_id != owner_id:
+        raise UnknownThing("case", number[:40])
+    return case
 
 
 def open_of_loan(db: Database, loan_id: int) -> Case | None:

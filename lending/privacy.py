@@ -178,7 +178,8 @@ def refuse_while_borrowing(db: Database, reader_id: int) -> None:
     loans = db.value(
         "SELECT (SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL) + "
         "(SELECT COUNT(*) FROM drifting WHERE holder_id = :r AND owner_id <> :r AND state <> 'ended') + "
-        "(SELECT COUNT(*) FROM compensations WHERE reader_id = :r AND state IN ('assessed', 'replacing', 'paying'))",
+        "(SELECT COUNT(*) FROM compensations WHERE reader_id = :r AND (state IN ('assessed', 'replacing', 'paying') "
+        "OR (state = 'reported' AND drifting_id IS NOT NULL)))",
         r=reader_id,
     )
     orders = db.value(
