@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import cases, credit, loans, notices, readers, shipping
+from lending import cases, credit, fee_refunds, loans, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, LendingError, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -168,6 +168,7 @@ def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: dat
             h=home_return_id,
         )
         waived = _bear_lost(db, gone, policy, now)
+        fee_refunds.owe(db, gone.reader_id, f"home_return:{gone.id}", waived, policy, now)
         for row in rows:
             cases.bear(db, row, actor, policy, now)
         titles = [row["title_id"] for row in rows]
