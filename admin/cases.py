@@ -29,6 +29,7 @@ STEPS = {  # what a librarian does
     "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"), "ours": N_("收到时就这样，不算读者的"),
     "charge": N_("要赔：同样的书或书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"),
     "waive": N_("免赔"), "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"),
+    "hand_back": N_("退的书价，读者领走了"),
 }  # fmt: skip
 DONE = {  # what was done, by whomever
     "report": N_("提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
@@ -36,6 +37,7 @@ DONE = {  # what was done, by whomever
     "replace": N_("选了买同样的书"), "pay": N_("选了付书价"), "take_book": N_("收下了同样的书"),
     "take_money": N_("收下了书价"), "waive": N_("免了赔偿"), "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
     "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"), "turned_up": N_("读者自己找到了"),
+    "never_came": N_("书寄丢了，由馆里承担，扣的分和书价都退"), "hand_back": N_("退的书价，读者领走了"),
     "as_it_is": N_("主人照样收下了"), "want_book": N_("主人选了同样的书"), "want_money": N_("主人选了书价"),
     "owner_left": N_("主人不再用这里了，不用赔了"),
 }  # fmt: skip

@@ -51,6 +51,7 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
         charged = _("《{title}》核定了：买一本同样的书赔给主人，或付书价 {money}；不扣信用分。您选一样：", **said)
     elif not points:  # the library takes none for it, or a cap has swallowed them
         charged = _("《{title}》核定了：买一本同样的书来还，或付书价 {money}；不扣信用分。您选一样：", **said)
+    handed = _("《{title}》退您的书价 {money} 已经交给您了。", title=case.title, money=_.money(case.refund_fen))
     texts = {
         "worn": _("《{title}》看过了：不影响阅读，不用赔，也不扣分。谢谢您告诉我们。", title=case.title),
         "mend": _("《{title}》看过了：能修好，不用赔，信用分 {points}。", title=case.title, points=points)
@@ -66,7 +67,8 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
             "《{title}》的主人不再用这里了，不用赔了，个案 {number} 办结。", title=case.title, number=case.number
         ),
         "waive": _("《{title}》不用赔了，个案 {number} 办结。", title=case.title, number=case.number),
-        "refund": _("《{title}》退您的书价 {money} 已经交给您了。", title=case.title, money=_.money(case.refund_fen)),
+        "hand_back": handed,
+        "refund": handed,
         "find": _found(_, case, points, -paid),
     }  # fmt: skip
     return texts[notice.step]

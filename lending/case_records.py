@@ -85,12 +85,17 @@ BACK = (  # of a case k with its loan l and its copy c
     "(k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
     "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn'))))"
 )
+NEVER_CAME = (
+    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'never_came')"
+)
 SELECT = (
     "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, unseal(k.note) AS note, "
     "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, "
-    "CASE WHEN k.state = 'found' AND EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id "
-    "AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END AS refund_fen, "
-    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'refund') AS refunded, "
+    f"CASE WHEN (k.state = 'found' OR {NEVER_CAME}) AND EXISTS (SELECT 1 FROM compensation_events e "
+    "WHERE e.compensation_id = k.id AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END "
+    "AS refund_fen, "
+    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step IN ('refund', 'hand_back')) "
+    "AS refunded, "
     "k.promised_at, k.opened_at, k.changed_at, "
     "t.id AS title_id, COALESCE(t.title, '') AS title, t.price_fen, "
     "l.copy_id, COALESCE(c.barcode, '') AS barcode, ((l.id IS NOT NULL AND l.returned_at IS NULL) "
@@ -142,7 +147,7 @@ def to_hand_out(db: Database, reader_id: int | None = None) -> list[Case]:
     Of one reader when named.
     """
     rows = db.all(
-        SELECT + "WHERE (k.state = 'found' AND (:r IS NULL OR k.reader_id = :r)) "
+        SELECT + f"WHERE ((k.state = 'found' OR {NEVER_CAME}) AND (:r IS NULL OR k.reader_id = :r)) "
         "OR (k.owner_due <> '' AND (:r IS NULL OR d.owner_id = :r)) ORDER BY k.changed_at, k.id",
         r=reader_id,
     )

@@ -62,6 +62,8 @@ STEPS = {
         Step("owner_left", "rule", (S.REPORTED, *OWED), S.SETTLED, effects.nothing, own=True),  # 主人走了
         Step("turned_up", "reader", OWED, S.FOUND, effects.nothing, (LOST,), own=True),  # 漂流书，核定以后才找到
         Step("find", "rule", (S.REPORTED, *OWED, S.SETTLED), S.FOUND, effects.give_back, (LOST,)),  # 书回来了
+        Step("never_came", "rule", (*OWED, S.SETTLED), S.SETTLED, effects.take_back, (LOST,), own=False),  # 寄丢了
+        Step("hand_back", "staff", (S.SETTLED,), S.SETTLED, effects.hand_out, (LOST,), own=False),  # 那书价退给读者了
         Step("refund", "staff", (S.FOUND,), S.FOUND, effects.hand_out, (LOST,)),  # 退的书价交给读者了
         Step("hand_owner", "staff", (S.SETTLED,), S.SETTLED, effects.hand_owner, own=True),  # 主人领走了
     )
@@ -87,8 +89,8 @@ def report(
             return (_lost_since(db, known, loan, note, now), True) if lost_since(known, kind) else (known, False)
         kind = DAMAGED if kind == ARRIVED and not came_lately(loan, policy, now) else kind
         number = _open(db, reader_id, kind, note, policy, now, loan_id=loan.id)
-        if kind == LOST and loan.stopped_at is None:
-            loans.stop(db, loan, "", now)
+        if kind == LOST:
+            _gone(db, loan, now)
         transfer_records.book_left(db, loan_id, LOST if kind == LOST else DAMAGED, now)
         return case_records.by_number(db, number), True
 
@@ -157,15 +159,21 @@ def owner_leaves(db: Database, owner_id: int, policy: Policy, now: datetime) -> 
             advance(db, case.number, "owner_left", "rule", policy, now)
 
 
+def _gone(db: Database, loan: loans.Loan, now: datetime) -> None:
+    """No day counts as late any more, and no courier comes for it in vain."""
+    loans.call_off_fetching(db, loan.id, now)
+    if loan.stopped_at is None:
+        loans.stop(db, loan, "", now)
+
+
 def lost_since(known: Case, kind: str) -> bool:
     """Whether a book said to be damaged is said to be lost before anybody has looked: its case is another one then."""
     return kind == LOST and known.kind != LOST and known.state is S.REPORTED
 
 
 def _lost_since(db: Database, known: Case, loan: loans.Loan, note: str, now: datetime) -> Case:
-    """The same, and the loan counts no late days any more."""
-    if loan.stopped_at is None:
-        loans.stop(db, loan, "", now)
+    """The same, and nobody comes for it any more."""
+    _gone(db, loan, now)
     return _now_lost(db, known, note, now)
 
 
@@ -235,7 +243,7 @@ def advance(
         _note(db, case.id, name, step.after, actor, given.note, now)
         step.does(db, case, given, policy, now)
         after = case_records.by_number(db, number)
-        if step.who != "reader" and name != "hand_owner":
+        if step.who != "reader" and name not in ("hand_owner", "never_came"):  # told with the purchase
             _tell(db, case, after, step, policy, now)
         if case.drifting_id is not None:
             tell_owner(db, after, name, now)
@@ -288,5 +296,5 @@ def notice_found(db: Database, policy: Policy, now: datetime) -> int:
 def may_take(case: Case, who: str = "staff") -> list[Step]:
     """The steps that are open to somebody now, in the order of the table."""
     mine = (step for step in STEPS.values() if step.who == who)
-    due = {"refund": case.owes_refund, "hand_owner": case.owes_owner}
+    due = {"refund": case.owes_refund, "hand_back": case.owes_refund, "hand_owner": case.owes_owner}
     return [step for step in mine if step.fits(case) and due.get(step.name, True)]

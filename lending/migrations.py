@@ -1442,3 +1442,18 @@ def a_fee_paid_for_what_the_courier_lost_is_given_back(db: AnyDatabase) -> None:
     run("CREATE UNIQUE INDEX one_open_fee_refund ON fee_refunds (object) WHERE state = 'open'")
     run("CREATE INDEX fee_refunds_by_state ON fee_refunds (state, made_at)")
     run("CREATE INDEX fee_refunds_by_reader ON fee_refunds (reader_id)")
+
+
+@migrations()
+def no_courier_comes_for_a_book_said_to_be_lost(db: AnyDatabase) -> None:
+    """What was asked for before a loss called it off."""
+    run = db.conn.execute
+    run(
+        "UPDATE home_return_items SET open = 0 WHERE open = 1 AND home_return_id IN (SELECT id FROM home_returns "
+        "WHERE state = 'asked') AND loan_id IN (SELECT loan_id FROM compensations WHERE kind = 'lost' "
+        "AND state = 'reported')"
+    )
+    run(
+        "UPDATE home_returns SET state = 'cancelled' WHERE state = 'asked' AND NOT EXISTS "
+        "(SELECT 1 FROM home_return_items i WHERE i.home_return_id = home_returns.id AND i.open = 1)"
+    )

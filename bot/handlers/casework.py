@@ -129,12 +129,16 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
         return _tell(talk, known)
     if kind == cases.DAMAGED and not sure and cases.came_lately(loan, talk.policy, talk.now):
         return _ask_since_when(talk, loan)
+    fetched = loans.to_be_fetched(talk.db, loan.id)
     case, _new = cases.report(
         talk.db, talk.reader.id, loan.id, kind if kind in cases.KINDS else cases.DAMAGED, talk.event.text, talk.policy,
         talk.now,
     )  # fmt: skip
     kept = _keep_photo(talk, case) if talk.event.photo else 0
-    talk.say(_opened(talk, case, kept), _buttons(talk._, case))
+    text = _opened(talk, case, kept)
+    if fetched and not loans.to_be_fetched(talk.db, loan.id):
+        text += "\n" + talk._("约好的上门取书，这一本不用来取了。找到了再约。")
+    talk.say(text, _buttons(talk._, case))
 
 
 def _ask_since_when(talk: Talk, loan: Loan) -> None:
