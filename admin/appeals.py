@@ -37,7 +37,8 @@ EVENTS = {
     "activity_late": N_("活动迟到"), "activity_no_show": N_("报了名没有来"), "donation": N_("捐书"),
     "membership_year": N_("读者满一年"), "prize": N_("获奖"), "rules_broken": N_("违反规则"),
     "hold_not_collected": N_("预约的书没有来取"), "lost_card": N_("补办读者证"), "duplicate_card": N_("重复办证"),
-    "found_again": N_("丢的书找到了"), "reversal": N_("改正"), "merged": N_("两个账户合并"),
+    "found_again": N_("丢的书找到了"), "never_came": N_("书寄丢了，退还"),
+    "reversal": N_("改正"), "merged": N_("两个账户合并"),
     "forgiven": N_("宽免日还书，退还"), "redeem": N_("积分换多借一本"), "quiz": N_("答题"),
 }  # fmt: skip
 

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import appeals, masks, photos, put_back, staff
 from admin.desk import N_, Desk
-from admin.guard import tell
+from admin.guard import own_path, tell
 from admin.pages import FOUND, MOST, again, page
-from lending import appeal_records, case_records, cases, evidence, looks, readers, repairs, transfer_photos
+from lending import appeal_records, case_records, cases, evidence, fee_refunds, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
 from lending.database import writing
@@ -29,17 +29,21 @@ STEPS = {  # what a librarian does
     "worn": N_("不影响阅读，不用赔"), "mend": N_("能修补：扣分，不用赔"), "ours": N_("收到时就这样，不算读者的"),
     "charge": N_("要赔：同样的书或书价"), "take_book": N_("收到同样的书"), "take_money": N_("收到书价"),
     "waive": N_("免赔"), "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"),
+    "hand_back": N_("退的书价，读者领走了"),
 }  # fmt: skip
 DONE = {  # what was done, by whomever
-    "report": N_("读者提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
+    "report": N_("提出"), "worn": N_("看过：不影响阅读，不用赔"), "mend": N_("看过：能修补，扣分，不用赔"),
     "ours": N_("看过：收到时就这样，不算读者的"), "charge": N_("看过：要赔，同样的书或书价"),
     "replace": N_("选了买同样的书"), "pay": N_("选了付书价"), "take_book": N_("收下了同样的书"),
     "take_money": N_("收下了书价"), "waive": N_("免了赔偿"), "at_home": N_("读者自己找到了"), "find": N_("书回来了"),
     "refund": N_("退的书价，读者领走了"), "hand_owner": N_("主人领走了"), "turned_up": N_("读者自己找到了"),
+    "never_came": N_("书寄丢了，由馆里承担，扣的分和书价都退"), "hand_back": N_("退的书价，读者领走了"),
+    "as_it_is": N_("主人照样收下了"), "want_book": N_("主人选了同样的书"), "want_money": N_("主人选了书价"),
     "owner_left": N_("主人不再用这里了，不用赔了"),
 }  # fmt: skip
+FEES = {"given": N_("已退"), "not_paid": N_("没付过")}  # a fee that may have been paid for what the courier lost
 MOST_YUAN = 1_000_000
-ACTORS = {"reader": N_("读者"), "rule": N_("规则")}
+ACTORS = {"reader": N_("读者"), "owner": N_("主人"), "rule": N_("规则")}
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -48,13 +52,19 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/cases/<number>", "case", partial(show_one, desk))
     made.add_url_rule("/cases/<number>/step", "step_case", partial(step, desk), methods=["POST"])
     made.add_url_rule(f"/cases/<number>/photos/<int(max={2**63 - 1}):id>", "case_photo", partial(show_photo, desk))
+    made.add_url_rule("/fee-refunds", "settle_fee", partial(settle_fee, desk), methods=["POST"])
     made.add_url_rule("/repairs", "settle_repair", partial(settle_repair, desk), methods=["POST"])
+
+
+def state_of(case: Case) -> str:
+    """The word for where it stands: of a damaged book of a reader's own, its owner is the one who chooses."""
+    return N_("等主人选") if case.owner_chooses and case.state == "assessed" else STATES[case.state]
 
 
 def labels() -> dict[str, object]:
     """The words for kinds, states and steps, and the masks."""
     return {
-        "kinds": KINDS, "case_states": STATES, "case_steps": STEPS, "case_done": DONE, "case_actors": ACTORS,
+        "kinds": KINDS, "case_state": state_of, "case_steps": STEPS, "case_done": DONE, "case_actors": ACTORS,
         "mask": masks,
     }  # fmt: skip
 
@@ -63,11 +73,12 @@ def show_all(desk: Desk) -> str:
     """What waits for a person first, the earliest promise first; then objections, what is to be mended, what ended."""
     found = [(case, readers.reader(desk.db, case.reader_id)) for case in case_records.open_ones(desk.db)]
     others = [(one, readers.reader(desk.db, one.reader_id)) for one in appeal_records.waiting(desk.db)]
+    refunds = [(one, readers.reader(desk.db, one.reader_id)) for one in fee_refunds.open_ones(desk.db)]
     me, now = current_user.shown_as, desk.now()
     looks.note_all(desk.db, {case.reader_id: case.number for case, _who in found}, me, looks.CASE, now)
     looks.note_all(desk.db, {one.reader_id: one.number for one, _who in others}, me, looks.APPEAL, now)
     return page(
-        "cases.html", found=found, waiting=case_records.to_hand_out(desk.db), appeals=others,
+        "cases.html", found=found, fees=refunds, waiting=case_records.to_hand_out(desk.db), appeals=others,
         decided=appeal_records.decided(desk.db, FOUND), repairs=repairs.laid_aside(desk.db, MOST),
         in_repair=repairs.how_many(desk.db),
         closed=case_records.closed_ones(desk.db, FOUND), ended=FOUND, **labels(), **appeals.labels(),
@@ -119,7 +130,7 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     except BarcodeTaken as error:
         tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
         return again("case", number=number)
-    tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[moved.state])))
+    tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(state_of(moved))))
     put_back.say_where(desk, {"worn": [case.barcode], "take_book": [given.barcode]}.get(name, []))
     return redirect(url_for("admin.case", number=number))
 
@@ -158,3 +169,20 @@ def settle_repair(desk: Desk) -> AnyResponse:
     except UnknownThing:
         tell(_("这一册已经不在修补架上了。"), "stop")
     return redirect(url_for("admin.cases"))
+
+
+def settle_fee(desk: Desk) -> AnyResponse:
+    """The fee of what the courier lost: given back at the desk, or never paid."""
+    _, state = desk.say(), request.form.get("done", "")
+    number = request.form.get("id", type=int, default=0)
+    try:
+        with writing(desk.db) as db:
+            done = fee_refunds.settle(db, number, state, desk.now())
+            money = _.money(done.fen)
+            staff.log(db, current_user.name, "settle_fee", done.object, desk.now(), state=state, money=money)
+        tell(_("运费 {money}：{state}，读者会收到消息。", money=money, state=_(FEES[state])))
+    except CannotChange:
+        tell(_("这笔运费已经办好了，没有再动它。"), "stop")
+    except UnknownThing:
+        tell(_("这笔运费不在这里了，可能读者已经删了资料。"), "stop")
+    return redirect(own_path(request.form.get("back") or url_for("admin.cases")))

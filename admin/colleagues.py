@@ -37,7 +37,8 @@ DEEDS = {
     "bus_stops": N_("改大篷车停靠表"), "point_slots": N_("改取书约时间"), "point_city": N_("改网点的城市"),
     "book_appointment": N_("约取书的时间"),
     "shelf_check": N_("找读者说已还的书"), "home_return": N_("快递上门取书"), "step_appeal": N_("办理申诉"),
-    "step_case": N_("推进个案"), "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
+    "step_case": N_("推进个案"), "settle_fee": N_("退运费"),
+    "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
     "undo_check_in": N_("撤回扫错的还书"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
     "set_standing": N_("调整信用身份"), "conduct": N_("记一笔信用"), "link_card": N_("连上读者的卡"),
     "settle_card": N_("核对读者的卡"), "card_code": N_("电话里报核对码"),
@@ -85,13 +86,14 @@ FACTS = {
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
     "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),
     "slot_minutes": N_("每段几分钟"), "slot_orders": N_("每段几单"), "missing": N_("缺失"),
-    "city": N_("城市"), "city_en": N_("城市的英文名"),
+    "money": N_("金额"), "city": N_("城市"), "city_en": N_("城市的英文名"),
     "name": N_("名字"), "starts": N_("什么时候"), "round": N_("哪一趟"), "point": N_("取书点"),
 }  # fmt: skip
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))
              | {"unpack": N_("退回备书"), "ship": N_("交给快递或送书班次")}},
     "missing_copy": {"why": orders.MISSING}, "add_colleague": {"role": ROLES},
+    "settle_fee": {"state": cases.FEES},
     "step_case": {"step": cases.DONE}, "step_appeal": {"step": appeals.DONE}, "move_wish": {"step": wishes.STEPS},
     "judge_review": {"step": reviews.STEPS},
     "door_claim": {"step": {"mended": N_("门能开了，重新算取书的日子"), "moved": N_("书拿到服务台了")}},

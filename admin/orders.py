@@ -23,6 +23,7 @@ from lending import (
     door_claims,
     elsewhere,
     extensions,
+    fee_refunds,
     free_shipping,
     lockers,
     looks,
@@ -187,6 +188,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
     return page(
         "order.html", item=item, history=history, hidden=not address, covered=costs.of_order(desk.db, item.order.id),
         free_fen=sum(row["free_fen"] for row in free_shipping.of_order(desk.db, item.order.id)),
+        fee_back=fee_refunds.open_of(desk.db, f"order:{item.order.number}"),
         nobody_pays=costs.called_off(desk.db, item.order.id),
         address=address or masks.address(item.order.address),
         may_end=item.order.state in orders.STEPS["cancel"].before,

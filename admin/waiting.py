@@ -79,6 +79,7 @@ WORK = (
     Work("cases", N_("丢失和破损的个案"), CASES + "state NOT IN ('settled', 'found')",
          CASES + "state = 'reported' AND promised_at < :now"),
     Work("cases", N_("等着看的申诉"), APPEALS, APPEALS + " AND promised_at < :now"),
+    Work("cases", N_("快递弄丢了，可能要退的运费"), "SELECT COUNT(*) FROM fee_refunds WHERE state = 'open'"),
     Work("cards", N_("要核对的读者证"), "SELECT COUNT(*) FROM proofs WHERE state = 'desk'"),
     Work("purchases", N_("书店新书，等看或等寄"),
          "SELECT COUNT(*) FROM purchases WHERE state IN ('asked', 'approved')"),

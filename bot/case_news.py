@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.events import Button, Reply
+from bot.handlers import casework
 from bot.saying import Saying, Sentences
 from bot.texts import Words, menu, rows
 from lending import case_records, cases
@@ -16,9 +17,12 @@ def _case_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """The last step only; a case that has gone on since is told about by that step (B2-7)."""
     _, notice = say.words, group[-1]
     case = case_records.by_number(say.db, notice.facts["case"])
-    if case.state not in (cases.STEPS[notice.step].after, CaseState.REPLACING, CaseState.PAYING):
+    after = CaseState.REPORTED if notice.step == "report" else cases.STEPS[notice.step].after
+    if case.state not in (after, CaseState.REPLACING, CaseState.PAYING):
         return None
     lines = [_text(_, case, notice)]
+    if notice.facts.get("kept"):
+        lines.append(_("破的那本您留着，不用还了。"))
     if case.lent and notice.step in ("take_book", "take_money"):  # damaged: made good, and due like any other
         lines.append(_("原来那本还记在您名下，请别忘了还回来。"))
     if case.answer:
@@ -37,6 +41,9 @@ def _choice(_: Words, case: Case, step: str) -> Button:
 def _text(_: Words, case: Case, notice: Notice) -> str:
     points, paid = notice.facts["points"], notice.facts["paid"]
     said = {"title": case.title, "money": _.money(case.amount_fen)}
+    if case.owner_chooses and notice.step in casework.TOLD_OF_OWN:
+        moment = _.moment(case.promised_at)
+        return _(casework.TOLD_OF_OWN[notice.step], number=case.number, moment=moment, **said)
     charged = _(
         "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：", points=points, **said
     )
@@ -44,6 +51,7 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
         charged = _("《{title}》核定了：买一本同样的书赔给主人，或付书价 {money}；不扣信用分。您选一样：", **said)
     elif not points:  # the library takes none for it, or a cap has swallowed them
         charged = _("《{title}》核定了：买一本同样的书来还，或付书价 {money}；不扣信用分。您选一样：", **said)
+    handed = _("《{title}》退您的书价 {money} 已经交给您了。", title=case.title, money=_.money(case.refund_fen))
     texts = {
         "worn": _("《{title}》看过了：不影响阅读，不用赔，也不扣分。谢谢您告诉我们。", title=case.title),
         "mend": _("《{title}》看过了：能修好，不用赔，信用分 {points}。", title=case.title, points=points)
@@ -59,10 +67,43 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
             "《{title}》的主人不再用这里了，不用赔了，个案 {number} 办结。", title=case.title, number=case.number
         ),
         "waive": _("《{title}》不用赔了，个案 {number} 办结。", title=case.title, number=case.number),
-        "refund": _("《{title}》退您的书价 {money} 已经交给您了。", title=case.title, money=_.money(case.refund_fen)),
+        "hand_back": handed,
+        "refund": handed,
         "find": _found(_, case, points, -paid),
     }  # fmt: skip
     return texts[notice.step]
+
+
+def _own_book_damaged(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """To the owner of a damaged book: each step of the library's, and the choice that is the owner's (A1-23)."""
+    _, notice = say.words, group[-1]
+    case = case_records.by_number(say.db, notice.facts["case"])
+    after = CaseState.REPORTED if notice.step == "report" else cases.STEPS[notice.step].after
+    if not case.title or case.state != after:
+        return None
+    said = {"title": case.title, "number": case.number, "money": _.money(case.amount_fen)}
+    due = _("去任何一个馆的服务台领，报编号 {number}。", **said)
+    then = _(
+        "书还能读；没关系的话可以照样收下，要赔的，馆员 {moment} 前看完，由您选同样的书或书价。",
+        moment=_.moment(case.promised_at),
+    )
+    reported = (
+        _("现在的读者说，您的《{title}》到手时就是破的。", **said)
+        if case.kind == cases.ARRIVED
+        else _("很抱歉，您的《{title}》在现在的读者那里破了。", **said)
+    )
+    texts = {
+        "report": reported + then,
+        "worn": _("您的《{title}》馆员看过了：不影响阅读，不用赔，照样能看。觉得不妥，点「转人工」说一声。", **said),
+        "charge": _("您的《{title}》核定了，您选一样：照样收下、要一本同样的书，或书价 {money}。", **said),
+        "take_book": _("赔您的《{title}》到了，是一本同样的新书。", **said) + due,
+        "take_money": _("您的《{title}》破了，很抱歉。书价 {money} 给您备好了。", **said) + due,
+        "waive": _("您的《{title}》破了，很抱歉。书价 {money} 由图书馆出，给您备好了。", **said) + due,
+        "hand_owner": _("《{title}》的新书交到您手上了，想让它再漂流，随时转交。谢谢您分享。", **said)
+        if case.owner_due == "book" else _("《{title}》的书价 {money} 交到您手上了。谢谢您分享过它。", **said),
+    }  # fmt: skip
+    ways = rows(*casework.owner_choices(_, case), Button(_("我的漂流书"), "own"), menu(_, "escalate"), across=2)
+    return Reply(texts[notice.step], ways)
 
 
 def _own_book_lost(say: Saying, group: Sequence[Notice]) -> Reply | None:
@@ -100,4 +141,6 @@ def _found(_: Words, case: Case, points: int, refund: int) -> str:
     return text
 
 
-SAY: dict[str, Sentences] = {"case_moved": _case_moved, "own_book_lost": _own_book_lost}
+SAY: dict[str, Sentences] = {
+    "case_moved": _case_moved, "own_book_lost": _own_book_lost, "own_book_damaged": _own_book_damaged,
+}  # fmt: skip

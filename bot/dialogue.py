@@ -156,6 +156,7 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "news": announcing.show, "news!": announcing.switch, "rv": reviewing.show, "rv+": reviewing.ask, "rvs": reviewing.show_own, "rvx": reviewing.ask_take_back, "rvx!": reviewing.take_back,
     "own": drifting.show, "own+": drifting.register, "or": drifting.recall, "ol": drifting.release, "oe": drifting.end,
     "oz": drifting.ask_lost, "oz!": drifting.lose,
+    "od": drifting.ask_damaged, "od!": drifting.damage,
     "ev": attending.show, "evs": attending.show_page, "evm": attending.mine, "ev+": attending.sign_up,
     "ev-": attending.leave, "ev-!": attending.leave_for_certain,
     "nf": seeking.at, "rebuy": wishes.again,

@@ -15,6 +15,7 @@ EVENTS = {
     "thaw": N_("冻结期满恢复"),
     "promise_broken": N_("图书馆没守时，补偿"),
     "found_again": N_("丢的书找到了"),
+    "never_came": N_("书寄丢了，不算您的，退还"),
     "renew": N_("续借"),
     "activity_signup": N_("报名活动"),
     "activity_late": N_("活动迟到"),

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import contacts, conversations, escalations, export_tickets, inbox, linking, outbox
-from lending import case_records, cases, mandates, privacy, readers, retention, sealed, transfers
+from lending import case_records, cases, fee_refunds, mandates, privacy, readers, retention, sealed, transfers
 from lending.case_records import Case
 from lending.database import Database, writing
+from lending.fee_refunds import FeeRefund
 from lending.model import stamp
 from lending.policy import Policy
 
@@ -74,10 +75,13 @@ def going_along(db: Database, reader_id: int, now: datetime) -> list[readers.Rea
     return [readers.reader(db, child) for child in children if contacts.of_reader(db, child) is None]
 
 
-def given_up(db: Database, reader_id: int, now: datetime) -> list[Case]:
+def given_up(db: Database, reader_id: int, now: datetime) -> list[Case | FeeRefund]:
     """What still lies at a desk for the reader and the children who go along: afterwards nobody could claim it."""
     everybody = (*(child.id for child in going_along(db, reader_id, now)), reader_id)
-    return [case for one in everybody for case in case_records.to_hand_out(db, one)]
+    waits: list[Case | FeeRefund] = []
+    for one in everybody:
+        waits += [*case_records.to_hand_out(db, one), *fee_refunds.open_ones(db, one)]
+    return waits
 
 
 def refuse_while_borrowing(db: Database, reader_id: int, now: datetime) -> None:

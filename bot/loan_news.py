@@ -18,6 +18,7 @@ from lending import (
     closings,
     door_claims,
     elsewhere,
+    fee_refunds,
     holds,
     home_returns,
     loans,
@@ -109,6 +110,8 @@ def _fetched_lost(say: Saying, group: Sequence[Notice]) -> Reply:
     )
     if waived := facts.get("waived"):
         text += _("取书的快递费 {money} 也由图书馆出。", money=_.money(waived))
+        if fee_refunds.open_of(say.db, group[-1].object):
+            text += _("要是已经付过，到任何一个馆的服务台退，说一声是上门取书的就行。")
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
 
 

@@ -10,7 +10,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import N_, Words, menu, rows
-from lending import calendar, catalogue, door_claims, lockers, moved_promises, orders, parcels, rounds
+from lending import calendar, catalogue, door_claims, fee_refunds, lockers, moved_promises, orders, parcels, rounds
 from lending.database import Database
 from lending.model import OrderState, library_day, parse_stamp
 from lending.notices import Notice
@@ -146,19 +146,39 @@ def _lost(say: Saying, order: Order, titles: str) -> Reply:
         number=order.number,
         books=titles,
     )
-    return Reply(text + _fee_too(_, order), rows(menu(_, "escalate")))
+    return Reply(text + _fee_too(say, order), rows(menu(_, "escalate")))
 
 
-def _fee_too(_: Words, order: Order) -> str:
-    """What the reader need not pay for what was lost, and what is left of the fee."""
+def _fee_too(say: Saying, order: Order) -> str:
+    """What the reader need not pay for what was lost, what is left of it, and where what was paid is given back."""
     if not order.lost_fen:
         return ""
-    if not order.fee_fen:
-        return _("送书的运费 {money} 也由图书馆出。", money=_.money(order.lost_fen))
-    return _(
-        "送书的运费里，丢了的这部分 {money} 也由图书馆出，您只付 {fee}。",
-        money=_.money(order.lost_fen), fee=_.money(order.fee_fen),
-    )  # fmt: skip
+    _, said = say.words, {"money": say.words.money(order.lost_fen), "fee": say.words.money(order.fee_fen)}
+    text = (
+        _("送书的运费里，丢了的这部分 {money} 也由图书馆出，您只付 {fee}。", **said)
+        if order.fee_fen
+        else _("送书的运费 {money} 也由图书馆出。", **said)
+    )
+    if fee_refunds.open_of(say.db, f"order:{order.number}"):
+        text += _("要是已经付过，到任何一个馆的服务台退，报订单号就行。")
+    return text
+
+
+def _fee_refund(say: Saying, group: Sequence[Notice]) -> Reply:
+    """A librarian has given the fee back, or found that it was never paid."""
+    _, lines = say.words, []
+    for notice in group:
+        said = {"number": notice.facts["number"], "money": _.money(notice.facts["fen"])}
+        texts = {
+            ("given", True): _("订单 {number} 丢了的那部分运费 {money} 退给您了。", **said),
+            ("given", False): _("路上丢了的书，取书费 {money} 退给您了。", **said),
+            ("not_paid", True): _(
+                "订单 {number} 丢了的那部分运费 {money}，馆员查过：没有付过，不用退，以后也不用付。", **said
+            ),
+            ("not_paid", False): _("路上丢了的书，取书费 {money}，馆员查过：没有付过，不用退，以后也不用付。", **said),
+        }
+        lines.append(texts[notice.step, bool(notice.facts["number"])])
+    return Reply("\n".join(lines), rows(menu(_, "show_orders"), menu(_, "escalate")))
 
 
 STEPS: dict[str, Callable[[Saying, Order, str], Reply]] = {
@@ -206,7 +226,7 @@ def _did_not_come(say: Saying, order: Order, one: Parcel) -> Reply | None:
             **facts,
         ),
     }
-    text = texts[one.state] + (_fee_too(_, order) if one.state == "lost" else "")
+    text = texts[one.state] + (_fee_too(say, order) if one.state == "lost" else "")
     return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
 
@@ -321,4 +341,5 @@ SAY: dict[str, Sentences] = {
     "round_none": _no_round,
     "uncollected": _uncollected,
     "door_mended": _door_mended,
+    "fee_refund": _fee_refund,
 }

@@ -34,6 +34,11 @@ def _lost(say: Saying, group: Sequence[Notice]) -> Reply:
         "对不起，书店寄给您的《{title}》在路上丢了，由馆里承担：不用赔，不扣分，已经不在您名下了，也不算在您这个月的新书里。还想看，可以再选一次。",
         title=bought.title,
     )  # fmt: skip
+    facts = group[-1].facts
+    if points := facts.get("points"):
+        text += _.n("先前扣的 {n} 分已经全部退还。", "先前扣的 {n} 分已经全部退还。", points)
+    if refund := facts.get("refund"):
+        text += _("付过的书价 {money} 退您，到任何一个馆的服务台领。", money=_.money(refund))
     return Reply(text, rows(Button(_("书店新书"), "shop"), menu(_, "show_loans"), menu(_, "escalate")))
 
 

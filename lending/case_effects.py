@@ -150,6 +150,12 @@ def give_back(db: Database, case: Case, given: Given, policy: Policy, now: datet
     )  # fmt: skip
 
 
+def take_back(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
+    """It never reached its reader: every point comes back, nothing is owed, and what was paid is to be given back."""
+    back = credit.never_came(db, case.reader_id, f"loan:{case.loan_id}", case.number, policy, now)
+    db.run("UPDATE compensations SET points = points + :back, paid_fen = 0 WHERE id = :c", back=back, c=case.id)
+
+
 def hand_out(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """What the reader has back of the price is in their hands, once. Raises CannotChange where nothing is owed."""
     if not case.owes_refund:

@@ -62,6 +62,11 @@ class Case:
     owner_has_it: bool  # and has been handed
 
     @property
+    def owner_chooses(self) -> bool:
+        """A reader's own book, damaged: whether and how it is made good is for its owner to say, not for its reader."""
+        return self.drifting_id is not None and self.kind != "lost"
+
+    @property
     def owes_refund(self) -> bool:
         """Money waits for the reader at a desk."""
         return self.refund_fen > 0 and not self.refunded
@@ -80,12 +85,17 @@ BACK = (  # of a case k with its loan l and its copy c
     "(k.kind = 'lost' AND k.state <> 'found' AND (l.ended_as = 'returned' "
     "OR (l.ended_as = 'lost' AND c.state NOT IN ('lost', 'withdrawn'))))"
 )
+NEVER_CAME = (
+    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'never_came')"
+)
 SELECT = (
     "SELECT k.id, k.number, k.reader_id, k.loan_id, k.kind, k.state, unseal(k.note) AS note, "
     "unseal(k.answer) AS answer, k.points, k.amount_fen, k.paid_fen, "
-    "CASE WHEN k.state = 'found' AND EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id "
-    "AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END AS refund_fen, "
-    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'refund') AS refunded, "
+    f"CASE WHEN (k.state = 'found' OR {NEVER_CAME}) AND EXISTS (SELECT 1 FROM compensation_events e "
+    "WHERE e.compensation_id = k.id AND e.step = 'take_money') THEN k.amount_fen - k.paid_fen ELSE 0 END "
+    "AS refund_fen, "
+    "EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step IN ('refund', 'hand_back')) "
+    "AS refunded, "
     "k.promised_at, k.opened_at, k.changed_at, "
     "t.id AS title_id, COALESCE(t.title, '') AS title, t.price_fen, "
     "l.copy_id, COALESCE(c.barcode, '') AS barcode, ((l.id IS NOT NULL AND l.returned_at IS NULL) "
@@ -111,6 +121,14 @@ def by_number(db: Database, number: str, reader_id: int | None = None) -> Case:
     return _case(row)
 
 
+def of_owner(db: Database, number: str, owner_id: int) -> Case:
+    """The case of a book of this reader's own. Raises UnknownThing."""
+    case = by_number(db, number)
+    if case.owner_id != owner_id:
+        raise UnknownThing("case", number[:40])
+    return case
+
+
 def open_of_loan(db: Database, loan_id: int) -> Case | None:
     """The case of a loan that is not at its end, if there is one."""
     row = db.one(SELECT + f"WHERE k.loan_id = :l AND k.state IN ({OPEN_SQL})", l=loan_id)
@@ -129,7 +147,7 @@ def to_hand_out(db: Database, reader_id: int | None = None) -> list[Case]:
     Of one reader when named.
     """
     rows = db.all(
-        SELECT + "WHERE (k.state = 'found' AND (:r IS NULL OR k.reader_id = :r)) "
+        SELECT + f"WHERE ((k.state = 'found' OR {NEVER_CAME}) AND (:r IS NULL OR k.reader_id = :r)) "
         "OR (k.owner_due <> '' AND (:r IS NULL OR d.owner_id = :r)) ORDER BY k.changed_at, k.id",
         r=reader_id,
     )

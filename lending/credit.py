@@ -218,6 +218,12 @@ def found_again(db: Database, reader_id: int, obj: str, policy: Policy, now: dat
     return back if given else 0
 
 
+def never_came(db: Database, reader_id: int, obj: str, number: str, policy: Policy, now: datetime) -> int:
+    """All of a loss that was the courier's and not the reader's; once. Returns the points. Call in `writing`."""
+    back = taken(db, reader_id, "lost", obj)
+    return back and _give_back(db, reader_id, Entry("never_came", obj, "A6-8", back, evidence=number), policy, now)
+
+
 def forgive(db: Database, reader_id: int, loan_id: int, policy: Policy, given: datetime, now: datetime) -> int:
     """A book brought on an amnesty day gets the points of its lateness back (B5 湖北); how many. Call in `writing`."""
     day, obj = library_day(given), f"loan:{loan_id}"

@@ -44,11 +44,12 @@ class OwnBook:
     since: datetime
     near: int | None
     lost: bool  # said to be, and its case is not at its end
+    damaged: bool  # the same
 
     @property
     def only_home(self) -> bool:
         """Whether the next to have it can only be its owner."""
-        return self.holder_id != self.owner_id and (self.terms == "lend" or self.state == "recalled")
+        return self.holder_id != self.owner_id and (self.terms == "lend" or self.state == "recalled" or self.damaged)
 
     def days(self, now: datetime) -> int:
         """How long it has been where it is."""
@@ -58,14 +59,16 @@ class OwnBook:
 SELECT = (
     "SELECT d.id, d.title_id, t.title, d.owner_id, d.holder_id, d.terms, d.state, d.hops, d.since, "
     "r.point_id AS near, EXISTS (SELECT 1 FROM compensations k WHERE k.drifting_id = d.id "
-    "AND k.state NOT IN ('settled', 'found')) AS lost FROM drifting d JOIN titles t ON t.id = d.title_id "
-    "JOIN readers r ON r.id = d.holder_id "
+    "AND k.state NOT IN ('settled', 'found') AND k.kind = 'lost') AS lost, EXISTS (SELECT 1 FROM compensations k "
+    "WHERE k.drifting_id = d.id AND k.state NOT IN ('settled', 'found') AND k.kind <> 'lost') AS damaged "
+    "FROM drifting d JOIN titles t ON t.id = d.title_id JOIN readers r ON r.id = d.holder_id "
     "WHERE d.state <> 'ended' "
 )
 
 
 def _own(row: Row) -> OwnBook:
-    return OwnBook(**{**row, "since": parse_stamp(row["since"]), "lost": bool(row["lost"])})
+    flags = {name: bool(row[name]) for name in ("lost", "damaged")}
+    return OwnBook(**{**row, **flags, "since": parse_stamp(row["since"])})
 
 
 def _one(db: Database, own_id: int, side: str, reader_id: int) -> OwnBook:
@@ -91,6 +94,21 @@ def of_reader(db: Database, reader_id: int) -> list[OwnBook]:
     return [_own(row) for row in rows]
 
 
+def came_back_from(db: Database, own: OwnBook, days: int, now: datetime) -> int | None:
+    """The reader it came home from within these days, whom nobody has asked about its state yet."""
+    if own.holder_id != own.owner_id or own.days(now) > days:
+        return None
+    found = db.value(  # a gift that has changed its owner did not come home
+        "SELECT x.giver_id FROM transfers x JOIN readers r ON r.id = x.giver_id WHERE x.drifting_id = :d "
+        "AND x.state = 'done' AND x.receiver_id = :owner AND r.number <> 'NOBODY' "
+        "AND EXISTS (SELECT 1 FROM transfers o WHERE o.drifting_id = :d AND o.state = 'done' AND o.giver_id = :owner) "
+        "AND NOT EXISTS (SELECT 1 FROM compensations k WHERE k.drifting_id = :d AND k.reader_id = x.giver_id) "
+        "ORDER BY x.id DESC LIMIT 1",
+        d=own.id, owner=own.owner_id,
+    )  # fmt: skip
+    return None if found is None else int(found)
+
+
 def adrift(
     db: Database, reader_id: int, now: datetime, limit: int = 20, classes: tuple[str, ...] = ()
 ) -> list[OwnBook]:  # fmt: skip
@@ -100,7 +118,7 @@ def adrift(
     """
     kept, bound = audience.condition(classes)
     rows = db.all(
-        SELECT + "AND d.owner_id <> :r AND d.holder_id <> :r AND d.state <> 'recalled' AND lost = 0 "
+        SELECT + "AND d.owner_id <> :r AND d.holder_id <> :r AND d.state <> 'recalled' AND lost = 0 AND damaged = 0 "
         f"AND (d.terms <> 'lend' OR d.holder_id = d.owner_id) AND NOT ({kept} AND {audience.IS_CHILD}) "
         "ORDER BY d.since, d.id LIMIT :n",
         r=reader_id, n=limit, today=str(library_day(now)), **bound,

@@ -17,7 +17,8 @@ PROGRESS = {  # what a path counts, in the lines since the freeze began
     "quiz": "SELECT COUNT(*) FROM credit_lines c WHERE event = 'quiz'",
     "volunteer": "SELECT COALESCE(SUM(amount), 0) FROM credit_lines c WHERE event = 'volunteer'",
     "earn": "SELECT COALESCE(SUM(delta), 0) FROM credit_lines c WHERE delta > 0 "
-    "AND event NOT IN ('thaw', 'reversal', 'forgiven', 'found_again', 'merged')",  # what comes back was not earned
+    "AND event NOT IN ('thaw', 'reversal', 'merged', "
+    "'forgiven', 'found_again', 'never_came')",  # what comes back was not earned
 }
 
 

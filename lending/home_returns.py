@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import cases, credit, loans, notices, readers, shipping
+from lending import cases, credit, fee_refunds, loans, notices, readers, shipping
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, CannotChange, LendingError, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -137,14 +137,8 @@ def collect(db: Database, home_return_id: int, policy: Policy, now: datetime) ->
         _step(db, home_return_id, "collect", now)
         rows = db.all("SELECT loan_id FROM home_return_items WHERE home_return_id = :h AND open = 1", h=home_return_id)
         asked = [loans.loan(db, row["loan_id"]) for row in rows]
-        others = not all(loan.lost for loan in asked)
         for loan in asked:
-            if loan.lost and others:  # lost meanwhile: the courier has those that were there
-                db.run(
-                    "DELETE FROM home_return_items WHERE home_return_id = :h AND loan_id = :l",
-                    h=home_return_id, l=loan.id,
-                )  # fmt: skip
-            elif not loan.lost and not loan.stopped_as:
+            if not loan.stopped_as:
                 credit.accrue_loan(db, loan.reader_id, loan.id, loan.due_at, policy, now)
                 loans.stop(db, loan, "collected", now)
         taken = _reckon_anew(db, home_return(db, home_return_id), policy, now)
@@ -168,6 +162,7 @@ def lose(db: Database, home_return_id: int, actor: str, policy: Policy, now: dat
             h=home_return_id,
         )
         waived = _bear_lost(db, gone, policy, now)
+        fee_refunds.owe(db, gone.reader_id, f"home_return:{gone.id}", waived, policy, now)
         for row in rows:
             cases.bear(db, row, actor, policy, now)
         titles = [row["title_id"] for row in rows]

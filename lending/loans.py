@@ -421,6 +421,18 @@ def _leave_home_return(db: Database, loan_id: int, now: datetime) -> None:
         )  # fmt: skip
 
 
+def to_be_fetched(db: Database, loan_id: int) -> bool:
+    """Whether the courier is still to come for this book."""
+    asked = "SELECT 1 FROM home_return_items i JOIN home_returns h ON h.id = i.home_return_id "
+    return bool(db.value(asked + "WHERE i.loan_id = :id AND i.open = 1 AND h.state = 'asked'", id=loan_id))
+
+
+def call_off_fetching(db: Database, loan_id: int, now: datetime) -> None:
+    """The courier need not come for this book. Call in `writing`."""
+    if to_be_fetched(db, loan_id):
+        _leave_home_return(db, loan_id, now)
+
+
 def stop(db: Database, loan: Loan, as_: str, now: datetime) -> None:
     """It has left the reader's hands: 'claimed' to be back, or 'collected'. No day counts as late from now on.
 

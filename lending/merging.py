@@ -32,7 +32,7 @@ MOVED = (  # table, column: what goes along as it is
     ("drifting", "owner_id"), ("drifting", "holder_id"), ("holds", "reader_id"),
     ("appeals", "reader_id"), ("evidence_photos", "reader_id"), ("proofs", "reader_id"),
     ("door_codes", "reader_id"), ("deeds", "reader_id"), ("deeds", "actor_id"), ("minor_consents", "guardian_id"),
-    ("looks", "reader_id"), ("drives", "reader_id"),
+    ("looks", "reader_id"), ("drives", "reader_id"), ("fee_refunds", "reader_id"),
 )  # fmt: skip
 ONCE = ("cart_items", "shelf_items", "reviews", "unfound_askers")  # what one reader has once for a title
 UNTOLD = (  # moved where the other record does not say the same

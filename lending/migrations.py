@@ -1425,3 +1425,35 @@ def a_bookshops_parcel_may_be_lost(db: AnyDatabase) -> None:
 def what_stands_behind_a_door_shut_for_good_cannot_be_had(db: AnyDatabase) -> None:
     """Points closed for a year or longer, as of today: nobody is promised a copy from their shelves (B2-9)."""
     db.conn.execute("CREATE TABLE shut_points (point_id INTEGER PRIMARY KEY REFERENCES points (id)) STRICT")
+
+
+@migrations()
+def a_fee_paid_for_what_the_courier_lost_is_given_back(db: AnyDatabase) -> None:
+    """What a reader may have paid for it, until a librarian says that it was given back, or never paid."""
+    run = db.conn.execute
+    run(
+        "CREATE TABLE fee_refunds (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "reader_id INTEGER NOT NULL REFERENCES readers (id), object TEXT NOT NULL, "
+        "fen INTEGER NOT NULL CHECK (fen > 0), "
+        "state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'given', 'not_paid')), "
+        "made_at TEXT NOT NULL, settled_at TEXT NOT NULL DEFAULT '', "
+        "CHECK ((state = 'open') = (settled_at = ''))) STRICT"
+    )
+    run("CREATE UNIQUE INDEX one_open_fee_refund ON fee_refunds (object) WHERE state = 'open'")
+    run("CREATE INDEX fee_refunds_by_state ON fee_refunds (state, made_at)")
+    run("CREATE INDEX fee_refunds_by_reader ON fee_refunds (reader_id)")
+
+
+@migrations()
+def no_courier_comes_for_a_book_said_to_be_lost(db: AnyDatabase) -> None:
+    """What was asked for before a loss called it off."""
+    run = db.conn.execute
+    run(
+        "UPDATE home_return_items SET open = 0 WHERE open = 1 AND home_return_id IN (SELECT id FROM home_returns "
+        "WHERE state = 'asked') AND loan_id IN (SELECT loan_id FROM compensations WHERE kind = 'lost' "
+        "AND state = 'reported')"
+    )
+    run(
+        "UPDATE home_returns SET state = 'cancelled' WHERE state = 'asked' AND NOT EXISTS "
+        "(SELECT 1 FROM home_return_items i WHERE i.home_return_id = home_returns.id AND i.open = 1)"
+    )

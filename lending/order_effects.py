@@ -10,6 +10,7 @@ from lending import (
     clearing,
     copy_states,
     desk,
+    fee_refunds,
     free_shipping,
     holds,
     loans,
@@ -134,10 +135,10 @@ def part_lost(db: Database, order: Order, parcel_id: int, policy: Policy, now: d
     for item in _close(db, order, parcel_id):
         copy_states.lost_in_post(db, item["copy_id"], now)
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
-    _bear_lost(db, order.id, policy)
+    _bear_lost(db, order.id, policy, now)
 
 
-def _bear_lost(db: Database, order_id: int, policy: Policy) -> None:
+def _bear_lost(db: Database, order_id: int, policy: Policy, now: datetime) -> None:
     """The reader pays for the parcels that were not lost, and what was free stays free; the library bears the rest."""
     order, mine = by_id(db, order_id), parcels.of_order(db, order_id)
     sizes = [[one.books for one in mine if one.state != "lost"], [one.books for one in mine]]
@@ -150,6 +151,8 @@ def _bear_lost(db: Database, order_id: int, policy: Policy) -> None:
         "UPDATE orders SET fee_fen = :fee, lost_fen = lost_fen + fee_fen - :fee WHERE id = :o AND fee_fen > :fee",
         fee=max(0, fee), o=order.id,
     )  # fmt: skip
+    borne = order.fee_fen - by_id(db, order.id).fee_fen
+    fee_refunds.owe(db, order.reader_id, f"order:{order.number}", borne, policy, now)
 
 
 def _close(db: Database, order: Order, parcel_id: int) -> list[Row]:
@@ -220,7 +223,7 @@ def lose(db: Database, order: Order, policy: Policy, now: datetime) -> None:
     for item in gone:
         copy_states.lost_in_post(db, item["copy_id"], now)
         copy_states.tell_last_gone(db, item["title_id"], policy, now)
-    _bear_lost(db, order.id, policy)
+    _bear_lost(db, order.id, policy, now)
     free_shipping.lost_by_courier(db, order.id, order.reader_id, policy, now)
 
 

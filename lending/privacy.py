@@ -55,6 +55,7 @@ OWN = {  # table → the columns a reader is shown; titles appear because they a
     "shelf_checks": "loan_id, said, state, opened_at, settled_at",
     "home_returns": "state, address, fee_fen, lost_fen, asked_at, changed_at",
     "home_return_items": "home_return_id, loan_id, open",
+    "fee_refunds": "object, fen, state, made_at, settled_at",
     "moved_dates": "kind, before_at, after_at, moved_back",
     "moved_promises": "order_id, promise, before_at, after_at, moved_back",
     "unfound_askers": "title_id, point_id, at",
@@ -158,7 +159,7 @@ def forget(db: Database, reader_id: int) -> None:
         appointments.forget(db, reader_id)
         _leave_other_readers(db, reader_id)
         for table in (*KEYS, "cart_items", "shelf_items", "suggestions", "reviews", "notices", "holds", "looks",
-                      "subscriptions", "unfound_askers"):
+                      "subscriptions", "unfound_askers", "fee_refunds"):
             db.run(f"DELETE FROM {table} WHERE reader_id = :r", r=reader_id)
         appeal_records.forget(db, reader_id)
         _close_cases(db, reader_id)
@@ -178,7 +179,8 @@ def refuse_while_borrowing(db: Database, reader_id: int) -> None:
     loans = db.value(
         "SELECT (SELECT COUNT(*) FROM loans WHERE reader_id = :r AND returned_at IS NULL) + "
         "(SELECT COUNT(*) FROM drifting WHERE holder_id = :r AND owner_id <> :r AND state <> 'ended') + "
-        "(SELECT COUNT(*) FROM compensations WHERE reader_id = :r AND state IN ('assessed', 'replacing', 'paying'))",
+        "(SELECT COUNT(*) FROM compensations WHERE reader_id = :r AND (state IN ('assessed', 'replacing', 'paying') "
+        "OR (state = 'reported' AND drifting_id IS NOT NULL)))",
         r=reader_id,
     )
     orders = db.value(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import audience, cases, copy_states, decisions, holds, loans, notices, readers, wishes
+from lending import audience, case_records, cases, copy_states, decisions, holds, loans, notices, readers, wishes
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -133,9 +133,18 @@ IN_HANDS = (  # loans l, purchases p: as it was sent, and not borrowed anew sinc
 )
 
 
+LOST_BY_READER = (  # or said to be lost before anybody knew better, and looked at; a new copy given for it stays
+    "l.title_id = p.title_id AND l.reader_id = p.reader_id AND l.ended_as = 'lost' AND l.started_at <= p.changed_at "
+    "AND EXISTS (SELECT 1 FROM compensations k WHERE k.loan_id = l.id AND k.kind = 'lost' AND k.state NOT IN "
+    "('reported', 'found') AND NOT EXISTS (SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id "
+    "AND e.step = 'take_book'))"
+)
+
+
 def sent_out(db: Database, limit: int = 100) -> list[Purchase]:
-    """Sent by the shop and on loan since, the newest first: what may yet turn out to be lost on the way."""
-    still = f"WHERE p.state = 'sent' AND p.lost_at = '' AND EXISTS (SELECT 1 FROM loans l WHERE {IN_HANDS}) "
+    """Sent by the shop and not back since, the newest first: what may yet turn out to be lost on the way."""
+    gone = f"EXISTS (SELECT 1 FROM loans l WHERE ({IN_HANDS}) OR ({LOST_BY_READER}))"
+    still = f"WHERE p.state = 'sent' AND p.lost_at = '' AND {gone} "
     rows = db.all(PURCHASE + still + "ORDER BY p.changed_at DESC, p.id DESC LIMIT :n", n=limit)
     return [_purchase(row, "") for row in rows]
 
@@ -320,12 +329,16 @@ def lose(db: Database, purchase_id: int, actor: str, policy: Policy, now: dateti
     """It never came: the library's loss, as of parcels; nobody owes anything, and the reader may choose anew.
 
     The book counts no more among the reader's, and goes on counting in the library's month, which has paid for it.
-    What the reader has reported of it is waived. Raises UnknownThing, PurchaseMoved.
+    What the reader has reported of it is waived; where it was charged already, points and money come back.
+    Raises UnknownThing, PurchaseMoved.
     """
     with writing(db) as db:
         found = purchase(db, purchase_id)
         loan = db.one(
-            f"SELECT l.id, l.copy_id, l.title_id FROM loans l JOIN purchases p ON {IN_HANDS} WHERE p.id = :id",
+            "SELECT l.id, l.copy_id, l.title_id, k.number FROM purchases p "
+            f"JOIN loans l ON ({IN_HANDS}) OR ({LOST_BY_READER}) LEFT JOIN compensations k "
+            "ON k.loan_id = l.id AND l.ended_as = 'lost' AND k.kind = 'lost' WHERE p.id = :id "
+            "ORDER BY l.id DESC LIMIT 1",
             id=found.id,
         )
         changed = loan and db.run(
@@ -334,12 +347,24 @@ def lose(db: Database, purchase_id: int, actor: str, policy: Policy, now: dateti
         )  # fmt: skip
         if not loan or not changed:
             raise PurchaseMoved(found.number, found.state)
-        cases.bear(db, loan, actor, policy, now)
+        points, refund = _undo_loss(db, loan, actor, policy, now)
         notices.record(
             db, found.reader_id, "purchase_lost", f"purchase:{found.id}", "", now,
-            notices.outside_quiet_hours(now, policy), purchase=found.id,
+            notices.outside_quiet_hours(now, policy), purchase=found.id, points=points, refund=refund,
         )  # fmt: skip
         return purchase(db, found.id)
+
+
+def _undo_loss(db: Database, loan: Row, actor: str, policy: Policy, now: datetime) -> tuple[int, int]:
+    """What comes back to a reader who had been charged for it: points, and fen of the price that was paid."""
+    if not loan["number"]:
+        cases.bear(db, loan, actor, policy, now)
+        return 0, 0
+    before = case_records.by_number(db, loan["number"])
+    if before.back:  # scanned in since: it did come
+        raise PurchaseMoved(before.number, before.state)
+    after = cases.advance(db, before.number, "never_came", actor, policy, now)
+    return after.points - before.points, after.refund_fen
 
 
 def _into_stock(db: Database, found: Purchase, barcode: str, point_id: int, now: datetime) -> int:

@@ -47,6 +47,7 @@ OVER = {
     "AND COALESCE(ready_until, placed_at) < :end",
     "unfound_askers": "SELECT id FROM unfound_askers WHERE at < :end",
     "home_returns": "SELECT id FROM home_returns WHERE state IN ('done', 'cancelled') AND changed_at < :end",
+    "fee_refunds": "SELECT id FROM fee_refunds WHERE state <> 'open' AND settled_at < :fees",
     "transfers": "SELECT id FROM transfers WHERE state NOT IN ('offered', 'accepted') "
     "AND COALESCE(ended_at, expires_at) < :end",
     "drifting": "SELECT d.id FROM drifting d WHERE d.state = 'ended' AND d.since < :end "
@@ -221,6 +222,10 @@ def _cut_home_returns(db: Database, ids: str, nobody: int) -> None:
     db.run(f"DELETE FROM home_returns WHERE id IN ({ids})")
 
 
+def _cut_fee_refunds(db: Database, ids: str, nobody: int) -> None:
+    db.run(f"DELETE FROM fee_refunds WHERE id IN ({ids})")
+
+
 def _cut_transfers(db: Database, ids: str, nobody: int) -> None:
     evidence.drop(db, "transfer", ids)
     db.run(f"DELETE FROM transfers WHERE id IN ({ids})")
@@ -296,6 +301,7 @@ CUT: dict[str, Callable[[Database, str, int], None]] = {  # in this order: what 
     "appointments": _cut_appointments,
     "holds": _cut_holds,
     "unfound_askers": _cut_unfound_askers,
+    "fee_refunds": _cut_fee_refunds,
     "transfers": _cut_transfers,
     "drifting": _cut_drifting,
     "purchases": _cut_purchases,

@@ -73,7 +73,7 @@ def offer_own(db: Database, giver_id: int, own_id: int, policy: Policy, now: dat
     """The same for a book that drifts, by whoever has it. Raises UnknownThing, CannotTransfer."""
     with writing(db) as db:
         own = drifting.held(db, own_id, giver_id)
-        if case_records.open_of_own(db, own.id):  # said to be lost
+        if own.lost or (own.damaged and own.holder_id == own.owner_id):  # its case comes first
             raise CannotTransfer(own.title, "stopped")
         return _offer(db, giver_id, policy, now, loan_id=None, drifting_id=own.id, title_id=own.title_id)
 

@@ -46,7 +46,7 @@ TABLES = {  # the part whose migrations make a table; nobody else writes it
         "secret_forms", "proofs", "simulated",
         "mandates", "mandate_tries", "deeds", "minors", "minor_consents", "events", "sign_ups",
         "subscriptions", "calendar_links", "copy_events", "stock_takes", "stock_take_copies", "stock_take_scans",
-        "unfound", "unfound_askers", "points_as_told", "shut_points",
+        "unfound", "unfound_askers", "points_as_told", "shut_points", "fee_refunds",
     },
     "search": {"usage_counts"},
     "bot": {"contacts", "conversations", "inbox", "outbox", "escalations", "escalation_lines", "link_codes",

@@ -13,6 +13,7 @@ from bot.talk import Talk
 from bot.texts import LANGUAGES, N_, OWN_NAMES, Words, menu, rows
 from lending import looks, minors, readers, subscriptions
 from lending.case_records import Case
+from lending.fee_refunds import FeeRefund
 from lending.looks import Look
 from lending.model import library_day
 
@@ -173,12 +174,15 @@ def erase_data(talk: Talk) -> None:
     )
 
 
-def _to_fetch(_: Words, waits: list[Case]) -> str:
+def _to_fetch(_: Words, waits: list[Case | FeeRefund]) -> str:
     """What still lies at a desk, and that it cannot be had afterwards."""
     if not waits:
         return ""
     lines = [_("先别急着删：还有东西等您领，到任何一个馆的服务台，报编号就行。删除以后认不出是您，就领不了了。")]
     for case in waits:
+        if isinstance(case, FeeRefund):
+            lines.append(_("· 快递弄丢了的，运费 {money}（要是付过），{number}", money=_.money(case.fen), number=case.number or _("上门取书")))
+            continue
         said = {"title": case.title, "number": case.number}
         fen = case.refund_fen if case.owes_refund else case.amount_fen
         lines.append(

@@ -54,7 +54,8 @@ def hear_of_own(talk: Talk) -> bool:
     if said is None:
         return False
     held = [loan for loan in loans.of_reader(talk.db, talk.reader.id) if said["title"] in loan.title]
-    others = [own for own in with_me(talk) if said["title"] in own.title] if said["lost"] else []
+    among = with_me(talk) if said["lost"] else may_be_torn(talk)
+    others = [own for own in among if said["title"] in own.title]
     if held or others:
         talk.intent = Intent("", {"title": said["title"]})
         _ask_which(talk, cases.LOST if said["lost"] else cases.DAMAGED)
@@ -65,6 +66,13 @@ def with_me(talk: Talk) -> list[OwnBook]:
     """Books of other readers' own that this one has."""
     mine = drifting.of_reader(talk.db, talk.reader.id)
     return [own for own in mine if own.holder_id == talk.reader.id != own.owner_id]
+
+
+def may_be_torn(talk: Talk) -> list[OwnBook]:
+    """Those, and books of the reader's own that have just come home from another."""
+    mine, days = drifting.of_reader(talk.db, talk.reader.id), talk.policy.cases.arrival_days
+    back = [own for own in mine if drifting.came_back_from(talk.db, own, days, talk.now) is not None]
+    return [*with_me(talk), *back]
 
 
 def named_in(said: str, held: list[Loan]) -> list[Loan]:
@@ -84,7 +92,7 @@ def main_name(book: Loan | OwnBook) -> str:
 
 def _ask_which(talk: Talk, kind: str) -> None:
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
-    others = with_me(talk) if kind == cases.LOST and n is None else []
+    others = [] if n is not None else with_me(talk) if kind == cases.LOST else may_be_torn(talk)
     if n is not None:
         held = held[n - 1 : n]
     elif talk.slot("title"):
@@ -95,7 +103,7 @@ def _ask_which(talk: Talk, kind: str) -> None:
         held, others = (named, also) if named or also else (held, others)
     if others:
         mine = [Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held]
-        mine += [Button(f"《{own.title}》"[:24], f"oz:{own.id}") for own in others]
+        mine += [Button(f"《{own.title}》"[:24], f"{'oz' if kind == cases.LOST else 'od'}:{own.id}") for own in others]
         return talk.say(_("别着急，是哪一本？"), rows(*mine, menu(_, "cancel"), menu(_, "escalate"), across=1))
     if not held and HARM.search(fold(talk.event.text)) and IN_CASE.search(fold(talk.event.text)):
         told = rule_answers.told(talk, "mishaps", talk.event.text) or rule_answers.told(talk, "mishaps", PAID)
@@ -121,12 +129,16 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
         return _tell(talk, known)
     if kind == cases.DAMAGED and not sure and cases.came_lately(loan, talk.policy, talk.now):
         return _ask_since_when(talk, loan)
+    fetched = loans.to_be_fetched(talk.db, loan.id)
     case, _new = cases.report(
         talk.db, talk.reader.id, loan.id, kind if kind in cases.KINDS else cases.DAMAGED, talk.event.text, talk.policy,
         talk.now,
     )  # fmt: skip
     kept = _keep_photo(talk, case) if talk.event.photo else 0
-    talk.say(_opened(talk, case, kept), _buttons(talk._, case))
+    text = _opened(talk, case, kept)
+    if fetched and not loans.to_be_fetched(talk.db, loan.id):
+        text += "\n" + talk._("约好的上门取书，这一本不用来取了。找到了再约。")
+    talk.say(text, _buttons(talk._, case))
 
 
 def _ask_since_when(talk: Talk, loan: Loan) -> None:
@@ -192,8 +204,46 @@ def _keep_photo(talk: Talk, case: Case) -> int:
 
 
 def show_case(talk: Talk, number: str) -> None:
-    """Where a case stands, what was answered, and what can be done now."""
-    _tell(talk, case_records.by_number(talk.db, number, talk.reader.id))
+    """Where a case stands, what was answered, and what can be done now; to the owner of the book as well."""
+    case = _of_mine(talk, number)
+    _tell(talk, case) if case.reader_id == talk.reader.id else _tell_owner(talk, case)
+
+
+def _of_mine(talk: Talk, number: str) -> Case:
+    """Raises UnknownThing for a case that is neither the reader's nor of a book of the reader's own."""
+    case = case_records.by_number(talk.db, number)
+    return case if case.owner_id == talk.reader.id else case_records.by_number(talk.db, number, talk.reader.id)
+
+
+def _tell_owner(talk: Talk, case: Case) -> None:
+    """How far the making good has come, and what the owner may choose."""
+    _ = talk._
+    lines = [f"{case.number} 《{case.title}》 {_(CASE_KINDS[case.kind])} · {_(OWNER_STATES[case.state])}"]
+    if case.state is CaseState.REPORTED:
+        lines.append(promise_words.answer_by(_, case.promised_at, talk.now))
+    if case.owner_chooses and case.state in case_records.OPEN:
+        lines.append(_(OWNERS[case.state], money=_.money(case.amount_fen)))
+    if case.owes_owner:
+        lines.append(owner_due(_, case))
+    talk.say("\n".join(lines), rows(*owner_choices(_, case), Button(_("我的漂流书"), "own"), menu(_, "escalate")))
+
+
+def owner_due(_: Words, case: Case) -> str:
+    """What lies at a desk for the owner of a lost or damaged book."""
+    said = {"title": case.title, "number": case.number, "money": _.money(case.amount_fen)}
+    texts = {
+        (True, "book"): N_("《{title}》破了，赔您的新书到了：去任何一个馆的服务台领，报编号 {number}。"),
+        (True, "money"): N_("《{title}》破了，书价 {money} 给您备好了：去任何一个馆的服务台领，报编号 {number}。"),
+        (False, "book"): N_("《{title}》丢了，赔您的新书到了：去任何一个馆的服务台领，报编号 {number}。"),
+        (False, "money"): N_("《{title}》丢了，书价 {money} 给您备好了：去任何一个馆的服务台领，报编号 {number}。"),
+    }
+    return _(texts[case.owner_chooses, case.owner_due], **said)
+
+
+def owner_choices(_: Words, case: Case) -> list[Button]:
+    """What the owner of a damaged book may choose now."""
+    labels = {"as_it_is": _("没关系，照样收下"), "want_book": _("要一本同样的书"), "want_money": _("要书价")}
+    return [Button(labels[step.name], f"pfc:{case.number}:{step.name}") for step in cases.may_take(case, "owner")]
 
 
 def _tell(talk: Talk, case: Case) -> None:
@@ -202,7 +252,9 @@ def _tell(talk: Talk, case: Case) -> None:
         text = _("《{title}》回来了，不用再办什么。个案 {number} 这就办结，要退的马上告诉您。", title=case.title, number=case.number)
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
     lines = [case_line(_, case)]
-    if case.drifting_id is not None and case.state is CaseState.REPORTED:
+    if case.owner_chooses and case.state is CaseState.REPORTED:
+        lines.append(_("主人已经知道了，书可以接着看，看完交还主人。不影响阅读，或主人照样收下，就不用赔；要赔的，由主人选同样的书或书价，不扣信用分。"))
+    elif case.drifting_id is not None and case.state is CaseState.REPORTED:
         lines.append(_("主人已经知道了，别担心。核定后可以买一本同样的书，或按书价赔付，不扣信用分；找到了就点「书找到了」。"))
     if case.state is CaseState.REPORTED:
         lines.append(promise_words.answer_by(_, case.promised_at, talk.now))
@@ -213,7 +265,8 @@ def _tell(talk: Talk, case: Case) -> None:
     elif case.refund_fen:
         lines.append(_("书价退您 {money}，到任何一个馆的服务台领。", money=_.money(case.refund_fen)))
     if case.state in cases.OWED:
-        lines.append(_(HOW[case.state], money=_.money(case.amount_fen)))
+        how = HOW_OF_OWN if case.owner_chooses else HOW
+        lines.append(_(how[case.state], money=_.money(case.amount_fen)))
     talk.say("\n".join(lines), _buttons(_, case))
 
 
@@ -222,6 +275,29 @@ HOW = {
     CaseState.REPLACING: N_("买好同样的书，交到任何一个馆的服务台就行。也可以改成付书价 {money}。"),
     CaseState.PAYING: N_("书价 {money}，到任何一个馆的服务台付。也可以改成买同样的书。"),
 }
+HOW_OF_OWN = {
+    CaseState.ASSESSED: N_("主人会选一样：照样收下、要一本同样的书，或书价 {money}。选好就告诉您，现在什么都不用办。"),
+    CaseState.REPLACING: N_("主人选了一本同样的书：买好交到任何一个馆的服务台就行。"),
+    CaseState.PAYING: N_("主人选了书价 {money}：到任何一个馆的服务台付。"),
+}
+TOLD_OF_OWN = {  # to the reader of a damaged book of another's own: its owner chooses
+    "report": N_("《{title}》的主人说，书从您那里回来时破了，编号 {number}。馆员 {moment} 前看完告诉您。不是您弄的，拍张照片发来，或点「转人工」说一声。"),
+    "worn": N_("《{title}》看过了：不影响阅读，您不用赔，也不扣分。"),
+    "charge": N_("《{title}》核定了：主人会选一样，照样收下、要一本同样的书，或书价 {money}；不扣信用分。选好就告诉您，现在什么都不用办。"),
+    "as_it_is": N_("《{title}》的主人说没关系，照样收下，您不用赔。个案 {number} 办结。"),
+    "want_book": N_("《{title}》的主人选了一本同样的书：买好交到任何一个馆的服务台，报编号 {number}。"),
+    "want_money": N_("《{title}》的主人选了书价 {money}：到任何一个馆的服务台付，报编号 {number}。"),
+}  # fmt: skip
+OWNERS = {
+    CaseState.REPORTED: N_("书还能读，没关系的话可以照样收下；要赔，馆员看完由您选同样的书或书价。"),
+    CaseState.ASSESSED: N_("您选一样：照样收下、要一本同样的书，或书价 {money}。"),
+    CaseState.REPLACING: N_("您选了一本同样的书，到了就告诉您。也可以改成书价 {money}，或照样收下。"),
+    CaseState.PAYING: N_("您选了书价 {money}，备好就告诉您。也可以改成一本同样的书，或照样收下。"),
+}
+OWNER_STATES = {
+    CaseState.REPORTED: N_("馆员在看"), CaseState.ASSESSED: N_("已核定"), CaseState.REPLACING: N_("等同样的书"),
+    CaseState.PAYING: N_("等书价"), CaseState.SETTLED: N_("已办结"), CaseState.FOUND: N_("书找到了"),
+}  # fmt: skip
 CHOICES = {
     "replace": N_("买同样的书来还"),
     "pay": N_("按书价赔"),
@@ -231,7 +307,8 @@ CHOICES = {
 
 def case_line(_: Words, case: Case) -> str:
     """A case in one line."""
-    return f"{case.number} 《{case.title}》 {_(CASE_KINDS[case.kind])} · {_(CASE_STATES[case.state])}"
+    state = _("等主人选") if case.owner_chooses and case.state is CaseState.ASSESSED else _(CASE_STATES[case.state])
+    return f"{case.number} 《{case.title}》 {_(CASE_KINDS[case.kind])} · {state}"
 
 
 def _buttons(_: Words, case: Case) -> Rows:
@@ -243,7 +320,9 @@ def _buttons(_: Words, case: Case) -> Rows:
 
 def choose(talk: Talk, number: str, step: str) -> None:
     """The reader's own step: replace, pay, or found at home. Pressed twice, it says where the case stands."""
-    case = case_records.by_number(talk.db, number, talk.reader.id)
+    case = _of_mine(talk, number)
+    if case.reader_id != talk.reader.id:
+        return _choose_for_owner(talk, case, step)
     if step in {one.name for one in cases.may_take(case, "reader")}:
         case = cases.choose(talk.db, number, talk.reader.id, step, talk.policy, talk.now)
     if case.drifting_id is not None and case.state is CaseState.FOUND:
@@ -255,6 +334,17 @@ def choose(talk: Talk, number: str, step: str) -> None:
         text = _("太好了！《{title}》接着看，{day} 前还就行。", title=case.title, day=_.day(loan.due_at))
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
     _tell(talk, case)
+
+
+def _choose_for_owner(talk: Talk, case: Case, step: str) -> None:
+    """The owner's step; where it is taken as it is, nothing more is to be done."""
+    _ = talk._
+    if step in {one.name for one in cases.may_take(case, "owner")}:
+        case = cases.choose_for_owner(talk.db, case.number, talk.reader.id, step, talk.policy, talk.now)
+        if step == "as_it_is":
+            text = _("好，《{title}》照样收下，这件事办结了，也告诉读者了。谢谢您体谅。", title=case.title)
+            return talk.say(text, rows(Button(_("我的漂流书"), "own")))
+    _tell_owner(talk, case)
 
 
 def open_lines(talk: Talk) -> list[str]:

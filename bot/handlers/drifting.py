@@ -10,9 +10,8 @@ from bot.folding import fold
 from bot.handlers import casework, finding
 from bot.rulebook import points
 from bot.talk import Talk
-from bot.texts import N_, Words, menu, rows
+from bot.texts import N_, menu, rows
 from lending import case_records, cases, catalogue, drifting
-from lending.case_records import Case
 from lending.drifting import OwnBook
 from lending.transfer_records import Transfer
 
@@ -62,7 +61,7 @@ def show(talk: Talk) -> None:
         _("您的漂流书：") if mine else _("您还没有漂流书。家里看完的书，找到它的页面，说「把这本拿去漂流」就能登记。")
     ]
     lines += [f"{n}. {line(talk, own)}" for n, own in enumerate(mine, 1)]
-    lines += [_waits(_, case) for case in case_records.to_hand_out(talk.db, talk.reader.id) if case.owes_owner]
+    lines += [casework.owner_due(_, case) for case in case_records.to_hand_out(talk.db, talk.reader.id) if case.owes_owner]
     classes = talk.policy.minors.adult_classes
     others = drifting.adrift(talk.db, talk.reader.id, talk.now, SHOWN, classes)
     if others:
@@ -86,6 +85,7 @@ def line(talk: Talk, own: OwnBook) -> str:
             text += _("，常去{name}", name=place_name(_, catalogue.point(talk.db, own.near)))
         if days := own.days(talk.now):
             text += _.n("，{n} 天了", "，{n} 天了", days)
+    text += _("，登记了破损") if own.damaged else ""
     return text + (_("，已请回") if own.state == "recalled" else "")
 
 
@@ -95,6 +95,9 @@ def _actions(talk: Talk, own: OwnBook) -> tuple[Button, ...]:
     if own.lost:
         found = case_records.open_of_own(talk.db, own.id)
         return (Button(_("看这个个案"), f"pf:{found.number}"),) if found and own.holder_id == me else ()
+    if own.damaged and (found := case_records.open_of_own(talk.db, own.id)):
+        see = Button(_("《{title}》的个案", title=own.title[:12]), f"pf:{found.number}")
+        return (give, see) if own.holder_id == me != own.owner_id else (see,)
     if own.holder_id == me:
         more = Button(_("收回"), f"oe:{own.id}") if own.owner_id == me else Button(_("找不到了"), f"oz:{own.id}")
         return give, more
@@ -106,18 +109,11 @@ def _actions(talk: Talk, own: OwnBook) -> tuple[Button, ...]:
     )
 
 
-def _waits(_: Words, case: Case) -> str:
-    """What lies at a desk for the owner of a lost book."""
-    said = {"title": case.title, "number": case.number, "money": _.money(case.amount_fen)}
-    if case.owner_due == "book":
-        return _("《{title}》丢了，赔您的新书到了：去任何一个馆的服务台领，报编号 {number}。", **said)
-    return _("《{title}》丢了，书价 {money} 给您备好了：去任何一个馆的服务台领，报编号 {number}。", **said)
-
-
 def ask_lost(talk: Talk, own_id: str) -> None:
     """Before the owner hears of it: whether it really cannot be found."""
     _, own = talk._, drifting.held(talk.db, int(own_id), talk.reader.id)
-    if found := case_records.open_of_own(talk.db, own.id):
+    found = case_records.open_of_own(talk.db, own.id)
+    if found and not cases.lost_since(found, cases.LOST):
         return casework.show_case(talk, found.number)
     text = _("别着急。《{title}》是别的读者自己的书，再找找看；真的找不到了，就登记：我会告诉主人，馆员来帮着办好。", title=own.title)
     talk.say(text, rows(Button(_("找不到了，登记"), f"oz!:{own.id}"), menu(_, "cancel"), menu(_, "escalate")))
@@ -127,6 +123,30 @@ def lose(talk: Talk, own_id: str) -> None:
     """Its case; the owner is told, not with whom it was."""
     found = cases.report_own(talk.db, talk.reader.id, int(own_id), talk.policy, talk.now)
     casework.show_case(talk, found.number)
+
+
+def ask_damaged(talk: Talk, own_id: str) -> None:
+    """Before the other hears of it: how it came to be so."""
+    _, own = talk._, drifting.held(talk.db, int(own_id), talk.reader.id)
+    if found := case_records.open_of_own(talk.db, own.id):
+        return casework.show_case(talk, found.number)
+    since = Button(_("登记破损"), f"od!:{own.id}:{cases.DAMAGED}")
+    stay = (menu(_, "cancel"), menu(_, "escalate"))
+    if own.owner_id == talk.reader.id:
+        text = _("您的《{title}》回来时破了？登记以后，馆员看，要不要赔、怎么赔由您选；上一位读者会听到。", title=own.title)
+        return talk.say(text, rows(since, *stay))
+    text = _("谢谢您告诉我们。《{title}》是别的读者自己的书，登记以后主人会听到，我不说是谁。", title=own.title)
+    if own.days(talk.now) > talk.policy.cases.arrival_days:
+        return talk.say(text, rows(since, *stay))
+    came = Button(_("收到时就这样"), f"od!:{own.id}:{cases.ARRIVED}")
+    since = Button(_("借的时候弄的"), f"od!:{own.id}:{cases.DAMAGED}")
+    talk.say(text + _("是收到时就这样吗？"), rows(came, since, *stay, across=2))
+
+
+def damage(talk: Talk, own_id: str, kind: str) -> None:
+    """Its case; the other hears of it, and a picture helps."""
+    case = cases.report_own_damaged(talk.db, talk.reader.id, int(own_id), kind, "", talk.policy, talk.now)
+    casework.show_case(talk, case.number)
 
 
 def ask_terms(talk: Talk, title_id: str) -> None:
@@ -176,6 +196,8 @@ def release(talk: Talk, own_id: str) -> None:
 
 
 def end(talk: Talk, own_id: str) -> None:
-    """At home for good."""
+    """At home for good, once its case is over."""
+    if drifting.owned(talk.db, int(own_id), talk.reader.id).damaged:
+        return show(talk)
     _, own = talk._, drifting.end(talk.db, talk.reader.id, int(own_id))
     talk.say(_("《{title}》收回了，谢谢您分享过它。", title=own.title), rows(Button(_("我的漂流书"), "own")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot import acting, cities
 from bot.events import Button
 from bot.handlers import adding, free_delivery, ordering
@@ -29,7 +31,11 @@ def ways(talk: Talk, said: str) -> None:
     buttons: list[tuple[Button, ...]] = [(one,) for one in adding.offers(talk)]
     buttons += _own_counter(talk, seen, points.get(talk.reader.point_id or 0))
     near = [room for room in free if room["id"] == talk.reader.point_id or not seen.elsewhere(points[room["id"]])]
-    buttons += [(_locker(_, seen, points[room["id"]], room),) for room in near[:MOST_LOCKERS]]
+    ready_by = {room["id"]: ordering.ready_by(talk, room["id"]) for room in near}
+    near.sort(key=lambda room: ready_by[room["id"]])  # behind closed doors nothing is ready: those come last
+    soonest = min(ready_by.values(), default=ordering.ready_by(talk, None))
+    boxes = [_locker(_, seen, points[one["id"]], one, ready_by[one["id"]], soonest) for one in near[:MOST_LOCKERS]]
+    buttons += [(one,) for one in boxes]
     delivery = _("送到家 {there}（还书取件 {back}）", there=_.money(there.fee_fen - off), back=_.money(back.fee_fen))
     home = [(Button(delivery, "w:delivery:0"),)] if acting.allowed(talk, "use_address") else []
     buttons += [*home, (Button(_("到馆自取 ¥0"), "w:branches"), menu(_, "show_cart"))]
@@ -38,7 +44,7 @@ def ways(talk: Talk, said: str) -> None:
     buttons += [(one,) for one in (*choose, *_elsewhere(_, seen, len(near) > MOST_LOCKERS))]
     question = _.n("这 {n} 本怎么取？", "这 {n} 本怎么取？", count)
     ready = (
-        _("书柜 {moment} 前可取，不收费。", moment=_.moment(ordering.ready_by(talk, None)))
+        _("书柜 {moment} 前可取，不收费。", moment=_.moment(soonest))
         if free
         else _("书柜现在都满了。")
     )
@@ -80,9 +86,11 @@ def _own_counter(talk: Talk, seen: cities.View, point: Point | None) -> list[tup
     return [(Button(label, f"w:counter:{point.id}"),)] if point.kind == "branch" else []
 
 
-def _locker(_: Words, seen: cities.View, point: Point, room: Row) -> Button:
-    """A locker with room for these books, and how many of its boxes are free (A9-6)."""
+def _locker(_: Words, seen: cities.View, point: Point, room: Row, ready: datetime, soonest: datetime) -> Button:
+    """A locker with room for these books, and how many of its boxes are free (A9-6); its day where it is closed now."""
     name = seen.called(_, point)
+    if ready > soonest:
+        return Button(_("{name}（{day} 可取）¥0", name=name, day=_.day(ready)), f"w:locker:{room['id']}")
     return Button(_("{name}（空 {free} 格）¥0", name=name, free=room["free"]), f"w:locker:{room['id']}")
 
 
@@ -110,7 +118,8 @@ def choose_in_city(talk: Talk, city: str = "", page: str = "0") -> None:
     if here:
         text = _("在{city}的哪里取？", city=seen.name(_, city))
         room = {one["id"]: one for one in lockers.with_room(talk.db, len(cart.items(talk.db, talk.reader.id)))}
-        buttons = [_locker(_, seen, point, room[point.id]) for point in here if point.id in room]
+        soonest, boxes = ordering.ready_by(talk, None), [point for point in here if point.id in room]
+        buttons = [_locker(_, seen, one, room[one.id], ordering.ready_by(talk, one.id), soonest) for one in boxes]
         buttons += [Button(seen.called(_, point), f"w:counter:{point.id}") for point in here if point.kind == "branch"]
     else:
         city, text = "", _("到哪个城市取？")

@@ -9,7 +9,7 @@ from bot import cities, place_words
 from bot.books import place_name
 from bot.cities import View
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import fold, letters
 from bot.handlers import bus, opening
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, rows
@@ -134,6 +134,8 @@ def alone(talk: Talk) -> str:
     """The place of ours that is all a line says, where nothing else is meant for certain: 云栖站那个书柜."""
     close = talk.found is not None and talk.found.ids and not talk.found.near
     unsure = talk.intent.likened or (talk.intent.name == "search" and not close)
+    if unsure and (whole := _whole_name(talk)):
+        return whole
     found = ALONE.fullmatch(fold(talk.event.text)) if unsure else None
     place = found["place"] + ("书柜" if found["kind"] and "柜" in found["kind"] else "") if found else ""
     return place if place and all_at(catalogue.points(talk.db), place) else ""
@@ -151,9 +153,22 @@ def named(talk: Talk, words: str) -> bool:
     return long and not browse.named(fold(words)).code and bool(at(catalogue.points(talk.db), words))
 
 
+def _whole_name(talk: Talk) -> str:
+    """A place's own name, or its end (南門智慧借書櫃), where that is the whole line; '' where it is none."""
+    said = _as_named(letters(talk.event.text))
+    known = (_as_named(letters(point.name)) for point in catalogue.points(talk.db))
+    return said if len(said) > 4 and KIND.search(said) and any(name.endswith(said) for name in known) else ""
+
+
+def _as_named(place: str) -> str:
+    """智慧借書櫃 is what a 智能借书柜 is called in Traditional characters."""
+    return place.replace("智慧", "智能")
+
+
 def at(points: Iterable[Point], place: str) -> list[Point]:
     """Of these points those so called, else those whose name, district, address or neighbourhood holds `place`."""
-    points, short = list(points), place.rstrip("区馆")
+    points, place = list(points), _as_named(place)
+    short = place.rstrip("区馆")
     city = cities.called(rules.among(points), place)
     if city and not place.endswith(("馆", "library", "Library")):
         return [point for point in points if point.city == city]
@@ -163,7 +178,7 @@ def at(points: Iterable[Point], place: str) -> list[Point]:
         branches = [point for point in points if point.kind == "branch"]
         if one := [p for p in branches if p.name.endswith(place)] or [p for p in branches if short and short in p.name]:
             return one
-    found = [p for p in points if short and any(short in text for text in (p.name, p.district, p.address, p.near))]
+    found = [p for p in points if short and any(short in text for text in (_as_named(p.name), p.district, p.address, p.near))]
     found = found or [point for point in points if city and point.city == city]
     return found or [p for p in points if short and any(short in stop.place for stop in p.stops)]
 

@@ -11,6 +11,7 @@ from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import orders, parcels, rounds, tracking
 from lending.errors import UnknownThing
+from lending.model import Fulfilment, OrderState
 from lending.orders import Order
 
 WHAT = "(我的|我借的|这个|那个)?(书|包裹|快递|东西)"
@@ -26,6 +27,7 @@ NOT_HERE = re.compile(
     rf"({WHAT})?(我们?)?(家里?)?(?>还|都|到现在|一直|根本)*(没有?|未)(收到|拿到|送到|送来)(过)?({WHAT})?[呢啊呀啦吧]?"
     r"|(it|they|the parcel|my parcel|the books?|my books?)? ?((has|have)(n't| not)|did(n't| not)|never) (arrived?|come|came)( yet)?"
 )
+ON_THE_WAY = (OrderState.IN_REVIEW, OrderState.APPROVED, OrderState.PICKING, OrderState.PACKED, OrderState.SHIPPED)
 PRONOUNS = ("it", "they", "everything")
 
 
@@ -48,7 +50,8 @@ def came(talk: Talk) -> str:
 def absent(talk: Talk) -> str:
     """The same where they say that it has not come: of the one parcel that nobody has spoken of; '' where there is none.
 
-    Of several the reader is shown their order, with a button for each.
+    Of several the reader is shown their order, with a button for each; where nobody waits for their word, the order
+    on its way to their door.
     """
     open_to_it = talk.intent.likened or talk.intent.name in ("search", "show_orders")
     if not open_to_it or not NOT_HERE.fullmatch(fold(talk.event.text).strip(" .,!~")):
@@ -56,7 +59,11 @@ def absent(talk: Talk) -> str:
     found = [one for order in orders.of_reader(talk.db, talk.reader.id) for one in not_come(talk, order)]
     if len(found) == 1:
         return found[0].action
-    return f"order:{found[0].action.split(':')[1]}" if found else ""
+    if found:
+        return f"order:{found[0].action.split(':')[1]}"
+    mine = orders.of_reader(talk.db, talk.reader.id)
+    coming = [one for one in mine if one.fulfilment is Fulfilment.DELIVERY and one.state in ON_THE_WAY]
+    return "" if not coming else f"order:{coming[0].number}" if len(coming) == 1 else "i:show_orders"
 
 
 def lines(talk: Talk, order: Order) -> list[str]:

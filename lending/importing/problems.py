@@ -54,6 +54,7 @@ WORDS = {
     "old_xls": N_("这是旧版 Excel（.xls）文件，请另存为 .xlsx 再导入。"),
     "broken_workbook": N_("这个 Excel 文件打不开，可能没有传完整。"),
     "swollen_workbook": N_("这个 Excel 文件展开以后大得不正常，没有读。请另存一份再导入。"),
+    "big_json": N_("这个 JSON 整个是一块，太大了，没有读。请存成一行一条（JSON Lines）再导入。"),
     "no_title_column": N_("没有找到书名一栏。表头是：{header}"),
     "unsafe_xml": N_("这个 XML 文件里有实体定义，为安全起见不读取。"),
     "no_records": N_("文件里没有书目记录。"),
@@ -62,6 +63,7 @@ WORDS = {
     "no_points": N_("这个文件里没有网点：每个网点以 [[point]] 一行开头。"),
     # a row or a record that stays out
     "no_title": N_("没有书名，未导入。"),
+    "merged_title": N_("没有书名，未导入。书名要是和上一行合并了单元格，请取消合并，每一行都填上。"),
     "title_too_long": N_("书名有 {length} 个字，像是串行了，未导入。"),
     "columns": N_("这一行有 {found} 栏，表头只有 {expected} 栏，未导入。"),
     "header_again": N_("这一行又是表头，未导入。"),

@@ -18,6 +18,7 @@ PEEK = 65_536
 CHUNK = 1 << 20
 BLANK = b"\x00\x1a \t\r\n\xef\xbb\xbf"  # what may stand before the first line: byte order mark, spaces, empty lines
 ISO_2709 = re.compile(rb"^[\s\x00\x1a]*\d{5}[\x20-\x7e]{19}(?:[0-9A-Za-z]{3}[\d ]{9})*")
+ARRAY = re.compile(rb"\[\s*[{\[]")  # and not a heading in brackets
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -110,7 +111,7 @@ class Source:
         start = _readable(head)
         if start.startswith(b"<"):
             return "xml"
-        if start.startswith(b"{"):
+        if start.startswith(b"{") or ARRAY.match(start):
             return "jsonl"
         if _binary(head):
             raise ImportRefused("binary")

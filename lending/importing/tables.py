@@ -55,15 +55,22 @@ def _newline(head: bytes, encoding: str) -> str:
 def _header(top: list[tuple[int, str]]) -> tuple[int, str, list[str]]:
     """Which line is the header, its delimiter, and the fields of its columns. Raises ImportRefused."""
     best: tuple[int, int, str, list[str]] = (0, 0, "", [])
-    for at, (_, line) in enumerate(top):
+    for last, line in _whole(top):
         for delimiter in DELIMITERS:
             fields = fields_of(split(line.lstrip("\ufeff"), delimiter))
             known = sum(bool(field) for field in fields)
             if known > best[0]:
-                best = (known, at, delimiter, fields)
+                best = (known, last, delimiter, fields)
     if not best[0]:
         raise ImportRefused("no_title_column", header=top[0][1].strip()[:80] if top else "")
     return best[1:]
+
+
+def _whole(top: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Each of these lines as a row, with the place where it ends: a quoted heading may hold line ends."""
+    for at, (_, line) in enumerate(top):
+        taken = _closing(line, top[at + 1 :], iter(())) if line.count('"') % 2 else 0
+        yield at + taken, "\n".join(text for _, text in top[at : at + taken + 1])
 
 
 def split(line: str, delimiter: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from typing import IO, Any
@@ -98,10 +99,15 @@ def _header(rows: Rows) -> tuple[list[str], list[str]]:
 
 
 def _records(rows: Rows, fields: list[str], sheet: str) -> Iterator[Record | Problem]:
+    above: Record | Problem | None = None
     try:
         for number, cells in rows:
             if any(cell.strip() for cell in cells):
                 padded = cells + [""] * (len(fields) - len(cells))
-                yield row_record(fields, padded, Place(line=number, sheet=sheet))
+                found = row_record(fields, padded, Place(line=number, sheet=sheet))
+                if isinstance(found, Problem) and found.reason == "no_title" and above is not None:
+                    found = replace(found, reason="merged_title")  # only the first row of merged cells has the words
+                yield found
+                above = found
     except BrokenSheet as error:
         yield Problem(Place(line=error.line, sheet=sheet), "truncated")

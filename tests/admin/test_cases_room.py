@@ -8,7 +8,7 @@ import pytest
 
 from admin import cases as room
 from admin import staff
-from lending import case_records, cases, credit, drifting, evidence, loans, orders
+from lending import case_records, cases, credit, drifting, evidence, fee_refunds, loans, orders
 from lending.case_effects import Given
 from lending.database import Store
 from tests import small_desk
@@ -197,3 +197,21 @@ def test_a_drifting_book_that_was_lost_is_made_good_to_its_owner(chief: Hand, st
     assert "给读者的话" not in chief.read(url), "nobody is written to when it is handed out"
     chief.post(f"{url}/step", step="hand_owner", state="settled")
     assert "给主人" not in chief.read("/admin/cases") and "主人已领" in chief.read(url)
+
+
+def test_a_fee_for_what_the_courier_lost_is_given_back_once(chief: Hand, store: Store, now: datetime) -> None:
+    """A4-9: on the list and on the order's page, logged, told; a second press changes nothing."""
+    number = store.db.value("SELECT number FROM orders WHERE fulfilment = 'delivery' ORDER BY id")
+    with store.writing() as db:
+        who = db.value("SELECT reader_id FROM orders WHERE number = :n", n=number)
+        fee_refunds.owe(db, who, f"order:{number}", 300, small_desk.POLICY, now)
+    assert "运费可能要退" in chief.read("/admin/cases") and "快递弄丢了，可能要退的运费" in chief.read("/admin")
+    assert "读者付过的才退" in chief.read(f"/admin/orders/{number}")
+    (refund,) = fee_refunds.open_ones(store.db)
+    form = {"id": str(refund.id), "back": f"/admin/orders/{number}"}
+    assert "已退" in chief.post("/admin/fee-refunds", **form, done="given").get_data(as_text=True)
+    assert "运费可能要退" not in chief.read("/admin/cases") + chief.read(f"/admin/orders/{number}")
+    assert "已经办好了" in chief.post("/admin/fee-refunds", **form, done="not_paid").get_data(as_text=True)
+    assert [row["facts"] for row in staff.logged(store.db, action="settle_fee")] == [{"state": "given", "money": "¥3"}]
+    assert "退运费" in chief.read("/admin/colleagues")
+    assert store.db.value("SELECT step FROM notices WHERE event = 'fee_refund'") == "given"

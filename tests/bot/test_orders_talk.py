@@ -573,3 +573,19 @@ def test_days_that_become_fewer_before_the_yes_are_asked_about_first(service: Se
     said = me.say("确认")
     assert "借期刚刚变了，还没有下单" in said and f"可借 {service.policy.lending.loan_days} 天" in said
     assert "收到了" in me.say("确认")
+
+
+@pytest.mark.parametrize("words", ["没送到", "书还没有送到", "还没送到呢", "没有收到"])
+@pytest.mark.parametrize("steps", [(), ("pick", "pack"), ("pick", "pack", "ship")])
+def test_that_it_has_not_come_is_answered_with_where_it_is(
+    service: Service, reader: Person, words: str, steps: tuple[str, ...]
+) -> None:
+    """The order on its way to the door, whatever stands between; with another one, all of them."""
+    placed = order(service, reader, 1, "delivery")
+    if steps:
+        advance(service, placed, *steps)
+    tell(service, reader)
+    said = reader.say(words)
+    assert placed.number in said and "没有找到" not in said
+    order(service, reader, 2)
+    assert placed.number in reader.say(words), "the other one is fetched by oneself"

@@ -91,6 +91,15 @@ def test_the_courier_comes_for_the_price_that_was_said(service: Service) -> None
     assert "登记为丢失，没有回到馆里" in again and "取书费 ¥0" in again and "已经回到馆里" not in again
 
 
+def test_a_book_that_is_lost_is_not_fetched_any_more(service: Service) -> None:
+    reader = borrower(service, books=1)
+    reader.say("上门取书")
+    reader.press(reader.action("确认，请来取"))
+    assert "上门取书，这一本不用来取了" in reader.say("书丢了")
+    assert home_returns.open_ones(service.store.db) == []
+    assert "取书费" not in reader.say("我的借阅")
+
+
 def test_of_books_fetched_one_came_and_one_was_lost_and_turned_up(service: Service) -> None:
     reader = borrower(service, books=2)
     reader.say("上门取书")

@@ -252,6 +252,44 @@ def test_json_lines_with_broken_ones_among_them(tmp_path: Path) -> None:
     assert found[-1].place.line == 5
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("array", [True, False])
+def test_json_in_one_array_or_over_many_lines(tmp_path: Path, encoding: str, indent: int | None, array: bool) -> None:
+    rows = [{"title": "家", "authors": ["巴金"]}, {"title": "春"}, {"title": "秋"}]
+    said = [json.dumps(row, indent=indent, ensure_ascii=False) for row in rows]
+    text = json.dumps(rows, indent=indent, ensure_ascii=False) if array else "\n".join(said)
+    found = records(tmp_path, text, encoding)
+    assert [one.entry.title for one in found] == ["家", "春", "秋"]
+    if indent and not array:
+        assert [one.place.line for one in found] == [1, 7, 10]
+
+
+def test_a_broken_array_gives_what_stands_before(tmp_path: Path) -> None:
+    found = reading(tmp_path, '[{"title":"家"}, 3, {"title":"春"}, {"ti')
+    assert refusals(found) == ["", "not_an_object", "", "bad_json"]
+
+
+def test_a_heading_in_brackets_is_no_array(tmp_path: Path) -> None:
+    assert [one.entry.title for one in records(tmp_path, "[题名],[作者]\n家,巴金\n")] == ["家"]
+
+
+def test_unicode_text_of_a_spreadsheet(tmp_path: Path) -> None:
+    text = "题名\t作者\r\n家\t巴金\r\n春\t巴金\r\n"
+    assert [one.entry.title for one in records(tmp_path, text, "utf-16")] == ["家", "春"]
+
+
+def test_a_heading_that_runs_over_two_lines(tmp_path: Path) -> None:
+    found = records(tmp_path, '"题\n名","作者\n（译者）",ISBN\n家,巴金,\n春,,\n')
+    assert [(one.entry.title, one.place.line) for one in found] == [("家", 4), ("春", 5)]
+    assert [one.entry.title for one in records(tmp_path, workbook([["题\n名", "作者"], ["家", "巴金"]]))] == ["家"]
+
+
+def test_rows_under_a_merged_title_are_told_as_such(tmp_path: Path) -> None:
+    found = reading(tmp_path, workbook([["题名", "条码"], ["", "A0"], ["家", "A1"], ["", "A2"], ["春", "A3"]]))
+    assert refusals(found) == ["no_title", "", "merged_title", ""]
+
+
 def test_a_line_of_lists_in_lists_costs_only_itself(tmp_path: Path) -> None:
     deep = '{"title":' + "[" * 800 + "]" * 800 + "}"
     assert refusals(reading(tmp_path, f'{{"title":"家"}}\n{deep}\n{{"title":"春"}}\n')) == ["", "bad_json", ""]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lending import additions, costs, free_shipping, missing_copies, orders, parcels, shipping, tracking
+from lending import additions, costs, fee_refunds, free_shipping, missing_copies, orders, parcels, shipping, tracking
 from lending.costs import Share
 from lending.model import OrderState, library_day
 from lending.order_records import Order
@@ -207,3 +207,16 @@ def test_a_pack_may_leave_the_fee_with_the_reader(world: World) -> None:
     world.rule("fees", waive_when_lost=False)
     order = lost(world, world.order(world.reader(), *world.books(1), way="delivery"), 0)
     assert (order.fee_fen, order.lost_fen) == (300, 0)
+
+
+@pytest.mark.parametrize(("pay", "owed"), [("order", [300, 300]), ("return", [])])
+def test_what_may_have_been_paid_for_a_lost_parcel_is_noted_where_it_fell_due(
+    world: World, pay: str, owed: list[int]
+) -> None:
+    """A1-21: where fees are paid after the books are back, nothing was paid yet. Both parcels' parts add up."""
+    world.rule("free_shipping", mode="none")
+    world.rule("fees", pay=pay)
+    lost(world, world.order(world.reader(), *world.books(1), way="delivery"), 0)
+    two = world.order(world.reader(), *world.books(6), way="delivery")
+    lost(world, two, 0)
+    assert [one.fen for one in fee_refunds.open_ones(world.db)] == owed

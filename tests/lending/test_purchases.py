@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lending import cases, copy_states, credit, decisions, loans, purchases, readers
+from lending import case_records, cases, copy_states, credit, decisions, loans, purchases, readers
+from lending.case_effects import Given
 from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
 from lending.migrations import posted_books_are_no_desks
 from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
@@ -224,6 +225,44 @@ def test_a_shops_parcel_that_never_came_is_the_librarys_loss_and_may_be_chosen_a
     with pytest.raises(PurchaseMoved):
         purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
     assert ask(shop, reader, 1, "again").state == "approved", "the month's one book was not had"
+
+
+@pytest.mark.parametrize("steps", [("charge",), ("charge", "take_money"), ("charge", "waive")])
+def test_a_shops_parcel_that_its_reader_was_charged_for_is_taken_back(shop: World, steps: tuple[str, ...]) -> None:
+    """The points by an opposite line, the price that was paid at a desk; once, and the reader hears."""
+    reader = shop.reader()
+    bought = ask(shop, reader, 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    (loan,) = loans.of_reader(shop.db, reader)
+    points = credit.balance(shop.db, reader)
+    case, _ = cases.report(shop.db, reader, loan.id, "lost", "", shop.policy, shop.now)
+    for step in steps:
+        cases.advance(shop.db, case.number, step, "staff:小信", shop.policy, shop.now, Given("", 3900, ""))
+    assert credit.balance(shop.db, reader) < points
+    assert [one.id for one in purchases.sent_out(shop.db)] == [bought.id]
+    assert purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now).lost
+    assert credit.balance(shop.db, reader) == points
+    after = case_records.by_number(shop.db, case.number)
+    paid = "take_money" in steps
+    assert (after.state, after.points, after.refund_fen) == ("settled", 0, 3900 if paid else 0)
+    assert case_records.open_ones(shop.db) == [] and len(shop.told(reader, "purchase_lost")) == 1
+    assert [one.number for one in case_records.to_hand_out(shop.db)] == ([case.number] if paid else [])
+    if paid:
+        assert [one.name for one in cases.may_take(after)] == ["hand_back"]
+        cases.advance(shop.db, case.number, "hand_back", "staff:小信", shop.policy, shop.now)
+        assert case_records.to_hand_out(shop.db) == []
+    with pytest.raises(PurchaseMoved):
+        purchases.lose(shop.db, bought.id, "staff:小信", shop.policy, shop.now)
+
+
+def test_who_brought_the_same_book_for_it_is_no_case_for_a_button(shop: World) -> None:
+    reader = shop.reader()
+    bought = ask(shop, reader, 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    case, _ = cases.report(shop.db, reader, loans.of_reader(shop.db, reader)[0].id, "lost", "", shop.policy, shop.now)
+    cases.advance(shop.db, case.number, "charge", "staff:小信", shop.policy, shop.now, Given("", 3900, ""))
+    cases.advance(shop.db, case.number, "take_book", "staff:小信", shop.policy, shop.now, Given("", 0, "NB0002"))
+    assert purchases.sent_out(shop.db) == []
 
 
 def test_what_came_back_was_not_lost(shop: World) -> None:

@@ -165,6 +165,18 @@ def test_a_book_lost_meanwhile_does_not_keep_the_courier_from_taking_the_others(
     assert home_returns.home_return(world.db, asked.id).state == "done"
 
 
+def test_the_courier_does_not_come_for_a_book_that_is_lost(world: World) -> None:
+    """Its only book: nobody is sent; said to be damaged first, the same."""
+    for first in (cases.LOST, cases.DAMAGED):
+        reader, (loan,) = lent(world)
+        asked = ask(world, reader, loan, key=first)
+        cases.report(world.db, reader, loan.id, first, "", world.policy, world.now)
+        assert (home_returns.home_return(world.db, asked.id).state == "asked") == (first == cases.DAMAGED)
+        cases.report(world.db, reader, loan.id, cases.LOST, "", world.policy, world.now)
+        assert home_returns.home_return(world.db, asked.id).state == "cancelled"
+    assert home_returns.open_ones(world.db) == []
+
+
 def test_waiting_for_the_courier_does_not_stop_the_clock(world: World) -> None:
     reader, held = lent(world)
     ask(world, reader, *held)
