@@ -28,7 +28,7 @@ AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery
     r"|(?:works|will do|'ll do)(?: best| fine)?|for me|then|it is|option|please)+(?: for (?:me|us))?[ .!]*$"
 )
 WORD = re.compile("[a-z]+")
-MANNERS = re.compile("^(?:算了|那么?|嗯|不(?![取删确下提结续借预转报])|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
+MANNERS = re.compile("^(?:算了|那么?|嗯|不(?=还是|我[要想]|那|就)|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
 ALIKE = ("t", "w")  # what an ordinal picks from even where others stand several times, too, or it stands alone
 A_MENU = "i"  # "i:show_cart" and "i:help" are no two of a kind
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels

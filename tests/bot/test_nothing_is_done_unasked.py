@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.service import Service
 from bot.unasked import speaks_of
 from bot.understanding import Intent, understand
 from tests.bot import deeds, not_asked
@@ -119,3 +120,15 @@ def test_nobody_who_asks_for_something_in_the_list_of_utterances_is_only_told() 
     said = (line.split("\t")[0] for line in (not_asked.HERE / "utterances.tsv").read_text("utf8").splitlines())
     told = [line for line in said if speaks_of(line, understand(line))]
     assert set(told) == {"怎么报名", "怎么报名讲座", "我要借书去哪里借", "为什么不让我续", "不想要了怎么退"}
+
+
+def test_no_consent_is_none(service: Service) -> None:
+    """不同意 was taken for the button 「同意，查一下信用」."""
+    for said in ("不同意", "我不同意", "不想同意", "先不开通", "i don't agree", "不同意吧"):
+        me = Person(service, said)
+        me.say("三体")
+        me.tap("借这本")
+        assert "免押金" in me.tap("到馆自取") + me.tap("云栖市图书馆中心馆")
+        answer = me.say(said)
+        assert "授权页" not in answer and "先放下" in answer, said
+        assert not service.store.db.value("SELECT 1 FROM readers WHERE standing <> 'new'"), said
