@@ -17,7 +17,6 @@ from lending.model import LIBRARY_ZONE, end_of_day, library_day, parse_stamp, st
 from lending.policy import Policy
 
 CATCH_UP_DAYS = 366  # a tick that slept longer than this has nobody left to remind
-MOST_REMIND_DAYS = 30  # the earliest a reader may ask to be reminded
 CHUNK = 1_000
 OF_LOAN = "object >= 'loan:' || {0} || '@' AND object < 'loan:' || {0} || 'A'"  # whatever the due date after the @
 
@@ -134,7 +133,7 @@ def plan_reminders(db: Database, policy: Policy, now: datetime) -> int:
 
 def _coming_due(db: Database, policy: Policy, today: date, after: int) -> list[dict[str, Any]]:
     """The next open loans by id whose due date is near enough to be spoken of."""
-    widest = max([*policy.reminders.before_days, MOST_REMIND_DAYS])
+    widest = max(*policy.reminders.before_days, policy.reminders.earliest_days)
     first, last = end_of_day(today - timedelta(days=CATCH_UP_DAYS)), end_of_day(today + timedelta(days=widest))
     return db.all(
         "SELECT l.id, l.reader_id, l.due_at, r.remind_days, r.reminders_on FROM loans l "

@@ -9,7 +9,6 @@ from lending import notices, sealed
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, UnknownThing
 from lending.model import stamp
-from lending.notices import MOST_REMIND_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +120,8 @@ def set_phone(db: Database, reader_id: int, phone: str) -> None:
 
 
 def set_reminders(db: Database, reader_id: int, on: bool, days: int | None = None) -> None:
-    """How many days before the due date to remind (kept within 0 and 30; None leaves it), or not at all (F-4)."""
-    chosen = {} if days is None else {"remind_days": min(max(days, 0), MOST_REMIND_DAYS)}
+    """How many days before the due date to remind (None leaves it), or not at all (F-4)."""
+    chosen = {} if days is None else {"remind_days": days}
     with writing(db) as db:
         _change(db, reader_id, reminders_on=int(on), **chosen)
         notices.unsay_before(db, reader_id)

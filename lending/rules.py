@@ -240,9 +240,10 @@ class Purchases:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """Days before and after the due date on which a reader hears from us, and when not."""
+    """Days before and after the due date on which a reader hears from us, the earliest to ask for, and when not."""
 
     before_days: tuple[int, ...]
+    earliest_days: int
     overdue_days: tuple[int, ...]
     hour: int
     quiet_from: time

@@ -18,7 +18,6 @@ from lending.looks import Look
 from lending.model import library_day
 
 OF_THE_HOUR = re.compile("[0-9一二两三四五六七八九十几]点|中午|午睡|早上|上午|下午|晚上|夜|钟头|时间")
-EARLIEST = 15  # days before the due date that a reminder may be asked for
 
 
 def set_language(talk: Talk) -> None:
@@ -75,9 +74,13 @@ def remind(talk: Talk, days: str) -> None:
         return talk.say(_("好，到期前不再提醒；要是真的超期了，还是会告诉您。"), rows(menu(_, "reminder_settings")))
     if not (days.isascii() and days.isdigit()):
         return reminder_settings(talk)
-    n = min(max(int(days), 1), EARLIEST)
+    earliest = talk.policy.reminders.earliest_days
+    n = min(max(int(days), 1), earliest)
     readers.set_reminders(talk.db, talk.reader.id, on=True, days=n)
-    talk.say(_.n("好，到期前 {n} 天提醒您。", "好，到期前 {n} 天提醒您。", n), rows(menu(_, "show_loans")))
+    text = _.n("好，到期前 {n} 天提醒您。", "好，到期前 {n} 天提醒您。", n)
+    if int(days) > earliest:
+        text = _.n("最早只能提前 {n} 天提醒，就按 {n} 天记下了。", "最早只能提前 {n} 天提醒，就按 {n} 天记下了。", n)
+    talk.say(text, rows(menu(_, "show_loans")))
 
 
 LOOKED_AT = {
