@@ -86,6 +86,8 @@ def _say_report(report: Report, branches: list[str]) -> None:
             copies=report.copies_added,
         )
     )
+    if report.repeated:
+        click.echo(_("{n} 条写的是前面已经有的书，书目以第一条为准，复本照收。", n=report.repeated))
     if report.without_copies:
         click.echo(
             _(

@@ -81,6 +81,14 @@ def test_an_import_names_a_few_problems_of_each_kind(tmp_path: Path) -> None:
     assert "30 种没有复本，能查到、还不能借；加 --copies-at" in out
 
 
+def test_a_book_named_again_in_the_file_is_counted_so_that_the_figures_add_up(tmp_path: Path) -> None:
+    file = tmp_path / "titles.csv"
+    file.write_text("题名,责任者,出版社,条码,馆藏地\n秋园记,甲,社,C1,zx\n秋园记,甲,社,C2,zx\n春园记,乙,社,C3,zx\n")
+    out = here(tmp_path / "data", "import", str(file)).stdout
+    assert "读了 3 条：新增 2，更新 0，不变 0，复本新增 3" in out
+    assert "1 条写的是前面已经有的书" in out
+
+
 def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "titles.csv"
     file.write_text(TITLES)
