@@ -22,9 +22,9 @@ class SharedBook:
     text: str  # the message itself
 
 
-def for_query(service: Service, query: str) -> list[SharedBook]:
+def for_query(service: Service, query: str, language: str) -> list[SharedBook]:
     """The books for a stranger's words, best first; without words the well-known ones."""
-    db, _ = service.store.db, Words("zh_Hans")
+    db, _ = service.store.db, Words(language)
     ids = service.finder.find(query).ids if query else shelves.best_known(db)
     found = [title for title in catalogue.titles(db, ids).values() if not title.withdrawn]
     return [SharedBook(one.id, books.name(one), books.byline(one), _message(_, service, one)) for one in found]

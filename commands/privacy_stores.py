@@ -58,7 +58,7 @@ OF_NOBODY = (  # tables that lead to no reader
     "titles", "copies", "points", "events", "counters", "clock", "picks", "mended", "special_days", "wishes",
     "shop_books", "announcements", "free_days", "draw_windows", "usage_counts", "visits", "clearings", "staff",
     "simulated", "copy_events", "stock_takes", "stock_take_copies", "stock_take_scans", "unfound",
-    "points_as_told",
+    "points_as_told", "shut_points", "staff_sign_outs",
 )  # fmt: skip
 KNOWN = {  # files and folders of the data folder, by name
     "shuxin.sqlite": N_("资料库：名字、电话、地址、话都加密"),

@@ -46,9 +46,10 @@ def hear(db: Database, tracking: str, words: Iterable[Word], actor: str, policy:
         if not any(heard):
             return False
         parcel = parcels.by_id(db, parcel.id)
-        _move_order(db, parcel.order_id, actor, policy, now)  # first, so that it is on its way before it arrives today
+        _ship(db, parcel.order_id, actor, policy)  # first, so that it is on its way before it arrives today
         if parcel.state != before and LIFE[parcel.state].told:
             _tell(db, parcel, now)
+        _settle(db, parcel.order_id, actor, policy, now)
         return True
 
 
@@ -63,18 +64,23 @@ def _note(db: Database, parcel: Parcel, step: str, now: datetime, due: datetime)
     notices.record(db, order["reader_id"], "parcel_moved", f"parcel:{parcel.id}", step, now, due, **facts)
 
 
-def _move_order(db: Database, order_id: int, actor: str, policy: Policy, now: datetime) -> None:
-    """An order is shipped with its first parcel; each parcel that has ended settles its own books, the last the order.
+def _ship(db: Database, order_id: int, actor: str, policy: Policy) -> None:
+    """An order is shipped with its first parcel."""
+    mine = parcels.of_order(db, order_id)
+    if _state(db, order_id) is S.PACKED and any(parcel.state != "created" for parcel in mine):
+        orders.advance(db, order_id, "ship", actor, policy, max(parcel.changed_at for parcel in mine))
+
+
+def _settle(db: Database, order_id: int, actor: str, policy: Policy, now: datetime) -> None:
+    """Each parcel that has ended settles its own books, the last the order.
 
     Done when any has come, over when all came back or none is left.
     """
+    if _state(db, order_id) is not S.SHIPPED:
+        return
     mine = parcels.of_order(db, order_id)
     states = {parcel.state for parcel in mine}
     last = max(parcel.changed_at for parcel in mine)
-    if _state(db, order_id) is S.PACKED and states != {"created"}:
-        orders.advance(db, order_id, "ship", actor, policy, last)
-    if _state(db, order_id) is not S.SHIPPED:
-        return
     if len(states) > 1:
         _settle_parts(db, order_id, mine, policy, now)
     step = next((END[state] for state in END if state in states), "")

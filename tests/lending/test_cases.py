@@ -47,10 +47,10 @@ def points(world: World, event: str) -> int:
 TABLE = {  # the whole life, written down a second time: kind, state, the steps that are open
     "lost": {
         S.REPORTED: {"charge", "waive", "at_home", "find"},
-        S.ASSESSED: {"replace", "pay", "take_book", "take_money", "waive", "find"},
-        S.REPLACING: {"pay", "take_book", "take_money", "waive", "find"},
-        S.PAYING: {"replace", "take_book", "take_money", "waive", "find"},
-        S.SETTLED: {"find"},
+        S.ASSESSED: {"replace", "pay", "take_book", "take_money", "waive", "find", "never_came"},
+        S.REPLACING: {"pay", "take_book", "take_money", "waive", "find", "never_came"},
+        S.PAYING: {"replace", "take_book", "take_money", "waive", "find", "never_came"},
+        S.SETTLED: {"find", "never_came"},
         S.FOUND: set(),
     },
     "damaged": {
