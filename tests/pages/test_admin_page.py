@@ -216,6 +216,19 @@ def test_no_button_field_or_card_touches_what_stands_beside_it(
         assert page.evaluate(TOUCHING) == [], room
 
 
+def test_on_a_phone_what_is_said_beside_the_fixed_button_is_not_a_word_a_line(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(PHONE)
+    page.locator("summary", has_text="小信").click()
+    page.get_by_role("button", name="English").click()
+    page.goto(f"{address}/parcels")
+    words, button = page.locator(".act > p").bounding_box(), page.locator(".act > button").bounding_box()
+    assert words is not None and button is not None
+    assert words["width"] >= 130
+    assert button["x"] + button["width"] <= PHONE["width"] and button["y"] + button["height"] <= PHONE["height"]
+
+
 def test_what_keeps_enter_from_deciding_is_not_seen(open_page: Callable[..., Page], address: str, store: Store) -> None:
     """An empty square before the words for the reader is nothing that anybody could press."""
     page = open_page(PHONE)
