@@ -54,7 +54,6 @@ class Shown:
     mandate: Mandate
     giver: Reader
     taker: Reader
-    until: str  # with its year
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -83,7 +82,7 @@ def of_reader(desk: Desk, who: Reader) -> dict[str, Any]:
 
 def _shown(desk: Desk, one: Mandate) -> Shown:
     giver, taker = (readers.reader(desk.db, id or 0) for id in (one.grantor_id, one.proxy_id))
-    return Shown(one, giver, taker, library_day(one.expires_at).isoformat())
+    return Shown(one, giver, taker)
 
 
 def set_guardian(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:

@@ -9,13 +9,19 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import masks, staff
-from admin.desk import Desk
+from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import MOST, page
+from admin.report_tables import SOURCES
 from bot import outbox
 from lending import looks
 from lending.database import writing
 from lending.model import parse_stamp
+
+REFUSED = {  # by what stands in the channel's own words, which are shown beside
+    "bot was blocked": N_("读者停用了和我们的聊天"), "user is deactivated": N_("读者的账号不在了"),
+    "not found": N_("这个聊天不在了"), "cannot be opened": N_("这条消息打不开了"),
+}  # fmt: skip
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
@@ -32,7 +38,9 @@ def show(desk: Desk) -> str:
     whose = {one.reader_id for one in failed} | {row["reader_id"] for row in letters}
     seen = {reader_id: "" for reader_id in whose if reader_id}
     looks.note_all(desk.db, seen, current_user.shown_as, looks.MESSAGE, desk.now())
-    return page("messages.html", failed=failed, letters=letters, silent=silent, mask=masks)
+    return page(
+        "messages.html", failed=failed, letters=letters, silent=silent, mask=masks, channels=SOURCES, refused=REFUSED,
+    )  # fmt: skip
 
 
 def send_again(desk: Desk, id: int) -> AnyResponse:

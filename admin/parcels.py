@@ -54,8 +54,8 @@ def show(desk: Desk) -> str:
     waiting = _numbered(desk, parcels.in_states(desk.db, ["created"], MOST_ORDERS))
     trouble = _numbered(desk, _open_troubles(desk))
     return page(
-        "parcels.html", waiting=waiting, trouble=trouble, refusals=follows.refusals(desk.db), states=STATES,
-        says=SAYS, longest=LONGEST, day_of=library_day,
+        "parcels.html", packed=orders.board(desk.db, (OrderState.PACKED,), 1), waiting=waiting, trouble=trouble,
+        refusals=follows.refusals(desk.db), states=STATES, says=SAYS, longest=LONGEST, day_of=library_day,
     )  # fmt: skip
 
 

@@ -86,6 +86,13 @@ def test_labels_hold_address_code_and_books_and_are_logged(colleague: Hand, chie
     assert "打印标签" in chief.read("/admin/colleagues")
 
 
+def test_nothing_is_offered_to_be_printed_where_nothing_is_packed(colleague: Hand, store: Store) -> None:
+    assert "打印打包单和标签" in colleague.read("/admin/parcels")
+    with store.writing() as db:
+        db.run("UPDATE orders SET state = 'picking' WHERE state = 'packed'")
+    assert "打印打包单和标签" not in colleague.read("/admin/parcels")
+
+
 def test_a_company_takes_a_parcel_under_its_number(colleague: Hand, store: Store) -> None:
     one = parcel(store)
     colleague.get("/admin/parcels")

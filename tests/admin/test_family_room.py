@@ -37,6 +37,7 @@ def test_a_mandate_stands_on_both_pages_and_is_ended_there(chief: Hand, store: S
     for number in ("R000001", "R000002"):
         page = chief.read(f"/admin/readers/{number}")
         assert "代取、代还代续" in page and "R000002" in page
+        assert "2027年11月20日" in page and ">2027-11-20<" not in page, "a day as people say it"
     assert "两边都会收到通知" in chief.post(f"{PAGE}/mandates/{given.id}/end").get_data(as_text=True)
     assert mandates.between(store.db, WANG, LI, now) is None
     told = store.db.all("SELECT reader_id FROM notices WHERE event = 'mandate' AND step = 'ended' ORDER BY reader_id")

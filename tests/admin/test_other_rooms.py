@@ -58,6 +58,29 @@ def test_while_the_clock_has_leapt_the_front_room_says_so(chief: Hand, store: St
     assert "时钟" not in chief.read("/admin/live")
 
 
+def test_a_book_without_a_call_number_leaves_no_dot_behind(chief: Hand, store: Store, now: datetime) -> None:
+    """Where it stands is said alone: on the board, at the repair shelf, where it is looked for, among the missing."""
+    claims.claim(store.db, 1, loans.of_reader(store.db, 1)[0].id, "放进柜子了", small_desk.POLICY, now)
+    for barcode, step in (("B002", "damage"), ("B010", "miss")):
+        chief.post("/admin/copies/step", barcode=barcode, step=step)
+    with store.writing() as db:
+        db.run("UPDATE copies SET call_number = '', shelf = ''")
+    chief.post("/admin/returns/point", point="1")
+    chief.post("/admin/returns", barcode="B003")
+    shown = {"orders": "骆驼祥子", "cases": "活着", "ways-back": "围城", "copies": "平凡的世界", "returns": "三体"}
+    for path, title in shown.items():
+        text = " ".join(Markup(chief.read(f"/admin/{path}")).striptags().split())
+        assert title in text
+        assert not re.search(r"· ·|· (B|SX)\d|城西馆 · (\d|$)", text), (path, text)
+
+
+def test_an_undelivered_message_says_why_in_our_words_and_on_which_channel(chief: Hand) -> None:
+    page = Markup(chief.read("/admin/messages")).striptags()
+    assert "读者停用了和我们的聊天" in page and "Telegram …0001" in page and "telegram" not in page
+    chief.post("/admin/language", language="en", back="/admin")
+    assert "The reader has blocked our chat" in chief.read("/admin/messages")
+
+
 def test_a_day_of_another_year_is_said_with_it(chief: Hand, store: Store) -> None:
     """A book due next winter is not late this one."""
     assert "2026" not in Markup(chief.read("/admin/cases")).striptags()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin import passwords
 from bot import escalations
-from lending import checkouts, events, orders, sign_ups
+from lending import checkouts, events, fee_refunds, orders, purchases, sign_ups
 from lending.database import Store
 from lending.events import Plan
 from lending.model import OrderState
@@ -174,6 +174,59 @@ def test_an_event_is_planned_and_ticked_with_the_keyboard_on_a_phone(
     assert store.db.value("SELECT state FROM sign_ups WHERE reader_id = 1") == "came"
     page.get_by_role("link", name="门口的海报和签到码").click()
     expect(page.locator(".poster svg")).to_be_visible()
+
+
+TOUCHING = """() => {
+    const kinds = ".card, p:not(.empty), dl, .button, button, input, select, table";
+    const shown = [...document.querySelector("main").querySelectorAll(kinds)]
+        .filter((one) => one.offsetHeight && getComputedStyle(one).position !== "fixed"
+        && !one.closest(".act") && !one.closest("label.tick") && !one.matches(".link"));
+    const apart = (one, other) => Math.max(other.left - one.right, one.left - other.right,
+        other.top - one.bottom, one.top - other.bottom);
+    const solid = (one) => one.matches(".card, .button, button, input, select, .told");
+    const found = [];
+    for (const one of shown.filter(solid)) for (const other of shown) {
+        if (one === other || one.contains(other) || other.contains(one)) continue;
+        if (solid(other) && one.compareDocumentPosition(other) & 2) continue; // seen from the other side
+        if (apart(one.getBoundingClientRect(), other.getBoundingClientRect()) < 3)
+            found.push(one.outerHTML.slice(0, 120) + " touches " + other.outerHTML.slice(0, 120));
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_button_field_or_card_touches_what_stands_beside_it(
+    open_page: Callable[..., Page], address: str, store: Store, now: datetime, viewport: dict[str, int]
+) -> None:
+    """Fees to be given back, a copy in an order, one to add to a list, a shop's book, a page that is not there."""
+    with store.writing() as db:
+        sent = orders.by_number(db, "SX261120-0004")
+        fee_refunds.owe(db, sent.reader_id, f"order:{sent.number}", 300, small_desk.POLICY, now)
+    book = purchases.ShopBook(0, "晓风", "9787544270878", "月亮手册", "某人", "新社", None, 8000)
+    purchases.store_list(store.db, "晓风", [book])
+    purchases.ask(store.db, 2, purchases.on_offer(store.db, small_desk.POLICY)[0].id, "k", small_desk.POLICY, now)
+    page = open_page(viewport)
+    rooms = (
+        "/cases", f"/orders/{sent.number}", "/copies?q=B004", "/free", "/purchases", "/calendar?point=1", "/orders/SX0",
+        "/messages",
+    )  # fmt: skip
+    for room in rooms:
+        page.goto(address + room)
+        assert page.evaluate(TOUCHING) == [], room
+
+
+def test_on_a_phone_what_is_said_beside_the_fixed_button_is_not_a_word_a_line(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page(PHONE)
+    page.locator("summary", has_text="小信").click()
+    page.get_by_role("button", name="English").click()
+    page.goto(f"{address}/parcels")
+    words, button = page.locator(".act > p").bounding_box(), page.locator(".act > button").bounding_box()
+    assert words is not None and button is not None
+    assert words["width"] >= 130
+    assert button["x"] + button["width"] <= PHONE["width"] and button["y"] + button["height"] <= PHONE["height"]
 
 
 def test_what_keeps_enter_from_deciding_is_not_seen(open_page: Callable[..., Page], address: str, store: Store) -> None:
