@@ -366,6 +366,11 @@ def _only_spoken_of(talk: Talk) -> str:
     return "" if talk.wishes else explaining.asked(talk)
 
 
+def _speaks_of_a_button(talk: Talk) -> str:
+    """The button that is named and not pressed, where no deed that words alone can do is spoken of."""
+    return "" if talk.wishes or explaining.asked(talk) else explaining.button(talk)
+
+
 def _seen(talk: Talk) -> object:
     """What the picture shows, where it shows a book or nothing is said beside it."""
     return talk.sight if talk.sight and (talk.sight.titles or not talk.event.text) else None
@@ -420,6 +425,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (family.asked, ":fam", family.hear),
     (_text(credentials.asked), "card", credentials.give_form),
     (_text(credentials.asked_mine), "cards", credentials.show),
+    (_speaks_of_a_button, "", explaining.tell_of_button),
     (materials.asked, "search", materials.hear),
     (foreign.asked, "search", foreign.hear),
     (lambda talk: bool(talk.slot("titles")), "search", several.show),

@@ -31,6 +31,29 @@ WORD = re.compile("[a-z]+")
 MANNERS = re.compile("^(?:算了|那么?|嗯|不(?=还是|我[要想]|那|就)|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
 ALIKE = ("t", "w")  # what an ordinal picks from even where others stand several times, too, or it stands alone
 A_MENU = "i"  # "i:show_cart" and "i:help" are no two of a kind
+DOES = frozenset((  # what does something at once when pressed, or is one step before it; the others only show
+    "ok", "goon", "credit", "sim", "young", "b", "two", "sev", "out", "drop", "again", "add!", "draw!", "cancel",
+    "cancel!", "lo", "lo-", "op", "r", "case", "pfc", "back", "door", "fetch", "fetch!", "fetchx", "hold", "hx",
+    "hr", "hw", "ko", "kh", "hp", "hg", "hl", "tr", "ta", "tf", "tw", "td", "ot", "vote", "wish", "buy", "buy!",
+    "buyx", "news!", "rv+", "rvx", "rvx!", "own+", "or", "ol", "oe", "oz!", "od!", "ev+", "ev-", "ev-!", "nf",
+    "rebuy", "l", "lc", "lh", "lx", "link", "unlink", "unlink!", "appeal", "gac", "got", "ng", "ap+", "ap-", "here",
+    "famg", "fams", "fam!", "fama", "famok", "famno", "famw", "famx", "mc", "redeem!", "quiz!", "rent", "unconsent",
+    "unconsent!", "kiosk!", "sub", "unsub", "unsub!", "cal!", "calx", "like", "lang", "remind", "erase!", "cardx",
+    "cardx!", "cardw", "ease!", "guess",
+))  # fmt: skip
+ASKING = re.compile(
+    ".{0,6}?(?:"
+    "(?<![能要可])(?:不|别|没|未|唔|冇|甭)|如果|要是|假如|万一|为什么|为何|点解|怎|如何|是不是|系咪|该不该|要不要|应该|谁|刚才|刚刚|昨天|上次"
+    "|(?:说|让我|叫我|要我|话)|(?:等一?下|等会儿?|明天|以后|回头|晚点|到时候?|过几天)再)[^了吧]{0,6}$"
+)
+ASKED_AFTER = re.compile("^(?:」|”|了)*(?:吗|么|咩|嘛|是什么|什么意思|是干|干嘛|会|要钱|怎|之?后|能反悔|有什么)")
+MAY_I = re.compile("能|可以|可不可以|行|请|麻烦|帮|好[吗么]|成[吗么]|唔该")
+ASKING_EN = re.compile(
+    r"\b(?:don't|dont|do not|not|no|never|didn't|what|why|should|if|do i|does|did|later|how|who|when|said)\b[^,.;]*$"
+)
+AROUND = 24  # letters beside the name of a button; whoever says more tells of something else
+APART = re.compile(r"[,，.。;；!！~…\n]+")
+PRICE = re.compile(r"\s*¥[\d.]+\s*$")
 WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
@@ -79,6 +102,35 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     if not begun and len(within) > 1 and all(bare(action).startswith("w:") for action in within):
         return within[0].removesuffix(bare(within[0])) + "i:checkout"  # "书柜": which of them? the ways once more
     return _only(begun) or _only(within)
+
+
+def spoken_of(choices: Iterable[tuple[str, str]], text: str) -> str:
+    """The label of the first button that would do something and the words only speak of (X吗, 没点X, should i X);
+    '' where they press it, or speak of none."""
+    for action, label in choices:
+        if kind(action) in DOES and any(_only_names(part, one) for part in APART.split(text) for one in _names(label)):
+            return label
+    return ""
+
+
+def _names(label: str) -> list[str]:
+    """A label as it may be said: whole, without its price, or its first words."""
+    said = (label, PRICE.sub("", label), re.split("[，,：:（(·]", label)[0])
+    return [one for one in dict.fromkeys(map(letters, said)) if len(one) > 1]
+
+
+def _only_names(said: str, name: str) -> bool:
+    """Whether a clause holds the name of a button, and refuses it, doubts it or asks about it."""
+    ahead, held, behind = letters(said).partition(name)
+    if not held or len(ahead) + len(behind) > AROUND:
+        return False
+    asked = fold(said).rstrip().endswith("?")
+    if name.isascii():
+        before = fold(said).partition(fold(name))[0] or ahead
+        return bool(ASKING_EN.search(before)) or (asked and not ahead and not behind)
+    if MAY_I.search(ahead + behind) and not re.search("[不别没](?:要|想|用)", ahead):
+        return False
+    return bool(ASKING.match(ahead) or ASKED_AFTER.match(behind) or (asked and not behind))
 
 
 def _of_words(choices: list[tuple[str, str]], text: str) -> list[str]:

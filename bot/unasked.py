@@ -23,8 +23,8 @@ HOWEVER = (  # may stand between a 不要 and what is not wanted
     r"|[把将从].{1,12}?|第.{1,3}[本个单]|[这那][本个单]|《[^《》]+》|[\da-z] ?){0,6}"
 )
 FIRMLY = (
-    "(?:不好(?![意看用办弄的了借找])|不(?:要|想|用|使|必|需要?|打算|准备|愿意|是要?|能让)|(?<![特区级个])别(?![的人忘说])"
-    "|甭|没有?(?:说|话|让|叫|要|想|打算)|(?:暂时|暂|先)不|谁(?:让|叫|说))"
+    "(?:不好(?![意看用办弄的了借找])|还是不|不(?:要|想|用|使|必|需要?|打算|准备|愿意|是要?|能让)|(?<![特区级个])别(?![的人忘说])"
+    "|甭|没有?(?:说|话|让|叫|要|想|打算|点(?!进)|按|选)|(?:暂时|暂|先)不|谁(?:让|叫|说))"
 )
 NOT = f"(?:{FIRMLY}|(?<![要能可是好何还从再样])不|没|未)"
 ASKED = (
@@ -135,6 +135,8 @@ def _clause(said: str, verb: str, deed: str) -> str:
     if re.search(f"{LATER}.{{0,16}}{verb}", said):
         return "told"
     may = re.search("能|可以|行吗?$|好吗?$", said)
+    if not may and re.search(f"^(?:那|我|还|就|是)*(?:要|需要)?{verb}.{{0,8}}[吗么]$", said):
+        return "told"  # 借这本吗
     if not may and re.search(SUPPOSED, said) and re.search(ASKED, said):
         return "told"
     past = re.search(f"(?:{BEFORE}).{{0,12}}{verb}.{{0,10}}(?:了|过)(?!吧)", said)

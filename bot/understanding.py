@@ -79,6 +79,9 @@ _ANOTHER_KIND = re.compile(  # 再加一本绘本: some book of that kind, not t
 )
 _MAY_I = re.compile("^(?:那|请问|我)*(?:可不可以|能不能|可否|能否|可以|能)")
 _CALLED = re.compile("[人找叫帮扣]|通融|宽限|原谅|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
+_SAID_OF_A_THING = re.compile(
+    "(?<!不)是(?:什么意思|干嘛|啥意思)|^(?:刚才|刚刚).*[吗没么?]$|^(?:刚才|刚刚)是不是|^还是不(?!行|对|懂|明).+|^为什么要|^(?:我[妈爸]|他|她)(?:让|说)|^[不唔别](?!是|对|行)"
+)  # 分享是什么意思 · 还是不借了: like 不是这个意思 and 还是不行 by the letter
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
 _OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
@@ -405,6 +408,8 @@ def _like(said: str, core: str) -> tuple[Intent | None, float]:
     other = like.intent == "set_language" and "书" in core  # 有没有粤语书
     if like.intent == "escalate" and _MAY_I.search(core) and not _CALLED.search(core):
         other = True  # nobody is called by asking whether one may
+    if like.intent == "escalate" and _SAID_OF_A_THING.search(core) and not _CALLED.search(core):
+        other = True  # nor by asking what a word means
     if like.likeness < least or like.intent == "search" or other or _ABOUT_BOOKS.search(core):
         return None, 0.0
     return _likened(like.intent, said, core), like.likeness

@@ -50,10 +50,10 @@ def choose(talk: Talk) -> str:
         finding.no_such(talk, n)
         return ""
     if counted and choices and not groups[0]:
-        talk.say(_("是哪一个呢？请点一下，或直接说想要什么："), rows(*_again(choices)))
+        talk.say(_("是哪一个呢？请点一下，或直接说想要什么："), rows(*again(choices)))
         return ""
-    again = _again(choices) or [menu(_, "help"), menu(_, "escalate")]
-    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*again))
+    shown = again(choices) or [menu(_, "help"), menu(_, "escalate")]
+    talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*shown))
     return ""
 
 
@@ -64,7 +64,7 @@ def _choose_any(talk: Talk) -> str:
     if harmless:
         return harmless[0]
     if choices:
-        talk.say(_("这个要您来定。请选一个："), rows(*_again(choices)))
+        talk.say(_("这个要您来定。请选一个："), rows(*again(choices)))
     else:
         discovering.never_borrowed(talk)
     return ""
@@ -81,8 +81,8 @@ def confirm(talk: Talk) -> str:
     no_yes = NO_YES.search(fold(talk.event.text).strip())
     if waiting and (waiting not in actions or no_yes):
         asked = talk.memory.get("confirm_label") or _("确认")
-        again = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
-        talk.say(again, rows(Button(asked, waiting), menu(_, "cancel")))
+        once_more = _("刚才问您的「{what}」还没有定。要的话请点一下，或发「{what}」；不要了就说「算了」。", what=asked)
+        talk.say(once_more, rows(Button(asked, waiting), menu(_, "cancel")))
         return ""
     if waiting := waiting or next((action for action in actions if offered.bare(action) in ONWARD and not no_yes), ""):
         return str(waiting)
@@ -91,7 +91,7 @@ def confirm(talk: Talk) -> str:
     if _waves(talk):
         greeting.wave_back(talk)
     elif choices:
-        talk.say(_("好的。请选一个，或直接说想要什么："), rows(*_again(choices)))
+        talk.say(_("好的。请选一个，或直接说想要什么："), rows(*again(choices)))
     else:
         talk.say(_("好的。现在没有等您确认的事；想看什么书？"), rows(menu(_, "show_cart"), menu(_, "help")))
     return ""
@@ -128,8 +128,9 @@ def wait(talk: Talk) -> None:
     """"等等": nothing is lost, and nothing is agreed to by the next "好的": what stands there is shown again."""
     _ = talk._
     talk.memory.pop("confirm", None)
-    talk.say(_("好的，不急，您慢慢想。想好了再说，刚才的都还在。"), rows(*_again(standing(talk))))
+    talk.say(_("好的，不急，您慢慢想。想好了再说，刚才的都还在。"), rows(*again(standing(talk))))
 
 
-def _again(choices: list[tuple[str, str]]) -> list[Button]:
+def again(choices: list[tuple[str, str]]) -> list[Button]:
+    """What stands there, to be shown once more."""
     return [Button(label, action) for action, label in choices[:MOST]]

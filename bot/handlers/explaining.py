@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import acting, unasked
+from bot import acting, offered, unasked
 from bot.events import Button
-from bot.handlers import account, attending, borrowing, following, holding, hows
+from bot.handlers import account, attending, borrowing, choosing, following, holding, hows
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from bot.understanding import Intent
 from lending import cart, holds, orders
 
+KNOWN = ("deny", "cancel", "faq", "fees", "escalate")  # what has its answer, whatever button it names
 CONSEQUENCES = {  # what whoever asks about it should know
     "renew": N_("续借不收费，也不扣分。"),
     "cancel_order": N_("寄出或放好以前都能取消，不收费，也不扣分；取消以前我会再问您一次。"),
@@ -46,6 +47,21 @@ def _tell(talk: Talk, how: str) -> None:
     if deed in SHOWN and _stands(talk, deed):
         talk.intent = Intent(deed, {})
         SHOWN[deed](talk)
+
+
+def button(talk: Talk) -> str:
+    """The label of a button on show that the words only speak of: 按书价赔吗, 我没点确认下单."""
+    choices, said = choosing.standing(talk), talk.event.text
+    known = talk.intent.name in KNOWN and not talk.intent.likened and not offered.chosen(choices, said, talk.intent)
+    return "" if known else offered.spoken_of(choices, said)
+
+
+def tell_of_button(talk: Talk, label: str) -> None:
+    """Nothing is pressed by asking; the buttons stand there once more."""
+    _ = talk._
+    talk.memory.pop("confirm", None)
+    text = _("「{what}」还没有点，什么都没动。要的话点一下，或发「{what}」；拿不准的，可以问馆员。", what=label)
+    talk.say(text, rows(*choosing.again(choosing.standing(talk))))
 
 
 def _ways(talk: Talk, deed: str) -> list[Button]:

@@ -19,6 +19,7 @@ STATES = {
     "declined": N_("这次不买"),
 }  # fmt: skip
 SHOWN = 5
+HOW_LONG = re.compile("(?:要|得|大概)(?:等多久|多久|等几天|几天|多长时间)(?:能?到|才?有结果|到馆)?[吗呢啊?？]*$")  # no end of a title
 ABOUT = re.compile(  # said after 荐购 and not in 《》: how it goes, and no book's name
     r"(?:我|的|书|还|都|要|需要|得|能|可以|会|有没有|有|进度|最多|一次|一个?人|每人|每?个?月|一个?月|每年|一年|一般|大概|是|以后|之后|了|怎么|到底)*"
     r"(?:几[次本个]人?|多少[次本]|多久(?:有?结果|能?到|买|能?买到)?|什么时候(?:能?到|有?结果|能?买到?)|怎[么样]?(?:弄|用|办|操作|荐购|样)?"
@@ -32,7 +33,7 @@ def suggest_purchase(talk: Talk) -> None:
     if purchasing.asked(talk):
         return purchasing.show(talk)
     title, missed = talk.slot("title") or talk.slot("query"), str(talk.memory.pop("missed", ""))
-    if ABOUT.fullmatch(title) and not MARKED.search(talk.event.text):
+    if (ABOUT.fullmatch(title) or HOW_LONG.search(title)) and not MARKED.search(talk.event.text):
         talk.say(_how_it_goes(talk))
         return ask_title(talk)
     if not title and SPOKEN.search(missed):

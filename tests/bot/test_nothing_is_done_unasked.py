@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from bot import conversations, dialogue, offered
 from bot.service import Service
 from bot.unasked import speaks_of
 from bot.understanding import Intent, understand
@@ -71,7 +73,7 @@ def test_it_is_told_and_not_done(rich: Person, said: str, answered: str) -> None
     ("said", "does"),
     [
         ("续借", "update loans"), ("把活着续上", "update loans"), ("能不能帮我续借", "update loans"), ("可以续借吗", "update loans"), ("如果可以的话帮我续借", "update loans"),
-        ("快到期了，麻烦全部续借", "update loans"), ("别忘了帮我续借", "update loans"), ("could you renew my books please", "update loans"), ("i'd like to renew", "update loans"),
+        ("快到期了，麻烦全部续借", "update loans"), ("快到期了麻烦续一下", "update loans"), ("别忘了帮我续借", "update loans"), ("could you renew my books please", "update loans"), ("i'd like to renew", "update loans"),
         ("第一本不要了", "delete cart_items"), ("把第一本移出借书车", "delete cart_items"), ("can you take the first one out of my cart", "delete cart_items"), ("转人工", "insert escalations"),
         ("怎么转人工", "insert escalations"), ("how can i talk to a librarian", "insert escalations"), ("我不想跟机器人说话，给我转人工", "insert escalations"), ("别提醒我了", "update readers"),
         ("取消《狼图腾》的预约", "update holds"), ("换成英文", "update readers"), ("转借第1本", "insert transfers"), ("荐购《为什么星星不说话》", "insert wishes"),
@@ -132,3 +134,54 @@ def test_no_consent_is_none(service: Service) -> None:
         answer = me.say(said)
         assert "授权页" not in answer and "先放下" in answer, said
         assert not service.store.db.value("SELECT 1 FROM readers WHERE standing <> 'new'"), said
+
+
+SPOKEN_OF = ("我没点{x}", "不想{x}", "{x}吗", "要{x}吗", "{x}?", "{x}是什么意思", "如果{x}会怎样", "我妈让我{x}", "刚才{x}了吗", "还是不{x}了", "等一下再{x}")
+
+
+@pytest.mark.parametrize("what", sorted({*deeds.SHOWN} - {"nothing"}))
+def test_a_button_is_not_pressed_by_speaking_of_it(rich: Person, what: str) -> None:
+    """确认下单? ordered, 放到暂存架? moved a book, and 借这本是什么意思 called a librarian."""
+    store, wrong = rich.service.store, list[tuple[str, tuple[str, ...]]]()
+    with suppress(deeds.Undone), store.writing() as db:
+        deeds.show(rich, what)
+        choices = conversations.load(db, rich.reader_id)[1].get("choices", [])
+        labels = {offered.kind(action): label for action, label in choices if offered.kind(action) in offered.DOES}
+        for text in (around.format(x=label) for label in labels.values() for around in SPOKEN_OF):
+            if changed := deeds.did(rich, text).changed:
+                wrong.append((text, changed))
+        raise deeds.Undone
+    assert wrong == []
+
+
+def test_a_button_that_is_asked_about_stands_on_and_one_that_is_said_is_pressed(rich: Person) -> None:
+    with suppress(deeds.Undone), rich.service.store.writing():
+        deeds.show(rich, "a yes awaited")
+        assert "「确认下单」还没有" in deeds.did(rich, "确认下单是什么意思").answer
+        assert "insert orders" in deeds.did(rich, "确认下单").changed
+        raise deeds.Undone
+
+
+def test_buttons_that_do_something_are_there() -> None:
+    assert {*dialogue.PRESSES, "credit"} >= offered.DOES
+
+
+def test_what_is_like_a_complaint_by_the_letter_calls_nobody(rich: Person) -> None:
+    """They sound like 不是这个意思 and 还是不行."""
+    for said in ("分享是什么意思", "刚才是不是借2了", "还是不借这本了", "刚才送到家了吗"):
+        assert "insert escalations" not in deeds.did(rich, said).changed, said
+    for said in ("还是不行", "刚才说的事怎么样了", "不是这个意思你没明白"):
+        assert "insert escalations" in deeds.did(rich, said).changed, said
+
+
+def test_how_long_a_wish_takes_is_told_and_nothing_wished_for(rich: Person) -> None:
+    did = deeds.did(rich, "建议采购三体要等多久")
+    assert not did.changed and "考虑买" in did.answer
+
+
+def test_later_is_no_title_and_no_yes(rich: Person) -> None:
+    with suppress(deeds.Undone), rich.service.store.writing():
+        deeds.show(rich, "a yes awaited")
+        did = deeds.did(rich, "等一下再下单")
+        assert not did.changed and "慢慢想" in did.answer
+        raise deeds.Undone
