@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlite_utils import Database as AnyDatabase
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
@@ -30,7 +31,7 @@ from commands import remedies
 from commands.privacy import SEALED
 from lending import evidence, sealed
 from lending.clock import Clock
-from lending.database import Store
+from lending.database import Database, Store
 from lending.errors import StoreUnwritable
 from lending.health import Health
 from lending.migrations import migrations as lending_migrations
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 TELEGRAM = "telegram"
 RETRY_SECONDS = "5"
 FOR_EVERYBODY = ("webchat.page", "share.book", "rules.page", "promises.page", "draws.draw")  # may be kept and listed
+TABLES = (lending_migrations, search_migrations, bot_migrations, admin_migrations)
 TALK_KEPT = timedelta(days=365)  # how long after the last visit a browser finds its talk again
 
 
@@ -200,13 +202,29 @@ def _store(settings: Settings) -> Store:
     path = settings.data / "shuxin.sqlite"
     try:
         store = Store(path, keys=settings.keys)
+        _not_of_a_newer_version(store.db)
         sealed.check(store, SEALED)
         with store.writing() as db:
-            for migrations in (lending_migrations, search_migrations, bot_migrations, admin_migrations):
-                migrations.apply(db)
+            coming = sum(len(part.pending(db)) for part in TABLES)
+            if coming and any(part.applied(db) for part in TABLES):
+                print(
+                    f"书信: {path}: of an older version; its tables are brought up to date ({coming} steps)",
+                    file=sys.stderr,
+                )
+            for part in TABLES:
+                part.apply(db)
     except (StoreUnwritable, sqlite3.Error) as error:
         raise StoreUnwritable(f"{path}: {error}") from error
     return store
+
+
+def _not_of_a_newer_version(db: Database) -> None:
+    """Raises StoreUnwritable where a step is done that this programme does not know: it would break what came with it."""
+    nothing = AnyDatabase(memory=True)
+    for part in TABLES:
+        known = {step.name for step in part.pending(nothing)}
+        if any(step.name not in known for step in part.applied(db)):
+            raise StoreUnwritable("written by a newer version of 书信 than this one")
 
 
 def _doors(service: Service, talks: dict[str, Any] | None, carried: str, here: str) -> dict[str, str]:

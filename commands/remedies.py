@@ -27,6 +27,7 @@ SAID = {  # by what SQLite says
     "disk I/O error": DISK,
     "malformed": DISK,
     "not a database": DISK,
+    "newer version of 书信": "start the newer one, or put back the copy of the data from before the upgrade",
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from functools import _lru_cache_wrapper
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from lending.errors import StoreUnwritable
 from lending.policy import load_policy
 from search import analysis, pinyin
 from settings import Settings
-from tests.commandline import ROOT
+from tests.commandline import ROOT, run
 
 HEAVY = ["aiohttp", "httpx", "jieba", "openpyxl", "pypinyin", "telegram"]
 READ_ONCE: list[_lru_cache_wrapper] = [
@@ -56,11 +58,14 @@ def test_who_has_got_ready_reads_nothing_while_somebody_waits(
     assert Words("zh_Hant").called("云栖", "") == "雲棲"
 
 
+def _settings(folder: Path) -> Settings:
+    return Settings(data=folder, library="云栖", policy=load_policy(), secret="s" * 40)
+
+
 @pytest.mark.parametrize("last", ["load_sample_events", "load_sample_appointments"])
 def test_a_first_start_that_broke_off_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     """Half a sample library would stay half for ever: there are titles, so nobody would bring the rest."""
-    settings = Settings(data=tmp_path, library="云栖", policy=load_policy(), secret="s" * 40)
-    service = build(settings)
+    service = build(_settings(tmp_path))
 
     def refuse(*_: object) -> None:
         raise StoreUnwritable("database or disk is full")
@@ -74,3 +79,28 @@ def test_a_first_start_that_broke_off_begins_anew(tmp_path: Path, monkeypatch: p
     counts = "SELECT (SELECT COUNT(*) FROM titles) > 2000 AND (SELECT COUNT(*) FROM copies) > 2000"
     assert service.store.db.value(f"{counts} AND (SELECT COUNT(*) FROM events) > 0")
     service.store.close()
+
+
+def test_a_store_that_a_newer_version_has_written_is_told_and_left_alone(tmp_path: Path) -> None:
+    """An older programme started on it without a word, and broke what the newer one counts on."""
+    with build(_settings(tmp_path)).store.writing() as db:
+        db.run("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('lending', 'of_tomorrow', '')")
+        before = db.value("SELECT COUNT(*) FROM sqlite_master")
+    done = run(tmp_path, "tick")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "newer version" in done.stderr and "put back the copy" in done.stderr
+    with closing(sqlite3.connect(tmp_path / "shuxin.sqlite")) as left:
+        assert left.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0] == before
+
+
+def test_bringing_an_older_store_up_to_date_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(_settings(tmp_path)).store.close()
+    assert capsys.readouterr().err == "", "nothing is said of a new one"
+    with closing(sqlite3.connect(tmp_path / "shuxin.sqlite")) as older:
+        older.execute("DROP TABLE staff_sign_outs")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'what_was_signed_out_of_is_over'")
+        older.commit()
+    build(_settings(tmp_path)).store.close()
+    assert "shuxin.sqlite: of an older version" in capsys.readouterr().err
+    build(_settings(tmp_path)).store.close()
+    assert capsys.readouterr().err == ""
