@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from admin import staff
+from admin.migrations import migrations as admin_migrations
 from bot import contacts, notify, outbox
 from bot.events import Event, Reply
 from bot.finder import Finder
@@ -66,6 +67,7 @@ def prepare_sample(folder: Path) -> Path:
         lending_migrations.apply(db)
         bot_migrations.apply(db)
         search_migrations.apply(db)
+        admin_migrations.apply(db)
     importing.load_sample(store)
     Finder(store, folder / "index").open()
     store.close()
