@@ -84,12 +84,9 @@ def _round(_: Words, policy: Policy, one: Parcel) -> str:
 def got_it(_: Words, db: Database, order: Order, now: datetime) -> dict[int, Button]:
     """我拿到了: the reader's own word, for each parcel that may have come."""
     found = parcels.of_order(db, order.id)
-    labels = {
-        one.id: _("我拿到了包裹 {n}", n=n) if len(found) > 1 else _("我拿到了") for n, one in enumerate(found, 1)
-    }
     return {
-        one.id: Button(labels[one.id], f"got:{order.number}:{one.id}")
-        for one in found
+        one.id: Button(_("我拿到了包裹 {n}", n=n) if len(found) > 1 else _("我拿到了"), f"got:{order.number}:{one.id}")
+        for n, one in enumerate(found, 1)
         if one.state in RECEIVABLE and parcels.may_have_come(one, order.state, now)
     }
 
@@ -97,12 +94,9 @@ def got_it(_: Words, db: Database, order: Order, now: datetime) -> dict[int, But
 def not_here(_: Words, db: Database, order: Order, now: datetime) -> dict[int, Button]:
     """没有收到: the same of each parcel whose round is over, and nobody has said whether it went."""
     found = parcels.of_order(db, order.id)
-    labels = {
-        one.id: _("没有收到包裹 {n}", n=n) if len(found) > 1 else _("没有收到") for n, one in enumerate(found, 1)
-    }
     return {
-        one.id: Button(labels[one.id], f"ng:{order.number}:{one.id}")
-        for one in found
+        one.id: Button(_("没有收到包裹 {n}", n=n) if len(found) > 1 else _("没有收到"), f"ng:{order.number}:{one.id}")
+        for n, one in enumerate(found, 1)
         if one.state in UNSAID and one.round_at and library_day(one.round_at) < library_day(now)
         and order.state in (OrderState.PACKED, OrderState.SHIPPED)
     }  # fmt: skip
