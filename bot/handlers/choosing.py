@@ -43,7 +43,8 @@ def choose(talk: Talk) -> str:
         return _choose_any(talk)
     _, choices, n = talk._, standing(talk), talk.number() or 0
     counted = bool(COUNTED.search(fold(talk.event.text)))
-    groups = [offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
+    in_cart = [(f"t:{bare.partition(':')[2]}", label) for action, label in choices if (bare := offered.bare(action)).startswith("out:")]
+    groups = [in_cart or offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
     if fitting := next((group for group in groups if 1 <= n <= len(group)), None):
         return fitting[n - 1][0]
     if talk.memory.get("list") and any(offered.kind(action) == "t" for action, _label in choices):

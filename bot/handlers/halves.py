@@ -12,6 +12,7 @@ from bot.events import Button
 from bot.handlers import (
     appealing,
     attending,
+    borrowing,
     bus,
     casework,
     finding,
@@ -26,6 +27,7 @@ from bot.handlers import (
     mending,
     ordering,
     person,
+    places,
     returning,
     rules,
     trust,
@@ -35,7 +37,7 @@ from bot.rulebook import PARTS
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from bot.understanding import plainly
-from lending import appeal_records, case_records, catalogue, credit, events, holds, loans, orders
+from lending import appeal_records, cart, case_records, catalogue, credit, events, holds, loans, orders
 from lending.errors import LendingError, NotAllowed
 from lending.model import OrderState
 from lending.orders import Order
@@ -45,8 +47,9 @@ Answer = Callable[[Talk, str], None]  # told the id of what is meant; '' where t
 # ---- what is asked -----------------------------------------------------------------------------------------------
 
 FILL = (  # stands around a question and says nothing
-    "那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢吗嘛么哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|我?(?:自己|亲自)(?:[去来][取拿领]?|[取拿领])|我?人(?:就|已经|都)?在(?:这里?|那里?|门口|柜子?前)|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
+    "那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢吗嘛么吧啦哈哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|我?(?:自己|亲自)(?:[去来][取拿领]?|[取拿领])|我?人(?:就|已经|都)?在(?:这里?|那里?|门口|柜子?前)|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
 )
+CODE = "(?:取书?|取件|取货|提货|开柜)?(?:号?码|验证码|密码)"
 WHAT, HOW, WHY = "(?:什么|啥)", "(?:怎么|咋)", "(?:为什么|为啥|为何|怎么|咋)"
 COMES = "(?:轮到|排到|备好|弄好|寄出|送到|送来|寄来|到货|好|到|来|送|寄|发货|审完|处理|消息|动静|结果|答复|回复|人?回)我?"
 CHANGED = "(?:改|换)(?:一下|时间|日子|地方|地点|[成到个]?(?:别的|其他的?|另外?一?个|近一?点的?)|方式)?(?:柜子?|书柜|馆|分馆|网点|取书点|地方|时间|日子)?"
@@ -55,17 +58,36 @@ COME = "(?:有空|有时间|方便|[去来过]*[取拿领]书?|过去|过来|去
 IN_CHINESE = {
     "why": rf"为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|(?:为什么|为啥|为何)[要会]?[收赔付][钱费我]*"
     rf"|{WHY}(?:还|都|一直)*(?:没|不|未)有?{COMES}|[还都](?:没|未)有?{COMES}",
+    "unanswered": f"(?:{WHY}|还|都|一直|根本|这么久)*(?:没|不|未)有?人(?:理|回|管|应|答复|搭理|回复)?(?:我|人)?|人(?:呢|去哪儿?了)|{WHY}不(?:理|回)(?:我|人)?",
+    "enough": "(?:算了|好了|行了|那)*(?:不用|不必|不需要|别)(?:麻烦|管|回|答复|回复|看|帮|弄)?(?:我|你们?|他们)?了|没事了|(?:刚才|刚刚|我)?的?(?:那个|这个)?(?:问题|事情?)?(?:已经|都|自己)*(?:解决|搞定|弄好|办好|弄明白|找到)了",
     "when": rf"(?:最[晚迟快早]|到)?(?:{WHAT}时候|几时|何时|几点钟?|几号|哪一?天|周几|星期几|礼拜几)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|取|还|到期|恢复|开始|结束|结案))?(?:之?前)?",
-    "long": rf"(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
-    "price": f"(?:多少|几块|几元)钱?|{WHAT}价|[收花]钱|收费|免费|贵不?贵?|{HOW}收费|运费(?:多少|几块)?|[扣赔付](?:多少|几)[钱分]?",
-    "where": f"(?:停|放)?(?:(?:在|到|去|上)?(?:哪里|哪儿|{WHAT}地方)|(?:在|到|去|上)哪|哪(?=取|拿|领|还))(?:去|能|可以)?(?:取|拿|领|还|交|看|付|办|借到?)?",
+    "long": rf"(?:超期?|逾期|过期|晚|迟)了?(?:几|多少)天|(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
+    "count": "(?:一共|总共|里面|车里|里)?(?:有|选|放)?(?:几|多少)本书?",
+    "price": f"(?:多少|几块|几元)钱?|{WHY}还?[要收花得]+[钱费]|(?:不[要收花])?钱|{WHAT}价|[收花]钱|收费|免费|贵不?贵?|{HOW}收费|运费(?:多少|几块)?|[扣赔付](?:多少|几)[钱分]?",
+    "where": f"(?:(?:到|来|好|轮到)了(?:以?后)?|到时候?)?(?:停|放|存)?(?:(?:在|到|去|上)?(?:哪里|哪儿|{WHAT}地方)|(?:在|到|去|上)哪|哪(?=取|拿|领|还))(?:去|能|可以)?(?:取|拿|领|还|交|看|付|办|借到?)?",
+    "tell": "(?:(?:书|东西|货)?(?:到|来|好|有|放好|备好|轮到|还回来|回来|还)我?(?:了|的时候|时)?(?:以?后)?|到时候?)?(?:就|再|会不会|会|要|能|可以|记得|麻烦)*"
+    "(?:喊|叫|通知|告诉|告知|提醒|说|发短信|发消息|打电话)(?:给)?我?(?:一?[声下]|一个)?(?:吗|吧|不)?"
+    "|(?:有|来|发不发|发)(?:个|没有)?(?:短信|消息|通知)(?:提醒|通知)?|(?:短信|消息|通知)会?(?:来|提醒|通知|发)",
+    "code": f"{CODE}(?:是|在)?(?:多少|哪一?个|什么|几|哪里?|呢)|把?{CODE}再?[发给]我?(?:一?[下遍次]|看看)*|再?[发给]我?一?[下遍次个]?{CODE}|{CODE}"
+    f"|{CODE}(?:弄|搞|给)?(?:丢|没|删|忘|找不[到着]|不见)(?:了|掉)*(?:{HOW}办)?|(?:忘|丢|没|找不到)(?:了|看到|收到)*{CODE}|{CODE}(?:还)?没(?:收到|来|看到|发)",
+    "stop": "(?:不|别|没法|不能|等不)(?:想|愿意|打算|准备)?(?:等|下去|起)?(?:下去)?(?<=[等去起])|等不(?:了|及|起)(?:不等|不要)?|(?:不想|不愿意?)等",
+    "move": "(?:等一?[等下]|等会儿?|麻烦)?(?:给|帮)?换(?:一?个|到?别的|到?另一?个|到?其他的?|到)?(?:近一?点的?)?(?:馆|分馆|柜子?|书柜|地方|地点|网点|取书点)(?:去?[取拿领])?(?:行不行|可不可以|行|吧)?",
+    "send": f"{HOW}(?:送|寄|配送|发货)(?:过?来|到家|给)?法?",
+    "far": "(?:这[些几]个?|哪[个里]?|都|也|离|家)*(?:太|有点儿?|好|挺)(?:远|不顺路|不方便)(?:一?[点些])?",
+    "near": "(?:离|家|这里?)*(?:最|比较)?近(?:一?[点些])?(?:的|[那一]|个|家)*(?:是|在)?(?:哪[一个里家儿]*)?",
+    "let": "(?:先)?(?:让|给)(?:给)?(?:别人|下一位|后面的人?|其他人)(?:先)?(?:看|借|拿)?(?:吧)?",
+    "gain": "(?:信用)?分数?(?:加|涨|到账|算)(?:上)?(?:了)?(?:没有?|吗|么|不)|[加涨]了?分了?(?:没有?|吗|么|不)|[加涨]了?(?:几|多少)分",
+    "drop": "把?[这那](?:一)?[个本]?(?:给|帮)?(?:删|去|移|拿|取|撤)(?:除|掉|出去|出来|走)?|(?:不要|不借|别要|删掉|去掉|移除|拿掉)[这那](?:一)?[个本]",
+    "toll": "扣不扣分|(?:还)?扣(?:信用)?分|罚不罚|罚[款钱]?",
+    "sorry": "(?:真|实在|很|太|是|的)*(?:对不起|不好意思|抱歉)(?:真|我|是|给|把它|这事)*(?:(?:忘|拖|晚|耽误|搞忘|记错)(?:记|掉|了|还|日子|时间|[几一两]天)*)?|(?:忘|搞忘|完全忘|给忘)(?:记|掉)?了?还?书?了?(?:真|实在|太)*(?:对不起|不好意思|抱歉)?",
+    "liked": "(?:这[个本]?|挺|蛮|还|很|真|太|也|觉得|感觉|看着|写得)*(?:还行|不错|好看|可以|喜欢|有意思|好玩|一般般?|凑合|没意思|不好看|难看|无聊|精彩|感人|看哭了)(?:的样子|吧|耶|诶)?",
     "who": "在?谁(?:说|话|讲|定|规定|决定|在?[看管弄办备送]|答复|回复)?|哪位(?:馆员)?",
     "how": f"{HOW}(?:开门?|取|拿|领|用|去|走|报名|涨|加分|挣)法?",
     "mend": f"{HOW}(?:办|补|补救|补回来?|挽回|弄|整|处理|解决|做|搞)(?:才好|好)?|如何(?:是好|处理|补救)|有(?:没有)?{WHAT}?办法(?:补|挽回)?|(?:点|怎)算好?",
     "change": f"(?:能|可以|可不|能不|来得及|还)(?:可以|能|再)*{CHANGED}|改得了|换得了|改不了|(?:能|可以|可不可以|能不能|还能){CHANGED}不|{CHANGED}行(?:不行)?",
     "day": f"{DAY}(?:再|才|只|能|会|要|可以|就)*(?:{COME}(?:(?:行|成|可|得)(?:不行|不成)?|可不可以|来得及|不)?|(?:行不行|行|成不成|可不可以|来得及|不))",
-    "ready": "(?:(?:准备|打包|备|弄|审|送|寄|放|排|轮|看|批|办)?(?:好|到|完|妥|齐|来|出|得|下来)我?|有(?:结果|消息|动静|答复|回复))(?:了?(?:没有?|未)|了?(?:吗|么|不(?!了)))",
-    "sooner": "(?:能不能|可不可以|可否|能否|麻烦|帮忙?|给|稍微|尽量|尽快|送|弄|办)*(?:快(?:一?点儿?|些)|催一?(?:下|催)?|加急|提前(?:一?点|些)|早一?点(?:送|到|好|拿到))(?:行不行|行|送|弄|办|处理)?",
+    "ready": "(?:(?:准备|打包|备|弄|审|送|寄|放|排|轮|看|批|办|收|还)?(?:好|到|完|妥|齐|来|出|得|下来)我?|有(?:结果|消息|动静|答复|回复))(?:了?(?:没有?|未)|了?(?:吗|么|不(?!了)))",
+    "sooner": "(?:急用|急死了?|急着[要用看]|很急|好急|急|赶时间|[太好真]慢|[这太好]么?久|慢死了?|(?:都|已经)?等(?:好?几天|好久|半天|很久)|是不是(?:把)?忘(?:记|掉)?(?:的书)?|忘记?|等得?急|(?:能不能|可不可以|可否|能否|麻烦|帮忙?|给|稍微|尽量|尽快|送|弄|办)*(?:快(?:一?点儿?|些)|催一?(?:下|催)?|加急|提前(?:一?点|些)|早一?点(?:送|到|好|拿到))(?:行不行|行|送|弄|办|处理)?)",
     "means": rf"(?:这|那)?(?:句话|话|个)?是?{WHAT}意思|(?:没|看不|不太?|听不)(?:看|听)?(?:懂|明白)",
 }
 FILL_EN = "so|and|but|then|ok|okay|well|hmm|hi|sorry|please|exactly|now|still|it|this|that|they|them|one|my|me|the|books?|order|actually|roughly|about"
@@ -114,7 +136,7 @@ BY_WORD = {  # what an answer was about, by the word it was asked with (as in ac
     "show_orders": "order", ":order": "order", "show_loans": "loan", "renew": "loan", ":r": "loan", "return_books": "loan",
     "show_holds": "hold", "show_credit": "points", ":why": "points", ":line": "points", ":pf": "case", ":ga": "appeal", ":ev": "event",
     "faq": "rule", ":rules": "rule", "fees": "fee", "escalate": "request", ":free": "draw", ":draw": "draw", ":draw!": "draw",
-    "suggest_purchase": "wish", ":vote": "wish", ":wish": "wish", ":rebuy": "wish",
+    "show_cart": "cart", "suggest_purchase": "wish", ":vote": "wish", ":wish": "wish", ":rebuy": "wish",
 }
 BESIDE = ("rule", "fee", "request")  # told in between: what was shown before it still stands
 BY_WHAT: tuple[tuple[tuple[str, ...], Callable[[str], object], str], ...] = (  # of a word that is asked about several things
@@ -129,7 +151,7 @@ BY_BUTTON = {  # and any message, also one that the library sent by itself, by t
     **dict.fromkeys(("ga", "gam", "gac"), "appeal"),
     **dict.fromkeys(("line", "appeal"), "points"),
     **dict.fromkeys(("ev", "ev+", "ev-"), "event"),
-    "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title", "w": "way",
+    "out": "cart", "rv+": "returned", "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title", "w": "way",
 }
 ANSWERED = "i:thanks"  # stands below a librarian's answer, and nowhere else
 AT_HOME = {"i:show_loans", "i:return_books"}  # stand below what is said of books at home
@@ -137,7 +159,7 @@ STAYS = ("thanks", "unknown", "choose", "confirm", "deny")  # said in between, a
 RIGHTS = {  # the word (as in acting.WORDS) under which each may be told in another's name
     "order": "show_orders", "loan": "show_loans", "hold": "show_holds", "case": ":pf", "appeal": ":ga", "points": "show_credit",
     "event": ":ev", "quote": "checkout", "rule": "faq", "refused": "faq", "answer": "escalate", "request": "escalate",
-    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title", "way": "checkout",
+    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title", "way": "checkout", "cart": "show_cart", "returned": "show_loans",
 }  # fmt: skip
 
 
@@ -224,6 +246,8 @@ def _stands(talk: Talk, shown: Shown) -> bool:
         return escalations.open_of(talk.db, reader) is not None
     if kind == "way":
         return getting.underway(talk)
+    if kind == "cart":
+        return bool(cart.items(talk.db, reader))
     return bool(shown.id) if kind == "title" else kind != "quote" or bool(talk.memory.get("draft"))
 
 
@@ -292,6 +316,30 @@ def _order_sooner(talk: Talk, number: str) -> None:
     _tell_orders(talk, found, lines)
 
 
+def _order_told(talk: Talk, number: str) -> None:
+    """Nobody has to ask again: each step is told here by itself."""
+    told = talk._("备好了、寄出了、能取了，我都在这里告诉您，不用一直看着。")
+    _tell_orders(talk, found := _orders(talk, number), [told, *(following.line(talk, one) for one in found)])
+
+
+def _order_code(talk: Talk, number: str) -> None:
+    """The code of what waits; what is not there yet has none."""
+    found = _orders(talk, number)
+    if any(one.state in following.WAITING for one in found):
+        return keeping.show_waiting(talk)
+    told = [talk._("书放好了，取书码就发给您。")] if any(one.state in orders.OPEN and one.point_id for one in found) else []
+    _tell_orders(talk, found, [*told, *(following.line(talk, one) for one in found)])
+
+
+def _order_stop(talk: Talk, number: str) -> None:
+    """Asked once more before it is cancelled; acting for another it is only shown."""
+    following.cancel_order(talk) if talk.acting is None else _order(talk, number)
+
+
+def _order_change(talk: Talk, number: str) -> None:
+    following.ordered_already(talk, change=True) if following.still_open(talk) else _order_why(talk, number)
+
+
 # ---- what is at home, and what is waited for --------------------------------------------------------------------------
 
 
@@ -322,6 +370,32 @@ def _loan_where(talk: Talk, _id: str) -> None:
     """Where books are brought back; who says that something is to be fetched means what still waits."""
     waits = FETCHED.search(plainly(talk.event.text)) and following.still_open(talk)
     following.tell_where(talk) if waits else returning.return_books(talk)
+
+
+def _loan_sorry(talk: Talk, _id: str) -> None:
+    """Nobody is blamed; what is overdue comes to what it comes to, and ends with bringing it back."""
+    talk.say(talk._("没关系，别放在心上。"))
+    if not greeting.owed(talk):
+        renewing.show_loans(talk)
+
+
+def _liked(talk: Talk, title_id: str) -> None:
+    """An opinion is thanked for; written down for other readers only where that is wished."""
+    _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
+    title_id = title_id or (str(held[0].title_id) if len(held) == 1 else "")
+    its = [Button(_("写书评"), f"rv+:{title_id}"), Button(_("看相近的书"), f"same:{title_id}")] if title_id else [menu(_, "recommend")]
+    talk.say(_("谢谢您告诉我。愿意说给别的读者听，可以写一句书评；也可以看看相近的书。"), rows(*its, menu(_, "show_loans")))
+
+
+def _hold_told(talk: Talk, _id: str) -> None:
+    talk.say(talk._("轮到您了，我马上在这里告诉您，不用一直看着。"))
+    holding.show_holds(talk)
+
+
+def _hold_only(talk: Talk, do: Callable[[Talk, str], object]) -> None:
+    """What is asked next of the only one; of several they are shown."""
+    waits = holds.of_reader(talk.db, talk.reader.id)
+    do(talk, str(waits[0].id)) if len(waits) == 1 and talk.acting is None else holding.show_holds(talk)
 
 
 def _hold(talk: Talk, _id: str) -> None:
@@ -433,6 +507,13 @@ def _quote(talk: Talk, _id: str) -> None:
     getting.go_on(talk)
 
 
+def _way_far(talk: Talk, _id: str) -> None:
+    """Whatever is too far can be sent home; the ways stand there once more."""
+    _ = talk._
+    talk.say(_("嫌远，可以送到家；或者点「附近网点」，发个位置，我找离您最近的。"), rows(menu(_, "find_branches")))
+    getting.checkout(talk)
+
+
 def _quote_change(talk: Talk, _id: str) -> None:
     talk.say(talk._("确认下单以前都能改：点「换个方式」换取书的办法，点「借书车」增减书。"))
     getting.go_on(talk)
@@ -471,36 +552,49 @@ TABLE: dict[str, dict[str, Answer]] = {
         "why": _order_why, "means": _order_why, "sooner": _order_sooner, "price": lambda talk, number: greeting.fees(talk),
         "when": _order, "long": _order, "ready": _order, "day": _order_day, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
         "where": lambda talk, number: following.tell_where(talk),
-        "change": lambda talk, number: following.ordered_already(talk, change=True) if following.still_open(talk) else _order_why(talk, number),
+        "change": _order_change, "move": _order_change, "tell": _order_told, "code": _order_code, "stop": _order_stop, "unanswered": _order_sooner,
     },
     "loan": {
         "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),
         "when": _loan, "long": _loan, "price": _loan_price, "where": _loan_where,
-        "who": lambda talk, loan: _rule_source(talk, "borrowing"),
+        "who": lambda talk, loan: _rule_source(talk, "borrowing"), "toll": _loan_price, "sorry": _loan_sorry, "liked": _liked, "count": _loan,
     },
     "hold": {
         "why": _hold_why, "means": _hold_why, "when": _hold, "long": _hold, "ready": _hold, "mend": _hold_sooner, "change": _hold,
-        "where": _hold_where, "sooner": _hold_sooner,
+        "where": _hold_where, "sooner": _hold_sooner, "tell": _hold_told,
+        "move": lambda talk, _id: _hold_only(talk, holding.change_point), "let": lambda talk, _id: _hold_only(talk, holding.ask_rest),
     },
     "case": {**dict.fromkeys(EVERY, _case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules},
     "appeal": dict.fromkeys(EVERY, _appeal),
     "points": {
         "why": _points_why, "means": lambda talk, _line: rules.show_part(talk, "points"), "mend": _points_mend, "when": _points_mend, "long": _points_mend,
-        "sooner": _points_mend, "how": _points_mend, "change": _points_object, "who": _points_object,
+        "sooner": _points_mend, "gain": lambda talk, _line: trust.show_credit(talk), "how": _points_mend, "change": _points_object, "who": _points_object,
     },
     "event": {**dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event), "day": _event_day},
     "rule": {"why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
-    "way": dict.fromkeys(("mend", "means", "change", "how"), lambda talk, _id: getting.checkout(talk)),
+    "way": {
+        **dict.fromkeys(("mend", "means", "change", "how", "move", "send"), lambda talk, _id: getting.checkout(talk)),
+        "far": _way_far, "near": lambda talk, _id: places.find_branches(talk),
+    },
+    "cart": {
+        **dict.fromkeys(("count", "means"), lambda talk, _id: borrowing.show_cart(talk)), "drop": lambda talk, _id: borrowing.remove_from_cart(talk),
+        **dict.fromkeys(("send", "where", "how"), lambda talk, _id: getting.checkout(talk)), "price": lambda talk, _id: rules.fees(talk),
+    },
+    "returned": {"ready": _loan, "gain": lambda talk, _id: trust.show_credit(talk), "liked": _liked, "count": _loan},
     "quote": {
         **dict.fromkeys(("when", "long", "ready", "day", "price", "where", "means", "mend"), _quote), "change": _quote_change,
+        **dict.fromkeys(("move", "far", "send"), lambda talk, _id: getting.checkout(talk)), "count": lambda talk, _id: borrowing.show_cart(talk),
         "why": lambda talk, _id: rules.fees(talk), "sooner": lambda talk, _id: rules.tell_how_soon(talk),
     },
     "fee": dict.fromkeys(("why", "who", "change", "means"), lambda talk, _id: _rule_source(talk, "delivery")),
     "draw": dict.fromkeys(("when", "long", "how", "ready", "means", "why"), lambda talk, _id: free_delivery.show(talk)),
     "bus": dict.fromkeys(("when", "long", "where"), lambda talk, _id: bus.show(talk)),
     "wish": dict.fromkeys(("when", "long", "ready", "who", "sooner"), _wish),
-    "title": {"where": finding.show_book},
-    "request": dict.fromkeys(("when", "long", "who"), lambda talk, _id: person.show_mine(talk)),
+    "title": {"where": finding.show_book, "liked": finding.show_book},
+    "request": {
+        **dict.fromkeys(("when", "long", "who", "unanswered"), lambda talk, _id: person.show_mine(talk)),
+        "enough": lambda talk, _id: matters.tell(talk, "enough"),
+    },
     "answer": dict.fromkeys(EVERY, _ask_librarian),
     "refused": dict.fromkeys(("why", "means", "mend", "when", "long", "change"), _refused_why),
 }  # fmt: skip
