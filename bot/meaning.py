@@ -169,9 +169,12 @@ def _subject(service: Service, text: str, intent: Intent, lost: bool) -> Intent 
 
 def _subject_in_english(service: Service, text: str, query: str) -> Intent | None:
     """ "any books about the sea": no book of ours has the English word, some have the Chinese."""
-    subject = subject_words.in_chinese(query)
-    if not subject or letters(query) == letters(text) or _found(service, query):
+    alone = letters(query) == letters(text)
+    subject = subject_words.genre_in_chinese(query) if alone else subject_words.in_chinese(query)
+    if not subject or _found(service, query):
         return None
+    if genre := subject_words.genre_in_chinese(query):
+        return Intent("browse", {"query": genre})
     if _says(service, subject):
         return Intent("search", {"query": subject})
     shelf = browse.named(subject)

@@ -90,6 +90,13 @@ IN_ENGLISH = {  # subjects that are asked for in English, and the words by which
     "sports?": "体育", "animals?": "动物", "architecture|buildings": "建筑", "chinese culture|culture": "文化",
     "tea": "茶", "love": "爱情", "birds": "鸟", "cats?": "猫", "dogs?": "狗", "food": "美食",
 }  # fmt: skip
+OF_A_GENRE = "(?: (?:books?|novels?|stories|fiction))?"
+GENRES_EN = {  # the same for kinds of stories
+    f"(?:sci[ -]?fi|science fiction){OF_A_GENRE}": "科幻", f"(?:mystery|mysteries|detective|whodunn?its?|crime|thrillers?){OF_A_GENRE}": "推理",
+    f"(?:romance|romantic|love stor(?:y|ies)){OF_A_GENRE}": "言情", f"(?:fantasy|epic fantasy){OF_A_GENRE}": "奇幻",
+    f"(?:horror|ghost stories){OF_A_GENRE}": "恐怖", f"(?:martial arts|wuxia|kung ?fu){OF_A_GENRE}": "武侠",
+    f"(?:comics?|manga|graphic novels?){OF_A_GENRE}": "漫画", "picture books?": "绘本", "(?:biograph(?:y|ies)|memoirs?)": "传记",
+}  # fmt: skip
 SOME = r"(?:请问|那个?|你们|馆里|贵馆|有没有|有冇|有无|有什么|有啥|有|想看|想找|找|推荐|求|来)*"
 NAMED = r"《?(?P<name>[^《》,，]{1,20}?)》?"
 ASKED_OF = (  # a question with the name of a book in it, and what is asked
@@ -173,10 +180,15 @@ def writer_in(text: str) -> str:
     return found["who"] if found else ""
 
 
+def genre_in_chinese(words: str) -> str:
+    """An English genre that nobody takes for a name, also where it is all that was said: "sci fi"; '' for any other."""
+    return next((word for pattern, word in GENRES_EN.items() if re.fullmatch(pattern, fold(words).strip(" .?!"))), "")
+
+
 def in_chinese(subject: str) -> str:
     """An English subject by the word our records have for it; '' for one that is not known."""
     said = re.sub(r"^(?:the |some )?(?:topic|subject) of ", "", fold(subject).strip(" .?!"))
-    return next((word for pattern, word in IN_ENGLISH.items() if re.fullmatch(pattern, said)), "")
+    return next((word for pattern, word in (IN_ENGLISH | GENRES_EN).items() if re.fullmatch(pattern, said)), "")
 
 
 def of_plot(text: str) -> bool:

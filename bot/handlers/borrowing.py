@@ -17,6 +17,7 @@ from lending.errors import CartEmpty, LendingError, NoCopyAvailable
 from lending.model import OrderState
 
 BOTH = "两本都要"  # what phrases.toml makes of it
+ONE_MORE = re.compile("[再还多].{0,2}[加来借要添][一几两]?[本些]")
 IN_THE_CART = re.compile(r"车|車|篮|籃|cart|basket|\bbag")
 
 
@@ -128,6 +129,8 @@ def add_to_cart(talk: Talk) -> None:
     if shelving.asked(talk) and not IN_THE_CART.search(talk.event.text):
         return shelving.keep(talk, str(title_id))
     title = catalogue.title(talk.db, title_id)
+    if title_id in cart.items(talk.db, talk.reader.id) and ONE_MORE.search(fold(talk.event.text)):
+        return talk.say(_("想再加哪一本？发书名或作者给我，找到了点「借这本」。"), rows(menu(_, "show_cart"), menu(_, "browse")))
     _must_be_free(talk, title)
     cart.add(talk.db, talk.reader.id, title_id, talk.policy, talk.now)
     n = len(cart.items(talk.db, talk.reader.id))

@@ -19,7 +19,7 @@ from search import usage
 EDITIONS, BY_AUTHOR, SHARED = "版本", "作者的书", "分享"  # what phrases.toml makes of questions about the book on show
 LONGEST, MARKED = 40, re.compile("《([^《》]+)》")  # characters of a query that are said again; a title in one
 SPOKEN = re.compile(  # what was said rather than named, where no book is called so
-    r"[吗嗎呢吧你我您？?]|了$|^1[3-9]\d{9}$|不|能|怎|可以|什么时候|多久|行不行|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b"
+    r"^[这那][个样么]|[啊呀哦嘛啦哈唉么]$|[吗嗎呢吧你我您？?]|了$|^1[3-9]\d{9}$|不|能|怎|可以|什么时候|多久|行不行|\b(i|i'm|my|you|your|can|do|don't|how|what|please)\b"
     r"|多少|几[个本天点号位人次]|[谁啥咋]|什么|哪[里儿个些位家种]|[有开在到]没有?$",
     re.IGNORECASE,
 )

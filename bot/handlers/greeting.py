@@ -51,6 +51,12 @@ ASIDE = {  # what phrases.toml makes of small talk
 FINED = re.compile("罚|逾期费|滞纳")  # what a late book costs is told first
 OWED = re.compile("多少|几块|几毛|几元|欠|要?交|罚|扣|逾期|超期|owe|how much|fine|pay|overdue|late")
 BROUGHT = re.compile("送|寄|快递|运费|邮|上门|取件|deliver|courier|shipping|postage|bring|brought|押金|deposit|办卡|card|借[一几两二三书]|borrow")
+BY_COURIER = re.compile("送|寄|快递|邮|上门|deliver|courier|shipping|post")
+WHETHER = re.compile(  # it costs anything at all: 借活着要钱吗, 换成英文收不收费
+    r"(?:[要收花付交得][不没]?)+[钱费].{0,2}(?:[吗么嘛不]|$)|收费.{0,2}[吗么嘛不]|免费.{0,2}[吗么嘛不]|(?:要不要|收不收|用不用|需不需要).{0,2}[钱费]"
+    r"|\b(?:is|are|does|do)\b.{1,24}\b(?:free|cost (?:anything|money))\b"
+)
+APART_FROM = re.compile("续|还|逾期|超期|晚|迟|押金|办|丢|坏|罚|赔|会员|年费|转|取消|多少|几|overdue|late|fine|deposit|renew|return|lost|damage")
 USUAL = ("browse", "new_books", "recommend", "find_branches")
 
 
@@ -176,8 +182,11 @@ def fees(talk: Talk) -> None:
     """What things cost, with examples computed now (A4-8, B2-12); or what is free today, or owed, if that was asked."""
     if free_delivery.asked(talk.event.text):
         return acting.run(talk, ":free", free_delivery.show)
-    if talk.acting is None and OWED.search(said := fold(talk.event.text)) and not BROUGHT.search(said) and owed(talk):
+    said = fold(talk.event.text)
+    if talk.acting is None and OWED.search(said) and not BROUGHT.search(said) and owed(talk):
         return
+    if WHETHER.search(said) and not APART_FROM.search(said) and talk.acting is None:
+        return _whether(talk, bool(BY_COURIER.search(said)))
     _, policy = talk._, talk.policy
     lines = [*_own_price(talk), _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
     lines.insert(0 if FINED.search(fold(talk.event.text)) else len(lines), delivery.late(_, policy))
@@ -187,6 +196,23 @@ def fees(talk: Talk) -> None:
         lines += [_fee_line(talk, zone.zone, books) for books in delivery.counts(policy)]
     free_today = (Button(_("今日免费配送"), "free"),) if policy.free_shipping.mode != "none" else ()
     talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
+
+
+def _whether(talk: Talk, by_courier: bool) -> None:
+    """Yes or no first, then the one price that applies: of the cart, of the book on show, or of one book."""
+    _, shown = talk._, talk.memory.get("title")
+    held = cart.items(talk.db, talk.reader.id) or ([int(shown)] if shown is not None else [])
+    n = max(len(held), 1)
+    cost = orders.quote(talk.policy, Fulfilment.DELIVERY, talk.policy.fees.zones[0].zone, 1, library_day(talk.now))
+    there, back = ordering.delivery_price(talk, held) if held else (cost.fee_fen, cost.return_fee_fen)
+    free = _("借书不要钱，也没有押金和年费：书柜取、到馆取、还到任何馆或书柜，都是 ¥0。")
+    brought = _.n(
+        "送到家才有快递费：{n} 本 {there}，还书上门取件 {back}。", "送到家才有快递费：{n} 本 {there}，还书上门取件 {back}。",
+        n, there=_.money(there), back=_.money(back),
+    )  # fmt: skip
+    if not there and not back:
+        brought = _("送到家、上门取书现在也不要钱。")
+    talk.say("\n".join([brought, free] if by_courier else [free, brought]), rows(menu(_, "fees"), menu(_, "escalate")))
 
 
 def owed(talk: Talk) -> bool:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from bot.folding import letters, trimmed
 from bot.talk import Talk
-from lending import cart, catalogue, holds, orders
+from bot.when import days_named
+from lending import appointments, cart, catalogue, holds, orders
+from lending.model import library_day
+from lending.orders import Order
 
 LONGEST = 40
 LOOSE = ("search", "remove_from_cart", "cancel_hold", "cancel_order")
 SHOWN = 50  # of a list, where one is looked for
 LATELY = 5  # orders
+OFF, ITS = "(?:取消|退|撤)(?:掉)?", "(?!我|这|那|第|订|刚|上|最|全|所)[^单]"  # 活着那单取消, and 我那单取消 is none
+DAY = "(?:今天|明天|后天|[这下]*(?:周|星期|礼拜)[一二三四五六日天末])"
+OF_DAY = re.compile(rf"把?{DAY}[^《》]{{0,8}}{OFF}了?|{OFF}{DAY}[^《》]{{0,8}}")
 OUT = "(?:删|去|移|拿|取|撤|扔|丢|退)"
 POINTS = re.compile(
     r"(?:就|那就|我?要|我?想要|我?借|选|还是)*(?:(?:那|这)(?:一)?[本个])(?P<who>[^那这]{2,20}?)(?:写|著)?的"
@@ -27,6 +34,7 @@ UNWANTED = re.compile(
     r"|(?:我)?(?P<b>.{1,30}?)(?:也|都|就|先|我)*(?:不要|不借|不想要|不想借|不想看|别借|别要)了?吧?"
     r"|(?:我|那|算了|还是)*(?:也|都|就|先)*(?:不要|不借|别要|不想要|不想借|不想看|别借)(?:那本|这本)?(?P<c>.{1,30}?)了?吧?"
     rf"|从.{{1,6}}?[里中]?{OUT}(?:除|掉|走|出来?)?(?P<d>.{{1,30}}?)了?吧?"
+    rf"|(?:我)?(?:不想|不|别)等(?P<f>.{{2,30}}?)了?吧?|{OFF}(?P<g>{ITS}{{2,30}}?)的?(?:[那这]一?[单张个](?:订?单)?|订单)|把?(?P<h>{ITS}{{2,30}}?)的?[那这]一?[单张个](?:订?单)?(?:帮我|给我)?{OFF}了?"
     r"|(?:i )?(?:don't want|do not want|remove|drop|take out|no longer want) (?P<e>.{2,40}?)(?: any ?more| from (?:my|the) (?:cart|basket))?"
 )
 
@@ -36,7 +44,7 @@ def meant(talk: Talk) -> str:
     if not (talk.intent.likened or talk.intent.name in LOOSE) or len(talk.event.text) > LONGEST:
         return ""
     shown = _pointed(talk)
-    return f"t:{shown}" if shown is not None else _unwanted(talk)
+    return f"t:{shown}" if shown is not None else _unwanted(talk) or _of_day(talk)
 
 
 def _named(pattern: re.Pattern[str], talk: Talk) -> str:
@@ -59,6 +67,24 @@ def _pointed(talk: Talk) -> int | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def _of_day(talk: Talk) -> str:
+    """取消明天那单: the one that is to be ready or fetched on that day; of several it is asked which."""
+    said = trimmed(talk.event.text)
+    found = OF_DAY.fullmatch(said)
+    open_ones = [one for one in orders.of_reader(talk.db, talk.reader.id) if one.state in orders.STEPS["cancel"].before] if found else []
+    if found is None or not open_ones:
+        return ""
+    days = days_named(said, library_day(talk.now))
+    fits = [one for one in open_ones if _day_of(talk, one) in days] or open_ones
+    return f"cancel:{fits[0].number}" if len(fits) == 1 else "i:cancel_order"
+
+
+def _day_of(talk: Talk, order: Order) -> date:
+    """When the reader means to come for it, else when it is to be ready."""
+    booked = appointments.coming(talk.db, order, talk.now)
+    return library_day(booked.starts_at if booked else order.promised_at)
+
+
 def _unwanted(talk: Talk) -> str:
     """Out of the cart first, then out of the queue; of an order it is shown."""
     name = letters(_named(UNWANTED, talk))
@@ -73,5 +99,7 @@ def _unwanted(talk: Talk) -> str:
     if not chosen:
         open_ones = [one for one in orders.of_reader(talk.db, talk.reader.id, LATELY) if one.state in orders.OPEN]
         titles = {one.number: orders.books(talk.db, one.id) for one in open_ones}
-        chosen = [f"order:{n}" for n, books in titles.items() if any(name in letters(book["title"]) for book in books)]
+        named = {n: books for n, books in titles.items() if any(name in letters(book["title"]) for book in books)}
+        alone = {one.number for one in open_ones if one.state in orders.STEPS["cancel"].before and len(titles[one.number]) == 1}
+        chosen = [f"cancel:{n}" if n in alone else f"order:{n}" for n in named]
     return chosen[0] if len(chosen) == 1 else ""
