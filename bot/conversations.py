@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from lending.database import Database, writing
 from lending.model import stamp
 
 Memory = dict[str, Any]
+AWAY = timedelta(days=7)  # who has written nothing for so long begins anew when the library speaks
 
 
 def load(db: Database, reader_id: int) -> tuple[str, Memory]:
@@ -41,19 +42,28 @@ def offer(memory: Memory, reply: Reply) -> None:
             memory["confirm_label"] = asked
 
 
-def overhear(db: Database, reader_id: int, reply: Reply) -> None:
-    """The library has said something by itself: its buttons can be answered by number too."""
+def overhear(db: Database, reader_id: int, reply: Reply, now: datetime) -> None:
+    """The library has said something by itself: its buttons can be answered, also by who was long away."""
     step, memory = load(db, reader_id)
+    lately = "SELECT COUNT(*) FROM contacts WHERE reader_id = :r AND last_seen >= :since"
+    away = not db.value(lately, r=reader_id, since=stamp(now - AWAY))
+    if away:
+        step, memory = "", {}  # nothing said before is kept longer by this
     memory.pop("about", None)  # what was shown before is not what is asked about next
     offer(memory, reply)
     save(db, reader_id, step, memory)
+    if away:
+        db.run("UPDATE conversations SET told_at = :now WHERE reader_id = :r", now=stamp(now), r=reader_id)
 
 
-OLD = "step || legible(memory) <> '{}' AND reader_id NOT IN (SELECT reader_id FROM contacts WHERE last_seen >= :before)"
+OLD = (
+    "step || legible(memory) <> '{}' AND reader_id NOT IN (SELECT reader_id FROM contacts WHERE last_seen >= :before) "
+    "AND (told_at IS NULL OR told_at < :before)"
+)
 
 
 def forget_old(db: Database, before: datetime) -> int:
-    """Whoever has not been here since begins anew; returns how many."""
+    """Whoever has not been here since, nor been told anything anew, begins anew; returns how many."""
     with writing(db) as db:
         return db.run(f"UPDATE conversations SET step = '', memory = seal('{{}}') WHERE {OLD}", before=stamp(before))
 

@@ -204,7 +204,7 @@ def _tell(db: Database, escalation: Escalation, librarian: str, text: str, now: 
     closed = _("馆员{name}看过您的人工请求 {number}，结束了，没有另外回复。还要问的，随时说「人工」。", **of)
     said = _("馆员{name}回复（{number}）：\n{text}", text=text, **of) if text else closed
     reply = Reply(said, ((Button(_("还要问"), "i:escalate"), Button(_("解决了，谢谢"), "i:thanks")),))
-    conversations.overhear(db, escalation.reader_id, reply)
+    conversations.overhear(db, escalation.reader_id, reply, now)
     outbox.put(db, *where, reply, now)
 
 

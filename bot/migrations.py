@@ -150,3 +150,9 @@ def requests_say_what_can_be_done_with_a_tap(db: AnyDatabase) -> None:
 def a_closing_moves_answers(db: AnyDatabase) -> None:
     """What was promised to who asked for a person, before closed days were declared over it (D-1, B2-9)."""
     db.conn.execute("ALTER TABLE escalations ADD COLUMN promised_first TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def who_was_long_away_is_answered_too(db: AnyDatabase) -> None:
+    """When the library spoke to a reader who had been away: what it said stands as long as other words do."""
+    db.conn.execute("ALTER TABLE conversations ADD COLUMN told_at TEXT")

@@ -202,7 +202,7 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
         if to is None or reply is None:
             continue
         key = outbox.NOTICES + ",".join(str(notice.id) for notice in mine)
-        conversations.overhear(db, to.reader.id, reply)
+        conversations.overhear(db, to.reader.id, reply, now)
         queued += outbox.put(db, to.channel, to.address, reply, now, key=key) is not None
     return queued
 

@@ -92,10 +92,12 @@ IN_ENGLISH = {  # subjects that are asked for in English, and the words by which
 }  # fmt: skip
 OF_A_GENRE = "(?: (?:books?|novels?|stories|fiction))?"
 GENRES_EN = {  # the same for kinds of stories
-    f"(?:sci[ -]?fi|science fiction){OF_A_GENRE}": "科幻", f"(?:mystery|mysteries|detective|whodunn?its?|crime|thrillers?){OF_A_GENRE}": "推理",
+    f"(?:sci[ -]?fi|science fiction){OF_A_GENRE}": "科幻",
+    f"(?:mystery|mysteries|detective|whodunn?its?|crime|thrillers?){OF_A_GENRE}": "推理",
     f"(?:romance|romantic|love stor(?:y|ies)){OF_A_GENRE}": "言情", f"(?:fantasy|epic fantasy){OF_A_GENRE}": "奇幻",
     f"(?:horror|ghost stories){OF_A_GENRE}": "恐怖", f"(?:martial arts|wuxia|kung ?fu){OF_A_GENRE}": "武侠",
-    f"(?:comics?|manga|graphic novels?){OF_A_GENRE}": "漫画", "picture books?": "绘本", "(?:biograph(?:y|ies)|memoirs?)": "传记",
+    f"(?:comics?|manga|graphic novels?){OF_A_GENRE}": "漫画",
+    "picture books?": "绘本", "(?:biograph(?:y|ies)|memoirs?)": "传记",
 }  # fmt: skip
 SOME = r"(?:请问|那个?|你们|馆里|贵馆|有没有|有冇|有无|有什么|有啥|有|想看|想找|找|推荐|求|来)*"
 NAMED = r"《?(?P<name>[^《》,，]{1,20}?)》?"
