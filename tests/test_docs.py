@@ -78,7 +78,7 @@ def test_something_is_looked_at() -> None:
     assert {("policy", "show"), ("reindex", "")} <= set(COMMAND.findall(every)) and "bench" in TARGET.findall(every)
 
 
-LIVES = {  # a part of docs/circulation.md, and the table of steps that it tells
+LIVES: dict[str, Iterable[str]] = {  # a part of docs/circulation.md, and the table of steps that it tells
     "订单 orders": orders.STEPS, "册 copies": copy_states.STEPS, "个案 cases": cases.STEPS, "预约 holds": holds.STEPS,
     "荐购 suggestions": wishes.STEPS, "书评 reviews": reviews.STEPS, "书店新书 purchases": purchases.STEPS,
 }  # fmt: skip
