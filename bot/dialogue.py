@@ -425,6 +425,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (family.asked, ":fam", family.hear),
     (_text(credentials.asked), "card", credentials.give_form),
     (_text(credentials.asked_mine), "cards", credentials.show),
+    (_text(kiosk.asked), ":kiosk", kiosk.explain),
     (_speaks_of_a_button, "", explaining.tell_of_button),
     (materials.asked, "search", materials.hear),
     (foreign.asked, "search", foreign.hear),

@@ -46,7 +46,7 @@ def promised(_: Words, policy: Policy) -> list[str]:
             n=policy.desk.answer_hours,
             m=policy.cases.answer_hours,
         ),
-        _("备好书按钟点算，其余按人在的时间算（{hours}）。", hours=desk),
+        _("备好书按钟点算，赶上下班的顺延到再上班的时候；其余按人在的时间算（{hours}）。", hours=desk),
         *_if_not(_, policy),
     ]
 

@@ -52,7 +52,7 @@ CHOICES = {
 }  # fmt: skip
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
     "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
-    "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0, "tell_ready_minutes": 0,
+    "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "tell_ready_minutes": 0,
     "points": 1, "max_books": 1, "amount": 1, "cap_a_day": 1, "cap_a_month": 1, "cap_a_year": 1, "cap_an_item": 1,
     "suspend_days": 1, "keep_days": 1, "code_minutes": 1, "confirm_minutes": 1,
     "base_grams": 1, "each_grams": 1, "book_grams": 1, "use_hours": 1, "lots": 1,

@@ -41,7 +41,6 @@ class Gate:
     """The optional outside question "is it at least T?" (A1-3, A1-4, B3.1)."""
 
     partner: str
-    remember_hours: int
     thresholds: tuple[Threshold, ...]
     points: tuple[PointThreshold, ...] = ()
     starting_score: int = 550  # what the bureau gives everybody at first, so that asking for it excludes nobody (A1-4)

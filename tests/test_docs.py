@@ -10,6 +10,9 @@ import click
 import pytest
 
 import commands
+from admin.waiting import LYING
+from bot.phrasebook import phrasebook
+from lending import cases, copy_states, holds, orders, parcels, purchases, reviews, wishes
 
 ROOT = Path(__file__).parents[1]
 PAGES = {str(page.relative_to(ROOT)): page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
@@ -73,3 +76,34 @@ def test_something_is_looked_at() -> None:
     assert {"lending/orders.py", "orders.py", "bot/dialogue.py"} <= set(FILE.findall(every)) & THERE
     assert {"docs/export.md", "credit.md"} <= set(LINK.findall(every))
     assert {("policy", "show"), ("reindex", "")} <= set(COMMAND.findall(every)) and "bench" in TARGET.findall(every)
+
+
+LIVES: dict[str, Iterable[str]] = {  # a part of docs/circulation.md, and the table of steps that it tells
+    "订单 orders": orders.STEPS, "册 copies": copy_states.STEPS, "个案 cases": cases.STEPS, "预约 holds": holds.STEPS,
+    "荐购 suggestions": wishes.STEPS, "书评 reviews": reviews.STEPS, "书店新书 purchases": purchases.STEPS,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", LIVES)
+def test_every_step_of_a_life_stands_in_its_table(part: str) -> None:
+    text = TEXTS["docs/circulation.md"].split(f"\n## {part}\n")[1].split("\n## ")[0]
+    rows = " ".join(line for line in text.split("\n") if line.startswith("|"))
+    assert set(LIVES[part]) - set(re.findall("[a-z_]+", rows)) == set()
+
+
+def test_every_state_of_a_parcel_is_told_as_it_is() -> None:
+    """Whether it ends there, a librarian looks, and the reader hears."""
+    text = TEXTS["docs/circulation.md"].split("\n## 包裹 parcels\n")[1].split("\n## ")[0]
+    rows = {found[1]: line.split("|")[3:6] for line in text.split("\n") if (found := re.match(r"\| `(\w+)` ", line))}
+    assert list(rows) == list(parcels.LIFE)
+    for name, (ends, looked_at, told) in rows.items():
+        life = parcels.LIFE[name]
+        assert ("✓" in ends, "✓" in looked_at) == (life.ends, f"'{name}'" in LYING), name
+        assert told.strip().startswith("✓") == life.told, name
+
+
+def test_how_many_wordings_there_are_is_about_right() -> None:
+    said = re.search(r"some ([\d,]+) wordings", TEXTS["docs/architecture.md"])
+    assert said
+    told, there_are = int(said[1].replace(",", "")), len(phrasebook().phrases)
+    assert 0.85 < told / there_are < 1.15, there_are

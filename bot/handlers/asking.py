@@ -71,6 +71,7 @@ SIZED = re.compile(
 WITHOUT_RECORD = re.compile(
     rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种)?(?:没有)?{ENDS}"
 )
+OUR_OWN = ("大字", "简单一点")  # what readers are told to say for large letters (easing.py): no question about a book
 SHORTER = re.compile("(?>有没有|有|再|要|来|那|更)*(?:薄|短)一?[点些]儿?(?:的|有吗|吗|吧)*|(?:anything |something |any )?(?:shorter|thinner)(?: one| ones)?")
 EASIER = re.compile(
     "(?>有没有|有|再|要|来|那|更|太)*(?:简单|容易|浅|好懂|易懂|通俗|难|深)(?:一?[点些]儿?)?(?:的|有吗|吗|吧)*"
@@ -119,7 +120,7 @@ def asked(talk: Talk) -> Callable[[], None] | None:
     """What answers the words, where they ask of what stands there; None where they do not, or are the name of a book."""
     said = _said(talk)
     sure = not (talk.intent.likened or talk.intent.heard or talk.intent.name in ABOUT_BOOKS)
-    if not said or len(said) > LONGEST or talk.step or sure or "《" in said:
+    if not said or said in OUR_OWN or len(said) > LONGEST or talk.step or sure or "《" in said:
         return None
     found = next((answer for look in (_of_a_book, _of_the_list, _none_of_it) if (answer := look(talk, said))), None)
     return found if found and meaning.called_so(talk) is None else None

@@ -74,7 +74,7 @@ def _show_draw(talk: Talk) -> None:
     window = draws.open_window(talk.db, talk.policy, talk.now)
     lines.append(
         _(
-            "下一场 {moment} 抽签，不分先后，不用抢；很久没抽中的读者机会更大。抽中后送一单，最多减 {most}。",
+            "下一场 {moment} 抽签，不分先后，不用抢；很久没免费送过的读者机会更大。抽中后送一单，最多减 {most}。",
             moment=_.moment(window.closes_at),
             most=_.money(free.most_fen),
         )

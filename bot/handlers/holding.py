@@ -8,7 +8,7 @@ from bot import acting, books, cities, escalations, keep_words, meaning, offered
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold, trimmed
-from bot.handlers import choosing, finding, following, getting, lists, person, picking
+from bot.handlers import choosing, finding, following, getting, lists, ordering, person, picking
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
 from bot.when import days_ahead
@@ -111,9 +111,9 @@ def _tell_wait(talk: Talk, shown: list[int]) -> None:
     out = [one for one in shown if not stock[one].available]
     lines = []
     if len(out) < len(shown):
-        hours = talk.policy.promise.ready_hours
-        one = _("《{title}》架上有，不用等：下单后 {hours} 小时内备好。", title=titles[shown[0]].title, hours=hours)
-        lines.append(one if len(shown) == 1 else _("写着可借的都不用等：下单后 {hours} 小时内备好。", hours=hours))
+        ready = _.moment(ordering.ready_by(talk, None))
+        one = _("《{title}》架上有，不用等：现在下单，{moment} 前备好。", title=titles[shown[0]].title, moment=ready)
+        lines.append(one if len(shown) == 1 else _("写着可借的都不用等：现在下单，{moment} 前备好。", moment=ready))
     for book in out:
         if stock[book].shut:
             stands = books.stock_line(_, stock[book])

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.events import Button
+from bot.folding import fold
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import cards
+
+CARD = re.compile(
+    "(我?(想|要)?[办领]一?张)?(自助机|自助借[还书]机)上?(用的|的|领)?卡(怎么[办领]|在?哪里?[办领])?"
+    "|((a|the|my) )?(kiosk|self.?checkout( machine)?) card"
+)
+
+
+def asked(text: str) -> bool:
+    """Whether the card itself is named, as its button is."""
+    return CARD.fullmatch(fold(text).strip(" .,!?~")) is not None
 
 
 def explain(talk: Talk) -> None:

@@ -27,10 +27,7 @@ def _asked(_: Words, db: Database, policy: Policy, now: datetime) -> list[str]:
     else:
         lines = [_("芝麻信用达到 {score} 分，一次可借 {limit} 本。", score=asked.score, limit=full)]
     lines.append(
-        _(
-            "只问“是否达到”，看不到分数；先告诉您、您同意了才问；结果最多记 {hours} 小时。",
-            hours=policy.gate.remember_hours,
-        )
+        _("只问“是否达到”，看不到分数；先告诉您、您同意了才问；只保存这个回答和时间，同意后随时可以撤回，撤回就删掉。")
     )
     names = {point.code: point.name for point in points(db)}
     own = {one.point: one for one in policy.gate.points if policy.threshold(now, one.point) != asked.score}

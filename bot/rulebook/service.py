@@ -43,13 +43,14 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
     if review.auto_up_to_books:
         lines.append(
             _(
-                "{n} 本以内的订单自动通过；其余由馆员在 {hours} 小时内看过。",
+                "{n} 本以内、信用分不低于 {balance} 的订单自动通过；其余由馆员在 {hours} 小时的办公时间内看过。",
                 n=review.auto_up_to_books,
+                balance=review.auto_from_balance,
                 hours=review.answer_hours,
             )
         )
     else:
-        lines.append(_("每张订单都由馆员在 {hours} 小时内看过。", hours=review.answer_hours))
+        lines.append(_("每张订单都由馆员在 {hours} 小时的办公时间内看过。", hours=review.answer_hours))
     lines += _late(_, policy)
     coming = [_amnesty(_, one) for one in policy.amnesties_around(library_day(now))]
     return Section("service", _("图书馆的承诺"), (*lines, *coming))

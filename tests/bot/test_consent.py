@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.service import Service
 from lending import credit, readers, rents
 from lending.model import Verdict
-from tests.talking import Person
+from tests.talking import Person, pass_time
 
 
 def test_everything_is_said_before_anything_is_asked(me: Person, service: Service) -> None:
@@ -39,6 +39,21 @@ def test_a_consent_is_taken_back_in_two_taps(me: Person, service: Service) -> No
     assert service.store.db.value("SELECT COUNT(*) FROM credit_checks WHERE verdict IS NOT NULL") == 0
     assert "没有可以撤回" in me.press("unconsent!")
     assert "撤回信用查询的同意" not in str(me.say("我的信用"))
+
+
+def test_the_rules_promise_no_other_keeping_than_what_is_told_before(me: Person, service: Service) -> None:
+    """The answer and its time stay until the consent is taken back, however long that is, and nothing says otherwise."""
+    me.say("开通信用借阅")
+    me.tap("同意，查一下信用")
+    token = service.store.db.value("SELECT token FROM credit_checks")
+    credit.record_verdict(service.store.db, token, Verdict.YES, "ZM1", service.clock.now())
+    pass_time(service, days=40)
+    kept = "SELECT COUNT(*) FROM credit_checks WHERE verdict = 'yes'"
+    assert service.store.db.value(kept) == 1
+    assert "只保存这个回答和时间，同意后随时可以撤回，撤回就删掉" in me.press("rules:opening")
+    assert "小时" not in me.heard[-1].text
+    me.press("unconsent!")
+    assert service.store.db.value(kept) == 0
 
 
 def test_the_library_tells_nobody_unless_the_reader_wants_it(me: Person, service: Service) -> None:

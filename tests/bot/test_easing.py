@@ -87,9 +87,12 @@ def test_an_open_request_gets_the_wish_too(me: Person, service: Service) -> None
     assert written(service, me).count("想请馆员登记为来馆不方便的读者。") == 1
 
 
-def test_it_may_be_for_somebody_of_the_family(me: Person, service: Service) -> None:
+@pytest.mark.parametrize("said", [["给我妈妈申请延长借期，她行动不便"], ["我腿脚不方便", "给我妈妈申请"], ["替我奶奶登记一下"]])
+def test_it_may_be_for_somebody_of_the_family(me: Person, service: Service, said: list[str]) -> None:
     """The request says so, and asks who; whoever acts for them is not asked."""
-    me.trusted().say("给我妈妈申请延长借期，她行动不便")
+    me.trusted()
+    for line in said:
+        me.say(line)
     assert "写一句是哪位家人" in me.tap("请馆员登记")
     assert "一位家人" in asked(service, me).about
 
@@ -201,6 +204,14 @@ def test_letters_grow_by_a_word_and_shrink_by_another(me: Person, service: Servi
     assert readers.reader(service.store.db, me.reader_id).plain
     me.say("恢复正常大小")
     assert not readers.reader(service.store.db, me.reader_id).plain
+
+
+@pytest.mark.parametrize("standing", [["三体"], ["三体", "1"], ["推理小说"], ["借阅规则"]])
+@pytest.mark.parametrize("said", ["大字", "简单一点"])
+def test_the_words_we_name_do_it_whatever_stands_there(me: Person, service: Service, standing: list[str], said: str) -> None:
+    for line in (*standing, said):
+        me.say(line)
+    assert readers.reader(service.store.db, me.reader_id).plain
 
 
 def test_who_cannot_read_it_is_offered_both(me: Person) -> None:

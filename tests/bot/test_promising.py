@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from bot.handlers import promising
 from bot.promise_words import KINDS
 from bot.service import Service
 from bot.texts import Words
-from lending import kept_promises
+from lending import desk, kept_promises
 from tests.talking import Person, pass_time
 
 
@@ -39,6 +40,18 @@ def test_its_numbers_are_those_of_the_rules(service: Service, me: Person) -> Non
     assert "还没有到时候的承诺" in said
     assert f"没做到，给您加 {service.policy.ledger.rule('promise_broken').delta} 分信用分" in said
     assert "送书费由图书馆出" in said
+
+
+def test_after_hours_nobody_is_told_of_a_moment_at_which_nobody_works(service: Service, me: Person) -> None:
+    """Asked at ten in the evening, ready is not within the hours of the rule but when people are back after them (A9-4)."""
+    pass_time(service, hours=12)
+    assert desk.ready_by(service.policy, service.clock.now()) > service.clock.now() + timedelta(hours=24)
+    assert "赶上下班的顺延到再上班的时候" in me.say("你们守信吗")
+    assert "赶上下班的，顺延到再上班的时候" in me.say("延长取书时间")
+    me.say("借三体")
+    assert "《三体》架上有，不用等：现在下单，11月22日（周日） 09:00 前备好" in me.say("大概要等多久")
+    me.say("村上春树")
+    assert "写着可借的都不用等：现在下单，11月22日（周日） 09:00 前备好" in me.say("估计得等多久")
 
 
 def test_what_a_broken_promise_gives_is_said_only_where_it_gives(service: Service) -> None:

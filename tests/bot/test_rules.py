@@ -295,6 +295,15 @@ def test_what_things_cost_agrees_with_the_rules_about_late_money(
         service.store.close()
 
 
+def test_who_is_looked_at_by_a_librarian_is_told_with_both_reasons(db: Database) -> None:
+    policy = load_policy()
+    said = told(db, policy)
+    assert "5 本以内、信用分不低于 60 的订单自动通过；其余由馆员在 4 小时的办公时间内看过" in said
+    other = told(db, replace(policy, review=replace(policy.review, auto_from_balance=75)))
+    assert "信用分不低于 75 的订单自动通过" in other
+    assert "每张订单都由馆员在 4 小时的办公时间内看过" in told(db, load_policy("jinlin"))
+
+
 def test_what_a_reader_may_count_on_when_the_day_goes_wrong_stands_in_the_rules(db: Database) -> None:
     """E3, B4, B2-9, D-1: the window of a locker, closed days, an order not fetched, a promise the library broke."""
     policy = load_policy()

@@ -244,3 +244,15 @@ def test_a_chair_called_empty_too_soon_is_taken_after_all(world: World) -> None:
     world.now = found.starts_at + timedelta(minutes=5)
     attendance.missed(world.db, me, found.id, world.now)
     assert arrive(world, found, me).points == 5 and state(world, found, me) == "came"
+
+
+@pytest.mark.parametrize(("settle_hours", "became"), [(24, "absent"), (90, "signed_up")])
+def test_how_long_a_librarian_may_still_say_who_came_the_rules_say(
+    world: World, settle_hours: int, became: str
+) -> None:
+    world.rule("events", settle_hours=settle_hours)
+    found = planned(world)
+    me = comes(world, found)
+    world.now = found.ends_at + timedelta(hours=25)
+    event_clock.tick(world.db, world.policy, world.now)
+    assert state(world, found, me) == became

@@ -143,6 +143,13 @@ def test_a_tariff_by_weight_counts_every_step_begun(books: int, fen: int) -> Non
     assert shipping.parcel_fee(BY_WEIGHT, books, 400) == fen
 
 
+@pytest.mark.parametrize(("book_grams", "fen"), [(400, 1000), (300, 800), (900, 1600)])
+def test_what_a_book_weighs_the_rules_say(book_grams: int, fen: int) -> None:
+    policy = load_policy()
+    policy = replace(policy, fees=replace(policy.fees, rates=(BY_WEIGHT,), book_grams=book_grams))
+    assert shipping.quote(policy, "borrow", "city", 3).fee_fen == fen
+
+
 def test_by_weight_too_the_lines_add_up() -> None:
     policy = load_policy()
     policy = replace(policy, fees=replace(policy.fees, rates=(BY_WEIGHT,), parcel_cap=20))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -212,3 +213,14 @@ def test_a_notice_names_the_mandate(world: World) -> None:
     given = give(world, mother, son, "see")
     told = notices.waiting(world.db, world.now, reader_id=son)
     assert [(one.event, one.step, one.facts) for one in told] == [("mandate", "active", {"mandate": given.id})]
+
+
+@pytest.mark.parametrize(("confirm_hours", "waits"), [(24, True), (2, False)])
+def test_how_long_the_last_word_is_waited_for_the_rules_say(world: World, confirm_hours: int, waits: bool) -> None:
+    world.rule("family", confirm_hours=confirm_hours)
+    mother, son = world.reader(), world.reader()
+    code, _ = mandates.offer(world.db, mother, "mother", ("collect",), KEY, world.policy, world.now)
+    accepted = mandates.accept(world.db, son, digits(code), KEY, world.policy, world.now)
+    world.later(hours=3)
+    with nullcontext() if waits else pytest.raises(UnknownThing):
+        mandates.confirm(world.db, mother, accepted.id, world.policy, world.now)

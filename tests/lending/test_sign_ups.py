@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,15 @@ def test_given_back_late_with_nobody_waiting_it_is_late(world: World) -> None:
     assert back(world, found, in_time) == "given_back"
     world.later(seconds=1)
     assert back(world, found, late) == "late_back"
+
+
+@pytest.mark.parametrize(("free_hours", "became"), [(2, "given_back"), (30, "late_back")])
+def test_from_when_on_it_is_late_the_rules_say(world: World, free_hours: int, became: str) -> None:
+    world.rule("events", free_hours=free_hours)
+    found = planned(world)
+    me = comes(world, found)
+    world.now = found.starts_at - timedelta(hours=10)
+    assert back(world, found, me) == became
 
 
 def test_somebody_who_takes_the_seat_makes_it_good(world: World) -> None:

@@ -453,6 +453,8 @@ def test_within_the_tolerance_nothing_is_carried(world: World) -> None:
         loans.check_in(world.db, copy, 1 if copy == "诗0-1" else river, world.policy, world.now)
     loans.check_in(world.db, "散文-2", river, world.policy, world.now)
     assert floating.moves(world.db, world.policy, library_day(world.now)) == []
+    world.rule("returns", tolerance_percent=0)
+    assert floating.moves(world.db, world.policy, library_day(world.now)), "how far is too far the rules say"
 
 
 def test_a_locker_is_emptied(world: World) -> None:
