@@ -44,7 +44,8 @@ def offer(memory: Memory, reply: Reply) -> None:
 def overhear(db: Database, reader_id: int, reply: Reply) -> None:
     """The library has said something by itself: its buttons can be answered by number too."""
     step, memory = load(db, reader_id)
-    memory.pop("about", None)  # what was shown before is not what is asked about next
+    for word in ("about", "loans"):  # what was shown before is not what is asked about, or counted in, next
+        memory.pop(word, None)
     offer(memory, reply)
     save(db, reader_id, step, memory)
 

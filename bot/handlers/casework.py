@@ -80,6 +80,12 @@ def named_in(said: str, held: list[Loan]) -> list[Loan]:
     return [loan for loan in held if _names(said, loan)]
 
 
+def counted(talk: Talk, held: list[Loan], n: int) -> list[Loan]:
+    """The n-th of the list that stands there, which a renewal does not renumber; of all at home where none was shown."""
+    numbered = talk.memory.get("loans") or [loan.id for loan in held]
+    return [loan for loan in held if loan.id in numbered[max(0, n - 1) : n]]
+
+
 def _names(said: str, book: Loan | OwnBook) -> bool:
     name = letters(main_name(book))
     return len(name) > 1 and name in letters(said)
@@ -94,7 +100,7 @@ def _ask_which(talk: Talk, kind: str) -> None:
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
     others = [] if n is not None else with_me(talk) if kind == cases.LOST else may_be_torn(talk)
     if n is not None:
-        held = held[n - 1 : n]
+        held = counted(talk, held, n)
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
         others = [own for own in others if talk.slot("title") in own.title]
