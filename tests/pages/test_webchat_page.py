@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Literal
 
 import pytest
@@ -526,6 +527,21 @@ def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
     expect(page.locator(".card")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.querySelector('#log').scrollWidth <= document.querySelector('#log').clientWidth")
+
+
+@pytest.mark.parametrize("size", [(195, 422), (195, 330)])
+def test_on_a_phone_zoomed_to_twice_its_size_the_talk_is_read_and_a_line_written(page: Page, size: tuple[int, int]) -> None:
+    """The head is no pile of words, and an empty pen is a line high: what stands in it faintly does not make it grow."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    say(page, "找书")
+    assert page.locator("#log").evaluate("one => one.clientHeight") > size[1] * 0.5
+    assert page.locator("#composer").evaluate("one => one.clientHeight") < 55
+    assert page.locator("#composer").evaluate("one => one.clientWidth") > 100
+    boxes = [one.bounding_box() for one in page.locator("header :is(h1, a, button)").all() if one.is_visible()]
+    for one, other in combinations([box for box in boxes if box], 2):
+        apart = one["x"] + one["width"] <= other["x"] + 1 or other["x"] + other["width"] <= one["x"] + 1
+        assert apart or one["y"] + one["height"] <= other["y"] + 1 or other["y"] + other["height"] <= one["y"] + 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_no_line_is_longer_than_34_characters(page: Page) -> None:
