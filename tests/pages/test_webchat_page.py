@@ -530,8 +530,8 @@ def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
 
 
 @pytest.mark.parametrize("size", [(195, 422), (195, 330)])
-def test_on_a_phone_zoomed_to_twice_its_size_the_talk_is_read_and_a_line_written(page: Page, size: tuple[int, int]) -> None:
-    """The head is no pile of words, and an empty pen is a line high: what stands in it faintly does not make it grow."""
+def test_on_a_phone_zoomed_to_twice_its_size_a_talk_goes_on(page: Page, size: tuple[int, int]) -> None:
+    """The head is no pile of words, and an empty pen is a line high, whatever stands in it faintly."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     say(page, "找书")
     assert page.locator("#log").evaluate("one => one.clientHeight") > size[1] * 0.5
