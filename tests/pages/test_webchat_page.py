@@ -616,6 +616,12 @@ def test_the_log_tells_screen_readers_what_arrives(page: Page) -> None:
     assert page.locator("h1").count() == 1
 
 
+def test_a_screen_reader_finds_the_talk_by_its_landmark(page: Page) -> None:
+    """`role` on <main> itself would take the landmark away."""
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("main").get_by_role("log", name="对话")).to_have_count(1)
+
+
 def test_what_was_said_before_a_reload_is_not_read_out_again(page: Page) -> None:
     say(page, "围城")
     expect(page.locator("article.library")).to_have_count(2)
