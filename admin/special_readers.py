@@ -53,7 +53,7 @@ def brings(_: Words, policy: Policy) -> list[str]:
     if rule.keep_days_more:
         lines.append(_("等 TA 来取的书多留 {n} 天", n=rule.keep_days_more))
     if free.mode == "windows" and free.special_lots:
-        lines.append(_("免费配送抽签多 {n} 支签", n=free.special_lots))
+        lines.append(_.n("免费配送抽签多 {n} 支签", "免费配送抽签多 {n} 支签", free.special_lots))
     return lines
 
 

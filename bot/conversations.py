@@ -49,7 +49,8 @@ def overhear(db: Database, reader_id: int, reply: Reply, now: datetime) -> None:
     away = not db.value(lately, r=reader_id, since=stamp(now - AWAY))
     if away:
         step, memory = "", {}  # nothing said before is kept longer by this
-    memory.pop("about", None)  # what was shown before is not what is asked about next
+    for word in ("about", "loans"):  # what was shown before is not what is asked about, or counted in, next
+        memory.pop(word, None)
     offer(memory, reply)
     save(db, reader_id, step, memory)
     if away:

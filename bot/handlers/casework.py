@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import awaiting, promise_words, rule_answers
+from bot import awaiting, promise_words, rule_answers, unasked
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.talk import Rows, Talk
@@ -22,6 +22,7 @@ OWN = re.compile(
 
 HARM = re.compile("[坏破丢掉脏湿撕烂污赔]|lost|lose|damage|torn|broken")
 IN_CASE = re.compile("赔|怎么办|怎么算|咋算|咋办|怎么处理|会怎么?样|要紧|多少钱|what (?:happens|if)|pay|cost")
+SUPPOSED = re.compile(rf"{unasked.SUPPOSED}|\bif\b")
 PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
 FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
@@ -80,6 +81,12 @@ def named_in(said: str, held: list[Loan]) -> list[Loan]:
     return [loan for loan in held if _names(said, loan)]
 
 
+def counted(talk: Talk, held: list[Loan], n: int) -> list[Loan]:
+    """The n-th of the list that stands there, which a renewal does not renumber; of all at home where none was shown."""
+    numbered = talk.memory.get("loans") or [loan.id for loan in held]
+    return [loan for loan in held if loan.id in numbered[max(0, n - 1) : n]]
+
+
 def _names(said: str, book: Loan | OwnBook) -> bool:
     name = letters(main_name(book))
     return len(name) > 1 and name in letters(said)
@@ -94,7 +101,7 @@ def _ask_which(talk: Talk, kind: str) -> None:
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
     others = [] if n is not None else with_me(talk) if kind == cases.LOST else may_be_torn(talk)
     if n is not None:
-        held = held[n - 1 : n]
+        held = counted(talk, held, n)
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
         others = [own for own in others if talk.slot("title") in own.title]
@@ -105,7 +112,8 @@ def _ask_which(talk: Talk, kind: str) -> None:
         mine = [Button(f"《{loan.title}》"[:24], f"case:{kind}:{loan.id}") for loan in held]
         mine += [Button(f"《{own.title}》"[:24], f"{'oz' if kind == cases.LOST else 'od'}:{own.id}") for own in others]
         return talk.say(_("别着急，是哪一本？"), rows(*mine, menu(_, "cancel"), menu(_, "escalate"), across=1))
-    if not held and HARM.search(fold(talk.event.text)) and IN_CASE.search(fold(talk.event.text)):
+    said = fold(talk.event.text)
+    if (not held or SUPPOSED.search(said)) and HARM.search(said) and IN_CASE.search(said):  # 要是丢了要赔多少: none is lost
         told = rule_answers.told(talk, "mishaps", talk.event.text) or rule_answers.told(talk, "mishaps", PAID)
         return talk.say("\n".join(told), rows(Button(_("丢失与破损"), "rules:mishaps"), menu(_, "show_loans"), menu(_, "escalate")))
     if not held:

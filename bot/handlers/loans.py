@@ -110,7 +110,7 @@ def renew(talk: Talk) -> None:
         return person.stand_by(talk)
     held = [loan.id for loan in mine]
     if n is not None:
-        held = held[n - 1 : n] if 1 <= n <= len(held) else []
+        held = [loan.id for loan in casework.counted(talk, mine, n)]
         if not held:
             return show_loans(talk)
     elif named := casework.named_in(_said_of_it(talk), mine) or casework.named_in(talk.event.text, mine):

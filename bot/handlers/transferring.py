@@ -48,7 +48,7 @@ def transfer(talk: Talk) -> None:
         return withdraw_all(talk)
     n = talk.number()
     if n is not None:
-        held = held[n - 1 : n]
+        held = casework.counted(talk, held, n)
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
     else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from admin import special_readers as special_page
 from admin import staff
 from bot import escalations
+from bot.texts import Words
 from lending import loans, mandates, readers, special_readers
 from lending.database import Store
 from lending.model import library_day
@@ -95,3 +97,7 @@ def test_what_is_not_there_is_said_and_changes_nothing(chief: Hand, stranger: Ha
     assert stranger.client.post(f"/admin/readers/{who}/special", data={"on": "1"}).status_code in (302, 400)
     chief.post(f"/admin/readers/{who}/special", on="yes", request="https://elsewhere.example")
     assert special_readers.ids(store.db) == []
+
+
+def test_in_english_several_lots_are_lots() -> None:
+    assert "4 lots more in the draw for free delivery" in special_page.brings(Words("en"), POLICY)

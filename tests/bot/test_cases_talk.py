@@ -274,6 +274,13 @@ def test_whoever_only_asks_what_a_lost_book_costs_has_lost_none(service: Service
     assert case_records.open_ones(service.store.db, reader.reader_id) == []
 
 
+@pytest.mark.parametrize("asked", ["要是书丢了要赔多少钱", "万一书丢了怎么赔", "如果书弄坏了要赔吗", "书丢了的话怎么办"])
+def test_what_a_loss_would_cost_is_told_and_no_loss_is_written_down(service: Service, reader: Person, asked: str) -> None:
+    """The one book at home is not lost by asking."""
+    assert "按书价" in reader.say(asked)
+    assert not lent(service, reader).lost and case_records.open_ones(service.store.db, reader.reader_id) == []
+
+
 @pytest.mark.parametrize("said", ["之前丢的书找到了", "书找到了", "我的书没丢"])
 def test_a_book_found_again_is_not_registered_as_lost(service: Service, reader: Person, said: str) -> None:
     reader.say(said)

@@ -388,3 +388,25 @@ def test_nobody_is_sent_with_a_book_to_a_door_that_stays_shut(service: Service, 
     assert box["name"] not in every
     listed = [line for line in reader.say("附近网点").splitlines() if box["name"] in line and "装修" not in line]
     assert not any("空格口" in line for line in listed), listed
+
+
+def test_a_number_counts_in_the_list_that_was_shown_though_a_renewal_has_reordered_it(service: Service) -> None:
+    """「续借第1本」, then 「续借第2本」: the second of the list above, not the second of what is due now."""
+    reader = borrower(service, books=3)
+    first, second, third = held(service, reader)
+    reader.say("我的借阅")
+    assert f"《{first.title}》续到" in reader.say("续借第1本")
+    assert f"《{second.title}》续到" in reader.say("续借第2本")
+    assert third.title in reader.say("第3本丢了")
+    assert first.title in reader.say("第1本丢了")
+
+
+def test_what_the_library_says_in_between_ends_the_counting_in_an_old_list(service: Service) -> None:
+    """A reminder has numbers of its own: a number said after it is not one of the older list."""
+    reader = borrower(service, books=2)
+    reader.say("我的借阅")
+    reader.say("续借第1本")
+    soonest = held(service, reader)[0]
+    pass_time(service, days=(library_day(soonest.due_at) - library_day(service.clock.now())).days - 1, hours=1)
+    assert f"1. 《{soonest.title}》" in reader.listen()
+    assert f"《{soonest.title}》续到" in reader.say("续借第1本")

@@ -102,7 +102,7 @@ def test_a_reload_shows_that_a_photo_was_sent(parts: tuple[FlaskClient, SmallLib
     client, _library = parts
     post(client)
     lines = client.get("/chat/messages?after=0").json["messages"]  # type: ignore[index]
-    assert [line["text"] for line in lines if line["from"] == "reader"] == ["条码照片"]
+    assert [line["text"] for line in lines if line["from"] == "reader"] == ["一张照片"]
 
 
 @pytest.mark.parametrize(

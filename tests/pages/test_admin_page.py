@@ -229,6 +229,17 @@ def test_on_a_phone_what_is_said_beside_the_fixed_button_is_not_a_word_a_line(
     assert button["x"] + button["width"] <= PHONE["width"] and button["y"] + button["height"] <= PHONE["height"]
 
 
+def test_fields_in_a_row_stand_level_though_one_has_a_long_name(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(DESK)
+    page.locator("summary", has_text="小信").click()
+    page.get_by_role("button", name="English").click()
+    page.goto(f"{address}/calendar")
+    form = page.locator("form", has=page.get_by_label("Open at these hours only"))
+    fields = form.locator(".hours label > :last-child")
+    ends = [one.evaluate("one => Math.round(one.getBoundingClientRect().bottom)") for one in fields.all()[:4]]
+    assert max(ends) - min(ends) <= 1
+
+
 def test_what_keeps_enter_from_deciding_is_not_seen(open_page: Callable[..., Page], address: str, store: Store) -> None:
     """An empty square before the words for the reader is nothing that anybody could press."""
     page = open_page(PHONE)

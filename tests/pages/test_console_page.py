@@ -69,6 +69,24 @@ def test_the_bureau_is_played_on_a_page_of_its_own(page: Page, store: Store) -> 
     assert store.db.value("SELECT verdict FROM credit_checks") == Verdict.CANNOT_TELL
 
 
+def test_on_a_desk_the_bureaus_question_is_a_column_to_read_and_no_strip(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("link", name="去回答").click()
+    for part in (page.locator("dl"), page.locator(".choices")):
+        assert part.evaluate("one => one.clientWidth") > 480
+    assert page.get_by_role("button", name="无法评估").evaluate("one => one.clientHeight") < 60  # its words in one line
+
+
+def test_on_a_desk_what_happens_at_a_door_and_its_button_are_one_line(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    locker = page.locator(".machines > li").first
+    tops = [
+        locker.locator(one).first.evaluate("one => Math.round(one.getBoundingClientRect().top)")
+        for one in ("select", "button:text-is('发生了')", "button:text-is('拔掉网线')")
+    ]
+    assert max(tops) - min(tops) < 12
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_the_console_is_no_wider_than_the_screen(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})

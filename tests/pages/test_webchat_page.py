@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Literal
 
 import pytest
@@ -528,6 +529,21 @@ def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
     assert page.evaluate("document.querySelector('#log').scrollWidth <= document.querySelector('#log').clientWidth")
 
 
+@pytest.mark.parametrize("size", [(195, 422), (195, 330)])
+def test_on_a_phone_zoomed_to_twice_its_size_a_talk_goes_on(page: Page, size: tuple[int, int]) -> None:
+    """The head is no pile of words, and an empty pen is a line high, whatever stands in it faintly."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    say(page, "找书")
+    assert page.locator("#log").evaluate("one => one.clientHeight") > size[1] * 0.5
+    assert page.locator("#composer").evaluate("one => one.clientHeight") < 55
+    assert page.locator("#composer").evaluate("one => one.clientWidth") > 100
+    boxes = [one.bounding_box() for one in page.locator("header :is(h1, a, button)").all() if one.is_visible()]
+    for one, other in combinations([box for box in boxes if box], 2):
+        apart = one["x"] + one["width"] <= other["x"] + 1 or other["x"] + other["width"] <= one["x"] + 1
+        assert apart or one["y"] + one["height"] <= other["y"] + 1 or other["y"] + other["height"] <= one["y"] + 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_no_line_is_longer_than_34_characters(page: Page) -> None:
     page.set_viewport_size({"width": 1600, "height": 900})
     say(page, "书" * 120)
@@ -598,6 +614,12 @@ def test_the_log_tells_screen_readers_what_arrives(page: Page) -> None:
     log = page.get_by_role("log")
     assert log.get_attribute("aria-live") == "polite"
     assert page.locator("h1").count() == 1
+
+
+def test_a_screen_reader_finds_the_talk_by_its_landmark(page: Page) -> None:
+    """`role` on <main> itself would take the landmark away."""
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("main").get_by_role("log", name="对话")).to_have_count(1)
 
 
 def test_what_was_said_before_a_reload_is_not_read_out_again(page: Page) -> None:

@@ -120,7 +120,7 @@ def _script_words(_: Words) -> dict[str, str]:
         "unsent": _("没有发出去，再发一次"),
         "unreached": _("还没有连上图书馆，正在再试……"),
         "place": _("我的位置"),
-        "photo": _("条码照片"),
+        "photo": _("一张照片"),
         "copied": _("链接已复制，发给朋友就行。"),
         "uncopied": _("没能复制，请自己复制这个链接："),
         "no_place": _("没有取到位置，请直接写地名。"),

@@ -161,7 +161,7 @@ def _said_by_reader(
 
 
 def _own_line(row: Row, labels: dict[str, str], _: Words) -> Shown:
-    unspoken = {"press": labels.get(row["text"], ""), "location": _("我的位置"), "photo": _("条码照片"), "start": ""}
+    unspoken = {"press": labels.get(row["text"], ""), "location": _("我的位置"), "photo": _("一张照片"), "start": ""}
     text = unspoken.get(row["kind"], row["text"])
     own_id = str(row["event_id"]).partition(":")[2]
     press = row["text"] if row["kind"] == "press" else ""
