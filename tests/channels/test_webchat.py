@@ -89,7 +89,7 @@ def test_only_what_is_newer_is_given(client: FlaskClient) -> None:
 
 
 def test_a_page_that_knows_more_than_the_library_is_told_to_begin_anew(client: FlaskClient) -> None:
-    """After yesterday's copy was put back an open page showed no answer for as long as the numbers lay behind its own."""
+    """Yesterday's copy was put back: an open page showed no answer for as long as the numbers lay behind its own."""
     first = body(post(client, id="e1", text="一"))["messages"][0]["id"]
     assert "anew" not in body(client.get(f"/chat/messages?after={first}"))
     asked = client.get(f"/chat/messages?after={first + 1000}")

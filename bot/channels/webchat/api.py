@@ -116,7 +116,7 @@ def list_messages(chat: Chat) -> AnyResponse:
 
 
 def _said_since(chat: Chat, address: str, after: int, heard: str | None, words: Words) -> Response:
-    """What is new; or that the page should be read anew, where it knows more than the library, put back to a day before."""
+    """What is new; or that the page is to be read anew: it knows more than a library put back to a day before."""
     if after > outbox.last(chat.store.db):
         return _answer(chat, [], anew=True)
     return _answer(chat, talk.said_since(chat.store.db, address, after, heard, words))
