@@ -32,7 +32,7 @@ from commands.privacy import SEALED
 from lending import evidence, sealed
 from lending.clock import Clock
 from lending.database import Database, Store
-from lending.errors import StoreUnwritable
+from lending.errors import StoreOutgrown, StoreUnwritable
 from lending.health import Health
 from lending.migrations import migrations as lending_migrations
 from lending.proofs import CardSystem
@@ -213,6 +213,7 @@ def _store(settings: Settings) -> Store:
                 )
             for part in TABLES:
                 part.apply(db)
+        store.settle()
     except (StoreUnwritable, sqlite3.Error) as error:
         raise StoreUnwritable(f"{path}: {error}") from error
     return store
@@ -224,7 +225,7 @@ def _not_of_a_newer_version(db: Database) -> None:
     for part in TABLES:
         known = {step.name for step in part.pending(nothing)}
         if any(step.name not in known for step in part.applied(db)):
-            raise StoreUnwritable("written by a newer version of 书信 than this one")
+            raise StoreOutgrown
 
 
 def _doors(service: Service, talks: dict[str, Any] | None, carried: str, here: str) -> dict[str, str]:

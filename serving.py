@@ -22,6 +22,8 @@ except ImportError:  # Windows has no such limit
 BACKLOG = 1024
 GATHERED = 16_000_000  # bytes of a request that are read before a thread is given to it: slow senders hold none
 KEEP_ALIVE, LAST_ANSWERS = 75, 10  # seconds; longer than a proxy before us keeps its connections
+LONGEST_HEAD = 65_536  # bytes of a request's head; the parser needs seconds for megabytes, and all others wait for it
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 SILENCE = 30  # seconds that we wait for the head of a request, and for each next part of its body
 
 CLOSE = ((b"connection", b"close"),)  # what else was to come is not waited for
@@ -47,20 +49,26 @@ def room_for_many() -> None:
 
 
 class Patient(HttpToolsProtocol):
-    """Lets a line go on which no request's head comes: uvicorn itself waits for one without end."""
+    """Lets a line go on which no request's head comes, or one without end: uvicorn itself would take either."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _head = 0  # bytes that came of it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        before, in_head = self.cycle, self.cycle is None or not self.cycle.more_body
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:
             self._wait()
         else:
             self._wait_no_more()
+        if self.cycle is not before:  # a head has come whole
+            self._head = 0
+        elif in_head:
+            self._measure(len(data))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
@@ -69,6 +77,12 @@ class Patient(HttpToolsProtocol):
     def _wait(self) -> None:
         if self._waiting is None and not self.transport.is_closing():  # a head that comes in drops has no more time
             self._waiting = self.loop.call_later(SILENCE, self.transport.close)
+
+    def _measure(self, more: int) -> None:
+        self._head += more
+        if self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(TOO_LONG)
+            self.transport.close()
 
     def _wait_no_more(self) -> None:
         if self._waiting:

@@ -204,7 +204,7 @@ def _key_file(text: str) -> Path | None:
         return None
     path = _path("KEYS", text)
     try:
-        right = path.parent.is_dir() and not path.is_dir()
+        right = path.parent.is_dir() and (path.is_file() or not os.path.lexists(path))  # a pipe would be waited for
     except OSError:  # its name is too long
         right = False
     if not right:

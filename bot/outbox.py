@@ -363,6 +363,11 @@ def newest(db: Database, channel: str, address: str, back: int = 0) -> int:
     return int(found or 0)
 
 
+def last(db: Database) -> int:
+    """The id of the last message there ever was, to whomever, kept or gone; 0 for none."""
+    return int(db.value("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'") or 0)
+
+
 def shown(db: Database, channel: str, address: str, upto: int) -> None:
     """A pulled channel has shown its person everything up to there."""
     with writing(db) as writer:

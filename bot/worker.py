@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from bot.pacer import Pacer
 from bot.service import Service
 from lending import clock
 from lending.clock import Leaps
+from lending.door import refused_by_disk
+from lending.errors import StoreUnwritable
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +52,7 @@ def loops(
 
 def keep_time(service: Service, stop: threading.Event, leaps: Leaps | None = None) -> None:
     """Tick now and then, tell at once, not by a clock that has just leapt; nothing that fails here ends the loop."""
-    next_tick, leaps, waits = 0.0, leaps or Leaps(), False
+    next_tick, leaps, waits, said = 0.0, leaps or Leaps(), False, ""
     while not stop.is_set():
         off = leaps.seconds()
         if off and not waits:
@@ -63,28 +66,46 @@ def keep_time(service: Service, stop: threading.Event, leaps: Leaps | None = Non
                 notify.tick(service.store, service.policy, service.clock.now())
             if not waits:
                 notify.tell(service.store, service.policy, service.clock.now())
-        except Exception:
-            log.exception("the worker goes on")
+            said = ""
+        except Exception as error:
+            said = _say("the worker goes on", error, said)
         stop.wait(TELL_SECONDS)
 
 
 def keep_index(service: Service, stop: threading.Event) -> None:
     """Keep the index in step, apart from the rest: after a large import that takes a minute."""
+    said = ""
     while not stop.is_set():
         try:
             service.finder.catch_up()
-        except Exception:
-            log.exception("the index is behind")
+            said = ""
+        except Exception as error:
+            said = _say("the index is behind", error, said)
         stop.wait(TELL_SECONDS)
 
 
 def keep_log(service: Service, stop: threading.Event) -> None:
     """Fold the log back in the pauses; what a disk refuses is tried again."""
+    said = ""
     while not stop.wait(FOLD_SECONDS):
         try:
-            service.store.fold()
-        except Exception:
-            log.exception("the log stays long")
+            if service.store.fold():
+                said = ""
+        except Exception as error:
+            said = _say("the log stays long", error, said)
+
+
+def _say(what: str, error: Exception, before: str) -> str:
+    """Log what failed and return it; what the disk refuses is one line, and not said again each second of a night."""
+    refused = isinstance(error, (StoreUnwritable, OSError)) or (
+        isinstance(error, sqlite3.Error) and refused_by_disk(error)
+    )
+    said = f"{what}: {error}" if refused else ""
+    if not refused:
+        log.exception(what)
+    elif said != before:
+        log.error(said)
+    return said
 
 
 def start(

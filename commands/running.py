@@ -11,6 +11,7 @@ import gc
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from bot import notify, worker
 from bot.service import Service
 from bot.texts import N_, Words
 from commands import shared
+from lending.errors import StoreOutgrown, StoreUnwritable
 from lending.model import LIBRARY_ZONE
 from partners import face_gate
 from partners.sip2 import terminals
@@ -43,6 +45,7 @@ TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegra
     "person": N_("转人工"),
     "cancel": N_("算了，从头来"),
 }
+LOOK_SECONDS = 1.0  # how soon it is seen that a newer version has begun
 MENU_LANGUAGES = {"": "zh_Hans", "zh": "zh_Hans", "en": "en"}  # Telegram's two-letter language → ours
 
 
@@ -67,15 +70,18 @@ def work() -> None:
     _end_on_sigterm()
     shared.prepare(service)
     service.store.make_room()
-    finish = start_worker()
+    outgrown = threading.Event()
+    finish = start_worker([functools.partial(_leave_to_newer, service, outgrown)])
     click.echo("书信 · worker · Ctrl-C")
     try:
         threading.Event().wait()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         pass
     finally:
         finish()
         service.store.close()
+    if outgrown.is_set():
+        raise StoreOutgrown
 
 
 @click.command()
@@ -94,7 +100,9 @@ def serve(port: int, host: str) -> None:
     gc.freeze()  # dictionaries and index stay: looking through them for garbage stops everybody for 100 ms (measured)
     gc.enable()
     kiosks = _listen_to_kiosks(service, host)
-    finish = start_worker([kiosks.run] if kiosks else [])
+    outgrown = threading.Event()
+    besides = [kiosks.run] if kiosks else []
+    finish = start_worker([*besides, functools.partial(_leave_to_newer, service, outgrown)])
     pages: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         _welcome(settings, service, host, port, bool(telegram))
@@ -105,6 +113,8 @@ def serve(port: int, host: str) -> None:
         door.close()
         finish()
         service.store.close()
+    if outgrown.is_set():
+        raise StoreOutgrown
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -134,6 +144,18 @@ def _listen_to_kiosks(service: Service, host: str) -> Sip2Server | None:
 def _end_on_sigterm() -> None:
     """As Ctrl-C does: what is under way is finished, and the exit code is 0."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+def _leave_to_newer(service: Service, outgrown: threading.Event, stop: threading.Event) -> None:
+    """End where a newer version has begun on the same data: by our rules we would write what it cannot read."""
+    while not stop.wait(LOOK_SECONDS):
+        try:
+            if service.store.outgrown():
+                outgrown.set()
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+        except (StoreUnwritable, sqlite3.Error):  # as long as nothing can be read, nothing is written either
+            continue
 
 
 def start_worker(besides: Sequence[Callable[[threading.Event], None]] = ()) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlite_utils
 
 from lending.door import Door
-from lending.errors import StoreUnwritable
+from lending.errors import StoreOutgrown, StoreUnwritable
 from lending.vault import Vault
 
 CHECKPOINT_PAGES = 10_000  # the default of 1,000 quintuples p99 (measured)
@@ -44,6 +44,8 @@ class Database(sqlite_utils.Database):
         self.conn.execute("BEGIN IMMEDIATE")
         try:
             self.store.look()
+            if self.store.outgrown(self):
+                raise StoreOutgrown
             self.store.vault.keys()
         except BaseException:
             self.conn.execute("ROLLBACK")
@@ -89,6 +91,7 @@ class Store:
         self._writer = self._open(writes=True)
         self._file = self._found()
         self._writer.door = self._door = Door(self._writer)
+        self._last_step: int | None = None  # that was done to the tables when they were as we know them
         self._roomy = False  # the log had its whole length once
         self._folded, self._folded_at = 0, time.monotonic()  # how many commits are in the file, and since when
 
@@ -104,6 +107,17 @@ class Store:
         """Raises StoreUnwritable where the file was taken away or replaced: we would write into what nobody finds."""
         if self._found() != self._file:
             raise StoreUnwritable(f"{self.path} was taken away or replaced while in use: put it back, or start again")
+
+    def settle(self) -> None:
+        """The tables are as this programme knows them; a step that is done from now on is a newer one's."""
+        self._last_step = self._newest_step(self.db)
+
+    def outgrown(self, db: Database | None = None) -> bool:
+        """Whether a newer version has changed the tables since."""
+        return self._last_step is not None and self._newest_step(db or self.db) > self._last_step
+
+    def _newest_step(self, db: Database) -> int:
+        return int(db.conn.execute("SELECT MAX(rowid) FROM _sqlite_migrations").fetchone()[0])
 
     def _open(self, writes: bool) -> Database:
         if not writes:

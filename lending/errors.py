@@ -18,6 +18,13 @@ class StoreUnwritable(Exception):
     """The database file cannot be opened or written (full disk, read-only, locked for too long)."""
 
 
+class StoreOutgrown(StoreUnwritable):
+    """A newer version changed the tables while this one ran, which would break what came with them: it has to end."""
+
+    def __init__(self) -> None:
+        super().__init__("written by a newer version of 书信 than this one")
+
+
 def fact(cls: type) -> type:
     """A LendingError whose fields are given by name."""
     return dataclass(frozen=False, eq=False)(cls)

@@ -97,6 +97,21 @@ def test_a_line_on_which_no_request_comes_is_let_go(app: Flask, monkeypatch: pyt
         assert line.recv(1000) == b""
 
 
+@pytest.mark.parametrize("before", [b"", b"GET /who HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_a_head_without_end_is_read_no_further(address: str, before: bytes) -> None:
+    """Fifty megabytes of it, and nobody else was answered for six seconds."""
+    with socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line:
+        line.sendall(before)
+        answered = b""
+        while before and not answered.endswith(b"127.0.0.1"):  # head and body may come apart
+            answered += line.recv(1000)
+        line.sendall(b"GET /who HTTP/1.1\r\nHost: x\r\nX: ")
+        line.sendall(b"a" * 66_000)
+        assert line.recv(1000).startswith(b"HTTP/1.1 431 ")
+        assert line.recv(1000) == b""
+    assert httpx.get(f"{address}/who", headers={"X": "a" * 30_000}).status_code == 200
+
+
 def test_a_second_request_that_comes_in_drops_has_no_more_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "SILENCE", 0.1)
     with (

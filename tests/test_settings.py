@@ -100,6 +100,14 @@ def test_a_bad_value_names_its_setting_and_what_would_be_right(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/nowhere/keys", path)])
+def test_keys_are_a_file_or_not_there_yet(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """A pipe was waited for without a word, and a link into nothing ended in a traceback."""
+    make(named := tmp_path / "named")
+    with pytest.raises(SettingError, match=r"SHUXIN_KEYS=.*named: name a file in a folder that exists"):
+        read_settings({"SHUXIN_DATA": str(tmp_path / "data"), "SHUXIN_KEYS": str(named)})
+
+
 def test_a_home_of_nobody_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"SHUXIN_DATA=~nouser/x: .* the whole path"):
         read_settings({"SHUXIN_DATA": "~nouser/x"})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from functools import _lru_cache_wrapper
 from pathlib import Path
@@ -16,9 +19,9 @@ from bot import likeness, phrasebook, texts
 from bot.service import Service
 from bot.texts import Words
 from bot.understanding import Intent, understand
-from commands import shared
+from commands import running, shared
 from lending import importing
-from lending.errors import StoreUnwritable
+from lending.errors import StoreOutgrown, StoreUnwritable
 from lending.policy import load_policy
 from search import analysis, pinyin
 from settings import Settings
@@ -91,6 +94,31 @@ def test_a_store_that_a_newer_version_has_written_is_told_and_left_alone(tmp_pat
     assert "newer version" in done.stderr and "put back the copy" in done.stderr
     with closing(sqlite3.connect(tmp_path / "shuxin.sqlite")) as left:
         assert left.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0] == before
+
+
+def test_who_still_runs_when_a_newer_version_begins_writes_nothing_more_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old worker beside a new server went on by its old rules: only whoever starts looked which version wrote."""
+    service, sent, outgrown = build(_settings(tmp_path)), list[int](), threading.Event()
+    monkeypatch.setattr(os, "kill", lambda _, number: sent.append(number))
+    monkeypatch.setattr(running, "LOOK_SECONDS", 0.01)
+    watching = threading.Thread(target=running._leave_to_newer, args=(service, outgrown, threading.Event()))
+    watching.start()
+    with closing(sqlite3.connect(tmp_path / "shuxin.sqlite")) as newer:
+        newer.execute("CREATE TABLE of_tomorrow (id INTEGER)")
+        newer.commit()
+    with service.store.writing() as db:
+        db.run("UPDATE clock SET ahead_seconds = ahead_seconds")  # another table is no newer version yet
+    assert not outgrown.is_set()
+    with closing(sqlite3.connect(tmp_path / "shuxin.sqlite")) as newer:
+        newer.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('bot', 'newer', '')")
+        newer.commit()
+    with pytest.raises(StoreOutgrown, match="newer version"), service.store.writing():
+        pass
+    watching.join(10)
+    assert (sent, outgrown.is_set()) == ([signal.SIGTERM], True)
+    service.store.close()
 
 
 def test_bringing_an_older_store_up_to_date_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,3 +30,25 @@ def test_it_is_tried_again_after_a_refusal_and_ends_when_told(
     finish()
     had = len(asked)
     assert not threading.Event().wait(4 * worker.FOLD_SECONDS) and len(asked) == had
+
+
+def test_what_the_disk_refuses_is_one_line_and_not_said_each_second(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk filled the log as well: a page of traceback a second, all night."""
+    answers = iter([StoreUnwritable("full"), StoreUnwritable("full"), None, StoreUnwritable("full"), KeyError("ours")])
+    ended = threading.Event()
+
+    def tick(*_: object) -> None:
+        answer = next(answers, ended)
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is ended:
+            ended.set()
+
+    monkeypatch.setattr(worker, "TELL_SECONDS", 0.01)
+    monkeypatch.setattr(worker.notify, "tell", tick)
+    worker.keep_time(service, ended)
+    said = [(line.getMessage(), bool(line.exc_info)) for line in caplog.records if line.name == "bot.worker"]
+    refused = ("the worker goes on: full", False)
+    assert said == [refused, refused, ("the worker goes on", True)]

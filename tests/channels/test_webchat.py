@@ -88,6 +88,16 @@ def test_only_what_is_newer_is_given(client: FlaskClient) -> None:
     assert texts(client.get(f"/chat/messages?after={first}")) == ["您说的是：二"]
 
 
+def test_a_page_that_knows_more_than_the_library_is_told_to_begin_anew(client: FlaskClient) -> None:
+    """Yesterday's copy was put back: an open page showed no answer for as long as the numbers lay behind its own."""
+    first = body(post(client, id="e1", text="一"))["messages"][0]["id"]
+    assert "anew" not in body(client.get(f"/chat/messages?after={first}"))
+    asked = client.get(f"/chat/messages?after={first + 1000}")
+    assert (body(asked)["messages"], body(asked)["anew"]) == ([], True)
+    assert body(post(client, id="e2", text="二", after=first + 1000))["anew"]
+    assert texts(client.get("/chat/messages?after=0"))[-2:] == ["二", "您说的是：二"], "said, and taken in"
+
+
 def test_a_reload_shows_both_sides(client: FlaskClient) -> None:
     post(client, id="hello", start="hello")
     post(client, id="e1", text="你好")

@@ -66,6 +66,18 @@ def sent_by(page: Page) -> list[dict[str, object]]:
     return sent
 
 
+def test_a_page_left_open_over_a_restored_copy_goes_on_from_there(page: Page, store: Store) -> None:
+    say(page, "一")
+    expect(page.locator("article.library")).to_have_count(2)
+    with store.writing() as db:  # the copy is from before that
+        for table, key in (("outbox", "id"), ("inbox", "rowid")):
+            db.run(f"DELETE FROM {table} WHERE {key} > (SELECT MIN({key}) FROM {table})")
+        db.run("UPDATE sqlite_sequence SET seq = (SELECT MAX(id) FROM outbox) WHERE name = 'outbox'")
+    expect(page.locator("article.library")).to_have_count(1)
+    say(page, "二")
+    expect(page.locator("article.library").last).to_contain_text("您说的是：二")
+
+
 def test_the_library_speaks_first(page: Page, library: SmallLibrary) -> None:
     """A1-1: the four promises, without the reader doing anything; and once only."""
     expect(page.locator("article.library")).to_contain_text("免押金、免办卡、线上借、送上门")

@@ -93,7 +93,7 @@ def _hand_in(chat: Chat, event: Event, words: Words, asked: Mapping[str, Any]) -
     address, since, heard = event.address, asked.get("after"), line_heard(asked.get("heard"), words)
     after = talk.newest(chat.store.db, address) if since is None else whole_number(since, "after", words)
     chat.receive(event)
-    return _answer(chat, talk.said_since(chat.store.db, address, after, heard, words))
+    return _said_since(chat, address, after, heard, words)
 
 
 def list_messages(chat: Chat) -> AnyResponse:
@@ -111,8 +111,15 @@ def list_messages(chat: Chat) -> AnyResponse:
     if not address:
         return _answer(chat, [])
     if after:
-        return _answer(chat, talk.said_since(chat.store.db, address, after, heard, words))
+        return _said_since(chat, address, after, heard, words)
     return _answer(chat, talk.whole_talk(chat.store.db, address, words))
+
+
+def _said_since(chat: Chat, address: str, after: int, heard: str | None, words: Words) -> Response:
+    """What is new; or that the page is to be read anew: it knows more than a library put back to a day before."""
+    if after > outbox.last(chat.store.db):
+        return _answer(chat, [], anew=True)
+    return _answer(chat, talk.said_since(chat.store.db, address, after, heard, words))
 
 
 def draw_qr(chat: Chat, number: int) -> Response:
@@ -156,8 +163,8 @@ def _unsaved(words: Words) -> Response:
     return refusal
 
 
-def _answer(chat: Chat, messages: list[dict[str, Any]]) -> Response:
-    return jsonify(messages=messages, language=TAGS[page_language(chat)], large=large(chat))
+def _answer(chat: Chat, messages: list[dict[str, Any]], **more: bool) -> Response:
+    return jsonify(messages=messages, language=TAGS[page_language(chat)], large=large(chat), **more)
 
 
 def _refusal(status: int, words: str) -> Response:

@@ -459,6 +459,7 @@
   // ---- listening -----------------------------------------------------------------------------------------------
 
   function take(answer, follow) {
+    if (answer.anew) return location.reload(); // the library was put back to an earlier day: its numbers begin again there
     show(answer.messages, follow);
     const { lang, classList } = document.documentElement;
     if (answer.language === lang && answer.large === classList.contains("large")) return;
