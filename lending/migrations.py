@@ -1457,3 +1457,19 @@ def no_courier_comes_for_a_book_said_to_be_lost(db: AnyDatabase) -> None:
         "UPDATE home_returns SET state = 'cancelled' WHERE state = 'asked' AND NOT EXISTS "
         "(SELECT 1 FROM home_return_items i WHERE i.home_return_id = home_returns.id AND i.open = 1)"
     )
+
+
+@migrations()
+def a_loan_keeps_the_renewals_it_was_told(db: AnyDatabase) -> None:
+    """How often and for how many days, as said when it began; 0 of earlier ones: the rule in force counts."""
+    for name in ("told_renewals", "told_days"):
+        db.conn.execute(f"ALTER TABLE loans ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0 CHECK ({name} >= 0)")
+
+
+@migrations()
+def why_a_title_is_withdrawn(db: AnyDatabase) -> None:
+    """In a librarian's words, for whoever waited for it; '' while it can be had."""
+    db.conn.execute(
+        "ALTER TABLE titles ADD COLUMN withdrawn_why TEXT NOT NULL DEFAULT '' "
+        "CHECK (withdrawn = 1 OR withdrawn_why = '')"
+    )
