@@ -94,9 +94,8 @@ def withdraw(desk: Desk, id: int) -> AnyResponse:
     except CannotChange:
         tell(_("这条书目刚刚有同事改过，什么都没改，请再看一眼。"), "stop")
     else:
-        name = title.title
-        told = _.n("《{title}》下架了，{n} 位读者会收到消息。", "《{title}》下架了，{n} 位读者会收到消息。", n, title=name)
-        tell(_("《{title}》又上架了，几秒后就能搜到。", title=name) if back else told)
+        gone = _("《{title}》下架了。", title=title.title) + _.n("{n} 位读者会收到消息。", "{n} 位读者会收到消息。", n)
+        tell(_("《{title}》又上架了，几秒后就能搜到。", title=title.title) if back else gone)
     return redirect(url_for("admin.record", id=id))
 
 

@@ -1473,3 +1473,19 @@ def why_a_title_is_withdrawn(db: AnyDatabase) -> None:
         "ALTER TABLE titles ADD COLUMN withdrawn_why TEXT NOT NULL DEFAULT '' "
         "CHECK (withdrawn = 1 OR withdrawn_why = '')"
     )
+
+
+@migrations()
+def a_copy_may_lie_on_the_pick_up_shelf(db: AnyDatabase) -> None:
+    """For an order that ended there and whose reader is forgotten; those listed by now stay as they were."""
+    run = db.conn.execute
+    trigger = run("SELECT sql FROM sqlite_master WHERE name = 'what_moved_was_seen'").fetchone()[0]
+    run("DROP TRIGGER what_moved_was_seen")
+    run("DROP INDEX copies_aside")
+    places = "'', 'hold_shelf', 'picked', 'pickup_shelf'"
+    run(f"ALTER TABLE copies ADD COLUMN lies TEXT NOT NULL DEFAULT '' CHECK (lies IN ({places}))")
+    run("UPDATE copies SET lies = aside WHERE aside <> ''")
+    run("ALTER TABLE copies DROP COLUMN aside")
+    run("ALTER TABLE copies RENAME COLUMN lies TO aside")
+    run("CREATE INDEX copies_aside ON copies (id) WHERE aside <> ''")
+    run(trigger)

@@ -51,7 +51,8 @@ CHOICES = {
     "materials": ("book", "ebook", "audiobook", "journal", "disc"),
 }  # fmt: skip
 AT_LEAST = {  # counts that make no sense below this; every other whole number is at least 0 unless named in ANY
-    "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "parcel_cap": 1, "base_books": 1, "weekdays": 1,
+    "limit": 1, "loan_days": 1, "renewal_days": 1, "cart_size": 1, "shelf_titles": 1, "own_books": 1,
+    "parcel_cap": 1, "base_books": 1, "weekdays": 1,
     "answer_hours": 1, "ready_hours": 1, "pickup_days": 1, "hold_days": 1, "remember_hours": 0, "tell_ready_minutes": 0,
     "points": 1, "max_books": 1, "amount": 1, "cap_a_day": 1, "cap_a_month": 1, "cap_a_year": 1, "cap_an_item": 1,
     "suspend_days": 1, "keep_days": 1, "code_minutes": 1, "confirm_minutes": 1,
@@ -60,6 +61,7 @@ AT_LEAST = {  # counts that make no sense below this; every other whole number i
     "pickup_point_days": 1, "silent_hours": 1, "ask_again_minutes": 1, "capacity": 1,
     "borrowed_days": 1, "fee_days": 1, "words_days": 1, "a_year_fen": 1, "minutes": 1, "tries_a_day": 1,
     "mandate_days": 1, "most": 1, "confirm_hours": 1, "acting_minutes": 1, "of_age": 1, "children": 1,
+    "grown_notice_days": 1,
     "score": 350, "starting_score": 350, "at_most": 350,
     "most_people": 1, "check_in_minutes": 1, "settle_hours": 1,
     "form_minutes": 1, "form_tries": 1, "forms_a_day": 1, "face_minutes": 1, "request_days": 1,

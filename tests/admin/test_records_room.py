@@ -216,7 +216,7 @@ def test_a_record_is_withdrawn_for_a_reason_and_brought_back(chief: Hand, store:
     assert "先写原因" in chief.post(f"/admin/records/{bare}/withdraw", why=" ").get_data(as_text=True)
     assert not catalogue.title(store.db, bare).withdrawn
     said = chief.post(f"/admin/records/{bare}/withdraw", why="和另一条记重了").get_data(as_text=True)
-    assert "下架了，0 位读者会收到消息" in said and "原因：和另一条记重了" in said and "重新上架" in said
+    assert "下架了。0 位读者会收到消息" in said and "原因：和另一条记重了" in said and "重新上架" in said
     assert catalogue.title(store.db, bare).withdrawn
     again = chief.post(f"/admin/records/{bare}/withdraw", why="又一次").get_data(as_text=True)
     assert "刚刚有同事改过" in again

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.service import Service
@@ -236,15 +238,29 @@ def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
     assert loan.title_id not in shelf.items(service.store.db, me.reader_id)
 
 
+def test_how_much_the_shelf_holds_and_how_many_own_books_drift_is_the_packs_word(lent: Lent) -> None:
+    """They stood in the code, where no library could change them."""
+    service, _, me, loan = lent
+    policy = service.policy
+    small = replace(policy.lending, shelf_titles=1)
+    few = replace(policy.transfers, own_books=1)
+    me.service = replace(service, policy=replace(policy, lending=small, transfers=few))
+    other = service.store.db.value("SELECT MAX(id) FROM titles")
+    assert "最多" not in me.press(f"l:{loan.title_id}")
+    assert "暂存架最多放 1 本" in me.press(f"l:{other}")
+    assert "登记好了" in me.press(f"own+:{loan.title_id}:drift")
+    assert "最多登记 1 本漂流书" in me.press(f"own+:{other}:drift")
+
+
 def test_what_the_cart_refuses_stays_on_the_shelf(lent: Lent) -> None:
     service, owner, me, loan = lent
-    shelf.keep(service.store.db, owner.reader_id, loan.title_id, service.clock.now())
+    shelf.keep(service.store.db, owner.reader_id, loan.title_id, service.policy, service.clock.now())
     assert "已经在您手上" in owner.press(f"lc:{loan.title_id}")
     assert shelf.items(service.store.db, owner.reader_id) == [loan.title_id]
     with service.store.writing() as db:
         db.run("UPDATE copies SET state = 'available' WHERE id = (SELECT MIN(id) FROM copies WHERE state = 'withdrawn' "
                "AND title_id = :t)", t=loan.title_id)  # fmt: skip
-    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.clock.now())
+    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.policy, service.clock.now())
     assert "现在就能借" in me.press(f"lh:{loan.title_id}")
     assert shelf.items(service.store.db, me.reader_id) == [loan.title_id]
 
