@@ -330,6 +330,7 @@ class Parcels:
 
     pickup_point_days: int
     silent_hours: int
+    ask_courier_days: int
     ask_again_minutes: tuple[int, ...]
     rounds: tuple[Round, ...]
 
