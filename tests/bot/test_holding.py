@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.service import Service
-from lending import catalogue, holds, loans, shelf
+from lending import catalogue, holds, loans, shelf, withdrawals
 from lending.model import library_day
 from tests.talking import Person, advance, pass_time
 
@@ -236,6 +236,20 @@ def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
     me.tap("暂存架（1）")
     assert "暂存架是空的" in me.tap("不存了")
     assert loan.title_id not in shelf.items(service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_who_waits_for_what_is_withdrawn_hears_why_or_that_it_is_back(lent: Lent, back: bool) -> None:
+    service, _, me, loan = lent
+    join(me)
+    withdrawals.withdraw(service.store.db, loan.title_id, "和另一条记重了", service.policy, service.clock.now())
+    if back:
+        withdrawals.bring_back(service.store.db, loan.title_id)
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert ("不再外借" in said and "原因：和另一条记重了" in said) is not back
+    assert ("现在又上架了" in said) is back
+    assert "可能已经下架了" in me.press(f"t:{loan.title_id}") or back
 
 
 def test_how_much_the_shelf_holds_and_how_many_own_books_drift_is_the_packs_word(lent: Lent) -> None:
