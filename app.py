@@ -25,6 +25,7 @@ from bot.channels import webchat
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
 from bot.receive import Received, receive, receive_all
+from bot.rulebook import points
 from bot.service import Service
 from bot.texts import FULFILMENTS, ORDER_STATES, Words, refusal
 from commands import remedies
@@ -244,7 +245,8 @@ def _admin(service: Service, followed: bool, doors: Callable[[str, str], dict[st
     desk = admin.Desk(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         service.card_key, dead_letters=inbox.dead_letters, unreachable=contacts.unreachable,
-        explain=why.explain_to_staff, unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of,
+        explain=why.explain_to_staff, basis=points.basis,
+        unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of,
         link_code=linking.make, doors=doors, followed=followed,
     )  # fmt: skip
     return admin.blueprint(desk)

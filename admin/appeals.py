@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 from flask import Blueprint, redirect, request, url_for
@@ -70,7 +71,9 @@ def show_one(desk: Desk, number: str) -> str:
         for row in appeal_records.history(desk.db, found.id)
     ]
     return page(
-        "appeal.html", found=found, who=readers.reader(desk.db, found.reader_id), history=history,
+        "appeal.html", found=found, basis=desk.basis(desk.say(), found.event, found.version, desk.policy),
+        who=readers.reader(desk.db, found.reader_id), history=history,
+        day=date.fromisoformat(found.day) if found.day else None,
         photos=evidence.of(desk.db, "appeal", found.id), may=appeals.may_take(found, _me()),
         mine=_me() in (found.proposed_by, found.declined_by), mask=masks, **labels(),
     )  # fmt: skip

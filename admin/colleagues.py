@@ -45,7 +45,8 @@ DEEDS = {
     "send_again": N_("再发一次"),
     "set_guardian": N_("登记监护人"), "not_a_minor": N_("改为成年读者"), "end_mandate": N_("结束授权"),
     "link_code": N_("给连接码"),
-    "mend_record": N_("补全书目"), "set_audience": N_("定给谁看"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
+    "mend_record": N_("补全书目"), "set_audience": N_("定给谁看"),
+    "withdraw_record": N_("书目下架、上架"), "pick": N_("推荐书"), "unpick": N_("不再推荐书"),
     "print_labels": N_("打印标签"), "give_parcel": N_("填运单号"), "say_parcel": N_("记包裹情况"),
     "see_phones": N_("查看要打的电话"), "called": N_("打过电话"), "print_letters": N_("打印催还信"),
     "see_route": N_("查看送书路线"), "set_out": N_("送书出发"), "round_stop": N_("送书一站"),
@@ -111,6 +112,7 @@ CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in co
     "settle_search": {"found": {True: N_("在架上"), False: N_("没找到")}},
     "shelf_check": {"found": {True: N_("找到了"), False: N_("都找过了，没找到")}},
     "set_audience": {"before": records.AUDIENCES, "after": records.AUDIENCES},
+    "withdraw_record": {"step": records.STEPS},
     "point_hours": {"branch_type": calendar.TYPES},
     "special_reader": {"on": {True: N_("是"), False: N_("不再登记")}},
 }  # fmt: skip

@@ -65,6 +65,7 @@ class Desk:
     dead_letters: Callable[[Database, int], list[Row]]  # events that could not be understood
     unreachable: Callable[[Database], list[Row]]  # chats that refuse our messages
     explain: Callable[..., list[str]]  # whether a reader may borrow, and why not, in sentences
+    basis: Callable[..., str]  # what a line of the ledger rests on, in words
     unheard: Callable[[Database, int, datetime], str]  # why no message has reached a reader since; '' when some did
     visits: Callable[[Database, date, date], int]  # how much readers said between two days
     has_chat: Callable[[Database, int], object]

@@ -56,12 +56,14 @@ def show(desk: Desk) -> str:
     return page(
         "parcels.html", packed=orders.board(desk.db, (OrderState.PACKED,), 1), waiting=waiting, trouble=trouble,
         refusals=follows.refusals(desk.db), states=STATES, says=SAYS, longest=LONGEST, day_of=library_day,
+        silent=parcels.silent_since(desk.policy, desk.now()), moving=parcels.MOVING,
     )  # fmt: skip
 
 
 def _open_troubles(desk: Desk) -> list[Parcel]:
-    """In trouble, lying at a pick-up point, or not back from our own round, of orders still on their way."""
-    found = parcels.to_look_at(desk.db, MOST_ORDERS) + parcels.still_out(desk.db, desk.now())
+    """In trouble, at a pick-up point, not heard of for days, not back from our own round; of orders on their way."""
+    now = desk.now()
+    found = parcels.to_look_at(desk.db, desk.policy, now, MOST_ORDERS) + parcels.still_out(desk.db, now)
     ask = "SELECT state FROM orders WHERE id = :o"
     return [one for one in found if desk.db.value(ask, o=one.order_id) == OrderState.SHIPPED]
 

@@ -65,6 +65,7 @@ def show_one(desk: Desk, number: str, phone: str = "") -> str:
         why=desk.explain(desk.say(), desk.db, who.id, desk.policy, now),
         conduct=conduct.rules(desk.policy), most=conduct.MOST,
         loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
+        basis=partial(desk.basis, desk.say()), policy=desk.policy,
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, holds=holds.of_reader(desk.db, who.id), standings=STANDINGS, **family.of_reader(desk, who),
         stopped=STOPPED, **special_readers.shown(desk, who),

@@ -16,9 +16,10 @@ from admin import staff
 from admin.desk import N_, Desk, Words
 from admin.guard import tell
 from admin.pages import FOUND, page, start
-from lending import audience, catalogue, records
+from lending import audience, catalogue, records, withdrawals
 from lending.catalogue import LISTS, Title
 from lending.database import writing
+from lending.errors import CannotChange
 from search import browse
 from search.isbn import isbn13
 
@@ -29,6 +30,7 @@ FIELDS = {
     "subjects": N_("主题"), "pages": N_("页数"),
 }  # fmt: skip
 AUDIENCES = {"": N_("没有标过"), "adults": N_("只借给成年读者"), "everybody": N_("谁都能借")}
+STEPS = {"withdraw": N_("下架"), "bring_back": N_("重新上架")}
 LONGEST = 300
 NUMBER = {"year": (1000, 2100), "pages": (1, 20_000)}
 CLASS_MARK = re.compile(r"[A-Z]{1,2}\d{0,4}([-.=/+:()\"<>]?[\dA-Z.]+)*\)?")
@@ -41,6 +43,7 @@ def add_to(made: Blueprint, desk: Desk) -> None:
     made.add_url_rule("/records", "records", partial(show, desk))
     made.add_url_rule(one, "record", partial(show_one, desk))
     made.add_url_rule(one, "mend_record", partial(mend, desk), methods=["POST"])
+    made.add_url_rule(f"{one}/withdraw", "withdraw_record", partial(withdraw, desk), methods=["POST"])
     made.add_url_rule(f"{one}/audience", "set_audience", partial(set_audience, desk), methods=["POST"])
 
 
@@ -70,7 +73,30 @@ def _form(desk: Desk, title: Title, values: dict[str, str], wrong: dict[str, str
         "record.html", title=title, values=values, wrong=wrong, fields=FIELDS,
         missing=catalogue.missing(title), complete=catalogue.completeness(title),
         adults_only=audience.adults_only(title.audience, title.clc, classes),
+        why=withdrawals.why(desk.db, title.id), concerned=withdrawals.concerned(desk.db, title.id),
     )  # fmt: skip
+
+
+def withdraw(desk: Desk, id: int) -> AnyResponse:
+    """下架 with a reason, or back again; whoever waits for it is told by the service."""
+    _, title, why = desk.say(), catalogue.title(desk.db, id), request.form.get("why", "").strip()
+    back = request.form.get("done") == "back"
+    if not back and not why:
+        tell(_("先写原因：等着这本书的读者会看到。什么都没改。"), "stop")
+        return redirect(url_for("admin.record", id=id))
+    try:
+        with writing(desk.db) as db:
+            n = 0 if back else withdrawals.withdraw(db, id, why, desk.policy, desk.now())
+            if back:
+                withdrawals.bring_back(db, id)
+            staff.log(db, current_user.name, "withdraw_record", f"title:{id}", desk.now(),
+                      step="bring_back" if back else "withdraw", reason=why)  # fmt: skip
+    except CannotChange:
+        tell(_("这条书目刚刚有同事改过，什么都没改，请再看一眼。"), "stop")
+    else:
+        gone = _("《{title}》下架了。", title=title.title) + _.n("{n} 位读者会收到消息。", "{n} 位读者会收到消息。", n)
+        tell(_("《{title}》又上架了，几秒后就能搜到。", title=title.title) if back else gone)
+    return redirect(url_for("admin.record", id=id))
 
 
 def set_audience(desk: Desk, id: int) -> AnyResponse:

@@ -13,7 +13,7 @@ from lending.clearing import OUT_OF_PLACE
 from lending.database import Database
 from lending.model import library_day, stamp, start_of_day
 from lending.order_records import DOOR_SHUT
-from lending.parcels import STILL_OUT, TROUBLES
+from lending.parcels import SILENT, STILL_OUT, TROUBLES, silent_since
 from lending.policy import Policy
 from lending.rounds import UNSPOKEN
 from lending.uncollected import COMES, KNOWN_SINCE
@@ -51,7 +51,8 @@ WORK = (
          " AND (promised_at < :now OR (state <> 'packed' AND pack_by < :now))"),
     Work("parcels", N_("打包好，等着交出去的包裹"), "SELECT COUNT(*) FROM parcels WHERE state = 'created'"),
     Work("parcels", N_("遇到麻烦的包裹"), "SELECT COUNT(*) FROM parcels p JOIN orders o ON o.id = p.order_id "
-         f"WHERE o.state = 'shipped' AND (p.state IN ({LYING}) OR {STILL_OUT.format(':today')})"),
+         f"WHERE o.state = 'shipped' AND (p.state IN ({LYING}) OR {STILL_OUT.format(':today')} "
+         f"OR {SILENT.format(':silent')})"),
     Work("rounds", N_("送书班次过了，没人说送到没有的包裹"),
          f"SELECT COUNT(*) FROM parcels p WHERE {UNSPOKEN.format(':today')}",
          f"SELECT COUNT(*) FROM parcels p WHERE {UNSPOKEN.format(':today')}"),
@@ -112,6 +113,7 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     row = db.one(
         f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=DAYS - 1)).isoformat(),
         called=stamp(now - timedelta(hours=policy.lockers.call_hours)), today=stamp(start_of_day(library_day(now))),
+        silent=stamp(silent_since(policy, now)),
         tomorrow=stamp(start_of_day(library_day(now) + timedelta(days=1))),
     )  # fmt: skip
     assert row is not None

@@ -38,7 +38,8 @@ IN_VAIN = {  # how far an order had come, clearing.READY
     OrderState.AT_COUNTER: N_("没有来取：从取书架拿下来"),
 }  # fmt: skip
 LIES = {
-    "hold_shelf": N_("从预约架拿下来"), "picked": N_("从备书的桌上拿走"), "shelf": N_("有读者在等，从书架取下来"),
+    "hold_shelf": N_("从预约架拿下来"), "picked": N_("从备书的桌上拿走"), "pickup_shelf": N_("从取书架拿下来"),
+    "shelf": N_("有读者在等，从书架取下来"),
 }  # fmt: skip
 GOES = {"available": N_("上架"), "kept": N_("放到预约架"), "damaged": N_("放到修补架")}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import outbox
 from bot.addresses import hashed, hashes, sealed
 from bot.events import Event
 from bot.texts import language_of
-from lending import credit, readers
+from lending import credit, notices, readers
 from lending.database import Database
 from lending.model import parse_stamp, stamp
 from lending.policy import Policy
@@ -31,13 +32,14 @@ class Chat:
 def resolve(db: Database, event: Event, policy: Policy, now: datetime) -> tuple[Reader, bool]:
     """The reader behind an event, and whether this is their first word; a newcomer joins here (A1-12)."""
     for address in hashes(db, event.address):
-        reader_id = db.value(
-            "UPDATE contacts SET last_seen = :now, reachable = 1 WHERE channel = :c AND address = :a "
-            "RETURNING reader_id",
+        row = db.one(
+            "UPDATE contacts SET last_seen = :now WHERE channel = :c AND address = :a RETURNING reader_id, reachable",
             now=stamp(now), c=event.channel, a=address,
         )  # fmt: skip
-        if reader_id is not None:
-            return readers.reader(db, reader_id), False
+        if row is not None:
+            if not row["reachable"]:
+                set_reachable(db, event.channel, event.address, True)
+            return readers.reader(db, row["reader_id"]), False
     reader = readers.join(db, language_of(event.language), now, event.name)
     credit.open_ledger(db, reader.id, policy, now)
     add(db, event.channel, event.address, reader.id, now)
@@ -114,12 +116,19 @@ def hand_over(db: Database, gone: int, kept: int) -> None:
 
 
 def set_reachable(db: Database, channel: str, address: str, reachable: bool) -> None:
-    """A blocked chat cannot be written to until its owner writes again."""
-    for kept in hashes(db, address):
+    """A blocked chat cannot be written to until its owner writes again, or lets us in.
+
+    What the library had to say meanwhile is then told anew, as far as it still holds. Call in `writing`.
+    """
+    changed = sum(
         db.run(
-            "UPDATE contacts SET reachable = :yes WHERE channel = :c AND address = :a",
+            "UPDATE contacts SET reachable = :yes WHERE channel = :c AND address = :a AND reachable <> :yes",
             yes=int(reachable), c=channel, a=kept,
-        )  # fmt: skip
+        )
+        for kept in hashes(db, address)
+    )  # fmt: skip
+    if changed and reachable:
+        notices.say_again(db, outbox.take_back(db, channel, address, "failed"))
 
 
 def unreachable(db: Database) -> list[dict[str, object]]:

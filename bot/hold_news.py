@@ -9,7 +9,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, reason, rows
-from lending import catalogue, decisions, holds, queues
+from lending import catalogue, decisions, holds, queues, withdrawals
 from lending.catalogue import Point
 from lending.holds import Hold
 from lending.notices import Notice
@@ -154,7 +154,25 @@ def _no_copy_left(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply("\n".join(lines), _ways(say, hold, Button(_("请馆里再买一本"), f"rebuy:{hold.title_id}")))
 
 
+def _title_withdrawn(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """What was waited for, or lay in the cart, is lent no more; or again, where it came back before this was said."""
+    _, title_id = say.words, group[-1].facts["title"]
+    title = catalogue.title(say.db, title_id)
+    if not title.withdrawn:
+        text = _(
+            "《{title}》下架过一会儿，预约和借书车里的都取消了；现在又上架了，还想看请再借一次、排一次。",
+            title=title.title,
+        )  # fmt: skip
+        return Reply(text, rows(Button(_("再看看"), f"t:{title_id}")))
+    text = _(
+        "很抱歉，《{title}》下架了，不再外借，您的预约、借书车里的这一本都取消了。原因：{why}",
+        title=title.title, why=withdrawals.why(say.db, title_id),
+    )  # fmt: skip
+    return Reply(text, rows(Button(_("看相近的书"), f"same:{title_id}"), menu(_, "escalate")))
+
+
 SAY: dict[str, Sentences] = {
+    "title_withdrawn": _title_withdrawn,
     "hold_ready": _ready,
     "hold_last_day": _last_day,
     "hold_expired": _expired,

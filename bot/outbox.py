@@ -398,13 +398,13 @@ def forget_chat(db: Database, channel: str, address: str) -> int:
     return sum(db.run(gone, channel=channel, address=kept) for kept in hashes(db, address))
 
 
-def take_back(db: Database, channel: str, address: str) -> list[int]:
-    """The notices that wait to be sent to one chat, which are to be told anew; nothing of them is sent there."""
+def take_back(db: Database, channel: str, address: str, state: str = "queued") -> list[int]:
+    """The notices that wait to be sent to one chat, or could not be, and are to be told anew; their messages go."""
     gone = (
-        "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state = 'queued' "
+        "DELETE FROM outbox WHERE channel = :channel AND address = :address AND state = :state "
         f"AND key LIKE '{NOTICES}%' RETURNING key"
     )
-    rows = [row for kept in hashes(db, address) for row in db.all(gone, channel=channel, address=kept)]
+    rows = [row for kept in hashes(db, address) for row in db.all(gone, channel=channel, address=kept, state=state)]
     return [number for row in rows for number in notices_of(row["key"])]
 
 

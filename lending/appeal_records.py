@@ -51,6 +51,7 @@ class Appeal:
     day: str
     points: int
     rule: str
+    version: str  # of the rules it was written by
     title: str
 
     @property
@@ -66,7 +67,7 @@ class Appeal:
 SELECT = (
     "SELECT a.id, a.number, a.reader_id, a.line_id, a.state, unseal(a.note) AS note, unseal(a.answer) AS answer, "
     "a.proposed_by, a.seconded_by, a.declined_by, a.looks, a.promised_at, a.opened_at, a.changed_at, "
-    "c.event, c.object, c.day, c.delta AS points, c.rule, COALESCE(t.title, '') AS title "
+    "c.event, c.object, c.day, c.delta AS points, c.rule, c.version, COALESCE(t.title, '') AS title "
     "FROM appeals a JOIN credit_lines c ON c.id = a.line_id "
     "LEFT JOIN loans l ON c.object = 'loan:' || l.id LEFT JOIN titles t ON t.id = l.title_id "
 )

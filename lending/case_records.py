@@ -192,11 +192,16 @@ def history(db: Database, case_id: int) -> list[Row]:
 # ---- pictures ------------------------------------------------------------------------------------------------------
 
 
-def add_photo(db: Database, case: Case, content: bytes, policy: Policy, now: datetime) -> int:
-    """Keep a picture with the case; returns how many it has. Raises NoPhoto (also once it has ended), PhotosFull."""
+def add_photo(
+    db: Database, case: Case, content: bytes, policy: Policy, now: datetime, sender_id: int | None = None
+) -> int:  # fmt: skip
+    """Keep a picture with the case, of its reader or of `sender_id`, who owns the book; returns how many they gave.
+
+    Raises NoPhoto (also once it has ended), PhotosFull.
+    """
     if case.state not in OPEN:
         raise NoPhoto()
-    return evidence.add(db, "case", case.id, case.reader_id, content, policy, now)
+    return evidence.add(db, "case", case.id, sender_id or case.reader_id, content, policy, now)
 
 
 def forget_old_photos(db: Database, policy: Policy, now: datetime) -> int:

@@ -88,8 +88,10 @@ def _ordered_too(db: Database, loan: Loan, reader_id: int, now: datetime) -> str
 def _lend(
     db: Database, copy: Copy, reader_id: int, point_id: int | None, policy: Policy, now: datetime
 ) -> None:  # fmt: skip
-    title = db.one("SELECT title, audience, clc FROM titles WHERE id = :t", t=copy.title_id)
+    title = db.one("SELECT title, audience, clc, withdrawn FROM titles WHERE id = :t", t=copy.title_id)
     assert title is not None, "of this copy"
+    if title["withdrawn"]:
+        raise NotForLoan(title["title"], CopyState.WITHDRAWN)
     if not free_for(db, copy, reader_id):
         raise NotForLoan(title["title"], copy.state if copy.state != CopyState.AVAILABLE else CopyState.RESERVED)
     facts = decisions.facts(db, reader_id, now)

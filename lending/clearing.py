@@ -1,4 +1,4 @@
-"""What lies where it does not belong any more: the books of orders that ended, copies on the hold shelf or the table.
+"""What lies where it does not belong any more: books of orders that ended, copies on hold or pick-up shelf or table.
 
 What becomes of a copy is decided at once; this only tells whoever has it in their hands.
 """
@@ -64,12 +64,13 @@ def list_singly(db: Database, items: str, **values: object) -> None:
 
     Call in `writing`.
     """
-    mine = f"SELECT i.copy_id FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.to_clear = 1 AND {items}"
-    db.run(
-        "UPDATE copies SET aside = 'picked' WHERE aside = '' AND state IN ('available', 'reserved') "
-        f"AND id IN ({mine} AND i.ended_as = '')",
-        **values,
-    )
+    mine = "FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.to_clear = 1"
+    for row in db.all(f"SELECT DISTINCT o.id {mine} AND {items}", **values):
+        db.run(
+            "UPDATE copies SET aside = :lies WHERE aside = '' AND state IN ('available', 'reserved') "
+            f"AND id IN (SELECT i.copy_id {mine} AND o.id = :order AND {items} AND i.ended_as = '')",
+            lies="pickup_shelf" if _came_to(db, row["id"]) == S.AT_COUNTER else "picked", order=row["id"], **values,
+        )  # fmt: skip
     cut = f"SELECT i.order_id FROM order_items i WHERE {items}"
     db.run(f"UPDATE orders SET to_clear = 0 WHERE to_clear = 1 AND id IN ({cut})", **values)
 
@@ -79,7 +80,7 @@ def list_singly(db: Database, items: str, **values: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A copy to be put in its place; `lies` is where it is: 'hold_shelf', 'picked', or still its 'shelf'."""
+    """A copy to be put in its place; `lies` is 'hold_shelf', 'picked', 'pickup_shelf', or still its 'shelf'."""
 
     id: int
     barcode: str
@@ -92,7 +93,8 @@ class Aside:
 
 KEPT = "c.state = 'reserved' AND c.hold_id IS NOT NULL"  # of copies c: for somebody who waits
 OUT_OF_PLACE = (  # of copies c; whoever has been served since is served from where it lies
-    f"((c.aside <> '' AND (c.state = 'available' OR (c.aside = 'picked' AND {KEPT}))) OR (c.to_fetch = 1 AND {KEPT}))"
+    f"((c.aside <> '' AND (c.state = 'available' OR (c.aside IN ('picked', 'pickup_shelf') AND {KEPT}))) "
+    f"OR (c.to_fetch = 1 AND {KEPT}))"
 )
 MOST = 200
 

@@ -19,7 +19,6 @@ STEPS = {  # name: from which states, to which
     "release": (("recalled",), "away"),  # 继续漂流
     "end": (("home",), "ended"),  # 收回，不再漂流
 }
-MOST_AT_HOME = 50  # books one reader can register
 
 
 @fact
@@ -127,9 +126,10 @@ def adrift(
 
 
 def register(
-    db: Database, owner_id: int, title_id: int, terms: str, now: datetime, classes: tuple[str, ...] = ()
+    db: Database, owner_id: int, title_id: int, terms: str, now: datetime, most: int | None = None,
+    classes: tuple[str, ...] = (),
 ) -> OwnBook:  # fmt: skip
-    """A book of the reader's own joins; `classes` are those the pack keeps for adults.
+    """A book of the reader's own joins, where they have fewer than `most`; `classes` are those kept for adults.
 
     Raises UnknownThing for a title or terms we have not, NotAllowed, TooManyOwnBooks.
     """
@@ -139,11 +139,9 @@ def register(
         if not db.value("SELECT 1 FROM titles WHERE id = :t", t=title_id):
             raise UnknownThing("title", str(title_id))
         audience.refuse(db, owner_id, title_id, classes, now)
-        if (
-            db.value("SELECT COUNT(*) FROM drifting WHERE owner_id = :r AND state <> 'ended'", r=owner_id)
-            >= MOST_AT_HOME
-        ):
-            raise TooManyOwnBooks(MOST_AT_HOME)
+        mine = "SELECT COUNT(*) FROM drifting WHERE owner_id = :r AND state <> 'ended'"
+        if most is not None and db.value(mine, r=owner_id) >= most:
+            raise TooManyOwnBooks(most)
         number = db.value(
             "INSERT INTO drifting (title_id, owner_id, holder_id, terms, state, since, made_at) "
             "VALUES (:t, :r, :r, :terms, 'home', :now, :now) RETURNING id",

@@ -47,6 +47,8 @@ class Loan:
     stopped_as: str  # 'claimed' (我还了) or 'collected' (by the courier)
     lost: bool  # the reader has said that it is lost
     special: bool  # of a reader for whom coming is hard (A10-3)
+    told_renewals: int  # how often, and for how many days, it was said to be renewed when it began
+    told_days: int
 
     def days_left(self, now: datetime) -> int:
         """Calendar days in the library's zone until the due date."""
@@ -82,6 +84,7 @@ LOAN = (
     "SELECT l.id, l.reader_id, l.title_id, t.title, c.barcode, c.call_number, l.started_at, l.due_at, l.renewals, "
     "l.pool, l.recalled_at, l.stopped_at, l.stopped_as, "
     "(l.stopped_at IS NOT NULL AND l.stopped_as = '') AS lost, "
+    "l.told_renewals, l.told_days, "
     "(SELECT COUNT(*) FROM holds h WHERE h.title_id = l.title_id AND h.state = 'waiting' AND h.rests_until IS NULL "
     "AND h.reader_id <> l.reader_id) AS waiting, "
     "EXISTS (SELECT 1 FROM special_readers s WHERE s.reader_id = l.reader_id) AS special "
@@ -181,13 +184,14 @@ def _write(
     db: Database, copy_id: int, title_id: int, reader_id: int, order_id: int | None, begins: datetime, due: datetime,
     pool: str, policy: Policy, at_desk: bool = False,
 ) -> int:  # fmt: skip
+    told = pools.terms(policy, pool)
     return int(
         db.value(
             "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, "
-            "special_days) VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk, "
-            ":more * (SELECT COUNT(*) FROM special_readers WHERE reader_id = :reader)) RETURNING id",
+            "told_renewals, told_days, special_days) VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk, "
+            ":often, :days, :more * (SELECT COUNT(*) FROM special_readers WHERE reader_id = :reader)) RETURNING id",
             copy=copy_id, title=title_id, reader=reader_id, o=order_id, start=stamp(begins), due=stamp(due), pool=pool,
-            desk=int(at_desk), more=policy.special.loan_days_more,
+            desk=int(at_desk), often=told.renewals, days=told.renewal_days, more=policy.special.loan_days_more,
         )
     )  # fmt: skip
 
@@ -229,7 +233,15 @@ def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: dat
 def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> datetime:
     """Counted from the old due date or from today, as the policy says (B5); never earlier than it was."""
     anchor = library_day(loan.due_at if policy.lending.renewal_anchor == "due_date" else now)
-    return max(loan.due_at, days.end(None, anchor + timedelta(days=pools.terms(policy, loan.pool).renewal_days)))
+    return max(loan.due_at, days.end(None, anchor + timedelta(days=_terms_of(loan, policy).renewal_days)))
+
+
+def _terms_of(loan: Loan, policy: Policy) -> Terms:
+    """Those of its pool, and never less than what was told when it began: a rule changed since takes nothing back."""
+    now = pools.terms(policy, loan.pool)
+    return replace(
+        now, renewals=max(now.renewals, loan.told_renewals), renewal_days=max(now.renewal_days, loan.told_days)
+    )
 
 
 def terms_of_order(db: Database, reader_id: int, materials: Iterable[str], policy: Policy) -> dict[str, Terms]:
@@ -251,7 +263,7 @@ def _oftener(renewals: int, special: bool, policy: Policy) -> int:
 
 def renewals_allowed(loan: Loan, policy: Policy) -> int:
     """How often in all: as the loan's pool says, and oftener where coming is hard."""
-    return _oftener(pools.terms(policy, loan.pool).renewals, loan.special, policy)
+    return _oftener(_terms_of(loan, policy).renewals, loan.special, policy)
 
 
 def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime) -> CannotRenew | None:

@@ -28,7 +28,6 @@ STEPS = {  # name: from which states, to which, and who takes it
 }
 RELATIONS = ("mother", "father", "partner", "child", "friend", "family")  # what a reader calls who acts for them
 DIGITS = 8
-GROWING_DAYS = 30  # so long before a child is grown up its guardian hears of it
 
 
 @fact
@@ -320,7 +319,7 @@ def foretell_grown(db: Database, policy: Policy, now: datetime) -> int:
         "SELECT proxy_id, grantor_id, expires_at FROM mandates WHERE kind = 'guardian' AND state = 'active' "
         "AND expires_at > :now AND expires_at <= :soon AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.reader_id = "
         "proxy_id AND n.event = 'minor' AND n.object = 'grows:' || grantor_id || '@' || expires_at)",
-        now=stamp(now), soon=stamp(now + timedelta(days=GROWING_DAYS)),
+        now=stamp(now), soon=stamp(now + timedelta(days=policy.minors.grown_notice_days)),
     )  # fmt: skip
     if not soon:
         return 0

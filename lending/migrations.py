@@ -1457,3 +1457,35 @@ def no_courier_comes_for_a_book_said_to_be_lost(db: AnyDatabase) -> None:
         "UPDATE home_returns SET state = 'cancelled' WHERE state = 'asked' AND NOT EXISTS "
         "(SELECT 1 FROM home_return_items i WHERE i.home_return_id = home_returns.id AND i.open = 1)"
     )
+
+
+@migrations()
+def a_loan_keeps_the_renewals_it_was_told(db: AnyDatabase) -> None:
+    """How often and for how many days, as said when it began; 0 of earlier ones: the rule in force counts."""
+    for name in ("told_renewals", "told_days"):
+        db.conn.execute(f"ALTER TABLE loans ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0 CHECK ({name} >= 0)")
+
+
+@migrations()
+def why_a_title_is_withdrawn(db: AnyDatabase) -> None:
+    """In a librarian's words, for whoever waited for it; '' while it can be had."""
+    db.conn.execute(
+        "ALTER TABLE titles ADD COLUMN withdrawn_why TEXT NOT NULL DEFAULT '' "
+        "CHECK (withdrawn = 1 OR withdrawn_why = '')"
+    )
+
+
+@migrations()
+def a_copy_may_lie_on_the_pick_up_shelf(db: AnyDatabase) -> None:
+    """For an order that ended there and whose reader is forgotten; those listed by now stay as they were."""
+    run = db.conn.execute
+    trigger = run("SELECT sql FROM sqlite_master WHERE name = 'what_moved_was_seen'").fetchone()[0]
+    run("DROP TRIGGER what_moved_was_seen")
+    run("DROP INDEX copies_aside")
+    places = "'', 'hold_shelf', 'picked', 'pickup_shelf'"
+    run(f"ALTER TABLE copies ADD COLUMN lies TEXT NOT NULL DEFAULT '' CHECK (lies IN ({places}))")
+    run("UPDATE copies SET lies = aside WHERE aside <> ''")
+    run("ALTER TABLE copies DROP COLUMN aside")
+    run("ALTER TABLE copies RENAME COLUMN lies TO aside")
+    run("CREATE INDEX copies_aside ON copies (id) WHERE aside <> ''")
+    run(trigger)

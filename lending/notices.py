@@ -81,7 +81,7 @@ def settle(db: Database, notice_id: int, told: bool) -> bool:
 
 
 def say_again(db: Database, ids: Iterable[int]) -> None:
-    """They were told into the void: somebody else is to hear them. Call in `writing`."""
+    """They were told into the void: somebody else is to hear them, or the same reader later. Call in `writing`."""
     for one in ids:
         db.run("UPDATE notices SET state = 'waiting' WHERE id = :id AND state = 'told'", id=one)
 

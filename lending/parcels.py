@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending import rounds
 from lending.database import Database, Row
@@ -46,6 +46,10 @@ RANK = {name: n for n, name in enumerate(LIFE)}
 ENDS = tuple(name for name, standing in LIFE.items() if standing.ends)
 TROUBLES = tuple(name for name, standing in LIFE.items() if standing.trouble)
 STILL_OUT = "(p.state = 'out_for_delivery' AND p.round_at < {0})"  # of parcels p: its own round's day ended before then
+MOVING = ("collected", "in_transit", "out_for_delivery")
+SILENT = (  # of parcels p: on its way with a courier, who has said nothing since then
+    f"(p.state IN {MOVING} AND p.round_at IS NULL AND p.changed_at < {{0}})"
+)
 LEFT_BY_ROUNDS = "(state = 'problem' AND courier = 'library' AND round_at IS NULL)"  # nobody met, and none goes again
 COLUMNS = "id, order_id, courier, tracking, state, changed_at, books, place, round, round_at"
 
@@ -107,13 +111,19 @@ def in_states(db: Database, states: Iterable[str], limit: int = 200) -> list[Par
     return [_parcel(row) for row in rows]
 
 
-def to_look_at(db: Database, limit: int) -> list[Parcel]:
-    """In trouble or lying at a pick-up point, of orders still on their way, the longest first."""
+def silent_since(policy: Policy, now: datetime) -> datetime:
+    """Whose last word is older than that, its courier is to be asked."""
+    return now - timedelta(days=policy.parcels.ask_courier_days)
+
+
+def to_look_at(db: Database, policy: Policy, now: datetime, limit: int) -> list[Parcel]:
+    """In trouble, lying at a pick-up point, or not heard of for days; of orders still on their way, the longest first.
+    """
     marks = ", ".join(f"'{state}'" for state in (*TROUBLES, "at_pickup_point"))
     rows = db.all(
-        f"SELECT {COLUMNS} FROM parcels WHERE state IN ({marks}) AND order_id IN (SELECT id FROM orders WHERE "
-        "state = 'shipped') ORDER BY changed_at, id LIMIT :n",
-        n=limit,
+        f"SELECT {COLUMNS} FROM parcels p WHERE (state IN ({marks}) OR {SILENT.format(':since')}) AND order_id IN "
+        "(SELECT id FROM orders WHERE state = 'shipped') ORDER BY changed_at, id LIMIT :n",
+        n=limit, since=stamp(silent_since(policy, now)),
     )  # fmt: skip
     return [_parcel(row) for row in rows]
 

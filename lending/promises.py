@@ -111,9 +111,10 @@ def say_again(db: Database, policy: Policy, now: datetime) -> int:
     since: list[Row] = []
     for name in ("review", "ready"):  # an order is late by one of them; how it is packed is our own affair
         kind = PROMISES[name]
-        noted = "SELECT 1 FROM broken_promises b WHERE b.order_id = orders.id AND b.promise = :name"
+        noted = "SELECT noticed_at FROM broken_promises b WHERE b.order_id = orders.id AND b.promise = :name"
         since += db.all(
-            f"SELECT id, number, reader_id, {kind.column} AS due FROM orders WHERE {kind.passed} AND EXISTS ({noted})",
+            f"SELECT id, number, reader_id, {kind.column} AS due, ({noted}) AS told FROM orders "
+            f"WHERE {kind.passed} AND EXISTS ({noted})",
             now=stamp(now), name=name,
         )  # fmt: skip
     reached = [(row, _furthest(row, policy, now)) for row in since]
@@ -132,8 +133,10 @@ def say_again(db: Database, policy: Policy, now: datetime) -> int:
 
 
 def _furthest(row: Row, policy: Policy, now: datetime) -> int:
-    late = (library_day(now) - library_day(parse_stamp(row["due"]))).days
-    return max((days for days in policy.promise.late_again_days if days <= late), default=0)
+    """A step that had passed when the first word of it was said, after an outage, is in that word (B2-5)."""
+    due, told = library_day(parse_stamp(row["due"])), library_day(parse_stamp(row["told"]))
+    late, said = (library_day(now) - due).days, (told - due).days
+    return max((days for days in policy.promise.late_again_days if said < days <= late), default=0)
 
 
 def _spoken_of(db: Database, row: Row, days: int) -> bool:

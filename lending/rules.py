@@ -60,6 +60,7 @@ class Lending:
     loan_starts: str
     blocked_while_overdue: bool
     cart_size: int
+    shelf_titles: int  # of the shelf for later (A10-8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +217,13 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """转借: how often in a year, and how long its code and its question stand (F-7)."""
+    """转借: how often in a year, how long its code and its question stand (F-7), how many own books drift (A1-23)."""
 
     same_title_a_year: int
     a_year: int
     code_minutes: int
     confirm_minutes: int
+    own_books: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +329,7 @@ class Parcels:
 
     pickup_point_days: int
     silent_hours: int
+    ask_courier_days: int
     ask_again_minutes: tuple[int, ...]
     rounds: tuple[Round, ...]
 
@@ -392,12 +395,14 @@ class Family:
 class Minors:
     """Until which age a guardian's consent is needed, how many books at once until then, and what is not for them.
 
+    `grown_notice_days`: so long before a child is grown up its guardian hears that their power ends.
     `adult_classes` are the class marks, or how they begin, of titles for adults only (公共图书馆法 art. 50, B8).
     """
 
     of_age: int
     limit: int
     children: int
+    grown_notice_days: int
     adult_classes: tuple[str, ...] = ()
 
 

@@ -10,8 +10,6 @@ from lending.errors import LendingError, UnknownThing, fact
 from lending.model import stamp
 from lending.policy import Policy
 
-MOST = 200  # titles; enough for years, and a list can still be read
-
 
 @fact
 class ShelfFull(LendingError):
@@ -28,14 +26,14 @@ def items(db: Database, reader_id: int) -> list[int]:
     return [row["title_id"] for row in rows]
 
 
-def keep(db: Database, reader_id: int, title_id: int, now: datetime) -> bool:
+def keep(db: Database, reader_id: int, title_id: int, policy: Policy, now: datetime) -> bool:
     """Put a title on the shelf and out of the cart; False when it was there. Raises UnknownThing, ShelfFull."""
     with writing(db) as db:
         if not db.value("SELECT 1 FROM titles WHERE id = :t", t=title_id):
             raise UnknownThing("title", str(title_id))
-        there = items(db, reader_id)
-        if len(there) >= MOST and title_id not in there:
-            raise ShelfFull(MOST)
+        there, most = items(db, reader_id), policy.lending.shelf_titles
+        if len(there) >= most and title_id not in there:
+            raise ShelfFull(most)
         cart.remove(db, reader_id, title_id)
         return bool(
             db.run(
@@ -50,7 +48,7 @@ def keep_hold(db: Database, reader_id: int, hold_id: int, policy: Policy, now: d
     """Out of the queue and onto the shelf; returns the title's id. Raises UnknownThing, ShelfFull."""
     with writing(db) as db:
         title_id = holds.hold(db, hold_id, reader_id).title_id
-        keep(db, reader_id, title_id, now)
+        keep(db, reader_id, title_id, policy, now)
         holds.cancel(db, reader_id, hold_id, policy, now)
         return title_id
 

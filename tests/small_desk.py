@@ -20,6 +20,7 @@ from admin import staff
 from admin.migrations import migrations as admin_migrations
 from bot import contacts, escalations, inbox, linking, outbox, reach, why
 from bot.events import Event, Reply
+from bot.rulebook import points
 from bot.texts import FULFILMENTS, ORDER_STATES, Words
 from lending import cart, cases, catalogue, credit, holds, orders, readers
 from lending.clock import Clock
@@ -182,6 +183,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
     desk = admin.Desk(
         store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, CARD_KEY,
         dead_letters=inbox.dead_letters, unreachable=contacts.unreachable, explain=why.explain_to_staff,
+        basis=points.basis,
         unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of, link_code=linking.make,
         doors=lambda carried, here: {"web": f"{here}/?start={carried}"}, followed=followed,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from bot.folding import fold
 from bot.handlers import casework, returning
 from bot.handlers.trust import EVENTS
 from bot.offered import bare
+from bot.rulebook import points
 from bot.talk import Rows, Talk
 from bot.texts import APPEAL_STATES, N_, Words, menu, rows
 from lending import appeal_records, appeals, credit, events, loans
@@ -53,7 +54,7 @@ def line_words(_: Words, line: Line) -> str:
 def show_line(talk: Talk, line_id: str) -> None:
     """One line and why it is there: the rule and its version, the book, whether it was taken back; and the way on."""
     _, line = talk._, _own_line(talk, int(line_id))
-    lines = [line_words(_, line), _("依据：{rule}，规则 {version} 版。", rule=line.rule, version=line.version)]
+    lines = [line_words(_, line), _("依据：{rule}。", rule=points.basis(_, line.event, line.version, talk.policy))]
     if title := _title(talk, line.object):
         lines.append(_("图书：《{title}》", title=title))
     if name := _activity(talk, line.object):

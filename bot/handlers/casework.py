@@ -182,7 +182,7 @@ def _opened(talk: Talk, case: Case, photos: int) -> str:
 
 def ask_photo(talk: Talk, number: str) -> None:
     """The next picture belongs to this case; one that is over needs none."""
-    _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
+    _, case = talk._, _of_mine(talk, number)
     if case.state not in case_records.OPEN:
         return show_case(talk, number)
     awaiting.picture(talk, "case", case.number)
@@ -193,7 +193,7 @@ def ask_photo(talk: Talk, number: str) -> None:
 
 def hear_photo(talk: Talk, number: str) -> None:
     """A picture as evidence; only librarians see it, and it goes some days after the case has ended."""
-    _, case = talk._, case_records.by_number(talk.db, number, talk.reader.id)
+    _, case = talk._, _of_mine(talk, number)
     held = _keep_photo(talk, case)
     text = _.n(
         "照片收到了，放进个案 {number}，现在有 {n} 张。只有馆员看得到，办结 {days} 天后删掉。",
@@ -205,7 +205,7 @@ def hear_photo(talk: Talk, number: str) -> None:
 
 def _keep_photo(talk: Talk, case: Case) -> int:
     content = talk.event.photo.content if talk.event.photo else b""
-    return case_records.add_photo(talk.db, case, content, talk.policy, talk.now)
+    return case_records.add_photo(talk.db, case, content, talk.policy, talk.now, talk.reader.id)
 
 
 # ---- following and choosing ----------------------------------------------------------------------------------------
@@ -233,7 +233,8 @@ def _tell_owner(talk: Talk, case: Case) -> None:
         lines.append(_(OWNERS[case.state], money=_.money(case.amount_fen)))
     if case.owes_owner:
         lines.append(owner_due(_, case))
-    talk.say("\n".join(lines), rows(*owner_choices(_, case), Button(_("我的漂流书"), "own"), menu(_, "escalate")))
+    ways = (*owner_choices(_, case), *owner_photo(_, case), Button(_("我的漂流书"), "own"), menu(_, "escalate"))
+    talk.say("\n".join(lines), rows(*ways))
 
 
 def owner_due(_: Words, case: Case) -> str:
@@ -252,6 +253,12 @@ def owner_choices(_: Words, case: Case) -> list[Button]:
     """What the owner of a damaged book may choose now."""
     labels = {"as_it_is": _("没关系，照样收下"), "want_book": _("要一本同样的书"), "want_money": _("要书价")}
     return [Button(labels[step.name], f"pfc:{case.number}:{step.name}") for step in cases.may_take(case, "owner")]
+
+
+def owner_photo(_: Words, case: Case) -> list[Button]:
+    """The owner of a damaged book shows how it came home, as long as nobody has looked."""
+    shows = case.owner_chooses and case.state is CaseState.REPORTED
+    return [Button(_("加照片"), f"pfp:{case.number}")] if shows else []
 
 
 def _tell(talk: Talk, case: Case) -> None:

@@ -158,8 +158,8 @@ def ask_terms(talk: Talk, title_id: str) -> None:
 
 def register(talk: Talk, title_id: str, terms: str) -> None:
     """It joins, and stays at home until it is handed on."""
-    classes = talk.policy.minors.adult_classes
-    own = drifting.register(talk.db, talk.reader.id, int(title_id), terms, talk.now, classes)
+    most, classes = talk.policy.transfers.own_books, talk.policy.minors.adult_classes
+    own = drifting.register(talk.db, talk.reader.id, int(title_id), terms, talk.now, most, classes)
     _ = talk._
     text = _(
         "登记好了：《{title}》（{terms}）。它还在您家，遇到想看的人就转交。", title=own.title, terms=_(TERMS[own.terms])

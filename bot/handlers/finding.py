@@ -11,7 +11,9 @@ from bot.handlers import casework, filtering, lists, person, places, sharing
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import Intent
-from lending import catalogue, reviews
+from lending import calendar, catalogue, reviews
+from lending.calendar import Calendar
+from lending.catalogue import Point
 from lending.errors import UnknownThing
 from lending.model import library_day
 from search import usage
@@ -341,6 +343,7 @@ def show_book(talk: Talk, title_id: str) -> None:
     points = {point.id: point for point in catalogue.points(talk.db)}
     seen = cities.view(talk, points.values())
     near = sorted(stock.places, key=lambda place: seen.elsewhere(points[place.point_id]))
+    days = calendar.load(talk.db, talk.policy)
     lines = [books.name(title), books.byline(title)]
     if title.translators:
         lines.append(_("译者 {names}", names="、".join(title.translators[:3])))
@@ -349,9 +352,8 @@ def show_book(talk: Talk, title_id: str) -> None:
     lines.append(cities.stock_line(_, seen, stock, points.values()) or books.stock_line(_, stock))
     for place in near[:4]:
         shelf = " ".join(part for part in (place.call_number, books.shelf_place(_, place.shelf)) if part)
-        lines.append(
-            _("· {point}：{n} 本 {shelf}", point=seen.called(_, points[place.point_id]), n=place.n, shelf=shelf)
-        )
+        here = _door(talk, days, points[place.point_id], seen.called(_, points[place.point_id]))
+        lines.append(_("· {point}：{n} 本 {shelf}", point=here, n=place.n, shelf=shelf))
     written = reviews.of_title(talk.db, title.id, review_words.ON_CARD + 1)
     lines += review_words.on_card(_, written)
     actions = [button for button in books.book_buttons(_, title.id, stock) if not button.action.startswith("t:")]
@@ -362,3 +364,11 @@ def show_book(talk: Talk, title_id: str) -> None:
         actions.append(Button(_("书评"), f"rv:{title.id}"))
     actions.append(sharing.button(_, talk.service, title.id))
     talk.say("\n".join(line for line in lines if line), rows(*actions))
+
+
+def _door(talk: Talk, days: Calendar, point: Point, name: str) -> str:
+    """A branch by its name, and from when on a book can be had there where its door is shut today; a bus only calls."""
+    _, today = talk._, library_day(talk.now)
+    if point.kind != "branch" or point.is_bus or days.open_on(point.id, today):
+        return name
+    return _("{place}（今天闭馆，{day}再开）", place=name, day=_.date(days.next_open(point.id, today)))

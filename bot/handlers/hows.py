@@ -84,7 +84,7 @@ def _renew(talk: Talk) -> None:
         lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
     if LATE.search(fold(talk.event.text)):
         lines = [late_words.beforehand(_, talk.policy), *lines]
-    ways = [menu(_, "renew")] if held and talk.policy.lending.renewals else []
+    ways = [menu(_, "renew")] if any(loans.renewals_allowed(one, talk.policy) for one in held) else []
     talk.say("\n".join(lines), rows(*ways, menu(_, "show_loans"), menu(_, "faq"), menu(_, "escalate")))
 
 

@@ -237,7 +237,7 @@ def confirm(talk: Talk, key: str) -> None:
     draft = talk.memory.get("draft") or {}
     request = f"{talk.reader.id}:{key}"
     if draft.get("key") != key and (placed := orders.by_request(talk.db, talk.reader.id, request)):
-        return _say_placed(talk, placed)
+        return _say_known(talk, placed)
     held = sorted(cart.items(talk.db, talk.reader.id))
     if draft.get("key") != key or draft["titles"] != held:
         return _say_changed(talk, bool(held))
@@ -272,13 +272,21 @@ def _say_changed(talk: Talk, filled: bool) -> None:
     talk.say(_("选好怎么取，我再把费用说给您。"), rows(menu(_, "checkout"), menu(_, "show_cart")))
 
 
+def _say_known(talk: Talk, order: Order) -> None:
+    """Pressed again: it is there, once, and where it is (B2-2)."""
+    _ = talk._
+    said = {"number": order.number, "state": _(ORDER_STATES[order.state])}
+    if order.state in BEFORE_IT_GOES:
+        text = _("订单 {number} 已经收到了，只下了一单，不用再点。现在是「{state}」。", **said)
+    else:
+        text = _("订单 {number} 早就收到了，现在是「{state}」。", **said)
+    talk.say(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "show_orders")))
+
+
 def _say_placed(talk: Talk, order: Order) -> None:
-    """What is promised with it; of one that has moved on since, pressed again, only where it is (B2-2)."""
+    """What is promised with it."""
     _ = talk._
     see = Button(_("看这个订单"), f"order:{order.number}")
-    if order.state not in BEFORE_IT_GOES:
-        text = _("订单 {number} 早就收到了，现在是「{state}」。", number=order.number, state=_(ORDER_STATES[order.state]))
-        return talk.say(text, rows(see, menu(_, "show_orders")))
     lines = [_("订单 {number} 收到了，谢谢您的信任。", number=order.number)]
     if order.state is OrderState.IN_REVIEW:
         lines.append(_("这一单要请馆员看一下，{moment} 前答复您。", moment=_.moment(order.promised_at)))

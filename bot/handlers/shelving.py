@@ -54,7 +54,7 @@ def _row(talk: Talk, title: Title, stock: Availability) -> tuple[Button, ...]:
 
 def keep(talk: Talk, title_id: str) -> None:
     """From the cart, or from anywhere a title is shown."""
-    shelf.keep(talk.db, talk.reader.id, int(title_id), talk.now)
+    shelf.keep(talk.db, talk.reader.id, int(title_id), talk.policy, talk.now)
     _said(talk, int(title_id))
 
 

@@ -81,6 +81,14 @@ def line(_: Words, rule: LedgerRule) -> str:
     return said + caps + _covered(_, rule) + (_(ALSO[rule.also]) if rule.also else "") + _("。")
 
 
+def basis(_: Words, event: str, version: str, policy: Policy) -> str:
+    """What a line of the ledger rests on: its rule in words, where it is the rule in force, and which version."""
+    rule = policy.ledger.find(event) if version == policy.version else None
+    if rule is None:
+        return _("规则 {version} 版", version=version)
+    return _("{rule}（规则 {version} 版）", rule=line(_, rule).rstrip("。."), version=version)
+
+
 def _said(rule: LedgerRule, period: str, most: int) -> bool:
     """Whether the rule says its cap already: so much for a book, and no more for that book (B3.2 梅县区)."""
     return (rule.per, period, most) == ("book", "item", abs(rule.delta))

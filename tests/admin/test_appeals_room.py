@@ -42,6 +42,13 @@ def test_one_proposes_another_confirms(chief: Hand, colleague: Hand, store: Stor
     assert number in colleague.read("/admin/cases")
 
 
+def test_what_a_line_rests_on_is_said_in_words(chief: Hand, number: str) -> None:
+    """「A6-7」 tells a librarian nothing; it stays as the title of the words."""
+    for path in (f"/admin/appeals/{number}", "/admin/readers/R000001"):
+        page = chief.read(path)
+        assert "污损书籍，每次每册减 30 分" in page and ">A6-7<" not in page and 'title="A6-7"' in page
+
+
 def test_a_new_name_to_be_seen_by_is_no_second_pair_of_eyes(chief: Hand, store: Store, number: str) -> None:
     take(chief, number, "propose", "open")
     assert staff.rename(store.db, "admin", "别人")

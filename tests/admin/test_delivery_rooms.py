@@ -35,7 +35,7 @@ from lending import (
     transfers,
 )
 from lending.database import Store
-from lending.model import Fulfilment, OrderState
+from lending.model import Fulfilment, OrderState, stamp
 from lending.rules import Round
 from lending.tracking import Word
 from tests import small_desk
@@ -48,6 +48,23 @@ MONDAY = replace(EVENING, name="周一送书", weekdays=(1,), place="社区活�
 
 def parcel(store: Store, number: str = PACKED) -> parcels.Parcel:
     return parcels.of_order(store.db, orders.by_number(store.db, number).id)[0]
+
+
+def test_a_parcel_without_news_for_days_is_listed_and_a_round_without_stops_counts_none(
+    chief: Hand, store: Store, now: datetime
+) -> None:
+    """It stood in 在路上 alone; 「· 0」 said nothing."""
+    one = parcel(store)
+    tracking.hear(store.db, one.tracking, [Word("in_transit", now)], "courier", small_desk.POLICY, now)
+    asked = "很久没有消息，请问问快递"
+    assert asked not in chief.read("/admin/parcels")
+    long_ago = stamp(now - timedelta(days=small_desk.POLICY.parcels.ask_courier_days + 1))
+    with store.writing() as db:
+        db.run("UPDATE parcels SET changed_at = :at WHERE id = :p", at=long_ago, p=one.id)
+    page = chief.read("/admin/parcels")
+    assert asked in page and PACKED in page
+    assert "遇到麻烦的包裹" in chief.read("/admin")
+    assert " · 0<" not in chief.read("/admin/rounds")
 
 
 def test_the_pick_list_goes_along_the_shelves(colleague: Hand) -> None:

@@ -206,3 +206,20 @@ def test_more_titles_than_are_listed_are_said_with_a_way_to_look_closer(chief: H
         page = chief.read(f"/admin/{room}?q=很多的书")
         assert "还有更多，这里只列前 20 个。请把书名写长一点，或者用 ISBN、条码。" in page
         assert page.count("《很多的书") == 20 and "只列前" not in chief.read(f"/admin/{room}?q=很多的书00")
+
+
+# ---- 下架 ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_is_withdrawn_for_a_reason_and_brought_back(chief: Hand, store: Store, bare: int) -> None:
+    chief.read(f"/admin/records/{bare}")
+    assert "先写原因" in chief.post(f"/admin/records/{bare}/withdraw", why=" ").get_data(as_text=True)
+    assert not catalogue.title(store.db, bare).withdrawn
+    said = chief.post(f"/admin/records/{bare}/withdraw", why="和另一条记重了").get_data(as_text=True)
+    assert "下架了。0 位读者会收到消息" in said and "原因：和另一条记重了" in said and "重新上架" in said
+    assert catalogue.title(store.db, bare).withdrawn
+    again = chief.post(f"/admin/records/{bare}/withdraw", why="又一次").get_data(as_text=True)
+    assert "刚刚有同事改过" in again
+    assert "又上架了" in chief.post(f"/admin/records/{bare}/withdraw", done="back").get_data(as_text=True)
+    assert not catalogue.title(store.db, bare).withdrawn
+    assert len(staff.logged(store.db, action="withdraw_record")) == 2

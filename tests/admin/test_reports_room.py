@@ -139,7 +139,7 @@ def test_a_visit_stays_counted_when_its_words_have_gone(store: Store, now: datet
 def test_on_a_phone_and_on_paper_it_says_whose_when_and_by_what(chief: Hand) -> None:
     """Neither shows the heads of the tables or the fields of the form; without them two tables had one name."""
     page = chief.read("/admin/reports?first=2026-11-01&last=2026-11-19")
-    assert "城西图书馆 · 2026-11-01 – 2026-11-19</b></h1>" in page and 'class="period unprinted"' in page
+    assert "城西图书馆 · 11月1日（周日） – 11月19日（周四）</b></h1>" in page and 'class="period unprinted"' in page
     heads = re.findall(r"<h2>(.*)</h2>", page)
     assert len(heads) == len(set(heads)) and "借书的读者（按语言）" in heads
 
@@ -215,3 +215,8 @@ def test_the_command_tells_it_and_refuses_days_in_the_wrong_order(tmp_path: Path
         wrong = here(tmp_path, "report", *days)
         assert wrong.returncode == 1 and wrong.stderr == "Error: these days lie beyond what a calendar can count\n"
     assert here(tmp_path, "report", "--from", "昨天").returncode == 2
+
+
+def test_the_period_is_said_as_people_say_days(chief: Hand) -> None:
+    page = chief.read("/admin/reports?first=2026-10-01&last=2026-11-20")
+    assert "2026-10-01 – 2026-11-20" not in page and "11月20日" in page.split("</h1>")[0]

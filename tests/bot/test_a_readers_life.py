@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import escalations, linking, notify
+from bot import contacts, escalations, linking, notify
 from bot.channels import TransportError
 from bot.deliver import Deliverer
 from bot.events import Reply
@@ -91,6 +91,43 @@ def test_a_reader_with_one_chat_is_listed_for_the_librarian_as_before(service: S
     send(service)
     assert service.store.db.value("SELECT COUNT(*) FROM outbox WHERE state = 'failed'") == 1
     assert service.store.db.value("SELECT reachable FROM contacts WHERE channel = 'telegram'") == 0
+
+
+@pytest.mark.parametrize("unblocked", [True, False])
+def test_who_comes_back_after_blocking_us_hears_once_what_waits_for_them(service: Service, unblocked: bool) -> None:
+    """「书到了」 was said into the void: the pick-up code is needed when they let us in again, or write."""
+    me = Person(service, "another", "telegram").trusted()
+    borrow(service, me)
+    with service.store.writing() as db:
+        db.run("UPDATE outbox SET state = 'sent' WHERE channel = 'telegram'")
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    send(service)
+    assert service.store.db.value("SELECT COUNT(*) FROM outbox WHERE state = 'failed'")
+    me.listen()
+    if unblocked:
+        with service.store.writing() as db:
+            contacts.set_reachable(db, "telegram", me.address, True)
+        pass_time(service, minutes=1)
+        assert me.listen().count("放到取书架了") == 1
+    else:
+        assert me.say("你好").count("放到取书架了") == 1
+    assert service.store.db.value("SELECT COUNT(*) FROM outbox WHERE state = 'failed'") == 0
+    assert "放到取书架了" not in me.say("你好")
+
+
+def test_what_holds_no_more_is_not_said_to_who_comes_back(service: Service) -> None:
+    """B2-7: it was fetched meanwhile."""
+    me = Person(service, "another", "telegram").trusted()
+    borrow(service, me)
+    with service.store.writing() as db:
+        db.run("UPDATE outbox SET state = 'sent' WHERE channel = 'telegram'")
+    advance(service, me.last_order(), "pick", "pack", "shelve")
+    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
+    send(service)
+    me.listen()
+    advance(service, me.last_order(), "collect")
+    assert "放到取书架了" not in me.say("你好")
 
 
 # ---- reminders -------------------------------------------------------------------------------------------------------

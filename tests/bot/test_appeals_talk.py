@@ -43,7 +43,7 @@ def test_every_line_says_why_it_is_there_and_can_be_objected_to(service: Service
     said = reader.say("我的信用")
     assert "1. " in said and "图书破损 -30" in said and "2. " in said
     said = reader.tap("第 1 条")
-    assert "A6-7" in said and service.policy.version in said
+    assert "依据：污损书籍，每次每册减 30 分" in said and service.policy.version in said and "A6-7" not in said
     assert "馆员 11月20日（周五） 18:00 前" in reader.tap("申诉这一条")
     reader.say("我的信用")
     reader.tap("第 2 条")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot import forgetting, notify
+from bot.events import Photo
 from bot.service import Service
-from lending import case_records, cases, drifting, privacy, transfers
+from lending import case_records, cases, drifting, evidence, privacy, transfers
 from lending.case_effects import Given
 from lending.transfers import CannotTransfer
 from tests.talking import Person, pass_time
@@ -71,6 +72,25 @@ def test_the_owner_hears_of_it_and_may_take_it_as_it_is(two: Two) -> None:
     assert "您不用赔" in heard(service, holder) and case_records.open_ones(service.store.db) == []
     (own,) = drifting.of_reader(service.store.db, holder.reader_id)
     assert (own.state, own.damaged, own.holder_id) == ("away", False, holder.reader_id), "it drifts on"
+
+
+def test_the_owner_shows_in_a_picture_how_it_came_home(two: Two) -> None:
+    """Only the other side could; a librarian decides between the two."""
+    service, owner, _ = two
+    tear(two)
+    owner.say("我的漂流书")
+    owner.tap("《活着》的个案")
+    assert "请把《活着》的照片发给我" in owner.tap("加照片")
+    owner.send(owner.event(photo=Photo(b"\xff\xd8\xff a photo of the book")))
+    assert "照片收到了" in owner.listen()
+    (kept,) = evidence.of(service.store.db, "case", case_of(service).id)
+    assert kept["reader_id"] == owner.reader_id
+    stranger = Person(service, "stranger").trusted()
+    stranger.press(f"pfp:{case_of(service).number}")
+    assert "请把" not in stranger.listen()
+    step(service, "charge")
+    owner.say("我的漂流书")
+    assert "加照片" not in owner.tap("《活着》的个案")
 
 
 def test_the_owner_chooses_a_new_book_and_the_torn_one_stays_where_it_is(two: Two) -> None:

@@ -441,7 +441,7 @@ def test_before_a_child_without_a_chat_is_grown_up_the_parent_can_hand_the_recor
     service: Service, parent: Person
 ) -> None:
     """On the day itself the parent's power ends: who has no chat then would have nobody (D-12)."""
-    small = _growing(service, parent, mandates.GROWING_DAYS + 3)
+    small = _growing(service, parent, service.policy.minors.grown_notice_days + 3)
     pass_time(service, days=2)
     assert "成年" not in parent.listen()
     pass_time(service, days=1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.service import Service
-from lending import catalogue, holds, loans, shelf
+from lending import catalogue, holds, loans, shelf, withdrawals
 from lending.model import library_day
 from tests.talking import Person, advance, pass_time
 
@@ -236,15 +238,43 @@ def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
     assert loan.title_id not in shelf.items(service.store.db, me.reader_id)
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_who_waits_for_what_is_withdrawn_hears_why_or_that_it_is_back(lent: Lent, back: bool) -> None:
+    service, _, me, loan = lent
+    join(me)
+    withdrawals.withdraw(service.store.db, loan.title_id, "和另一条记重了", service.policy, service.clock.now())
+    if back:
+        withdrawals.bring_back(service.store.db, loan.title_id)
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert ("不再外借" in said and "原因：和另一条记重了" in said) is not back
+    assert ("现在又上架了" in said) is back
+    assert "可能已经下架了" in me.press(f"t:{loan.title_id}") or back
+
+
+def test_how_much_the_shelf_holds_and_how_many_own_books_drift_is_the_packs_word(lent: Lent) -> None:
+    """They stood in the code, where no library could change them."""
+    service, _, me, loan = lent
+    policy = service.policy
+    small = replace(policy.lending, shelf_titles=1)
+    few = replace(policy.transfers, own_books=1)
+    me.service = replace(service, policy=replace(policy, lending=small, transfers=few))
+    other = service.store.db.value("SELECT MAX(id) FROM titles")
+    assert "最多" not in me.press(f"l:{loan.title_id}")
+    assert "暂存架最多放 1 本" in me.press(f"l:{other}")
+    assert "登记好了" in me.press(f"own+:{loan.title_id}:drift")
+    assert "最多登记 1 本漂流书" in me.press(f"own+:{other}:drift")
+
+
 def test_what_the_cart_refuses_stays_on_the_shelf(lent: Lent) -> None:
     service, owner, me, loan = lent
-    shelf.keep(service.store.db, owner.reader_id, loan.title_id, service.clock.now())
+    shelf.keep(service.store.db, owner.reader_id, loan.title_id, service.policy, service.clock.now())
     assert "已经在您手上" in owner.press(f"lc:{loan.title_id}")
     assert shelf.items(service.store.db, owner.reader_id) == [loan.title_id]
     with service.store.writing() as db:
         db.run("UPDATE copies SET state = 'available' WHERE id = (SELECT MIN(id) FROM copies WHERE state = 'withdrawn' "
                "AND title_id = :t)", t=loan.title_id)  # fmt: skip
-    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.clock.now())
+    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.policy, service.clock.now())
     assert "现在就能借" in me.press(f"lh:{loan.title_id}")
     assert shelf.items(service.store.db, me.reader_id) == [loan.title_id]
 

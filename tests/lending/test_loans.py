@@ -75,6 +75,21 @@ def test_renewals_end_at_the_limit(world: World, allowed: int) -> None:
     assert refusal(world, reader, loan) == ("limit", allowed)
 
 
+def test_a_rule_changed_since_takes_no_renewal_back_that_a_loan_was_told(world: World) -> None:
+    """B2-12: 「可续借 2 次，每次 15 天」 was said before the yes; what is kinder now counts at once."""
+    world.rule("lending", renewals=2, renewal_days=15)
+    reader = world.reader()
+    (old,) = world.lend(reader, *world.books(1))
+    world.rule("lending", renewals=0, renewal_days=5)
+    assert loans.renewals_allowed(old, world.policy) == 2
+    (outcome,) = renew(world, reader, old.id)
+    assert outcome.due_at is not None and (outcome.due_at - old.due_at).days >= 15
+    (new,) = world.lend(world.reader(), *world.books(1))
+    assert loans.renewals_allowed(new, world.policy) == 0, "whoever borrows now was told otherwise"
+    world.rule("lending", renewals=3, renewal_days=20)
+    assert loans.renewals_allowed(new, world.policy) == 3
+
+
 def test_a_book_others_wait_for_is_not_renewed(world: World) -> None:
     reader = world.reader()
     (loan,) = world.lend(reader, *world.books(1))

@@ -237,7 +237,20 @@ def test_what_was_lost_long_ago_hides_no_parcel_in_trouble(world: World) -> None
     gone, here = packed(world), packed(world)
     tell(world, gone, "collected", "lost")
     tell(world, here, "collected", "problem")
-    assert [one.order_id for one in parcels.to_look_at(world.db, limit=1)] == [here.id]
+    assert [one.order_id for one in parcels.to_look_at(world.db, world.policy, world.now, limit=1)] == [here.id]
+
+
+@pytest.mark.parametrize("state", ["collected", "in_transit", "out_for_delivery"])
+def test_a_parcel_not_heard_of_for_days_is_something_to_ask_the_courier(world: World, state: str) -> None:
+    """It stood in 在路上 for weeks, and nobody was reminded."""
+    order, days = packed(world), world.policy.parcels.ask_courier_days
+    tell(world, order, state)
+    world.later(days=days - 1)
+    assert parcels.to_look_at(world.db, world.policy, world.now, limit=9) == []
+    world.later(days=2)
+    assert [one.order_id for one in parcels.to_look_at(world.db, world.policy, world.now, limit=9)] == [order.id]
+    tell(world, order, "in_transit" if state != "in_transit" else "out_for_delivery")
+    assert parcels.to_look_at(world.db, world.policy, world.now, limit=9) == [], "it has been heard of"
 
 
 def test_b2_4_sent_out_twice_is_told_twice_and_the_same_push_twice_is_told_once(world: World) -> None:

@@ -162,6 +162,19 @@ def test_who_still_waits_hears_again_by_the_steps_of_the_rules_and_the_furthest_
     assert days_on(40) == ["late-2", "late-10"]
 
 
+def test_after_an_outage_one_apology_is_enough(world: World) -> None:
+    """「没有备好，对不起」 and 「还是…晚了 3 天」 went out together, where the service had stood still (B2-5)."""
+    world.rule("promise", late_again_days=(2, 5, 10))
+    order = world.order(world.reader(), *world.books(1))
+    world.now = order.promised_at + timedelta(days=3)
+    tick(world)
+    assert promises.say_again(world.db, world.policy, world.now) == 0
+    world.later(days=1)
+    assert promises.say_again(world.db, world.policy, world.now) == 0
+    world.later(days=1)
+    assert promises.say_again(world.db, world.policy, world.now) == 1, "the next step is said in its time"
+
+
 def test_what_has_been_put_there_or_called_off_is_not_late_any_more(world: World) -> None:
     made = [world.order(world.reader(), *world.books(1)) for _ in range(2)]
     world.now = made[0].promised_at + timedelta(minutes=1)
@@ -175,7 +188,8 @@ def test_what_has_been_put_there_or_called_off_is_not_late_any_more(world: World
 def test_an_answer_that_does_not_come_is_spoken_of_again_too(world: World) -> None:
     order = world.order(world.reader(), *world.books(6))
     assert order.review_by
-    world.now = order.review_by + timedelta(days=3)
+    world.now = order.review_by + timedelta(minutes=1)
     tick(world)
+    world.later(days=3)
     assert promises.say_again(world.db, world.policy, world.now) == 1
     assert promises.say_again(world.db, world.policy, world.now) == 0
