@@ -398,6 +398,8 @@ def _one_that_stands_there(talk: Talk) -> object:
 
 def _as_meant(talk: Talk, meant: Intent) -> None:
     talk.intent = meant
+    if how := explaining.asked(talk):
+        return explaining.tell(talk, how)
     _run(talk, meant.name, INTENTS[meant.name])
 
 
@@ -417,6 +419,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_text(proof_codes.code_in), "cards", credentials.take_code),
     (_text(unlinking.asked_of_card), "cards", credentials.show),
     (unlinking.asked, ":unlink", unlinking.ask),
+    (explaining.form, "", explaining.tell_of_form),
     (_text(linking.asked), ":links", linking.explain),
     (_text(authorising.code_in), ":fama", authorising.take),
     (_text(attendance.code_in), "", checking_in.take),

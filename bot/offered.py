@@ -43,10 +43,12 @@ DOES = frozenset((  # what does something at once when pressed, or is one step b
 ))  # fmt: skip
 ASKING = re.compile(
     ".{0,6}?(?:"
-    "(?<![能要可])(?:不|别|没|未|唔|冇|甭)|如果|要是|假如|万一|为什么|为何|点解|怎|如何|是不是|系咪|该不该|要不要|应该|谁|刚才|刚刚|昨天|上次"
+    "差点|(?<![别要])忘[了记]|后悔|以为|本来|(?<![能要可])(?:不|别|没|未|唔|冇|甭)|如果|要是|假如|万一|为什么|为何|点解|怎|如何|是不是|系咪|该不该|要不要|应该|谁|刚才|刚刚|昨天|上次"
     "|(?:说|让我|叫我|要我|话)|(?:等一?下|等会儿?|明天|以后|回头|晚点|到时候?|过几天)再)[^了吧]{0,6}$"
 )
-ASKED_AFTER = re.compile("^(?:」|”|了)*(?:吗|么|咩|嘛|是什么|什么意思|是干|干嘛|会|要钱|怎|之?后|能反悔|有什么)")
+ASKED_AFTER = re.compile("^(?:」|”|了)*(?:吗|么|咩|嘛|呢|是什么|什么意思|是干|干嘛|会|要钱|怎|之?后|能反悔|有什么)")
+ASKED_BACK = re.compile(r"(?:[吗么呢?]|了没有?)[ ?]*$")
+THAT_ONE = re.compile("呢[ ?？.。~]*$")
 MAY_I = re.compile("能|可以|可不可以|行|请|麻烦|帮|好[吗么]|成[吗么]|唔该")
 ASKING_EN = re.compile(
     r"\b(?:don't|dont|do not|not|no|never|didn't|what|why|should|if|do i|does|did|later|how|who|when|said)\b[^,.;]*$"
@@ -94,6 +96,8 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
         return unchecked[0]
     short = MANNERS.sub("", said)  # "算了还是要吧" is 「还是要《活着》」
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
+    if ASKED_BACK.search(fold(text)):  # 确认? is no 「确认下单」
+        begun = [action for action in begun if kind(action) not in DOES or kind(action) in WAYS]
     ways = [(action, label) for action, label in labels if kind(action) in WAYS]
     spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)), short)
     if A_HOUSE.search(said):  # 中心馆取 is no locker that is called after it
@@ -108,7 +112,10 @@ def spoken_of(choices: Iterable[tuple[str, str]], text: str) -> str:
     """The label of the first button that would do something and the words only speak of (X吗, 没点X, should i X);
     '' where they press it, or speak of none."""
     for action, label in choices:
-        if kind(action) in DOES and any(_only_names(part, one) for part in APART.split(text) for one in _names(label)):
+        if kind(action) in WAYS and THAT_ONE.search(text):
+            continue  # 那书柜呢: one of the ways is gone on with
+        parts, names = (text, *APART.split(text)), _names(label)
+        if kind(action) in DOES and any(_only_names(part, name) for part in parts for name in names):
             return label
     return ""
 
@@ -149,7 +156,8 @@ def _plain(text: str) -> str:
 
 def _holding(ways: list[tuple[str, str]], said: str) -> list[str]:
     """The ways and places whose labels hold what was said."""
-    return [action for action, label in ways if len(said) > 1 and said in label]
+    least = 2 if said.isascii() else 1  # "ok" stands in "book locker"
+    return [action for action, label in ways if len(said) > least and said in label]
 
 
 def _only(actions: list[str]) -> str:

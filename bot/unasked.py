@@ -14,33 +14,39 @@ VERBS = {  # what is done by words alone, and what that is called; no other word
     "renew": "续|延|拖|宽限|(?<=[再在])借|再看|多借|多看", "borrow": TAKES, "add_to_cart": TAKES,
     "remove_from_cart": "移|删|拿[掉出走]|去掉|清空|取消|取出", "cancel_order": "取消|退|撤",
     "cancel_hold": "取消|退|撤|不排", "hold": "预约|预定|预留|排队|排|约|留", "transfer": "转|登记",
-    "erase_data": "删|注销|清|销", "export_data": "导出|下载|拷", "sign_up_event": "报名|参加|预约|签",
+    "erase_data": "删|注销|清|销", "export_data": "导出|下载|拷", "sign_up_event": "报名|参加|预约|签|取消|退出|退掉",
+    "link": "连|绑|关联|合并", "subscribe": "订阅|关注", "suggest_purchase": "荐购|采购",
     "escalate": "(?<!态度)(?:人工|客服|馆员|真人|转|找人|叫人|人来|管事)",
     "set_language": "换|切|说|用|改|设|[体文]$", "reminder_settings": "关|设置|改|取消|提前|开启|打开|推送",
 }  # fmt: skip
 HOWEVER = (  # may stand between a 不要 and what is not wanted
-    r"(?:快到期了|[再先又还也跟找揾要想是你您让叫去来过都]|换个?|给我?|[帮替]我|帮忙|急着|马上|现在|立刻|自动|全部?|通通"
+    r"(?:快到期了|[再先又还也跟找揾要想是你您让叫去来过都]|换个?|给我?|[帮替]我|帮忙|急着|马上|现在|立刻|自动"
+    r"|全部?|通通"
     r"|[把将从].{1,12}?|第.{1,3}[本个单]|[这那][本个单]|《[^《》]+》|[\da-z] ?){0,6}"
 )
 FIRMLY = (
-    "(?:不好(?![意看用办弄的了借找])|还是不|不(?:要|想|用|使|必|需要?|打算|准备|愿意|是要?|能让)|(?<![特区级个])别(?![的人忘说])"
+    "(?:不好(?![意看用办弄的了借找])|还是不|不(?:要|想|用|使|必|需要?|打算|准备|愿意|是要?|能让)"
+    "|(?<![特区级个])别(?![的人忘说])"
     "|甭|没有?(?:说|话|让|叫|要|想|打算|点(?!进)|按|选)|(?:暂时|暂|先)不|谁(?:让|叫|说))"
 )
-NOT = f"(?:{FIRMLY}|(?<![要能可是好何还从再样])不|没|未)"
+NOT = f"(?:{FIRMLY}|(?<![要能可是好何还从再样])不|能不(?!能)|(?<!有)没有?(?!的)|未)"
 ASKED = (
     "会点样?$|[吗么嘛没呢?]$|(?:没有|不)$|会不会|能不能|可不可以|要不要|是不是|有没有|是否|怎|多少|什么|谁|几次"
 )
 MANNERS = re.compile(r"[帮替给]我|帮忙|麻烦|劳驾|拜托|(?<!申)请(?!问)|唔该")
 WHEREFORE = (
-    "怎么(?!都[行可])|怎样(?!都)|如何|咋(?!样)|什么(?!都)|为何|几时|何时|谁(?!都)|[在到去]哪|多久|多少(?!都)"
+    "怎么(?!都[行可])|怎样(?!都)|如何|咋(?!样)|什么(?!都)|[是叫]啥|干嘛|为何|几时|何时|谁(?!都)|[在到去]哪"
+    "|多久|多少(?!都)"
     "|哪(?:里|儿|些|天|本|个|(?=能|可以|续|借|还|取))|几次|几点|几块|最[晚迟早多](?:能|可以)"
 )
 TOLD_OF_IT = (
-    "要钱|收费|免费|花钱|扣|罚|影响|后果|来得及|反悔|后悔|成功|有用|限制|次数|条件|要求|费用|麻烦吗|好处|坏处|意义|必要|算不算"
-    "|会.{0,8}[吗么呢]|之[后前]|以[后前]|是不是|有没有|要等"
+    "要钱|使不使|收费|免费|花钱|扣|罚|影响|后果|来得及|反悔|后悔|成功|有用|限制|次数|条件|要求|费用|麻烦吗"
+    "|好处|坏处|意义|必要|算不算"
+    "|(?<![事书享诵乐面谈演赛聚])会.{0,8}[吗么呢]|之[后前]|以[后前]|是不是|有没有|要等"
 )
 MUSED = (
-    "系咪|系不系|要不要|该不该|应不应该|是不是(?:应该|该|要|得|必须)|需不需要|用不用|使不使|有必要|有没有必要|必须|值得|考虑"
+    "系咪|系不系|要不要|该不该|应不应该|是不是(?:应该|该|要|得|必须)|需不需要|用不用|使不使|有必要|有没有必要"
+    "|必须|值得|考虑"
     "|犹豫|纠结|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
 )
 LATER = "(?:等(?!等).{0,12}|明[天晚早]|后天|改天|过(?:几|两|些)天|到时候?|以后|下次|下周|回头|晚点|看完|雨)(?:再|才)"
@@ -48,31 +54,87 @@ SUPPOSED = "如果|要是|假如|万一|倘若|若是|的话"
 BEFORE = (
     "琴日|寻日|昨天|前天|刚才|刚刚|刚|上次|上周|上个月|以前|之前|早就|早已|已经|曾经|前几天|去年|今早|那天"
 )
+PEOPLE = (
+    "(?:[我阿]*[妈爸爷奶婆公]{1,2}|家人|老师|朋友|同学|同事|别人|有个?人|人家|大家|[他她]们?|邻居|老公|老婆"
+    "|孩子|儿子|女儿)"
+)
+BY_OTHERS = f"{PEOPLE}(?:[也都又刚在来去想要能会]|已经|可以|是不是|有没有)*"
+FORBIDDEN = "(?<![能可得会敢准])(?:不(?:可以|准|得(?!不)|许|能|会|敢)|怕(?:会|要)?|担心(?:会|要)?|没法|无法)"
+UNREAL = "差点|(?<![别要])忘(?:了|记)|后悔|以为|本来|原本|早知道|当时|当初|幸好|幸亏|还好没|快[要该]|想.{0,12}来着"
+SOME_DAY = "(?:改天|下次|以后|回头|到时候?|过[几两]天|明天|后天|[下改]周)(?:我|[再才要想会来去])*"
+DONE_FOR_ME = (  # 你怎么给我续了, 你帮我续了吗: about what was done, however politely
+    "(?:怎么(?!还|不|没)|为什么|谁|是不是).{0,6}[帮给替]我.{0,14}%s.{0,8}了"
+    "|[帮给替]我.{0,14}%s.{0,8}(?:(?:了|过)[吗没么]|了没有|的吗)$"
+)
+BETWEEN = "(?:我|全部?|都|把.{1,12}|第.{1,3}[本个单]|[这那][本个单]|《[^《》]+》)*"  # and the verb
+ANY_NAME = ("subscribe", "suggest_purchase")  # what is wished for may be called anything
+OWN_WISH = ("borrow", "add_to_cart", "hold", "escalate")  # what one may well want for somebody else, or for tomorrow
+STORED = "[存留记集].{0,6}(?:什么|哪些)|(?<!为)(?:什么|哪些)(?:我的)?(?:个人)?(?:资料|数据|信息)"
+BEHIND = (  # asked after a name that may hold any words
+    "(?:要钱|收费|是?免费的|会扣分|扣分|来得及|成功了?|难|有必要|能反悔|有次数限制)[吗么]|(?:是|有)?(?:什么"
+    "|啥)(?:意思|影响|用|条件)?"
+    "|干[嘛什]么?|会怎么?样|需要什么条件|了没有?|过了|使不使钱|的人多吗"
+)
 SAID_BY = (
-    "(?:[我阿]*[妈爸爷奶婆公]{1,2}|家人|老师|朋友|同学|同事|别人|有个?人|人家|大家|[他她]们?|馆员|客服|邻居|老公|老婆|孩子"
-    "|儿子|女儿)[都也刚又]?(?:说|话|让我|叫我|要我|建议|提醒我|跟我[说讲]|问|在你们这)|听说|据说|听讲"
+    f"(?:{PEOPLE}|馆员|客服)[都也刚又]?(?:说|话|让我|叫我|要我|建议|提醒我|跟我[说讲]|问|在你们这)|听说|据说|听讲"
 )
 QUOTED = re.compile("《[^《》]*》")
 CLAUSE = re.compile(r"[,，.。;；!！?？~…\n]+")
 CANTONESE = re.compile("[唔搵冇咗嘅喺嘢乜咩哋啲嚟佢俾畀嗰]|点[解样算]|系咪|几时|琴日")
 OWN_BOOK = re.compile("漂流")  # asked about, and not handed on: bot/handlers/drifting.py
-ESCALATES = "是谁|谁叫|我什么时候|为什么|为何|点解|多久|几次|最晚|谁(?:可以|能)(?!帮)"  # who asks how needs a person
+ESCALATES = (  # who asks how needs a person
+    "是谁|谁叫|谁.{1,10}了$|我什么时候|为什么|为何|点解|多久|几次|最晚|谁(?:可以|能)(?!帮)"
+)
+ITS_WAY = ("escalate", "link")  # what is given to whoever asks how
 
 FILLED_EN = "(?:(?:so|and|but|ok|okay|hi|hello|hey|well|hmm|wait|please|sorry|actually|no)[ ,]+)*"
 POLITE_EN = "(?:ok|possible|all right|alright)"
+RELATIVE_EN = (
+    r"my (?:mum|mom|mother|dad|father|son|daughter|wife|husband|friend|brother|sister|kids?|child|parents?"
+    r"|teacher|neighbou?r"
+    r"|roommate|colleague|partner|grand\w+)"
+)
 HEADS_EN = re.compile(
-    rf"{FILLED_EN}(?:how (?!about)|(?:when|why|where|who|what|which|does|did|are|am|was|should|shall|has|had|if) "
-    rf"|do (?!you mind|it\b)|is (?!it {POLITE_EN})|will (?!you)|would (?!you|it be {POLITE_EN})|have i "
+    rf"{FILLED_EN}(?:how (?!about)|(?:when|why|where|who|what|which|does|did|are|am|was|should|shall|has|had|if"
+    rf"|must i|ought i) "
+    rf"|do (?!you mind|it\b)|is (?!it {POLITE_EN})|will (?!you)|would (?!you|it be {POLITE_EN})|have (?:i|you"
+    rf"|they) |need i "
     r"|suppos(?:e|ing) |maybe |perhaps |(?:someone|somebody|they|he|she) |my \w+ (?:says|said|asked|told)"
     r"|(?:tomorrow|later|when) i"
-    r"|last \w+ i|the message|(?:i'm |i am )?not sure|i wonder|(?:i'm |i am )(?:wondering|thinking|considering)"
-    r"|thinking about|no need to |(?:i )?never |i won't |i will not |i (?:have|had) (?:already |just )?\w+ed )"
+    r"|last \w+ i|the (?:message|button)|it says |(?:i'm |i am )?not sure|i wonder|(?:i'm |i am )(?:wondering"
+    r"|thinking|considering)"
+    r"|thinking (?:of|about)|no need (?:to|for) |(?:i )?never |i won't |i will not |i (?:have|had) (?:already "
+    r"|just )?\w+ed"
+    r"|i (?:don't|do not|dont) know (?:if|whether)|stop asking |i have no (?:intention|wish|plans?) )"
+)
+MOOD_EN = re.compile(  # felt, planned or told of others; who asks for a person so is given one
+    rf"{FILLED_EN}(?:(?:next \w+|some ?day|one day|another time|before|after|when|tomorrow|later)(?: i|,? i'll"
+    rf"|,? i will)\b"
+    rf"|nobody |no one |(?:any|some)(?:one|body) (?:else )?(?!please)|{RELATIVE_EN} |he |she |they |people "
+    rf"|(?:can|could|may|will) (?:(?:any|some)(?:one|body) else|others|other people|he|she|they|a friend"
+    rf"|{RELATIVE_EN}) "
+    r"|(?:i|you|we) (?:may|could|should|shouldn't|should not|mustn't|wouldn't|would not|can't|cannot|can not"
+    r"|couldn't|could not"
+    r"|almost|nearly|forgot|regret|refuse|thought|wish|dread|hate|hesitate)\b(?! use)"
+    r"|(?:i'd |i would |would )?rather not |(?:i'm |i am )(?:scared|afraid|worried)|what about |never mind "
+    r"|forget about )"
+)
+THEN_EN = (
+    r"(?:[,.;!?]|\b(?:so|then|but|and)) *"
+    r"(?:(?:so|then|please|pls|just|kindly|can you|could you|i want to|i'd like to) )*(?:%s)\b"
+)
+DOING_EN = (  # renewed, no renewing, renewing?
+    r"(?:\b(?:i|you|we|it|one|body)(?:'ve|'d)? (?:have |had(?:n't)? |(?:should|could)(?:n't)? have |already "
+    r"|just |only |not )*(?:%s)(?:e?d|led|ped)\b"
+    r"|\b(?:not?|without|instead of|against|before|after|of|about|regret|mind|is|for|what's) (?:%s)(?:e|l|p|t)?ing\b"
+    r"|^(?:%s)(?:l|p|t)?ing\b[^,.;]*\?$)"
 )
 NOT_EN = re.compile(
     r"\b(?:do(?:n't|nt| not)|did(?:n't|nt| not)|won't|not|never|haven't|have not)"
     r"(?: (?:want(?:ed)?|need|wish|mean|ask(?:ed)?|like|say|said|intend|plan|going|you|yet|ever|please|me|to))*"
     r" (?P<verb>[a-z]+)"
 )
+POLITELY_EN = re.compile("(?:please (?!no)|can|could|would|will|i want|i'd|i need|help|thanks|sorry)")
 VERBS_EN = {
     "renew": "renew|extend|prolong|add|give|keep", "borrow": "borrow|take|lend|sign|give|get",
     "add_to_cart": "add|put|take|keep|place|include|drop|borrow",
@@ -80,30 +142,41 @@ VERBS_EN = {
     "cancel_hold": "cancel|drop|remove|forget|stop|give|take", "hold": "reserve|hold|place|put|join|sign|queue",
     "transfer": "transfer|lend|pass|hand|give", "erase_data": "delete|erase|forget|wipe|cancel|remove|take",
     "export_data": "export|download|send|give|get|delete|erase|forget|wipe",
-    "escalate": "talk|speak|call|get|give|put|connect|transfer",
-    "sign_up_event": "sign|put|reserve|get|take|register|book", "set_language": "switch|change|set|put|talk|speak|use",
-    "reminder_settings": "turn|stop|switch|send|change|give",
+    "escalate": "talk|speak|call|get|give|put|connect|transfer", "link": "link|connect|merge|join|add",
+    "subscribe": "subscribe|follow", "suggest_purchase": "suggest|buy|purchase|recommend",
+    "sign_up_event": "sign|put|reserve|get|take|register|book|cancel|leave|drop", "set_language": "switch"
+    "|change|set|put|talk|speak|use",
+    "reminder_settings": "turn|stop|switch|send|change|give|unsubscribe|mute",
 }  # fmt: skip
 ANOTHER_EN = re.compile("change|return|renew|extend|borrow|take|talk|speak|sign|delete|export|transfer|add|put|send")
+PRESSED_EN = re.compile("(?:confirm|agree|press|click|approve)e?d?")
 THE_WAY = re.compile("(?:how|where|is|are|when(?! i )|who) (?!.*(?:button|free|cost|necessary|often|many))")
 
 
 def speaks_of(text: str, intent: Intent) -> str:
     """How the words speak of the deed they are like: "no", "told", or "" where they ask for it."""
-    if intent.name not in VERBS or len(text) > LONGEST or OWN_BOOK.search(text):
-        return ""
     if intent.name == "export_data" and intent.slots:
         return ""  # 谁看过我的资料
+    return of_deed(text, intent.name)
+
+
+def of_deed(text: str, deed: str) -> str:
+    """The same of a deed by its name here."""
+    if deed not in VERBS or len(text) > LONGEST or OWN_BOOK.search(text):
+        return ""
     said = fold(text.strip())
     said = plainly(text.strip()) if CANTONESE.search(said) else mended(said)
     english = said.replace("《", "").replace("》", "")
-    return _in_english(english, intent.name) if english.isascii() else _in_chinese(said.replace(" ", ""), intent.name)
+    return _in_english(english, deed) if english.isascii() else _in_chinese(said.replace(" ", ""), deed)
 
 
 def _in_chinese(said: str, deed: str) -> str:
     """Each clause that names the deed is looked at; one that asks for it is enough."""
     clauses = [one for one in CLAUSE.split(said) if one]
     named = [one for one in clauses if re.search(VERBS[deed], one)]
+    if deed in ANY_NAME:
+        bare = deed == "subscribe" and re.match(f"要?(?:{VERBS[deed]}).*[吗么呢]$", said)
+        return "told" if bare or (named and re.search(f"(?:{BEHIND})[呢啊呀?]*$", said)) else ""
     if deed == "escalate" and not named:
         return "told" if re.search("有个?人[跟对和]我[说讲]", said) else ""
     if deed in ("cancel_hold", "cancel_order") and not named and re.search(FIRMLY, said) and "了" not in said:
@@ -124,19 +197,29 @@ def _clause(said: str, verb: str, deed: str) -> str:
         return "told"
     if deed == "escalate" and re.search("(?:馆员|客服)(?:们|刚才|昨天)*(?:说|讲|告诉|让我|叫我)", said):
         return "told"
-    if deed == "export_data" and re.search("什么|哪些", said):
+    if deed == "export_data" and re.search(STORED, said):
         return ""  # 你们存了我什么: it is all told
-    if re.search(ESCALATES if deed == "escalate" else WHEREFORE, said) and not polite:
+    if re.search(ESCALATES if deed in ITS_WAY else WHEREFORE, said) and not polite:
         return "told"
     if re.search(f"{verb}.{{0,10}}(?:{TOLD_OF_IT})", said) and re.search(ASKED, said):
         return "told"
+    if re.search(f"{verb}.{{0,6}}(?:干[嘛什]么?|是啥|是?什么意思|会怎么?样)$|什么叫", said):
+        return "told"
+    done = re.search(DONE_FOR_ME.replace("%s", verb), said) and not re.search("能|可以|行", said)
     if polite:
-        return ""
+        return "told" if done else ""
+    if deed not in OWN_WISH and re.search(f"(?:{BY_OTHERS}|{SOME_DAY}|{FORBIDDEN}){BETWEEN}{verb}", said):
+        return "told"
+    if re.search(f"(?:{UNREAL}).{{0,10}}{verb}", said):
+        return "told"
     if re.search(f"{LATER}.{{0,16}}{verb}", said):
         return "told"
     may = re.search("能|可以|行吗?$|好吗?$", said)
-    if not may and re.search(f"^(?:那|我|还|就|是)*(?:要|需要)?{verb}.{{0,8}}[吗么]$", said):
+    if not may and re.search(f"^(?:那|我|还|就|是|全部?|都|要|需要)*{verb}.{{0,8}}[吗么]$", said):
         return "told"  # 借这本吗
+    onward = f"^(?:那么?|全部?|都)*{verb}.{{0,8}}(?:呢|的人.+)$|^你{BETWEEN}{verb}.{{0,8}}了$"
+    if deed != "escalate" and re.search(onward, said):
+        return "told"  # 续借呢
     if not may and re.search(SUPPOSED, said) and re.search(ASKED, said):
         return "told"
     past = re.search(f"(?:{BEFORE}).{{0,12}}{verb}.{{0,10}}(?:了|过)(?!吧)", said)
@@ -148,10 +231,18 @@ def _in_english(said: str, deed: str) -> str:
     refused = NOT_EN.search(said)
     if refused and refused["verb"] in VERBS_EN[deed].split("|"):
         return "no"
+    if refused and PRESSED_EN.fullmatch(refused["verb"]):
+        return "no"  # i haven't confirmed: like a renewal by the letter
     if refused and deed in ("cancel_hold", "cancel_order") and ANOTHER_EN.fullmatch(refused["verb"]):
         return "no"
-    if not (HEADS_EN.match(said) and HEADS_EN.match(without_courtesies(said))):
+    verbs, bare = VERBS_EN[deed], without_courtesies(said)
+    spoken_of = all(HEADS_EN.match(one) for one in (said, bare))
+    if deed != "escalate":
+        stems = "|".join(verb.removesuffix("e") for verb in verbs.split("|"))
+        spoken_of = spoken_of or all(MOOD_EN.match(one) for one in (said, bare))
+        spoken_of = spoken_of or bool(re.search(DOING_EN.replace("%s", stems), bare) and not POLITELY_EN.match(said))
+    if not spoken_of or re.search(THEN_EN.replace("%s", verbs), said):
         return ""
-    if deed == "export_data" and re.match("what (?!happens|does|would|if)", said):
+    if deed == "export_data" and re.match(r"what (?!happens|does|would|if|is \w+ing)", said):
         return ""
-    return "" if deed == "escalate" and THE_WAY.match(said) else "told"
+    return "" if deed in ITS_WAY and THE_WAY.match(said) else "told"

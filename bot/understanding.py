@@ -78,11 +78,13 @@ _ANOTHER_KIND = re.compile(  # 再加一本绘本: some book of that kind, not t
     "[加来借要拿](?:一|几|两)?[本些](?![书这那吧也就了给看读试别其再呢啊好行可来第]|新的|一起|一样)[\u3400-\u9fff]{2}"
 )
 _MAY_I = re.compile("^(?:那|请问|我)*(?:可不可以|能不能|可否|能否|可以|能)")
-_CALLED = re.compile("[人找叫帮扣]|通融|宽限|原谅|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
+_CALLED = re.compile("(?<![家爱])人|[找叫帮扣]|通融|宽限|原谅|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
 _SAID_OF_A_THING = re.compile(
     "(?<!不)是(?:什么意思|干嘛|啥意思)|^(?:刚才|刚刚).*[吗没么?]$|^(?:刚才|刚刚)是不是|^还是不(?!行|对|懂|明).+|^为什么要|^(?:我[妈爸]|他|她)(?:让|说)|^[不唔别](?!是|对|行)|^(?:上次|上回)[那的这]"
 )  # 分享是什么意思 · 还是不借了: like 不是这个意思 and 还是不行 by the letter
 _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
+_TO_FETCH, _LENT = re.compile("预约|取书|自取"), re.compile("[续借还]")
+_NOT_SEEN = re.compile("不(?:看|知|懂|明白|记得|清楚|认识|见)(?!.*(?:取消|退|撤))")  # 我不看这个订单
 _OF_HOLDS = re.compile("[约等排位队留]")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
 _ABOUT_BOOKS = re.compile(
@@ -442,6 +444,10 @@ def _likened(intent: str, said: str, core: str) -> Intent:
     if intent in _UNDONE and not core.isascii():
         instead, undone = _UNDONE[intent]
         intent = intent if undone.search(core) and not _PAUSE.search(core) else instead
+    if intent == "renew" and _TO_FETCH.search(core) and not _LENT.search(core):
+        intent = "show_holds"  # 推迟预约吗
+    if intent == "cancel_order" and _NOT_SEEN.search(core):
+        intent = "show_orders"
     if intent == "cancel_hold" and not core.isascii() and not _OF_HOLDS.search(core):
         intent = "show_loans"  # "我不想还，太好看了"
     if intent in ("borrow", "add_to_cart") and _NO_MORE.search(core):

@@ -19,6 +19,7 @@ from lending.model import OrderState
 BOTH = "两本都要"  # what phrases.toml makes of it
 ONE_MORE = re.compile("[再还多].{0,2}[加来借要添][一几两]?[本些]")
 IN_THE_CART = re.compile(r"车|車|篮|籃|cart|basket|\bbag")
+LINE = re.compile("第.{1,3}[条项]")
 
 
 def borrow(talk: Talk) -> None:
@@ -165,7 +166,8 @@ def remove_from_cart(talk: Talk) -> None:
         wanted = set(talk.found.ids) if talk.found else set()
         held = [title for title in held if title in wanted]
         n = 1
-    if not held or (n is None and len(held) > 1):
+    a_line = LINE.search(talk.event.text)  # 不要第1条: of something else that is numbered
+    if not held or a_line or (n is None and len(held) > 1):
         return show_cart(talk)
     index = (1 if n is None else n) - 1
     if not 0 <= index < len(held):

@@ -17,7 +17,7 @@ COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|last")  # "the second", 
 THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 NO_YES = re.compile(  # asked back, refused, or only heard: 确认吗, 不确认, 知道了
-    r"(?:吗|么|\?) *$|^(?:我|先|还|暂时|都|可)*(?:不(?!错)|没(?!有?[问意]|错|毛)|别|未)"
+    r"(?:吗|么|呢|了没有?|\?)[ ?]*$|(?:^|[,.。~ ])(?:我|先|还|暂时|都|可|嗯)*(?:不(?!错|好意思|后悔|客气)|没(?!有?[问意]|[错毛事])|别|未)"
     r"|^(?:我|哦|嗯|好的?)*(?:收到|知道|明白|了解)了?[.!~]*$|^(?:ok |okay )?got it[.!]*$|^对了"
 )
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
@@ -43,8 +43,7 @@ def choose(talk: Talk) -> str:
         return _choose_any(talk)
     _, choices, n = talk._, standing(talk), talk.number() or 0
     counted = bool(COUNTED.search(fold(talk.event.text)))
-    in_cart = [(f"t:{bare.partition(':')[2]}", label) for action, label in choices if (bare := offered.bare(action)).startswith("out:")]
-    groups = [in_cart or offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
+    groups = [_in_the_cart(choices) or offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
     if fitting := next((group for group in groups if 1 <= n <= len(group)), None):
         return fitting[n - 1][0]
     if talk.memory.get("list") and any(offered.kind(action) == "t" for action, _label in choices):
@@ -56,6 +55,12 @@ def choose(talk: Talk) -> str:
     shown = again(choices) or [menu(_, "help"), menu(_, "escalate")]
     talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*shown))
     return ""
+
+
+def _in_the_cart(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The books of the cart on show: counted along, one is looked at, not taken out."""
+    taken_out = [(action, label) for action, label in choices if offered.kind(action) == "out"]
+    return [(action.removesuffix(offered.bare(action)) + offered.bare(action).replace("out:", "t:"), label) for action, label in taken_out]
 
 
 def _choose_any(talk: Talk) -> str:

@@ -16,9 +16,9 @@ from lending.model import parse_stamp, stamp
 from lending.proofs import Proof
 
 ASKED = re.compile(
-    rf"(连接?|連接?|绑定?|綁定?|关联|關聯|添加|登记|登記)(上|到|我的|我|一下|一张|一張|张|張|这里|這裡|旧|舊|的)*({LIBRARY}|{CITIZEN})"
+    rf"(连接?|連接?|(?<!解)绑定?|(?<!解)綁定?|关联|關聯|添加|登记|登記)(上|到|我的|我|一下|一张|一張|张|張|这里|這裡|旧|舊|的)*({LIBRARY}|{CITIZEN})"
     rf"|({LIBRARY}|{CITIZEN})(怎么|怎麼|怎样|如何|能|可以|能不能|可不可以|想|要)*(连|連|绑|綁|关联|關聯)"
-    r"|(link|add|connect) (my |a |an |the )*(library|reader|citizen|borrower)('s|s)? card",
+    r"|\b(link|add|connect) (my |a |an |the )*(library|reader|citizen|borrower)('s|s)? card",
     re.IGNORECASE,
 )
 MINE = re.compile(

@@ -7,7 +7,18 @@ from collections.abc import Callable
 
 from bot import acting, offered, unasked
 from bot.events import Button
-from bot.handlers import account, attending, borrowing, choosing, following, holding, hows
+from bot.handlers import (
+    account,
+    attending,
+    borrowing,
+    choosing,
+    credentials,
+    following,
+    holding,
+    hows,
+    linking,
+    subscribing,
+)
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from bot.understanding import Intent
@@ -22,6 +33,15 @@ CONSEQUENCES = {  # what whoever asks about it should know
     "escalate": N_("要找馆员，点「转人工」，不收费。我能办的，直接说就行。"),
     "erase_data": N_("删了找不回来，所以点了下面的按钮我也会先说清楚删什么、留什么，您再确认一次才删。"),
     "export_data": N_("您的资料可以整份下载，随时能要。"),
+    "suggest_purchase": N_("荐购不收费，也不扣分；采购的馆员会看到，有进展就告诉您。"),
+}
+
+
+NOTHING_DONE = {"no": N_("好，那就不办，什么都没动。"), "told": N_("先说给您听，什么都没动；要办再告诉我。")}
+FORMS: dict[str, tuple[Callable[[Talk], object], str, str]] = {  # given at a word: what asks for it, and its button
+    "link": (lambda talk: linking.asked(talk.event.text), N_("连接另一个聊天"), "links"),
+    "card": (lambda talk: credentials.asked(talk.event.text), N_("我的证件"), "cards"),
+    "subscribe": (subscribing.wished, N_("我的订阅"), "subs"),
 }
 
 
@@ -36,11 +56,26 @@ def tell(talk: Talk, how: str) -> None:
     acting.run(talk, talk.intent.name, _tell, how)
 
 
+def form(talk: Talk) -> tuple[str, str] | None:
+    """Which of these is only spoken of, and how: 不要绑定读者证, 订阅余华要钱吗."""
+    for name, (wanted, _label, _action) in FORMS.items():
+        if wanted(talk) and (how := unasked.of_deed(talk.event.text, "link" if name == "card" else name)):
+            return name, how
+    return None
+
+
+def tell_of_form(talk: Talk, spoken: tuple[str, str]) -> None:
+    """None is given; it is one press away."""
+    name, how = spoken
+    _, (_wanted, label, action) = talk._, FORMS[name]
+    talk.say(_(NOTHING_DONE[how]), rows(Button(_(label), action), menu(_, "help"), menu(_, "escalate")))
+
+
 def _tell(talk: Talk, how: str) -> None:
     """Nothing is done; what was waiting for a yes waits no more, or the next 好 would be one."""
     talk.memory.pop("confirm", None)
     _, deed = talk._, talk.intent.name
-    lines = [_("好，那就不办，什么都没动。") if how == "no" else _("先说给您听，什么都没动；要办再告诉我。")]
+    lines = [_(NOTHING_DONE[how])]
     if deed in CONSEQUENCES:
         lines.append(_(CONSEQUENCES[deed]))
     talk.say("\n".join(lines), rows(*_ways(talk, deed)) if deed not in SHOWN or not _stands(talk, deed) else ())

@@ -12,8 +12,8 @@ from bot.texts import menu, rows
 from lending import readers
 
 ASKED = re.compile(
-    r"(连接?|連接?|绑定?|綁定?|关联|關聯|合并|合併)(到|上)?(我的|另一个|另一個|别的|別的|两个|兩個|其他|其它)*(聊天|账户|帳戶|账号|帳號|微信|telegram|电报|電報|网页|網頁)"
-    r"|(link|connect|merge|join) (my |the |another |this |other |a |two |both )*(chats?|accounts?|telegram|wechat)",
+    r"(连接?|連接?|(?<!解)绑定?|(?<!解)綁定?|关联|關聯|合并|合併)(到|上)?(我的|另一个|另一個|别的|別的|两个|兩個|其他|其它)*(聊天|账户|帳戶|账号|帳號|微信|telegram|电报|電報|网页|網頁)"
+    r"|\b(link|connect|merge|join) (my |the |another |this |other |a |two |both )*(chats?|accounts?|telegram|wechat)",
     re.IGNORECASE,
 )
 

@@ -69,6 +69,12 @@ def asked(talk: Talk) -> bool:
     return _wish(said) is not None and meaning.called_so(talk) is None
 
 
+def wished(talk: Talk) -> bool:
+    """Whether it is asked for, and not given up."""
+    said = _said(talk)
+    return asked(talk) and not (MINE.fullmatch(said) or STOPS_ALL.fullmatch(said) or _stopped(said))
+
+
 def hear(talk: Talk) -> None:
     """What was meant: all off, one off, the list, or one more."""
     said = _said(talk)

@@ -13,6 +13,7 @@ from bot.handlers import credentials
 from bot.linking import LinkRefused
 from bot.talk import Talk
 from bot.texts import Words, menu, rows
+from bot.understanding import without_courtesies
 from lending import cards
 
 LONGEST = 60
@@ -30,13 +31,13 @@ ASKED = re.compile(
 )
 OTHER = re.compile("那|另|别的|其他|旧|原来|以前|other|another|that|old")
 CHANNEL = {"telegram": re.compile("telegram|电报"), "web": re.compile("网页|web")}
-CARD = re.compile(rf"(?:取消|解除|断开|解绑|去掉|不要).{{0,8}}(?:{LIBRARY}|{CITIZEN})(?:的?(?:绑定|关联|连接))?.{{0,4}}"
-                  rf"|(?:把|将)?.{{0,4}}(?:{LIBRARY}|{CITIZEN})(?:解绑|取消绑定|解除绑定|去掉|断开).{{0,4}}")
+CARD = re.compile(rf"(?>请|麻烦|帮我|我|想|要|能不能|可以|那就|还是|好的?|[,， ])*(?:取消|解除|断开|解绑|去掉|不要).{{0,8}}(?:{LIBRARY}|{CITIZEN})(?:的?(?:绑定|关联|连接))?.{{0,4}}"
+                  rf"|(?:请|帮我|我想|我要)*(?:把|将)?.{{0,4}}(?:{LIBRARY}|{CITIZEN})(?:解绑|取消绑定|解除绑定|去掉|断开).{{0,4}}")
 
 
 def asked(talk: Talk) -> str | None:
     """What is to be disconnected, in the reader's words; None where nothing is."""
-    said = unspaced(trimmed(talk.event.text))
+    said = unspaced(without_courtesies(trimmed(talk.event.text)))
     if len(said) > LONGEST or meaning.called_so(talk) is not None:
         return None
     found = ASKED.fullmatch(said)

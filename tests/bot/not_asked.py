@@ -38,6 +38,10 @@ NEVER = {  # what is put around a wish, and makes it none
         "是不是该{x}", "我在想要不要{x}", "要不要{x}呢", "考虑一下要不要{x}", "我不确定要不要{x}", "该不该{x}", "需不需要{x}", "有必要{x}吗", "还没想好要不要{x}", "好像不用{x}",
         "我犹豫要不要{x}", "你说我要不要{x}",
     ),
+    "unreal": (
+        "早知道就{x}了", "差点{x}", "忘了{x}", "要是当时{x}就好了", "后悔{x}了", "我以为你{x}了", "本来想{x}的", "我怕{x}", "不敢{x}", "不准{x}", "我没有{x}啊", "能不{x}吗", "{x}干嘛",
+        "你怎么给我{x}了", "你帮我{x}了吗",
+    ),
     "cantonese": (
         "唔好{x}", "我冇話要{x}", "點樣{x}", "{x}使唔使錢", "如果{x}會點", "我琴日{x}咗", "係咪應該{x}", "我阿媽話{x}", "我唔想{x}", "使唔使{x}", "幾時可以{x}", "唔使{x}住",
         "我幾時{x}過", "點解要{x}",
@@ -55,6 +59,10 @@ NEVER_EN = {
     "condition": ("what if i {x}", "if i {x} will i lose points", "what would happen if i {x}", "maybe later i will {x}", "when i have finished i will {x}", "tomorrow i will {x}", "suppose i {x}"),
     "past": ("did i {x}", "did you {x}", "who told you to {x}", "have i asked you to {x} already", "last week i tried to {x}"),
     "report": ("my mum says i should {x}", "they told me to {x}", "my friend asked how to {x}", "someone said i could {x}"),
+    "unreal": (
+        "i can't {x}", "i forgot to {x}", "must i {x}", "nobody asked you to {x}", "i could {x}", "next week i'll {x}", "i'm afraid to {x}", "i'd rather not {x}", "stop asking me to {x}",
+        "i don't know if i should {x}", "can my friend {x}", "i refuse to {x}", "before i {x}, what do i lose?",
+    ),
     "quotation": ("what does \"{x}\" mean", "where is the button \"{x}\"", "the message said \"{x}\", why", "what happens if i press \"{x}\""),
     "doubt": (
         "should i {x}", "maybe i should {x}", "not sure whether to {x}", "i'm thinking about whether to {x}", "is it necessary to {x}", "do you think i should {x}", "i wonder whether i should {x}",
@@ -82,7 +90,7 @@ class Line(NamedTuple):
 
 def calls_for_help(text: str) -> bool:
     """Whether somebody may be called for this though a deed is only spoken of: the way to a person is asked, or one complains."""
-    return bool(re.search("(?:怎|點|在哪|什么时候|幾時|how|where|when|who).*(?:人|客服|馆员|human|librarian|manager|employee)|態度|态度|^who can", text))
+    return bool(re.search("(?:怎|點|在哪|什么时候|幾時|how|where|when|who).*(?:人|客服|馆员|human|librarian|manager|employee)|態度|态度|怕|不敢|^who can", text))
 
 
 def cores() -> dict[str, list[str]]:

@@ -61,6 +61,11 @@ def test_of_all_of_them_hardly_one_does_anything(rich: Person) -> None:
         ("我不想续借", "什么都没动"), ("别续借", "有人预约的书不能续借"), ("是谁续借的", "什么都没动"), ("我妈说要续借", "续借不收费"), ("等我看完再续借", "什么都没动"),
         ("取消订单要扣分吗", "分"), ("不用取消预约", "《狼图腾》"), ("怎么把第一本移出借书车", "《百年孤独》"), ("先别转人工", "点「转人工」"), ("轉人工要錢嗎", "不收费"),
         ("唔好續借", "什么都没动"), ("should i renew", "续借"), ("don't renew my books", "什么都没动"), ("what if i cancel my hold", "《狼图腾》"), ("注销账号会怎样", "再确认一次才删"),
+        ("谁看过我的资料是什么意思", "整份下载"), ("导出我的数据是什么意思", "整份下载"), ("早知道就续借了", "什么都没动"), ("差点续借", "什么都没动"), ("人家续借了", "什么都没动"),
+        ("你怎么给我续借了", "续借"), ("「续借活着」是什么意思", "什么都没动"), ("我不想退出故事会", "什么都没动"), ("能别取消报名吗", "什么都没动"), ("不要连接另一个聊天", "什么都没动"),
+        ("不想绑定读者证", "什么都没动"), ("订阅余华要钱吗", "什么都没动"), ("荐购三体要钱吗", "荐购不收费"), ("推迟预约吗", "《狼图腾》"), ("我不看这个订单", "您的订单"),
+        ("转人工是什么意思", "点「转人工」"), ("who renewed it?", "续借"), ("my mother says i should cancel my hold", "《狼图腾》"), ("i almost renewed", "续借"), ("instead of renewing my books", "续借"),
+        ("i can't renew my books", "续借"), ("next week i'll hand over the book", "什么都没动"), ("i haven't confirmed", "什么都没动"), ("can my friend renew my books", "续借"), ("no deleting my data", "什么都没动"),
         ("不要预约三体", "什么都没动"), ("i don't want to change language", "什么都没动"), ("转借要扣分吗", "转借"),
     ],
 )  # fmt: skip
@@ -76,6 +81,9 @@ def test_it_is_told_and_not_done(rich: Person, said: str, answered: str) -> None
         ("快到期了，麻烦全部续借", "update loans"), ("快到期了麻烦续一下", "update loans"), ("别忘了帮我续借", "update loans"), ("could you renew my books please", "update loans"), ("i'd like to renew", "update loans"),
         ("第一本不要了", "delete cart_items"), ("把第一本移出借书车", "delete cart_items"), ("can you take the first one out of my cart", "delete cart_items"), ("转人工", "insert escalations"),
         ("怎么转人工", "insert escalations"), ("how can i talk to a librarian", "insert escalations"), ("我不想跟机器人说话，给我转人工", "insert escalations"), ("别提醒我了", "update readers"),
+        ("麻烦你帮我把第1个预约取消了", "update holds"), ("忘了，帮我续借", "update loans"), ("别忘了续借", "update loans"), ("可以退出故事会吗", "update sign_ups"), ("客服呢", "insert escalations"),
+        ("next week i'm away, please renew my books", "update loans"), ("i can't come, so please cancel my sign-up", "update sign_ups"), ("i think i'll renew my books", "update loans"),
+        ("订阅余华", "insert subscriptions"), ("荐购三体有声书", "insert wishes"), ("连接另一个聊天", "insert link_codes"), ("怎么绑定读者证", "insert secret_forms"), ("导出我的数据", "insert exports"),
         ("取消《狼图腾》的预约", "update holds"), ("换成英文", "update readers"), ("转借第1本", "insert transfers"), ("荐购《为什么星星不说话》", "insert wishes"),
     ],
 )  # fmt: skip
@@ -89,11 +97,39 @@ def test_only_a_yes_is_one(prepared: Path, tmp_path: Path) -> None:
     me = deeds.rich(service)
     deeds.show(me, "a yes awaited")
     deeds.watch(service)
-    for said in ("不确认", "先不确认", "确认吗", "是吗", "对吗？", "ok?", "知道了", "收到", "got it", "我没说要下单", "要不要确认下单", "should i confirm", "don't confirm"):
+    for said in ("不确认", "先不确认", "确认吗", "是吗", "对吗？", "ok?", "知道了", "收到", "got it", "我没说要下单", "要不要确认下单", "should i confirm", "don't confirm", "确认？", "确认呢", "确认了没", "嗯，不"):
         assert "insert orders" not in deeds.did(me, said).changed, said
-    for said in ("确认", "好的", "没问题", "行吧", "好嘛", "yes please", "确认下单"):
+    for said in ("确认", "好的", "没问题", "行吧", "好嘛", "yes please", "确认下单", "我确定", "那好吧", "please confirm", "yes i'm sure"):
         assert "insert orders" in deeds.did(me, said).changed, said
     service.store.close()
+
+
+def test_ok_is_a_yes_in_english_too(rich: Person) -> None:
+    """It stands in "book locker", and the ways to get the books were shown instead."""
+    with suppress(deeds.Undone), rich.service.store.writing():
+        deeds.show(rich, "a yes awaited")
+        for said in ("switch to english", *deeds.SHOWN["a yes awaited"]):
+            rich.press(said[1:]) if said.startswith("=") else rich.say(said)
+        assert "insert orders" in deeds.did(rich, "ok").changed
+        assert "insert orders" not in deeds.did(rich, "ok?").changed
+        raise deeds.Undone
+
+
+def test_what_is_counted_is_what_stands_there(rich: Person) -> None:
+    """第一个 beside the cart was the first of the list before it, and 不要第1条 of the credit lines took a book out."""
+    with suppress(deeds.Undone), rich.service.store.writing():
+        deeds.show(rich, "a list")
+        deeds.show(rich, "the cart")
+        assert f"《{deeds.CARRIED[1]}》" in deeds.did(rich, "第一个").answer
+        deeds.show(rich, "credit")
+        assert not deeds.did(rich, "不要第1条").changed
+        raise deeds.Undone
+
+
+def test_a_real_wish_to_disconnect_gives_no_code(rich: Person) -> None:
+    """解绑Telegram and 帮我解绑读者证 were heard as the wish to connect one."""
+    for said in ("我想解绑Telegram", "帮我解绑读者证", "i'd like to unlink telegram", "i need to unlink my account"):
+        assert not deeds.did(rich, said).changed, said
 
 
 def test_with_a_question_in_between_the_next_yes_is_not_for_what_was_asked_before(prepared: Path, tmp_path: Path) -> None:
