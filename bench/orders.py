@@ -170,6 +170,7 @@ def opened(path: Path) -> Store:
     """As `flask serve` opens it."""
     store = Store(path)
     store.make_room()
+    store.settle()
     return store
 
 
@@ -183,7 +184,7 @@ def _same_rows(conn: sqlite3.Connection, store: Store) -> None:
 
 def counted(folder: Path, template: Path) -> tuple[int, int]:
     """Statements and commits of one order."""
-    store, seen = Store(_copy(template, folder / "counted.db")), list[str]()
+    store, seen = opened(_copy(template, folder / "counted.db")), list[str]()
     through_the_door(store, 1)
     store._writer.conn.set_trace_callback(seen.append)
     through_the_door(store, 2)
