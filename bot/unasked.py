@@ -243,6 +243,9 @@ def _in_english(said: str, deed: str) -> str:
         spoken_of = spoken_of or bool(re.search(DOING_EN.replace("%s", stems), bare) and not POLITELY_EN.match(said))
     if not spoken_of or re.search(THEN_EN.replace("%s", verbs), said):
         return ""
+    wished = {"suggest_purchase": "you (?:should|could|might)", "transfer": f"{RELATIVE_EN} (?:wants|would like) to"}
+    if deed in wished and re.match(rf"{FILLED_EN}{wished[deed]}\b", said):
+        return ""  # said to those who buy; of whoever is to have it next
     if deed == "export_data" and re.match(r"what (?!happens|does|would|if|is \w+ing)", said):
         return ""
     return "" if deed in ITS_WAY and THE_WAY.match(said) else "told"
