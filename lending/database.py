@@ -176,6 +176,10 @@ class Store:
                 done.append(error)
         return done
 
+    def refusal(self) -> str:
+        """Why somebody's change was refused in this minute; '' where none was."""
+        return self._door.refusal()
+
     def make_room(self) -> None:
         """Give the log its whole length now: a commit that lengthens it waits for the disk twice (measured).
 
