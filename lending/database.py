@@ -124,6 +124,8 @@ class Store:
             self.look()  # or an empty file would be made under its name
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if writes and not self.path.exists():
+                self.path.touch(mode=0o600)  # its log, and what else SQLite lays beside it, has the same
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=512
             )
