@@ -86,7 +86,9 @@ def test_a_first_start_that_broke_off_begins_anew(tmp_path: Path, monkeypatch: p
     service.store.close()
 
 
-def test_two_first_starts_at_once_bring_the_sample_library_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_first_starts_at_once_bring_the_sample_library_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each found the library empty, and each brought it: every activity stood there twice."""
     one, other = build(_settings(tmp_path)), build(_settings(tmp_path))
     both_look = importing.load_sample_points
