@@ -235,6 +235,8 @@ def _kept_secret(data: Path) -> str:
     """A secret for sessions, made once and kept beside the data, readable by its owner only."""
     path = data / "secret"
     try:
+        if path.is_fifo():  # it would be waited for
+            raise OSError("a pipe, not a file")
         if not path.exists() or not path.read_text().strip():
             _make_secret(path)
         return path.read_text().strip()

@@ -88,8 +88,7 @@ class Deliverer:
         while not stop.is_set():
             try:
                 started = self._start()
-            except StoreUnwritable as error:
-                log.warning("the outbox cannot be written: %s", error)
+            except StoreUnwritable:  # the worker says so
                 stop.wait(STORE_SECONDS)
                 continue
             except Exception as error:  # the loop must outlive anything
@@ -207,7 +206,6 @@ class Deliverer:
             try:
                 self._store.do(outcome)
                 return
-            except StoreUnwritable as error:
-                log.warning("the outcome waits for the store: %s", error)
+            except StoreUnwritable:
                 if self._closing.wait(STORE_SECONDS):
                     return

@@ -66,7 +66,7 @@ def keep_time(service: Service, stop: threading.Event, leaps: Leaps | None = Non
                 notify.tick(service.store, service.policy, service.clock.now())
             if not waits:
                 notify.tell(service.store, service.policy, service.clock.now())
-            said = ""
+            said = _say_refusal(service.store.refusal(), said)
         except Exception as error:
             said = _say("the worker goes on", error, said)
         stop.wait(TELL_SECONDS)
@@ -106,6 +106,13 @@ def _say(what: str, error: Exception, before: str) -> str:
     elif said != before:
         log.error(said)
     return said
+
+
+def _say_refusal(refusal: str, before: str) -> str:
+    """Log that somebody's change was refused, readers', kiosks' or Telegram's, however many try again meanwhile."""
+    if refusal and not before:
+        log.error("what is done is not kept: %s", refusal)
+    return refusal and (before or refusal)
 
 
 def start(

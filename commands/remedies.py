@@ -24,6 +24,7 @@ SAID = {  # by what SQLite says
     "readonly database": "the library's file cannot be written: " + OWNER,
     "unable to open database file": "look at SHUXIN_DATA, and " + OWNER,
     "database is locked": "another command writes: wait until it has ended, then run it again",
+    "at work on the index": "wait until it has ended, then run it again",
     "disk I/O error": DISK,
     "malformed": DISK,
     "not a database": DISK,

@@ -18,6 +18,7 @@ from bot import texts, understanding
 from bot.service import Service
 from commands import remedies
 from lending import importing
+from lending.database import Database
 from lending.door import refused_by_disk
 from lending.errors import StoreUnwritable
 from lending.model import library_day
@@ -67,19 +68,28 @@ def prepare(service: Service) -> None:
 
 def prepare_search(service: Service) -> None:
     """Ready to find: the sample catalogue, events and a counter with times when there is none yet, and the index."""
-    if not service.store.db.value("SELECT 1 FROM titles LIMIT 1"):
+    if _empty(service.store.db):
         importing.load_sample_points(service.store)  # committed before: what is read while the rest is written
-        with service.store.writing():  # all or none: that half a library is missing would never be seen
-            with bar("书目", None) as show:
-                importing.load_sample(
-                    service.store,
-                    lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None),
-                    day=library_day(service.clock.now()),
-                )
-            importing.load_sample_events(service.store, service.policy, service.clock.now())
-            importing.load_sample_appointments(service.store, service.policy)
+        with service.store.writing() as db:  # all or none: that half a library is missing would never be seen
+            if _empty(db):  # another that was started at the same time has not brought it meanwhile
+                _bring_sample(service)
     warm()
     open_index(service)
+
+
+def _empty(db: Database) -> bool:
+    return not db.value("SELECT 1 FROM titles LIMIT 1")
+
+
+def _bring_sample(service: Service) -> None:
+    with bar("书目", None) as show:
+        importing.load_sample(
+            service.store,
+            lambda rows, fraction: show(rows, int(rows / fraction) if fraction else None),
+            day=library_day(service.clock.now()),
+        )
+    importing.load_sample_events(service.store, service.policy, service.clock.now())
+    importing.load_sample_appointments(service.store, service.policy)
 
 
 def open_index(service: Service) -> None:

@@ -124,6 +124,8 @@ class Store:
             self.look()  # or an empty file would be made under its name
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if writes and not self.path.exists():
+                self.path.touch(mode=0o600)  # its log, and what else SQLite lays beside it, has the same
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=512
             )
@@ -175,6 +177,10 @@ class Store:
             except Exception as error:
                 done.append(error)
         return done
+
+    def refusal(self) -> str:
+        """Why somebody's change was refused in this minute; '' where none was."""
+        return self._door.refusal()
 
     def make_room(self) -> None:
         """Give the log its whole length now: a commit that lengthens it waits for the disk twice (measured).

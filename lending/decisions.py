@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from lending import calendar, desk, entries, pools, sealed
+from lending import calendar, desk, entries, numbers, pools, sealed
 from lending.database import Database
 from lending.errors import UnknownThing
 from lending.model import library_day, parse_stamp, stamp, start_of_day
@@ -86,7 +86,7 @@ FACTS = (
     "COALESCE((SELECT CASE WHEN EXISTS (SELECT 1 FROM minor_consents k WHERE k.reader_id = m.reader_id "
     "AND k.what = 'borrow' AND k.withdrawn_at IS NULL) THEN 'agreed' ELSE 'asked' END FROM minors m "
     "WHERE m.reader_id = r.id AND m.until > :today), '') AS minor, "
-    "(SELECT COALESCE(MAX(id), 0) + 1 FROM orders) AS next_order, "
+    f"{numbers.following('orders')} AS next_order, "
     "COALESCE((SELECT number FROM orders WHERE request_key = :key), '') AS same_order "
     "FROM readers r WHERE r.id = :reader"
 )

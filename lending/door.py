@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from lending.errors import StoreUnwritable
 
 BATCH = 64  # turns to a commit, at most
+REMEMBERED = 60.0  # seconds after which the last refusal is over
 
 
 class Connected(Protocol):
@@ -68,6 +69,7 @@ class Door(Generic[D]):
         self._batch: Batch | None = None
         self.owner: int | None = None  # the thread whose turn it is
         self.commits = 0  # so far
+        self._refusal, self._refused_at = "", 0.0
 
     @contextmanager
     def turn(self) -> Iterator[D]:
@@ -115,6 +117,14 @@ class Door(Generic[D]):
         if gate:
             gate.acquire()
         return [ticket.error or _outcome(ticket) for ticket in tickets]
+
+    def refusal(self) -> str:
+        """Why a turn was last refused, where that was in this minute; else ''."""
+        return self._refusal if time.monotonic() - self._refused_at < REMEMBERED else ""
+
+    def _note(self, error: Exception) -> str:
+        self._refusal, self._refused_at = str(error), time.monotonic()
+        return self._refusal
 
     def idle(self) -> bool:
         """Whether nobody has a turn or waits for one, at this moment."""
@@ -212,8 +222,11 @@ class Door(Generic[D]):
                 self._db.conn.execute("SAVEPOINT turn")
             else:
                 self._db.begin()
+        except StoreUnwritable as error:
+            self._note(error)
+            raise
         except sqlite3.Error as error:
-            raise StoreUnwritable(str(error)) from error
+            raise StoreUnwritable(self._note(error)) from error
         self._batch = self._batch or Batch()
         self._batch.turns += 1
         return self._batch
@@ -229,8 +242,9 @@ class Door(Generic[D]):
         """The turn that had been begun is taken back; what its caller is to hear."""
         if batch:
             self._undo(batch)
-        refused = isinstance(error, sqlite3.Error) and refused_by_disk(error)
-        return StoreUnwritable(str(error)) if refused else error
+        if isinstance(error, sqlite3.Error) and refused_by_disk(error):
+            return StoreUnwritable(self._note(error))
+        return error
 
     def _undo(self, batch: Batch) -> None:
         """Take back this turn alone; when SQLite has taken back the whole transaction, the others hear of it."""
@@ -314,7 +328,7 @@ class Door(Generic[D]):
             self._db.conn.execute("COMMIT")
             self.commits += 1
         except sqlite3.Error as error:
-            batch.error = str(error)
+            batch.error = self._note(error)
         finally:  # an interruption may come before or after the commit: the connection knows
             if self._db.conn.in_transaction:
                 batch.error = batch.error or "interrupted before the commit"

@@ -15,6 +15,7 @@ from lending import (
     credit,
     holds,
     notices,
+    numbers,
     pools,
     special_readers,
     transfer_records,
@@ -187,8 +188,9 @@ def _write(
     told = pools.terms(policy, pool)
     return int(
         db.value(
-            "INSERT INTO loans (copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, "
-            "told_renewals, told_days, special_days) VALUES (:copy, :title, :reader, :o, :start, :due, :pool, :desk, "
+            "INSERT INTO loans (id, copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, "
+            f"told_renewals, told_days, special_days) VALUES ({numbers.following('loans')}, :copy, :title, :reader, "
+            ":o, :start, :due, :pool, :desk, "
             ":often, :days, :more * (SELECT COUNT(*) FROM special_readers WHERE reader_id = :reader)) RETURNING id",
             copy=copy_id, title=title_id, reader=reader_id, o=order_id, start=stamp(begins), due=stamp(due), pool=pool,
             desk=int(at_desk), often=told.renewals, days=told.renewal_days, more=policy.special.loan_days_more,

@@ -19,6 +19,8 @@ WIDE = str.maketrans("“”‘’＝，：［］｛｝", "\"\"''=,:[]{}")  # wh
 def read(path: Path) -> str:
     """The file's text; a byte order mark before it does no harm."""
     try:
+        if path.is_fifo():  # it would be waited for
+            raise PolicyError(str(path), "a pipe, not a file")
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise PolicyError(str(path), error.strerror or "") from error

@@ -16,7 +16,8 @@ def holding(folder: Path, name: str, wait: float) -> Iterator[None]:
     """Hold the lock `name` of an index for the block; IndexBusy after `wait` seconds."""
     lock = FileLock(str(folder / f"{name}.lock"))
     if not try_for(lock.acquire, timeout=wait, delay=0.01):
-        raise IndexBusy(folder, f"another process or thread has been at work ({name}) for more than {wait:g} s")
+        since = f" for more than {wait:g} s" if wait else ""
+        raise IndexBusy(folder, f"another process or thread is at work on the index ({name}){since}")
     try:
         yield
     finally:

@@ -22,6 +22,7 @@ from flask import request
 
 from app import create_app
 from commands.running import _listen
+from lending.database import Store
 from lending.policy import load_policy
 from settings import SettingError, Settings, read_settings
 from tests.commandline import ROOT, here, run
@@ -343,6 +344,30 @@ def test_a_secret_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "secret").mkdir()
     with pytest.raises(SettingError, match="SHUXIN_SECRET"):
         read_settings({"SHUXIN_DATA": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("name", "where"), [("secret", "secret: "), ("rules.toml", "SHUXIN_POLICY: .*rules.toml: ")])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str, where: str) -> None:
+    """The start hung without a word."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SettingError, match=f"{where}.*a pipe, not a file"):
+        read_settings({"SHUXIN_DATA": str(tmp_path), "SHUXIN_POLICY": str(tmp_path / "rules.toml")
+                       if name == "rules.toml" else "default"})  # fmt: skip
+
+
+def test_the_store_is_its_owners_alone_also_in_a_folder_that_others_made(tmp_path: Path) -> None:
+    """In a folder that anybody may enter, its files were anybody's to read."""
+    tmp_path.chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        store = Store(tmp_path / "shuxin.sqlite")
+        with store.writing() as db:
+            db.run("CREATE TABLE notes (text TEXT) STRICT")
+        modes = {path.name: mode(path) for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert set(modes) >= {"shuxin.sqlite", "shuxin.sqlite-wal", "shuxin.sqlite-shm"} and {*modes.values()} == {0o600}
+    store.close()
 
 
 def test_a_given_secret_is_written_nowhere(tmp_path: Path) -> None:

@@ -21,9 +21,11 @@ from bot.texts import Words
 from bot.understanding import Intent, understand
 from commands import running, shared
 from lending import importing
+from lending.database import Store
 from lending.errors import StoreOutgrown, StoreUnwritable
 from lending.policy import load_policy
 from search import analysis, pinyin
+from search.locks import holding
 from settings import Settings
 from tests.commandline import ROOT, run
 
@@ -82,6 +84,32 @@ def test_a_first_start_that_broke_off_begins_anew(tmp_path: Path, monkeypatch: p
     counts = "SELECT (SELECT COUNT(*) FROM titles) > 2000 AND (SELECT COUNT(*) FROM copies) > 2000"
     assert service.store.db.value(f"{counts} AND (SELECT COUNT(*) FROM events) > 0")
     service.store.close()
+
+
+def test_two_first_starts_at_once_bring_the_sample_library_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each found the library empty, and each brought it: every activity stood there twice."""
+    one, other = build(_settings(tmp_path)), build(_settings(tmp_path))
+    both_look = importing.load_sample_points
+
+    def meanwhile(store: Store) -> None:
+        monkeypatch.setattr(importing, "load_sample_points", both_look)
+        shared.prepare_search(other)
+
+    monkeypatch.setattr(importing, "load_sample_points", meanwhile)
+    shared.prepare_search(one)
+    assert one.store.db.value("SELECT COUNT(*) - COUNT(DISTINCT name) FROM events") == 0
+    one.store.close()
+    other.store.close()
+
+
+def test_who_starts_while_another_builds_the_index_is_told_to_wait(tmp_path: Path) -> None:
+    build(_settings(tmp_path)).store.close()
+    (tmp_path / "index").mkdir(exist_ok=True)
+    with holding(tmp_path / "index", "build", 0):
+        done = run(tmp_path, "reindex")
+    assert "another process" in done.stderr and done.stderr.endswith("; wait until it has ended, then run it again\n")
 
 
 def test_a_store_that_a_newer_version_has_written_is_told_and_left_alone(tmp_path: Path) -> None:

@@ -119,8 +119,7 @@ class Session:
     def _made(self, terminal: Terminal, request: Request) -> bytes | None:
         try:
             code, values = self._ask(Call(self._kiosk, terminal, request, self._kiosk.clock.now()))
-        except StoreUnwritable:
-            log.warning("SIP2: nothing can be written; the terminal will ask again")
+        except StoreUnwritable:  # the terminal will ask again
             return None
         return codec.write(code, values, request, terminal.encoding)
 
