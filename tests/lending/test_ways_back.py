@@ -92,6 +92,7 @@ def test_a_scan_of_the_book_finds_it_too(world: World) -> None:
 
 
 def test_not_found_gives_days_to_look_at_home_and_never_an_earlier_date(world: World) -> None:
+    world.rule("returns", claim_days=9)
     reader, (loan,) = lent(world)
     claim(world, reader, loan)
     (check,) = claims.open_checks(world.db)
@@ -102,7 +103,7 @@ def test_not_found_gives_days_to_look_at_home_and_never_an_earlier_date(world: W
     assert check.earlier == 1
     world.later(days=6)
     due = claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
-    assert (library_day(due) - library_day(world.now)).days == world.policy.returns.claim_days
+    assert (library_day(due) - library_day(world.now)).days == 9
     world.tick()
     assert late_points(world, reader) == 0
     assert [step for event, step, _ in world.told(reader, "claim_not_found")] == ["", ""]
