@@ -142,6 +142,8 @@ def test_one_parcel_that_does_not_come_ends_only_its_own_books(
     assert {loan.title_id for loan in loans.of_reader(world.db, order.reader_id)} == mine
     assert {world.copies(title)[0] for title in theirs} == {becomes}
     assert not world.db.value("SELECT COUNT(*) FROM order_items WHERE open = 1")
+    gone = f"parcel:{parcels.of_order(world.db, order.id)[other].id}"
+    assert world.db.all("SELECT object FROM notices WHERE step = 'part'") == [{"object": gone}], "told which books"
 
 
 def test_when_no_parcel_comes_the_order_is_over(world: World) -> None:

@@ -74,8 +74,11 @@ def test_b2_7_said_to_be_back_then_lost_and_not_found_it_stays_lost(world: World
     reader, (loan,) = lent(world)
     claim(world, reader, loan)
     cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
-    (check,) = claims.open_checks(world.db)
+    other, (theirs,) = lent(world)
+    claim(world, other, theirs)
+    check = claims.of_loan(world.db, reader, loan.id)
     claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
+    assert loans.loan(world.db, theirs.id).stopped_as == "claimed", "what others said stands"
     assert loans.loan(world.db, loan.id).lost and world.told(reader, "claim_not_found") == []
     for _ in range(60):
         world.later(days=1)
