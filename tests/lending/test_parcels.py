@@ -294,6 +294,18 @@ def test_a_couriers_clock_may_be_slow_but_nothing_happens_before_the_packing(wor
     assert [loan.started_at for loan in loans.of_reader(world.db, order.reader_id)] == [at]
 
 
+@pytest.mark.parametrize(("earlier", "counts"), [(timedelta(days=1), True), (timedelta(days=1, seconds=1), False)])
+def test_a_word_of_more_than_a_day_before_the_packing_is_another_parcels(
+    world: World, earlier: timedelta, counts: bool
+) -> None:
+    """A number is used anew, or misread."""
+    order, at = packed(world), world.now
+    (parcel,) = parcels.of_order(world.db, order.id)
+    words = [Word("signed", at - earlier)]
+    assert tracking.hear(world.db, parcel.tracking, words, "courier", world.policy, world.later(hours=1)) is counts
+    assert bool(loans.of_reader(world.db, order.reader_id)) is counts
+
+
 def test_a_parcel_that_is_not_ours_is_unknown(world: World) -> None:
     with pytest.raises(UnknownThing):
         tracking.hear(world.db, "SF0", [Word("signed", world.now)], "courier", world.policy, world.now)
