@@ -64,7 +64,8 @@ def test_where_the_boxes_together_do_not_do_nothing_is_kept_and_others_are_named
 def test_an_order_gets_the_smallest_box_that_holds_it(world: World) -> None:
     """The large ones stay free for those who need them, and where nothing is large enough nobody is sent."""
     place = world.locker("three", L=1, S=1, M=1)
-    room = {row["label"]: row["holds_books"] for row in world.db.all("SELECT * FROM boxes WHERE point_id = :p", p=place)}
+    boxes = world.db.all("SELECT label, holds_books FROM boxes WHERE point_id = :p", p=place)
+    room = {row["label"]: row["holds_books"] for row in boxes}
     for label in ("M01", "S01", "L01"):
         books = world.books(min(room[label], 3 if label == "M01" else 1))
         assert lockers.label(world.db, world.order(world.reader(), *books, way="locker", at=place).id) == label
