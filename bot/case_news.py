@@ -17,17 +17,18 @@ def _case_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
     """The last step only; a case that has gone on since is told about by that step (B2-7)."""
     _, notice = say.words, group[-1]
     case = case_records.by_number(say.db, notice.facts["case"])
-    after = CaseState.REPORTED if notice.step == "report" else cases.STEPS[notice.step].after
+    name = notice.step.partition("@")[0]  # taken again it has a number behind it
+    after = CaseState.REPORTED if name == "report" else cases.STEPS[name].after
     if case.state not in (after, CaseState.REPLACING, CaseState.PAYING):
         return None
-    lines = [_text(_, case, notice)]
+    lines = [_text(_, case, name, notice)]
     if notice.facts.get("kept"):
         lines.append(_("破的那本您留着，不用还了。"))
-    if case.lent and notice.step in ("take_book", "take_money"):  # damaged: made good, and due like any other
+    if case.lent and name in ("take_book", "take_money"):  # damaged: made good, and due like any other
         lines.append(_("原来那本还记在您名下，请别忘了还回来。"))
     if case.answer:
         lines.append(_("馆员说：{text}", text=case.answer))
-    own = [_choice(_, case, step.name) for step in cases.may_take(case, "reader")] if notice.step == "charge" else []
+    own = [_choice(_, case, step.name) for step in cases.may_take(case, "reader")] if name == "charge" else []
     objection = [menu(_, "appeal")] if notice.facts["points"] < 0 else []
     see = Button(_("看这个个案"), f"pf:{case.number}")
     return Reply("\n".join(lines), rows(*own, see, *objection, menu(_, "escalate"), across=2))
@@ -38,12 +39,12 @@ def _choice(_: Words, case: Case, step: str) -> Button:
     return Button(labels[step], f"pfc:{case.number}:{step}")
 
 
-def _text(_: Words, case: Case, notice: Notice) -> str:
+def _text(_: Words, case: Case, name: str, notice: Notice) -> str:
     points, paid = notice.facts["points"], notice.facts["paid"]
     said = {"title": case.title, "money": _.money(case.amount_fen)}
-    if case.owner_chooses and notice.step in casework.TOLD_OF_OWN:
+    if case.owner_chooses and name in casework.TOLD_OF_OWN:
         moment = _.moment(case.promised_at)
-        return _(casework.TOLD_OF_OWN[notice.step], number=case.number, moment=moment, **said)
+        return _(casework.TOLD_OF_OWN[name], number=case.number, moment=moment, **said)
     charged = _(
         "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：", points=points, **said
     )
@@ -71,7 +72,7 @@ def _text(_: Words, case: Case, notice: Notice) -> str:
         "refund": handed,
         "find": _found(_, case, points, -paid),
     }  # fmt: skip
-    return texts[notice.step]
+    return texts[name]
 
 
 def _own_book_damaged(say: Saying, group: Sequence[Notice]) -> Reply | None:

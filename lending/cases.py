@@ -259,11 +259,14 @@ def _note(db: Database, case_id: int, step: str, state: str, actor: str, note: s
 
 
 def _tell(db: Database, case: Case, after: Case, step: Step, policy: Policy, now: datetime) -> None:
-    """What this step has changed: points and money, each with its sign."""
+    """What this step has changed: points and money, each with its sign; each time an owner chooses anew."""
     due = notices.outside_quiet_hours(now, policy) if step.who in ("rule", "owner") else now
     facts = {"case": case.number, "points": after.points - case.points, "paid": after.paid_fen - case.paid_fen}
     facts["kept"] = case.owner_chooses and case.lent and not after.lent  # the torn one stays with its reader
-    notices.record(db, case.reader_id, "case_moved", f"case:{case.number}", step.name, now, due, **facts)
+    taken = "SELECT COUNT(*) FROM compensation_events WHERE compensation_id = :c AND step = :s"
+    times = db.value(taken, c=case.id, s=step.name)
+    said = step.name if times == 1 else f"{step.name}@{times}"
+    notices.record(db, case.reader_id, "case_moved", f"case:{case.number}", said, now, due, **facts)
 
 
 def choose(db: Database, number: str, reader_id: int, name: str, policy: Policy, now: datetime) -> Case:

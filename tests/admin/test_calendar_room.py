@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from lending import calendar, claims, closings, floating, home_returns, loans
 from lending.database import Store
 from lending.model import library_day
 from lending.points import PointEntry, points, store_points
+from tests import small_desk
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
 
@@ -37,6 +39,14 @@ def test_an_emergency_closing_moves_dates_and_is_taken_back(chief: Hand, store: 
     assert "什么都没改" in chief.post("/admin/calendar/1/back").get_data(as_text=True)
     logged = [line["action"] for line in staff.logged(store.db)]
     assert "special_days" in logged and "days_taken_back" in logged
+
+
+def test_the_form_says_the_rules_days_after_an_emergency(store: Store, now: datetime) -> None:
+    small_desk.settle(store, now)
+    policy = replace(POLICY, calendar=replace(POLICY.calendar, grace_days=6))
+    hand = Hand(small_desk.application(store, small_desk.StoodStill(store, now), policy))
+    hand.sign_in()
+    assert "重新开放后再多给 6 天" in hand.read("/admin/calendar")
 
 
 def test_a_closing_in_another_year_names_it_once_a_day(chief: Hand, now: datetime) -> None:

@@ -120,11 +120,28 @@ def test_money_is_paid_or_borne_by_the_library(two: Two) -> None:
     tear(two)
     step(service, "charge")
     heard(service, owner, holder)
-    owner.press(f"pfc:{case_of(service).number}:want_money")
+    number = case_of(service).number
+    owner.press(f"pfc:{number}:want_money")
     assert "书价 ¥39" in heard(service, holder)
     step(service, "waive")
     assert "不用赔了" in heard(service, holder)
     assert "书价 ¥39 由图书馆出" in owner.listen()
+
+
+def test_each_change_of_the_owners_mind_is_told(two: Two) -> None:
+    """Who must make it good hears what it is now, also what they had heard before; of several at once the last."""
+    service, owner, holder = two
+    tear(two)
+    step(service, "charge")
+    heard(service, owner, holder)
+    number = case_of(service).number
+    for chosen, told in (("want_book", "同样的"), ("want_money", "书价 ¥39"), ("want_book", "同样的")):
+        owner.press(f"pfc:{number}:{chosen}")
+        assert told in heard(service, holder), chosen
+    for chosen in ("want_money", "want_book", "want_money"):
+        owner.press(f"pfc:{number}:{chosen}")
+    said = heard(service, holder)
+    assert "书价 ¥39" in said and "同样的" not in said
 
 
 def test_meanwhile_it_goes_to_its_owner_alone(two: Two) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -237,10 +238,15 @@ def test_words_after_a_revocation_do_nothing_for_anybody(service: Service, me: P
 
 
 def test_acting_ends_by_itself_and_the_late_word_does_nothing(service: Service, me: Person, mother: Person) -> None:
+    """As long as the rule says after the last word, whatever the rule says."""
+    family = replace(service.policy.family, acting_minutes=100)
+    mother.service = replace(service, policy=replace(service.policy, family=family))
     lend(service, mother)
     authorise(service, me, mother, "return")
     mother.tap("替")
-    pass_time(service, minutes=service.policy.family.acting_minutes + 1)
+    pass_time(service, minutes=99)
+    assert "没有替别人做" not in mother.say("帮助")
+    pass_time(service, minutes=101)
     mother.listen()
     before = loans.of_reader(service.store.db, mother.reader_id)
     assert "没有替别人做" in mother.say("续借")

@@ -3,6 +3,8 @@ nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import escalations
@@ -145,3 +147,9 @@ def test_books_are_still_looked_for(reader: Person, title: str) -> None:
 )
 def test_slips_and_cantonese(said: str, intent: str) -> None:
     assert understand(said).name == intent
+
+
+def test_how_many_pictures_a_case_holds_is_said_by_the_rule(service: Service, reader: Person) -> None:
+    cases = replace(service.policy.cases, photos=7)
+    reader.service = replace(service, policy=replace(service.policy, cases=cases))
+    assert "一件事最多 7 张" in reader.say("怎么拍照")

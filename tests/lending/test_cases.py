@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from lending import case_records, cases, copy_states, credit, evidence, loans, parcels, reports, tracking
+from lending import case_records, cases, copy_states, credit, evidence, holds, loans, parcels, reports, tracking
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
@@ -166,6 +168,24 @@ def test_the_same_book_brought_takes_the_place_of_the_lost_one(world: World) -> 
     assert world.copies(case.title_id or 0) == ["lost", "available"]
 
 
+def test_the_same_book_goes_to_whoever_waits_and_the_torn_one_is_withdrawn(world: World) -> None:
+    """A librarian has the new copy in hand: it is kept at once, and nobody has to fetch it from a shelf."""
+    case = reported(world, "damaged")
+    title = case.title_id or 0
+    holds.place(world.db, world.reader(), title, world.now)
+    with world.store.writing() as db:
+        db.run("UPDATE copies SET state = 'damaged' WHERE title_id = :t", t=title)
+    step(world, case, "charge", "take_book", given=Given(amount_fen=3900, barcode="B-NEW"))
+    assert world.copies(title) == ["withdrawn", "reserved"]
+    assert world.db.value("SELECT to_fetch FROM copies WHERE barcode = 'B-NEW'") == 0
+
+
+def test_a_lost_book_that_is_waived_is_off_its_readers_account(world: World) -> None:
+    """Nothing is owed, and nothing is out any more: the reader may borrow in its place."""
+    case = step(world, reported(world, "lost"), "waive")
+    assert loans.of_reader(world.db, case.reader_id) == [] and world.copies(case.title_id or 0) == ["lost"]
+
+
 def test_paying_settles_it(world: World) -> None:
     case = step(world, reported(world, "lost"), "charge")
     case = cases.choose(world.db, case.number, case.reader_id, "pay", world.policy, world.now)
@@ -224,11 +244,13 @@ def test_it_can_be_said_to_have_come_damaged_for_some_days_only(world: World) ->
 
 
 def test_found_at_home_the_loan_goes_on(world: World) -> None:
+    world.rule("returns", claim_days=9)
     case = reported(world, "lost")
     world.later(days=60)
     found = cases.choose(world.db, case.number, case.reader_id, "at_home", world.policy, world.now)
     (loan,) = loans.of_reader(world.db, case.reader_id)
-    assert found.state is S.FOUND and not loan.lost and loan.due_at > world.now
+    assert found.state is S.FOUND and not loan.lost
+    assert library_day(loan.due_at) == library_day(world.now) + timedelta(days=9)
 
 
 def test_brought_back_before_anybody_looked_it_is_a_return(world: World) -> None:
@@ -290,8 +312,9 @@ def test_the_money_given_back_is_handed_out_once_and_written_down(world: World) 
 
 
 def test_pictures_are_kept_so_many_and_go_some_days_after_the_end(world: World) -> None:
+    most = 2
+    world.rule("cases", photos=most)
     case = reported(world, "damaged")
-    most = world.policy.cases.photos
     assert [case_records.add_photo(world.db, case, PNG, world.policy, world.now) for _ in range(most)][-1] == most
     with pytest.raises(PhotosFull):
         case_records.add_photo(world.db, case, PNG, world.policy, world.now)
@@ -316,8 +339,11 @@ def test_a_lost_book_that_has_just_come_back_is_not_charged_for(world: World) ->
     case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
     world.give_back(loan)
     balance = credit.balance(world.db, reader)
-    with pytest.raises(CannotChange):
+    with pytest.raises(CannotChange) as refused:
         step(world, case, "charge")
+    assert refused.value.facts()["state"] == S.FOUND
+    back = case_records.by_number(world.db, case.number)
+    assert [cases.may_take(back, who) for who in ("reader", "staff")] == [[], []]
     assert cases.notice_found(world.db, world.policy, world.now) == 1
     found = case_records.by_number(world.db, case.number)
     assert (found.state, found.points, credit.balance(world.db, reader)) == (S.FOUND, 0, balance)

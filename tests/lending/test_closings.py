@@ -54,10 +54,12 @@ def test_b2_9_a_due_date_on_a_day_closed_later_moves_to_the_reopening_and_is_tol
     assert world.told(reader, "date_moved") == [("date_moved", "moved-1", "waiting")]
 
 
-def test_after_an_emergency_not_everybody_must_come_on_the_reopening_day(world: World) -> None:
+@pytest.mark.parametrize("more", [0, 2, 5])
+def test_after_an_emergency_not_everybody_must_come_on_the_reopening_day(world: World, more: int) -> None:
+    world.rule("calendar", grace_days=more)
     _, loan, day = lent(world)
     close(world, day, day, emergency=True)
-    assert due(world, loan.id) == day + days(1 + world.policy.calendar.grace_days)
+    assert due(world, loan.id) == day + days(1 + more)
 
 
 def test_other_hours_move_nothing(world: World) -> None:

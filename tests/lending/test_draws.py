@@ -234,6 +234,7 @@ def test_a_draw_broken_off_is_finished_by_the_next_tick(world: World) -> None:
 
 
 def test_a_worker_that_slept_draws_yesterdays_window_from_yesterdays_money(world: World) -> None:
+    world.rule("free_shipping", use_hours=7)
     world.now = NINE.replace(hour=20)
     enter(world, world.reader())
     world.later(days=2)
@@ -241,7 +242,7 @@ def test_a_worker_that_slept_draws_yesterdays_window_from_yesterdays_money(world
     assert used(world) == 500
     entry = draws.live_entry(world.db, world.db.value("SELECT reader_id FROM draw_entries"), world.now)
     assert entry is not None
-    assert entry.valid_until == world.now + timedelta(hours=world.policy.free_shipping.use_hours)
+    assert entry.valid_until == world.now + timedelta(hours=7)
 
 
 def test_everyone_who_took_part_is_told_once(world: World) -> None:

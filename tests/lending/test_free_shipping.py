@@ -247,13 +247,16 @@ def test_what_the_library_calls_off_gives_the_win_back(world: World, winner: int
     """For as long as a new one, however long the answer took, and of its own day's money."""
     order = deliver(world, world.policy.review.auto_up_to_books + 1, winner)
     world.later(hours=world.policy.free_shipping.use_hours + 1)
+    world.rule("free_shipping", use_hours=7)
     draws.expire_due(world.db, world.now)
     world.step(order, end)
     audited(world)
     assert world.told(winner, "drawn")[-1][1].startswith("back@")
     assert free_shipping.offered(world.db, winner, 500, world.policy, world.now) == 500
-    again = deliver(world, 1, winner)
-    assert (again.free_fen, again.free_day) == (300, "2026-11-20")
+    again = draws.live_entry(world.db, winner, world.now)
+    assert again is not None and again.valid_until == world.now + timedelta(hours=7)
+    once_more = deliver(world, 1, winner)
+    assert (once_more.free_fen, once_more.free_day) == (300, "2026-11-20")
     audited(world)
 
 

@@ -59,6 +59,19 @@ def test_a_kept_copy_goes_to_the_next_when_its_reader_leaves(world: World) -> No
         holds.cancel(world.db, first, mine.id, world.policy, world.now)
 
 
+def test_a_hold_that_was_fetched_while_the_clock_came_to_it_is_left_alone(world: World) -> None:
+    """B2-18: found over, and looked at again under the lock: at a kiosk the reader was a moment quicker."""
+    (loan,) = world.lend(world.reader(), *world.books(1))
+    reader = world.reader()
+    mine = place(world, reader, loan.title_id)
+    world.give_back(loan)
+    world.later(days=30)
+    with world.store.writing() as db:
+        holds.fill_title(db, reader, loan.title_id, world.policy, world.now)
+    assert not holds._expire(world.db, mine.id, world.policy, world.now)
+    assert world.told(reader, "hold_expired") == []
+
+
 def test_a_copy_kept_too_long_goes_to_the_next_and_then_to_the_shelf(world: World) -> None:
     """B2-18: once each, however often the clock is looked at."""
     (loan,) = world.lend(world.reader(), *world.books(1))

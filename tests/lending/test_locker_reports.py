@@ -416,9 +416,11 @@ def test_a_clock_that_began_anew_keeps_the_days_to_collect(world: World) -> None
 
 def test_a_silent_locker_counts_as_offline(world: World) -> None:
     """离线未知 (E3)."""
+    world.rule("lockers", silent_minutes=50)
     report(world, 1, "alive")
+    world.later(minutes=50)
     assert lockers.report(world.db, world.policy, world.now, 30)[0]["offline"] == 0
-    world.later(minutes=world.policy.lockers.silent_minutes + 1)
+    world.later(minutes=1)
     assert lockers.report(world.db, world.policy, world.now, 30)[0]["offline"] == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending import lockers, notices, orders, uncollected
+from lending import loans, lockers, notices, orders, uncollected
 from lending.database import Row
 from lending.errors import LockerFull
 from lending.model import OrderState as S
@@ -59,6 +59,19 @@ def test_where_the_boxes_together_do_not_do_nothing_is_kept_and_others_are_named
     assert refused.value.others == ("locker馆", "large馆")
     assert world.db.value("SELECT COUNT(*) FROM boxes WHERE state <> 'free'") == 0
     assert [room["id"] for room in lockers.with_room(world.db, 10)][-1] == large
+
+
+def test_an_order_gets_the_smallest_box_that_holds_it(world: World) -> None:
+    """The large ones stay free for those who need them, and where nothing is large enough nobody is sent."""
+    place = world.locker("three", L=1, S=1, M=1)
+    boxes = world.db.all("SELECT label, holds_books FROM boxes WHERE point_id = :p", p=place)
+    room = {row["label"]: row["holds_books"] for row in boxes}
+    for label in ("M01", "S01", "L01"):
+        books = world.books(min(room[label], 3 if label == "M01" else 1))
+        assert lockers.label(world.db, world.order(world.reader(), *books, way="locker", at=place).id) == label
+    tiny = world.locker("tiny", S=1)
+    places = [[row["id"] for row in lockers.with_room(world.db, n)] for n in (room["S01"], room["S01"] + 1)]
+    assert tiny in places[0] and tiny not in places[1] and place not in places[0], "the three are taken"
 
 
 def test_the_free_boxes_are_counted_before_a_reader_is_sent_there(world: World) -> None:
@@ -148,8 +161,17 @@ def test_a_locker_may_ask_for_a_score_of_its_own() -> None:
 
 
 def test_each_locker_is_reported_with_what_it_gave_and_took(world: World) -> None:
-    """A9-7."""
+    """A9-7: each its own, of the last days; what was lent or given back elsewhere is not a locker's."""
     order = unfetched(world)
     orders.collect_with_code(world.db, order.pickup_code, world.policy, world.now)
-    (row,) = lockers.report(world.db, world.policy, world.now, 30)
-    assert (row["boxes"], row["free"], row["given"], row["taken"], row["offline"]) == (5, 5, 2, 0, 0)
+    other, branch = world.locker("other", S=1), world.db.value("SELECT id FROM points WHERE kind = 'branch'")
+    (mine, *_) = loans.of_reader(world.db, order.reader_id)
+    loans.check_in(world.db, mine.barcode, other, world.policy, world.now)
+    (elsewhere,) = world.lend(world.reader(), *world.books(1))
+    loans.check_in(world.db, elsewhere.barcode, branch, world.policy, world.now)
+    first, second = lockers.report(world.db, world.policy, world.now, 30)
+    assert (first["boxes"], first["free"], first["given"], first["taken"], first["offline"]) == (5, 5, 2, 0, 0)
+    assert (second["boxes"], second["free"], second["given"], second["taken"]) == (1, 1, 0, 1)
+    world.later(days=31)
+    later = lockers.report(world.db, world.policy, world.now, 30)
+    assert [(row["given"], row["taken"]) for row in later] == [(0, 0)] * 2

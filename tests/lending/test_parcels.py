@@ -142,6 +142,8 @@ def test_one_parcel_that_does_not_come_ends_only_its_own_books(
     assert {loan.title_id for loan in loans.of_reader(world.db, order.reader_id)} == mine
     assert {world.copies(title)[0] for title in theirs} == {becomes}
     assert not world.db.value("SELECT COUNT(*) FROM order_items WHERE open = 1")
+    gone = f"parcel:{parcels.of_order(world.db, order.id)[other].id}"
+    assert world.db.all("SELECT object FROM notices WHERE step = 'part'") == [{"object": gone}], "told which books"
 
 
 def test_when_no_parcel_comes_the_order_is_over(world: World) -> None:
@@ -290,6 +292,18 @@ def test_a_couriers_clock_may_be_slow_but_nothing_happens_before_the_packing(wor
     slow = [Word("collected", at - timedelta(hours=2)), Word("signed", at - timedelta(hours=1))]
     assert tracking.hear(world.db, parcel.tracking, slow, "courier", world.policy, world.later(hours=1))
     assert [loan.started_at for loan in loans.of_reader(world.db, order.reader_id)] == [at]
+
+
+@pytest.mark.parametrize(("earlier", "counts"), [(timedelta(days=1), True), (timedelta(days=1, seconds=1), False)])
+def test_a_word_of_more_than_a_day_before_the_packing_is_another_parcels(
+    world: World, earlier: timedelta, counts: bool
+) -> None:
+    """A number is used anew, or misread."""
+    order, at = packed(world), world.now
+    (parcel,) = parcels.of_order(world.db, order.id)
+    words = [Word("signed", at - earlier)]
+    assert tracking.hear(world.db, parcel.tracking, words, "courier", world.policy, world.later(hours=1)) is counts
+    assert bool(loans.of_reader(world.db, order.reader_id)) is counts
 
 
 def test_a_parcel_that_is_not_ours_is_unknown(world: World) -> None:

@@ -86,13 +86,17 @@ def test_asked_twice_about_one_card_there_is_one_question(world: World) -> None:
 
 def test_a_verifier_that_never_answers_is_no_no(world: World) -> None:
     """After the policy's minutes a librarian looks; what nobody could settle ends."""
+    world.rule("credentials", face_minutes=45, request_days=20)
     reader = world.reader()
     asked = proofs.ask(world.db, reader, card(), "face", world.now, "receipt")
+    world.later(minutes=44)
     assert proofs.tick(world.db, world.policy, world.now) == 0
-    world.later(minutes=world.policy.credentials.face_minutes)
+    world.later(minutes=1)
     assert proofs.tick(world.db, world.policy, world.now) == 1
     assert proofs.proof(world.db, asked).state == "desk"
-    world.later(days=world.policy.credentials.request_days)
+    world.later(days=19)
+    assert proofs.tick(world.db, world.policy, world.now) == 0
+    world.later(days=1)
     assert proofs.tick(world.db, world.policy, world.now) == 1
     assert proofs.proof(world.db, asked).state == "lapsed"
     assert proofs.tick(world.db, world.policy, world.now) == 0

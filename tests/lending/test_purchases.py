@@ -203,6 +203,22 @@ def test_what_has_left_the_list_cannot_be_chosen(shop: World) -> None:
         ask(shop, shop.reader(), 1)
 
 
+def test_a_shops_parcel_travels_as_long_as_the_rule_says(shop: World) -> None:
+    """B5 常州: so long it is awaited, and so much longer is its loan; where loans count from the sending, no longer."""
+    shop.rule("purchases", travel_days=9)
+    reader = shop.reader()
+    bought = ask(shop, reader, 1)
+    purchases.send(shop.db, bought.id, "NB0001", 1, shop.policy, shop.now)
+    (loan,) = loans.of_reader(shop.db, reader)
+    assert (loan.due_at - shop.now).days == shop.policy.lending.loan_days + 9
+    shop.later(days=9)
+    assert [one.id for one in purchases.to_come(shop.db, reader, shop.policy, shop.now)] == [bought.id]
+    shop.later(seconds=1)
+    assert purchases.to_come(shop.db, reader, shop.policy, shop.now) == []
+    shop.rule("lending", loan_starts="shipped")
+    assert purchases.on_the_way(shop.policy) == 0
+
+
 @pytest.mark.parametrize("reported", ["", "lost", "damaged"])
 def test_a_shops_parcel_that_never_came_is_the_librarys_loss_and_may_be_chosen_anew(shop: World, reported: str) -> None:
     """Its reader could only say that they had lost it, and pay."""

@@ -207,7 +207,8 @@ def test_the_estimate_serves_each_reader_from_the_copy_that_is_free_first(
 def test_the_estimate_follows_due_dates_rests_and_copies(queue: Queue) -> None:
     """B2-19."""
     world, loan, _, placed = queue
-    between, period = world.policy.holds.turnaround_days, world.policy.lending.loan_days
+    between, period = 6, world.policy.lending.loan_days
+    world.rule("holds", turnaround_days=between)
     lent = period + between
 
     def days(who: int) -> int | None:

@@ -50,8 +50,10 @@ def test_a_new_one_closes_the_one_before(world: World) -> None:
 
 
 def test_tries_are_counted_before_anybody_is_asked(world: World) -> None:
+    most = 5
+    world.rule("credentials", form_tries=most)
     token = make(world, world.reader())
-    most = world.policy.credentials.form_tries
+    assert (form := look(world, token)) and form.tries_left == most
     taken = [secret_forms.take_try(world.db, token, KEY, world.policy, world.now) for _ in range(most + 2)]
     assert taken == [True] * most + [False] * 2
     form = look(world, token)
@@ -59,7 +61,8 @@ def test_tries_are_counted_before_anybody_is_asked(world: World) -> None:
 
 
 def test_so_many_a_day(world: World) -> None:
-    reader, most = world.reader(), world.policy.credentials.forms_a_day
+    reader, most = world.reader(), 2
+    world.rule("credentials", forms_a_day=most)
     for _ in range(most):
         make(world, reader)
     with pytest.raises(NoMoreForms) as refused:

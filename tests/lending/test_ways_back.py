@@ -74,8 +74,11 @@ def test_b2_7_said_to_be_back_then_lost_and_not_found_it_stays_lost(world: World
     reader, (loan,) = lent(world)
     claim(world, reader, loan)
     cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
-    (check,) = claims.open_checks(world.db)
+    other, (theirs,) = lent(world)
+    claim(world, other, theirs)
+    check = claims.of_loan(world.db, reader, loan.id)
     claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
+    assert loans.loan(world.db, theirs.id).stopped_as == "claimed", "what others said stands"
     assert loans.loan(world.db, loan.id).lost and world.told(reader, "claim_not_found") == []
     for _ in range(60):
         world.later(days=1)
@@ -92,6 +95,7 @@ def test_a_scan_of_the_book_finds_it_too(world: World) -> None:
 
 
 def test_not_found_gives_days_to_look_at_home_and_never_an_earlier_date(world: World) -> None:
+    world.rule("returns", claim_days=9)
     reader, (loan,) = lent(world)
     claim(world, reader, loan)
     (check,) = claims.open_checks(world.db)
@@ -102,7 +106,7 @@ def test_not_found_gives_days_to_look_at_home_and_never_an_earlier_date(world: W
     assert check.earlier == 1
     world.later(days=6)
     due = claims.not_found(world.db, check.id, world.policy, "馆员", world.now)
-    assert (library_day(due) - library_day(world.now)).days == world.policy.returns.claim_days
+    assert (library_day(due) - library_day(world.now)).days == 9
     world.tick()
     assert late_points(world, reader) == 0
     assert [step for event, step, _ in world.told(reader, "claim_not_found")] == ["", ""]

@@ -89,6 +89,21 @@ def test_a_missing_copy_is_said_to_be_missing_and_found_by_a_return(world: World
     assert kiosk.answer.circulation_status == "03"
 
 
+@pytest.mark.parametrize(
+    ("state", "number"),
+    [("available", "03"), ("on_loan", "04"), ("reserved", "06"), ("awaiting", "08"), ("in_transit", "10"),
+     ("lost", "12"), ("damaged", "01"), ("withdrawn", "01")],
+)  # fmt: skip
+def test_what_a_copy_is_doing_has_its_number(world: World, machine: Switch, state: str, number: str) -> None:
+    """As the table in docs/circulation.md says: a kiosk tells a reader by it where the book is."""
+    world.book("围城")
+    with world.store.writing() as db:
+        db.run("UPDATE copies SET state = :s", s=state)
+    kiosk = machine()
+    kiosk.wrapper.sip_item_information("围城-1")
+    assert kiosk.answer.circulation_status == number
+
+
 def test_a_place_in_the_queue_is_kept_and_given_up(world: World, machine: Switch) -> None:
     title, reader = world.book("围城"), world.reader()
     world.lend(world.reader(), title)
