@@ -44,8 +44,10 @@ def offer(memory: Memory, reply: Reply) -> None:
 
 
 def overhear(db: Database, reader_id: int, reply: Reply, now: datetime, numbered: Sequence[int] = ()) -> None:
-    """The library has said something by itself: its buttons can be answered, and the loans it numbers be counted in, also
-    by who was long away."""
+    """The library has said something by itself: its buttons can be answered, also by who was long away.
+
+    `numbered` are the loans of the list it told, which a number said next counts in.
+    """
     step, memory = load(db, reader_id)
     lately = "SELECT COUNT(*) FROM contacts WHERE reader_id = :r AND last_seen >= :since"
     away = not db.value(lately, r=reader_id, since=stamp(now - AWAY))

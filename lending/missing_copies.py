@@ -44,8 +44,8 @@ class Gap:
 def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy: Policy, now: datetime) -> Gap:
     """A copy of the order is 'lost' or 'damaged': the order goes on with another copy, or without the title.
 
-    Without it the fee is reckoned anew, the reader joins the title's queue and is told; an order with nothing left is
-    cancelled. Raises UnknownThing, CannotChange once the order is packed.
+    Without it the fee is reckoned anew, the reader joins the title's queue (not that of one 下架) and is told; an order
+    with nothing left is cancelled. Raises UnknownThing, CannotChange once the order is packed.
     """
     if why not in WHY:
         raise UnknownThing("reason", why[:20])
@@ -155,7 +155,8 @@ def _another(db: Database, order: Order, title_id: int, gone: int) -> int | None
 def _do_without(
     db: Database, order: Order, title_id: int, left: int, why: str, policy: Policy, now: datetime
 ) -> None:  # fmt: skip
-    holds.join(db, order.reader_id, title_id, now)
+    if not db.value("SELECT withdrawn FROM titles WHERE id = :t", t=title_id):
+        holds.join(db, order.reader_id, title_id, now)
     saved = _reckon_anew(db, order, left, policy, now) if left else 0
     notices.record(
         db, order.reader_id, "order_short", f"order:{order.number}", f"{title_id}@{stamp(now)}", now,

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from lending import catalogue, copy_states, credit, holds, loans, readers
+from lending import catalogue, copy_states, credit, holds, loans, readers, withdrawals
 from lending.rules import PointThreshold
 from tests.lending.world import World
 from tests.partners.sip2.conftest import Machine, card_of
@@ -87,6 +87,14 @@ def test_a_missing_copy_is_said_to_be_missing_and_found_by_a_return(world: World
     assert (copy.standing, copy.point_id) == ("available", 2)
     kiosk.wrapper.sip_item_information("围城-1")
     assert kiosk.answer.circulation_status == "03"
+
+
+def test_a_title_taken_out_of_lending_is_not_said_to_be_available(world: World, machine: Switch) -> None:
+    title = world.book("围城")
+    withdrawals.withdraw(world.db, title, "版本有误", world.policy, world.now)
+    kiosk = machine()
+    kiosk.wrapper.sip_item_information("围城-1")
+    assert kiosk.answer.circulation_status == "01"
 
 
 def test_a_place_in_the_queue_is_kept_and_given_up(world: World, machine: Switch) -> None:
