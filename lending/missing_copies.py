@@ -26,6 +26,7 @@ from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import CopyState, OrderState, library_day, stamp
 from lending.orders import Order
 from lending.policy import Policy
+from lending.pools import Terms
 
 PICKING = (OrderState.APPROVED, OrderState.PICKING)  # when a librarian stands before the shelf
 WHY = ("lost", "damaged")  # not where it should be; there, but not fit to be lent
@@ -148,7 +149,13 @@ def _another(db: Database, order: Order, title_id: int, gone: int) -> int | None
         t=title_id, gone=gone, p=order.point_id, r=order.reader_id,
     )  # fmt: skip
     if copy_id is not None:
-        order_records.put_in(db, order.id, title_id, copy_id)
+        told = db.one(
+            "SELECT told_loan_days AS loan_days, told_renewals AS renewals, told_renewal_days AS renewal_days "
+            "FROM order_items WHERE order_id = :o AND copy_id = :c",
+            o=order.id, c=gone,
+        )  # fmt: skip
+        assert told is not None, "it has just been taken out"
+        order_records.put_in(db, order.id, title_id, copy_id, Terms(**told))
     return copy_id
 
 
