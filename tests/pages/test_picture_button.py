@@ -69,6 +69,16 @@ def test_the_button_opens_the_camera_by_keyboard(page: Page) -> None:
     assert page.locator("#photo").get_attribute("capture") == "environment"
 
 
+def test_a_message_that_asks_for_a_picture_opens_the_camera_itself(page: Page, talk: tuple[str, SmallLibrary]) -> None:
+    reply = Reply("方便的话拍张照片发来。", ((Button("拍照片", ask="photo"),),))
+    with talk[1].store.writing() as db:
+        talk[1].say(db, talk[1].taken[0].address, reply, datetime.now(UTC))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="拍照片").click()
+    chooser.value.set_files(photo(take(ISBN)))
+    expect(page.locator("article.reader")).to_contain_text("一张照片")
+
+
 def test_the_same_photo_can_be_sent_again_and_is_another_event(page: Page, talk: tuple[str, SmallLibrary]) -> None:
     for count in (1, 2):
         page.locator("#photo").set_input_files(photo(take(ISBN)))

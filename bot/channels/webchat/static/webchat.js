@@ -368,6 +368,7 @@
     if (element.getAttribute("aria-disabled") === "true") return;
     if (button.ask === "location") return askPlace();
     if (button.ask === "phone") return askPhone();
+    if (button.ask === "photo") return find("photo").click();
     if (button.ask === "share") return share(button);
     element.setAttribute("aria-disabled", "true"); // until it is answered; not `disabled`: that would lose the focus
     say({ press: button.action, message }, button.label, element);
