@@ -123,3 +123,17 @@ def test_a_device_that_can_share_does_it_itself(page: Page, talk: tuple[str, Sma
     page.get_by_role("button", name="分享").click()
     assert page.evaluate("window.shared") == f"{talk[0]}/b/12"
     assert not [event for event in talk[1].taken if event.press]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_a_row_of_words_too_long_for_a_phone_is_seen_to_go_on(
+    browser: Browser, talk: tuple[str, SmallLibrary], language: str
+) -> None:
+    """In English it ended just where one word ended, as if there were no more."""
+    with browser.new_context(base_url=talk[0], viewport={"width": 390, "height": 844}, locale=language) as context:
+        page = context.new_page()
+        page.goto("/")
+        sides = "all => all.map(e => e.getBoundingClientRect()).map(r => [r.left, r.right])"
+        chips = page.locator("#chips li").evaluate_all(sides)
+        end = page.locator("#chips").evaluate("row => row.getBoundingClientRect().right")
+        assert chips[-1][1] <= end or any(left < end - 4 < right for left, right in chips)
