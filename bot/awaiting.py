@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.events import Button
 from bot.talk import Talk
 from lending.model import parse_stamp, stamp
 
@@ -14,6 +15,11 @@ def picture(talk: Talk, about: str, key: str) -> None:
     """From now on a picture belongs to this: `about` is a word of dialogue.PICTURES, `key` what its handler needs."""
     talk.memory["photo_for"] = [about, key, stamp(talk.now + timedelta(minutes=PHOTO_MINUTES))]
     talk.memory.pop("appeal", None)
+
+
+def button(talk: Talk) -> tuple[tuple[Button, ...], ...]:
+    """The row under a message that asks for a picture: the channel's own way of taking one, where it has one."""
+    return ((Button(talk._("拍照片"), ask="photo"),),)
 
 
 def pictured(talk: Talk) -> tuple[str, str] | None:

@@ -52,7 +52,7 @@ class Button:
     label: str
     action: str = ""
     url: str = ""
-    ask: str = ""  # "location" | "phone" | "share": the channel's own way of doing it, where it has one
+    ask: str = ""  # "location" | "phone" | "photo" | "share": the channel's own way of doing it, where it has one
 
     def __post_init__(self) -> None:
         if len(self.action.encode()) > ACTION_BYTES:

@@ -202,7 +202,7 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
         if to is None or reply is None:
             continue
         key = outbox.NOTICES + ",".join(str(notice.id) for notice in mine)
-        conversations.overhear(db, to.reader.id, reply, now)
+        conversations.overhear(db, to.reader.id, reply, now, [loan.id for loan in _of_reminder(db, reader.id, mine)])
         queued += outbox.put(db, to.channel, to.address, reply, now, key=key) is not None
     return queued
 
@@ -267,9 +267,7 @@ def _said(
 
 
 def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    _, open_loans = say.words, {loan.id: loan for loan in loans.of_reader(say.db, say.reader.id)}
-    held = [open_loans[notice.facts["loan"]] for notice in group if _still_due(open_loans, notice)]
-    held.sort(key=lambda loan: loan.due_at)
+    _, held = say.words, _of_reminder(say.db, say.reader.id, group)
     if not held:
         return None
     late = [loan for loan in held if loan.days_left(say.now) < 0]
@@ -297,11 +295,11 @@ def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[
     return ((menu(_, "renew"), *ways), *rows(*single, across=1), *below)
 
 
-def _still_due(open_loans: dict[int, Loan], notice: Notice) -> bool:
-    loan = open_loans.get(notice.facts["loan"])
-    if loan is None or loan.lost or loan.stopped_as:
-        return False
-    return str(library_day(loan.due_at)) == notice.facts["day"]
+def _of_reminder(db: Database, reader_id: int, group: Sequence[Notice]) -> list[Loan]:
+    """What a reminder is still about, in the order in which it numbers them; [] where the group is none."""
+    told = {notice.facts["loan"]: notice.facts["day"] for notice in group if notice.event == "loan_due"}
+    held = loans.of_reader(db, reader_id) if told else []
+    return [one for one in held if not one.lost and not one.stopped_as and told.get(one.id) == str(library_day(one.due_at))]
 
 
 def _due_line(_: Words, loan: Loan, now: datetime) -> str:

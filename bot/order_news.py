@@ -72,6 +72,7 @@ def _order_short(say: Saying, group: Sequence[Notice]) -> Reply | None:
     lines = [text, *_others(_, order, group)]
     lines += [_("《{title}》已为您预约，排第 {n} 位。", title=h.title, n=h.position) for h in waits.values()]
     lines += [_last_one(_, waits[one]) for one in gone]
+    lines += [_("《{title}》也已经下架了，不再为您排队。", title=t.title) for t in titles.values() if t.withdrawn]
     similar = [Button(_("请馆里再买一本"), f"rebuy:{one}") for one in gone][:1]
     similar += [Button(_("类似《{title}》的书", title=one.title[:10]), f"same:{one.id}") for one in titles.values()][:3]
     leave = [Button(_("不等《{title}》了", title=hold.title[:10]), f"hx:{hold.id}") for hold in waits.values()][:3]

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 
+from bot.books import place_name
 from bot.texts import N_, Words
-from lending import calendar
+from lending import calendar, points
 from lending.calendar import Calendar
 from lending.database import Database
 from lending.points import Point
 from lending.policy import Policy
-from lending.rules import Nearby
-from lending.stops import Stop, Visit
+from lending.rules import Desk, Nearby
+from lending.stops import WEEK, Stop, Visit
 
+DAYS = {
+    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
+    "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
+}  # fmt: skip
 TYPES = {"public": N_("公共图书馆分馆"), "home": N_("家庭图书室"), "community": N_("社区图书室")}
+
+
+def desk_hours(_: Words, desk: Desk) -> str:
+    """When people work: 周一至周五 09:00–18:00; the hours alone where that is every day."""
+    hours = _("{opens}–{closes}", opens=f"{desk.opens:%H:%M}", closes=f"{desk.closes:%H:%M}")
+    if len(set(desk.weekdays)) == len(WEEK):
+        return hours
+    runs = [list(run) for on, run in groupby(WEEK, lambda day: WEEK.index(day) + 1 in desk.weekdays) if on]
+    names = [(_(DAYS[run[0]]), _(DAYS[run[-1]])) for run in runs]
+    days = [first if first == last else _("{first}至{last}", first=first, last=last) for first, last in names]
+    return _("{days} {hours}", days=_.listed(days), hours=hours)
+
+
+def of_lockers(_: Words, known: Iterable[Point], always: str, otherwise: str) -> list[str]:
+    """What is said of lockers that never shut, and the hours of each where some do."""
+    boxes = [one for one in known if one.kind == "locker"]
+    if all(points.always_open(one) for one in boxes):
+        return [always]
+    said = {one.id: _("24 小时") if points.always_open(one) else hours(_, one) for one in boxes}
+    return [otherwise, *(_("· {place} {hours}", place=place_name(_, one), hours=said[one.id]) for one in boxes)]
+
+
+def hours(_: Words, point: Point) -> str:
+    """周二至周日 09:00-21:00，周一闭馆."""
+    said = []
+    for group in points.hours(point):
+        days = _(DAYS[group.first])
+        if group.first != group.last:
+            days = _("{first}至{last}", first=_(DAYS[group.first]), last=_(DAYS[group.last]))
+        said.append(f"{days} {_.listed(group.spans)}" if group.spans else _("{days}闭馆", days=days))
+    return "，".join(said) if _.language != "en" else ", ".join(said)
 
 
 def distance(_: Words, metres: int, nearby: Nearby) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import place_words
 from bot.texts import N_, Words
 from lending.kept_promises import Count
 from lending.policy import Policy
@@ -33,7 +34,7 @@ def month_name(_: Words, month: str) -> str:
 
 def promised(_: Words, policy: Policy) -> list[str]:
     """What the library promises, with the numbers of its rules."""
-    desk = _("{opens}–{closes}", opens=f"{policy.desk.opens:%H:%M}", closes=f"{policy.desk.closes:%H:%M}")
+    desk = place_words.desk_hours(_, policy.desk)
     return [
         _(
             "要馆员看的订单，{n} 小时内看完；订单 {m} 小时内打包。",

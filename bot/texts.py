@@ -337,6 +337,7 @@ def _cannot_transfer(_: Words, error: transfers.CannotTransfer) -> tuple[str, tu
         ),
         "overdue": _("《{title}》已经超期，先还到任何馆或书柜，朋友就能马上借。", title=title),
         "stopped": _("《{title}》正在办别的手续，暂时不能转。", title=title),
+        "withdrawn": _("《{title}》下架了，不再借给别的读者；您手上的照常看，到期还回来就好。", title=title),
         "same_title": _("同一本书一年最多转 {n} 次。还到任何馆或书柜，朋友就能借。", n=n),
         "year": _("一年最多转借 {n} 次。还到任何馆或书柜，朋友就能借。", n=n),
         "own": _("这是您自己给出的码，要由对方来扫。"),
@@ -358,6 +359,7 @@ def _cannot_buy(_: Words, error: purchases.CannotBuy) -> tuple[str, tuple[Button
         "year": _("今年给您买新书的钱，这本加上就超过 {money} 了，明年再来；也可以荐购。", money=_.money(error.number)),
         "budget": _("这个月的新书经费用完了，下个月再来；也可以荐购。"),
         "bought": _("《{title}》刚刚有读者选走了，到馆后可以预约。", title=title),
+        "withdrawn": _("《{title}》馆里下架了，不再采购。", title=title),
         "ours": _("好消息：《{title}》馆里已经有了。", title=title),
     }
     here = (Button(_("看这本书"), f"t:{error.title_id}"),) if error.title_id else ()

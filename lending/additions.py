@@ -14,6 +14,7 @@ from lending import (
     decisions,
     free_shipping,
     holds,
+    loans,
     lockers,
     notices,
     order_records,
@@ -72,7 +73,10 @@ def add(
         placing.as_agreed(copies, wanted, agreed or {})
         freed = _freed(db, terms, agreed_fen, policy, now)
         more = _charge(db, terms, freed, now)
-        _list(db, terms, copies, request_key, more, freed, now)
+        addition = _write(db, terms, len(copies), request_key, more, freed, now)
+        told = loans.told_with_the_yes(db, reader_id, {one["material"] for one in copies}, policy)
+        for copy in copies:
+            order_records.put_in(db, order.id, copy["title_id"], copy["id"], told[copy["material"]], addition)
         order_records.reckon_cover(db, order.id, terms.whole)
         _widen(db, terms)
         _tell_history(db, terms, wanted, now)
@@ -137,17 +141,17 @@ def _charge(db: Database, terms: Terms, freed: Freed, now: datetime) -> int:
     return fee - order.fee_fen
 
 
-def _list(
-    db: Database, terms: Terms, copies: list[Row], request_key: str, more: int, freed: Freed, now: datetime
-) -> None:
-    addition = db.value(
-        "INSERT INTO order_additions (order_id, request_key, books, fee_fen, free_fen, free_day, free_entry, added_at) "
-        "VALUES (:o, :key, :books, :fee, :free, :day, :entry, :now) RETURNING id",
-        o=terms.order.id, key=request_key, books=len(copies), fee=more, free=freed.fen, day=freed.day,
-        entry=freed.entry, now=stamp(now),
+def _write(
+    db: Database, terms: Terms, books: int, request_key: str, more: int, freed: Freed, now: datetime
+) -> int:  # fmt: skip
+    return int(
+        db.value(
+            "INSERT INTO order_additions (order_id, request_key, books, fee_fen, free_fen, free_day, free_entry, "
+            "added_at) VALUES (:o, :key, :books, :fee, :free, :day, :entry, :now) RETURNING id",
+            o=terms.order.id, key=request_key, books=books, fee=more, free=freed.fen, day=freed.day,
+            entry=freed.entry, now=stamp(now),
+        )
     )  # fmt: skip
-    for copy in copies:
-        order_records.put_in(db, terms.order.id, copy["title_id"], copy["id"], addition)
 
 
 def _widen(db: Database, terms: Terms) -> None:

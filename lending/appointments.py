@@ -18,12 +18,12 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from lending import calendar, order_records, points
-from lending.calendar import EVERY_HOUR, Calendar, staff_work
+from lending.calendar import Calendar, staff_work
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.model import LIBRARY_ZONE, Fulfilment, OrderState, library_day, parse_stamp, stamp, start_of_day
 from lending.order_records import Order
-from lending.points import Point
+from lending.points import EVERY_HOUR, Point
 from lending.policy import Policy
 from lending.stops import minutes
 

@@ -10,14 +10,13 @@ from lending import points, stops
 from lending.database import Database, Row
 from lending.holidays import public_day
 from lending.model import LIBRARY_ZONE, end_of_day, library_day
-from lending.points import WEEK, Point
+from lending.points import EVERY_HOUR, WEEK, Point
 from lending.policy import Policy
 from lending.rules import Calendar as Rules
 from lending.stops import Visit
 
 FURTHEST = 366  # a library that is closed for longer has no next open day
 SEEN_AHEAD = 60  # days in which a bus's next stops are looked for
-EVERY_HOUR = "00:00-24:00"
 
 
 @dataclass(frozen=True, slots=True)

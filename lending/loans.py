@@ -135,17 +135,28 @@ def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more
     return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=days))
 
 
+def told_with_the_yes(db: Database, reader_id: int, materials: Iterable[str], policy: Policy) -> dict[str, Terms]:
+    """How long and how often, by what the books are made of: kept with each book of an order (see `start`)."""
+    more, told = extra_days(db, reader_id, policy), {}
+    for one in set(materials):
+        usual = pools.terms(policy, _pool_name(policy, "order", one))
+        told[one] = replace(usual, loan_days=usual.loan_days + more)
+    return told
+
+
 def start(
     db: Database, order_id: int, reader_id: int, begins: datetime, policy: Policy, now: datetime,
     parcel_id: int | None = None,
 ) -> list[int]:  # fmt: skip
     """Every open item of the order, or of one of its parcels, becomes a loan; each book earns its point (A6-2).
 
+    Its days and renewals are those of today's rules, and never fewer than the reader was told.
     Returns the loans' ids; the items are closed by whoever called.
     """
     mine = "i.order_id = :o AND i.open = 1 AND (CAST(:p AS INTEGER) IS NULL OR i.parcel_id = :p)"
     books = db.all(
-        "SELECT i.copy_id, i.title_id, c.material FROM order_items i JOIN copies c ON c.id = i.copy_id "
+        "SELECT i.copy_id, i.title_id, i.told_loan_days, i.told_renewals, i.told_renewal_days, c.material "
+        "FROM order_items i JOIN copies c ON c.id = i.copy_id "
         f"WHERE {mine} ORDER BY i.copy_id",
         o=order_id, p=parcel_id,
     )  # fmt: skip
@@ -154,14 +165,20 @@ def start(
         f"(SELECT i.copy_id FROM order_items i WHERE {mine})",
         o=order_id, p=parcel_id,
     )  # fmt: skip
-    names = {book["material"]: _pool_name(policy, "order", book["material"]) for book in books}
-    more = extra_days(db, reader_id, policy)
-    due = {name: _first_due(db, begins, policy, name, more, now) for name in set(names.values())}
-    begun = []
+    more, begun = extra_days(db, reader_id, policy), []
+    due: dict[tuple[str, int], datetime] = {}
     for book in books:
-        pool = names[book["material"]]
+        pool = _pool_name(policy, "order", book["material"])
+        usual = pools.terms(policy, pool)
+        days = max(usual.loan_days + more, book["told_loan_days"])
+        if (pool, days) not in due:
+            due[pool, days] = _first_due(db, begins, policy, pool, days - usual.loan_days, now)
+        told = replace(
+            usual, renewals=max(usual.renewals, book["told_renewals"]),
+            renewal_days=max(usual.renewal_days, book["told_renewal_days"]),
+        )  # fmt: skip
         copy, title = book["copy_id"], book["title_id"]
-        begun.append(_write(db, copy, title, reader_id, order_id, begins, due[pool], pool, policy))
+        begun.append(_write(db, copy, title, reader_id, order_id, begins, due[pool, days], pool, policy, told))
         credit.post(db, reader_id, "borrow", f"loan:{begun[-1]}", policy, now)
     return begun
 
@@ -183,9 +200,8 @@ def _pool_name(policy: Policy, way: str, material: str) -> str:
 
 def _write(
     db: Database, copy_id: int, title_id: int, reader_id: int, order_id: int | None, begins: datetime, due: datetime,
-    pool: str, policy: Policy, at_desk: bool = False,
+    pool: str, policy: Policy, told: Terms, at_desk: bool = False,
 ) -> int:  # fmt: skip
-    told = pools.terms(policy, pool)
     return int(
         db.value(
             "INSERT INTO loans (id, copy_id, title_id, reader_id, order_id, started_at, due_at, pool, at_desk, "
@@ -209,7 +225,8 @@ def lend(
     material = db.value("SELECT material FROM copies WHERE id = :c", c=copy_id)
     pool = _pool_name(policy, way, material or "")
     due = due_date(db, now, policy, pool, extra_days(db, reader_id, policy) + travels)
-    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, policy, way == "desk")
+    usual = pools.terms(policy, pool)
+    loan_id = _write(db, copy_id, title_id, reader_id, None, now, due, pool, policy, usual, way == "desk")
     changed = db.run(
         "UPDATE copies SET state = 'on_loan', hold_id = NULL WHERE id = :c AND state IN ('available', 'reserved')",
         c=copy_id,
@@ -224,7 +241,8 @@ def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: dat
     end(db, loan.id, "transferred", now)
     copy_id = db.value("SELECT copy_id FROM loans WHERE id = :id", id=loan.id)
     due = due_date(db, now, policy, loan.pool, extra_days(db, receiver_id, policy))
-    loan_id = _write(db, copy_id, loan.title_id, receiver_id, None, now, due, loan.pool, policy)
+    usual = pools.terms(policy, loan.pool)
+    loan_id = _write(db, copy_id, loan.title_id, receiver_id, None, now, due, loan.pool, policy, usual)
     credit.post(db, receiver_id, "borrow", f"loan:{loan_id}", policy, now)
     return loan_id
 

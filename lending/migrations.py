@@ -1489,3 +1489,10 @@ def a_copy_may_lie_on_the_pick_up_shelf(db: AnyDatabase) -> None:
     run("ALTER TABLE copies RENAME COLUMN lies TO aside")
     run("CREATE INDEX copies_aside ON copies (id) WHERE aside <> ''")
     run(trigger)
+
+
+@migrations()
+def an_order_keeps_the_terms_it_was_told(db: AnyDatabase) -> None:
+    """Loan days and renewals as confirmed, book by book; 0 of earlier orders: the rules of the day count."""
+    for name in ("told_loan_days", "told_renewals", "told_renewal_days"):
+        db.conn.execute(f"ALTER TABLE order_items ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0 CHECK ({name} >= 0)")

@@ -26,6 +26,7 @@ from lending.errors import CannotChange, OutsideServiceArea, UnknownThing
 from lending.model import CopyState, OrderState, library_day, stamp
 from lending.orders import Order
 from lending.policy import Policy
+from lending.pools import Terms
 
 PICKING = (OrderState.APPROVED, OrderState.PICKING)  # when a librarian stands before the shelf
 WHY = ("lost", "damaged")  # not where it should be; there, but not fit to be lent
@@ -44,8 +45,8 @@ class Gap:
 def report(db: Database, number: str, copy_id: int, why: str, actor: str, policy: Policy, now: datetime) -> Gap:
     """A copy of the order is 'lost' or 'damaged': the order goes on with another copy, or without the title.
 
-    Without it the fee is reckoned anew, the reader joins the title's queue and is told; an order with nothing left is
-    cancelled. Raises UnknownThing, CannotChange once the order is packed.
+    Without it the fee is reckoned anew, the reader joins the title's queue (not that of one 下架) and is told; an order
+    with nothing left is cancelled. Raises UnknownThing, CannotChange once the order is packed.
     """
     if why not in WHY:
         raise UnknownThing("reason", why[:20])
@@ -148,14 +149,21 @@ def _another(db: Database, order: Order, title_id: int, gone: int) -> int | None
         t=title_id, gone=gone, p=order.point_id, r=order.reader_id,
     )  # fmt: skip
     if copy_id is not None:
-        order_records.put_in(db, order.id, title_id, copy_id)
+        told = db.one(
+            "SELECT told_loan_days AS loan_days, told_renewals AS renewals, told_renewal_days AS renewal_days "
+            "FROM order_items WHERE order_id = :o AND copy_id = :c",
+            o=order.id, c=gone,
+        )  # fmt: skip
+        assert told is not None, "it has just been taken out"
+        order_records.put_in(db, order.id, title_id, copy_id, Terms(**told))
     return copy_id
 
 
 def _do_without(
     db: Database, order: Order, title_id: int, left: int, why: str, policy: Policy, now: datetime
 ) -> None:  # fmt: skip
-    holds.join(db, order.reader_id, title_id, now)
+    if not db.value("SELECT withdrawn FROM titles WHERE id = :t", t=title_id):
+        holds.join(db, order.reader_id, title_id, now)
     saved = _reckon_anew(db, order, left, policy, now) if left else 0
     notices.record(
         db, order.reader_id, "order_short", f"order:{order.number}", f"{title_id}@{stamp(now)}", now,

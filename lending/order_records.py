@@ -11,6 +11,7 @@ from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, OrderState, parse_stamp, stamp
 from lending.policy import Policy
+from lending.pools import Terms
 
 S = OrderState
 OPEN = (S.IN_REVIEW, S.APPROVED, S.PICKING, S.PACKED, S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER)
@@ -156,12 +157,17 @@ def books(db: Database, order_id: int) -> list[Row]:
     )
 
 
-def put_in(db: Database, order_id: int, title_id: int, copy_id: int, addition_id: int | None = None) -> None:
+def put_in(
+    db: Database, order_id: int, title_id: int, copy_id: int, told: Terms, addition_id: int | None = None
+) -> None:  # fmt: skip
     """A copy set aside joins an order not packed yet; one that was missing from it is found again. In `writing`."""
     db.run(
-        "INSERT INTO order_items (order_id, title_id, copy_id, addition_id) VALUES (:o, :t, :c, :a) "
-        "ON CONFLICT (order_id, copy_id) DO UPDATE SET open = 1, ended_as = '', addition_id = :a",
+        "INSERT INTO order_items (order_id, title_id, copy_id, addition_id, told_loan_days, told_renewals, "
+        "told_renewal_days) VALUES (:o, :t, :c, :a, :days, :often, :longer) "
+        "ON CONFLICT (order_id, copy_id) DO UPDATE SET open = 1, ended_as = '', addition_id = :a, "
+        "told_loan_days = :days, told_renewals = :often, told_renewal_days = :longer",
         o=order_id, t=title_id, c=copy_id, a=addition_id,
+        days=told.loan_days, often=told.renewals, longer=told.renewal_days,
     )  # fmt: skip
 
 

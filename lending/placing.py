@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from lending import audience, calendar, cart, cities, decisions, desk, free_shipping, holds, lockers, promises
+from lending import audience, calendar, cart, cities, decisions, desk, free_shipping, holds, loans, lockers, promises
 from lending.database import Database, Row, in_turn
 from lending.errors import BadAddress, CartEmpty, NoCopyAvailable, NotAllowed, OtherMaterial, UnknownThing
 from lending.model import Fulfilment, OrderState, library_day, stamp
 from lending.order_records import Order, begins, by_number, quote
 from lending.policy import Policy
+from lending.pools import Terms
 
 S = OrderState
 DESTINATION = ("name", "phone", "address")  # of a courier
@@ -45,7 +46,7 @@ def place(
     copies = set_aside(db, reader_id, point_id, wanted)
     as_agreed(copies, wanted, agreed_made_of or {})
     order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen, source)
-    _list(db, order.id, copies)
+    _list(db, order.id, copies, loans.told_with_the_yes(db, reader_id, {one["material"] for one in copies}, policy))
     if fulfilment is Fulfilment.LOCKER:
         lockers.reserve(db, order.point_id or 0, order.id, len(copies))
     cart.empty(db, reader_id)
@@ -63,13 +64,19 @@ def in_cart(db: Database, reader_id: int) -> list[Row]:
     )
 
 
-def _list(db: Database, order_id: int, copies: list[Row]) -> None:
+def _list(db: Database, order_id: int, copies: list[Row], told: Mapping[str, Terms]) -> None:
     """What is in the order. The numbers are bound, not written into the text, so that SQLite knows it again."""
     marks, values = [], {"o": order_id}
     for n, copy in enumerate(copies):
-        marks.append(f"(:o, :t{n}, :c{n})")
+        marks.append(f"(:o, :t{n}, :c{n}, :d{n}, :r{n}, :m{n})")
+        of = told[copy["material"]]
         values |= {f"t{n}": copy["title_id"], f"c{n}": copy["id"]}
-    db.run(f"INSERT INTO order_items (order_id, title_id, copy_id) VALUES {', '.join(marks)}", **values)
+        values |= {f"d{n}": of.loan_days, f"r{n}": of.renewals, f"m{n}": of.renewal_days}
+    db.run(
+        "INSERT INTO order_items (order_id, title_id, copy_id, told_loan_days, told_renewals, told_renewal_days) "
+        f"VALUES {', '.join(marks)}",
+        **values,
+    )
 
 
 def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[Row]) -> list[Row]:

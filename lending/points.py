@@ -89,6 +89,9 @@ class PointEntry:
     city_en: str = ""
 
 
+EVERY_HOUR = "00:00-24:00"
+
+
 class Hours(NamedTuple):
     """Days in a row with the same hours: ("mon", "fri", ("09:00-21:00",)); no spans means closed."""
 
@@ -183,6 +186,11 @@ def hours(point: Point) -> list[Hours]:
         else:
             groups.append(Hours(day, day, spans))
     return groups
+
+
+def always_open(point: Point) -> bool:
+    """Whether its door never shuts, special days aside; hours never entered count as that."""
+    return not point.opens or all(_spans(point, day) == (EVERY_HOUR,) for day in WEEK)
 
 
 def set_hours(db: Database, point_id: int, opens: Mapping[str, str]) -> None:

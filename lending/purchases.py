@@ -22,6 +22,10 @@ STEPS = {  # name: from which states, to which
 COUNTED = "state IN ('asked', 'approved', 'sent')"  # what counts against the caps
 IN_STOCK = f"EXISTS (SELECT 1 FROM copies c WHERE c.title_id = {{}} AND NOT c.{copy_states.GONE})"
 OURS = f"SELECT t.id FROM titles t WHERE t.isbn = {{}} AND t.withdrawn = 0 AND {IN_STOCK.format('t.id')}"
+NOT_LENT = (  # 下架: what a librarian has decided, no shop's list undoes
+    "(EXISTS (SELECT 1 FROM titles t WHERE t.isbn = {0} AND t.withdrawn = 1) "
+    "AND NOT EXISTS (SELECT 1 FROM titles t WHERE t.isbn = {0} AND t.withdrawn = 0))"
+)
 BOUGHT = (  # of any shop; what came and was lost since may be bought again
     "(SELECT s.isbn FROM purchases p JOIN shop_books s ON s.id = p.shop_book_id WHERE p.state IN ('asked', 'approved') "
     f"OR (p.state = 'sent' AND {IN_STOCK.format('p.title_id')}))"
@@ -30,9 +34,8 @@ BOUGHT = (  # of any shop; what came and was lost since may be bought again
 
 @fact
 class CannotBuy(LendingError):
-    """`reason`: price (most, in fen), month (books a month), year (fen a year), budget, bought, ours (we have it).
-
-    `number` is the cap of the reason.
+    """`reason`: price (most, in fen), month (books a month), year (fen a year), budget, bought, ours (we have it),
+    withdrawn (it was, and is 下架). `number` is the cap of the reason.
     """
 
     title: str
@@ -91,7 +94,7 @@ PURCHASE = (
 )
 OFFERED = (  # of the shops' lists: within the price, not bought yet and not ours
     "FROM shop_books b WHERE listed = 1 AND price_fen <= :most "
-    f"AND b.isbn NOT IN {BOUGHT} AND NOT EXISTS ({OURS.format('b.isbn')})"
+    f"AND b.isbn NOT IN {BOUGHT} AND NOT EXISTS ({OURS.format('b.isbn')}) AND NOT {NOT_LENT.format('b.isbn')}"
 )
 
 
@@ -242,6 +245,8 @@ def _within_the_caps(db: Database, reader_id: int, book: ShopBook, month: str, p
     ours = db.value(OURS.format(":isbn"), isbn=book.isbn)
     if ours is not None:
         raise CannotBuy(book.title, "ours", 0, ours)
+    if db.value(f"SELECT {NOT_LENT.format(':isbn')}", isbn=book.isbn):
+        raise CannotBuy(book.title, "withdrawn")
     if book.price_fen > caps.most_fen:
         raise CannotBuy(book.title, "price", caps.most_fen)
     row = db.one(

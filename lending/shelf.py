@@ -29,7 +29,7 @@ def items(db: Database, reader_id: int) -> list[int]:
 def keep(db: Database, reader_id: int, title_id: int, policy: Policy, now: datetime) -> bool:
     """Put a title on the shelf and out of the cart; False when it was there. Raises UnknownThing, ShelfFull."""
     with writing(db) as db:
-        if not db.value("SELECT 1 FROM titles WHERE id = :t", t=title_id):
+        if not db.value("SELECT 1 FROM titles WHERE id = :t AND withdrawn = 0", t=title_id):
             raise UnknownThing("title", str(title_id))
         there, most = items(db, reader_id), policy.lending.shelf_titles
         if len(there) >= most and title_id not in there:

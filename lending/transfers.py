@@ -25,7 +25,7 @@ YEAR = timedelta(days=365)
 @fact
 class CannotTransfer(LendingError):
     """`reason`: waiting (n readers), queue (the same, told to who would take it), overdue (n days),
-    stopped, same_title or year (n times), own, home, receiver.
+    stopped, withdrawn, same_title or year (n times), own, home, receiver.
 
     `number` is the n of the reason.
     """
@@ -107,6 +107,8 @@ def _may_leave(db: Database, loan: Loan, receiver_id: int | None, now: datetime)
     damaged = case_records.stays_aside(db, loan.id)  # also where the case is settled: it is mended first
     if loan.lost or loan.stopped_as or damaged or case_records.open_of_loan(db, loan.id):
         raise CannotTransfer(loan.title, "stopped")
+    if db.value("SELECT withdrawn FROM titles WHERE id = :t", t=loan.title_id):  # nobody borrows it any more
+        raise CannotTransfer(loan.title, "withdrawn")
 
 
 def _within_the_year(

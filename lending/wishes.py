@@ -142,9 +142,10 @@ def advance(
 def bought(db: Database, title: str, title_id: int, policy: Policy, now: datetime) -> None:
     """The title came by another way than the library's own purchase: whoever asked for it hears so. Call in `writing`.
 
-    A wish that has arrived already stays as it is; one that was declined has come all the same.
+    A wish that has arrived already stays as it is; one that was declined has come all the same; what is 下架 has not.
     """
-    wish_id = db.value("SELECT id FROM wishes WHERE key = :key", key=letters(title) or title)
+    lent = "AND EXISTS (SELECT 1 FROM titles t WHERE t.id = :t AND t.withdrawn = 0)"
+    wish_id = db.value(f"SELECT id FROM wishes WHERE key = :key {lent}", key=letters(title) or title, t=title_id)
     if wish_id is not None:
         with suppress(WishMoved):
             advance(db, wish_id, "arrive", policy, now, title_id=title_id)

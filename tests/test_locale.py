@@ -301,7 +301,10 @@ READERS_OWN = (
     "transfer", "transfer_code", "own_book", "wish", "shop_book", "purchase", "door_claim", "shelf_check", "mandate",
     "acting",
 )  # fmt: skip
-TRANSFER_REASONS = ("waiting", "queue", "overdue", "stopped", "same_title", "year", "own", "home", "receiver")
+TRANSFER_REASONS = (
+    "waiting", "queue", "overdue", "stopped", "withdrawn", "same_title", "year", "own", "home", "receiver",
+)  # fmt: skip
+BUYING_REASONS = ("price", "month", "year", "budget", "bought", "ours", "withdrawn")
 
 
 def samples() -> list[errors.LendingError]:
@@ -326,7 +329,7 @@ def samples() -> list[errors.LendingError]:
         privacy.StillBorrowing(1, 1), shelf.ShelfFull(200), drifting.TooManyOwnBooks(50),
         reviews.ReviewMoved("A"), reviews.ReviewTooLong(1000, 1001),
         wishes.WishMoved("A", "new"), purchases.PurchaseMoved("XS1", "sent"),
-        *(purchases.CannotBuy("A", why, 2, 1) for why in ("price", "month", "year", "budget", "bought", "ours")),
+        *(purchases.CannotBuy("A", why, 2, 1) for why in BUYING_REASONS),
         *(transfers.CannotTransfer("A", why, 2) for why in TRANSFER_REASONS),
         merging.CannotMerge(merging.REASONS, 5, 3), appeals.SameEyes("GA1", "confirm"),
         errors.CannotChange("appeal", "GA1", "declined"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot import promise_words
+from bot import awaiting, promise_words
 from bot.awaiting import PHOTO_MINUTES
 from bot.events import Button
 from bot.folding import fold
@@ -102,7 +102,8 @@ def appeal_pressed(talk: Talk, line_id: str) -> None:
         "申诉收到了，编号 {number}，馆员 {moment} 前看完答复您。改记录要两位馆员都看过，每一步都告诉您。\n请说说是怎么回事，有照片也可以发来；不补充也没关系。",
         number=found.number, moment=_.moment(found.promised_at),
     )  # fmt: skip
-    talk.say(text, rows(Button(_("不补充了"), f"ga:{found.number}"), menu(_, "escalate")))
+    below = rows(Button(_("不补充了"), f"ga:{found.number}"), menu(_, "escalate"))
+    talk.say(text, (*awaiting.button(talk), *below))
 
 
 def _await(talk: Talk, found: Appeal) -> None:

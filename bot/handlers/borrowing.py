@@ -19,6 +19,7 @@ from lending.model import OrderState
 BOTH = "两本都要"  # what phrases.toml makes of it
 ONE_MORE = re.compile("[再还多].{0,2}[加来借要添][一几两]?[本些]")
 IN_THE_CART = re.compile(r"车|車|篮|籃|cart|basket|\bbag")
+BUTTONS = 8  # books of the cart with buttons of their own
 LINE = re.compile("第.{1,3}[条项]")
 
 
@@ -154,8 +155,10 @@ def show_cart(talk: Talk) -> None:
     heading = _.n("借书车里有 {n} 本：", "借书车里有 {n} 本：", len(titles))
     out = [
         (Button(_("移出{title}", title=books.label(t)), f"out:{t.id}"), Button(_("放到暂存架"), f"l:{t.id}"))
-        for t in list(titles.values())[:8]
+        for t in list(titles.values())[:BUTTONS]
     ]
+    if len(titles) > BUTTONS:
+        lines.append(_("后面的没有按钮，说「移出第{n}本」就行。", n=BUTTONS + 1))
     talk.say("\n".join([heading, *lines]), ((menu(_, "checkout"), shelving.button(talk)), *out))
 
 

@@ -146,7 +146,8 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
     text = _opened(talk, case, kept)
     if fetched and not loans.to_be_fetched(talk.db, loan.id):
         text += "\n" + talk._("约好的上门取书，这一本不用来取了。找到了再约。")
-    talk.say(text, _buttons(talk._, case))
+    welcome = () if kept or case.kind == cases.LOST else awaiting.button(talk)
+    talk.say(text, (*welcome, *_buttons(talk._, case)))
 
 
 def _ask_since_when(talk: Talk, loan: Loan) -> None:
@@ -187,7 +188,8 @@ def ask_photo(talk: Talk, number: str) -> None:
         return show_case(talk, number)
     awaiting.picture(talk, "case", case.number)
     talk.say(
-        _("好的，请把《{title}》的照片发给我。", title=case.title), rows(Button(_("看这个个案"), f"pf:{case.number}"))
+        _("好的，请把《{title}》的照片发给我。", title=case.title),
+        (*awaiting.button(talk), *rows(Button(_("看这个个案"), f"pf:{case.number}"))),
     )
 
 

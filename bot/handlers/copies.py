@@ -35,10 +35,11 @@ def show_copy(talk: Talk, barcode: str) -> None:
     acting.stop(talk)  # whoever holds the book in their hand scans it for themselves
     _, copy = talk._, catalogue.scanned(talk.db, barcode)
     title = catalogue.title(talk.db, copy.title_id)
-    if title.withdrawn:
-        raise UnknownThing("title", str(title.id))
     lists.look_at(talk, title.id)
-    said, buttons = _mine(talk, copy) or _kept_for_me(talk, copy) or _here(talk, copy) or _elsewhere(talk, copy)
+    mine = _mine(talk, copy) or _kept_for_me(talk, copy)
+    if title.withdrawn and not mine:
+        raise UnknownThing("title", str(title.id))
+    said, buttons = mine or _here(talk, copy) or _elsewhere(talk, copy)
     lines = [books.name(title), books.byline(title), _("条码 {barcode}", barcode=copy.barcode), said]
     talk.say("\n".join(line for line in lines if line), rows(*buttons, menu(_, "escalate")))
 

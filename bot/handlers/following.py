@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot import acting, appointment_words, keep_words, purchase_words
+from bot import acting, appointment_words, keep_words, place_words, purchase_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import ordering, places, tracking
@@ -26,6 +26,7 @@ from lending import (
 from lending.errors import CartEmpty
 from lending.model import OrderState
 from lending.orders import Order
+from lending.points import always_open
 from lending.promises import Promise
 
 WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
@@ -89,7 +90,8 @@ def _place(talk: Talk, order: Order) -> list[str]:
         return [ordering.where(talk, order.fulfilment, 0)] if home else []
     point = catalogue.point(talk.db, order.point_id)
     where = [] if told else [ordering.where(talk, order.fulfilment, order.point_id, order.promised_at)]
-    open_at = _("24 小时都能取") if point.kind == "locker" else places.hours(_, point) if point.opens else ""
+    always = point.kind == "locker" and always_open(point)
+    open_at = _("24 小时都能取") if always else place_words.hours(_, point) if point.opens else ""
     return [*where, *([open_at] if open_at else [])]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import escalations, late_words, meaning, topics
+from bot import escalations, late_words, meaning, place_words, topics
 from bot.events import Button
 from bot.folding import fold, trimmed
 from bot.handlers import casework, finding, following, free_delivery, keeping, person, returning, rules
@@ -15,7 +15,7 @@ from bot.rulebook import delivery
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
 from bot.understanding import Intent, in_mandarin
-from lending import cart, home_returns, loans, orders, shipping
+from lending import cart, catalogue, home_returns, loans, orders, shipping
 from lending.model import OrderState
 
 LONGEST = 60
@@ -94,7 +94,7 @@ TOLD = {
     "one_by_one": N_("可以分开还：每本书各算各的日子，看完哪本先还哪本，剩下的照常借着，也可以单独续借。"),
     "phoneless": N_("没有手机也能看书：您用自己的账号替 TA 借，取书码给谁谁就能取，也可以送到 TA 家；TA 也可以到馆里的服务台，请馆员帮忙。"),
     "apart": N_("一张订单的书一起送、一起取。想分开，就把晚些要的先从借书车里拿出来，下完这一单再借；每张订单的快递费各算各的。"),
-    "courier": N_("给快递的话，我这里捎不过去；已经寄出的，点「转人工」，馆员跟快递说。家里没人收，下次可以选书柜：24 小时都能取，不收费。"),
+    "courier": N_("给快递的话，我这里捎不过去；已经寄出的，点「转人工」，馆员跟快递说。家里没人收，下次可以选书柜，有空再去取，不收费。"),
     "voice": N_("语音我还听不懂。不用写很多字：点按钮、回数字，或者只发书名就行；手机键盘上的话筒能把您说的变成字。也可以请家人替您办，或者点「转人工」。"),
     "post": N_("书有三种拿法：放到智能书柜、到馆自取、快递送到家。邮局、便利店这些现在还不行。"),
     "house": N_("馆里的无线网、打印、座位、停车这些，我这里没有记。点「附近网点」看各馆的地址和开放时间；点「转人工」，这句话一起交给馆员。"),
@@ -230,7 +230,8 @@ def _there(talk: Talk) -> None:
 def _night(talk: Talk) -> None:
     """Lockers have no hours; what waits in one is told with its code."""
     _ = talk._
-    lines = [_("智能书柜 24 小时都能取、能还；到馆自取看各馆的开放时间。")]
+    told = _("智能书柜 24 小时都能取、能还；到馆自取看各馆的开放时间。")
+    lines = place_words.of_lockers(_, catalogue.points(talk.db), told, _("智能书柜和各馆都看开放时间："))
     lines += [following.line(talk, one) for one in following.still_open(talk) if one.state in following.WAITING]
     talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "show_orders"), menu(_, "escalate")))
 

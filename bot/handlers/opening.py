@@ -34,6 +34,10 @@ def asked(text: str) -> bool:
     return bool(ABOUT.search(trimmed(text)))
 
 
+def _lockers(_: Words, days: Calendar) -> list[str]:
+    return place_words.of_lockers(_, days.points.values(), _("智能书柜全天能还书。"), _("智能书柜："))
+
+
 def of_days(text: str, today: date) -> bool:
     """Whether days are named, or a holiday."""
     return bool(NAMES.search(fold(text)) or when.days_named(fold(text), today))
@@ -93,7 +97,7 @@ def _each_branch(talk: Talk, days: Calendar, chosen: list[date]) -> list[str]:
     if not named and len(branches) < len(every):
         elsewhere = next(one.name for one in seen.all if one.name != (asked or seen.mine))
         lines.append(_("别的城市的，问「{city}几点开门」就行。", city=seen.name(_, elsewhere)))
-    return lines if named or len(branches) == len(days.points) else [*lines, _("智能书柜全天能还书。")]
+    return lines if named or len(branches) == len(days.points) else [*lines, *_lockers(_, days)]
 
 
 def is_named(talk: Talk, point: Point, city: str = "") -> bool:

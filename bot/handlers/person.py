@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import escalations, late_words, promise_words
+from bot import escalations, late_words, place_words, promise_words
 from bot.escalations import Escalation
 from bot.events import Button
 from bot.folding import fold, letters
@@ -81,7 +81,7 @@ def _say_where_it_stands(
     talk: Talk, found: Escalation, new: bool = False, before: str = "", ways: Sequence[Button] = ()
 ) -> None:  # fmt: skip
     _, desk = talk._, talk.policy.desk
-    hours = _("人工服务时间 {opens}–{closes}", opens=f"{desk.opens:%H:%M}", closes=f"{desk.closes:%H:%M}")
+    hours = _("人工服务时间 {hours}", hours=place_words.desk_hours(_, desk))
     ahead = escalations.ahead(talk.db, found)
     lines = [
         _("已为您转人工，编号 {number}。", number=found.number)

@@ -12,14 +12,14 @@ from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import bus, opening
 from bot.talk import Talk
-from bot.texts import N_, Words, menu, rows
+from bot.texts import menu, rows
 from bot.understanding import Intent
 from lending import calendar, catalogue, lockers, readers
 from lending import cities as rules
 from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.model import library_day
-from lending.points import metres_to
+from lending.points import always_open, metres_to
 from search import browse
 
 NEAREST = 5
@@ -31,10 +31,6 @@ POINTING = re.compile(r"^(?>那[个家边]|那么?|就|还是|选|换成?|去|�
 ALONE = re.compile(  # the place, what it is, and nothing asked of it
     r"(?>那[个家边]|那?就|在|去|到)*(?P<place>[\u3400-\u9fff]{2,8}?)(?:的(?=.)|那个的?|那边的?|那家)(?P<kind>(?:智能)?[借还]?书?柜子?|分?馆|书[房屋])?[呢吧 .。?？!！~]*"
 )
-DAYS = {
-    "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"),
-    "fri": N_("周五"), "sat": N_("周六"), "sun": N_("周日"),
-}  # fmt: skip
 
 
 def find_branches(talk: Talk) -> None:
@@ -311,10 +307,13 @@ def point_line(talk: Talk, point: Point, free: dict[int, int], days: Calendar, w
     parts = [place_name(_, point), house, address]
     if days.gone(point.id, library_day(talk.now)):
         parts.append(_("不再开放了"))
-    elif point.kind == "locker" and days.is_open(point, talk.now):
+    elif point.kind == "locker" and days.is_open(point, talk.now) and always_open(point):
         parts.append(_.n("24 小时，空格口 {n} 个", "24 小时，空格口 {n} 个", free.get(point.id, 0)))
     else:
-        parts.append(_("{now}（{hours}）", now=now, hours=hours(_, point) if week else _today(talk, point, days)))
+        said = place_words.hours(_, point) if week else _today(talk, point, days)
+        parts.append(_("{now}（{hours}）", now=now, hours=said))
+        if point.kind == "locker" and days.is_open(point, talk.now):
+            parts.append(_.n("空格口 {n} 个", "空格口 {n} 个", free.get(point.id, 0)))
     return " · ".join(part for part in parts if part)
 
 
@@ -322,14 +321,3 @@ def _today(talk: Talk, point: Point, days: Calendar) -> str:
     """Lists of places say one day's hours: a week of each is too much to read."""
     _, spans = talk._, days.hours(point, library_day(talk.now))
     return _("今天 {hours}", hours=spans) if spans else _("今天闭馆")
-
-
-def hours(_: Words, point: Point) -> str:
-    """周二至周日 09:00-21:00，周一闭馆."""
-    said = []
-    for group in catalogue.hours(point):
-        days = _(DAYS[group.first])
-        if group.first != group.last:
-            days = _("{first}至{last}", first=_(DAYS[group.first]), last=_(DAYS[group.last]))
-        said.append(f"{days} {_.listed(group.spans)}" if group.spans else _("{days}闭馆", days=days))
-    return "，".join(said) if _.language != "en" else ", ".join(said)

@@ -81,7 +81,8 @@ def door(talk: Talk, number: str) -> None:
         "抱歉，让您白跑了。{place}的门已经请馆员去看，订单 {number} 的取书时间先停住，不会过期；处理好了马上告诉您。",
         place=claim.point_en if _.language == "en" and claim.point_en else claim.point, number=claim.number,
     )  # fmt: skip
-    talk.say(f"{text}\n{_wanted(talk, 'door', claim.id)}", rows(_see(talk, number), menu(_, "escalate")))
+    ways = rows(_see(talk, number), menu(_, "escalate"))
+    talk.say(f"{text}\n{_wanted(talk, 'door', claim.id)}", (*awaiting.button(talk), *ways))
 
 
 def _see(talk: Talk, number: str) -> Button:
@@ -98,7 +99,8 @@ def back(talk: Talk, loan_id: str = "") -> None:
     _, loan = talk._, loans.loan(talk.db, int(loan_id), talk.reader.id)
     claims.claim(talk.db, talk.reader.id, loan.id, talk.event.text, talk.policy, talk.now)
     text = _("好，相信您。《{title}》从现在起不算超期，也不再催。我们去书架上找，有结果就告诉您。", title=loan.title)
-    talk.say(f"{text}\n{_wanted(talk, 'check', loan.id)}", rows(menu(_, "show_loans"), menu(_, "escalate")))
+    ways = rows(menu(_, "show_loans"), menu(_, "escalate"))
+    talk.say(f"{text}\n{_wanted(talk, 'check', loan.id)}", (*awaiting.button(talk), *ways))
 
 
 # ---- what the reader can show ---------------------------------------------------------------------------------------

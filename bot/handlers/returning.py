@@ -18,6 +18,7 @@ from lending.catalogue import Point
 from lending.errors import LendingError
 from lending.loans import Loan
 from lending.model import library_day
+from lending.points import always_open
 
 FETCH = ("上门", "快递", "取书", "收书", "邮寄", "寄回", "courier", "pick up", "collect")
 COME = re.compile(r"\bcome (?:and |to |over and )?(?:get|collect|fetch|pick|take)\b")
@@ -60,7 +61,7 @@ def return_books(talk: Talk) -> None:
     boxes, branches = ([one for one in asked or seen.own(points) if one.kind == kind] for kind in ("locker", "branch"))
     houses = [one for one in branches if not one.is_bus]
     if boxes:
-        lines += [_("24 小时智能书柜："), *_lockers(talk, days, boxes, room)]
+        lines += [_("24 小时智能书柜：") if all(map(always_open, boxes)) else _("智能书柜："), *_lockers(talk, days, boxes, room)]
     if houses:
         lines += [_("图书馆（开放时间内交给服务台）："), *(f"· {_place(talk, days, one)}" for one in houses[:BRANCHES])]
     lines += [_bus(talk, one) for one in branches if one.is_bus]

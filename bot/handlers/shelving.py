@@ -37,19 +37,23 @@ def show(talk: Talk) -> None:
             rows(menu(_, "show_cart"), menu(_, "show_holds"), menu(_, "browse")),
         )
     stock = catalogue.availability(talk.db, titles)
-    lines = [f"{n}. {books.name(one)} {books.stock_line(_, stock[one.id])}" for n, one in enumerate(titles.values(), 1)]
+    gone = _("已经下架，不再外借")
+    said = {one.id: gone if one.withdrawn else books.stock_line(_, stock[one.id]) for one in titles.values()}
+    lines = [f"{n}. {books.name(one)} {said[one.id]}" for n, one in enumerate(titles.values(), 1)]
     heading = _.n("暂存架上有 {n} 本：", "暂存架上有 {n} 本：", len(ids))
     each = [_row(talk, one, stock[one.id]) for one in titles.values()]
     talk.say("\n".join([heading, *lines]), (*each, (menu(_, "show_cart"), menu(_, "show_holds"))))
 
 
 def _row(talk: Talk, title: Title, stock: Availability) -> tuple[Button, ...]:
-    _ = talk._
+    _, leave = talk._, Button(talk._("不存了"), f"lx:{title.id}")
+    if title.withdrawn:
+        return (leave,)
     if stock.available:
         onward = Button(_("放进借书车{title}", title=books.label(title)), f"lc:{title.id}")
     else:
         onward = Button(_("预约{title}", title=books.label(title)), f"lh:{title.id}")
-    return (onward, Button(_("不存了"), f"lx:{title.id}"))
+    return (onward, leave)
 
 
 def keep(talk: Talk, title_id: str) -> None:

@@ -173,7 +173,7 @@ def ask_photo(talk: Talk, transfer_id: str) -> None:
     text = _(
         "好，请把《{title}》的照片发来：封面、书角、有破损的地方。您和对方都看得到，馆员也看得到。", title=moved.title
     )
-    talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
+    talk.say(text, (*awaiting.button(talk), *rows(menu(_, "show_loans"), menu(_, "escalate"))))
 
 
 def hear_photo(talk: Talk, transfer_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import place_words
 from bot.books import place_name
 from bot.rulebook.section import Section
 from bot.texts import Words
@@ -34,9 +35,8 @@ def section(_: Words, db: Database, policy: Policy, now: datetime) -> Section:
             closes=f"{reminders.quiet_from:%H:%M}",
         ),
         _(
-            "人工 {opens}–{closes}，{hours} 小时内答复。",
-            opens=f"{desk.opens:%H:%M}",
-            closes=f"{desk.closes:%H:%M}",
+            "人工 {days}，{hours} 小时内答复。",
+            days=place_words.desk_hours(_, desk),
             hours=desk.answer_hours,
         ),
     ]

@@ -139,10 +139,12 @@ def item_information(call: Call) -> Answer:
     except LendingError as error:
         return answer | {"status": "01", "AF": call.refused(error)}
     due = loans.due_of_copy(call.db, copy.id)
-    waiting = catalogue.availability(call.db, [copy.title_id])[copy.title_id].waiting
+    title = catalogue.title(call.db, copy.title_id)
+    waiting = catalogue.availability(call.db, [title.id])[title.id].waiting
+    on_shelf = copy.standing == CopyState.AVAILABLE
     return answer | {
-        "status": STATES[copy.standing], "CF": str(waiting), "CK": BOOK,
-        "AJ": catalogue.title(call.db, copy.title_id).title,
+        "status": STATES[CopyState.WITHDRAWN if title.withdrawn and on_shelf else copy.standing], "CF": str(waiting),
+        "CK": BOOK, "AJ": title.title,
         "AQ": catalogue.point(call.db, copy.home_point_id).name, "AP": catalogue.point(call.db, copy.point_id).name,
         "AH": sip_date(due) if due else [],
     }  # fmt: skip

@@ -190,6 +190,10 @@ def test_a_drifting_book_that_was_lost_is_made_good_to_its_owner(chief: Hand, st
     page = chief.read(url)
     assert "读者自己的漂流书，主人" in page and "R000002" in page and "新书的条码" not in page
     assert "<dt>书在哪里</dt><dd>读者说丢了</dd>" in page and "还在读者手里" not in page
+    for sender in (1, 2):
+        evidence.add(store.db, "case", case.id, sender, PNG, small_desk.POLICY, now)
+    page = chief.read(url)
+    assert page.index("读者拍的 <a") < page.index("看第 1 张") < page.index("主人拍的 <a") < page.index("看第 2 张")
     form = {"step": "waive", "state": "reported"}
     assert "没有书价" in chief.post(f"{url}/step", **form).get_data(as_text=True)
     chief.post(f"{url}/step", **form, price="39")

@@ -244,3 +244,14 @@ def test_days_that_become_fewer_before_the_yes_are_asked_about_first(service: Se
     said = me.tap("确认加进去")
     assert "借期刚刚变了，还没有加进去" in said and f"可借 {service.policy.lending.loan_days} 天" in said
     assert "加进了订单" in me.tap("确认加进去")
+
+
+def test_more_books_than_have_buttons_are_reached_by_words_and_that_is_said(service: Service) -> None:
+    me = Person(service).trusted()
+    titles = service.store.db.all("SELECT DISTINCT title_id FROM copies WHERE state = 'available' ORDER BY title_id LIMIT 9")
+    with service.store.writing() as db:
+        for row in titles:
+            db.run("INSERT INTO cart_items VALUES (:r, :t, '2026-11-20T02:00:00Z')", r=me.reader_id, t=row["title_id"])
+    assert "说「移出第9本」" in me.say("借书车")
+    assert "移出" in me.say("移出第9本")
+    assert len(cart.items(service.store.db, me.reader_id)) == 8 and "第9本" not in me.say("借书车")

@@ -178,6 +178,16 @@ def test_some_days_later_nobody_is_asked_how_it_came(service: Service, reader: P
     reader.listen()
     said = reader.say("书破了")
     assert "破损已登记" in said and "-30" in said and "拍张照片" in said
+    assert camera(reader) == ["拍照片"], "by the name of what is asked for, not of the barcode"
+
+
+def camera(person: Person) -> list[str]:
+    """The buttons of the last message that open a camera."""
+    return [button.label for row in person.heard[-1].buttons for button in row if button.ask == "photo"]
+
+
+def test_a_lost_book_cannot_be_photographed(reader: Person) -> None:
+    assert "丢失已登记" in reader.say("书丢了") and camera(reader) == []
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,20 @@ def test_one_reminder_for_all_books_with_actions_inside(service: Service) -> Non
     assert me.listen() == "", "the old due date's reminders have fallen away (B2-6)"
 
 
+def test_a_number_said_after_a_reminder_counts_in_the_reminder(service: Service) -> None:
+    """A book that was late before stands first among all loans, and not in a reminder that is about another."""
+    me = Person(service).trusted()
+    _borrow(service, me, "围城")
+    with service.store.writing() as db:
+        db.run("UPDATE loans SET due_at = '2026-12-25T15:59:59Z'")
+    _borrow(service, me, "活着")
+    pass_time(service, days=36)
+    assert "1. 《围城》" in me.listen()
+    pass_time(service, days=1)
+    assert "1. 《活着》" in me.listen()
+    assert "《活着》续到" in me.say("续借第1本")
+
+
 @pytest.mark.parametrize(("before", "said"), [(0, "按馆里的规则，《围城》不能续借"), (1, "《围城》已经续借过 1 次，到上限了")])
 def test_where_the_rules_renew_nothing_any_more_it_is_said_as_it_is(service: Service, before: int, said: str) -> None:
     """B5 常州 renews nothing; a loan that was told of none, or of one it has had."""

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.service import Service
-from lending import checkouts, minors, printed_codes
+from lending import checkouts, minors, printed_codes, withdrawals
 from lending.database import Row
 from tests.bot.test_family import authorise
 from tests.talking import Person, advance
@@ -70,6 +70,9 @@ def test_whoever_has_it_is_helped_to_renew_and_return(me: Person, service: Servi
     check_out(service, me.trusted(), copy)
     assert "在您名下：《围城》" in scan(me, copy)
     assert me.action("怎么还书") and "续到" in me.tap("续借这本")
+    withdrawals.withdraw(service.store.db, copy["title_id"], "版本有误", service.policy, service.clock.now())
+    assert "在您名下：《围城》" in scan(me, copy), "also what is lent to nobody else any more"
+    assert "可能已经下架了" in scan(Person(service, "other"), copy)
     assert "不能再续" in scan(me, copy) and not [b for row in me.heard[-1].buttons for b in row if "续借" in b.label]
 
 

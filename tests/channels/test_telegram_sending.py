@@ -18,7 +18,7 @@ from bot.channels import TransportError
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.channel import PART_TRIES, in_order
 from bot.channels.telegram.errors import Unreached, transport_error
-from bot.channels.telegram.rendering import split, units
+from bot.channels.telegram.rendering import markup, split, units
 from bot.events import Button, Reply
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
@@ -117,6 +117,7 @@ def test_a_text_too_long_for_a_caption_stands_before_the_picture(
 
 
 def test_asking_for_place_and_phone_uses_the_large_keyboard(telegram: FakeTelegram, channel: TelegramChannel) -> None:
+    assert markup(Reply("照片", ((Button("拍照片", ask="photo"),),)), "bot") is None, "there a picture is sent as ever"
     asking = (Button("发送位置", ask="location"), Button("发送手机号", ask="phone"))
     channel.send("7", Reply("您在哪里?", (asking, (Button("算了", "x"),))), None)
     keys = telegram.inbox(7)[0].markup["keyboard"]

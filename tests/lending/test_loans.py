@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lending import credit, holds, loans, orders
+from lending import credit, holds, loans, missing_copies, orders
 from lending.errors import CannotRenew, UnknownThing
 from lending.model import LIBRARY_ZONE
 from tests.lending.world import World
@@ -261,3 +261,34 @@ def test_a_book_that_came_soon_is_due_by_the_day_of_the_order(world: World) -> N
     world.step(order, "sign")
     (loan,) = loans.of_reader(world.db, reader)
     assert loan.days_left(world.now) == 25
+
+
+def test_an_order_confirmed_under_longer_terms_keeps_them_until_it_is_fetched(world: World) -> None:
+    """The days were said before the yes; a pack changed while the books were packed takes none of them back."""
+    reader, (title, missing) = world.reader(), world.books(2)
+    before = world.policy.lending
+    order = world.step(world.order(reader, title, missing), "pick")
+    with world.store.writing() as db:
+        db.run(
+            "INSERT INTO copies (title_id, barcode, point_id, home_point_id, state) SELECT title_id, 'another', "
+            "point_id, home_point_id, 'available' FROM copies WHERE title_id = :t",
+            t=missing,
+        )
+    copy = world.db.value("SELECT copy_id FROM order_items WHERE title_id = :t", t=missing)
+    world.rule("lending", loan_days=7, renewals=0, renewal_days=1)
+    missing_copies.report(world.db, order.number, copy, "lost", "staff", world.policy, world.now)
+    world.through(order)
+    for loan in loans.of_reader(world.db, reader):
+        assert loan.days_left(loan.started_at) >= before.loan_days, "also the copy that took a missing one's place"
+        assert loans.renewals_allowed(loan, world.policy) == before.renewals and loan.told_days == before.renewal_days
+    late = world.through(world.order(reader, *world.books(1)))
+    assert min(loan.days_left(late.placed_at) for loan in loans.of_reader(world.db, reader)) < before.loan_days
+
+
+def test_a_kinder_rule_counts_at_once_for_what_is_not_fetched_yet(world: World) -> None:
+    reader, (title,) = world.reader(), world.books(1)
+    days = world.policy.lending.loan_days
+    order = world.order(reader, title)
+    world.rule("lending", loan_days=days + 20)
+    world.through(order)
+    assert loans.of_reader(world.db, reader)[0].days_left(world.now) >= days + 20

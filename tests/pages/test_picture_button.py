@@ -69,6 +69,16 @@ def test_the_button_opens_the_camera_by_keyboard(page: Page) -> None:
     assert page.locator("#photo").get_attribute("capture") == "environment"
 
 
+def test_a_message_that_asks_for_a_picture_opens_the_camera_itself(page: Page, talk: tuple[str, SmallLibrary]) -> None:
+    reply = Reply("方便的话拍张照片发来。", ((Button("拍照片", ask="photo"),),))
+    with talk[1].store.writing() as db:
+        talk[1].say(db, talk[1].taken[0].address, reply, datetime.now(UTC))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="拍照片").click()
+    chooser.value.set_files(photo(take(ISBN)))
+    expect(page.locator("article.reader")).to_contain_text("一张照片")
+
+
 def test_the_same_photo_can_be_sent_again_and_is_another_event(page: Page, talk: tuple[str, SmallLibrary]) -> None:
     for count in (1, 2):
         page.locator("#photo").set_input_files(photo(take(ISBN)))
@@ -113,3 +123,17 @@ def test_a_device_that_can_share_does_it_itself(page: Page, talk: tuple[str, Sma
     page.get_by_role("button", name="分享").click()
     assert page.evaluate("window.shared") == f"{talk[0]}/b/12"
     assert not [event for event in talk[1].taken if event.press]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_a_row_of_words_too_long_for_a_phone_is_seen_to_go_on(
+    browser: Browser, talk: tuple[str, SmallLibrary], language: str
+) -> None:
+    """In English it ended just where one word ended, as if there were no more."""
+    with browser.new_context(base_url=talk[0], viewport={"width": 390, "height": 844}, locale=language) as context:
+        page = context.new_page()
+        page.goto("/")
+        sides = "all => all.map(e => e.getBoundingClientRect()).map(r => [r.left, r.right])"
+        chips = page.locator("#chips li").evaluate_all(sides)
+        end = page.locator("#chips").evaluate("row => row.getBoundingClientRect().right")
+        assert chips[-1][1] <= end or any(left + 6 < end < right for left, right in chips)

@@ -87,6 +87,9 @@ def test_the_drawn_cover_has_the_colours_of_the_page() -> None:
         ("（无题）", "（无题）"),
         ("一二三四五六七八九十甲乙丙", "一二三四五六七八九十甲…"),
         ("", ""),
+        ("The Old Man and the Sea", "The Old Man…"),
+        ("一二三四五六七Python入门", "一二三四五六七…"),
+        ("Internationalization", "Internation…"),
     ],
 )
 def test_the_slip_holds_two_columns(title: str, slip: str) -> None:

@@ -33,7 +33,12 @@ FONTS = (
 def slip(title: str) -> str:
     """As much of the title, without its subtitle, as stands in two upright columns."""
     short = re.split(r"[：:（(=]", title)[0].strip() or title
-    return short if len(short) <= 2 * ROWS else short[: 2 * ROWS - 1].rstrip() + "…"
+    if len(short) <= 2 * ROWS:
+        return short
+    kept, rest = short[: 2 * ROWS - 1], short[2 * ROWS - 1 :]
+    if re.match(r"[\w'’]", rest, re.ASCII):  # no word is cut in two where another stands before it
+        kept = re.sub(r"([^\w'’])[\w'’]+$", r"\1", kept, flags=re.ASCII)
+    return kept.rstrip() + "…"
 
 
 @lru_cache(maxsize=256)

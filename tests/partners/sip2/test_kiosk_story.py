@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from lending import catalogue, copy_states, credit, holds, loans, readers
+from lending import catalogue, copy_states, credit, holds, loans, readers, withdrawals
 from lending.rules import PointThreshold
 from tests.lending.world import World
 from tests.partners.sip2.conftest import Machine, card_of
@@ -102,6 +102,14 @@ def test_what_a_copy_is_doing_has_its_number(world: World, machine: Switch, stat
     kiosk = machine()
     kiosk.wrapper.sip_item_information("围城-1")
     assert kiosk.answer.circulation_status == number
+
+
+def test_a_title_taken_out_of_lending_is_not_said_to_be_available(world: World, machine: Switch) -> None:
+    title = world.book("围城")
+    withdrawals.withdraw(world.db, title, "版本有误", world.policy, world.now)
+    kiosk = machine()
+    kiosk.wrapper.sip_item_information("围城-1")
+    assert kiosk.answer.circulation_status == "01"
 
 
 def test_a_place_in_the_queue_is_kept_and_given_up(world: World, machine: Switch) -> None:

@@ -84,13 +84,19 @@
     return element;
   }
 
+  /** The beginning without a word that would be cut in two, where another stands before it. */
+  function whole(kept, rest) {
+    const before = /^[\w'’]/.test(rest) ? kept.replace(/([^\w'’])[\w'’]+$/, "$1") : kept;
+    return (before || kept).trim();
+  }
+
   /** As much of the title, without its subtitle, as two upright columns hold; a letter is narrower than a character. */
   function slip(title) {
     const short = title.split(/[：:（(=]/)[0].trim() || title;
     let room = 10;
     for (const [at, letter] of [...short].entries()) {
       room -= letter > "\u2e80" ? 1 : 0.75;
-      if (room < 0) return [...short].slice(0, at - 1).join("").trim() + "…";
+      if (room < 0) return whole([...short].slice(0, at - 1).join(""), [...short].slice(at - 1).join("")) + "…";
     }
     return short;
   }
@@ -368,6 +374,7 @@
     if (element.getAttribute("aria-disabled") === "true") return;
     if (button.ask === "location") return askPlace();
     if (button.ask === "phone") return askPhone();
+    if (button.ask === "photo") return find("photo").click();
     if (button.ask === "share") return share(button);
     element.setAttribute("aria-disabled", "true"); // until it is answered; not `disabled`: that would lose the focus
     say({ press: button.action, message }, button.label, element);
