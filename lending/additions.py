@@ -74,7 +74,8 @@ def add(
         freed = _freed(db, terms, agreed_fen, policy, now)
         more = _charge(db, terms, freed, now)
         addition = _write(db, terms, len(copies), request_key, more, freed, now)
-        told = loans.told_with_the_yes(db, reader_id, {one["material"] for one in copies}, policy)
+        longer = loans.extra_days(db, reader_id, policy)
+        told = loans.told_with_the_yes((one["material"] for one in copies), longer, policy)
         for copy in copies:
             order_records.put_in(db, order.id, copy["title_id"], copy["id"], told[copy["material"]], addition)
         order_records.reckon_cover(db, order.id, terms.whole)

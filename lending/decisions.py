@@ -34,6 +34,7 @@ class Facts:
     same_order: str  # number of an order already placed under the same request key
     waits: bool = False  # has a place in a queue, or a copy kept at the end of one
     at_desk: int = 0  # taken by their own hand in the library: counted apart (A2-3)
+    special: bool = False  # has books longer, for coming is hard (A10-3)
     redeemed: int = 0  # books more at once, had for points (A6-5)
     minor: str = ""  # of a child: "agreed" when the guardian has consented to borrowing, "asked" otherwise
     destination: tuple[str, str, str] = ("", "", "")  # name, phone and address, where they were asked for
@@ -80,6 +81,7 @@ FACTS = (
     "AND returned_at <= due_at) + r.on_time_before AS returned_on_time, "
     "(SELECT COALESCE(SUM(delta), 0) FROM credit_lines WHERE reader_id = r.id) AS balance, "
     "(SELECT COUNT(*) FROM credit_lines WHERE reader_id = r.id AND event = 'redeem') AS redeemed, "
+    "EXISTS (SELECT 1 FROM special_readers WHERE reader_id = r.id) AS special, "
     "EXISTS (SELECT 1 FROM holds WHERE reader_id = r.id AND state IN ('waiting', 'ready')) AS waits, "
     "(SELECT ends_at FROM freezes WHERE reader_id = r.id AND lifted_at IS NULL AND ends_at > :now) "
     "AS frozen_until, "
@@ -107,7 +109,7 @@ def facts(
     if with_destination:
         row["destination"] = row.pop("name"), row.pop("phone"), row.pop("address")
     row["frozen_until"] = parse_stamp(row["frozen_until"]) if row["frozen_until"] else None
-    row["waits"] = bool(row["waits"])
+    row["waits"], row["special"] = bool(row["waits"]), bool(row["special"])
     return Facts(**row)
 
 

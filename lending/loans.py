@@ -22,6 +22,7 @@ from lending import (
 )
 from lending.calendar import Calendar
 from lending.database import Database, Row, writing
+from lending.decisions import Facts
 from lending.errors import CannotChange, CannotRenew, UnknownThing
 from lending.model import library_day, parse_stamp, stamp
 from lending.policy import Policy
@@ -125,8 +126,18 @@ def due_of_copy(db: Database, copy_id: int) -> datetime | None:
 
 def extra_days(db: Database, reader_id: int, policy: Policy) -> int:
     """How much longer this reader keeps a book: by the tier reached (A8-14), and where coming is hard (A10-3)."""
-    reached = policy.tier(credit.balance(db, reader_id))[0] if policy.tiers else None
-    return (reached.extra_days if reached else 0) + special_readers.loan_days(db, reader_id, policy)
+    reached = credit.balance(db, reader_id) if policy.tiers else 0
+    return _tier_days(reached, policy) + special_readers.loan_days(db, reader_id, policy)
+
+
+def days_by(facts: Facts, policy: Policy) -> int:
+    """The same, of a reader whose numbers have been read already."""
+    return _tier_days(facts.balance, policy) + (policy.special.loan_days_more if facts.special else 0)
+
+
+def _tier_days(balance: int, policy: Policy) -> int:
+    reached = policy.tier(balance)[0] if policy.tiers else None
+    return reached.extra_days if reached else 0
 
 
 def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more: int = 0) -> datetime:
@@ -135,13 +146,11 @@ def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more
     return calendar.load(db, policy).end(None, library_day(start) + timedelta(days=days))
 
 
-def told_with_the_yes(db: Database, reader_id: int, materials: Iterable[str], policy: Policy) -> dict[str, Terms]:
-    """How long and how often, by what the books are made of: kept with each book of an order (see `start`)."""
-    more, told = extra_days(db, reader_id, policy), {}
-    for one in set(materials):
-        usual = pools.terms(policy, _pool_name(policy, "order", one))
-        told[one] = replace(usual, loan_days=usual.loan_days + more)
-    return told
+def told_with_the_yes(materials: Iterable[str], more: int, policy: Policy) -> dict[str, Terms]:
+    """How long and how often, by what the books are made of, `more` days for this reader: kept with each book of an
+    order (see `start`)."""
+    told = {one: pools.terms(policy, _pool_name(policy, "order", one)) for one in set(materials)}
+    return {one: replace(usual, loan_days=usual.loan_days + more) for one, usual in told.items()}
 
 
 def start(

@@ -46,7 +46,8 @@ def place(
     copies = set_aside(db, reader_id, point_id, wanted)
     as_agreed(copies, wanted, agreed_made_of or {})
     order = _write(db, facts, fulfilment, point_id, request_key, wanted, policy, now, agreed_fen, source)
-    _list(db, order.id, copies, loans.told_with_the_yes(db, reader_id, {one["material"] for one in copies}, policy))
+    told = loans.told_with_the_yes((one["material"] for one in copies), loans.days_by(facts, policy), policy)
+    _list(db, order.id, copies, told)
     if fulfilment is Fulfilment.LOCKER:
         lockers.reserve(db, order.point_id or 0, order.id, len(copies))
     cart.empty(db, reader_id)

@@ -39,7 +39,7 @@ def test_an_order_takes_few_statements_and_one_commit(world: World, way: str, nu
     world.fill_cart(reader, *world.books(number))
     with counted(world) as seen:
         world.press_order(reader, way)
-    assert len(seen) <= 15, "\n".join(seen)
+    assert len(seen) <= 14, "\n".join(seen)
     assert seen.count("COMMIT") == 1
 
 
