@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,8 +43,11 @@ def offer(memory: Memory, reply: Reply) -> None:
             memory["confirm_label"] = asked
 
 
-def overhear(db: Database, reader_id: int, reply: Reply, now: datetime) -> None:
-    """The library has said something by itself: its buttons can be answered, also by who was long away."""
+def overhear(db: Database, reader_id: int, reply: Reply, now: datetime, loans: Sequence[int] = ()) -> None:
+    """The library has said something by itself: its buttons can be answered, also by who was long away.
+
+    `loans` are those it has numbered, if any.
+    """
     step, memory = load(db, reader_id)
     lately = "SELECT COUNT(*) FROM contacts WHERE reader_id = :r AND last_seen >= :since"
     away = not db.value(lately, r=reader_id, since=stamp(now - AWAY))
@@ -51,6 +55,8 @@ def overhear(db: Database, reader_id: int, reply: Reply, now: datetime) -> None:
         step, memory = "", {}  # nothing said before is kept longer by this
     for word in ("about", "loans"):  # what was shown before is not what is asked about, or counted in, next
         memory.pop(word, None)
+    if loans:
+        memory["loans"] = list(loans)
     offer(memory, reply)
     save(db, reader_id, step, memory)
     if away:

@@ -202,7 +202,8 @@ def _tell_group(db: Database, waiting: Sequence[Notice], policy: Policy, now: da
         if to is None or reply is None:
             continue
         key = outbox.NOTICES + ",".join(str(notice.id) for notice in mine)
-        conversations.overhear(db, to.reader.id, reply, now)
+        numbered = [loan.id for loan in _due(db, reader.id, mine)] if mine[0].event == "loan_due" else []
+        conversations.overhear(db, to.reader.id, reply, now, numbered)
         queued += outbox.put(db, to.channel, to.address, reply, now, key=key) is not None
     return queued
 
@@ -267,9 +268,7 @@ def _said(
 
 
 def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
-    _, open_loans = say.words, {loan.id: loan for loan in loans.of_reader(say.db, say.reader.id)}
-    held = [open_loans[notice.facts["loan"]] for notice in group if _still_due(open_loans, notice)]
-    held.sort(key=lambda loan: loan.due_at)
+    _, held = say.words, _due(say.db, say.reader.id, group)
     if not held:
         return None
     late = [loan for loan in held if loan.days_left(say.now) < 0]
@@ -282,6 +281,13 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
         heading = _.n("提醒您，{n} 本书快到期了：", "提醒您，{n} 本书快到期了：", len(held))
     ways = (menu(_, "return_books"), menu(_, "show_loans"))
     return Reply("\n".join([heading, *lines]), _renewals(say, held, ways))
+
+
+def _due(db: Database, reader_id: int, group: Sequence[Notice]) -> list[Loan]:
+    """The books of a reminder, in the order of its numbers."""
+    open_loans = {loan.id: loan for loan in loans.of_reader(db, reader_id)}
+    held = [open_loans[notice.facts["loan"]] for notice in group if _still_due(open_loans, notice)]
+    return sorted(held, key=lambda loan: loan.due_at)
 
 
 def _renewals(say: Saying, held: list[Loan], ways: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
