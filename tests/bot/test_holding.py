@@ -238,6 +238,15 @@ def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
     assert loan.title_id not in shelf.items(service.store.db, me.reader_id)
 
 
+def test_what_was_put_by_and_is_withdrawn_since_is_said_to_be_gone(lent: Lent) -> None:
+    service, _, me, loan = lent
+    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.policy, service.clock.now())
+    withdrawals.withdraw(service.store.db, loan.title_id, "记重了", service.policy, service.clock.now())
+    assert "《围城》 下架了，不再外借" in me.say("暂存架")
+    assert not [b for row in me.heard[-1].buttons for b in row if b.action in (f"lc:{loan.title_id}", f"lh:{loan.title_id}")]
+    assert "暂存架是空的" in me.tap("不存《围城》了")
+
+
 @pytest.mark.parametrize("back", [False, True])
 def test_who_waits_for_what_is_withdrawn_hears_why_or_that_it_is_back(lent: Lent, back: bool) -> None:
     service, _, me, loan = lent
