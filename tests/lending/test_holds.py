@@ -177,7 +177,7 @@ def test_what_was_kept_on_the_open_shelf_and_then_picked_for_an_order_lies_on_it
 def test_what_nobody_took_to_the_hold_shelf_is_not_looked_for_there(
     world: World, ordered: bool, listed: list[str]
 ) -> None:
-    """It was kept for who waits while it lay on the pick-up shelf, for a reader who is forgotten, and lies there still."""
+    """It lay on the pick-up shelf, of a reader who is forgotten, when it was kept for who waits, and is there still."""
     title, waits, gone = world.book("三体"), world.reader(), world.reader()
     world.step(world.order(gone, title), "pick", "pack", "shelve")
     hold = holds.place(world.db, waits, title, world.now)
