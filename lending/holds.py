@@ -412,8 +412,8 @@ def serve_waiting(db: Database, policy: Policy, now: datetime) -> int:
 
 
 def _pass_on(db: Database, hold_id: int, policy: Policy, now: datetime) -> None:
-    kept = db.one("SELECT id, title_id, to_fetch FROM copies WHERE hold_id = :h AND state = 'reserved'", h=hold_id)
-    if kept:
-        if not kept["to_fetch"]:
+    mine = "SELECT id, title_id, to_fetch, aside FROM copies WHERE hold_id = :h AND state = 'reserved'"
+    if kept := db.one(mine, h=hold_id):
+        if not kept["to_fetch"] and not kept["aside"]:
             clearing.lay_aside(db, kept["id"], "hold_shelf")
         release_copy(db, kept["id"], kept["title_id"], policy, now, stands=bool(kept["to_fetch"]))

@@ -84,7 +84,7 @@ def set_aside(db: Database, reader_id: int, point_id: int | None, wanted: list[R
     """One copy of each title in the cart, the reader's held one or the nearest first; all, or NoCopyAvailable."""
     copies = db.all(
         "UPDATE copies SET state = 'reserved', hold_id = NULL, to_fetch = 0, "
-        "aside = CASE WHEN hold_id IS NULL OR to_fetch = 1 THEN aside ELSE 'hold_shelf' END WHERE id IN "
+        "aside = CASE WHEN hold_id IS NULL OR to_fetch = 1 OR aside <> '' THEN aside ELSE 'hold_shelf' END WHERE id IN "
         f"(SELECT {cities.THE_COPY} FROM cart_items k WHERE k.reader_id = :r) "
         "AND (state = 'available' OR hold_id IS NOT NULL) RETURNING id, title_id, material",
         r=reader_id, p=point_id,

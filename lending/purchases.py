@@ -6,7 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import audience, case_records, cases, copy_states, decisions, holds, loans, notices, readers, wishes
+from lending import (
+    audience,
+    case_records,
+    cases,
+    catalogue,
+    copy_states,
+    decisions,
+    holds,
+    loans,
+    notices,
+    readers,
+    wishes,
+    withdrawals,
+)
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -382,5 +395,7 @@ def _into_stock(db: Database, found: Purchase, barcode: str, point_id: int, now:
         audience=book.audience,
     )  # fmt: skip
     title_id = store_titles(db, [entry], day=library_day(now)).ids[0]
+    if catalogue.title(db, title_id).withdrawn:  # bought anew, it is lent anew
+        withdrawals.bring_back(db, title_id)
     store_copies(db, [CopyEntry(barcode, title_id, point_id)])
     return title_id

@@ -227,7 +227,8 @@ def _lend(db: Database, found: Past, policy: Policy, row: Row, now: datetime) ->
 def _due(db: Database, before: Policy, after: Policy, row: Row) -> datetime:
     """The date it really had, moved by what the other policy's terms differ."""
     old, new = pools.terms(before, row["pool"]), pools.terms(after, row["pool"])
-    further = min(max(0, row["renewals"] - old.renewals), after.special.renewals_more)  # of a special reader (A10-3)
+    told = max(0, row["told_renewals"] - old.renewals)  # by rules before these, which the loan keeps
+    further = min(max(0, row["renewals"] - old.renewals), told + after.special.renewals_more)  # A10-3
     renewed = min(row["renewals"], new.renewals + further) * new.renewal_days - row["renewals"] * old.renewal_days
     special = after.special.loan_days_more - row["special_days"] if row["special_days"] else 0
     shift = new.loan_days - old.loan_days + special + renewed

@@ -167,7 +167,11 @@ def _known_by_isbn(db: Database, entries: dict[str, TitleEntry]) -> dict[str, st
     """For entries whose book stands under another key already: that key."""
     books = {(entry.isbn, letters(entry.title), letters(entry.volume)) for entry in entries.values() if entry.isbn}
     marks, values = named({isbn for isbn, _, _ in books})
-    rows = db.all(f"SELECT source_key, isbn, title, volume FROM titles WHERE isbn IN ({marks}) ORDER BY id", **values)
+    rows = db.all(  # of two records of one book the one that is lent: the other was entered twice
+        f"SELECT source_key, isbn, title, volume FROM titles WHERE isbn IN ({marks}) "
+        "ORDER BY withdrawn, id",
+        **values,
+    )
     owner: dict[tuple[str, str, str], str] = {}
     for row in rows:
         owner.setdefault((row["isbn"], letters(row["title"]), letters(row["volume"])), row["source_key"])
@@ -187,12 +191,6 @@ def next_revision(db: Database) -> int:
             "ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
         )
     )
-
-
-def withdraw(db: Database, title_id: int, withdrawn: bool = True) -> bool:
-    """Take a title out of search (or put it back); False when it already stood so. Call inside `writing`."""
-    sql = "UPDATE titles SET withdrawn = :to, revision = :revision WHERE id = :id AND withdrawn <> :to"
-    return db.run(sql, to=int(withdrawn), id=title_id, revision=next_revision(db)) == 1
 
 
 def store_copies(db: Database, entries: Iterable[CopyEntry]) -> StoredCopies:

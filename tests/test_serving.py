@@ -112,6 +112,18 @@ def test_a_head_without_end_is_read_no_further(address: str, before: bytes) -> N
     assert httpx.get(f"{address}/who", headers={"X": "a" * 30_000}).status_code == 200
 
 
+def test_each_head_on_a_line_that_is_kept_is_measured_by_itself(address: str) -> None:
+    with socket.create_connection(("127.0.0.1", httpx.URL(address).port or 0), timeout=5) as line:
+        for _ in range(4):
+            line.sendall(b"GET /who HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 30_000)
+            time.sleep(0.05)  # so that it comes in two parts
+            line.sendall(b"\r\n\r\n")
+            answered = b""
+            while not answered.endswith(b"127.0.0.1"):
+                answered += line.recv(1000)
+                assert answered.startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_second_request_that_comes_in_drops_has_no_more_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "SILENCE", 0.1)
     with (

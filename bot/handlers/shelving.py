@@ -37,18 +37,20 @@ def show(talk: Talk) -> None:
             rows(menu(_, "show_cart"), menu(_, "show_holds"), menu(_, "browse")),
         )
     stock = catalogue.availability(talk.db, titles)
-    gone = _("已经下架，不再外借")
-    said = {one.id: gone if one.withdrawn else books.stock_line(_, stock[one.id]) for one in titles.values()}
-    lines = [f"{n}. {books.name(one)} {said[one.id]}" for n, one in enumerate(titles.values(), 1)]
+    lines = [f"{n}. {books.name(one)} {_standing(talk, one, stock[one.id])}" for n, one in enumerate(titles.values(), 1)]
     heading = _.n("暂存架上有 {n} 本：", "暂存架上有 {n} 本：", len(ids))
     each = [_row(talk, one, stock[one.id]) for one in titles.values()]
     talk.say("\n".join([heading, *lines]), (*each, (menu(_, "show_cart"), menu(_, "show_holds"))))
 
 
+def _standing(talk: Talk, title: Title, stock: Availability) -> str:
+    return talk._("已经下架，不再外借") if title.withdrawn else books.stock_line(talk._, stock)
+
+
 def _row(talk: Talk, title: Title, stock: Availability) -> tuple[Button, ...]:
     _, leave = talk._, Button(talk._("不存了"), f"lx:{title.id}")
     if title.withdrawn:
-        return (leave,)
+        return (Button(_("不存{title}了", title=books.label(title)), leave.action),)
     if stock.available:
         onward = Button(_("放进借书车{title}", title=books.label(title)), f"lc:{title.id}")
     else:

@@ -9,9 +9,9 @@ import pytest
 
 from bot import alike
 from bot.service import Service
-from lending import catalogue, picks, shelves
+from lending import catalogue, picks, shelves, withdrawals
 from lending.errors import UnknownThing
-from lending.stock import TitleEntry, store_titles, withdraw
+from lending.stock import TitleEntry, store_titles
 from tests.bot.test_ranking import title_id
 from tests.talking import Person, advance
 
@@ -44,8 +44,7 @@ def test_editors_picks_show_the_librarians_words_and_the_whole_byline(service: S
 def test_a_withdrawn_or_unknown_title_is_no_pick(service: Service) -> None:
     book = title_id(service, "围城")
     picks.pick(service.store.db, book, "好", service.clock.now())
-    with service.store.writing() as db:
-        withdraw(db, book)
+    withdrawals.withdraw(service.store.db, book, "旧了", service.policy, service.clock.now())
     assert picks.picked(service.store.db) == []
     for wrong in (book, 99_999_999):
         try:

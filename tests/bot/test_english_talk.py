@@ -193,3 +193,9 @@ def test_who_wrote_it_is_listed_as_the_names_are_written(me: Person) -> None:
 def test_what_is_asked_for_a_child_or_of_a_book_that_is_out(me: Person) -> None:
     assert understand("can I reserve a book that's out?").name == "hold"
     assert understand("find something for a 6 year old").name == "browse"
+
+
+def test_sentences_in_a_line_have_a_space_between_them(me: Person) -> None:
+    me.say("English")
+    said = me.trusted().say("保留到什么时候")
+    assert "right now. Ready within" in said and "branch. If nobody" in said

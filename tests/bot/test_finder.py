@@ -13,7 +13,7 @@ import pytest
 
 from bot import finder as finders
 from bot.finder import Finder
-from lending import catalogue, stock
+from lending import catalogue, withdrawals
 from lending.catalogue import Title
 from lending.database import Database, Store
 from lending.stock import CopyEntry, TitleEntry, store_copies, store_titles
@@ -21,6 +21,8 @@ from search.errors import IndexBusy
 from search.index import Index
 from search.locks import holding
 from search.query import Results
+from tests import stores
+from tests.talking import FRIDAY
 
 
 def bring(store: Store, *names: str) -> list[int]:
@@ -31,8 +33,7 @@ def bring(store: Store, *names: str) -> list[int]:
 
 def withdraw(store: Store, title_id: int) -> None:
     """Take a title out of the catalogue."""
-    with store.writing() as db:
-        stock.withdraw(db, title_id)
+    withdrawals.withdraw(store.db, title_id, "记重了", stores.rules(), FRIDAY)
 
 
 def found(finder: Finder, text: str) -> list[int]:
@@ -286,7 +287,7 @@ def test_an_index_that_knows_more_than_the_catalogue_is_built_again(store: Store
     finder.catch_up()
     with store.writing() as db:
         db.run("DELETE FROM titles WHERE title = '秦腔'")
-        db.run("UPDATE titles SET withdrawn = 0, revision = 1")
+        db.run("UPDATE titles SET withdrawn = 0, withdrawn_why = '', revision = 1")
         db.run("UPDATE counters SET value = 1 WHERE name = 'titles'")
     assert finder.catch_up() is True
     assert found(finder, "秦腔") == []

@@ -212,21 +212,6 @@ def test_another_readers_hold_cannot_be_touched(lent: Lent) -> None:
 # ---- 暂存架 ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_put_by_and_is_lent_no_more_says_so(service: Service) -> None:
-    me = Person(service).trusted()
-    me.say("活着")
-    me.tap("借这本")
-    me.say("借书车")
-    me.tap("放到暂存架")
-    (title,) = shelf.items(service.store.db, me.reader_id)
-    withdrawals.withdraw(service.store.db, title, "版本有误", service.policy, service.clock.now())
-    said = me.say("暂存架")
-    assert "已经下架，不再外借" in said and "可借" not in said
-    assert not [b for row in me.heard[-1].buttons for b in row if b.action.startswith(("lc:", "lh:"))]
-    me.tap("不存了")
-    assert "暂存架是空的" in me.say("暂存架")
-
-
 def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
     """A10-8: cart, hold and shelf, one tap between each two."""
     service, _, me, loan = lent
@@ -251,6 +236,15 @@ def test_one_tap_from_cart_and_hold_to_the_shelf_and_back(lent: Lent) -> None:
     me.tap("暂存架（1）")
     assert "暂存架是空的" in me.tap("不存了")
     assert loan.title_id not in shelf.items(service.store.db, me.reader_id)
+
+
+def test_what_was_put_by_and_is_withdrawn_since_is_said_to_be_gone(lent: Lent) -> None:
+    service, _, me, loan = lent
+    shelf.keep(service.store.db, me.reader_id, loan.title_id, service.policy, service.clock.now())
+    withdrawals.withdraw(service.store.db, loan.title_id, "记重了", service.policy, service.clock.now())
+    assert "《围城》 已经下架，不再外借" in me.say("暂存架")
+    assert not [b for row in me.heard[-1].buttons for b in row if b.action in (f"lc:{loan.title_id}", f"lh:{loan.title_id}")]
+    assert "暂存架是空的" in me.tap("不存《围城》了")
 
 
 @pytest.mark.parametrize("back", [False, True])

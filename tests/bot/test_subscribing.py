@@ -9,9 +9,9 @@ import pytest
 
 from bot import notify, wants
 from bot.service import Service
-from lending import arrivals, merging, minors, shelves, subscriptions
+from lending import arrivals, merging, minors, shelves, subscriptions, withdrawals
 from lending.model import library_day
-from lending.stock import TitleEntry, store_titles, withdraw
+from lending.stock import TitleEntry, store_titles
 from tests.talking import Person, pass_time
 
 
@@ -204,8 +204,7 @@ def test_what_is_unsubscribed_or_withdrawn_before_it_is_sent_is_not_told(service
     service.clock.moment += timedelta(days=1)  # type: ignore[attr-defined]
     now, db = service.clock.now(), service.store.db
     assert arrivals.tell(db, service.policy, now, wants.met) == 2
-    with service.store.writing() as writer:
-        withdraw(writer, second)
+    withdrawals.withdraw(db, second, "记重了", service.policy, now)
     subscriptions.cancel(db, me.reader_id, subscriptions.of_reader(db, me.reader_id)[0].id)
     notify.tell(service.store, service.policy, now)
     assert me.listen() == "" and first != second

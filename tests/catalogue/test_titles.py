@@ -6,13 +6,15 @@ from datetime import datetime
 
 import pytest
 
-from lending import catalogue
+from lending import catalogue, withdrawals
 from lending.catalogue import CopyEntry, Place
 from lending.database import Store
-from lending.errors import UnknownThing
+from lending.errors import CannotChange, UnknownThing
 from lending.model import stamp
 from lending.points import PointEntry, store_points
-from lending.stock import Stored, StoredCopies, TitleEntry, store_titles, withdraw
+from lending.stock import Stored, StoredCopies, TitleEntry, store_titles
+from tests import stores
+from tests.talking import FRIDAY
 
 WEICHENG = TitleEntry("围城", authors=("钱锺书",), publisher="人民文学出版社", year=1991, isbn="9787020024759")
 XIYOUJI = TitleEntry("西游记", authors=("吴承恩",), publisher="人民文学出版社", year=1980)
@@ -124,9 +126,9 @@ def test_the_index_is_told_what_changed_and_what_was_withdrawn(store: Store) -> 
     one, two = put(store, WEICHENG, XIYOUJI).ids
     start = catalogue.latest_revision(store.db)
     (three,) = put(store, TitleEntry("家")).ids
-    with store.writing() as db:
-        assert withdraw(db, one)
-        assert not withdraw(db, one)
+    withdrawals.withdraw(store.db, one, "记重了", stores.rules(), FRIDAY)
+    with pytest.raises(CannotChange):
+        withdrawals.withdraw(store.db, one, "记重了", stores.rules(), FRIDAY)
     assert [title.id for title in catalogue.changed_since(store.db, start)] == [three]
     assert catalogue.withdrawn_since(store.db, start) == [one]
     assert [title.id for title in catalogue.changed_since(store.db, 0, batch=1)] == [two, three]
@@ -134,10 +136,17 @@ def test_the_index_is_told_what_changed_and_what_was_withdrawn(store: Store) -> 
 
 def test_a_withdrawn_title_stays_withdrawn_when_imported_again(store: Store) -> None:
     (title_id,) = put(store, WEICHENG).ids
-    with store.writing() as db:
-        withdraw(db, title_id)
+    withdrawals.withdraw(store.db, title_id, "版本有误", stores.rules(), FRIDAY)
     put(store, WEICHENG)
     assert catalogue.title(store.db, title_id).withdrawn
+
+
+def test_what_another_source_tells_goes_to_the_record_that_is_lent_not_to_its_withdrawn_double(store: Store) -> None:
+    twice, lent = put(store, TitleEntry("围城", source_id="marc:NLC:1"), TitleEntry("围城", source_id="marc:NLC:2")).ids
+    with store.writing() as db:
+        db.run("UPDATE titles SET isbn = :isbn", isbn=WEICHENG.isbn)  # as a librarian has filled it in
+    withdrawals.withdraw(store.db, twice, "记重了", stores.rules(), FRIDAY)
+    assert put(store, WEICHENG).ids == [lent]
 
 
 def test_completeness_and_the_worklist_of_incomplete_records(store: Store) -> None:

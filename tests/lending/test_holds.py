@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import clearing, holds, missing_copies, orders
+from lending import clearing, holds, missing_copies, orders, privacy
 from lending.errors import UnknownThing
 from lending.holds import AlreadyHeld, NoNeedToHold
 from lending.model import end_of_day, library_day
@@ -184,3 +184,23 @@ def test_what_was_kept_on_the_open_shelf_and_then_picked_for_an_order_lies_on_it
     order = world.step(world.order(waits, title, other), "pick")
     missing_copies.take_out(world.db, waits, order.number, title, world.policy, world.now)
     assert [one.lies for one in clearing.out_of_place(world.db)] == ["picked"]
+
+
+@pytest.mark.parametrize(("ordered", "listed"), [(True, []), (False, ["pickup_shelf"])])
+def test_what_nobody_took_to_the_hold_shelf_is_not_looked_for_there(
+    world: World, ordered: bool, listed: list[str]
+) -> None:
+    """It lay on the pick-up shelf, of a reader who is forgotten, when it was kept for who waits, and is there still."""
+    title, waits, gone = world.book("三体"), world.reader(), world.reader()
+    world.step(world.order(gone, title), "pick", "pack", "shelve")
+    hold = holds.place(world.db, waits, title, world.now)
+    world.later(days=20)
+    world.tick()
+    privacy.forget(world.db, gone)
+    assert state(world, waits) == [("ready", 1)] and lies(world) == ["pickup_shelf"]
+    if ordered:
+        order = world.order(waits, title)
+        assert [book["aside"] for book in orders.books(world.db, order.id)] == ["pickup_shelf"]
+    else:
+        holds.cancel(world.db, waits, hold.id, world.policy, world.now)
+    assert lies(world) == listed

@@ -86,6 +86,21 @@ def test_rehearsing_the_same_pack_changes_nothing(world: World, seed: int) -> No
     assert outcome.ask_again == 0
 
 
+def test_renewals_that_were_told_before_the_rule_changed_were_no_favour(world: World) -> None:
+    world.rule("special", renewals_more=0)
+    world.rule("lending", renewals=2)
+    reader = world.reader()
+    (loan,) = world.lend(reader, *world.books(1))
+    world.rule("lending", renewals=1)
+    for _ in range(2):
+        (outcome,) = loans.renew(world.db, reader, [loan.id], world.policy, world.now)
+        assert outcome.refusal is None
+    world.later(days=world.policy.lending.loan_days + 2 * world.policy.lending.renewal_days)
+    world.give_back(loans.loan(world.db, loan.id))
+    found = replay.past(world.db, world.policy, world.now - timedelta(days=90), world.now)
+    assert replay.replay(found, world.policy)[reader].balance == credit.balance(world.db, reader), "it was never late"
+
+
 @pytest.mark.parametrize("pack", packs())
 def test_every_pack_can_be_rehearsed_and_the_answer_is_the_same_each_time(world: World, pack: str) -> None:
     """Deterministic."""
