@@ -10,7 +10,6 @@ from lending import (
     audience,
     case_records,
     cases,
-    catalogue,
     copy_states,
     decisions,
     holds,
@@ -18,7 +17,6 @@ from lending import (
     notices,
     readers,
     wishes,
-    withdrawals,
 )
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
@@ -395,7 +393,5 @@ def _into_stock(db: Database, found: Purchase, barcode: str, point_id: int, now:
         audience=book.audience,
     )  # fmt: skip
     title_id = store_titles(db, [entry], day=library_day(now)).ids[0]
-    if catalogue.title(db, title_id).withdrawn:  # bought anew, it is lent anew
-        withdrawals.bring_back(db, title_id)
     store_copies(db, [CopyEntry(barcode, title_id, point_id)])
     return title_id

@@ -10,7 +10,7 @@ from bot import notify
 from bot.service import Service
 from bot.texts import Words
 from lending import cart, claims, closings, holds, home_returns, loans, orders, readers, recalls
-from lending.model import Fulfilment, library_day, stamp
+from lending.model import Fulfilment, library_day
 from tests.talking import Person, advance, pass_time
 
 
@@ -410,21 +410,3 @@ def test_what_the_library_says_in_between_ends_the_counting_in_an_old_list(servi
     pass_time(service, days=(library_day(soonest.due_at) - library_day(service.clock.now())).days - 1, hours=1)
     assert f"1. 《{soonest.title}》" in reader.listen()
     assert f"《{soonest.title}》续到" in reader.say("续借第1本")
-
-
-def test_a_number_said_after_a_reminder_is_the_reminders(service: Service) -> None:
-    """An older book is late and not spoken of again today; 「第1本」 is the first of the message that stands there."""
-    reader = borrower(service, books=2)
-    late, soon = held(service, reader)
-    late_since = stamp(service.clock.now() - timedelta(days=4))
-    with service.store.writing() as db:
-        db.run("UPDATE loans SET due_at = :then WHERE id = :id", then=late_since, id=late.id)
-    pass_time(service, minutes=1)
-    reader.listen()
-    with service.store.writing() as db:
-        in_a_day = stamp(service.clock.now() + timedelta(days=1))
-        db.run("UPDATE loans SET due_at = :then WHERE id = :id", then=in_a_day, id=soon.id)
-    pass_time(service, minutes=1)
-    told = reader.listen()
-    assert f"1. 《{soon.title}》" in told and late.title not in told
-    assert f"《{soon.title}》续到" in reader.say("续借第1本")

@@ -7,20 +7,17 @@ import pytest
 from lending import (
     case_records,
     cases,
-    catalogue,
     copy_states,
     credit,
     decisions,
     loans,
     purchases,
     readers,
-    withdrawals,
 )
 from lending.case_effects import Given
 from lending.errors import BadAddress, NotAllowed, OutsideServiceArea, UnknownThing
 from lending.migrations import posted_books_are_no_desks
 from lending.purchases import CannotBuy, Purchase, PurchaseMoved, ShopBook
-from lending.stock import TitleEntry, store_titles
 from tests.lending.test_races import race
 from tests.lending.world import World
 
@@ -291,16 +288,6 @@ def test_who_brought_the_same_book_for_it_is_no_case_for_a_button(shop: World) -
     cases.advance(shop.db, case.number, "charge", "staff:小信", shop.policy, shop.now, Given("", 3900, ""))
     cases.advance(shop.db, case.number, "take_book", "staff:小信", shop.policy, shop.now, Given("", 0, "NB0002"))
     assert purchases.sent_out(shop.db) == []
-
-
-def test_what_was_withdrawn_and_is_bought_anew_is_lent_anew(shop: World) -> None:
-    with shop.store.writing() as db:
-        (title,) = store_titles(db, [TitleEntry("新书0", isbn="9780000000000")]).ids
-    withdrawals.withdraw(shop.db, title, "整种不再外借", shop.policy, shop.now)
-    reader = shop.reader()
-    purchases.send(shop.db, ask(shop, reader, 1).id, "NB0001", 1, shop.policy, shop.now)
-    (loan,) = loans.of_reader(shop.db, reader)
-    assert loan.title_id == title and not catalogue.title(shop.db, title).withdrawn
 
 
 def test_what_came_back_was_not_lost(shop: World) -> None:
