@@ -35,7 +35,7 @@ DONE = {  # by what is asked for
 LETS = re.compile(
     rf"(让|请|叫|找|麻烦)我?的?(?P<kin>{ANY_KIN})(来|去)?"
     r"((帮我|替我|代我|帮忙|帮|替|代)(?P<what>取|拿|还|续|借|看|查)|(?P<brings>取|拿|还)).{0,4}"
-    rf"|(?!(?:can|could|may) my .{{2,20}} (?:pick up|collect|fetch|return|bring back)\b)"  # anybody may bring and fetch
+    rf"|(?!(?:can|could|may) my .{{2,20}} (?:return|bring back)\b)"  # anybody may bring them
     rf"(let |have |ask |can |could |may )?my (?P<whose>{ANY_KIN}) (to |can |could |may |will |is going to )?"
     r"(?P<does>pick up|collect|fetch|return|bring back|renew|see|view|borrow(?=.* for me$))( \w+){0,4}( for me)?"
 )
