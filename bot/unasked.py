@@ -110,7 +110,8 @@ HEADS_EN = re.compile(
 MOOD_EN = re.compile(  # felt, planned or told of others; who asks for a person so is given one
     rf"{FILLED_EN}(?:(?:next \w+|some ?day|one day|another time|before|after|when|tomorrow|later)(?: i|,? i'll"
     rf"|,? i will)\b"
-    r"|(?:i|we) (?:was|were|had been) (?:just |really |actually |originally )?(?:going|about|planning|meaning|set|ready) to\b"
+    r"|(?:i|we) (?:was|were|had been) (?:just |really |actually |originally )?"
+    r"(?:going|about|planning|meaning|set|ready) to\b"
     rf"|nobody |no one |(?:any|some)(?:one|body) (?:else )?(?!please)|{RELATIVE_EN} |he |she |they |people "
     rf"|(?:can|could|may|will) (?:(?:any|some)(?:one|body) else|others|other people|he|she|they|a friend"
     rf"|{RELATIVE_EN}) "

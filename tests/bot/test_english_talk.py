@@ -273,3 +273,31 @@ def test_in_the_words_of_taiwan(me: Person, service: Service) -> None:
 def test_a_neighbourhood_keeps_its_name_in_traditional_characters() -> None:
     _ = Words("zh_Hant")
     assert _.called("莲塘街道荷风里 12 号", "") == "蓮塘街道荷風里 12 號" and _.called("馆里", "") == "館裡"
+
+
+def test_consent_is_taken_back_in_words(me: Person) -> None:
+    """The talk promises that it can be at any time; only a button below 我的信用 did it."""
+    said(me, ("English", "Hello"), ("i'd like to withdraw my consent", "no consent to take back"))
+    said(me, ("繁體中文", "您好"), ("我想撤回信用授權", "現在沒有可以撤回的同意"), ("撤回同意", "現在沒有可以撤回的同意"))
+
+
+def test_what_is_no_removal_and_no_cancelling(me: Person) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("The Dream of the Red Chamber", "《红楼梦》"),
+        ("borrow 1", "is in your cart"),
+        ("could a colleague of mine take it over", "hand"),
+        ("could i add another book to that order", "Nothing is ordered yet"),
+        ("my cart", "Your cart holds 1 book"),
+        ("remove it", "your cart is empty now"),
+        ("is the library open on sunday morning", "Opening hours on Sun 22 Nov"),
+        ("Strange Tales from a Chinese Studio", "《聊斋志异》"),
+        ("borrow 1", "is in your cart"),
+    )
+    me.tap("Branch")
+    said(me, ("the central one", "Getting it: Yunqi City Library, Central Library"), ("繁體中文", "以後說繁體中文"))
+    me.tap("換個方式")
+    me.tap("到館自取")
+    said(me, ("總館", "取書：雲棲市圖書館中心館"), ("我要客訴", "已為您轉接館員"))
