@@ -44,6 +44,14 @@ A_NAME = re.compile(
     r"|(?:欧阳|上官|司马|东方|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,6})+|[a-z][a-z'.-]+(?: [a-z][a-z'.-]+){1,3}"
 )
+SPOKEN = re.compile(  # an English line that asks or tells something, and is nobody's name
+    r"\b(?:am|are|can|could|did|do|does|has|have|how|is|must|should|was|were|what|when|where|which|who|why|will|would"
+    r"|(?:can|don|isn|won|didn)'t|wait|sorry|nothing|never)\b"
+)
+TELLS_OF_IT = re.compile(
+    r"(?:road|street|avenue|garden|lane|alley|building|room|floor|flat|apartment|district|house)s?\b"
+    r"|\bname|\baddress\b|\bphone|\bnumber|\bcall me\b|i live|i'm at|i am at"
+)
 UNIT_APART = re.compile(r"(?<=\d)\s+(?=号|弄|幢|栋|座|室|楼|层|单元|房间|房(?:\s|$))")  # 春风路 8 号: no name
 BEHIND = re.compile(r"(?P<place>.*[\d号室楼幢栋)）])(?P<name>[\u4e00-\u9fff]{2,4}?)收?")  # 春风路8号李明收
 LONGEST_NAME = 20  # characters
@@ -81,6 +89,14 @@ def in_one(text: str) -> str:
 def only_phone(text: str) -> bool:
     """Whether a mobile number is said and nothing else."""
     return bool(PHONE.fullmatch(in_one(text.strip())))
+
+
+def only_talks(text: str) -> bool:
+    """Whether an English sentence speaks of something else ("what can she do in my name?")."""
+    said = fold(text)
+    if not said.isascii() or PHONE.search(in_one(said)) or not SPOKEN.search(said):
+        return False
+    return not TELLS_OF_IT.search(said.replace("in my name", ""))
 
 
 def read(text: str, *districts: str) -> Told:

@@ -426,6 +426,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (guardians.asked, ":famc", guardians.hear),
     (family.for_another, "", lambda talk, found: _for_each(talk, found)),
     (family.asked, ":fam", family.hear),
+    (_text(consent.asked), ":unconsent", consent.ask),
     (_text(credentials.asked), "card", credentials.give_form),
     (_text(credentials.asked_mine), "cards", credentials.show),
     (_text(kiosk.asked), ":kiosk", kiosk.explain),

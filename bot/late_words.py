@@ -21,7 +21,7 @@ def points(_: Words, policy: Policy) -> str:
 
 def beforehand(_: Words, policy: Policy) -> str:
     """Points and money, before an order is confirmed."""
-    return joined(_, points(_, policy), delivery.late(_, policy))
+    return _.together(points(_, policy), delivery.late(_, policy))
 
 
 def today(_: Words, policy: Policy, day: date) -> str:
@@ -30,8 +30,3 @@ def today(_: Words, policy: Policy, day: date) -> str:
     if amnesty is not None:
         return _("今天是{name}，还回来不扣分，扣过的也退还。", name=_(amnesty.name))
     return points(_, policy)
-
-
-def joined(_: Words, *sentences: str) -> str:
-    """Sentences in a line, with a space between them where the language has one."""
-    return (" " if _.language == "en" else "").join(sentence for sentence in sentences if sentence)

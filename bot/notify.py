@@ -275,7 +275,7 @@ def _loan_due(say: Saying, group: Sequence[Notice]) -> Reply | None:
     if late:
         heading = _.n("有 {n} 本书该还了，还回来就能继续借：", "有 {n} 本书该还了，还回来就能继续借：", len(late))
         costs = late_words.today(_, say.policy, library_day(say.now))
-        lines.append(late_words.joined(_, costs, _("书不在身边或有困难，告诉馆员就好。")))
+        lines.append(_.together(costs, _("书不在身边或有困难，告诉馆员就好。")))
     else:
         heading = _.n("提醒您，{n} 本书快到期了：", "提醒您，{n} 本书快到期了：", len(held))
     ways = (menu(_, "return_books"), menu(_, "show_loans"))
@@ -470,9 +470,7 @@ def _thawed(say: Saying, group: Sequence[Notice]) -> Reply:
     """How it came, and where the points stand now."""
     _, how = say.words, group[-1].facts.get("how", "")
     text = _(THAWED.get(how, N_("借书恢复了，欢迎回来。")))
-    text = late_words.joined(
-        _, text, _("现在是 {balance} 分。想看什么书？", balance=credit.balance(say.db, say.reader.id))
-    )
+    text = _.together(text, _("现在是 {balance} 分。想看什么书？", balance=credit.balance(say.db, say.reader.id)))
     return Reply(text, rows(menu(_, "new_books"), menu(_, "show_credit")))
 
 

@@ -85,6 +85,7 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside;
     where several have it, the ways are shown again.
     """
+    text = re.sub(r"(?i)^the (\w+(?: \w+)?) one$", r"\1", text).replace("總館", "中心館").replace("总馆", "中心馆")
     said, choices = letters(re.sub(r"(?i)^the ", "", text)), list(choices)
     labels = [(action, letters(label)) for action, label in choices]
     whole = [action for action, label in labels if said and label == said]

@@ -42,7 +42,7 @@ def _still_late(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "订单 {number} 还是「{state}」，比答应您的晚了 {n} 天了，真对不起。",
         late, number=order.number, state=_(ORDER_STATES[order.state]),
     )  # fmt: skip
-    text += _("它在馆员那里标着红，排在前面。想问一声点「转人工」；不想等了也可以取消。")
+    text = _.together(text, _("它在馆员那里标着红，排在前面。想问一声点「转人工」；不想等了也可以取消。"))
     see, off = Button(_("看这个订单"), f"order:{order.number}"), Button(_("取消这个订单"), f"cancel:{order.number}")
     return Reply(text, rows(see, menu(_, "escalate"), off))
 
@@ -139,7 +139,7 @@ def _elsewhere(say: Saying, group: Sequence[Notice]) -> Reply | None:
     place = place_name(_, catalogue.point(say.db, facts["point"]))
     text = _("原来的取书点不开了，订单 {number} 给您改在{place}取。", number=order.number, place=place)
     if order.state is not orders.OrderState.IN_REVIEW and order.promised_at > say.now:
-        text += _("{moment} 前备好，好了就告诉您。", moment=_.moment(order.promised_at))
+        text = _.together(text, _("{moment} 前备好，好了就告诉您。", moment=_.moment(order.promised_at)))
     return Reply(text, rows(Button(_("看这个订单"), f"order:{order.number}"), menu(_, "escalate")))
 
 

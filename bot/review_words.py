@@ -27,4 +27,4 @@ def state_line(_: Words, one: Review) -> str:
     """One's own review and what became of it."""
     state, text = _(STATES[one.state]), shortly(one.text)
     line = _("《{title}》（{state}）：「{text}」", title=one.title[:40], state=state, text=text)
-    return line + _("说明：{reason}", reason=one.reason) if one.reason else line
+    return _.together(line, _("说明：{reason}", reason=one.reason)) if one.reason else line

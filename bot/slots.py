@@ -20,6 +20,10 @@ _BEHIND_QUERY = re.compile(
     r"|可以借吗|能借吗| books?)$"
 )
 _BEFORE_QUERY = re.compile(r"^(?:一本|几本|一些|书名是|书名叫|名叫|叫做|叫|的(?![士确])|关于|有关|:|\|)? ?")
+_NO_TITLE_TO_BUY = re.compile(  # "could you buy it", "some more english books": which one is asked
+    "(?:it|this|that|them|one|another|(?:(?:some|any|more|other|another|new|english|foreign|chinese|children's|good) )*"
+    "(?:books?|cop(?:y|ies)|titles?|ones?))"
+)
 _NO_PLACE = ("me", "here", "us", "我", "这", "你们", "我家", "家", "学校", "附近", "这附近")
 _A_CHOICE = re.compile(SLOTS["n"])
 _WEEK, _MONTH = re.compile("周|星期|礼拜|week"), re.compile("月|month")
@@ -48,6 +52,8 @@ def _value(rule: Rule, name: str, found: re.Match[str], said: str) -> str | int 
         return number if name == "n" else number or None  # "第0本" counts along a list, "0" may be a title
     if name == "count":
         return _days(found)
+    if name == "title" and rule.intent == "suggest_purchase" and _NO_TITLE_TO_BUY.fullmatch(found[name].strip()):
+        return None
     if name == "title":
         return own[1:-1].strip() if found[name][0] == "《" else _bare_title(own, found[name])
     if rule.only and found[name].strip() not in rule.only:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -96,9 +97,13 @@ def _traditional() -> opencc.OpenCC:
     return opencc.OpenCC("s2tw")
 
 
+_A_LANE = re.compile(r"裡(?= ?\d|小區|社區|[街巷弄])")  # 荷風里 12 號 is a neighbourhood, and not inside anything
+
+
 @lru_cache(1000)
 def _in_traditional(text: str) -> str:
-    return _traditional().convert(text).replace("智能借書", "智慧借書")  # as our own sentences call a locker
+    said = _traditional().convert(text).replace("智能借書", "智慧借書")  # as our own sentences call a locker
+    return _A_LANE.sub("里", said)
 
 
 def warm() -> None:
@@ -124,6 +129,10 @@ class Words:
     def n(self, one: str, many: str, n: int, **values: Any) -> str:
         """A sentence about n things."""
         return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+
+    def together(self, *sentences: str) -> str:
+        """Whole sentences one behind the other, with a blank between them where the language has one."""
+        return (" " if self.language == "en" else "").join(sentence for sentence in sentences if sentence)
 
     def called(self, chinese: str, english: str) -> str:
         """What a library calls a place and where it says that is, in the reader's language and script."""
@@ -483,7 +492,7 @@ def _no_appointment(_: Words, error: appointments.NoAppointment) -> tuple[str, t
     }
     text = texts[error.why]
     if error.why in ("taken", "outside"):
-        text += _("最近的几个：") if error.near else _("不约也行，开门的时候随时来。")
+        text = _.together(text, _("最近的几个：") if error.near else _("不约也行，开门的时候随时来。"))
     near = [Button(_.moment(at), f"ap+:{error.number}:{slot_code(at)}") for at in error.near]
     more = (Button(_("看别的时间"), f"ap:{error.number}"),) if error.near else ()
     return text, (*near, *more, Button(_("看这个订单"), f"order:{error.number}"))

@@ -46,7 +46,7 @@ TOLD_OF_IT = (
 )
 MUSED = (
     "系咪|系不系|要不要|该不该|应不应该|是不是(?:应该|该|要|得|必须)|需不需要|用不用|使不使|有必要|有没有必要"
-    "|必须|值得|考虑"
+    "|必须|值得|考虑|可能会|或许|也许|说不定|一定[要得].{0,12}[吗么]$|非[要得].{0,12}[吗么]$"
     "|犹豫|纠结|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
 )
 LATER = "(?:等(?!等).{0,12}|明[天晚早]|后天|改天|过(?:几|两|些)天|到时候?|以后|下次|下周|回头|晚点|看完|雨)(?:再|才)"
@@ -110,10 +110,12 @@ HEADS_EN = re.compile(
 MOOD_EN = re.compile(  # felt, planned or told of others; who asks for a person so is given one
     rf"{FILLED_EN}(?:(?:next \w+|some ?day|one day|another time|before|after|when|tomorrow|later)(?: i|,? i'll"
     rf"|,? i will)\b"
+    r"|(?:i|we) (?:was|were|had been) (?:just |really |actually |originally )?"
+    r"(?:going|about|planning|meaning|set|ready) to\b"
     rf"|nobody |no one |(?:any|some)(?:one|body) (?:else )?(?!please)|{RELATIVE_EN} |he |she |they |people "
     rf"|(?:can|could|may|will) (?:(?:any|some)(?:one|body) else|others|other people|he|she|they|a friend"
     rf"|{RELATIVE_EN}) "
-    r"|(?:i|you|we) (?:may|could|should|shouldn't|should not|mustn't|wouldn't|would not|can't|cannot|can not"
+    r"|(?:i|you|we) (?:may|might|could|should|shouldn't|should not|mustn't|wouldn't|would not|can't|cannot|can not"
     r"|couldn't|could not"
     r"|almost|nearly|forgot|regret|refuse|thought|wish|dread|hate|hesitate)\b(?! use)"
     r"|(?:i'd |i would |would )?rather not |(?:i'm |i am )(?:scared|afraid|worried)|what about |never mind "
@@ -157,6 +159,8 @@ def speaks_of(text: str, intent: Intent) -> str:
     """How the words speak of the deed they are like: "no", "told", or "" where they ask for it."""
     if intent.name == "export_data" and intent.slots:
         return ""  # 谁看过我的资料
+    if intent.name == "suggest_purchase" and intent.slots.get("query") == "进度":
+        return ""  # has anyone looked at my suggestion
     return of_deed(text, intent.name)
 
 

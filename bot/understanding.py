@@ -86,10 +86,25 @@ _SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not 
 _TO_FETCH, _LENT = re.compile("预约|取书|自取"), re.compile("[续借还]")
 _NOT_SEEN = re.compile("不(?:看|知|懂|明白|记得|清楚|认识|见)(?!.*(?:取消|退|撤))")  # 我不看这个订单
 _OF_HOLDS = re.compile("[约等排位队留]")
+_OPEN_ON = re.compile(
+    r"\b(?:open|closed?|shut)\b.*\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|tomorrow|holidays?)\b"
+)
+_UNDONE_EN = {  # the same in English
+    "remove_from_cart": ("show_cart", re.compile(
+        r"\b(?:remov|delet|drop|unselect|empt|clear|wip|discard|exclud|ditch|toss|scratch|skip|unadd|undo|bin)"
+        r"|\b(?:out|off|away|rid|back|n't|not|no|never|without|instead|only|leave|lose|kick|minus|less|cancel|change|save)\b|n't\b"
+    )),
+    "cancel_order": ("show_orders", re.compile(
+        r"\b(?:cancel|forget|revers|abort|scrap|annul|revok|withdraw|undo|void|drop|scratch|stop|call|chang|mistake|wrong|accident|return)"
+        r"|\b(?:not|no|never|off|out|back|rid)\b|n't\b"
+    )),
+}  # fmt: skip
+_OF_THE_RULES = re.compile(r"\b(?:rid of|buy|replace|i\.?d|passport|identity)\b")
 _ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
 _ABOUT_BOOKS = re.compile(
     "《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|(?<![我借还])的(?:书|小说|作品)都?有(?:哪些|啥|什么)"
-    "|books? (?:about|on|by) "
+    r"|books? (?:about|by|on (?!(?:the|a|an|my|our) (?:bus|train|tram|metro|subway|plane|flight|ferry|boat|bench|seat"
+    r"|table|desk|roof|platform|stairs)\b)) "
 )
 _CANTONESE = {  # word by word of the same meaning; tried where the words as they stand are only searched
     "唔該": "", "唔该": "", "邊度": "哪裡", "边度": "哪里", "點樣": "怎樣", "点样": "怎样", "落單": "下單",
@@ -103,6 +118,12 @@ _CANTONESE = {  # word by word of the same meaning; tried where the words as the
     "整爛咗": "弄壞了", "整烂咗": "弄坏了", "爛咗": "壞了", "烂咗": "坏了", "點算": "怎麼辦", "点算": "怎么办",
     "按金": "押金", "幾耐": "多久", "几耐": "多久", "搵": "找", "睇吓": "看看", "睇下": "看看", "咁": "那",
 }  # fmt: skip
+_TAIWANESE = {  # the same; the words as they stand are kept where these say nothing either
+    "匯出": "导出", "汇出": "导出", "個資": "个人资料", "个资": "个人资料", "智慧櫃": "书柜", "智慧柜": "书柜",
+    "到府收": "上门取", "到府取": "上门取", "到府": "上门", "候補": "预约", "候补": "预约", "紀錄": "记录",
+    "纪录": "记录", "領書": "取书", "领书": "取书", "宅配": "送到家", "逾期": "超期",
+}  # fmt: skip
+_AS_IN_TAIWAN = re.compile("|".join(sorted(_TAIWANESE, key=len, reverse=True)))
 _SAID_SO = re.compile(  # 哪个柜子 is Mandarin already
     "|".join(sorted(_CANTONESE, key=len, reverse=True)).replace("个柜", "(?<![哪这那一几两换])个柜")
 )
@@ -171,7 +192,10 @@ def understand(text: str) -> Intent:
     meant = _slash(said) if said.startswith("/") else _plain(said)
     unsure = meant.name == "search" or meant.likened
     plain = in_mandarin(said) if unsure else said
-    return _plain(plain) if plain != said and plain.strip() else meant
+    meant = _plain(plain) if plain != said and plain.strip() else meant
+    here = _AS_IN_TAIWAN.sub(lambda found: _TAIWANESE[found[0]], plain) if unsure else plain
+    other = _plain(here) if here != plain else meant
+    return meant if other.name == "search" else replace(other, likened=True) if other != meant else meant
 
 
 def in_other_words(text: str) -> Intent | None:
@@ -435,12 +459,19 @@ def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
 
 
 def _likened(intent: str, said: str, core: str) -> Intent:
+    if intent == "find_branches" and _OPEN_ON.search(core):
+        intent = "faq"  # is the library open on sunday morning
+    if intent in ("checkout", "show_loans") and _OF_THE_RULES.search(core):
+        intent = "faq"  # can i just buy another copy instead: nothing is ordered by that
     if intent in ("remove_from_cart", "cancel_order") and _DONE_YET.search(core):
         intent = "show_orders"  # 刚刚那个真的取消了吗
     if intent == "erase_data" and not _ERASED.search(core):
         intent = "faq"  # whoever asks about an account is not asked whether all of it shall go
     if intent == "erase_data" and _ONE_BOOK.search(core):
         intent = "remove_from_cart"
+    if intent in _UNDONE_EN and core.isascii():
+        instead, undone = _UNDONE_EN[intent]
+        intent = intent if undone.search(core) else instead  # could a colleague take it over
     if intent in _UNDONE and not core.isascii():
         instead, undone = _UNDONE[intent]
         intent = intent if undone.search(core) and not _PAUSE.search(core) else instead

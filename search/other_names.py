@@ -63,7 +63,7 @@ def _titles() -> dict[str, tuple[str, ...]]:
     named = {analysis.key(name): _keys(titles) for name, titles in _rows("also_called.tsv")}
     for title, names in _rows("titles_latin.tsv"):
         for name in names.split("|"):
-            for form in {analysis.key(name), analysis.key(_ARTICLE.sub("", name))}:
+            for form in {analysis.key(one) for one in (name, _ARTICLE.sub("", name), f"the {name}")}:
                 named[form] = (*named.get(form, ()), analysis.key(title))
     for known_as, *volumes in _rows("series.tsv"):
         for series in known_as.split("|"):

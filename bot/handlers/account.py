@@ -58,7 +58,8 @@ def reminder_settings(talk: Talk) -> None:
         closes=f"{talk.policy.reminders.quiet_from:%H:%M}",
     )
     if OF_THE_HOUR.search(fold(talk.event.text)):
-        text += _("提醒每天 {time} 发，钟点现在改不了；不想收，点「不要到期提醒」。", time=f"{talk.policy.reminders.hour:02}:00")
+        hour = f"{talk.policy.reminders.hour:02}:00"
+        text = _.together(text, _("提醒每天 {time} 发，钟点现在改不了；不想收，点「不要到期提醒」。", time=hour))
     mine = subscriptions.of_reader(talk.db, talk.reader.id)
     if mine:
         text += "\n" + _("有新书也告诉您：{names}。", names=_.listed(wants.called(_, one) for one in mine))

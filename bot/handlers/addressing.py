@@ -101,8 +101,8 @@ def hear_address(talk: Talk) -> str | None:
     if not district:
         return _hear_district(talk)
     told = address_words.read(talk.event.text, district, talk._(district))
-    if _is_a_book(talk, told):
-        talk.step = ""  # a book's name is no address: the reader has gone on
+    if _is_a_book(talk, told) or address_words.only_talks(talk.event.text):
+        talk.step = ""  # a book's name is no address, nor is a question: the reader has gone on
         finding.search(talk)
         return None
     if not any(told) and _known(talk).missing == ("name",) and not _says_else(talk):
@@ -215,7 +215,8 @@ def _hear_district(talk: Talk) -> str | None:
     if not named and not numbers and talk.intent.name in ("confirm", "deny"):
         ask_district(talk)
         return None
-    if not named and (numbers or (told.name and not _is_a_book(talk, told))):
+    talks = address_words.only_talks(text)
+    if not named and not talks and (numbers or (told.name and not _is_a_book(talk, told))):
         return _take(talk, told)
     if not named:
         talk.step = ""

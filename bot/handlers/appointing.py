@@ -147,7 +147,7 @@ def give_back(talk: Talk, number: str) -> None:
     _, order = talk._, appointments.give_back(talk.db, number, talk.reader.id, talk.now)
     text = _("好，时间让给别人了。书照样给您留着，开门的时候随时来。")
     if order.pickup_until:
-        text += _("保留到 {moment}。", moment=_.moment(order.pickup_until))
+        text = _.together(text, _("保留到 {moment}。", moment=_.moment(order.pickup_until)))
     talk.say(text, rows(Button(_("约个时间来取"), f"ap:{number}"), _see(talk, order)))
 
 

@@ -36,10 +36,10 @@ DAY_ALONE = re.compile(
     r"|(?:what about|how about|and|anything|any)?(?: on)? ?(?:this |next |the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|tomorrow|today)"
 )
 OF_SHOWN = {
-    "away": re.compile("[去来到]不[了成]|不能?[去来]|没[去来]成?|没空|有事|爽约|迟到|晚到|can't (?:come|make)|miss it|be late"),
-    "with": re.compile("报.{0,2}[两二三四五\\d][个位]|带.{0,6}(?:[人娃去来]|孩子|朋友|老人|[一二两三四\\d][个位])|(?:几|多少)个?[人位]|一起|陪|加[一二两三\\d]?个?[人位]|也想?[去来]|bring"),
+    "away": re.compile("[去来到]不[了成]|不能?[去来]|没[去来]成?|没空|有事|爽约|迟到|晚到|(?:can'?t|cannot|can not|unable to) (?:come|make|go|attend)|(?:not|won't be) (?:coming|there)|miss it|be late"),
+    "with": re.compile(r"报.{0,2}[两二三四五\d][个位]|带.{0,6}(?:[人娃去来]|孩子|朋友|老人|[一二两三四\d][个位])|(?:几|多少)个?[人位]|一起|陪|加[一二两三\d]?个?[人位]|也想?[去来]|bring|\b(?:kids|children|a friend|alone)\b"),
     "about": re.compile("几点|什么时候|啥时候|哪天|周几|多长时间|多久|结束|在哪|哪里|哪儿|地址|怎么去|要钱|收费|免费|多少钱|讲什么|讲啥|几岁|多大|适合|位子|名额|满了?[吗没]"
-                        "|what time|where|how long|free"),
+                        r"|what time|where|how long|free|\b(?:begin|start|finish|over|how old|age|cost|address|get there)s?\b"),
 }  # fmt: skip
 ASKED_AS = {"away": "去不了", "with": "带几个人"}  # by these bot/rule_answers.py finds the sentences
 LATIN, HAN = re.compile(r"[a-z]{3,}"), re.compile(r"[\u3400-\u9fff]+")
@@ -258,7 +258,7 @@ def asked_of_shown(talk: Talk) -> str:
     said = trimmed(talk.event.text)
     stands = any(offered.kind(action).startswith("ev") for action, _label in talk.memory.get("choices", []))
     unclear = talk.intent.likened or talk.intent.heard or talk.intent.name in ("search", "faq", "fees", "unknown")
-    if not stands or not talk.memory.get("events") or talk.step or talk.wishes or not unclear or not 2 <= len(said) <= LONGEST or "《" in said:
+    if not stands or not talk.memory.get("events") or talk.step or talk.wishes or not unclear or not 2 <= len(said) <= LONGEST * (1 + said.isascii()) or "《" in said:
         return ""
     if DAY_ALONE.fullmatch(said):
         return "day"

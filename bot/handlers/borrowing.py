@@ -187,6 +187,8 @@ def take_out(talk: Talk, title_id: str) -> None:
     title = catalogue.title(talk.db, int(title_id))
     left = len(cart.items(talk.db, talk.reader.id))
     text = _.n("移出了《{title}》，车里还有 {n} 本。", "移出了《{title}》，车里还有 {n} 本。", left, title=title.title)
+    if not left:
+        text = _("移出了《{title}》，借书车空了。", title=title.title)
     onward = (menu(_, "show_cart"), menu(_, "checkout")) if left else ()
     talk.say(text, rows(Button(_("还是要{title}", title=books.label(title)), f"b:{title_id}"), *onward))
 

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.events import Button
+from bot.folding import trimmed
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import consents, decisions, readers
 
+WITHDRAWS = re.compile(
+    "(?:我|想|要|请|帮我|可以|能不能|怎么|如何|把)*(?:撤回|收回|撤销|取消)我?(?:对?的?)?(?:信用|芝麻|芝麻信用)?(?:查询|借阅)?的?(?:的?同意|授权)[了吗呢么]?"
+    "|(?:how (?:do|can) i |can i |could i |please |i want to |i'd like to |i would like to )*"
+    "(?:withdraw|revoke|take back) (?:my |the )?(?:consent|agreement)(?: to the credit (?:check|query)| again)?"
+)
+
+
+def asked(text: str) -> bool:
+    """Whether the consent itself is spoken of; 取消授权 alone is what a family member was given (bot/handlers/family.py)."""
+    said = trimmed(text)
+    return bool(WITHDRAWS.fullmatch(said)) and (said.isascii() or not re.search("(?:取消|撤销|收回|撤回)我?的?授权", said))
+
 
 def ask(talk: Talk) -> None:
-    """What goes and what stays, before anything is done."""
+    """What goes and what stays, before anything is done; nothing where nothing was agreed to."""
     _, policy = talk._, talk.policy
+    if not consents.given(talk.db, talk.reader.id):
+        return talk.say(_("现在没有可以撤回的同意。"), rows(menu(_, "show_credit"), menu(_, "help")))
     facts = decisions.facts(talk.db, talk.reader.id, talk.now)
     step, _above = policy.ladder_step(facts.returned_on_time)
     text = _(

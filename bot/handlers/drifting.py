@@ -140,7 +140,7 @@ def ask_damaged(talk: Talk, own_id: str) -> None:
         return talk.say(text, rows(since, *stay))
     came = Button(_("收到时就这样"), f"od!:{own.id}:{cases.ARRIVED}")
     since = Button(_("借的时候弄的"), f"od!:{own.id}:{cases.DAMAGED}")
-    talk.say(text + _("是收到时就这样吗？"), rows(came, since, *stay, across=2))
+    talk.say(_.together(text, _("是收到时就这样吗？")), rows(came, since, *stay, across=2))
 
 
 def damage(talk: Talk, own_id: str, kind: str) -> None:

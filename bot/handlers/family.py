@@ -35,7 +35,8 @@ DONE = {  # by what is asked for
 LETS = re.compile(
     rf"(让|请|叫|找|麻烦)我?的?(?P<kin>{ANY_KIN})(来|去)?"
     r"((帮我|替我|代我|帮忙|帮|替|代)(?P<what>取|拿|还|续|借|看|查)|(?P<brings>取|拿|还)).{0,4}"
-    rf"|(let |have |ask |can |could |may )?my (?P<whose>{ANY_KIN}) (to |can |could |may |will |is going to )?"
+    rf"|(?!(?:can|could|may) my .{{2,20}} (?:return|bring back)\b)"  # anybody may bring them
+    rf"(let |have |ask |can |could |may )?my (?P<whose>{ANY_KIN}) (to |can |could |may |will |is going to )?"
     r"(?P<does>pick up|collect|fetch|return|bring back|renew|see|view|borrow(?=.* for me$))( \w+){0,4}( for me)?"
 )
 GIVES = re.compile(
@@ -44,6 +45,7 @@ GIVES = re.compile(
 )
 GIVES_TO = re.compile(
     rf"(我?[要想])?[给帮为替](我的?|我家)?(?P<kin>{ANY_KIN})(代办|借书)?授权"
+    rf"|(我?[要想])?把(我的?|我家)?(?P<kin4>{ANY_KIN})[加拉](进来|进去|入|到我?的?(家人|[账帐帳][号户戶])(里|中)?)"
     rf"|(我?[要想])?授权给?(我的?|我家)?(?P<to>{ANY_KIN})(([帮替代]我)?(办|取书?|借书?)|代[办取借])?"
     rf"|(let |allow |authori[sz]e |add |can |could |may )?my (?P<kind>{ANY_KIN}) (to |can |could )?(use|access|manage|share|act for|help)( \w+){{1,4}}"
     rf"|(let|allow|authori[sz]e|add)( a| my)? (?P<kind2>{ANY_KIN})( member)?( to my (family|account)| act for me)?"
@@ -105,7 +107,7 @@ def hear(talk: Talk) -> None:
     if GIVES.fullmatch(said):
         return authorising.give(talk)
     if found := GIVES_TO.fullmatch(said):
-        return authorising.choose_relation(talk, _relation(next(filter(None, found.group("kin", "to", "kind", "kind2", "kind3")))))
+        return authorising.choose_relation(talk, _relation(next(filter(None, found.group("kin", "to", "kind", "kind2", "kind3", "kin4")))))
     if SHOWS.fullmatch(said) or HELPLESS.fullmatch(said):
         return show(talk)
     if DONE_FOR_ME.fullmatch(said):

@@ -274,10 +274,10 @@ def take_out(talk: Talk, number: str, title: str) -> None:
         return cancel_number(talk, number)
     order = orders.by_number(talk.db, number)
     text = _("好的，《{title}》从订单 {number} 里拿出来了。", title=name, number=number)
-    text += _.n("其余 {n} 本照常送到您手上。", "其余 {n} 本照常送到您手上。", gap.left)
+    text = _.together(text, _.n("其余 {n} 本照常送到您手上。", "其余 {n} 本照常送到您手上。", gap.left))
     if order.fee_fen != before.fee_fen:
         saved = _.money(before.fee_fen - order.fee_fen)
-        text += _("运费改为 {fee}，少收 {saved}。", fee=_.money(order.fee_fen), saved=saved)
+        text = _.together(text, _("运费改为 {fee}，少收 {saved}。", fee=_.money(order.fee_fen), saved=saved))
     talk.say(text, _shown(_, number))
 
 

@@ -232,7 +232,7 @@ def owed(talk: Talk) -> bool:
         lines.append(_("到今天，逾期费约 {money}，以柜台算的为准。", money=_.money(owed)))
     else:
         lines.append(_("没有要交的钱。"))
-    lines.append(late_words.joined(_, late_words.today(_, policy, today), delivery.late(_, policy) if policy.late_fee else ""))
+    lines.append(_.together(late_words.today(_, policy, today), delivery.late(_, policy) if policy.late_fee else ""))
     lines.append(_("还回来就不再增加；有困难，告诉馆员就好。"))
     talk.say("\n".join(line for line in lines if line), rows(menu(_, "return_books"), menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
     return True

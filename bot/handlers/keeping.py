@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import acting, keep_words, late_words
+from bot import acting, keep_words
 from bot.events import Button
 from bot.handlers import appointing, finding, following, holding, proving, seeking
 from bot.handlers import loans as renewing
@@ -56,9 +56,12 @@ def show_waiting(talk: Talk) -> None:
     if not lines:
         ways = (menu(_, "show_orders"), menu(_, "show_holds"), menu(_, "faq"))
         promise = talk.policy.promise
-        told = _("下单后 {hours} 小时内备好；在书柜或馆里为您保留 {days} 天。", hours=promise.ready_hours, days=promise.pickup_days)
-        moved = _("赶上下班的，顺延到再上班的时候；几点前备好，下单前写明。")
-        return talk.say(late_words.joined(_, _("现在没有等您来取的书。"), told, moved), rows(*ways))
+        told = (
+            _("现在没有等您来取的书。"),
+            _("下单后 {hours} 小时内备好；在书柜或馆里为您保留 {days} 天。", hours=promise.ready_hours, days=promise.pickup_days),
+            _("赶上下班的，顺延到再上班的时候；几点前备好，下单前写明。"),
+        )
+        return talk.say(_.together(*told), rows(*ways))
     said = [_("等您来取的书："), *(f"{n}. {line}" for n, line in enumerate(lines, 1))]
     talk.say("\n".join(said), rows(*buttons, across=2))
 

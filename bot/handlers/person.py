@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import escalations, late_words, place_words, promise_words
+from bot import escalations, place_words, promise_words
 from bot.escalations import Escalation
 from bot.events import Button
 from bot.folding import fold, letters
@@ -53,7 +53,7 @@ def stand_by(talk: Talk) -> None:
         buttons = [Button(_("快递上门取"), "fetch")]
     if any(loan.days_left(talk.now) >= 0 for loan in held):
         buttons.append(menu(_, "renew"))
-    call(talk, talk.event.text, late_words.joined(_, *words), buttons)
+    call(talk, talk.event.text, _.together(*words), buttons)
 
 
 def call(talk: Talk, about: str, before: str = "", ways: Sequence[Button] = (), asks: str = "") -> None:

@@ -79,7 +79,7 @@ def door(talk: Talk, number: str) -> None:
         evidence.add(talk.db, "door", claim.id, talk.reader.id, talk.event.photo.content, talk.policy, talk.now)
     text = _(
         "抱歉，让您白跑了。{place}的门已经请馆员去看，订单 {number} 的取书时间先停住，不会过期；处理好了马上告诉您。",
-        place=claim.point_en if _.language == "en" and claim.point_en else claim.point, number=claim.number,
+        place=_.called(claim.point, claim.point_en), number=claim.number,
     )  # fmt: skip
     ways = rows(_see(talk, number), menu(_, "escalate"))
     talk.say(f"{text}\n{_wanted(talk, 'door', claim.id)}", (*awaiting.button(talk), *ways))

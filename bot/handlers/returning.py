@@ -26,7 +26,7 @@ BACK = re.compile(
     r"(?<![要想该快没])(还|归还|还掉)(了|过|咗)|已经?归?还|\b(returned|brought back|gave back|given back|dropped off)\b"
 )
 STILL_LISTED = ("我还了", "已还", "已经还", "早就还", "都还了", "还过了", "already returned", "returned it already")
-OTHERS = re.compile("(替|帮|代)我?.{0,4}(还|拿去)|[让叫请托].{1,8}还|不用本人|(带|要|用).{0,3}(证|卡|本人)|(someone|somebody|friend|wife|husband).{0,12}return")
+OTHERS = re.compile("(替|帮|代)我?.{0,4}(还|拿去)|[让叫请托].{1,8}还|不用本人|(带|要|用).{0,3}(证|卡|本人)|(someone|somebody|my (?!own)[a-z]+).{0,12}(return|bring)")
 BRANCHES = 6  # named in a list; the others are found by place
 
 

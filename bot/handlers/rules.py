@@ -84,7 +84,7 @@ def tell_how_soon(talk: Talk, _asked: bool = True) -> None:
     _, policy = talk._, talk.policy
     waiting = talk.acting is None and cart.items(talk.db, talk.reader.id)
     ready = _("下单后 {hours} 小时内备好。书柜取、到馆自取：备好就告诉您。", hours=policy.promise.ready_hours)
-    ready += _("赶上下班的，顺延到再上班的时候；几点前备好，下单前写明。")
+    ready = _.together(ready, _("赶上下班的，顺延到再上班的时候；几点前备好，下单前写明。"))
     lines = [
         following.before_ordering(talk) if waiting else ready,
         _("送到家：备好就交给快递，路上几天看快递，寄出、签收都告诉您；下了单随时问「到哪了」。"),

@@ -41,6 +41,10 @@ WISHES = (
         r"(?: any| some| a)? ?new (?:(?P<about>.{1,30}?) )?(?:books?|titles?|arrivals?|novels?|works?|ones?)"
         r"(?: (?:by|about|on|from) (?P<what>.{1,30}?))?(?: (?:(?:is|are) (?:in|there|added|available)|(?:come|get|show)s? (?:in|out|up)|comes?|arrives?))?"
     ),
+    re.compile(
+        r"(?:(?:tell|notify|alert|inform|message|text) me|let me know) (?:when|whenever|if|once|as soon as) (?P<what>.{1,30}?)"
+        r" (?:has|have|writes|publishes|brings out|comes out with) (?:(?:something|anything) new|a new (?:book|novel|one))(?: out)?"
+    ),
     re.compile(r"(?:subscribe(?: me)?|follow)(?: to)?(?: (?:(?:any |all )?new (?:books|titles) (?:by|about|on|from) )?(?P<what>.{1,30}?))?"),
 )
 MINE = re.compile(r"(?:我的|看看我的|查看)订阅|我都?订阅了?(?:什么|哪些|谁).{0,3}|订阅(?:列表|管理|设置)|my subscriptions?")

@@ -176,12 +176,13 @@ def start_ladder(talk: Talk) -> None:
     step, above = talk.policy.ladder_step(0)
     text = _("好，不查信用。您现在一次可借 {n} 本。", n=step.limit)
     if above and talk.reader.standing == "ladder":
-        text += _.n(
+        more = _.n(
             "按时还 {n} 次，就升到 {limit} 本。",
             "按时还 {n} 次，就升到 {limit} 本。",
             above.returned_on_time,
             limit=above.limit,
         )
+        text = _.together(text, more)
     talk.say(text, rows(menu(_, "show_credit")) if not talk.memory.get("way") else ())
 
 

@@ -74,7 +74,8 @@ def _closed(_: Words, policy: Policy) -> list[str]:
     told = _("到期日、保留的日子落在闭馆的那天，往后挪到开门的日子，不算超期。")
     if not days:
         return [told]
-    return [told + _.n("临时闭馆的，重新开放以后再多给 {n} 天。", "临时闭馆的，重新开放以后再多给 {n} 天。", days)]
+    more = _.n("临时闭馆的，重新开放以后再多给 {n} 天。", "临时闭馆的，重新开放以后再多给 {n} 天。", days)
+    return [_.together(told, more)]
 
 
 def _special(_: Words, policy: Policy) -> list[str]:

@@ -195,7 +195,109 @@ def test_what_is_asked_for_a_child_or_of_a_book_that_is_out(me: Person) -> None:
     assert understand("find something for a 6 year old").name == "browse"
 
 
-def test_sentences_in_a_line_have_a_space_between_them(me: Person) -> None:
-    me.say("English")
-    said = me.trusted().say("保留到什么时候")
-    assert "right now. Ready within" in said and "branch. If nobody" in said
+@pytest.mark.parametrize("said_so", ["i might renew", "i was going to renew", "i was about to renew it", "i might need to renew it"])
+def test_a_perhaps_renews_nothing(me: Person, service: Service, said_so: str) -> None:
+    me.trusted()
+    said(me, ("English", "Hello"), ("To Live", "《活着》"), ("borrow 1", "is in your cart"), ("the second", "Please confirm"), ("yes", "your order"))
+    said(me, (said_so.replace("renew it", "cancel it").replace("renew", "cancel"), "nothing has been changed"))
+    advance(service, me.last_order(), "pick", "pack", "load", "collect")
+    me.listen()
+    said(me, (said_so, "nothing has been changed"), ("my loans", "due Wed 30 Dec"), ("renew", "renewed until"))
+
+
+def test_a_question_is_no_address(me: Person, service: Service) -> None:
+    """While the courier's address is asked for, an English question was kept as the recipient's name."""
+    me.trusted()
+    said(me, ("English", "Hello"), ("To Live", "《活着》"), ("borrow 1", "is in your cart"))
+    for question in ("what can she do in my name", "are kids welcome", "sorry, can't make it any more", "no wait", "what is this for"):
+        me.tap("To my home")
+        assert "Noted" not in me.say(question), question
+    me.tap("To my home")
+    said(me, ("John Smith, 13900002222, the address is 7 Wenlan Avenue, Tingquan District", "Delivered to John Smith 13900002222"))
+
+
+def test_what_was_answered_beside_the_point(me: Person) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("my daughter is 8, can she borrow too", "Under 18"),
+        ("could you buy Gone Girl", "your suggestion: 《Gone Girl》"),
+        ("could you buy some more english books", "Which book shall we buy?"),
+        ("never mind", "we leave it there"),
+        ("has anyone looked at my suggestion", "“Gone Girl”: received"),
+        ("never mind", "we leave it there"),
+        ("put me on the waiting list for Fortress Besieged", "《围城》 can be borrowed now"),
+        ("let me know when Mo Yan has something new", "when new books come for “mo yan”"),
+        ("can my friend return it for me", "Anyone may bring them back"),
+        ("how do i get rid of the overdue", "return it first"),
+        ("can i just buy another copy instead", "bring the same book"),
+        ("do i have to show my ID", "no card"),
+        ("i'm not from here, can i still join", "Getting started"),
+        ("i've got it, thanks", "You are welcome"),
+        ("i think i left the book on the bus", "no such book on loan"),
+        ("delete everything about me", "Delete?"),
+        ("no wait", "take your time"),
+        ("anything by Ch'ien Chung-shu?", "《围城》"),
+        ("Lu Hsün", "《阿Q正传》"),
+    )
+
+
+def test_one_sentence_does_not_run_into_the_next(me: Person) -> None:
+    said(me, ("English", "Hello"), ("can you keep my books longer, i can't come before friday", "right now. Ready within"))
+    assert Words("en").together("One.", "Two.") == "One. Two." and Words("zh_Hant").together("一。", "二。") == "一。二。"
+
+
+def test_in_the_words_of_taiwan(me: Person, service: Service) -> None:
+    me.trusted()
+    said(
+        me,
+        ("繁體中文", "您好"),
+        ("活著", "《活着》"), ("借第1本", "放進借書車"), ("雲棲站", "請確認"), ("確認下單", "收到了"),
+    )  # fmt: skip
+    advance(service, me.last_order(), "pick", "pack", "load")
+    pass_time(service, hours=1)
+    me.listen()
+    said(me, ("櫃子說取件碼不對", "雲棲站智慧借書櫃的門"))
+    advance(service, me.last_order(), "collect")
+    me.listen()
+    said(
+        me,
+        ("我可能會續借", "什麼都沒動"), ("一定要本人去續借嗎", "什麼都沒動"), ("我的借閱", "12月30日（週三） 到期"),
+        ("我想把媽媽加進來", "媽媽可以替您做什麼"), ("算了", "先放下"), ("可以到府收書嗎", "請快遞上門"), ("算了", "先放下"),
+        ("誰看過我的個資", "還沒有館員看過"), ("匯出我的資料", "我們保存的您的資料"), ("借閱紀錄會保留多久", "說過的話留 30 天"),
+        ("幫我候補三體", "不用預約"), ("我推薦的書有下文嗎", "每一步都告訴您"),
+    )  # fmt: skip
+
+
+def test_a_neighbourhood_keeps_its_name_in_traditional_characters() -> None:
+    _ = Words("zh_Hant")
+    assert _.called("莲塘街道荷风里 12 号", "") == "蓮塘街道荷風里 12 號" and _.called("馆里", "") == "館裡"
+
+
+def test_consent_is_taken_back_in_words(me: Person) -> None:
+    """The talk promises that it can be at any time; only a button below 我的信用 did it."""
+    said(me, ("English", "Hello"), ("i'd like to withdraw my consent", "no consent to take back"))
+    said(me, ("繁體中文", "您好"), ("我想撤回信用授權", "現在沒有可以撤回的同意"), ("撤回同意", "現在沒有可以撤回的同意"))
+
+
+def test_what_is_no_removal_and_no_cancelling(me: Person) -> None:
+    me.trusted()
+    said(
+        me,
+        ("English", "Hello"),
+        ("The Dream of the Red Chamber", "《红楼梦》"),
+        ("borrow 1", "is in your cart"),
+        ("could a colleague of mine take it over", "hand"),
+        ("could i add another book to that order", "Nothing is ordered yet"),
+        ("my cart", "Your cart holds 1 book"),
+        ("remove it", "your cart is empty now"),
+        ("is the library open on sunday morning", "Opening hours on Sun 22 Nov"),
+        ("Strange Tales from a Chinese Studio", "《聊斋志异》"),
+        ("borrow 1", "is in your cart"),
+    )
+    me.tap("Branch")
+    said(me, ("the central one", "Getting it: Yunqi City Library, Central Library"), ("繁體中文", "以後說繁體中文"))
+    me.tap("換個方式")
+    me.tap("到館自取")
+    said(me, ("總館", "取書：雲棲市圖書館中心館"), ("我要客訴", "已為您轉接館員"))

@@ -186,7 +186,9 @@
       const day = { month: "long", day: "numeric", weekday: "short" };
       const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
       const format = { ...day, ...hour, timeZone: "Asia/Shanghai" };
-      const element = make("time", "moment", new Date(time).toLocaleString(document.documentElement.lang, format));
+      const language = document.documentElement.lang;
+      const said = new Date(time).toLocaleString(language === "en" ? "en-GB" : language, format);  // Fri 20 November, as in the talk
+      const element = make("time", "moment", said);
       element.dateTime = at;
       log.insertBefore(element, before);
     }
