@@ -51,7 +51,7 @@ THERE = re.compile(rf"(?:那|请问|呢)*{NTH}书?(?:现在|目前)?(?:还?有�
 ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]]]] = {
     "new": (re.compile("newest|latest|most recent|最新|最近出|最晚|出版时间|按时间|新旧|年份|按年"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
     "old": (re.compile("oldest|earliest|最早|最老|最旧"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
-    "thin": (re.compile("shortest|thinnest|最薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
+    "thin": (re.compile("shortest|thinnest|最薄|(?<=[本个])薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
     "thick": (re.compile("longest|thickest|最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
     "known": (re.compile("most popular|best known|most famous|the best|(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
               N_("好不好看各人不同，最知名的在前："), lambda one: (False, -one.popularity)),
@@ -82,7 +82,7 @@ UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
 BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
 FOR_WHOM = re.compile(rf"(?:这[些几]本?)?{WHICH}(?:书)?.{{0,2}}(?:适合|看得懂|好懂|容易|不难).{{0,10}}")
-THESE = re.compile(r"^(?>请问|那|这里面|里面|以上|上面|这|[几些三两]+[本个种]|当中|其中|里|中|的|书|[,，])+|[,，]+$")
+THESE = re.compile(r"^(?>请问|那|这里[头面]|里[头面]|以上|上面|这|[几些三两]+[本个种]|当中|其中|里|中|的|书|[,，])+|[,，]+$")
 IN_NOW = re.compile(rf"(?:这[些几][本个]?|上面的?|它们|[这那]几本)书?(?:现在|目前|今天|是不是|都|全|还)*(?:能借|可以借|可借|能拿|可以拿|能取|在架|在馆|有货|[借拿]得到)(?:到|走)?{ENDS}|(?:这[些几][本个]?|里面)?{WHICH}(?:书)?(?:现在|目前|今天)?(?:就|还|马上|立刻)?(?:有|(?:能|可以)[借拿取](?:到|走)?|可借|在架|在馆|没借出去)(?:货|的)?{ENDS}")
 AT_PLACE = re.compile(rf"(?:在)?(?P<place>.{{2,10}}?)(?:里|那边)?(?:现在)?有的?(?:是)?(?:哪[些几][本个]?|{WHICH})|{WHICH}(?:书)?在(?P<place2>.{{2,10}}?){ENDS}")
 BEFORE = re.compile(
@@ -153,10 +153,10 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
             return partial(_tell_fact, talk, what, book)
         if found and what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
             return partial(_no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
-    shown: list[int] = talk.memory.get("list", [])
-    if len(shown) > 1 and THE_LAST.fullmatch(said) and any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", [])):
+    listed: list[int] = talk.memory.get("list", [])
+    if len(listed) > 1 and THE_LAST.fullmatch(said) and any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", [])):
         per, page = lists.per_page(talk), int(talk.memory.get("page", 0))
-        return partial(finding.show_book, talk, str(shown[: (page + 1) * per][-1]))
+        return partial(finding.show_book, talk, str(listed[: (page + 1) * per][-1]))
     there = THERE.fullmatch(said)
     counted = _meant(talk, there) if there else None
     return None if counted is None else partial(finding.show_book, talk, str(counted))
