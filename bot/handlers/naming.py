@@ -39,7 +39,7 @@ UNWANTED = re.compile(
     rf"|从.{{1,6}}?[里中]?{OUT}(?:除|掉|走|出来?)?(?P<d>.{{1,30}}?)了?吧?"
     rf"|(?:我)?(?:不想|不|别)等(?P<f>.{{2,30}}?)了?吧?|{OFF}(?P<g>{ITS}{{2,30}}?)的?(?:[那这]一?[单张个](?:订?单)?|订单)|把?(?P<h>{ITS}{{2,30}}?)的?[那这]一?[单张个](?:订?单)?(?:帮我|给我)?{OFF}了?"
     rf"|(?:我)?(?P<i>.{{1,30}}?)(?:也|都|就|先|我|给我|帮我)*{OUT}(?:除|掉|走|出来|出去)(?:了|吧)*"
-    r"|(?P<j>.{1,12}?)(?:我|家里|他|她|[我他她]?[妈爸]|同学|已经)+(?:买了|有了|看过了|借到了)[,，]?就?(?:不用|不要|不|别)(?:借|要)?了"
+    r"|(?P<j>.{1,12}?)(?>我|家里|他|她|妈|爸|同学|已经)+(?:买了|有了|看过了|借到了)[,，]?就?(?:不用|不要|不|别)(?:借|要)?了"
     r"|(?:i )?(?:don't want|do not want|remove|drop|take out|no longer want) (?P<e>.{2,40}?)(?: any ?more| from (?:my|the) (?:cart|basket))?"
 )
 
@@ -67,7 +67,7 @@ def in_none(talk: Talk) -> tuple[int, str] | None:
 def say_in_none(talk: Talk, meant: tuple[int, str]) -> None:
     """Nothing was to be taken out of anything."""
     _, (book, name) = talk._, meant
-    text = _("您的借书车、预约和订单里没有「{name}」，没有什么要取消的。", name=name)
+    text = _("您的借书车、预约和订单里没有《{name}》，没有什么要取消的。", name=name)
     talk.say(text, rows(menu(_, "show_cart"), menu(_, "show_orders"), Button(_("看这本书"), f"t:{book}")))
 
 
