@@ -442,6 +442,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (asking.asked, "show_title", asking.tell),
     (at_places.asked, "show_title", at_places.tell),
     (_button(naming.meant), "", press),
+    (naming.in_none, "", naming.say_in_none),
     (seeking.asked, ":nf", seeking.hear),
     (calendars.asked, ":cal", calendars.hear),
     (subscribing.asked, ":sub", subscribing.hear),

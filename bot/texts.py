@@ -293,7 +293,7 @@ def _cannot_renew(_: Words, error: e.CannotRenew) -> tuple[str, tuple[Button, ..
         ),
         "claimed": _("您说《{title}》已经还了，我们正在找，不用续借，也不会算超期。", title=error.title),
         "collected": _("《{title}》快递已经取走，正在回馆的路上，不用续借。", title=error.title),
-        "lost": _("《{title}》登记了丢失，先等馆员和您商量；要是找到了，告诉馆员就好。", title=error.title),
+        "lost": _("《{title}》登记了丢失，先等馆员和您商量；要是找到了，说一声「书找到了」就好。", title=error.title),
     }
     ways = {
         "frozen": ("show_credit", "return_books"),

@@ -47,7 +47,7 @@ TOLD_OF_IT = (
 MUSED = (
     "系咪|系不系|要不要|该不该|应不应该|是不是(?:应该|该|要|得|必须)|需不需要|用不用|使不使|有必要|有没有必要"
     "|必须|值得|考虑|可能会|或许|也许|说不定|一定[要得].{0,12}[吗么]$|非[要得].{0,12}[吗么]$"
-    "|犹豫|纠结|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
+    "|犹豫|纠结|无所谓|懒得|不在乎|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
 )
 LATER = "(?:等(?!等).{0,12}|明[天晚早]|后天|改天|过(?:几|两|些)天|到时候?|以后|下次|下周|回头|晚点|看完|雨)(?:再|才)"
 SUPPOSED = "如果|要是|假如|万一|倘若|若是|的话"
@@ -185,6 +185,8 @@ def _in_chinese(said: str, deed: str) -> str:
         return "told" if re.search("有个?人[跟对和]我[说讲]", said) else ""
     if deed in ("cancel_hold", "cancel_order") and not named and re.search(FIRMLY, said) and "了" not in said:
         return "no"
+    if deed == "renew" and not named and re.search(f"{LATER}(?:去|来)?还", said):
+        return "told"  # 过几天再还书: brought back then, and not kept longer
     how = [_clause(one, f"(?:{VERBS[deed]})", deed) for one in named or clauses[-1:]]
     return how[-1] if how and all(how) else ""
 

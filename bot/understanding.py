@@ -67,6 +67,15 @@ _UNDONE = {  # said in Chinese without these, what would undo something is only 
 _WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
 _LOOKS = re.compile("^[^借要拿]*(?:看看|瞧瞧|看一?下)$")  # 第三本给我看看: shown, not yet taken
 _LATE, _HARMED = re.compile("[晚迟拖]|逾期|超期|过期"), re.compile("[坏破丢掉脏湿撕烂污赔缺不]")
+_TORN = re.compile(  # a harm by its name, or what it comes from; 咋办 alone is like any trouble
+    "[坏破丢掉脏湿撕烂污赔缺折皱卷洒泼霉咬啃抓画涂划泡淋漏散裂断烧烫水油虫印味页皮毛角线胶损残旧]"
+    "|书上|上面|里面有|笔[记迹]"
+)
+_CALL_WORDS = re.compile(  # what is as little like a call as that must say whom it is for, or what went wrong
+    "[你人找叫]|馆员|客服|领导|馆长|投诉|举报|意见|建议|反[映馈]|谅解|通融|宽限|住院|生病|去世|出事|没救|解决|机器|废物|垃圾|bug|气|服务"
+    "|[拿送寄发给]错|[少漏]了|不在|没法|没办法|困难|外地|国外|答非|蠢|笨|急急|求助|帮帮"
+)
+_LET_OFF = re.compile("(?:能不能|可不可以|可以|能)(?:别|不)扣[了啊呀吗]*$")  # points are told, with a person beside
 _ASKED_OF_IT = re.compile(
     "(?:[吗么嘛没不]|没有|能不能.+|要不要.+|[几哪谁].*|^(?:is|are|does|do|has|have|will|what|which|how)\\b.+)[呢呀啊]?$"
 )
@@ -132,12 +141,16 @@ _AS_OTHERS_SAY = {
     "恁": "你", "木有": "没有", "搁哪": "在哪", "宅配": "送到家", "延几次": "续几次", "延幾次": "續幾次",
 }  # fmt: skip
 _DIALECT = re.compile("|".join(sorted(_AS_OTHERS_SAY, key=len, reverse=True)))
+_SORRY = re.compile(  # 不好意思我住院了
+    "(?:真|实在|太)*(?:不好意思|对不起|抱歉|哎[呀哟]|糟了|完[了蛋]了?)[啊呀哈了]*[ ,，.。!！]*(?=.{3})"
+)
 _OR_NOT = re.compile(r"(?:能|可以|会|要|还|得|行|用|算|够|有|让).{1,12}[不没][ .?!~]*$")  # 还能再加一本不
 _SLIPS = {  # written by ear, and names no book; each as long as what is meant
     "定单": "订单", "还输": "还书", "么介书": "么借书", "想介书": "想借书", "要介书": "要借书", "取见码": "取件码",
     "取数码": "取书码", "序借": "续借", "续介": "续借", "预越": "预约", "快弟": "快递",
     "在借一次": "再借一次", "在续一次": "再续一次", "在借几天": "再借几天", "图书关": "图书馆",
     "超其": "超期", "规责": "规则", "借多旧": "借多久",
+    "头一本": "第一本", "头一个": "第一个",
     "最上面那本": "那么,第一本", "最上面那个": "那么,第一个", "最上面一本": "那么,第一本", "最前面那本": "那么,第一本",
 }  # fmt: skip
 _SLIP = re.compile("|".join(_SLIPS))
@@ -206,6 +219,8 @@ def in_other_words(text: str) -> Intent | None:
 
 
 def _plainer(said: str) -> Iterator[str]:
+    if sorry := _SORRY.match(said):
+        yield said[sorry.end() :]
     plain = _DIALECT.sub(lambda found: _AS_OTHERS_SAY[found[0]], said)
     yield plain
     if _OR_NOT.search(plain):
@@ -434,6 +449,12 @@ def _like(said: str, core: str) -> tuple[Intent | None, float]:
     other = like.intent == "set_language" and "书" in core  # 有没有粤语书
     if like.intent == "escalate" and _MAY_I.search(core) and not _CALLED.search(core):
         other = True  # nobody is called by asking whether one may
+    if like.intent == "escalate" and like.likeness < _CLEARLY and not _CALL_WORDS.search(core):
+        other = True  # half of what is so little like a call is none; a person is one press away all the same
+    if like.intent == "escalate" and _LET_OFF.search(core):
+        other = True
+    if like.intent == "report_damaged" and not _TORN.search(core):
+        other = True
     if like.intent == "escalate" and _SAID_OF_A_THING.search(core) and not _CALLED.search(core):
         other = True  # nor by asking what a word means
     if like.likeness < least or like.intent == "search" or other or _ABOUT_BOOKS.search(core):

@@ -77,9 +77,14 @@ def charge(db: Database, case: Case, given: Given, policy: Policy, now: datetime
     take_points(db, case, given, policy, now)
 
 
+def by_rule(price_fen: int | None, policy: Policy) -> int:
+    """What a book of that price costs whoever cannot bring it back; 0 where no price is known."""
+    return (price_fen or 0) * policy.cases.price_percent // 100
+
+
 def _price(case: Case, given: Given, policy: Policy) -> int:
     """What the book costs, as a librarian or the catalogue says. Raises NoPrice."""
-    amount = given.amount_fen or (case.price_fen or 0) * policy.cases.price_percent // 100
+    amount = given.amount_fen or by_rule(case.price_fen, policy)
     if amount <= 0:
         raise NoPrice(case.title)
     return amount

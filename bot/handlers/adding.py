@@ -35,6 +35,15 @@ def ask(talk: Talk) -> None:
     talk.say(_("加进哪个订单？"), rows(*(Button(o.number, f"add:{o.number}") for o in found[:MOST]), across=2))
 
 
+def may_join(talk: Talk) -> None:
+    """能不能再加一本进去: whether an order still takes books, and how they join it. Where some lie ready, into which."""
+    if cart.items(talk.db, talk.reader.id):
+        return ask(talk)
+    _, found = talk._, additions.open_to_more(talk.db, talk.reader.id)
+    told = _("能加。想加哪一本，发书名给我；放进借书车以后，选「加进订单」就和这一单一起。") if found else _("这一单加不进去了，想看的书再借一单就好。")
+    talk.say(told, rows(menu(_, "browse"), menu(_, "show_orders"), menu(_, "escalate")))
+
+
 def offers(talk: Talk) -> list[Button]:
     """A button for each order that could take the cart, with what it would cost more."""
     found = []

@@ -46,11 +46,12 @@ FACTS = {
 }  # fmt: skip
 OF_WHICH = ("pages", "year", "translators", "publisher", "price", "origin", "copies", "reviews", "unrecorded")  # asked of a list: of which?
 A_KIND = re.compile("绘本|漫画|小说|读物|的书")
+THE_LAST = re.compile(r"(?>那|就|要|我|看|给|帮)*(?:最后|最末|末尾|倒数第一|最下面)(?:的?[那这])?一?[本个](?>呢|吧|给我|看看|瞧瞧|讲什么的?)*")
 THERE = re.compile(rf"(?:那|请问|呢)*{NTH}书?(?:现在|目前)?(?:还?有没有|还?有|没有?|(?:还|能)?[拿借]得?到|在不在|在[架馆])(?:吗|么|嘛|不|呢|没有?)*")
 ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]]]] = {
     "new": (re.compile("newest|latest|most recent|最新|最近出|最晚|出版时间|按时间|新旧|年份|按年"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
     "old": (re.compile("oldest|earliest|最早|最老|最旧"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
-    "thin": (re.compile("shortest|thinnest|最薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
+    "thin": (re.compile("shortest|thinnest|最薄|(?<=[本个])薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
     "thick": (re.compile("longest|thickest|最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
     "known": (re.compile("most popular|best known|most famous|the best|(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
               N_("好不好看各人不同，最知名的在前："), lambda one: (False, -one.popularity)),
@@ -81,8 +82,8 @@ UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
 BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
 FOR_WHOM = re.compile(rf"(?:这[些几]本?)?{WHICH}(?:书)?.{{0,2}}(?:适合|看得懂|好懂|容易|不难).{{0,10}}")
-THESE = re.compile(r"^(?>请问|那|这里面|里面|以上|上面|这|[几些三两]+[本个种]|当中|其中|里|中|的|书|[,，])+|[,，]+$")
-IN_NOW = re.compile(rf"(?:这[些几][本个]?|上面的?|它们|[这那]几本)书?(?:现在|目前|今天|是不是|都|全|还)*(?:能借|可以借|可借|在架|在馆|有货|借得到){ENDS}|(?:这[些几][本个]?|里面)?{WHICH}(?:书)?(?:现在|目前|今天)?(?:就|还)?(?:有|能借|可以借|可借|在架|在馆|没借出去)(?:货|的)?{ENDS}")
+THESE = re.compile(r"^(?>请问|那|这里[头面]|里[头面]|以上|上面|这|[几些三两]+[本个种]|当中|其中|里|中|的|书|[,，])+|[,，]+$")
+IN_NOW = re.compile(rf"(?:这[些几][本个]?|上面的?|它们|[这那]几本)书?(?:现在|目前|今天|是不是|都|全|还)*(?:能借|可以借|可借|能拿|可以拿|能取|在架|在馆|有货|[借拿]得到)(?:到|走)?{ENDS}|(?:这[些几][本个]?|里面)?{WHICH}(?:书)?(?:现在|目前|今天)?(?:就|还|马上|立刻)?(?:有|(?:能|可以)[借拿取](?:到|走)?|可借|在架|在馆|没借出去)(?:货|的)?{ENDS}")
 AT_PLACE = re.compile(rf"(?:在)?(?P<place>.{{2,10}}?)(?:里|那边)?(?:现在)?有的?(?:是)?(?:哪[些几][本个]?|{WHICH})|{WHICH}(?:书)?在(?P<place2>.{{2,10}}?){ENDS}")
 BEFORE = re.compile(
     r"(?:我?(?:刚才|刚刚|方才|上面|前面|之前|先前|刚)(?:我|你|您)?(?:看|说|找|查|问|推荐)?(?:过)?的?)(?:[那这]一?[本个]|书)书?(?P<rest>.{0,14})"
@@ -95,9 +96,11 @@ CHANGE = re.compile(
     rf"(?>{ANOTHER.pattern}|我|这|那|本|书|[个部]|也|太|好|真|实在|版本?|了|啊|喔|哦|的|要|都|已经|[,，!！。 ])*"
     r"(?:(?:给我|帮我|再|另)?换一?[本个部](?:别的|书|看看|吧)*|再看一?[本个]|(?:还?有)?别的(?:吗|没有|书)*|还有别的吗|下一[本个])?[吧啊了吗呢]*"
 )
+APART = re.compile(r"(?>请问|那|[这那它]|[几两三些俩仨]|[本个种套版]|书|版本|之间|里|都|到底|有)+(?:有?(?:什么|啥|没有|哪些))?(?:区别|不同|不一样|差别|两样)(?:在哪里?|吗|么|呢|呀|啊|是什么|是啥|没有)*")
 NOT_THESE = re.compile(
-    r"(?>好像|感觉|这些|这几本|这个?|都|全|一?个|一|也|[,，])*(?:不对|不太对|不像|(?:不是|没有)(?:我|俺)?(?:想?要|想?找|说)的(?:那本|这个)*书?)(?:了|啊|吧|呢)?"
-    r"|不要这个?系列的?|.{0,8}(?:再|重新)(?:帮我)?(?:查查|找找|查一?[下遍]|找一?[下遍]|看看有没有)|.{0,6}(?:书名|名字).{0,3}(?:记错|写错|打错|说错).{0,3}"
+    r"(?>感觉|好像|这些|这几本|都|全|也|我)*(?:不太|不怎么|不大|没有?|不)(?:行|喜欢|想看|中意|满意|合适|感兴趣|好看|合心意|喜欢的|想看的|中意的|合适的)(?:了|啊|吧|呢|诶|欸)*"
+    r"|(?>好像|感觉|这些|这几本|这个?|都|全|一?个|一|也|[,，])*(?:不对|不太对|不像|(?:不是|没有)(?:我|俺)?(?:想?要|想?找|说)的(?:那本|这个)*书?)(?:了|啊|吧|呢)?"
+    r"|不要这个?系列的?|.{0,8}(?:再|重新)(?:帮我)?(?:查查|找找|查一?[下遍]|找一?[下遍]|看看有没有)|.{0,6}(?:书名|名字).{0,3}(?:记错|写错|打错|说错|看错|弄错|搞错).{0,6}"
     r"|.{0,6}(?:明明|网上|应该|肯定|官网).{0,6}(?:有|说你?们?有).{0,10}"
 )
 BESIDES = re.compile(
@@ -150,6 +153,10 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
             return partial(_tell_fact, talk, what, book)
         if found and what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
             return partial(_no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
+    listed: list[int] = talk.memory.get("list", [])
+    if len(listed) > 1 and THE_LAST.fullmatch(said) and any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", [])):
+        per, page = lists.per_page(talk), int(talk.memory.get("page", 0))
+        return partial(finding.show_book, talk, str(listed[: (page + 1) * per][-1]))
     there = THERE.fullmatch(said)
     counted = _meant(talk, there) if there else None
     return None if counted is None else partial(finding.show_book, talk, str(counted))
@@ -256,6 +263,8 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
         return partial(_no_record, talk)
     if shown and BACK.fullmatch(said):
         return partial(lists.show_page, talk)
+    if len(shown) > 1 and stands and APART.fullmatch(said):
+        return partial(_apart, talk)
     if shown and FOR_WHOM.fullmatch(said):
         return partial(_no_record, talk)
     if shown and IN_NOW.fullmatch(said):
@@ -283,6 +292,13 @@ def _no_record(talk: Talk) -> None:
     stands = talk.memory.get("list")
     back = Button(_("回到列表"), f"page:{talk.memory['list_number']}:0") if stands else menu(_, "browse")
     talk.say(text, rows(back, menu(_, "escalate")))
+
+
+def _apart(talk: Talk) -> None:
+    """How books differ beyond what a record says, a librarian knows."""
+    _ = talk._
+    back = Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}")
+    talk.say(_("书目里写着作者、出版社、年份和页数，点书名就看得到；内容上的区别我说不准，馆员知道。"), rows(back, menu(_, "escalate")))
 
 
 def _ordered(talk: Talk, ids: list[int], by: str) -> None:

@@ -10,7 +10,7 @@ from bot.folding import fold, letters
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
-from lending import case_records, cases, drifting, loans
+from lending import case_effects, case_records, cases, catalogue, drifting, loans
 from lending.case_records import Case, CaseState
 from lending.drifting import OwnBook
 from lending.loans import Loan
@@ -22,6 +22,7 @@ OWN = re.compile(
 
 HARM = re.compile("[坏破丢掉脏湿撕烂污赔]|lost|lose|damage|torn|broken")
 IN_CASE = re.compile("赔|怎么办|怎么算|咋算|咋办|怎么处理|会怎么?样|要紧|多少钱|what (?:happens|if)|pay|cost")
+ASKS_PRICE = re.compile("(?:怎么|怎样|如何|咋|点)(?:样|个)?赔|赔(?:多少|几|吗|么|不赔|偿?标准)|[要得用]不[要得用]赔|(?:要|得|会|需要).{0,3}赔.{0,3}(?:多少|几|[吗么]$|不$)|多少钱|(?:what|how much).*(?:pay|cost|charge)")
 SUPPOSED = re.compile(rf"{unasked.SUPPOSED}|\bif\b")
 PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
@@ -116,6 +117,8 @@ def _ask_which(talk: Talk, kind: str) -> None:
     if (not held or SUPPOSED.search(said)) and HARM.search(said) and IN_CASE.search(said):  # 要是丢了要赔多少: none is lost
         told = rule_answers.told(talk, "mishaps", talk.event.text) or rule_answers.told(talk, "mishaps", PAID)
         return talk.say("\n".join(told), rows(Button(_("丢失与破损"), "rules:mishaps"), menu(_, "show_loans"), menu(_, "escalate")))
+    if held and ASKS_PRICE.search(said.rstrip(" .,!?~")):
+        return _tell_price(talk, kind, held)
     if not held:
         text = _("您现在没有这样一本借着的书。要是别的情况，找馆员说说。")
         return talk.say(text, rows(menu(_, "show_loans"), menu(_, "escalate")))
@@ -127,6 +130,29 @@ def _ask_which(talk: Talk, kind: str) -> None:
     ways = rows(menu(_, "cancel"), menu(_, "escalate")) if doubtful else ()
     asked = _("丢的是哪一本？点一下就登记。") if kind == cases.LOST else _("坏的是哪一本？点一下就登记。")
     talk.say(asked if doubtful else _("别着急，是哪一本？"), (*rows(*buttons, across=1), *ways))
+
+
+def _tell_price(talk: Talk, kind: str, held: list[Loan]) -> None:
+    """书丢了怎么赔: what the books at home would cost by the rules. Nothing is written down by asking; it is a press away."""
+    _, known = talk._, case_records.open_of_loan(talk.db, held[0].id) if len(held) == 1 else None
+    if known and not cases.lost_since(known, kind):
+        return _tell(talk, known)
+    titles = catalogue.titles(talk.db, [loan.title_id for loan in held])
+    lines = rule_answers.told(talk, "mishaps", PAID)
+    rule = talk.policy.ledger.find(kind)
+    if kind == cases.LOST:
+        lines += [_("核定丢了的，信用分 {points}。", points=rule.delta)] if rule else []
+    elif rule:
+        lines.insert(0, _("不影响阅读就没关系；能修好的，信用分 {points}、不用赔。", points=rule.delta))
+    else:
+        lines.insert(0, _("不影响阅读、能修好的，都不用赔。"))
+    for loan in held:
+        price = case_effects.by_rule(titles[loan.title_id].price_fen, talk.policy)
+        lines += [_("《{title}》按书价是 {money}。", title=loan.title, money=_.money(price))] if price else []
+    labels = {loan.id: _("登记丢失《{title}》", title=loan.title[:12]) if kind == cases.LOST else _("登记破损《{title}》", title=loan.title[:12]) for loan in held}
+    report = [Button(label, f"case:{kind}:{loan_id}") for loan_id, label in labels.items()]
+    lines.append(_("现在还没有登记；要登记就点下面。"))
+    talk.say("\n".join(lines), (*rows(*report, across=1), *rows(Button(_("丢失与破损"), "rules:mishaps"), menu(_, "escalate"))))
 
 
 def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:

@@ -8,6 +8,7 @@ from bot import books, cities, escalations, lookups, review_words, topics
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import casework, filtering, lists, person, places, sharing
+from bot.offered import bare, kind
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import Intent
@@ -206,6 +207,9 @@ def meant_title(talk: Talk) -> int | None:
     """The title a reader means: by number, by name, or the one on show."""
     n = talk.number()
     if n is not None:
+        in_cart = [bare(action) for action, _label in talk.memory.get("choices", []) if kind(action) == "out"]
+        if in_cart:  # the cart stands there, and no list
+            return int(in_cart[n - 1].split(":")[1]) if 1 <= n <= len(in_cart) else None
         return lists.nth(talk, n)
     if name := talk.slot("title"):
         close = talk.found and talk.found.ids and not talk.found.near

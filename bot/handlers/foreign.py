@@ -57,6 +57,9 @@ THIS = re.compile(  # of the book on show: "有英文版吗", "这本有没有�
     rf"|(?:do you have|have you got|is there|got) (?:(?:it|this|this one|this book) in (?P<tongue2>{LATIN})"
     rf"|an? (?P<tongue3>{LATIN}) (?:version|edition|translation))"
 )
+THOSE = re.compile(  # of the list or the book on show: 我要英文的
+    rf"(?:那|我|就|还是)*(?:要|想要|想看|想借|看|来|找|有没有|有无|有|是)(?P<tongue>{HAN})(?:原版|版)?的(?:那种)?(?:有吗|有没有|没有|吗|嘛|么|呢|没|吧)*"
+)
 TO_LEARN = re.compile("(?:英语|日语|韩语|法语|德语|俄语|西班牙语)(?:图?书|书籍)")  # one about the language
 SHELVES = dict.fromkeys(
     ("小说", "文学", "诗歌", "散文", "novel", "novels", "fiction", "stories", "literature", "poetry"), "文学"
@@ -71,6 +74,8 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if len(said) > LONGEST or not HINT.search(said):
         return False
+    if THOSE.fullmatch(said):
+        return _stands(talk)
     if any(pattern.fullmatch(said) for pattern in ANY):
         return not TO_LEARN.search(said) and meaning.called_so(talk) is None
     if _of_this(said):
@@ -78,6 +83,11 @@ def asked(talk: Talk) -> bool:
     code, title = _of(said)
     fits = talk.intent.name in ("search", "show_title", "unknown") and not NO_TITLE.search(title)
     return bool(code) and fits and meaning.called_so(talk) is None
+
+
+def _stands(talk: Talk) -> bool:
+    """Whether a book or a list stands there that the words can be about."""
+    return not talk.step and (talk.memory.get("title") is not None or len(talk.memory.get("list", [])) > 1)
 
 
 def _said(talk: Talk) -> str:
@@ -103,12 +113,26 @@ def _of(said: str) -> tuple[str, str]:
 def hear(talk: Talk) -> None:
     """All there are, those of one kind, or those of one book."""
     said = _said(talk)
+    if those := THOSE.fullmatch(said):
+        return _of_those(talk, CODES[those["tongue"]])
     if found := next((found for pattern in ANY if (found := pattern.fullmatch(said))), None):
         kind = next((word for name, word in found.groupdict().items() if name.startswith("kind") and word), "")
         return show(talk, CODES[found["tongue"]], SHELVES.get(kind, ""))
     if code := _of_this(said):
         return of_title(talk, code, catalogue.title(talk.db, finding.on_show(talk) or 0).title)
     of_title(talk, *_of(said))
+
+
+def _of_those(talk: Talk, code: str) -> None:
+    """The book on show, or those of the list, in that language; else all there are."""
+    _, shown, what = talk._, talk.memory.get("title"), filter_words.language(talk._, code)
+    if shown is not None:
+        return of_title(talk, code, catalogue.title(talk.db, int(shown)).title)
+    here = selection.select(talk.db, Scope(ids=tuple(talk.memory["list"])), Filters(language=code)).ids
+    if here:
+        return lists.show_list(talk, here, _("其中{language}的：", language=what))
+    talk.say(_("这些书里没有标明是{language}的。", language=what))
+    show(talk, code)
 
 
 def show(talk: Talk, code: str, kind: str = "") -> None:

@@ -186,7 +186,7 @@ def fees(talk: Talk) -> None:
     if talk.acting is None and OWED.search(said) and not BROUGHT.search(said) and owed(talk):
         return
     if WHETHER.search(said) and not APART_FROM.search(said) and talk.acting is None:
-        return _whether(talk, bool(BY_COURIER.search(said)))
+        return whether(talk, bool(BY_COURIER.search(said)))
     _, policy = talk._, talk.policy
     lines = [*_own_price(talk), _("书柜取书、到馆自取、到任何馆或书柜还书：都不收费。没有押金和年费。")]
     lines.insert(0 if FINED.search(fold(talk.event.text)) else len(lines), delivery.late(_, policy))
@@ -198,7 +198,7 @@ def fees(talk: Talk) -> None:
     talk.say("\n".join(lines), rows(*free_today, menu(_, "faq"), menu(_, "checkout"), menu(_, "escalate")))
 
 
-def _whether(talk: Talk, by_courier: bool) -> None:
+def whether(talk: Talk, by_courier: bool, *ways: Button) -> None:
     """Yes or no first, then the one price that applies: of the cart, of the book on show, or of one book."""
     _, shown = talk._, talk.memory.get("title")
     held = cart.items(talk.db, talk.reader.id) or ([int(shown)] if shown is not None else [])
@@ -212,7 +212,7 @@ def _whether(talk: Talk, by_courier: bool) -> None:
     )  # fmt: skip
     if not there and not back:
         brought = _("送到家、上门取书现在也不要钱。")
-    talk.say("\n".join([brought, free] if by_courier else [free, brought]), rows(menu(_, "fees"), menu(_, "escalate")))
+    talk.say("\n".join([brought, free] if by_courier else [free, brought]), rows(*ways, menu(_, "fees"), menu(_, "escalate")))
 
 
 def owed(talk: Talk) -> bool:

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from bot import acting, escalations, late_words, meaning, offered, outbox, rule_answers, topics
 from bot.events import Button
 from bot.handlers import (
+    adding,
     appealing,
     attending,
     borrowing,
     bus,
     casework,
+    discovering,
     finding,
     following,
     free_delivery,
@@ -47,30 +49,31 @@ Answer = Callable[[Talk, str], None]  # told the id of what is meant; '' where t
 # ---- what is asked -----------------------------------------------------------------------------------------------
 
 FILL = (  # stands around a question and says nothing
-    "那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢吗嘛么吧啦哈哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|我?(?:自己|亲自)(?:[去来][取拿领]?|[取拿领])|我?人(?:就|已经|都)?在(?:这里?|那里?|门口|柜子?前)|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
+    "完了?蛋了?|糟[了糕]|惨了|天[哪呐]|救命|哎[呀哟]|呜+|那么?|这次?|它们?|他们|你们|您们?|我们?|个|件事|[本书单的了啊呀呢呗哇吗嘛么吧啦哈哦噢呃嗯还要得会能才就是又也都再]|可以|应该|请问|到底|大概|大约|究竟|我?(?:自己|亲自)(?:[去来][取拿领]?|[取拿领])|我?人(?:就|已经|都)?在(?:这里?|那里?|门口|柜子?前)|一般|估计|差不多|现在|所以|不过|然后|可是|[ ,]"
 )
 CODE = "(?:取书?|取件|取货|提货|开柜)?(?:号?码|验证码|密码)"
 WHAT, HOW, WHY = "(?:什么|啥)", "(?:怎么|咋)", "(?:为什么|为啥|为何|怎么|咋)"
 COMES = "(?:轮到|排到|备好|弄好|寄出|送到|送来|寄来|到货|好|到|来|送|寄|发货|审完|处理|消息|动静|结果|答复|回复|人?回)我?"
 CHANGED = "(?:改|换)(?:一下|时间|日子|地方|地点|[成到个]?(?:别的|其他的?|另外?一?个|近一?点的?)|方式)?(?:柜子?|书柜|馆|分馆|网点|取书点|地方|时间|日子)?"
 DAY = "(?:今天|今晚|今儿|明天|明早|明晚|明儿|后天|大后天|周末|这?几天|[这下]*个?(?:周|星期|礼拜)[一二三四五六日天末]|过[几两]天|晚[几两一]天|改天|回头|有空|待会儿?|等会儿?|晚点儿?|(?:下班|放学|接完?孩子|吃完饭)(?:以?后)?)(?:早上|上午|中午|下午|晚上)?"
+KIN = "(?:[我咱]家?的?)*(?:[大小老][哥姐弟妹]?|外)?(?:[妈爸爷奶婆公娃]{1,2}|老[公婆伴]|爱人|老伴|儿子|女儿|闺女|孩子|外?孙子?女?|小孩|同学|室友|同事|朋友|邻居|别人|家[里]?人)"
 COME = "(?:有空|有时间|方便|[去来过]*[取拿领]书?|过去|过来|去|来)"
 IN_CHINESE = {
     "unanswered": f"(?:{WHY}|还|都|一直|根本|这么久)*(?:没|不|未)有?人(?:理|回|管|应|答复|搭理|回复)?(?:我|人)?|(?:{WHY}|还|都|一直)+(?:不|没|没有)(?:理|回|答复|回复)(?:我|人)?|人(?:呢|去哪儿?了)|{WHY}不(?:理|回)(?:我|人)?",
     "why": rf"为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|(?:为什么|为啥|为何)[要会]?[收赔付][钱费我]*"
     rf"|{WHY}(?:还|都|一直)*(?:没|不|未)有?{COMES}|[还都](?:没|未)有?{COMES}",
-    "enough": "(?:算了|好了|行了|那)*(?:不用|不必|不需要|别)(?:麻烦|管|回|答复|回复|看|帮|弄)?(?:我|你们?|他们)?了|没事了|(?:刚才|刚刚|我)?的?(?:那个|这个)?(?:问题|事情?)?(?:已经|都|自己)*(?:解决|搞定|弄好|办好|弄明白|找到)了|(?:不用|不必)了?[,，]?(?:已经|都|自己|我)*(?:解决|搞定|弄好|办好|弄明白)了",
-    "when": rf"(?:最[晚迟快早]|到)?(?:{WHAT}时候|几时|何时|几点钟?|几号|哪一?天|周几|星期几|礼拜几)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|取|还|到期|恢复|开始|结束|结案))?(?:之?前)?",
+    "enough": "(?>算了|好了|不用了|没事|那|[了啦,，])*我?(?:已经)?(?:自己)?(?:弄懂|搞懂|解决|搞定|弄好|办好|弄明白|找到|会|打开)了|(?:算了|好了|行了|那)*(?:不用|不必|不需要|别)(?:麻烦|管|回|答复|回复|看|帮|弄)?(?:我|你们?|他们)?了|没事了|(?:刚才|刚刚|我)?的?(?:那个|这个)?(?:问题|事情?)?(?:已经|都|自己)*(?:解决|搞定|弄好|办好|弄明白|找到)了|(?:不用|不必)了?[,，]?(?:已经|都|自己|我)*(?:解决|搞定|弄好|办好|弄明白)了",
+    "when": rf"(?:最[晚迟快早]|[放留存]到|保留到|到)?(?:{WHAT}时候|几时|何时|几点钟?|几号|哪一?天|周几|星期几|礼拜几)(?:[能会可以才要得该]*(?:{COMES}|有{COMES}|拿到?|取|还|到期|恢复|开始|结束|结案|[给交赔]))?(?:之?前|为止)?",
     "long": rf"(?:超期?|逾期|过期|晚|迟)了?(?:几|多少)天|(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
     "count": "(?:一共|总共|里面|车里|里)?(?:有|选|放)?(?:几|多少)本书?",
-    "price": f"(?:多少|几块|几元)钱?|{WHY}还?[要收花得]+[钱费]|(?:没有?|有没有|有)?(?:别的|其[他它]的?|额外的?)(?:费用?|收费|钱)(?:没有)?|(?:不[要收花])?钱|{WHAT}价|[收花]钱|收费|免费|贵不?贵?|{HOW}收费|运费(?:多少|几块)?|[扣赔付](?:多少|几)[钱分]?",
+    "price": f"(?:多少|几块|几元)钱?|{WHY}还?[要收花得]+[钱费]|(?:没有?|有没有|有)?(?:别的|其[他它]的?|额外的?)(?:费用?|收费|钱)(?:没有)?|(?:不[要收花])?钱|{WHAT}价|[收花]钱|收费|免费|贵不?贵?|{HOW}收费|运费(?:多少|几块)?|[扣赔付](?:多少|几|好多)[钱分]?",
     "where": f"(?:(?:到|来|好|轮到)了(?:以?后)?|到时候?)?(?:停|放|存)?(?:(?:在|到|去|上)?(?:哪里|哪儿|{WHAT}地方)|(?:在|到|去|上)哪|哪(?=取|拿|领|还))(?:去|能|可以)?(?:取|拿|领|还|交|看|付|办|借到?)?",
-    "tell": "(?!.*还书)(?:(?:书|东西|货)?(?:到|来|好|有|放好|备好|轮到|还回来|回来|还)我?(?:了|的时候|时)?(?:以?后)?|到时候?)?(?:就|再|会不会|会|要|能|可以|记得|麻烦)*"
-    "(?:喊|叫|通知|告诉|告知|提醒|(?<=会)说|说(?=一?[声下])|发短信|发消息|打电话|打(?=我?电话)|(?:微信|电话)(?=我))(?:给)?我?(?:电话|手机|微信)?(?:一?[声下]|一个)?(?:吗|吧|不)?"
+    "tell": "(?!.*还书)(?:(?:书|东西|货)?(?:到货|到|来|好|有|放好|备好|轮到|还回来|回来|还)我?(?:了|的时候|时)?(?:以?后)?|到时候?)?(?:就|再|会不会|会|要|能|可以|记得|麻烦)*"
+    "(?:喊|叫|通知|告诉|告知|提醒|(?<=会)说|(?:[跟和]我)?[说讲](?=一?[声下])|发短信|发消息|打电话|打(?=我?电话)|(?:微信|电话)(?=我))(?:给)?我?(?:电话|手机|微信)?(?:一?[声下]|一个)?(?:吗|吧|不)?"
     "|(?:有|来|发不发|发)(?:个|没有)?(?:短信|消息|通知)(?:提醒|通知)?|(?:短信|消息|通知)会?(?:来|提醒|通知|发)",
     "code": f"{CODE}(?:是|在)?(?:多少(?:来着)?|哪一?个|什么|几|哪里?|呢)|把?{CODE}再?[发给]我?(?:一?[下遍次]|看看)*|再?[发给]我?一?[下遍次个]?{CODE}|{CODE}"
-    f"|{CODE}(?:弄|搞|给)?(?:丢|没|删|忘|找不[到着]|不见)(?:了|掉)*(?:{HOW}办)?|(?:忘|丢|没|找不到)(?:了|看到|收到)*{CODE}|{CODE}(?:还)?没(?:收到|来|看到|发)",
-    "stop": "不要了?[,]?(?:给)?(?:退|取消|撤)(?:掉)?|(?:搞|弄|点|下|看|选|借)错了[,]?我?(?:不想要|不要)(?:[这那][个本])?|(?:不|别|没法|不能|等不)(?:想|愿意|打算|准备)?(?:等|下去|起)?(?:下去)?(?<=[等去起])|等不(?:了|及|起)(?:不等|不要)?|(?:不想|不愿意?)等",
+    f"|{CODE}我?(?:弄|搞|给)?(?:丢|没|删|忘|找不[到着]|不见)(?:了|掉)*(?:{HOW}[办整弄])?|(?:忘|丢|没|找不到)(?:了|看到|收到)*{CODE}|{CODE}(?:还)?没(?:收到|来|看到|发)",
+    "stop": "(?:不小心|手滑)?(?:点|下|按)(?:快|错|多)了[,，]?(?:还?能|可以)?(?:撤|退|取消)(?:掉|回|单)?不?|不要了?[,]?(?:给)?(?:退|取消|撤)(?:掉)?|(?:搞|弄|点|下|看|选|借)错了[,]?我?(?:不想要|不要)(?:[这那][个本])?|(?:不|别|没法|不能|等不)(?:想|愿意|打算|准备)?(?:等|下去|起)?(?:下去)?(?<=[等去起])|等不(?:了|及|起)(?:不等|不要)?|(?:不想|不愿意?)等",
     "move": "(?:(?:等一?[等下]|等会儿?|麻烦)[,]?)?(?:给|帮)?换(?:一?个|到?别的|到?另一?个|到?其他的?|到)?(?:近一?点的?)?(?:馆|分馆|柜子?|书柜|地方|地点|网点|取书点)(?:去?[取拿领])?(?:行不行|可不可以|行|吧)?",
     "send": f"(?:能不能|能|可以|可不可以)(?:送|寄|快递)(?:过?来|到家|家里?|上门|给)?(?:不|吗|么)?|(?:送|寄)不(?:送|寄)|{HOW}(?:送|寄|配送|发货)(?:过?来|到家|给)?法?",
     "far": f"(?:{WHY}|这[些几]个?|哪[个里]?|都|也|离|家)*(?:太|有点儿?|好|挺|这么|那么)(?:远|不顺路|不方便)(?:一?[点些])?",
@@ -78,16 +81,32 @@ IN_CHINESE = {
     "let": "(?:先)?(?:让|给)(?:给)?(?:别人|下一位|后面的人?|其他人)(?:先)?(?:看|借|拿)?(?:吧)?",
     "gain": "(?:信用)?分数?(?:加|涨|到账|算)(?:上)?(?:了)?(?:没有?|吗|么|不)|[加涨]了?分了?(?:没有?|吗|么|不)|[加涨]了?(?:几|多少)分",
     "drop": "把?[这那](?:一)?[个本]?(?:给|帮)?(?:删|去|移|拿|取|撤)(?:除|掉|出去|出来|走)?|(?:不要|不借|别要|删掉|去掉|移除|拿掉)[这那](?:一)?[个本]",
-    "toll": "扣不扣分|(?:还)?扣(?:信用)?分|罚不罚|罚[款钱]?",
-    "sorry": "(?:真|实在|很|太|是|的)*(?:对不起|不好意思|抱歉)(?:真|我|是|给|把它|这事|[啊呀哈,])*(?:(?:忘|拖|晚|耽误|搞忘|记错)(?:记|掉|了|还|日子|时间|[几一两]天)*)?|(?!.*忘[记了掉]*我)(?:忘记?|搞忘|完全忘|给忘)(?:掉)?(?:了还书?|了|还书?了)(?:真|实在|太)*(?:对不起|不好意思|抱歉)?",
+    "toll": "(?:会不会|有没有|不会)?影响(?:[我他]?的?(?:信用|征信|积)?分?|以后)(?:借书)?|扣了?[我他]?的?分了?(?:没有?)?|扣不扣分|(?:还)?扣(?:信用)?分|罚不罚|罚[款钱]?",
+    "sorry": "我?(?:真|也)?不是(?:故意|有意|成心)的?|(?:真|实在|很|太|是|的)*(?:对不起|不好意思|抱歉)(?:真|我|是|给|把它|这事|[啊呀哈,])*(?:(?:忘|拖|晚|耽误|搞忘|记错)(?:记|掉|了|还|日子|时间|[几一两]天)*)?|(?!.*忘[记了掉]*我)(?:忘记?|搞忘|完全忘|给忘)(?:掉)?(?:了还书?|了|还书?了)(?:真|实在|太)*(?:对不起|不好意思|抱歉)?",
     "liked": "(?!.*[吗么嘛呢没])(?:这[个本]?|挺|蛮|还|很|真|太|也|觉得|感觉|看着|写得)*(?:还行|不错|好看|(?<=[还挺蛮])可以|喜欢|有意思|好玩|一般般?|凑合|没意思|不好看|难看|无聊|精彩|感人|看哭了)(?:的样子|吧|耶|诶)?",
     "who": "在?谁(?:说|话|讲|定|规定|决定|在?[看管弄办备送]|答复|回复)?|哪位(?:馆员)?",
     "how": f"{HOW}(?:开门?|取|拿|领|用|去|走|报名|涨|加分|挣)法?",
-    "mend": f"{HOW}(?:办|补|补救|补回来?|挽回|弄|整|处理|解决|做|搞)(?:才好|好)?|如何(?:是好|处理|补救)|有(?:没有)?{WHAT}?办法(?:补|挽回)?|(?:点|怎)算好?",
-    "change": f"(?:能|可以|可不|能不|来得及|还)(?:可以|能|再)*{CHANGED}|改得了|换得了|改不了|(?:能|可以|可不可以|能不能|还能){CHANGED}不|{CHANGED}行(?:不行)?",
-    "day": f"{DAY}(?:再|才|只|能|会|要|可以|就)*(?:{COME}(?:(?:行|成|可|得)(?:不行|不成)?|可不可以|来得及|不)?|(?:行不行|行|成不成|可不可以|来得及|不))",
-    "ready": "(?:(?:准备|打包|备|弄|审|送|寄|放|排|轮|看|批|办|收|还)?(?:好|到|完|妥|齐|来|出|得|下来)我?|有(?:结果|消息|动静|答复|回复))(?:了?(?:没有?|未)|了?(?:吗|么|不(?!了)))",
-    "sooner": "(?:急用|急死了?|急着[要用看]|很急|好急|急|赶时间|(?:[太好真]|有点儿?|有些|这么)慢|[这太好]么?久|慢死了?|(?:都|已经)?等(?:好?几天|好久|半天|很久)|(?:是不是|别|不会是?|该不会)(?:把)?忘(?:记|掉|了)?(?:的书)?|等得?急|(?:能不能|可不可以|可否|能否|麻烦|帮忙?|给|稍微|尽量|尽快|送|弄|办)*(?:快(?:一?点儿?|些)|催一?(?:下|催)?|加急|提前(?:一?点|些)|早一?点(?:送|到|好|拿到))(?:行不行|行|送|弄|办|处理)?)",
+    "mend": f"(?:补救|挽回|弥补)(?:一下)?还?(?:行|可以|来得及|有用|有救)?不?|{HOW}(?:办|补|补救|补回来?|挽回|弄|整|处理|解决|做|搞)(?:才好|好)?|如何(?:是好|处理|补救)|有(?:没有)?{WHAT}?办法(?:补|挽回)?|(?:点|怎)算好?",
+    "change": f"(?:书名?|名字|版本|地方|时间|日子)?(?:看|选|借|点|弄|搞|写|填)错了?[,，]?(?:还?能|可以)(?:换|改)(?:一本|过来)?不?|(?:能|可以|可不|能不|来得及|还)(?:可以|能|再)*{CHANGED}|改得了|换得了|改不了|(?:能|可以|可不可以|能不能|还能){CHANGED}不|{CHANGED}行(?:不行)?",
+    "day": f"(?:{DAY}?(?:没空|没时间|不在家?|有事|不行|来不了|去不了|要上班|要上课)[,，]?)?{DAY}(?:再|才|只|能|会|要|可以|就)*(?:{COME}(?:(?:行|成|可|得)(?:不行|不成)?|可不可以|来得及|不)?|(?:行不行|行|成不成|可不可以|来得及|不))",
+    "ready": "报[上好]了?(?:没有?|吗|不)?|(?:(?:准备|打包|备|弄|审|送|寄|放|排|轮|看|批|办|收|还)?(?:好|到|完|妥|齐|来|出|得|下来)我?|有(?:结果|消息|动静|答复|回复))(?:了?(?:没有?|未)|了?(?:吗|么|不(?!了)))",
+    "sooner": "(?:该)?不会(?:是)?(?:[弄搞]?丢|没)了?|(?:急死了?|急|赶)?[,，]?(?:我|就)?(?:今天|今晚|明天|后天|马上|这两天|周末)就?(?:要|得|等着)(?:用|看|交|上课)(?:了|的)?|(?:能不能|可不可以)?插个?队[吗不么]?[,，]?(?:急用|很急)?|(?:急用|急死了?|急着[要用看]|很急|好急|急|赶时间|(?:[太好真]|有点儿?|有些|这么)慢|[这太好]么?久|慢死了?|(?:都|已经)?等(?:好?几天|好久|半天|很久)|(?:是不是|别|不会是?|该不会)(?:把)?忘(?:记|掉|了)?(?:的书)?|等得?急|(?:能不能|可不可以|可否|能否|麻烦|帮忙?|给|稍微|尽量|尽快|送|弄|办)*(?:快(?:一?点儿?|些)|催一?(?:下|催)?|加急|提前(?:一?点|些)|早一?点(?:送|到|好|拿到))(?:行不行|行|送|弄|办|处理)?)",
+    "soon": "(?:怎么|咋)?(?:这么|那么|好|真|挺)快就?(?:(?:备|准备|送|弄|打包|寄|轮|排)?(?:好|到|完|来)我?)",
+    "proxy": f"(?:能不能|可不可以|能|可以|我?想|要)?(?:叫|让|请|喊|派|托)?{KIN}(?>明天|后天|今天|下班|放学|路过|顺路|顺便|过去|过来|去|来|帮我|替我|代我|代|帮忙|可以|能|会)*[取拿领](?:一下|书|走|回来?)?(?:(?:可以|行不?|成|好)?(?:不|吧|行)?|要?[说带给](?:什么|啥))",
+    "add": "(?:能不能|可不可以|能|可以|想|来得及)?(?:再|多)?[加添塞放](?:多)?(?:一|几|两|1|2)?[本些个]书?(?:一起)?(?:进去|进来|一起|到里面|到这单里?|到一起)",
+    "cheap": "哪[个种一]*(?:方式|办法|地方)?(?:是|最|比较|更)*(?:不[要花]钱|免费|便宜|省钱|快|方便|划算|省事|好)",
+    "spare": "(?:能不能|可不可以|能|可以)(?:别|不)扣",
+    "slowly": "(?:可不可以|能不能|可以|能)?(?:慢慢|分期|以后|晚点|缓一缓|分几次|过段时间)(?:再)?(?:还|赔|付|给)钱?不?",
+    "more": "有?一?[个件点]事情?(?:要问|想问|没说)?|我?(?:还?想|要|还要)?再?(?:补充|加)(?:说|问)?(?:一?[句点个下条]|两句|几句|一下)?|(?:再|想再|还想|还要|我再)(?:说|问)(?:一?[句点个下条]|两句|几句|一下)",
+    "hours": "(?:你们|馆员|老师|人工|客服)?(?:几点|什么时候|啥时候|周末|明天|今天|晚上)(?:有人)?(?:上班|在线|下班|有人)不?|有没有人(?:在|啊)?|有人(?:在)?[不]?",
+    "booked": "我?刚?[刚才]?还的?(?:那本|书|那些)?(?:到账|入账|登记|记上|收到|销|销账|算)(?:没有?)?",
+    "called": "我?刚?[刚才]?还的?那?一?[本个]?书?(?:叫|名字?叫?|书名)(?:什么|啥)(?:名字?|书名)?(?:来着)?",
+    "anew": "我?(?:还?想|要|能不能|能|可以|帮我)?(?:再|重新)(?:帮我|给我)?借(?:一次|一遍|一回|回来|过来|[那这]本|出来)",
+    "same": "(?:还?有没有|还?有|想看|再来|推荐)?(?:点|些|几本)?(?:跟|和|与|像)?(?:刚还的)?(?:那|这|它|刚才那|刚才)一?[本个]?书?(?:差不多|类似|相近|相似|一样|像|同类)的?书?(?:没有)?|(?:看得过瘾|好看|看完了)?[,，]?(?:还?有没有|还?有)?同类的书?",
+    "away": "(?:排|轮)?到我?了?的?(?:时候|那天)?我?(?:要是|如果|万一)?(?:不在家?|没空|去不了|来不了|出差|在外地|没时间)(?:怎么办|咋办|怎么弄|咋整)?",
+    "unfetched": "(?:要是|如果|万一)?我?(?:没时间|没空|来不了|去不了|忘了)去?[取拿](?:书|走)?(?:的话)?(?:怎么办|咋办|怎么样)?",
+    "in_time": "(?:今天|现在|明天|今晚|马上)?去?还?书?还?(?:来得及|晚不晚|算不算晚|赶得上)(?:不)?",
+    "will": f"(?:知道|好的?|收到|行|明白|晓得)?[了啦]?[,，]?我?(?:{DAY}|马上|这就|立刻|立马)(?>一定|就|肯定|去|来|再|过去|马上)*还(?:书|掉|给你们?|回去)?(?:可以|行|成)?不?",
     "means": rf"(?:这|那)?(?:句话|话|个)?是?{WHAT}意思|(?:没|看不|不太?|听不)(?:看|听)?(?:懂|明白)",
 }
 FILL_EN = "so|and|but|then|ok|okay|well|hmm|hi|sorry|please|exactly|now|still|it|this|that|they|them|one|my|me|the|books?|order|actually|roughly|about"
@@ -109,13 +128,14 @@ IN_ENGLISH = {
 }
 ASKED = {what: re.compile(rf"(?>{FILL})*(?:{said})(?>{FILL})*") for what, said in IN_CHINESE.items()}
 ASKED_EN = {what: re.compile(rf"(?:(?:{FILL_EN})[ ,]+)*(?:{said})(?:[ ,]+(?:{FILL_EN}))*") for what, said in IN_ENGLISH.items()}
-REMARKS = ("sorry", "enough", "drop", "let", "tell", "stop", "move")  # no questions: after nothing they are something else
+REMARKS = ("sorry", "enough", "drop", "let", "tell", "stop", "move", "proxy", "more", "hours", "anew", "same", "will", "cheap")  # no questions: after nothing they are something else
+PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+")
 LONGEST, MOST_WORDS = 12, 9  # characters; words
 
 
 def question(text: str) -> str:
     """What a line asks that holds nothing but its question; '' for any other."""
-    said = plainly(text).strip(" .,!?~…")
+    said = PICTURES.sub("", plainly(text)).strip(" .,!?~…")
     if said.isascii():
         asked = ASKED_EN if said and len(said.split()) <= MOST_WORDS else {}
     else:
@@ -390,6 +410,27 @@ def _liked(talk: Talk, title_id: str) -> None:
     talk.say(_("谢谢您告诉我。愿意说给别的读者听，可以写一句书评；也可以看看相近的书。"), rows(*its, menu(_, "show_loans")))
 
 
+def _loan_will(talk: Talk, _id: str) -> None:
+    """What is meant to be brought back is still at home: nothing is done, and where it can go stands beside."""
+    talk.say(talk._("好的，还到任何一个馆或书柜都行，不收费。"))
+    renewing.show_loans(talk)
+
+
+def _loan_in_time(talk: Talk, _id: str) -> None:
+    """Of what is overdue, what it comes to by now; else until when it may stay."""
+    if not greeting.owed(talk):
+        renewing.show_loans(talk)
+
+
+def _returned(talk: Talk, title_id: str) -> None:
+    """The book that was just brought back; of several, what is still at home."""
+    finding.show_book(talk, title_id) if title_id else renewing.show_loans(talk)
+
+
+def _like_returned(talk: Talk, title_id: str) -> None:
+    discovering.like_this(talk, title_id) if title_id else discovering.recommend(talk)
+
+
 def _hold_told(talk: Talk, _id: str) -> None:
     talk.say(talk._("轮到您了，我马上在这里告诉您，不用一直看着。"))
     holding.show_holds(talk)
@@ -506,6 +547,11 @@ def _rule_whole(talk: Talk, code: str) -> None:
     rules.show_part(talk, code) if code in PARTS else _rule_source(talk, code)
 
 
+def _title_send(talk: Talk, title_id: str) -> None:
+    """Yes, and what it costs; the book is one press away."""
+    greeting.whether(talk, True, Button(talk._("借这本"), f"b:{title_id}"))
+
+
 def _quote(talk: Talk, _id: str) -> None:
     getting.go_on(talk)
 
@@ -515,6 +561,12 @@ def _way_far(talk: Talk, _id: str) -> None:
     _ = talk._
     talk.say(_("嫌远，可以送到家；或者点「附近网点」，发个位置，我找离您最近的。"), rows(menu(_, "find_branches")))
     getting.checkout(talk)
+
+
+def _quote_unfetched(talk: Talk, _id: str) -> None:
+    """For how long books are kept, before they are ordered."""
+    talk.say("\n".join(rule_answers.told(talk, "service", "保留")))
+    getting.go_on(talk)
 
 
 def _quote_change(talk: Talk, _id: str) -> None:
@@ -549,9 +601,11 @@ def _refused_why(talk: Talk, code: str) -> None:
 
 # ---- the table -----------------------------------------------------------------------------------------------------
 
-EVERY = (*IN_CHINESE,)
+OF_OTHERS = ("proxy", "add", "cheap", "anew", "same", "called", "booked", "will", "slowly", "unfetched")  # ask of no case, appeal or answer
+EVERY = tuple(what for what in IN_CHINESE if what not in OF_OTHERS)
 TABLE: dict[str, dict[str, Answer]] = {
     "order": {
+        "unfetched": _order_day, "soon": _order, "proxy": lambda talk, number: matters.tell(talk, "proxy"), "add": lambda talk, number: adding.may_join(talk),
         "why": _order_why, "means": _order_why, "sooner": _order_sooner, "price": lambda talk, number: greeting.fees(talk),
         "when": _order, "long": _order, "ready": _order, "day": _order_day, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
         "where": lambda talk, number: following.tell_where(talk),
@@ -561,30 +615,34 @@ TABLE: dict[str, dict[str, Answer]] = {
         "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),
         "when": _loan, "long": _loan, "price": _loan_price, "where": _loan_where,
         "day": _loan, "who": lambda talk, loan: _rule_source(talk, "borrowing"), "toll": _loan_price, "sorry": _loan_sorry, "liked": _liked, "count": _loan,
+        "in_time": _loan_in_time, "will": _loan_will, "spare": _loan_price,
     },
     "hold": {
         "why": _hold_why, "means": _hold_why, "when": _hold, "long": _hold, "ready": _hold, "mend": _hold_sooner, "change": _hold,
-        "where": _hold_where, "sooner": _hold_sooner, "tell": _hold_told,
+        "where": _hold_where, "sooner": _hold_sooner, "tell": _hold_told, "away": lambda talk, _id: hows.tell(talk, "hold"), "soon": _hold,
         "move": lambda talk, _id: _hold_only(talk, holding.change_point), "let": lambda talk, _id: _hold_only(talk, holding.ask_rest),
     },
-    "case": {**dict.fromkeys(EVERY, _case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules},
+    "case": {**dict.fromkeys(EVERY, _case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules, "spare": _case_rules, "toll": _case_rules, "slowly": lambda talk, _number: matters.tell(talk, "poor")},
     "appeal": dict.fromkeys(EVERY, _appeal),
     "points": {
         "why": _points_why, "means": lambda talk, _line: rules.show_part(talk, "points"), "mend": _points_mend, "when": _points_mend, "long": _points_mend,
-        "sooner": _points_mend, "gain": lambda talk, _line: trust.show_credit(talk), "how": _points_mend, "change": _points_object, "who": _points_object,
+        "sooner": _points_mend, "gain": lambda talk, _line: trust.show_credit(talk), "how": _points_mend, "change": _points_object, "who": _points_object, "spare": _points_object, "toll": _points_mend,
     },
     "event": {**dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event), "day": _event_day},
     "rule": {"why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
     "way": {
         **dict.fromkeys(("mend", "means", "change", "how", "move", "send"), lambda talk, _id: getting.checkout(talk)),
-        "far": _way_far, "near": lambda talk, _id: places.find_branches(talk),
+        "cheap": lambda talk, _id: getting.checkout(talk), "far": _way_far, "near": lambda talk, _id: places.find_branches(talk),
     },
     "cart": {
         **dict.fromkeys(("count", "means"), lambda talk, _id: borrowing.show_cart(talk)), "drop": lambda talk, _id: borrowing.remove_from_cart(talk),
         **dict.fromkeys(("send", "where", "how"), lambda talk, _id: getting.checkout(talk)), "price": lambda talk, _id: rules.fees(talk),
     },
-    "returned": {"ready": _loan, "gain": lambda talk, _id: trust.show_credit(talk), "liked": _liked, "count": _loan},
+    "returned": {"ready": _loan, "gain": lambda talk, _id: trust.show_credit(talk), "liked": _liked, "count": _loan,
+        "booked": _loan, "called": _returned, "anew": _returned, "same": _like_returned, "toll": lambda talk, _id: trust.show_credit(talk),
+    },
     "quote": {
+        "unfetched": _quote_unfetched,
         **dict.fromkeys(("when", "long", "ready", "day", "price", "where", "means", "mend"), _quote), "change": _quote_change,
         **dict.fromkeys(("move", "far", "send"), lambda talk, _id: getting.checkout(talk)), "count": lambda talk, _id: borrowing.show_cart(talk),
         "why": lambda talk, _id: rules.fees(talk), "sooner": lambda talk, _id: rules.tell_how_soon(talk),
@@ -593,9 +651,9 @@ TABLE: dict[str, dict[str, Answer]] = {
     "draw": dict.fromkeys(("when", "long", "how", "ready", "means", "why"), lambda talk, _id: free_delivery.show(talk)),
     "bus": dict.fromkeys(("when", "long", "where"), lambda talk, _id: bus.show(talk)),
     "wish": dict.fromkeys(("when", "long", "ready", "who", "sooner"), _wish),
-    "title": {"where": finding.show_book, "liked": finding.show_book},
+    "title": {"where": finding.show_book, "liked": finding.show_book, "send": _title_send},
     "request": {
-        **dict.fromkeys(("when", "long", "who", "unanswered"), lambda talk, _id: person.show_mine(talk)),
+        **dict.fromkeys(("when", "long", "who", "unanswered", "more", "hours"), lambda talk, _id: person.show_mine(talk)),
         "enough": lambda talk, _id: matters.tell(talk, "enough"),
     },
     "answer": dict.fromkeys(EVERY, _ask_librarian),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from bot import lookups, meaning
+from bot.events import Button
 from bot.folding import letters, trimmed
 from bot.talk import Talk
+from bot.texts import menu, rows
 from bot.when import days_named
 from lending import appointments, cart, catalogue, holds, orders
 from lending.model import library_day
@@ -35,6 +38,8 @@ UNWANTED = re.compile(
     r"|(?:我|那|算了|还是)*(?:也|都|就|先)*(?:不要|不借|别要|不想要|不想借|不想看|别借)(?:那本|这本)?(?P<c>.{1,30}?)了?吧?"
     rf"|从.{{1,6}}?[里中]?{OUT}(?:除|掉|走|出来?)?(?P<d>.{{1,30}}?)了?吧?"
     rf"|(?:我)?(?:不想|不|别)等(?P<f>.{{2,30}}?)了?吧?|{OFF}(?P<g>{ITS}{{2,30}}?)的?(?:[那这]一?[单张个](?:订?单)?|订单)|把?(?P<h>{ITS}{{2,30}}?)的?[那这]一?[单张个](?:订?单)?(?:帮我|给我)?{OFF}了?"
+    rf"|(?:我)?(?P<i>.{{1,30}}?)(?:也|都|就|先|我|给我|帮我)*{OUT}(?:除|掉|走|出来|出去)(?:了|吧)*"
+    r"|(?P<j>.{1,12}?)(?>我|家里|他|她|妈|爸|同学|已经)+(?:买了|有了|看过了|借到了)[,，]?就?(?:不用|不要|不|别)(?:借|要)?了"
     r"|(?:i )?(?:don't want|do not want|remove|drop|take out|no longer want) (?P<e>.{2,40}?)(?: any ?more| from (?:my|the) (?:cart|basket))?"
 )
 
@@ -45,6 +50,25 @@ def meant(talk: Talk) -> str:
         return ""
     shown = _pointed(talk)
     return f"t:{shown}" if shown is not None else _unwanted(talk) or _of_day(talk)
+
+
+def in_none(talk: Talk) -> tuple[int, str] | None:
+    """The book of ours that is let go of by its name (不要龙族了) and was never in the cart, the queue or an order."""
+    loose = talk.intent.name in ("search", "remove_from_cart") and len(talk.event.text) <= LONGEST and not talk.step
+    name = letters(_named(UNWANTED, talk)) if loose else ""
+    if len(name) < 2 or meaning.called_so(talk) is not None:
+        return None
+    found = talk.look_up(lookups.words, name)
+    known = bool(found.ids) and not found.near and not found.author
+    called = known and letters(catalogue.title(talk.db, found.ids[0]).title).startswith(name)
+    return (found.ids[0], _named(UNWANTED, talk)) if called else None
+
+
+def say_in_none(talk: Talk, meant: tuple[int, str]) -> None:
+    """Nothing was to be taken out of anything."""
+    _, (book, name) = talk._, meant
+    text = _("您的借书车、预约和订单里没有《{name}》，没有什么要取消的。", name=name)
+    talk.say(text, rows(menu(_, "show_cart"), menu(_, "show_orders"), Button(_("看这本书"), f"t:{book}")))
 
 
 def _named(pattern: re.Pattern[str], talk: Talk) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot import meaning
+from bot import escalations, meaning
 from bot.handlers import halves
 from bot.service import Service
-from lending import cart, holds, loans
+from bot.understanding import understand
+from lending import cart, case_records, holds, loans
 from lending.model import OrderState
 from tests.bot.test_halves import ordered
 from tests.bot.test_holding import Lent, join
@@ -199,3 +200,161 @@ def test_of_two_orders_the_one_of_that_day(me: Person, service: Service) -> None
         me.tap(label)
     assert "《活着》" in me.say("取消周日那单") or "要取消哪一个" in me.heard[-1].text
     assert "要取消哪一个" in me.say("取消下周五那单")
+
+
+# ---- another turn ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("said", "kind"), [("书丢了怎么赔", "丢失"), ("书破了要赔多少钱", "破损"), ("三体丢了要赔多少", "丢失"), ("书弄湿了要赔吗", "破损")])
+def test_what_a_loss_costs_is_told_with_its_price_and_is_registered_by_a_press(me: Person, said: str, kind: str) -> None:
+    heard = at_home(me).say(said)
+    assert "按书价是 ¥23" in heard and "还没有登记" in heard
+    assert not case_records.open_ones(me.service.store.db, me.reader_id)
+    me.tap(f"登记{kind}《三体》")
+    assert case_records.open_ones(me.service.store.db, me.reader_id) or "收到时就这样" in me.heard[-1].text
+
+
+@pytest.mark.parametrize("said", ["过几天再还书", "明天再去还", "无所谓续借", "看到有人清空我的资料", "等我看完再清空我的资料"])
+def test_what_is_only_said_renews_and_hands_over_nothing(me: Person, said: str) -> None:
+    heard = at_home(me).say(said)
+    assert "续借好了" not in heard and "我们保存的您的资料" not in heard
+    assert loans.of_reader(me.service.store.db, me.reader_id)[0].renewals == 0
+
+
+def test_the_first_is_the_first_of_the_cart_that_stands_there(me: Person) -> None:
+    """Whatever list was shown before."""
+    me.trusted()
+    for title in ("三体", "活着"):
+        me.say(f"借{title}")
+        me.tap("借这本")
+    me.say("刘慈欣")
+    me.say("我的借书车")
+    assert "《活着》已经在借书车里" in me.say("借第一个")
+
+
+@pytest.mark.parametrize("said", ["书名看错了能换不", "能不能不扣", "急死了明天要用", "我儿子看得懂不"])
+def test_nobody_is_called_by_what_is_hardly_like_a_call(me: Person, said: str) -> None:
+    at_home(me).say(said)
+    assert escalations.open_of(me.service.store.db, me.reader_id) is None
+
+
+@pytest.mark.parametrize("said", ["叫个人来处理", "你们这是什么态度", "拿错书了这本不是我的", "能不能别扣分", "不好意思我住院了"])
+def test_who_calls_in_other_words_is_heard_still(me: Person, said: str) -> None:
+    at_home(me).say(said)
+    assert escalations.open_of(me.service.store.db, me.reader_id) is not None
+
+
+@pytest.mark.parametrize("said", ["家里没人收咋办", "这些都是一个人写的吗", "当天有事去不了咋办"])
+def test_a_trouble_is_no_damage_because_of_how_it_is_asked(said: str) -> None:
+    assert understand(said).name != "report_damaged"
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("这么快就好了？", "审核通过"), ("叫我女儿去取", "取书码给谁，谁就能取"), ("娃放学顺路拿可以吧", "取书码给谁，谁就能取"), ("能不能再加一本进去", "能加"),
+        ("我明天没空后天去行吗", "为您保留"), ("还要带身份证吗", "不用带证件"), ("急死了明天要用", "写的是最晚的时间"), ("没有收到", "您的订单"),
+        ("放好了跟我讲一声哈", "我都在这里告诉您"), ("我不小心点快了能撤吗", "确定取消"), ("请我外孙代领行不行", "取书码给谁"), ("不会丢了吧", "写的是最晚的时间"),
+    ],
+)  # fmt: skip
+def test_after_the_order_number_in_other_words(me: Person, said: str, answered: str) -> None:
+    assert answered in ordered(me).say(said)
+    assert me.last_order().state is OrderState.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [("柜子在哪边", "取书码"), ("柜子在小区哪个角落", "取书码"), ("书櫃怎麼用", "输码就开"), ("放到哪天为止", "保留到"), ("叫我女儿去取", "取书码给谁"), ("已经拿到啦谢谢", "祝您读得开心"), ("码我删掉了咋整", "取书码"), ("我老伴去拿要说啥", "取书码给谁")],
+)
+def test_with_a_code_in_other_words(me: Person, said: str, answered: str) -> None:
+    advance(me.service, ordered(me).last_order(), "pick", "pack", "load")
+    me.listen()
+    assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("我要英文的", "没有标明是英文的"), ("这几个有啥区别", "点书名就看得到"), ("哪个现在能拿", "只看：可借的"), ("头一本给我瞧瞧", "可借 6 本"), ("最后那本", "在细雨中呼喊"),
+        ("都不太行", "再给我一点线索"), ("还是算了太长了", "先放下"), ("我妈不让", "先放下"), ("书名看错了能换不", "再给我一点线索"), ("就一本够了", "是哪一本"),
+        ("不要龙族了", "没有《龙族》"), ("先放着等会再说", "先放下"),
+    ],
+)  # fmt: skip
+def test_of_a_list(me: Person, said: str, answered: str) -> None:
+    me.trusted().say("余华")
+    assert answered in me.say(said)
+    assert not cart.items(me.service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize(("said", "answered"), [("能送到家不", "1 本 ¥3"), ("有英文的吗", "《三体》没有英文版")])
+def test_on_a_card(me: Person, said: str, answered: str) -> None:
+    me.trusted().say("三体")
+    me.tap("《三体》")
+    assert answered in me.say(said)
+
+
+def test_a_book_is_taken_out_of_the_cart_by_its_name(me: Person) -> None:
+    assert "移出了《活着》" in chosen(me, "活着", "三体").say("活着先拿掉")
+    assert "移出了《三体》" in me.say("三体我妈买了不用借了")
+
+
+@pytest.mark.parametrize(("said", "answered"), [("哪个不要钱", "怎么取"), ("哪个快", "怎么取"), ("家里没人收咋办", "下次可以选书柜")])
+def test_choosing_among_the_ways(me: Person, said: str, answered: str) -> None:
+    me.trusted().say("借三体")
+    me.tap("借这本")
+    assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("不是还了吗", "您名下没有还没登记的书"), ("刚还的那本叫啥", "刘慈欣"), ("刚还的到账没", "现在没有借着的书"), ("扣我分了没有", "您的信用分"),
+        ("再帮我借回来", "刘慈欣"), ("有没有跟那本差不多的", "和《三体》相近的书"), ("谢谢侬哦", "不客气"),
+    ],
+)  # fmt: skip
+def test_after_bringing_a_book_back(me: Person, said: str, answered: str) -> None:
+    loan = loans.of_reader(me.service.store.db, at_home(me).reader_id)[0]
+    loans.check_in(me.service.store.db, loan.barcode, 1, me.service.policy, me.service.clock.now())
+    pass_time(me.service, minutes=20)
+    me.listen()
+    assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [("知道了明天还", "还到任何一个馆或书柜都行"), ("以后不能借了？", "现在就能借"), ("不是还了吗", "我们去书架上找"), ("能不能不扣", "每本每天 -1 分"), ("续续续", "续借好了"), ("过两天去还可以哇", "您借着 1 本书"), ("看得慢多给点时间呗", "续借好了")],
+)
+def test_of_a_reminder_in_other_words(me: Person, said: str, answered: str) -> None:
+    at_home(me)
+    pass_time(me.service, days=38)
+    me.listen()
+    assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(("said", "answered"), [("今天还还来得及吗", "已超期"), ("会影响我信用吗", "扣了"), ("完蛋了怎么办😭", "今天还"), ("补救一下还行不", "今天还"), ("我不是故意的呀", "没关系"), ("马上去还", "已超期")])
+def test_of_what_is_overdue(me: Person, said: str, answered: str) -> None:
+    at_home(me)
+    pass_time(me.service, days=45)
+    me.listen()
+    assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(("said", "answered"), [("再补充一句", "直接写"), ("有人吗", "还在处理中"), ("几点有人上班", "人工服务时间"), ("算了不用了自己搞定了", "馆员会结束"), ("还有一个事", "直接写"), ("没事啦我弄懂了", "馆员会结束")])
+def test_while_a_person_is_awaited(me: Person, said: str, answered: str) -> None:
+    me.trusted().say("转人工")
+    assert answered in me.say(said)
+
+
+@pytest.mark.parametrize(("said", "answered"), [("要赔好多钱哦", "按书价的"), ("可不可以慢慢还", "和您一起想办法"), ("什么时候要给", "看完答复您"), ("续借", "说一声「书找到了」"), ("能不能不扣", "按书价的")])
+def test_with_a_loss_registered(me: Person, said: str, answered: str) -> None:
+    at_home(me).say("书丢了")
+    assert answered in me.say(said)
+
+
+def test_waiting_in_a_queue_in_other_words(lent: Lent) -> None:
+    _service, _owner, me, _loan = lent
+    join(me)
+    assert "按先后轮" in me.say("能插个队吗急用")
+    assert "为您留 3 天" in me.say("排到了我不在家咋办")
+    me.say("我的预约")
+    assert "我马上在这里告诉您" in me.say("到货了喊我一下哈")
