@@ -266,8 +266,10 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         for clause in reversed(parts):
             if several := several_titles.named(service, clause):
                 return Intent("search", several)
-    if intent.name == "escalate" and intent.likened and parts and (asked := AND_THIS.fullmatch(parts[0])):
-        return Intent("search", {"query": asked["title"]})  # 无语 那龙族呢: nobody is called for that
+    and_this = AND_THIS.fullmatch(parts[0]) if parts else None
+    asked = Intent("search", {"query": and_this["title"]}) if and_this else None
+    if intent.name == "escalate" and intent.likened and asked:
+        return asked  # 无语 那龙族呢: nobody is called for that
     if not lost and intent.name not in BOOKISH:
         return None
     tries = chain(
@@ -275,7 +277,7 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
         (_half_remembered(service, clause) for clause in reversed(clauses) if lost),
         (_clear_wish(clause) for clause in parts if lost),
     )
-    return next(filter(None, tries), None)
+    return next(filter(None, tries), asked if lost else None)
 
 
 def _waited_for(service: Service, text: str) -> str:

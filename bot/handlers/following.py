@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot import acting, appointment_words, keep_words, place_words, purchase_words
+from bot import acting, appointment_words, family_words, keep_words, place_words, purchase_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import ordering, places, tracking
@@ -103,7 +103,7 @@ def by_proxy(talk: Talk, waiting: list[Order]) -> None:
         told = _("不用带证件，有取书码就行：书柜输码就开，服务台也认码。")
     lines = [told]
     lines += [line(talk, order) for order in waiting]
-    talk.say("\n".join(lines), rows(menu(_, "show_orders"), menu(_, "escalate")))
+    talk.say("\n".join(lines), rows(menu(_, "show_orders"), family_words.button(_), menu(_, "escalate")))
 
 
 def still_open(talk: Talk) -> list[Order]:

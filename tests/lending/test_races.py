@@ -161,7 +161,7 @@ def test_a_copy_chosen_before_the_turn_would_go_twice(world: World, monkeypatch:
     copy = world.db.value("SELECT id FROM copies WHERE title_id = :t", t=title)
 
     def looked_before(*_: object) -> list[dict[str, object]]:
-        return [{"id": copy, "title_id": title, "hold_id": None}]
+        return [{"id": copy, "title_id": title, "hold_id": None, "material": ""}]
 
     monkeypatch.setattr(placing, "set_aside", looked_before)
     with without(world, "one_open_order_per_copy"):
@@ -175,7 +175,8 @@ def test_the_schema_alone_still_stops_a_copy_from_going_twice(world: World, monk
     world.fill_cart(second, title)
     order = world.order(first, title)
     copy = orders.books(world.db, order.id)[0]["copy_id"]
-    monkeypatch.setattr(placing, "set_aside", lambda *_: [{"id": copy, "title_id": title, "hold_id": None}])
+    same = [{"id": copy, "title_id": title, "hold_id": None, "material": ""}]
+    monkeypatch.setattr(placing, "set_aside", lambda *_: same)
     with pytest.raises(sqlite3.IntegrityError, match="copy_id"):
         world.press_order(second)
     assert len(orders.of_reader(world.db, second)) == 0
