@@ -41,7 +41,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("activities", ("活动", "签到", "讲座", "event", "check-in")),
     ("sharing", ("转借", "转几", "能转", "书店", "bookshop", "给别人", "借给别人", "朋友", "同事", "friend")),
     ("opening", ("是信用", "叫信用", "叫做信用", "信用是", "信用什么意思",
-        "支付宝", "芝麻", "身份证", "押金", "办卡", "办证", "借书证",
+        "支付宝", "芝麻", "查我", "查信用", "信用查", "授权查", "身份证", "押金", "办卡", "办证", "借书证",
         "没有卡", "没卡", "没有证", "没证", "读者证", "读者卡", "借书卡",
         "证件", "户口", "户籍", "打工", "外地", "外国", "注册", "开通", "条件", "老人", "register", "card", "deposit",
         "alipay", "passport", "foreigner", "foreigners", "tourist", "tourists", "sign up", "join", "resident",

@@ -609,7 +609,7 @@ TABLE: dict[str, dict[str, Answer]] = {
         "why": _order_why, "means": _order_why, "sooner": _order_sooner, "price": lambda talk, number: greeting.fees(talk),
         "when": _order, "long": _order, "ready": _order, "day": _order_day, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
         "where": lambda talk, number: following.tell_where(talk),
-        "change": _order_change, "move": _order_change, "tell": _order_told, "code": _order_code, "stop": _order_stop, "unanswered": _order_sooner,
+        **dict.fromkeys(("change", "move", "far"), _order_change), "tell": _order_told, "code": _order_code, "stop": _order_stop, "unanswered": _order_sooner,
     },
     "loan": {
         "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),

@@ -9,8 +9,9 @@ import pytest
 
 from admin import picks as picks_room
 from admin import staff
-from lending import catalogue, picks
+from lending import catalogue, picks, withdrawals
 from lending.database import Store
+from lending.policy import load_policy
 from lending.records import keep_mended, look_up, mend
 from lending.stock import TitleEntry, store_titles
 from tests.admin.conftest import Hand
@@ -125,6 +126,16 @@ def test_a_record_is_found_by_barcode_isbn_and_beginning(chief: Hand, bare: int,
     assert "没有找到" in chief.read("/admin/records?q=不存在的书名")
     assert chief.get("/admin/records/99999").status_code == 404
     assert chief.get(f"/admin/records/{10**30}").status_code == 404
+
+
+def test_of_one_name_the_house_and_the_year_tell_which_and_whether_it_is_lent(chief: Hand, store: Store) -> None:
+    with store.writing() as db:
+        entries = [TitleEntry("同名的书", publisher=f"{n}社", year=2000 + n) for n in (1, 2)]
+        first, _second = store_titles(db, entries).ids
+    withdrawals.withdraw(store.db, first, "记重了", load_policy(), datetime.now(UTC))
+    rows = chief.read("/admin/records?q=同名的书").split("<tbody>")[1].split("</tr>")
+    (gone,), (kept,) = ([row for row in rows if house in row] for house in ("1社 · 2001", "2社 · 2002"))
+    assert "已下架" in gone and "已下架" not in kept
 
 
 def test_words_of_records_are_shown_as_words(chief: Hand, store: Store) -> None:

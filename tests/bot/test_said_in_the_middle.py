@@ -358,3 +358,18 @@ def test_waiting_in_a_queue_in_other_words(lent: Lent) -> None:
     assert "为您留 3 天" in me.say("排到了我不在家咋办")
     me.say("我的预约")
     assert "我马上在这里告诉您" in me.say("到货了喊我一下哈")
+
+
+def test_what_is_checked_is_asked_before_consenting(service: Service) -> None:
+    """查信用是查什么 at the gate is about the question to be asked, not about the points of somebody who has none yet."""
+    me = Person(service)
+    me.say("围城")
+    me.say("借")
+    me.tap("竹影")
+    for said in ("查信用是查什么", "信用查什么", "你们查我什么"):
+        assert "只问“是否达到”" in me.say(said), said
+    me.tap("不查信用")
+    assert "收到了" in me.tap("确认下单")
+    me.say("什么时候能拿")
+    assert "下单以后换不了" in me.say("太远了")
+    assert "还没有馆员看过" in me.say("谁查了我的资料")
