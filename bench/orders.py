@@ -114,7 +114,11 @@ def within(ask: Ask, reader: int, point: int, key: str) -> int:
     )
     for copy, title in copies:
         item = {"o": order, "t": title, "c": copy}
-        ask("INSERT INTO order_items (order_id, title_id, copy_id) VALUES (:o, :t, :c)", item)
+        ask(
+            "INSERT INTO order_items (order_id, title_id, copy_id, told_loan_days, told_renewals, told_renewal_days) "
+            "VALUES (:o, :t, :c, 40, 1, 15)",
+            item,
+        )
     if ask(BOX, {"order": order, "point": point}).fetchone() is None:
         raise RuntimeError("no box")
     ask("DELETE FROM cart_items WHERE reader_id = :reader", {"reader": reader})

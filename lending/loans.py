@@ -150,6 +150,8 @@ def told_with_the_yes(materials: Iterable[str], more: int, policy: Policy) -> di
     """How long and how often, by what the books are made of, `more` days for this reader: kept with each book of an
     order (see `start`)."""
     told = {one: pools.terms(policy, _pool_name(policy, "order", one)) for one in set(materials)}
+    if not more:
+        return told
     return {one: replace(usual, loan_days=usual.loan_days + more) for one, usual in told.items()}
 
 

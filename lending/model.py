@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LIBRARY_ZONE = ZoneInfo("Asia/Shanghai")
+MOMENTS = 256  # written down lately: an order writes the same one down four times
 
 
+@lru_cache(MOMENTS)
 def stamp(moment: datetime) -> str:
     """UTC text that sorts by time: 2026-11-20T10:00:00Z. The moment must know its zone."""
     if moment.tzinfo is None:
@@ -22,6 +25,7 @@ def parse_stamp(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+@lru_cache(MOMENTS)
 def library_day(moment: datetime) -> date:
     """The calendar day it is in the library (B2-15)."""
     return moment.astimezone(LIBRARY_ZONE).date()
