@@ -163,7 +163,7 @@ def alone(folder: Path, template: Path) -> tuple[float, float, float]:
                 sides[side](reader)
             spent[side] += (time.perf_counter() - started) * bool(block)  # the first block warms all
     for conn in (hand, roomy):
-        _same_rows(conn, store)
+        same_rows(conn, store)
         conn.close()
     store.close()
     beside.close()
@@ -178,7 +178,7 @@ def opened(path: Path) -> Store:
     return store
 
 
-def _same_rows(conn: sqlite3.Connection, store: Store) -> None:
+def same_rows(conn: sqlite3.Connection, store: Store) -> None:
     """All sides must have done the same work."""
     for table in ("orders", "order_items", "order_events", "copies", "boxes", "cart_items"):
         sql = f"SELECT * FROM {table} ORDER BY 1, 2"
