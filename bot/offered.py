@@ -30,6 +30,8 @@ AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery
 WORD = re.compile("[a-z]+")
 MANNERS = re.compile("^(?:算了|那么?|嗯|不(?=还是|我[要想]|那|就)|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
 ALIKE = ("t", "w")  # what an ordinal picks from even where others stand several times, too, or it stands alone
+THE_ONE = re.compile(r"^the (\w+(?: \w+)?) one$", re.IGNORECASE)
+MAIN_HOUSE = re.compile("总馆|總館")
 A_MENU = "i"  # "i:show_cart" and "i:help" are no two of a kind
 DOES = frozenset((  # what does something at once when pressed, or is one step before it; the others only show
     "ok", "goon", "credit", "sim", "young", "b", "two", "sev", "out", "drop", "again", "add!", "draw!", "cancel",
@@ -85,9 +87,12 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     Blanks, punctuation and the way of writing make no difference. A way to get books is also known by a word inside;
     where several have it, the ways are shown again.
     """
-    text = re.sub(r"(?i)^the (\w+(?: \w+)?) one$", r"\1", text).replace("總館", "中心館").replace("总馆", "中心馆")
-    said, choices = letters(re.sub(r"(?i)^the ", "", text)), list(choices)
+    choices = list(choices)
     labels = [(action, letters(label)) for action, label in choices]
+    text = THE_ONE.sub(r"\1", text)
+    if not any("总馆" in label for _action, label in labels):  # where no house is called so, the central one is meant
+        text = MAIN_HOUSE.sub("中心馆", text)
+    said = letters(re.sub(r"(?i)^the ", "", text))
     whole = [action for action, label in labels if said and label == said]
     loose = intent.likened or intent.name in LOOSE or len(said) >= LONG
     if whole or len(said) < 2 or not loose or intent.name == "escalate":

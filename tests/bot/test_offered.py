@@ -31,6 +31,14 @@ def test_words_choose_the_one_button_they_mean(choices: list[tuple[str, str]], s
     assert chosen(choices, said, understand(said)) == action
 
 
+@pytest.mark.parametrize("said", ["总馆", "總館"])
+def test_a_house_of_that_name_goes_before_the_central_one(said: str) -> None:
+    """A library may have a 总馆 beside its 中心馆; where it has none, the central one is meant."""
+    both = [("w:counter:1", "云栖总馆 ¥0"), ("w:counter:2", "中心馆 ¥0")]
+    assert chosen(both, said, understand(said)) == "w:counter:1"
+    assert chosen(both[1:], said, understand(said)) == "w:counter:2"
+
+
 def test_agreeing_in_words_opens_credit_and_saying_yes_goes_on(me: Person) -> None:
     me.say("围城")
     me.say("借第1本")
