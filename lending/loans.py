@@ -148,11 +148,8 @@ def due_date(db: Database, start: datetime, policy: Policy, pool: str = "", more
 
 def told_with_the_yes(materials: Iterable[str], more: int, policy: Policy) -> dict[str, Terms]:
     """How long and how often, by what the books are made of, `more` days for this reader: kept with each book of an
-    order (see `start`)."""
-    told = {one: pools.terms(policy, _pool_name(policy, "order", one)) for one in set(materials)}
-    if not more:
-        return told
-    return {one: replace(usual, loan_days=usual.loan_days + more) for one, usual in told.items()}
+    order (see `start`). What a special reader has oftener is theirs as long as they are one, and not kept."""
+    return {one: _longer(pools.terms(policy, _pool_name(policy, "order", one)), more) for one in set(materials)}
 
 
 def start(
@@ -282,9 +279,12 @@ def terms_of_order(db: Database, reader_id: int, materials: Iterable[str], polic
 
 def terms(db: Database, reader_id: int, policy: Policy, pool: str) -> Terms:
     """For how long and how often renewed this reader's loans of a pool are, as will come true (B2-12)."""
-    usual = pools.terms(policy, pool)
-    often = _oftener(usual.renewals, special_readers.is_special(db, reader_id), policy)
-    return replace(usual, loan_days=usual.loan_days + extra_days(db, reader_id, policy), renewals=often)
+    own = _longer(pools.terms(policy, pool), extra_days(db, reader_id, policy))
+    return replace(own, renewals=_oftener(own.renewals, special_readers.is_special(db, reader_id), policy))
+
+
+def _longer(usual: Terms, more: int) -> Terms:
+    return replace(usual, loan_days=usual.loan_days + more) if more else usual
 
 
 def _oftener(renewals: int, special: bool, policy: Policy) -> int:
