@@ -6,18 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import (
-    audience,
-    case_records,
-    cases,
-    copy_states,
-    decisions,
-    holds,
-    loans,
-    notices,
-    readers,
-    wishes,
-)
+from lending import audience, case_records, cases, copy_states, decisions, holds, loans, notices, readers, wishes
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp

@@ -93,9 +93,8 @@ def test_a_reader_with_one_chat_is_listed_for_the_librarian_as_before(service: S
     assert service.store.db.value("SELECT reachable FROM contacts WHERE channel = 'telegram'") == 0
 
 
-@pytest.mark.parametrize("unblocked", [True, False])
-def test_who_comes_back_after_blocking_us_hears_once_what_waits_for_them(service: Service, unblocked: bool) -> None:
-    """「书到了」 was said into the void: the pick-up code is needed when they let us in again, or write."""
+def told_into_the_void(service: Service) -> Person:
+    """A reader whose only chat has refused 「书到了」."""
     me = Person(service, "another", "telegram").trusted()
     borrow(service, me)
     with service.store.writing() as db:
@@ -103,6 +102,13 @@ def test_who_comes_back_after_blocking_us_hears_once_what_waits_for_them(service
     advance(service, me.last_order(), "pick", "pack", "shelve")
     pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
     send(service)
+    return me
+
+
+@pytest.mark.parametrize("unblocked", [True, False])
+def test_who_comes_back_after_blocking_us_hears_once_what_waits_for_them(service: Service, unblocked: bool) -> None:
+    """「书到了」 was said into the void: the pick-up code is needed when they let us in again, or write."""
+    me = told_into_the_void(service)
     assert service.store.db.value("SELECT COUNT(*) FROM outbox WHERE state = 'failed'")
     me.listen()
     if unblocked:
@@ -118,13 +124,7 @@ def test_who_comes_back_after_blocking_us_hears_once_what_waits_for_them(service
 
 def test_what_holds_no_more_is_not_said_to_who_comes_back(service: Service) -> None:
     """B2-7: it was fetched meanwhile."""
-    me = Person(service, "another", "telegram").trusted()
-    borrow(service, me)
-    with service.store.writing() as db:
-        db.run("UPDATE outbox SET state = 'sent' WHERE channel = 'telegram'")
-    advance(service, me.last_order(), "pick", "pack", "shelve")
-    pass_time(service, minutes=service.policy.promise.tell_ready_minutes)
-    send(service)
+    me = told_into_the_void(service)
     me.listen()
     advance(service, me.last_order(), "collect")
     assert "放到取书架了" not in me.say("你好")
