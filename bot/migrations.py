@@ -8,6 +8,7 @@ from sqlite_utils import Database as AnyDatabase
 from sqlite_utils import Migrations
 
 from lending.migrations import create
+from lending.plain_checks import unlist
 
 migrations = Migrations("bot")
 
@@ -156,3 +157,9 @@ def a_closing_moves_answers(db: AnyDatabase) -> None:
 def who_was_long_away_is_answered_too(db: AnyDatabase) -> None:
     """When the library spoke to a reader who had been away: what it said stands as long as other words do."""
     db.conn.execute("ALTER TABLE conversations ADD COLUMN told_at TEXT")
+
+
+@migrations()
+def checks_compare_one_by_one(db: AnyDatabase) -> None:
+    """See lending/plain_checks.py."""
+    unlist(db, ("outbox", "escalations", "escalation_lines", "exports"))
