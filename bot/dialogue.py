@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
 from bot.events import Event
+from bot.folding import REMEMBERED
 from bot.handlers import (
     account,
     adding,
@@ -344,8 +346,9 @@ def expired(talk: Talk) -> None:
 
 
 def _text(read: Callable[[str], object]) -> Callable[[Talk], object]:
-    """Found in the words alone."""
-    return lambda talk: read(talk.event.text)
+    """Found in the words alone, which many say alike."""
+    found = lru_cache(REMEMBERED)(read)
+    return lambda talk: found(talk.event.text)
 
 
 def _button(question: Callable[[Talk], str]) -> Callable[[Talk], object]:

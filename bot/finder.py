@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
+from typing import Any, TypeVar
 
 from bot.folding import letters
 from lending import catalogue
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 MOST = 50  # as many as a reader may page through
 WIDEST = 160  # as many as the index judges
+T = TypeVar("T")
 RECENT = 1024  # questions whose findings are kept until the index changes: what many read, many ask for
 
 
@@ -132,12 +134,27 @@ class Finder:
                 return Finding()
             return self._remembered(self._index)(text, filters)
 
+    def recall(self, work: Callable[[str], T], text: str) -> T:
+        """What `work` makes of a reader's words, from memory until the index changes; the same work at every call."""
+        if self._index is None:
+            return work(text)
+        known = self._recent_of(self._index).known
+        if (found := known.get(text)) is None:
+            if len(known) >= RECENT:
+                known.clear()
+            found = known[text] = work(text)
+        made: T = found
+        return made
+
     def _remembered(self, index: Index) -> Callable[[str, Filters | None], Finding]:
         """Searching, with what was asked lately answered from memory; empty again when the index has changed."""
+        return self._recent_of(index).find
+
+    def _recent_of(self, index: Index) -> _Recent:
         recent, changes = self._recent, index.changes
         if recent is None or recent.index is not index or recent.changes != changes:
-            recent = self._recent = _Recent(index, changes, self._searching(index))
-        return recent.find
+            recent = self._recent = _Recent(index, changes, self._searching(index), {})
+        return recent
 
     def _searching(self, index: Index) -> Callable[[str, Filters | None], Finding]:
         @lru_cache(RECENT)
@@ -180,3 +197,4 @@ class _Recent:
     index: Index
     changes: int
     find: Callable[[str, Filters | None], Finding]
+    known: dict[str, Any]

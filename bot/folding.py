@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import opencc
 
+REMEMBERED = 2_000  # texts and labels: many write the same, and all are shown the same buttons
 LONGEST = 1000  # characters of a message that are looked at; a title with its author is far shorter
 
 _SIMPLIFY = opencc.OpenCC("t2s")
@@ -26,7 +27,7 @@ def clean(text: str) -> str:
     return _BLANKS.sub(" ", seen)[: LONGEST + 1].strip()[:LONGEST].rstrip()
 
 
-@lru_cache(256)
+@lru_cache(REMEMBERED)
 def fold(text: str) -> str:
     """`text` for matching, of the same length. Remembered: one message is looked at in half a dozen ways."""
     narrow = "".join(_narrow(char) for char in text.translate(_MARKS)) if not text.isascii() else text
@@ -47,6 +48,7 @@ def unspaced(text: str) -> str:
     return _BY_HAN.sub("", text)
 
 
+@lru_cache(REMEMBERED)
 def letters(text: str) -> str:
     """`text` folded, without blanks and punctuation: two that read alike are equal."""
     return "".join(char for char in fold(text) if char.isalnum())

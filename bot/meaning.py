@@ -5,6 +5,7 @@ command."""
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 
 from bot import several_authors, several_titles, spelt, subject_words
@@ -72,6 +73,10 @@ LONGEST = 300  # characters; the longest title has 197
 
 def meant(service: Service, text: str) -> Intent:
     """As `understand`, but what is only like a command stays a search where a title of ours reads like that."""
+    return service.finder.recall(partial(_meant, service), text)
+
+
+def _meant(service: Service, text: str) -> Intent:
     intent = understand(text)
     if intent.likened and called(service, text):
         return Intent("search", {"query": text.strip()})

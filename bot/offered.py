@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
-from bot.folding import fold, letters
+from bot.folding import REMEMBERED, fold, letters
 from bot.understanding import Intent, without_courtesies
 
 LOOSE = ("search", "unknown", "checkout", "confirm", "deny", "find_branches")  # nothing else is meant for certain
@@ -126,10 +127,11 @@ def spoken_of(choices: Iterable[tuple[str, str]], text: str) -> str:
     return ""
 
 
-def _names(label: str) -> list[str]:
+@lru_cache(REMEMBERED)
+def _names(label: str) -> tuple[str, ...]:
     """A label as it may be said: whole, without its price, or its first words."""
     said = (label, PRICE.sub("", label), re.split("[，,：:（(·]", label)[0])
-    return [one for one in dict.fromkeys(map(letters, said)) if len(one) > 1]
+    return tuple(one for one in dict.fromkeys(map(letters, said)) if len(one) > 1)
 
 
 def _only_names(said: str, name: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from bot.folding import fold
+from bot.folding import REMEMBERED, fold
 from bot.service import Service
 from lending import catalogue
 from search import analysis, authors
@@ -49,6 +50,7 @@ def named(service: Service, text: str) -> dict[str, str]:
     return {"titles": ".".join(ids), "query": line} | ({"unfound": "、".join(unfound)} if unfound else {})
 
 
+@lru_cache(REMEMBERED)
 def _parted(line: str) -> bool:
     folded = fold(line)
     return bool(APART.search(folded) or BLANK.search(folded) or any(word in folded for word in AND))

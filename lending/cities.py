@@ -18,8 +18,8 @@ from lending.policy import Policy
 LONGEST = 12  # characters; it stands on buttons
 _WANTED = "COALESCE((SELECT city FROM points WHERE id = :p), (SELECT city FROM readers WHERE id = :r), '')"
 NEAREST_COPY = (  # of copies c: at the pick-up point :p, in its city (sent home: in that of reader :r), elsewhere
-    "c.point_id <> COALESCE(:p, 0), "
-    f"{_WANTED} <> '' AND (SELECT city FROM points WHERE id = c.point_id) <> {_WANTED}, c.id"
+    f"CASE WHEN c.point_id = :p THEN 0 WHEN {_WANTED} IN ('', (SELECT city FROM points WHERE id = c.point_id)) THEN 1 "
+    "ELSE 2 END, c.id"
 )
 THE_COPY = (  # of title k.title_id, the copy that goes when reader :r orders it now: the one held for them, the nearest
     "COALESCE((SELECT c.id FROM holds h JOIN copies c ON c.hold_id = h.id AND c.state = 'reserved' "

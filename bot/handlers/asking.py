@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 from bot import lookups, meaning, offered
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import REMEMBERED, fold, letters
 from bot.handlers import discovering, filtering, finding, lists, places, reviewing
 from bot.numbers import NUMBER, to_int
 from bot.talk import Talk
@@ -147,11 +147,10 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
     if before and NAME_IT.fullmatch(before["rest"]):
         shown = talk.memory.get("title") or (looked[-1] if looked else None)
         return partial(finding.which, talk) if shown is None else partial(_show, talk, int(shown), before["rest"])
-    for what, pattern in FACTS.items():
-        found = pattern.fullmatch(said) or pattern.fullmatch(said.split(",")[0])
-        if found and (book := _meant(talk, found) or (finding.on_show(talk) if what == "set" else None)) is not None:
+    for what, found in _facts(said):
+        if (book := _meant(talk, found) or (finding.on_show(talk) if what == "set" else None)) is not None:
             return partial(_tell_fact, talk, what, book)
-        if found and what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
+        if what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
             return partial(_no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
     listed: list[int] = talk.memory.get("list", [])
     if len(listed) > 1 and THE_LAST.fullmatch(said) and any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", [])):
@@ -160,6 +159,13 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
     there = THERE.fullmatch(said)
     counted = _meant(talk, there) if there else None
     return None if counted is None else partial(finding.show_book, talk, str(counted))
+
+
+@lru_cache(REMEMBERED)
+def _facts(said: str) -> tuple[tuple[str, re.Match[str]], ...]:
+    """Which facts of a book the words, or their first part, ask for."""
+    asked = ((what, pattern.fullmatch(said) or pattern.fullmatch(said.split(",")[0])) for what, pattern in FACTS.items())
+    return tuple((what, found) for what, found in asked if found)
 
 
 def _tell_fact(talk: Talk, what: str, book: int) -> None:

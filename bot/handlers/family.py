@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot import acting, family_words, several_wishes
 from bot.events import Button
-from bot.folding import fold
+from bot.folding import REMEMBERED, fold
 from bot.handlers import authorising, guardians
 from bot.talk import Talk, Wish
 from bot.texts import menu, rows
@@ -90,10 +91,15 @@ def asked(talk: Talk) -> bool:
     said = _said(talk)
     if not said or len(said) > LONGEST:
         return False
-    if any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, DONE_FOR_ME, REVOKES, ENDS, SEES, HELPLESS)):
+    if _of_acting(said):
         return True
     loose = talk.intent.likened or talk.intent.name in LOOSE
     return bool(_meant(talk, said) or _beside(talk)) or (loose and bool(re.fullmatch(f"{ANY_KIN}|[他她]", _who(said))))
+
+
+@lru_cache(REMEMBERED)
+def _of_acting(said: str) -> bool:
+    return any(pattern.fullmatch(said) for pattern in (LETS, GIVES, GIVES_TO, SHOWS, DONE_FOR_ME, REVOKES, ENDS, SEES, HELPLESS))
 
 
 def hear(talk: Talk) -> None:

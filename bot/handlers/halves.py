@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot import acting, escalations, late_words, meaning, offered, outbox, rule_answers, topics
 from bot.events import Button
+from bot.folding import REMEMBERED
 from bot.handlers import (
     adding,
     appealing,
@@ -133,6 +135,7 @@ PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+")
 LONGEST, MOST_WORDS = 12, 9  # characters; words
 
 
+@lru_cache(REMEMBERED)
 def question(text: str) -> str:
     """What a line asks that holds nothing but its question; '' for any other."""
     said = PICTURES.sub("", plainly(text)).strip(" .,!?~…")
