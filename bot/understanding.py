@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from unicodedata import category
 
+from bot import unlike
 from bot.folding import clean, fold, unspaced
-from bot.likeness import english, examples, nearest
+from bot.likeness import Likeness, english, examples, nearest
 from bot.numbers import NUMBER, to_int
 from bot.phrasebook import Rule, phrasebook
 from bot.slots import Slots, slots_of
@@ -56,60 +57,6 @@ _CLAUSE = re.compile(r" ?[,.!?;~]+ ?|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _AHEAD = re.compile(r"[ ,.!?;:~…]+|(?=《)")
 _CALLS = re.compile("[转找叫请换要联系接]+.{0,4}(?:人工|真人|客服|馆员|活人)")  # 人工 alone begins titles, too
 _TWICE = re.compile(r"(.{2,8}?)\1+")
-_NO_MORE = re.compile("不[要借]了|不想[要借]")
-_ONE_BOOK = re.compile("[这那][一几]?本|第.{1,3}本")
-_DONE_YET = re.compile("(?:取消|退|删|撤)(?:掉了?|成功了?|了)(?:吗|么|嘛|没有?)$")
-_PAUSE = re.compile("暂停|停一|先停|推迟|延后")
-_UNDONE = {  # said in Chinese without these, what would undo something is only asked about
-    "cancel_hold": ("show_holds", re.compile("[不别取消退删撤算没弃]")),
-    "cancel_order": ("show_orders", re.compile("[不别取消退删撤算没弃错]")),
-}
-_WONDERS = re.compile("[啥谁哪]|什么|来着|怎么样|多少|几[页块]")  # whoever asks so has taken nothing yet
-_LOOKS = re.compile("^[^借要拿]*(?:看看|瞧瞧|看一?下)$")  # 第三本给我看看: shown, not yet taken
-_LATE, _HARMED = re.compile("[晚迟拖]|逾期|超期|过期"), re.compile("[坏破丢掉脏湿撕烂污赔缺不]")
-_TORN = re.compile(  # a harm by its name, or what it comes from; 咋办 alone is like any trouble
-    "[坏破丢掉脏湿撕烂污赔缺折皱卷洒泼霉咬啃抓画涂划泡淋漏散裂断烧烫水油虫印味页皮毛角线胶损残旧]"
-    "|书上|上面|里面有|笔[记迹]"
-)
-_CALL_WORDS = re.compile(  # what is as little like a call as that must say whom it is for, or what went wrong
-    "[你人找叫]|馆员|客服|领导|馆长|投诉|举报|意见|建议|反[映馈]|谅解|通融|宽限|住院|生病|去世|出事|没救|解决|机器|废物|垃圾|bug|气|服务"
-    "|[拿送寄发给]错|[少漏]了|不在|没法|没办法|困难|外地|国外|答非|蠢|笨|急急|求助|帮帮"
-)
-_LET_OFF = re.compile("(?:能不能|可不可以|可以|能)(?:别|不)扣[了啊呀吗]*$")  # points are told, with a person beside
-_ASKED_OF_IT = re.compile(
-    "(?:[吗么嘛没不]|没有|能不能.+|要不要.+|[几哪谁].*|^(?:is|are|does|do|has|have|will|what|which|how)\\b.+)[呢呀啊]?$"
-)
-_WISHED = re.compile(
-    "[帮给替]我|麻烦|请|劳驾|我[想要](?!不)|(?:可以|可不可以|能|能不能)先?借(?!.{0,3}到)|借给我|借走|一起|也要|下单"
-)
-_DESCRIBED = re.compile("[那有]一?本(?:讲|写|说|关于|介绍|叫).{1,12}")
-_ANOTHER_KIND = re.compile(  # 再加一本绘本: some book of that kind, not the one on show
-    "[加来借要拿](?:一|几|两)?[本些](?![书这那吧也就了给看读试别其再呢啊好行可来第]|新的|一起|一样)[\u3400-\u9fff]{2}"
-)
-_MAY_I = re.compile("^(?:那|请问|我)*(?:可不可以|能不能|可否|能否|可以|能)")
-_CALLED = re.compile("(?<![家爱])人|[找叫帮扣]|通融|宽限|原谅|客服|馆员|领导|馆长|负责|电话|退|投诉|举报|说")
-_SAID_OF_A_THING = re.compile(
-    "(?<!不)是(?:什么意思|干嘛|啥意思)|^(?:刚才|刚刚).*[吗没么?]$|^(?:刚才|刚刚)是不是|^还是不(?!行|对|懂|明).+|^为什么要|^(?:我[妈爸]|他|她)(?:让|说)|^[不唔别](?!是|对|行)|^(?:上次|上回)[那的这]"
-)  # 分享是什么意思 · 还是不借了: like 不是这个意思 and 还是不行 by the letter
-_SIMILAR = re.compile("类似|相近|相似|差不多|一类")  # a wish is not recorded by asking for another
-_TO_FETCH, _LENT = re.compile("预约|取书|自取"), re.compile("[续借还]")
-_NOT_SEEN = re.compile("不(?:看|知|懂|明白|记得|清楚|认识|见)(?!.*(?:取消|退|撤))")  # 我不看这个订单
-_OF_HOLDS = re.compile("[约等排位队留]")
-_OPEN_ON = re.compile(
-    r"\b(?:open|closed?|shut)\b.*\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|tomorrow|holidays?)\b"
-)
-_UNDONE_EN = {  # the same in English
-    "remove_from_cart": ("show_cart", re.compile(
-        r"\b(?:remov|delet|drop|unselect|empt|clear|wip|discard|exclud|ditch|toss|scratch|skip|unadd|undo|bin)"
-        r"|\b(?:out|off|away|rid|back|n't|not|no|never|without|instead|only|leave|lose|kick|minus|less|cancel|change|save)\b|n't\b"
-    )),
-    "cancel_order": ("show_orders", re.compile(
-        r"\b(?:cancel|forget|revers|abort|scrap|annul|revok|withdraw|undo|void|drop|scratch|stop|call|chang|mistake|wrong|accident|return)"
-        r"|\b(?:not|no|never|off|out|back|rid)\b|n't\b"
-    )),
-}  # fmt: skip
-_OF_THE_RULES = re.compile(r"\b(?:rid of|buy|replace|i\.?d|passport|identity)\b")
-_ERASED = re.compile("[删消销清抹忘]|delet|eras|remov|forget|wipe|clos|cancel|get rid")
 _ABOUT_BOOKS = re.compile(
     "《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|(?<![我借还])的(?:书|小说|作品)都?有(?:哪些|啥|什么)"
     r"|books? (?:about|by|on (?!(?:the|a|an|my|our) (?:bus|train|tram|metro|subway|plane|flight|ferry|boat|bench|seat"
@@ -194,6 +141,7 @@ def warm() -> None:
     phrasebook()
     examples()
     english()
+    unlike.rows()
 
 
 @lru_cache(REMEMBERED)
@@ -446,20 +394,9 @@ def _like(said: str, core: str) -> tuple[Intent | None, float]:
         return None, 0.0
     like = nearest(examples(), text)
     least = _SAME if not _SPEAKS.search(text) else _CLEARLY if han < _SHORT else _LIKE
-    other = like.intent == "set_language" and "书" in core  # 有没有粤语书
-    if like.intent == "escalate" and _MAY_I.search(core) and not _CALLED.search(core):
-        other = True  # nobody is called by asking whether one may
-    if like.intent == "escalate" and like.likeness < _CLEARLY and not _CALL_WORDS.search(core):
-        other = True  # half of what is so little like a call is none; a person is one press away all the same
-    if like.intent == "escalate" and _LET_OFF.search(core):
-        other = True
-    if like.intent == "report_damaged" and not _TORN.search(core):
-        other = True
-    if like.intent == "escalate" and _SAID_OF_A_THING.search(core) and not _CALLED.search(core):
-        other = True  # nor by asking what a word means
-    if like.likeness < least or like.intent == "search" or other or _ABOUT_BOOKS.search(core):
+    if like.likeness < least or like.intent == "search" or _ABOUT_BOOKS.search(core):
         return None, 0.0
-    return _likened(like.intent, said, core), like.likeness
+    return _likened(like, said, core), like.likeness
 
 
 def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
@@ -476,46 +413,21 @@ def _like_in_english(said: str, text: str) -> tuple[Intent | None, float]:
     if beyond < 0 or like.intent == "search":
         return None, 0.0
     clear = _CLEARLY if beyond >= _BEYOND_A_WISH else 0.0
-    return _likened(like.intent, said, text), like.likeness if like.likeness >= _SAME else clear
+    return _likened(like, said, text), like.likeness if like.likeness >= _SAME else clear
 
 
-def _likened(intent: str, said: str, core: str) -> Intent:
-    if intent == "find_branches" and _OPEN_ON.search(core):
-        intent = "faq"  # is the library open on sunday morning
-    if intent in ("checkout", "show_loans") and _OF_THE_RULES.search(core):
-        intent = "faq"  # can i just buy another copy instead: nothing is ordered by that
-    if intent in ("remove_from_cart", "cancel_order") and _DONE_YET.search(core):
-        intent = "show_orders"  # 刚刚那个真的取消了吗
-    if intent == "erase_data" and not _ERASED.search(core):
-        intent = "faq"  # whoever asks about an account is not asked whether all of it shall go
-    if intent == "erase_data" and _ONE_BOOK.search(core):
-        intent = "remove_from_cart"
-    if intent in _UNDONE_EN and core.isascii():
-        instead, undone = _UNDONE_EN[intent]
-        intent = intent if undone.search(core) else instead  # could a colleague take it over
-    if intent in _UNDONE and not core.isascii():
-        instead, undone = _UNDONE[intent]
-        intent = intent if undone.search(core) and not _PAUSE.search(core) else instead
-    if intent == "renew" and _TO_FETCH.search(core) and not _LENT.search(core):
-        intent = "show_holds"  # 推迟预约吗
-    if intent == "cancel_order" and _NOT_SEEN.search(core):
-        intent = "show_orders"
-    if intent == "cancel_hold" and not core.isascii() and not _OF_HOLDS.search(core):
-        intent = "show_loans"  # "我不想还，太好看了"
-    if intent in ("borrow", "add_to_cart") and _NO_MORE.search(core):
-        intent = "cancel"  # "再不来我就不要了"
-    if intent == "suggest_purchase" and _SIMILAR.search(core):
-        return Intent("recommend", {"query": "类似"}, likened=True)
-    if intent in ("borrow", "add_to_cart") and (_DESCRIBED.search(core) or _ANOTHER_KIND.search(core)):
-        return Intent("search", {"query": said})  # "还有那本讲宇宙的也要" is not the one on show
-    looks = _WONDERS.search(core) or _LOOKS.search(core)
-    if looks and intent in ("borrow", "add_to_cart") and _ONE_BOOK.search(core.replace("个", "本")):
-        intent = "show_title"
-    if intent in ("report_lost", "report_damaged") and _LATE.search(core) and not _HARMED.search(core):
-        intent = "faq"  # 晚了咋办
-    if intent in ("borrow", "add_to_cart") and _ASKED_OF_IT.search(core) and not _WISHED.search(core):
-        intent = "show_title" if _ONE_BOOK.search(core.replace("个", "本")) else "faq"  # nothing is taken by asking
-    return Intent(intent, {"query": said} if intent == "faq" else _numbered({}, core), likened=True)
+def _likened(like: Likeness, said: str, core: str) -> Intent | None:
+    """What a line means that is so much like an intent; None where it is like it by the letter alone."""
+    intent, query = unlike.meant(like.intent, like.likeness, core)
+    if not intent:
+        return None
+    if intent == "search":
+        return Intent("search", {"query": said})
+    return Intent(intent, _asked(intent, query, said, core), likened=True)
+
+
+def _asked(intent: str, query: str, said: str, core: str) -> Slots:
+    return {"query": query} if query else {"query": said} if intent == "faq" else _numbered({}, core)
 
 
 def _numbered(slots: Slots, core: str) -> Slots:
