@@ -46,6 +46,7 @@ class Nursery:
 
     def __init__(self, data: Path, api: str, sabotage: str) -> None:
         self._order = {"data": str(data), "api": api, "sabotage": sabotage}
+        self._folder = data.parent
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -64,7 +65,11 @@ class Nursery:
 
     def kill(self, role: str) -> None:
         """No last words; another takes its place."""
-        os.kill(self.alive[role], signal.SIGKILL)
+        try:
+            os.kill(self.alive[role], signal.SIGKILL)
+        except ProcessLookupError as error:
+            said = (self._folder / f"{role}.log").read_text(errors="replace")[-2_000:]
+            raise RuntimeError(f"{role} had ended before it was killed: {said}") from error
         self.alive[role] = self._start(role)
 
     def close(self) -> None:
@@ -119,12 +124,12 @@ def _kill_one(crowd: Crowd, nursery: Nursery, outcome: Outcome, chance: random.R
     killed = time.monotonic()
     nursery.kill(role)
     outcome.kills[role] += 1
-    while role == "web" and crowd.last_taken < killed:
+    while role == "web" and crowd.last_taken[0] < killed:  # what had set out before says nothing of the new one
         if time.monotonic() > killed + 30:
             raise RuntimeError("the web service did not come back")
         time.sleep(0.001)
     if role == "web":
-        outcome.recoveries.append(crowd.last_taken - killed)
+        outcome.recoveries.append(crowd.last_taken[1] - killed)
 
 
 def _look(crowd: Crowd, path: Path) -> list[str]:

@@ -45,7 +45,7 @@ class Crowd(FakeTelegram):
         self.heard: Counter[int] = Counter()  # and those acknowledged
         self.ordered: set[int] = set()
         self.stuck: list[str] = []
-        self.last_taken = 0.0
+        self.last_taken = (0.0, 0.0)  # when the update taken last had set out, and when it was acknowledged
         self.takes = 0.006  # seconds an update is under way, as the last ones were
         self.speaking = threading.Event()  # set when an update sets out
         self._ids = count(1)
@@ -75,9 +75,10 @@ class Crowd(FakeTelegram):
 
     def _deliver(self, body: bytes) -> None:
         while not self.over.is_set():
+            set_out = time.monotonic()
             try:
                 if self._post(body) == 200:
-                    self.last_taken = time.monotonic()
+                    self.last_taken = set_out, time.monotonic()
                     return
             except (OSError, http.client.HTTPException):
                 self._local.line = None
