@@ -48,7 +48,7 @@ STEPS = {
     for step in (
         Step("worn", "staff", (S.REPORTED,), S.SETTLED, effects.keep_book, (DAMAGED, ARRIVED)),  # 不影响阅读，不用赔
         Step("mend", "staff", (S.REPORTED,), S.SETTLED, effects.take_points, (DAMAGED,), own=False),  # 能修补：扣分
-        Step("ours", "staff", (S.REPORTED,), S.SETTLED, effects.set_aside, (ARRIVED,), own=False),  # 收到时就这样
+        Step("ours", "staff", (S.REPORTED,), S.SETTLED, effects.nothing, (ARRIVED,), own=False),  # 收到时就这样
         Step("charge", "staff", (S.REPORTED,), S.ASSESSED, effects.charge, (LOST, DAMAGED)),  # 要赔：同样的书，或书价
         Step("replace", "reader", (S.ASSESSED, S.PAYING), S.REPLACING, effects.nothing),  # 读者选：买同样的书
         Step("pay", "reader", (S.ASSESSED, S.REPLACING), S.PAYING, effects.nothing),  # 读者选：按书价赔

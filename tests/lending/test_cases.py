@@ -378,14 +378,46 @@ def test_what_can_be_read_as_it_is_was_not_broken(world: World) -> None:
     assert broken(world) == (0, 0)
 
 
-def test_what_a_librarian_found_broken_later_stays_counted(world: World) -> None:
-    reader = world.reader()
-    case, loan = reported(world, "damaged", reader), loans.of_reader(world.db, reader)[0]
+def test_a_copy_mended_before_its_case_is_judged_stays_on_the_shelf(world: World) -> None:
+    """It had been set damaged once more, and nobody knew why."""
+    for kind, judged in (("damaged", "mend"), ("arrived", "ours"), ("damaged", "charge")):
+        case, loan = reported(world, kind, reader := world.reader()), loans.of_reader(world.db, reader)[0]
+        world.give_back(loan)
+        copy_states.step(world.db, loan.barcode, "mend", "staff:王", world.policy, world.now)
+        case = step(world, case, judged)
+        assert world.copies(loan.title_id) == ["available"], judged
+    step(world, case, "take_money")
+    assert world.copies(loan.title_id) == ["available"], "paid for, and here again"
+
+
+def test_a_copy_taken_back_into_the_stock_before_its_case_is_judged_stays_there(world: World) -> None:
+    case, loan = reported(world, "damaged", reader := world.reader()), loans.of_reader(world.db, reader)[0]
+    world.give_back(loan)
+    for name in ("withdraw", "readmit"):
+        copy_states.step(world.db, loan.barcode, name, "staff:王", world.policy, world.now)
+    step(world, case, "mend")
+    assert world.copies(loan.title_id) == ["available"]
+
+
+@pytest.mark.parametrize("judged", [("worn",), ("charge", "take_money"), ("charge", "take_book")])
+def test_what_the_next_reader_has_broken_is_the_next_ones_case(world: World, judged: tuple[str, ...]) -> None:
+    case, loan = reported(world, "damaged", reader := world.reader()), loans.of_reader(world.db, reader)[0]
+    world.give_back(loan)
+    copy_states.step(world.db, loan.barcode, "mend", "staff:王", world.policy, world.now)
+    (again,) = world.lend(following := world.reader(), loan.title_id)
+    cases.report(world.db, following, again.id, "damaged", "", world.policy, world.now)
+    world.give_back(again)
+    step(world, case, *judged)
+    assert world.copies(loan.title_id)[0] == "damaged"
+
+
+def test_what_a_librarian_found_broken_is_not_lent_because_its_reader_was_right(world: World) -> None:
+    case, loan = reported(world, "damaged", reader := world.reader()), loans.of_reader(world.db, reader)[0]
     world.give_back(loan)
     for name in ("mend", "damage"):
         copy_states.step(world.db, loan.barcode, name, "staff:王", world.policy, world.now)
     step(world, case, "worn")
-    assert broken(world) == (2, 0)
+    assert world.copies(loan.title_id) == ["damaged"] and broken(world) == (2, 0)
 
 
 def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:
