@@ -182,7 +182,7 @@ def _title_back(say: Saying, group: Sequence[Notice]) -> Reply | None:
     see = Button(_("看这本书"), f"t:{title_id}")
     if held.available or not held.total:
         return Reply(text, rows(see))
-    text += _("您先前的预约取消了，还想看，点一下重新排上。")
+    text += _("先前的预约都取消了，还想看，点一下重新排上。")
     return Reply(text, rows(Button(_("预约这本"), f"hold:{title_id}"), see))
 
 
