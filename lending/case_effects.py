@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, copy_states, credit, holds, loans
+from lending import calendar, claims, copy_states, credit, holds, loans
 from lending.case_records import Case
 from lending.catalogue import CopyEntry, store_copies
 from lending.database import Database
@@ -131,7 +131,8 @@ def go_on_reading(db: Database, case: Case, given: Given, policy: Policy, now: d
     if case.drifting_id is not None:
         return
     loan = loans.loan(db, case.loan_id or 0)
-    if loan.lost:
+    if loan.lost or loan.stopped_as == "claimed":
+        claims.at_home_after_all(db, loan.id, now)
         grace = calendar.load(db, policy).end(None, library_day(now) + timedelta(days=policy.returns.claim_days))
         loans.resume(db, loan.id, max(loan.due_at, grace) if loan.due_at < now else loan.due_at)
 

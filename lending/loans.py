@@ -511,6 +511,15 @@ def keep_lost(db: Database, loan_id: int) -> None:
     )
 
 
+def seek_lost(db: Database, loan_id: int) -> None:
+    """Said to be lost, then to be back: it is looked for; no day is late since the first word. Call in `writing`."""
+    db.run(
+        "UPDATE loans SET stopped_as = 'claimed' WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL "
+        "AND stopped_as = ''",
+        id=loan_id,
+    )
+
+
 def move_due(db: Database, loan_id: int, before: datetime, after: datetime) -> bool:
     """A new due date for an open loan, unless it has changed since it was read. Call in `writing`."""
     reader = db.value(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import case_records, cases, copy_states, credit, evidence, holds, loans, parcels, reports, tracking
+from lending import case_records, cases, claims, copy_states, credit, evidence, holds, loans, parcels, reports, tracking
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
@@ -251,6 +251,44 @@ def test_found_at_home_the_loan_goes_on(world: World) -> None:
     (loan,) = loans.of_reader(world.db, case.reader_id)
     assert found.state is S.FOUND and not loan.lost
     assert library_day(loan.due_at) == library_day(world.now) + timedelta(days=9)
+
+
+def test_what_was_said_to_be_back_then_lost_and_is_at_home_is_looked_for_no_more(world: World) -> None:
+    """Told to go on reading until a day, its reader saw it listed as being looked for, and could not renew it."""
+    loan = lent(world, reader := world.reader())
+    claims.claim(world.db, reader, loan.id, "", world.policy, world.now)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    cases.choose(world.db, case.number, reader, "at_home", world.policy, world.now)
+    after = loans.loan(world.db, loan.id)
+    assert not after.stopped_at and after.due_at == loan.due_at and not claims.open_checks(world.db)
+    (renewed,) = loans.renew(world.db, reader, [loan.id], world.policy, world.now)
+    assert renewed.refusal is None
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_what_was_said_to_be_lost_and_then_to_be_back_is_looked_for(world: World, found: bool) -> None:
+    """It was refused with a broken line; found it is a return since the first word, else its case goes on."""
+    loan = lent(world, reader := world.reader())
+    world.later(days=3)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    since = loans.loan(world.db, loan.id).stopped_at
+    world.later(days=60)
+    assert claims.claim(world.db, reader, loan.id, "书柜里", world.policy, world.now)
+    assert not claims.claim(world.db, reader, loan.id, "", world.policy, world.now), "once"
+    assert (loans.loan(world.db, loan.id).stopped_at, points_taken(world, reader)) == (since, [])
+    (check,) = claims.open_checks(world.db)
+    if found:
+        claims.found(world.db, check.id, 1, world.policy, "staff:王", world.now)
+        cases.notice_found(world.db, world.policy, world.now)
+        assert not loans.of_reader(world.db, reader) and case_records.by_number(world.db, case.number).state is S.FOUND
+    else:
+        claims.not_found(world.db, check.id, world.policy, "staff:王", world.now)
+        assert loans.loan(world.db, loan.id).lost and case_records.by_number(world.db, case.number).state is S.REPORTED
+    assert points_taken(world, reader) == []
+
+
+def points_taken(world: World, reader: int) -> list[str]:
+    return [line.event for line in credit.lines(world.db, reader, 20) if line.delta < 0]
 
 
 def test_brought_back_before_anybody_looked_it_is_a_return(world: World) -> None:
