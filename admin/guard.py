@@ -15,11 +15,15 @@ from wtforms import ValidationError
 from admin import staff
 from admin.desk import LANGUAGE_TAGS, LANGUAGES, Desk
 from admin.pages import page, page_before, written
+from lending import records
 from lending.errors import StoreUnwritable, UnknownThing
 
 OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
 FORM_SECONDS = 12 * 3600  # a page left open over a working day still works
-WRITTEN = ("text", "note", "reason")  # the fields for more than a word
+WRITTEN = (  # the fields somebody writes in, and no password is among them
+    "text", "text_en", "note", "reason", "why", "what", "about", "list", "place", "price", "amount", "barcode",
+    "barcodes", "tracking", "shop", *records.FIELDS,
+)  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -53,20 +57,30 @@ def _set_up(desk: Desk, state: BlueprintSetupState) -> None:
 
 def _let_in(desk: Desk) -> AnyResponse | tuple[str, int] | None:
     """Sign in first; and a form must carry the token that our page put into it."""
+    if current_user.is_authenticated and time.time() - session.get("staff_since", 0) > staff.SHIFT.total_seconds():
+        logout_user()
     if request.method == "POST":
         try:
             validate_csrf(request.form.get("csrf_token"), time_limit=FORM_SECONDS)
         except ValidationError:
-            text = desk.say()("这一页放得太久，或者不是从这里打开的。请返回刷新后再试。")
-            return page("problem.html", text=text), 400
-    if current_user.is_authenticated and time.time() - session.get("staff_since", 0) > staff.SHIFT.total_seconds():
-        logout_user()
+            return _not_taken(desk), 400
     if request.endpoint in OPEN_TO_ALL or current_user.is_authenticated:
         return None
     if request.method == "POST":
         return _not_sent(desk), 401
     wanted = None if request.path.endswith("/live") else request.path
     return redirect(url_for("admin.sign_in", next=wanted))
+
+
+def _not_taken(desk: Desk) -> str:
+    """The form is older than the login, or not ours. Words that another site made up are not shown as somebody's own.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return page("problem.html", text=desk.say()("这一页不是从这里打开的，什么都没改。"))
+    if not current_user.is_authenticated:
+        return _not_sent(desk)
+    text = desk.say()("这一页放得太久了，刚才的没有发出。请重新打开再试。")
+    return page("problem.html", text=text, draft=_words_written(), anew=own_path(page_before()))
 
 
 def _not_sent(desk: Desk) -> str:
@@ -77,8 +91,8 @@ def _not_sent(desk: Desk) -> str:
     )
 
 
-def _words_written() -> str:
-    return next((request.form[name] for name in WRITTEN if request.form.get(name)), "")
+def _words_written() -> list[str]:
+    return [request.form[name] for name in WRITTEN if request.form.get(name, "").strip()]
 
 
 def _with_headers(response: Response) -> Response:

@@ -29,11 +29,18 @@ def again(room: str, status: int = 422, /, **values: Any) -> tuple[str, int]:
 
 
 def page_before() -> str:
-    """The path of the page that the link or the form stood on; '' where none is named, or no address."""
+    """The path of the page that the link or the form stood on; '' where none is named, or no address.
+
+    A page shown again under a refused form has that form's address, which cannot be opened: the one above it can.
+    """
     try:
-        return urlsplit(request.referrer or "").path
+        path = urlsplit(request.referrer or "").path
     except ValueError:
         return ""
+    addresses = current_app.url_map.bind("")
+    while path and not addresses.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path
 
 
 def written(form: str) -> dict[str, str]:

@@ -86,16 +86,17 @@ def withdraw(desk: Desk, id: int) -> AnyResponse:
         return redirect(url_for("admin.record", id=id))
     try:
         with writing(desk.db) as db:
-            n = 0 if back else withdrawals.withdraw(db, id, why, desk.policy, desk.now())
             if back:
-                withdrawals.bring_back(db, id)
+                n = withdrawals.bring_back(db, id, desk.policy, desk.now())
+            else:
+                n = withdrawals.withdraw(db, id, why, desk.policy, desk.now())
             staff.log(db, current_user.name, "withdraw_record", f"title:{id}", desk.now(),
                       step="bring_back" if back else "withdraw", reason=why)  # fmt: skip
     except CannotChange:
         tell(_("这条书目刚刚有同事改过，什么都没改，请再看一眼。"), "stop")
     else:
-        gone = _("《{title}》下架了。", title=title.title) + _.n("{n} 位读者会收到消息。", "{n} 位读者会收到消息。", n)
-        tell(_("《{title}》又上架了，几秒后就能搜到。", title=title.title) if back else gone)
+        done = N_("《{title}》又上架了，几秒后就能搜到。") if back else N_("《{title}》下架了。")
+        tell(_(done, title=title.title) + _.n("{n} 位读者会收到消息。", "{n} 位读者会收到消息。", n))
     return redirect(url_for("admin.record", id=id))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot import contacts, conversations, inbox, outbox
 from bot.events import Button, Reply
 from bot.texts import Words
-from lending import moved_answers, moved_promises, readers
+from lending import moved_answers, moved_promises, numbers, readers
 from lending.database import Database, Row, writing
 from lending.errors import CannotChange, UnknownThing
 from lending.kept_promises import Outcome
@@ -75,9 +75,9 @@ def open_or_add(
                 db.run("UPDATE escalations SET asks = :asks WHERE id = :id", asks=asks, id=found.id)
             return found, False
         row = db.one(
-            "INSERT INTO escalations (number, reader_id, about, opened_at, promised_at, changed_at, asks) VALUES "
-            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM escalations), :r, seal(:about), :now, :promised, "
-            f":now, :asks) RETURNING {COLUMNS}",
+            "INSERT INTO escalations (id, number, reader_id, about, opened_at, promised_at, changed_at, asks) "
+            "SELECT n, :day || '-' || n, :r, seal(:about), :now, :promised, :now, :asks "
+            f"FROM (SELECT {numbers.following('escalations')} AS n) RETURNING {COLUMNS}",
             day=f"RG{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, about=about[:500], now=stamp(now),
             asks=asks, promised=stamp(moved_promises.answer_by(db, policy, policy.desk.answer_hours, now)),
         )  # fmt: skip

@@ -9,7 +9,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, reason, rows
-from lending import catalogue, decisions, holds, queues, withdrawals
+from lending import catalogue, decisions, holds, loans, queues, withdrawals
 from lending.catalogue import Point
 from lending.holds import Hold
 from lending.notices import Notice
@@ -171,8 +171,24 @@ def _title_withdrawn(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(Button(_("看相近的书"), f"same:{title_id}"), menu(_, "escalate")))
 
 
+def _title_back(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """Whoever heard that it was gone may have it or queue again, unless they do so already (B2-7)."""
+    _, title_id = say.words, group[-1].facts["title"]
+    title, held = catalogue.title(say.db, title_id), catalogue.availability(say.db, [title_id])[title_id]
+    mine = any(hold.title_id == title_id for hold in holds.of_reader(say.db, say.reader.id))
+    if title.withdrawn or mine or loans.has_title(say.db, say.reader.id, title_id):
+        return None
+    text = _("好消息：下架过的《{title}》又上架了。", title=title.title)
+    see = Button(_("看这本书"), f"t:{title_id}")
+    if held.available or not held.total:
+        return Reply(text, rows(see))
+    text += _("先前的预约都取消了，还想看，点一下重新排上。")
+    return Reply(text, rows(Button(_("预约这本"), f"hold:{title_id}"), see))
+
+
 SAY: dict[str, Sentences] = {
     "title_withdrawn": _title_withdrawn,
+    "title_back": _title_back,
     "hold_ready": _ready,
     "hold_last_day": _last_day,
     "hold_expired": _expired,

@@ -313,6 +313,9 @@ def _cannot_change(_: Words, error: e.CannotChange) -> tuple[str, tuple[Button, 
         state = _(APPEAL_STATES[error.state])
         text = _("申诉 {number} 现在是「{state}」，这一步做不了了。", number=error.number, state=state)
         return text, (Button(_("看这条申诉"), f"ga:{error.number}"), menu(_, "escalate"))
+    if error.kind == "loan":
+        text = _("这本书的情况刚刚变了，这一步做不了了。现在怎样看「我的借阅」，需要帮忙就找馆员。")
+        return text, (menu(_, "show_loans"), menu(_, "escalate"))
     state = _(ORDER_STATES.get(error.state, error.state))
     return (
         _("订单 {number} 现在是「{state}」，这一步做不了了。需要帮忙就找馆员。", number=error.number, state=state),

@@ -96,7 +96,19 @@ def _say_report(report: Report, branches: list[str]) -> None:
                 codes=" ".join(branches),
             )
         )
+    _say_withdrawn(report)
     _say_problems(report)
+
+
+def _say_withdrawn(report: Report) -> None:
+    """Copies of titles that a librarian has withdrawn: nobody would look for them otherwise."""
+    _ = Words("zh_Hans")
+    if n := len(report.withdrawn):
+        click.echo(_("复本收下了、书却已经下架的：{n} 种，读者查不到也借不到。要外借，在馆员页「书目」点「重新上架」。", n=n))
+        for (_id, title), copies in report.withdrawn.most_common(_OF_A_KIND):
+            click.echo("  " + _("《{title}》：{n} 册", title=title, n=copies))
+        if n > _OF_A_KIND:
+            click.echo("  " + _("……同样的还有 {n} 条", n=n - _OF_A_KIND))
 
 
 def _say_points(report: Report) -> None:

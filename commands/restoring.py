@@ -10,6 +10,6 @@ from lending import numbers
 
 @click.command()
 def restored() -> None:
-    """After a copy was put back: numbers of loans and orders given since it was made are not given again."""
+    """After a copy was put back: numbers given since it was made (loans, orders, cases and others) are not given again."""
     for table, first in numbers.pass_over(shared.service().store.db).items():
         click.echo(f"{table}: the next is {first}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lending import appeal_records, credit, moved_promises, notices
+from lending import appeal_records, credit, moved_promises, notices, numbers
 from lending.appeal_records import Appeal, AppealState
 from lending.database import Database, writing
 from lending.errors import CannotChange, LendingError, UnknownThing, fact
@@ -71,9 +71,9 @@ def open_appeal(
         if known and known.state is not S.WITHDRAWN:
             return known, False
         row = db.one(
-            "INSERT INTO appeals (number, reader_id, line_id, state, note, promised_at, opened_at, changed_at) VALUES "
-            "(:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM appeals), :r, :l, 'open', seal(:note), :due, "
-            ":now, :now) RETURNING id, number",
+            "INSERT INTO appeals (id, number, reader_id, line_id, state, note, promised_at, opened_at, changed_at) "
+            "SELECT n, :day || '-' || n, :r, :l, 'open', seal(:note), :due, :now, :now "
+            f"FROM (SELECT {numbers.following('appeals')} AS n) RETURNING id, number",
             day=f"GA{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, l=line_id, note=note[:NOTE_LENGTH],
             due=stamp(promised(db, policy, now)), now=stamp(now),
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import calendar, copy_states, credit, holds, loans
+from lending import calendar, claims, copy_states, credit, holds, loans
 from lending.case_records import Case
 from lending.catalogue import CopyEntry, store_copies
 from lending.database import Database
@@ -38,9 +38,6 @@ class Given:
 
 
 NOTHING = Given()
-WRITTEN_DOWN = {  # what a case does to a copy, in its history
-    "damaged": "damage", "withdrawn": "withdraw", "lost": copy_states.BY_READER,
-}  # fmt: skip
 
 
 def nothing(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
@@ -49,22 +46,15 @@ def nothing(db: Database, case: Case, given: Given, policy: Policy, now: datetim
 
 def keep_book(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """It can be read as it is: if it lies aside, it goes back to the shelf or to whoever waits."""
-    if case.copy_id and db.value("SELECT 1 FROM copies WHERE id = :c AND state = 'damaged'", c=case.copy_id):
+    if case.copy_id and _lies_aside(db, case):
         copy_states.undamage(db, case.copy_id)
         holds.release_copy(db, case.copy_id, case.title_id or 0, policy, now)
-
-
-def set_aside(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
-    """It came so to the reader: nothing is counted, and it is not lent again as it is."""
-    if not case.lent:
-        _copy(db, case, "damaged", "available", now)
 
 
 def take_points(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
     """The points that the rules name for this (A6-7, A6-8); once for a loan, and never for what came so."""
     points = credit.post(db, case.reader_id, case.kind, f"loan:{case.loan_id}", policy, now, evidence=case.number)
     db.run("UPDATE compensations SET points = :p WHERE id = :c", p=points, c=case.id)
-    set_aside(db, case, given, policy, now)
 
 
 def charge(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
@@ -105,7 +95,9 @@ def waive(db: Database, case: Case, given: Given, policy: Policy, now: datetime)
 def _write_off(db: Database, case: Case, policy: Policy, now: datetime) -> None:
     if case.kind == "lost" and case.lent and case.loan_id:
         loans.end(db, case.loan_id, "lost", now)
-        _copy(db, case, "lost", "on_loan", now)
+        gone = "UPDATE copies SET state = 'lost' WHERE id = :c AND state = 'on_loan'"
+        if case.copy_id and db.run(gone, c=case.copy_id):
+            copy_states.write_down(db, case.copy_id, copy_states.BY_READER, copy_states.BY_CASE, now)
         copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
@@ -122,7 +114,7 @@ def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datet
     store_copies(db, [CopyEntry(given.barcode, old["title_id"], old["home_point_id"], *mark)])
     new = db.value("SELECT id FROM copies WHERE barcode = :b", b=given.barcode)
     holds.release_copy(db, new, old["title_id"], policy, now)
-    _copy(db, case, "withdrawn", "damaged", now)
+    _torn_goes(db, case, now)
 
 
 def take_money(db: Database, case: Case, given: Given, policy: Policy, now: datetime) -> None:
@@ -130,7 +122,7 @@ def take_money(db: Database, case: Case, given: Given, policy: Policy, now: date
     db.run("UPDATE compensations SET paid_fen = amount_fen WHERE id = :c", c=case.id)
     if case.drifting_id is not None:
         return _due_to_owner(db, case, "money")
-    _copy(db, case, "withdrawn", "damaged", now)
+    _torn_goes(db, case, now)
     copy_states.tell_last_gone(db, case.title_id or 0, policy, now)
 
 
@@ -139,7 +131,8 @@ def go_on_reading(db: Database, case: Case, given: Given, policy: Policy, now: d
     if case.drifting_id is not None:
         return
     loan = loans.loan(db, case.loan_id or 0)
-    if loan.lost:
+    if loan.lost or loan.stopped_as == "claimed":
+        claims.at_home_after_all(db, loan.id, now)
         grace = calendar.load(db, policy).end(None, library_day(now) + timedelta(days=policy.returns.claim_days))
         loans.resume(db, loan.id, max(loan.due_at, grace) if loan.due_at < now else loan.due_at)
 
@@ -184,7 +177,23 @@ def hand_owner(db: Database, case: Case, given: Given, policy: Policy, now: date
         )  # fmt: skip
 
 
-def _copy(db: Database, case: Case, state: str, only_if: str, now: datetime) -> None:
-    moved = db.run(f"UPDATE copies SET state = '{state}' WHERE id = :c AND state = '{only_if}'", c=case.copy_id)
-    if moved and case.copy_id and state in WRITTEN_DOWN:
-        copy_states.write_down(db, case.copy_id, WRITTEN_DOWN[state], copy_states.BY_CASE, now)
+def _lies_aside(db: Database, case: Case) -> bool:
+    """Whether the copy is still where its return with this case has laid it (loans.check_in).
+
+    One that was mended since, or judged broken by a librarian, or lent again, goes by what happened last.
+    """
+    return bool(
+        db.value(
+            "SELECT 1 FROM copies c WHERE c.id = :c AND c.state = 'damaged' AND COALESCE((SELECT actor "
+            "FROM copy_events WHERE copy_id = c.id AND step = 'damage' ORDER BY id DESC LIMIT 1), :case) = :case "
+            "AND NOT EXISTS (SELECT 1 FROM loans WHERE copy_id = c.id AND id > :l)",
+            c=case.copy_id, case=copy_states.BY_CASE, l=case.loan_id,
+        )
+    )  # fmt: skip
+
+
+def _torn_goes(db: Database, case: Case, now: datetime) -> None:
+    """It has been made good, and is lent no more."""
+    if case.copy_id and _lies_aside(db, case):
+        db.run("UPDATE copies SET state = 'withdrawn' WHERE id = :c", c=case.copy_id)
+        copy_states.write_down(db, case.copy_id, "withdraw", copy_states.BY_CASE, now)

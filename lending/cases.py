@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lending import case_effects as effects
-from lending import case_records, copy_states, drifting, loans, moved_promises, notices, transfer_records
+from lending import case_records, copy_states, drifting, loans, moved_promises, notices, numbers, transfer_records
 from lending.case_effects import NOTHING, Given
 from lending.case_records import Case, CaseState
 from lending.database import Database, Row, writing
@@ -48,7 +48,7 @@ STEPS = {
     for step in (
         Step("worn", "staff", (S.REPORTED,), S.SETTLED, effects.keep_book, (DAMAGED, ARRIVED)),  # 不影响阅读，不用赔
         Step("mend", "staff", (S.REPORTED,), S.SETTLED, effects.take_points, (DAMAGED,), own=False),  # 能修补：扣分
-        Step("ours", "staff", (S.REPORTED,), S.SETTLED, effects.set_aside, (ARRIVED,), own=False),  # 收到时就这样
+        Step("ours", "staff", (S.REPORTED,), S.SETTLED, effects.nothing, (ARRIVED,), own=False),  # 收到时就这样
         Step("charge", "staff", (S.REPORTED,), S.ASSESSED, effects.charge, (LOST, DAMAGED)),  # 要赔：同样的书，或书价
         Step("replace", "reader", (S.ASSESSED, S.PAYING), S.REPLACING, effects.nothing),  # 读者选：买同样的书
         Step("pay", "reader", (S.ASSESSED, S.REPLACING), S.PAYING, effects.nothing),  # 读者选：按书价赔
@@ -193,9 +193,9 @@ def _open(
     drifting_id: int | None = None, who: str = "reader",
 ) -> str:  # fmt: skip
     row = db.one(
-        "INSERT INTO compensations (number, reader_id, loan_id, drifting_id, kind, state, note, promised_at, "
-        "opened_at, changed_at) VALUES (:day || '-' || (SELECT COALESCE(MAX(id), 0) + 1 FROM compensations), :r, :l, "
-        ":d, :kind, 'reported', seal(:note), :promised, :now, :now) RETURNING id, number",
+        "INSERT INTO compensations (id, number, reader_id, loan_id, drifting_id, kind, state, note, promised_at, "
+        "opened_at, changed_at) SELECT n, :day || '-' || n, :r, :l, :d, :kind, 'reported', seal(:note), :promised, "
+        f":now, :now FROM (SELECT {numbers.following('compensations')} AS n) RETURNING id, number",
         day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, l=loan_id, d=drifting_id, kind=kind,
         note=note[:500],
         promised=stamp(moved_promises.answer_by(db, policy, policy.cases.answer_hours, now)), now=stamp(now),

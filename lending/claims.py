@@ -38,14 +38,18 @@ class ShelfCheck:
 def claim(db: Database, reader_id: int, loan_id: int, said: str, policy: Policy, now: datetime) -> bool:
     """The reader says it is back: nothing more is counted against them; False when they had said so before.
 
-    Days late until now stay counted. Raises UnknownThing, CannotChange for a book the courier has.
+    Days late until now stay counted; of a book said to be lost before, none are. Raises UnknownThing, CannotChange for
+    a book the courier has.
     """
     with writing(db) as db:
         loan = loans.loan(db, loan_id, reader_id)
         if loan.stopped_as == "claimed":
             return False
-        credit.accrue_loan(db, reader_id, loan_id, loan.due_at, policy, now)
-        loans.stop(db, loan, "claimed", now)
+        if loan.lost:
+            loans.seek_lost(db, loan_id)
+        else:
+            credit.accrue_loan(db, reader_id, loan_id, loan.due_at, policy, now)
+            loans.stop(db, loan, "claimed", now)
         db.run(
             "INSERT INTO shelf_checks (loan_id, said, opened_at) VALUES (:loan, :said, :now)",
             loan=loan_id, said=said.strip()[:200], now=stamp(now),
@@ -130,6 +134,12 @@ def not_found(db: Database, check_id: int, policy: Policy, actor: str, now: date
             notices.outside_quiet_hours(now, policy), loan=check.loan_id, due=stamp(due),
         )  # fmt: skip
     return due
+
+
+def at_home_after_all(db: Database, loan_id: int, now: datetime) -> None:
+    """The reader has found it at home: nobody need look for it any more. Call in `writing`."""
+    if check_id := db.value("SELECT id FROM shelf_checks WHERE loan_id = :l AND state = 'open'", l=loan_id):
+        _settle(db, check_id, "not_found", "reader", now)
 
 
 def _open_check(db: Database, check_id: int) -> ShelfCheck:

@@ -261,10 +261,10 @@ def hand_on(db: Database, loan: Loan, receiver_id: int, policy: Policy, now: dat
 def renewed_due(loan: Loan, policy: Policy, now: datetime, days: Calendar) -> datetime:
     """Counted from the old due date or from today, as the policy says (B5); never earlier than it was."""
     anchor = library_day(loan.due_at if policy.lending.renewal_anchor == "due_date" else now)
-    return max(loan.due_at, days.end(None, anchor + timedelta(days=_terms_of(loan, policy).renewal_days)))
+    return max(loan.due_at, days.end(None, anchor + timedelta(days=terms_of(loan, policy).renewal_days)))
 
 
-def _terms_of(loan: Loan, policy: Policy) -> Terms:
+def terms_of(loan: Loan, policy: Policy) -> Terms:
     """Those of its pool, and never less than what was told when it began: a rule changed since takes nothing back."""
     now = pools.terms(policy, loan.pool)
     return replace(
@@ -294,7 +294,7 @@ def _oftener(renewals: int, special: bool, policy: Policy) -> int:
 
 def renewals_allowed(loan: Loan, policy: Policy) -> int:
     """How often in all: as the loan's pool says, and oftener where coming is hard."""
-    return _oftener(_terms_of(loan, policy).renewals, loan.special, policy)
+    return _oftener(terms_of(loan, policy).renewals, loan.special, policy)
 
 
 def may_renew(loan: Loan, frozen: datetime | None, policy: Policy, now: datetime) -> CannotRenew | None:
@@ -508,6 +508,15 @@ def keep_lost(db: Database, loan_id: int) -> None:
     """Said to be back, then lost, and not found on the shelf: it stays lost since then. Call in `writing`."""
     db.run(
         "UPDATE loans SET stopped_as = '' WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL", id=loan_id
+    )
+
+
+def seek_lost(db: Database, loan_id: int) -> None:
+    """Said to be lost, then to be back: it is looked for; no day is late since the first word. Call in `writing`."""
+    db.run(
+        "UPDATE loans SET stopped_as = 'claimed' WHERE id = :id AND returned_at IS NULL AND stopped_at IS NOT NULL "
+        "AND stopped_as = ''",
+        id=loan_id,
     )
 
 

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lending import audience, case_records, cases, copy_states, decisions, holds, loans, notices, readers, wishes
+from lending import (
+    audience,
+    case_records,
+    cases,
+    copy_states,
+    decisions,
+    holds,
+    loans,
+    notices,
+    numbers,
+    readers,
+    wishes,
+)
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, LendingError, NotAllowed, OutsideServiceArea, UnknownThing, fact
 from lending.model import library_day, parse_stamp, stamp
@@ -218,13 +230,13 @@ def ask(db: Database, reader_id: int, shop_book_id: int, key: str, policy: Polic
         if not decision.allowed:
             raise NotAllowed(decision)
         state = "approved" if book.price_fen <= policy.purchases.auto_up_to_fen else "asked"
-        number = f"XS{library_day(now):%y%m}-{db.value('SELECT COALESCE(MAX(id), 0) + 1 FROM purchases'):04d}"
-        made = db.value(
-            "INSERT INTO purchases (number, reader_id, shop_book_id, request_key, state, price_fen, month, address, "
-            "placed_at, changed_at) VALUES (:number, :r, :b, :key, :state, :price, :month, seal(:address), :now, :now) "
-            "RETURNING id",
-            number=number, r=reader_id, b=book.id, key=key, state=state, price=book.price_fen, month=month,
-            address=address, now=stamp(now),
+        made = db.value(f"SELECT {numbers.following('purchases')}")
+        db.run(
+            "INSERT INTO purchases (id, number, reader_id, shop_book_id, request_key, state, price_fen, month, "
+            "address, placed_at, changed_at) "
+            "VALUES (:id, :number, :r, :b, :key, :state, :price, :month, seal(:address), :now, :now)",
+            id=made, number=f"XS{library_day(now):%y%m}-{made:04d}", r=reader_id, b=book.id, key=key, state=state,
+            price=book.price_fen, month=month, address=address, now=stamp(now),
         )  # fmt: skip
         return purchase(db, made)
 

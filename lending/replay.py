@@ -225,11 +225,16 @@ def _lend(db: Database, found: Past, policy: Policy, row: Row, now: datetime) ->
 
 
 def _due(db: Database, before: Policy, after: Policy, row: Row) -> datetime:
-    """The date it really had, moved by what the other policy's terms differ."""
+    """The date it really had, moved by what the other policy's terms differ.
+
+    What was told by rules kinder than those before is kept under both, as the loan keeps it.
+    """
     old, new = pools.terms(before, row["pool"]), pools.terms(after, row["pool"])
-    told = max(0, row["told_renewals"] - old.renewals)  # by rules before these, which the loan keeps
+    told = max(0, row["told_renewals"] - old.renewals)
     further = min(max(0, row["renewals"] - old.renewals), told + after.special.renewals_more)  # A10-3
-    renewed = min(row["renewals"], new.renewals + further) * new.renewal_days - row["renewals"] * old.renewal_days
+    had = max(old.renewal_days, row["told_days"])
+    each = max(new.renewal_days, row["told_days"]) if had > old.renewal_days else new.renewal_days
+    renewed = min(row["renewals"], new.renewals + further) * each - row["renewals"] * had
     special = after.special.loan_days_more - row["special_days"] if row["special_days"] else 0
     shift = new.loan_days - old.loan_days + special + renewed
     due = parse_stamp(row["due_at"])

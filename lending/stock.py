@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -69,6 +70,7 @@ class StoredCopies:
     """What became of the copies; `taken` are barcodes that already belong to another title.
 
     `placed` are those whose shelf marks a librarian has set, and the source says otherwise: they stay.
+    `withdrawn` are the titles 下架 that new ones came to, with their ids, and how many: nobody can borrow those.
     """
 
     added: int = 0
@@ -76,6 +78,7 @@ class StoredCopies:
     same: int = 0
     taken: list[str] = field(default_factory=list)
     placed: list[str] = field(default_factory=list)
+    withdrawn: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 def letters(text: str) -> str:
@@ -216,8 +219,16 @@ def store_copies(db: Database, entries: Iterable[CopyEntry]) -> StoredCopies:
             stored.placed.append(barcode)
     changed = [entry for entry in first.values() if entry.barcode in known and _compare(entry, known, stored)]
     db.conn.executemany(INSERT_COPY, [vars(entry) for entry in new])
+    stored.withdrawn = _of_withdrawn(db, new)
     db.conn.executemany(UPDATE_COPY, [vars(entry) for entry in changed])
     return stored
+
+
+def _of_withdrawn(db: Database, new: Iterable[CopyEntry]) -> Counter[tuple[int, str]]:
+    to = Counter(entry.title_id for entry in new)
+    marks, values = named(to)
+    rows = db.all(f"SELECT id, title FROM titles WHERE id IN ({marks}) AND withdrawn = 1", **values)
+    return Counter({(row["id"], row["title"]): to[row["id"]] for row in rows})
 
 
 def _compare(entry: CopyEntry, known: dict[str, dict[str, Any]], stored: StoredCopies) -> bool:

@@ -43,10 +43,26 @@ def withdraw(db: Database, title_id: int, why: str, policy: Policy, now: datetim
         return len(told)
 
 
-def bring_back(db: Database, title_id: int) -> None:
-    """It is found and lent again. Raises UnknownThing, CannotChange where it is there."""
+def bring_back(db: Database, title_id: int, policy: Policy, now: datetime) -> int:
+    """It is found and lent again; whoever was told that it was withdrawn is told, once; returns how many.
+
+    Their holds stay cancelled: meanwhile they may have it from elsewhere, and a copy kept for them would cost them
+    points. Raises UnknownThing, CannotChange where it is there.
+    """
     with writing(db) as db:
         _turn(db, title_id, 0, "")
+        about = f"title:{title_id}"
+        told = db.all(
+            "SELECT reader_id, step FROM notices WHERE event = 'title_withdrawn' AND object = :o AND state = 'told' "
+            "AND facts <> '{}' AND step = (SELECT MAX(step) FROM notices WHERE event = 'title_withdrawn' "
+            "AND object = :o) ORDER BY reader_id",
+            o=about,
+        )
+        due = notices.outside_quiet_hours(now, policy)
+        return sum(
+            notices.record(db, row["reader_id"], "title_back", about, row["step"], now, due, title=title_id)
+            for row in told
+        )
 
 
 def why(db: Database, title_id: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot import late_words
 from bot.events import Button
@@ -11,8 +11,9 @@ from bot.folding import fold
 from bot.handlers import holding
 from bot.rulebook import borrowing, sharing
 from bot.talk import Talk
-from bot.texts import menu, rows
+from bot.texts import N_, menu, rows
 from lending import loans
+from lending.loans import Loan
 
 HOW = re.compile(r"怎么|怎样|如何|咋|\bhow (?:do|does|can|could|to|would|should)\b")
 ABOUT = re.compile(  # what stands in such a question, and no book's name
@@ -77,8 +78,10 @@ def tell(talk: Talk, what: str) -> None:
 
 def _renew(talk: Talk) -> None:
     _, held = talk._, loans.of_reader(talk.db, talk.reader.id)
-    lines = borrowing.renewals(_, talk.policy)
-    if talk.policy.lending.renewals:
+    lines, kept = borrowing.renewals(_, talk.policy), _kept(talk, held)
+    if kept:
+        lines = [*kept, _("新借的书照现在的规则：{rule}", rule=lines[0]), *lines[1:]]
+    if talk.policy.lending.renewals or kept:
         lines = [_("说「续借」，借着的书一起续；「续借第二本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
     else:
         lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
@@ -86,6 +89,17 @@ def _renew(talk: Talk) -> None:
         lines = [late_words.beforehand(_, talk.policy), *lines]
     ways = [menu(_, "renew")] if any(loans.renewals_allowed(one, talk.policy) for one in held) else []
     talk.say("\n".join(lines), rows(*ways, menu(_, "show_loans"), menu(_, "faq"), menu(_, "escalate")))
+
+
+def _kept(talk: Talk, held: Sequence[Loan]) -> list[str]:
+    """What was told with the books at home, where the rule of today gives less (B2-12)."""
+    _, rules, told = talk._, talk.policy.lending, dict[tuple[int, int], list[str]]()
+    for one in held:
+        times, days = loans.renewals_allowed(one, talk.policy), loans.terms_of(one, talk.policy).renewal_days
+        if times and (one.told_renewals > rules.renewals or one.told_days > rules.renewal_days):
+            told.setdefault((times, days), []).append(one.title)
+    line = N_("您手上的{books}，照借的时候说好的：可续借 {times} 次，每次 {days} 天。")
+    return [_(line, books=_.books(titles), times=times, days=days) for (times, days), titles in told.items()]
 
 
 def _hold(talk: Talk) -> None:

@@ -130,6 +130,7 @@ class Keeper:
         stored = store_copies(db, [entry for entry, _ in entries.values()])
         self.report.copies_added += stored.added
         self.report.copies_changed += stored.changed
+        self.report.withdrawn += stored.withdrawn
         for reason, barcodes in (("barcode_taken", stored.taken), ("placed_by_hand", stored.placed)):
             for barcode in barcodes:
                 self.report.warn(Problem(entries[barcode][1], reason, {"barcode": barcode}))

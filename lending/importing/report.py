@@ -16,6 +16,7 @@ class Report:
     """`problems` are rows that stayed out, `warnings` what was left out of rows that went in.
 
     `by_hand` is what a person had changed and the file says otherwise.
+    `withdrawn` are the titles 下架 (with their ids) that copies came to, and how many.
     `repeated` rows name a title that the file has named before: the first stands.
     """
 
@@ -33,6 +34,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     by_hand: list[Differing] = field(default_factory=list)
+    withdrawn: Counter[tuple[int, str]] = field(default_factory=Counter)
 
     def refuse(self, problem: Problem) -> None:
         """A row that stays out."""

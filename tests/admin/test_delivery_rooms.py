@@ -44,6 +44,7 @@ from tests.admin.conftest import Hand
 PICKING, PACKED, IN_LOCKER = "SX261119-0003", "SX261120-0004", "SX261120-0006"
 EVENING = Round("周五送书", ("春风路",), (5,), time(18), time(20), "", 1)
 MONDAY = replace(EVENING, name="周一送书", weekdays=(1,), place="社区活动室")
+WITH_ROUNDS = replace(small_desk.POLICY, parcels=replace(small_desk.POLICY.parcels, rounds=(EVENING, MONDAY)))
 
 
 def parcel(store: Store, number: str = PACKED) -> parcels.Parcel:
@@ -101,6 +102,41 @@ def test_labels_hold_address_code_and_books_and_are_logged(colleague: Hand, chie
     assert "春风路8号3单元201" in page and "13700001111" in page and page.count("<svg") == 1
     assert "B006" in page and "style=" not in page
     assert "打印标签" in chief.read("/admin/colleagues")
+
+
+def test_each_parcels_label_has_its_own_books_its_round_and_which_of_how_many_it_is(
+    going: Hand, store: Store, now: datetime
+) -> None:
+    """Whoever packs by it puts in what stands on it, and sends it where it says."""
+    with store.writing() as db:
+        who = small_desk.reader(db, "周舟", "13800000009", now)
+        made = small_desk.order(db, who, (3, 4, 5, 6, 7, 8), Fulfilment.DELIVERY, now, "approve", "pick")
+        orders.advance(db, made.id, "pack", "library", WITH_ROUNDS, now)
+    mine = parcels.of_order(store.db, made.id)
+    inside = {
+        one.tracking: {book["barcode"] for book in orders.books(store.db, made.id) if book["parcel_id"] == one.id}
+        for one in mine
+    }
+    going.read("/admin/parcels")
+    printed = going.post("/admin/parcels/labels").get_data(as_text=True).split('<article class="label">')[1:]
+    labels = {one.tracking: label for one in mine for label in printed if one.tracking in label}
+    assert len(printed) == 4 and len(mine) == 2 and all(len(barcodes) == 3 for barcodes in inside.values())
+    for n, one in enumerate(mine, 1):
+        label = labels[one.tracking]
+        assert set(re.findall("B[0-9]{3}", label)) == inside[one.tracking]
+        assert f"{n}/2" in label and one.round and one.round in label and made.number in label
+        assert label.count("<svg") == 1 and made.address in label
+
+
+def test_what_waits_at_a_place_has_one_label_with_the_place_and_all_its_books(colleague: Hand, store: Store) -> None:
+    waiting = orders.by_number(store.db, PICKING)
+    with store.writing() as db:
+        orders.advance(db, waiting.id, "pack", "library", small_desk.POLICY, waiting.placed_at)
+    colleague.get("/admin/parcels")
+    page = colleague.post("/admin/parcels/labels").get_data(as_text=True)
+    (label,) = (one for one in page.split('<article class="label">')[1:] if PICKING in one)
+    place = catalogue.point(store.db, waiting.point_id or 0)
+    assert set(re.findall("B[0-9]{3}", label)) == {"B004", "B005"} and f"{place.name} {place.address}".strip() in label
 
 
 def test_nothing_is_offered_to_be_printed_where_nothing_is_packed(colleague: Hand, store: Store) -> None:
@@ -162,15 +198,14 @@ def test_a_parcel_in_trouble_waits_for_a_librarian(
 @pytest.fixture
 def going(store: Store, now: datetime) -> Hand:
     """A library with a round that goes past the reader's house this evening, and a cart for one parcel."""
-    policy = replace(small_desk.POLICY, parcels=replace(small_desk.POLICY.parcels, rounds=(EVENING, MONDAY)))
-    app: Flask = small_desk.application(store, small_desk.StoodStill(store, now), policy)
+    app: Flask = small_desk.application(store, small_desk.StoodStill(store, now), WITH_ROUNDS)
     with store.writing() as db:
         small_desk.stock(db)
         for n, name in ((1, "李明"), (2, "王芳")):
             who = small_desk.reader(db, name, f"1380000000{n}", now)
             made = small_desk.order(db, who, (n,), Fulfilment.DELIVERY, now)
             for step in ("pick", "pack"):
-                orders.advance(db, made.id, step, "library", policy, now)
+                orders.advance(db, made.id, step, "library", WITH_ROUNDS, now)
     small_desk.librarians(store.db, now)
     hand = Hand(app)
     hand.sign_in()

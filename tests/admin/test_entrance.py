@@ -303,6 +303,65 @@ def test_what_is_written_after_the_login_ended_elsewhere_is_not_swallowed(chief:
     assert "a third one" not in answer.get_data(as_text=True)
 
 
+def in_another_tab(hand: Hand, app: Flask) -> Hand:
+    """The same browser: whoever signs in or out there does so here."""
+    other = Hand(app)
+    other.client = hand.client
+    return other
+
+
+@pytest.mark.parametrize("in_again", [False, True])
+def test_what_is_written_after_signing_out_in_another_tab_is_given_back(
+    chief: Hand, app: Flask, store: Store, in_again: bool
+) -> None:
+    """Its token went with the login, and a page opened anew would be empty."""
+    token = chief.token
+    other = in_another_tab(chief, app)
+    other.read("/admin")
+    other.post("/admin/logout")
+    if in_again:
+        other.sign_in()
+    before = everything(store)
+    answer = chief.client.post(
+        "/admin/cases/PF261119-1/step", data={"csrf_token": token, "note": "封面 <没> 了", "price": "39.5"},
+        headers={"Referer": "http://localhost/admin/cases/PF261119-1?shown=1"},
+    )  # fmt: skip
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400 and "封面 &lt;没&gt; 了</p>" in page and ">39.5</p>" in page
+    way = "/admin/cases/PF261119-1" if in_again else "/admin/login?next=/admin/cases/PF261119-1"
+    assert f'href="{way}"' in page and everything(store) == before
+    answer = chief.client.post("/admin/account/password", data={"csrf_token": token, "old": PASSWORD, "new": "no one"})
+    assert PASSWORD not in answer.get_data(as_text=True) and "no one" not in answer.get_data(as_text=True)
+
+
+def test_a_price_is_given_back_beside_the_words_where_the_login_has_expired(
+    chief: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.time()
+    monkeypatch.setattr("admin.guard.time.time", lambda: began + 12.1 * 3600)
+    answer = chief.send("/admin/cases/PF261119-1/step", note="封面没了", price="39.5")
+    page = answer.get_data(as_text=True)
+    assert "登录已过期" in page and ">封面没了</p>" in page and ">39.5</p>" in page
+
+
+def test_a_form_sent_from_a_refused_one_leads_back_to_the_page_it_belongs_to(chief: Hand, app: Flask) -> None:
+    token = chief.token
+    refused = {"Referer": "http://localhost/admin/escalations/RG261119-1/answer"}
+    in_another_tab(chief, app).post("/admin/logout", csrf_token=chief.token)
+    answer = chief.client.post(
+        "/admin/escalations/RG261119-1/answer", data={"csrf_token": token, "text": "好"}, headers=refused
+    )
+    assert 'href="/admin/login?next=/admin/escalations/RG261119-1"' in answer.get_data(as_text=True)
+
+
+def test_words_that_another_site_sends_are_not_shown_as_ones_own(chief: Hand) -> None:
+    answer = chief.client.post(
+        "/admin/returns", data={"csrf_token": "made up", "note": "请打 400 转账"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )  # fmt: skip
+    assert answer.status_code == 400 and "转账" not in answer.get_data(as_text=True)
+
+
 def test_a_page_that_names_no_address_it_came_from_is_shown(app: Flask, chief: Hand) -> None:
     """What a browser would never send is no error of ours."""
     nowhere = {"Referer": "http://["}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import escalations
@@ -204,6 +206,22 @@ def test_asking_how_renews_nothing(service: Service, me: Person) -> None:
     lend(service, me.trusted())
     assert "可续借 1 次" in me.say("怎么续借") and "全部续借" in labels(me)
     assert [one.renewals for one in loans.of_reader(service.store.db, me.reader_id)] == [0]
+
+
+@pytest.mark.parametrize(("times", "days", "rule"), [(0, 15, "不能续借"), (1, 7, "可续借 1 次，每次 7 天")])
+def test_what_was_told_with_a_book_is_told_when_asked_also_under_a_stricter_rule(
+    service: Service, me: Person, times: int, days: int, rule: str
+) -> None:
+    """B2-12, docs/decisions.md 103: the button renews, so the words may not say that nothing can be."""
+    lend(service, me.trusted())
+    lending = service.policy.lending
+    assert (lending.renewals, lending.renewal_days) == (1, 15)
+    stricter = replace(lending, renewals=times, renewal_days=days)
+    me.service = replace(service, policy=replace(service.policy, lending=stricter, pools=()))
+    said = me.say("怎么续借")
+    assert "照借的时候说好的：可续借 1 次，每次 15 天。" in said and "全部续借" in labels(me)
+    assert f"新借的书照现在的规则：{rule}" in said
+    assert "转人工" not in said and "说「续借」" in said
 
 
 # ---- lines that were taken for titles, or for something to be done --------------------------------------------------

@@ -134,6 +134,14 @@ def test_found_at_home_the_loan_goes_on(service: Service, reader: Person) -> Non
     assert not lent(service, reader).lost and "还可续" in reader.say("我的借阅")
 
 
+def test_said_to_be_lost_and_then_to_be_back_it_is_looked_for(service: Service, reader: Person) -> None:
+    loan = lent(service, reader)
+    cases.report(service.store.db, reader.reader_id, loan.id, "lost", "", service.policy, service.clock.now())
+    assert "点它，我们去书架上找" in reader.say("我已经还了")
+    assert "从现在起不算超期，也不再催" in reader.press(f"back:{loan.id}")
+    assert "您说已经还了，我们正在找" in reader.say("我的借阅")
+
+
 def test_brought_back_later_points_and_money_come_back(service: Service, reader: Person) -> None:
     """A6-8."""
     barcode = lent(service, reader).barcode

@@ -253,12 +253,41 @@ def test_who_waits_for_what_is_withdrawn_hears_why_or_that_it_is_back(lent: Lent
     join(me)
     withdrawals.withdraw(service.store.db, loan.title_id, "和另一条记重了", service.policy, service.clock.now())
     if back:
-        withdrawals.bring_back(service.store.db, loan.title_id)
+        withdrawals.bring_back(service.store.db, loan.title_id, service.policy, service.clock.now())
     pass_time(service, minutes=1)
     said = me.listen()
     assert ("不再外借" in said and "原因：和另一条记重了" in said) is not back
     assert ("现在又上架了" in said) is back
     assert "可能已经下架了" in me.press(f"t:{loan.title_id}") or back
+
+
+def test_who_heard_that_it_was_withdrawn_hears_that_it_is_back_and_queues_with_one_tap(lent: Lent) -> None:
+    service, _, me, loan = lent
+    join(me)
+    withdrawals.withdraw(service.store.db, loan.title_id, "版本有误", service.policy, service.clock.now())
+    pass_time(service, minutes=1)
+    assert "不再外借" in me.listen()
+    assert withdrawals.bring_back(service.store.db, loan.title_id, service.policy, service.clock.now()) == 1
+    pass_time(service, minutes=1)
+    assert "《围城》又上架了" in me.listen()
+    assert "排第 1 位" in me.tap("预约这本")
+
+
+def test_who_holds_it_again_or_finds_it_withdrawn_again_is_not_called(lent: Lent) -> None:
+    service, _, me, loan = lent
+    join(me)
+    policy, clock = service.policy, service.clock
+    for again in (False, True):
+        withdrawals.withdraw(service.store.db, loan.title_id, "版本有误", policy, clock.now())
+        pass_time(service, minutes=1)
+        me.listen()
+        assert withdrawals.bring_back(service.store.db, loan.title_id, policy, clock.now()) == 1
+        if again:
+            withdrawals.withdraw(service.store.db, loan.title_id, "版本还是有误", policy, clock.now())
+        else:
+            join(me)
+        pass_time(service, minutes=1)
+        assert "又上架了" not in me.listen()
 
 
 def test_how_much_the_shelf_holds_and_how_many_own_books_drift_is_the_packs_word(lent: Lent) -> None:

@@ -69,6 +69,16 @@ def test_of_several_books_the_one_that_was_named_is_asked_about(service: Service
     assert labels == [f"《{named}》"[:24]]
 
 
+def test_an_old_button_about_what_the_courier_has_is_answered_in_words(service: Service) -> None:
+    """It called the book an order, and its state "collected"."""
+    reader = borrower(service, books=1)
+    (loan,) = loans.of_reader(service.store.db, reader.reader_id)
+    with service.store.writing() as db:
+        loans.stop(db, loan, "collected", service.clock.now())
+    said = reader.press(f"back:{loan.id}")
+    assert "这本书的情况刚刚变了" in said and "订单" not in said and "collected" not in said
+
+
 def test_the_courier_comes_for_the_price_that_was_said(service: Service) -> None:
     """A4-8: the fee before the yes; pressed twice it comes once (B2-2)."""
     reader = borrower(service, books=2)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lending import catalogue, copy_states, events
+from lending import catalogue, copy_states, events, withdrawals
 from lending.database import Store
 from lending.errors import UnknownThing
 from lending.importing import load, load_sample, load_sample_appointments, load_sample_events, message, where
@@ -21,8 +21,9 @@ from lending.migrations import migrations
 from lending.points import PointEntry, points, store_points
 from lending.policy import load_policy
 from search.isbn import isbn13
-from tests.catalogue.marcfiles import WEICHENG, iso2709
+from tests.catalogue.marcfiles import WEICHENG, iso2709, marcxml
 
+NEW_COPIES = [*WEICHENG[:-1], ("905", "  $azx$bT8$bT9$dI246.5")]
 ROWS = """题名,责任者,出版社,条码,馆藏地,索书号
 家,巴金,人民文学出版社,T1,zx,I246.5/3
 家,巴金,人民文学出版社,T2,听泉馆,I246.5/3
@@ -148,6 +149,26 @@ def test_where_a_librarian_said_a_copy_belongs_it_belongs_after_the_next_file(br
     assert [(one.reason, one.place.line) for one in report.warnings] == [("placed_by_hand", 2)]
     copy_states.place(branches.db, "T1", 1, "I246/1", "3楼", "小王", datetime.now(UTC))
     assert not load(branches, path).warnings, "the same again: nothing to tell"
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("new.csv", "题名,责任者,ISBN,条码,馆藏地\n围城,钱锺书,7020024750,T8,zx\n围城,钱锺书,7020024750,T9,zx\n"),
+    ("new.jsonl", '{"title": "围城", "isbn": "7020024750", "copies": [{"barcode": "T8", "branch": "zx"}, '
+                  '{"barcode": "T9", "branch": "zx"}]}\n'),
+    ("new.iso", iso2709(NEW_COPIES)),
+    ("new.xml", marcxml([NEW_COPIES])),
+])  # fmt: skip
+def test_copies_of_a_withdrawn_title_go_in_and_are_told(
+    branches: Store, tmp_path: Path, name: str, content: str | bytes
+) -> None:
+    """They would lie on the shelf, and nobody could find them (docs/decisions.md, 104)."""
+    load(branches, written(tmp_path, iso2709(WEICHENG, "gb18030"), "nlc.iso"))
+    withdrawals.withdraw(branches.db, 1, "记重了", load_policy("default"), datetime.now(UTC))
+    path = written(tmp_path, content, name)
+    report = load(branches, path)
+    assert (report.copies_added, report.withdrawn) == (2, {(1, "围城"): 2})
+    assert branches.db.value("SELECT title_id FROM copies WHERE barcode = 'T9'") == 1
+    assert not load(branches, path).withdrawn, "nothing has come"
 
 
 def test_copies_found_in_marc(branches: Store, tmp_path: Path) -> None:

@@ -89,6 +89,17 @@ def test_a_book_named_again_in_the_file_is_counted_so_that_the_figures_add_up(tm
     assert "1 条写的是前面已经有的书" in out
 
 
+def test_copies_of_a_title_that_was_withdrawn_are_told_with_their_number(tmp_path: Path) -> None:
+    file, data = tmp_path / "titles.csv", tmp_path / "data"
+    file.write_text("题名,责任者,出版社,条码,馆藏地\n秋园记,甲,社,C1,zx\n")
+    here(data, "import", str(file))
+    with sqlite3.connect(data / "shuxin.sqlite") as db:
+        db.execute("UPDATE titles SET withdrawn = 1, withdrawn_why = '记重了'")
+    file.write_text("题名,责任者,出版社,条码,馆藏地\n秋园记,甲,社,C2,zx\n秋园记,甲,社,C3,zx\n")
+    out = here(data, "import", str(file)).stdout
+    assert "复本新增 2" in out and "已经下架的：1 种" in out and "《秋园记》：2 册" in out
+
+
 def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "titles.csv"
     file.write_text(TITLES)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending import case_records, cases, copy_states, credit, evidence, holds, loans, parcels, reports, tracking
+from lending import case_records, cases, claims, copy_states, credit, evidence, holds, loans, parcels, reports, tracking
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
@@ -253,6 +253,44 @@ def test_found_at_home_the_loan_goes_on(world: World) -> None:
     assert library_day(loan.due_at) == library_day(world.now) + timedelta(days=9)
 
 
+def test_what_was_said_to_be_back_then_lost_and_is_at_home_is_looked_for_no_more(world: World) -> None:
+    """Told to go on reading until a day, its reader saw it listed as being looked for, and could not renew it."""
+    loan = lent(world, reader := world.reader())
+    claims.claim(world.db, reader, loan.id, "", world.policy, world.now)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    cases.choose(world.db, case.number, reader, "at_home", world.policy, world.now)
+    after = loans.loan(world.db, loan.id)
+    assert not after.stopped_at and after.due_at == loan.due_at and not claims.open_checks(world.db)
+    (renewed,) = loans.renew(world.db, reader, [loan.id], world.policy, world.now)
+    assert renewed.refusal is None
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_what_was_said_to_be_lost_and_then_to_be_back_is_looked_for(world: World, found: bool) -> None:
+    """It was refused with a broken line; found it is a return since the first word, else its case goes on."""
+    loan = lent(world, reader := world.reader())
+    world.later(days=3)
+    case, _ = cases.report(world.db, reader, loan.id, "lost", "", world.policy, world.now)
+    since = loans.loan(world.db, loan.id).stopped_at
+    world.later(days=60)
+    assert claims.claim(world.db, reader, loan.id, "书柜里", world.policy, world.now)
+    assert not claims.claim(world.db, reader, loan.id, "", world.policy, world.now), "once"
+    assert (loans.loan(world.db, loan.id).stopped_at, points_taken(world, reader)) == (since, [])
+    (check,) = claims.open_checks(world.db)
+    if found:
+        claims.found(world.db, check.id, 1, world.policy, "staff:王", world.now)
+        cases.notice_found(world.db, world.policy, world.now)
+        assert not loans.of_reader(world.db, reader) and case_records.by_number(world.db, case.number).state is S.FOUND
+    else:
+        claims.not_found(world.db, check.id, world.policy, "staff:王", world.now)
+        assert loans.loan(world.db, loan.id).lost and case_records.by_number(world.db, case.number).state is S.REPORTED
+    assert points_taken(world, reader) == []
+
+
+def points_taken(world: World, reader: int) -> list[str]:
+    return [line.event for line in credit.lines(world.db, reader, 20) if line.delta < 0]
+
+
 def test_brought_back_before_anybody_looked_it_is_a_return(world: World) -> None:
     reader = world.reader()
     loan = lent(world, reader)
@@ -378,14 +416,46 @@ def test_what_can_be_read_as_it_is_was_not_broken(world: World) -> None:
     assert broken(world) == (0, 0)
 
 
-def test_what_a_librarian_found_broken_later_stays_counted(world: World) -> None:
-    reader = world.reader()
-    case, loan = reported(world, "damaged", reader), loans.of_reader(world.db, reader)[0]
+def test_a_copy_mended_before_its_case_is_judged_stays_on_the_shelf(world: World) -> None:
+    """It had been set damaged once more, and nobody knew why."""
+    for kind, judged in (("damaged", "mend"), ("arrived", "ours"), ("damaged", "charge")):
+        case, loan = reported(world, kind, reader := world.reader()), loans.of_reader(world.db, reader)[0]
+        world.give_back(loan)
+        copy_states.step(world.db, loan.barcode, "mend", "staff:王", world.policy, world.now)
+        case = step(world, case, judged)
+        assert world.copies(loan.title_id) == ["available"], judged
+    step(world, case, "take_money")
+    assert world.copies(loan.title_id) == ["available"], "paid for, and here again"
+
+
+def test_a_copy_taken_back_into_the_stock_before_its_case_is_judged_stays_there(world: World) -> None:
+    case, loan = reported(world, "damaged", reader := world.reader()), loans.of_reader(world.db, reader)[0]
+    world.give_back(loan)
+    for name in ("withdraw", "readmit"):
+        copy_states.step(world.db, loan.barcode, name, "staff:王", world.policy, world.now)
+    step(world, case, "mend")
+    assert world.copies(loan.title_id) == ["available"]
+
+
+@pytest.mark.parametrize("judged", [("worn",), ("charge", "take_money"), ("charge", "take_book")])
+def test_what_the_next_reader_has_broken_is_the_next_ones_case(world: World, judged: tuple[str, ...]) -> None:
+    case, loan = reported(world, "damaged", reader := world.reader()), loans.of_reader(world.db, reader)[0]
+    world.give_back(loan)
+    copy_states.step(world.db, loan.barcode, "mend", "staff:王", world.policy, world.now)
+    (again,) = world.lend(following := world.reader(), loan.title_id)
+    cases.report(world.db, following, again.id, "damaged", "", world.policy, world.now)
+    world.give_back(again)
+    step(world, case, *judged)
+    assert world.copies(loan.title_id)[0] == "damaged"
+
+
+def test_what_a_librarian_found_broken_is_not_lent_because_its_reader_was_right(world: World) -> None:
+    case, loan = reported(world, "damaged", reader := world.reader()), loans.of_reader(world.db, reader)[0]
     world.give_back(loan)
     for name in ("mend", "damage"):
         copy_states.step(world.db, loan.barcode, name, "staff:王", world.policy, world.now)
     step(world, case, "worn")
-    assert broken(world) == (2, 0)
+    assert world.copies(loan.title_id) == ["damaged"] and broken(world) == (2, 0)
 
 
 def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:

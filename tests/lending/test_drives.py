@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -55,17 +56,28 @@ def test_a_round_driven_gives_its_driver_the_points_once(world: World, run: Run)
     hand_over(world, run)
     given = drives.finish(world.db, run, drive, "staff:wang", "签收单 12 号", world.policy, world.now)
     rule = world.policy.ledger.find("volunteer")
-    assert (
-        rule
-        and given == rule.delta * (2 if rule.per == "hour" else 1)
-        and volunteered(world, me) == [("volunteer", given)]
-    )
+    assert rule and given == rule.delta and volunteered(world, me) == [("volunteer", given)]
     line = credit.lines(world.db, me, 1)[0]
     assert line.object == f"drive:{drive.id}" and line.evidence == "傍晚送书 签收单 12 号"
     with pytest.raises(CannotChange):
         drives.finish(world.db, run, drive, "staff:wang", "", world.policy, world.now)
     after = drives.of_run(world.db, run)
     assert after and (after.state, after.delivered) == ("done", 2) and len(volunteered(world, me)) == 1
+
+
+@pytest.mark.parametrize(("ends", "hours"), [
+    (time(18, 20), 1), (time(19), 1), (time(19, 30), 2), (time(20), 2), (None, 1),
+])  # fmt: skip
+def test_the_hours_of_a_round_count_as_begun(world: World, run: Run, ends: time | None, hours: int) -> None:
+    """A pack may give points by the hour; a round that it does not name any more has a beginning alone."""
+    world.rule("parcels", rounds=(replace(EVENING, ends=ends),) if ends else ())
+    (rule,) = (rule for rule in world.policy.ledger.rules if rule.event == "volunteer")
+    by_the_hour = replace(rule, per="hour", delta=3, cap_a_year=None)
+    world.rule("ledger", rules=(*(one for one in world.policy.ledger.rules if one != rule), by_the_hour))
+    (now,) = rounds.runs_on(world.db, world.policy, library_day(world.now))
+    drive = taken(world, now, world.reader())
+    hand_over(world, now)
+    assert drives.finish(world.db, now, drive, "staff:wang", "", world.policy, world.now) == 3 * hours
 
 
 def test_a_colleague_who_drives_earns_nothing(world: World, run: Run) -> None:

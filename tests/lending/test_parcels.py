@@ -125,6 +125,19 @@ def test_each_parcels_loans_begin_when_that_parcel_is_signed_for(world: World) -
     assert len(world.told(order.reader_id, "lent")) == 3, "the last parcel is told with the order"
 
 
+def test_a_part_that_is_heard_of_late_is_lent_from_when_it_was_signed_for(world: World) -> None:
+    """The courier's word came two days later: those days are the reader's."""
+    order = packed(world, 6)
+    tell(world, order, "collected", parcel=0)
+    signed = world.later(hours=5)
+    world.later(days=2)
+    tracking.hear(
+        world.db, parcels.of_order(world.db, order.id)[0].tracking, [Word("signed", signed)], "courier", world.policy,
+        world.now,
+    )  # fmt: skip
+    assert {loan.started_at for loan in loans.of_reader(world.db, order.reader_id)} == {signed}
+
+
 @pytest.mark.parametrize(("ends", "becomes"), [("returned", "available"), ("lost", "lost")])
 @pytest.mark.parametrize("signed", [0, 1])
 @pytest.mark.parametrize("first", ["signed", "other"])
@@ -253,6 +266,15 @@ def test_a_parcel_not_heard_of_for_days_is_something_to_ask_the_courier(world: W
     assert [one.order_id for one in parcels.to_look_at(world.db, world.policy, world.now, limit=9)] == [order.id]
     tell(world, order, "in_transit" if state != "in_transit" else "out_for_delivery")
     assert parcels.to_look_at(world.db, world.policy, world.now, limit=9) == [], "it has been heard of"
+
+
+def test_no_courier_is_asked_for_what_goes_with_the_librarys_own_round(world: World) -> None:
+    """Handed over by mistake days ago, or driven and not spoken of: it is the round's, which has a list of its own."""
+    evenings(world)
+    order = packed(world)
+    tell(world, order, "collected")
+    world.later(days=world.policy.parcels.ask_courier_days + 1)
+    assert parcels.to_look_at(world.db, world.policy, world.now, limit=9) == []
 
 
 def test_b2_4_sent_out_twice_is_told_twice_and_the_same_push_twice_is_told_once(world: World) -> None:

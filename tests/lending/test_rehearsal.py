@@ -101,6 +101,37 @@ def test_renewals_that_were_told_before_the_rule_changed_were_no_favour(world: W
     assert replay.replay(found, world.policy)[reader].balance == credit.balance(world.db, reader), "it was never late"
 
 
+@pytest.mark.parametrize(("planned", "fewer"), [(10, 0), (15, 0), (30, 0), (40, 10)])
+def test_days_that_were_told_with_a_loan_are_kept_whatever_is_planned(world: World, planned: int, fewer: int) -> None:
+    """Decision 103: told 30 days, it was renewed for 30 under a rule of 15, and would be under one of ten."""
+    world.now -= timedelta(days=150)  # no holiday and no amnesty falls into these days
+    world.rule("lending", renewal_days=30)
+    reader = world.reader()
+    (loan,) = world.lend(reader, *world.books(1))
+    world.rule("lending", renewal_days=15)
+    world.later(days=world.policy.lending.loan_days - 1)
+    (outcome,) = loans.renew(world.db, reader, [loan.id], world.policy, world.now)
+    assert outcome.refusal is None
+    kept = loans.loan(world.db, loan.id)
+    world.now = kept.due_at + timedelta(days=12, hours=-1)
+    world.give_back(kept)
+    found = replay.past(world.db, world.policy, world.now - timedelta(days=90), world.now)
+    with_it = replay.replay(found, but(world.policy, "lending", renewal_days=planned))
+    assert with_it[reader].balance == credit.balance(world.db, reader) + fewer, "days late that cost a point each"
+
+
+def test_a_loan_told_as_the_rule_is_has_the_days_that_are_planned(world: World) -> None:
+    reader = world.reader()
+    (loan,) = world.lend(reader, *world.books(1))
+    loans.renew(world.db, reader, [loan.id], world.policy, world.now)
+    kept = loans.loan(world.db, loan.id)
+    world.now = kept.due_at - timedelta(hours=1)
+    world.give_back(kept)
+    planned = but(world.policy, "lending", renewal_days=world.policy.lending.renewal_days - 3)
+    found = replay.past(world.db, world.policy, world.now - timedelta(days=90), world.now)
+    assert replay.replay(found, planned)[reader].balance == credit.balance(world.db, reader) - 3
+
+
 @pytest.mark.parametrize("pack", packs())
 def test_every_pack_can_be_rehearsed_and_the_answer_is_the_same_each_time(world: World, pack: str) -> None:
     """Deterministic."""

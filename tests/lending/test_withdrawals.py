@@ -63,9 +63,9 @@ def test_it_comes_back_and_is_lent_again(world: World) -> None:
         withdrawals.withdraw(world.db, title, "再来一次", world.policy, world.now)
     with pytest.raises(UnknownThing):
         cart.add(world.db, reader, title, world.policy, world.now)
-    withdrawals.bring_back(world.db, title)
+    withdrawals.bring_back(world.db, title, world.policy, world.now)
     with pytest.raises(CannotChange):
-        withdrawals.bring_back(world.db, title)
+        withdrawals.bring_back(world.db, title, world.policy, world.now)
     assert cart.add(world.db, reader, title, world.policy, world.now) and withdrawals.why(world.db, title) == ""
 
 
