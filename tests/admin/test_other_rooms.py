@@ -302,6 +302,7 @@ def test_a_phone_is_masked(full: str, masked: str) -> None:
 
 @pytest.mark.parametrize("full, masked", [
     ("李明 13800000000 春风路8号3单元201", "李* 138****0000 春风路…"), ("", ""), ("李明", "李*  …"),
+    ("Mary Ann Featherstone 13800000000 春风路8号", "M* 138****0000 春风路…"),
 ])  # fmt: skip
 def test_an_address_is_masked(full: str, masked: str) -> None:
     assert masks.address(full) == masked
