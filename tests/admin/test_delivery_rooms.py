@@ -343,6 +343,13 @@ def test_where_no_round_goes_the_courier_does(store: Store, now: datetime) -> No
 # ---- lockers -------------------------------------------------------------------------------------------------------
 
 
+def test_a_library_without_lockers_reads_that_it_has_none(colleague: Hand, store: Store) -> None:
+    assert "馆里还没有书柜" not in colleague.read("/admin/lockers")
+    with store.writing() as db:
+        db.run("UPDATE points SET kind = 'branch' WHERE kind = 'locker'")
+    assert "馆里还没有书柜" in colleague.read("/admin/lockers")
+
+
 def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(
     colleague: Hand, store: Store, now: datetime
 ) -> None:
