@@ -82,7 +82,7 @@ FACTS = {
     "address": N_("来自"), "shown_as": N_("称呼"), "first": N_("从哪天"), "last": N_("到哪天"),
     "moved": N_("顺延的日期"), "tail": N_("尾号"), "event": N_("事由"), "points": N_("分数"), "characters": N_("字数"),
     "guardian": N_("监护人"),
-    "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司代码"), "number": N_("运单号"),
+    "seen": N_("看过的证件"), "why": N_("为什么"), "company": N_("快递公司"), "number": N_("运单号"),
     "books": N_("书"), "before": N_("原来"), "after": N_("现在"), "what": N_("情况"), "parcels": N_("包裹"),
     "call_number": N_("索书号"), "who": N_("读者"), "late_days": N_("超期天数"), "mended": N_("结果"),
     "found": N_("结果"), "on": N_("登记了"), "stops": N_("停靠表"), "hours": N_("只开"), "branch_type": N_("谁办的"),

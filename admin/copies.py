@@ -12,7 +12,7 @@ from admin import lookup, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND, MOST, page
-from lending import catalogue, copy_states, loans, records, unfound
+from lending import catalogue, copy_states, holds, loans, records, unfound
 from lending.copy_states import CannotStep
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
@@ -38,6 +38,7 @@ DO_FIRST = {  # why nothing can be done with it here, and what to do instead
     "in_transit": N_("正送往读者：等订单有了结果再办。"),
     "awaiting": N_("在等读者来取：等订单有了结果再办。"),
 }
+WITH_READERS = ("on_loan", "handing_on", "in_transit")  # or on the way to them: it stands nowhere in the house
 BY = {"scan": N_("扫码"), "rule": N_("规则"), "case": N_("个案"), "courier": N_("快递")}
 LONGEST = 60
 
@@ -80,6 +81,7 @@ def show(desk: Desk) -> str:
     return page(
         "copies.html", copy=copy, title=catalogue.title(desk.db, copy.title_id), standing=standing,
         order=copy_states.promised_to(desk.db, copy.id), due=loans.due_of_copy(desk.db, copy.id), steps=STEPS,
+        kept_until=copy.hold_id and holds.kept_until(desk.db, copy.hold_id), with_readers=WITH_READERS,
         possible=copy_states.possible(copy), to_shelf=TO_SHELF, first=DO_FIRST.get(copy.standing, ""),
         happened=lookup.of_copy(desk.db, copy.id, MOST), done=DONE, by=BY,
         days=desk.policy.stock.missing_days, longest=copy_states.LONGEST_REASON, **shared,

@@ -98,13 +98,13 @@ def _too_often(desk: Desk, tries: MovingWindowRateLimiter) -> str:
     _ = desk.say()
     for limit, kind, who in _counted():
         if not tries.hit(limit, kind, who):
-            n = max(1, math.ceil(tries.get_window_stats(limit, kind, who).reset_time - time.time()))
+            n = max(1, math.ceil((tries.get_window_stats(limit, kind, who).reset_time - time.time()) / 60))
             if limit is PER_NAME:
                 return _.n(
-                    "很多地方都在试这个账号的密码。请用您登录过的浏览器登录，或 {n} 秒后再试。",
-                    "很多地方都在试这个账号的密码。请用您登录过的浏览器登录，或 {n} 秒后再试。", n,
+                    "很多地方都在试这个账号的密码。请用您登录过的浏览器登录，或 {n} 分钟后再试。",
+                    "很多地方都在试这个账号的密码。请用您登录过的浏览器登录，或 {n} 分钟后再试。", n,
                 )  # fmt: skip
-            return _.n("试得太频繁了，请 {n} 秒后再来。", "试得太频繁了，请 {n} 秒后再来。", n)
+            return _.n("试得太频繁了，请 {n} 分钟后再来。", "试得太频繁了，请 {n} 分钟后再来。", n)
     return ""
 
 

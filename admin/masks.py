@@ -6,6 +6,8 @@ import re
 
 PHONE = re.compile(r"(?<![A-Za-z\d])\d{7,}")  # a barcode has letters before its digits
 
+ADDRESSED = re.compile(r"(.+?) (\+?[\d-]{7,}) (.*)", re.DOTALL)  # a name may have blanks
+
 
 def name(full: str) -> str:
     """李明 → 李*; an unnamed reader stays empty."""
@@ -22,7 +24,8 @@ def phone(full: str) -> str:
 
 def address(full: str) -> str:
     """The name, number and house of "李明 13800000000 春风路8号3单元201" hidden: 李* 138****0000 春风路…"""
-    who, number, place = [*full.split(" ", 2), "", ""][:3]
+    found = ADDRESSED.fullmatch(full)
+    who, number, place = found.groups() if found else [*full.split(" ", 2), "", ""][:3]
     street = re.split(r"[\d０-９]", place, maxsplit=1)[0]
     return f"{name(who)} {phone(number)} {street[:6]}…" if full.strip() else ""
 

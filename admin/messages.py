@@ -18,7 +18,7 @@ from lending import looks
 from lending.database import writing
 from lending.model import parse_stamp
 
-REFUSED = {  # by what stands in the channel's own words, which are shown beside
+REFUSED = {  # by what stands in the channel's own words, which are shown where none of these fits
     "bot was blocked": N_("读者停用了和我们的聊天"), "user is deactivated": N_("读者的账号不在了"),
     "not found": N_("这个聊天不在了"), "cannot be opened": N_("这条消息打不开了"),
 }  # fmt: skip
@@ -50,5 +50,5 @@ def send_again(desk: Desk, id: int) -> AnyResponse:
         if again:
             staff.log(db, current_user.name, "send_again", f"message:{id}", desk.now())
     _ = desk.say()
-    tell(_("已经放回发送队列。") if again else _("这条已经在发送了，不用再按。"), "done" if again else "stop")
+    tell(_("好，这就再发一次。") if again else _("这条已经在发送了，不用再按。"), "done" if again else "stop")
     return redirect(url_for("admin.messages"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import segno
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -30,6 +30,10 @@ STATES = {
 }  # fmt: skip
 SAYS = {"signed": N_("确认已送到"), "returned": N_("书已退回馆里"), "lost": N_("确认丢失，由馆里承担")}
 UNPACKED = N_("这个包裹拆开了：订单退回了备书，或者取消了。")
+COMPANIES = {  # as 快递100 calls them; others by the name they have there
+    "顺丰": "shunfeng", "中通": "zhongtong", "圆通": "yuantong", "申通": "shentong", "韵达": "yunda",
+    "极兔": "jtexpress", "京东": "jd", "邮政": "youzhengguonei", "EMS": "ems", "德邦": "debangkuaidi",
+}  # fmt: skip
 LONGEST = 32  # of a courier's number
 MOST = 2**63 - 1
 
@@ -55,8 +59,8 @@ def show(desk: Desk) -> str:
     trouble = _numbered(desk, _open_troubles(desk))
     return page(
         "parcels.html", packed=orders.board(desk.db, (OrderState.PACKED,), 1), waiting=waiting, trouble=trouble,
-        refusals=follows.refusals(desk.db), states=STATES, says=SAYS, longest=LONGEST, day_of=library_day,
-        silent=parcels.silent_since(desk.policy, desk.now()), moving=parcels.MOVING,
+        refusals=follows.refusals(desk.db), companies=COMPANIES, states=STATES, says=SAYS, longest=LONGEST,
+        day_of=library_day, silent=parcels.silent_since(desk.policy, desk.now()), moving=parcels.MOVING,
     )  # fmt: skip
 
 
@@ -119,11 +123,12 @@ def _label(order: orders.Order, code: str, to: str, round: str, part: str, title
 
 
 def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
-    """A courier company takes it: its code and its number, as on the waybill."""
-    _, company = desk.say(), request.form.get("company", "").strip().lower()
+    """A courier company takes it, by its name or 快递100's for it, under the number on the waybill."""
+    _, named = desk.say(), request.form.get("company", "").strip()
+    company = COMPANIES.get(named, named.lower())
     number = request.form.get("tracking", "").strip()
     if not (company.isascii() and company.isalpha() and 6 <= len(number) <= LONGEST and number.isalnum()):
-        tell(_("请填快递公司的代码（例如 shunfeng）和运单号。"), "stop")
+        tell(_("请选快递公司（没有的，写它在快递100的名字，例如 shunfeng），再填运单号。"), "stop")
         return again("parcels")
     try:
         with writing(desk.db) as db:
@@ -135,6 +140,7 @@ def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     except UnknownThing:
         tell(_(UNPACKED), "stop")
         return redirect(url_for("admin.parcels"))
+    session["company"] = named  # most go with the same one
     if desk.followed:
         said = _("运单号 {number} 记下了，从现在起跟着它。", number=number)
     else:

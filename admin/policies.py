@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from lending.rehearsal import Change, Rehearsal
 
 PERIODS = (30, 90, 365)  # days
 SHOWN = 200
+TYPED = re.compile(r"pack\.toml:(\d+): ")  # a line written here, not in a file
 TEXT = 'inherits = "{pack}"\nname = "{name}"\n\n[lending]\nloan_days = {days}\n'
 NUMBERS = {
     "balance": N_("信用分"),
@@ -129,7 +131,9 @@ def _problem(desk: Desk, error: PolicyError) -> str:
     """Where the pack is wrong and why, in the librarian's language."""
     _ = desk.say()
     why = [_(REASONS[one.sentence], **one.values) if isinstance(one, Wrong) else one for one in error.reasons]
-    return _("{name}：{value}", name=error.where, value=("; " if desk.language() == "en" else "；").join(why))
+    typed = TYPED.match(error.where)
+    where = _("第 {n} 行 {what}", n=typed[1], what=error.where[typed.end() :]) if typed else error.where
+    return _("{name}：{value}", name=where, value=("; " if desk.language() == "en" else "；").join(why))
 
 
 def _page(desk: Desk, **what: object) -> str:

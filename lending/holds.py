@@ -291,6 +291,12 @@ def kept_at(db: Database, hold_id: int) -> int | None:
     return int(point_id) if point_id else None
 
 
+def kept_until(db: Database, hold_id: int) -> datetime | None:
+    """Until when a copy is kept for it; None where none is."""
+    until = db.value("SELECT ready_until FROM holds WHERE id = :h", h=hold_id)
+    return parse_stamp(until) if until else None
+
+
 def told_at(db: Database, hold_id: int, reader_id: int) -> datetime | None:
     """When the reader for whom a copy is kept will hear of it; None when they have."""
     due = db.value(

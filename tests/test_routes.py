@@ -19,7 +19,7 @@ from lending import calendar_links
 from lending.policy import load_policy
 from settings import Settings
 
-EVERYBODY = {*FOR_EVERYBODY, "share.letters", "rules.letters", "promises.letters", "healthz"}
+EVERYBODY = {*FOR_EVERYBODY, "share.letters", "rules.letters", "promises.letters", "draws.letters", "healthz"}
 OWN_SESSION = {  # only the browser's own talk
     "webchat.plain", "webchat.say_plainly", "webchat.events", "webchat.messages", "webchat.photo",
     "webchat.qr", "webchat.picture", "copies.fetch",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lending import holds, readers, stock_takes, unfound
+from lending import holds, loans, readers, stock_takes, unfound
 from lending.catalogue import copies, copy_by_barcode
 from lending.database import Store
 from lending.model import Fulfilment
@@ -35,6 +35,16 @@ def test_a_copy_on_the_shelf_shows_what_it_is_and_what_may_happen(colleague: Han
     page = card(colleague, "b002")
     assert all(words in page for words in ("《活着》", "在架", "城西馆", "I246.5/2", "属于"))
     assert all(words in page for words in ("架上找不到", "坏了，上修补架", "剔除")) and 'value="readmit"' not in page
+
+
+def test_a_copy_says_where_it_stands_and_not_where_it_would(colleague: Hand, store: Store, now: datetime) -> None:
+    """Kept for a reader it stands on the hold shelf, and till when is told; with a reader it stands nowhere here."""
+    assert "城西馆 · 2 排 A 面" in card(colleague, "B002")
+    lent, place = card(colleague, "B003"), "城西馆 · 3 排 A 面"
+    assert "在借" in lent and place not in lent and "<dt>现在在" not in lent
+    loans.check_in(store.db, "B003", 1, small_desk.POLICY, now)
+    kept = card(colleague, "B003")
+    assert "城西馆 · 预约架" in kept and "给读者留到" in kept and place not in kept
 
 
 def test_missing_and_found_again_where_it_was_put(colleague: Hand, store: Store) -> None:

@@ -149,15 +149,19 @@ def test_nothing_is_offered_to_be_printed_where_nothing_is_packed(colleague: Han
 def test_a_company_takes_a_parcel_under_its_number(colleague: Hand, store: Store) -> None:
     one = parcel(store)
     colleague.get("/admin/parcels")
-    for company, number in (("", "SF123456"), ("顺丰", "SF123456"), ("shunfeng", "1"), ("shunfeng", "SF 1<23456>")):
+    for company, number in (("", "SF123456"), ("快风", "SF123456"), ("shunfeng", "1"), ("shunfeng", "SF 1<23456>")):
         page = colleague.post(f"/admin/parcels/{one.id}/give", company=company, tracking=number).get_data(as_text=True)
-        assert "请填快递公司的代码" in page
+        assert "请选快递公司" in page
         assert f'value="{escape(company)}"' in page and f'value="{escape(number)}"' in page, "nothing typed is lost"
-    page = colleague.post(f"/admin/parcels/{one.id}/give", company="Shunfeng", tracking="SF123456").get_data(
+    page = colleague.post(f"/admin/parcels/{one.id}/give", company="顺丰", tracking="SF123456").get_data(
         as_text=True
     )
     assert "SF123456 记下了" in page and "跟着它" not in page and "请在订单里按" in page, "nobody is asked to follow it"
     assert store.db.value("SELECT company FROM parcel_follows") == "shunfeng"
+    with store.writing() as db:
+        db.run("UPDATE parcels SET state = 'created', courier = 'library', tracking = 'YX1'")
+    page = colleague.read("/admin/parcels")
+    assert '<option>顺丰</option>' in page and 'name="company" value="顺丰"' in page, "the next goes with the same one"
     gone = colleague.post("/admin/parcels/999/give", company="sf", tracking="SF123456")
     assert "这个包裹拆开了" in gone.get_data(as_text=True)
 
@@ -372,6 +376,13 @@ def test_where_no_round_goes_the_courier_does(store: Store, now: datetime) -> No
 
 
 # ---- lockers -------------------------------------------------------------------------------------------------------
+
+
+def test_a_library_without_lockers_reads_that_it_has_none(colleague: Hand, store: Store) -> None:
+    assert "馆里还没有书柜" not in colleague.read("/admin/lockers")
+    with store.writing() as db:
+        db.run("UPDATE points SET kind = 'branch' WHERE kind = 'locker'")
+    assert "馆里还没有书柜" in colleague.read("/admin/lockers")
 
 
 def test_the_lockers_room_tells_what_to_empty_whom_to_call_and_what_contradicts(

@@ -85,7 +85,7 @@ def tried(hand: Hand, times: int, address: str = "127.0.0.1", name: str = "wang"
 
 def test_after_eight_wrong_tries_one_must_wait_and_is_told_how_long(stranger: Hand) -> None:
     assert tried(stranger, 9) == [401] * 8 + [429]
-    assert "秒后再来" in stranger.post("/admin/login", name="wang", password="no").get_data(as_text=True)
+    assert "请 5 分钟后再来" in stranger.post("/admin/login", name="wang", password="no").get_data(as_text=True)
     assert stranger.sign_in("wang").status_code == 429, "even the right password waits"
     assert stranger.sign_in("admin").status_code == 200, "another name does not"
 

@@ -179,9 +179,9 @@ def test_what_a_list_has_no_room_for_is_counted_all_the_same(
 
 def test_an_undelivered_message_is_sent_again_once(chief: Hand, store: Store) -> None:
     page = chief.read("/admin/messages")
-    assert "bot was blocked by the user" in page and "40010001" not in page
+    assert "读者停用了和我们的聊天" in page and "bot was blocked" not in page and "40010001" not in page
     number = store.db.value("SELECT id FROM outbox WHERE state = 'failed'")
-    assert "放回发送队列" in chief.post(f"/admin/messages/{number}/again").get_data(as_text=True)
+    assert "再发一次。" in chief.post(f"/admin/messages/{number}/again").get_data(as_text=True)
     assert "不用再按" in chief.post(f"/admin/messages/{number}/again").get_data(as_text=True)
     assert store.db.value("SELECT state FROM outbox WHERE id = :id", id=number) == "queued"
     assert len(staff.logged(store.db, action="send_again")) == 1
@@ -302,6 +302,7 @@ def test_a_phone_is_masked(full: str, masked: str) -> None:
 
 @pytest.mark.parametrize("full, masked", [
     ("李明 13800000000 春风路8号3单元201", "李* 138****0000 春风路…"), ("", ""), ("李明", "李*  …"),
+    ("Mary Ann Featherstone 13800000000 春风路8号", "M* 138****0000 春风路…"),
 ])  # fmt: skip
 def test_an_address_is_masked(full: str, masked: str) -> None:
     assert masks.address(full) == masked

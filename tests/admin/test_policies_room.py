@@ -59,7 +59,7 @@ def test_a_wrong_change_is_refused_with_its_line(colleague: Hand) -> None:
     colleague.get("/admin/policies")
     answer = colleague.send("/admin/policies", text='inherits = "default"\nname = "x"\n[lending]\nloan_days = 0\n')
     assert answer.status_code == 400
-    assert "pack.toml:4: lending: loan_days：至少要 1，写的是 0" in words(answer.get_data(as_text=True))
+    assert "第 4 行 lending: loan_days：至少要 1，写的是 0" in words(answer.get_data(as_text=True))
 
 
 def test_every_reason_to_refuse_a_pack_has_words() -> None:

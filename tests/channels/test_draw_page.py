@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from bot.channels import webchat
 from bot.service import Service
+from bot.texts import Words
 from lending import draws
 from tests.talking import Person, pass_time
 
@@ -23,6 +24,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "circulation.md"
 @pytest.fixture
 def browser(service: Service) -> FlaskClient:
     app = Flask("draws")
+    app.register_blueprint(webchat.blueprint(lambda event: None, service.store, Words, False))
     app.register_blueprint(webchat.draw_pages(service))
     return app.test_client()
 
@@ -59,6 +61,23 @@ def test_the_page_is_enough_to_draw_again(service: Service, browser: FlaskClient
         assert subprocess.run([sys.executable, "-c", how[1]], input=page, capture_output=True).stdout == verdict
     numbers = service.store.db.all("SELECT number FROM readers")
     assert not any(row["number"] in answer.get_data(as_text=True) for row in numbers)
+
+
+def test_a_person_gets_the_same_as_a_page_and_may_keep_the_text(service: Service, browser: FlaskClient) -> None:
+    """On a phone the plain text stood in letters of a millimetre."""
+    person = Person(service, "p").trusted()
+    person.press("draw!")
+    window = draws.windows(service.store.db)[0]
+    address, reads = f"/draws/{window.day}/{window.n}", {"Accept": "text/html,*/*", "Accept-Language": "en"}
+    early = browser.get(address, headers=reads)
+    assert early.status_code == 404 and 'name="viewport"' in early.text
+    pass_time(service, hours=6)
+    page, text = browser.get(address, headers=reads), browser.get(f"{address}?text&lang=en", headers=reads)
+    assert text.mimetype == "text/plain" and text.data == browser.get(address, headers={"Accept-Language": "en"}).data
+    assert page.mimetype == "text/html" and "?text" in page.text and "Accept" in page.headers["Vary"]
+    drawn = draws.result(service.store.db, window.day, window.n)
+    assert all(part in page.text for part in (*drawn.lots, drawn.window.seed, drawn.window.fingerprint))
+    assert service.store.db.value("SELECT number FROM readers WHERE id = :r", r=person.reader_id) not in page.text
 
 
 @pytest.mark.parametrize("address", ["/draws/2026-11-20/9", "/draws/x/1", "/draws/2026-11-20/100", "/draws/%00/1"])

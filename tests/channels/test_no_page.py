@@ -63,6 +63,11 @@ def test_a_person_gets_a_page_with_the_way_back(browser: FlaskClient) -> None:
     assert "没有这一页" in browser.get("/x", headers={"Accept": "text/html"}).text
 
 
+def test_its_languages_can_be_pressed(browser: FlaskClient) -> None:
+    page = browser.get("/nowhere?lang=zh-Hant", headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert 'lang="zh-Hant"' in page.text and "沒有這一頁" in page.text
+
+
 def test_what_could_not_be_kept_or_is_too_long_is_said_in_the_same_frame(browser: FlaskClient) -> None:
     person, program = {"Accept": "text/html"}, {"Accept": "application/json"}
     page, bare = (browser.get("/full", headers=headers) for headers in (person, program))

@@ -430,6 +430,65 @@ def test_a_list_to_be_printed_is_a_table_on_a4_as_on_the_screen(open_page: Calla
         assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "table-row", room
 
 
+def test_a_long_title_widens_no_room_and_leaves_the_shelf_to_be_read(
+    open_page: Callable[..., Page], address: str, store: Store
+) -> None:
+    """One word of sixty letters made the records wider than a phone; on paper a shelf stood in four lines beside it."""
+    with store.writing() as db:
+        db.run("UPDATE titles SET title = :t WHERE id = 4", t="Donaudampfschifffahrt" * 3)
+        db.run("UPDATE titles SET title = :t WHERE id = 5", t="一二三四五六七八九十" * 6)
+        db.run("UPDATE copies SET shelf = '二楼 24 架 3 层'")
+    page = open_page(PHONE)
+    for room in ("/records", "/orders?state=picking", "/parcels/pick", "/copies?q=B004", "/orders/SX261119-0003"):
+        page.goto(address + room)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), room
+    page.set_viewport_size({"width": 717, "height": 1000})
+    page.emulate_media(media="print")
+    for room in ("/parcels/pick", "/orders/SX261119-0003"):
+        page.goto(address + room)
+        lines = page.locator("td.shelf").evaluate_all(
+            "all => all.map((one) => { const r = document.createRange(); r.selectNodeContents(one);"
+            " return r.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight) })"
+        )
+        assert lines and max(lines) < 2.5, room
+
+
+def test_on_a_phone_what_the_keyboard_comes_to_is_never_below_the_fixed_button(
+    open_page: Callable[..., Page], address: str
+) -> None:
+    page = open_page({"width": 390, "height": 500})
+    page.goto(f"{address}/parcels")
+    bar, came_to = page.locator("form.act").bounding_box(), []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        box = page.evaluate(
+            "(() => { const one = document.activeElement; const b = one.getBoundingClientRect();"
+            " return one.closest('.case') && [one.outerHTML.slice(0, 60), b.bottom] })()"
+        )
+        came_to += [box] if box else []
+    assert bar and came_to and [box for box in came_to if box[1] > bar["y"]] == []
+
+
+def test_labels_stand_two_beside_each_other_on_a4(open_page: Callable[..., Page], address: str) -> None:
+    page = open_page({"width": 717, "height": 1000})
+    page.goto(f"{address}/parcels")
+    page.get_by_role("button", name="打印打包单和标签").click()
+    page.emulate_media(media="print")
+    assert len(page.locator(".labels").evaluate("one => getComputedStyle(one).gridTemplateColumns").split()) == 2
+
+
+def test_a_board_too_long_says_so_apart_from_it_and_what_a_column_leaves_out(
+    open_page: Callable[..., Page], address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin.orders.MOST", 2)
+    page = open_page(DESK)
+    page.goto(f"{address}/orders")
+    said, board = page.get_by_text("这里最多列 2 条").bounding_box(), page.locator(".board").bounding_box()
+    assert said and board and board["y"] - said["y"] - said["height"] >= 3
+    column = page.get_by_role("region", name="已入柜")
+    expect(column.get_by_role("link", name="还有 1 个")).to_have_attribute("href", "/admin/orders?state=in_locker")
+
+
 def test_on_a_phone_a_stop_of_the_bus_is_added_and_one_called_off(
     open_page: Callable[..., Page], address: str, store: Store
 ) -> None:

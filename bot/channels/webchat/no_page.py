@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 
-from flask import Response, jsonify, make_response, render_template, request, url_for
+from flask import Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -15,10 +15,10 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
 )
 
-from bot.channels.webchat import letters
-from bot.channels.webchat.chat import TAGS, fingerprints
+from bot.channels.webchat import public
+from bot.channels.webchat.chat import fingerprints
 from bot.service import Service
-from bot.texts import N_, Words, language_of
+from bot.texts import N_, Words
 from lending.errors import StoreUnwritable
 
 RETRY_SECONDS = 5
@@ -33,7 +33,7 @@ SAID: dict[type[HTTPException], tuple[str, str]] = {
 
 
 def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -> Response | HTTPException:
-    """The page of the error, in the browser's language where a browser asks."""
+    """The page of the error, in the language asked for or the browser's, where a browser asks."""
     if "text/html" not in request.accept_mimetypes.values():
         return error
     try:
@@ -44,19 +44,9 @@ def answer(service: Service, headers: Mapping[str, str], error: HTTPException) -
 
 
 def _page(service: Service, error: HTTPException) -> str:
-    versions = fingerprints()
-    _ = Words(language_of(next(iter(request.accept_languages.values()), "")))
-    return render_template(
-        "webchat/no_page.html",
-        _=_,
-        language=_.language,
-        tags=TAGS,
-        library=service.library,
-        large=letters.large(),
-        said=next(said for kind, said in SAID.items() if isinstance(error, kind)),
-        desk=request.path.startswith("/admin/"),
-        asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
-    )
+    frame = public.frame(service, fingerprints(), Words(public.language())) | {"sizes": False}  # nothing to post to
+    said = next(said for kind, said in SAID.items() if isinstance(error, kind))
+    return render_template("webchat/no_page.html", **frame, said=said, desk=request.path.startswith("/admin/"))
 
 
 def not_kept(service: Service, headers: Mapping[str, str], error: StoreUnwritable) -> Response:

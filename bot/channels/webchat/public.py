@@ -26,18 +26,29 @@ def blueprint(name: str, service: Service, headers: Mapping[str, str], cache: st
     return made
 
 
+def language() -> str:
+    """The language asked for in the address, else the browser's; there is no session to keep one."""
+    return language_of(request.args.get("lang", "") or next(iter(request.accept_languages.values()), ""))
+
+
+def words(service: Service) -> Words:
+    """That language's words, which know what year it is."""
+    return Words(language(), library_day(service.clock.now()).year)
+
+
+def frame(service: Service, versions: Mapping[str, str], _: Words) -> dict[str, Any]:
+    """What the frame around such a page is told."""
+    return {
+        "_": _,
+        "language": _.language,
+        "tags": TAGS,
+        "library": service.library,
+        "large": letters.large(),
+        "sizes": True,
+        "asset": lambda name: url_for("webchat.static", filename=name, v=versions[name]),
+    }
+
+
 def _show(name: str, service: Service, versions: Mapping[str, str], facts: Facts) -> Response:
-    accepted = next(iter(request.accept_languages.values()), "")
-    _ = Words(language_of(request.args.get("lang", "") or accepted), library_day(service.clock.now()).year)
-    page = render_template(
-        f"webchat/{name}.html",
-        _=_,
-        language=_.language,
-        tags=TAGS,
-        library=service.library,
-        large=letters.large(),
-        sizes=True,
-        asset=lambda name: url_for("webchat.static", filename=name, v=versions[name]),
-        **facts(_),
-    )
-    return make_response(page)
+    _ = words(service)
+    return make_response(render_template(f"webchat/{name}.html", **frame(service, versions, _), **facts(_)))

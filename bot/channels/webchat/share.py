@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot import books, shared
-from bot.channels.webchat import cover, letters
-from bot.channels.webchat.chat import TAGS, fingerprints, for_all
+from bot.channels.webchat import cover, letters, public
+from bot.channels.webchat.chat import fingerprints, for_all
 from bot.service import Service
-from bot.texts import Words, language_of
+from bot.texts import Words
 from lending import catalogue
 from lending.catalogue import Title
 
@@ -41,32 +41,14 @@ def _open(service: Service, versions: Mapping[str, str], address: str) -> Respon
 
     GET /b/<id>.png: its plain cover, for the preview other chats show. Anything else: a kind 404.
     """
-    found, _ = ADDRESS.fullmatch(address), _words()
+    found, _ = ADDRESS.fullmatch(address), Words(public.language())
     title = shared.public_title(service, int(found["number"])) if found else None
-    frame = _frame(service, versions, _)
+    frame = public.frame(service, versions, _)
     if found is None or title is None:
         return make_response(render_template("webchat/no_book.html", **frame), 404)
     if found["picture"]:
         return Response(cover.draw(title.title, title.clc), mimetype="image/png")
     return make_response(render_template("webchat/book.html", **frame, **_facts(service, _, title)))
-
-
-def _words() -> Words:
-    """The language asked for in the address, else the browser's; there is no session to keep one."""
-    accepted = next(iter(request.accept_languages.values()), "")
-    return Words(language_of(request.args.get("lang", "") or accepted))
-
-
-def _frame(service: Service, versions: Mapping[str, str], _: Words) -> dict[str, Any]:
-    return {
-        "_": _,
-        "language": _.language,
-        "tags": TAGS,
-        "library": service.library,
-        "large": letters.large(),
-        "sizes": True,
-        "asset": lambda name: url_for("webchat.static", filename=name, v=versions[name]),
-    }
 
 
 def _facts(service: Service, _: Words, title: Title) -> dict[str, Any]:
