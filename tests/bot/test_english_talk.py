@@ -301,3 +301,15 @@ def test_what_is_no_removal_and_no_cancelling(me: Person) -> None:
     me.tap("換個方式")
     me.tap("到館自取")
     said(me, ("總館", "取書：雲棲市圖書館中心館"), ("我要客訴", "已為您轉接館員"))
+
+
+def test_the_way_without_a_check_can_be_written_out(me: Person) -> None:
+    """Its label says no, which is no refusal of it (A7-8)."""
+    said(
+        me,
+        ("English", "Hello"),
+        ("the great gatsby", "《The Great Gatsby》"),
+        ("borrow 1", "is in your cart"),
+        ("the second", "To borrow for the first time"),
+        ("No check, first 2 books", "All right, no check. You can borrow 2 books"),
+    )
