@@ -287,7 +287,7 @@ def test_consent_is_taken_back_in_words(me: Person) -> None:
         ("new books from the bookshop", "bookshop"), ("my own books", "no drifting books"), ("share my own book with others", "drift"), ("did i win", "money for free delivery"),
         ("enter the draw", "money for free delivery"), ("when is the next draw", "money for free delivery"), ("the result of the last draw", "draw"),
         ("card for the kiosk", "at a kiosk"), ("the door stayed shut", "no books waiting in a locker"), ("book a time to collect my books", "you can book a time"),
-        ("pause my hold for two weeks", "No holds now"), ("i have a suggestion", "number RG"), ("suggestion box", "number RG"), ("my suggestions", "suggest"),
+        ("pause my hold for two weeks", "No holds now"), ("i have a suggestion", "number RG"), ("suggestion box", "number RG"), ("my suggestions", "suggest"), ("my cases", "No books on loan"),
     ],
 )  # fmt: skip
 def test_what_can_be_said_in_chinese_can_be_said_in_english(me: Person, words: str, answered: str) -> None:
