@@ -36,6 +36,7 @@ from admin import (
     purchases,
     readers,
     records,
+    renewals,
     reports,
     returns,
     reviews,
@@ -51,7 +52,7 @@ from admin.desk import Desk
 
 ROOMS = (
     entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
-    timetable, events, readers, family, special_readers, letters,
+    timetable, events, readers, renewals, family, special_readers, letters,
     cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
     parcels, rounds, lockers, policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,

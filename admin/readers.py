@@ -9,11 +9,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, cases, conduct, family, lookup, masks, orders, special_readers, staff
+from admin import appeals, cases, conduct, family, lookup, masks, orders, renewals, special_readers, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND, MOST, page, page_before
-from lending import appeal_records, case_records, credit, decisions, holds, loans, looks, readers
+from lending import appeal_records, case_records, credit, decisions, holds, looks, readers
 from lending import orders as all_orders
 from lending.credit import Line
 from lending.database import writing
@@ -64,7 +64,7 @@ def show_one(desk: Desk, number: str, phone: str = "") -> str:
         counted=decisions.counted(facts, desk.policy, "order"),
         why=desk.explain(desk.say(), desk.db, who.id, desk.policy, now),
         conduct=conduct.rules(desk.policy), most=conduct.MOST,
-        loans=loans.of_reader(desk.db, who.id), lines=_lines(desk, who.id),
+        loans=renewals.of_reader(desk, who.id), lines=_lines(desk, who.id),
         basis=partial(desk.basis, desk.say()), policy=desk.policy,
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, holds=holds.of_reader(desk.db, who.id), standings=STANDINGS, **family.of_reader(desk, who),

@@ -374,6 +374,16 @@ def _speaks_of_a_button(talk: Talk) -> str:
     return "" if talk.wishes or explaining.asked(talk) else explaining.button(talk)
 
 
+def _word_for_word(talk: Talk) -> list[str]:
+    """The buttons whose label was written out: before anything else the words may mean."""
+    return [] if talk.event.photo else offered.word_for_word(choosing.standing(talk), talk.event.text)
+
+
+def _press_the_one(talk: Talk, actions: list[str]) -> None:
+    """Several may read alike: then it is asked which."""
+    press(talk, actions[0]) if len(actions) == 1 else choosing.which(talk)
+
+
 def _seen(talk: Talk) -> object:
     """What the picture shows, where it shows a book or nothing is said beside it."""
     return talk.sight if talk.sight and (talk.sight.titles or not talk.event.text) else None
@@ -409,6 +419,7 @@ def _as_meant(talk: Talk, meant: Intent) -> None:
 HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_text(secret_in), "", confiding.refuse),
+    (_word_for_word, "", _press_the_one),
     (_text(person.asked_mine), "", person.show_mine),
     (halves.asked, "", halves.tell),
     (_wants_a_person, "escalate", person.escalate),

@@ -66,6 +66,15 @@ def _recall_off(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(text, rows(menu(_, "show_loans")))
 
 
+def _renewed(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """By a librarian; all of a reader's in one message (A6-10, B2-5)."""
+    _, found = say.words, [loan for notice in group if (loan := _open(say, notice))]
+    lines = [_("《{title}》续到 {day}", title=loan.title, day=_.day(loan.due_at)) for loan in found]
+    if not lines:
+        return None
+    return Reply("\n".join((_("馆员替您续借了："), *lines)), rows(menu(_, "show_loans")))
+
+
 def _claim_not_found(say: Saying, group: Sequence[Notice]) -> Reply | None:
     _, loan = say.words, _open(say, group[-1])
     if loan is None:
@@ -303,6 +312,7 @@ LINES: dict[str, Callable[[Saying, Any, datetime], str]] = {
 SAY: dict[str, Sentences] = {
     "recalled": _recalled,
     "recall_off": _recall_off,
+    "renewed": _renewed,
     "claim_not_found": _claim_not_found,
     "collected": _collected,
     "fetched_lost": _fetched_lost,

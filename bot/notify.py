@@ -215,7 +215,7 @@ def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
             return (notice.event, notice.step)
         if notice.event == "returned":
             return (notice.event, str(notice.facts["point"]))
-        return (notice.event, "" if notice.event in ("loan_due", "lent", "new_title") else notice.object)
+        return (notice.event, "" if notice.event in ("loan_due", "lent", "renewed", "new_title") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in waiting:

@@ -82,6 +82,13 @@ def alike(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [choice for choice, its_kind in zip(choices, kinds, strict=True) if one_kind and its_kind == one_kind]
 
 
+def word_for_word(choices: Iterable[tuple[str, str]], text: str) -> list[str]:
+    """The actions of the buttons whose label stands there so; a question mark of one's own asks about it instead."""
+    said, asked = letters(text), fold(text).rstrip().endswith("?")
+    alike = [(action, label) for action, label in choices if said and letters(label) == said]
+    return [action for action, label in alike if asked <= fold(label).endswith("?")]
+
+
 def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str:
     """The action of the one button whose label is `text`, or begins with it where nothing else is meant; '' for none.
 
@@ -141,7 +148,7 @@ def _only_names(said: str, name: str) -> bool:
         return False
     asked = fold(said).rstrip().endswith("?")
     if name.isascii():
-        before = fold(said).partition(fold(name))[0] or ahead
+        before = re.split(r"\W*".join(name), fold(said))[0]
         return bool(ASKING_EN.search(before)) or (asked and not ahead and not behind)
     if MAY_I.search(ahead + behind) and not re.search("[不别没](?:要|想|用)", ahead):
         return False

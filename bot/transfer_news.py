@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
-from bot.texts import menu, rows
+from bot.texts import Words, menu, rows
 from lending import catalogue, evidence, loans, transfer_records, transfers
 from lending.notices import Notice
 
@@ -21,7 +21,7 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
         moved = transfer_records.transfer(say.db, notice.facts["transfer"])
         if notice.step == "done":
             return _yours_now(say, moved)
-        return _please_confirm(say, moved) if moved.state == "accepted" else None
+        return please_confirm(say.words, moved) if moved.state == "accepted" else None
     title = catalogue.title(say.db, notice.facts["title"])
     texts = {
         "declined": _("对方不接《{title}》了，书还在您这里。", title=title.title),
@@ -69,8 +69,8 @@ def _transfer(say: Saying, group: Sequence[Notice]) -> Reply | None:
     return Reply(texts[notice.step], rows(menu(_, "show_loans"), Button(_("看这本书"), f"t:{title.id}")))
 
 
-def _please_confirm(say: Saying, moved: transfer_records.Transfer) -> Reply:
-    _ = say.words
+def please_confirm(_: Words, moved: transfer_records.Transfer) -> Reply:
+    """What the giver is asked once the other side has said yes."""
     text = _(
         "对方愿意接《{title}》。书交到手上以后再点确认；{moment} 前有效。",
         title=moved.title,

@@ -325,6 +325,16 @@ def renew(db: Database, reader_id: int, loan_ids: Sequence[int], policy: Policy,
         return [_renew_one(db, item, frozen, policy, now, days) for item in chosen]
 
 
+def renew_by_staff(db: Database, loan: Loan, policy: Policy, now: datetime) -> Renewal:
+    """A librarian renews it and the reader is told; a pause of borrowing does not stand against it (A6-10)."""
+    with writing(db) as db:
+        done = _renew_one(db, loan, None, policy, now, calendar.load(db, policy))
+        if done.due_at:
+            due = stamp(done.due_at)
+            notices.record(db, loan.reader_id, "renewed", f"loan:{loan.id}", due, now, loan=loan.id, due=due)
+        return done
+
+
 def _renew_one(
     db: Database, item: Loan, frozen: datetime | None, policy: Policy, now: datetime, days: Calendar
 ) -> Renewal:

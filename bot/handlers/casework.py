@@ -99,6 +99,7 @@ def main_name(book: Loan | OwnBook) -> str:
 
 
 def _ask_which(talk: Talk, kind: str) -> None:
+    talk.memory["case_words"] = [kind == cases.LOST, talk.event.text]
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
     others = [] if n is not None else with_me(talk) if kind == cases.LOST else may_be_torn(talk)
     if n is not None:
@@ -164,16 +165,20 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
     if kind == cases.DAMAGED and not sure and cases.came_lately(loan, talk.policy, talk.now):
         return _ask_since_when(talk, loan)
     fetched = loans.to_be_fetched(talk.db, loan.id)
-    case, _new = cases.report(
-        talk.db, talk.reader.id, loan.id, kind if kind in cases.KINDS else cases.DAMAGED, talk.event.text, talk.policy,
-        talk.now,
-    )  # fmt: skip
+    kind = kind if kind in cases.KINDS else cases.DAMAGED
+    case, _new = cases.report(talk.db, talk.reader.id, loan.id, kind, words_for(talk, kind), talk.policy, talk.now)
     kept = _keep_photo(talk, case) if talk.event.photo else 0
     text = _opened(talk, case, kept)
     if fetched and not loans.to_be_fetched(talk.db, loan.id):
         text += "\n" + talk._("约好的上门取书，这一本不用来取了。找到了再约。")
     welcome = () if kept or case.kind == cases.LOST else awaiting.button(talk)
     talk.say(text, (*welcome, *_buttons(talk._, case)))
+
+
+def words_for(talk: Talk, kind: str) -> str:
+    """What the reader told, also where it was asked since which book it is, or how it came."""
+    lost, words = talk.memory.pop("case_words", [False, ""])
+    return str(words) if words and lost is (kind == cases.LOST) else talk.event.text
 
 
 def _ask_since_when(talk: Talk, loan: Loan) -> None:

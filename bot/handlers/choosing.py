@@ -50,11 +50,16 @@ def choose(talk: Talk) -> str:
         finding.no_such(talk, n)
         return ""
     if counted and choices and not groups[0]:
-        talk.say(_("是哪一个呢？请点一下，或直接说想要什么："), rows(*again(choices)))
+        which(talk)
         return ""
     shown = again(choices) or [menu(_, "help"), menu(_, "escalate")]
     talk.say(_("没有第 {n} 个。再看看上面的号码，或直接说想要什么。", n=n), rows(*shown))
     return ""
+
+
+def which(talk: Talk) -> None:
+    """What stands there, to be pressed or named."""
+    talk.say(talk._("是哪一个呢？请点一下，或直接说想要什么："), rows(*again(standing(talk))))
 
 
 def _in_the_cart(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from lending import case_records, cases, catalogue, drifting
 from lending.drifting import OwnBook
 from lending.transfer_records import Transfer
 
-WORDS = ("漂流", "drift")
+WORDS = ("漂流", "drift", "own book")
 GIVEN = re.compile(r"捐|收.{0,2}[旧二]手?书|旧书|闲置|有.{0,4}书.{0,4}给.{0,2}(?:人|大家|读者|邻居)|自己的书.{0,4}借[出给]|\bdonat")  # a book of one's own that is to be others'
 POINTS = re.compile(r"分|\bpoint")
 TERMS = {"lend": N_("借出，看完还我"), "drift": N_("漂流，看完传给下一位"), "gift": N_("送给接手的人")}

@@ -12,8 +12,8 @@ from lending.draws import Entry
 from lending.model import library_day
 from lending.shipping import Quote
 
-ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "抽中", "中签", "抽到", "开奖", "free delivery", "free shipping")
-RESULTS = ("结果", "开奖")
+ASKED = ("免费配送", "免费送", "免运费", "免快递费", "抽签", "抽中", "中签", "抽到", "开奖", "free delivery", "free shipping", " draw", "did i win")
+RESULTS = ("结果", "开奖", "result", "winners")
 WHEN = ("什么时候", "几点", "多久", "何时", "啥时候", "几时")  # of the draw to come
 
 

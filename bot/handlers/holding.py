@@ -18,7 +18,6 @@ from lending.model import library_day
 
 SHOWN = 4  # holds with buttons of their own; the others are reached by their number
 RESTS = (7, 14, 30)  # days offered at once; any other can be written
-POINTS = 10
 TIME = re.compile("多久|多长|几天|几时|何时|什么时候|啥时候|how long|when")
 OF_HOLD = re.compile(r"h[rpxwl]:\d")  # buttons about one hold
 OF_HOLDS = re.compile("约|排|轮|位|hold|reserv|queue|line|turn")
@@ -272,13 +271,8 @@ def change_point(talk: Talk, hold_id: str, point_id: str = "0", page: str = "0")
     seen = cities.view(talk, every)
     known = sorted(seen.first(every), key=lambda point: point.id != talk.reader.point_id)
     buttons = [Button(seen.called(_, point), f"hp:{one.id}:{point.id}") for point in known]
-    if not seen.all:
-        turns: list[Button] = []
-        buttons = [button for n, button in enumerate(buttons) if n < POINTS or known[n].is_bus]
-    else:
-        buttons, turns = cities.page(_, buttons, int(page), f"hp:{one.id}:0:{{}}")
-    shown = (*rows(*buttons, across=2), *rows(*turns))
-    talk.say(_("《{title}》到了以后在哪里取？", title=one.title), shown, edits=bool(turns))
+    shown, turns = cities.page(_, buttons, int(page), f"hp:{one.id}:0:{{}}")
+    talk.say(_("《{title}》到了以后在哪里取？", title=one.title), (*rows(*shown, across=2), *rows(*turns)), edits=bool(turns))
 
 
 def get_here(talk: Talk, hold_id: str) -> None:

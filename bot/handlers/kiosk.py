@@ -12,7 +12,7 @@ from lending import cards
 
 CARD = re.compile(
     "(我?(想|要)?[办领]一?张)?(自助机|自助借[还书]机)上?(用的|的|领)?卡(怎么[办领]|在?哪里?[办领])?"
-    "|((a|the|my) )?(kiosk|self.?checkout( machine)?) card"
+    "|((a|the|my) )?((kiosk|self.?checkout( machine)?) card|card for (the |a )?(kiosks?|self.?checkout( machine)?))"
 )
 
 

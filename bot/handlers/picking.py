@@ -66,10 +66,12 @@ def _scores(talk: Talk, seen: cities.View, shown: list[Point]) -> list[str]:
 
 
 def _elsewhere(_: Words, seen: cities.View, more: bool) -> tuple[Button, ...]:
-    """To the places of the other cities; where no city is chosen to those of each, if there are more than stand there."""
-    if seen.mine:
-        return (Button(_("到别的城市取"), "wc:"),)
-    return (Button(_("按城市选"), "wc:"),) if seen.all and more else ()
+    """All there are in one's own city, or by city where none is chosen, if more than stand there; and the other cities."""
+    label = _("按城市选") if seen.all and not seen.mine else _("更多取书点")
+    return (
+        *((Button(label, f"wc:{seen.mine}"),) if more else ()),
+        *((Button(_("到别的城市取"), "wc:"),) if seen.mine else ()),
+    )
 
 
 def open_points(talk: Talk) -> list[Point]:
@@ -108,22 +110,24 @@ def choose_branch(talk: Talk) -> None:
 
 
 def choose_in_city(talk: Talk, city: str = "", page: str = "0") -> None:
-    """Where to pick up in another city, lockers with room and counters; without a name, in which city? (A2-16)"""
+    """Where to pick up in another city, lockers with room and counters; without a name, in which city? (A2-16)
+
+    Of a library in one city, all there are.
+    """
     _, every = talk._, open_points(talk)
     seen = cities.view(talk, every)
-    here = [point for point in every if seen.all and city and point.city == city]
-    others = [one.name for one in seen.all if one.name != seen.mine]
-    if not here and not others:
-        return choose_branch(talk)
+    here = [point for point in every if city and point.city == city] if seen.all else every
+    city = city if seen.all else ""
     if here:
-        text = _("在{city}的哪里取？", city=seen.name(_, city))
+        asked = _("在{city}的哪里取？", city=seen.name(_, city)) if city else _("在哪里取？")
+        text = "\n".join((asked, *_scores(talk, seen, here)))
         room = {one["id"]: one for one in lockers.with_room(talk.db, len(cart.items(talk.db, talk.reader.id)))}
         soonest, boxes = ordering.ready_by(talk, None), [point for point in here if point.id in room]
         buttons = [_locker(_, seen, one, room[one.id], ordering.ready_by(talk, one.id), soonest) for one in boxes]
         buttons += [Button(seen.called(_, point), f"w:counter:{point.id}") for point in here if point.kind == "branch"]
     else:
         city, text = "", _("到哪个城市取？")
-        buttons = [Button(seen.name(_, one), f"wc:{one}") for one in others]
+        buttons = [Button(seen.name(_, one.name), f"wc:{one.name}") for one in seen.all if one.name != seen.mine]
     shown, turns = cities.page(_, buttons, int(page), f"wc:{city}:{{}}")
     back = Button(_("换个方式"), "i:checkout")
     talk.say(text, (*rows(*shown, across=1 if here else 4), *rows(*turns, back)), edits=True)

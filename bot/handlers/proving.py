@@ -25,6 +25,7 @@ SHUT = re.compile(
     r"(取书码|取件码|二维码|扫码|输了?码|密码|输入.{0,4}码).{0,6}(没有?(反应|动静)|不行|不对|唔work|唔啱)|"
     rf"({LOCKER}|柜机?|屏幕|取书机|借书机).{{0,6}}(故障|黑屏|是?黑的|黑了|没电|断电|断网|没网|死机|离线|不亮|坏掉?了)|"
     r"(locker|box|door)('s)? (door )?(did ?n[o']t|would ?n[o']t|does ?n[o']t|won't|will not|can ?not|can't) (be )?open|"
+    r"(locker|box|door) (stays|stayed|remains|remained) (shut|closed)|"
     r"(locker|box)('s| is| was| stands) (\w+ )?empty|"
     r"(nothing|no books?|not my books?|somebody else's books?|someone else's books?) (is |was |are |were )?in (the|my) (locker|box)\b"
 )

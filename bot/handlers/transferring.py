@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from bot import awaiting
+from bot import awaiting, transfer_news
 from bot.books import name
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import casework, drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
-from lending import catalogue, evidence, loans, transfer_photos, transfers
+from lending import catalogue, evidence, loans, transfer_photos, transfer_records, transfers
 from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
+from lending.loans import Loan
 from lending.transfer_records import Transfer
 
 LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
@@ -53,6 +54,9 @@ def transfer(talk: Talk) -> None:
         held = [loan for loan in held if talk.slot("title") in loan.title]
     else:
         held = casework.named_in(talk.event.text, held) or held
+    if agreed := _awaits_my_yes(talk, held):
+        asked = transfer_news.please_confirm(_, agreed)
+        return talk.say(asked.text, (*asked.buttons, (Button(_("换一个转借码"), f"tr:{agreed.loan_id}"),)))
     if len(held) == 1:
         return offer(talk, str(held[0].id))
     buttons = [Button(f"《{loan.title}》"[:24], f"tr:{loan.id}") for loan in held[:8]]
@@ -62,6 +66,13 @@ def transfer(talk: Talk) -> None:
         text = _("您手上现在没有能转借的书。朋友给了您转借码的话，直接发给我。")
         return talk.say(f"{text}\n{how}", rows(menu(_, "show_loans"), mine, menu(_, "browse")))
     talk.say(f"{how}\n{_('转哪一本？')}", (*rows(*buttons, across=1), (mine, menu(_, "show_loans"))))
+
+
+def _awaits_my_yes(talk: Talk, held: list[Loan]) -> Transfer | None:
+    """The other side has agreed to one of these: whoever asks again looks for that question, and a new code would end it."""
+    made = [transfer_records.transfer(talk.db, one) for one in transfers.open_of_giver(talk.db, talk.reader.id, talk.now)]
+    mine = {loan.id for loan in held}
+    return next((one for one in made if one.state == "accepted" and one.loan_id in mine), None)
 
 
 def offer(talk: Talk, loan_id: str) -> None:

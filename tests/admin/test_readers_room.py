@@ -96,6 +96,36 @@ def test_a_frozen_reader_is_shown_with_the_day_it_ends(chief: Hand, store: Store
     assert "借阅暂停到 12月1日" in chief.read("/admin/readers/R000001")
 
 
+def test_a_librarian_renews_also_while_borrowing_is_paused(chief: Hand, store: Store, now: datetime) -> None:
+    """A6-10; sent twice it is renewed once, and the log names no book."""
+    with store.writing() as db:
+        db.run(
+            "INSERT INTO freezes (reader_id, starts_at, ends_at, balance) "
+            "VALUES (1, '2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z', -1)"
+        )
+        lent = loans.lend(db, 10, 10, 1, POLICY, now)
+    assert "先还回来" in chief.read("/admin/readers/R000001"), "the other one is late"
+    path = f"/admin/readers/R000001/loans/{lent}/renew"
+    assert "会告诉读者" in chief.post(path, renewals="0").get_data(as_text=True)
+    due = loans.loan(store.db, lent).due_at
+    assert "没有续" in chief.post(path, renewals="0").get_data(as_text=True)
+    assert (loans.loan(store.db, lent).renewals, loans.loan(store.db, lent).due_at) == (1, due)
+    assert "不能再续" in chief.read("/admin/readers/R000001")
+    renewed = [one for one in staff.logged(store.db) if one["action"] == "renew"]
+    assert [one["facts"] for one in renewed] == [{}]
+    assert store.db.value("SELECT COUNT(*) FROM notices WHERE event = 'renewed' AND reader_id = 1") == 1
+
+
+def test_only_a_loan_of_this_reader_is_renewed(chief: Hand, store: Store, now: datetime) -> None:
+    with store.writing() as db:
+        lent = loans.lend(db, 10, 10, 1, POLICY, now)
+    chief.read("/admin/readers/R000001")
+    forged = (("R000002", lent), ("R000001", 999), ("R999999", lent), ("R000001", "9" * 19), ("R000001", "x"))
+    for reader, loan in forged:
+        assert chief.post(f"/admin/readers/{reader}/loans/{loan}/renew", renewals="0").status_code == 404
+    assert loans.loan(store.db, lent).renewals == 0
+
+
 def test_a_standing_is_changed_with_a_reason_only(chief: Hand, store: Store) -> None:
     chief.post("/admin/readers/R000001/standing", standing="ladder", reason="")
     chief.post("/admin/readers/R000001/standing", standing="king", reason="x")

@@ -126,6 +126,7 @@ def test_a_hold_can_be_fetched_on_the_bus(service: Service, me: Person) -> None:
     me.tap("预约")
     me.say("我的预约")
     me.tap("换取书点")
+    me.tap("下一页")
     assert "阅读大篷车" in me.tap("阅读大篷车")
 
 

@@ -366,3 +366,17 @@ def test_from_the_scan_to_the_next_tick_a_case_offers_nothing_that_would_be_refu
     assert "回来了，不用再办什么" in reader.press(f"pf:{case.number}")
     pass_time(service, minutes=1)
     assert "好消息" in reader.listen() and case_records.open_ones(service.store.db) == []
+
+
+def test_what_was_told_first_stands_in_the_case_also_where_it_was_asked_since(service: Service, reader: Person) -> None:
+    """A2-12: how it came, and which book, is asked after the reader has told what happened."""
+    reader.say("书破了，第30页被茶水弄湿了")
+    reader.tap("借的时候弄的")
+    assert "第30页被茶水弄湿了" in only_case(service, reader).note
+
+
+def test_of_several_books_the_one_named_since_has_what_was_told(service: Service, reader: Person) -> None:
+    lend(service, reader, 2)
+    reader.say("书丢了，落在地铁上了")
+    reader.say("1")
+    assert "落在地铁上" in only_case(service, reader).note

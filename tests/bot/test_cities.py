@@ -65,7 +65,7 @@ def test_with_no_city_or_one_nothing_is_asked_or_said(service: Service, cities: 
     assert city(me) is None
     assert "这些网点都能借" in me.say("换城市")
     assert "没有" in me.press("city:湖州") and city(me) is None
-    assert "到哪个馆取" in me.press("wc:湖州") and "这些网点" in me.press("cities:0")
+    assert "在哪里取" in me.press("wc:湖州") and "这些网点" in me.press("cities:0")
 
 
 # ---- chosen ----------------------------------------------------------------------------------------------------------

@@ -281,6 +281,20 @@ def test_consent_is_taken_back_in_words(me: Person) -> None:
     said(me, ("繁體中文", "您好"), ("我想撤回信用授權", "現在沒有可以撤回的同意"), ("撤回同意", "現在沒有可以撤回的同意"))
 
 
+@pytest.mark.parametrize(
+    ("words", "answered"),
+    [
+        ("new books from the bookshop", "bookshop"), ("my own books", "no drifting books"), ("share my own book with others", "drift"), ("did i win", "money for free delivery"),
+        ("enter the draw", "money for free delivery"), ("when is the next draw", "money for free delivery"), ("the result of the last draw", "draw"),
+        ("card for the kiosk", "at a kiosk"), ("the door stayed shut", "no books waiting in a locker"), ("book a time to collect my books", "you can book a time"),
+        ("pause my hold for two weeks", "No holds now"), ("i have a suggestion", "number RG"), ("suggestion box", "number RG"), ("my suggestions", "suggest"), ("my cases", "No books on loan"),
+    ],
+)  # fmt: skip
+def test_what_can_be_said_in_chinese_can_be_said_in_english(me: Person, words: str, answered: str) -> None:
+    """A1-23, A2-4, A2-27, A10-6, D 28, D 30: each has its Chinese words in docs/circulation.md."""
+    said(me, ("English", "Hello"), (words, answered))
+
+
 def test_what_is_no_removal_and_no_cancelling(me: Person) -> None:
     me.trusted()
     said(
@@ -301,3 +315,15 @@ def test_what_is_no_removal_and_no_cancelling(me: Person) -> None:
     me.tap("換個方式")
     me.tap("到館自取")
     said(me, ("總館", "取書：雲棲市圖書館中心館"), ("我要客訴", "已為您轉接館員"))
+
+
+def test_the_way_without_a_check_can_be_written_out(me: Person) -> None:
+    """Its label says no, which is no refusal of it (A7-8)."""
+    said(
+        me,
+        ("English", "Hello"),
+        ("the great gatsby", "《The Great Gatsby》"),
+        ("borrow 1", "is in your cart"),
+        ("the second", "To borrow for the first time"),
+        ("No check, first 2 books", "All right, no check. You can borrow 2 books"),
+    )

@@ -49,6 +49,7 @@ def test_a_kept_book_fetched_elsewhere_is_kept_by_the_days_there_and_they_are_na
     assert "11月24日" in me.listen()
     me.say("我的预约")
     me.tap("换取书点")
+    me.tap("下一页")
     said = me.tap("云栖站智能借书柜")
     assert "为您留到 11月22日" in said and "日子按新的取书点算" in said
     me.tap("换取书点")
@@ -132,6 +133,18 @@ def test_the_pick_up_point_of_the_hold_stands_in_every_message(lent: Lent) -> No
     order = me.last_order()
     assert order.point_id == service.store.db.value("SELECT id FROM points WHERE code = 'lt'")
     assert holds.of_reader(service.store.db, me.reader_id) == []
+
+
+def test_every_locker_and_branch_can_be_the_pick_up_point(lent: Lent) -> None:
+    """A9-6, D 28: any of them, also those that no longer fit on the first page."""
+    service, _, me, _ = lent
+    join(me)
+    me.tap("换取书点")
+    offered = {button.label for row in me.heard[-1].buttons for button in row}
+    me.tap("下一页")
+    offered |= {button.label for row in me.heard[-1].buttons for button in row}
+    assert {point.name for point in catalogue.points(service.store.db)} <= offered
+    assert "莲塘社区智能借书柜取" in me.tap("莲塘社区智能借书柜")
 
 
 @pytest.mark.parametrize(("back_at", "travels"), [("main", True), ("lt", False)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import conversations
 from bot.offered import chosen
 from bot.understanding import understand
 from lending.stock import TitleEntry, store_titles
@@ -29,6 +30,35 @@ CART = [("i:checkout", "去下单"), ("out:1", "移出《三体》"), ("l:1", "�
 )  # fmt: skip
 def test_words_choose_the_one_button_they_mean(choices: list[tuple[str, str]], said: str, action: str) -> None:
     assert chosen(choices, said, understand(said)) == action
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Save for later", "It did not come", "No longer needed", "No, not them", "The door stayed shut", "End all", "Link the two chats"],
+)
+def test_a_label_written_out_is_pressed_whatever_its_words_say(me: Person, label: str) -> None:
+    """"Not", "no" and "later" speak of a button that is left alone, but not where they are its own words."""
+    me.say("三体")
+    with me.service.store.writing() as db:
+        conversations.save(db, me.reader_id, "", {"choices": [["i:show_cart", "Cart"], ["hold:7", label]]})
+    assert "《三体》" in me.say(label.lower()), "the press of 「预约」 of title 7"
+
+
+def test_a_label_that_is_asked_about_is_not_pressed(me: Person) -> None:
+    me.trusted().say("三体")
+    me.say("借第1本")
+    me.say("自取")
+    me.say("中心馆")
+    assert "还没有点" in me.say("确认下单？") and me.service.store.db.value("SELECT COUNT(*) FROM orders") == 0
+
+
+def test_a_label_that_stands_there_twice_is_asked_about(me: Person) -> None:
+    me.trusted().say("三体")
+    me.say("第1本加进借书车")
+    me.say("围城")
+    me.say("第1本加进借书车")
+    me.say("借书车")
+    assert "是哪一个呢" in me.say("放到暂存架")
 
 
 @pytest.mark.parametrize("said", ["总馆", "總館"])

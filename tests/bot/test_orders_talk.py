@@ -48,6 +48,15 @@ def tell(service: Service, reader: Person) -> str:
     return reader.listen()
 
 
+
+def test_a_locker_that_no_longer_fits_on_the_first_page_can_be_chosen(reader: Person) -> None:
+    """A9-6: capacity is known of every locker, so every one can be had."""
+    reader.say("围城")
+    reader.say("借第1本")
+    assert "在哪里取" in reader.tap("更多取书点")
+    assert "取书：莲塘社区智能借书柜" in reader.tap("莲塘社区智能借书柜")
+
+
 def test_a_large_order_says_why_a_person_looks_and_until_when(service: Service, reader: Person) -> None:
     """E1-10, A10-13."""
     placed = order(service, reader, 6)

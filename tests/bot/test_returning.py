@@ -420,3 +420,17 @@ def test_what_the_library_says_in_between_ends_the_counting_in_an_old_list(servi
     pass_time(service, days=(library_day(soonest.due_at) - library_day(service.clock.now())).days - 1, hours=1)
     assert f"1. 《{soonest.title}》" in reader.listen()
     assert f"《{soonest.title}》续到" in reader.say("续借第1本")
+
+
+def test_what_a_librarian_renewed_is_told_in_one_message_with_the_new_dates(service: Service) -> None:
+    """A6-10, B2-5; one that was brought back meanwhile is not spoken of (B2-7)."""
+    me = borrower(service, books=3)
+    db, now = service.store.db, service.clock.now()
+    kept, other, back = held(service, me)
+    for loan in (kept, other, back):
+        loans.renew_by_staff(db, loan, service.policy, now)
+    loans.check_in(db, back.barcode, 1, service.policy, now)
+    pass_time(service, minutes=1)
+    said = me.listen()
+    assert said.count("馆员替您续借了") == 1 and f"《{kept.title}》续到" in said and f"《{other.title}》续到" in said
+    assert f"《{back.title}》续到" not in said

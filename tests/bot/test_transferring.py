@@ -69,6 +69,18 @@ def test_from_hand_to_hand_in_five_turns(two: Two) -> None:
     assert "《围城》" in taker.say("我的借阅")
 
 
+def test_who_looks_for_the_question_again_does_not_end_what_was_agreed(two: Two) -> None:
+    """"转借" once more, after the other side has said yes, asks to confirm; it made a new code, and the yes was lost."""
+    service, giver, taker = two
+    taker.say(code_of(giver.say("转借")))
+    taker.tap("我要接过来")
+    news(service, giver)
+    giver.say("我的借阅")
+    assert "书交到手上以后再点确认" in giver.say("转借")
+    assert "交出去了" in giver.tap("书已交到对方手上")
+    assert "转到您名下了" in news(service, taker)
+
+
 def test_a_deep_link_carries_the_code(two: Two) -> None:
     """A5-1: t.me/…?start=x7K3M9Q2P, or the page's own ?start=."""
     _, giver, taker = two
@@ -84,7 +96,8 @@ def test_a_wrong_used_or_old_code_is_said_so_with_a_way_on(two: Two) -> None:
     taker.say(code)
     taker.tap("我要接过来")
     assert "转借码不对" in Person(service, "third").trusted().say(code)
-    again = code_of(giver.say("转借"))
+    giver.say("转借")
+    again = code_of(giver.tap("换一个转借码"))
     pass_time(service, minutes=11)
     assert "转借码不对" in taker.say(again)
 
@@ -389,7 +402,8 @@ def test_who_has_said_yes_hears_that_a_new_code_is_needed(two: Two) -> None:
     taker.say(code_of(giver.say("转借")))
     taker.tap("我要接过来")
     news(service, giver)
-    again = code_of(giver.say("转借"))
+    giver.say("转借")
+    again = code_of(giver.tap("换一个转借码"))
     assert "刚才那次不算了" in news(service, taker)
     assert "有人想把这本书转给您" in taker.say(again)
 
