@@ -82,6 +82,8 @@ def test_what_the_desk_asks_of_the_whole_stock_goes_along_an_index(service: Serv
     assert "SCAN c" not in plan(service.store.db, f"SELECT COUNT(*) FROM copies c WHERE {clearing.OUT_OF_PLACE}")
     damaged = "SELECT COUNT(*) FROM copies WHERE state = 'damaged'"
     assert plan(service.store.db, damaged) == ["SEARCH copies USING COVERING INDEX copies_damaged (state=?)"]
+    english = "SELECT COUNT(*) FROM titles t WHERE t.withdrawn = 0 AND t.language = :language"
+    assert plan(service.store.db, english) == ["SEARCH t USING COVERING INDEX titles_by_language (language=?)"]
     assert plan(service.store.db, catalogue.INCOMPLETE) == ["SCAN titles USING INDEX titles_incomplete"]
 
 
