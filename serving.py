@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import Context
 from typing import Any
 
@@ -24,6 +25,7 @@ GATHERED = 16_000_000  # bytes of a request that are read before a thread is giv
 KEEP_ALIVE, LAST_ANSWERS = 75, 10  # seconds; longer than a proxy before us keeps its connections
 LONGEST_HEAD = 65_536  # bytes of a request's head; the parser needs seconds for megabytes, and all others wait for it
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+PATIENCE, HEARD = 3.0, 0.5  # seconds that who comes waits for a usual start; that we wait to hear what they ask
 SILENCE = 30  # seconds that we wait for the head of a request, and for each next part of its body
 
 CLOSE = ((b"connection", b"close"),)  # what else was to come is not waited for
@@ -38,6 +40,34 @@ def listening(host: str, port: int) -> socket.socket:
     """The port, taken. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+@contextmanager
+def refusing(door: socket.socket, answer: Callable[[bytes], bytes]) -> Iterator[None]:
+    """While the block lasts, and lasts long, whoever comes hears the answer to the head of their request.
+
+    No event is read, so it must be one that makes the sender come again.
+    """
+    ready = threading.Event()
+    refuser = threading.Thread(target=_refuse_until, args=(ready, door, answer), daemon=True)
+    refuser.start()
+    try:
+        yield
+    finally:
+        ready.set()
+        refuser.join()
+
+
+def _refuse_until(ready: threading.Event, door: socket.socket, answer: Callable[[bytes], bytes]) -> None:
+    if ready.wait(PATIENCE):
+        return
+    door.settimeout(HEARD)  # the end is noticed so soon
+    while not ready.is_set():
+        with suppress(OSError):  # nobody has come, or who came has gone
+            line, _ = door.accept()
+            with line:
+                line.settimeout(HEARD)
+                line.sendall(answer(line.recv(LONGEST_HEAD)))
 
 
 def room_for_many() -> None:

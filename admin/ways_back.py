@@ -68,14 +68,15 @@ def show(desk: Desk, in_full: int = 0) -> str:
         (one, one.address if one.id == in_full else masks.address(one.address))
         for one in home_returns.open_ones(desk.db)
     ]
-    moves = floating.moves(desk.db, desk.policy, library_day(desk.now()), MOVES)
+    today = library_day(desk.now())
+    balances = floating.balances(desk.db, desk.policy, today)
+    moves = floating.moves(desk.db, desk.policy, today, MOVES, balances)
     return page(
         "ways_back.html", cities=desk.cities(), anywhere=desk.policy.cities.return_anywhere,
         checks=checks, fetches=fetches, cleared=_to_clear(desk), in_vain=IN_VAIN, in_full=in_full, points=points,
         aside=_aside(desk), lies=LIES,
         names={point.id: point for point in points}, here=session.get("staff_point"),
-        balances=floating.balances(desk.db, desk.policy, library_day(desk.now())), moves=moves,
-        full=MOVES if len(moves) == MOVES else 0,
+        balances=balances, moves=moves, full=MOVES if len(moves) == MOVES else 0,
     )  # fmt: skip
 
 

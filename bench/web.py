@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
@@ -111,7 +112,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], environment: dict[str, str], port: int) -> Iterator[int]:
-    """A server until the block ends; waits until it listens."""
+    """A server until the block ends; waits until it listens, and no longer says that it is still starting."""
     process = subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -119,16 +120,23 @@ def running(command: list[str], environment: dict[str, str], port: int) -> Itera
     try:
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
+                if _status(port) != 503:
+                    break
             except OSError:
                 if process.poll() is not None:
                     raise RuntimeError(f"{command[1]} did not start") from None
-                time.sleep(0.05)
+            time.sleep(0.05)
         yield process.pid
     finally:
         process.kill()
         process.wait()
+
+
+def _status(port: int) -> int:
+    """Raises OSError as long as nobody listens."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as asking:
+        asking.request("GET", "/healthz")
+        return asking.getresponse().status
 
 
 @contextmanager

@@ -106,7 +106,7 @@ from lending.readers import Reader
 log = logging.getLogger(__name__)
 
 PICTURES = (case_records, appeal_records, claims, door_claims, transfer_photos)  # whose evidence goes after a while
-READERS_AT_ONCE = 50  # so that a morning's reminders never hold up an order
+READERS_AT_ONCE = 20  # so that a morning of reminders never holds up an order: some 2 ms each
 
 
 @dataclass(frozen=True, slots=True)

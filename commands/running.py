@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import functools
 import gc
+import json
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ import serving
 from admin import staff
 from bot import notify, worker
 from bot.service import Service
-from bot.texts import N_, Words
+from bot.texts import LANGUAGES, N_, Words
 from commands import shared
 from lending.errors import StoreOutgrown, StoreUnwritable
 from lending.model import LIBRARY_ZONE
@@ -45,6 +47,12 @@ TELEGRAM_COMMANDS = {  # at most eight (C1); the names are Latin because Telegra
     "person": N_("转人工"),
     "cancel": N_("算了，从头来"),
 }
+AGAIN = 5  # seconds until a browser looks again
+NOT_YET = N_("书信正在准备书目，藏书多的要几分钟。这一页会自己再看，不用刷新。")
+STARTING = (
+    f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="{AGAIN}">'
+    '<meta name="viewport" content="width=device-width"><title>{title}</title>{said}'
+)
 LOOK_SECONDS = 1.0  # how soon it is seen that a newer version has begun
 MENU_LANGUAGES = {"": "zh_Hans", "zh": "zh_Hans", "en": "en"}  # Telegram's two-letter language → ours
 
@@ -94,8 +102,9 @@ def serve(port: int, host: str) -> None:
     door = _listen(host, port)
     gc.disable()  # of what is read now all stays
     serving.room_for_many()
-    shared.prepare(service)
-    service.store.make_room()
+    with serving.refusing(door, functools.partial(_not_yet, settings.library)):
+        shared.prepare(service)
+        service.store.make_room()
     gc.collect()
     gc.freeze()  # dictionaries and index stay: looking through them for garbage stops everybody for 100 ms (measured)
     gc.enable()
@@ -126,6 +135,17 @@ def _listen(host: str, port: int) -> socket.socket:
             raise click.ClickException(f"host {host!r} is no address of this machine") from error
         reason = f"port {port} cannot be used ({os.strerror(error.errno or 0)})"
         raise click.ClickException(f"{reason}; try: make run PORT={port % 65535 + 1}") from error
+
+
+def _not_yet(library: str, head: bytes) -> bytes:
+    """503 while much is being built: a page that looks again by itself, or for a monitor what is wrong."""
+    if head.startswith(b"GET /healthz"):
+        kind, body = "application/json", json.dumps({"ok": False, "wrong": "still starting"})
+    else:
+        said = (f'<p lang="{one.replace("_", "-")}">{escape(Words(one)(NOT_YET))}</p>' for one in LANGUAGES)
+        kind, body = "text/html; charset=utf-8", STARTING.format(title=escape(library), said="".join(said))
+    heads = f"Content-Type: {kind}\r\nRetry-After: {AGAIN}\r\nCache-Control: no-store\r\nConnection: close"
+    return f"HTTP/1.1 503 Service Unavailable\r\n{heads}\r\n\r\n{body}".encode()
 
 
 def _listen_to_kiosks(service: Service, host: str) -> Sip2Server | None:

@@ -93,6 +93,7 @@ class Aside:
 
 KEPT = "c.state = 'reserved' AND c.hold_id IS NOT NULL"  # of copies c: for somebody who waits
 OUT_OF_PLACE = (  # of copies c; whoever has been served since is served from where it lies
+    "c.id IN (SELECT id FROM copies WHERE aside <> '' UNION SELECT id FROM copies WHERE to_fetch = 1) AND "
     f"((c.aside <> '' AND (c.state = 'available' OR (c.aside IN ('picked', 'pickup_shelf') AND {KEPT}))) "
     f"OR (c.to_fetch = 1 AND {KEPT}))"
 )

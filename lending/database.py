@@ -140,7 +140,8 @@ class Store:
             if not writes:
                 connection.execute("PRAGMA query_only = ON")
         except (sqlite3.Error, OSError) as error:
-            raise StoreUnwritable(str(error)) from error
+            no_room = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE  # "I/O error", it says
+            raise StoreUnwritable("database or disk is full" if no_room else str(error)) from error
         return Database(connection, self)
 
     @property

@@ -23,7 +23,7 @@ def same_phone(db: Database) -> list[Pair]:
     rows = db.all(
         f"SELECT a.number AS older, b.number AS newer, SUBSTR({PHONE.format('a')}, -4) AS tail FROM readers a "
         f"JOIN readers b ON b.phone_tail = a.phone_tail AND b.id > a.id AND {PHONE.format('a')} = {PHONE.format('b')} "
-        "WHERE a.phone_tail <> '' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
+        "WHERE a.phone_tail <> '' AND b.phone_tail <> '' AND a.id NOT IN (SELECT gone_id FROM merged_readers) "
         "AND b.id NOT IN (SELECT gone_id FROM merged_readers) ORDER BY b.id DESC, a.id"
     )
     return [Pair(**row) for row in rows]

@@ -47,11 +47,14 @@ class Move:
     to_point: int
 
 
-COUNTS = (
-    "SELECT p.id, p.name, p.kind, p.city, EXISTS (SELECT 1 FROM shut_points s WHERE s.point_id = p.id) AS shut, "
-    "(SELECT COUNT(*) FROM copies c WHERE c.point_id = p.id AND c.state NOT IN ('lost', 'withdrawn')) AS here, "
-    "(SELECT COUNT(*) FROM copies c WHERE c.home_point_id = p.id AND c.state NOT IN ('lost', 'withdrawn')) AS share "
+POINTS = (
+    "SELECT p.id, p.name, p.kind, p.city, EXISTS (SELECT 1 FROM shut_points s WHERE s.point_id = p.id) AS shut "
     "FROM points p ORDER BY p.id"
+)
+COUNTS = (  # all by the index alone, less the gone ones in one pass: millions of copies are not looked at one by one
+    "SELECT point_id, home_point_id, COUNT(*) AS n FROM copies GROUP BY point_id, home_point_id UNION ALL "
+    "SELECT point_id, home_point_id, -COUNT(*) FROM copies WHERE state IN ('lost', 'withdrawn') "
+    "GROUP BY +point_id, home_point_id"
 )
 CANDIDATES = (  # first what is there twice, then what is far from home; never the last copy before a second one
     f"SELECT c.id, c.barcode, t.title, c.call_number, {STANDS_AT} AS shelf, c.title_id, c.home_point_id, "
@@ -66,23 +69,29 @@ def balances(db: Database, policy: Policy, day: date) -> list[Balance]:
 
     Nor has a point that closes for good, and no share either.
     """
-    made, closing = [], calendar.closing_for_good(db, day)
+    here, homes = Counter[int](), Counter[int]()
     for row in db.all(COUNTS):
-        share = 0 if row["shut"] or row["id"] in closing else row["share"]
+        here[row["point_id"]] += row["n"]
+        homes[row["home_point_id"]] += row["n"]
+    made, closing = [], calendar.closing_for_good(db, day)
+    for row in db.all(POINTS):
+        share = 0 if row["shut"] or row["id"] in closing else homes[row["id"]]
         spare = 0 if row["kind"] == "locker" else share * policy.returns.tolerance_percent // 100
         shut = bool(row["shut"])
-        made.append(Balance(row["id"], row["name"], row["kind"], row["here"], share, spare, row["city"], shut))
+        made.append(Balance(row["id"], row["name"], row["kind"], here[row["id"]], share, spare, row["city"], shut))
     return made
 
 
-def moves(db: Database, policy: Policy, day: date, limit: int = LONGEST) -> list[Move]:
+def moves(
+    db: Database, policy: Policy, day: date, limit: int = LONGEST, standing: list[Balance] | None = None
+) -> list[Move]:  # fmt: skip
     """Copies to carry from points that have too many to points that have too few, from the fullest first.
 
     Each goes home if home has too few, else to the branch that lacks most. Nothing set aside or on loan is moved, and
     no more than brings either side back to its share. Where books do not stay in another city, those that stand in one
-    come first, all of them, and no other leaves its city (A2-16).
+    come first, all of them, and no other leaves its city (A2-16). `standing` are the balances, where they are known.
     """
-    standing, closing = balances(db, policy, day), calendar.closing_for_good(db, day)
+    standing, closing = standing or balances(db, policy, day), calendar.closing_for_good(db, day)
     open_doors = [one for one in standing if one.kind == "branch" and not one.shut and one.point_id not in closing]
     lacking = {one.point_id: one.share - one.here for one in open_doors}
     anywhere = policy.cities.return_anywhere or len({one.city for one in standing if one.city}) < 2

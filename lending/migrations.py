@@ -1504,3 +1504,16 @@ def an_order_keeps_the_terms_it_was_told(db: AnyDatabase) -> None:
 def checks_compare_one_by_one(db: AnyDatabase) -> None:
     """A table that comes later is given such CHECKs by a step like this one (`tests/lending/test_plain_checks.py`)."""
     unlist(db)
+
+
+@migrations()
+def what_is_asked_of_the_whole_stock_has_an_index(db: AnyDatabase) -> None:
+    """How many copies stand where, which are damaged, which records lack something, which titles are English: at a
+    million titles each was a second's reading or more, some of it in a reader's turn to write."""
+    run = db.conn.execute
+    run("DROP INDEX copies_by_point")
+    run("CREATE INDEX copies_by_point ON copies (point_id, home_point_id)")
+    run("CREATE INDEX copies_damaged ON copies (state, point_id) WHERE state = 'damaged'")
+    lacking = "authors = '' OR publisher = '' OR year IS NULL OR isbn = '' OR clc = ''"
+    run(f"CREATE INDEX titles_incomplete ON titles (popularity DESC, id) WHERE withdrawn = 0 AND ({lacking})")
+    run("CREATE INDEX titles_by_language ON titles (language, clc, popularity, withdrawn) WHERE withdrawn = 0")

@@ -119,10 +119,10 @@ def plan_reminders(db: Database, policy: Policy, now: datetime) -> int:
     today = library_day(now)
     at_hour = datetime.combine(today, time(policy.reminders.hour), LIBRARY_ZONE)
     due = outside_quiet_hours(max(now, at_hour), policy)
-    after, new = 0, 0
+    after, new = (stamp(end_of_day(today - timedelta(days=CATCH_UP_DAYS))), 0), 0
     while rows := _coming_due(db, policy, today, after):
-        known = _known_ranks(db, after, rows[-1]["id"])
-        after = rows[-1]["id"]
+        before, after = after, (rows[-1]["due_at"], rows[-1]["id"])
+        known = _known_ranks(db, before, after)
         steps = [(row, _step(row, policy, today)) for row in rows]
         fresh = [(row, step) for row, step in steps if step and _rank(step) > known.get(_object(row), -math.inf)]
         if fresh:
@@ -131,25 +131,24 @@ def plan_reminders(db: Database, policy: Policy, now: datetime) -> int:
     return new
 
 
-def _coming_due(db: Database, policy: Policy, today: date, after: int) -> list[dict[str, Any]]:
-    """The next open loans by id whose due date is near enough to be spoken of."""
+def _coming_due(db: Database, policy: Policy, today: date, after: tuple[str, int]) -> list[dict[str, Any]]:
+    """The next open loans, by due date and id, whose due date is near enough to be spoken of."""
     widest = max(*policy.reminders.before_days, policy.reminders.earliest_days)
-    first, last = end_of_day(today - timedelta(days=CATCH_UP_DAYS)), end_of_day(today + timedelta(days=widest))
     return db.all(
         "SELECT l.id, l.reader_id, l.due_at, r.remind_days, r.reminders_on FROM loans l "
         "JOIN readers r ON r.id = l.reader_id WHERE l.returned_at IS NULL AND l.stopped_at IS NULL "
-        "AND l.due_at BETWEEN :first AND :last "
-        "AND l.id > :after ORDER BY l.id LIMIT :chunk",
-        first=stamp(first), last=stamp(last), after=after, chunk=CHUNK,
+        "AND (l.due_at, l.id) > (:due, :id) AND l.due_at <= :last ORDER BY l.due_at, l.id LIMIT :chunk",
+        due=after[0], id=after[1], last=stamp(end_of_day(today + timedelta(days=widest))), chunk=CHUNK,
     )  # fmt: skip
 
 
-def _known_ranks(db: Database, after: int, last: int) -> dict[str, int]:
-    """For loans with these ids, by object: the furthest step noted so far."""
+def _known_ranks(db: Database, after: tuple[str, int], last: tuple[str, int]) -> dict[str, int]:
+    """For the open loans between these, by object: the furthest step noted so far."""
     rows = db.all(
         "SELECT n.object, n.step FROM loans l JOIN notices n ON n.reader_id = l.reader_id AND n.event = 'loan_due' "
-        f"AND {OF_LOAN.format('l.id')} WHERE l.returned_at IS NULL AND l.id > :after AND l.id <= :last",
-        after=after, last=last,
+        f"AND {OF_LOAN.format('l.id')} WHERE l.returned_at IS NULL "
+        "AND (l.due_at, l.id) > (:due, :id) AND (l.due_at, l.id) <= (:last_due, :last_id)",
+        due=after[0], id=after[1], last_due=last[0], last_id=last[1],
     )  # fmt: skip
     known: dict[str, int] = {}
     for row in rows:

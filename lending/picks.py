@@ -13,6 +13,7 @@ from lending.stock import named
 
 LONGEST = 120  # characters of a note
 MOST = 200  # that a reader can page through
+STANDING = "EXISTS (SELECT 1 FROM titles t WHERE t.id = p.title_id AND t.withdrawn = 0)"
 
 
 class Pick(NamedTuple):
@@ -26,7 +27,7 @@ class Pick(NamedTuple):
 def picked(db: Database, limit: int = MOST, skip: int = 0) -> list[Pick]:
     """What is recommended now, the newest first, from the one after `skip` on; withdrawn titles are left out."""
     rows = db.all(
-        "SELECT p.* FROM picks p JOIN titles t ON t.id = p.title_id AND t.withdrawn = 0 "
+        f"SELECT p.* FROM picks p WHERE {STANDING} "
         "ORDER BY p.picked_at DESC, p.title_id DESC LIMIT :n OFFSET :skip",
         n=limit, skip=skip,
     )  # fmt: skip
@@ -35,8 +36,7 @@ def picked(db: Database, limit: int = MOST, skip: int = 0) -> list[Pick]:
 
 def how_many(db: Database) -> int:
     """All that is recommended now, also what one page has no room for."""
-    ask = "SELECT COUNT(*) FROM picks p JOIN titles t ON t.id = p.title_id AND t.withdrawn = 0"
-    return int(db.value(ask))
+    return int(db.value(f"SELECT COUNT(*) FROM picks p WHERE {STANDING}"))
 
 
 def among(db: Database, title_ids: Iterable[int]) -> set[int]:

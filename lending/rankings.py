@@ -30,13 +30,13 @@ def most_borrowed(
     db: Database, since: datetime, until: datetime, limit: int = 10, point_id: int | None = None
 ) -> list[Borrowed]:
     """The titles borrowed most often in that time, of copies at home at that point; too small counts are left out."""
-    here = "" if point_id is None else "AND c.home_point_id = :point "
-    place = {} if point_id is None else {"point": point_id}
+    at_home = "AND EXISTS (SELECT 1 FROM copies c WHERE c.id = l.copy_id AND c.home_point_id = :point) "
+    here, place = ("", {}) if point_id is None else (at_home, {"point": point_id})
     rows = db.all(
-        "SELECT l.title_id, COUNT(*) AS times FROM loans l JOIN copies c ON c.id = l.copy_id "
-        "JOIN titles t ON t.id = l.title_id AND t.withdrawn = 0 "
+        "SELECT b.title_id, b.times FROM (SELECT l.title_id, COUNT(*) AS times FROM loans l "
         f"WHERE l.started_at >= :since AND l.started_at < :until {here}"
-        "GROUP BY l.title_id HAVING COUNT(DISTINCT l.reader_id) >= :small ORDER BY times DESC, l.title_id LIMIT :n",
+        "GROUP BY l.title_id HAVING COUNT(DISTINCT l.reader_id) >= :small) b "
+        "JOIN titles t ON t.id = b.title_id AND t.withdrawn = 0 ORDER BY b.times DESC, b.title_id LIMIT :n",
         since=stamp(since), until=stamp(until), small=SMALL, n=limit, **place,
     )  # fmt: skip
     return [Borrowed(row["title_id"], row["times"]) for row in rows]

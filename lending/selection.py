@@ -211,7 +211,7 @@ def _of_title(filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
     if filters.year_to is not None:
         yield "t.year <= :year_to", {"year_to": filters.year_to}
     if filters.language == FOREIGN:
-        yield "t.language NOT IN ('', 'zh')", {}
+        yield "t.language > '' AND t.language <> 'zh'", {}
     elif filters.language:
         yield "t.language = :language", {"language": filters.language}
     for facet, column in PARTED.items():

@@ -37,17 +37,16 @@ def best_known(db: Database, limit: int = 50) -> list[int]:
 
 
 def never_borrowed(db: Database, seed: int, limit: int = 1) -> list[int]:
-    """Books on the shelf that have found no reader yet (A1-17); the seed picks among them."""
-    count = db.value(NEVER.format(what="COUNT(*)"))
-    if not count:
-        return []
-    rows = db.all(NEVER.format(what="t.id") + " ORDER BY t.id LIMIT :n OFFSET :skip", n=limit, skip=seed % count)
-    return [row["id"] for row in rows]
+    """Books on the shelf that have found no reader yet (A1-17); the seed says where along the titles to begin."""
+    begin = seed % (int(db.value("SELECT MAX(id) FROM titles") or 0) + 1)
+    found = [row["id"] for side in (">=", "<") for row in db.all(NEVER.format(side=side), begin=begin, n=limit)]
+    return found[:limit]
 
 
 NEVER = (
-    "SELECT {what} FROM titles t WHERE t.withdrawn = 0 AND EXISTS (SELECT 1 FROM copies c WHERE c.title_id = t.id "
-    f"AND {ON_SHELF}) AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.title_id = t.id)"
+    "SELECT t.id FROM titles t WHERE t.withdrawn = 0 AND t.id {side} :begin AND EXISTS (SELECT 1 FROM copies c "
+    f"WHERE c.title_id = t.id AND {ON_SHELF}) AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.title_id = t.id) "
+    "ORDER BY t.id LIMIT :n"
 )
 
 

@@ -85,10 +85,10 @@ class Index:
                     writer.delete_document(place)
                 for number in latest.keys() - gone:
                     writer.add(entry(latest[number]))
+                writer.finish(max([revision, *(document.revision for document in latest.values())]))
             except BaseException:
-                writer.cancel()
+                writer.give_up()
                 raise
-            writer.finish(max([revision, *(document.revision for document in latest.values())]))
         self.refresh()
 
     @property

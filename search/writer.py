@@ -7,6 +7,7 @@ import tempfile
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from heapq import merge
 from itertools import groupby
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from whoosh.columns import NumericColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, Schema
-from whoosh.index import FileIndex
+from whoosh.index import FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
 from search.codec import Grouped, TitleCodec, TitleSegment
@@ -134,6 +135,16 @@ class TitleWriter(SegmentWriter):
         for segment in (*self.segments, self.newsegment):
             segment.revision = self.revision
         self.commit()
+
+    def give_up(self) -> None:
+        """Take away what was written, wherever it broke off: left there, it would keep a full disk full."""
+        for step in (self._close_segment, self._finish, self._clean):
+            with suppress(Exception):  # what still waits in a buffer finds no room either
+                step()
+
+    def _clean(self) -> None:
+        living = FileIndex(self.storage, schema=SCHEMA)._read_toc()
+        clean_files(self.storage, self.indexname, living.generation, living.segments)
 
     def _merge_segments(self, *options: Any) -> list[TitleSegment]:
         """Without those in which nothing is alive; one is kept when there is no other, for it knows the revision."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -68,12 +68,13 @@ class Running:
         end = time.monotonic() + seconds
         with httpx.Client(timeout=seconds) as asking:  # a new one each time would take half of what the start takes
             while True:
-                try:
-                    return asking.get(f"{self.address}/healthz")
-                except httpx.HTTPError:
-                    assert self.process.poll() is None, self.process.communicate()
-                    assert time.monotonic() < end, "no answer"
-                    time.sleep(0.05)
+                with suppress(httpx.HTTPError):
+                    answer = asking.get(f"{self.address}/healthz")
+                    if "still starting" not in answer.text:
+                        return answer
+                assert self.process.poll() is None, self.process.communicate()
+                assert time.monotonic() < end, "no answer"
+                time.sleep(0.05)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float, str, str]:
         """Send the signal; exit code, seconds it took, and all that was printed and complained of."""

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask, g, request
 
 import serving
+from commands import running
 from tests.background import answering
 
 
@@ -235,3 +237,32 @@ def test_what_is_under_way_is_answered_before_the_end(app: Flask) -> None:
         assert begun.wait(5)
     asking.join()
     assert found == ["done"]
+
+
+def test_who_comes_while_much_is_built_hears_so_and_is_heard_afterwards(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For minutes the page stood empty, and Telegram's updates hung; a half-ready service takes nobody's words."""
+    monkeypatch.setattr(serving, "PATIENCE", 0.0)
+    door = serving.listening("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    with serving.refusing(door, partial(running._not_yet, "云栖 & 友")):
+        page, posted = httpx.get(address), httpx.post(f"{address}/webhooks/telegram", json={"update_id": 1})
+        health = httpx.get(f"{address}/healthz")
+    assert [answer.status_code for answer in (page, posted, health)] == [503, 503, 503]
+    assert health.json() == {"ok": False, "wrong": "still starting"}
+    assert page.headers["Retry-After"] == str(running.AGAIN)
+    assert all(said in page.text for said in ("云栖 &amp; 友", "准备书目", "準備書目", "getting its catalogue ready"))
+    with answering(serving.server(app, 1), door) as ready:
+        assert httpx.post(f"{ready}/length", content=b"123", timeout=5).text == "3"
+
+
+def test_a_usual_start_refuses_nobody(app: Flask) -> None:
+    """Who comes within its seconds waits in line, and is answered by the pages."""
+    door = serving.listening("127.0.0.1", 0)
+    with socket.create_connection(door.getsockname(), timeout=5) as early:
+        early.sendall(b"GET /who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        with serving.refusing(door, partial(running._not_yet, "云栖")):
+            pass
+        with answering(serving.server(app, 1), door):
+            assert early.makefile("rb").read().endswith(b"127.0.0.1")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from bot import books, subject_words
+from bot import books, lookups, subject_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import guided, lists, subscribing
@@ -47,7 +47,7 @@ def scope(shelf: Shelf) -> Scope:
 
 
 def _filled(talk: Talk, shelf: Shelf) -> Shelf:
-    return browse.gathered(shelf, selection.marks(talk.db))
+    return browse.gathered(shelf, talk.look_up(lookups.marks))
 
 
 def show_shelves(talk: Talk) -> None:
@@ -98,7 +98,7 @@ def show_shelf(talk: Talk, code: str) -> None:
 def _counted(talk: Talk, shelves: Iterable[Shelf], word: str, where: Callable[[str], Shelf]) -> list[Button]:
     """A button for each that is not empty; `where` says to which of them a class mark belongs."""
     counted: Counter[str] = Counter()
-    for mark, n in selection.marks(talk.db).items():
+    for mark, n in talk.look_up(lookups.marks).items():
         counted[where(mark).code] += n
     coded = where is not browse.everyday_shelf
     return [

@@ -12,7 +12,7 @@ from bot.handlers import finding, lists
 from bot.talk import Talk
 from bot.texts import N_, Words, rows
 from bot.understanding import Intent
-from lending import catalogue, rankings, shelves
+from lending import catalogue, shelves
 from lending.catalogue import Point
 from lending.model import library_day
 from lending.rankings import Rank, ranks
@@ -56,8 +56,7 @@ def _period(days: str) -> int:
 
 
 def _borrowed(talk: Talk, days: int, point_id: int) -> list[tuple[int, int]]:
-    since = talk.now - timedelta(days=days)
-    return [(*one,) for one in rankings.most_borrowed(talk.db, since, talk.now, MOST, point_id or None)]
+    return [(*one,) for one in talk.look_up(lookups.most_borrowed, days, MOST, point_id or None)]
 
 
 def _opened(talk: Talk, days: int) -> list[tuple[int, int]]:

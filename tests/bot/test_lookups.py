@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import pytest
@@ -69,6 +70,26 @@ def test_no_search_runs_while_the_turn_is_held(
     turns.clear()
     assert "《" in look(service, me)
     assert turns and not any(turns)
+
+
+@pytest.mark.parametrize(("said", "where", "count"), [
+    ("排行榜", "lending.rankings", "most_borrowed"), ("分类浏览", "lending.selection", "marks"),
+    ("历史书", "lending.selection", "marks"),
+])  # fmt: skip
+def test_nothing_is_counted_through_the_stock_while_the_turn_is_held(
+    service: Service, monkeypatch: pytest.MonkeyPatch, said: str, where: str, count: str
+) -> None:
+    """At a million titles each of these held up everybody who ordered, for a second or half of one."""
+    held: Turns = []
+    counting = getattr(importlib.import_module(where), count)
+
+    def watched(*asked: object) -> object:
+        held.append(service.store.has_turn())
+        return counting(*asked)
+
+    monkeypatch.setattr(f"{where}.{count}", watched)
+    assert Person(service).say(said)
+    assert held and not any(held)
 
 
 def test_what_a_turn_did_before_it_needed_the_index_is_done_once(service: Service) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.service import Service
-from lending import orders
+from lending import catalogue, clearing, duplicates, floating, orders, readers
 from lending.database import Database
 from tests.talking import Person, pass_time
 
@@ -72,3 +72,34 @@ def test_a_reader_s_days_read_no_table_through(service: Service, monkeypatch: py
     left = {sql: found for sql, found in slow.items() if not any(part in sql for part in ONCE_A_DAY)}
     assert left == {}
     assert len(asked) > 150
+
+
+def test_what_the_desk_asks_of_the_whole_stock_goes_along_an_index(service: Service) -> None:
+    """Each of these pages took seconds at a million titles, and one of them stands open all day."""
+    counts, _, gone = floating.COUNTS.partition("UNION ALL")
+    assert plan(service.store.db, counts) == ["SCAN copies USING COVERING INDEX copies_by_point"]
+    assert "SCAN copies" in plan(service.store.db, gone), "in the order of the file, not copy by copy"
+    assert "SCAN c" not in plan(service.store.db, f"SELECT COUNT(*) FROM copies c WHERE {clearing.OUT_OF_PLACE}")
+    damaged = "SELECT COUNT(*) FROM copies WHERE state = 'damaged'"
+    assert plan(service.store.db, damaged) == ["SEARCH copies USING COVERING INDEX copies_damaged (state=?)"]
+    english = "SELECT COUNT(*) FROM titles t WHERE t.withdrawn = 0 AND t.language = :language"
+    assert plan(service.store.db, english) == ["SEARCH t USING COVERING INDEX titles_by_language (language=?)"]
+    assert plan(service.store.db, catalogue.INCOMPLETE) == ["SCAN titles USING INDEX titles_incomplete"]
+
+
+def test_who_gave_no_phone_is_compared_with_nobody(service: Service) -> None:
+    """Each with each: seven seconds of the front page for thirteen thousand of them."""
+    with service.store.writing() as db:
+        for _ in range(300):
+            readers.join(db, "zh_Hans", service.clock.now())
+    thousands: list[int] = []
+    service.store.db.conn.set_progress_handler(lambda: thousands.append(1), 1000)  # steps of SQLite's own machine
+    assert duplicates.same_phone(service.store.db) == []
+    service.store.db.conn.set_progress_handler(None, 0)
+    assert len(thousands) < 50
+
+
+def plan(db: Database, sql: str) -> list[str]:
+    """How SQLite goes about it."""
+    names = {name: 1 for name in re.findall(r":(\w+)", sql)}
+    return [step[3] for step in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", names)]

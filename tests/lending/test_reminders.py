@@ -141,6 +141,29 @@ def test_a_returned_book_is_not_spoken_of_again(world: World) -> None:
     assert world.told(reader, "loan_due") == [("loan_due", "before-0", "dropped")]
 
 
+def test_planning_in_small_chunks_reads_no_loan_again_and_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each chunk read the whole of what is due from its beginning: three seconds of every half minute, at 60,000."""
+    for _ in range(8):  # the same day for five each
+        reader = world.reader()
+        world.lend(reader, *world.books(5))
+        world.later(days=1)
+    world.later(days=45)
+
+    def effort(chunk: int) -> int:
+        steps: list[int] = []
+        monkeypatch.setattr(notices, "CHUNK", chunk)
+        world.db.conn.set_progress_handler(lambda: steps.append(1), 10)
+        plan(world)
+        world.db.conn.set_progress_handler(None, 0)
+        return len(steps)
+
+    monkeypatch.setattr(notices, "CHUNK", 2)
+    assert plan(world) == 40
+    assert effort(2) < 3 * effort(1000)
+
+
 def test_a_notice_is_told_or_dropped_once(world: World) -> None:
     reader = world.reader()
     with world.store.writing() as db:

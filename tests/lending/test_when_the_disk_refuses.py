@@ -98,6 +98,27 @@ def test_a_disk_that_fills_at_the_commit_is_told_to_all_nine_of_the_batch(tmp_pa
     assert found == {"outcomes": ["StoreUnwritable"] * 9, "rows": 0, "after": 1}
 
 
+FULL_AT_THE_START = """
+import json, resource, sys
+from pathlib import Path
+from lending.database import Store
+from lending.errors import StoreUnwritable
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+try:
+    said = f"opened {Store(Path(sys.argv[1]))}"
+except StoreUnwritable as error:
+    said = str(error)
+print(json.dumps({"said": said}))
+"""
+
+
+def test_a_disk_that_is_full_at_the_start_is_called_full(store: Store) -> None:
+    """SQLite finds no room for what readers share and calls it an I/O error; we advised to put an old copy back."""
+    store.close()
+    assert run(FULL_AT_THE_START, str(store.path)) == {"said": "database or disk is full"}
+
+
 READ_ONLY = """
 import json, os, sys
 from pathlib import Path

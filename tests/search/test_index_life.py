@@ -148,6 +148,28 @@ def test_a_rebuild_that_fails_leaves_the_old_index_whole(living: Index, tmp_path
     assert len(builds) == 1, "half a build would keep a full disk full"
 
 
+@pytest.mark.parametrize("step", ["search.writer.seal", "whoosh.index.TOC.write"])
+def test_an_update_that_finds_no_room_leaves_none_of_its_files(
+    living: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Tried again each second of a night, its leavings filled what the readers' own store still had."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = {file.name for file in (tmp_path / "index").rglob("*")}
+    with monkeypatch.context() as disk:
+        disk.setattr(step, full)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                living.update([book(2, "兄弟", revision=8)])
+    left = {file.name for file in (tmp_path / "index").rglob("*")} - before
+    assert left <= {"write.lock", "MAIN_WRITELOCK"}
+    assert (found(living, "活着"), found(Index.open(tmp_path / "index"), "活着")) == ([2], [2])
+    living.update([book(2, "兄弟", revision=8)])
+    assert found(living, "兄弟") == [2]
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
