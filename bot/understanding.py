@@ -10,7 +10,7 @@ from functools import lru_cache
 from unicodedata import category
 
 from bot.folding import clean, fold, unspaced
-from bot.likeness import english, examples, nearest
+from bot.likeness import english, examples, here, nearest
 from bot.numbers import NUMBER, to_int
 from bot.phrasebook import Rule, phrasebook
 from bot.slots import Slots, slots_of
@@ -194,6 +194,7 @@ def warm() -> None:
     phrasebook()
     examples()
     english()
+    here()
 
 
 @lru_cache(REMEMBERED)
