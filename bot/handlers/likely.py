@@ -73,7 +73,8 @@ def _elsewise(talk: Talk, said: str) -> float:
     reader has, is like nothing."""
     if talk.intent.name == "faq" and not topics.part_of(talk.event.text):
         return 0.0
-    if talk.intent.name in MINE and not halves.stands(talk, Shown(halves.BY_WORD[talk.intent.name], "")):
+    about = (halves.BY_WORD[talk.intent.name], "cart") if talk.intent.name in MINE else ()
+    if about and not any(halves.stands(talk, Shown(kind, "")) for kind in about):
         return 0.0
     heard = not talk.intent.likened or talk.intent.name == "escalate"
     lead = 0.0 if talk.intent.name in UNSURE else HEARD_LEAD if heard else LEAD
@@ -172,6 +173,11 @@ def _go_on(talk: Talk, _id: str) -> None:
     getting.go_on(talk)
 
 
+def _put_off(talk: Talk, _id: str) -> None:
+    """What was begun is not dropped by a sigh."""
+    _again(talk, talk._("不想要了，说「算了」就好；还没有下单，什么都没动。"))
+
+
 def _undo(talk: Talk, _id: str) -> None:
     _again(talk, talk._(CONSEQUENCES["cancel_order"]))
 
@@ -266,13 +272,13 @@ HERE: dict[str, dict[str, Answer]] = {
         "ponder": lambda talk, _id: choosing.wait(talk), "when": lambda talk, _id: rules.tell_how_soon(talk), "price": lambda talk, _id: greeting.whether(talk, False), **dict.fromkeys(("home", "send"), _sent_home), **dict.fromkeys(("where", "liked"), _title),
     },
     "way": {
-        "home": _home, "counter": lambda talk, _id: getting.checkout(talk), "boxes": _matter("fits"), "night": _matter("night"), "others": _matter("post"), "at_home": _matter("courier"),
-        "kept": _rule("service", "保留"), "day": _rule("service", "保留"), "stop": lambda talk, _id: greeting.cancel(talk), "ponder": lambda talk, _id: choosing.wait(talk), "price": lambda talk, _id: greeting.fees(talk),
+        "home": _home, "counter": lambda talk, _id: getting.checkout(talk), "boxes": _matter("key"), "night": _matter("night"), "others": _matter("post"), "at_home": _matter("courier"),
+        "kept": _rule("service", "保留"), "day": _rule("service", "保留"), "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "price": lambda talk, _id: greeting.fees(talk),
         "undo": _undo, "add": _add_before, "when": lambda talk, _id: rules.tell_how_soon(talk), "key": _matter("key"), "period": _rule("borrowing", "多久"),
     },
     "quote": {
         "accept": _go_on, "take": _go_on, "which_button": _go_on, "undo": _undo, "add": _add_before, "pay": lambda talk, _id: greeting.fees(talk), "fewer": lambda talk, _id: borrowing.show_cart(talk),
-        "stop": lambda talk, _id: greeting.cancel(talk), "ponder": lambda talk, _id: choosing.wait(talk), "kept": _rule("service", "保留"), "proxy": _matter("proxy"), "home": lambda talk, _id: getting.checkout(talk),
+        "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "kept": _rule("service", "保留"), "proxy": _matter("proxy"), "home": lambda talk, _id: getting.checkout(talk),
         "period": _rule("borrowing", "多久"), "night": _matter("night"), "key": _matter("key"),
     },
     "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk)},
