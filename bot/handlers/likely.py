@@ -43,7 +43,7 @@ LEAST, SHORT, CLEARLY = 0.3, 5, 0.5  # how like an example a line must be, of fe
 LEAD, HEARD_LEAD = 0.1, 0.3  # and how much more than what else it is like; than a call, or what single words in it say
 FAINT = 0.15  # what speaks and is nothing else is so much like what it is in two of three lines (measured): told as a guess
 MINE = ("show_orders", "show_loans", "show_holds", "renew", "return_books")  # about what one must have
-UNSURE, SURE = ("search", "unknown"), ("escalate", "help")  # words that are heard anywhere: a call is one
+UNSURE, SURE = ("search", "unknown"), ("escalate", "help", "deny")  # words that are heard anywhere: a call is one
 
 
 def asked(talk: Talk) -> tuple[Shown, str, bool] | None:
@@ -63,7 +63,7 @@ def asked(talk: Talk) -> tuple[Shown, str, bool] | None:
 
 def _unsure(talk: Talk) -> bool:
     """Whether nothing is meant for certain."""
-    if talk.number() is not None or (talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near):
+    if talk.intent.name == "confirm" or talk.number() is not None or (talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near):
         return False
     return talk.intent.likened or talk.intent.name in UNSURE or (talk.intent.heard and talk.intent.name not in SURE)
 
@@ -84,7 +84,7 @@ def _elsewise(talk: Talk, said: str) -> float:
 def _lost(talk: Talk) -> bool:
     """Whether something is said, no title named, that would else be answered as not understood."""
     dead_end = talk.intent.name in UNSURE or (talk.intent.name == "faq" and not topics.part_of(talk.event.text))
-    return dead_end and finding.speaks(talk.event.text) and not finding.sounds_like_a_book(talk)
+    return dead_end and finding.speaks(talk.event.text) and not meaning.WANTED.search(talk.event.text) and not finding.sounds_like_a_book(talk)
 
 
 def _stands(talk: Talk, one: Shown) -> bool:
@@ -163,7 +163,7 @@ def _pick(talk: Talk, title_id: str) -> None:
 
 def _two(talk: Talk, title_id: str) -> None:
     _ = talk._
-    its = [Button(_("借这本"), f"b:{title_id}")] if title_id else []
+    its = [Button(_("借这本"), f"b:{title_id}")] if halves.shown(talk)[0].kind == "title" and title_id else []
     told = _("同一本书一个人借一册。家里人也想看，TA 用自己的账号也能借一册，不用办卡。")
     talk.say(told, rows(*its, Button(_("我的家人"), "fam"), menu(_, "escalate")))
 
@@ -210,6 +210,13 @@ def _keep_longer(talk: Talk, _id: str) -> None:
         return renewing.show_loans(talk)
     told = _("这些书现在续不了。看完还回来就好；实在来不及，点「转人工」，馆员想办法。")
     talk.say(told, rows(menu(_, "show_loans"), menu(_, "return_books"), menu(_, "escalate")))
+
+
+def _loan_sorry(talk: Talk, _id: str) -> None:
+    """Nobody is blamed; what is overdue comes to what it comes to, and ends with bringing it back."""
+    talk.say(talk._("没关系，别放在心上。"))
+    if not greeting.owed(talk):
+        returning.return_books(talk)
 
 
 def _partly(talk: Talk, _id: str) -> None:
@@ -283,8 +290,8 @@ HERE: dict[str, dict[str, Answer]] = {
     },
     "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk)},
     "loan": {
-        "keep_longer": _keep_longer, "partly": _partly, "back_where": lambda talk, _id: returning.return_books(talk), "fetching": _matter("fetching"), "lend": lambda talk, _id: hows.tell(talk, "transfer"),
-        "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "quota": _rule("borrowing", "几本"), "back_already": lambda talk, _id: returning.ask_back(talk),
+        "sorry": _loan_sorry, "keep_longer": _keep_longer, "partly": _partly, "back_where": lambda talk, _id: returning.return_books(talk), "fetching": _matter("fetching"), "lend": lambda talk, _id: hows.tell(talk, "transfer"),
+        "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "two": _two, "quota": _rule("borrowing", "几本"), "back_already": lambda talk, _id: returning.ask_back(talk),
     },
     "cart": {
         "checkout": lambda talk, _id: getting.checkout(talk), "accept": lambda talk, _id: getting.checkout(talk), "which_button": lambda talk, _id: getting.checkout(talk), "home": lambda talk, _id: getting.checkout(talk),
