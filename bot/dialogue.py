@@ -56,6 +56,7 @@ from bot.handlers import (
     keeping,
     kiosk,
     lasting,
+    likely,
     linking,
     lists,
     loans,
@@ -244,7 +245,7 @@ def _dispatch(talk: Talk) -> None:
             arguments = () if found is True else (found,)
             if whose:
                 return _run(talk, whose, handler, *arguments)
-            if handler not in (halves.tell, person.show_mine):
+            if handler not in (halves.tell, likely.tell, person.show_mine):
                 halves.note(talk, "")
             handler(talk, *arguments)
             return
@@ -484,6 +485,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_button(getting.moved), "", press),
     (filtering.asked, "search", filtering.narrow),
     (places.alone, "find_branches", places.tell_alone),
+    (likely.asked, "", likely.tell),
     (matters.part, "faq", matters.show_part),
     (matters.guessed, "", _as_meant),
     (halves.alone, "unknown", halves.ask),

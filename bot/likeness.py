@@ -33,7 +33,7 @@ class Examples:
     """Sentences with their intents, ready to be compared."""
 
     intents: tuple[str, ...]
-    kinds: Mapping[str, str]  # by English word without its ending: the first of those that mean much the same
+    kinds: Mapping[str, str]  # by word (in English without its ending): the first that means much the same, or ''
     counted: tuple[float, ...]
     rarity: Mapping[str, float]
     unknown: float  # how rare a piece is that no example holds
@@ -65,11 +65,18 @@ def english() -> Examples:
     return read(Path(__file__).with_name("examples_en.toml"), _COUNTED_ENGLISH)
 
 
+@cache
+def here() -> Examples:
+    """What is said of what stands there: the intents are the words of halves.TABLE."""
+    return read(Path(__file__).with_name("examples_here.toml"), _COUNTED)
+
+
 def read(path: Path, counted: tuple[float, ...]) -> Examples:
     """The examples in the TOML file at `path`. ValueError or KeyError where one is not well written."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     alike = [[_stem(word) for word in line.split()] for line in data.pop("alike", ())]
-    kinds = {word: words[0] for words in alike for word in words}
+    kinds = {word: words[0] for words in alike for word in words} | dict.fromkeys(data.pop("unsaid", ()), "")
+    kinds = {word: kinds[word] for word in sorted(kinds, key=len, reverse=True)}
     said = [(intent, text) for intent, lines in data.items() for line in lines for text in _texts(line)]
     counts = Counter(piece for _intent, text in said for piece in set(_pieces(text, kinds)))
     rarity = {piece: math.log((len(said) + 1) / (n + 0.5)) for piece, n in counts.items()}
@@ -91,17 +98,22 @@ def _texts(line: str) -> Iterable[str]:
 
 def nearest(examples: Examples, text: str) -> Likeness:
     """What `text` is most like, the best examples of each intent counted."""
+    best = {"search": [0.0], **alike(examples, text)}
+    total = {intent: sum(map(operator.mul, found, examples.counted)) for intent, found in best.items()}
+    intent = max(total, key=lambda name: total[name])
+    return Likeness(intent, best[intent][0], total[intent] - total["search"])
+
+
+def alike(examples: Examples, text: str) -> dict[str, list[float]]:
+    """How like `text` the examples of each intent are, 0 to 1, the best first; no intent that is not like it at all."""
     scores: dict[int, float] = {}
     for piece, weight in _weights(_pieces(text, examples.kinds), examples.rarity, examples.unknown).items():
         for at, other in examples.holding.get(piece, ()):
             scores[at] = scores.get(at, 0.0) + weight * other
-    like: dict[str, list[float]] = {"search": [0.0]}
+    like: dict[str, list[float]] = {}
     for at, score in scores.items():
         like.setdefault(examples.intents[at], []).append(score)
-    best = {intent: sorted(found, reverse=True) for intent, found in like.items()}
-    total = {intent: sum(map(operator.mul, found, examples.counted)) for intent, found in best.items()}
-    intent = max(total, key=lambda name: total[name])
-    return Likeness(intent, best[intent][0], total[intent] - total["search"])
+    return {intent: sorted(found, reverse=True) for intent, found in like.items()}
 
 
 def _weights(pieces: list[str], rarity: Mapping[str, float], unknown: float) -> Mapping[str, float]:
@@ -120,6 +132,8 @@ def _pieces(text: str, kinds: Mapping[str, str]) -> list[str]:
         of_kinds = [f"={kinds[word]}" for word in words if word in kinds]
         return [*words, *of_kinds, *map(" ".join, pairwise(("^", *meant, "$")))]
     plain = _ANY_NUMBER.sub("第1", text)
+    for word, kind in kinds.items():
+        plain = plain.replace(word, kind)
     edged = f"^{plain}$"
     return [*plain, *(edged[at : at + 2] for at in range(len(edged) - 1))]
 

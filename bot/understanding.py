@@ -11,7 +11,7 @@ from unicodedata import category
 
 from bot import unlike
 from bot.folding import clean, fold, unspaced
-from bot.likeness import Likeness, english, examples, nearest
+from bot.likeness import Likeness, english, examples, here, nearest
 from bot.numbers import NUMBER, to_int
 from bot.phrasebook import Rule, phrasebook
 from bot.slots import Slots, slots_of
@@ -141,6 +141,7 @@ def warm() -> None:
     phrasebook()
     examples()
     english()
+    here()
     unlike.rows()
 
 

@@ -151,7 +151,7 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
         if (book := _meant(talk, found) or (finding.on_show(talk) if what == "set" else None)) is not None:
             return partial(_tell_fact, talk, what, book)
         if what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
-            return partial(_no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
+            return partial(no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
     listed: list[int] = talk.memory.get("list", [])
     if len(listed) > 1 and THE_LAST.fullmatch(said) and any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", [])):
         per, page = lists.per_page(talk), int(talk.memory.get("page", 0))
@@ -256,23 +256,23 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
         what = THESE.sub("", next((words for words in found.groups() if words), "")).strip(" 的")
         if what:
             hits = talk.look_up(lookups.words, what)
-            return (lambda: _ordered(talk, list(hits.ids), by)) if hits.ids and not hits.near else None
-        return (lambda: _ordered(talk, shown, by)) if len(shown) > 1 else None
+            return (lambda: order(talk, list(hits.ids), by)) if hits.ids and not hits.near else None
+        return (lambda: order(talk, shown, by)) if len(shown) > 1 else None
     if SIZED.fullmatch(said) or SIZED.fullmatch(said.split(",")[0]):
         return partial(_sized, talk, "thick" if re.search("[厚长]一?点儿?的", said) else "thin")
     stands = any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", []))
     if len(shown) > 1 and stands and SHORTER.fullmatch(said):
         return partial(_sized, talk, "thin")
     if shown and stands and EASIER.fullmatch(said):
-        return partial(_no_record, talk)
+        return partial(no_record, talk)
     if any(WITHOUT_RECORD.fullmatch(clause) for clause in (said.split(",") if not shown else (said,))):
-        return partial(_no_record, talk)
+        return partial(no_record, talk)
     if shown and BACK.fullmatch(said):
         return partial(lists.show_page, talk)
     if len(shown) > 1 and stands and APART.fullmatch(said):
-        return partial(_apart, talk)
+        return partial(tell_apart, talk)
     if shown and FOR_WHOM.fullmatch(said):
-        return partial(_no_record, talk)
+        return partial(no_record, talk)
     if shown and IN_NOW.fullmatch(said):
         return lambda: filtering.narrow_by(talk, "只看可借的")
     if shown and (found := AT_PLACE.fullmatch(said)):
@@ -284,7 +284,7 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
 def _sized(talk: Talk, by: str) -> None:
     """The list on show by its pages; where none is, the best known that are thin or thick enough."""
     if len(talk.memory.get("list", [])) > 1:
-        return _ordered(talk, talk.memory["list"], by)
+        return order(talk, talk.memory["list"], by)
     known = catalogue.titles(talk.db, lists.suitable(talk, shelves.best_known(talk.db, MOST_KNOWN))).values()
     fits = [one.id for one in known if one.pages and (one.pages <= THIN if by == "thin" else one.pages >= THICK)]
     _ = talk._
@@ -292,7 +292,7 @@ def _sized(talk: Talk, by: str) -> None:
     lists.show_list(talk, fits, heading) if fits else finding.which(talk)
 
 
-def _no_record(talk: Talk) -> None:
+def no_record(talk: Talk) -> None:
     _ = talk._
     text = _(UNRECORDED)
     stands = talk.memory.get("list")
@@ -300,14 +300,14 @@ def _no_record(talk: Talk) -> None:
     talk.say(text, rows(back, menu(_, "escalate")))
 
 
-def _apart(talk: Talk) -> None:
+def tell_apart(talk: Talk) -> None:
     """How books differ beyond what a record says, a librarian knows."""
     _ = talk._
     back = Button(_("回到列表"), f"page:{talk.memory['list_number']}:{talk.memory.get('page', 0)}")
     talk.say(_("书目里写着作者、出版社、年份和页数，点书名就看得到；内容上的区别我说不准，馆员知道。"), rows(back, menu(_, "escalate")))
 
 
-def _ordered(talk: Talk, ids: list[int], by: str) -> None:
+def order(talk: Talk, ids: list[int], by: str) -> None:
     _pattern, heading, key = ORDERS[by]
     found = sorted(catalogue.titles(talk.db, ids).values(), key=key)
     lists.show_list(talk, [one.id for one in found], talk._(heading))

@@ -107,9 +107,12 @@ def near(talk: Talk, query: str, ids: tuple[int, ...]) -> None:
 def _spoken(talk: Talk, query: str) -> bool:
     """Whether the whole line was taken for a search only because nothing else is known of it."""
     whole = letters(query) == letters(talk.event.text) or "，" in query or ASKS.search(query)
-    if WANTED.search(talk.event.text):
-        return False
-    return bool(whole) and len(letters(query)) > LIKE and bool(SPOKEN.search(query)) and not MARKED.search(talk.event.text)
+    return bool(whole) and speaks(query) and not WANTED.search(talk.event.text) and not MARKED.search(talk.event.text)
+
+
+def speaks(text: str) -> bool:
+    """Whether a line reads as said rather than named."""
+    return len(letters(text)) > LIKE and bool(SPOKEN.search(text)) and not WANTED.search(text) and not MARKED.search(text)
 
 
 def not_understood(talk: Talk, query: str) -> None:

@@ -175,7 +175,7 @@ BY_BUTTON = {  # and any message, also one that the library sent by itself, by t
     **dict.fromkeys(("ga", "gam", "gac"), "appeal"),
     **dict.fromkeys(("line", "appeal"), "points"),
     **dict.fromkeys(("ev", "ev+", "ev-"), "event"),
-    "out": "cart", "rv+": "returned", "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title", "w": "way",
+    "out": "cart", "rv+": "returned", "ok": "quote", **dict.fromkeys(("draw", "draw!"), "draw"), "b": "title", "t": "title", "w": "way", "credit": "consent",
 }
 ANSWERED = "i:thanks"  # stands below a librarian's answer, and nowhere else
 AT_HOME = {"i:show_loans", "i:return_books"}  # stand below what is said of books at home
@@ -183,7 +183,7 @@ STAYS = ("thanks", "unknown", "choose", "confirm", "deny")  # said in between, a
 RIGHTS = {  # the word (as in acting.WORDS) under which each may be told in another's name
     "order": "show_orders", "loan": "show_loans", "hold": "show_holds", "case": ":pf", "appeal": ":ga", "points": "show_credit",
     "event": ":ev", "quote": "checkout", "rule": "faq", "refused": "faq", "answer": "escalate", "request": "escalate",
-    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title", "way": "checkout", "cart": "show_cart", "returned": "show_loans",
+    "fee": "faq", "draw": ":free", "wish": "faq", "bus": "faq", "title": "show_title", "way": "checkout", "consent": "faq", "cart": "show_cart", "returned": "show_loans",
 }  # fmt: skip
 
 
@@ -194,8 +194,8 @@ def note(talk: Talk, word: str, *arguments: object) -> None:
         return
     kind = BY_WORD.get(word, "")
     kind = next((other for its, asked_for, other in BY_WHAT if word in its and asked_for(talk.event.text)), kind)
-    beside = kind in BESIDE or (kind and not _stands(talk, Shown(kind, "")))
-    before = next(([*one] for one in _shown(talk) if one.kind not in BESIDE), None) if beside else None
+    beside = kind in BESIDE or (kind and not stands(talk, Shown(kind, "")))
+    before = next(([*one] for one in shown(talk) if one.kind not in BESIDE), None) if beside else None
     named = str(arguments[0]) if word.startswith(":") and arguments else ""
     part = topics.part_of(talk.event.text) if word == "faq" else named
     talk.memory["about"] = [*([[kind, part]] if kind else []), *([before] if before else [])]
@@ -206,7 +206,7 @@ def refused(talk: Talk, error: LendingError) -> None:
     talk.memory["about"] = [["refused", "borrowing" if isinstance(error, NotAllowed) else ""]]
 
 
-def _shown(talk: Talk) -> list[Shown]:
+def shown(talk: Talk) -> list[Shown]:
     """What was shown last, and what it came beside."""
     about = [Shown(*one) for one in talk.memory.get("about", [])]
     if any(one.kind not in BESIDE for one in about):
@@ -225,19 +225,24 @@ def asked(talk: Talk) -> tuple[Shown, str] | None:
     """What was shown last and what is asked of it, where TABLE knows the answer."""
     if talk.step or talk.wishes or not (what := question(talk.event.text)):
         return None
-    known = (one for one in _shown(talk) if what in TABLE.get(one.kind, {}) and _stands(talk, one))
+    known = (one for one in shown(talk) if what in TABLE.get(one.kind, {}) and stands(talk, one))
     return next(((one, what) for one in known), None)
 
 
 def tell(talk: Talk, found: tuple[Shown, str]) -> None:
-    """The answer; what it is about stays what the next question is about. A book that is called so is a press away."""
-    _, (shown, what), book = talk._, found, meaning.called_so(talk)
-    beside = [[*one] for one in _shown(talk)]
-    acting.run(talk, RIGHTS[shown.kind], TABLE[shown.kind][what], shown.id)
-    talk.memory["about"] = beside
+    """The answer. A book that is called so is a press away."""
+    _, (about, what), book = talk._, found, meaning.called_so(talk)
+    tell_of(talk, about, TABLE[about.kind][what])
     if book is not None:
         title = catalogue.title(talk.db, book).title
         talk.say(_("要找的是《{title}》这本书，点下面。", title=title), rows(Button(_("看这本书"), f"t:{book}")))
+
+
+def tell_of(talk: Talk, about: Shown, answer: Answer) -> None:
+    """What answers; what it is about stays what the next question is about."""
+    beside = [[*one] for one in shown(talk)]
+    acting.run(talk, RIGHTS[about.kind], answer, about.id)
+    talk.memory["about"] = beside
 
 
 def alone(talk: Talk) -> bool:
@@ -258,9 +263,9 @@ def ask(talk: Talk, _alone: bool = True) -> None:
     talk.say(_("您问的是哪一件？点一下，我把它找出来；也可以连着事情一起说，比如「订单为什么还没好」。"), rows(*mine, menu(_, "faq"), menu(_, "escalate")))
 
 
-def _stands(talk: Talk, shown: Shown) -> bool:
+def stands(talk: Talk, one: Shown) -> bool:
     """Whether there is any of it."""
-    kind = shown.kind
+    kind = one.kind
     reader = (talk.acting.reader if talk.acting else talk.reader).id
     if kind == "order":
         return bool(orders.of_reader(talk.db, reader, 1))
@@ -274,7 +279,7 @@ def _stands(talk: Talk, shown: Shown) -> bool:
         return getting.underway(talk)
     if kind == "cart":
         return bool(cart.items(talk.db, reader))
-    return bool(shown.id) if kind == "title" else kind != "quote" or bool(talk.memory.get("draft"))
+    return bool(one.id) if kind == "title" else kind != "quote" or bool(talk.memory.get("draft"))
 
 
 # ---- an order ----------------------------------------------------------------------------------------------------
@@ -471,7 +476,7 @@ def _hold_sooner(talk: Talk, _id: str) -> None:
 # ---- cases, appeals, points ----------------------------------------------------------------------------------------
 
 
-def _case(talk: Talk, number: str) -> None:
+def show_case(talk: Talk, number: str) -> None:
     """The one that was shown, or all that stand open."""
     _, found = talk._, case_records.open_ones(talk.db, talk.reader.id)
     if number or len(found) == 1:
@@ -483,7 +488,7 @@ def _case(talk: Talk, number: str) -> None:
 def _case_rules(talk: Talk, number: str) -> None:
     """What the rules say of it, then the case itself."""
     talk.say("\n".join(rule_answers.told(talk, "mishaps", casework.PAID)))
-    _case(talk, number)
+    show_case(talk, number)
 
 
 def _appeal(talk: Talk, number: str) -> None:
@@ -550,7 +555,7 @@ def _rule_whole(talk: Talk, code: str) -> None:
     rules.show_part(talk, code) if code in PARTS else _rule_source(talk, code)
 
 
-def _title_send(talk: Talk, title_id: str) -> None:
+def send_title(talk: Talk, title_id: str) -> None:
     """Yes, and what it costs; the book is one press away."""
     greeting.whether(talk, True, Button(talk._("借这本"), f"b:{title_id}"))
 
@@ -625,7 +630,7 @@ TABLE: dict[str, dict[str, Answer]] = {
         "where": _hold_where, "sooner": _hold_sooner, "tell": _hold_told, "away": lambda talk, _id: hows.tell(talk, "hold"), "soon": _hold,
         "move": lambda talk, _id: _hold_only(talk, holding.change_point), "let": lambda talk, _id: _hold_only(talk, holding.ask_rest),
     },
-    "case": {**dict.fromkeys(EVERY, _case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules, "spare": _case_rules, "toll": _case_rules, "slowly": lambda talk, _number: matters.tell(talk, "poor")},
+    "case": {**dict.fromkeys(EVERY, show_case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules, "spare": _case_rules, "toll": _case_rules, "slowly": lambda talk, _number: matters.tell(talk, "poor")},
     "appeal": dict.fromkeys(EVERY, _appeal),
     "points": {
         "why": _points_why, "means": lambda talk, _line: rules.show_part(talk, "points"), "mend": _points_mend, "when": _points_mend, "long": _points_mend,
@@ -654,7 +659,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "draw": dict.fromkeys(("when", "long", "how", "ready", "means", "why"), lambda talk, _id: free_delivery.show(talk)),
     "bus": dict.fromkeys(("when", "long", "where"), lambda talk, _id: bus.show(talk)),
     "wish": dict.fromkeys(("when", "long", "ready", "who", "sooner"), _wish),
-    "title": {"where": finding.show_book, "liked": finding.show_book, "send": _title_send},
+    "title": {"where": finding.show_book, "liked": finding.show_book, "send": send_title},
     "request": {
         **dict.fromkeys(("when", "long", "who", "unanswered", "more", "hours"), lambda talk, _id: person.show_mine(talk)),
         "enough": lambda talk, _id: matters.tell(talk, "enough"),
