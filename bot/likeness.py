@@ -32,12 +32,13 @@ _ANY_NUMBER = re.compile(f"第 ?{NUMBER}")
 class Examples:
     """Sentences with their intents, ready to be compared."""
 
-    intents: tuple[str, ...]
+    intents: Mapping[str, slice]  # where its examples stand, one after the other
+    size: int
     kinds: Mapping[str, str]  # by word (in English without its ending): the first that means much the same, or ''
     counted: tuple[float, ...]
     rarity: Mapping[str, float]
     unknown: float  # how rare a piece is that no example holds
-    holding: Mapping[str, tuple[tuple[int, float], ...]]  # by piece: in which example, with what weight
+    holding: Mapping[str, tuple[list[int], list[float]]]  # by piece: in which examples, with what weights
 
     def strange(self, text: str) -> int:
         """How many of its words, or characters, stand in no example."""
@@ -77,16 +78,21 @@ def read(path: Path, counted: tuple[float, ...]) -> Examples:
     alike = [[_stem(word) for word in line.split()] for line in data.pop("alike", ())]
     kinds = {word: words[0] for words in alike for word in words} | dict.fromkeys(data.pop("unsaid", ()), "")
     kinds = {word: kinds[word] for word in sorted(kinds, key=len, reverse=True)}
-    said = [(intent, text) for intent, lines in data.items() for line in lines for text in _texts(line)]
-    counts = Counter(piece for _intent, text in said for piece in set(_pieces(text, kinds)))
+    intents, said = dict[str, slice](), list[str]()
+    for intent, lines in data.items():
+        begin = len(said)
+        said += [text for line in lines for text in _texts(line)]
+        intents[intent] = slice(begin, len(said))
+    counts = Counter(piece for text in said for piece in set(_pieces(text, kinds)))
     rarity = {piece: math.log((len(said) + 1) / (n + 0.5)) for piece, n in counts.items()}
     unknown = math.log(2 * (len(said) + 1))
-    holding: dict[str, list[tuple[int, float]]] = {}
-    for at, (_intent, text) in enumerate(said):
+    holding: dict[str, tuple[list[int], list[float]]] = {}
+    for at, text in enumerate(said):
         for piece, weight in _weights(_pieces(text, kinds), rarity, unknown).items():
-            holding.setdefault(piece, []).append((at, weight))
-    held = {piece: tuple(found) for piece, found in holding.items()}
-    return Examples(tuple(intent for intent, _ in said), kinds, counted, rarity, unknown, held)
+            where, weights = holding.setdefault(piece, ([], []))
+            where.append(at)
+            weights.append(weight)
+    return Examples(intents, len(said), kinds, counted, rarity, unknown, holding)
 
 
 def _texts(line: str) -> Iterable[str]:
@@ -98,22 +104,19 @@ def _texts(line: str) -> Iterable[str]:
 
 def nearest(examples: Examples, text: str) -> Likeness:
     """What `text` is most like, the best examples of each intent counted."""
-    best = {"search": [0.0], **alike(examples, text)}
+    best = {"search": [0.0]} | alike(examples, text)
     total = {intent: sum(map(operator.mul, found, examples.counted)) for intent, found in best.items()}
     intent = max(total, key=lambda name: total[name])
     return Likeness(intent, best[intent][0], total[intent] - total["search"])
 
 
 def alike(examples: Examples, text: str) -> dict[str, list[float]]:
-    """How like `text` the examples of each intent are, 0 to 1, the best first; no intent that is not like it at all."""
-    scores: dict[int, float] = {}
+    """How like `text` the examples of each intent are, 0 to 1, the best first."""
+    scores = [0.0] * examples.size
     for piece, weight in _weights(_pieces(text, examples.kinds), examples.rarity, examples.unknown).items():
-        for at, other in examples.holding.get(piece, ()):
-            scores[at] = scores.get(at, 0.0) + weight * other
-    like: dict[str, list[float]] = {}
-    for at, score in scores.items():
-        like.setdefault(examples.intents[at], []).append(score)
-    return {intent: sorted(found, reverse=True) for intent, found in like.items()}
+        for at, other in zip(*examples.holding.get(piece, ([], [])), strict=True):
+            scores[at] += weight * other
+    return {intent: sorted(scores[where], reverse=True) for intent, where in examples.intents.items()}
 
 
 def _weights(pieces: list[str], rarity: Mapping[str, float], unknown: float) -> Mapping[str, float]:

@@ -11,12 +11,14 @@ from bot.understanding import Intent, mended, plainly, without_courtesies
 LONGEST = 100  # characters; longer lines are told about something else
 TAKES = "借|拿|加|放|收|要|来一?本|下单|结账|提交"
 VERBS = {  # what is done by words alone, and what that is called; no other word behind a 不要 refuses it
-    "renew": "续|延|拖|宽限|(?<=[再在])借|再看|多借|多看", "borrow": TAKES, "add_to_cart": TAKES,
-    "remove_from_cart": "移|删|拿[掉出走]|去掉|清空|取消|取出", "cancel_order": "取消|退|撤",
-    "cancel_hold": "取消|退|撤|不排", "hold": "预约|预定|预留|排队|排|约|留", "transfer": "转|登记",
-    "erase_data": "删|注销|清|销", "export_data": "导出|下载|拷", "sign_up_event": "报名|参加|预约|签|取消|退出|退掉",
+    "renew": "续|延|拖|往后|宽限|(?<=[再在])借|再看|多借|多看", "borrow": TAKES, "add_to_cart": f"{TAKES}|[丢扔塞存搁]",
+    "remove_from_cart": "移|删|拿[掉出走]|去掉|划掉|清|倒空|取消|取出", "cancel_order": "取消|退|撤|作废|反悔",
+    "cancel_hold": "取消|退|撤|不排", "hold": "预约|预定|预留|排队|排|约|留|占",
+    "transfer": "转|登记|过户|[过交换]给|换到",
+    "erase_data": "删|注销|清|销|抹|移除", "export_data": "导出|下载|拷|打包|备份|打印",
+    "sign_up_event": "报名|参加|预约|签|取消|退出|退掉",
     "link": "连|绑|关联|合并", "subscribe": "订阅|关注", "suggest_purchase": "荐购|采购",
-    "escalate": "(?<!态度)(?:人工|客服|馆员|真人|转|找人|叫人|人来|管事)",
+    "escalate": "(?<!态度)(?:人工|客服|馆员|真人|活人|经理|管理员|服务员|转|找人|叫人|人来|管事)",
     "set_language": "换|切|说|用|改|设|[体文]$", "reminder_settings": "关|设置|改|取消|提前|开启|打开|推送",
 }  # fmt: skip
 HOWEVER = (  # may stand between a 不要 and what is not wanted
@@ -26,7 +28,7 @@ HOWEVER = (  # may stand between a 不要 and what is not wanted
 )
 FIRMLY = (
     "(?:不好(?![意看用办弄的了借找])|还是不|不(?:要|想|用|使|必|需要?|打算|准备|愿意|是要?|能让)"
-    "|(?<![特区级个])别(?![的人忘说])"
+    "|(?<![特区级个])别(?![的忘说]|人(?!工))"
     "|甭|没有?(?:说|话|让|叫|要|想|打算|点(?!进)|按|选)|(?:暂时|暂|先)不|谁(?:让|叫|说))"
 )
 NOT = f"(?:{FIRMLY}|(?<![要能可是好何还从再样])不|能不(?!能)|(?<!有)没有?(?!的)|未)"
@@ -103,8 +105,8 @@ HEADS_EN = re.compile(
     r"|(?:tomorrow|later|when) i"
     r"|last \w+ i|the (?:message|button)|it says |(?:i'm |i am )?not sure|i wonder|(?:i'm |i am )(?:wondering"
     r"|thinking|considering)"
-    r"|thinking (?:of|about)|no need (?:to|for) |(?:i )?never |i won't |i will not |i (?:have|had) (?:already "
-    r"|just )?\w+ed"
+    r"|thinking (?:of|about)|no need (?:to|for) |no(?:body| one) asked |(?:i )?never |i won't |i will not "
+    r"|i (?:have|had) (?:already |just )?\w+ed"
     r"|i (?:don't|do not|dont) know (?:if|whether)|stop asking |i have no (?:intention|wish|plans?) )"
 )
 MOOD_EN = re.compile(  # felt, planned or told of others; who asks for a person so is given one

@@ -62,8 +62,8 @@ def test_which_book_is_meant_is_heard_inside_a_sentence() -> None:
 
 def test_a_sentence_that_reads_like_a_title_of_ours_is_searched(me: Person) -> None:
     """Of 12,000 titles 19 are like something readers say; who writes one of ours whole means the book."""
-    assert understand("我为什么还抑郁？").likened
-    assert "《我为什么还抑郁" in me.say("我为什么还抑郁？")
+    assert understand("装修不上当，省心更省钱").likened
+    assert "《装修不上当" in me.say("装修不上当，省心更省钱")
 
 
 def test_own_words_answer_what_was_asked_though_they_are_like_a_command(me: Person) -> None:
