@@ -21,10 +21,10 @@ BEFORE = re.compile(
     r"|borrow |find |get |i want |i'd like |please |and )+"
 )
 BEHIND = re.compile(
-    r"(?>[ .!?~]|这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
+    r"(?>[ .!?~]|(?:(?:各|每[本样种])(?:来|要|借|拿)?|(?:来|拿))?这?[一二两三四五六七八九十几\d]+[本册套]|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
 )
 A_PHONE = re.compile(r"\d{7}")  # and so an address beside the books
-WANTED = re.compile("[都也](?:要|借|想要|想借|来一?本|给我)|一起借|一块借")
+WANTED = re.compile("[都也各](?:要|借|想要|想借|来一?本|给我)|一起借|一块借")
 MAIN = re.compile(r"[:：（(]")
 
 
@@ -37,7 +37,7 @@ def named(service: Service, text: str) -> dict[str, str]:
     if len(line) > LONGEST or A_PHONE.search(line) or not _parted(line) or _title(service, line):
         return {}
     pieces = [piece for part in APART.split(fold(line)) for piece in BLANK.split(part)]
-    cleaned = [piece for piece in map(_bare, pieces) if piece]
+    cleaned = [piece for piece in map(_bare, pieces) if piece and not (len(piece) > 1 and BEHIND.fullmatch(piece))]
     found = [one for piece in cleaned[: 2 * MOST] for one in _resolved(service, piece)]
     if WANTED.search(line) and not any(title_id for _words, title_id in found):
         found = [one for piece in cleaned[: 2 * MOST] for one in _shortened(service, piece)]

@@ -58,7 +58,7 @@ _AHEAD = re.compile(r"[ ,.!?;:~…]+|(?=《)")
 _CALLS = re.compile("[转找叫请换要联系接]+.{0,4}(?:人工|真人|客服|馆员|活人)")  # 人工 alone begins titles, too
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _ABOUT_BOOKS = re.compile(
-    "《|关于|有关|的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|(?<![我借还])的(?:书|小说|作品)都?有(?:哪些|啥|什么)"
+    "《|关于|有关|(?<![我你您们借还过单])的(?:书|小说|图书|绘本)(?:吗|呢|呀|啊)?$|(?<![我借还])的(?:书|小说|作品)都?有(?:哪些|啥|什么)"
     r"|books? (?:about|by|on (?!(?:the|a|an|my|our) (?:bus|train|tram|metro|subway|plane|flight|ferry|boat|bench|seat"
     r"|table|desk|roof|platform|stairs)\b)) "
 )
