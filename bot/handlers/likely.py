@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bot import meaning, rule_answers, topics
+from bot import escalations, meaning, rule_answers, topics
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import (
@@ -58,12 +58,14 @@ def asked(talk: Talk) -> tuple[Shown, str, bool] | None:
     least = CLEARLY if len(said) < SHORT else LEAST
     if likeness >= max(least, _elsewise(talk, said)):
         return known[what], what, True
-    return (known[what], what, False) if likeness >= FAINT and _lost(talk) else None
+    told_to_staff = bool(escalations.open_of(talk.db, talk.reader.id))  # what is not understood then goes to a librarian
+    return (known[what], what, False) if likeness >= FAINT and _lost(talk) and not told_to_staff else None
 
 
 def _unsure(talk: Talk) -> bool:
     """Whether nothing is meant for certain."""
-    if talk.intent.name == "confirm" or talk.number() is not None or (talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near):
+    phrase = talk.intent.name in MINE and "query" in talk.intent.slots  # no likeness says so much
+    if phrase or talk.intent.name == "confirm" or talk.number() is not None or (talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near):
         return False
     return talk.intent.likened or talk.intent.name in UNSURE or (talk.intent.heard and talk.intent.name not in SURE)
 

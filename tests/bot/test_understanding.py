@@ -120,9 +120,9 @@ LONG = [
 )
 def test_nothing_long_makes_it_slow(piece: str, around: str) -> None:
     text = around.format(piece * (1_000_000 // len(piece)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     understand(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_it_is_fast_enough_to_ask_before_every_answer() -> None:
