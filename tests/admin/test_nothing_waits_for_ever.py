@@ -54,7 +54,7 @@ NOBODYS = {
 def test_each_state_of_the_store_ends_or_is_seen(store: Store) -> None:
     may_hold: dict[str, list[str]] = {}
     for row in store.db.all("SELECT name, sql FROM sqlite_master WHERE type = 'table'"):
-        if found := re.search(r"\bstate TEXT[^,]*?CHECK\s*\(\s*(?:state IN )?\(([^)]*)\)", row["sql"]):  # plain_checks.py
+        if found := re.search(r"\bstate TEXT[^,]*?CHECK\s*\(\s*(?:state IN )?\(([^)]*)\)", row["sql"]):
             may_hold[row["name"]] = sorted(re.findall(r"'(\w+)'", found[1]))
     said: dict[str, list[str]] = {}
     for part in (ENDS, CLOCK, STAFF, WITH_ANOTHER, NOBODYS):
