@@ -235,6 +235,9 @@ def _dispatch(talk: Talk) -> None:
         return places.nearest(talk)
     if event.phone:
         return _run(talk, "?address", addressing.hear_phone) if talk.step == "address" else greeting.phone(talk)
+    if secret_in(event.text):  # before anything remembers it
+        halves.note(talk, "")
+        return confiding.refuse(talk)
     if again := at_places.exchanged(talk):
         at_places.ask_again(talk, again)
     at_places.remember(talk)
@@ -419,7 +422,6 @@ def _as_meant(talk: Talk, meant: Intent) -> None:
 
 HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
     # (acting.py, where the handler does not see to it), and who answers, told what was found
-    (_text(secret_in), "", confiding.refuse),
     (_word_for_word, "", _press_the_one),
     (_text(person.asked_mine), "", person.show_mine),
     (halves.asked, "", halves.tell),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictures
+from bot.confiding import secret_in
 from bot.events import Event, Reply
 from bot.finder import Finding
 from bot.lookups import Looked, NotLookedUp
@@ -88,7 +89,9 @@ def receive_all(service: Service, events: Sequence[Event]) -> list[Received | Ex
 
 
 def _ask(service: Service, event: Event) -> Asked:
-    """What is meant, and what the index and the picture say."""
+    """What is meant, and what the index and the picture say; not asked of a secret, which they would remember."""
+    if secret_in(event.text):
+        return Asked(event, Intent("unknown"), None, None)
     intent = meant(service, event.text) if event.kind == "text" else Intent("unknown")
     apart = told_apart(service, event.text, intent) if event.kind == "text" and not event.photo else []
     wishes = [Wish(text, one, look_up(service, one)) for text, one in apart]

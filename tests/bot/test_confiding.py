@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+
 import pytest
 
+from bot import conversations
 from bot.confiding import secret_in
 from bot.service import Service
 from tests.talking import Person
@@ -57,6 +61,20 @@ def test_it_is_kept_nowhere(service: Service, me: Person) -> None:
         shown = ", ".join(f"unseal({name}) AS {name}" for name in columns if name in ("text", "body", "memory"))
         rows = service.store.db.all(f"SELECT {shown or '*'} FROM {table}")
         assert IDENTITY not in str(rows), table
+
+
+@pytest.mark.parametrize("said", [
+    "我的密码是zq81xk，帮我续借三体", "my password is zq81xk", "密码：zq81xk 活着还有吗", "中心馆几点开门，密码是zq81xk",
+])  # fmt: skip
+def test_nothing_remembers_it_while_the_service_runs(service: Service, me: Person, said: str) -> None:
+    """What many say alike is worked out once; this would lie in memory until a thousand other lines had come."""
+    me.trusted().say("活着")
+    assert "没有留下" in me.say(said)
+    assert "zq81xk" not in str(conversations.load(service.store.db, me.reader_id))
+    remembering = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
+    known = [held for one in remembering for held in gc.get_referents(one) if isinstance(held, dict)]
+    assert service.finder._recent and len(known) > 10
+    assert [key for held in (*known, service.finder._recent.known) for key in held if "zq81xk" in str(key)] == []
 
 
 def test_it_is_no_answer_to_a_question(service: Service, me: Person) -> None:
