@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import suppress
 
 from sqlite_utils import Database as AnyDatabase
 
@@ -37,10 +36,12 @@ def unlist(db: AnyDatabase, tables: tuple[str, ...] = ()) -> None:
     version = db.conn.execute("PRAGMA schema_version").fetchone()[0]
     db.conn.execute("PRAGMA writable_schema = ON")
     try:
-        with suppress(sqlite3.OperationalError):
-            for name, sql in found:
-                if (not tables or name in tables) and (values := {"name": name, "sql": plain(sql)})["sql"] != sql:
-                    db.conn.execute("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name", values)
+        for name, sql in found:
+            if (not tables or name in tables) and (values := {"name": name, "sql": plain(sql)})["sql"] != sql:
+                db.conn.execute("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name", values)
         db.conn.execute(f"PRAGMA schema_version = {version + 1}")  # every connection reads the tables anew
+    except sqlite3.OperationalError as error:
+        if "may not be modified" not in str(error):
+            raise
     finally:
         db.conn.execute("PRAGMA writable_schema = OFF")

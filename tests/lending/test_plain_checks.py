@@ -98,3 +98,15 @@ def test_an_sqlite_that_lets_nobody_write_there_keeps_its_lists(before: Store) -
         plain_checks.unlist(SimpleNamespace(conn=Defensive(db.conn)))  # type: ignore[arg-type]
         db.run("UPDATE points SET name = '总馆'")
     assert tables(before.db) == earlier and before.db.value("SELECT name FROM points") == "总馆"
+
+
+def test_a_disk_that_is_full_meanwhile_is_not_passed_over(before: Store) -> None:
+    """What comes after in the same step would be kept, and what came before it not."""
+
+    def full(sql: str, values: dict[str, str] | None = None) -> sqlite3.Cursor:
+        if sql.startswith("UPDATE sqlite_master"):
+            raise sqlite3.OperationalError("database or disk is full")
+        return before._writer.conn.execute(sql, values or {})
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        plain_checks.unlist(SimpleNamespace(conn=SimpleNamespace(execute=full)))  # type: ignore[arg-type]
