@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot import awaiting, promise_words, rule_answers, unasked
 from bot.events import Button
@@ -14,6 +15,7 @@ from lending import case_effects, case_records, cases, catalogue, drifting, loan
 from lending.case_records import Case, CaseState
 from lending.drifting import OwnBook
 from lending.loans import Loan
+from lending.model import stamp
 
 OWN = re.compile(
     "《?(?P<title>.{2,40}?)》?(?:被我|被|我|不小心|好像|可能)?"
@@ -24,6 +26,7 @@ HARM = re.compile("[坏破丢掉脏湿撕烂污赔]|lost|lose|damage|torn|broken
 IN_CASE = re.compile("赔|怎么办|怎么算|咋算|咋办|怎么处理|会怎么?样|要紧|多少钱|what (?:happens|if)|pay|cost")
 ASKS_PRICE = re.compile("(?:怎么|怎样|如何|咋|点)(?:样|个)?赔|赔(?:多少|几|吗|么|不赔|偿?标准)|[要得用]不[要得用]赔|(?:要|得|会|需要).{0,3}赔.{0,3}(?:多少|几|[吗么]$|不$)|多少钱|(?:what|how much).*(?:pay|cost|charge)")
 SUPPOSED = re.compile(rf"{unasked.SUPPOSED}|\bif\b")
+TOLD = timedelta(hours=1)  # what was told is of the book that is named so soon
 PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
 FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
@@ -99,7 +102,7 @@ def main_name(book: Loan | OwnBook) -> str:
 
 
 def _ask_which(talk: Talk, kind: str) -> None:
-    talk.memory["case_words"] = [kind == cases.LOST, talk.event.text]
+    talk.memory["case_told"] = [kind == cases.LOST, talk.event.text, stamp(talk.now + TOLD)]
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
     others = [] if n is not None else with_me(talk) if kind == cases.LOST else may_be_torn(talk)
     if n is not None:
@@ -177,8 +180,8 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
 
 def words_for(talk: Talk, kind: str) -> str:
     """What the reader told, also where it was asked since which book it is, or how it came."""
-    lost, words = talk.memory.pop("case_words", [False, ""])
-    return str(words) if words and lost is (kind == cases.LOST) else talk.event.text
+    lost, words, until = talk.memory.pop("case_told", None) or [False, "", ""]
+    return str(words) if until > stamp(talk.now) and lost is (kind == cases.LOST) else talk.event.text
 
 
 def _ask_since_when(talk: Talk, loan: Loan) -> None:

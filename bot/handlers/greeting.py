@@ -276,7 +276,7 @@ def cancel(talk: Talk) -> None:
     """ "算了": a clean start; the cart stays."""
     _ = talk._
     talk.step = ""
-    for word in ("way", "ways_shown", "draft", "confirm", "district", "told", "missed", "guide", "choices", "stood"):
+    for word in ("way", "ways_shown", "draft", "confirm", "district", "told", "missed", "guide", "choices", "stood", "case_told"):
         talk.memory.pop(word, None)
     mine = following.still_open(talk) if talk.acting is None else []
     if placed := [one for one in mine if one.state in orders.STEPS["cancel"].before]:

@@ -380,3 +380,16 @@ def test_of_several_books_the_one_named_since_has_what_was_told(service: Service
     reader.say("书丢了，落在地铁上了")
     reader.say("1")
     assert "落在地铁上" in only_case(service, reader).note
+
+
+@pytest.mark.parametrize("later", ["算了", "过一会儿"])
+def test_what_was_told_of_a_book_and_let_be_stands_in_no_later_case(service: Service, reader: Person, later: str) -> None:
+    """The library asks days later for another book that was not found, and there is a button for 书丢了."""
+    lend(service, reader, 2)
+    reader.say("书丢了，落在地铁上了")
+    if later == "算了":
+        reader.say(later)
+    else:
+        pass_time(service, hours=2)
+    reader.press(f"case:lost:{lent(service, reader).id}")
+    assert "地铁" not in only_case(service, reader).note
