@@ -108,7 +108,10 @@ def _why_not(desk: Desk, error: LendingError) -> str:
         case AlreadyHeld():
             return _("TA 已经在排《{title}》了，现在是第 {n} 位。", title=error.title, n=error.position)
         case NoNeedToHold():
-            return _("《{title}》馆里就有，不用预约：扫条码借给 TA。", title=error.title)
+            return _(
+                "《{title}》馆里就有，不用预约：来了的，扫条码借给 TA；来不了的，TA 或家人在聊天里下单。",
+                title=error.title,
+            )
         case NoCopyAvailable():
             return _("《{title}》馆里一册也没有了，排不上：看看别的版本，或者请 TA 荐购。", title=error.title)
         case HoldsFull():

@@ -123,9 +123,11 @@ def test_an_order_that_waits_at_the_counter_is_handed_over_whole(chief: Hand, st
 def test_a_title_is_found_by_barcode_isbn_or_words_and_waited_for(
     chief: Hand, store: Store, now: datetime, wanted: str
 ) -> None:
+    records.mend(store.db, 3, {"authors": "刘慈欣; 别人", "publisher": "重庆出版社", "year": 2008})
     chief.read(LI)
     page = chief.post(f"{LI}/title", wanted=wanted).get_data(as_text=True)
     assert "《三体》" in page and "都借出去了，1 位在等" in page
+    assert ">刘慈欣、别人<" in page and ">重庆出版社 2008<" in page
     assert "排第 2 位，会告诉读者" in said(chief, f"{LI}/holds", title="3")
     assert "TA 已经在排《三体》了" in said(chief, f"{LI}/holds", title="3"), "pressed twice it is one place"
     (mine,) = holds.of_reader(store.db, 1)
@@ -177,6 +179,8 @@ def test_a_hold_is_changed_let_rest_woken_and_cancelled(chief: Hand, store: Stor
     assert "没有改：" in said(chief, path, seen=was, what="cancel")
     assert holds.of_reader(store.db, 3) == []
     assert done(store) == ["cancel", "wake", "rest", "point"]
+    log = chief.read("/admin/colleagues")
+    assert log.count("替读者办") == 4 and "情况：预约换取书点" in log.replace(" ", "")
     assert heard(store, 3) == ["point", "rest", "wake", "cancel"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from admin import passwords
 from bot.service import Service
 from bot.texts import Words
-from lending import catalogue, checkouts, copy_states, holds, loans, readers
+from lending import catalogue, checkouts, copy_states, holds, home_returns, loans, readers
 from tests import small_desk
 from tests.admin.conftest import Hand
 from tests.talking import Person, open_sample, pass_time
@@ -27,13 +27,19 @@ def hears(service: Service, who: Person) -> str:
     return who.listen()
 
 
+def librarian(service: Service) -> Hand:
+    """小信, signed in."""
+    hand = Hand(small_desk.application(service.store, service.clock, service.policy))
+    small_desk.librarians(service.store.db, service.clock.now())
+    hand.sign_in()
+    return hand
+
+
 def test_grandmother_rings_up_and_comes_by(service: Service) -> None:
     db, policy = service.store.db, service.policy
     grandmother = Person(service, "grandmother", language="zh-Hant").trusted()
     neighbour = Person(service, "neighbour").trusted()
-    desk = Hand(small_desk.application(service.store, service.clock, policy))
-    small_desk.librarians(db, service.clock.now())
-    desk.sign_in()
+    desk = librarian(service)
     number = readers.reader(db, grandmother.reader_id).number
     page = f"/admin/readers/{number}"
     branch, other = (point for point in catalogue.points(db, "branch")[:2])
@@ -85,3 +91,48 @@ def test_grandmother_rings_up_and_comes_by(service: Service) -> None:
     assert said.count("登記了遺失，編號 PF") == 1 and "前看完答覆您" in said
     assert f"《{first.title}》" in grandmother.tap("看這個個案")
     assert "小信" in grandmother.say("誰看過我的資料")
+
+
+def test_what_was_done_is_told_as_it_stands_when_it_is_told(service: Service) -> None:
+    """B2-7, B2-5: what was taken back since is not spoken of; a rest and damaged books, in English."""
+    db, policy, now = service.store.db, service.policy, service.clock.now()
+    me, others = Person(service, "me", language="en").trusted(), Person(service, "others").trusted()
+    desk, page = librarian(service), f"/admin/readers/{readers.reader(db, me.reader_id).number}"
+    desk.read(page)
+    mine = [one.barcode for title in (3, 4, 5) for one in catalogue.copies(db, title)[:1]]
+    for barcode in mine:
+        checkouts.check_out(db, barcode, me.reader_id, policy, now)
+    for title in (1, 2):
+        for one in catalogue.copies(db, title):
+            with service.store.writing() as writer:
+                loans.lend(writer, one.id, title, others.reader_id, policy, now)
+    me.listen()
+    torn, wet, gone = sorted(loans.of_reader(db, me.reader_id), key=lambda loan: loan.title_id)
+    readers.set_delivery(db, me.reader_id, "Lin", "13800000000", "春风路8号", "city")
+    home_returns.ask(db, me.reader_id, [gone.id], "key", policy, now)
+
+    def change(what: str, title: int, **form: str) -> None:
+        one = next(one for one in holds.of_reader(db, me.reader_id) if one.title_id == title)
+        form["seen"] = f"{one.state} {one.point_id} {one.rests_until}"
+        assert desk.post(f"{page}/holds/{one.id}", what=what, **form).status_code == 200
+
+    for title in (1, 2):
+        desk.post(f"{page}/holds", title=str(title))
+    change("cancel", 1)
+    change("rest", 2, days="7")
+    for loan, what in ((torn, "damaged"), (wet, "arrived"), (gone, "lost")):
+        desk.post(f"{page}/happened", loan=str(loan.id), what=what, said="")
+    said = hears(service, me)
+    assert said.count("A librarian did this for you") == 1
+    first, second = (catalogue.title(db, title).title for title in (1, 2))
+    assert f"No longer waiting for 《{first}》" in said and f"A hold on 《{first}》" not in said
+    assert f"Waiting for 《{second}》 rests until" in said and f"A hold on 《{second}》" not in said
+    assert "noted as damaged, number" in said and "noted as damaged when it came, number" in said
+    assert "counts no late days" in said and "The courier need not come for this one any more" in said
+
+    change("wake", 2)
+    assert f"Waiting for 《{second}》 goes on, number 1" in hears(service, me)
+    change("rest", 2, days="7")
+    me.say("my holds")
+    me.tap("Resume")
+    assert "rests until" not in hears(service, me), "woken by the reader before it was told"
