@@ -245,7 +245,7 @@ def _admin(service: Service, followed: bool, doors: Callable[[str, str], dict[st
     desk = admin.Desk(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         service.card_key, dead_letters=inbox.dead_letters, unreachable=contacts.unreachable,
-        explain=why.explain_to_staff, basis=points.basis,
+        explain=why.explain_to_staff, refused=why.refused_to_staff, basis=points.basis,
         unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of,
         link_code=linking.make, doors=doors, followed=followed,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from admin import (
     lockers,
     messages,
     misses,
+    on_behalf,
     orders,
     parcels,
     photos,
@@ -52,7 +53,7 @@ from admin.desk import Desk
 
 ROOMS = (
     entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
-    timetable, events, readers, renewals, family, special_readers, letters,
+    timetable, events, readers, renewals, on_behalf, family, special_readers, letters,
     cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
     parcels, rounds, lockers, policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, calendar, cases, copies, orders, parcels, readers, records, reviews, staff, wishes
+from admin import appeals, calendar, cases, copies, on_behalf, orders, parcels, readers, records, reviews, staff, wishes
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import again, page
@@ -40,7 +40,7 @@ DEEDS = {
     "step_case": N_("推进个案"), "settle_fee": N_("退运费"),
     "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
     "undo_check_in": N_("撤回扫错的还书"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
-    "renew": N_("替读者续借"),
+    "renew": N_("替读者续借"), "on_behalf": N_("替读者办"),
     "set_standing": N_("调整信用身份"), "conduct": N_("记一笔信用"), "link_card": N_("连上读者的卡"),
     "settle_card": N_("核对读者的卡"), "card_code": N_("电话里报核对码"),
     "send_again": N_("再发一次"),
@@ -94,7 +94,8 @@ FACTS = {
 CODES: dict[str, dict[str, dict[Any, str]]] = {  # what a deed writes down in codes, fact by fact
     "step": {"step": orders.STEPS | dict.fromkeys(readiness.UNDO, N_("还没放好，撤回"))
              | {"unpack": N_("退回备书"), "ship": N_("交给快递或送书班次")}},
-    "missing_copy": {"why": orders.MISSING}, "add_colleague": {"role": ROLES},
+    "on_behalf": {"what": on_behalf.DEEDS}, "missing_copy": {"why": orders.MISSING},
+    "add_colleague": {"role": ROLES},
     "settle_fee": {"state": cases.FEES},
     "step_case": {"step": cases.DONE}, "step_appeal": {"step": appeals.DONE}, "move_wish": {"step": wishes.STEPS},
     "judge_review": {"step": reviews.STEPS},

@@ -12,6 +12,7 @@ from flask import g, session
 from lending import cities
 from lending.clock import Clock
 from lending.database import Database, Row, Store
+from lending.decisions import Decision
 from lending.model import library_day
 from lending.policy import Policy
 
@@ -42,6 +43,8 @@ class Words(Protocol):
 
     def listed(self, items: Iterable[str]) -> str: ...
 
+    def together(self, *sentences: str) -> str: ...
+
 
 def N_(msgid: str) -> str:
     """Mark a sentence for translation where it is written; it is translated where it is said."""
@@ -65,6 +68,7 @@ class Desk:
     dead_letters: Callable[[Database, int], list[Row]]  # events that could not be understood
     unreachable: Callable[[Database], list[Row]]  # chats that refuse our messages
     explain: Callable[..., list[str]]  # whether a reader may borrow, and why not, in sentences
+    refused: Callable[[Any, Decision], str]  # every reason of a refusal, as a librarian is told it
     basis: Callable[..., str]  # what a line of the ledger rests on, in words
     unheard: Callable[[Database, int, datetime], str]  # why no message has reached a reader since; '' when some did
     visits: Callable[[Database, date, date], int]  # how much readers said between two days

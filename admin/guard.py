@@ -22,7 +22,7 @@ OPEN_TO_ALL = ("admin.sign_in", "admin.static", "admin.set_language")
 FORM_SECONDS = 12 * 3600  # a page left open over a working day still works
 WRITTEN = (  # the fields somebody writes in, and no password is among them
     "text", "text_en", "note", "reason", "why", "what", "about", "list", "place", "price", "amount", "barcode",
-    "barcodes", "tracking", "shop", *records.FIELDS,
+    "barcodes", "tracking", "shop", "said", *records.FIELDS,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

@@ -9,11 +9,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, cases, conduct, family, lookup, masks, orders, renewals, special_readers, staff
+from admin import appeals, cases, conduct, family, lookup, masks, on_behalf, orders, renewals, special_readers, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND, MOST, page, page_before
-from lending import appeal_records, case_records, credit, decisions, holds, looks, readers
+from lending import appeal_records, case_records, catalogue, credit, decisions, holds, looks, readers
 from lending import orders as all_orders
 from lending.credit import Line
 from lending.database import writing
@@ -25,10 +25,11 @@ THINGS = {"order": N_("订单"), "escalation": N_("咨询"), "case": N_("个案"
 
 
 def add_to(made: Blueprint, desk: Desk) -> None:
-    """Find, look, see the telephone number, change the standing."""
+    """Find, look, see the telephone number, look for a title to be waited for, change the standing."""
     made.add_url_rule("/readers", "readers", partial(show_found, desk))
     made.add_url_rule("/readers/<number>", "reader", partial(show_one, desk))
     made.add_url_rule("/readers/<number>/phone", "reader_phone", partial(show_phone, desk), methods=["POST"])
+    made.add_url_rule("/readers/<number>/title", "find_title", partial(find_title, desk), methods=["POST"])
     made.add_url_rule("/readers/<number>/standing", "set_standing", partial(set_standing, desk), methods=["POST"])
 
 
@@ -53,12 +54,18 @@ def show_phone(desk: Desk, number: str) -> str:
     return show_one(desk, number, who.phone)
 
 
-def show_one(desk: Desk, number: str, phone: str = "") -> str:
+def find_title(desk: Desk, number: str) -> str:
+    """What the reader might wait for; a form and no link, so that no address has reader and book in it."""
+    return show_one(desk, number, wanted=request.form.get("wanted", "").strip()[:60])
+
+
+def show_one(desk: Desk, number: str, phone: str = "", wanted: str = "") -> str:
     """Everything about one reader that helping them needs; the telephone number hidden unless asked for."""
     who, now = readers.by_number(desk.db, number), desk.now()
     looks.note(desk.db, who.id, current_user.shown_as, looks.PAGE, _way_here(), now)
     facts = decisions.facts(desk.db, who.id, now)
     recent = [orders.shown(desk, order, now) for order in all_orders.of_reader(desk.db, who.id)]
+    waits = holds.of_reader(desk.db, who.id)
     return page(
         "reader.html", who=who, phone=phone, facts=facts, limit=decisions.limit(facts, desk.policy)[0],
         counted=decisions.counted(facts, desk.policy, "order"),
@@ -67,7 +74,8 @@ def show_one(desk: Desk, number: str, phone: str = "") -> str:
         loans=renewals.of_reader(desk, who.id), lines=_lines(desk, who.id),
         basis=partial(desk.basis, desk.say()), policy=desk.policy,
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
-        recent=recent, holds=holds.of_reader(desk.db, who.id), standings=STANDINGS, **family.of_reader(desk, who),
+        recent=recent, holds=waits, hold_points=catalogue.points_by_id(desk.db, {one.point_id or 0 for one in waits}),
+        standings=STANDINGS, **family.of_reader(desk, who), **on_behalf.shown(desk, wanted),
         stopped=STOPPED, **special_readers.shown(desk, who),
         **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip

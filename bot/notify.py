@@ -31,6 +31,7 @@ from bot import (
     kept_back_news,
     late_words,
     loan_news,
+    on_behalf_news,
     order_news,
     outbox,
     parcel_news,
@@ -215,7 +216,7 @@ def _together(waiting: Sequence[Notice]) -> list[list[Notice]]:
             return (notice.event, notice.step)
         if notice.event == "returned":
             return (notice.event, str(notice.facts["point"]))
-        return (notice.event, "" if notice.event in ("loan_due", "lent", "renewed", "new_title") else notice.object)
+        return (notice.event, "" if notice.event in ("loan_due", "lent", "renewed", "on_behalf", "new_title") else notice.object)
 
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in waiting:
@@ -385,10 +386,11 @@ def _handed_over(say: Saying, order: Order) -> Reply | None:
 
 def _lent(say: Saying, group: Sequence[Notice]) -> Reply | None:
     wanted = {notice.facts["loan"] for notice in group}
-    return _begun(say, [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.id in wanted])
+    by_staff = any(notice.facts.get("by_staff") for notice in group)
+    return _begun(say, [loan for loan in loans.of_reader(say.db, say.reader.id) if loan.id in wanted], by_staff)
 
 
-def _begun(say: Saying, begun: list[Loan]) -> Reply | None:
+def _begun(say: Saying, begun: list[Loan], by_staff: bool = False) -> Reply | None:
     """What is borrowed from now on; None where it is back already."""
     if not begun:
         return None
@@ -397,6 +399,9 @@ def _begun(say: Saying, begun: list[Loan]) -> Reply | None:
         "借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。",
         books=_.books(titles), day=_.day(begun[0].due_at),
     )  # fmt: skip
+    if by_staff:
+        text = _.together(_("馆员在服务台替您办的。"), text)
+        return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books"), menu(_, "escalate")))
     return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books")))
 
 
@@ -487,6 +492,7 @@ SAY: dict[str, Sentences] = {
     **appointment_news.SAY,
     **purchase_news.SAY,
     **loan_news.SAY,
+    **on_behalf_news.SAY,
     **order_news.SAY,
     **case_news.SAY,
     **appeal_news.SAY,

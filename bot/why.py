@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,13 +29,15 @@ def explain(
     `shown` is the title the reader is looking at.
     """
     facts = decisions.facts(db, reader_id, now)
-    to_staff = TO_STAFF if staff else {}
-    reasons = [to_staff.get(why.code, reason)(_, why) for why in decide(db, facts, policy, shown).reasons]
-    if len(reasons) > 1:
-        reasons = [f"{number}. {said}" for number, said in enumerate(reasons, 1)]
+    reasons = _numbered(_, decide(db, facts, policy, shown), TO_STAFF if staff else {})
     lines = reasons or [_("现在就能借：一次 {limit} 本，还能再借 {left} 本。", **_room(facts, policy))]
     named = bool(reasons)
     return [*lines, *mending(_, db, facts, policy, now, staff), *steps(_, facts, policy, named, staff)]
+
+
+def _numbered(_: Words, decision: Decision, instead: Mapping[str, Callable[[Words, Reason], str]]) -> list[str]:
+    said = [instead.get(why.code, reason)(_, why) for why in decision.reasons]
+    return said if len(said) == 1 else [f"{number}. {one}" for number, one in enumerate(said, 1)]
 
 
 def decide(db: Database, facts: Facts, policy: Policy, shown: int | None = None) -> Decision:
@@ -50,6 +52,11 @@ def decide(db: Database, facts: Facts, policy: Policy, shown: int | None = None)
 def explain_to_staff(_: Words, db: Database, reader_id: int, policy: Policy, now: datetime) -> list[str]:
     """The same, said to a librarian: whoever reads it is not the reader, and has other ways."""
     return explain(_, db, reader_id, policy, now, staff=True)
+
+
+def refused_to_staff(_: Words, decision: Decision) -> str:
+    """Why a librarian cannot do a thing for a reader: every reason at once, each with a way on (D-4)."""
+    return _.together(*_numbered(_, decision, TO_STAFF | ON_BEHALF))
 
 
 TO_STAFF: dict[str, Callable[[Words, Reason], str]] = {  # what `texts.REASONS` says to the reader in person
@@ -69,6 +76,22 @@ TO_STAFF: dict[str, Callable[[Words, Reason], str]] = {  # what `texts.REASONS` 
         "一次可以借 {limit} 本，手上和订单里已有 {in_hand} 本，再加 {books} 本就超出了。",
         limit=why.numbers["limit"], in_hand=why.numbers["in_hand"], books=why.numbers["books"],
     ),
+}  # fmt: skip
+
+
+ON_BEHALF: dict[str, Callable[[Words, Reason], str]] = {  # the same, of what is done at the desk and not in the chat
+    "not_opened": lambda _, why: _(
+        "还没开通借阅：请 TA 在聊天里选一种方式开通；没有聊天的，问过本人，"
+        "在下面「调整信用身份」里改为「信任阶梯」，从少量借起。"
+    ),
+    "adults_only": lambda _, why: _(
+        "{books}只借给成年读者；标得不对，在「书目」里改。", books=_.books(list(why.numbers["titles"]))
+    ),
+    "point_score": lambda _, why: _(
+        "这个取书点要芝麻信用达到 {score} 分，还没有问过：请 TA 在聊天里授权，或者换一个馆借。",
+        score=why.numbers["score"],
+    ),
+    "point_gone": lambda _, why: _("这个取书点不开了：请换一个。"),
 }  # fmt: skip
 
 

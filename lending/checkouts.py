@@ -14,6 +14,8 @@ from lending.loans import Loan
 from lending.model import CopyState
 from lending.policy import Policy
 
+KIOSK = "kiosk"
+
 
 @fact
 class NotForLoan(LendingError):
@@ -37,7 +39,8 @@ class Lent:
 
 
 def check_out(
-    db: Database, barcode: str, reader_id: int, policy: Policy, now: datetime, point_id: int | None = None
+    db: Database, barcode: str, reader_id: int, policy: Policy, now: datetime, point_id: int | None = None,
+    actor: str = KIOSK,
 ) -> Lent:  # fmt: skip
     """Lend this copy to the reader, at that point. Safe to repeat: a book already on their account stays one loan.
 
@@ -48,9 +51,9 @@ def check_out(
         copy = scanned(db, barcode)
         if mine := _mine(db, reader_id, copy):
             return Lent(mine, again=True)
-        books = _collect(db, copy, reader_id, policy, now)
+        books = _collect(db, copy, reader_id, actor, policy, now)
         if not books:
-            _lend(db, copy, reader_id, point_id, policy, now)
+            _lend(db, copy, reader_id, point_id, actor, policy, now)
         loan = _mine(db, reader_id, copy)
         assert loan is not None, "made in this transaction"
         return Lent(loan, again=False, books=books or 1, ordered=_ordered_too(db, loan, reader_id, now))
@@ -60,7 +63,7 @@ def _mine(db: Database, reader_id: int, copy: Copy) -> Loan | None:
     return next((loan for loan in loans.of_reader(db, reader_id) if loan.barcode == copy.barcode), None)
 
 
-def _collect(db: Database, copy: Copy, reader_id: int, policy: Policy, now: datetime) -> int:
+def _collect(db: Database, copy: Copy, reader_id: int, actor: str, policy: Policy, now: datetime) -> int:
     """How many books an order of the reader's that waits at the counter has brought; 0 when there is none."""
     order = db.value(
         "SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
@@ -69,7 +72,7 @@ def _collect(db: Database, copy: Copy, reader_id: int, policy: Policy, now: date
     )  # fmt: skip
     if order is None:
         return 0
-    orders.advance(db, order, "collect", "kiosk", policy, now)
+    orders.advance(db, order, "collect", actor, policy, now)
     return int(db.value("SELECT COUNT(*) FROM loans WHERE order_id = :o AND returned_at IS NULL", o=order))
 
 
@@ -86,7 +89,7 @@ def _ordered_too(db: Database, loan: Loan, reader_id: int, now: datetime) -> str
 
 
 def _lend(
-    db: Database, copy: Copy, reader_id: int, point_id: int | None, policy: Policy, now: datetime
+    db: Database, copy: Copy, reader_id: int, point_id: int | None, actor: str, policy: Policy, now: datetime
 ) -> None:  # fmt: skip
     title = db.one("SELECT title, audience, clc, withdrawn FROM titles WHERE id = :t", t=copy.title_id)
     assert title is not None, "of this copy"
@@ -100,7 +103,7 @@ def _lend(
         raise NotAllowed(decision)
     loan_id = loans.lend(db, copy.id, copy.title_id, reader_id, policy, now)
     holds.fill_title(db, reader_id, copy.title_id, policy, now)
-    notices.record(db, reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id)
+    notices.record(db, reader_id, "lent", f"loan:{loan_id}", "", now, loan=loan_id, by_staff=actor != KIOSK)
 
 
 def may_take(

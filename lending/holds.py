@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lending import audience, calendar, cart, clearing, credit, decisions, notices, special_readers
-from lending.catalogue import ON_SHELF
+from lending.catalogue import ON_SHELF, SHUT
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, NoCopyAvailable, NotAllowed, UnknownThing, fact
 from lending.model import end_of_day, library_day, parse_stamp, stamp
@@ -62,6 +62,10 @@ HOLD = (
     "(SELECT COUNT(*) FROM holds b WHERE b.title_id = h.title_id AND b.state IN ('waiting', 'ready') "
     "AND b.id <= h.id) AS position FROM holds h JOIN titles t ON t.id = h.title_id "
     "WHERE h.reader_id = :r AND h.state IN ('waiting', 'ready') ORDER BY h.id"
+)
+STATES = (  # of a title's copies; what stands behind a door shut for good cannot be had
+    f"SELECT DISTINCT CASE WHEN c.state = 'available' AND {SHUT} THEN 'shut' ELSE c.state END AS state "
+    "FROM copies c WHERE c.title_id = :t"
 )
 NEXT = (
     "SELECT id, reader_id, point_id FROM holds WHERE title_id = :t AND state = 'waiting' AND rests_until IS NULL "
@@ -129,7 +133,7 @@ def place(
             if one.title_id == title_id:
                 raise AlreadyHeld(one.title, one.position)
         audience.refuse(db, reader_id, title_id, classes, now)
-        states = {row["state"] for row in db.all("SELECT DISTINCT state FROM copies WHERE title_id = :t", t=title_id)}
+        states = {row["state"] for row in db.all(STATES, t=title_id)}
         if "available" in states:
             raise NoNeedToHold(title_id, title["title"])
         if states <= {"lost", "withdrawn"}:

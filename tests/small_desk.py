@@ -183,7 +183,7 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
     desk = admin.Desk(
         store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, CARD_KEY,
         dead_letters=inbox.dead_letters, unreachable=contacts.unreachable, explain=why.explain_to_staff,
-        basis=points.basis,
+        refused=why.refused_to_staff, basis=points.basis,
         unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of, link_code=linking.make,
         doors=lambda carried, here: {"web": f"{here}/?start={carried}"}, followed=followed,
     )  # fmt: skip

@@ -1,0 +1,108 @@
+"""What a librarian did for a reader who had no chat at hand (admin/on_behalf.py): all of it in one message (B2-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.books import place_name
+from bot.events import Button, Reply
+from bot.saying import Saying, Sentences
+from bot.texts import menu, rows
+from lending import case_records, cases, catalogue, holds, loans
+from lending.case_records import CaseState
+from lending.holds import Hold
+from lending.model import stamp
+from lending.notices import Notice
+
+Facts = Mapping[str, Any]
+
+
+def _on_behalf(say: Saying, group: Sequence[Notice]) -> Reply | None:
+    """What of it still holds (B2-7)."""
+    _ = say.words
+    told = [(notice, line) for notice in group if (line := LINES[notice.facts["what"]](say, notice.facts))]
+    if not told:
+        return None
+    ways = dict.fromkeys(_way(say, notice) for notice, _line in told)
+    return Reply("\n".join((_("馆员替您办了："), *(line for _notice, line in told))), rows(*ways, menu(_, "escalate")))
+
+
+def _way(say: Saying, notice: Notice) -> Button:
+    _, about = say.words, notice.object.partition(":")[0]
+    if about == "case":
+        return Button(_("看这个个案"), f"pf:{notice.facts['case']}")
+    return menu(_, "show_holds" if about == "hold" else "show_loans")
+
+
+def _hold(say: Saying, facts: Facts) -> Hold | None:
+    return next((one for one in holds.of_reader(say.db, say.reader.id) if one.id == facts["hold"]), None)
+
+
+def _waits(say: Saying, facts: Facts) -> Hold | None:
+    """The hold, while it only waits; that its book is there is said by itself."""
+    one = _hold(say, facts)
+    return one if one and one.state == "waiting" and one.rests_until is None else None
+
+
+def _placed(say: Saying, facts: Facts) -> str:
+    _, one = say.words, _waits(say, facts)
+    return _("· 预约了《{title}》，排第 {n} 位，书一到就告诉您", title=one.title, n=one.position) if one else ""
+
+
+def _elsewhere(say: Saying, facts: Facts) -> str:
+    _, one = say.words, _hold(say, facts)
+    if one is None or one.point_id != facts["point"]:
+        return ""
+    place = place_name(_, catalogue.point(say.db, facts["point"]))
+    if one.ready_until:
+        day = _.day(one.ready_until)
+        return _("· 《{title}》的预约改在{place}取，为您留到 {day}", title=one.title, place=place, day=day)
+    return _("· 《{title}》的预约改在{place}取", title=one.title, place=place)
+
+
+def _rests(say: Saying, facts: Facts) -> str:
+    _, one = say.words, _hold(say, facts)
+    if one is None or one.rests_until is None or stamp(one.rests_until) != facts["until"]:
+        return ""
+    return _("· 《{title}》的预约暂停到 {day}，位置给您留着", title=one.title, day=_.day(one.rests_until))
+
+
+def _awake(say: Saying, facts: Facts) -> str:
+    _, one = say.words, _waits(say, facts)
+    return _("· 《{title}》的预约恢复了，排第 {n} 位", title=one.title, n=one.position) if one else ""
+
+
+def _cancelled(say: Saying, facts: Facts) -> str:
+    if any(one.title_id == facts["title"] for one in holds.of_reader(say.db, say.reader.id)):
+        return ""
+    return say.words("· 不再等《{title}》", title=catalogue.title(say.db, facts["title"]).title)
+
+
+def _reported(say: Saying, facts: Facts) -> str:
+    """What has been found since is told by itself."""
+    _, case = say.words, case_records.by_number(say.db, facts["case"], say.reader.id)
+    if case.kind != facts["what"] or case.state is not CaseState.REPORTED:
+        return ""
+    texts = {
+        cases.LOST: _("· 《{title}》登记了丢失，编号 {number}，从现在起不算超期", title=case.title, number=case.number),
+        cases.DAMAGED: _("· 《{title}》登记了破损，编号 {number}", title=case.title, number=case.number),
+        cases.ARRIVED: _("· 《{title}》登记了收到时就破损，编号 {number}", title=case.title, number=case.number),
+    }
+    answer = _("馆员 {moment} 前看完答复您", moment=_.moment(case.promised_at))
+    fetched = _("约好的上门取书，这一本不用来取了。找到了再约。") if facts["fetched"] else ""
+    return "\n".join(filter(None, (_("{line}，{more}", line=texts[case.kind], more=answer), fetched)))
+
+
+def _claimed(say: Saying, facts: Facts) -> str:
+    mine = next((one for one in loans.of_reader(say.db, say.reader.id) if one.id == facts["loan"]), None)
+    if mine is None or mine.stopped_as != "claimed":
+        return ""
+    return say.words("· 记下了《{title}》您说已经还了：从现在起不算超期，我们去书架上找", title=mine.title)
+
+
+LINES: dict[str, Callable[[Saying, Facts], str]] = {
+    "hold": _placed, "point": _elsewhere, "rest": _rests, "wake": _awake, "cancel": _cancelled,
+    "lost": _reported, "damaged": _reported, "arrived": _reported, "claim": _claimed,
+}  # fmt: skip
+SAY: dict[str, Sentences] = {"on_behalf": _on_behalf}
