@@ -19,6 +19,7 @@ S = CaseState
 LOST, DAMAGED, ARRIVED = "lost", "damaged", "arrived"
 KINDS = (LOST, DAMAGED, ARRIVED)
 HARMED = (DAMAGED, ARRIVED)
+LONGEST_NOTE = 1_000  # characters of the reader's words
 OWED = (S.ASSESSED, S.REPLACING, S.PAYING)
 Effect = Callable[[Database, Case, Given, Policy, datetime], None]
 
@@ -197,12 +198,23 @@ def _open(
         "opened_at, changed_at) SELECT n, :day || '-' || n, :r, :l, :d, :kind, 'reported', seal(:note), :promised, "
         f":now, :now FROM (SELECT {numbers.following('compensations')} AS n) RETURNING id, number",
         day=f"PF{now.astimezone(LIBRARY_ZONE):%y%m%d}", r=reader_id, l=loan_id, d=drifting_id, kind=kind,
-        note=note[:500],
+        note=note[:LONGEST_NOTE],
         promised=stamp(moved_promises.answer_by(db, policy, policy.cases.answer_hours, now)), now=stamp(now),
     )  # fmt: skip
     assert row is not None
     _note(db, row["id"], "report", S.REPORTED, who, "", now)
     return str(row["number"])
+
+
+def add_words(db: Database, number: str, reader_id: int, words: str) -> None:
+    """What the reader tells of it later, below what was told first; at most LONGEST_NOTE characters are kept.
+
+    Raises UnknownThing for a case that is not the reader's.
+    """
+    with writing(db) as db:
+        case = case_records.by_number(db, number, reader_id)
+        note = "\n".join(filter(None, (case.note, words)))[:LONGEST_NOTE]
+        db.run("UPDATE compensations SET note = seal(:n) WHERE id = :id", n=note, id=case.id)
 
 
 def bear(db: Database, loan: Row, actor: str, policy: Policy, now: datetime) -> None:

@@ -29,6 +29,7 @@ SUPPOSED = re.compile(rf"{unasked.SUPPOSED}|\bif\b")
 TOLD = timedelta(hours=1)  # what was told is of the book that is named so soon
 PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
 HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
+ANOTHER = re.compile("[另又别][外一的]|(?:还有|也有)一?[本册]|其他|其它|another|other book")
 FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
 
 
@@ -102,6 +103,8 @@ def main_name(book: Loan | OwnBook) -> str:
 
 
 def _ask_which(talk: Talk, kind: str) -> None:
+    if kind == cases.DAMAGED and (number := _just_reported(talk)):
+        return _hear_more(talk, number)
     talk.memory["case_told"] = [kind == cases.LOST, talk.event.text, stamp(talk.now + TOLD)]
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
     others = [] if n is not None else with_me(talk) if kind == cases.LOST else may_be_torn(talk)
@@ -134,6 +137,25 @@ def _ask_which(talk: Talk, kind: str) -> None:
     ways = rows(menu(_, "cancel"), menu(_, "escalate")) if doubtful else ()
     asked = _("丢的是哪一本？点一下就登记。") if kind == cases.LOST else _("坏的是哪一本？点一下就登记。")
     talk.say(asked if doubtful else _("别着急，是哪一本？"), (*rows(*buttons, across=1), *ways))
+
+
+def _just_reported(talk: Talk) -> str:
+    """The number of the damaged book's case that words may still belong to, as its pictures do; '' where they say otherwise."""
+    about, number = awaiting.pictured(talk) or ("", "")
+    said = fold(talk.event.text)
+    if about != "case" or talk.number() is not None or ANOTHER.search(said) or ASKS_PRICE.search(said.rstrip(" .,!?~")):
+        return ""
+    case = case_records.by_number(talk.db, number)
+    others = [loan for loan in loans.of_reader(talk.db, talk.reader.id) if loan.id != case.loan_id]
+    mine = case.reader_id == talk.reader.id and case.loan_id is not None and case.state is case_records.CaseState.REPORTED
+    return number if mine and not named_in(talk.event.text, others) else ""
+
+
+def _hear_more(talk: Talk, number: str) -> None:
+    _ = talk._
+    cases.add_words(talk.db, number, talk.reader.id, talk.event.text)
+    text = _("记进个案 {number} 了，馆员一起看。", number=number)
+    talk.say(text, (*awaiting.button(talk), *rows(Button(_("看这个个案"), f"pf:{number}"), menu(_, "escalate"))))
 
 
 def _tell_price(talk: Talk, kind: str, held: list[Loan]) -> None:

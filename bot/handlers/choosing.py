@@ -14,6 +14,7 @@ from bot.texts import menu, rows
 
 MOST = 9  # buttons that are shown again
 COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|last")  # "the second", and not the number of a button
+A_BOOK = re.compile("第.{1,3}[本册]")  # no answer is counted so
 THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 NO_YES = re.compile(  # asked back, refused, or only heard: 确认吗, 不确认, 知道了
@@ -44,6 +45,8 @@ def choose(talk: Talk) -> str:
     _, choices, n = talk._, standing(talk), talk.number() or 0
     counted = bool(COUNTED.search(fold(talk.event.text)))
     groups = [_in_the_cart(choices) or offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
+    if A_BOOK.search(fold(talk.event.text)):
+        groups = [group if any("《" in label for _action, label in group) else [] for group in groups]
     if fitting := next((group for group in groups if 1 <= n <= len(group)), None):
         return fitting[n - 1][0]
     if talk.memory.get("list") and any(offered.kind(action) == "t" for action, _label in choices):

@@ -393,3 +393,31 @@ def test_what_was_told_of_a_book_and_let_be_stands_in_no_later_case(service: Ser
         pass_time(service, hours=2)
     reader.press(f"case:lost:{lent(service, reader).id}")
     assert "地铁" not in only_case(service, reader).note
+
+
+@pytest.mark.parametrize("said", ["第一本", "第1本", "第二本"])
+def test_a_book_that_is_counted_answers_no_question_how_it_came(service: Service, reader: Person, said: str) -> None:
+    assert "收到时就这样吗" in reader.say("书破了")
+    assert "已登记" not in reader.say(said)
+    assert case_records.open_ones(service.store.db, reader.reader_id) == []
+
+
+def test_what_is_told_soon_after_goes_into_the_case(service: Service, reader: Person) -> None:
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    number = only_case(service, reader).number
+    assert f"记进个案 {number} 了" in reader.say("第30页撕了一个角")
+    assert f"记进个案 {number} 了" in reader.say("还有封面也脏了")
+    assert only_case(service, reader).note == "书破了\n第30页撕了一个角\n还有封面也脏了"
+    with service.store.writing() as db:
+        cases.add_words(db, number, reader.reader_id, "x" * 2_000)
+    assert len(only_case(service, reader).note) == cases.LONGEST_NOTE
+
+
+def test_another_book_and_another_hour_are_not_of_that_case(service: Service, reader: Person) -> None:
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    assert "记进" not in reader.say("还有一本书也破了")
+    pass_time(service, hours=2)
+    assert "记进" not in reader.say("第30页撕了一个角")
+    assert only_case(service, reader).note == "书破了"
