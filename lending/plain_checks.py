@@ -1,5 +1,5 @@
 """CHECKs without lists. For `state IN ('a', 'b', 'c')` SQLite builds a table of the three at every row it writes;
-`state = 'a' OR …` says the same and builds none: a tenth of an order's time in the store (docs/measured.md)."""
+`state = 'a' OR …` says the same and builds none: a tenth of what an order takes in the store (docs/measured.md)."""
 
 from __future__ import annotations
 
