@@ -154,6 +154,8 @@ def _just_reported(talk: Talk) -> str:
 def _hear_more(talk: Talk, number: str) -> None:
     _ = talk._
     cases.add_words(talk.db, number, talk.reader.id, talk.event.text)
+    if talk.event.photo:
+        return hear_photo(talk, number)
     text = _("记进个案 {number} 了，馆员一起看。", number=number)
     talk.say(text, (*awaiting.button(talk), *rows(Button(_("看这个个案"), f"pf:{number}"), menu(_, "escalate"))))
 

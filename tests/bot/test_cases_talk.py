@@ -414,6 +414,16 @@ def test_what_is_told_soon_after_goes_into_the_case(service: Service, reader: Pe
     assert len(only_case(service, reader).note) == cases.LONGEST_NOTE
 
 
+def test_a_picture_with_words_beside_it_goes_into_the_case_with_them(service: Service, reader: Person) -> None:
+    reader.say("书破了")
+    reader.tap("借的时候弄的")
+    case = only_case(service, reader)
+    reader.send(reader.event(text="第30页撕了一个角", photo=Photo(JPEG)))
+    assert f"放进个案 {case.number}" in reader.listen()
+    assert only_case(service, reader).note == "书破了\n第30页撕了一个角"
+    assert len(evidence.of(service.store.db, "case", case.id)) == 1
+
+
 def test_another_book_and_another_hour_are_not_of_that_case(service: Service, reader: Person) -> None:
     reader.say("书破了")
     reader.tap("借的时候弄的")
