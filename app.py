@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import admin
 import commands
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, exporting, inbox, linking, notify, reach, shared, why
+from bot import contacts, exporting, inbox, linking, notify, order_words, reach, shared, why
 from bot.channels import webchat
 from bot.finder import Finder
 from bot.migrations import migrations as bot_migrations
@@ -245,7 +245,8 @@ def _admin(service: Service, followed: bool, doors: Callable[[str, str], dict[st
     desk = admin.Desk(
         service.store, service.policy, service.clock, Words, service.library, ORDER_STATES, FULFILMENTS,
         service.card_key, dead_letters=inbox.dead_letters, unreachable=contacts.unreachable,
-        explain=why.explain_to_staff, refused=why.refused_to_staff, basis=points.basis,
+        explain=why.explain_to_staff, refused=why.refused_to_staff, terms=order_words.terms,
+        basis=points.basis,
         unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of,
         link_code=linking.make, doors=doors, followed=followed,
     )  # fmt: skip

@@ -27,7 +27,9 @@ from admin import (
     lockers,
     messages,
     misses,
+    newcomers,
     on_behalf,
+    order_for,
     orders,
     parcels,
     photos,
@@ -53,7 +55,7 @@ from admin.desk import Desk
 
 ROOMS = (
     entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
-    timetable, events, readers, renewals, on_behalf, family, special_readers, letters,
+    timetable, events, readers, renewals, on_behalf, order_for, newcomers, family, special_readers, letters,
     cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
     parcels, rounds, lockers, policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,

@@ -40,7 +40,7 @@ DEEDS = {
     "step_case": N_("推进个案"), "settle_fee": N_("退运费"),
     "see_photo": N_("看读者发来的照片"), "door_claim": N_("处理没开的柜门"),
     "undo_check_in": N_("撤回扫错的还书"), "repair": N_("修补架"), "missing_copy": N_("记缺书"),
-    "renew": N_("替读者续借"), "on_behalf": N_("替读者办"),
+    "renew": N_("替读者续借"), "on_behalf": N_("替读者办"), "join": N_("登记新读者"),
     "set_standing": N_("调整信用身份"), "conduct": N_("记一笔信用"), "link_card": N_("连上读者的卡"),
     "settle_card": N_("核对读者的卡"), "card_code": N_("电话里报核对码"),
     "send_again": N_("再发一次"),

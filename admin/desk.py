@@ -69,6 +69,7 @@ class Desk:
     unreachable: Callable[[Database], list[Row]]  # chats that refuse our messages
     explain: Callable[..., list[str]]  # whether a reader may borrow, and why not, in sentences
     refused: Callable[[Any, Decision], str]  # every reason of a refusal, as a librarian is told it
+    terms: Callable[..., list[str]]  # what a reader agrees to with an order, in sentences to be read out
     basis: Callable[..., str]  # what a line of the ledger rests on, in words
     unheard: Callable[[Database, int, datetime], str]  # why no message has reached a reader since; '' when some did
     visits: Callable[[Database, date, date], int]  # how much readers said between two days

@@ -16,16 +16,26 @@ from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND
 from lending import cases, catalogue, checkouts, claims, decisions, holds, loans, notices, readers, records
+from lending.cart import AlreadyHere, CartFull
 from lending.catalogue import Availability, Title
 from lending.checkouts import NotForLoan
 from lending.database import Database, writing
-from lending.errors import CannotChange, LendingError, NoCopyAvailable, NotAllowed, UnknownThing
+from lending.errors import (
+    CannotChange,
+    LendingError,
+    LockerFull,
+    NoCopyAvailable,
+    NotAllowed,
+    OutsideServiceArea,
+    UnknownThing,
+)  # fmt: skip
 from lending.holds import AlreadyHeld, Hold, HoldsFull, NoNeedToHold
 from lending.model import stamp
 from lending.readers import Reader
 
 DEEDS = {
-    "lend": N_("借书"), "hold": N_("预约"), "point": N_("预约换取书点"), "rest": N_("暂停预约"), "wake": N_("恢复预约"),
+    "lend": N_("借书"), "cart": N_("改借书车"), "order": N_("下单"),
+    "hold": N_("预约"), "point": N_("预约换取书点"), "rest": N_("暂停预约"), "wake": N_("恢复预约"),
     "cancel": N_("取消预约"), "lost": N_("登记丢失"), "damaged": N_("登记破损"), "arrived": N_("登记收到时就破损"),
     "claim": N_("记下读者说已经还了"),
 }  # fmt: skip
@@ -78,7 +88,7 @@ def _found(desk: Desk, wanted: str) -> list[tuple[Title, Availability]]:
     return [(title, stock[title.id]) for title in catalogue.titles(desk.db, ids).values()]
 
 
-def _do(desk: Desk, number: str, deed: Deed) -> AnyResponse:
+def do(desk: Desk, number: str, deed: Deed) -> AnyResponse:
     """All of it or nothing; what the rules refuse is said with what can be done instead. Raises UnknownThing."""
     who = readers.by_number(desk.db, number)
     try:
@@ -86,11 +96,11 @@ def _do(desk: Desk, number: str, deed: Deed) -> AnyResponse:
             said = deed(db, who)
         tell(said)
     except LendingError as error:
-        tell(_why_not(desk, error), "stop")
+        tell(why_not(desk, error), "stop")
     return redirect(url_for("admin.reader", number=who.number))
 
 
-def _note(desk: Desk, db: Database, who: Reader, what: str, obj: str = "", **facts: Any) -> None:
+def note(desk: Desk, db: Database, who: Reader, what: str, obj: str = "", **facts: Any) -> None:
     """In the log, without the book; and for the reader, who hears of a loan by itself."""
     now = desk.now()
     staff.log(db, current_user.name, "on_behalf", f"reader:{who.number}", now, what=what)
@@ -98,7 +108,7 @@ def _note(desk: Desk, db: Database, who: Reader, what: str, obj: str = "", **fac
         notices.record(db, who.id, "on_behalf", obj, f"{what}@{stamp(now)}", now, what=what, **facts)
 
 
-def _why_not(desk: Desk, error: LendingError) -> str:
+def why_not(desk: Desk, error: LendingError) -> str:
     _ = desk.say()
     match error:
         case NotAllowed():
@@ -109,9 +119,21 @@ def _why_not(desk: Desk, error: LendingError) -> str:
             return _("TA 已经在排《{title}》了，现在是第 {n} 位。", title=error.title, n=error.position)
         case NoNeedToHold():
             return _(
-                "《{title}》馆里就有，不用预约：来了的，扫条码借给 TA；来不了的，TA 或家人在聊天里下单。",
+                "《{title}》馆里就有，不用预约：来了的，扫条码借给 TA；来不了的，放进借书车，替 TA 下单。",
                 title=error.title,
             )
+        case CartFull():
+            return _("借书车里最多放 {n} 本，已经满了：先下单，或者拿出几本。", n=error.limit)
+        case AlreadyHere():
+            return _("《{title}》TA 手上或订单里已经有了。", title=error.title)
+        case LockerFull() if error.others:
+            return _("{name}刚刚满了。还有空格的：{others}。", name=error.locker, others=_.listed(error.others))
+        case LockerFull():
+            return _("{name}刚刚满了，别的书柜也放不下：请换成到馆自取，或者送到家。", name=error.locker)
+        case OutsideServiceArea():
+            return _("快递送不到那里：请换成书柜或到馆自取。")
+        case NoCopyAvailable() if error.owned:
+            return _("《{title}》刚刚被借走了：从借书车里拿出来再下单，这一本可以替 TA 排上。", title=error.title)
         case NoCopyAvailable():
             return _("《{title}》馆里一册也没有了，排不上：看看别的版本，或者请 TA 荐购。", title=error.title)
         case HoldsFull():
@@ -123,15 +145,15 @@ def _why_not(desk: Desk, error: LendingError) -> str:
     raise error
 
 
-def _number(field: str) -> int:
+def given(field: str) -> int:
     """A number that a form of ours gives; 0, which is nothing's, for anything else."""
-    given = request.form.get(field, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0
+    said = request.form.get(field, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
 
 
 def lend(desk: Desk, number: str) -> AnyResponse:
     """A copy over the counter, as a kiosk lends it: scanned twice it stays one loan."""
-    _, barcode, point = desk.say(), request.form.get("barcode", "").strip()[:60], _number("point")
+    _, barcode, point = desk.say(), request.form.get("barcode", "").strip()[:60], given("point")
     if not barcode or point not in {one.id for one in catalogue.points(desk.db, "branch")}:
         tell(_("先选网点，再扫书后的条码。"), "stop")
         return redirect(url_for("admin.reader", number=number))
@@ -143,7 +165,7 @@ def lend(desk: Desk, number: str) -> AnyResponse:
         said = {"title": lent.loan.title, "number": who.number, "day": _.day(lent.loan.due_at)}
         if lent.again:
             return _("《{title}》已经在 {number} 名下，{day} 到期，没有再借一次。", **said)
-        _note(desk, db, who, "lend")
+        note(desk, db, who, "lend")
         lines = [_("《{title}》借给 {number} 了，{day} 到期，会告诉读者。", **said)]
         if lent.books > 1:
             lines.append(_("同一张订单的 {n} 本一起借出了，请都交给 TA。", n=lent.books))
@@ -151,20 +173,20 @@ def lend(desk: Desk, number: str) -> AnyResponse:
             lines.append(_("TA 的订单 {number} 里还有一册，会问 TA 要不要拿出来。", number=lent.ordered))
         return _.together(*lines)
 
-    return _do(desk, number, deed)
+    return do(desk, number, deed)
 
 
 def place_hold(desk: Desk, number: str) -> AnyResponse:
     """At the end of the queue."""
-    _, title_id = desk.say(), _number("title")
+    _, title_id = desk.say(), given("title")
 
     def deed(db: Database, who: Reader) -> str:
         most = decisions.holds_limit(db, who.id, desk.policy)
         one = holds.place(db, who.id, title_id, desk.now(), most, desk.policy.minors.adult_classes)
-        _note(desk, db, who, "hold", f"hold:{one.id}", hold=one.id)
+        note(desk, db, who, "hold", f"hold:{one.id}", hold=one.id)
         return _("替 TA 预约了《{title}》，排第 {n} 位，会告诉读者。", title=one.title, n=one.position)
 
-    return _do(desk, number, deed)
+    return do(desk, number, deed)
 
 
 def _seen(one: Hold) -> str:
@@ -181,14 +203,14 @@ def change_hold(desk: Desk, number: str, id: int) -> AnyResponse:
         if what not in CHANGES or request.form.get("seen") != _seen(one):
             raise CannotChange("hold", str(id), one.state)
         said, facts = CHANGES[what](desk, db, who, one)
-        _note(desk, db, who, what, f"hold:{id}", hold=id, title=one.title_id, **facts)
+        note(desk, db, who, what, f"hold:{id}", hold=id, title=one.title_id, **facts)
         return said
 
-    return _do(desk, number, deed)
+    return do(desk, number, deed)
 
 
 def _elsewhere(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, dict[str, Any]]:
-    _, point = desk.say(), catalogue.point(db, _number("point"))
+    _, point = desk.say(), catalogue.point(db, given("point"))
     changed = holds.pick_up_at(db, who.id, one.id, point.id, desk.policy, desk.now())
     said = _("《{title}》改在{place}取，会告诉读者。", title=one.title, place=_.called(point.name, point.name_en))
     if changed.ready_until:
@@ -197,7 +219,7 @@ def _elsewhere(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, d
 
 
 def _rest(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, dict[str, Any]]:
-    _, until = desk.say(), holds.rest(db, who.id, one.id, _number("days"), desk.policy, desk.now()).rests_until
+    _, until = desk.say(), holds.rest(db, who.id, one.id, given("days"), desk.policy, desk.now()).rests_until
     assert until is not None, "it rests from now on"
     return _("《{title}》的预约暂停到 {day}，会告诉读者。", title=one.title, day=_.day(until)), {"until": stamp(until)}
 
@@ -217,21 +239,21 @@ CHANGES = {"point": _elsewhere, "rest": _rest, "wake": _wake, "cancel": _cancel}
 
 def happened(desk: Desk, number: str) -> AnyResponse:
     """Lost, damaged, or said to be back; said twice it is one case, and one search."""
-    what, loan_id, words = request.form.get("what", ""), _number("loan"), request.form.get("said", "").strip()[:LONGEST]
+    what, loan_id, words = request.form.get("what", ""), given("loan"), request.form.get("said", "").strip()[:LONGEST]
 
     def deed(db: Database, who: Reader) -> str:
         if what not in HAPPENED:
             raise UnknownThing("step", what[:20])
         return (_claim if what == "claim" else partial(_report, what))(desk, db, who, loan_id, words)
 
-    return _do(desk, number, deed)
+    return do(desk, number, deed)
 
 
 def _claim(desk: Desk, db: Database, who: Reader, loan_id: int, words: str) -> str:
     _, title = desk.say(), loans.loan(db, loan_id, who.id).title
     if not claims.claim(db, who.id, loan_id, words, desk.policy, desk.now()):
         return _("《{title}》早就记下了，在「找书、取书、调书」里找，没有再记一次。", title=title)
-    _note(desk, db, who, "claim", f"loan:{loan_id}", loan=loan_id)
+    note(desk, db, who, "claim", f"loan:{loan_id}", loan=loan_id)
     return _("《{title}》记下了：从现在起不算超期，去「找书、取书、调书」里找；会告诉读者。", title=title)
 
 
@@ -242,7 +264,7 @@ def _report(kind: str, desk: Desk, db: Database, who: Reader, loan_id: int, word
     if not new:
         return _("《{title}》已经有个案 {number} 了（{kind}），没有再开一个。", **said)
     fetched = fetched and not loans.to_be_fetched(db, loan_id)
-    _note(desk, db, who, case.kind, f"case:{case.number}", case=case.number, fetched=fetched)
+    note(desk, db, who, case.kind, f"case:{case.number}", case=case.number, fetched=fetched)
     said["moment"] = _.moment(case.promised_at)
     told = _("《{title}》开了个案 {number}（{kind}），答应 {moment} 前答复；会告诉读者。", **said)
     return _.together(told, _("约好的上门取书，这一本不用去取了。") if fetched else "")

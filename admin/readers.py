@@ -9,7 +9,20 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import appeals, cases, conduct, family, lookup, masks, on_behalf, orders, renewals, special_readers, staff
+from admin import (
+    appeals,
+    cases,
+    conduct,
+    family,
+    lookup,
+    masks,
+    on_behalf,
+    order_for,
+    orders,
+    renewals,
+    special_readers,
+    staff,
+)  # fmt: skip
 from admin.desk import N_, Desk
 from admin.guard import tell
 from admin.pages import FOUND, MOST, page, page_before
@@ -75,8 +88,8 @@ def show_one(desk: Desk, number: str, phone: str = "", wanted: str = "") -> str:
         basis=partial(desk.basis, desk.say()), policy=desk.policy,
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, holds=waits, hold_points=catalogue.points_by_id(desk.db, {one.point_id or 0 for one in waits}),
-        standings=STANDINGS, **family.of_reader(desk, who), **on_behalf.shown(desk, wanted),
-        stopped=STOPPED, **special_readers.shown(desk, who),
+        standings=STANDINGS, stopped=STOPPED, **family.of_reader(desk, who), **special_readers.shown(desk, who),
+        **on_behalf.shown(desk, wanted), **order_for.shown(desk, who),
         **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 

@@ -20,7 +20,9 @@ from search import browse, usage
 MOST = 10  # of a ranking
 UNKNOWN = "—"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run: readers' own words are among the rows
-SOURCES = {"telegram": "Telegram", "web": N_("网页"), "terminal": N_("终端"), "": N_("没有记下")}
+SOURCES = {
+    "telegram": "Telegram", "web": N_("网页"), "terminal": N_("终端"), "desk": N_("馆员代下"), "": N_("没有记下"),
+}  # fmt: skip
 STANDINGS = {"trusted": N_("信用借阅"), "ladder": N_("信任阶梯"), "new": N_("还没开通")}
 SPANS = {"before": N_("活动之前"), "during": N_("活动期间"), "after": N_("活动之后")}
 COPIES = {  # steps of a copy, lending/copy_states.py

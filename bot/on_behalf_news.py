@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot import order_words
 from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import case_records, cases, catalogue, holds, loans
+from lending import case_records, cases, catalogue, holds, loans, orders
 from lending.case_records import CaseState
 from lending.holds import Hold
-from lending.model import stamp
+from lending.model import OrderState, stamp
 from lending.notices import Notice
 
 Facts = Mapping[str, Any]
@@ -30,9 +31,25 @@ def _on_behalf(say: Saying, group: Sequence[Notice]) -> Reply | None:
 
 def _way(say: Saying, notice: Notice) -> Button:
     _, about = say.words, notice.object.partition(":")[0]
+    if about == "order":
+        return Button(_("看这个订单"), notice.object)
     if about == "case":
         return Button(_("看这个个案"), f"pf:{notice.facts['case']}")
     return menu(_, "show_holds" if about == "hold" else "show_loans")
+
+
+def _ordered(say: Saying, facts: Facts) -> str:
+    """What has been called off since is told by itself."""
+    _, one = say.words, orders.by_number(say.db, facts["order"], say.reader.id)
+    if one.state in (OrderState.CANCELLED, OrderState.REFUSED):
+        return ""
+    place = order_words.where(_, say.db, say.policy, say.reader, one.fulfilment, one.point_id, say.now, one.promised_at)
+    books = _.books([book["title"] for book in orders.books(say.db, one.id)])
+    line = _("· 下了订单 {number}：{books}，{where}", number=one.number, books=books, where=place)
+    moment = _.moment(one.promised_at)
+    if one.state is OrderState.IN_REVIEW:
+        return _("{line}，要请馆员看一下，{moment} 前答复您", line=line, moment=moment)
+    return _("{line}，{moment} 前备好", line=line, moment=moment)
 
 
 def _hold(say: Saying, facts: Facts) -> Hold | None:
@@ -102,7 +119,7 @@ def _claimed(say: Saying, facts: Facts) -> str:
 
 
 LINES: dict[str, Callable[[Saying, Facts], str]] = {
-    "hold": _placed, "point": _elsewhere, "rest": _rests, "wake": _awake, "cancel": _cancelled,
+    "order": _ordered, "hold": _placed, "point": _elsewhere, "rest": _rests, "wake": _awake, "cancel": _cancelled,
     "lost": _reported, "damaged": _reported, "arrived": _reported, "claim": _claimed,
 }  # fmt: skip
 SAY: dict[str, Sentences] = {"on_behalf": _on_behalf}

@@ -70,9 +70,8 @@ def snapshot(db: Database, reader_id: int) -> Snapshot:
     )
     loans, orders, out, holds, appeals, cases, coming = (_by_id(db, query, reader_id) for query in queries)
     home = "SELECT unseal(name) || ' ' || unseal(phone) || ' ' || unseal(address) FROM readers WHERE id = :r"
-    last_event = int(db.value("SELECT COALESCE(MAX(id), 0) FROM order_events"))
-    home = db.value(home, r=reader_id)
-    return Snapshot(loans, orders, out, holds, appeals, cases, coming, home, last_event)
+    home, last = db.value(home, r=reader_id), order_records.last_event(db)
+    return Snapshot(loans, orders, out, holds, appeals, cases, coming, home, last)
 
 
 def _by_id(db: Database, query: str, reader_id: int) -> dict[int, Row]:

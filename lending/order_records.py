@@ -229,6 +229,11 @@ def reached(db: Database, order_id: int, state: OrderState) -> datetime | None:
     return parse_stamp(at) if at else None
 
 
+def last_event(db: Database) -> int:
+    """The newest event of any order, see `sign`."""
+    return int(db.value("SELECT COALESCE(MAX(id), 0) FROM order_events"))
+
+
 def sign(db: Database, reader_id: int, after: int, actor: str) -> None:
     """What was just done in the reader's name, since event `after`, was somebody else's doing. Call in `writing`."""
     db.run(

@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 import admin
 from admin import staff
 from admin.migrations import migrations as admin_migrations
-from bot import contacts, escalations, inbox, linking, outbox, reach, why
+from bot import contacts, escalations, inbox, linking, order_words, outbox, reach, why
 from bot.events import Event, Reply
 from bot.rulebook import points
 from bot.texts import FULFILMENTS, ORDER_STATES, Words
@@ -172,7 +172,9 @@ def _settled(now: datetime) -> Path:
     return store.path
 
 
-def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: bool = False) -> Flask:
+def application(
+    store: Store, clock: Clock, policy: Policy = POLICY, followed: bool = False, card_key: bytes = CARD_KEY
+) -> Flask:  # fmt: skip
     """The librarian's page alone."""
     with store.writing() as db:
         admin_migrations.apply(db)
@@ -181,9 +183,9 @@ def application(store: Store, clock: Clock, policy: Policy = POLICY, followed: b
     app.secret_key = "a key for tests"
     app.jinja_env.bytecode_cache = COMPILED
     desk = admin.Desk(
-        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, CARD_KEY,
+        store, policy, clock, Words, "城西图书馆", ORDER_STATES, FULFILMENTS, card_key,
         dead_letters=inbox.dead_letters, unreachable=contacts.unreachable, explain=why.explain_to_staff,
-        refused=why.refused_to_staff, basis=points.basis,
+        refused=why.refused_to_staff, terms=order_words.terms, basis=points.basis,
         unheard=reach.unheard, visits=inbox.visits, has_chat=contacts.all_of, link_code=linking.make,
         doors=lambda carried, here: {"web": f"{here}/?start={carried}"}, followed=followed,
     )  # fmt: skip

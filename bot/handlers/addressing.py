@@ -12,7 +12,7 @@ from bot.folding import letters
 from bot.handlers import finding, following, places, returning
 from bot.talk import Rows, Talk
 from bot.texts import menu, rows
-from lending import cart, catalogue, home_returns, readers, shipping
+from lending import cart, catalogue, home_returns, homes, readers, shipping
 from lending.errors import BadAddress
 from lending.points import Point
 
@@ -45,16 +45,10 @@ def _districts(points: Iterable[Point]) -> list[str]:
 
 def other_districts(talk: Talk) -> None:
     """The parcel goes to another city, or to a district that had no button: written, it is known all the same."""
-    _, every = talk._, _districts(catalogue.points(talk.db))
+    _, every = talk._, homes.districts(talk.db)
     talk.step = "address"
     told = _("直接写区名，或者收件人、手机号和带区名的详细地址。快递送得到的区：{districts}", districts=_.listed(map(_, every)))
     talk.say(told, rows(Button(_("不在这些区"), "d:"), menu(_, "cancel")))
-
-
-def _city_of(talk: Talk, district: str) -> str:
-    """The one city that has a district of this name; '' where none or several have."""
-    found = {point.city for point in catalogue.points(talk.db) if point.district == district}
-    return found.pop() if len(found) == 1 else ""
 
 
 def choose_district(talk: Talk, district: str = "") -> str | None:
@@ -67,7 +61,7 @@ def choose_district(talk: Talk, district: str = "") -> str | None:
             where = _("快递目前只送到{cities}。可以选智能书柜或到馆自取，都不收费。", cities=here)
         talk.say(where, rows(menu(_, "checkout"), menu(_, "find_branches")))
         return None
-    shipping.zone_of(talk.policy, district, _city_of(talk, district))
+    shipping.zone_of(talk.policy, district, homes.city_of(talk.db, district))
     talk.step = "address"
     talk.memory["district"] = district
     if any(_pieces(talk)):
@@ -152,11 +146,7 @@ def _take(talk: Talk, told: Told) -> str | None:
 
 
 def _keep(talk: Talk, told: Told, district: str) -> str | None:
-    address = told.place if district in told.place else f"{district} {told.place}"
-    city = _city_of(talk, district) if cities.view(talk).all else ""
-    address = address if city in address else f"{city} {address}"  # a courier goes to more than one city
-    zone = shipping.zone_of(talk.policy, district, city)
-    readers.set_delivery(talk.db, talk.reader.id, told.name, told.phone, address, zone)
+    homes.keep(talk.db, talk.reader.id, told.name, told.phone, district, told.place, talk.policy)
     talk.reader = readers.reader(talk.db, talk.reader.id)
     talk.step = ""
     talk.memory.pop("parcel_for", None)
@@ -190,12 +180,12 @@ def _bought(talk: Talk) -> list[Button]:
 def _named(talk: Talk, text: str) -> list[str]:
     """The districts that stand in a text, in Chinese or in the reader's language."""
     said = letters(text)
-    return [one for one in _districts(catalogue.points(talk.db)) if _short(one) in said or _short(talk._(one)) in said]
+    return [one for one in homes.districts(talk.db) if _short(one) in said or _short(talk._(one)) in said]
 
 
 def is_district(talk: Talk, text: str) -> bool:
     """Whether a district's name is said and nothing else."""
-    return _short(text) in {_short(name) for one in _districts(catalogue.points(talk.db)) for name in (one, talk._(one))}
+    return _short(text) in {_short(name) for one in homes.districts(talk.db) for name in (one, talk._(one))}
 
 
 def _short(district: str) -> str:

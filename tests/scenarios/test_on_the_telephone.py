@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from admin import passwords
 from bot.service import Service
 from bot.texts import Words
-from lending import catalogue, checkouts, copy_states, holds, home_returns, loans, readers
+from lending import catalogue, checkouts, copy_states, holds, home_returns, loans, orders, readers
 from tests import small_desk
 from tests.admin.conftest import Hand
 from tests.talking import Person, open_sample, pass_time
@@ -29,7 +30,7 @@ def hears(service: Service, who: Person) -> str:
 
 def librarian(service: Service) -> Hand:
     """小信, signed in."""
-    hand = Hand(small_desk.application(service.store, service.clock, service.policy))
+    hand = Hand(small_desk.application(service.store, service.clock, service.policy, card_key=service.card_key))
     small_desk.librarians(service.store.db, service.clock.now())
     hand.sign_in()
     return hand
@@ -136,3 +137,51 @@ def test_what_was_done_is_told_as_it_stands_when_it_is_told(service: Service) ->
     me.say("my holds")
     me.tap("Resume")
     assert "rests until" not in hears(service, me), "woken by the reader before it was told"
+
+
+def test_grandfather_has_no_chat_and_orders_by_telephone(service: Service) -> None:
+    """A1-12, A2-3, A4-8, A10-3: from the first call to the parcel; later his grandson brings him a chat."""
+    db, desk = service.store.db, librarian(service)
+    desk.read("/admin/readers")
+    wanted = next(one for one in catalogue.titles(db, range(1, 40)).values() if one.title == "围城")
+
+    # He rings up for the first time. The librarian asks him, and he begins on the ladder.
+    new = {"name": "陈爷爷", "phone": "0571-87654321", "language": "zh_Hans", "asked": "1"}
+    number = re.findall(r"登记好了：(R\d+)", desk.post("/admin/readers/new", **new).get_data(as_text=True))[0]
+    who = readers.by_number(db, number)
+    page = f"/admin/readers/{number}"
+
+    def does(path: str, **form: str) -> str:
+        return desk.post(page + path, **form).get_data(as_text=True)
+
+    # One book, to be brought to the door: his address, then the price both ways, then his yes.
+    assert "放进借书车" in does("/title", wanted=wanted.title)
+    does("/cart", title=str(wanted.id))
+    assert "送到哪里" in does("/order", way="delivery:0")
+    district = next(point.district for point in catalogue.points(db) if point.district)
+    terms = does("/order", way="delivery:0", name="陈爷爷", phone="0571-87654321", district=district, street="新华路 3 号")
+    assert f"送到 陈爷爷 0571-87654321 {district} 新华路 3 号" in terms and "一来一回" in terms and "超期每本" in terms
+    form = {name: re.findall(f'name="{name}" value="([^"]*)"', terms)[-1] for name in ("way", "key", "seen")}
+    assert "替 TA 下了订单" in does("/order/place", **form)
+    (order,) = orders.of_reader(db, who.id)
+    board = desk.read("/admin/orders")
+    assert order.number in board and "《围城》" in board
+
+    # It goes its way as any other; the parcel is signed for, and the book is his for as long as he was told.
+    for step in ("pick", "pack", "ship", "sign"):
+        with service.store.writing() as writer:
+            orders.advance(writer, order.id, step, "library", service.policy, service.clock.now())
+    (loan,) = loans.of_reader(db, who.id)
+    assert (loan.due_at - service.clock.now()).days >= service.policy.lending.loan_days - 1
+
+    # Three months later it is late, and nobody can write to him: he stands on the list of calls.
+    pass_time(service, days=service.policy.lending.loan_days + 40)
+    assert number in desk.read("/admin/letters")
+
+    # His grandson sets up a chat for him: what was borrowed at the desk is there.
+    code = re.findall(r"LJ \d{4} \d{4}", does("/link"))[0]
+    chat = Person(service, "grandson-at-his-side")
+    chat.say("你好")
+    assert f"要把这个聊天连到读者 {number} 吗" in chat.say(code)
+    chat.say("是的")
+    assert "《围城》" in chat.say("我的借阅")
