@@ -22,6 +22,7 @@ from lending import (
     homes,
     lockers,
     looks,
+    mandates,
     moved_promises,
     offers,
     order_records,
@@ -55,12 +56,19 @@ def shown(desk: Desk, who: Reader) -> dict[str, Any]:
         return {"in_cart": []}
     gone = decisions.gone_by_then(desk.db, desk.policy, desk.now())
     open_points = [point for point in catalogue.points(desk.db) if point.id not in gone]
-    room = {row["id"] for row in lockers.with_room(desk.db, len(titles))}
+    coded = _hears(desk, who)
+    room = {row["id"] for row in lockers.with_room(desk.db, len(titles))} if coded else set()
     return {
         "in_cart": titles, "stock": catalogue.availability(desk.db, [title.id for title in titles]),
-        "boxes": [point for point in open_points if point.id in room],
+        "boxes": [point for point in open_points if point.id in room], "coded": coded,
         "desks": [point for point in open_points if point.kind == "branch"],
     }  # fmt: skip
+
+
+def _hears(desk: Desk, who: Reader) -> bool:
+    """Whether the code of a locker reaches the reader, or the guardian of a child."""
+    guardian = mandates.guardian_of(desk.db, who.id, desk.now())
+    return any(desk.has_chat(desk.db, one) for one in (who.id, guardian) if one is not None)
 
 
 def change_cart(desk: Desk, number: str) -> AnyResponse:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from admin import staff
-from lending import cart, credit, entries, loans, looks, orders, readers
+from lending import cart, credit, entries, loans, looks, mandates, minors, orders, readers
 from lending.database import Store
 from lending.entries import Entry
 from lending.model import Fulfilment, OrderState
@@ -206,6 +206,19 @@ def test_a_locker_that_filled_up_names_those_with_room(chief: Hand, store: Store
         store_points(db, [PointEntry("north", "locker", "城北书柜", "North locker", boxes={"S": 2})])
         db.run("UPDATE boxes SET state = 'out_of_order' WHERE point_id = 3 AND state = 'free'")
     assert "还有空格的：城北书柜" in top(send(chief, "/order/place", **form))
+
+
+def test_a_locker_is_no_way_for_whom_its_code_does_not_reach(chief: Hand, store: Store, now: datetime) -> None:
+    """A9-3; a child's code goes to the guardian (D-12)."""
+    guardian, child = readers.by_number(store.db, "R000001"), readers.by_number(store.db, "R000003")
+    chief.read(SMITH)
+    page = send(chief, "/cart", title="2")
+    assert "取书码发不到" in page and 'value="locker:3"' not in page and 'value="counter:1"' in page
+    with store.writing() as db:
+        minors.note(db, child.id, date(2030, 1, 1), "staff:小信", now)
+        mandates.appoint(db, child.id, guardian.id, now)
+        db.run("UPDATE mandates SET state = 'active'")
+    assert 'value="locker:3"' in chief.read(SMITH)
 
 
 # ---- somebody new ----------------------------------------------------------------------------------------------------
