@@ -185,3 +185,31 @@ def test_grandfather_has_no_chat_and_orders_by_telephone(service: Service) -> No
     assert f"要把这个聊天连到读者 {number} 吗" in chat.say(code)
     chat.say("是的")
     assert "《围城》" in chat.say("我的借阅")
+
+
+def test_what_stands_in_her_cart_is_ordered_by_a_librarian(service: Service) -> None:
+    """A1-17, B2-5, B2-7: her own cart, one message, in her words; what was called off before she heard is not spoken of."""
+    db = service.store.db
+    me = Person(service, "me").trusted()
+    desk, page = librarian(service), f"/admin/readers/{readers.reader(db, me.reader_id).number}"
+    locker = next(point for point in catalogue.points(db, "locker"))
+
+    def ordered(*titles: str) -> orders.Order:
+        for title in titles:
+            me.say(f"《{title}》")
+            me.tap("借这本")
+        form = {"way": f"locker:{locker.id}"}
+        terms = desk.post(f"{page}/order", **form).get_data(as_text=True)
+        form = {name: re.findall(f'name="{name}" value="([^"]*)"', terms)[-1] for name in ("way", "key", "seen")}
+        assert "替 TA 下了订单" in desk.post(f"{page}/order/place", **form).get_data(as_text=True)
+        return orders.of_reader(db, me.reader_id)[0]
+
+    desk.read(page)
+    first = ordered("围城")
+    said = hears(service, me)
+    assert said.count("馆员替您办了") == 1
+    assert f"· 下了订单 {first.number}：《围城》，{locker.name}（" in said and "前备好" in said
+    assert first.number in me.tap("看这个订单")
+    second = ordered("活着")
+    orders.cancel(db, second.number, me.reader_id, service.policy, service.clock.now())
+    assert second.number not in hears(service, me)
