@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot import offered
+from bot import acting, offered
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import asking, discovering, finding, greeting, lists
+from bot.handlers import asking, discovering, finding, getting, greeting, lists
 from bot.numbers import ORDINAL
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -21,6 +21,7 @@ NO_YES = re.compile(  # asked back, refused, or only heard: 确认吗, 不确认
     r"(?:吗|么|呢|了没有?|\?)[ ?]*$|(?:^|[,.。~ ])(?:我|先|还|暂时|都|可|嗯)*(?:不(?!错|好意思|后悔|客气)|没(?!有?[问意]|[错毛事])|别|未)"
     r"|^(?:我|哦|嗯|好的?)*(?:收到|知道|明白|了解)了?[.!~]*$|^(?:ok |okay )?got it[.!]*$|^对了"
 )
+OF_AN_ORDER = ("w", "wc", "d", "dc", "ok", "credit", "young")  # what is asked while one is made: to be chosen, not nodded at
 ONWARD = ("goon",)  # a button that only goes on with what the reader had begun
 
 
@@ -88,7 +89,7 @@ def confirm(talk: Talk) -> str:
     """"确认": the press of the one thing that waits for a yes, or of going on where the library has just offered to.
 
     A yes answers the question just asked. If something else was said since, or the yes is none, the old one is put
-    again, not obeyed.
+    again, not obeyed; so is what an order that is being made waits for.
     """
     _, choices, waiting = talk._, standing(talk), talk.memory.pop("confirm", "")
     actions = [action for action, _label in choices]
@@ -102,6 +103,8 @@ def confirm(talk: Talk) -> str:
         return str(waiting)
     if taken := "" if no_yes else _this_one(talk, actions):
         return taken
+    if not no_yes and getting.underway(talk) and not any(offered.kind(action) in OF_AN_ORDER for action in actions):
+        return acting.carried(talk, "goon")
     if _waves(talk):
         greeting.wave_back(talk)
     elif choices:

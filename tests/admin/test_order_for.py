@@ -125,6 +125,15 @@ def test_home_delivery_asks_for_the_address_before_the_price(chief: Hand, store:
     assert order.fee_fen == orders.quote(POLICY, Fulfilment.DELIVERY, "city", 1).fee_fen
 
 
+def test_an_address_of_other_rules_is_asked_for_anew(chief: Hand, store: Store) -> None:
+    """A4-11: a zone kept from other rules may be none of these."""
+    with store.writing() as db:
+        db.run("UPDATE readers SET zone = 'moon' WHERE id = 3")
+    chief.read(SMITH)
+    send(chief, "/cart", title="2")
+    assert "记下，看条件和费用" in send(chief, "/order", way=HOME)
+
+
 def test_where_no_courier_goes_another_way_is_named(chief: Hand, store: Store) -> None:
     chief.read(SMITH)
     send(chief, "/cart", title="2")
@@ -169,8 +178,10 @@ def test_a_copy_lent_meanwhile_leaves_the_cart_as_it_was(chief: Hand, store: Sto
 
 
 def test_every_reason_against_it_is_told_before_anything_is_asked(chief: Hand, store: Store) -> None:
-    """D-4."""
+    """D-4: nobody tells where they live to be refused then."""
     readers.set_standing(store.db, 3, "new")
+    with store.writing() as db:
+        db.run("UPDATE readers SET address = '', zone = '' WHERE id = 3")
     chief.read(SMITH)
     send(chief, "/cart", title="2")
     told = top(send(chief, "/order", way=HOME))

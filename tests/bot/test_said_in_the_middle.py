@@ -8,7 +8,7 @@ from bot import escalations, meaning
 from bot.handlers import halves
 from bot.service import Service
 from bot.understanding import understand
-from lending import cart, case_records, holds, loans
+from lending import cart, case_records, holds, loans, orders
 from lending.model import OrderState
 from tests.bot.test_halves import ordered
 from tests.bot.test_holding import Lent, join
@@ -373,3 +373,27 @@ def test_what_is_checked_is_asked_before_consenting(service: Service) -> None:
     me.say("什么时候能拿")
     assert "下单以后换不了" in me.say("太远了")
     assert "还没有馆员看过" in me.say("谁查了我的资料")
+
+
+@pytest.mark.parametrize(("asked", "yes"), [("要钱吗", "好的"), ("几点开门", "嗯"), ("几天能到", "那好吧"), ("你好", "行")])
+def test_a_nod_after_a_question_goes_on_with_the_order_being_made(service: Service, asked: str, yes: str) -> None:
+    """A question is no end: what the order waits for is put once more, and nothing is done by the nod."""
+    me = Person(service)
+    me.say("借《围城》")
+    assert "免押金、免办卡" in me.tap("中心馆南门")
+    me.say(asked)
+    assert "第一次借书，选一种方式开通" in me.say(yes)
+    me.tap("不查信用")
+    me.say("算了")
+    me.say("去下单")
+    me.say(asked)
+    assert "这 1 本怎么取" in me.say(yes)
+    assert not orders.of_reader(service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize("said", ["算了就这本吧", "算了，还是这本", "得了就它吧"])
+def test_this_one_after_looking_around_is_no_calling_off(service: Service, said: str) -> None:
+    me = Person(service).trusted()
+    me.say("借《边城》")
+    me.say("还有别的版本吗")
+    assert "怎么取" in me.say(said)
