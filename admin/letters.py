@@ -1,4 +1,4 @@
-"""电话和信: overdue books whose readers no message reaches, to be telephoned, and letters to be printed (B2-28)."""
+"""电话和信: whom no message reaches is telephoned, when books wait or are late; or written to (B2-28)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import own_path, tell
 from admin.pages import MOST, page
-from lending import catalogue, loans, looks, readers
+from lending import catalogue, holds, loans, looks, orders, readers
 from lending.database import Row, writing
 from lending.loans import Loan
+from lending.model import parse_stamp
+from lending.points import Point
 from lending.policy import Policy
 from lending.readers import Reader
 
@@ -33,6 +35,18 @@ class Late:
     days: int
     why: str
     tried: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Books that wait for a reader who cannot know it: where, until when; `code` is the number to name, of an order."""
+
+    who: Reader
+    titles: list[str]
+    point: Point
+    until: datetime
+    order: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,22 @@ def _one(desk: Desk, reader_id: int, now: datetime) -> Late | None:
     return Late(who, books, -books[0].days_left(now), why, tried(desk, who.number))
 
 
+def _ready(desk: Desk, now: datetime) -> list[Ready]:
+    """Until somebody has telephoned."""
+    found = []
+    for row in lookup.ready_untold(desk.db, now, MOST):
+        who, until = readers.reader(desk.db, row["reader_id"]), parse_stamp(row["until"])
+        number, code, titles = "", "", []
+        if row["order_id"]:
+            order = orders.by_id(desk.db, row["order_id"])
+            number, code = order.number, order.pickup_code
+            titles = [book["title"] for book in orders.books(desk.db, order.id)]
+        else:
+            titles = [holds.hold(desk.db, row["hold_id"], who.id).title]
+        found.append(Ready(who, titles, catalogue.point(desk.db, row["point_id"]), until, number, code))
+    return found
+
+
 def tried(desk: Desk, number: str) -> Row | None:
     """When this reader was last telephoned or written to, by whomever and about whatever."""
     return staff.latest(desk.db, tuple(DEEDS), f"reader:{number}")
@@ -78,17 +108,17 @@ def tried(desk: Desk, number: str) -> Row | None:
 def show(desk: Desk, phones: bool = False) -> str:
     """Telephone numbers hidden unless asked for."""
     now = desk.now()
-    found = _late(desk, now)
+    found, ready = _late(desk, now), _ready(desk, now)
     full = MOST if len(lookup.overdue_readers(desk.db, now, MOST)) == MOST else 0
-    return page("letters.html", found=found, full=full, why=WHY, deeds=DEEDS, shown=phones, mask=masks)
+    return page("letters.html", found=found, ready=ready, full=full, why=WHY, deeds=DEEDS, shown=phones, mask=masks)
 
 
 def show_phones(desk: Desk) -> str:
     """The numbers of those whom nothing reaches, in full; that they were looked at is written down (B2-22)."""
     now = desk.now()
-    silent = [one for one in _late(desk, now) if one.why]
+    silent = {one.who.id for one in _late(desk, now) if one.why} | {one.who.id for one in _ready(desk, now)}
     for one in silent:
-        looks.note(desk.db, one.who.id, current_user.shown_as, looks.PHONE, "", now)
+        looks.note(desk.db, one, current_user.shown_as, looks.PHONE, "", now)
     staff.log(desk.db, current_user.name, "see_phones", f"phones:{len(silent)}", now)
     return show(desk, phones=True)
 

@@ -89,3 +89,25 @@ def of_copy(db: Database, copy_id: int, limit: int) -> list[Row]:
 def due_of(db: Database, loan_id: int) -> datetime:
     """When a loan was due, open or returned."""
     return parse_stamp(db.value("SELECT due_at FROM loans WHERE id = :id", id=loan_id))
+
+
+UNTOLD = (  # by reader and since when: no chat of theirs, or of a child's guardian, takes messages, nor was telephoned
+    "NOT EXISTS (SELECT 1 FROM contacts k WHERE k.reader_id = {reader} AND k.reachable = 1) "
+    "AND NOT EXISTS (SELECT 1 FROM mandates m JOIN contacts k ON k.reader_id = m.proxy_id AND k.reachable = 1 "
+    "WHERE m.grantor_id = {reader} AND m.kind = 'guardian' AND m.state = 'active' AND m.expires_at > :now) "
+    "AND NOT EXISTS (SELECT 1 FROM staff_log s JOIN readers r ON r.id = {reader} "
+    "WHERE s.object = 'reader:' || r.number AND s.action = 'called' AND s.at >= {since})"
+)
+READY_UNTOLD = (  # books that wait for a reader who cannot know it
+    "SELECT o.reader_id, o.id AS order_id, 0 AS hold_id, o.point_id, o.pickup_until AS until FROM orders o "
+    "WHERE o.state IN ('in_locker', 'at_counter') AND o.pickup_until >= :now "
+    f"AND {UNTOLD.format(reader='o.reader_id', since='o.changed_at')} "
+    "UNION ALL SELECT h.reader_id, 0, h.id, COALESCE(h.point_id, c.point_id), h.ready_until FROM holds h "
+    "JOIN copies c ON c.hold_id = h.id WHERE h.state = 'ready' "
+    f"AND h.ready_until >= :now AND {UNTOLD.format(reader='h.reader_id', since='h.ready_at')}"
+)
+
+
+def ready_untold(db: Database, now: datetime, limit: int) -> list[Row]:
+    """reader_id, order_id or hold_id (the other is 0), point_id, and until when it is kept; the soonest first."""
+    return db.all(f"{READY_UNTOLD} ORDER BY until, reader_id LIMIT :n", now=stamp(now), n=limit)

@@ -60,3 +60,9 @@ def what_was_done_is_sealed(db: AnyDatabase) -> None:
 def what_was_signed_out_of_is_over(db: AnyDatabase) -> None:
     """A cookie that somebody copied opens nothing once its librarian has signed out."""
     create(db, "CREATE TABLE staff_sign_outs (session TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;")
+
+
+@migrations()
+def who_was_telephoned_is_found_at_once(db: AnyDatabase) -> None:
+    """The front page asks it of every reader whose book waits and whom no message reaches."""
+    db.conn.execute("CREATE INDEX staff_log_by_object ON staff_log (object, id)")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from admin.desk import N_
+from admin.lookup import READY_UNTOLD
 from bot.escalations import UNANSWERED
 from lending import duplicates, events, repairs
 from lending.clearing import OUT_OF_PLACE
@@ -65,6 +66,7 @@ WORK = (
     Work("lockers", N_("等了很久没来取，要打电话"),
          "SELECT COUNT(*) FROM orders o WHERE state IN ('in_locker', 'at_counter') "
          f"AND {KNOWN_SINCE.format(':called')} AND pickup_until >= :now AND NOT {DOOR_SHUT} AND NOT {COMES}"),
+    Work("letters", N_("书到了、消息到不了，要打电话告诉读者"), f"SELECT COUNT(*) FROM ({READY_UNTOLD})"),
     Work("appointments", N_("到了服务台、在等书的读者"), ORDERS + "state = 'at_counter' AND arrived_at >= :today"),
     Work("appointments", N_("约了今天来取的订单"), "SELECT COUNT(*) FROM appointments WHERE state = 'booked' "
          "AND ends_at > :now AND starts_at < :tomorrow"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 
-from admin import letters, staff
+from admin import letters, lookup, staff
 from bot import contacts, reach
-from lending import claims, loans, looks
+from lending import claims, holds, loans, looks, mandates, minors, orders, readers
 from lending.database import Store
 from lending.model import Fulfilment
 from tests import small_desk
@@ -57,8 +57,10 @@ def test_telephone_numbers_are_hidden_until_asked_for_and_asking_is_logged(
     assert [look.what for look in looks.of_reader(store.db, reader)] == [looks.PHONE]
 
 
-def test_where_messages_reach_everybody_no_number_is_offered(chief: Hand) -> None:
+def test_where_messages_reach_everybody_no_number_is_offered(chief: Hand, store: Store, now: datetime) -> None:
     """The button would show nothing, and write a look into the log that nobody had."""
+    with store.writing() as db:
+        contacts.add(db, "telegram", "40010008", 3, now)
     page = chief.read("/admin/letters")
     assert LI in page and "显示要打的电话" not in page
 
@@ -133,3 +135,67 @@ def test_who_is_out_of_reach(store: Store, now: datetime) -> None:
 
 def test_every_reason_and_deed_has_its_word() -> None:
     assert set(letters.WHY) == {"none", "refused", "away", ""} and set(letters.DEEDS) == {"called", "print_letters"}
+
+
+# ---- books that wait for whom nothing reaches ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def nobody(store: Store, now: datetime) -> str:
+    """A third reader, without any chat: an order at the counter, and a book held for them."""
+    with store.writing() as db:
+        who = small_desk.reader(db, "陈爷爷", "057187654321", now)
+        small_desk.order(db, who, (2,), Fulfilment.COUNTER, now, "pick", "pack", "shelve")
+        loans.lend(db, 10, 10, 2, small_desk.POLICY, now)
+    holds.place(store.db, who.id, 10, now)
+    loans.check_in(store.db, "B010", 2, small_desk.POLICY, now)
+    return who.number
+
+
+def test_whoever_cannot_know_that_a_book_waits_is_telephoned_once(chief: Hand, store: Store, nobody: str) -> None:
+    """A10-3, B2-28: what, where and until when; a call is enough for all of it, and the front page counts it."""
+    page = chief.read("/admin/letters").partition("书超期了")[0]
+    rows = (" ".join(re.sub(r"<[^>]+>", " ", part).split()) for part in page.split("<tr>")[1:])
+    lines = [one for one in rows if nobody in one]
+    assert len(lines) == 2 and "057****4321" in lines[0]
+    assert any("《活着》" in line and "城西馆 · SX" in line for line in lines)
+    assert any("《平凡的世界》" in line and "城东馆 · 预约架" in line for line in lines)
+    assert "号码" not in "".join(lines), "the number to name is shown with the telephone's only"
+    shown = chief.post("/admin/letters/phones").get_data(as_text=True)
+    code = orders.of_reader(store.db, readers.by_number(store.db, nobody).id)[0].pickup_code
+    assert "057187654321" in shown and f"号码 {code}" in shown
+    assert re.search(r"书到了、消息到不了.*?<b>3</b>", chief.read("/admin"))
+    chief.get("/admin/letters")
+    for number in (nobody, "R000003"):
+        chief.post(f"/admin/letters/{number}/called")
+    assert "书到了，打电话告诉" not in chief.read("/admin/letters")
+    assert "书到了、消息到不了" not in chief.read("/admin")
+
+
+def test_a_call_from_before_the_book_was_there_told_nothing_of_it(
+    chief: Hand, store: Store, now: datetime, nobody: str
+) -> None:
+    who = readers.by_number(store.db, nobody)
+    with store.writing() as db:
+        staff.log(db, "admin", "called", f"reader:{nobody}", now - timedelta(hours=1))
+
+
+    def untold() -> int:
+        return sum(row["reader_id"] == who.id for row in lookup.ready_untold(store.db, now, 9))
+
+    assert untold() == 2
+    with store.writing() as db:
+        minors.note(db, who.id, date(2030, 1, 1), "staff:小信", now)
+        mandates.appoint(db, who.id, readers.by_number(store.db, "R000002").id, now)
+        db.run("UPDATE mandates SET state = 'active'")
+    assert untold() == 0, "a child's guardian hears it"
+
+
+def test_whom_a_message_reaches_is_told_by_it(chief: Hand, store: Store, now: datetime, nobody: str) -> None:
+    who = readers.by_number(store.db, nobody).id
+    with store.writing() as db:
+        contacts.add(db, "telegram", "40010009", who, now)
+    assert nobody not in chief.read("/admin/letters")
+    with store.writing() as db:
+        contacts.set_reachable(db, "telegram", "40010009", False)
+    assert nobody in chief.read("/admin/letters")
