@@ -96,7 +96,7 @@ def show_one(desk: Desk, number: str) -> str:
         "case.html", case=case, who=readers.reader(desk.db, case.reader_id), owner=owner, history=history,
         photos=evidence.of(desk.db, "case", case.id),
         handed_on=transfer_photos.around_loan(desk.db, case.loan_id or 0),
-        may=[one.name for one in cases.may_take(case)], **labels(),
+        may=(may := [one.name for one in cases.may_take(case)]), silent=may and desk.silent(case.reader_id), **labels(),
     )  # fmt: skip
 
 

@@ -87,6 +87,10 @@ class Desk:
         """The library's present moment."""
         return self.clock.now()
 
+    def silent(self, reader_id: int) -> bool:
+        """Whether no chat takes what is told to the reader, nor a guardian's: they can only be telephoned (B2-28)."""
+        return self.unheard(self.db, reader_id, self.now()) in ("none", "refused")
+
     def language(self) -> str:
         """What this librarian chose; Simplified Chinese until then."""
         return str(session.get("staff_language", "zh_Hans"))

@@ -159,7 +159,7 @@ def place(desk: Desk, number: str) -> AnyResponse | str:
     request_key = f"{who.id}:{request.form.get('key', '')[:40]}"
     order = orders.by_request(desk.db, who.id, request_key)
     if order is None:
-        if chosen is None:
+        if chosen is None or not cart.items(desk.db, who.id):
             tell(_(on_behalf.STALE), "stop")
             return redirect(url_for("admin.reader", number=who.number))
         try:
@@ -184,8 +184,6 @@ def _placed(
 ) -> Order | None:  # fmt: skip
     """None where it is not any more what the reader heard. Call in `writing`."""
     now = desk.now()
-    if not cart.items(db, who.id):
-        return None
     one = offers.of_cart(db, who, way, point_id, desk.policy, now)
     if request.form.get("seen") != _seen(one, who):
         return None

@@ -206,6 +206,7 @@ def show_one(desk: Desk, number: str, address: str = "") -> str:
         awaited=orders.waits_for_missing(desk.db, item.order.id),
         reviewed=[REVIEWED[code] for code in orders.why_reviewed(desk.db, item.order.id)],
         back=url_for("admin.order", number=number), **labels(desk),
+        silent=item.order.state in orders.OPEN and desk.silent(item.order.reader_id),
     )  # fmt: skip
 
 

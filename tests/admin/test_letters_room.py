@@ -10,7 +10,7 @@ from flask import Flask
 
 from admin import letters, lookup, staff
 from bot import contacts, reach
-from lending import claims, holds, loans, looks, mandates, minors, orders, readers
+from lending import cases, claims, holds, loans, looks, mandates, minors, orders, readers
 from lending.database import Store
 from lending.model import Fulfilment
 from tests import small_desk
@@ -199,3 +199,21 @@ def test_whom_a_message_reaches_is_told_by_it(chief: Hand, store: Store, now: da
     with store.writing() as db:
         contacts.set_reachable(db, "telegram", "40010009", False)
     assert nobody in chief.read("/admin/letters")
+
+
+def test_who_moves_an_order_or_a_case_sees_that_nobody_will_hear_of_it(
+    chief: Hand, store: Store, now: datetime, nobody: str
+) -> None:
+    """B2-28: an order refused, a case settled: the reader hears of it by telephone."""
+    who = readers.by_number(store.db, nobody).id
+    order = orders.of_reader(store.db, who)[0]
+    asks = "有了变化，请打个电话"
+    assert asks in chief.read(f"/admin/orders/{order.number}")
+    orders.advance(store.db, order.id, "collect", "library", small_desk.POLICY, now)
+    assert asks not in chief.read(f"/admin/orders/{order.number}"), "nothing more will change"
+    (loan,) = loans.of_reader(store.db, who)
+    case, _new = cases.report(store.db, who, loan.id, "damaged", "湿了", small_desk.POLICY, now)
+    assert asks in chief.read(f"/admin/cases/{case.number}")
+    with store.writing() as db:
+        contacts.add(db, "telegram", "40010009", who, now)
+    assert asks not in chief.read(f"/admin/cases/{case.number}")

@@ -18,7 +18,7 @@ from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
 
 SMITH, HOME = "/admin/readers/R000003", "delivery:0"
-ADDRESS = {"name": "王芳", "phone": "0571-87654321", "district": "拱墅区", "street": "莫干山路 5 号"}
+ADDRESS = {"name": "王芳", "phone": "876-5432", "district": "拱墅区", "street": "莫干山路 5 号"}
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def test_home_delivery_asks_for_the_address_before_the_price(chief: Hand, store:
     refused = send(chief, "/order", way=HOME, **{**ADDRESS, "phone": "12"})
     assert "请写全收件人、能打通的电话和详细地址" in refused and 'value="莫干山路 5 号"' in refused, "nothing is lost"
     page = send(chief, "/order", way=HOME, **ADDRESS)
-    assert "送到 王芳 0571-87654321 拱墅区 莫干山路 5 号" in read_out(page) and "一来一回" in read_out(page)
+    assert "送到 王芳 876-5432 拱墅区 莫干山路 5 号" in read_out(page) and "一来一回" in read_out(page)
     assert looks.of_reader(store.db, 3)[0].what == looks.ADDRESS
     send(chief, "/order/place", **hidden(page))
     order = orders.of_reader(store.db, 3)[0]
@@ -164,6 +164,17 @@ def test_what_changed_since_it_was_read_out_is_read_out_anew(
     assert len(orders.of_reader(store.db, 3)) == before
     send(chief, "/order/place", **hidden(page))
     assert len(orders.of_reader(store.db, 3)) == before + 1
+
+
+def test_a_cart_emptied_meanwhile_orders_nothing(chief: Hand, store: Store) -> None:
+    before = len(orders.of_reader(store.db, 3))
+    chief.read(SMITH)
+    send(chief, "/cart", title="2")
+    form = hidden(send(chief, "/order", way="counter:1"))
+    cart.remove(store.db, 3, 2)
+    assert "请再看一眼" in top(send(chief, "/order/place", **form))
+    assert "先把书放进借书车" in top(send(chief, "/order", way="counter:1"))
+    assert len(orders.of_reader(store.db, 3)) == before
 
 
 def test_a_copy_lent_meanwhile_leaves_the_cart_as_it_was(chief: Hand, store: Store, now: datetime) -> None:
@@ -249,6 +260,8 @@ def test_somebody_without_a_chat_begins_at_the_desk(chief: Hand, store: Store) -
     assert next((one["action"], one["object"]) for one in staff.logged(store.db)) == ("join", f"reader:{who.number}")
     again = chief.post("/admin/readers/new", **{**NEW, "phone": "0571 8765 4321"}).get_data(as_text=True)
     assert "没有再登记" in again and who.number in again
+    short = {**NEW, "name": "王爷爷", "phone": "8765432"}
+    assert "登记好了" in chief.post("/admin/readers/new", **short).get_data(as_text=True), "a number at home"
     other = chief.post("/admin/readers/new", **{**NEW, "name": "陈爷爷"}).get_data(as_text=True)
     assert "登记好了" in other and who.number not in other, "a couple has one telephone"
 
