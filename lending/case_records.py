@@ -165,6 +165,17 @@ def stays_aside(db: Database, loan_id: int) -> bool:
     )
 
 
+def made_good(db: Database, loan_id: int) -> bool:
+    """Whether the library has had the price of this loan's damaged copy, or the same book for it."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM compensations k JOIN compensation_events e ON e.compensation_id = k.id "
+            "WHERE k.loan_id = :l AND e.step IN ('take_book', 'take_money')",
+            l=loan_id,
+        )
+    )
+
+
 def open_ones(db: Database, reader_id: int | None = None) -> list[Case]:
     """Cases not at their end, those nobody has looked at first, by their promise; of one reader when named."""
     mine = (
