@@ -10,7 +10,7 @@ from lending import evidence
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
-from lending.model import parse_stamp
+from lending.model import parse_stamp, typed
 from lending.policy import Policy
 
 
@@ -115,7 +115,7 @@ def _case(row: Row) -> Case:
 
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Case:
     """Raises UnknownThing; another reader's case is unknown too."""
-    row = db.one(SELECT + "WHERE k.number = :n", n=number.strip().upper())
+    row = db.one(SELECT + "WHERE k.number = :n", n=typed(number))
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("case", number[:40])
     return _case(row)
