@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long bench check translate clean
+.PHONY: run test test-long bench check translate pictures clean
 
 run: .venv/ready
 	$(BIN)/flask serve --host $(HOST) --port $(PORT)
@@ -23,6 +23,9 @@ bench: .venv/ready
 
 translate: .venv/ready
 	$(BIN)/python translate.py
+
+pictures: .venv/ready
+	$(BIN)/python -m docs.pictures
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
 from lending.database import writing
 from lending.errors import CannotChange, UnknownThing
-from lending.model import parse_stamp
+from lending.model import parse_stamp, typed
 
 KINDS = {"lost": N_("丢失"), "damaged": N_("污损"), "arrived": N_("收到时就破损")}
 STATES = {
@@ -143,7 +143,7 @@ def _given(step: str, case: Case) -> Given:
     """What the form says; a price is asked for where it counts only. Raises Unreadable."""
     counts = step == "charge" or (step == "waive" and case.drifting_id is not None)
     note, barcode, price = (request.form.get(name, "").strip() for name in ("note", "barcode", "price"))
-    return Given(note[:300], _fen(price) if price and counts else 0, barcode[:60].upper())
+    return Given(note[:300], _fen(price) if price and counts else 0, typed(barcode)[:60])
 
 
 def _fen(price: str) -> int:

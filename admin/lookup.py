@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import readers
+from lending import catalogue, readers
 from lending.database import Database, Row
-from lending.model import parse_stamp, stamp
+from lending.model import parse_stamp, stamp, typed
 
 
 def readers_by(db: Database, words: str, limit: int) -> list[int]:
@@ -14,15 +14,14 @@ def readers_by(db: Database, words: str, limit: int) -> list[int]:
 
     A barcode leads to who has the book on loan or in an open order. The exact matches come first.
     """
-    wanted = words.strip().upper()
+    wanted, copy_id = typed(words), catalogue.copy_id(db, words)
     rows = db.all(
         "SELECT id, 1 AS rank FROM readers WHERE number = :w "
         "UNION SELECT reader_id, 2 FROM orders WHERE number = :w "
-        "UNION SELECT l.reader_id, 3 FROM loans l JOIN copies c ON c.id = l.copy_id "
-        "WHERE c.barcode = :w AND l.returned_at IS NULL "
+        "UNION SELECT reader_id, 3 FROM loans WHERE copy_id = :c AND returned_at IS NULL "
         "UNION SELECT o.reader_id, 4 FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
-        "JOIN copies c ON c.id = i.copy_id WHERE c.barcode = :w ORDER BY 2, 1 LIMIT :n",
-        w=wanted, n=limit,
+        "WHERE i.copy_id = :c ORDER BY 2, 1 LIMIT :n",
+        w=wanted, c=copy_id, n=limit,
     )  # fmt: skip
     found = [row["id"] for row in rows] + readers.by_phone(db, wanted, limit)
     return list(dict.fromkeys(found))[:limit]

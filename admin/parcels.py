@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import segno
@@ -18,7 +19,7 @@ from admin.pages import again, asked_city, page
 from lending import catalogue, follows, looks, orders, parcels, shelf_order, tracking
 from lending.database import Row, writing
 from lending.errors import CannotChange, UnknownThing
-from lending.model import Fulfilment, OrderState, library_day
+from lending.model import Fulfilment, OrderState, library_day, typed
 from lending.parcels import Parcel
 from lending.tracking import Word
 
@@ -30,10 +31,14 @@ STATES = {
 }  # fmt: skip
 SAYS = {"signed": N_("确认已送到"), "returned": N_("书已退回馆里"), "lost": N_("确认丢失，由馆里承担")}
 UNPACKED = N_("这个包裹拆开了：订单退回了备书，或者取消了。")
-COMPANIES = {  # as 快递100 calls them; others by the name they have there
+COMPANIES = {  # as 快递100 calls them (api.kuaidi100.com/document/5f0ff6e82977d50a94e10237; its whole list of 2020 has
+    # the last three: cnblogs.com/shellphen/p/8991490.html); others by the name they have there
     "顺丰": "shunfeng", "中通": "zhongtong", "圆通": "yuantong", "申通": "shentong", "韵达": "yunda",
     "极兔": "jtexpress", "京东": "jd", "邮政": "youzhengguonei", "EMS": "ems", "德邦": "debangkuaidi",
+    "顺丰快运": "shunfengkuaiyun", "中通快运": "zhongtongkuaiyun", "跨越": "kuayue", "优速": "youshuwuliu",
+    "宅急送": "zhaijisong", "众邮": "zhongyouex", "邮政标准快递": "youzhengbk", "丹鸟": "danniao", "苏宁": "suning",
 }  # fmt: skip
+SORT = re.compile("(?:快递|速递|速运|物流)$")  # as waybills print it behind the name
 LONGEST = 32  # of a courier's number
 MOST = 2**63 - 1
 
@@ -125,9 +130,9 @@ def _label(order: orders.Order, code: str, to: str, round: str, part: str, title
 def give(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """A courier company takes it, by its name or 快递100's for it, under the number on the waybill."""
     _, named = desk.say(), request.form.get("company", "").strip()
-    company = COMPANIES.get(named, named.lower())
-    number = request.form.get("tracking", "").strip()
-    if not (company.isascii() and company.isalpha() and 6 <= len(number) <= LONGEST and number.isalnum()):
+    company = COMPANIES.get(named) or COMPANIES.get(SORT.sub("", named), named.lower())
+    number = typed(request.form.get("tracking", ""))
+    if not (company.isascii() and company.isalnum() and 6 <= len(number) <= LONGEST and number.isalnum()):
         tell(_("请选快递公司（没有的，写它在快递100的名字，例如 shunfeng），再填运单号。"), "stop")
         return again("parcels")
     try:

@@ -20,6 +20,7 @@ from lending.audience import ADULTS
 from lending.database import Database, writing
 from lending.errors import UnknownThing
 from lending.importing import audiences
+from lending.model import typed
 from lending.purchases import Purchase, PurchaseMoved, ShopBook
 from search.isbn import isbn13
 
@@ -73,7 +74,7 @@ def decide(desk: Desk, id: int) -> AnyResponse:
 
 def send(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """Sent by the shop: the new copy's barcode, and the branch it belongs to."""
-    _, barcode, point = desk.say(), request.form.get("barcode", "").strip()[:60].upper(), request.form.get("point", "")
+    _, barcode, point = desk.say(), typed(request.form.get("barcode", ""))[:60], request.form.get("point", "")
     branches = [str(branch.id) for branch in catalogue.points(desk.db, "branch")]
     if not barcode or point not in branches:
         tell(_("请填新书的条码，选它所属的馆。"), "stop")

@@ -19,6 +19,8 @@ def say_where(desk: Desk, barcodes: Iterable[str]) -> None:
             tell(_("有读者在等《{title}》：请放到预约架，通知会自己发出。", title=title))
         elif copy.standing == "damaged":
             tell(_("《{title}》登记为损坏：请放到修补架。", title=title))
+        elif copy.standing == "withdrawn":
+            tell(_("《{title}》已经剔除，不再上架。", title=title))
         elif away := cities.stray(desk.db, copy.barcode, desk.policy):
             home = catalogue.point(desk.db, away.point_id)
             place, city = _.called(home.name, home.name_en), desk.cities().get(home.city, "")

@@ -186,7 +186,7 @@ def drive(desk: Desk) -> AnyResponse | tuple[str, int]:
 
 
 def _take(desk: Desk, run: Run) -> str:
-    number, shown_as = request.form.get("reader", "").strip().upper(), request.form.get("colleague", "")
+    number, shown_as = request.form.get("reader", "").strip(), request.form.get("colleague", "")
     if not number and shown_as not in [one["shown_as"] for one in staff.everyone(desk.db)]:
         raise UnknownThing("colleague", "")
     who = readers.by_number(desk.db, number) if number else None

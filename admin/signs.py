@@ -76,9 +76,9 @@ def print_labels(desk: Desk) -> AnyResponse | str:
     """For the copies named by barcode, or the newest of a branch."""
     lines = [line.strip() for line in request.args.get("barcodes", "").splitlines()]
     wanted = [*dict.fromkeys(line for line in lines if line)][: SHEET * SHEETS]
-    rows = printed_codes.copies_named(desk.db, wanted) if wanted else _newest(desk)
-    known = {row["barcode"] for row in rows}
-    unknown = [one for one in wanted if not {one, one.upper()} & known]
+    named = printed_codes.copies_named(desk.db, wanted)
+    rows = list({row["barcode"]: row for row in named.values()}.values()) if wanted else _newest(desk)
+    unknown = [one for one in wanted if one not in named]
     if not rows:
         tell(desk.say()("没有找到要印书标的书，请看一下条码或馆。"), "stop")
         return redirect(url_for("admin.signs"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from bot import acting, awaiting, escalations, offered
 from bot.confiding import secret_in
+from bot.conversations import Memory
 from bot.events import Event
 from bot.folding import REMEMBERED
 from bot.handlers import (
@@ -223,6 +225,15 @@ def _refuse(talk: Talk, error: LendingError) -> None:
         talk.say(text, rows(*buttons))
 
 
+def confided(step: str, memory: Memory, text: str, now: datetime) -> bool:
+    """Whether the text holds what does not belong into a chat (A3-31): a secret, or after a card's form its number.
+
+    A code of ours may look like one.
+    """
+    waited = credentials.typed_here(step, memory, text, now) and not any(read(text) for read in CODES)
+    return secret_in(text) or waited
+
+
 def _dispatch(talk: Talk) -> None:
     event = talk.event
     if not _wants_a_person(talk) and offered.bare(event.press) != "i:escalate":
@@ -235,7 +246,7 @@ def _dispatch(talk: Talk) -> None:
         return places.nearest(talk)
     if event.phone:
         return _run(talk, "?address", addressing.hear_phone) if talk.step == "address" else greeting.phone(talk)
-    if secret_in(event.text):  # before anything remembers it
+    if confided(talk.step, talk.memory, event.text, talk.now):  # before anything remembers it
         halves.note(talk, "")
         return confiding.refuse(talk)
     if again := at_places.exchanged(talk):
@@ -471,7 +482,6 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (_only_spoken_of, "", explaining.tell),
     (reviewing.told, "review", lambda talk, found: reviewing.take(talk, *found)),
     (attending.asked, "sign_up_event", attending.hear),
-    (credentials.typed_here, "", confiding.refuse),
     (appointing.awaited, "show_orders", appointing.hear),
     (_moved_instead, "", press),
     (finding.any_more, "show_title", finding.say_what_there_is),
@@ -491,6 +501,9 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (matters.part, "faq", matters.show_part),
     (matters.guessed, "", _as_meant),
     (halves.alone, "unknown", halves.ask),
+)  # fmt: skip
+CODES = (
+    code_in, door_codes.code_in, proof_codes.code_in, authorising.code_in, attendance.code_in, transferring.code_in,
 )  # fmt: skip
 CONFIDED = (  # secrets and codes for once, which a librarian who is asked meanwhile is not shown; the call keeps its own words
     person.escalate, confiding.refuse, linking.take, proving.take_code, credentials.take_code, authorising.take,

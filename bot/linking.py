@@ -15,7 +15,7 @@ from bot.events import Reply
 from lending import merging, notices
 from lending.database import Database, writing
 from lending.errors import LendingError, fact
-from lending.model import library_day, parse_stamp, stamp
+from lending.model import half_width, library_day, parse_stamp, stamp
 from lending.policy import Policy
 
 CODE = re.compile(r"\s*LJ[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
@@ -31,7 +31,7 @@ class LinkRefused(LendingError):
 
 def code_in(text: str) -> str:
     """The eight digits of a link code, or ''."""
-    found = CODE.fullmatch(text)
+    found = CODE.fullmatch(half_width(text))
     return found[1] + found[2] if found else ""
 
 

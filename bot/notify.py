@@ -394,11 +394,14 @@ def _begun(say: Saying, begun: list[Loan], by_staff: bool = False) -> Reply | No
     """What is borrowed from now on; None where it is back already."""
     if not begun:
         return None
-    _, titles = say.words, [loan.title for loan in begun]
-    text = _(
-        "借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。",
-        books=_.books(titles), day=_.day(begun[0].due_at),
-    )  # fmt: skip
+    _, days = say.words, {say.words.day(loan.due_at) for loan in begun}
+    if len(days) == 1:
+        books = _.books([loan.title for loan in begun])
+        text = _("借到了：{books}\n{day} 到期，快到时我提醒您。祝您读得开心。", books=books, day=days.pop())
+    else:
+        first = sorted(begun, key=lambda loan: loan.due_at)
+        lines = [_("· 《{title}》{day} 到期", title=loan.title, day=_.day(loan.due_at)) for loan in first]
+        text = _("借到了：\n{books}\n快到时我提醒您。祝您读得开心。", books="\n".join(lines))
     if by_staff:
         text = _.together(_("馆员在服务台替您办的。"), text)
         return Reply(text, rows(menu(_, "show_loans"), menu(_, "return_books"), menu(_, "escalate")))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot import contacts, conversations, dialogue, inbox, notify, outbox, pictures
-from bot.confiding import secret_in
+from bot.confiding import bare_number
 from bot.events import Event, Reply
 from bot.finder import Finding
 from bot.lookups import Looked, NotLookedUp
@@ -90,12 +90,20 @@ def receive_all(service: Service, events: Sequence[Event]) -> list[Received | Ex
 
 def _ask(service: Service, event: Event) -> Asked:
     """What is meant, and what the index and the picture say; not asked of a secret, which they would remember."""
-    if secret_in(event.text):
+    if _confided(service, event):
         return Asked(event, Intent("unknown"), None, None)
     intent = meant(service, event.text) if event.kind == "text" else Intent("unknown")
     apart = told_apart(service, event.text, intent) if event.kind == "text" and not event.photo else []
     wishes = [Wish(text, one, look_up(service, one)) for text, one in apart]
     return Asked(event, intent, look_up(service, intent), _look_at(service, event, intent), wishes)
+
+
+def _confided(service: Service, event: Event) -> bool:
+    """Whether it holds a secret; a bare number is one by what was asked for before."""
+    db = service.store.db
+    reader = contacts.reader_of(db, event.channel, event.address) if bare_number(event.text) else None
+    step, memory = conversations.load(db, reader.id) if reader else ("", {})
+    return dialogue.confided(step, memory, event.text, service.clock.now())
 
 
 def _look_at(service: Service, event: Event, intent: Intent) -> Sight | None:

@@ -10,7 +10,7 @@ from commands.shared import in_one_line
 _SINGLE = (
     catalogue.import_, finding.reindex, finding.search, finding.understand_lines, talking.chat, running.tick,
     reporting.report, running.work, running.serve, access.locker_key, access.new_password,
-    restoring.restored,
+    restoring.backup, restoring.restored,
 )  # fmt: skip
 _GROUPS = (exporting.export, policies.policy, privacy.keys, privacy.privacy)
 for _one in (*_SINGLE, *(part for group in _GROUPS for part in group.commands.values())):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from commands import shared
+from commands import files, shared
 from lending import loan_exports
 from lending.database import Row
 from lending.reports import BEYOND, Period
@@ -79,9 +77,13 @@ def _numbers(cards: Path) -> list[str]:
 
 
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    """The whole file, or none; returns how many rows."""
+    """The whole file, or none, and never over another; returns how many rows."""
+    if file.suffix not in FORMS:
+        raise click.ClickException(f"{file}: the name has to end in {' or '.join(FORMS)}")
+    if file.exists():
+        raise click.ClickException(f"{file} is there already; it may not have been fetched yet")
     count = 0
-    with _whole(file) as out:
+    with files.whole(file) as part, part.open("w", encoding="utf-8", newline="") as out:
         put = _putter(file, columns, out)
         for row in rows:
             put(row)
@@ -95,35 +97,3 @@ def _putter(file: Path, columns: Sequence[str], out: IO[str]) -> Any:
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     return writer.writerow
-
-
-@contextmanager
-def _whole(file: Path) -> Iterator[IO[str]]:
-    """A file that is there when it is whole, on the disk, and for nobody else to read; never over another."""
-    if file.suffix not in FORMS:
-        raise click.ClickException(f"{file}: the name has to end in {' or '.join(FORMS)}")
-    if file.exists():
-        raise click.ClickException(f"{file} is there already; it may not have been fetched yet")
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600)
-        with part.open("w", encoding="utf-8", newline="") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(file)
-        _keep_name(file.parent)
-    except OSError as error:  # the one of a full disk names no file
-        raise OSError(error.errno, error.strerror, str(file)) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _keep_name(folder: Path) -> None:
-    """The file's name lasts too, before anything is marked as told."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

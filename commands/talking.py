@@ -14,7 +14,7 @@ from bot import exporting
 from bot.channels import terminal
 from bot.receive import receive
 from bot.service import Service
-from commands import shared
+from commands import files, shared
 
 SERVED = "http://localhost:8000"  # by `make run`, where nothing else is said
 
@@ -46,7 +46,7 @@ def _save_copy(service: Service, ticket: str) -> list[Path]:
     written = []
     for file in exporting.of_ticket(service.store.db, ticket, service.library, service.clock.now()):
         path = Path.cwd() / file.name
-        path.touch(mode=0o600)
-        path.write_bytes(file.content)
+        with files.whole(path) as part:
+            part.write_bytes(file.content)
         written.append(path)
     return written

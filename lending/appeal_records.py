@@ -10,7 +10,7 @@ from lending import evidence
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
-from lending.model import parse_stamp
+from lending.model import parse_stamp, typed
 from lending.policy import Policy
 
 
@@ -80,7 +80,7 @@ def _appeal(row: Row) -> Appeal:
 
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Appeal:
     """Raises UnknownThing; another reader's appeal is unknown too."""
-    row = db.one(SELECT + "WHERE a.number = :n", n=number.strip().upper())
+    row = db.one(SELECT + "WHERE a.number = :n", n=typed(number))
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("appeal", number[:40])
     return _appeal(row)

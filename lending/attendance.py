@@ -14,7 +14,7 @@ from lending.credit import LIBRARY
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
 from lending.events import Event
-from lending.model import stamp
+from lending.model import half_width, stamp
 from lending.policy import Policy
 from lending.sign_ups import SignUp
 
@@ -43,6 +43,7 @@ class CheckedIn:
 
 def code_in(text: str) -> str:
     """The code from the door that a reader typed, alone or after 签到; '' when none."""
+    text = half_width(text)
     found = DOOR.fullmatch(text[BEFORE.match(text).end() :].strip(" .。!！"))  # type: ignore[union-attr]
     return found["code"].upper() if found else ""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from lending import readers
 from lending.database import Database, writing
 from lending.errors import LendingError, UnknownThing, fact
-from lending.model import stamp
+from lending.model import stamp, typed
 from lending.readers import Reader
 
 DIGITS = 13  # with the check digit; more than anyone can try
@@ -35,7 +35,7 @@ def digest(number: str, key: bytes) -> str:
 
 
 def _plain(number: str) -> str:
-    return "".join(character for character in number.upper() if character.isalnum())
+    return "".join(character for character in typed(number) if character.isalnum())
 
 
 def issue(db: Database, reader_id: int, key: bytes, now: datetime) -> str:

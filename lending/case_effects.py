@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from lending import calendar, claims, copy_states, credit, holds, loans
 from lending.case_records import Case
-from lending.catalogue import CopyEntry, store_copies
+from lending.catalogue import CopyEntry, copy_id, store_copies
 from lending.database import Database
 from lending.errors import CannotChange, LendingError, fact
 from lending.model import library_day, stamp
@@ -108,7 +108,7 @@ def take_book(db: Database, case: Case, given: Given, policy: Policy, now: datet
     asked = "SELECT title_id, home_point_id, call_number, shelf, material FROM copies WHERE id = :c"
     old = db.one(asked, c=case.copy_id)
     assert old is not None, "a case that is owed has its loan"
-    if not given.barcode or db.value("SELECT 1 FROM copies WHERE barcode = :b", b=given.barcode):
+    if not given.barcode or copy_id(db, given.barcode) is not None:
         raise BarcodeTaken(given.barcode)
     mark = (old["call_number"], old["shelf"], old["material"])
     store_copies(db, [CopyEntry(given.barcode, old["title_id"], old["home_point_id"], *mark)])

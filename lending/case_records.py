@@ -10,7 +10,7 @@ from lending import evidence
 from lending.database import Database, Row
 from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
-from lending.model import parse_stamp
+from lending.model import parse_stamp, typed
 from lending.policy import Policy
 
 
@@ -115,7 +115,7 @@ def _case(row: Row) -> Case:
 
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Case:
     """Raises UnknownThing; another reader's case is unknown too."""
-    row = db.one(SELECT + "WHERE k.number = :n", n=number.strip().upper())
+    row = db.one(SELECT + "WHERE k.number = :n", n=typed(number))
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("case", number[:40])
     return _case(row)
@@ -160,6 +160,17 @@ def stays_aside(db: Database, loan_id: int) -> bool:
         db.value(
             "SELECT 1 FROM compensations k WHERE k.loan_id = :l AND k.kind IN ('damaged', 'arrived') AND NOT EXISTS "
             "(SELECT 1 FROM compensation_events e WHERE e.compensation_id = k.id AND e.step = 'worn')",
+            l=loan_id,
+        )
+    )
+
+
+def made_good(db: Database, loan_id: int) -> bool:
+    """Whether the library has had the price of this loan's damaged copy, or the same book for it."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM compensations k JOIN compensation_events e ON e.compensation_id = k.id "
+            "WHERE k.loan_id = :l AND e.step IN ('take_book', 'take_money')",
             l=loan_id,
         )
     )

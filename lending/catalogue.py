@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lending.database import Database, Row
 from lending.errors import UnknownThing
-from lending.model import CopyState
+from lending.model import CopyState, half_width, typed
 from lending.points import Point, hours, nearest, point, point_by_code, points, points_by_id
 from lending.stock import CopyEntry, named, store_copies
 
@@ -156,13 +155,16 @@ def copy_by_barcode(db: Database, barcode: str) -> Copy:
     return Copy(**row)
 
 
-BY_BARCODE = "barcode IN (:written, :plain, :capitals) ORDER BY barcode <> :written"
+BY_BARCODE = "barcode IN (:written, :plain, :capitals, :small, :closed) ORDER BY barcode <> :written"
 
 
 def spellings(barcode: str) -> dict[str, str]:
-    """How a barcode that was scanned or typed may stand here: an input method writes it in full width (Ｂ００７)."""
-    plain = unicodedata.normalize("NFKC", barcode).strip()
-    return {"written": barcode.strip(), "plain": plain, "capitals": plain.upper()}
+    """How a barcode that was scanned or typed may stand here."""
+    plain = half_width(barcode).strip()
+    return {
+        "written": barcode.strip(), "plain": plain, "capitals": plain.upper(), "closed": typed(barcode),
+        "small": typed(barcode).lower(),
+    }  # fmt: skip
 
 
 def scanned(db: Database, barcode: str) -> Copy:
@@ -171,6 +173,12 @@ def scanned(db: Database, barcode: str) -> Copy:
     if row is None:
         raise UnknownThing("barcode", barcode[:40])
     return Copy(**row)
+
+
+def copy_id(db: Database, barcode: str) -> int | None:
+    """Which copy has this barcode, as it was scanned or typed; None where none has."""
+    found = db.value(f"SELECT id FROM copies WHERE {BY_BARCODE}", **spellings(barcode))
+    return None if found is None else int(found)
 
 
 @dataclass

@@ -90,6 +90,16 @@ def undamage(db: Database, copy_id: int) -> None:
     db.run(f"DELETE FROM copy_events WHERE id = ({last}) AND actor = :case", c=copy_id, case=BY_CASE)
 
 
+def lay_aside(db: Database, copy_id: int, made_good: bool, now: datetime) -> None:
+    """It comes back as a reader's case calls it: damaged, or to be lent no more where the case has made it good.
+
+    Call in `writing`.
+    """
+    for step in ("damage", "withdraw")[: 1 + made_good]:
+        db.run("UPDATE copies SET state = :to WHERE id = :c", to=STEPS[step][1], c=copy_id)
+        write_down(db, copy_id, step, BY_CASE, now)
+
+
 def title_of(db: Database, title_id: int) -> str:
     """Its name."""
     return str(db.value("SELECT title FROM titles WHERE id = :t", t=title_id))

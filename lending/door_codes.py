@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, UnknownThing, fact
-from lending.model import parse_stamp, stamp
+from lending.model import half_width, parse_stamp, stamp
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read for something else
 SAME_VISIT = timedelta(days=1)  # further apart the same number is another machine's; so far a clock may be ahead
@@ -63,7 +63,7 @@ def _base36(number: int) -> str:
 
 def code_in(text: str) -> str:
     """The code in what somebody wrote, in capitals; '' when there is none."""
-    found = FORM.search(text.upper())
+    found = FORM.search(half_width(text).upper())
     return found[0] if found else ""
 
 

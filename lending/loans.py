@@ -424,8 +424,8 @@ def _close(
     end(db, loan_id, "returned", now, given)
     db.run("UPDATE copies SET point_id = :p, state = 'available' WHERE id = :c", p=point_id, c=copy["id"])
     if aside := case_records.stays_aside(db, loan_id):
-        db.run("UPDATE copies SET state = 'damaged' WHERE id = :c", c=copy["id"])
-        copy_states.write_down(db, copy["id"], "damage", copy_states.BY_CASE, now)
+        copy_states.lay_aside(db, copy["id"], case_records.made_good(db, loan_id), now)
+        copy_states.tell_last_gone(db, copy["title_id"], policy, now)
     else:
         holds.release_copy(db, copy["id"], copy["title_id"], policy, now)
     kept = db.value("SELECT state FROM copies WHERE id = :c", c=copy["id"]) == "reserved"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending import addition_terms, loans, lockers, order_effects, orders, points, readiness
+from lending import addition_terms, catalogue, loans, lockers, order_effects, orders, points, readiness
 from lending.database import Database, Row, writing
 from lending.errors import LendingError, LockerFull, UnknownThing
 from lending.model import OrderState, parse_stamp, stamp
@@ -216,13 +216,13 @@ def _opened(db: Database, row: Row, policy: Policy, at: datetime, now: datetime)
 
 def _returned(db: Database, row: Row, policy: Policy, at: datetime, now: datetime) -> None:
     """A book was put into a box; whatever it had been lent for later is not ended by an old word."""
-    barcode = str(row["facts"]["barcode"]).strip()
+    barcode = str(row["facts"]["barcode"])
     held = db.one(
         "SELECT c.id, l.started_at, l.order_id, o.state FROM copies c "
         "LEFT JOIN loans l ON l.copy_id = c.id AND l.returned_at IS NULL "
         "LEFT JOIN order_items i ON i.copy_id = c.id AND i.open = 1 LEFT JOIN orders o ON o.id = i.order_id "
-        "WHERE c.barcode IN (:b, :capitals)",
-        b=barcode, capitals=barcode.upper(),
+        f"WHERE {catalogue.BY_BARCODE}",
+        **catalogue.spellings(barcode),
     )  # fmt: skip
     if held and held["state"] in (S.SHIPPED, S.IN_LOCKER, S.AT_COUNTER):
         raise Later  # it was taken and brought back, and the taking is still to be told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -9,6 +10,16 @@ from zoneinfo import ZoneInfo
 
 LIBRARY_ZONE = ZoneInfo("Asia/Shanghai")
 MOMENTS = 256  # written down lately: an order writes the same one down four times
+
+
+def half_width(text: str) -> str:
+    """What an input method wrote in full width (Ｂ００７), as a keyboard writes it."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def typed(code: str) -> str:
+    """A number or code as we write it, however it was scanned or typed: half width, without blanks, in capitals."""
+    return "".join(half_width(code).split()).upper()
 
 
 @lru_cache(MOMENTS)

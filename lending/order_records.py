@@ -9,7 +9,7 @@ from lending import sealed, shipping
 from lending.catalogue import STANDS_AT
 from lending.database import Database, Row
 from lending.errors import UnknownThing
-from lending.model import Fulfilment, OrderState, parse_stamp, stamp
+from lending.model import Fulfilment, OrderState, parse_stamp, stamp, typed
 from lending.policy import Policy
 from lending.pools import Terms
 
@@ -79,7 +79,7 @@ def begins(day: date) -> str:
 
 def by_number(db: Database, number: str, reader_id: int | None = None) -> Order:
     """Raises UnknownThing; another reader's order is unknown too."""
-    row = db.one(f"SELECT {COLUMNS} FROM orders WHERE number = :n", n=number.strip().upper())
+    row = db.one(f"SELECT {COLUMNS} FROM orders WHERE number = :n", n=typed(number))
     if row is None or reader_id not in (None, row["reader_id"]):
         raise UnknownThing("order", number[:40])
     return order_of(row)

@@ -7,8 +7,8 @@ import binascii
 import re
 from collections.abc import Sequence
 
+from lending.catalogue import BY_BARCODE, spellings
 from lending.database import Database, Row
-from lending.stock import named
 
 MOST = 64  # characters a link may carry into a talk on Telegram
 _PLAIN = re.compile(r"[0-9A-Za-z_-]+")
@@ -43,12 +43,10 @@ def barcode_in(carried: str) -> str:
 _LABELS = "SELECT c.barcode, c.call_number, t.title FROM copies c JOIN titles t ON t.id = c.title_id WHERE"
 
 
-def copies_named(db: Database, barcodes: Sequence[str]) -> list[Row]:
-    """What a label says of the copies with these barcodes, as written or in capitals: barcode, call_number, title."""
-    marks, values = named([*barcodes, *(barcode.upper() for barcode in barcodes)])
-    rows = {row["barcode"]: row for row in db.all(f"{_LABELS} c.barcode IN ({marks})", **values)}
-    found = [rows.get(barcode) or rows.get(barcode.upper()) for barcode in barcodes]
-    return [row for row in found if row]
+def copies_named(db: Database, barcodes: Sequence[str]) -> dict[str, Row]:
+    """What a label says of the copy with each barcode, as that was asked for: barcode, call_number, title."""
+    found = {one: db.one(f"{_LABELS} {BY_BARCODE}", **spellings(one)) for one in barcodes}
+    return {one: row for one, row in found.items() if row}
 
 
 def newest_copies(db: Database, point_id: int, limit: int) -> list[Row]:

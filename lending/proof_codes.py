@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from lending import proofs
 from lending.database import Database, writing
 from lending.errors import UnknownThing
-from lending.model import parse_stamp, stamp
+from lending.model import half_width, parse_stamp, stamp
 from lending.policy import Policy
 
 CODE = re.compile(r"\s*HM[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
@@ -22,7 +22,7 @@ WRONG, SPENT = "wrong", "spent"
 
 def code_in(text: str) -> str:
     """The eight digits of a code, or ''."""
-    found = CODE.fullmatch(text)
+    found = CODE.fullmatch(half_width(text))
     return found[1] + found[2] if found else ""
 
 

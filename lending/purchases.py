@@ -10,6 +10,7 @@ from lending import (
     audience,
     case_records,
     cases,
+    catalogue,
     copy_states,
     decisions,
     holds,
@@ -330,7 +331,7 @@ def send(db: Database, purchase_id: int, barcode: str, point_id: int, policy: Po
         found = _step(db, "send", purchase_id, now)
         if not db.value("SELECT 1 FROM points WHERE id = :p", p=point_id):
             raise UnknownThing("point", str(point_id))
-        if db.value("SELECT 1 FROM copies WHERE barcode = :b", b=barcode):
+        if catalogue.copy_id(db, barcode) is not None:
             raise UnknownThing("barcode", barcode[:40])
         title_id = _into_stock(db, found, barcode, point_id, now)
         copy_id = db.value("SELECT id FROM copies WHERE barcode = :b", b=barcode)

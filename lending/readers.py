@@ -8,7 +8,7 @@ from datetime import datetime
 from lending import notices, sealed
 from lending.database import Database, Row, writing
 from lending.errors import BadAddress, UnknownThing
-from lending.model import stamp
+from lending.model import stamp, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def reader(db: Database, reader_id: int) -> Reader:
 
 def by_number(db: Database, number: str) -> Reader:
     """Raises UnknownThing."""
-    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE number = :number", number=number.strip().upper())
+    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE number = :number", number=typed(number))
     if row is None:
         raise UnknownThing("reader", number)
     return _reader(row)

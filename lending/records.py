@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lending.catalogue import BY_BARCODE, spellings
 from lending.database import Database, writing
 from lending.errors import UnknownThing
+from lending.model import typed
 from lending.stock import named, next_revision
 
 TEXTS = ("title", "subtitle", "volume", "authors", "translators", "series", "publisher", "isbn", "clc", "subjects")
@@ -19,9 +21,10 @@ def look_up(db: Database, words: str, limit: int = 20) -> list[int]:
     """Ids of titles with that number, ISBN-13 or copy's barcode, else whose title begins so; the best known first."""
     wanted = words.strip()
     rows = db.all(
-        "SELECT id FROM titles WHERE isbn = :bare AND isbn <> '' UNION SELECT title_id FROM copies WHERE barcode = :w "
-        "UNION SELECT id FROM titles WHERE CAST(id AS TEXT) = :w LIMIT :n",
-        w=wanted, bare=wanted.replace("-", ""), n=limit,
+        "SELECT id FROM titles WHERE isbn = :bare AND isbn <> '' "
+        f"UNION SELECT title_id FROM (SELECT title_id FROM copies WHERE {BY_BARCODE}) "
+        "UNION SELECT id FROM titles WHERE CAST(id AS TEXT) = :closed LIMIT :n",
+        bare=typed(wanted).replace("-", ""), n=limit, **spellings(wanted),
     )  # fmt: skip
     if not rows and wanted:
         rows = db.all(

@@ -20,6 +20,10 @@ from lending.policy import Policy
 from lending.retention import NOBODY
 
 READERS = f"SELECT id FROM readers WHERE joined_at <= :end AND number <> '{NOBODY}'"  # past loans have none
+LOANS = (  # with the days that their order's reader was told; 0 for one taken at a desk
+    "SELECT l.*, COALESCE((SELECT i.told_loan_days FROM order_items i "
+    "WHERE i.order_id = l.order_id AND i.copy_id = l.copy_id), 0) AS told_loan_days FROM loans l"
+)
 ARISE = ("borrow", "overdue", "forgiven", "thaw", "start")  # lines that the replay writes itself
 
 
@@ -74,7 +78,7 @@ def past(db: Database, rules: Policy, since: datetime, until: datetime) -> Past:
         ),
         db.all("SELECT * FROM points ORDER BY id"),
         db.all("SELECT * FROM special_days ORDER BY id"),
-        db.all(f"SELECT * FROM loans WHERE started_at <= :end AND reader_id IN ({READERS}) ORDER BY id", end=end),
+        db.all(f"{LOANS} WHERE started_at <= :end AND reader_id IN ({READERS}) ORDER BY id", end=end),
         [row | {"evidence": ""} for row in db.all("SELECT * FROM credit_lines WHERE at <= :end ORDER BY id", end=end)],
         db.all("SELECT * FROM freezes WHERE starts_at < :begin ORDER BY id", begin=begin),
         db.all(
@@ -132,6 +136,7 @@ def _as_of(row: Row, column: str, begin: str) -> Row:
 
 def _loan(row: Row, begin: str) -> Row:
     made = {**row, "title_id": 1, "order_id": None}
+    del made["told_loan_days"]
     if not (row["returned_at"] and row["returned_at"] < begin):
         made |= {"returned_at": None, "returned_point_id": None, "ended_as": ""}
     if not (row["stopped_at"] and row["stopped_at"] < begin):
@@ -235,8 +240,10 @@ def _due(db: Database, before: Policy, after: Policy, row: Row) -> datetime:
     had = max(old.renewal_days, row["told_days"])
     each = max(new.renewal_days, row["told_days"]) if had > old.renewal_days else new.renewal_days
     renewed = min(row["renewals"], new.renewals + further) * each - row["renewals"] * had
-    special = after.special.loan_days_more - row["special_days"] if row["special_days"] else 0
-    shift = new.loan_days - old.loan_days + special + renewed
+    usual = old.loan_days + row["special_days"]
+    planned = new.loan_days + (after.special.loan_days_more if row["special_days"] else 0)
+    kept = row["told_loan_days"] if row["told_loan_days"] > usual else 0
+    shift = max(planned, kept) - max(usual, kept) + renewed
     due = parse_stamp(row["due_at"])
     return calendar.load(db, after).end(None, library_day(due) + timedelta(days=shift)) if shift else due
 

@@ -166,8 +166,10 @@ def settle(db: Database, policy: Policy, now: datetime) -> int:
     """
     arrived = 0
     while (newest := int(db.value("SELECT COALESCE(MAX(id), 0) FROM copies"))) > (seen := _seen(db)):
-        last = min(newest, seen + CHUNK)
-        found = [(row["id"], name) for row in db.all(NEW, seen=seen, last=last) for name in _names(row)]
+        keys = {row["key"] for row in db.all("SELECT key FROM wishes WHERE state <> 'arrived'")}
+        last = min(newest, seen + CHUNK) if keys else newest
+        named = ((row["id"], name) for row in db.all(NEW, seen=seen, last=last) for name in _names(row)) if keys else ()
+        found = [(title_id, name) for title_id, name in named if (letters(name) or name) in keys]
         with writing(db) as door:
             if _seen(door) != seen:
                 break

@@ -17,7 +17,7 @@ from lending import catalogue, clock, loans, orders, readers
 from lending.clock import Clock
 from lending.database import Database, Row, Store
 from lending.errors import CannotChange, UnknownThing
-from lending.model import LIBRARY_ZONE, library_day
+from lending.model import LIBRARY_ZONE, library_day, typed
 from lending.policy import Policy
 from partners import (
     bureau_page,
@@ -194,7 +194,7 @@ def _on(stage: Stage, order: orders.Order, all_the_way: bool) -> orders.Order:
 
 def open_locker(stage: Stage) -> AnyResponse:
     """The visitor stands at the locker and types the code."""
-    _, code = stage.say(), request.form.get("code", "").strip()[:12]
+    _, code = stage.say(), typed(request.form.get("code", ""))[:12]
     try:
         locker_simulator.report(stage.db, {"event": "opened", "code": code}, stage.policy, stage.clock.now())
     except UnknownThing:

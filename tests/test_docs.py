@@ -70,6 +70,13 @@ def test_every_command_that_is_named_can_be_given(name: str) -> None:
             assert part in group.commands, (command, part)
 
 
+def test_every_picture_that_is_shown_is_taken_by_the_script_and_no_other_lies_there() -> None:
+    shown = {Path(link).stem for text in TEXTS.values() for link in LINK.findall(text) if link.endswith(".png")}
+    taken = (ROOT / "docs" / "pictures.py").read_text()
+    assert [one for one in shown if f'"{one}"' not in taken and f'"{one.removeprefix("admin-")}"' not in taken] == []
+    assert shown == {picture.stem for picture in (ROOT / "docs" / "pictures").glob("*.png")} and len(shown) > 50
+
+
 def test_something_is_looked_at() -> None:
     """A pattern that finds nothing would be content with any page."""
     every = "\n".join(TEXTS.values())

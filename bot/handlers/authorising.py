@@ -11,6 +11,7 @@ from bot.texts import menu, rows
 from lending import mandates, readers
 from lending.errors import UnknownThing
 from lending.mandates import Mandate
+from lending.model import half_width
 from lending.scopes import OFFERED
 
 CODE = re.compile(r"\s*SQ[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
@@ -18,7 +19,7 @@ CODE = re.compile(r"\s*SQ[\s-]?(\d{4})[\s-]?(\d{4})\s*", re.IGNORECASE)
 
 def code_in(text: str) -> str:
     """The eight digits of a mandate's code, or ''."""
-    found = CODE.fullmatch(text)
+    found = CODE.fullmatch(half_width(text))
     return found[1] + found[2] if found else ""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import address_words, card_words, contacts
 from bot.confiding import CITIZEN, LIBRARY, bare_number
+from bot.conversations import Memory
 from bot.events import Button
 from bot.handlers import numbered
 from bot.talk import Talk
@@ -42,16 +43,16 @@ def asked_mine(text: str) -> bool:
     return bool(MINE.fullmatch(text.strip(" 。.!！?？/")))
 
 
-def typed_here(talk: Talk) -> bool:
+def typed_here(step: str, memory: Memory, text: str, now: datetime) -> bool:
     """Whether a bare number answers a form that was just given: it belongs into the form, not into the chat.
 
     A number we told the reader ourselves, of an order or a case, is none of a card; nor is a telephone's where a parcel's
     address is asked for.
     """
-    if talk.step == "address" and address_words.only_phone(talk.event.text):
+    if not bare_number(text) or memory.get("card_form", "") <= stamp(now):
         return False
-    awaited = talk.memory.get("card_form", "") > stamp(talk.now) and bare_number(talk.event.text)
-    return awaited and not numbered.meant(talk)
+    told = numbered.NUMBER.fullmatch(text.strip().lower())
+    return not told and not (step == "address" and address_words.only_phone(text))
 
 
 def show(talk: Talk) -> None:

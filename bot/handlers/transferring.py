@@ -15,6 +15,7 @@ from lending import catalogue, evidence, loans, transfer_photos, transfer_record
 from lending.errors import UnknownThing
 from lending.evidence import NoPhoto
 from lending.loans import Loan
+from lending.model import half_width
 from lending.transfer_records import Transfer
 
 LETTERS = f"[{transfers.ALPHABET}{transfers.ALPHABET.lower()}]"
@@ -27,6 +28,7 @@ BEFORE = re.compile(
 
 def code_in(text: str) -> str:
     """The code a reader typed, alone or after "接受转借"; '' when none. A year span ("2345-2346") is no code."""
+    text = half_width(text)
     rest = text[BEFORE.match(text).end() :].strip()  # type: ignore[union-attr]
     found = CODE.fullmatch(rest)
     return found["code"] if found and any(letter.isalpha() for letter in found["code"]) else ""

@@ -166,6 +166,22 @@ def test_a_company_takes_a_parcel_under_its_number(colleague: Hand, store: Store
     assert "这个包裹拆开了" in gone.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("company", "known"), [
+    ("顺丰速运", "shunfeng"), ("极兔速递", "jtexpress"), ("京东物流", "jd"), ("EMS", "ems"), ("宅急送", "zhaijisong"),
+    ("中通快运", "zhongtongkuaiyun"), ("ane66", "ane66"),
+])  # fmt: skip
+def test_a_company_is_known_as_its_waybill_names_it_or_as_the_followers_do(
+    colleague: Hand, store: Store, company: str, known: str
+) -> None:
+    one = parcel(store)
+    colleague.get("/admin/parcels")
+    assert "记下了" in colleague.post(
+        f"/admin/parcels/{one.id}/give", company=company, tracking="ｓｆ 123456"
+    ).get_data(as_text=True)
+    assert store.db.value("SELECT company FROM parcel_follows") == known
+    assert store.db.value("SELECT tracking FROM parcels") == "SF123456"
+
+
 def test_where_someone_follows_parcels_the_librarian_hears_so(store: Store, now: datetime) -> None:
     app = small_desk.application(store, small_desk.StoodStill(store, now), followed=True)
     with store.writing() as db:

@@ -10,7 +10,7 @@ import pytest
 from bot import notify
 from bot.service import Service
 from bot.texts import Words
-from lending import closings, copy_states, loans, missing_copies, orders, parcels, special_terms, tracking
+from lending import checkouts, closings, copy_states, loans, missing_copies, orders, parcels, special_terms, tracking
 from lending.errors import UnknownThing
 from lending.model import Fulfilment, library_day, start_of_day
 from lending.orders import Order
@@ -601,3 +601,19 @@ def test_that_it_has_not_come_is_answered_with_where_it_is(
     assert placed.number in said and "没有找到" not in said
     order(service, reader, 2)
     assert placed.number in reader.say(words), "the other one is fetched by oneself"
+
+
+def test_one_scan_lends_the_whole_order_and_every_book_is_told_with_its_own_day(service: Service, reader: Person) -> None:
+    """One date was told for all of them, the first one's (D-2): the others were late by it, or feared to be."""
+    db, now = service.store.db, service.clock.now
+    placed = advance(service, order(service, reader, 3), "pick", "pack", "shelve")
+    inside = orders.books(db, placed.id)
+    with service.store.writing() as door:  # said yes to under kinder rules
+        door.run("UPDATE order_items SET told_loan_days = 60 WHERE copy_id = :c", c=inside[1]["copy_id"])
+    tell(service, reader)
+    lent = checkouts.check_out(db, inside[0]["barcode"], reader.reader_id, service.policy, now())
+    assert lent.books == 3
+    said = tell(service, reader)
+    for loan in loans.of_reader(db, reader.reader_id):
+        assert f"《{loan.title}》{Words('zh_Hans', now().year).day(loan.due_at)} 到期" in said
+    assert "借到了" in said and len({loan.due_at for loan in loans.of_reader(db, reader.reader_id)}) == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import exporting
+from commands import files
 from lending import checkouts, credit, readers
 from lending.database import Store
 from lending.policy import load_policy
@@ -60,7 +60,7 @@ def test_a_run_that_breaks_off_leaves_no_file_and_marks_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(exporting.os, "fsync", full)
+        broken.setattr(files.os, "fsync", full)
         said = complaint(data, "export", "loans", str(tmp_path / "1.csv"))
     assert f"No space left on device: '{tmp_path}/1.csv'; make room on that disk" in said
     assert not list(tmp_path.glob("1.csv*"))

@@ -6,7 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from lending import case_records, cases, claims, copy_states, credit, evidence, holds, loans, parcels, reports, tracking
+from lending import (
+    case_records,
+    cases,
+    claims,
+    copy_states,
+    credit,
+    evidence,
+    holds,
+    loans,
+    parcels,
+    repairs,
+    reports,
+    tracking,
+)  # fmt: skip
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case, CaseState
 from lending.cases import STEPS
@@ -464,6 +477,21 @@ def test_a_copy_made_good_is_counted_as_withdrawn(world: World) -> None:
     world.give_back(loans.of_reader(world.db, reader)[0])
     step(world, case, "charge", "pay", "take_money")
     assert broken(world) == (1, 1)
+
+
+@pytest.mark.parametrize("made_good", ["take_money", "take_book"])
+def test_what_was_made_good_while_at_home_is_lent_no_more_when_it_comes_back(world: World, made_good: str) -> None:
+    """It lay on the repair shelf, to be mended and lent again, though its reader had paid for it."""
+    reader = world.reader()
+    loan = lent(world, reader)
+    case, _ = cases.report(world.db, reader, loan.id, "damaged", "", world.policy, world.now)
+    step(world, case, "charge", made_good, given=Given(amount_fen=3900, barcode="B-NEW"))
+    back = world.give_back(loan)
+    assert back.loan_id == loan.id and not loans.of_reader(world.db, reader)
+    assert world.copies(loan.title_id)[0] == "withdrawn"
+    assert repairs.how_many(world.db) == 0 and broken(world) == (1, 1)
+    world.give_back(loan)
+    assert world.copies(loan.title_id)[0] == "withdrawn", "scanned again"
 
 
 def test_what_leaves_the_stock_is_counted_by_how_it_left(world: World) -> None:

@@ -120,6 +120,23 @@ def test_days_that_were_told_with_a_loan_are_kept_whatever_is_planned(world: Wor
     assert with_it[reader].balance == credit.balance(world.db, reader) + fewer, "days late that cost a point each"
 
 
+@pytest.mark.parametrize(("planned", "fewer"), [(10, 0), (20, 0), (30, 0), (40, 10)])
+def test_days_told_with_an_order_are_kept_whatever_is_planned(world: World, planned: int, fewer: int) -> None:
+    """Ordered under a rule of 30 days and sent under one of 20, it has the 30; so it would under any below them."""
+    world.now -= timedelta(days=150)
+    world.rule("lending", loan_days=30)
+    world.fill_cart(reader := world.reader(), *world.books(1))
+    order = world.press_order(reader, "delivery")
+    world.rule("lending", loan_days=20)
+    world.step(order, "pick", "pack", "ship", "sign")
+    (loan,) = loans.of_reader(world.db, reader)
+    world.now = loan.due_at + timedelta(days=12, hours=-1)
+    world.give_back(loan)
+    found = replay.past(world.db, world.policy, world.now - timedelta(days=90), world.now)
+    with_it = replay.replay(found, but(world.policy, "lending", loan_days=planned))
+    assert with_it[reader].balance == credit.balance(world.db, reader) + fewer, "days late that cost a point each"
+
+
 def test_a_loan_told_as_the_rule_is_has_the_days_that_are_planned(world: World) -> None:
     reader = world.reader()
     (loan,) = world.lend(reader, *world.books(1))
