@@ -12,7 +12,7 @@ from unicodedata import category
 from bot import unlike
 from bot.folding import clean, fold, unspaced
 from bot.likeness import Likeness, english, examples, here, nearest
-from bot.numbers import NUMBER, to_int
+from bot.numbers import NTH, NUMBER, place
 from bot.phrasebook import Rule, phrasebook
 from bot.slots import Slots, slots_of
 from search.mishearing import heard
@@ -103,7 +103,7 @@ _SLIPS = {  # written by ear, and names no book; each as long as what is meant
 _SLIP = re.compile("|".join(_SLIPS))
 _HEARD_IN = 60  # characters; longer texts are told about something else than the words in them
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_NTH = re.compile(rf"第 ?({NUMBER}) ?[本个]")
+_NTH = re.compile(rf"({NTH}) ?[本个]")
 _TAKEN = re.compile(
     rf"(?>那么?|好的?|[行嗯我就先要借选拿来了]|还是|给我|帮我)+(?:这一?本|它|第 ?{NUMBER} ?[本个])(?:吧|了|好了)*"
 )
@@ -344,7 +344,7 @@ def _taken_and_asked_when(parts: list[str]) -> Intent | None:
         return None
     n = _NTH.search(parts[0])
     if _TAKEN.fullmatch(parts[0]):
-        return Intent("borrow", {"n": to_int(n[1]) or 1} if n else {}, heard=True)
+        return Intent("borrow", {"n": place(n[1]) or 1} if n else {}, heard=True)
     return None
 
 
@@ -428,11 +428,11 @@ def _likened(like: Likeness, said: str, core: str) -> Intent | None:
 
 
 def _asked(intent: str, query: str, said: str, core: str) -> Slots:
-    return {"query": query} if query else {"query": said} if intent == "faq" else _numbered({}, core)
+    return _numbered({"query": query}, core) if query else {"query": said} if intent == "faq" else _numbered({}, core)
 
 
 def _numbered(slots: Slots, core: str) -> Slots:
     """`slots`, and which book is meant where it says so ("把第二本弄丢了")."""
     nth = _NTH.search(core)
-    n = to_int(nth[1]) if nth else None
+    n = place(nth[1]) if nth else None
     return {**slots, "n": n} if n and "n" not in slots else slots

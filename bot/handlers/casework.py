@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot import awaiting, promise_words, rule_answers, unasked
+from bot import awaiting, numbers, promise_words, rule_answers, unasked
 from bot.events import Button
 from bot.folding import fold, letters
+from bot.handlers import person
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
@@ -89,7 +90,7 @@ def named_in(said: str, held: list[Loan]) -> list[Loan]:
 def counted(talk: Talk, held: list[Loan], n: int) -> list[Loan]:
     """The n-th of the list that stands there, which a renewal does not renumber; of all at home where none was shown."""
     numbered = talk.memory.get("loans") or [loan.id for loan in held]
-    return [loan for loan in held if loan.id in numbered[max(0, n - 1) : n]]
+    return [loan for loan in held if loan.id == numbers.nth(numbered, n)]
 
 
 def _names(said: str, book: Loan | OwnBook) -> bool:
