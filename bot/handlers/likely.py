@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from bot import escalations, meaning, rule_answers, topics
-from bot.events import Button
+from bot import acting, escalations, meaning, rule_answers, topics
 from bot.folding import letters
 from bot.handlers import (
     account,
     asking,
     borrowing,
     browsing,
+    casework,
     choosing,
     discovering,
     filtering,
@@ -27,6 +27,7 @@ from bot.handlers import (
     returning,
     reviewing,
     rules,
+    transferring,
     trust,
 )
 from bot.handlers import loans as renewing
@@ -49,9 +50,9 @@ UNSURE, SURE = ("search", "unknown"), ("escalate", "help", "deny")  # words that
 def asked(talk: Talk) -> tuple[Shown, str, bool] | None:
     """What stands there, what is most likely said of it, and whether that is clear; None where something else is, or a book is found."""
     said = letters(plainly(talk.event.text))
-    if talk.step or talk.wishes or talk.acting or not _unsure(talk) or said.isascii() or len(said) > LONGEST or "《" in talk.event.text:
+    if talk.step or talk.wishes or not _unsure(talk) or said.isascii() or len(said) > LONGEST or "《" in talk.event.text:
         return None
-    known = {what: one for one in reversed(halves.shown(talk)) if _stands(talk, one) for what in answers(one.kind)}
+    known = {what: one for one in reversed(halves.shown(talk)) if _stands(talk, one) and _may_be_told(talk, one) for what in answers(one.kind)}
     if not known or meaning.called_so(talk) is not None:
         return None
     what, likeness = likeliest(said, known)
@@ -92,6 +93,11 @@ def _lost(talk: Talk) -> bool:
 def _stands(talk: Talk, one: Shown) -> bool:
     """Whether there is any of it; several books are a list."""
     return halves.stands(talk, one) or (one.kind == "title" and bool(talk.memory.get("list")))
+
+
+def _may_be_told(talk: Talk, one: Shown) -> bool:
+    """Whether whoever is acted for lets it be seen."""
+    return all(acting.allowed(talk, act) for act in acting.WORDS.get(halves.RIGHTS[one.kind], ()))
 
 
 def likeliest(said: str, known: dict[str, Shown]) -> tuple[str, float]:
@@ -164,10 +170,7 @@ def _pick(talk: Talk, title_id: str) -> None:
 
 
 def _two(talk: Talk, title_id: str) -> None:
-    _ = talk._
-    its = [Button(_("借这本"), f"b:{title_id}")] if halves.shown(talk)[0].kind == "title" and title_id else []
-    told = _("同一本书一个人借一册。家里人也想看，TA 用自己的账号也能借一册，不用办卡。")
-    talk.say(told, rows(*its, Button(_("我的家人"), "fam"), menu(_, "escalate")))
+    transferring.own_copy(talk, title_id if halves.shown(talk)[0].kind == "title" else "")
 
 
 def _go_on(talk: Talk, _id: str) -> None:
@@ -307,6 +310,6 @@ HERE: dict[str, dict[str, Answer]] = {
     "consent": {
         **dict.fromkeys(("why", "without", "seen", "price", "toll"), _consent), **dict.fromkeys(("means", "threshold", "agree", "take", "accept"), lambda talk, _id: trust.offer(talk)), "honest": _matter("honest"), "ponder": lambda talk, _id: choosing.wait(talk),
     },
-    "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "which_button": halves.TABLE["case"]["when"]},
+    "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": casework.hear_whose_doing, "which_button": halves.TABLE["case"]["when"]},
     "request": {"by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
 }  # fmt: skip

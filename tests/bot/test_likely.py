@@ -17,6 +17,7 @@ from bot.templates import wordings
 from bot.understanding import plainly, understand
 from lending.model import Fulfilment
 from tests.bot import deeds
+from tests.bot.test_family import authorise
 from tests.bot.test_linking import lend
 from tests.talking import Person, open_sample, pass_time
 
@@ -188,3 +189,18 @@ def test_nothing_is_done_whatever_stands_there(prepared: Path, tmp_path: Path, w
 def _examples() -> list[str]:
     data = tomllib.loads((Path(likely.__file__).parents[1] / "examples_here.toml").read_text("utf8"))
     return [line for word, lines in data.items() if word not in ("alike", "unsaid") for line in lines]
+
+
+@pytest.mark.parametrize("said", ["我不是故意的", "不好意思啊", "对不起来晚了", "對不起來晚了", "真不是故意的"])
+def test_who_is_sorry_for_nothing_that_stands_there_is_given_a_kind_word(me: Person, said: str) -> None:
+    """It found 《我不是潘金莲》."""
+    assert "别放在心上" in me.say(said) or "別放在心上" in str(me.heard[-1].text)
+
+
+def test_who_acts_for_another_is_told_as_otherwise(service: Service, me: Person) -> None:
+    grandma = Person(service, "grandma").trusted()
+    borrowed(service, grandma, 37.1)
+    authorise(service, grandma, me.trusted(), "see", "return")
+    me.press(f"act:{grandma.reader_id}")
+    me.say("借阅")
+    assert "点下面的「续借」" in me.say("这么快就到期啦我还没翻几页")
