@@ -55,8 +55,10 @@ def _value(rule: Rule, name: str, found: re.Match[str], said: str) -> str | int 
         return number if name == "n" else number or None  # "第0本" counts along a list, "0" may be a title
     if name == "count":
         return _days(found)
-    if name == "title" and rule.intent == "suggest_purchase" and _NO_TITLE_TO_BUY.fullmatch(found[name].strip()):
-        return None
+    if name == "title" and rule.intent == "suggest_purchase":
+        wished = found[name].strip()
+        if len(wished) < 2 or _NO_TITLE_TO_BUY.fullmatch(wished):
+            return None  # 荐购者
     if name == "title":
         return own[1:-1].strip() if found[name][0] == "《" else _bare_title(own, found[name])
     if rule.only and found[name].strip() not in rule.only:

@@ -7,7 +7,7 @@ import pytest
 from bot import conversations
 from bot.offered import chosen
 from bot.service import Service
-from bot.understanding import understand
+from bot.understanding import Intent, understand
 from lending.stock import TitleEntry, store_titles
 from tests.bot.test_linking import lend
 from tests.talking import Person
@@ -422,3 +422,26 @@ def test_what_has_no_middle_or_nothing_before_it_is_asked_about(service: Service
         me.say(line)
     me.say("中间那本不要了")
     assert service.store.db.value("SELECT COUNT(*) FROM cart_items") == 2
+
+
+CALLED_LIKE_COMMANDS = ("预约人生", "购物车里的女人", "还书记", "续借人生", "我的订单我做主", "取消预约的夏天", "我的借阅时光", "我要找客服")
+
+
+def test_a_title_of_ours_is_found_whatever_command_it_begins_with(me: Person) -> None:
+    """预约人生 waited for 《人生》, 我的订单我做主 showed the orders; a person is called all the same."""
+    with me.service.store.writing() as db:
+        store_titles(db, [TitleEntry(title, source_id=f"test:{title}") for title in CALLED_LIKE_COMMANDS])
+    me.service.finder.catch_up()
+    for title in CALLED_LIKE_COMMANDS[:-1]:
+        assert f"《{title}》" in me.trusted().say(title), title
+    assert "已为您转人工" in me.say(CALLED_LIKE_COMMANDS[-1])
+
+
+@pytest.mark.parametrize("said", ["购物车里的女人", "取消预约的夏天", "转借的爱", "报名参加的人生", "续借的春天", "注销账号的人", "上门取书的人", "取书码之谜"])
+def test_what_goes_on_as_no_command_does_is_looked_for(said: str) -> None:
+    assert understand(said) == Intent("search", {"query": said})
+
+
+@pytest.mark.parametrize(("said", "name"), [("取消那本的预约", "cancel_hold"), ("取消等了很久的预约", "cancel_hold"), ("找管事的人", "escalate"), ("续借快到期的那本", "renew")])
+def test_and_what_names_a_thing_of_the_library_is_a_command(said: str, name: str) -> None:
+    assert understand(said).name == name
