@@ -11,7 +11,7 @@ from unicodedata import category
 
 from bot import unlike
 from bot.folding import clean, fold, unspaced
-from bot.likeness import Likeness, english, examples, here, nearest
+from bot.likeness import Likeness, english, examples, here, here_in_english, nearest
 from bot.numbers import NTH, NUMBER, place
 from bot.phrasebook import Rule, phrasebook
 from bot.slots import Slots, slots_of
@@ -110,7 +110,9 @@ _TAKEN = re.compile(
 _WHEN = re.compile("(?:最快|今天|明天|后天|[这下]?周.|几天|几点|多久|什么时候|啥时候|何时).{0,8}(?:拿|取|到|送|好)")
 _SPEAKS = re.compile("[我你您吗么呢吧啊呀了怎什哪谁啥咋能想要帮这那没不几多给把被]")
 _LIKE_A_NAME = re.compile(  # 取消预约的夏天: goes on as no command does, and as a title does
-    "[^我你您吗么呢吧啊呀怎什哪谁啥咋能想要帮几给请 ]*[的之](?!.*(?:[书本单约号料据录钱费码柜馆事卡证件次期信吗么呢啊]|时[候间]|活动|地方|东西|提醒|那个|这个))[\u3400-\u9fff]{1,4}"
+    "[^我你您吗么呢吧啊呀怎什哪谁啥咋能想要帮几给请 ]*[的之]"
+    "(?!.*(?:[书本单约号料据录钱费码柜馆事卡证件次期信吗么呢啊]|时[候间]|活动|地方|东西|提醒|那个|这个))"
+    r"[\u3400-\u9fff]{1,4}"
 )
 _SAME = 0.75  # as like an example as this, it is that example in other words
 _CLEARLY, _SHORT = 0.4, 7  # what reads as a search, or has fewer characters than that, must be as like as this
@@ -145,6 +147,7 @@ def warm() -> None:
     examples()
     english()
     here()
+    here_in_english()
     unlike.rows()
 
 

@@ -31,7 +31,7 @@ TOLD = timedelta(hours=1)  # what was told is of the book that is named so soon
 PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
 HEDGED = re.compile(r"袋子|雨?伞|书签|钥匙|水杯|耳机|帽子|围巾|好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
 ANOTHER = re.compile("[另又别][外一的]|(?:还有|也有)一?[本册]|其他|其它|another|other book")
-FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
+FOUND = re.compile("(?<![没未])(?<!没有)找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
 
 
 def report_lost(talk: Talk) -> None:

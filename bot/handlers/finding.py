@@ -12,7 +12,7 @@ from bot.offered import bare, kind
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import Intent
-from lending import calendar, catalogue, reviews
+from lending import calendar, catalogue, loans, reviews
 from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.errors import UnknownThing
@@ -292,8 +292,17 @@ def show_title(talk: Talk) -> None:
     """A book named by number or by name; or what is asked of the one on show: other editions, its author's, a link."""
     if about := ABOUT_IT.get(talk.slot("query")):
         return about(talk)
-    title_id = meant_title(talk)
+    title_id = _at_home(talk) or meant_title(talk)
     return which(talk) if title_id is None else show_book(talk, str(title_id))
+
+
+def _at_home(talk: Talk) -> int | None:
+    """The n-th of the loans, where they stand there."""
+    n = talk.number()
+    if n is None or not any(kind(action) == "r" for action, _label in talk.memory.get("choices", [])):
+        return None
+    found = casework.counted(talk, loans.of_reader(talk.db, talk.reader.id), n)
+    return found[0].title_id if found else None
 
 
 def editions(talk: Talk) -> None:
