@@ -285,7 +285,7 @@ def hear_whose_doing(talk: Talk, number: str) -> None:
     for case in found:
         if cases.owned_up(case, cases.DAMAGED):
             talk.say(_("谢谢您告诉我们。是借的时候弄的，点「借的时候弄的」，我就改过来，馆员照这个看。"))
-        if case.kind in cases.HARMED and case.state is CaseState.REPORTED:
+        if case.state is CaseState.REPORTED:
             return _tell(talk, case)
     talk.memory["unanswered"] = talk.event.text[: person.MOST]
     told = _("谢谢您告诉我们。馆员看过的我改不了，点「转人工」，这句话一起交给馆员。")

@@ -8,7 +8,7 @@ from bot import awaiting, offered, transfer_news
 from bot.books import name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, choosing, drifting, finding
+from bot.handlers import casework, drifting, finding
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, transfer_photos, transfer_records, transfers
@@ -75,7 +75,7 @@ def transfer(talk: Talk) -> None:
 def tell_how_to_share(talk: Talk) -> None:
     """ "我妹妹也想看": handed on later, or a copy of their own. Nothing is done by saying so."""
     _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
-    if any(offered.kind(action) in ("t", "b") for action, _label in choosing.standing(talk)):
+    if any(offered.kind(action) in ("t", "b") for action, _label in talk.memory.get("choices", [])):
         mine = [loan for loan in held if loan.title_id == finding.meant_title(talk)]
     else:
         mine = casework.counted(talk, held, n) if n is not None else casework.named_in(talk.event.text, held) or held
