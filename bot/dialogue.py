@@ -199,6 +199,7 @@ PICTURES: dict[str, tuple[str, Handler]] = {  # what a picture sent now belongs 
     "case": (":pfp", casework.hear_photo), "door": (":door", proving.hear_door_photo),
     "check": (":back", proving.hear_check_photo), "transfer": (":tp", transferring.hear_photo),
 }  # fmt: skip
+MISSED_ON = ("choose", "confirm", "deny", "thanks", "next_page", "previous_page", "show_title", "suggest_purchase")  # what was missed is missed still
 LEFT = ("suggest", "seek", "review")  # whose words would be written down or looked for: over once something else is asked for
 OWN_WORDS = ("search", "unknown", "show_title", "browse", "find_branches", "faq", "confirm", "deny")
 
@@ -208,12 +209,21 @@ PRAISE = ("recommend", "ranking", "thanks", "new_books")  # what an opinion of a
 
 def answer(talk: Talk) -> None:
     """One turn: find the handler, let it answer, and turn a refusal into words with a way out."""
+    missed = talk.memory.get("missed")
     try:
         acting.begin(talk)
         _dispatch(talk)
     except LendingError as error:
         _refuse(talk, error)
+    if talk.memory.get("missed") is missed and not _still_missed(talk):  # not missed anew: 荐购 means it no longer
+        talk.memory.pop("missed", None)
     acting.finish(talk)
+
+
+def _still_missed(talk: Talk) -> bool:
+    """Whether a turn leaves open which book was just looked for in vain."""
+    pressed = offered.bare(talk.event.press)
+    return pressed.split(":")[0] in ("t", "page", "f", "filter") or pressed == "i:suggest_purchase" if pressed else talk.intent.name in MISSED_ON
 
 
 def _refuse(talk: Talk, error: LendingError) -> None:

@@ -72,6 +72,12 @@ def here() -> Examples:
     return read(Path(__file__).with_name("examples_here.toml"), _COUNTED)
 
 
+@cache
+def here_in_english() -> Examples:
+    """The same in English."""
+    return read(Path(__file__).with_name("examples_here_en.toml"), _COUNTED_ENGLISH)
+
+
 def read(path: Path, counted: tuple[float, ...]) -> Examples:
     """The examples in the TOML file at `path`. ValueError or KeyError where one is not well written."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ from lending.selection import Scope
 from search import browse
 
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
+ALWAYS = ("escalate", "help")  # heard whatever a book is called
 LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language", "greet")  # what it may be like
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
@@ -72,13 +73,14 @@ LONGEST = 300  # characters; the longest title has 197
 
 
 def meant(service: Service, text: str) -> Intent:
-    """As `understand`, but what is only like a command stays a search where a title of ours reads like that."""
+    """As `understand`, but what is no command word for word is a search where a title of ours is called just so."""
     return service.finder.recall(partial(_meant, service), text)
 
 
 def _meant(service: Service, text: str) -> Intent:
     intent = understand(text)
-    if intent.likened and called(service, text):
+    unsure = intent.likened or ((intent.heard or "title" in intent.slots) and intent.name not in ALWAYS)
+    if unsure and called(service, text):
         return Intent("search", {"query": text.strip()})
     if bare := _in_english(service, intent) or _of_house(service, text, intent):
         return bare

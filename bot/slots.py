@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.numbers import to_int
+from bot.numbers import place, to_int
 from bot.phrasebook import Rule, phrasebook
 from bot.templates import SLOTS
 
@@ -21,7 +21,8 @@ _BEHIND_QUERY = re.compile(
 )
 _BEFORE_QUERY = re.compile(r"^(?:一本|几本|一些|书名是|书名叫|名叫|叫做|叫|的(?![士确])|关于|有关|:|\|)? ?")
 _NO_TITLE_TO_BUY = re.compile(  # "could you buy it", "some more english books": which one is asked
-    "(?:it|this|that|them|one|another|(?:(?:some|any|more|other|another|new|english|foreign|chinese|children's|good) )*"
+    "(?:[这那]一?(?:本书?|个|书)|它|it|this|that|them|one|another"
+    "|(?:(?:some|any|more|other|another|new|english|foreign|chinese|children's|good) )*"
     "(?:books?|cop(?:y|ies)|titles?|ones?))"
 )
 _NO_PLACE = ("me", "here", "us", "我", "这", "你们", "我家", "家", "学校", "附近", "这附近")
@@ -37,7 +38,7 @@ def slots_of(rule: Rule, found: re.Match[str] | None, said: str, folded: str) ->
         value = _value(rule, name, found, said)  # type: ignore[arg-type]
         if value is None or value == "":
             return None
-        slots["days" if name == "count" else name.rstrip("2345")] = value
+        slots["days" if name == "count" else name.rstrip("23456789")] = value
     if rule.intent == "faq":
         slots["query"] = said
     if slots.get("language") == "zh_Hans" and _asks_traditional(said, folded):
@@ -47,13 +48,17 @@ def slots_of(rule: Rule, found: re.Match[str] | None, said: str, folded: str) ->
 
 def _value(rule: Rule, name: str, found: re.Match[str], said: str) -> str | int | None:
     own = said[slice(*found.span(name))]
+    if name in ("n6", "n7", "n8", "n9"):
+        return place(found[name])
     if name[0] == "n":
         number = to_int(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", found[name]))
         return number if name == "n" else number or None  # "第0本" counts along a list, "0" may be a title
     if name == "count":
         return _days(found)
-    if name == "title" and rule.intent == "suggest_purchase" and _NO_TITLE_TO_BUY.fullmatch(found[name].strip()):
-        return None
+    if name == "title" and rule.intent == "suggest_purchase":
+        wished = found[name].strip()
+        if len(wished) < 2 or _NO_TITLE_TO_BUY.fullmatch(wished):
+            return None  # 荐购者
     if name == "title":
         return own[1:-1].strip() if found[name][0] == "《" else _bare_title(own, found[name])
     if rule.only and found[name].strip() not in rule.only:

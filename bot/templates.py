@@ -7,17 +7,19 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 
-from bot.numbers import CARDINAL, NUMBER, ORDINAL
+from bot.numbers import CARDINAL, COUNTER, FROM_END, FROM_END_EN, LAST_BUT_ONE, NUMBER, ORDINAL
 
 FEW = 1500  # wordings up to which listing them all is cheaper than matching
 
-_COUNTER = "[本个项条号场部单份]"
 _CHOICE = (
-    rf"(?:第 ?(?P<n>{NUMBER}|\d{{3,9}}(?= ?[本个]))(?: ?{_COUNTER}(?: ?书)?)?|(?P<n2>{NUMBER}) ?{_COUNTER}?"
+    rf"(?:第 ?(?P<n>{NUMBER}|\d{{3,9}}(?= ?[本个]))(?: ?{COUNTER}(?: ?书)?)?|(?P<n2>{NUMBER}) ?{COUNTER}?"
+    rf"|(?P<n6>{FROM_END}) ?{COUNTER}(?: ?书)?"
+    rf"|(?:the )?(?P<n7>{FROM_END_EN}) (?:one|book|item|option|choice|result)|the (?P<n8>{FROM_END_EN})"
+    rf"|(?P<n9>{LAST_BUT_ONE})"
     rf"|(?:the )?(?P<n3>{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th))(?: one| book| item| option| choice| result)?"
     rf"|(?:number |no\.? ?|#)(?P<n4>{CARDINAL}|\d{{1,2}})|(?P<n5>{CARDINAL}))"
 )
-_ONE = rf"{NUMBER} ?{_COUNTER}? ?书?"
+_ONE = rf"{NUMBER} ?{COUNTER}? ?书?"
 _DAY = (
     r"(?:[这本]?下{0,2}个?(?:周|星期|礼拜)[一二三四五六日天末]|[今明]天|大?后天|[今明][早晚]|\d{1,2}月\d{1,2}[日号]|\d{1,2}[日号])"
 )

@@ -87,7 +87,9 @@ def report(
     with writing(db) as db:
         loan = loans.loan(db, loan_id, reader_id)
         if known := case_records.open_of_loan(db, loan_id):
-            return (_lost_since(db, known, loan, note, now), True) if lost_since(known, kind) else (known, False)
+            if lost_since(known, kind):
+                return _lost_since(db, known, loan, note, now), True
+            return (_now_of_kind(db, known, DAMAGED, note, now), True) if owned_up(known, kind) else (known, False)
         kind = DAMAGED if kind == ARRIVED and not came_lately(loan, policy, now) else kind
         number = _open(db, reader_id, kind, note, policy, now, loan_id=loan.id)
         if kind == LOST:
@@ -108,7 +110,7 @@ def report_own(db: Database, reader_id: int, own_id: int, policy: Policy, now: d
         if known := case_records.open_of_own(db, own_id):
             if not lost_since(known, LOST):
                 return known
-            number = _now_lost(db, known, "", now).number
+            number = _now_of_kind(db, known, LOST, "", now).number
         else:
             number = _open(db, reader_id, LOST, "", policy, now, drifting_id=own.id)
         transfer_records.own_book_left(db, own.id, now)
@@ -172,18 +174,23 @@ def lost_since(known: Case, kind: str) -> bool:
     return kind == LOST and known.kind != LOST and known.state is S.REPORTED
 
 
+def owned_up(known: Case, kind: str) -> bool:
+    """Whether a book said to have come damaged is said to be the reader's doing, before anybody has looked."""
+    return kind == DAMAGED and known.kind == ARRIVED and known.state is S.REPORTED
+
+
 def _lost_since(db: Database, known: Case, loan: loans.Loan, note: str, now: datetime) -> Case:
     """The same, and nobody comes for it any more."""
     _gone(db, loan, now)
-    return _now_lost(db, known, note, now)
+    return _now_of_kind(db, known, LOST, note, now)
 
 
-def _now_lost(db: Database, known: Case, note: str, now: datetime) -> Case:
+def _now_of_kind(db: Database, known: Case, kind: str, note: str, now: datetime) -> Case:
     """The same number and the same promise, what was said before stays with it."""
     said = "；".join(words for words in (known.note, note) if words)
     db.run(
-        "UPDATE compensations SET kind = :lost, note = seal(:note), changed_at = :now WHERE id = :c",
-        lost=LOST, note=said[:500], now=stamp(now), c=known.id,
+        "UPDATE compensations SET kind = :kind, note = seal(:note), changed_at = :now WHERE id = :c",
+        kind=kind, note=said[:500], now=stamp(now), c=known.id,
     )  # fmt: skip
     _note(db, known.id, "report", S.REPORTED, "reader", "", now)
     return case_records.by_number(db, known.number)

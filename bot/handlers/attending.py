@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bot import acting, activity_words, cities, offered, rule_answers, when
+from bot import acting, activity_words, cities, numbers, offered, rule_answers, when
 from bot.events import Button
 from bot.folding import fold, letters, trimmed
 from bot.numbers import CARDINAL, NUMBER, to_int
@@ -219,7 +219,8 @@ def _numbered(talk: Talk) -> list[Event]:
     shown: list[int] = talk.memory.get("events", [])
     if len(shown) < n:
         shown = [one.id for one in events.coming(talk.db, talk.now)]
-    return [events.event(talk.db, shown[n - 1])] if 1 <= n <= len(shown) else []
+    counted = numbers.nth(shown, n)
+    return [] if counted is None else [events.event(talk.db, counted)]
 
 
 def _sign_up_named(talk: Talk, one: Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import books, offered
+from bot import books, numbers, offered
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import finding, following, getting, lists, picking, shelving
@@ -172,11 +172,12 @@ def remove_from_cart(talk: Talk) -> None:
     a_line = LINE.search(talk.event.text)  # 不要第1条: of something else that is numbered
     if not held or a_line or (n is None and len(held) > 1):
         return show_cart(talk)
-    index = (1 if n is None else n) - 1
-    if not 0 <= index < len(held):
-        talk.say(talk._("没有第 {n} 本。", n=index + 1))
+    counted = numbers.nth(held, 1 if n is None else n)
+    if counted is None:
+        if n and n > 0:
+            talk.say(talk._("没有第 {n} 本。", n=n))
         return show_cart(talk)
-    take_out(talk, str(held[index]))
+    take_out(talk, str(counted))
 
 
 def take_out(talk: Talk, title_id: str) -> None:

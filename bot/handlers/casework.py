@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot import awaiting, promise_words, rule_answers, unasked
+from bot import awaiting, numbers, promise_words, rule_answers, unasked
 from bot.events import Button
 from bot.folding import fold, letters
+from bot.handlers import person
 from bot.talk import Rows, Talk
 from bot.texts import CASE_KINDS, CASE_STATES, N_, Words, menu, rows
 from bot.understanding import Intent
@@ -28,9 +29,9 @@ ASKS_PRICE = re.compile("(?:怎么|怎样|如何|咋|点)(?:样|个)?赔|赔(?:�
 SUPPOSED = re.compile(rf"{unasked.SUPPOSED}|\bif\b")
 TOLD = timedelta(hours=1)  # what was told is of the book that is named so soon
 PAID = "要赔吗"  # by which bot/rule_answers.py finds the sentences
-HEDGED = re.compile(r"好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
+HEDGED = re.compile(r"袋子|雨?伞|书签|钥匙|水杯|耳机|帽子|围巾|好像|可能|也许|大概|似乎|恐怕|会不会|是不是|\b(?:may|might|maybe|perhaps|probably|i think)\b")
 ANOTHER = re.compile("[另又别][外一的]|(?:还有|也有)一?[本册]|其他|其它|another|other book")
-FOUND = re.compile("找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
+FOUND = re.compile("(?<![没未])(?<!没有)找[到着回](?!不)|翻(出来|到)|冒出来|原来在|没有?丢|(?<!not )found")
 
 
 def report_lost(talk: Talk) -> None:
@@ -89,7 +90,7 @@ def named_in(said: str, held: list[Loan]) -> list[Loan]:
 def counted(talk: Talk, held: list[Loan], n: int) -> list[Loan]:
     """The n-th of the list that stands there, which a renewal does not renumber; of all at home where none was shown."""
     numbered = talk.memory.get("loans") or [loan.id for loan in held]
-    return [loan for loan in held if loan.id in numbered[max(0, n - 1) : n]]
+    return [loan for loan in held if loan.id == numbers.nth(numbered, n)]
 
 
 def _names(said: str, book: Loan | OwnBook) -> bool:
@@ -187,7 +188,7 @@ def open_case(talk: Talk, kind: str, loan_id: str, sure: str = "") -> None:
     """A case with a number and a promised answer. Who says "damaged" soon after the book came is asked how it came."""
     loan = loans.loan(talk.db, int(loan_id), talk.reader.id)
     known = case_records.open_of_loan(talk.db, loan.id)
-    if known and not cases.lost_since(known, kind):
+    if known and not cases.lost_since(known, kind) and not (sure and cases.owned_up(known, kind)):
         return _tell(talk, known)
     if kind == cases.DAMAGED and not sure and cases.came_lately(loan, talk.policy, talk.now):
         return _ask_since_when(talk, loan)
@@ -275,6 +276,20 @@ def show_case(talk: Talk, number: str) -> None:
     """Where a case stands, what was answered, and what can be done now; to the owner of the book as well."""
     case = _of_mine(talk, number)
     _tell(talk, case) if case.reader_id == talk.reader.id else _tell_owner(talk, case)
+
+
+def hear_whose_doing(talk: Talk, number: str) -> None:
+    """ "其实是我弄的": put right by a press while nobody has looked; later a person can."""
+    _ = talk._
+    found = [case_records.by_number(talk.db, number, talk.reader.id)] if number else case_records.open_ones(talk.db, talk.reader.id)
+    for case in found:
+        if cases.owned_up(case, cases.DAMAGED):
+            talk.say(_("谢谢您告诉我们。是借的时候弄的，点「借的时候弄的」，我就改过来，馆员照这个看。"))
+        if case.state is CaseState.REPORTED:
+            return _tell(talk, case)
+    talk.memory["unanswered"] = talk.event.text[: person.MOST]
+    told = _("谢谢您告诉我们。馆员看过的我改不了，点「转人工」，这句话一起交给馆员。")
+    talk.say(told, rows(*open_buttons(talk), menu(_, "show_loans"), menu(_, "escalate")))
 
 
 def _of_mine(talk: Talk, number: str) -> Case:
@@ -389,6 +404,8 @@ def case_line(_: Words, case: Case) -> str:
 def _buttons(_: Words, case: Case) -> Rows:
     own = [Button(_(CHOICES[step.name]), f"pfc:{case.number}:{step.name}") for step in cases.may_take(case, "reader")]
     photo = [Button(_("加照片"), f"pfp:{case.number}")] if case.state is CaseState.REPORTED else []
+    if case.loan_id is not None and cases.owned_up(case, cases.DAMAGED):
+        own.append(Button(_("借的时候弄的"), f"case:{cases.DAMAGED}:{case.loan_id}:yes"))
     objection = [menu(_, "appeal")] if case.points < 0 else []
     return rows(*own, *photo, *objection, menu(_, "escalate"))
 

@@ -8,13 +8,13 @@ from bot import acting, offered
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import asking, discovering, finding, getting, greeting, lists
-from bot.numbers import ORDINAL
+from bot.numbers import FROM_END_EN, ORDINAL, nth
 from bot.talk import Talk
 from bot.texts import menu, rows
 
 MOST = 9  # buttons that are shown again
-COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|last")  # "the second", and not the number of a button
-A_BOOK = re.compile("第.{1,3}[本册]")  # no answer is counted so
+COUNTED = re.compile(rf"第|[本个种册部]|{ORDINAL}|{FROM_END_EN}")  # "the second", and not the number of a button
+A_BOOK = re.compile("(?:第.{1,3}|最.{1,4}|中间.{0,3})[本册]")  # no answer is counted so
 THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 NO_YES = re.compile(  # asked back, refused, or only heard: 确认吗, 不确认, 知道了
@@ -48,8 +48,11 @@ def choose(talk: Talk) -> str:
     groups = [_in_the_cart(choices) or offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
     if A_BOOK.search(fold(talk.event.text)):
         groups = [group if any("《" in label for _action, label in group) else [] for group in groups]
-    if fitting := next((group for group in groups if 1 <= n <= len(group)), None):
-        return fitting[n - 1][0]
+    if fitting := next(filter(None, (nth(group, n) for group in groups)), None):
+        return fitting[0]
+    if n < 0:
+        which(talk) if choices else finding.which(talk)
+        return ""
     if talk.memory.get("list") and any(offered.kind(action) == "t" for action, _label in choices):
         finding.no_such(talk, n)
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import books, cities, escalations, lookups, review_words, topics
+from bot import books, cities, escalations, lookups, numbers, review_words, topics
 from bot.events import Button
 from bot.folding import fold, letters
 from bot.handlers import casework, filtering, lists, person, places, sharing
@@ -12,7 +12,7 @@ from bot.offered import bare, kind
 from bot.talk import Talk
 from bot.texts import menu, rows
 from bot.understanding import Intent
-from lending import calendar, catalogue, reviews
+from lending import calendar, catalogue, loans, reviews
 from lending.calendar import Calendar
 from lending.catalogue import Point
 from lending.errors import UnknownThing
@@ -212,7 +212,8 @@ def meant_title(talk: Talk) -> int | None:
     if n is not None:
         in_cart = [bare(action) for action, _label in talk.memory.get("choices", []) if kind(action) == "out"]
         if in_cart:  # the cart stands there, and no list
-            return int(in_cart[n - 1].split(":")[1]) if 1 <= n <= len(in_cart) else None
+            counted = numbers.nth(in_cart, n)
+            return int(counted.split(":")[1]) if counted else None
         return lists.nth(talk, n)
     if name := talk.slot("title"):
         close = talk.found and talk.found.ids and not talk.found.near
@@ -256,7 +257,7 @@ def _asked_about(talk: Talk) -> int | None:
 def which(talk: Talk) -> None:
     """Ask which book is meant."""
     _ = talk._
-    if (n := talk.number()) is not None and talk.memory.get("list"):
+    if (n := talk.number()) is not None and n >= 0 and talk.memory.get("list"):
         return no_such(talk, n)
     if talk.slot("title") and talk.found and talk.found.ids:
         return lists.show_list(talk, list(talk.found.ids), _("您说的是哪一本？"), talk.slot("title"))
@@ -291,8 +292,17 @@ def show_title(talk: Talk) -> None:
     """A book named by number or by name; or what is asked of the one on show: other editions, its author's, a link."""
     if about := ABOUT_IT.get(talk.slot("query")):
         return about(talk)
-    title_id = meant_title(talk)
+    title_id = _at_home(talk) or meant_title(talk)
     return which(talk) if title_id is None else show_book(talk, str(title_id))
+
+
+def _at_home(talk: Talk) -> int | None:
+    """The n-th of the loans, where they stand there."""
+    n = talk.number()
+    if n is None or not any(kind(action) == "r" for action, _label in talk.memory.get("choices", [])):
+        return None
+    found = casework.counted(talk, loans.of_reader(talk.db, talk.reader.id), n)
+    return found[0].title_id if found else None
 
 
 def editions(talk: Talk) -> None:

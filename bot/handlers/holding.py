@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, books, cities, escalations, keep_words, meaning, offered
+from bot import acting, books, cities, escalations, keep_words, meaning, numbers, offered
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold, trimmed
@@ -181,8 +181,8 @@ def cancel_hold(talk: Talk) -> None:
     """By number in the list, by name, or the only one."""
     waiting = holds.of_reader(talk.db, talk.reader.id)
     n = talk.number()
-    if n is not None and 1 <= n <= len(waiting):
-        waiting = [waiting[n - 1]]
+    if n is not None and (counted := numbers.nth(waiting, n)):
+        waiting = [counted]
     elif talk.slot("title"):
         waiting = [one for one in waiting if talk.slot("title") in one.title]
     if len(waiting) != 1:

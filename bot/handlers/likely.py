@@ -1,16 +1,18 @@
 """A line that nothing is certain of, said while something stands there: what it is most like of all that can be said of that
-(examples_here.toml), and its answer. It only tells or shows: what does something stands beside it as a button."""
+(examples_here.toml, examples_here_en.toml), and its answer. It only tells or shows: what does something stands beside it as a button."""
 
 from __future__ import annotations
 
-from bot import escalations, meaning, rule_answers, topics
-from bot.events import Button
+import re
+
+from bot import acting, escalations, meaning, rule_answers, topics
 from bot.folding import letters
 from bot.handlers import (
     account,
     asking,
     borrowing,
     browsing,
+    casework,
     choosing,
     discovering,
     filtering,
@@ -27,19 +29,22 @@ from bot.handlers import (
     returning,
     reviewing,
     rules,
+    transferring,
     trust,
 )
 from bot.handlers import loans as renewing
 from bot.handlers.explaining import CONSEQUENCES
 from bot.handlers.halves import Answer, Shown
-from bot.likeness import alike, examples, here, nearest
+from bot.likeness import alike, english, examples, here, here_in_english, nearest
 from bot.talk import Talk
 from bot.texts import menu, rows
-from bot.understanding import plainly
+from bot.understanding import plainly, without_courtesies
 from lending import holds, loans
 
-LONGEST = 30  # characters; longer lines tell of something else
+LONGEST, LONGEST_ENGLISH = 30, 80  # characters; longer lines tell of something else
 LEAST, SHORT, CLEARLY = 0.3, 5, 0.5  # how like an example a line must be, of few characters more
+SHORT_ENGLISH, LEAST_ENGLISH = 3, 0.35  # the same of English words
+WORD = re.compile(r"[a-z0-9']+")
 LEAD, HEARD_LEAD = 0.1, 0.3  # and how much more than what else it is like; than a call, or what single words in it say
 FAINT = 0.15  # what speaks and is nothing else is so much like what it is in two of three lines (measured): told as a guess
 MINE = ("show_orders", "show_loans", "show_holds", "renew", "return_books")  # about what one must have
@@ -48,18 +53,31 @@ UNSURE, SURE = ("search", "unknown"), ("escalate", "help", "deny")  # words that
 
 def asked(talk: Talk) -> tuple[Shown, str, bool] | None:
     """What stands there, what is most likely said of it, and whether that is clear; None where something else is, or a book is found."""
-    said = letters(plainly(talk.event.text))
-    if talk.step or talk.wishes or talk.acting or not _unsure(talk) or said.isascii() or len(said) > LONGEST or "《" in talk.event.text:
+    said = bare(talk.event.text)
+    longest = LONGEST_ENGLISH if said.isascii() else LONGEST
+    if talk.step or talk.wishes or not _unsure(talk) or len(said) > longest or "《" in talk.event.text:
         return None
-    known = {what: one for one in reversed(halves.shown(talk)) if _stands(talk, one) for what in answers(one.kind)}
+    known = {what: one for one in reversed(halves.shown(talk)) if _stands(talk, one) and _may_be_told(talk, one) for what in answers(one.kind)}
     if not known or meaning.called_so(talk) is not None:
         return None
     what, likeness = likeliest(said, known)
-    least = CLEARLY if len(said) < SHORT else LEAST
-    if likeness >= max(least, _elsewise(talk, said)):
+    if likeness >= max(least(said), _elsewise(talk, said)):
         return known[what], what, True
     told_to_staff = bool(escalations.open_of(talk.db, talk.reader.id))  # what is not understood then goes to a librarian
     return (known[what], what, False) if likeness >= FAINT and _lost(talk) and not told_to_staff else None
+
+
+def bare(text: str) -> str:
+    """A line as it is compared: its letters; in English its words without what is said around a wish."""
+    plain = plainly(text)
+    return " ".join(WORD.findall(without_courtesies(plain))) if plain.isascii() else letters(plain)
+
+
+def least(said: str) -> float:
+    """How like an example a bare line must be; a short one more, and English words stand in many."""
+    if said.isascii():
+        return CLEARLY if len(said.split()) < SHORT_ENGLISH else LEAST_ENGLISH
+    return CLEARLY if len(said) < SHORT else LEAST
 
 
 def _unsure(talk: Talk) -> bool:
@@ -80,7 +98,7 @@ def _elsewise(talk: Talk, said: str) -> float:
         return 0.0
     heard = not talk.intent.likened or talk.intent.name == "escalate"
     lead = 0.0 if talk.intent.name in UNSURE else HEARD_LEAD if heard else LEAD
-    return nearest(examples(), said).likeness + lead
+    return nearest(english() if said.isascii() else examples(), said).likeness + lead
 
 
 def _lost(talk: Talk) -> bool:
@@ -94,10 +112,16 @@ def _stands(talk: Talk, one: Shown) -> bool:
     return halves.stands(talk, one) or (one.kind == "title" and bool(talk.memory.get("list")))
 
 
+def _may_be_told(talk: Talk, one: Shown) -> bool:
+    """Whether whoever is acted for lets it be seen."""
+    return all(acting.allowed(talk, act) for act in acting.WORDS.get(halves.RIGHTS[one.kind], ()))
+
+
 def likeliest(said: str, known: dict[str, Shown]) -> tuple[str, float]:
     """Which of these the words are most like, and how much."""
-    like = alike(here(), said)
-    what = max(known, key=lambda one: sum(part * weight for part, weight in zip(like.get(one, ()), here().counted, strict=False)))
+    sample = here_in_english() if said.isascii() else here()
+    like = alike(sample, said)
+    what = max(known, key=lambda one: sum(part * weight for part, weight in zip(like.get(one, ()), sample.counted, strict=False)))
     return what, like.get(what, [0.0])[0]
 
 
@@ -164,10 +188,7 @@ def _pick(talk: Talk, title_id: str) -> None:
 
 
 def _two(talk: Talk, title_id: str) -> None:
-    _ = talk._
-    its = [Button(_("借这本"), f"b:{title_id}")] if halves.shown(talk)[0].kind == "title" and title_id else []
-    told = _("同一本书一个人借一册。家里人也想看，TA 用自己的账号也能借一册，不用办卡。")
-    talk.say(told, rows(*its, Button(_("我的家人"), "fam"), menu(_, "escalate")))
+    transferring.own_copy(talk, title_id if halves.shown(talk)[0].kind == "title" else "")
 
 
 def _go_on(talk: Talk, _id: str) -> None:
@@ -268,6 +289,11 @@ def _case_sorry(talk: Talk, number: str) -> None:
     halves.show_case(talk, number)
 
 
+def _enough(talk: Talk, _id: str) -> None:
+    """What was answered has helped."""
+    matters.tell(talk, "enough") if escalations.open_of(talk.db, talk.reader.id) else greeting.thanks(talk)
+
+
 def _mine(talk: Talk, _id: str) -> None:
     person.show_mine(talk)
 
@@ -290,7 +316,10 @@ HERE: dict[str, dict[str, Answer]] = {
         "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "kept": _rule("service", "保留"), "proxy": _matter("proxy"), "home": lambda talk, _id: getting.checkout(talk),
         "period": _rule("borrowing", "多久"), "night": _matter("night"), "key": _matter("key"),
     },
-    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk)},
+    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "undo": _undo, "parcel_torn": _hand_on},
+    "fee": dict.fromkeys(("price", "pay", "cheap", "counter", "dear"), lambda talk, _id: greeting.fees(talk)),
+    "refused": {**dict.fromkeys(("beg", "toll", "quota"), halves.TABLE["refused"]["why"]), "sorry": halves.TABLE["refused"]["why"]},
+    "answer": {"enough": _enough, "still": halves.TABLE["answer"]["more"], "who": _mine},
     "loan": {
         "sorry": _loan_sorry, "keep_longer": _keep_longer, "partly": _partly, "back_where": lambda talk, _id: returning.return_books(talk), "fetching": _matter("fetching"), "lend": lambda talk, _id: hows.tell(talk, "transfer"),
         "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "two": _two, "quota": _rule("borrowing", "几本"), "back_already": lambda talk, _id: returning.ask_back(talk),
@@ -307,6 +336,6 @@ HERE: dict[str, dict[str, Answer]] = {
     "consent": {
         **dict.fromkeys(("why", "without", "seen", "price", "toll"), _consent), **dict.fromkeys(("means", "threshold", "agree", "take", "accept"), lambda talk, _id: trust.offer(talk)), "honest": _matter("honest"), "ponder": lambda talk, _id: choosing.wait(talk),
     },
-    "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "which_button": halves.TABLE["case"]["when"]},
-    "request": {"by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
+    "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": casework.hear_whose_doing, "more": _hand_on, "quota": _rule("borrowing", "几本"), "which_button": halves.TABLE["case"]["when"]},
+    "request": {"still": _mine, "by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
 }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import books, cities, filter_words, subject_words, wants
+from bot import books, cities, filter_words, numbers, subject_words, wants
 from bot.events import Button
 from bot.folding import letters
 from bot.handlers import subscribing
@@ -256,9 +256,8 @@ def _edge(talk: Talk, step: int, shown: int) -> str:
 
 
 def nth(talk: Talk, n: int) -> int | None:
-    """The n-th title of the page on show (1-based), or None."""
-    shown = on_page(talk)
-    return shown[n - 1] if 1 <= n <= len(shown) else None
+    """The n-th title of the page on show (numbers.nth), or None."""
+    return numbers.nth(on_page(talk), n)
 
 
 def picks_door(talk: Talk) -> tuple[Button, ...]:

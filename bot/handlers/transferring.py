@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot import awaiting, transfer_news
+from bot import awaiting, offered, transfer_news
 from bot.books import name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, drifting
+from bot.handlers import casework, drifting, finding
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, transfer_photos, transfer_records, transfers
@@ -24,6 +24,8 @@ TAKEN_BACK = re.compile("(取消|撤销|撤回|停止).{0,4}转|(?<![能可要�
 BEFORE = re.compile(
     r"[\s:：]*(?:(?:我要|我来|接受|接|收|转借|转借码|借|码|transfer|code|accept|take)[\s:：]*)*", re.IGNORECASE
 )
+
+ALSO = "也想看"  # what unlike.toml makes of somebody else who would like to read it
 
 
 def code_in(text: str) -> str:
@@ -49,6 +51,8 @@ def transfer(talk: Talk) -> None:
         return drifting.hear(talk)
     if TAKEN_BACK.search(fold(talk.event.text)):
         return withdraw_all(talk)
+    if talk.slot("query") == ALSO:
+        return tell_how_to_share(talk)
     n = talk.number()
     if n is not None:
         held = casework.counted(talk, held, n)
@@ -68,6 +72,32 @@ def transfer(talk: Talk) -> None:
         text = _("您手上现在没有能转借的书。朋友给了您转借码的话，直接发给我。")
         return talk.say(f"{text}\n{how}", rows(menu(_, "show_loans"), mine, menu(_, "browse")))
     talk.say(f"{how}\n{_('转哪一本？')}", (*rows(*buttons, across=1), (mine, menu(_, "show_loans"))))
+
+
+def tell_how_to_share(talk: Talk) -> None:
+    """ "我妹妹也想看": handed on later, or a copy of their own. Nothing is done by saying so."""
+    _, held, n = talk._, loans.of_reader(talk.db, talk.reader.id), talk.number()
+    if any(offered.kind(action) in ("t", "b") for action, _label in talk.memory.get("choices", [])):
+        mine = [loan for loan in held if loan.title_id == finding.meant_title(talk)]
+    else:
+        mine = casework.counted(talk, held, n) if n is not None else casework.named_in(talk.event.text, held) or held
+    if not mine:
+        return own_copy(talk, str(finding.meant_title(talk) or ""))
+    lines = [
+        _("TA 想看，有两个办法：您看完了，当面转给 TA，点「转借」，我给一个码，TA 发给我就行。"),
+        _("不想等，TA 用自己的账号也能借一册，不用办卡。"),
+    ]
+    pass_on = [Button(_("转借《{title}》", title=one.title[:12]), f"tr:{one.id}") for one in mine[:8]]
+    another = [Button(_("看这本书"), f"t:{mine[0].title_id}")] if len(mine) == 1 else []
+    talk.say("\n".join(lines), (*rows(*pass_on, across=1), *rows(*another, menu(_, "show_loans"))))
+
+
+def own_copy(talk: Talk, title_id: str) -> None:
+    """Two of a household who would like the same book."""
+    _ = talk._
+    its = [Button(_("借这本"), f"b:{title_id}")] if title_id else []
+    told = _("同一本书一个人借一册。家里人也想看，TA 用自己的账号也能借一册，不用办卡。")
+    talk.say(told, rows(*its, Button(_("我的家人"), "fam"), menu(_, "escalate")))
 
 
 def _awaits_my_yes(talk: Talk, held: list[Loan]) -> Transfer | None:

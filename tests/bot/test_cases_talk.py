@@ -431,3 +431,33 @@ def test_another_book_and_another_hour_are_not_of_that_case(service: Service, re
     pass_time(service, hours=2)
     assert "记进" not in reader.say("第30页撕了一个角")
     assert only_case(service, reader).note == "书破了"
+
+
+def test_who_owns_up_after_all_puts_the_case_right_while_nobody_has_looked(service: Service, reader: Person) -> None:
+    """「借的时候弄破的」 after 收到时就这样 did nothing."""
+    reader.say("书破了")
+    reader.tap("收到时就这样")
+    for said in ("借的时候弄破的", "其实是我弄的"):
+        assert "我就改过来" in reader.say(said)
+        assert only_case(service, reader).kind == "arrived", "told, and done by a press"
+    assert "破损已登记" in reader.tap("借的时候弄的")
+    assert only_case(service, reader).kind == "damaged"
+    assert "馆员在看" in reader.say("其实是我弄的")
+
+
+def test_who_owns_up_when_somebody_has_looked_is_told_who_can(service: Service, reader: Person) -> None:
+    reader.say("书破了")
+    reader.tap("收到时就这样")
+    reader.say("看这个个案")
+    case, pressed = only_case(service, reader), reader.action("借的时候弄的")
+    reader.press(f"pf:{case.number}")
+    cases.advance(service.store.db, case.number, "ours", "staff:小信", service.policy, service.clock.now(), Given("看过了"))
+    assert "馆员看过的我改不了" in reader.say("其实是我弄的")
+    reader.press(pressed)
+    assert case_records.by_number(service.store.db, case.number).kind == "arrived"
+
+
+def test_what_is_lost_beside_a_book_is_no_lost_book(service: Service, reader: Person) -> None:
+    """The bag the book came in was registered as the book."""
+    assert "点一下就登记" in reader.say("我女儿弄丢了借书的袋子")
+    assert not case_records.open_ones(service.store.db, reader.reader_id)

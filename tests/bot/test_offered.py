@@ -6,8 +6,10 @@ import pytest
 
 from bot import conversations
 from bot.offered import chosen
-from bot.understanding import understand
+from bot.service import Service
+from bot.understanding import Intent, understand
 from lending.stock import TitleEntry, store_titles
+from tests.bot.test_linking import lend
 from tests.talking import Person
 
 WAYS = [("w:locker:1", "云栖站智能借书柜（空 26 格）¥0"), ("w:locker:2", "竹影科技园智能借书柜（空 24 格）¥0"),
@@ -381,3 +383,65 @@ def test_in_which_district_one_lives_is_never_chosen_for_a_reader(me: Person) ->
     me.say("借第1本")
     assert "送到哪个区" in me.say("送到家")
     assert "这个要您来定" in me.say("随便")
+
+
+@pytest.mark.parametrize(
+    ("said", "same"),
+    [
+        ("最后一个", 5), ("最后那本", 5), ("最後一本", 5), ("最下面那个", 5), ("倒数第二个", 4), ("倒数第3本", 3), ("中间那本", 3), ("the last one", 5), ("The last one, please", 5),
+        ("second to last", 4), ("the middle one", 3),
+    ],
+)  # fmt: skip
+def test_what_is_counted_from_the_end_of_a_list(me: Person, said: str, same: int) -> None:
+    """None of them had a number: a title like it was looked for, or the first book was taken."""
+    me.trusted().say("刘慈欣")
+    shown = me.say(f"第{same}个")
+    me.say("刘慈欣")
+    assert me.say(said) == shown
+
+
+def test_what_is_counted_from_the_end_of_buttons_loans_and_the_cart(service: Service, me: Person) -> None:
+    lend(service, me.trusted(), 3)
+    held = [row["title"] for row in service.store.db.all("SELECT t.title FROM loans l JOIN copies c ON c.id = l.copy_id JOIN titles t ON t.id = c.title_id ORDER BY l.id")]
+    me.say("我的借阅")
+    renewed = me.say("续借最后一本")
+    assert f"《{held[-1]}》" in renewed and f"《{held[0]}》" not in renewed
+    for line in ("围城", "第1本加进借书车", "白夜行", "第1本加进借书车", "借书车"):
+        me.say(line)
+    assert "移出了《围城》" in me.say("最后一本不要了"), "the newest stands first"
+    me.tap("去下单")
+    me.tap("到馆自取")
+    place = me.heard[-1].buttons
+    places = [one.label for row in place for one in row if one.action.startswith("w:counter")]
+    assert places[-1].split("（")[0] in me.say("最后那个")
+
+
+def test_what_has_no_middle_or_nothing_before_it_is_asked_about(service: Service, me: Person) -> None:
+    assert "是哪一个呢" in me.trusted().say("最后一个")
+    for line in ("围城", "第1本加进借书车", "白夜行", "第1本加进借书车", "借书车"):
+        me.say(line)
+    me.say("中间那本不要了")
+    assert service.store.db.value("SELECT COUNT(*) FROM cart_items") == 2
+
+
+CALLED_LIKE_COMMANDS = ("预约人生", "购物车里的女人", "还书记", "续借人生", "我的订单我做主", "取消预约的夏天", "我的借阅时光", "我要找客服")
+
+
+def test_a_title_of_ours_is_found_whatever_command_it_begins_with(me: Person) -> None:
+    """预约人生 waited for 《人生》, 我的订单我做主 showed the orders; a person is called all the same."""
+    with me.service.store.writing() as db:
+        store_titles(db, [TitleEntry(title, source_id=f"test:{title}") for title in CALLED_LIKE_COMMANDS])
+    me.service.finder.catch_up()
+    for title in CALLED_LIKE_COMMANDS[:-1]:
+        assert f"《{title}》" in me.trusted().say(title), title
+    assert "已为您转人工" in me.say(CALLED_LIKE_COMMANDS[-1])
+
+
+@pytest.mark.parametrize("said", ["购物车里的女人", "取消预约的夏天", "转借的爱", "报名参加的人生", "续借的春天", "注销账号的人", "上门取书的人", "取书码之谜"])
+def test_what_goes_on_as_no_command_does_is_looked_for(said: str) -> None:
+    assert understand(said) == Intent("search", {"query": said})
+
+
+@pytest.mark.parametrize(("said", "name"), [("取消那本的预约", "cancel_hold"), ("取消等了很久的预约", "cancel_hold"), ("找管事的人", "escalate"), ("续借快到期的那本", "renew")])
+def test_and_what_names_a_thing_of_the_library_is_a_command(said: str, name: str) -> None:
+    assert understand(said).name == name

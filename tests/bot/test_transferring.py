@@ -428,3 +428,20 @@ def test_a_code_for_a_book_that_was_brought_back_is_said_to_be_over(two: Two) ->
     (loan,) = loans.of_reader(service.store.db, giver.reader_id)
     loans.check_in(service.store.db, loan.barcode, 1, service.policy, service.clock.now())
     assert "这次转借已经结束了" in taker.say(code)
+
+
+@pytest.mark.parametrize("said", ["我妹妹想接着看第一本", "第一本我室友想看", "我同事也想看这本", "我朋友也想借", "我妹妹想接著看第一本"])
+def test_somebody_who_would_like_to_read_it_too_is_no_hand_over_yet(two: Two, said: str) -> None:
+    """It made a code at once, where it may only mean lending it to her as well."""
+    service, giver, _taker = two
+    giver.say("我的借阅")
+    assert "有两个办法" in giver.say(said)
+    assert not service.store.db.value("SELECT COUNT(*) FROM transfers")
+    assert "转借码" in giver.tap("转借《围城》")
+
+
+def test_somebody_who_would_like_a_book_on_show_has_a_copy_of_their_own(service: Service) -> None:
+    me = Person(service).trusted()
+    me.say("霍乱时期的爱情")
+    assert "TA 用自己的账号也能借一册" in me.say("我妈也要看这本")
+    assert me.action("借这本").startswith("b:") and not service.store.db.value("SELECT COUNT(*) FROM cart_items")

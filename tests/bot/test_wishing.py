@@ -136,3 +136,24 @@ def test_a_title_that_asks_is_still_a_title(service: Service, title: str) -> Non
     me = Person(service).trusted()
     me.say(f"荐购《{title}》")
     assert [wish.title for wish in wishes.listed(service.store.db)] == [title]
+
+
+@pytest.mark.parametrize("between", ["我的订单", "三体", "你好"])
+def test_a_bare_wish_means_what_was_just_missed_and_nothing_older(me: Person, between: str) -> None:
+    """It voted for what was searched turns ago."""
+    for since, answered in (((), "荐购收到：《量子月亮手册》"), ((between,), "想荐购哪本书")):
+        for line in ("量子月亮手册", *since):
+            me.trusted().say(line)
+        assert answered in me.say("荐购")
+
+
+def test_a_look_at_what_was_found_instead_leaves_the_wish_open(me: Person) -> None:
+    me.trusted().say("不存在的书甲")
+    me.say("第1个")
+    assert "不存在的书甲" in me.say("荐购")
+
+
+def test_this_one_is_no_title_in_any_writing(service: Service, me: Person) -> None:
+    """薦購這本 wished for a book called 這本."""
+    assert "哪本書" in Person(service, "other", language="zh-TW").say("薦購這本")
+    assert not service.store.db.value("SELECT COUNT(*) FROM wishes")
