@@ -8,7 +8,7 @@ from bot import awaiting, transfer_news
 from bot.books import name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, drifting
+from bot.handlers import at_home, drifting
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, transfer_photos, transfer_records, transfers
@@ -49,11 +49,11 @@ def transfer(talk: Talk) -> None:
         return withdraw_all(talk)
     n = talk.number()
     if n is not None:
-        held = casework.counted(talk, held, n)
+        held = at_home.counted(talk, held, n)
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
     else:
-        held = casework.named_in(talk.event.text, held) or held
+        held = at_home.named_in(talk.event.text, held) or held
     if agreed := _awaits_my_yes(talk, held):
         asked = transfer_news.please_confirm(_, agreed)
         return talk.say(asked.text, (*asked.buttons, (Button(_("换一个转借码"), f"tr:{agreed.loan_id}"),)))
