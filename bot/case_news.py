@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.events import Button, Reply
-from bot.handlers import casework
+from bot.handlers import casework, owners
 from bot.saying import Saying, Sentences
-from bot.texts import Words, menu, rows
+from bot.texts import N_, Words, menu, rows
 from lending import case_records, cases
 from lending.case_records import Case, CaseState
 from lending.notices import Notice
+
+TOLD_OF_OWN = {  # to the reader of a damaged book of another's own: its owner chooses
+    "report": N_(
+        "《{title}》的主人说，书从您那里回来时破了，编号 {number}。馆员 {moment} 前看完告诉您。"
+        "不是您弄的，拍张照片发来，或点「转人工」说一声。"
+    ),
+    "worn": N_("《{title}》看过了：不影响阅读，您不用赔，也不扣分。"),
+    "charge": N_(
+        "《{title}》核定了：主人会选一样，照样收下、要一本同样的书，或书价 {money}；不扣信用分。"
+        "选好就告诉您，现在什么都不用办。"
+    ),
+    "as_it_is": N_("《{title}》的主人说没关系，照样收下，您不用赔。个案 {number} 办结。"),
+    "want_book": N_("《{title}》的主人选了一本同样的书：买好交到任何一个馆的服务台，报编号 {number}。"),
+    "want_money": N_("《{title}》的主人选了书价 {money}：到任何一个馆的服务台付，报编号 {number}。"),
+}  # fmt: skip
 
 
 def _case_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
@@ -28,23 +43,18 @@ def _case_moved(say: Saying, group: Sequence[Notice]) -> Reply | None:
         lines.append(_("原来那本还记在您名下，请别忘了还回来。"))
     if case.answer:
         lines.append(_("馆员说：{text}", text=case.answer))
-    own = [_choice(_, case, step.name) for step in cases.may_take(case, "reader")] if name == "charge" else []
+    own = casework.choices(_, case) if name == "charge" else []
     objection = [menu(_, "appeal")] if notice.facts["points"] < 0 else []
     see = Button(_("看这个个案"), f"pf:{case.number}")
     return Reply("\n".join(lines), rows(*own, see, *objection, menu(_, "escalate"), across=2))
 
 
-def _choice(_: Words, case: Case, step: str) -> Button:
-    labels = {"replace": _("买同样的书来还"), "pay": _("按书价赔"), "turned_up": _("书找到了")}
-    return Button(labels[step], f"pfc:{case.number}:{step}")
-
-
 def _text(_: Words, case: Case, name: str, notice: Notice) -> str:
     points, paid = notice.facts["points"], notice.facts["paid"]
     said = {"title": case.title, "money": _.money(case.amount_fen)}
-    if case.owner_chooses and name in casework.TOLD_OF_OWN:
+    if case.owner_chooses and name in TOLD_OF_OWN:
         moment = _.moment(case.promised_at)
-        return _(casework.TOLD_OF_OWN[name], number=case.number, moment=moment, **said)
+        return _(TOLD_OF_OWN[name], number=case.number, moment=moment, **said)
     charged = _(
         "《{title}》核定了：买一本同样的书来还，或付书价 {money}；信用分 {points}。您选一样：", points=points, **said
     )
@@ -103,7 +113,7 @@ def _own_book_damaged(say: Saying, group: Sequence[Notice]) -> Reply | None:
         "hand_owner": _("《{title}》的新书交到您手上了，想让它再漂流，随时转交。谢谢您分享。", **said)
         if case.owner_due == "book" else _("《{title}》的书价 {money} 交到您手上了。谢谢您分享过它。", **said),
     }  # fmt: skip
-    ways = rows(*casework.owner_choices(_, case), Button(_("我的漂流书"), "own"), menu(_, "escalate"), across=2)
+    ways = rows(*owners.choices(_, case), Button(_("我的漂流书"), "own"), menu(_, "escalate"), across=2)
     return Reply(texts[notice.step], ways)
 
 

@@ -30,6 +30,7 @@ from bot.handlers import (
     borrowing,
     browsing,
     calendars,
+    case_photos,
     casework,
     checking_in,
     choosing,
@@ -79,6 +80,7 @@ from bot.handlers import (
     ranking,
     relocating,
     rents,
+    reporting,
     returning,
     reviewing,
     rules,
@@ -115,7 +117,7 @@ INTENTS: dict[str, Handler] = {
     "remove_from_cart": borrowing.remove_from_cart, "checkout": several.checkout,
     "show_orders": keeping.show_orders, "cancel_order": following.cancel_order,
     "show_loans": loans.show_loans, "renew": loans.renew, "return_books": returning.return_books,
-    "report_lost": casework.report_lost, "report_damaged": casework.report_damaged, "transfer": transferring.transfer,
+    "report_lost": reporting.report_lost, "report_damaged": reporting.report_damaged, "transfer": transferring.transfer,
     "hold": holding.hold, "show_holds": holding.show_holds, "cancel_hold": holding.cancel_hold,
     "show_credit": trust.show_credit, "authorize_credit": trust.authorize_credit,
     "start_ladder": getting.start_on_ladder, "ask_guardian": guardians.ask,
@@ -150,8 +152,8 @@ PRESSES: dict[str, Handler] = {  # a button's action is a word here and what it 
     "add": adding.show, "add!": adding.confirm,
     "goon": getting.go_on_or_cart, "ok": ordering.confirm, "order": following.show_order,
     "cancel": following.ask_cancel, "cancel!": following.cancel_number, "lo": following.take_out, "lo-": following.keep_both, "op": relocating.change,
-    "r": loans.renew_pressed, "case": casework.open_case,
-    "pf": casework.show_case, "pfc": casework.choose, "pfp": casework.ask_photo,
+    "r": loans.renew_pressed, "case": reporting.open_case,
+    "pf": casework.show_case, "pfc": casework.choose, "pfp": case_photos.ask,
     "back": proving.back, "door": proving.door, "door?": proving.ask_door, "fetch": returning.offer_fetching, "fetch!": returning.fetch, "fetchx": returning.stop_fetching, "fetchto": addressing.fetch_from,
     "hold": holding.hold_title, "hx": holding.cancel_this, "hr": holding.ask_rest, "hw": holding.wake,
     "ko": keeping.keep_order, "kh": keeping.keep_hold, "hp": holding.change_point, "hg": holding.get_here, "hl": shelving.keep_hold,
@@ -196,7 +198,7 @@ STEPS: dict[str, Handler] = {  # questions answered in the reader's own words; a
     "child": guardians.hear_child,
 }
 PICTURES: dict[str, tuple[str, Handler]] = {  # what a picture sent now belongs to, where something has asked for one
-    "case": (":pfp", casework.hear_photo), "door": (":door", proving.hear_door_photo),
+    "case": (":pfp", case_photos.hear), "door": (":door", proving.hear_door_photo),
     "check": (":back", proving.hear_check_photo), "transfer": (":tp", transferring.hear_photo),
 }  # fmt: skip
 MISSED_ON = ("choose", "confirm", "deny", "thanks", "next_page", "previous_page", "show_title", "suggest_purchase")  # what was missed is missed still

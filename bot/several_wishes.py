@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import meaning
 from bot.folding import fold
-from bot.handlers import casework
+from bot.handlers import reporting
 from bot.service import Service
 from bot.talk import Wish
 from bot.understanding import Intent, understand
@@ -61,7 +61,7 @@ def each(service: Service, *parts: str) -> list[Wish]:
 def _meant(service: Service, part: str) -> tuple[str, Intent]:
     """A part in its own words; a book of ours that is lost or broken is no search."""
     rest = _rest(part)
-    wish, said = meaning.meant(service, rest), casework.OWN.fullmatch(fold(rest))
+    wish, said = meaning.meant(service, rest), reporting.OWN.fullmatch(fold(rest))
     title = BEFORE_A_BOOK.sub("", said["title"], 1) if said else ""
     if said and meaning.called(service, title) and not meaning.called(service, rest):
         return rest, Intent("report_lost" if said["lost"] else "report_damaged", {"title": title})

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import httpx
 
 from app import create_app
 from settings import read_settings
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[1]
 FLASK = [sys.executable, "-m", "flask"]
@@ -27,13 +28,19 @@ def settings(data: Path, **given: str) -> dict[str, str]:
     return {**ours, "SHUXIN_DATA": str(data), **{f"SHUXIN_{name}": value for name, value in given.items()}}
 
 
-def run(data: Path, *arguments: str, said: str | bytes = "", **given: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; `said` is what it reads."""
-    raw = said if isinstance(said, bytes) else said.encode()
-    done = subprocess.run(
-        [*FLASK, *arguments], cwd=ROOT, env=settings(data, **given), input=raw, capture_output=True, timeout=120
+def run(data: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    process = Forked(arguments, settings(data, **given))
+    out, complaints = process.communicate(120)
+    return subprocess.CompletedProcess(arguments, process.wait(), out, complaints)
+
+
+def run_from_shell(data: Path, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
+    """The same as a shell starts it; `said` is what it reads."""
+    command = [*FLASK, *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=settings(data), input=said, capture_output=True, encoding="utf-8", timeout=120
     )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def here(data: Path, *arguments: str, said: str | bytes = "", **given: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +66,7 @@ def free_port() -> int:
 class Running:
     """A command that goes on until it is told to end."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+    def __init__(self, process: subprocess.Popen[str] | Forked, port: int) -> None:
         self.process = process
         self.address = f"http://127.0.0.1:{port}"
 
@@ -81,16 +88,13 @@ class Running:
         began = time.monotonic()
         self.process.send_signal(number)
         out, complaints = self.process.communicate(timeout=60)
-        return self.process.returncode, time.monotonic() - began, out, complaints
+        return self.process.wait(), time.monotonic() - began, out, complaints
 
 
 @contextmanager
-def running(data: Path, *arguments: str, port: int = 0, **given: str) -> Iterator[Running]:
-    """Start a command that goes on, and see to it that it does not outlive the test."""
-    process = subprocess.Popen(
-        [*FLASK, *arguments], cwd=ROOT, env=settings(data, **given), text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+def running(data: Path, *arguments: str, port: int = 0, shell: bool = False, **given: str) -> Iterator[Running]:
+    """Start a command that goes on, and see to it that it does not outlive the test; `shell`: as a shell starts it."""
+    process = (_from_shell if shell else Forked)(arguments, settings(data, **given))
     try:
         yield Running(process, port)
     finally:
@@ -99,9 +103,16 @@ def running(data: Path, *arguments: str, port: int = 0, **given: str) -> Iterato
             process.communicate()
 
 
+def _from_shell(arguments: Sequence[str], given: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*FLASK, *arguments], cwd=ROOT, env=given, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
 @contextmanager
-def serving(data: Path, **given: str) -> Iterator[Running]:
+def serving(data: Path, shell: bool = False, **given: str) -> Iterator[Running]:
     """`flask serve` on a port of its own."""
     port = free_port()
-    with running(data, "serve", "--port", str(port), port=port, **given) as service:
+    with running(data, "serve", "--port", str(port), port=port, shell=shell, **given) as service:
         yield service

@@ -31,7 +31,6 @@ from lending.points import PointEntry, store_points
 from lending.policy import Policy, load_policy
 from lending.readers import Reader
 from lending.stock import TitleEntry, store_titles
-from search.migrations import migrations as search_migrations
 from tests import stores
 
 BOOKS = (
@@ -151,9 +150,16 @@ def librarians(db: Database, now: datetime) -> None:
         staff.change_password(db, name, PASSWORD)
 
 
+def furnish(store: Store) -> None:
+    """The desk's own tables, in a store that is not to be settled."""
+    with store.writing() as db:
+        admin_migrations.apply(db)
+
+
 def settle(store: Store, now: datetime) -> None:
-    """Both, in an empty store: done once in each process and copied from then on."""
+    """All of it, in an empty store: done once in each process and copied from then on."""
     with closing(sqlite3.connect(_settled(now))) as made, closing(sqlite3.connect(store.path)) as into:
+        into.execute("PRAGMA synchronous = OFF")
         made.backup(into)
 
 
@@ -163,9 +169,8 @@ def _settled(now: datetime) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="shuxin-desk-"))
     atexit.register(shutil.rmtree, folder)
     store = stores.fresh(folder)
+    furnish(store)
     with store.writing() as db:
-        admin_migrations.apply(db)
-        search_migrations.apply(db)
         busy(db, now)
     librarians(store.db, now)
     store.close()
@@ -175,10 +180,7 @@ def _settled(now: datetime) -> Path:
 def application(
     store: Store, clock: Clock, policy: Policy = POLICY, followed: bool = False, card_key: bytes = CARD_KEY
 ) -> Flask:  # fmt: skip
-    """The librarian's page alone."""
-    with store.writing() as db:
-        admin_migrations.apply(db)
-        search_migrations.apply(db)
+    """The librarian's page alone, of a store that was settled or furnished, or of the sample library."""
     app = Flask("small desk", root_path=str(Path(__file__).parent))
     app.secret_key = "a key for tests"
     app.jinja_env.bytecode_cache = COMPILED

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from admin import staff
@@ -75,12 +76,20 @@ def prepare_sample(folder: Path) -> Path:
 
 
 def copy_sample(prepared: Path, folder: Path) -> None:
-    """The folder for one test. What the index has written stays as it is, so a second name for those files will do."""
+    """The folder for one test. What the index has written stays as it is, so a second name for those files will do;
+    locks, and what SQLite lays beside an open file, come by themselves."""
+    for source, part in _parts(prepared):
+        target = folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (os.link if source.parent.name.startswith("build-") else shutil.copy)(source, target)
 
-    def copied(source: str, target: str) -> None:
-        (os.link if Path(source).suffix in (".trm", ".pst", ".col") else shutil.copy2)(source, target)
 
-    shutil.copytree(prepared, folder, dirs_exist_ok=True, copy_function=copied)
+@cache
+def _parts(prepared: Path) -> list[tuple[Path, Path]]:
+    """Every file that is needed, and its place."""
+    made_anew = ("LOCK", ".lock", "-wal", "-shm")
+    files = (file for file in prepared.rglob("*") if file.is_file() and not file.name.endswith(made_anew))
+    return [(file, file.relative_to(prepared)) for file in files]
 
 
 def open_sample(prepared: Path, folder: Path, policy: Policy | None = None) -> Service:

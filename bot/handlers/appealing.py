@@ -9,7 +9,7 @@ from bot import awaiting, promise_words
 from bot.awaiting import PHOTO_MINUTES
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, returning
+from bot.handlers import reporting, returning
 from bot.handlers.trust import EVENTS
 from bot.offered import bare
 from bot.rulebook import points
@@ -35,7 +35,7 @@ def appeal(talk: Talk) -> None:
     taken = [line for line in found if line.delta < 0 and not line.reversed]
     said = fold(talk.event.text)
     if not taken and NOT_BY_ME.search(said) and loans.of_reader(talk.db, talk.reader.id):
-        return casework.report_damaged(talk)
+        return reporting.report_damaged(talk)
     chosen = (taken or ([] if TAKEN.search(said) else found))[:5]  # gains are no answer to "why did I lose points"
     running = [_see(_, one) for one in appeal_records.waiting(talk.db, talk.reader.id)[:3]]
     if not chosen:

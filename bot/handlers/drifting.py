@@ -7,7 +7,7 @@ import re
 from bot.books import name, place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, finding
+from bot.handlers import casework, finding, owners
 from bot.rulebook import points
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
@@ -61,7 +61,7 @@ def show(talk: Talk) -> None:
         _("您的漂流书：") if mine else _("您还没有漂流书。家里看完的书，找到它的页面，说「把这本拿去漂流」就能登记。")
     ]
     lines += [f"{n}. {line(talk, own)}" for n, own in enumerate(mine, 1)]
-    lines += [casework.owner_due(_, case) for case in case_records.to_hand_out(talk.db, talk.reader.id) if case.owes_owner]
+    lines += [owners.due(_, case) for case in case_records.to_hand_out(talk.db, talk.reader.id) if case.owes_owner]
     classes = talk.policy.minors.adult_classes
     others = drifting.adrift(talk.db, talk.reader.id, talk.now, SHOWN, classes)
     if others:

@@ -7,7 +7,7 @@ import re
 from bot import books, cities, escalations, lookups, numbers, review_words, topics
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import casework, filtering, lists, person, places, sharing
+from bot.handlers import at_home, filtering, lists, person, places, reporting, sharing
 from bot.offered import bare, kind
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -42,7 +42,7 @@ ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book"
 def search(talk: Talk) -> None:
     """Free text: the books found, or the way on when there are none (C3)."""
     _, query = talk._, talk.slot("query")
-    if filtering.hear(talk) or casework.hear_of_own(talk):
+    if filtering.hear(talk) or reporting.hear_of_own(talk):
         return None
     if query.casefold() in ANY_BOOK:
         return talk.say(
@@ -301,7 +301,7 @@ def _at_home(talk: Talk) -> int | None:
     n = talk.number()
     if n is None or not any(kind(action) == "r" for action, _label in talk.memory.get("choices", [])):
         return None
-    found = casework.counted(talk, loans.of_reader(talk.db, talk.reader.id), n)
+    found = at_home.counted(talk, loans.of_reader(talk.db, talk.reader.id), n)
     return found[0].title_id if found else None
 
 

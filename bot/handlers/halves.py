@@ -32,6 +32,7 @@ from bot.handlers import (
     ordering,
     person,
     places,
+    reporting,
     returning,
     rules,
     trust,
@@ -487,7 +488,7 @@ def show_case(talk: Talk, number: str) -> None:
 
 def _case_rules(talk: Talk, number: str) -> None:
     """What the rules say of it, then the case itself."""
-    talk.say("\n".join(rule_answers.told(talk, "mishaps", casework.PAID)))
+    talk.say("\n".join(rule_answers.told(talk, "mishaps", reporting.PAID)))
     show_case(talk, number)
 
 

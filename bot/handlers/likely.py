@@ -12,7 +12,6 @@ from bot.handlers import (
     asking,
     borrowing,
     browsing,
-    casework,
     choosing,
     discovering,
     filtering,
@@ -26,6 +25,7 @@ from bot.handlers import (
     materials,
     matters,
     person,
+    reporting,
     returning,
     reviewing,
     rules,
@@ -336,6 +336,6 @@ HERE: dict[str, dict[str, Answer]] = {
     "consent": {
         **dict.fromkeys(("why", "without", "seen", "price", "toll"), _consent), **dict.fromkeys(("means", "threshold", "agree", "take", "accept"), lambda talk, _id: trust.offer(talk)), "honest": _matter("honest"), "ponder": lambda talk, _id: choosing.wait(talk),
     },
-    "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": casework.hear_whose_doing, "more": _hand_on, "quota": _rule("borrowing", "几本"), "which_button": halves.TABLE["case"]["when"]},
+    "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": reporting.hear_whose_doing, "more": _hand_on, "quota": _rule("borrowing", "几本"), "which_button": halves.TABLE["case"]["when"]},
     "request": {"still": _mine, "by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
 }  # fmt: skip

@@ -7,7 +7,7 @@ import re
 from bot import acting, lookups, rule_answers
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import bookcase, casework, person
+from bot.handlers import at_home, bookcase, casework, person
 from bot.meaning import APART
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
@@ -110,10 +110,10 @@ def renew(talk: Talk) -> None:
         return person.stand_by(talk)
     held = [loan.id for loan in mine]
     if n is not None:
-        held = [loan.id for loan in casework.counted(talk, mine, n)]
+        held = [loan.id for loan in at_home.counted(talk, mine, n)]
         if not held:
             return show_loans(talk)
-    elif named := casework.named_in(_said_of_it(talk), mine) or casework.named_in(talk.event.text, mine):
+    elif named := at_home.named_in(_said_of_it(talk), mine) or at_home.named_in(talk.event.text, mine):
         held = [loan.id for loan in named]
     elif mine and (other := _not_at_home(talk)):
         talk.say(talk._("《{title}》不在您借着的书里。", title=other))

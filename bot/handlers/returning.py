@@ -9,7 +9,7 @@ from bot import cities, place_words
 from bot.books import place_name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import bus, casework, opening, places
+from bot.handlers import at_home, bus, opening, places
 from bot.talk import Talk
 from bot.texts import N_, Words, menu, refusal, rows
 from lending import calendar, catalogue, home_returns, loans, lockers
@@ -130,7 +130,7 @@ def ask_back(talk: Talk) -> None:
     """Which book is back although the list still shows it; the one that was named, where it is at home."""
     _, every = talk._, loans.of_reader(talk.db, talk.reader.id)
     n, title = talk.number(), talk.slot("title")
-    named = casework.counted(talk, every, n) if n is not None else [loan for loan in every if title and title in loan.title]
+    named = at_home.counted(talk, every, n) if n is not None else [loan for loan in every if title and title in loan.title]
     held = [loan for loan in named or every if not loan.stopped_as]
     if not held:
         return talk.say(_("您名下没有还没登记的书，放心。"), rows(menu(_, "show_loans"), menu(_, "escalate")))

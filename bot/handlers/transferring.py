@@ -8,7 +8,7 @@ from bot import awaiting, offered, transfer_news
 from bot.books import name
 from bot.events import Button
 from bot.folding import fold
-from bot.handlers import casework, drifting, finding
+from bot.handlers import at_home, drifting, finding
 from bot.talk import Talk
 from bot.texts import menu, rows
 from lending import catalogue, evidence, loans, transfer_photos, transfer_records, transfers
@@ -55,11 +55,11 @@ def transfer(talk: Talk) -> None:
         return tell_how_to_share(talk)
     n = talk.number()
     if n is not None:
-        held = casework.counted(talk, held, n)
+        held = at_home.counted(talk, held, n)
     elif talk.slot("title"):
         held = [loan for loan in held if talk.slot("title") in loan.title]
     else:
-        held = casework.named_in(talk.event.text, held) or held
+        held = at_home.named_in(talk.event.text, held) or held
     if agreed := _awaits_my_yes(talk, held):
         asked = transfer_news.please_confirm(_, agreed)
         return talk.say(asked.text, (*asked.buttons, (Button(_("换一个转借码"), f"tr:{agreed.loan_id}"),)))
@@ -80,7 +80,7 @@ def tell_how_to_share(talk: Talk) -> None:
     if any(offered.kind(action) in ("t", "b") for action, _label in talk.memory.get("choices", [])):
         mine = [loan for loan in held if loan.title_id == finding.meant_title(talk)]
     else:
-        mine = casework.counted(talk, held, n) if n is not None else casework.named_in(talk.event.text, held) or held
+        mine = at_home.counted(talk, held, n) if n is not None else at_home.named_in(talk.event.text, held) or held
     if not mine:
         return own_copy(talk, str(finding.meant_title(talk) or ""))
     lines = [

@@ -74,12 +74,10 @@ def test_a_book_of_another_city_goes_home_where_the_rule_says_so(
     store: Store, now: datetime, quick_hashes: None
 ) -> None:
     policy = replace(small_desk.POLICY, cities=replace(small_desk.POLICY.cities, return_anywhere=False))
-    app = small_desk.application(store, small_desk.StoodStill(store, now), policy=policy)
+    small_desk.settle(store, now)
     with store.writing() as db:
-        small_desk.busy(db, now)
         db.run("UPDATE points SET city = CASE code WHEN 'east' THEN '嘉兴' ELSE '湖州' END")
-    small_desk.librarians(store.db, now)
-    chief = Hand(app)
+    chief = Hand(small_desk.application(store, small_desk.StoodStill(store, now), policy))
     chief.sign_in()
     barcode = store.db.value("SELECT barcode FROM copies WHERE state = 'available' AND point_id = 1 LIMIT 1")
     chief.read("/admin/returns")

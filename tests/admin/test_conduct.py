@@ -97,11 +97,8 @@ def test_a_librarian_is_not_spoken_to_as_the_reader(
 def test_volunteering_at_the_desk_opens_borrowing_and_says_so(store: Store, now: datetime) -> None:
     """B3.2 邹平: two hours; the librarian sees that it is done, the reader hears it."""
     policy = load_policy("邹平")
-    app = small_desk.application(store, small_desk.StoodStill(store, now), policy)
-    with store.writing() as db:
-        small_desk.busy(db, now)
-    small_desk.librarians(store.db, now)
-    hand = Hand(app)
+    small_desk.settle(store, now)
+    hand = Hand(small_desk.application(store, small_desk.StoodStill(store, now), policy))
     hand.sign_in()
     for n in range(7):
         credit.post(store.db, 1, "lost", f"loan:9{n}", policy, now)

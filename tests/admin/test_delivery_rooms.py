@@ -183,11 +183,8 @@ def test_a_company_is_known_as_its_waybill_names_it_or_as_the_followers_do(
 
 
 def test_where_someone_follows_parcels_the_librarian_hears_so(store: Store, now: datetime) -> None:
-    app = small_desk.application(store, small_desk.StoodStill(store, now), followed=True)
-    with store.writing() as db:
-        small_desk.busy(db, now)
-    small_desk.librarians(store.db, now)
-    hand = Hand(app)
+    small_desk.settle(store, now)
+    hand = Hand(small_desk.application(store, small_desk.StoodStill(store, now), followed=True))
     hand.sign_in()
     page = hand.post(f"/admin/parcels/{parcel(store).id}/give", company="shunfeng", tracking="SF123456")
     assert "从现在起跟着它" in page.get_data(as_text=True)
@@ -218,6 +215,7 @@ def test_a_parcel_in_trouble_waits_for_a_librarian(
 @pytest.fixture
 def going(store: Store, now: datetime) -> Hand:
     """A library with a round that goes past the reader's house this evening, and a cart for one parcel."""
+    small_desk.furnish(store)
     app: Flask = small_desk.application(store, small_desk.StoodStill(store, now), WITH_ROUNDS)
     with store.writing() as db:
         small_desk.stock(db)

@@ -172,14 +172,12 @@ def test_what_was_taken_in_and_lent_anew_is_not_taken_in_again(
 def test_a_book_of_another_city_is_sent_home_not_shelved(store: Store, now: datetime) -> None:
     """A2-16: where books do not stay in any city, the stock-taking says the same as the return scan."""
     policy = replace(small_desk.POLICY, cities=replace(small_desk.POLICY.cities, return_anywhere=False))
-    app = small_desk.application(store, small_desk.StoodStill(store, now), policy)
+    small_desk.settle(store, now)
     with store.writing() as db:
-        small_desk.busy(db, now)
         db.run("UPDATE points SET city = '湖州', city_en = 'Huzhou' WHERE code <> 'east'")
         db.run("UPDATE points SET city = '嘉兴', city_en = 'Jiaxing' WHERE code = 'east'")
         db.run("UPDATE copies SET home_point_id = 2, point_id = 2 WHERE barcode = 'B002'")
-    small_desk.librarians(store.db, now)
-    chief = Hand(app)
+    chief = Hand(small_desk.application(store, small_desk.StoodStill(store, now), policy))
     chief.sign_in()
     chief.post("/admin/stock-takes", point="1", shelf="", call_number="", material="")
     chief.post("/admin/stock-takes/1", barcode="B002")

@@ -22,6 +22,7 @@ DAY = "2026-11-20"
 def hands(store: Store, now: datetime) -> tuple[Hand, Hand]:
     """小王 and the chief, and this evening's round with two parcels."""
     policy = replace(small_desk.POLICY, parcels=replace(small_desk.POLICY.parcels, rounds=(EVENING,)))
+    small_desk.furnish(store)
     app = small_desk.application(store, small_desk.StoodStill(store, now), policy)
     with store.writing() as db:
         small_desk.stock(db)

@@ -61,8 +61,9 @@ def test_nine_of_ten_photos_are_read_and_none_is_read_wrongly() -> None:
     assert sum(read) / TAKEN >= WANTED, read
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("turn", [0, 90, 180, 33])
+@pytest.mark.parametrize(
+    ("kind", "turn"), [("JPEG", 0), ("JPEG", 90), ("JPEG", 180), ("JPEG", 33), ("PNG", 33), ("WEBP", 33)]
+)
 def test_a_process_of_its_own_reads_it(kind: str, turn: float) -> None:
     isbn = photos.isbn(random.Random(7))
     assert scan(take(isbn, Shot(turn=turn, kind=kind))).isbn == isbn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -170,20 +171,26 @@ def test_each_word_has_examples_and_an_answer() -> None:
     assert {what for answers in likely.HERE.values() for what in answers} - {*halves.IN_CHINESE} <= {*here().intents}
 
 
+@pytest.mark.parametrize("every", [28, pytest.param(7, marks=pytest.mark.long)])
 @pytest.mark.parametrize("what", sorted({*deeds.SHOWN} - {"nothing", "a wish asked for"}))
-def test_nothing_is_done_whatever_stands_there(prepared: Path, tmp_path: Path, what: str) -> None:
+def test_nothing_is_done_whatever_stands_there(prepared: Path, tmp_path: Path, what: str, every: int) -> None:
     """Lines that are no command of their own, nor tell of a door that stays shut: at most a question is put once more."""
     service = open_sample(prepared, tmp_path / "library")
     me = deeds.rich(service)
-    lines = [text for line in _examples() for text in (wordings(line) or ())[:1] if understand(text).name in likely.UNSURE and not proving.asked(text)]
-    assert len(lines) > 300
     deeds.watch(service)
     with suppress(deeds.Undone), service.store.writing():
         deeds.show(me, what)
-        changed = {one for text in lines[::7] for one in deeds.did(me, text).changed}
+        changed = {one for text in _unsure()[::every] for one in deeds.did(me, text).changed}
         assert {one for one in changed if not one.startswith(("a yes for ok", "a yes for cancel!"))} == set()
         raise deeds.Undone
     service.store.close()
+
+
+@cache
+def _unsure() -> list[str]:
+    lines = [text for line in _examples() for text in (wordings(line) or ())[:1] if understand(text).name in likely.UNSURE and not proving.asked(text)]
+    assert len(lines) > 300
+    return lines
 
 
 def _examples() -> list[str]:

@@ -8,7 +8,7 @@ import pkgutil
 import re
 import signal
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -20,7 +20,7 @@ import search
 from bot import unlike
 from bot.phrasebook import phrasebook
 
-LENGTH, MOST_SEEDS = 60, 300  # characters said, as the longest of them read; pieces of each pattern tried
+LENGTH = 60  # characters said, as the longest of them read
 PATIENCE = 5.0  # seconds for what takes microseconds: it ends, or it never does
 MODULES = [
     module.name
@@ -42,14 +42,14 @@ def patterns(value: Any, deep: int = 0) -> Iterator[re.Pattern[str]]:
             yield from patterns(one, deep + 1)
 
 
-def seeds(pattern: str) -> list[str]:
-    """Pieces that the pattern itself speaks of, and two of them together."""
+def seeds(pattern: str, most: int) -> list[str]:
+    """So many pieces that the pattern itself speaks of, and as many of two of them together."""
     pieces = re.findall(r"[\u3400-\u9fff]{1,5}|[a-z]{2,8}", pattern)
     found = sorted({*pieces, *"".join(pieces), "1", " ", ","}, key=lambda one: (len(one), one))
-    return [*found[:MOST_SEEDS], *map("".join, pairwise(found))][: 2 * MOST_SEEDS]
+    return [*found[:most], *map("".join, islice(pairwise(found), most))]
 
 
-def endless(pattern: re.Pattern[str]) -> list[str]:
+def endless(pattern: re.Pattern[str], most: int = 300) -> list[str]:
     """What, said again and again, the pattern does not come to an end with."""
 
     def give_up(number: int, frame: FrameType | None) -> None:
@@ -57,7 +57,7 @@ def endless(pattern: re.Pattern[str]) -> list[str]:
 
     before = signal.signal(signal.SIGVTALRM, give_up)
     try:
-        for seed in seeds(pattern.pattern):
+        for seed in seeds(pattern.pattern, most):
             said = (seed * LENGTH)[:LENGTH]
             signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
             try:
@@ -84,12 +84,14 @@ def own(module: ModuleType) -> list[re.Pattern[str]]:
     return [pattern for value in vars(module).values() for pattern in patterns(value)]
 
 
-def test_every_pattern_comes_to_an_end() -> None:
+@pytest.mark.parametrize("most", [60, pytest.param(300, marks=pytest.mark.long)])
+def test_every_pattern_comes_to_an_end(most: int) -> None:
+    """Said as often as may be: that many pieces of each, and pairs of them."""
     every = {id(one): (name, one) for name in MODULES for one in own(importlib.import_module(name))}
     said = [one for rule in (*phrasebook().rules, *phrasebook().wrappers) for one in rule.patterns]
     said += [phrasebook().wishes, phrasebook().leads, phrasebook().tails]
     every |= {id(one): ("phrases.toml", one) for one in said}
     every |= {id(one): ("unlike.toml", one) for row in unlike.rows() for one in (*row.holds, *row.lacks)}
     assert len(every) > 600
-    wrong = [(name, one.pattern[:60], found) for name, one in every.values() if (found := endless(one))]
+    wrong = [(name, one.pattern[:60], found) for name, one in every.values() if (found := endless(one, most))]
     assert wrong == []

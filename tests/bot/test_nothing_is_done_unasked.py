@@ -42,8 +42,10 @@ def done(me: Person, lines: list[not_asked.Line]) -> list[tuple[str, tuple[str, 
     return [(text, changed) for text, changed in did if changed and not not_asked.calls_for_help(text)]
 
 
-def test_a_fair_sample_does_nothing(rich: Person) -> None:
-    assert done(rich, sample(3)) == []
+@pytest.mark.parametrize("each", [1, pytest.param(3, marks=pytest.mark.long)])
+def test_a_fair_sample_does_nothing(rich: Person, each: int) -> None:
+    """So many lines of every deed and kind."""
+    assert done(rich, sample(each)) == []
 
 
 @pytest.mark.long

@@ -214,7 +214,7 @@ load(Store(Path(sys.argv[1])), Path(sys.argv[2]), lambda rows, fraction: print(r
 
 def test_killed_half_way_it_can_be_run_again(tmp_path: Path) -> None:
     """A real kill -9 of a real process; the second run ends as an undisturbed one does."""
-    path = written(tmp_path, "id,题名,责任者\n" + "".join(f"x:{n},书{n},人{n}\n" for n in range(20_000)))
+    path = written(tmp_path, "id,题名,责任者\n" + "".join(f"x:{n},书{n},人{n}\n" for n in range(10_000)))
     dumps = []
     for name, kill in (("killed.db", True), ("whole.db", False)):
         store = Store(tmp_path / name)
@@ -223,11 +223,11 @@ def test_killed_half_way_it_can_be_run_again(tmp_path: Path) -> None:
             store_points(db, [PointEntry("zx", "branch", "中心馆")])
         if kill:
             kept = _kill_while_loading(tmp_path / name, path)
-            assert 0 < kept < 20_000
+            assert 0 < kept < 10_000
         load(store, path, copies_at="zx")
         rows = "SELECT t.source_key, t.title, t.authors, c.barcode FROM titles t JOIN copies c ON c.title_id = t.id"
         dumps.append(store.db.all(f"{rows} ORDER BY t.id"))
-        assert store.db.value("SELECT count(*) FROM titles") == 20_000
+        assert store.db.value("SELECT count(*) FROM titles") == 10_000
         assert store.db.value("PRAGMA integrity_check") == "ok"
         store.close()
     assert dumps[0] == dumps[1]

@@ -22,7 +22,7 @@ import pytest
 from commands import remedies
 from lending.database import CHECKPOINT_PAGES
 from lending.errors import StoreUnwritable
-from tests.commandline import ROOT, free_port, here, run, running, serving
+from tests.commandline import ROOT, free_port, here, run, run_from_shell, running, serving
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
 SOON = 10  # seconds, on a machine busy with other things; about half a second otherwise
@@ -211,9 +211,9 @@ def test_a_list_made_elsewhere_is_read_line_by_line(data: Path) -> None:
 def test_many_queries_are_answered_by_one_start(data: Path) -> None:
     """A start costs about two seconds; 200 queries must cost far less than 200 of them."""
     began = time.monotonic()
-    one = run(data, "search", "-", said="围城\n")
+    one = run_from_shell(data, "search", "-", said="围城\n")
     start = time.monotonic() - began
-    many = run(data, "search", "-", said="围城\n活着\n三体\nweicheng\n" * 50)
+    many = run_from_shell(data, "search", "-", said="围城\n活着\n三体\nweicheng\n" * 50)
     assert len(lines(one.stdout)) == 1
     assert len(lines(many.stdout)) == 200
     assert time.monotonic() - began - start < 4 * start
@@ -337,7 +337,7 @@ def test_the_worker_ends_when_told(data: Path, number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_service_answers_and_ends_quickly_when_told(data: Path, number: signal.Signals) -> None:
-    with serving(data) as service:
+    with serving(data, shell=number == signal.SIGTERM) as service:
         answer = service.ready()
         log = (data / "shuxin.sqlite-wal").stat().st_size
         assert log > CHECKPOINT_PAGES * 4096, "before the first reader comes"

@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from lending.vault import Vault
 from tests.crash import library
@@ -41,27 +41,28 @@ class Outcome:
     recoveries: list[float] = field(default_factory=list)  # seconds from a kill of the web service to the next 200
 
 
+@cache
+def _mother() -> subprocess.Popen[str]:
+    """The process that forks all victims of ours; it ends with us."""
+    command = [sys.executable, "-m", "tests.crash.nursery"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 class Nursery:
-    """The process that forks the victims."""
+    """Where the victims of one library come from."""
 
     def __init__(self, data: Path, api: str, sabotage: str) -> None:
         self._order = {"data": str(data), "api": api, "sabotage": sabotage}
         self._folder = data.parent
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.port = int(self._ask(None))
-        self.alive = {role: self._start(role) for role in ("web", "work")}
+        self.port = self._ask("door")
+        self.alive = {role: self._ask(role) for role in ("web", "work")}
 
-    def _ask(self, order: dict[str, Any] | None) -> str:
-        assert self._process.stdin and self._process.stdout
-        if order:
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-        return self._process.stdout.readline()
-
-    def _start(self, role: str) -> int:
-        return int(self._ask(self._order | {"role": role}))
+    def _ask(self, role: str) -> int:
+        mother = _mother()
+        assert mother.stdin and mother.stdout
+        mother.stdin.write(json.dumps(self._order | {"role": role}) + "\n")
+        mother.stdin.flush()
+        return int(mother.stdout.readline())
 
     def kill(self, role: str) -> None:
         """No last words; another takes its place."""
@@ -70,14 +71,13 @@ class Nursery:
         except ProcessLookupError as error:
             said = (self._folder / f"{role}.log").read_text(errors="replace")[-2_000:]
             raise RuntimeError(f"{role} had ended before it was killed: {said}") from error
-        self.alive[role] = self._start(role)
+        self.alive[role] = self._ask(role)
 
     def close(self) -> None:
         """End everything."""
         for child in self.alive.values():
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-        self._process.communicate()
 
 
 @contextmanager

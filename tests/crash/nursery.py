@@ -1,8 +1,8 @@
 """Forks the processes that are to be killed: the web service and the sender, as in service but imported beforehand.
 
-`python -m tests.crash.nursery` prints its port, then reads a JSON object a line ({"role", "data", "api", "sabotage"})
-and prints the process id of what it has started. It keeps the listening socket, so that nobody else takes the port
-meanwhile; it never opens the store, for a connection does not survive a fork.
+`python -m tests.crash.nursery` reads a JSON object a line ({"role", "data", "api", "sabotage"}) and prints the process
+id of what it has started; for the role "door" the port of the next library. It keeps the listening socket, so that
+nobody else takes the port meanwhile; it never opens the store, for a connection does not survive a fork.
 """
 
 from __future__ import annotations
@@ -105,13 +105,17 @@ def main() -> None:
     Words("zh_Hans")
     understand("围城")
     _build_once()
-    door = socket.create_server(("127.0.0.1", 0), backlog=64)
-    print(door.getsockname()[1], flush=True)
-    for line in sys.stdin:
+    door = socket.socket()
+    for order in map(json.loads, sys.stdin):
+        if order["role"] == "door":
+            door.close()
+            door = socket.create_server(("127.0.0.1", 0), backlog=64)
+            print(door.getsockname()[1], flush=True)
+            continue
         child = os.fork()
         if child == 0:
             try:
-                born(json.loads(line), door)
+                born(order, door)
             except BaseException:
                 traceback.print_exc()
                 sys.stderr.flush()

@@ -39,12 +39,9 @@ def address(
     store: Store, now: datetime, serve: Callable[[Flask], str], monkeypatch: pytest.MonkeyPatch
 ) -> str:
     monkeypatch.setattr(passwords, "HASHER", small_desk.QUICK)
-    app = small_desk.application(store, small_desk.StoodStill(store, now))
-    with store.writing() as db:
-        small_desk.busy(db, now)
-    small_desk.librarians(store.db, now)
+    small_desk.settle(store, now)
     story_hour(store, now)
-    return f"{serve(app)}/admin"
+    return f"{serve(small_desk.application(store, small_desk.StoodStill(store, now)))}/admin"
 
 
 def story_hour(store: Store, now: datetime) -> None:

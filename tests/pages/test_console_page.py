@@ -19,8 +19,8 @@ NUMBER = "SX261119-0003"
 
 @pytest.fixture
 def page(browser: Browser, store: Store, now: datetime, serve: Callable[[Flask], str]) -> Iterator[Page]:
+    small_desk.settle(store, now)
     with store.writing() as db:
-        small_desk.busy(db, now)
         credit.consent(db, readers.join(db, "zh_Hans", now).id, small_desk.POLICY, now)
     app = small_stage.application(store, small_desk.StoodStill(store, now), lambda: None)
     context = browser.new_context(

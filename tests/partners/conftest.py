@@ -34,8 +34,7 @@ def ticks() -> Ticks:
 
 @pytest.fixture
 def app(store: Store, now: datetime, clock: small_desk.StoodStill, ticks: Ticks) -> Flask:
-    with store.writing() as db:
-        small_desk.busy(db, now)
+    small_desk.settle(store, now)
     return small_stage.application(store, clock, ticks)
 
 
