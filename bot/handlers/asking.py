@@ -49,8 +49,8 @@ A_KIND = re.compile("绘本|漫画|小说|读物|的书")
 THE_LAST = re.compile(r"(?>那|就|要|我|看|给|帮)*(?:最后|最末|末尾|倒数第一|最下面)(?:的?[那这])?一?[本个](?>呢|吧|给我|看看|瞧瞧|讲什么的?)*")
 THERE = re.compile(rf"(?:那|请问|呢)*{NTH}书?(?:现在|目前)?(?:还?有没有|还?有|没有?|(?:还|能)?[拿借]得?到|在不在|在[架馆])(?:吗|么|嘛|不|呢|没有?)*")
 ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]]]] = {
-    "new": (re.compile("newest|latest|most recent|最新|最近出|最晚|出版时间|按时间|新旧|年份|按年"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
-    "old": (re.compile("oldest|earliest|最早|最老|最旧"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
+    "new": (re.compile("newest|latest|most recent|最新|最近出|最晚|出版时间|时间|日期|新旧|年份|按年|新的(?=[先在排放优])|by (?:date|year)"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
+    "old": (re.compile("oldest|earliest|最早|最老|最旧|[旧老]的(?=[先在排放优])"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
     "thin": (re.compile("shortest|thinnest|最薄|(?<=[本个])薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
     "thick": (re.compile("longest|thickest|最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
     "known": (re.compile("most popular|best known|most famous|the best|(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
@@ -59,10 +59,12 @@ ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]
 BY = "|".join(pattern.pattern for pattern, _heading, _key in ORDERS.values())
 WHICH = r"(?:哪一?[本个部种些]|边本)"
 ORDERED = re.compile(
-    rf"(?P<what>.{{0,16}}?)(?:的(?:书|小说|作品)?)?[,，]?{WHICH}(?:书|的)?(?:是|更|比较)?(?:{BY})(?:的|些|呀|啊|呢|一点|点)*"
+    rf"(?P<what>.{{0,16}}?)(?:的(?:书|小说|作品)?)?[,，]?{WHICH}(?:书|的)?(?:是|更|比较)?(?:{BY})(?:出?版?的|些|呀|啊|呢|一点|点)*"
     rf"|(?P<what2>.{{0,16}}?)(?:的(?:书|小说|作品)?)?(?:{BY})的?(?:一本|书|作品)?是?{WHICH}(?:呀|啊|呢)?"
     rf"|(?P<what3>.{{0,12}}?)(?:类的?|的书)?(?:按|照|依)(?:{BY})(?:顺序|先后)?(?:来?排|排序|排列|看)(?:一?下|个序)?"
     rf"|(?:那|我?要|来|就)*(?=最)(?:{BY})出?的?[那一]?[本个]?(?:呢|吧|是)?"
+    rf"|(?:把|让|请)*(?:{BY})的?(?:书|那几本)?(?:先来?|在前面?|(?:排|放)(?:在|到)?(?:最?前面?|前头)|优先)(?:显示|看)?(?:吧)?"
+    rf"|(?:sort|order)(?: them| these| it)? (?:{BY})|(?:{BY}) first"
     rf"|(?:so |and )?(?:which|what)(?: one| book)?(?: of (?:these|them))?(?: is|'s)?(?: the)? (?:{BY})(?: one| book)?|the (?:{BY}) (?:one|book)"
 )
 SIZED = re.compile(

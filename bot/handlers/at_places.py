@@ -112,7 +112,7 @@ def _places_in(text: str) -> list[str]:
 
 def exchanged(talk: Talk) -> str | None:
     """The last question with the place that is named now in it; None where there was none, or no place is named."""
-    last, said = talk.memory.get("asked"), fold(talk.event.text).strip(" .。!！~,，")
+    last, said = talk.memory.get("asked"), fold(talk.event.text).strip(" .。!！?？~,，")
     if last and not talk.step and (day := opening.another_day(str(last["text"]), said, talk.now)):
         return day
     found = ANOTHER.fullmatch(said) if last and not talk.step else None

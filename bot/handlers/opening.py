@@ -18,11 +18,12 @@ from lending.model import library_day
 
 ABOUT = re.compile(
     r"开门|开放|(还|都|也)开着|开着(吗|没)|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|^[会要都]?开到[几多]|有(没有)?开[吗嘛么没]?$|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
-    r"|\bopen(?! the (locker|door|box))|\b(close|hours|holiday)"
+    r"|中午.{0,3}(?:休息|歇|关)|\bopen(?! the (locker|door|box))|\b(close|hours|holiday)"
 )
 AHEAD = 30  # days looked ahead for what is unlike the week
 NAMES = re.compile(r"元旦|春节|过年|除夕|清明|劳动节|(?<![周期拜])五一|端午|中秋|国庆|十一(?![点月])")
 SAME = {"过年": "春节", "除夕": "春节", "劳动节": "劳动", "五一": "劳动", "十一": "国庆"}
+ANY_HOLIDAY = re.compile(r"节假日|(?:法定|国定|公众|公共)?假[日期]|public holidays?|bank holidays?")
 THAT_DAY = re.compile("(?:那么?|要是|如果|请问)*(?P<day>[^,，]{2,8}?)(?:的话)?(?:呢|勒|咧|捏|也?[行开]?吗|也是吗|开不开|也?开(?:门|放)?|也?一样吗?)")
 A_DAY = re.compile("(?:这|下)?(?:周|星期|礼拜)[一二三四五六日天末]|今天|今日|明天|后天|周末")
 PART = re.compile(r"(区?分馆|街道书房|图书馆|馆)$")  # what many of their names end with
@@ -40,7 +41,7 @@ def _lockers(_: Words, days: Calendar) -> list[str]:
 
 def of_days(text: str, today: date) -> bool:
     """Whether days are named, or a holiday."""
-    return bool(NAMES.search(fold(text)) or when.days_named(fold(text), today))
+    return bool(NAMES.search(fold(text)) or ANY_HOLIDAY.search(fold(text)) or when.days_named(fold(text), today))
 
 
 def another_day(question: str, said: str, now: datetime) -> str:
@@ -60,14 +61,20 @@ def show(talk: Talk) -> None:
     lines = []
     if name and not chosen:
         lines.append(_("{name}的放假安排还没有公布，公布后这里就有。", name=name[0]))
-    chosen = chosen or _days_in(text, today)
+    chosen = chosen or _days_in(text, today) or (_next_holiday(today) if ANY_HOLIDAY.search(text) else []) or [today]
     lines += [*_each_branch(talk, days, chosen), *_notes(talk, chosen[0].year, today)]
     talk.say("\n".join(lines), rows(menu(_, "find_branches"), menu(_, "return_books")))
 
 
 def _days_in(text: str, today: date) -> list[date]:
-    """The days that are named, else today."""
-    return when.days_named(text, today) or [today]
+    return when.days_named(text, today)
+
+
+def _next_holiday(today: date) -> list[date]:
+    """The days of the first that is still to come; every later one can be asked for by its name."""
+    known = (one for year in (today.year, today.year + 1) for one in holidays.year(year).values() if not one.working)
+    following = next((one for one in sorted(known, key=lambda one: one.day) if one.day >= today), None)
+    return _holiday(following.name, today) if following else []
 
 
 def _holiday(name: str, today: date) -> list[date]:
