@@ -36,6 +36,7 @@ from lending import (
     cases,
     checkouts,
     claims,
+    credit,
     door_claims,
     loans,
     orders,
@@ -116,15 +117,28 @@ class Town:
         """The number of a book by its name."""
         return int(self.service.store.db.value("SELECT MIN(id) FROM titles WHERE title = :t", t=name))
 
+    def silent(self, name: str) -> int:
+        """Somebody without a chat, registered at the desk."""
+        now = self.service.clock.now()
+        with self.service.store.writing() as door:
+            made = readers.join(door, "zh_Hans", now, name)
+            credit.open_ledger(door, made.id, self.service.policy, now)
+        self.may_borrow(made.id, name)
+        return made.id
+
     def order(self, who: Person, titles: Iterable[str], way: Fulfilment, *steps: str) -> Order:
         """An order of these books, moved on by a librarian."""
+        return self.order_of(who.reader_id, titles, way, *steps)
+
+    def order_of(self, reader: int, titles: Iterable[str], way: Fulfilment, *steps: str) -> Order:
+        """The same, of a reader by their id."""
         db, policy, now = self.service.store.db, self.service.policy, self.service.clock.now()
         for title in titles:
-            cart.add(db, who.reader_id, self.title(title), policy, now)
+            cart.add(db, reader, self.title(title), policy, now)
         kind = {"counter": "branch"}.get(way, str(way))
         point = None if way == "delivery" else db.value("SELECT MIN(id) FROM points WHERE kind = :k", k=kind)
         self.made += 1
-        placed = orders.place(db, who.reader_id, way, point, f"key-{self.made}", policy, now)
+        placed = orders.place(db, reader, way, point, f"key-{self.made}", policy, now)
         for step in steps:
             placed = orders.advance(db, placed.id, step, BY, policy, now)
         return placed
@@ -176,6 +190,7 @@ def fill_the_rooms(town: Town) -> None:
     slot = appointments.free(db, waits, policy, now)[4]
     appointments.book(db, waits.number, li.reader_id, slot.starts_at, policy, now)
     town.lend(zhou, "红楼梦", 12)
+    town.order_of(town.silent("陈奶奶"), ["平凡的世界"], way.COUNTER, "pick", "pack", "shelve")
     for who, words in ((sun, "我的书超期了两天，在住院，能不能晚两天还？"), (li, "少儿馆周末有讲座吗？")):
         who.say("转人工")
         who.say(words)
@@ -359,6 +374,7 @@ def librarians_pages(browser: Browser, address: str, town: Town) -> None:
         page.evaluate("scrollTo(0, 0)")  # a field that is ready to be written in has drawn the page down
         keep(f"admin-{name}", page)
         page.set_viewport_size({"width": DESK[0], "height": 300})
+    order_for(page, db.value("SELECT number FROM readers ORDER BY id DESC"))
     page.goto("/admin/letters")
     page.get_by_role("button", name="打印选中的信").click()
     page.emulate_media(media="print")
@@ -376,6 +392,19 @@ def librarians_pages(browser: Browser, address: str, town: Town) -> None:
     for name, path in ON_A_PHONE.items():
         page.goto("/admin" + path.format(barcode=barcode))
         keep(f"admin-{name}", page)
+
+
+def order_for(page: Page, number: str) -> None:
+    """What a librarian reads out before ordering for a reader."""
+    page.goto(f"/admin/readers/{number}")
+    for title in ("看见", "小王子"):
+        page.get_by_label("下单、预约").fill(title)
+        page.get_by_role("button", name="找书").click()
+        page.get_by_role("button", name=f"《{title}》放进借书车").first.click()
+    page.get_by_label("怎么取").select_option("delivery:0")
+    page.get_by_role("button", name="看条件和费用").click()
+    page.set_viewport_size({"width": DESK[0], "height": 520})
+    keep("admin-order-for", page)
 
 
 def main() -> None:
