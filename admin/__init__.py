@@ -20,6 +20,7 @@ from admin import (
     escalations,
     events,
     family,
+    fetch_for,
     free_shipping,
     guard,
     home,
@@ -44,6 +45,7 @@ from admin import (
     returns,
     reviews,
     rounds,
+    seats,
     signs,
     special_readers,
     stock_takes,
@@ -55,8 +57,8 @@ from admin.desk import Desk
 
 ROOMS = (
     entrance, home, escalations, orders, appointments, cases, appeals, free_shipping, returns, ways_back, calendar,
-    timetable, events, readers, renewals, on_behalf, order_for, newcomers, family, special_readers, letters,
-    cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
+    timetable, events, seats, readers, renewals, on_behalf, order_for, fetch_for, newcomers, family, special_readers,
+    letters, cards, conduct, messages, misses, records, copies, stock_takes, picks, reviews, wishes, purchases,
     parcels, rounds, lockers, policies, promises, reports, signs, duplicates, photos, announcements,
     account, colleagues,
 )  # fmt: skip

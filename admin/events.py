@@ -80,7 +80,8 @@ def show_one(desk: Desk, id: int) -> str:
         local=_local(one),
         closed=events.stands_closed(desk.db, one, desk.policy) and one.state == "planned",
         opens=attendance.opens_at(one, desk.policy), settles=attendance.settles_at(one, desk.policy),
-        ticking=ticking, begun=now >= one.starts_at, longest=LONGEST_REASON, **_places(desk),
+        ticking=ticking, begun=now >= one.starts_at,
+        most_people=min(desk.policy.events.most_people, one.seats), longest=LONGEST_REASON, **_places(desk),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from lending.readers import Reader
 
 DEEDS = {
     "lend": N_("借书"), "cart": N_("改借书车"), "order": N_("下单"),
+    "fetch": N_("约上门取书"), "fetch_off": N_("取消上门取书"), "sign_up": N_("报名活动"), "sign_off": N_("退掉报名"),
     "hold": N_("预约"), "point": N_("预约换取书点"), "rest": N_("暂停预约"), "wake": N_("恢复预约"),
     "cancel": N_("取消预约"), "lost": N_("登记丢失"), "damaged": N_("登记破损"), "arrived": N_("登记收到时就破损"),
     "claim": N_("记下读者说已经还了"),
@@ -131,7 +132,7 @@ def why_not(desk: Desk, error: LendingError) -> str:
         case LockerFull():
             return _("{name}刚刚满了，别的书柜也放不下：请换成到馆自取，或者送到家。", name=error.locker)
         case OutsideServiceArea():
-            return _("快递送不到那里：请换成书柜或到馆自取。")
+            return _("快递不到那里：请换成书柜、到馆，或者换一个地址。")
         case NoCopyAvailable() if error.owned:
             return _("《{title}》刚刚被借走了：从借书车里拿出来再下单，这一本可以替 TA 排上。", title=error.title)
         case NoCopyAvailable():

@@ -100,10 +100,8 @@ def offer(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
     try:
         offers.allowed(desk.db, who.id, way, point_id, desk.policy, desk.now())
         if "street" in request.form:
-            name, phone, district, street = (request.form.get(one, "").strip() for one in ADDRESS)
-            homes.keep(desk.db, who.id, name, phone, district, street, desk.policy)
-            who = readers.reader(desk.db, who.id)
-        elif way is Fulfilment.DELIVERY and not _reached(desk, who):
+            who = keep_address(desk, who)
+        elif way is Fulfilment.DELIVERY and not reached(desk, who):
             return _asked(desk, who)
         return _read_out(desk, who, way, point_id)
     except BadAddress:
@@ -124,13 +122,21 @@ def _chosen() -> tuple[Fulfilment, int | None] | None:
     return Fulfilment(way), int(point)
 
 
-def _reached(desk: Desk, who: Reader) -> bool:
+def keep_address(desk: Desk, who: Reader) -> Reader:
+    """What the form says of where the courier goes. Raises BadAddress, OutsideServiceArea."""
+    name, phone, district, street = (request.form.get(one, "").strip() for one in ADDRESS)
+    homes.keep(desk.db, who.id, name, phone, district, street, desk.policy)
+    return readers.reader(desk.db, who.id)
+
+
+def reached(desk: Desk, who: Reader) -> bool:
+    """Whether a courier knows where the reader lives, and goes there by these rules."""
     return bool(who.address) and shipping.known_zone(desk.policy, who.zone)
 
 
 def _asked(desk: Desk, who: Reader) -> str:
     """Only the form for the address; what was written in it and refused stands there still."""
-    return page("order_for.html", who=who, mask=masks, offer=None, way="delivery", districts=homes.districts(desk.db))
+    return page("order_for.html", who=who, mask=masks, offer=None, way="delivery:0", districts=homes.districts(desk.db))
 
 
 def _read_out(desk: Desk, who: Reader, way: Fulfilment, point_id: int | None) -> str:

@@ -14,6 +14,7 @@ from admin import (
     cases,
     conduct,
     family,
+    fetch_for,
     lookup,
     masks,
     on_behalf,
@@ -89,7 +90,7 @@ def show_one(desk: Desk, number: str, phone: str = "", wanted: str = "") -> str:
         open_cases=case_records.open_ones(desk.db, who.id), appeals=appeal_records.waiting(desk.db, who.id),
         recent=recent, holds=waits, hold_points=catalogue.points_by_id(desk.db, {one.point_id or 0 for one in waits}),
         standings=STANDINGS, stopped=STOPPED, **family.of_reader(desk, who), **special_readers.shown(desk, who),
-        **on_behalf.shown(desk, wanted), **order_for.shown(desk, who),
+        **on_behalf.shown(desk, wanted), **order_for.shown(desk, who), **fetch_for.shown(desk, who),
         **(cases.labels() | appeals.labels() | orders.labels(desk)),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from bot.books import place_name
 from bot.events import Button, Reply
 from bot.saying import Saying, Sentences
 from bot.texts import menu, rows
-from lending import case_records, cases, catalogue, holds, loans, orders
+from lending import case_records, cases, catalogue, events, holds, home_returns, loans, orders, sign_ups
 from lending.case_records import CaseState
 from lending.holds import Hold
 from lending.model import OrderState, stamp
@@ -33,6 +33,8 @@ def _way(say: Saying, notice: Notice) -> Button:
     _, about = say.words, notice.object.partition(":")[0]
     if about == "order":
         return Button(_("看这个订单"), notice.object)
+    if about == "event":
+        return Button(_("看这个活动"), f"ev:{notice.facts['event']}")
     if about == "case":
         return Button(_("看这个个案"), f"pf:{notice.facts['case']}")
     return menu(_, "show_holds" if about == "hold" else "show_loans")
@@ -50,6 +52,37 @@ def _ordered(say: Saying, facts: Facts) -> str:
     if one.state is OrderState.IN_REVIEW:
         return _("{line}，要请馆员看一下，{moment} 前答复您", line=line, moment=moment)
     return _("{line}，{moment} 前备好", line=line, moment=moment)
+
+
+def _fetched(say: Saying, facts: Facts) -> str:
+    """What has been fetched, or called off, since is told by itself."""
+    _, one = say.words, home_returns.home_return(say.db, facts["fetch"], say.reader.id)
+    if one.state != "asked":
+        return ""
+    fee = _.money(one.fee_fen)
+    return _("· 请快递上门取{books}，取书费 {fee}，取走以后就不算超期", books=_.books(list(one.titles)), fee=fee)
+
+
+def _not_fetched(say: Saying, facts: Facts) -> str:
+    _, one = say.words, home_returns.home_return(say.db, facts["fetch"], say.reader.id)
+    return _("· 快递不来取{books}了", books=_.books(list(one.titles))) if one.state == "cancelled" else ""
+
+
+def _signed_up(say: Saying, facts: Facts) -> str:
+    """That a seat has come free since is told by itself."""
+    _, found = say.words, events.event(say.db, facts["event"])
+    mine = sign_ups.of_event(say.db, say.reader.id, found.id)
+    if mine is None or found.state != "planned":
+        return ""
+    seats = _.n("{n} 位", "{n} 位", mine.people)
+    line = _("· 报名了「{name}」，{moment}，{seats}", name=found.name, moment=_.moment(found.starts_at), seats=seats)
+    return _("{line}，现在满了，先排着队", line=line) if mine.state == "waiting" else line
+
+
+def _signed_off(say: Saying, facts: Facts) -> str:
+    _, found = say.words, events.event(say.db, facts["event"])
+    mine = sign_ups.of_event(say.db, say.reader.id, found.id)
+    return "" if mine else _("· 退掉了「{name}」的报名", name=found.name)
 
 
 def _hold(say: Saying, facts: Facts) -> Hold | None:
@@ -119,7 +152,8 @@ def _claimed(say: Saying, facts: Facts) -> str:
 
 
 LINES: dict[str, Callable[[Saying, Facts], str]] = {
-    "order": _ordered, "hold": _placed, "point": _elsewhere, "rest": _rests, "wake": _awake, "cancel": _cancelled,
+    "order": _ordered, "fetch": _fetched, "fetch_off": _not_fetched, "sign_up": _signed_up, "sign_off": _signed_off,
+    "hold": _placed, "point": _elsewhere, "rest": _rests, "wake": _awake, "cancel": _cancelled,
     "lost": _reported, "damaged": _reported, "arrived": _reported, "claim": _claimed,
 }  # fmt: skip
 SAY: dict[str, Sentences] = {"on_behalf": _on_behalf}

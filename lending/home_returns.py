@@ -70,11 +70,8 @@ def ask(
     Raises NothingToFetch, BadAddress, OutsideServiceArea; nothing is kept then.
     """
     with writing(db) as db:
-        known = db.value(
-            "SELECT id FROM home_returns WHERE request_key = :k AND reader_id = :r", k=request_key, r=reader_id
-        )
-        if known:
-            return home_return(db, known)
+        if known := by_request(db, reader_id, request_key):
+            return known
         chosen = [loan for loan in fetchable(db, reader_id) if loan.id in loan_ids]
         if not chosen:
             raise NothingToFetch()
@@ -88,6 +85,14 @@ def ask(
         for loan in chosen:
             db.run("INSERT INTO home_return_items (home_return_id, loan_id) VALUES (:h, :l)", h=made, l=loan.id)
         return home_return(db, made)
+
+
+def by_request(db: Database, reader_id: int, request_key: str) -> HomeReturn | None:
+    """The pick-up this request has become, if it has."""
+    known = db.value(
+        "SELECT id FROM home_returns WHERE request_key = :k AND reader_id = :r", k=request_key, r=reader_id
+    )
+    return home_return(db, known) if known else None
 
 
 SHOWN = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from admin import passwords
 from bot.service import Service
 from bot.texts import Words
-from lending import catalogue, checkouts, copy_states, holds, home_returns, loans, orders, readers
+from lending import catalogue, checkouts, copy_states, events, holds, home_returns, loans, orders, readers
+from lending.events import Plan
 from tests import small_desk
 from tests.admin.conftest import Hand
 from tests.talking import Person, open_sample, pass_time
@@ -213,3 +215,33 @@ def test_what_stands_in_her_cart_is_ordered_by_a_librarian(service: Service) -> 
     second = ordered("活着")
     orders.cancel(db, second.number, me.reader_id, service.policy, service.clock.now())
     assert second.number not in hears(service, me)
+
+
+def test_the_courier_and_a_seat_by_telephone(service: Service) -> None:
+    """A10-3, F-8: what was arranged in one call is told in one message, in her script."""
+    db, policy, now = service.store.db, service.policy, service.clock.now()
+    grandmother = Person(service, "grandmother", language="zh-Hant").trusted()
+    desk, number = librarian(service), readers.reader(db, grandmother.reader_id).number
+    page = f"/admin/readers/{number}"
+    copy = catalogue.copies(db, 3)[0]
+    loan = checkouts.check_out(db, copy.barcode, grandmother.reader_id, policy, now).loan
+    readers.set_delivery(db, grandmother.reader_id, "陈奶奶", "057187654321", "听泉区 春风路 8 号", "city")
+    grandmother.listen()
+    desk.read(page)
+    terms = desk.post(f"{page}/fetch", loan=str(loan.id)).get_data(as_text=True)
+    assert "到 陈奶奶 057187654321 听泉区 春风路 8 号 来取" in terms
+    form = {name: re.findall(f'name="{name}" value="([^"]*)"', terms.partition("/fetch/ask")[2])[0] for name in ("key", "seen", "loan")}
+    assert "请快递来取了" in desk.post(f"{page}/fetch/ask", **form).get_data(as_text=True)
+    starts = now + timedelta(days=9)
+    plan = Plan(name="故事会", starts_at=starts, ends_at=starts + timedelta(hours=1), sign_up_until=starts, seats=9, point_id=1)
+    coming = events.make(db, plan, policy, now)
+    assert "报了 2 位" in desk.post(f"/admin/events/{coming.id}/sign-up", reader=number, people="2").get_data(as_text=True)
+    said = hears(service, grandmother)
+    assert said.count("館員替您辦了") == 1
+    assert f"· 請快遞上門取《{loan.title}》，取書費 ¥3" in said and f"· 報名了「{coming.name}」" in said
+    assert "2 位" in grandmother.tap("看這個活動")
+
+    desk.post(f"/admin/events/{coming.id}/sign-off", reader=number)
+    desk.post(f"{page}/fetch/stop", id=str(home_returns.open_ones(db)[0].id))
+    said = hears(service, grandmother)
+    assert "· 退掉了" in said and f"· 快遞不來取《{loan.title}》了" in said
