@@ -50,8 +50,14 @@ def sign_up(desk: Desk, id: int) -> AnyResponse:
     elif mine.state == "waiting":
         tell(_("满了，{number} 排在第 {n}；会告诉读者。", number=who.number, n=mine.position))
     else:
-        signed = {"n": mine.people, "number": who.number}
-        tell(_.n("{number} 报了 {n} 位，会告诉读者。", "{number} 报了 {n} 位，会告诉读者。", **signed))
+        tell(
+            _.n(
+                "{number} 报了 {n} 位，会告诉读者。",
+                "{number} 报了 {n} 位，会告诉读者。",
+                mine.people,
+                number=who.number,
+            )
+        )
     return redirect(url_for("admin.event", id=id))
 
 

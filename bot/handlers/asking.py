@@ -77,7 +77,7 @@ WITHOUT_RECORD = re.compile(
 OUR_OWN = ("大字", "简单一点")  # what readers are told to say for large letters (easing.py): no question about a book
 SHORTER = re.compile("(?>有没有|有|再|要|来|那|更)*(?:薄|短)一?[点些]儿?(?:的|有吗|吗|吧)*|(?:anything |something |any )?(?:shorter|thinner)(?: one| ones)?")
 EASIER = re.compile(
-    "(?>有没有|有|再|要|来|那|更|太)*(?:简单|容易|浅|好懂|易懂|通俗|难|深)(?:一?[点些]儿?)?(?:的|有吗|吗|吧)*"
+    "(?>有没有|有|再|要|来|那|更|太)*(?:简单|容易|浅|好懂|易懂|通俗|难|深)(?:一?[点些]儿?)?(?:的|了|有吗|吗|吧)*"
     "|(?:anything |something |any )?(?:easier|simpler|lighter)(?: one| ones)?"
 )
 UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")

@@ -23,6 +23,7 @@ from lending.points import always_open, metres_to
 from search import browse
 
 NEAREST = 5
+LOCKERS, HOUSES = re.compile("柜|locker"), re.compile("馆|网点|书房|书屋|branch|librar")
 LISTED = 20  # places of several cities that are told at once; of more, how many there are in each
 PHONE = re.compile(r"^(?!.*(改|换|没有)).*(电话|联系方式|座机|telephone|phone number|\bphone\b)")
 AND = re.compile("和|跟|与|还是|以及|或者?|、")
@@ -55,7 +56,7 @@ def find_branches(talk: Talk) -> None:
         lines = [_("{city}的这些网点都能借、能还：", city=seen.name(_, city or seen.mine))]
     else:
         lines = [_("这些网点都能借、能还：")]
-    shown = near or still_there(talk, seen.own(known))
+    shown = near or _of_kind(talk.event.text, still_there(talk, seen.own(known)))
     lines += _listed(talk, seen, shown)
     lines += opening.coming(talk, library_day(talk.now), {point.id for point in shown} if seen.mine else ())
     offer, ways = cities.offer(talk, seen) if not place else ("", ())
@@ -65,6 +66,12 @@ def find_branches(talk: Talk) -> None:
     usual = (menu(_, "return_books"), Button(_("自助机用的卡"), "kiosk"), menu(_, "faq"))
     first = (ask, *ways, *cities.others(talk, seen))
     talk.say("\n".join([*lines, *filter(None, [offer])]), (*rows(*first), usual))
+
+
+def _of_kind(text: str, points: list[Point]) -> list[Point]:
+    """The lockers alone, where only those are asked for."""
+    lockers_only = LOCKERS.search(fold(text)) and not HOUSES.search(fold(text))
+    return [point for point in points if point.kind == "locker"] or points if lockers_only else points
 
 
 def still_there(talk: Talk, points: Iterable[Point]) -> list[Point]:

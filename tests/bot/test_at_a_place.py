@@ -61,3 +61,11 @@ def test_a_place_typed_as_it_is_called_is_that_place_in_either_script(me: Person
     assert "中心馆南门智能借书柜 ·" in said and "云栖站" not in said and "《" not in said
     me.say("借《围城》")
     assert "取书：中心馆南门智能借书柜" in me.say(words)
+
+
+@pytest.mark.parametrize(("said", "branches"), [("最近的柜子在哪", 0), ("附近的书柜", 0), ("where are the lockers", 0), ("附近网点", 9)])
+def test_who_asks_for_lockers_is_told_of_lockers(me: Person, service: Service, said: str, branches: int) -> None:
+    """F-15."""
+    told, every = me.say(said), catalogue.points(service.store.db)
+    assert sum(point.name in told for point in every if point.kind == "branch") == branches
+    assert all(point.name in told for point in every if point.kind == "locker")
