@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin import passwords
 from bot import escalations
-from lending import checkouts, events, fee_refunds, orders, purchases, sign_ups
+from bot.texts import Words
+from lending import cart, checkouts, events, fee_refunds, orders, purchases, sign_ups
 from lending.database import Store
 from lending.events import Plan
 from lending.model import OrderState
@@ -296,6 +297,36 @@ def test_no_room_is_wider_than_the_screen_or_breaks_its_own_rules(
         assert wide <= 0, room
     assert page.locator(".stops form").count() == 1
     assert refused == []
+
+
+@pytest.mark.parametrize("viewport", [{"width": 320, "height": 640}, DESK], ids=["small phone", "desk"])
+@pytest.mark.parametrize("language", ["简体中文", "English"])
+def test_what_is_read_out_to_a_reader_fits_the_screen(
+    open_page: Callable[..., Page], address: str, store: Store, now: datetime, viewport: dict[str, int], language: str
+) -> None:
+    """Pages that only a form opens: the terms of an order, of the courier, and the address that is asked for first."""
+    checkouts.check_out(store.db, "B002", 3, small_desk.POLICY, now)
+    cart.add(store.db, 3, 10, small_desk.POLICY, now)
+    page = open_page(viewport)
+    page.locator("summary", has_text="小信").click()
+    page.get_by_role("button", name=language).click()
+
+    def fits(heading: str) -> None:
+        page.locator("h2", has_text=heading).wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), heading
+
+    said = Words("en" if language == "English" else "zh_Hans")
+    for known in (True, False):
+        if not known:
+            with store.writing() as db:
+                db.run("UPDATE readers SET address = '', zone = '' WHERE id = 3")
+        page.goto(f"{address}/readers/R000003")
+        page.locator("form[action$='/fetch'] button").click()
+        fits(said("请念给 TA 听，TA 同意了再约" if known else "到哪里取"))
+        page.goto(f"{address}/readers/R000003")
+        page.locator("select[name=way]").select_option("delivery:0")
+        page.locator("form[action$='/order'] button").click()
+        fits(said("请念给 TA 听，TA 同意了再下单" if known else "送到哪里"))
 
 
 @pytest.mark.parametrize("language", ["简体中文", "English"])
