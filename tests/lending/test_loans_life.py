@@ -106,10 +106,11 @@ class LoansLife(RuleBasedStateMachine):
     def close_the_doors(self, ahead: int, length: int, emergency: bool, where: int) -> None:
         world = self.world
         first, point = library_day(world.now) + timedelta(days=ahead), None if where < 0 else self.points[where]
-        closings.declare(
-            world.db, point, first, first + timedelta(days=length), "台风", "馆员", world.policy, world.now,
-            emergency=emergency,
-        )  # fmt: skip
+        with suppress(LendingError):  # the same days declared twice
+            closings.declare(
+                world.db, point, first, first + timedelta(days=length), "台风", "馆员", world.policy, world.now,
+                emergency=emergency,
+            )  # fmt: skip
 
     @rule(which=ANY)
     def open_them_after_all(self, which: int) -> None:
