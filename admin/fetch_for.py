@@ -40,10 +40,10 @@ def shown(desk: Desk, who: Reader) -> dict[str, Any]:
 
 def offer(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
     """What it costs and from where, to be read out; without an address that is asked for first."""
-    who, said = readers.by_number(desk.db, number), desk.say()
+    _, who = desk.say(), readers.by_number(desk.db, number)
     chosen = _chosen(desk.db, who)
     if not chosen:
-        tell(said("先选要取的书。"), "stop")
+        tell(_("先选要取的书。"), "stop")
         return redirect(url_for("admin.reader", number=who.number))
     try:
         if "street" in request.form:
@@ -52,7 +52,7 @@ def offer(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
             return _asked(desk, who, chosen)
         return _read_out(desk, who, chosen)
     except BadAddress:
-        tell(said("请写全收件人、能打通的电话和详细地址。"), "stop")
+        tell(_("请写全收件人、能打通的电话和详细地址。"), "stop")
         return _asked(desk, who, chosen), 422
     except LendingError as error:
         tell(on_behalf.why_not(desk, error), "stop")

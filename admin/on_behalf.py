@@ -21,6 +21,7 @@ from lending.catalogue import Availability, Title
 from lending.checkouts import NotForLoan
 from lending.database import Database, writing
 from lending.errors import (
+    BadAddress,
     CannotChange,
     LendingError,
     LockerFull,
@@ -131,6 +132,8 @@ def why_not(desk: Desk, error: LendingError) -> str:
             return _("{name}刚刚满了。还有空格的：{others}。", name=error.locker, others=_.listed(error.others))
         case LockerFull():
             return _("{name}刚刚满了，别的书柜也放不下：请换成到馆自取，或者送到家。", name=error.locker)
+        case BadAddress():
+            return _("请写全收件人、能打通的电话和详细地址。")
         case OutsideServiceArea():
             return _("快递不到那里：请换成书柜、到馆，或者换一个地址。")
         case NoCopyAvailable() if error.owned:

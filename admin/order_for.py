@@ -91,10 +91,10 @@ def change_cart(desk: Desk, number: str) -> AnyResponse:
 
 def offer(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
     """Everything to be read out before the reader says yes; of a courier first the address, where none is known."""
-    who, said = readers.by_number(desk.db, number), desk.say()
+    _, who = desk.say(), readers.by_number(desk.db, number)
     back = redirect(url_for("admin.reader", number=who.number))
     if (chosen := _chosen()) is None or not cart.items(desk.db, who.id):
-        tell(said("先把书放进借书车，再选怎么取。"), "stop")
+        tell(_("先把书放进借书车，再选怎么取。"), "stop")
         return back
     way, point_id = chosen
     try:
@@ -105,7 +105,7 @@ def offer(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
             return _asked(desk, who)
         return _read_out(desk, who, way, point_id)
     except BadAddress:
-        tell(said("请写全收件人、能打通的电话和详细地址。"), "stop")
+        tell(_("请写全收件人、能打通的电话和详细地址。"), "stop")
         return _asked(desk, who), 422
     except LendingError as error:
         tell(on_behalf.why_not(desk, error), "stop")
@@ -176,7 +176,8 @@ def place(desk: Desk, number: str) -> AnyResponse | str:
             return redirect(url_for("admin.reader", number=who.number))
         if order is None:
             tell(_("还没有下单：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
-            return _read_out(desk, who, *chosen)
+            lost = chosen[0] is Fulfilment.DELIVERY and not reached(desk, who)
+            return _asked(desk, who) if lost else _read_out(desk, who, *chosen)
     said = {"number": order.number, "moment": _.moment(order.promised_at)}
     if order.state is OrderState.IN_REVIEW:
         tell(_("替 TA 下了订单 {number}，按规则要审核，{moment} 前答复 TA；会告诉读者。", **said))

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from admin import passwords
 from lending.database import Store
+from lending.points import PointEntry, store_points
 from tests import small_desk
 
 
@@ -91,3 +92,11 @@ def colleague(app: Flask) -> Hand:
     hand = Hand(app)
     hand.sign_in("wang")
     return hand
+
+
+@pytest.fixture
+def districts(store: Store) -> None:
+    """The first branch lies in a district, so that a courier can be sent there."""
+    west = PointEntry("west", "branch", "城西馆", "West branch", address="文一西路 1 号", district="拱墅区")
+    with store.writing() as db:
+        store_points(db, [west])

@@ -9,19 +9,12 @@ import pytest
 
 from lending import home_returns, loans, readers
 from lending.database import Store
-from lending.points import PointEntry, store_points
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
 
+pytestmark = pytest.mark.usefixtures("districts")
 WANG = "/admin/readers/R000002"
 ADDRESS = {"name": "王芳", "phone": "876-5432", "district": "拱墅区", "street": "莫干山路 5 号"}
-
-
-@pytest.fixture(autouse=True)
-def districts(store: Store) -> None:
-    west = PointEntry("west", "branch", "城西馆", "West branch", address="文一西路 1 号", district="拱墅区")
-    with store.writing() as db:
-        store_points(db, [west])
 
 
 @pytest.fixture
@@ -102,6 +95,14 @@ def test_what_changed_is_read_out_anew(
     assert "刚刚有了变化" in top(page) and asked(store) == []
     send(chief, "/ask", **yes(page))
     assert len(asked(store)) == 1
+
+
+def test_an_address_erased_meanwhile_is_asked_for(chief: Hand, store: Store, mine: list[str]) -> None:
+    form = yes(send(chief, "", loan=mine))
+    with store.writing() as db:
+        db.run("UPDATE readers SET address = '' WHERE id = 2")
+    assert "请写全收件人" in top(send(chief, "/ask", **form))
+    assert asked(store) == []
 
 
 def test_nothing_chosen_or_nothing_left_asks_nobody(

@@ -17,15 +17,9 @@ from lending.stock import TitleEntry, store_titles
 from tests.admin.conftest import Hand
 from tests.small_desk import POLICY
 
+pytestmark = pytest.mark.usefixtures("districts")
 SMITH, HOME = "/admin/readers/R000003", "delivery:0"
 ADDRESS = {"name": "王芳", "phone": "876-5432", "district": "拱墅区", "street": "莫干山路 5 号"}
-
-
-@pytest.fixture(autouse=True)
-def districts(store: Store) -> None:
-    west = PointEntry("west", "branch", "城西馆", "West branch", address="文一西路 1 号", district="拱墅区")
-    with store.writing() as db:
-        store_points(db, [west])
 
 
 def top(page: str) -> str:
@@ -164,6 +158,19 @@ def test_what_changed_since_it_was_read_out_is_read_out_anew(
     assert len(orders.of_reader(store.db, 3)) == before
     send(chief, "/order/place", **hidden(page))
     assert len(orders.of_reader(store.db, 3)) == before + 1
+
+
+def test_an_address_erased_meanwhile_is_asked_for_and_breaks_nothing(chief: Hand, store: Store) -> None:
+    """B2-12: the reader took it back in the chat while it was being read out."""
+    before = len(orders.of_reader(store.db, 3))
+    chief.read(SMITH)
+    send(chief, "/cart", title="2")
+    form = hidden(send(chief, "/order", way=HOME))
+    with store.writing() as db:
+        db.run("UPDATE readers SET address = '' WHERE id = 3")
+    page = send(chief, "/order/place", **form)
+    assert "刚刚有了变化" in top(page) and "记下，看条件和费用" in page
+    assert len(orders.of_reader(store.db, 3)) == before
 
 
 def test_a_cart_emptied_meanwhile_orders_nothing(chief: Hand, store: Store) -> None:
