@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import acting, escalations
-from bot.handlers import halves
+from bot import acting, escalations, half_asked
 from bot.service import Service
 from lending import cart, credit, events, holds, loans
 from lending.model import OrderState
@@ -47,18 +46,18 @@ def ordered(me: Person) -> Person:
     ],
 )  # fmt: skip
 def test_what_is_asked(said: str, what: str) -> None:
-    assert halves.question(said) == what
+    assert half_asked.question(said) == what
 
 
 @pytest.mark.parametrize(
     "said", ["好了", "到了", "换一本", "哪本", "取消", "为什么要读书", "多少页", "几点开门", "还有吗", "书在哪个馆", "the one", "why we sleep", "谢谢你们", "能续吗"]
 )
 def test_what_says_more_or_is_no_question_is_none(said: str) -> None:
-    assert halves.question(said) == ""
+    assert half_asked.question(said) == ""
 
 
 def test_hardly_a_title_is_such_a_question() -> None:
-    assert [title for title in TITLES if halves.question(title)] == ["怎么办？"]
+    assert [title for title in TITLES if half_asked.question(title)] == ["怎么办？"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import half_asked
 from bot.folding import letters
 from bot.handlers import halves, likely, proving
 from bot.handlers.halves import Shown
@@ -168,7 +169,7 @@ def test_what_is_a_book_elsewhere_is_hardly_ever_taken_for_an_answer(kind: str) 
 def test_each_word_has_examples_and_an_answer() -> None:
     known = {what for kind in halves.RIGHTS for what in likely.answers(kind)}
     assert {*here().intents} <= known
-    assert {what for answers in likely.HERE.values() for what in answers} - {*halves.IN_CHINESE} <= {*here().intents}
+    assert {what for answers in likely.HERE.values() for what in answers} - {*half_asked.IN_CHINESE} <= {*here().intents}
 
 
 @pytest.mark.parametrize("every", [28, pytest.param(7, marks=pytest.mark.long)])

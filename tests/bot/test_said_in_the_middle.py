@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot import escalations, meaning
+from bot import escalations, half_asked, meaning
 from bot.handlers import halves
 from bot.service import Service
 from bot.understanding import understand
@@ -88,12 +88,12 @@ def test_at_the_price(me: Person, said: str, answered: str) -> None:
 @pytest.mark.parametrize("yes", ["可以", "行", "好", "还行吧", "就这样", "是的没错", "没问题", "对的"])
 def test_a_yes_is_no_question(yes: str) -> None:
     """A yes at the price must place the order, whatever else is asked there."""
-    assert halves.question(yes) in ("", "liked") and "quote" not in [kind for kind, known in halves.TABLE.items() if halves.question(yes) in known]
+    assert half_asked.question(yes) in ("", "liked") and "quote" not in [kind for kind, known in halves.TABLE.items() if half_asked.question(yes) in known]
 
 
 @pytest.mark.parametrize("said", ["忘记我", "忘了我吧", "这本好看吗", "到时候提醒我还书", "再说吧", "电话"])
 def test_what_means_something_else_is_no_question(said: str) -> None:
-    assert halves.question(said) == ""
+    assert half_asked.question(said) == ""
 
 
 @pytest.mark.parametrize(
