@@ -8,7 +8,7 @@ import re
 from functools import partial
 from itertools import chain
 
-from bot import several_authors, several_titles, spelt, subject_words
+from bot import by_name, several_authors, several_titles, spelt, subject_words
 from bot.finder import Finding
 from bot.folding import fold, letters
 from bot.service import Service
@@ -21,7 +21,6 @@ from search import browse
 BOOKISH = ("search", "borrow", "add_to_cart")  # what may mean a book that is named beside
 ALWAYS = ("escalate", "help")  # heard whatever a book is called
 LIKE_A_WISH = ("recommend", "show_title", "show_loans", "browse", "set_language", "greet")  # what it may be like
-AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 BEFORE = re.compile(
     r"(?:[ ,.!?]|不对|那么?|嗯|还是|[还也]?想?[要看借找]|[再也]来|[再也还]?(?:帮我|给我)?[加添]|等一?[下等]"
     r"|换成?(?:一?本)?|改成?|我|唔该|请问|麻烦|有[没冇]有?|一本|这本"
@@ -69,6 +68,7 @@ PLEASED = re.compile(
     r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|maybe|perhaps|by any chance|if possible))+[ .!?]*$"
 )
 MARKED = re.compile("《.+》")
+LIKELY = 5  # books of a finding that a line may name
 LONGEST = 300  # characters; the longest title has 197
 
 
@@ -87,6 +87,8 @@ def _meant(service: Service, text: str) -> Intent:
     together = intent.name == "search" or (intent.likened and intent.name in ("borrow", "add_to_cart"))
     if together and (named := several_titles.named(service, text)):
         return Intent("search", named)
+    if _unsure_of_book(intent, text) and (wish := _by_name(service, text, intent)):
+        return wish
     if (intent.likened or intent.name == "search") and (writers := several_authors.named(service, text)):
         return Intent("search", {"writers": "|".join(writers), "query": text.strip()})
     back = GIVEN_BACK.fullmatch(fold(text.strip())) if intent.name == "search" else None
@@ -117,6 +119,30 @@ def _meant(service: Service, text: str) -> Intent:
         return _in_pinyin(service, text) or intent
     lost = len(text) <= subject_words.LONGEST and not _found(service, str(intent.slots.get("query", "")) or text)
     return (in_other_words(text) if lost else None) or intent
+
+
+def _unsure_of_book(intent: Intent, text: str) -> bool:
+    """Whether a book may be named beside what was understood."""
+    named = any(intent.slots.get(name, text) != text for name in LOOKED_UP)
+    unsure = (intent.likened or intent.heard) and intent.name not in (*ALWAYS, *by_name.AT_HOME)
+    return intent.name == "search" or (unsure and not named)
+
+
+def _by_name(service: Service, text: str, intent: Intent) -> Intent | None:
+    if called(service, text) or subject_words.asked_of(text)[1]:
+        return None
+    sought = intent.name == "search" and called(service, str(intent.slots["query"]))
+    found = catalogue.titles(service.store.db, service.finder.find(text).ids[:LIKELY]).values()
+    names = (name for title in found if fold(name := several_titles.main(title)) in fold(text))
+    return by_name.wish(text, sought, [name for name in names if _the_only(service, name)])
+
+
+def _the_only(service: Service, name: str) -> bool:
+    """Whether one book is called just so, and no shelf (借数学)."""
+    if browse.named(name).code:
+        return False
+    found = catalogue.titles(service.store.db, service.finder.find(name).ids[:LIKELY]).values()
+    return sum(several_titles.called(title, name) for title in found) == 1
 
 
 def _wish_for_books(service: Service, text: str, intent: Intent) -> Intent | None:
@@ -269,7 +295,7 @@ def _part(service: Service, text: str, intent: Intent) -> Intent | None:
     if not (lost or intent.likened or intent.heard):
         return None
     parts = clauses[::-1] if len(clauses) > 1 else []
-    if not (intent.heard and intent.name in AT_HOME):
+    if not (intent.heard and intent.name in by_name.AT_HOME):
         for clause in reversed(parts):
             if several := several_titles.named(service, clause):
                 return Intent("search", several)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from bot.folding import REMEMBERED, fold
 from bot.service import Service
 from lending import catalogue
+from lending.catalogue import Title
 from search import analysis, authors
 
 LONGEST, MOST = 200, 10  # characters of a line, books in it
@@ -35,7 +36,7 @@ def named(service: Service, text: str) -> dict[str, str]:
     Where blanks or a joining word alone part them every piece must be a title: 三体 刘慈欣 is one book.
     """
     line = text.strip()
-    if len(line) > LONGEST or A_PHONE.search(line) or not _parted(line) or _title(service, line):
+    if len(line) > LONGEST or A_PHONE.search(line) or not _parted(line) or title(service, line):
         return {}
     pieces = [piece for part in APART.split(fold(line)) for piece in BLANK.split(part)]
     cleaned = [piece for piece in map(_bare, pieces) if piece and not (len(piece) > 1 and BEHIND.fullmatch(piece))]
@@ -68,13 +69,13 @@ def _bare(piece: str) -> str:
 
 def _resolved(service: Service, words: str) -> list[tuple[str, int]]:
     """The titles in it; (words, 0) where it names none. A title may itself hold a joining word (红与黑)."""
-    if title_id := _title(service, words):
+    if title_id := title(service, words):
         return [(words, title_id)]
     for word in AND:
         at = words.find(word)
         while at > 0:
             left, right = words[:at].strip(), _bare(words[at + len(word) :])
-            if right and (first := _title(service, left)):
+            if right and (first := title(service, left)):
                 rest = _resolved(service, right)
                 if all(title_id for _words, title_id in rest):
                     return [(left, first), *rest]
@@ -87,18 +88,26 @@ def _shortened(service: Service, words: str) -> list[tuple[str, int]]:
     for word in AND:
         left, joined, right = (part.strip() for part in words.partition(word))
         pair = (left, right) if joined and min(len(left), len(right)) > 1 else ()
-        both = [(one, _title(service, one)) for one in pair]
+        both = [(one, title(service, one)) for one in pair]
         if any(title_id for _words, title_id in both):
-            return [(one, title_id or _title(service, one, begun=True)) for one, title_id in both]
+            return [(one, title_id or title(service, one, begun=True)) for one, title_id in both]
     return [(words, 0)]
 
 
-def _title(service: Service, words: str, begun: bool = False) -> int:
+def title(service: Service, words: str, begun: bool = False) -> int:
     """The book whose whole title, or title before a colon, these words are, or only begin; 0 for none."""
     found = service.finder.find(words)
     if found.near or not found.ids:
         return 0
-    title = catalogue.title(service.store.db, found.ids[0])
-    whole, main = analysis.key(title.title), analysis.key(MAIN.split(title.title)[0])
-    key = analysis.key(words)
-    return title.id if key in (whole, main) or (begun and whole.startswith(key)) else 0
+    title, key = catalogue.title(service.store.db, found.ids[0]), analysis.key(words)
+    return title.id if called(title, words) or (begun and analysis.key(title.title).startswith(key)) else 0
+
+
+def called(title: Title, words: str) -> bool:
+    """Whether that is its whole title, or its title before a colon."""
+    return analysis.key(words) in (analysis.key(title.title), analysis.key(main(title)))
+
+
+def main(title: Title) -> str:
+    """The title before a colon."""
+    return MAIN.split(title.title)[0]

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from bot import numbers
+from bot.by_name import AT_HOME
 from bot.folding import fold, letters
-from bot.meaning import AT_HOME, called_so
+from bot.meaning import called_so
 from bot.talk import Talk
 from bot.understanding import Intent, understand
 from lending import loans

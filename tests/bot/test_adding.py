@@ -224,7 +224,7 @@ def test_a_disc_that_would_come_in_place_of_the_book_is_asked_about_first(servic
     a_disc_beside(service, "围城")
     me.say("把围城加入借书车")
     assert "光盘" not in me.say("加进订单")
-    other.say("借围城")
+    other.say("围城")
     other.tap("借这本")
     other.press("w:counter:1")
     assert "收到了" in other.tap("确认下单")

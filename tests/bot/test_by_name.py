@@ -7,7 +7,7 @@ import pytest
 from bot.acting import WORDS
 from bot.service import Service
 from bot.understanding import Intent, understand
-from lending import cart
+from lending import cart, catalogue
 from tests.talking import Person
 
 
@@ -85,3 +85,55 @@ def test_what_people_ask_beside_it(said: str, name: str) -> None:
 def test_what_words_let_go_of_is_a_press_like_any_other() -> None:
     """D-12: done in another's name it needs that mandate, as the buttons do."""
     assert {WORDS[word] for word in (":out", ":sev")} == {("order",)} and WORDS[":hx"] == ("hold",)
+
+
+# ---- a book of ours by its bare name ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "借围城", "围城 借", "围城借一本", "围城来一本", "圍城我要借", "围城，我想借", "我要围城", "再来一本围城", "想借本围城看看", "围城借我看看", "围城帮我借一下",
+        "围城给我来一本", "那就围城吧", "就借围城吧", "围城也要", "围城加到借书车", "围城这本我要借", "我想要围城这本", "围城可以借一本给我吗", "借围城一本",
+        "围城有的话借一本", "有围城的话帮我借一本", "求一本围城",
+    ],
+)  # fmt: skip
+def test_wanted_by_its_name_it_is_in_the_cart(service: Service, me: Person, said: str) -> None:
+    assert me.trusted().say(said).startswith("《围城》放进借书车了")
+    assert [title.title for title in catalogue.titles(service.store.db, cart.items(service.store.db, me.reader_id)).values()] == ["围城"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "围城还有货吗", "围城可借吗", "哪个馆有围城", "哪里能借到围城", "围城在哪里借", "围城还剩几本", "围城什么时候有", "围城什么时候能借到", "帮我查下围城有没有",
+        "有围城没", "围城作者是谁",
+    ],
+)  # fmt: skip
+def test_asked_about_by_its_name_it_is_shown(service: Service, me: Person, said: str) -> None:
+    assert me.trusted().say(said).startswith("《围城》\n钱")
+    assert not cart.items(service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("围城预约", "现在就能借，不用预约"), ("围城，给我留一本", "现在就能借，不用预约"), ("围城这本书我要还", "不用回到借出的馆"), ("围城丢了", "没有这样一本借着的书"),
+        ("借数学", "「数学」找到"), ("借鲁迅", "「鲁迅」找到"), ("借平凡的世界", "找到 2 种"), ("活着的意义", "没有完全对上"), ("我们要借", "是哪一本呢"),
+        ("借围城的作者", "找到"), ("借我一本", "想找什么书"), ("有书没", "想找什么书"),
+    ],
+)  # fmt: skip
+def test_what_is_no_wish_to_take_it_takes_nothing(service: Service, me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+    assert not cart.items(service.store.db, me.reader_id)
+
+
+def test_one_whose_name_has_a_word_of_a_wish_is_looked_for_whole(service: Service, me: Person) -> None:
+    for title in ("借山而居", "预约死亡", "我想看到的世界"):
+        me.trusted().say(title)
+    assert not cart.items(service.store.db, me.reader_id)
+
+
+@pytest.mark.parametrize("said", ["你好，第一次用，怎么弄", "第一次用", "刚注册怎么借"])
+def test_who_comes_for_the_first_time_is_told_how_and_no_book_is_looked_for(me: Person, said: str) -> None:
+    assert me.say(said).startswith("怎么用")

@@ -41,7 +41,6 @@ def borrowed(service: Service, me: Person, *titles: str) -> Person:
         ("不不，还是活着", "活着"),
         ("取消三体，换成球状闪电", "球状闪电"),
         ("老师要求看的夏洛的网", "夏洛的网"),
-        ("再帮我加一本边城", "边城"),
         ("wo xiang jie santi", "san ti"),
     ],
 )

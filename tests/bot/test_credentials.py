@@ -103,7 +103,7 @@ def test_a_telephone_that_an_address_asked_for_is_none_of_a_card_while_a_form_wa
 ) -> None:
     """And a card's number is none of a telephone: it is refused, whatever else is being asked."""
     me.trusted()
-    me.say("借围城")
+    me.say("围城")
     me.tap("借这本")
     me.say("快递到家")
     me.tap("听泉区")

@@ -27,7 +27,7 @@ def follow(me: Person, *lines: str) -> str:
 
 def ordered(me: Person) -> Person:
     """With 三体 on its way to a locker."""
-    me.trusted().say("借三体")
+    me.trusted().say("三体")
     for label in ("借这本", "云栖站", "确认下单"):
         me.tap(label)
     return me
@@ -173,7 +173,7 @@ def test_of_a_rule(me: Person) -> None:
 
 
 def test_of_an_order_being_made(service: Service, me: Person) -> None:
-    me.trusted().say("借三体")
+    me.trusted().say("三体")
     me.tap("借这本")
     me.tap("云栖站")
     for said in ("多少钱", "大概几点", "在哪取"):
@@ -183,7 +183,7 @@ def test_of_an_order_being_made(service: Service, me: Person) -> None:
 
 
 def test_of_the_ways_that_stand_there(me: Person) -> None:
-    me.trusted().say("借三体")
+    me.trusted().say("三体")
     me.tap("借这本")
     for said in ("怎么办", "什么意思", "怎么拿"):
         assert "怎么取？" in me.say(said)
@@ -202,7 +202,7 @@ def test_of_a_librarians_answer(service: Service, me: Person) -> None:
 
 def test_of_a_refusal(service: Service) -> None:
     me = paused(service, "default")
-    me.say("借三体")
+    me.say("三体")
     me.tap("借这本")
     assert "暂停" in me.tap("云栖站")
     for said in ("为啥", "那咋办", "要多久"):
@@ -274,7 +274,7 @@ def test_known_misses(me: Person, lines: tuple[str, ...], answered: str) -> None
 
 
 def test_the_branch_is_not_the_locker_called_after_it(me: Person) -> None:
-    me.trusted().say("借三体")
+    me.trusted().say("三体")
     me.tap("借这本")
     assert "取书：云栖市图书馆中心馆（" in me.say("中心馆取")
 

@@ -32,7 +32,7 @@ def follow(me: Person, *lines: str) -> str:
         (("刘慈欣", "有没有他的短篇"), "哪本最短"), (("老舍", "就要散文"), "这些书里没有散文"),
         (("村上春树", "只要小说", "哪本最短"), "页数少的在前：\n\n1. 《且听风吟》"), (("村上春树", "最厚那本"), "页数多的在前"),
         (("村上春树", "薄的先来"), "页数少的在前"), (("鲁迅", "which one is shortest"), "页数少的在前"),
-        (("村上春树", "估计得等多久"), "写着可借的都不用等"), (("借三体", "大概要等多久"), "《三体》架上有，不用等"),
+        (("村上春树", "估计得等多久"), "写着可借的都不用等"), (("三体在哪个馆", "大概要等多久"), "《三体》架上有，不用等"),
         (("村上春树", "毛姆还有别的吗"), "「毛姆」找到"), (("东野圭吾", "阿加莎的呢"), "「阿加莎」找到"), (("金庸", "古龙的有不"), "「古龙」找到"),
         (("村上春树", "字大不大"), "书目里没有写"), (("村上春树", "厚不厚"), "是哪一本呢"), (("加西亚·马尔克斯", "第二本有货吗"), "《霍乱时期的爱情》"),
         (("金庸", "第三本仲有冇"), "《神雕侠侣》"), (("鲁迅", "what about the second one"), "《狂人日记》"), (("余华", "兄弟那本", "下册呢"), "《兄弟 下》"),
@@ -135,7 +135,7 @@ def test_whoever_asks_for_the_rules_or_writes_at_length_is_told_the_part() -> No
     ],
 )  # fmt: skip
 def test_of_a_cart(me: Person, lines: tuple[str, ...], answered: str) -> None:
-    me.trusted().say("借三体")
+    me.trusted().say("三体")
     me.tap("借这本")
     assert answered in follow(me, *lines)
     assert len(cart.items(me.service.store.db, me.reader_id)) == 1
@@ -146,7 +146,7 @@ def test_of_a_cart(me: Person, lines: tuple[str, ...], answered: str) -> None:
     [("柜子在哪个位置", "云栖站智能借书柜"), ("要带身份证不", "不用带证件"), ("明天才有空 会不会没了", "保留到")],
 )  # fmt: skip
 def test_of_what_waits(service: Service, me: Person, said: str, answered: str) -> None:
-    me.trusted().say("借三体")
+    me.trusted().say("三体")
     for label in ("借这本", "云栖站", "确认下单"):
         me.tap(label)
     advance(service, me.last_order(), "pick", "pack", "load")

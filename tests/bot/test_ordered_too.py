@@ -91,7 +91,7 @@ def test_packed_between_the_telling_and_the_press(service: Service, reader: Pers
 
 def test_an_order_of_it_alone_is_cancelled(service: Service) -> None:
     person = Person(service).trusted()
-    person.say("借活着")
+    person.say("活着")
     person.tap("借这本")
     person.press("w:counter:1")
     person.tap("确认下单")

@@ -48,7 +48,7 @@ def test_after_hours_nobody_is_told_of_a_moment_at_which_nobody_works(service: S
     assert desk.ready_by(service.policy, service.clock.now()) > service.clock.now() + timedelta(hours=24)
     assert "赶上下班的顺延到再上班的时候" in me.say("你们守信吗")
     assert "赶上下班的，顺延到再上班的时候" in me.say("延长取书时间")
-    me.say("借三体")
+    me.say("三体在哪个馆")
     assert "《三体》架上有，不用等：现在下单，11月22日（周日） 09:00 前备好" in me.say("大概要等多久")
     me.say("村上春树")
     assert "写着可借的都不用等：现在下单，11月22日（周日） 09:00 前备好" in me.say("估计得等多久")

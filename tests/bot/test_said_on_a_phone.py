@@ -55,7 +55,7 @@ def test_a_list_is_asked_for_shorter_books_not_larger_letters(service: Service, 
 
 def test_whether_it_was_cancelled_is_only_told(service: Service, me: Person) -> None:
     ordered(me)
-    follow(me, "借活着")
+    follow(me, "活着")
     me.tap("借这本")
     assert "您的订单" in me.say("剛剛那個真的取消了嗎")
     assert len(cart.items(service.store.db, me.reader_id)) == 1
@@ -139,18 +139,18 @@ def test_ages_are_said_once_not_to_be_recorded(me: Person) -> None:
 
 
 def test_the_book_just_asked_about_is_taken(service: Service, me: Person) -> None:
-    follow(me.trusted(), "借白夜行", "还有别的版本吗", "那就这本吧")
+    follow(me.trusted(), "白夜行", "还有别的版本吗", "那就这本吧")
     assert len(cart.items(service.store.db, me.reader_id)) == 1
 
 
 def test_the_book_that_was_spoken_of_a_while_ago_is_shown_again(service: Service, me: Person) -> None:
-    follow(me.trusted(), "借围城", "字会不会太小")
+    follow(me.trusted(), "围城", "字会不会太小")
     assert "《围城》" in me.say("那就它了") and me.action("借这本")
 
 
 @pytest.mark.parametrize("said", ["换", "再换", "换个别的类似的"])
 def test_another_than_the_book_on_show(me: Person, said: str) -> None:
-    answer = follow(me.trusted(), "借白夜行", said)
+    answer = follow(me.trusted(), "白夜行", said)
     assert "没有找到" not in answer and "《白夜行》" not in answer.split("\n\n", 1)[-1]
 
 
@@ -181,7 +181,7 @@ def test_who_waits_for_a_person_and_is_in_a_hurry_is_heard(service: Service, me:
 
 
 def test_another_kind_of_book_is_not_the_one_on_show(service: Service, me: Person) -> None:
-    follow(me.trusted(), "借围城", "对了再加一本绘本")
+    follow(me.trusted(), "围城", "对了再加一本绘本")
     assert not cart.items(service.store.db, me.reader_id)
 
 

@@ -1,0 +1,69 @@
+"""围城帮我借一本, 哪个馆有围城: a book of ours called by its bare name, where others write 《》 or say 这本书."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.folding import fold
+from bot.half_asked import question
+from bot.phrasebook import phrasebook
+from bot.understanding import Intent, understand
+
+WISHES = ("borrow", "add_to_cart", "show_title", "hold")
+AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
+LONGEST, SHORTEST = 40, 2  # characters of a line, of a bare name
+CLAUSES = re.compile("[,，.。;；!！?？~…]+ *")
+TAKE = "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?"
+WANT = "(?>那就?|[就先再还也我想])*+要(?:[一1]?[本套])?"
+BEFORE = re.compile(f"{TAKE}|{WANT}|求[一1]?本?|那?就")  # wanted, and put into the cart
+BEHIND = re.compile(f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊])*+|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?")
+AROUND = re.compile("(?:[这那]一?本书?|[一1]本|看看|[吧呗啊])+")  # behind what is wanted
+THIS = re.compile("^[这那]一?本书?(?=.)")  # 围城这本书我要还
+IF_THERE = re.compile("(?:如果|要是)?(?:你们|馆里)?有?《(?:如果|要是)?(?:有货?)?的话.{0,6}[借来]我?[一1]?[下本].{0,2}")
+IS_THERE = re.compile(
+    "(?:请问|你们|馆里|那边|这里)?有《(?:没|不|伐)"
+    "|(?:请|麻烦)?[帮给]?我?[查搜找看](?:一?下|[查找])?《(?:这本书?)?(?:有没有|有吗|有没|还?在不在|在吗)"
+)
+SOUGHT = re.compile("[找查搜看]")  # and only looked for
+
+
+def wish(text: str, sought: bool, names: Iterable[str]) -> Intent | None:
+    """The wish for the book that has one of `names` and is called so in the line; None where there is none such.
+
+    Where the book is `sought` and would be shown anyway, only the wish to have it counts.
+    """
+    name, *behind = CLAUSES.split(text.strip(" ,，。.!！?？~…"))
+    if name.isascii() or len(text) > LONGEST or "《" in text or len(behind) > 1:
+        return None
+    said = " ".join((name, *behind))
+    for name in sorted(names, key=len, reverse=True):
+        at = fold(said).find(fold(name))
+        if at < 0 or len(name) < SHORTEST or (behind and not fold(said).startswith(f"{fold(name)} ")):
+            continue  # of two clauses the first is the name, or they are two wishes: 还书，顺便借围城
+        found = _of(said[:at].strip(), said[at : at + len(name)], said[at + len(name) :].strip())
+        if found and (not sought or found.name in ("borrow", "add_to_cart")):
+            return found
+    return None
+
+
+def _of(before: str, name: str, behind: str) -> Intent | None:
+    if question(name) or phrasebook().leads.fullmatch(name):  # 为什么, 我们: books, too, but hardly here
+        return None
+    behind = THIS.sub("", behind)
+    marked = understand(f"{before}《{name}》{behind}")
+    if marked.slots.get("title") == name:
+        return marked if marked.name in (*WISHES, *AT_HOME) else None
+    if _wanted(before, behind):
+        return Intent("borrow", {"title": name})
+    if IS_THERE.fullmatch(f"{before}《{behind}"):
+        return Intent("show_title", {"title": name})
+    this = Intent("search") if SOUGHT.search(before) else understand(f"{before}这本书{behind}")
+    return Intent(this.name, {**this.slots, "title": name}, this.likened, this.heard) if this.name in WISHES else None
+
+
+def _wanted(before: str, behind: str) -> bool:
+    if not before and BEHIND.fullmatch(behind):
+        return True
+    first = BEFORE.fullmatch(before) and (not behind or AROUND.fullmatch(behind))
+    return bool(first or IF_THERE.fullmatch(f"{before}《{behind}"))
