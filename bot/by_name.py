@@ -12,7 +12,7 @@ from bot.understanding import Intent, understand
 
 WISHES = ("borrow", "add_to_cart", "show_title", "hold")
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
-LONGEST, SHORTEST = 40, 2  # characters of a line, of a bare name
+LONGEST, LONGEST_EN, SHORTEST, SHORTEST_EN = 40, 80, 2, 4  # characters of a line, of a bare name
 CLAUSES = re.compile("[,，.。;；!！?？~…]+ *")
 TAKE = "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?"
 WANT = "(?>那就?|[就先再还也我想])*+要(?:[一1]?[本套])?"
@@ -25,7 +25,9 @@ IS_THERE = re.compile(
     "(?:请问|你们|馆里|那边|这里)?有《(?:没|不|伐)"
     "|(?:请|麻烦)?[帮给]?我?[查搜找看](?:一?下|[查找])?《(?:这本书?)?(?:有没有|有吗|有没|还?在不在|在吗)"
 )
-SOUGHT = re.compile("[找查搜看]")  # and only looked for
+SOUGHT = re.compile(r"[找查搜看]|\b(?:find|search|look)")  # and only looked for
+BEFORE_EN = re.compile("(?:(?:can|could|may) (?:i|we) (?:get|have|borrow))?(?: ?(?:a|one) copy of)?")
+BEHIND_EN = re.compile(r"(?:delivered|sent|brought)?(?: ?to (?:me|us|my \w+))?(?: ?please)?")
 
 
 def wish(text: str, sought: bool, names: Iterable[str]) -> Intent | None:
@@ -34,31 +36,41 @@ def wish(text: str, sought: bool, names: Iterable[str]) -> Intent | None:
     Where the book is `sought` and would be shown anyway, only the wish to have it counts.
     """
     name, *behind = CLAUSES.split(text.strip(" ,，。.!！?？~…"))
-    if name.isascii() or len(text) > LONGEST or "《" in text or len(behind) > 1:
+    if len(text) > (LONGEST_EN if text.isascii() else LONGEST) or "《" in text or len(behind) > 1:
         return None
     said = " ".join((name, *behind))
     for name in sorted(names, key=len, reverse=True):
-        at = fold(said).find(fold(name))
-        if at < 0 or len(name) < SHORTEST or (behind and not fold(said).startswith(f"{fold(name)} ")):
-            continue  # of two clauses the first is the name, or they are two wishes: 还书，顺便借围城
+        at = _where(name, said)
+        if at < 0 or (behind and at + len(name) != len(said) - len(behind[0]) - 1):
+            continue  # of two clauses the first ends with the name, or they are two wishes: 还书，顺便借围城
         found = _of(said[:at].strip(), said[at : at + len(name)], said[at + len(name) :].strip())
         if found and (not sought or found.name in ("borrow", "add_to_cart")):
             return found
     return None
 
 
+def _where(name: str, said: str) -> int:
+    """Where it begins in the line; -1 for one that is too short, or only part of a word."""
+    plain, folded = fold(name), fold(said)
+    at = folded.find(plain) if len(name) >= (SHORTEST_EN if name.isascii() else SHORTEST) else -1
+    if name.isascii() and (folded[at - 1 : at] + folded[at + len(plain) :][:1]).strip():
+        return -1
+    return at
+
+
 def _of(before: str, name: str, behind: str) -> Intent | None:
     if question(name) or phrasebook().leads.fullmatch(name):  # 为什么, 我们: books, too, but hardly here
         return None
     behind = THIS.sub("", behind)
-    marked = understand(f"{before}《{name}》{behind}")
+    gap, this_book = (" ", "this book") if before.isascii() and behind.isascii() else ("", "这本书")
+    marked = understand(gap.join((before, f"《{name}》", behind)).strip())
     if marked.slots.get("title") == name:
         return marked if marked.name in (*WISHES, *AT_HOME) else None
     if _wanted(before, behind):
         return Intent("borrow", {"title": name})
     if IS_THERE.fullmatch(f"{before}《{behind}"):
         return Intent("show_title", {"title": name})
-    this = Intent("search") if SOUGHT.search(before) else understand(f"{before}这本书{behind}")
+    this = Intent("search") if SOUGHT.search(before) else understand(gap.join((before, this_book, behind)).strip())
     return Intent(this.name, {**this.slots, "title": name}, this.likened, this.heard) if this.name in WISHES else None
 
 
@@ -66,4 +78,5 @@ def _wanted(before: str, behind: str) -> bool:
     if not before and BEHIND.fullmatch(behind):
         return True
     first = BEFORE.fullmatch(before) and (not behind or AROUND.fullmatch(behind))
-    return bool(first or IF_THERE.fullmatch(f"{before}《{behind}"))
+    english = before and BEFORE_EN.fullmatch(before) and BEHIND_EN.fullmatch(behind)
+    return bool(first or english or IF_THERE.fullmatch(f"{before}《{behind}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import books, filter_words, lookups, meaning
+from bot import books, filter_words, lookups, meaning, subject_words
 from bot.events import Button
 from bot.folding import trimmed
 from bot.handlers import browsing, finding, lists
@@ -40,6 +40,7 @@ ANY = (
     ),
     re.compile(rf"{ASK}(?P<tongue>{LATIN})(?:[ -]language)? (?P<kind>{SORT})(?: please)?"),
     re.compile(rf"{ASK}(?P<kind>{SORT}) in (?P<tongue>{LATIN})(?: please)?"),
+    re.compile(rf"{ASK}(?P<tongue>{LATIN})(?:[ -]language)? (?:picture )?(?:{SORT}) (?P<kind>for (?:my )?(?:kids|children|toddlers|a child))"),
 )
 OF = (
     re.compile(rf"{ASKS}(?P<tongue>{HAN})原?版的(?P<title>.{{1,40}}?){ENDS}"),
@@ -48,7 +49,7 @@ OF = (
         rf"{ASK}(?P<tongue>{LATIN})(?:[ -]language)? (?:version|edition|translation|original|copy) of (?P<title>.{{1,40}})"
     ),
     re.compile(
-        rf"{ASKED}(?:(?:any|anything by|something by) )?(?P<title>.{{1,40}}?),?(?: but)? in (?P<tongue>{LATIN})(?: translation)?"
+        rf"(?:{ASKED}(?:any )?|(?:{ASKED})?(?:any )?(?:anything|something|books?|novels?|works) (?:by|from) |(?=(?:anything|something|(?:a |any |some )?books?) (?:about|on) ))(?P<title>.{{1,40}}?),?(?: but)? in (?P<tongue>{LATIN})(?: translation)?"
         r"(?: please)?"
     ),
 )
@@ -64,8 +65,9 @@ TO_LEARN = re.compile("(?:英语|日语|韩语|法语|德语|俄语|西班牙语
 SHELVES = dict.fromkeys(
     ("小说", "文学", "诗歌", "散文", "novel", "novels", "fiction", "stories", "literature", "poetry"), "文学"
 )
+SHELVES |= dict.fromkeys(("for kids", "for children", "for my kids", "for my children", "for a child"), "少儿读物")
 SHELVES |= {"传记": "传记", "biographies": "传记", "绘本": "绘本", "图画书": "绘本", "童书": "少儿读物", "儿童书": "少儿读物"}
-ON_WHAT = re.compile("^(?:anything|something|(?:any |some )?books?) (?:about|on) ")
+ON_WHAT = re.compile("^(?:anything|something|(?:any |some |a )?books?) (?:about|on) |'s (?:books?|novels?|works|stories)$")
 NO_TITLE = re.compile(r"^[我你您他她它这那哪什怎谁]|界面|语言|换|改|^(?:it|this|that|anything|them)$")
 
 
@@ -160,7 +162,8 @@ def of_title(talk: Talk, code: str, title: str) -> None:
     """The book in that language; where it is there in another alone, that is said and shown."""
     _, found, what = talk._, talk.look_up(lookups.words, title), filter_words.language(talk._, code)
     if not found.ids or found.near:
-        return finding.nothing_found(talk, title)
+        subject = subject_words.in_chinese(title)
+        return show(talk, code, subject) if browse.named(subject).code else finding.nothing_found(talk, title)
     editions = dict.fromkeys(one for hit in found.ids for one in (hit, *found.editions.get(hit, ())))
     if here := selection.select(talk.db, Scope(ids=tuple(editions)), Filters(language=code)).ids:
         return lists.show_list(talk, here, _("「{title}」的{language}版：", title=title, language=what))

@@ -137,3 +137,14 @@ def test_one_whose_name_has_a_word_of_a_wish_is_looked_for_whole(service: Servic
 @pytest.mark.parametrize("said", ["你好，第一次用，怎么弄", "第一次用", "刚注册怎么借"])
 def test_who_comes_for_the_first_time_is_told_how_and_no_book_is_looked_for(me: Person, said: str) -> None:
     assert me.say(said).startswith("怎么用")
+
+
+@pytest.mark.parametrize("said", ["i'd like to borrow the godfather", "one copy of the godfather please", "Give me The Godfather", "i want the godfather"])
+def test_in_english_likewise(service: Service, said: str) -> None:
+    me = Person(service, language="en").trusted()
+    assert me.say(said).startswith("《The Godfather》 is in your cart")
+
+
+@pytest.mark.parametrize("said", ["who wrote the godfather", "how many copies of the godfather do you have", "is the godfather in"])
+def test_in_english_it_is_shown(service: Service, said: str) -> None:
+    assert Person(service, language="en").say(said).startswith("《The Godfather》\nMario Puzo")

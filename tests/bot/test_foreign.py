@@ -105,3 +105,17 @@ def test_the_filter_offers_languages(me: Person) -> None:
 def test_of_an_author_who_is_here_in_chinese_alone_the_books_there_are_are_shown(me: Person) -> None:
     answer = me.say("do you have any mo yan in english")
     assert "「mo yan」的书，馆里没有英文版的，有的是：" in answer and "1. 《" in answer, answer
+
+
+@pytest.mark.parametrize("said", ["anything by lu xun in english?", "do you have lu xun's books in english", "books by lu xun in english"])
+def test_by_an_author_without_a_wish_around_it(me: Person, said: str) -> None:
+    assert "「lu xun」的书，馆里没有英文版的，有的是：" in me.say(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "shelf"),
+    [("i'm looking for a book about chinese history in english", "历史"), ("something about cooking in english", "烹饪"), ("english books for kids", "少儿读物")],
+)
+def test_of_a_subject_what_there_is_in_the_language(me: Person, said: str, shelf: str) -> None:
+    answer = me.say(said)
+    assert f"「{shelf}" in answer and "馆里别的英文书" in answer and "1. 《" in answer, answer
