@@ -39,13 +39,15 @@ def choose(talk: Talk) -> str:
     """"2": the press of the second of what was offered last; '' where there is none, and that is said.
 
     "The second" counts along books, places or what else is alike, if need be those that stood there before: a menu
-    that follows an answer is none of these, and nothing is done by counting along it.
+    that follows an answer is none of these, and nothing is done by counting along it. Of what stood before nothing is
+    done either: 第一个 after the opening hours is no consent (A3-33).
     """
     if talk.slot("query") == ANY:
         return _choose_any(talk)
     _, choices, n = talk._, standing(talk), talk.number() or 0
     counted = bool(COUNTED.search(fold(talk.event.text)))
-    groups = [_in_the_cart(choices) or offered.alike(choices), offered.alike(stood(talk))] if counted else [choices]
+    before = [one for one in offered.alike(stood(talk)) if offered.kind(one[0]) not in offered.DOES]
+    groups = [_in_the_cart(choices) or offered.alike(choices), before] if counted else [choices]
     if A_BOOK.search(fold(talk.event.text)):
         groups = [group if any("《" in label for _action, label in group) else [] for group in groups]
     if fitting := next(filter(None, (nth(group, n) for group in groups)), None):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot import special_words, why
+from bot import offered, special_words, why
 from bot.event_words import EVENTS
 from bot.events import Button
-from bot.folding import trimmed
+from bot.folding import fold, trimmed
 from bot.handlers import mending, rules
 from bot.talk import Talk
 from bot.texts import Words, menu, reason, rows
@@ -30,7 +30,7 @@ def offer(talk: Talk) -> None:
     limit, asked = policy.ladder.steps[0].limit, policy.asked(talk.now)
     if minors.is_minor(talk.db, talk.reader.id, talk.now):  # no bureau is spoken of to a child
         return _offer_child(talk, limit)
-    if not policy.gate.asked:
+    if not policy.gate.asked or offered.RATHER_NOT.fullmatch(fold(talk.event.text).strip()):
         return _offer_ladder(talk, limit)
     text = _(
         "第一次借书，选一种方式开通，免押金、免办卡：\n① 信用借阅：请芝麻信用回答一个问题「是否达到 {threshold} 分」。",

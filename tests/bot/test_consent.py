@@ -72,3 +72,22 @@ def test_the_library_tells_nobody_unless_the_reader_wants_it(me: Person, service
     assert "正在同步" in reader.press("rents")
     assert "停了" in reader.tap("停止同步")
     assert not rents.agreed(service.store.db, reader.reader_id)
+
+
+def test_whoever_would_rather_not_is_asked_nothing(me: Person) -> None:
+    """A10-4: the way without a bureau, alone, and no button that consents."""
+    for said in ("不想查信用", "不查信用可以借吗"):
+        assert "也不查任何信用分" in me.say(said)
+        assert "credit:yes" not in [button.action for row in me.heard[-1].buttons for button in row], said
+    assert "不查信用" in me.tap("开始借书")
+
+
+def test_an_ordinal_said_of_something_else_is_no_consent(me: Person, service: Service) -> None:
+    """A3-33: 第一个 after the opening hours had taken the first of the two ways that stood there a while before."""
+    me.say("开通信用借阅")
+    for between in ("营业时间", "离翠苑近的柜子"):
+        me.say(between)
+        me.say("就第一个")
+        assert service.store.db.value("SELECT COUNT(*) FROM credit_checks") == 0, between
+    me.say("开通信用借阅")
+    assert "谢谢同意" in me.say("第一个")
