@@ -68,6 +68,10 @@ PLEASED = re.compile(
     r"(?:[ ,.!?]*\b(?:please|pls|plz|thanks|thank you|thx|maybe|perhaps|by any chance|if possible))+[ .!?]*$"
 )
 MARKED = re.compile("《.+》")
+OR_WAIT = re.compile(  # 看看三体还有没有，没有就预约
+    "(?:要是|如果)?(?:没有?了?|没货了?|都?借[完光]了?|都?借出去了?|不在馆)(?:的话)?就?(?:先)?[帮给替]?我?"
+    "(?:预约|预借|排个?队|排着|等着?|留)(?:一?下|一本|吧|上|着)*"
+)
 LIKELY = 5  # books of a finding that a line may name
 LONGEST = 300  # characters; the longest title has 197
 
@@ -84,6 +88,8 @@ def _meant(service: Service, text: str) -> Intent:
         return Intent("search", {"query": text.strip()})
     if bare := _in_english(service, intent) or _of_house(service, text, intent):
         return bare
+    if or_waited := _or_waited_for(service, text):
+        return or_waited
     together = intent.name == "search" or (intent.likened and intent.name in ("borrow", "add_to_cart"))
     if together and (named := several_titles.named(service, text)):
         return Intent("search", named)
@@ -321,6 +327,17 @@ def _waited_for(service: Service, text: str) -> str:
         if len(query) > 1 and (query != clause or _found(service, query)):
             return query
     return ""
+
+
+def _or_waited_for(service: Service, text: str) -> Intent | None:
+    """The hold on a book that is to be waited for where it is out; one that is there is said to be."""
+    asked, *behind = [clause for clause in APART.split(text.strip()) if clause]
+    if len(behind) != 1 or not OR_WAIT.fullmatch(behind[0].strip()):
+        return None
+    slots = _meant(service, asked).slots
+    named = str(slots.get("title") or slots.get("query") or "")
+    name = next((name for name in (named, _inner(named)) if name and called(service, name)), "")
+    return Intent("hold", {"title": name}) if name else None
 
 
 def _names_a_book(service: Service, clause: str, lost: bool) -> Intent | None:

@@ -263,7 +263,7 @@ def _of_the_list(talk: Talk, said: str) -> Callable[[], None] | None:
     if SIZED.fullmatch(said) or SIZED.fullmatch(said.split(",")[0]):
         return partial(_sized, talk, "thick" if re.search("[厚长]一?点儿?的", said) else "thin")
     stands = any(offered.kind(action) == "t" for action, _label in talk.memory.get("choices", []))
-    if len(shown) > 1 and stands and SHORTER.fullmatch(said):
+    if shown and stands and SHORTER.fullmatch(said):
         return partial(_sized, talk, "thin")
     if shown and stands and EASIER.fullmatch(said):
         return partial(no_record, talk)

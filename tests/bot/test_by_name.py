@@ -148,3 +148,14 @@ def test_in_english_likewise(service: Service, said: str) -> None:
 @pytest.mark.parametrize("said", ["who wrote the godfather", "how many copies of the godfather do you have", "is the godfather in"])
 def test_in_english_it_is_shown(service: Service, said: str) -> None:
     assert Person(service, language="en").say(said).startswith("《The Godfather》\nMario Puzo")
+
+
+@pytest.mark.parametrize("said", ["帮我看看三体还有没有，没有就预约", "三体有吗，没有就帮我排队", "看看三体在不在，借出去了就留一本"])
+def test_what_is_to_be_waited_for_where_it_is_out(service: Service, me: Person, said: str) -> None:
+    assert "《三体》现在就能借，不用预约" in me.trusted().say(said)
+
+
+def test_shorter_books_are_meant_also_beside_one(service: Service, me: Person) -> None:
+    me.say("我想找一本讲二战的小说")
+    assert "页" in me.say("再短一点的")
+    assert not service.store.db.value("SELECT plain FROM readers WHERE id = :r", r=me.reader_id)
