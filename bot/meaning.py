@@ -331,10 +331,10 @@ def _waited_for(service: Service, text: str) -> str:
 
 def _or_waited_for(service: Service, text: str) -> Intent | None:
     """The hold on a book that is to be waited for where it is out; one that is there is said to be."""
-    asked, *behind = [clause for clause in APART.split(text.strip()) if clause]
-    if len(behind) != 1 or not OR_WAIT.fullmatch(behind[0].strip()):
+    clauses = [clause for clause in APART.split(text.strip()) if clause]
+    if len(clauses) != 2 or not OR_WAIT.fullmatch(clauses[1].strip()):
         return None
-    slots = _meant(service, asked).slots
+    slots = _meant(service, clauses[0]).slots
     named = str(slots.get("title") or slots.get("query") or "")
     name = next((name for name in (named, _inner(named)) if name and called(service, name)), "")
     return Intent("hold", {"title": name}) if name else None
