@@ -15,12 +15,16 @@ AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")
 LONGEST, LONGEST_EN, SHORTEST, SHORTEST_EN = 40, 80, 2, 4  # characters of a line, of a bare name
 CLAUSES = re.compile("[,，.。;；!！?？~…]+ *")
 TAKE = "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?"
+SENT = "(?:帮我|给我)?(?:送|寄|快递)(?:到?我?们?家里?|上门|过?来|给我)(?>[吧吗呗]|可以|行)*+"
 WANT = "(?>那就?|[就先再还也我想])*+要(?:[一1]?[本套])?"
 BEFORE = re.compile(f"{TAKE}|{WANT}|求[一1]?本?|那?就")  # wanted, and put into the cart
-BEHIND = re.compile(f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊])*+|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?")
+BEHIND = re.compile(f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊])*+|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?|{SENT}")
 AROUND = re.compile("(?:[这那]一?本书?|[一1]本|看看|[吧呗啊])+")  # behind what is wanted
 THIS = re.compile("^[这那]一?本书?(?=.)")  # 围城这本书我要还
-IF_THERE = re.compile("(?:如果|要是)?(?:你们|馆里)?有?《(?:如果|要是)?(?:有货?)?的话.{0,6}[借来]我?[一1]?[下本].{0,2}")
+THE_WHOLE = re.compile(
+    f"(?:能不能|可以|能|请|麻烦|帮我)?把《{SENT}"
+    "|(?:如果|要是)?(?:你们|馆里)?有?《(?:如果|要是)?(?:有货?)?的话.{0,6}[借来]我?[一1]?[下本].{0,2}"
+)
 IS_THERE = re.compile(
     "(?:请问|你们|馆里|那边|这里)?有《(?:没|不|伐)"
     "|(?:请|麻烦)?[帮给]?我?[查搜找看](?:一?下|[查找看])?《(?:这本书?)?还?(?:有没有|有吗|有没|在不在|在吗)"
@@ -79,4 +83,4 @@ def _wanted(before: str, behind: str) -> bool:
         return True
     first = BEFORE.fullmatch(before) and (not behind or AROUND.fullmatch(behind))
     english = before and BEFORE_EN.fullmatch(before) and BEHIND_EN.fullmatch(behind)
-    return bool(first or english or IF_THERE.fullmatch(f"{before}《{behind}"))
+    return bool(first or english or THE_WHOLE.fullmatch(f"{before}《{behind}"))
