@@ -93,6 +93,7 @@ from bot.handlers import (
     transferring,
     trust,
     unlinking,
+    ways_said,
     wishes,
 )
 from bot.linking import code_in
@@ -507,6 +508,7 @@ HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the firs
     (at_home.asked, "", _as_meant),
     (cities.asked, ":city", cities.hear),
     (_button(getting.moved), "", press),
+    (ways_said.asked, "checkout", ways_said.tell),
     (filtering.asked, "search", filtering.narrow),
     (places.alone, "find_branches", places.tell_alone),
     (likely.asked, "", likely.tell),
