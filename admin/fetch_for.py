@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, on_behalf, order_for
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import given, page
 from lending import home_returns, homes, looks, readers
 from lending.database import Database, writing
 from lending.errors import BadAddress, LendingError
@@ -109,7 +109,7 @@ def ask(desk: Desk, number: str) -> AnyResponse | str:
         tell(on_behalf.why_not(desk, error), "stop")
         return redirect(url_for("admin.reader", number=who.number))
     if same:
-        tell(_("请快递来取了，在「找书、取书、调书」里；会告诉读者。"))
+        tell(_.together(_("请快递来取了，在「找书、取书、调书」里。"), desk.heard(who.id)))
         return redirect(url_for("admin.reader", number=who.number))
     if not chosen:
         tell(_(on_behalf.STALE), "stop")
@@ -122,9 +122,9 @@ def stop(desk: Desk, number: str) -> AnyResponse:
     """The reader brings them after all."""
 
     def deed(db: Database, who: Reader) -> str:
-        called_off = home_returns.home_return(db, on_behalf.given("id"), who.id)
+        called_off = home_returns.home_return(db, given("id"), who.id)
         home_returns.cancel(db, who.id, called_off.id, desk.now())
         on_behalf.note(desk, db, who, "fetch_off", f"home_return:{called_off.id}", fetch=called_off.id)
-        return desk.say()("快递不来取了，会告诉读者。")
+        return desk.say().together(desk.say()("快递不来取了。"), desk.heard(who.id))
 
     return on_behalf.do(desk, number, deed)

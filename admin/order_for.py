@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, on_behalf
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import given, page
 from lending import (
     cart,
     catalogue,
@@ -73,7 +73,7 @@ def _hears(desk: Desk, who: Reader) -> bool:
 
 def change_cart(desk: Desk, number: str) -> AnyResponse:
     """Put in what was found, or taken out again; the reader finds it in their own cart."""
-    _, title_id = desk.say(), on_behalf.given("title")
+    _, title_id = desk.say(), given("title")
 
     def deed(db: Database, who: Reader) -> str:
         title = catalogue.title(db, title_id).title
@@ -180,9 +180,10 @@ def place(desk: Desk, number: str) -> AnyResponse | str:
             return _asked(desk, who) if lost else _read_out(desk, who, *chosen)
     said = {"number": order.number, "moment": _.moment(order.promised_at)}
     if order.state is OrderState.IN_REVIEW:
-        tell(_("替 TA 下了订单 {number}，按规则要审核，{moment} 前答复 TA；会告诉读者。", **said))
+        told = _("替 TA 下了订单 {number}，按规则要审核，{moment} 前答复 TA。", **said)
     else:
-        tell(_("替 TA 下了订单 {number}，{moment} 前备好；会告诉读者。", **said))
+        told = _("替 TA 下了订单 {number}，{moment} 前备好。", **said)
+    tell(_.together(told, desk.heard(who.id)))
     return redirect(url_for("admin.order", number=order.number))
 
 

@@ -43,6 +43,12 @@ def page_before() -> str:
     return path
 
 
+def given(field: str) -> int:
+    """A number that a form of ours gives; 0, which is nothing's, for anything else."""
+    said = request.form.get(field, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+
+
 def written(form: str) -> dict[str, str]:
     """What was just sent to that form and refused; nothing for every other page."""
     return request.form.to_dict() if request.method == "POST" and request.endpoint == f"admin.{form}" else {}

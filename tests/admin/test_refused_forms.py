@@ -92,6 +92,12 @@ def test_a_point_there_is_not_has_no_hours(chief: Hand, point: str) -> None:
     assert chief.send("/admin/calendar/hours", point=point, mon="10:00-16:00").status_code == 404
 
 
+@pytest.mark.parametrize("point", ["abc", HUGE, "9" * 5000, "-1"])
+def test_no_order_goes_to_a_point_there_is_not(chief: Hand, point: str) -> None:
+    chief.read("/admin")
+    assert chief.send("/admin/orders/SX261120-0005/point", point=point).status_code == 404
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "today", ""])
 def test_a_day_too_far_to_be_reckoned_is_today(chief: Hand, day: str) -> None:
     assert chief.get(f"/admin/rounds?day={day}").status_code == 200
