@@ -93,29 +93,34 @@ def _seen(who: Reader, chosen: list[Loan], fee_fen: int) -> str:
 def ask(desk: Desk, number: str) -> AnyResponse | str:
     """Pressed twice, the courier comes once; what has changed since is read out anew."""
     _, who = desk.say(), readers.by_number(desk.db, number)
+    back = redirect(url_for("admin.reader", number=who.number))
     key = f"{who.id}:desk:{request.form.get('key', '')[:40]}"
-    if home_returns.by_request(desk.db, who.id, key):
-        tell(_("已经请快递来取了，没有再请一次。"))
-        return redirect(url_for("admin.reader", number=who.number))
     try:
         with writing(desk.db) as db:
-            chosen = _chosen(db, who)
-            fee = home_returns.quote(db, who.id, len(chosen), desk.policy, desk.now()).fee_fen
-            same = bool(chosen) and request.form.get("seen") == _seen(readers.reader(db, who.id), chosen, fee)
-            if same:
+            known, chosen = home_returns.by_request(db, who.id, key), _chosen(db, who)
+            asked = not known and bool(chosen) and _agreed(desk, db, who, chosen)
+            if asked:
                 made = home_returns.ask(db, who.id, [one.id for one in chosen], key, desk.policy, desk.now())
                 on_behalf.note(desk, db, who, "fetch", f"home_return:{made.id}", fetch=made.id)
+        if not known and not asked and chosen:
+            tell(_("还没有约：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
+            return _read_out(desk, readers.reader(desk.db, who.id), chosen)
     except LendingError as error:
         tell(on_behalf.why_not(desk, error), "stop")
-        return redirect(url_for("admin.reader", number=who.number))
-    if same:
+        return back
+    if known:
+        tell(_("已经请快递来取了，没有再请一次。"))
+    elif asked:
         tell(_.together(_("请快递来取了，在「找书、取书、调书」里。"), desk.heard(who.id)))
-        return redirect(url_for("admin.reader", number=who.number))
-    if not chosen:
+    else:
         tell(_(on_behalf.STALE), "stop")
-        return redirect(url_for("admin.reader", number=who.number))
-    tell(_("还没有约：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
-    return _read_out(desk, readers.reader(desk.db, who.id), chosen)
+    return back
+
+
+def _agreed(desk: Desk, db: Database, who: Reader, chosen: list[Loan]) -> bool:
+    """Whether it is still what the reader heard. Raises BadAddress, OutsideServiceArea."""
+    fee = home_returns.quote(db, who.id, len(chosen), desk.policy, desk.now()).fee_fen
+    return request.form.get("seen") == _seen(readers.reader(db, who.id), chosen, fee)
 
 
 def stop(desk: Desk, number: str) -> AnyResponse:

@@ -162,22 +162,24 @@ def _seen(one: Offer, who: Reader) -> str:
 def place(desk: Desk, number: str) -> AnyResponse | str:
     """All of it or nothing; pressed twice it is one order. What has changed meanwhile is read out anew."""
     _, who, chosen = desk.say(), readers.by_number(desk.db, number), _chosen()
+    back = redirect(url_for("admin.reader", number=who.number))
     request_key = f"{who.id}:{request.form.get('key', '')[:40]}"
-    order = orders.by_request(desk.db, who.id, request_key)
-    if order is None:
-        if chosen is None or not cart.items(desk.db, who.id):
-            tell(_(on_behalf.STALE), "stop")
-            return redirect(url_for("admin.reader", number=who.number))
-        try:
-            with writing(desk.db) as db:
+    try:
+        with writing(desk.db) as db:
+            order = orders.by_request(db, who.id, request_key)
+            if order is None and chosen is not None and cart.items(db, who.id):
                 order = _placed(desk, db, readers.reader(db, who.id), *chosen, request_key)
-        except LendingError as error:
-            tell(on_behalf.why_not(desk, error), "stop")
-            return redirect(url_for("admin.reader", number=who.number))
-        if order is None:
+        if order is None and chosen is not None and cart.items(desk.db, who.id):
             tell(_("还没有下单：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
+            who = readers.reader(desk.db, who.id)
             lost = chosen[0] is Fulfilment.DELIVERY and not reached(desk, who)
             return _asked(desk, who) if lost else _read_out(desk, who, *chosen)
+    except LendingError as error:
+        tell(on_behalf.why_not(desk, error), "stop")
+        return back
+    if order is None:
+        tell(_(on_behalf.STALE), "stop")
+        return back
     said = {"number": order.number, "moment": _.moment(order.promised_at)}
     if order.state is OrderState.IN_REVIEW:
         told = _("替 TA 下了订单 {number}，按规则要审核，{moment} 前答复 TA。", **said)
