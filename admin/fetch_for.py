@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, on_behalf, order_for
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import given, page
+from admin.pages import given, page, seen
 from lending import home_returns, homes, looks, readers
 from lending.database import Database, writing
 from lending.errors import BadAddress, LendingError
@@ -86,8 +85,7 @@ def _read_out(desk: Desk, who: Reader, chosen: list[Loan]) -> str:
 
 def _seen(who: Reader, chosen: list[Loan], fee_fen: int) -> str:
     """What the reader says yes to, sent back with the yes."""
-    agreed = ([loan.id for loan in chosen], fee_fen, who.name, who.phone, who.address)
-    return sha256(repr(agreed).encode()).hexdigest()[:20]
+    return seen([loan.id for loan in chosen], fee_fen, who.name, who.phone, who.address)
 
 
 def ask(desk: Desk, number: str) -> AnyResponse | str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, on_behalf
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import given, page
+from admin.pages import given, page, seen
 from lending import (
     cart,
     catalogue,
@@ -152,11 +151,10 @@ def _read_out(desk: Desk, who: Reader, way: Fulfilment, point_id: int | None) ->
 
 def _seen(one: Offer, who: Reader) -> str:
     """What the reader says yes to, sent back with the yes: where it has changed since, nothing is ordered."""
-    agreed = (
+    return seen(
         one.way, one.point_id, sorted(one.titles), sorted(one.made_of.items()), sorted(one.terms.items()),
         one.fee_fen, one.cost.return_fee_fen, one.way is Fulfilment.DELIVERY and (who.name, who.phone, who.address),
     )  # fmt: skip
-    return sha256(repr(agreed).encode()).hexdigest()[:20]
 
 
 def place(desk: Desk, number: str) -> AnyResponse | str:
