@@ -100,6 +100,14 @@ def test_a_newcomer_is_registered_once(hands: list[Hand], store: Store) -> None:
     assert sum("没有再登记" in top(page) for page in said) == AT_ONCE - 1
 
 
+def test_a_child_is_registered_once(hands: list[Hand], store: Store) -> None:
+    """D-12."""
+    form = {"name": "小明", "born": "2018-05", "seen": "户口本"}
+    said = together(hands, lambda _n, hand: hand.post(f"{WANG}/child", **form))
+    assert store.db.value("SELECT COUNT(*) FROM minors") == 1
+    assert sum("没有再登记" in top(page) for page in said) == AT_ONCE - 1
+
+
 def test_the_courier_comes_once(hands: list[Hand], store: Store) -> None:
     (loan,) = loans.of_reader(store.db, 2)
     forms = [
