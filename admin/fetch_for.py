@@ -88,7 +88,7 @@ def _seen(who: Reader, chosen: list[Loan], fee_fen: int) -> str:
     return seen([loan.id for loan in chosen], fee_fen, who.name, who.phone, who.address)
 
 
-def ask(desk: Desk, number: str) -> AnyResponse | str:
+def ask(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
     """Pressed twice, the courier comes once; what has changed since is read out anew."""
     _, who = desk.say(), readers.by_number(desk.db, number)
     back = redirect(url_for("admin.reader", number=who.number))
@@ -103,6 +103,9 @@ def ask(desk: Desk, number: str) -> AnyResponse | str:
         if not known and not asked and chosen:
             tell(_("还没有约：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
             return _read_out(desk, readers.reader(desk.db, who.id), chosen)
+    except BadAddress as error:
+        tell(on_behalf.why_not(desk, error), "stop")
+        return _asked(desk, who, chosen), 422
     except LendingError as error:
         tell(on_behalf.why_not(desk, error), "stop")
         return back

@@ -108,10 +108,11 @@ READY_UNTOLD = (  # books that wait for a reader who cannot know it
 )
 LATELY = timedelta(days=14)  # for so long whoever waits for an order is told that it will not come
 CHANGED_UNTOLD = (  # an order the library refused or called off, a book asked back, a case where the reader chooses
-    "SELECT o.reader_id, o.state AS what, o.number AS thing, o.changed_at AS since FROM orders o "
-    "WHERE (o.state = 'refused' OR (o.state = 'cancelled' AND EXISTS (SELECT 1 FROM order_events e "
-    "WHERE e.order_id = o.id AND e.state = 'cancelled' AND e.actor NOT IN ('reader', 'rule')))) "
-    "AND o.changed_at >= :lately "
+    "SELECT o.reader_id, o.state AS what, o.number AS thing, o.changed_at AS since "
+    "FROM orders o INDEXED BY orders_for_nothing "
+    "WHERE o.state IN ('refused', 'cancelled') AND o.changed_at >= :lately AND (o.state = 'refused' OR EXISTS "
+    "(SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.state = 'cancelled' "
+    "AND e.actor NOT IN ('reader', 'rule'))) "
     f"AND {UNTOLD.format(reader='o.reader_id', since='o.changed_at')} "
     "UNION ALL SELECT l.reader_id, 'recalled', l.id, l.recalled_at FROM loans l WHERE l.recalled_at IS NOT NULL "
     "AND l.returned_at IS NULL AND l.stopped_at IS NULL AND l.due_at >= :now "
