@@ -35,7 +35,8 @@ def sign_up(desk: Desk, id: int) -> AnyResponse:
     _, found = desk.say(), events.event(desk.db, id)
     ids = lookup.readers_by(desk.db, request.form.get("reader", "").strip()[:60], 2)
     if len(ids) != 1:
-        tell(_("没有报名：请写读者号，或者写全电话；新来的先在「找读者」里登记。"), "stop")
+        several = _("没有报名：这样写不止一位读者对得上，请写读者号，在「找读者」里看得到。")
+        tell(several if ids else _("没有报名：请写读者号，或者写全电话；新来的先在「找读者」里登记。"), "stop")
         return redirect(url_for("admin.event", id=id))
     who, now = readers.reader(desk.db, ids[0]), desk.now()
     try:
