@@ -102,7 +102,8 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
                 raise CannotChange("appeal", number, found.state)
             after = appeals.advance(db, number, name, _me(), desk.policy, desk.now(), note)
             staff.log(db, current_user.name, "step_appeal", f"appeal:{number}", desk.now(), step=name, note=note)
-        tell(_("申诉 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(STATES[after.state])))
+        said = _("申诉 {number} 现在是「{state}」。", number=number, state=_(STATES[after.state]))
+        tell(_.together(said, desk.heard(after.reader_id)))
     except appeals.SameEyes:
         tell(_("申诉 {number} 要由另一位馆员来看，一个人不能定两次。", number=number), "stop")
         return again("appeal", 409, number=number)

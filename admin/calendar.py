@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import staff, timetable
 from admin.desk import N_, Desk, Words
 from admin.guard import tell
-from admin.pages import again, page, written
+from admin.pages import again, changed_since, page, seen, written
 from bot import escalations
 from lending import appointments, calendar, catalogue, cities, closings, floating, holidays
 from lending.closings import BadDays
@@ -60,7 +60,8 @@ def show(desk: Desk) -> str:
         rows=[(point, [_cell(desk.say(), days, point, day) for day in ahead]) for point in branches],
         public={day: holidays.public_day(day) for day in ahead}, declared=closings.declared(desk.db, today),
         moved=partial(timetable.moved, desk),
-        chosen=chosen, lockers=[point for point in points if point.kind == "locker"],
+        chosen=chosen, seen=seen(*timetable.edited(chosen)) if chosen else "",
+        lockers=[point for point in points if point.kind == "locker"],
         known=dict.fromkeys(point.city for point in points if point.city), types=TYPES, day_names=DAYS,
         lines=timetable.lines(chosen, written("bus_stops")) if chosen else [],
         visits=days.coming(chosen, desk.now()) if chosen and chosen.is_bus else [],
@@ -195,12 +196,18 @@ def set_point_hours(desk: Desk) -> AnyResponse | tuple[str, int]:
             del opens[day]
     booked = appointments.how_many(desk.db, desk.now())
     with writing(desk.db) as db:
-        set_hours(db, point, opens)
-        house = {name: value for name, value in form.items() if name == "branch_type" and value in TYPES}
-        for chosen in house.values():
-            set_branch_type(db, point, chosen)
-        staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens, **house)
-        closings.settle(db, desk.policy, desk.now())
+        now = catalogue.point(db, point)
+        if not (stale := changed_since(*timetable.edited(now))):
+            set_hours(db, point, opens)
+            house = {name: value for name, value in form.items() if name == "branch_type" and value in TYPES}
+            for chosen in house.values():
+                set_branch_type(db, point, chosen)
+            staff.log(db, current_user.name, "point_hours", f"point:{point}", desk.now(), **opens, **house)
+            closings.settle(db, desk.policy, desk.now())
+    if stale:
+        kept = _.listed(f"{_(DAYS[day])} {hours or _('闭馆')}" for day, hours in now.opens.items())
+        tell(_(timetable.STALE, kept=kept), "stop")
+        return again("calendar", 409)
     tell(_("已改好。以后的到期日和保留日都按新的时间算。"))
     timetable.say_what_fell(desk, booked)
     return redirect(url_for("admin.calendar"))

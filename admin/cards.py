@@ -81,9 +81,9 @@ def link(desk: Desk, number: str) -> AnyResponse:
     card = Claim("citizen", cards.digest(given, desk.card_key), cards.tail(given, "citizen"))
     with writing(desk.db) as db:
         after = proofs.proven(db, who.id, card, "desk", desk.now(), current_user.name)
-        staff.log(db, current_user.name, "link_card", f"reader:{number}", desk.now(), tail=card.tail, state=after)
+        staff.log(db, current_user.name, "link_card", f"reader:{who.number}", desk.now(), tail=card.tail, state=after)
     if after == "taken":
         tell(_("尾号 {tail} 的卡已经连着另一位读者，请核对。", tail=card.tail), "stop")
     else:
-        tell(_("这张卡连上了 {number}，在自助机上能用了。", number=number))
+        tell(_("这张卡连上了 {number}，在自助机上能用了。", number=who.number))
     return redirect(url_for("admin.reader", number=number))

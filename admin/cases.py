@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import appeals, masks, photos, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import own_path, tell
-from admin.pages import FOUND, MOST, again, page
+from admin.pages import FOUND, MOST, again, given, page
 from lending import appeal_records, case_records, cases, evidence, fee_refunds, looks, readers, repairs, transfer_photos
 from lending.case_effects import BarcodeTaken, Given, NoPrice
 from lending.case_records import Case
@@ -130,7 +130,8 @@ def step(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
     except BarcodeTaken as error:
         tell(_("新书要贴一个没用过的条码，「{barcode}」不行。", barcode=error.barcode), "stop")
         return again("case", number=number)
-    tell(_("个案 {number} 现在是「{state}」，读者会收到消息。", number=number, state=_(state_of(moved))))
+    said = _("个案 {number} 现在是「{state}」。", number=number, state=_(state_of(moved)))
+    tell(_.together(said, desk.heard(moved.reader_id)))
     put_back.say_where(desk, {"worn": [case.barcode], "take_book": [given.barcode]}.get(name, []))
     return redirect(url_for("admin.case", number=number))
 
@@ -174,10 +175,9 @@ def settle_repair(desk: Desk) -> AnyResponse:
 def settle_fee(desk: Desk) -> AnyResponse:
     """The fee of what the courier lost: given back at the desk, or never paid."""
     _, state = desk.say(), request.form.get("done", "")
-    number = request.form.get("id", type=int, default=0)
     try:
         with writing(desk.db) as db:
-            done = fee_refunds.settle(db, number, state, desk.now())
+            done = fee_refunds.settle(db, given("id"), state, desk.now())
             money = _.money(done.fen)
             staff.log(db, current_user.name, "settle_fee", done.object, desk.now(), state=state, money=money)
         tell(_("运费 {money}：{state}，读者会收到消息。", money=money, state=_(FEES[state])))

@@ -55,7 +55,7 @@ def record(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         if credit.lines(db, who.id, 1) == before:
             tell(_("「{what}」那天已经记过了。", what=what), "stop")
             return again("reader", number=number)
-        staff.log(db, current_user.name, "conduct", f"reader:{number}", desk.now(), event=rule.event, points=given)
+        staff.log(db, current_user.name, "conduct", f"reader:{who.number}", desk.now(), event=rule.event, points=given)
     tell(_("记下了：{points} 分。", points=f"{given:+d}"))
     if paused and not credit.frozen_until(desk.db, who.id):
         tell(_("借书恢复了，读者会收到消息。"))

@@ -91,6 +91,11 @@ class Desk:
         """Whether no chat takes what is told to the reader, nor a guardian's: they can only be telephoned (B2-28)."""
         return self.unheard(self.db, reader_id, self.now()) in ("none", "refused")
 
+    def heard(self, reader_id: int) -> str:
+        """Behind what was done: that the reader is told, or that a person has to do it (B2-28)."""
+        _ = self.say()
+        return _("TA 没有能收到消息的聊天：请说给 TA 听，或打个电话。") if self.silent(reader_id) else _("会告诉读者。")
+
     def language(self) -> str:
         """What this librarian chose; Simplified Chinese until then."""
         return str(session.get("staff_language", "zh_Hans"))

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, signs, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import MOST, again, page
+from admin.pages import MOST, again, changed_since, page, seen
 from lending import attendance, catalogue, event_changes, events, readers, sign_ups
 from lending.attendance import CannotCheckIn
 from lending.database import writing
@@ -81,8 +81,14 @@ def show_one(desk: Desk, id: int) -> str:
         closed=events.stands_closed(desk.db, one, desk.policy) and one.state == "planned",
         opens=attendance.opens_at(one, desk.policy), settles=attendance.settles_at(one, desk.policy),
         ticking=ticking, begun=now >= one.starts_at,
-        most_people=min(desk.policy.events.most_people, one.seats), longest=LONGEST_REASON, **_places(desk),
+        most_people=min(desk.policy.events.most_people, one.seats), longest=LONGEST_REASON, seen=seen(*_planned(one)),
+        **_places(desk),
     )  # fmt: skip
+
+
+def _planned(one: Event) -> tuple[object, ...]:
+    """What the form changes."""
+    return one.name, one.about, one.point_id, one.place, *_local(one).values(), one.seats
 
 
 def _local(one: Event) -> dict[str, str]:
@@ -147,17 +153,23 @@ def _log(desk: Desk, action: str, event_id: int, **facts: object) -> None:
 
 def change(desk: Desk, id: int) -> AnyResponse | tuple[str, int]:
     """As it is to be; at another time or place, everybody who comes or waits is told."""
-    _, before = desk.say(), events.event(desk.db, id)
+    _ = desk.say()
     try:
         with writing(desk.db) as db:
-            after = event_changes.change(db, id, _plan(desk), desk.policy, desk.now())
-            _log(desk, "change_event", id, name=after.name, starts=_.moment(after.starts_at))
+            before = events.event(db, id)
+            stale = before.state == "planned" and changed_since(*_planned(before))
+            if not stale:
+                after = event_changes.change(db, id, _plan(desk), desk.policy, desk.now())
+                _log(desk, "change_event", id, name=after.name, starts=_.moment(after.starts_at))
     except (BadEvent, ValueError) as error:
         tell(_refusal(desk, error), "stop")
         return again("event", id=id)
     except EventMoved as error:
         tell(_("「{name}」已经取消或结束了，没有再改。", name=error.name), "stop")
         return redirect(url_for("admin.event", id=id))
+    if stale:
+        tell(_("没有改：这一页打开以后有同事改过。现在定的在上面，您写的在下面，核对以后再存。"), "stop")
+        return again("event", 409, id=id)
     told = _("报了名和排队的读者会收到消息。") if after.moved_from(before) and before.taken + before.waiting else ""
     tell(_("改好了。{told}", told=told))
     return redirect(url_for("admin.event", id=id))

@@ -110,6 +110,10 @@ def add_child(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         return _back(number, desk.say()("请填孩子的称呼和出生年月，写明看过什么证件。"))
     try:
         with writing(desk.db) as db:
+            mine = (readers.reader(db, one) for one in mandates.children_of(db, who.id, desk.now()))
+            if known := next((one for one in mine if one.known_as == name), None):
+                tell(desk.say()("「{name}」已经登记过了，就是这一位，没有再登记。", name=name))
+                return redirect(url_for("admin.reader", number=known.number))
             child = readers.join(db, who.language, desk.now(), name, called=name)
             credit.open_ledger(db, child.id, desk.policy, desk.now())
             return _register(db, desk, child.id, who.id, until, seen, child.number)
@@ -139,7 +143,7 @@ def not_a_minor(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
             if one.kind == "guardian" and one.grantor_id == who.id and one.state == "active":
                 mandates.end(db, one.id, desk.now())
         minors.forget(db, who.id)
-        staff.log(db, current_user.name, "not_a_minor", f"reader:{number}", desk.now(), reason=reason)
+        staff.log(db, current_user.name, "not_a_minor", f"reader:{who.number}", desk.now(), reason=reason)
     tell(desk.say()("改好了：{number} 是成年读者。", number=number))
     return redirect(url_for("admin.reader", number=number))
 
@@ -151,7 +155,7 @@ def make_link_code(desk: Desk, number: str) -> AnyResponse | tuple[str, int]:
         if desk.has_chat(db, who.id):
             return _back(number, _("这位读者已经有自己的聊天了，要再连一个，请 TA 自己在那里要连接码。"))
         code, until = desk.link_code(db, who.id, desk.card_key, desk.policy, now)
-        staff.log(db, current_user.name, "link_code", f"reader:{number}", now)
+        staff.log(db, current_user.name, "link_code", f"reader:{who.number}", now)
     tell(_("连接码 {code}，{time} 前有效，只能用一次。请 TA 在自己的聊天里发给我们。", code=code, time=_.time(until)))
     return redirect(url_for("admin.reader", number=number))
 
@@ -165,7 +169,7 @@ def end_mandate(desk: Desk, number: str, mandate_id: int) -> AnyResponse | tuple
             if who.id not in (standing.grantor_id, standing.proxy_id):
                 raise UnknownThing("mandate", str(mandate_id))
             mandates.end(db, mandate_id, now)
-            staff.log(db, current_user.name, "end_mandate", f"reader:{number}", now, mandate=mandate_id)
+            staff.log(db, current_user.name, "end_mandate", f"reader:{who.number}", now, mandate=mandate_id)
     except UnknownThing:
         return _back(number, _("这个授权已经结束了。"))
     tell(_("结束了，两边都会收到通知。"))

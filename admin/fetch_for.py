@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, on_behalf, order_for
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import given, page, seen
 from lending import home_returns, homes, looks, readers
 from lending.database import Database, writing
 from lending.errors import BadAddress, LendingError
@@ -86,45 +85,52 @@ def _read_out(desk: Desk, who: Reader, chosen: list[Loan]) -> str:
 
 def _seen(who: Reader, chosen: list[Loan], fee_fen: int) -> str:
     """What the reader says yes to, sent back with the yes."""
-    agreed = ([loan.id for loan in chosen], fee_fen, who.name, who.phone, who.address)
-    return sha256(repr(agreed).encode()).hexdigest()[:20]
+    return seen([loan.id for loan in chosen], fee_fen, who.name, who.phone, who.address)
 
 
-def ask(desk: Desk, number: str) -> AnyResponse | str:
+def ask(desk: Desk, number: str) -> AnyResponse | str | tuple[str, int]:
     """Pressed twice, the courier comes once; what has changed since is read out anew."""
     _, who = desk.say(), readers.by_number(desk.db, number)
+    back = redirect(url_for("admin.reader", number=who.number))
     key = f"{who.id}:desk:{request.form.get('key', '')[:40]}"
-    if home_returns.by_request(desk.db, who.id, key):
-        tell(_("已经请快递来取了，没有再请一次。"))
-        return redirect(url_for("admin.reader", number=who.number))
     try:
         with writing(desk.db) as db:
-            chosen = _chosen(db, who)
-            fee = home_returns.quote(db, who.id, len(chosen), desk.policy, desk.now()).fee_fen
-            same = bool(chosen) and request.form.get("seen") == _seen(readers.reader(db, who.id), chosen, fee)
-            if same:
+            known, chosen = home_returns.by_request(db, who.id, key), _chosen(db, who)
+            asked = not known and bool(chosen) and _agreed(desk, db, who, chosen)
+            if asked:
                 made = home_returns.ask(db, who.id, [one.id for one in chosen], key, desk.policy, desk.now())
                 on_behalf.note(desk, db, who, "fetch", f"home_return:{made.id}", fetch=made.id)
+        if not known and not asked and chosen:
+            tell(_("还没有约：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
+            return _read_out(desk, readers.reader(desk.db, who.id), chosen)
+    except BadAddress as error:
+        tell(on_behalf.why_not(desk, error), "stop")
+        return _asked(desk, who, chosen), 422
     except LendingError as error:
         tell(on_behalf.why_not(desk, error), "stop")
-        return redirect(url_for("admin.reader", number=who.number))
-    if same:
-        tell(_("请快递来取了，在「找书、取书、调书」里；会告诉读者。"))
-        return redirect(url_for("admin.reader", number=who.number))
-    if not chosen:
+        return back
+    if known:
+        tell(_("已经请快递来取了，没有再请一次。"))
+    elif asked:
+        tell(_.together(_("请快递来取了，在「找书、取书、调书」里。"), desk.heard(who.id)))
+    else:
         tell(_(on_behalf.STALE), "stop")
-        return redirect(url_for("admin.reader", number=who.number))
-    tell(_("还没有约：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
-    return _read_out(desk, readers.reader(desk.db, who.id), chosen)
+    return back
+
+
+def _agreed(desk: Desk, db: Database, who: Reader, chosen: list[Loan]) -> bool:
+    """Whether it is still what the reader heard. Raises BadAddress, OutsideServiceArea."""
+    fee = home_returns.quote(db, who.id, len(chosen), desk.policy, desk.now()).fee_fen
+    return request.form.get("seen") == _seen(readers.reader(db, who.id), chosen, fee)
 
 
 def stop(desk: Desk, number: str) -> AnyResponse:
     """The reader brings them after all."""
 
     def deed(db: Database, who: Reader) -> str:
-        called_off = home_returns.home_return(db, on_behalf.given("id"), who.id)
+        called_off = home_returns.home_return(db, given("id"), who.id)
         home_returns.cancel(db, who.id, called_off.id, desk.now())
         on_behalf.note(desk, db, who, "fetch_off", f"home_return:{called_off.id}", fetch=called_off.id)
-        return desk.say()("快递不来取了，会告诉读者。")
+        return desk.say().together(desk.say()("快递不来取了。"), desk.heard(who.id))
 
     return on_behalf.do(desk, number, deed)

@@ -1,10 +1,12 @@
-"""电话和信: whom no message reaches is telephoned, when books wait or are late; or written to (B2-28)."""
+"""电话和信: whom no message reaches is telephoned, when books wait or are late or something has changed; or written to
+(B2-28)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
@@ -14,10 +16,10 @@ from admin import lookup, masks, staff
 from admin.desk import N_, Desk
 from admin.guard import own_path, tell
 from admin.pages import MOST, page
-from lending import catalogue, holds, loans, looks, orders, readers
+from lending import case_records, catalogue, holds, loans, looks, orders, readers
 from lending.database import Row, writing
 from lending.loans import Loan
-from lending.model import parse_stamp
+from lending.model import parse_stamp, stamp
 from lending.points import Point
 from lending.policy import Policy
 from lending.readers import Reader
@@ -47,6 +49,17 @@ class Ready:
     until: datetime
     order: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a reader must hear who cannot know it, in words; and the page of what it is about."""
+
+    who: Reader
+    words: str
+    room: str
+    number: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,33 @@ def _ready(desk: Desk, now: datetime) -> list[Ready]:
     return found
 
 
+def _changed(desk: Desk, now: datetime) -> list[Changed]:
+    """Until somebody has telephoned."""
+    found = []
+    for row in lookup.changed_untold(desk.db, now, MOST):
+        who = readers.reader(desk.db, row["reader_id"])
+        found.append(Changed(who, *_news(desk, who, row["what"], row["thing"]), row["since"]))
+    return found
+
+
+def _news(desk: Desk, who: Reader, what: str, thing: Any) -> tuple[str, str, str]:
+    """The words, the room and the number there; a loan has its reader's page."""
+    _ = desk.say()
+    if what == "recalled":
+        loan = loans.loan(desk.db, thing)
+        said = _("《{title}》有人在等，到期日提前到了 {day}。", title=loan.title, day=_.day(loan.due_at))
+        return said, "reader", who.number
+    if what == "assessed":
+        case = case_records.by_number(desk.db, thing)
+        price = {"title": case.title, "money": _.money(case.amount_fen)}
+        return _("《{title}》要赔：买同样的书，或者按书价 {money}，问 TA 选哪样。", **price), "case", case.number
+    order = orders.by_number(desk.db, thing)
+    titles = _.listed(f"《{book['title']}》" for book in orders.books(desk.db, order.id))
+    said = _("没有通过审核。") if what == "refused" else _("馆里取消了。")
+    why = _("原因：{reason}", reason=order.reason) if order.reason else ""
+    return _.together(titles, said, why), "order", order.number
+
+
 def tried(desk: Desk, number: str) -> Row | None:
     """When this reader was last telephoned or written to, by whomever and about whatever."""
     return staff.latest(desk.db, tuple(DEEDS), f"reader:{number}")
@@ -108,15 +148,19 @@ def tried(desk: Desk, number: str) -> Row | None:
 def show(desk: Desk, phones: bool = False) -> str:
     """Telephone numbers hidden unless asked for."""
     now = desk.now()
-    found, ready = _late(desk, now), _ready(desk, now)
+    found, ready, changed = _late(desk, now), _ready(desk, now), _changed(desk, now)
     full = MOST if len(lookup.overdue_readers(desk.db, now, MOST)) == MOST else 0
-    return page("letters.html", found=found, ready=ready, full=full, why=WHY, deeds=DEEDS, shown=phones, mask=masks)
+    return page(
+        "letters.html", found=found, ready=ready, changed=changed, full=full, why=WHY, deeds=DEEDS, shown=phones,
+        mask=masks, seen=stamp(now),
+    )  # fmt: skip
 
 
 def show_phones(desk: Desk) -> str:
     """The numbers of those whom nothing reaches, in full; that they were looked at is written down (B2-22)."""
     now = desk.now()
-    silent = {one.who.id for one in _late(desk, now) if one.why} | {one.who.id for one in _ready(desk, now)}
+    silent = {one.who.id for one in _late(desk, now) if one.why}
+    silent |= {one.who.id for one in _ready(desk, now)} | {one.who.id for one in _changed(desk, now)}
     for one in silent:
         looks.note(desk.db, one, current_user.shown_as, looks.PHONE, "", now)
     staff.log(desk.db, current_user.name, "see_phones", f"phones:{len(silent)}", now)
@@ -124,9 +168,13 @@ def show_phones(desk: Desk) -> str:
 
 
 def called(desk: Desk, number: str) -> AnyResponse:
-    """That somebody has telephoned, so that nobody telephones twice on one day."""
+    """That somebody has telephoned, so that nobody telephones twice on one day.
+
+    What has come to pass since the page was opened was not told: it stands there still.
+    """
     who, now = readers.by_number(desk.db, number), desk.now()
-    staff.log(desk.db, current_user.name, "called", f"reader:{who.number}", now)
+    seen = min(request.form.get("seen") or stamp(now), stamp(now))[:20]
+    staff.log(desk.db, current_user.name, "called", f"reader:{who.number}", now, seen=seen)
     tell(desk.say()("记下了：{number} 打过电话了。", number=who.number))
     return redirect(own_path(request.form.get("back") or url_for("admin.letters")))
 

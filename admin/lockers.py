@@ -17,7 +17,7 @@ from admin.parcels import MOST
 from lending import door_claims, door_codes, evidence, locker_reports, lockers, looks, readers, uncollected
 from lending.database import writing
 from lending.errors import UnknownThing
-from lending.model import OrderState, parse_stamp
+from lending.model import OrderState, parse_stamp, stamp
 
 REPORT_DAYS = 30
 EVENTS = {
@@ -59,7 +59,7 @@ def show(desk: Desk, phones: bool = False) -> str:
     return page(
         "lockers.html", doors=doors, report=report, calls=calls, disputed=disputed, boxes=lockers.to_empty(desk.db),
         events=EVENTS, reasons=REASONS, mask=masks, hours=policy.lockers.call_hours, days=REPORT_DAYS,
-        deeds=letters.DEEDS, shown=phones,
+        deeds=letters.DEEDS, shown=phones, seen=stamp(now),
     )  # fmt: skip
 
 

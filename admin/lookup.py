@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending import catalogue, readers
 from lending.database import Database, Row
@@ -16,12 +16,12 @@ def readers_by(db: Database, words: str, limit: int) -> list[int]:
     """
     wanted, copy_id = typed(words), catalogue.copy_id(db, words)
     rows = db.all(
-        "SELECT id, 1 AS rank FROM readers WHERE number = :w "
+        f"SELECT id, 1 AS rank FROM ({readers.NOW}) "
         "UNION SELECT reader_id, 2 FROM orders WHERE number = :w "
         "UNION SELECT reader_id, 3 FROM loans WHERE copy_id = :c AND returned_at IS NULL "
         "UNION SELECT o.reader_id, 4 FROM orders o JOIN order_items i ON i.order_id = o.id AND i.open = 1 "
         "WHERE i.copy_id = :c ORDER BY 2, 1 LIMIT :n",
-        w=wanted, c=copy_id, n=limit,
+        w=wanted, number=wanted, c=copy_id, n=limit,
     )  # fmt: skip
     found = [row["id"] for row in rows] + readers.by_phone(db, wanted, limit)
     return list(dict.fromkeys(found))[:limit]
@@ -95,7 +95,8 @@ UNTOLD = (  # by reader and since when: no chat of theirs, or of a child's guard
     "AND NOT EXISTS (SELECT 1 FROM mandates m JOIN contacts k ON k.reader_id = m.proxy_id AND k.reachable = 1 "
     "WHERE m.grantor_id = {reader} AND m.kind = 'guardian' AND m.state = 'active' AND m.expires_at > :now) "
     "AND NOT EXISTS (SELECT 1 FROM staff_log s JOIN readers r ON r.id = {reader} "
-    "WHERE s.object = 'reader:' || r.number AND s.action = 'called' AND s.at >= {since})"
+    "WHERE s.object = 'reader:' || r.number AND s.action = 'called' "
+    "AND COALESCE(unseal(s.facts) ->> 'seen', s.at) >= {since})"  # what came after the page was opened was not told
 )
 READY_UNTOLD = (  # books that wait for a reader who cannot know it
     "SELECT o.reader_id, o.id AS order_id, 0 AS hold_id, o.point_id, o.pickup_until AS until FROM orders o "
@@ -105,6 +106,29 @@ READY_UNTOLD = (  # books that wait for a reader who cannot know it
     "JOIN copies c ON c.hold_id = h.id WHERE h.state = 'ready' "
     f"AND h.ready_until >= :now AND {UNTOLD.format(reader='h.reader_id', since='h.ready_at')}"
 )
+LATELY = timedelta(days=14)  # for so long whoever waits for an order is told that it will not come
+CHANGED_UNTOLD = (  # an order the library refused or called off, a book asked back, a case where the reader chooses
+    "SELECT o.reader_id, o.state AS what, o.number AS thing, o.changed_at AS since "
+    "FROM orders o INDEXED BY orders_for_nothing "
+    "WHERE o.state IN ('refused', 'cancelled') AND o.changed_at >= :lately AND (o.state = 'refused' OR EXISTS "
+    "(SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.state = 'cancelled' "
+    "AND e.actor NOT IN ('reader', 'rule'))) "
+    f"AND {UNTOLD.format(reader='o.reader_id', since='o.changed_at')} "
+    "UNION ALL SELECT l.reader_id, 'recalled', l.id, l.recalled_at FROM loans l WHERE l.recalled_at IS NOT NULL "
+    "AND l.returned_at IS NULL AND l.stopped_at IS NULL AND l.due_at >= :now "
+    f"AND {UNTOLD.format(reader='l.reader_id', since='l.recalled_at')} "
+    "UNION ALL SELECT one.reader_id, 'assessed', one.number, one.changed_at FROM compensations one "
+    "WHERE one.state = 'assessed' AND one.drifting_id IS NULL "
+    f"AND {UNTOLD.format(reader='one.reader_id', since='one.changed_at')}"
+)
+
+
+def changed_untold(db: Database, now: datetime, limit: int) -> list[Row]:
+    """reader_id, what (refused or cancelled: an order; recalled: a loan; assessed: a case), the thing by its number, a
+    loan by its id, and since when; the oldest first."""
+    asked = f"{CHANGED_UNTOLD} ORDER BY since, reader_id LIMIT :n"
+    rows = db.all(asked, now=stamp(now), lately=stamp(now - LATELY), n=limit)
+    return [row | {"since": parse_stamp(row["since"])} for row in rows]
 
 
 def ready_untold(db: Database, now: datetime, limit: int) -> list[Row]:

@@ -14,7 +14,7 @@ from admin import cases as case_room
 from admin import staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import FOUND
+from admin.pages import FOUND, given
 from lending import cases, catalogue, checkouts, claims, decisions, holds, loans, notices, readers, records
 from lending.cart import AlreadyHere, CartFull
 from lending.catalogue import Availability, Title
@@ -149,12 +149,6 @@ def why_not(desk: Desk, error: LendingError) -> str:
     raise error
 
 
-def given(field: str) -> int:
-    """A number that a form of ours gives; 0, which is nothing's, for anything else."""
-    said = request.form.get(field, "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
-
-
 def lend(desk: Desk, number: str) -> AnyResponse:
     """A copy over the counter, as a kiosk lends it: scanned twice it stays one loan."""
     _, barcode, point = desk.say(), request.form.get("barcode", "").strip()[:60], given("point")
@@ -170,7 +164,7 @@ def lend(desk: Desk, number: str) -> AnyResponse:
         if lent.again:
             return _("《{title}》已经在 {number} 名下，{day} 到期，没有再借一次。", **said)
         note(desk, db, who, "lend")
-        lines = [_("《{title}》借给 {number} 了，{day} 到期，会告诉读者。", **said)]
+        lines = [_("《{title}》借给 {number} 了，{day} 到期。", **said), desk.heard(who.id)]
         if lent.books > 1:
             lines.append(_("同一张订单的 {n} 本一起借出了，请都交给 TA。", n=lent.books))
         if lent.ordered:
@@ -188,7 +182,8 @@ def place_hold(desk: Desk, number: str) -> AnyResponse:
         most = decisions.holds_limit(db, who.id, desk.policy)
         one = holds.place(db, who.id, title_id, desk.now(), most, desk.policy.minors.adult_classes)
         note(desk, db, who, "hold", f"hold:{one.id}", hold=one.id)
-        return _("替 TA 预约了《{title}》，排第 {n} 位，会告诉读者。", title=one.title, n=one.position)
+        said = _("替 TA 预约了《{title}》，排第 {n} 位。", title=one.title, n=one.position)
+        return _.together(said, desk.heard(who.id))
 
     return do(desk, number, deed)
 
@@ -208,7 +203,7 @@ def change_hold(desk: Desk, number: str, id: int) -> AnyResponse:
             raise CannotChange("hold", str(id), one.state)
         said, facts = CHANGES[what](desk, db, who, one)
         note(desk, db, who, what, f"hold:{id}", hold=id, title=one.title_id, **facts)
-        return said
+        return desk.say().together(said, desk.heard(who.id))
 
     return do(desk, number, deed)
 
@@ -216,7 +211,7 @@ def change_hold(desk: Desk, number: str, id: int) -> AnyResponse:
 def _elsewhere(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, dict[str, Any]]:
     _, point = desk.say(), catalogue.point(db, given("point"))
     changed = holds.pick_up_at(db, who.id, one.id, point.id, desk.policy, desk.now())
-    said = _("《{title}》改在{place}取，会告诉读者。", title=one.title, place=_.called(point.name, point.name_en))
+    said = _("《{title}》改在{place}取。", title=one.title, place=_.called(point.name, point.name_en))
     if changed.ready_until:
         said = _.together(said, _("书保留到 {moment}。", moment=_.moment(changed.ready_until)))
     return said, {"point": point.id}
@@ -225,17 +220,17 @@ def _elsewhere(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, d
 def _rest(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, dict[str, Any]]:
     _, until = desk.say(), holds.rest(db, who.id, one.id, given("days"), desk.policy, desk.now()).rests_until
     assert until is not None, "it rests from now on"
-    return _("《{title}》的预约暂停到 {day}，会告诉读者。", title=one.title, day=_.day(until)), {"until": stamp(until)}
+    return _("《{title}》的预约暂停到 {day}。", title=one.title, day=_.day(until)), {"until": stamp(until)}
 
 
 def _wake(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, dict[str, Any]]:
     holds.wake(db, who.id, one.id, desk.policy, desk.now())
-    return desk.say()("《{title}》的预约恢复了，会告诉读者。", title=one.title), {}
+    return desk.say()("《{title}》的预约恢复了。", title=one.title), {}
 
 
 def _cancel(desk: Desk, db: Database, who: Reader, one: Hold) -> tuple[str, dict[str, Any]]:
     title = holds.cancel(db, who.id, one.id, desk.policy, desk.now())
-    return desk.say()("《{title}》的预约取消了，会告诉读者。", title=title), {}
+    return desk.say()("《{title}》的预约取消了。", title=title), {}
 
 
 CHANGES = {"point": _elsewhere, "rest": _rest, "wake": _wake, "cancel": _cancel}
@@ -258,7 +253,8 @@ def _claim(desk: Desk, db: Database, who: Reader, loan_id: int, words: str) -> s
     if not claims.claim(db, who.id, loan_id, words, desk.policy, desk.now()):
         return _("《{title}》早就记下了，在「找书、取书、调书」里找，没有再记一次。", title=title)
     note(desk, db, who, "claim", f"loan:{loan_id}", loan=loan_id)
-    return _("《{title}》记下了：从现在起不算超期，去「找书、取书、调书」里找；会告诉读者。", title=title)
+    said = _("《{title}》记下了：从现在起不算超期，去「找书、取书、调书」里找。", title=title)
+    return _.together(said, desk.heard(who.id))
 
 
 def _report(kind: str, desk: Desk, db: Database, who: Reader, loan_id: int, words: str) -> str:
@@ -270,5 +266,5 @@ def _report(kind: str, desk: Desk, db: Database, who: Reader, loan_id: int, word
     fetched = fetched and not loans.to_be_fetched(db, loan_id)
     note(desk, db, who, case.kind, f"case:{case.number}", case=case.number, fetched=fetched)
     said["moment"] = _.moment(case.promised_at)
-    told = _("《{title}》开了个案 {number}（{kind}），答应 {moment} 前答复；会告诉读者。", **said)
-    return _.together(told, _("约好的上门取书，这一本不用去取了。") if fetched else "")
+    told = _("《{title}》开了个案 {number}（{kind}），答应 {moment} 前答复。", **said)
+    return _.together(told, desk.heard(who.id), _("约好的上门取书，这一本不用去取了。") if fetched else "")

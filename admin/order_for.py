@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import masks, on_behalf
 from admin.desk import Desk
 from admin.guard import tell
-from admin.pages import page
+from admin.pages import given, page, seen
 from lending import (
     cart,
     catalogue,
@@ -73,7 +72,7 @@ def _hears(desk: Desk, who: Reader) -> bool:
 
 def change_cart(desk: Desk, number: str) -> AnyResponse:
     """Put in what was found, or taken out again; the reader finds it in their own cart."""
-    _, title_id = desk.say(), on_behalf.given("title")
+    _, title_id = desk.say(), given("title")
 
     def deed(db: Database, who: Reader) -> str:
         title = catalogue.title(db, title_id).title
@@ -152,37 +151,39 @@ def _read_out(desk: Desk, who: Reader, way: Fulfilment, point_id: int | None) ->
 
 def _seen(one: Offer, who: Reader) -> str:
     """What the reader says yes to, sent back with the yes: where it has changed since, nothing is ordered."""
-    agreed = (
+    return seen(
         one.way, one.point_id, sorted(one.titles), sorted(one.made_of.items()), sorted(one.terms.items()),
         one.fee_fen, one.cost.return_fee_fen, one.way is Fulfilment.DELIVERY and (who.name, who.phone, who.address),
     )  # fmt: skip
-    return sha256(repr(agreed).encode()).hexdigest()[:20]
 
 
 def place(desk: Desk, number: str) -> AnyResponse | str:
     """All of it or nothing; pressed twice it is one order. What has changed meanwhile is read out anew."""
     _, who, chosen = desk.say(), readers.by_number(desk.db, number), _chosen()
+    back = redirect(url_for("admin.reader", number=who.number))
     request_key = f"{who.id}:{request.form.get('key', '')[:40]}"
-    order = orders.by_request(desk.db, who.id, request_key)
-    if order is None:
-        if chosen is None or not cart.items(desk.db, who.id):
-            tell(_(on_behalf.STALE), "stop")
-            return redirect(url_for("admin.reader", number=who.number))
-        try:
-            with writing(desk.db) as db:
+    try:
+        with writing(desk.db) as db:
+            order = orders.by_request(db, who.id, request_key)
+            if order is None and chosen is not None and cart.items(db, who.id):
                 order = _placed(desk, db, readers.reader(db, who.id), *chosen, request_key)
-        except LendingError as error:
-            tell(on_behalf.why_not(desk, error), "stop")
-            return redirect(url_for("admin.reader", number=who.number))
-        if order is None:
+        if order is None and chosen is not None and cart.items(desk.db, who.id):
             tell(_("还没有下单：刚刚有了变化。现在是这样，请再念给 TA 听。"), "stop")
+            who = readers.reader(desk.db, who.id)
             lost = chosen[0] is Fulfilment.DELIVERY and not reached(desk, who)
             return _asked(desk, who) if lost else _read_out(desk, who, *chosen)
+    except LendingError as error:
+        tell(on_behalf.why_not(desk, error), "stop")
+        return back
+    if order is None:
+        tell(_(on_behalf.STALE), "stop")
+        return back
     said = {"number": order.number, "moment": _.moment(order.promised_at)}
     if order.state is OrderState.IN_REVIEW:
-        tell(_("替 TA 下了订单 {number}，按规则要审核，{moment} 前答复 TA；会告诉读者。", **said))
+        told = _("替 TA 下了订单 {number}，按规则要审核，{moment} 前答复 TA。", **said)
     else:
-        tell(_("替 TA 下了订单 {number}，{moment} 前备好；会告诉读者。", **said))
+        told = _("替 TA 下了订单 {number}，{moment} 前备好。", **said)
+    tell(_.together(told, desk.heard(who.id)))
     return redirect(url_for("admin.order", number=order.number))
 
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, masks, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import MOST, asked_city, page
+from admin.pages import MOST, asked_city, given, page
 from admin.parcels import SAYS
 from admin.parcels import STATES as PARCEL_STATES
 from lending import (
@@ -270,14 +270,14 @@ def _other_points(desk: Desk, order: Order) -> list[Point]:
 
 def move(desk: Desk, number: str) -> AnyResponse:
     """Its point closes for good: to another one; the reader is told."""
-    _, now, chosen, actor = desk.say(), desk.now(), request.form.get("point", ""), f"staff:{current_user.shown_as}"
+    _, now, actor = desk.say(), desk.now(), f"staff:{current_user.shown_as}"
     try:
         with writing(desk.db) as db:
-            point = catalogue.point(db, int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+            point = catalogue.point(db, given("point"))
             moved = elsewhere.move(db, number, point.id, actor, desk.policy, now)
             staff.log(db, current_user.name, "move_order", f"order:{number}", now, point=point.code)
         place = _.called(point.name, point.name_en)
-        tell(_("订单 {number} 改在{place}取，读者会收到消息。", number=number, place=place))
+        tell(_.together(_("订单 {number} 改在{place}取。", number=number, place=place), desk.heard(moved.reader_id)))
         if moved.state is OrderState.PACKED:
             tell(_("这一单已经打包，请把包裹送到那里去放。"))
     except (LockerFull, NotAllowed):
@@ -290,8 +290,7 @@ def move(desk: Desk, number: str) -> AnyResponse:
 
 def missing(desk: Desk, number: str) -> AnyResponse:
     """A copy is not on its shelf, or not fit to be lent: the page says what became of it; the reader is told."""
-    _, now, copy = desk.say(), desk.now(), request.form.get("copy", "")
-    copy_id, why = int(copy) if copy.isascii() and copy.isdigit() and len(copy) < 15 else 0, request.form.get("why", "")
+    _, now, copy_id, why = desk.say(), desk.now(), given("copy"), request.form.get("why", "")
     try:
         with writing(desk.db) as db:
             actor = f"staff:{current_user.shown_as}"
@@ -338,7 +337,8 @@ def _move(desk: Desk, number: str, name: str, deed: str, note: str) -> None:
         state = _(desk.order_states[error.state])
         tell(_("订单 {number} 已经是「{state}」了，没有再动它。", number=number, state=state), "stop")
         return
-    tell(_("订单 {number} 现在是「{state}」。", number=number, state=_(desk.order_states[moved.state])))
+    told = _("订单 {number} 现在是「{state}」。", number=number, state=_(desk.order_states[moved.state]))
+    tell(_.together(told, desk.heard(moved.reader_id)) if name in ENDS else told)
     put_back.say_where(desk, [book["barcode"] for book in inside])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +42,22 @@ def page_before() -> str:
     while path and not addresses.test(path, "GET"):
         path = path.rpartition("/")[0]
     return path
+
+
+def given(field: str) -> int:
+    """A number that a form of ours gives; 0, which is nothing's, for anything else."""
+    said = request.form.get(field, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+
+
+def seen(*shown: object) -> str:
+    """What a page shows, in short: its form sends it back, and what has changed since is noticed."""
+    return sha256(repr(shown).encode()).hexdigest()[:20]
+
+
+def changed_since(*now: object) -> bool:
+    """Whether that is not any more what the form's page showed; a form that does not say is believed."""
+    return request.form.get("seen") not in (None, seen(*now))
 
 
 def written(form: str) -> dict[str, str]:

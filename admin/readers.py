@@ -123,15 +123,22 @@ def _thing(desk: Desk, obj: str) -> str:
 def set_standing(desk: Desk, number: str) -> AnyResponse:
     """Give a reader full trust, or the ladder, with a reason (A10-10)."""
     _, wanted, reason = desk.say(), request.form.get("standing", ""), request.form.get("reason", "").strip()[:300]
-    who = readers.by_number(desk.db, number)
+    number = readers.by_number(desk.db, number).number
+    back = redirect(url_for("admin.reader", number=number))
     if wanted not in ("trusted", "ladder") or not reason:
         tell(_("请写一句理由，再改信用身份。"), "stop")
-        return redirect(url_for("admin.reader", number=number))
+        return back
     with writing(desk.db) as db:
-        readers.set_standing(db, who.id, wanted)
-        staff.log(
-            db, current_user.name, "set_standing", f"reader:{number}", desk.now(),
-            before=who.standing, after=wanted, reason=reason,
-        )  # fmt: skip
-    tell(_("{number} 现在是「{standing}」。", number=number, standing=_(STANDINGS[wanted])))
-    return redirect(url_for("admin.reader", number=number))
+        who = readers.by_number(db, number)
+        fresh = request.form.get("before") == who.standing  # no bureau has answered, and no colleague was faster
+        if fresh:
+            readers.set_standing(db, who.id, wanted)
+            staff.log(
+                db, current_user.name, "set_standing", f"reader:{number}", desk.now(),
+                before=who.standing, after=wanted, reason=reason,
+            )  # fmt: skip
+    if fresh:
+        tell(_("{number} 现在是「{standing}」。", number=number, standing=_(STANDINGS[wanted])))
+    else:
+        tell(_(on_behalf.STALE), "stop")
+    return back

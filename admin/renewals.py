@@ -43,7 +43,8 @@ def renew(desk: Desk, number: str, id: int) -> AnyResponse:
         if due:
             staff.log(db, current_user.name, "renew", f"reader:{who.number}", desk.now())
     if due:
-        tell(_("《{title}》续到 {day}，会告诉读者。", title=loan.title, day=_.day(due)))
+        said = _("《{title}》续到 {day}。", title=loan.title, day=_.day(due))
+        tell(_.together(said, desk.heard(who.id)))
     else:
         tell(_("《{title}》没有续：这一页打开以后有了变化，请再看一眼。", title=loan.title), "stop")
     return redirect(url_for("admin.reader", number=who.number))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import lookup, on_behalf
 from admin.desk import N_, Desk
 from admin.guard import tell
+from admin.pages import given
 from lending import events, readers, sign_ups
 from lending.database import writing
 from lending.errors import LendingError
@@ -34,12 +35,13 @@ def sign_up(desk: Desk, id: int) -> AnyResponse:
     _, found = desk.say(), events.event(desk.db, id)
     ids = lookup.readers_by(desk.db, request.form.get("reader", "").strip()[:60], 2)
     if len(ids) != 1:
-        tell(_("没有报名：请写读者号，或者写全电话；新来的先在「找读者」里登记。"), "stop")
+        several = _("没有报名：这样写不止一位读者对得上，请写读者号，在「找读者」里看得到。")
+        tell(several if ids else _("没有报名：请写读者号，或者写全电话；新来的先在「找读者」里登记。"), "stop")
         return redirect(url_for("admin.event", id=id))
     who, now = readers.reader(desk.db, ids[0]), desk.now()
     try:
         with writing(desk.db) as db:
-            new, mine = sign_ups.sign_up(db, who.id, found.id, on_behalf.given("people"), desk.policy, now)
+            new, mine = sign_ups.sign_up(db, who.id, found.id, given("people"), desk.policy, now)
             if new:
                 on_behalf.note(desk, db, who, "sign_up", f"event:{found.id}", event=found.id)
     except CannotSignUp as error:
@@ -47,17 +49,12 @@ def sign_up(desk: Desk, id: int) -> AnyResponse:
         return redirect(url_for("admin.event", id=id))
     if not new:
         tell(_("{number} 早就报了名，没有再报一次。", number=who.number))
-    elif mine.state == "waiting":
-        tell(_("满了，{number} 排在第 {n}；会告诉读者。", number=who.number, n=mine.position))
+        return redirect(url_for("admin.event", id=id))
+    if mine.state == "waiting":
+        said = _("满了，{number} 排在第 {n}。", number=who.number, n=mine.position)
     else:
-        tell(
-            _.n(
-                "{number} 报了 {n} 位，会告诉读者。",
-                "{number} 报了 {n} 位，会告诉读者。",
-                mine.people,
-                number=who.number,
-            )
-        )
+        said = _.n("{number} 报了 {n} 位。", "{number} 报了 {n} 位。", mine.people, number=who.number)
+    tell(_.together(said, desk.heard(who.id)))
     return redirect(url_for("admin.event", id=id))
 
 
@@ -68,7 +65,7 @@ def sign_off(desk: Desk, id: int) -> AnyResponse:
         with writing(desk.db) as db:
             sign_ups.give_back(db, who.id, id, desk.policy, desk.now())
             on_behalf.note(desk, db, who, "sign_off", f"event:{id}", event=id)
-        tell(_("{number} 的报名退掉了，会告诉读者。", number=who.number))
+        tell(_.together(_("{number} 的报名退掉了。", number=who.number), desk.heard(who.id)))
     except CannotSignUp as error:
         tell(_(REFUSED[error.reason], n=error.number), "stop")
     except LendingError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
 
@@ -11,9 +11,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import staff
-from admin.desk import N_, Desk
+from admin.desk import N_, Desk, Words
 from admin.guard import tell
-from admin.pages import again
+from admin.pages import again, changed_since
 from bot import escalations
 from lending import appointments, calendar, catalogue, closings, events, moved_answers, moved_promises, stops
 from lending.catalogue import Point
@@ -27,6 +27,7 @@ WEEKDAYS = {
     "mon": N_("周一"), "tue": N_("周二"), "wed": N_("周三"), "thu": N_("周四"), "fri": N_("周五"), "sat": N_("周六"),
     "sun": N_("周日"),
 }  # fmt: skip
+STALE = N_("没有改：这一页打开以后有同事改过。现在存着：{kept}。您写的在下面，核对以后再存。")
 SPARE = 2  # empty lines to write new stops in
 FIELDS = ("day", "date", "from", "to", "place", "place_en", "spot", "off")
 WRONG = {
@@ -76,6 +77,15 @@ def _stop(line: Mapping[str, str]) -> Stop:
     return Stop(day, hours, line["place"], line["place_en"], lat, lon)
 
 
+def edited(point: Point) -> tuple[object, ...]:
+    """What the form for a point's hours, or a bus's stops, changes."""
+    return point.opens, point.branch_type, point.stops
+
+
+def _listed(_: Words, some: Iterable[Stop]) -> str:
+    return _.listed(f"{_(WEEKDAYS.get(one.day, one.day))} {one.hours} {one.place}" for one in some)
+
+
 def _bus(desk: Desk, asked: str) -> Point:
     """Raises UnknownThing for what is no bus."""
     found = next((one for one in catalogue.points(desk.db) if str(one.id) == asked and one.is_bus), None)
@@ -97,11 +107,15 @@ def set_bus_stops(desk: Desk) -> AnyResponse | tuple[str, int]:
     if wrong:
         tell(_(WRONG[wrong], n=stops.MOST if wrong == "many" else stops.LONGEST), "stop")
         return again("calendar")
-    said = _.listed(f"{_(WEEKDAYS.get(one.day, one.day))} {one.hours} {one.place}" for one in made)
     with writing(desk.db) as db:
-        set_stops(db, bus.id, made)
-        staff.log(db, current_user.name, "bus_stops", f"point:{bus.id}", desk.now(), stops=said)
-        closings.settle(db, desk.policy, desk.now())
+        now = catalogue.point(db, bus.id)
+        if not (stale := changed_since(*edited(now))):
+            set_stops(db, bus.id, made)
+            staff.log(db, current_user.name, "bus_stops", f"point:{bus.id}", desk.now(), stops=_listed(_, made))
+            closings.settle(db, desk.policy, desk.now())
+    if stale:
+        tell(_(STALE, kept=_listed(_, now.stops)), "stop")
+        return again("calendar", 409)
     tell(_("已改好。以后的取书日和保留日都按新的停靠表算。"))
     say_what_fell(desk, 0)
     return redirect(url_for("admin.calendar", point=bus.id))

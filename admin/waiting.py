@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from admin.desk import N_
-from admin.lookup import READY_UNTOLD
+from admin.lookup import CHANGED_UNTOLD, LATELY, READY_UNTOLD
 from bot.escalations import UNANSWERED
 from lending import duplicates, events, repairs
 from lending.clearing import OUT_OF_PLACE
@@ -32,7 +32,8 @@ class Work:
     """One sort of work: the room and its arguments, its words, how much waits, and how much of it is late.
 
     The words may hold {n}, which is DAYS. The queries know :now, :today and :tomorrow (their beginnings), :week (the
-    first of those days), :called (whose orders have waited since then is telephoned).
+    first of those days), :called (whose orders have waited since then is telephoned), :lately (what changed before is
+    not told any more).
     """
 
     room: str
@@ -67,6 +68,7 @@ WORK = (
          "SELECT COUNT(*) FROM orders o WHERE state IN ('in_locker', 'at_counter') "
          f"AND {KNOWN_SINCE.format(':called')} AND pickup_until >= :now AND NOT {DOOR_SHUT} AND NOT {COMES}"),
     Work("letters", N_("书到了、消息到不了，要打电话告诉读者"), f"SELECT COUNT(*) FROM ({READY_UNTOLD})"),
+    Work("letters", N_("有了变化、消息到不了，要打电话告诉读者"), f"SELECT COUNT(*) FROM ({CHANGED_UNTOLD})"),
     Work("appointments", N_("到了服务台、在等书的读者"), ORDERS + "state = 'at_counter' AND arrived_at >= :today"),
     Work("appointments", N_("约了今天来取的订单"), "SELECT COUNT(*) FROM appointments WHERE state = 'booked' "
          "AND ends_at > :now AND starts_at < :tomorrow"),
@@ -115,7 +117,7 @@ def now_waiting(db: Database, policy: Policy, now: datetime) -> list[Waiting]:
     row = db.one(
         f"SELECT {counts}", now=stamp(now), week=(library_day(now) - timedelta(days=DAYS - 1)).isoformat(),
         called=stamp(now - timedelta(hours=policy.lockers.call_hours)), today=stamp(start_of_day(library_day(now))),
-        silent=stamp(silent_since(policy, now)),
+        silent=stamp(silent_since(policy, now)), lately=stamp(now - LATELY),
         tomorrow=stamp(start_of_day(library_day(now) + timedelta(days=1))),
     )  # fmt: skip
     assert row is not None

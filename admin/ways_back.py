@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import copies, masks, put_back, staff
 from admin.desk import N_, Desk
 from admin.guard import tell
-from admin.pages import MOST, page
+from admin.pages import MOST, given, page
 from lending import (
     catalogue,
     cities,
@@ -151,7 +151,7 @@ def settle_check(desk: Desk, id: int) -> AnyResponse:
     try:
         with writing(desk.db) as db:
             if at:
-                point = catalogue.point(db, int(at) if at.isascii() and at.isdigit() else 0)
+                point = catalogue.point(db, given("point"))
                 found = claims.found(db, id, point.id, desk.policy, current_user.shown_as, desk.now())
             else:
                 claims.not_found(db, id, desk.policy, current_user.shown_as, desk.now())

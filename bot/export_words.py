@@ -214,7 +214,7 @@ PICTURES = "evidence_photos.content"  # in the page, not in the JSON
 LEFT_OUT = {  # tables that lead to a reader and are in no copy, or a column of them, each with why
     "link_codes": N_("连接两个聊天的一次性代码：只存指纹，几分钟就失效"),
     "link_tries": N_("输错的连接代码：只数次数，按聊天的指纹"),
-    "merged_readers": N_("合并掉的旧读者号：旧号什么也不再代表"),
+    "merged_readers": N_("合并掉的旧读者号：只指到现在的号"),
     "boxes": N_("书柜的格子：哪个订单占着，订单里已经写了"),
     "parcel_follows": N_("问快递的进度：问了几次，包裹里已经写了"),
     "draw_windows": N_("抽签的场次：您的签在免邮抽签里"),

@@ -42,7 +42,7 @@ LASTING = {  # tables that name a reader for another time than days of the polic
     "looks": N_("读者删除资料以前：读者要看"),
     "minors": N_("只记成年的日子，到那天就删"),
     "minor_consents": N_("成年那天，或者两边有一位删除资料时"),
-    "merged_readers": N_("一直留着：旧号什么也不再代表"),
+    "merged_readers": N_("一直留着：旧号只指到现在的号"),
     "parcels": N_("一直留着：运单和状态，不含书名和地址"),
     "parcel_events": N_("一直留着：运单和状态，不含书名和地址"),
     "parcel_follows": N_("一直留着：运单和状态，不含书名和地址"),

@@ -1517,3 +1517,9 @@ def what_is_asked_of_the_whole_stock_has_an_index(db: AnyDatabase) -> None:
     lacking = "authors = '' OR publisher = '' OR year IS NULL OR isbn = '' OR clc = ''"
     run(f"CREATE INDEX titles_incomplete ON titles (popularity DESC, id) WHERE withdrawn = 0 AND ({lacking})")
     run("CREATE INDEX titles_by_language ON titles (language, clc, popularity, withdrawn) WHERE withdrawn = 0")
+
+
+@migrations()
+def orders_that_came_to_nothing_are_found_by_when(db: AnyDatabase) -> None:
+    """The staff's front page asks for those of late whose reader nobody could tell."""
+    db.conn.execute("CREATE INDEX orders_for_nothing ON orders (changed_at) WHERE state IN ('refused', 'cancelled')")

@@ -71,9 +71,16 @@ def reader(db: Database, reader_id: int) -> Reader:
     return _reader(row)
 
 
+NOW = (  # the id behind a number: of a record taken into another that one, for the old one is nobody's (A1-20)
+    "WITH RECURSIVE now (id) AS (SELECT id FROM readers WHERE number = :number "
+    "UNION ALL SELECT m.kept_id FROM merged_readers m JOIN now ON now.id = m.gone_id) "
+    "SELECT id FROM now WHERE id NOT IN (SELECT gone_id FROM merged_readers)"
+)
+
+
 def by_number(db: Database, number: str) -> Reader:
-    """Raises UnknownThing."""
-    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE number = :number", number=typed(number))
+    """Whom a number belongs to, also one from before two records became one. Raises UnknownThing."""
+    row = db.one(f"SELECT {COLUMNS} FROM readers WHERE id = ({NOW})", number=typed(number))
     if row is None:
         raise UnknownThing("reader", number)
     return _reader(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lending import merging
+from lending import cart, loans, merging, readers
 from lending.database import Store
 from tests import small_desk
 from tests.admin.conftest import Hand
@@ -26,3 +26,18 @@ def test_joined_records_are_found_no_more(chief: Hand, store: Store, now: dateti
     merging.merge(store.db, second.id, third.id, small_desk.POLICY, now)
     page = chief.read("/admin/duplicates")
     assert second.number in page and third.number not in page
+
+
+def test_the_old_number_is_whoever_it_became(chief: Hand, store: Store, now: datetime) -> None:
+    """A1-20: a page that was open before, or a number on paper, never lends to a record that is nobody's."""
+    first, second, third = (small_desk.reader(store.db, "李小明", "13800000000", now) for _ in range(3))
+    old = f"/admin/readers/{first.number}"
+    chief.read(old)
+    merging.merge(store.db, second.id, first.id, small_desk.POLICY, now)
+    merging.merge(store.db, third.id, second.id, small_desk.POLICY, now)
+    chief.post(f"{old}/lend", barcode="B002", point="1")
+    chief.post(f"{old}/cart", title="10")
+    assert [one.title for one in loans.of_reader(store.db, third.id)] == ["活着"]
+    assert cart.items(store.db, third.id) == [10]
+    assert f"<h1>{third.number}" in chief.read(f"/admin/readers?q={first.number}")
+    assert readers.by_number(store.db, third.number).id == third.id

@@ -10,9 +10,11 @@ from flask import Flask
 
 from admin import letters, lookup, staff
 from bot import contacts, reach
-from lending import cases, claims, holds, loans, looks, mandates, minors, orders, readers
+from bot.texts import Words
+from lending import cart, cases, claims, holds, loans, looks, mandates, minors, orders, readers, recalls
+from lending.case_effects import Given
 from lending.database import Store
-from lending.model import Fulfilment
+from lending.model import Fulfilment, stamp
 from tests import small_desk
 from tests.admin.conftest import Hand
 
@@ -217,3 +219,111 @@ def test_who_moves_an_order_or_a_case_sees_that_nobody_will_hear_of_it(
     with store.writing() as db:
         contacts.add(db, "telegram", "40010009", who, now)
     assert asks not in chief.read(f"/admin/cases/{case.number}")
+
+
+# ---- what has changed for whom nothing reaches ----------------------------------------------------------------------
+
+
+def news(page: str, number: str) -> list[str]:
+    """What stands under 有了变化 for that reader."""
+    part = page.partition("有了变化，打电话告诉 TA")[2].partition("书超期了")[0]
+    rows = (" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in part.split("<tr>")[1:])
+    return [one for one in rows if number in one]
+
+
+@pytest.fixture
+def silent(store: Store, app: Flask, now: datetime) -> str:
+    """Somebody without a chat, who owes nothing."""
+    with store.writing() as db:
+        return small_desk.reader(db, "陈奶奶", "13611113333", now).number
+
+
+def ended(store: Store, reader: int, name: str, actor: str, now: datetime) -> str:
+    """A new order of theirs, refused or called off; its number."""
+    with store.writing() as db:
+        cart.add(db, reader, 2, small_desk.POLICY, now)
+        one = orders.place(db, reader, Fulfilment.COUNTER, 1, f"{name} {actor} {now}", small_desk.POLICY, now)
+        db.run("UPDATE orders SET state = 'in_review' WHERE id = :o", o=one.id)
+    orders.advance(store.db, one.id, name, actor, small_desk.POLICY, now, "这一版要修补")
+    return one.number
+
+
+def test_an_order_that_will_not_come_is_told_by_telephone(
+    chief: Hand, store: Store, now: datetime, silent: str
+) -> None:
+    """B2-28, A10-13: refused, or called off by the library; what the reader called off themselves they know."""
+    who = readers.by_number(store.db, silent).id
+    refused = ended(store, who, "refuse", "staff:小信", now)
+    called_off = ended(store, who, "cancel", "staff:小信", now)
+    ended(store, who, "cancel", "reader", now)
+    ended(store, who, "cancel", "rule", now)
+    found = news(chief.read("/admin/letters"), silent)
+    assert len(found) == 2 and all("原因：这一版要修补" in one and "《活着》" in one for one in found)
+    assert any(refused in one and "没有通过审核" in one for one in found)
+    assert any(called_off in one and "馆里取消了" in one for one in found)
+    assert re.search(r"有了变化、消息到不了.*?<b>2</b>", chief.read("/admin"))
+    assert "13611113333" in news(chief.post("/admin/letters/phones").get_data(as_text=True), silent)[0]
+    chief.get("/admin/letters")
+    chief.post(f"/admin/letters/{silent}/called")
+    assert news(chief.read("/admin/letters"), silent) == []
+    line = staff.logged(store.db, action="called", limit=1)[0]
+    assert (line["staff"], line["object"]) == ("admin", f"reader:{silent}"), "who called, and when"
+
+
+def test_what_was_long_ago_or_is_told_by_a_message_needs_no_call(
+    chief: Hand, store: Store, now: datetime, silent: str
+) -> None:
+    who = readers.by_number(store.db, silent).id
+    ended(store, who, "refuse", "staff:小信", now - lookup.LATELY - timedelta(hours=1))
+    assert news(chief.read("/admin/letters"), silent) == []
+    ended(store, who, "refuse", "staff:小信", now - lookup.LATELY + timedelta(hours=1))
+    assert len(news(chief.read("/admin/letters"), silent)) == 1
+    with store.writing() as db:
+        contacts.add(db, "telegram", "40010009", who, now)
+    assert news(chief.read("/admin/letters"), silent) == []
+
+
+def test_a_book_asked_back_is_told_by_telephone(chief: Hand, store: Store, now: datetime, unreached: str) -> None:
+    """B2-19, B2-28: until it is back, or late as it is."""
+    who = readers.by_number(store.db, unreached).id
+    with store.writing() as db:
+        loan = loans.lend(db, 2, 2, who, small_desk.POLICY, now - timedelta(days=25))
+    holds.place(store.db, 2, 2, now)
+    assert recalls.recall_due(store.db, small_desk.POLICY, now) == 1
+    (found,) = news(chief.read("/admin/letters"), unreached)
+    due = Words("zh_Hans", now.year).day(loans.loan(store.db, loan).due_at)
+    assert f"《活着》有人在等，到期日提前到了 {due}" in found
+    loans.check_in(store.db, "B002", 1, small_desk.POLICY, now)
+    assert news(chief.read("/admin/letters"), unreached) == []
+
+
+def test_a_case_in_which_the_reader_chooses_is_told_by_telephone(
+    chief: Hand, store: Store, now: datetime, unreached: str
+) -> None:
+    """B2-28, A6: the same book or its price; once that is here nobody calls."""
+    who = readers.by_number(store.db, unreached).id
+    (loan,) = loans.of_reader(store.db, who)
+    case, _new = cases.report(store.db, who, loan.id, "lost", "", small_desk.POLICY, now)
+    assert news(chief.read("/admin/letters"), unreached) == [], "the library has not looked yet"
+    cases.advance(store.db, case.number, "charge", "staff:小信", small_desk.POLICY, now, Given(amount_fen=3950))
+    (found,) = news(chief.read("/admin/letters"), unreached)
+    assert case.number in found and "《平凡的世界》要赔" in found and "¥39.5" in found
+    cases.advance(store.db, case.number, "take_money", "staff:小信", small_desk.POLICY, now)
+    assert news(chief.read("/admin/letters"), unreached) == []
+
+
+def test_what_came_to_pass_while_somebody_telephoned_was_not_told(
+    chief: Hand, store: Store, now: datetime, machine: small_desk.StoodStill, silent: str
+) -> None:
+    """The page was opened before: the call is noted, and what nobody could have said stands there still."""
+    who = readers.by_number(store.db, silent).id
+    ended(store, who, "refuse", "staff:小信", now)
+    seen = re.findall('name="seen" value="([^"]+)"', chief.read("/admin/letters"))[0]
+    machine.moment = now + timedelta(minutes=5)
+    late = ended(store, who, "refuse", "staff:小王", machine.moment)
+    machine.moment = now + timedelta(minutes=9)
+    page = chief.post(f"/admin/letters/{silent}/called", seen=seen).get_data(as_text=True)
+    (found,) = news(page, silent)
+    assert late in found
+    chief.post(f"/admin/letters/{silent}/called", seen="9999-12-31T00:00:00Z")
+    assert staff.logged(store.db, action="called", limit=1)[0]["facts"] == {"seen": stamp(machine.moment)}

@@ -53,7 +53,7 @@ def test_a_copy_is_lent_once_however_often_it_is_scanned(chief: Hand, store: Sto
     chief.read(WANG)
     told = said(chief, f"{WANG}/lend", barcode="B010", point="1")
     (mine,) = (one for one in loans.of_reader(store.db, 2) if one.barcode == "B010")
-    assert "《平凡的世界》借给 R000002 了" in told and "到期，会告诉读者" in told
+    assert "《平凡的世界》借给 R000002 了" in told and "到期。会告诉读者" in told
     assert "没有再借一次" in said(chief, f"{WANG}/lend", barcode="B010", point="1")
     assert [one.id for one in loans.of_reader(store.db, 2) if one.barcode == "B010"] == [mine.id]
     assert done(store) == ["lend"] and heard(store, 2) == ["lent"]
@@ -128,7 +128,7 @@ def test_a_title_is_found_by_barcode_isbn_or_words_and_waited_for(
     page = chief.post(f"{LI}/title", wanted=wanted).get_data(as_text=True)
     assert "《三体》" in page and "都借出去了，1 位在等" in page
     assert ">刘慈欣、别人<" in page and ">重庆出版社 2008<" in page
-    assert "排第 2 位，会告诉读者" in said(chief, f"{LI}/holds", title="3")
+    assert "排第 2 位。会告诉读者" in said(chief, f"{LI}/holds", title="3")
     assert "TA 已经在排《三体》了" in said(chief, f"{LI}/holds", title="3"), "pressed twice it is one place"
     (mine,) = holds.of_reader(store.db, 1)
     assert (mine.title, mine.position) == ("三体", 2)
@@ -235,3 +235,13 @@ def test_what_is_not_in_the_readers_hands_is_not_reported(chief: Hand, store: St
         loans.stop(db, mine, "collected", now)
     assert "没有改：" in said(chief, f"{WANG}/happened", loan=str(mine.id), what="claim")
     assert not done(store) and not case_records.open_ones(store.db, 2)
+
+
+def test_whom_nothing_reaches_is_promised_no_message(chief: Hand, store: Store) -> None:
+    """B2-28: the librarian says it, then and there."""
+    chief.read(SMITH)
+    told = said(chief, f"{SMITH}/lend", barcode="B010", point="1")
+    assert "借给 R000003 了" in told and "请说给 TA 听，或打个电话" in told and "会告诉读者" not in told
+    order = store.db.value("SELECT number FROM orders WHERE state = 'packed' AND reader_id = 3")
+    told = said(chief, f"/admin/orders/{order}/end", step="cancel", reason="书找不到了", state="packed")
+    assert "现在是「已取消」" in told and "请说给 TA 听，或打个电话" in told

@@ -396,7 +396,7 @@ def test_an_order_whose_point_closes_for_good_is_given_another_one(
     assert "城西馆不再开了，读者在那里取不到" in page and '<option value="2">城东馆</option>' in page
     assert '<option value="1">' not in page
     answer = chief.post(f"/admin/orders/{APPROVED}/point", point="2").get_data(as_text=True)
-    assert f"订单 {APPROVED} 改在城东馆取，读者会收到消息" in answer and "换取书点" in answer
+    assert f"订单 {APPROVED} 改在城东馆取。会告诉读者" in answer and "换取书点" in answer
     assert orders.by_number(store.db, APPROVED).point_id == 2
     again = chief.post(f"/admin/orders/{APPROVED}/point", point="3").get_data(as_text=True)
     assert "没有再动它" in again and orders.by_number(store.db, APPROVED).point_id == 2

@@ -266,7 +266,7 @@ def test_the_log_of_deeds_is_in_words(chief: Hand, store: Store) -> None:
     chief.post("/admin/orders/SX261120-0005/step", step="pick", state="approved", books="1", back="")
     chief.post("/admin/free/special", number="R000001", on="1")
     chief.post("/admin/free/special", number="R000001")
-    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="本人要求")
+    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="本人要求", before="trusted")
     text = "".join(Markup(chief.read("/admin/colleagues")).striptags().split())
     for said in (
         "推进订单 订单 SX261120-0005 做了什么：开始备书；状态：备书中",

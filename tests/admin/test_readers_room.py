@@ -130,9 +130,20 @@ def test_a_standing_is_changed_with_a_reason_only(chief: Hand, store: Store) -> 
     chief.post("/admin/readers/R000001/standing", standing="ladder", reason="")
     chief.post("/admin/readers/R000001/standing", standing="king", reason="x")
     assert readers.reader(store.db, 1).standing == "trusted"
-    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="本人要求")
+    chief.post("/admin/readers/R000001/standing", standing="ladder", reason="本人要求", before="trusted")
     assert readers.reader(store.db, 1).standing == "ladder"
     assert staff.logged(store.db, limit=1)[0]["facts"] == {"before": "trusted", "after": "ladder", "reason": "本人要求"}
+
+
+def test_a_reader_whom_the_bureau_has_just_trusted_is_not_put_back_on_the_ladder(chief: Hand, store: Store) -> None:
+    """A6-1: the page was opened while nobody had answered yet."""
+    readers.set_standing(store.db, 1, "new")
+    page = chief.read("/admin/readers/R000001")
+    readers.set_standing(store.db, 1, "trusted")
+    assert 'name="before" value="new"' in page
+    form = {"standing": "ladder", "reason": "从信任阶梯开始", "before": "new"}
+    assert "请再看一眼" in chief.post("/admin/readers/R000001/standing", **form).get_data(as_text=True)
+    assert readers.reader(store.db, 1).standing == "trusted"
 
 
 def test_an_unknown_reader_is_a_plain_page(chief: Hand) -> None:

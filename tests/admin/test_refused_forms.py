@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot import escalations
-from lending import catalogue
+from lending import catalogue, events
 from lending.database import Store
+from lending.events import Plan
+from lending.points import PointEntry, store_points
+from lending.stops import Stop
 from tests.admin.conftest import Hand
+from tests.small_desk import POLICY
 
 TALK = "RG261119-1"
 READER = "/admin/readers/R000001"
@@ -92,8 +98,72 @@ def test_a_point_there_is_not_has_no_hours(chief: Hand, point: str) -> None:
     assert chief.send("/admin/calendar/hours", point=point, mon="10:00-16:00").status_code == 404
 
 
+@pytest.mark.parametrize("point", ["abc", HUGE, "9" * 5000, "-1"])
+def test_no_order_goes_to_a_point_there_is_not(chief: Hand, point: str) -> None:
+    chief.read("/admin")
+    assert chief.send("/admin/orders/SX261120-0005/point", point=point).status_code == 404
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "today", ""])
 def test_a_day_too_far_to_be_reckoned_is_today(chief: Hand, day: str) -> None:
     assert chief.get(f"/admin/rounds?day={day}").status_code == 200
     assert chief.post("/admin/rounds/addresses", day=day).status_code == 200
     assert chief.post("/admin/rounds/out", day=day, round="x").status_code in (200, 404)
+
+
+def fingerprint(page: str, action: str) -> str:
+    """What a form says of the page it stands on."""
+    return re.findall('name="seen" value="([^"]+)"', page.partition(f'action="{action}"')[2].partition("</form>")[0])[0]
+
+
+def test_an_event_a_colleague_has_moved_is_not_moved_back(
+    chief: Hand, colleague: Hand, store: Store, now: datetime
+) -> None:
+    """Everybody who comes would hear of the wrong day; saved once more, it is meant so."""
+    starts = now + timedelta(days=10)
+    plan = Plan(
+        name="故事会", about="", point_id=1, place="", starts_at=starts, ends_at=starts + timedelta(hours=1),
+        sign_up_until=starts, seats=9,
+    )  # fmt: skip
+    event = events.make(store.db, plan, POLICY, now).id
+    path, form = f"/admin/events/{event}", {"name": "故事会", "point": "1", "starts": "10:00", "ends": "11:00"}
+    seen = fingerprint(chief.read(path), path)
+    theirs = {**form, "day": "2026-12-06", "seats": "9", "seen": fingerprint(colleague.read(path), path)}
+    assert "改好了" in colleague.post(path, **theirs).get_data(as_text=True)
+    mine: dict[str, Any] = {**form, "day": "2026-11-30", "seats": "12"}
+    answer = chief.send(path, **(mine | {"seen": seen}))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "有同事改过" in page and 'value="12"' in page and "12月6日" in page
+    assert events.event(store.db, event).seats == 9
+    assert "改好了" in chief.post(path, **mine, seen=fingerprint(page, path)).get_data(as_text=True)
+    assert events.event(store.db, event).seats == 12
+
+
+def test_hours_and_stops_a_colleague_has_changed_are_not_lost(
+    chief: Hand, colleague: Hand, store: Store, now: datetime
+) -> None:
+    with store.writing() as db:
+        store_points(db, [
+            PointEntry("bus", "branch", "大篷车", branch_type="bus", stops=[Stop("mon", "09:00-10:00", "庙会")]),
+        ])  # fmt: skip
+    bus = store.db.value("SELECT id FROM points WHERE code = 'bus'")
+    stop = {"day0": "tue", "from0": "14:00", "to0": "15:00", "place0": "小学", "place_en0": ""}
+    for action, point, theirs, mine, kept in (
+        ("hours", 1, {"mon": "09:00-17:00"}, {"fri": "10:00-12:00"}, "周一 09:00-17:00"),
+        ("stops", bus, stop, {**stop, "place0": "菜场"}, "周二 14:00-15:00 小学"),
+    ):
+        path = f"/admin/calendar/{action}"
+        seen = fingerprint(chief.read(f"/admin/calendar?point={point}"), path)
+        assert "已改好" in colleague_saves(colleague, path, point, theirs)
+        sent: dict[str, Any] = {**mine, "point": str(point), "seen": seen}
+        answer = chief.send(path, **sent)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 409 and f"现在存着：{kept}" in page
+        again = {**mine, "point": str(point), "seen": fingerprint(page, path)}
+        assert "已改好" in chief.post(path, **again).get_data(as_text=True), "meant so"
+
+
+def colleague_saves(hand: Hand, path: str, point: int, form: dict[str, str]) -> str:
+    """From a page just opened."""
+    seen = fingerprint(hand.read(f"/admin/calendar?point={point}"), path)
+    return hand.post(path, point=str(point), seen=seen, **form).get_data(as_text=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lending import events, sign_ups
+from lending import events, readers, sign_ups
 from lending.database import Store
 from lending.events import Plan
 from tests.admin.conftest import Hand
@@ -54,6 +54,12 @@ def test_what_cannot_be_is_said_and_nothing_is_done(
     chief: Hand, store: Store, event: int, form: dict[str, str], why: str
 ) -> None:
     assert why in send(chief, event, "sign-up", **form)
+    assert stands(store, event) == {}
+
+
+def test_a_couple_with_one_telephone_is_asked_for_by_number(chief: Hand, store: Store, event: int) -> None:
+    readers.set_phone(store.db, 3, "13912345678")
+    assert "请写读者号，在「找读者」里看得到" in send(chief, event, "sign-up", reader="13912345678", people="1")
     assert stands(store, event) == {}
 
 

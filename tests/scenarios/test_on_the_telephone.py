@@ -58,10 +58,10 @@ def test_grandmother_rings_up_and_comes_by(service: Service) -> None:
 
     # She rings up. The book is with somebody else: a place in the queue, to be fetched near her daughter's.
     assert "都借出去了，0 位在等" in does("/title", wanted=wanted.title)
-    assert "排第 1 位，会告诉读者" in does("/holds", title=str(wanted.id))
+    assert "排第 1 位。会告诉读者" in does("/holds", title=str(wanted.id))
     (one,) = holds.of_reader(db, grandmother.reader_id)
     seen = f"{one.state} {one.point_id} {one.rests_until}"
-    assert "取，会告诉读者" in does(f"/holds/{one.id}", what="point", point=str(other.id), seen=seen)
+    assert "取。会告诉读者" in does(f"/holds/{one.id}", what="point", point=str(other.id), seen=seen)
     said = hears(service, grandmother)
     assert said.count("館員替您辦了") == 1, "one message, in her language"
     place = Words("zh_Hant").called(other.name, other.name_en)
