@@ -14,11 +14,11 @@ WISHES = ("borrow", "add_to_cart", "show_title", "hold")
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 LONGEST, LONGEST_EN, SHORTEST, SHORTEST_EN = 40, 80, 2, 4  # characters of a line, of a bare name
 CLAUSES = re.compile("[,，.。;；!！?？~…]+ *")
-TAKE = "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?"
+TAKE = "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?|可以|能不能|能)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?"
 SENT = "(?:帮我|给我)?(?:送|寄|快递)(?:到?我?们?家里?|上门|过?来|给我)(?>[吧吗呗]|可以|行)*+"
 WANT = "(?>那就?|[就先再还也我想])*+要(?:[一1]?[本套])?"
 BEFORE = re.compile(f"{TAKE}|{WANT}|求[一1]?本?|那?就")  # wanted, and put into the cart
-BEHIND = re.compile(f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊])*+|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?|{SENT}")
+BEHIND = re.compile(f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊吗])*+|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?|{SENT}")
 AROUND = re.compile("(?:[这那]一?本书?|[一1]本|看看|[吧呗啊])+")  # behind what is wanted
 THIS = re.compile("^[这那]一?本书?(?=.)")  # 围城这本书我要还
 THE_WHOLE = re.compile(
@@ -29,6 +29,7 @@ IS_THERE = re.compile(
     "(?:请问|你们|馆里|那边|这里)?有《(?:没|不|伐)"
     "|(?:请|麻烦)?[帮给]?我?[查搜找看](?:一?下|[查找看])?《(?:这本书?)?还?(?:有没有|有吗|有没|在不在|在吗)"
 )
+WAITED = re.compile("留|预约|预借|排队|hold|reserve")  # nothing is done that was only like such a wish: 活着回来
 SOUGHT = re.compile(r"[找查搜看]|\b(?:find|search|look)")  # and only looked for
 BEFORE_EN = re.compile("(?:(?:can|could|may) (?:i|we) (?:get|have|borrow))?(?: ?(?:a|one) copy of)?")
 BEHIND_EN = re.compile(r"(?:delivered|sent|brought)?(?: ?to (?:me|us|my \w+))?(?: ?please)?")
@@ -75,7 +76,10 @@ def _of(before: str, name: str, behind: str) -> Intent | None:
     if IS_THERE.fullmatch(f"{before}《{behind}"):
         return Intent("show_title", {"title": name})
     this = Intent("search") if SOUGHT.search(before) else understand(gap.join((before, this_book, behind)).strip())
-    return Intent(this.name, {**this.slots, "title": name}, this.likened, this.heard) if this.name in WISHES else None
+    if this.name not in WISHES:
+        return None
+    certain = not this.likened or (this.name == "hold" and WAITED.search(before + behind))
+    return Intent(this.name if certain else "show_title", {**this.slots, "title": name}, this.likened, this.heard)
 
 
 def _wanted(before: str, behind: str) -> bool:
