@@ -28,7 +28,7 @@ KNOWN = ("deny", "cancel", "faq", "fees", "escalate")  # what has its answer, wh
 CONSEQUENCES = {  # what whoever asks about it should know
     "renew": N_("续借不收费，也不扣分。"),
     "cancel_order": N_("寄出或放好以前都能取消，不收费，也不扣分；取消以前我会再问您一次。"),
-    "cancel_hold": N_("不想等了随时可以取消，位置让给下一位，以后要等得重新排。"),
+    "cancel_hold": N_("不想等了随时可以取消，不扣分；位置让给下一位，以后要等得重新排。"),
     "borrow": N_("借书先放进借书车；怎么取、多少钱、什么时候到，下单以前都说清楚，您点了「确认下单」才算。"),
     "escalate": N_("要找馆员，点「转人工」，不收费。我能办的，直接说就行。"),
     "erase_data": N_("删了找不回来，所以点了下面的按钮我也会先说清楚删什么、留什么，您再确认一次才删。"),

@@ -9,10 +9,11 @@ from bot import late_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import holding
+from bot.handlers import loans as renewing
 from bot.rulebook import borrowing, sharing
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
-from lending import loans
+from lending import calendar, loans
 from lending.loans import Loan
 
 HOW = re.compile(r"怎么|怎样|如何|咋|\bhow (?:do|does|can|could|to|would|should)\b")
@@ -22,6 +23,7 @@ ABOUT = re.compile(  # what stands in such a question, and no book's name
     r"|friend|someone|somebody|else|please|go about|renewing|reserving)\b|[ ,.?!~]"
 )
 LONGEST = 40
+MOST_NAMED = 3  # loans of which it is said until when they could be renewed
 SAID_BY = {  # without one of these words it is only like it, and told rather than done
     "renew": re.compile("续|延|再[借看宽]|多[借看给宽]|宽限|推迟|缓|久|renew|extend|longer|more"),
     "transfer": re.compile("转|过户|transfer|pass|hand"),
@@ -85,6 +87,10 @@ def _renew(talk: Talk) -> None:
         lines = [_("说「续借」，借着的书一起续；「续借第二本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
     else:
         lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
+    days = calendar.load(talk.db, talk.policy)
+    could = [one for one in held if renewing.renewable(talk, one)][:MOST_NAMED]
+    until = [_("《{title}》现在续一次，到 {day}。", title=one.title, day=_.day(loans.renewed_due(one, talk.policy, talk.now, days))) for one in could]
+    lines = [*until, *lines]
     if LATE.search(fold(talk.event.text)):
         lines = [late_words.beforehand(_, talk.policy), *lines]
     ways = [menu(_, "renew")] if any(loans.renewals_allowed(one, talk.policy) for one in held) else []

@@ -164,6 +164,18 @@ def _matter(code: str) -> Answer:
     return lambda talk, _id: matters.tell(talk, code)
 
 
+def _unwarned(talk: Talk, _id: str) -> None:
+    talk.say(talk._("没能早点告诉您，不好意思。几天前提醒，由您定："))
+    account.reminder_settings(talk)
+
+
+def _simply(talk: Talk, _id: str) -> None:
+    """The few sentences that most readers need."""
+    _, asked_for = talk._, (("opening", "押金"), ("borrowing", "几本"), ("borrowing", "续借"), ("borrowing", "别的馆"))
+    lines = [_("记住这几条就够了，别的用到时我会说："), *(line for part, about in asked_for for line in rule_answers.told(talk, part, about))]
+    talk.say("\n".join(lines), rows(menu(_, "browse"), menu(_, "faq"), menu(_, "escalate")))
+
+
 def _hand_on(talk: Talk, _id: str) -> None:
     """Only a person can see to it: these words go along."""
     talk.memory["unanswered"] = talk.event.text[: person.MOST]
@@ -252,12 +264,6 @@ def _nag(talk: Talk, _id: str) -> None:
     account.reminder_settings(talk)
 
 
-def _hold_stop(talk: Talk, _id: str) -> None:
-    """A place in the queue is not given up by a sigh."""
-    talk.say(talk._("预约还在，什么都没动。不要了就点「取消」，让给下一位读者。"))
-    holding.show_holds(talk)
-
-
 def _hold_same(talk: Talk, _id: str) -> None:
     held = holds.of_reader(talk.db, talk.reader.id)
     discovering.like_this(talk, str(held[0].title_id))
@@ -316,13 +322,13 @@ HERE: dict[str, dict[str, Answer]] = {
         "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "kept": _rule("service", "保留"), "proxy": _matter("proxy"), "home": lambda talk, _id: getting.checkout(talk),
         "period": _rule("borrowing", "多久"), "night": _matter("night"), "key": _matter("key"),
     },
-    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "undo": _undo, "parcel_torn": _hand_on},
+    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "parcel_torn": _hand_on, "home": halves.TABLE["order"]["change"]},
     "fee": dict.fromkeys(("price", "pay", "cheap", "counter", "dear"), lambda talk, _id: greeting.fees(talk)),
     "refused": {**dict.fromkeys(("beg", "toll", "quota"), halves.TABLE["refused"]["why"]), "sorry": halves.TABLE["refused"]["why"]},
     "answer": {"enough": _enough, "still": halves.TABLE["answer"]["more"], "who": _mine},
     "loan": {
         "sorry": _loan_sorry, "keep_longer": _keep_longer, "partly": _partly, "back_where": lambda talk, _id: returning.return_books(talk), "fetching": _matter("fetching"), "lend": lambda talk, _id: hows.tell(talk, "transfer"),
-        "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "two": _two, "quota": _rule("borrowing", "几本"), "back_already": lambda talk, _id: returning.ask_back(talk),
+        "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "unwarned": _unwarned, "two": _two, "quota": lambda talk, _id: rules.answer(talk, "borrowing"), "back_already": lambda talk, _id: returning.ask_back(talk),
     },
     "cart": {
         "checkout": lambda talk, _id: getting.checkout(talk), "accept": lambda talk, _id: getting.checkout(talk), "which_button": lambda talk, _id: getting.checkout(talk), "home": lambda talk, _id: getting.checkout(talk),
@@ -330,12 +336,13 @@ HERE: dict[str, dict[str, Answer]] = {
         "together": _matter("apart"), "quota": _rule("borrowing", "几本"), "when": lambda talk, _id: rules.tell_how_soon(talk), "undo": _undo, "period": _rule("borrowing", "多久"),
     },
     "hold": {
-        "queue": halves.TABLE["hold"]["when"], "stop": _hold_stop, "same": _hold_same, "buy_more": halves.TABLE["hold"]["sooner"], "point": halves.TABLE["hold"]["where"], "home": halves.TABLE["hold"]["where"],
+        "queue": halves.TABLE["hold"]["when"], "stop": lambda talk, _id: holding.stay(talk), "same": _hold_same, "buy_more": halves.TABLE["hold"]["sooner"], "point": halves.TABLE["hold"]["where"], "home": halves.TABLE["hold"]["where"],
         "kept": _waiting, "get": _waiting, "take": _waiting, "day": _waiting, "proxy": _matter("proxy"), "price": lambda talk, _id: greeting.whether(talk, False), "toll": _waiting,
     },
     "consent": {
         **dict.fromkeys(("why", "without", "seen", "price", "toll"), _consent), **dict.fromkeys(("means", "threshold", "agree", "take", "accept"), lambda talk, _id: trust.offer(talk)), "honest": _matter("honest"), "ponder": lambda talk, _id: choosing.wait(talk),
     },
     "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": reporting.hear_whose_doing, "more": _hand_on, "quota": _rule("borrowing", "几本"), "which_button": halves.TABLE["case"]["when"]},
+    "rule": {"simply": _simply},
     "request": {"still": _mine, "by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
 }  # fmt: skip

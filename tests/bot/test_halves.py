@@ -65,7 +65,8 @@ def test_hardly_a_title_is_such_a_question() -> None:
     [
         ("为啥", "接下来馆员从书架上取书"), ("怎么还没好", "承诺 11月21日（周六） 10:00 前备好"), ("大概几点", "10:00 前备好"), ("备好没", "审核通过"),
         ("要多久", "10:00 前备好"), ("在哪取", "云栖站智能借书柜"), ("还能改吗", "下单以后换不了"), ("能不能快点", "写的是最晚的时间"), ("多少钱", "：¥0"),
-        ("什么意思", "接下来馆员从书架上取书"), ("那咋办", "10:00 前备好"), ("where do I get it", "云栖站智能借书柜"), ("how long", "10:00 前备好"),
+        ("什么意思", "接下来馆员从书架上取书"), ("那咋办", "10:00 前备好"), ("那什么时候开始算借期", "从取到书"), ("取消了会不会扣分", "也不扣分"),
+        ("可以帮我多加一本吗", "能加"), ("在几楼", "云栖站智能借书柜"), ("where do I get it", "云栖站智能借书柜"), ("how long", "10:00 前备好"),
         ("can I change it", "下单以后换不了"), ("why", "接下来馆员从书架上取书"), ("喺邊度攞", "云栖站智能借书柜"),
     ],
 )  # fmt: skip
@@ -101,7 +102,7 @@ def test_of_nothing_it_is_asked_and_a_person_hears_the_question(me: Person) -> N
     ("said", "answered"),
     [
         ("到几号", "12月30日（周三） 到期"), ("为啥", "有人预约的书不能续借"), ("那咋办", "可续借 1 次"), ("多少钱", "续借不收费"), ("在哪还", "放到任何一个都行"),
-        ("谁说的", "谁都能看"), ("什么意思", "可续借 1 次，每次 15 天"), ("还能改吗", "可续借 1 次"), ("when", "12月30日"),
+        ("谁说的", "谁都能看"), ("什么意思", "可续借 1 次，每次 15 天"), ("还能改吗", "可续借 1 次"), ("when", "12月30日"), ("是从哪天开始算的", "从取到书"), ("下班后还能还吗", "放到任何一个都行"),
     ],
 )  # fmt: skip
 def test_of_a_loan(service: Service, me: Person, said: str, answered: str) -> None:
@@ -121,12 +122,13 @@ def test_of_a_loan_that_is_late(service: Service, me: Person) -> None:
     lend(service, me.trusted())
     pass_time(service, days=43)
     assert "今天还" in follow(me, "我的借阅", "那咋办")
+    assert "还回来马上就能再借" in follow(me, "我的借阅", "还了马上就能借吗")
 
 
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
-        ("怎么还没轮到", "按预约的先后轮"), ("要多久", "大约还要"), ("轮到我没", "排第 1 位"), ("在哪取", "换取书点"), ("能不能快点", "提不到前面"), ("那咋办", "请馆里再买一本"),
+        ("怎么还没轮到", "按预约的先后轮"), ("要多久", "大约还要"), ("轮到我没", "排第 1 位"), ("在哪取", "换取书点"), ("能不能快点", "提不到前面"), ("那咋办", "请馆里再买一本"), ("取消会不会扣分", "不扣分"), ("约错了", "随时可以取消"), ("催一催借走的人还书呗", "提不到前面"), ("别人能帮我取吗", "不用本人来"), ("我不想等了", "什么都没动"), ("我等不下去了", "什么都没动"),
         ("how much longer", "排第 1 位"),
     ],
 )  # fmt: skip
@@ -138,7 +140,7 @@ def test_of_a_hold(lent: Lent, said: str, answered: str) -> None:
     assert len(holds.of_reader(service.store.db, me.reader_id)) == 1
 
 
-@pytest.mark.parametrize("said", ["为啥", "要赔多少", "那咋办", "要多久", "有结果没", "谁看"])
+@pytest.mark.parametrize("said", ["为啥", "要赔多少", "那咋办", "要多久", "有结果没", "谁看", "什么时候出结果", "怎么付钱", "我再找找"])
 def test_of_a_case(service: Service, me: Person, said: str) -> None:
     lend(service, me.trusted())
     assert "馆员在看" in follow(me, "书丢了", said)

@@ -53,6 +53,11 @@ def test_while_a_book_is_chosen_and_ordered(me: Person, before: tuple[str, ...],
     assert answered in me.say(said)
 
 
+def test_rules_that_are_too_long_are_said_in_a_few_sentences(me: Person) -> None:
+    me.trusted().say("借阅规则")
+    assert "一次最多 20 本" in (said := me.say("这么多啊简单点说")) and "承诺" not in said
+
+
 def borrowed(service: Service, me: Person, days: float) -> None:
     lend(service, me.trusted(), 1)
     pass_time(service, days=days)
@@ -64,7 +69,7 @@ def borrowed(service: Service, me: Person, days: float) -> None:
     [
         (37.1, "这么快就到期啦我还没翻几页", "点下面的「续借」"), (37.1, "哎呀我忘了还没看完", "点下面的「续借」"), (37.1, "啊才读了个开头呢", "点下面的「续借」"), (37.1, "能不能你们来拿", "上门"),
         (37.1, "看完了可以塞柜子里吗", "24 小时智能书柜"), (37.1, "明儿就给你们送过去", "都行，不收费"), (42.1, "啊完了完了忘了这事", "别放在心上"), (42.1, "会不会拉黑我", "没有要交的钱"),
-        (42.1, "现在续还来得及吗", "续不了"), (42.1, "别催了烦死了", "打扰您了"), (42.1, "前天我就丢柜子里啦", "是哪一本还了"),
+        (42.1, "现在续还来得及吗", "续不了"), (42.1, "别催了烦死了", "打扰您了"), (42.1, "你们怎么不早说啊", "到期前 3 天提醒您"), (42.1, "前天我就丢柜子里啦", "是哪一本还了"),
     ],
 )  # fmt: skip
 def test_of_what_is_due(service: Service, me: Person, days: float, said: str, answered: str) -> None:
@@ -77,7 +82,7 @@ def test_of_what_is_due(service: Service, me: Person, days: float, said: str, an
 
 @pytest.mark.parametrize(
     ("said", "answered"),
-    [("还一半剩下的续", "看完的还到"), ("哪本最急", "您借着 3 本书"), ("能一次还完吗", "放到任何一个都行"), ("全部延一下", "点下面的「续借」"), ("还剩几个名额可以借", "一次最多 20 本")],
+    [("还一半剩下的续", "看完的还到"), ("哪本最急", "您借着 3 本书"), ("能一次还完吗", "放到任何一个都行"), ("全部延一下", "点下面的「续借」"), ("我已经续过了啊", "您借着 3 本书"), ("还剩几个名额可以借", "一次最多 20 本"), ("我还剩几本能借", "现在占用 3 本")],
 )
 def test_of_the_loans(service: Service, me: Person, said: str, answered: str) -> None:
     lend(service, me.trusted(), 3)
@@ -98,7 +103,7 @@ def test_of_the_cart(me: Person, said: str, answered: str) -> None:
 @pytest.mark.parametrize(
     ("comes", "said", "answered"),
     [
-        (False, "有没有差不多的先看着", "相近的书"), (False, "能不能插个队我考试要用", "预约按先后轮"), (False, "算了去别的馆借", "预约还在，什么都没动"), (False, "要一直盯着手机吗", "不用一直看着"),
+        (False, "有没有差不多的先看着", "相近的书"), (False, "能不能插个队我考试要用", "预约按先后轮"), (False, "算了去别的馆借", "预约还在，什么都没动"), (False, "要一直盯着手机吗", "不用一直看着"), (False, "叫前面的人快点还嘛", "预约按先后轮"),
         (True, "等了仨月终于到了哈哈哈", "为您留到"), (True, "我现在不想要了让给别人吧", "预约还在，什么都没动"), (True, "给我留着我后天来", "为您留到"), (True, "太好啦在哪儿领", "再选在哪里取"),
     ],
 )  # fmt: skip
