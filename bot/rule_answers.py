@@ -47,6 +47,7 @@ ANSWERS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = {  # b
             ("成年|几岁|\\d岁|多大|自己(?:能|可以)?借|学生|how old|years old", "^未满|^家长收回|只借给成年"),
         ),
         "delivery": (
+            ("包裹", "一个包裹最多"),
             ("免费|免运费|不要钱|便宜|省钱|free|cheap", "都不收费|免快递费|不收快递费"),
         ),
         "mishaps": (

@@ -14,7 +14,8 @@ OF_US = re.compile(  # what follows a late order of ours, or one not fetched
     "补偿|没守时|(没|不|忘[了记]?|来不及)(去|来|能)?(取|拿).{0,6}扣"
 )
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
-    ("privacy", ("隐私", "聊天记录", "借书记录", "借阅记录留", "借阅记录保", "历史记录", "看我的", "能看我",
+    ("privacy", ("隐私", "聊天记录", "借书记录", "借阅记录留", "借阅记录保", "有记录", "留记录",
+        "历史记录", "看我的", "能看我",
         "chats kept", "chat kept", "history kept", "messages kept", "records kept", "conversation", "stored",
         "my address",
         "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
@@ -27,12 +28,12 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("points", ("征信", "暂停",
         "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款",
-        "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "不让借",
+        "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "低于多少", "不让借",
         "不给借", "不准借", "停借", "分能换", "分换", "换东西",
         "分数", "score", "points", "credit history", "credit record")),
     ("family", ("小孩", "孩子", "娃", "宝宝", "小朋友",
         "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "老婆", "老公",
-        "爱人", "我妈", "我爸", "一个账号",
+        "爱人", "我妈", "我爸", "替家里", "帮家里", "替老人", "帮老人", "一个账号",
         "的账号", "我的号", "child", "kids", "family", "my son", "my daughter", "my kid",
         "age limit", "how old", "years old", "in my name")),
     ("mishaps", ("书找到了", "书又找到", "书价", "丢", "弄坏", "破损", "坏了", "赔", "粘好", "修好", "补好", "撕",
@@ -68,6 +69,7 @@ CARD_LOST = re.compile("[卡证](?:被我|给我|又)?(?:弄丢|丢|掉|不见|�
 BELOW = re.compile(  # what if the score is too low
     r"芝麻(?:信用)?分.{0,4}(?:\d{3}(?!.*扣)|不够|不到|不足|没有|低于|达不到).{0,6}(?:借|行|可以|怎么办|吗)"
 )
+HOW_LONG = re.compile("的书.{0,4}借(?:多久|几天|多长|多少天)")  # whoever it is for
 HOW = (
     "怎么借",
     "如何借",
@@ -104,7 +106,7 @@ def part_of(question: str) -> str:
     said = plainly(question)
     if BELOW.search(said):
         return "opening"
-    if DUE_SHUT.search(said):
+    if DUE_SHUT.search(said) or HOW_LONG.search(said):
         return "borrowing"
     if OF_US.search(said):
         return "service"

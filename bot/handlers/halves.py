@@ -477,7 +477,7 @@ def _rule_mend(talk: Talk, code: str) -> None:
 
 
 def _rule_whole(talk: Talk, code: str) -> None:
-    rules.show_part(talk, code) if code in PARTS else _rule_source(talk, code)
+    rules.show_part(talk, code) if code in PARTS else rules.simply(talk)
 
 
 def send_title(talk: Talk, title_id: str) -> None:
@@ -586,7 +586,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "wish": dict.fromkeys(("when", "long", "ready", "who", "sooner"), _wish),
     "title": {"since": _since, "where": finding.show_book, "liked": finding.show_book, "send": send_title},
     "request": {
-        **dict.fromkeys(("when", "long", "who", "unanswered", "more", "hours"), lambda talk, _id: person.show_mine(talk)),
+        **dict.fromkeys(("when", "long", "who", "unanswered", "more", "hours", "tell"), lambda talk, _id: person.show_mine(talk)),
         "enough": lambda talk, _id: matters.tell(talk, "enough"),
     },
     "answer": dict.fromkeys(EVERY, _ask_librarian),

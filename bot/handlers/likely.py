@@ -169,13 +169,6 @@ def _unwarned(talk: Talk, _id: str) -> None:
     account.reminder_settings(talk)
 
 
-def _simply(talk: Talk, _id: str) -> None:
-    """The few sentences that most readers need."""
-    _, asked_for = talk._, (("opening", "押金"), ("borrowing", "几本"), ("borrowing", "续借"), ("borrowing", "别的馆"))
-    lines = [_("记住这几条就够了，别的用到时我会说："), *(line for part, about in asked_for for line in rule_answers.told(talk, part, about))]
-    talk.say("\n".join(lines), rows(menu(_, "browse"), menu(_, "faq"), menu(_, "escalate")))
-
-
 def _hand_on(talk: Talk, _id: str) -> None:
     """Only a person can see to it: these words go along."""
     talk.memory["unanswered"] = talk.event.text[: person.MOST]
@@ -275,6 +268,12 @@ def _waiting(talk: Talk, _id: str) -> None:
     keeping.show_waiting(talk) if ready else holding.show_holds(talk)
 
 
+def _kept(talk: Talk, _id: str) -> None:
+    """Until when, of a copy that has come; else how long it will be kept."""
+    ready = any(one.state == "ready" for one in holds.of_reader(talk.db, talk.reader.id))
+    keeping.show_waiting(talk) if ready else hows.tell(talk, "hold")
+
+
 def _consent(talk: Talk, _id: str) -> None:
     """What is asked of the bureau, and the way without it."""
     _ = talk._
@@ -309,10 +308,11 @@ HERE: dict[str, dict[str, Answer]] = {
     "title": {
         "take": _title, "pick": _pick, "available": lambda talk, title_id: _title(talk, title_id) if title_id else filtering.narrow_by(talk, "只看可借的"),
         "not_these": lambda talk, _id: asking.clues(talk), "apart": lambda talk, _id: asking.tell_apart(talk), "for_whom": lambda talk, _id: asking.no_record(talk),
-        "pages": _title, "at_which": _title, "digital": lambda talk, _id: materials.show(talk, "ebook"), "two": _two, "period": _rule("borrowing", "多久"), "deposit": _rule("opening", "押金"),
+        "pages": lambda talk, title_id: asking.fact(talk, "pages", int(title_id)) if title_id else _title(talk, ""), "at_which": _title, "digital": lambda talk, _id: materials.show(talk, "ebook"), "two": _two, "period": _rule("borrowing", "多久"), "deposit": _rule("opening", "押金"),
         "ponder": lambda talk, _id: choosing.wait(talk), "when": lambda talk, _id: rules.tell_how_soon(talk), "price": lambda talk, _id: greeting.whether(talk, False), **dict.fromkeys(("home", "send"), _sent_home), **dict.fromkeys(("where", "liked"), _title),
     },
     "way": {
+        "proxy": _matter("proxy"),
         "home": _home, "counter": lambda talk, _id: getting.checkout(talk), "boxes": _matter("key"), "night": _matter("night"), "others": _matter("post"), "at_home": _matter("courier"),
         "kept": _rule("service", "保留"), "day": _rule("service", "保留"), "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "price": lambda talk, _id: greeting.fees(talk),
         "undo": _undo, "add": _add_before, "when": lambda talk, _id: rules.tell_how_soon(talk), "key": _matter("key"), "period": _rule("borrowing", "多久"),
@@ -322,8 +322,8 @@ HERE: dict[str, dict[str, Answer]] = {
         "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "kept": _rule("service", "保留"), "proxy": _matter("proxy"), "home": lambda talk, _id: getting.checkout(talk),
         "period": _rule("borrowing", "多久"), "night": _matter("night"), "key": _matter("key"),
     },
-    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "parcel_torn": _hand_on, "home": halves.TABLE["order"]["change"]},
-    "fee": dict.fromkeys(("price", "pay", "cheap", "counter", "dear"), lambda talk, _id: greeting.fees(talk)),
+    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "together": _matter("apart"), "parcel_torn": _hand_on, "home": halves.TABLE["order"]["change"]},
+    "fee": {**dict.fromkeys(("price", "pay", "cheap", "counter", "dear"), lambda talk, _id: greeting.fees(talk)), "parcels": _rule("delivery", "包裹")},
     "refused": {**dict.fromkeys(("beg", "toll", "quota"), halves.TABLE["refused"]["why"]), "sorry": halves.TABLE["refused"]["why"]},
     "answer": {"enough": _enough, "still": halves.TABLE["answer"]["more"], "who": _mine},
     "loan": {
@@ -337,12 +337,12 @@ HERE: dict[str, dict[str, Answer]] = {
     },
     "hold": {
         "queue": halves.TABLE["hold"]["when"], "stop": lambda talk, _id: holding.stay(talk), "same": _hold_same, "buy_more": halves.TABLE["hold"]["sooner"], "point": halves.TABLE["hold"]["where"], "home": halves.TABLE["hold"]["where"],
-        "kept": _waiting, "get": _waiting, "take": _waiting, "day": _waiting, "proxy": _matter("proxy"), "price": lambda talk, _id: greeting.whether(talk, False), "toll": _waiting,
+        "kept": _kept, "digital": lambda talk, _id: materials.show(talk, "ebook"), "get": _waiting, "take": _waiting, "day": _waiting, "proxy": _matter("proxy"), "price": lambda talk, _id: greeting.whether(talk, False), "toll": _waiting,
     },
     "consent": {
         **dict.fromkeys(("why", "without", "seen", "price", "toll"), _consent), **dict.fromkeys(("means", "threshold", "agree", "take", "accept"), lambda talk, _id: trust.offer(talk)), "honest": _matter("honest"), "ponder": lambda talk, _id: choosing.wait(talk),
     },
     "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": reporting.hear_whose_doing, "more": _hand_on, "quota": _rule("borrowing", "几本"), "which_button": halves.TABLE["case"]["when"]},
-    "rule": {"simply": _simply},
+    "rule": {"simply": lambda talk, _id: rules.simply(talk)},
     "request": {"still": _mine, "by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
 }  # fmt: skip
