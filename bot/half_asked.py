@@ -23,7 +23,7 @@ IN_CHINESE = {
     "why": rf"{WHY}要?等(?:这么|那么|上)?.{{0,4}}[天久周月].{{0,2}}|为什么|为啥|为何|凭什么|凭啥|{WHAT}原因|{HOW}回事|{HOW}会?这样|{WHY}(?:不行|不能|不可以|不让|不给|不成)|{WHY}才?(?:这么|那么)[久慢少贵晚多点]|(?:为什么|为啥|为何)[要会]?[收赔付][钱费我]*"
     rf"|{WHY}(?:还|都|一直)*(?:没|不|未)有?{COMES}|[还都](?:没|未)有?{COMES}",
     "enough": "(?>算了|好了|不用了|没事|那|[了啦,，])*我?(?:已经)?(?:自己)?(?:弄懂|搞懂|解决|搞定|弄好|办好|弄明白|找到|会|打开)了|(?:算了|好了|行了|那)*(?:不用|不必|不需要|别)(?:麻烦|管|回|答复|回复|看|帮|弄)?(?:我|你们?|他们)?了|没事了|(?:刚才|刚刚|我)?的?(?:那个|这个)?(?:问题|事情?)?(?:已经|都|自己)*(?:解决|搞定|弄好|办好|弄明白|找到)了|(?:不用|不必)了?[,，]?(?:已经|都|自己|我)*(?:解决|搞定|弄好|办好|弄明白)了",
-    "undo": "(?:(?:把|要是|如果|就)?(?:这|那)?(?:一)?[单本]?(?:订单|预约|书)?)(?:不想?要|取消|退|撤|不想?(?:取|拿|去|等|排)|约|点)(?:单|掉|错|了|行不行|可以吗?|的话|[,，])*(?:会不会|会|要不要|要|有没有|是不是|还)*(?:扣不?扣?(?:信用)?分?|罚款?|收费|[收罚花扣]钱|要钱|影响(?:信用|我|以后|借书)*)(?:不|吗)?|(?:预约|排队|约)错(?:书)?",
+    "undo": "(?:(?:把|要是|如果|就)?(?:这|那)?(?:一)?[单本]?(?:订单|预约|书)?)(?:不想?要|取消|退|撤|不想?(?:等|排)|约|点)(?:单|掉|错|了|行不行|可以吗?|的话|[,，])*(?:会不会|会|要不要|要|有没有|是不是|还)*(?:扣不?扣?(?:信用)?分?|罚款?|收费|[收罚花扣]钱|要钱|影响(?:信用|我|以后|借书)*)(?:不|吗)?|(?:预约|排队|约)错(?:书)?",
     "since": "(?:借期|日子|天数|时间|四十天|40天)?(?:是|都)*(?:(?:取|拿|借)(?:到|完|走|了|书|以|后|起|之)*)?(?:从|自)?(?:哪一?天|几号|什么时候|啥时候|几时|今天|明天|取到|拿到|签收|下单)(?:(?:那天|当天)?(?:开始|起))?[算计](?:起|借期|天数|日子|借)*(?:的)?",
     "after": "(?:(?:等|把)?(?:书|它)?(?:还|赔|交)(?:了|完|掉|回来|上|清|好)+(?:以?后|之后|的话)?|(?:今天|明天|后天|马上)还)[,，]?(?:(?:马上|立刻|立马|当天|就|还|是不是|能不能|可不可以|再|接着|继续|又)*(?:能|可以|让)?(?:马上|立刻|就|再|接着|继续)*借(?:书|别的|新的|到)?)(?:不|吗)?",
     "seek_on": "(?:先)?(?:让)?我?(?:先|再|回家|回去|去)*(?:仔细|好好)?(?:再)(?:仔细|好好)?(?:找找|翻翻|找一?[下找]|翻一?[下翻])(?:看)?",
@@ -76,6 +76,7 @@ IN_CHINESE = {
 FILL_EN = "so|and|but|then|ok|okay|well|hmm|hi|sorry|please|exactly|now|still|it|this|that|they|them|one|my|me|the|books?|order|actually|roughly|about"
 IT = "(?:it|this|that|they|them|my (?:books?|order|turn)|the (?:books?|order))"
 IN_ENGLISH = {
+    "undo": r"(?:does|will|would) cancell?ing(?: it| this| the order| my order| my hold)? (?:cost|lose|affect|take).{0,25}|(?:do|will|would) i lose (?:my place|points|anything) if i cancel(?: it)?",
     "why": rf"why(?:'s| is| was| not|n't| isn't| can't i)?(?: {IT})?(?: so (?:long|slow|late|expensive)| not (?:ready|here)| taking so long| (?:ready|here) yet)?|how come|what happened|what's taking so long|for what reason",
     "when": rf"(?:when|what time|what day|by when|until when|how soon)(?: (?:is|are|will|can|do|does|should))?(?: i)?(?: {IT})?(?: be)?(?: (?:ready|due|arrive|come|here|there|get|collect|fetch|pick|my turn))?(?: {IT})?(?: up)?(?: back)?",
     "long": rf"how (?:long|many days|much longer|many more days)(?: (?:will|does|would|is|do))?(?: i)?(?: {IT})?(?: (?:take|have to wait|be|wait|need to wait|must i wait))?",

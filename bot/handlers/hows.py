@@ -32,6 +32,7 @@ IF = re.compile(r"要是|如果|假如|万一|倘若|的话|\bif\b")
 ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|咋整|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
 WHY = re.compile("(?:为什么|为啥|为何|凭什么|凭啥|怎么|咋)(?:只|才)")
 WHOSE = re.compile("算谁的|(?:扣|怪|找|问|罚)谁|谁(?:来|去)?(?:赔|还|负责|管)|who(?:'s| is) (?:responsible|liable)|who (?:pays|has to pay)")
+HARMED = re.compile("破|坏|丢|湿|脏|lost|damage|torn")  # in whose hands it was is another question
 HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本|(?:能|可以)(?:同时|再)(?:预约|排|约)(?:别的|其[他它]的?|一本|几本)")
 TOLD_INSTEAD = ("escalate", "search", "faq", "return_books", "unknown", "transfer")  # what such a question is like
 WAITS = re.compile("等|排队|几天|多久")
@@ -54,7 +55,7 @@ def asked(talk: Talk) -> str:
 
 def _supposed(talk: Talk, said: str) -> str:
     """What a question is about that only supposes something: 别人在等的话还能续吗 renews nothing."""
-    if IF.search(said) and WHOSE.search(said) and not talk.step and not talk.wishes and len(said) <= LONGEST and talk.intent.name in TOLD_INSTEAD:
+    if IF.search(said) and WHOSE.search(said) and not HARMED.search(said) and not talk.step and not talk.wishes and len(said) <= LONGEST and talk.intent.name in TOLD_INSTEAD:
         return "transfer"  # 他要是没还算谁的: the rule says so, and nobody need be called
     renewing = talk.intent.name == "renew" or (talk.intent.name in TOLD_INSTEAD and SAID_BY["renew"].search(said))
     if renewing and WHY.search(said) and not talk.step and not talk.wishes and talk.number() is None:
