@@ -28,7 +28,7 @@ IN_CHINESE = {
     "after": "(?:(?:等|把)?(?:书|它)?(?:还|赔|交)(?:了|完|掉|回来|上|清|好)+(?:以?后|之后|的话)?|(?:今天|明天|后天|马上)还)[,，]?(?:(?:马上|立刻|立马|当天|就|还|是不是|能不能|可不可以|再|接着|继续|又)*(?:能|可以|让)?(?:马上|立刻|就|再|接着|继续)*借(?:书|别的|新的|到)?)(?:不|吗)?",
     "seek_on": "(?:先)?(?:让)?我?(?:先|再|回家|回去|去)*(?:仔细|好好)?(?:再)(?:仔细|好好)?(?:找找|翻翻|找一?[下找]|翻一?[下翻])(?:看)?",
     "when": rf"(?:最[晚迟快早]|[放留存]到|保留到|到)?(?:{WHAT}时候|几时|何时|几点钟?|几号|哪一?天|周几|星期几|礼拜几)(?:[能会可以才要得该]*(?:{COMES}|有{COMES}|拿到?|取|还|到期|恢复|开始|结束|结案|[给交赔]))?(?:之?前|为止)?",
-    "long": rf"(?:超期?|逾期|过期|晚|迟)了?(?:几|多少)天|(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
+    "long": rf"(?:超期?|逾期|过期|晚|迟)了?(?:几|多少)天|(?:等|需|需要|花|停|看)?(?:多久|多长时间|几天|多少天|几个?小时|几个?星期|几周)(?:[能会可以才给我]*(?:{COMES}|有{COMES}|拿到?|恢复|补回来?))?",
     "count": "(?:一共|总共|里面|车里|里)?(?:有|选|放)?(?:几|多少)本书?",
     "price": f"(?:多少|几块|几元)钱?|{WHY}还?[要收花得]+[钱费]|(?:没有?|有没有|有)?(?:别的|其[他它]的?|额外的?)(?:费用?|收费|钱)(?:没有)?|(?:不[要收花])?钱|{WHAT}价|[收花]钱|{HOW}(?:付|交|给|赔|缴|支付)(?:钱|款|费)?|在?哪里?(?:付|交|给|缴)(?:钱|款|费)|收费|免费|贵不?贵?|{HOW}收费|运费(?:多少|几块)?|[扣赔付](?:多少|几|好多)[钱分]?",
     "where": f"(?:柜子?|书柜|馆)?(?:在)?(?:几楼|哪一?[层楼]|几层|(?:几|哪个|哪一?扇|哪边的?)(?:号?门|口|入口))(?:进|里)?|(?:(?:到|来|好|轮到)了(?:以?后)?|到时候?)?(?:停|放|存)?(?:(?:在|到|去|上)?(?:哪里|哪儿|{WHAT}地方)|(?:在|到|去|上)哪|哪(?=取|拿|领|还))(?:去|能|可以)?(?:取|拿|领|还|交|看|付|办|借到?)?",
@@ -76,6 +76,7 @@ IN_CHINESE = {
 FILL_EN = "so|and|but|then|ok|okay|well|hmm|hi|sorry|please|exactly|now|still|it|this|that|they|them|one|my|me|the|books?|order|actually|roughly|about"
 IT = "(?:it|this|that|they|them|my (?:books?|order|turn)|the (?:books?|order))"
 IN_ENGLISH = {
+    "move": r"can i (?:change|switch|move)(?: it| this)?(?: to)? (?:another|a different|the pick ?up) (?:branch|library|locker|place)(?: (?:for|to) (?:pick ?up|collect)(?:ion)?(?: it)?)?|can i (?:pick it up|collect it|get it) (?:somewhere else|elsewhere|at another (?:branch|library))",
     "undo": r"(?:does|will|would) cancell?ing(?: it| this| the order| my order| my hold)? (?:cost|lose|affect|take).{0,25}|(?:do|will|would) i lose (?:my place|points|anything) if i cancel(?: it)?",
     "why": rf"why(?:'s| is| was| not|n't| isn't| can't i)?(?: {IT})?(?: so (?:long|slow|late|expensive)| not (?:ready|here)| taking so long| (?:ready|here) yet)?|how come|what happened|what's taking so long|for what reason",
     "when": rf"(?:when|what time|what day|by when|until when|how soon)(?: (?:is|are|will|can|do|does|should))?(?: i)?(?: {IT})?(?: be)?(?: (?:ready|due|arrive|come|here|there|get|collect|fetch|pick|my turn))?(?: {IT})?(?: up)?(?: back)?",

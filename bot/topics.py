@@ -51,7 +51,7 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("delivery", ("最多减", "最多免", "送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
     ("service", ("取书", "打包", "审核", "拿到", "保留", "不取", "不拿", "没拿", "没去拿", "没去取", "忘了取", "忘了拿",
         "忘了去取", "忘了去拿", "忘记取", "忘记拿", "忘记去取", "忘记去拿",
-        "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
+        "不去取", "提醒", "备好", "答复", "pick up", "collect", "keep it for me",
         "on the shelf")),
     ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几", "延几次",
         "再续",

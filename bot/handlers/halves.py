@@ -303,6 +303,11 @@ def _loan_price(talk: Talk, _id: str) -> None:
     talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
 
 
+def _loan_toll(talk: Talk, loan: str) -> None:
+    """Whether one may still borrow, where that was asked; else what it costs."""
+    mending.show(talk) if "借" in talk.event.text else _loan_price(talk, loan)
+
+
 FETCHED = re.compile("[取拿领]|collect|pick|fetch")
 
 
@@ -547,7 +552,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "loan": {
         "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),
         "when": _loan, "long": _loan, "price": _loan_price, "where": _loan_where,
-        "day": _loan, "who": lambda talk, loan: _rule_source(talk, "borrowing"), "toll": _loan_price, "sorry": _loan_sorry, "liked": _liked, "count": _loan,
+        "day": _loan, "who": lambda talk, loan: _rule_source(talk, "borrowing"), "toll": _loan_toll, "sorry": _loan_sorry, "liked": _liked, "count": _loan,
         "in_time": _loan_in_time, "will": _loan_will, "spare": _loan_price, "since": _since, "after": lambda talk, _id: mending.show(talk),
     },
     "hold": {

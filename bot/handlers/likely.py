@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, escalations, meaning, rule_answers, topics
+from bot import acting, escalations, meaning, rule_answers, subject_words, topics
 from bot.folding import letters
 from bot.handlers import (
     account,
@@ -85,7 +85,8 @@ def _unsure(talk: Talk) -> bool:
     phrase = talk.intent.name in MINE and "query" in talk.intent.slots  # no likeness says so much
     if phrase or talk.intent.name == "confirm" or talk.number() is not None or (talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near):
         return False
-    return talk.intent.likened or talk.intent.name in UNSURE or (talk.intent.heard and talk.intent.name not in SURE)
+    supposed = talk.slot("query") == subject_words.MOOD or (talk.intent.name == "browse" and bool(talk.slot("unsure")))
+    return supposed or talk.intent.likened or talk.intent.name in UNSURE or (talk.intent.heard and talk.intent.name not in SURE)
 
 
 def _elsewise(talk: Talk, said: str) -> float:
