@@ -49,7 +49,7 @@ TOLD_OF_IT = (
 MUSED = (
     "系咪|系不系|要不要|该不该|应不应该|是不是(?:应该|该|要|得|必须)|需不需要|用不用|使不使|有必要|有没有必要"
     "|必须|值得|考虑|可能会|或许|也许|说不定|一定[要得].{0,12}[吗么]$|非[要得].{0,12}[吗么]$"
-    "|[吗么呢没](?:还是|或者).|续过了?.{0,4}再?续|自动(?:帮我|给我)?(?:续|延)|有人(?:预约|排队?|在?等).{0,4}续|犹豫|纠结|无所谓|懒得|不在乎|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
+    "|[吗么呢没](?:还是|或者).|续过了?.{0,4}再?续|自动(?:帮我|给我)?(?:续|延)|有人(?:预约|排队?|在?等).{0,4}续|还(?:了|完|掉|回来).{0,6}再借|犹豫|纠结|无所谓|懒得|不在乎|想好|不确定|不知道(?:要|该|能)|我在想|该(?!死).{0,10}[吗么]$|应该.{0,10}[吗么]$"
 )
 LATER = "(?:等(?!等).{0,12}|明[天晚早]|后天|改天|过(?:几|两|些)天|到时候?|以后|下次|下周|回头|晚点|看完|雨)(?:再|才)"
 SUPPOSED = "如果|要是|假如|万一|倘若|若是|的话"
@@ -103,6 +103,7 @@ HEADS_EN = re.compile(
     rf"|they) |need i "
     r"|suppos(?:e|ing) |maybe |perhaps |(?:someone|somebody|they|he|she) |my \w+ (?:says|said|asked|told)"
     r"|(?:tomorrow|later|when) i"
+    r"|(?:can|will|could) it (?:be )?(?:renew|extend)(?:ed)? (?:by )?(?:itself|automatically)"
     r"|last \w+ i|the (?:message|button)|it says |(?:i'm |i am )?not sure|i wonder|(?:i'm |i am )(?:wondering"
     r"|thinking|considering)"
     r"|thinking (?:of|about)|no need (?:to|for) |no(?:body| one) asked |(?:i )?never |i won't |i will not "
