@@ -14,7 +14,8 @@ OF_US = re.compile(  # what follows a late order of ours, or one not fetched
     "补偿|没守时|(没|不|忘[了记]?|来不及)(去|来|能)?(取|拿).{0,6}扣"
 )
 PARTS = (  # a part of bot/rulebook and the words that ask for it; the first that fits counts
-    ("privacy", ("隐私", "聊天记录", "借书记录", "借阅记录留", "借阅记录保", "历史记录", "看我的", "能看我",
+    ("privacy", ("隐私", "聊天记录", "借书记录", "借阅记录留", "借阅记录保", "有记录", "留记录",
+        "历史记录", "看我的", "能看我",
         "chats kept", "chat kept", "history kept", "messages kept", "records kept", "conversation", "stored",
         "my address",
         "泄露", "人脸", "刷脸", "芝麻分", "身份证号", "照片", "的信息", "的资料", "个人信息",
@@ -27,15 +28,16 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("points", ("征信", "暂停",
         "信用分", "影响信用", "影响我的信用", "扣分", "扣多少", "扣几分", "扣很多", "加分", "涨分",
         "失信", "积分", "贷款",
-        "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "不让借",
+        "掉分", "减分", "扣我分", "扣我的分", "会扣分", "多少分", "几分", "低于多少", "不让借",
         "不给借", "不准借", "停借", "分能换", "分换", "换东西",
         "分数", "score", "points", "credit history", "credit record")),
     ("family", ("小孩", "孩子", "娃", "宝宝", "小朋友",
         "儿子", "女儿", "未成年", "学生", "几岁", "岁", "家人", "家长", "老婆", "老公",
-        "爱人", "我妈", "我爸", "一个账号",
+        "爱人", "我妈", "我爸", "替家里", "帮家里", "替老人", "帮老人", "一个账号",
         "的账号", "我的号", "child", "kids", "family", "my son", "my daughter", "my kid",
         "age limit", "how old", "years old", "in my name")),
-    ("mishaps", ("书找到了", "书又找到", "书价", "丢", "弄坏", "破损", "坏了", "赔", "粘好", "修好", "补好", "撕",
+    ("mishaps", ("书找到了", "书又找到", "书价", "丢", "弄坏", "破损", "破了",
+        "坏了", "赔", "粘好", "修好", "补好", "撕",
         "买一本", "买本", "another copy", "new copy", "same book", "replace", "lost", "lose", "losing", "damage",
         "torn", "broken")),
     ("activities", ("活动", "签到", "讲座", "event", "check-in")),
@@ -49,12 +51,12 @@ PARTS = (  # a part of bot/rulebook and the words that ask for it; the first tha
     ("delivery", ("最多减", "最多免", "送", "寄", "邮", "快递", "运费", "包裹", "deliver", "shipping", "ship")),
     ("service", ("取书", "打包", "审核", "拿到", "保留", "不取", "不拿", "没拿", "没去拿", "没去取", "忘了取", "忘了拿",
         "忘了去取", "忘了去拿", "忘记取", "忘记拿", "忘记去取", "忘记去拿",
-        "不去取", "提醒", "备好", "pick up", "collect", "keep it for me",
+        "不去取", "提醒", "备好", "答复", "pick up", "collect", "keep it for me",
         "on the shelf")),
-    ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几次", "延几次",
+    ("borrowing", ("几本", "多少本", "多少书", "多久", "多长", "几天", "多少天", "借期", "续借", "续几", "延几次",
         "再续",
         "一直续", "无限续",
-        "超期", "逾期", "晚了", "晚几", "晚个", "迟了", "迟几", "拖几", "拖了",
+        "超期", "超了", "逾期", "晚了", "晚几", "晚个", "迟了", "迟几", "拖几", "拖了",
         "过期", "晚还", "还晚", "忘了还", "忘还", "到期", "还书", "别的馆", "通借通还", "借满", "不还",
         "没还", "20本", "二十本", "renew", "return", "overdue",
         "how many", "how long", "how often", "late", "due", "extend", "keep a book", "keep it")),
@@ -68,6 +70,7 @@ CARD_LOST = re.compile("[卡证](?:被我|给我|又)?(?:弄丢|丢|掉|不见|�
 BELOW = re.compile(  # what if the score is too low
     r"芝麻(?:信用)?分.{0,4}(?:\d{3}(?!.*扣)|不够|不到|不足|没有|低于|达不到).{0,6}(?:借|行|可以|怎么办|吗)"
 )
+HOW_LONG = re.compile("的书.{0,4}借(?:多久|几天|多长|多少天)")  # whoever it is for
 HOW = (
     "怎么借",
     "如何借",
@@ -104,7 +107,7 @@ def part_of(question: str) -> str:
     said = plainly(question)
     if BELOW.search(said):
         return "opening"
-    if DUE_SHUT.search(said):
+    if DUE_SHUT.search(said) or HOW_LONG.search(said):
         return "borrowing"
     if OF_US.search(said):
         return "service"

@@ -25,6 +25,8 @@ def ask(talk: Talk) -> None:
     """ "把这几本加进我的订单": into the only one open to more; of several, which."""
     _ = talk._
     if not cart.items(talk.db, talk.reader.id):
+        if additions.open_to_more(talk.db, talk.reader.id):
+            return may_join(talk)
         raise CartEmpty()
     found = additions.open_to_more(talk.db, talk.reader.id)
     if len(found) == 1:

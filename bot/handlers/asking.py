@@ -20,7 +20,7 @@ from lending.catalogue import Title
 
 ABOUT_BOOKS = ("search", "show_title", "next_page", "previous_page", "confirm", "new_books", "recommend", "browse", "find_branches", "unknown")
 LONGEST, MOST_KNOWN = 40, 300
-ENDS = r"(?:吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|不|没有?|[,，].{0,9}|我?(?:拿不动|怕).{0,6})?"
+ENDS = r"(?:(?:吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|不|没有?)?[ ,，].{0,9}|吗|嘛|么|呢|呀|啊|的|了|吧|呐|来着|不|没有?|我?(?:拿不动|怕).{0,6})?"
 NTH = rf"(?:第 ?(?P<n>{NUMBER})|(?P<first>头一)|(?P<last>最后一?))[本个种部册]"
 THIS = rf"(?>请问|那么?|哦|嗯|对了|{NTH}|[这那此它该呢]|一?[本部套]|个|书|的|是|有)*"
 FACTS = {
@@ -34,13 +34,13 @@ FACTS = {
         ("origin", "作者(?:是)?(?:哪国|哪里|哪儿|什么国家|什么地方|男|女|多大|还在世|还活着).{0,4}"),
         ("price", "(?:定价|原价|书价|标价)是?多?少?"),
         ("copies", "(?:一共|总共|馆里)?(?:几|多少|只剩一)[册本](?:在架|在馆|可借|能借)?|(?:其[他它]|别的|另外的|哪些)(?:分?馆|图书馆|地方)(?:也|还)?(?:有没有|有吗|有)"
-                   "|还?有?货|还?有?(?:哪|那)(?:里|儿|个馆|些馆)(?:还|能借|可以借)有?|还有(?:哪里|哪儿|哪个馆)有?|放?在?(?:几楼|哪层|哪个书?架.?)"),
-        ("reviews", "没?有?人写过?书评|(?:书评|评分|评价|口碑|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)|几分|多少分|大家怎么说|好不?好看|值不?值得?(?:一?看|一?读|借)|好[看读](?=[不吗么嘛])"),
-        ("set", "(?:没有)?(?:下册|上册|下部|下一[部册本]|第[二三四]部|续集|续篇|后续|后面(?:的|[几两]?[部本册])?|前传|上下[册部]?(?:都|全)?有?|分?(?:几|多少)[册卷]|同一?系列的?|全套|一?整套|其他几[册本])"
+                   "|(?:现在)?(?:有)?(?:几|多少)个?人(?:正)?(?:在|想|要)*(?:看|借|等|排)|还?有?货|还?有?(?:哪|那)(?:里|儿|个馆|些馆)(?:还|能借|可以借)有?|还有(?:哪里|哪儿|哪个馆)有?|放?在?(?:几楼|哪层|哪个书?架.?)"),
+        ("reviews", "没?有?人写过?书评|(?:书评|评分|评价|口碑|你觉得[这那]本?书?)(?:怎么样|是?多少|高不高|好不好|如何)|几分|多少分|大家怎么说|好看不好看|有没有意思|好不?好看|值不?值得?(?:一?看|一?读|借)|好[看读](?=[不吗么嘛])"),
+        ("set", "(?:没有)?(?:下册|上册|下部|下一[部册本]|第[二三四]部|(?:续集|下一部|第二部)(?:的)?(?:名字|书名)?(?:叫|是)?(?:什么|啥)(?:名字?)?|续集|续篇|后续|后面(?:的|[几两]?[部本册])?|前传|上下[册部]?(?:都|全)?有?|分?(?:几|多少)[册卷]|同一?系列的?|全套|一?整套|其他几[册本])"
                 "(?:还?有没有|有吗|有|的书)?"),
         ("editions", "(?:没有)?(?:(?:更新一?[点些]?|新一[点些])的|更?新一?点?的?版本?|老版本?|旧版|便宜一?点?的?(?:版本?)?|其[他它]版本|别的版本)(?:有没有|有吗)?"),
-        ("unrecorded", "[无没]?有?(?:字大(?:一?点)?的|字(?:大不大|多大|小不小|大吗)|字体.{0,4}|大字版?|精装本?|平装本?|插图|彩色的?|彩页|拼音|注音)(?:有没有|有吗)?"
-                       "|难不难|难懂|好懂|难吗|难不难懂|深不深|[我他她孩子]*(?:看得懂|容易看懂)|适不适合.{1,10}|适合(?:不适合)?.{1,10}"
+        ("unrecorded", "(?:我?家?(?:[妈爸爷奶婆公]+|老人)(?:也|就)?(?:想看|要看|要))?[无没]?有?(?:字大(?:一?点)?的|字(?:大不大|多大|小不小|大吗)|字体.{0,4}|大字版?|精装本?|平装本?|插图|彩色的?|彩页|拼音|注音)(?:有没有|有吗)?"
+                       "|(?:是不是|有没有|有|是否|没有)?(?:被)?(?:[拍改]编?[过成为]+了?)?(?:的|成)?(?:电影|电视剧|影视剧?|连续剧)(?:版)?|(?:能不能|能|可以)?(?:先)?(?:看一?[个下]?|有没有|有)?(?:目录|试读|样章)|难不难|难懂|好懂|难吗|难不难懂|深不深|[我他她孩子]*(?:看得懂|容易看懂)|适不适合.{1,10}|适合(?:不适合)?.{1,10}"
                        "|(?:我?家?的?(?:大|小)?)?(?:孙子|孙女|外孙女?|孩子|儿子|女儿|闺女|娃|宝宝|小孩|小朋友).{0,6}(?:能不能|能|可以|适合|会不会|会|看得)看?懂?(?=[吗么嘛不没]|了吗)|绘本还是.{1,8}|几岁看|多大.{0,3}看"),
     )
 }  # fmt: skip
@@ -51,7 +51,7 @@ THERE = re.compile(rf"(?:那|请问|呢)*{NTH}书?(?:现在|目前)?(?:还?有�
 ORDERS: dict[str, tuple[re.Pattern[str], str, Callable[[Title], tuple[bool, int]]]] = {
     "new": (re.compile("newest|latest|most recent|最新|最近出|最晚|出版时间|时间|日期|新旧|年份|按年|新的(?=[先在排放优])|by (?:date|year)"), N_("新出版的在前："), lambda one: (one.year is None, -(one.year or 0))),
     "old": (re.compile("oldest|earliest|最早|最老|最旧|[旧老]的(?=[先在排放优])"), N_("出版早的在前："), lambda one: (one.year is None, one.year or 0)),
-    "thin": (re.compile("shortest|thinnest|最薄|(?<=[本个])薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
+    "thin": (re.compile("shortest|thinnest|最薄|(?<=[本个])薄|最短|薄一?点|短一?点|页数(?:最少|少)|篇幅(?:最?短|最?小)|字少"), N_("页数少的在前："), lambda one: (one.pages is None, one.pages or 0)),
     "thick": (re.compile("longest|thickest|最厚|最长|厚一?点|页数(?:最多|多)"), N_("页数多的在前："), lambda one: (one.pages is None, -(one.pages or 0))),
     "known": (re.compile("most popular|best known|most famous|the best|(?:借|看|读)的人最?多|最?多人[看借读]|最火|最?热门|最受欢迎|最有名|最出名|最经典|最好看?|最值得|好看|先看|评价最?高|代表作"),
               N_("好不好看各人不同，最知名的在前："), lambda one: (False, -one.popularity)),
@@ -72,15 +72,15 @@ SIZED = re.compile(
     "(?:书|小说)?(?:有吗|吗|有没有)?"
 )
 WITHOUT_RECORD = re.compile(
-    rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种)?(?:没有)?{ENDS}"
+    rf"(?>有没有|想要|要|有|带|配|是)+(?:拼音|注音|插图|彩图|彩色|大字|图画?|精装|平装)(?:版)?的?(?:书|那种|版本?)?(?:没有)?{ENDS}"
 )
 OUR_OWN = ("大字", "简单一点")  # what readers are told to say for large letters (easing.py): no question about a book
-SHORTER = re.compile("(?>有没有|有|再|要|来|那|更)*(?:薄|短)一?[点些]儿?(?:的|有吗|吗|吧)*|(?:anything |something |any )?(?:shorter|thinner)(?: one| ones)?")
+SHORTER = re.compile("(?:(?:都|全)?是?(?:太厚|大部头|好厚|这么厚|太长)了?[啊呀吧 ,，]*)?(?>有没有|有|再|要|来|那|更)*(?:薄|短)一?[点些]儿?(?:的|有吗|吗|吧|没有?|不)*|(?:anything |something |any )?(?:shorter|thinner)(?: one| ones)?")
 EASIER = re.compile(
     "(?>有没有|有|再|要|来|那|更|太)*(?:简单|容易|浅|好懂|易懂|通俗|难|深)(?:一?[点些]儿?)?(?:的|了|有吗|吗|吧)*"
-    "|(?:anything |something |any )?(?:easier|simpler|lighter)(?: one| ones)?"
+    "|(?:anything |something |any )?(?:easier|simpler|lighter)(?: one| ones)?|which (?:one |of (?:them|these) )?is (?:the )?(?:easiest|simplest|lightest)(?: to read| one)?"
 )
-UNRECORDED = N_("字的大小、插图、难易和适合谁看，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
+UNRECORDED = N_("字的大小、插图、难易、适合谁看、拍没拍过电影，书目里没有写，我不乱说；可以点「转人工」，请馆员翻一翻书。")
 THIN, THICK = 200, 500  # pages; asked for where no list stands there
 BACK = re.compile("(?:回到?|返回|回去|看)*(?:刚才|刚刚|上面|之前|原来)的?(?:那个)?(?:列表|那些书?|那几本|清单|结果)(?:看看|吧)?")
 FOR_WHOM = re.compile(rf"(?:这[些几]本?)?{WHICH}(?:书)?.{{0,2}}(?:适合|看得懂|好懂|容易|不难).{{0,10}}")
@@ -151,7 +151,7 @@ def _of_a_book(talk: Talk, said: str) -> Callable[[], None] | None:
         return partial(finding.which, talk) if shown is None else partial(_show, talk, int(shown), before["rest"])
     for what, found in _facts(said):
         if (book := _meant(talk, found) or (finding.on_show(talk) if what == "set" else None)) is not None:
-            return partial(_tell_fact, talk, what, book)
+            return partial(fact, talk, what, book)
         if what in OF_WHICH and talk.memory.get("list") and not (what == "copies" and talk.memory.get("missed")) and not A_KIND.search(said):
             return partial(no_record, talk) if what == "unrecorded" else partial(finding.which, talk)
     listed: list[int] = talk.memory.get("list", [])
@@ -170,7 +170,8 @@ def _facts(said: str) -> tuple[tuple[str, re.Match[str]], ...]:
     return tuple((what, found) for what, found in asked if found)
 
 
-def _tell_fact(talk: Talk, what: str, book: int) -> None:
+def fact(talk: Talk, what: str, book: int) -> None:
+    """One fact of a book, by its word in FACTS."""
     TELL[what](talk, catalogue.title(talk.db, book))
 
 

@@ -28,7 +28,7 @@ KNOWN = ("deny", "cancel", "faq", "fees", "escalate")  # what has its answer, wh
 CONSEQUENCES = {  # what whoever asks about it should know
     "renew": N_("续借不收费，也不扣分。"),
     "cancel_order": N_("寄出或放好以前都能取消，不收费，也不扣分；取消以前我会再问您一次。"),
-    "cancel_hold": N_("不想等了随时可以取消，位置让给下一位，以后要等得重新排。"),
+    "cancel_hold": N_("不想等了随时可以取消，不扣分；位置让给下一位，以后要等得重新排。"),
     "borrow": N_("借书先放进借书车；怎么取、多少钱、什么时候到，下单以前都说清楚，您点了「确认下单」才算。"),
     "escalate": N_("要找馆员，点「转人工」，不收费。我能办的，直接说就行。"),
     "erase_data": N_("删了找不回来，所以点了下面的按钮我也会先说清楚删什么、留什么，您再确认一次才删。"),
@@ -37,6 +37,10 @@ CONSEQUENCES = {  # what whoever asks about it should know
 }
 
 
+OF_BUTTONS = {  # the same of a button, by its kind
+    "hx": CONSEQUENCES["cancel_hold"], "hr": N_("暂停的时候位置给您留着，先让后面的人，到日子自己接着排。"),
+    "cancel": CONSEQUENCES["cancel_order"], "r": CONSEQUENCES["renew"],
+}  # fmt: skip
 NOTHING_DONE = {"no": N_("好，那就不办，什么都没动。"), "told": N_("先说给您听，什么都没动；要办再告诉我。")}
 FORMS: dict[str, tuple[Callable[[Talk], object], str, str]] = {  # given at a word: what asks for it, and its button
     "link": (lambda talk: linking.asked(talk.event.text), N_("连接另一个聊天"), "links"),
@@ -96,6 +100,9 @@ def tell_of_button(talk: Talk, label: str) -> None:
     _ = talk._
     talk.memory.pop("confirm", None)
     text = _("「{what}」还没有点，什么都没动。要的话点一下，或发「{what}」；拿不准的，可以问馆员。", what=label)
+    deed = next((offered.kind(action) for action, shown in choosing.standing(talk) if shown == label), "")
+    if deed in OF_BUTTONS:
+        text = _.together(_(OF_BUTTONS[deed]), text)
     talk.say(text, rows(*choosing.again(choosing.standing(talk))))
 
 

@@ -33,7 +33,7 @@ WAITING = (OrderState.IN_LOCKER, OrderState.AT_COUNTER)
 CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUSED)
 BY_PROXY = "代取"  # what phrases.toml makes of the question who may fetch books
 TO_BRING = "带什么"  # and of what to bring for that
-CHANGED = re.compile("改|换|換")
+CHANGED = re.compile("改|换|換|[送寄]|上楼|上門|上门|自己.{0,5}[取拿]")
 WHERE = re.compile(  # it is fetched
     r"(?>(?:so|and|but|then|hi|sorry|excuse me)[ ,]+)*where (?:do|can|should|shall|will|would|could|am) (?:i|we)(?: supposed to| have to| need to|'d)? "
     r"(?:collect|pick ?up|pick|get|fetch|grab) (?:it|them|this|my (?:order|books?|reservation)|the (?:order|books?))(?: up)?(?: from)?"

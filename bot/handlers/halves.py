@@ -18,6 +18,7 @@ from bot.handlers import (
     bus,
     casework,
     discovering,
+    explaining,
     finding,
     following,
     free_delivery,
@@ -269,6 +270,12 @@ def _order_stop(talk: Talk, number: str) -> None:
     following.cancel_order(talk) if talk.acting is None else _order(talk, number)
 
 
+def _order_undo(talk: Talk, number: str) -> None:
+    """What calling it off costs, before anybody does."""
+    talk.say(talk._(explaining.CONSEQUENCES["cancel_order"]))
+    _order(talk, number)
+
+
 def _order_change(talk: Talk, number: str) -> None:
     following.ordered_already(talk, change=True) if following.still_open(talk) else _order_why(talk, number)
 
@@ -294,6 +301,11 @@ def _loan_price(talk: Talk, _id: str) -> None:
     _ = talk._
     lines = [_("续借不收费；书自己还到任何馆或书柜，也不收费。"), late_words.beforehand(_, talk.policy)]
     talk.say("\n".join(lines), rows(menu(_, "show_loans"), menu(_, "fees"), menu(_, "escalate")))
+
+
+def _loan_toll(talk: Talk, loan: str) -> None:
+    """Whether one may still borrow, where that was asked; else what it costs."""
+    mending.show(talk) if "借" in talk.event.text else _loan_price(talk, loan)
 
 
 FETCHED = re.compile("[取拿领]|collect|pick|fetch")
@@ -356,6 +368,11 @@ def _hold(talk: Talk, _id: str) -> None:
     holding.show_holds(talk)
 
 
+def _hold_undo(talk: Talk, _id: str) -> None:
+    talk.say(talk._(explaining.CONSEQUENCES["cancel_hold"]))
+    holding.show_holds(talk)
+
+
 def _hold_why(talk: Talk, _id: str) -> None:
     if any(one.state != "ready" and not one.rests_until for one in holds.of_reader(talk.db, talk.reader.id)):
         talk.say(talk._("馆里的都借出去了，按预约的先后轮；前面的读者还了书，就轮到下一位。"))
@@ -385,6 +402,12 @@ def show_case(talk: Talk, number: str) -> None:
         return casework.show_case(talk, number or found[0].number)
     lines = casework.open_lines(talk) or [_("现在没有在办的个案。")]
     talk.say("\n".join(lines), rows(*casework.open_buttons(talk), menu(_, "show_loans"), menu(_, "escalate")))
+
+
+def _case_sought(talk: Talk, number: str) -> None:
+    """Looked for once more: nobody is hurried, and a find is one press."""
+    talk.say(talk._("不急，慢慢找。找到了点「书找到了」。"))
+    show_case(talk, number)
 
 
 def _case_rules(talk: Talk, number: str) -> None:
@@ -448,13 +471,18 @@ def _rule_source(talk: Talk, code: str) -> None:
     talk.say(told, rows(*part, menu(_, "faq"), menu(_, "escalate")))
 
 
+def _since(talk: Talk, _id: str) -> None:
+    """From when the days of a loan count."""
+    rules.answer(talk, "borrowing")
+
+
 def _rule_mend(talk: Talk, code: str) -> None:
     """How points come back is what can be mended of most rules."""
     _points_mend(talk, "") if code in ("points", "borrowing") else _rule_whole(talk, code)
 
 
 def _rule_whole(talk: Talk, code: str) -> None:
-    rules.show_part(talk, code) if code in PARTS else _rule_source(talk, code)
+    rules.show_part(talk, code) if code in PARTS else rules.simply(talk)
 
 
 def send_title(talk: Talk, title_id: str) -> None:
@@ -511,7 +539,7 @@ def _refused_why(talk: Talk, code: str) -> None:
 
 # ---- the table -----------------------------------------------------------------------------------------------------
 
-OF_OTHERS = ("proxy", "add", "cheap", "anew", "same", "called", "booked", "will", "slowly", "unfetched")  # ask of no case, appeal or answer
+OF_OTHERS = ("proxy", "add", "cheap", "anew", "same", "called", "booked", "will", "slowly", "unfetched", "since", "after", "seek_on", "undo")  # ask of no case, appeal or answer
 EVERY = tuple(what for what in IN_CHINESE if what not in OF_OTHERS)
 TABLE: dict[str, dict[str, Answer]] = {
     "order": {
@@ -519,27 +547,27 @@ TABLE: dict[str, dict[str, Answer]] = {
         "why": _order_why, "means": _order_why, "sooner": _order_sooner, "price": lambda talk, number: greeting.fees(talk),
         "when": _order, "long": _order, "ready": _order, "day": _order_day, "mend": _order_why, "who": _order_why, "how": lambda talk, number: matters.tell(talk, "key"),
         "where": lambda talk, number: following.tell_where(talk),
-        **dict.fromkeys(("change", "move", "far"), _order_change), "tell": _order_told, "code": _order_code, "stop": _order_stop, "unanswered": _order_sooner,
+        **dict.fromkeys(("change", "move", "far"), _order_change), "tell": _order_told, "code": _order_code, "stop": _order_stop, "unanswered": _order_sooner, "since": _since, "undo": _order_undo,
     },
     "loan": {
         "why": _loan_mend, "mend": _loan_mend, "change": _loan_mend, "means": lambda talk, loan: rules.show_part(talk, "borrowing"),
         "when": _loan, "long": _loan, "price": _loan_price, "where": _loan_where,
-        "day": _loan, "who": lambda talk, loan: _rule_source(talk, "borrowing"), "toll": _loan_price, "sorry": _loan_sorry, "liked": _liked, "count": _loan,
-        "in_time": _loan_in_time, "will": _loan_will, "spare": _loan_price,
+        "day": _loan, "who": lambda talk, loan: _rule_source(talk, "borrowing"), "toll": _loan_toll, "sorry": _loan_sorry, "liked": _liked, "count": _loan,
+        "in_time": _loan_in_time, "will": _loan_will, "spare": _loan_price, "since": _since, "after": lambda talk, _id: mending.show(talk),
     },
     "hold": {
         "why": _hold_why, "means": _hold_why, "when": _hold, "long": _hold, "ready": _hold, "mend": _hold_sooner, "change": _hold,
         "where": _hold_where, "sooner": _hold_sooner, "tell": _hold_told, "away": lambda talk, _id: hows.tell(talk, "hold"), "soon": _hold,
-        "move": lambda talk, _id: _hold_only(talk, holding.change_point), "let": lambda talk, _id: _hold_only(talk, holding.ask_rest),
+        "undo": _hold_undo, "proxy": lambda talk, _id: matters.tell(talk, "proxy"), "move": lambda talk, _id: _hold_only(talk, holding.change_point), "let": lambda talk, _id: _hold_only(talk, holding.ask_rest),
     },
-    "case": {**dict.fromkeys(EVERY, show_case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules, "spare": _case_rules, "toll": _case_rules, "slowly": lambda talk, _number: matters.tell(talk, "poor")},
+    "case": {"seek_on": _case_sought, **dict.fromkeys(EVERY, show_case), "why": _case_rules, "means": _case_rules, "price": _case_rules, "mend": _case_rules, "spare": _case_rules, "toll": _case_rules, "slowly": lambda talk, _number: matters.tell(talk, "poor")},
     "appeal": dict.fromkeys(EVERY, _appeal),
     "points": {
         "why": _points_why, "means": lambda talk, _line: rules.show_part(talk, "points"), "mend": _points_mend, "when": _points_mend, "long": _points_mend,
-        "sooner": _points_mend, "gain": lambda talk, _line: trust.show_credit(talk), "how": _points_mend, "change": _points_object, "who": _points_object, "spare": _points_object, "toll": _points_mend,
+        "sooner": _points_mend, "gain": lambda talk, _line: trust.show_credit(talk), "how": _points_mend, "change": _points_object, "who": _points_object, "spare": _points_object, "toll": _points_mend, "after": lambda talk, _line: mending.show(talk),
     },
     "event": {**dict.fromkeys(("when", "where", "price", "long", "ready", "change", "who", "how"), _event), "day": _event_day},
-    "rule": {"why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
+    "rule": {"since": _since, "why": _rule_source, "who": _rule_source, "change": _rule_source, "means": _rule_whole, "mend": _rule_mend},
     "way": {
         **dict.fromkeys(("mend", "means", "change", "how", "move", "send"), lambda talk, _id: getting.checkout(talk)),
         "cheap": lambda talk, _id: getting.checkout(talk), "far": _way_far, "near": lambda talk, _id: places.find_branches(talk),
@@ -552,7 +580,7 @@ TABLE: dict[str, dict[str, Answer]] = {
         "booked": _loan, "called": _returned, "anew": _returned, "same": _like_returned, "toll": lambda talk, _id: trust.show_credit(talk),
     },
     "quote": {
-        "unfetched": _quote_unfetched,
+        "unfetched": _quote_unfetched, "since": _since,
         **dict.fromkeys(("when", "long", "ready", "day", "price", "where", "means", "mend"), _quote), "change": _quote_change,
         **dict.fromkeys(("move", "far", "send"), lambda talk, _id: getting.checkout(talk)), "count": lambda talk, _id: borrowing.show_cart(talk),
         "why": lambda talk, _id: rules.fees(talk), "sooner": lambda talk, _id: rules.tell_how_soon(talk),
@@ -561,11 +589,11 @@ TABLE: dict[str, dict[str, Answer]] = {
     "draw": dict.fromkeys(("when", "long", "how", "ready", "means", "why"), lambda talk, _id: free_delivery.show(talk)),
     "bus": dict.fromkeys(("when", "long", "where"), lambda talk, _id: bus.show(talk)),
     "wish": dict.fromkeys(("when", "long", "ready", "who", "sooner"), _wish),
-    "title": {"where": finding.show_book, "liked": finding.show_book, "send": send_title},
+    "title": {"since": _since, "where": finding.show_book, "liked": finding.show_book, "send": send_title},
     "request": {
-        **dict.fromkeys(("when", "long", "who", "unanswered", "more", "hours"), lambda talk, _id: person.show_mine(talk)),
+        **dict.fromkeys(("when", "long", "who", "unanswered", "more", "hours", "tell"), lambda talk, _id: person.show_mine(talk)),
         "enough": lambda talk, _id: matters.tell(talk, "enough"),
     },
     "answer": dict.fromkeys(EVERY, _ask_librarian),
-    "refused": dict.fromkeys(("why", "means", "mend", "when", "long", "change"), _refused_why),
+    "refused": dict.fromkeys(("why", "means", "mend", "when", "long", "change", "after"), _refused_why),
 }  # fmt: skip

@@ -178,7 +178,9 @@ def _still_elsewhere(talk: Talk, one: Hold) -> str:
 
 
 def cancel_hold(talk: Talk) -> None:
-    """By number in the list, by name, or the only one."""
+    """By number in the list, by name, or the only one; a sigh gives no place up."""
+    if talk.slot("query") and holds.of_reader(talk.db, talk.reader.id):
+        return stay(talk)
     waiting = holds.of_reader(talk.db, talk.reader.id)
     n = talk.number()
     if n is not None and (counted := numbers.nth(waiting, n)):
@@ -188,6 +190,12 @@ def cancel_hold(talk: Talk) -> None:
     if len(waiting) != 1:
         return show_holds(talk)
     cancel_this(talk, str(waiting[0].id))
+
+
+def stay(talk: Talk) -> None:
+    """Nothing is given up by a sigh: the holds, each with its button."""
+    talk.say(talk._("预约还在，什么都没动。不要了就点「取消」，让给下一位读者。"))
+    show_holds(talk)
 
 
 def cancel_this(talk: Talk, hold_id: str) -> None:

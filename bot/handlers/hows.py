@@ -9,10 +9,11 @@ from bot import late_words
 from bot.events import Button
 from bot.folding import fold
 from bot.handlers import holding
+from bot.handlers import loans as renewing
 from bot.rulebook import borrowing, sharing
 from bot.talk import Talk
 from bot.texts import N_, menu, rows
-from lending import loans
+from lending import calendar, loans
 from lending.loans import Loan
 
 HOW = re.compile(r"怎么|怎样|如何|咋|\bhow (?:do|does|can|could|to|would|should)\b")
@@ -22,6 +23,7 @@ ABOUT = re.compile(  # what stands in such a question, and no book's name
     r"|friend|someone|somebody|else|please|go about|renewing|reserving)\b|[ ,.?!~]"
 )
 LONGEST = 40
+MOST_NAMED = 3  # loans of which it is said until when they could be renewed
 SAID_BY = {  # without one of these words it is only like it, and told rather than done
     "renew": re.compile("续|延|再[借看宽]|多[借看给宽]|宽限|推迟|缓|久|renew|extend|longer|more"),
     "transfer": re.compile("转|过户|transfer|pass|hand"),
@@ -30,7 +32,8 @@ IF = re.compile(r"要是|如果|假如|万一|倘若|的话|\bif\b")
 ASKS = re.compile(r"(?:[吗嘛么不没呢?？]|怎么办|咋办|咋整|怎样|怎么样|咋样)$|能不能|可不可以|行不行|\b(?:can|may|could|what happens)\b")
 WHY = re.compile("(?:为什么|为啥|为何|凭什么|凭啥|怎么|咋)(?:只|才)")
 WHOSE = re.compile("算谁的|(?:扣|怪|找|问|罚)谁|谁(?:来|去)?(?:赔|还|负责|管)|who(?:'s| is) (?:responsible|liable)|who (?:pays|has to pay)")
-HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本")
+HARMED = re.compile("破|坏|丢|湿|脏|lost|damage|torn")  # in whose hands it was is another question
+HOW_MANY_HOLDS = re.compile("(?:能|可以|最多|同时)(?:预约|排队?|约)(?:上)?(?:几|多少)本|(?:能|可以)(?:同时|再)(?:预约|排|约)(?:别的|其[他它]的?|一本|几本)")
 TOLD_INSTEAD = ("escalate", "search", "faq", "return_books", "unknown", "transfer")  # what such a question is like
 WAITS = re.compile("等|排队|几天|多久")
 LATE = re.compile("晚|迟|拖|超期|逾期|过期|late|overdue")
@@ -52,7 +55,7 @@ def asked(talk: Talk) -> str:
 
 def _supposed(talk: Talk, said: str) -> str:
     """What a question is about that only supposes something: 别人在等的话还能续吗 renews nothing."""
-    if IF.search(said) and WHOSE.search(said) and not talk.step and not talk.wishes and len(said) <= LONGEST and talk.intent.name in TOLD_INSTEAD:
+    if IF.search(said) and WHOSE.search(said) and not HARMED.search(said) and not talk.step and not talk.wishes and len(said) <= LONGEST and talk.intent.name in TOLD_INSTEAD:
         return "transfer"  # 他要是没还算谁的: the rule says so, and nobody need be called
     renewing = talk.intent.name == "renew" or (talk.intent.name in TOLD_INSTEAD and SAID_BY["renew"].search(said))
     if renewing and WHY.search(said) and not talk.step and not talk.wishes and talk.number() is None:
@@ -85,6 +88,10 @@ def _renew(talk: Talk) -> None:
         lines = [_("说「续借」，借着的书一起续；「续借第二本」只续那一本。到期前的提醒里也能点。"), *lines, _("有人预约的书不能续借。")]
     else:
         lines.append(_("要多看几天，点「转人工」，和馆员商量。"))
+    days = calendar.load(talk.db, talk.policy)
+    could = [one for one in held if renewing.renewable(talk, one)][:MOST_NAMED]
+    until = [_("《{title}》现在续一次，到 {day}。", title=one.title, day=_.day(loans.renewed_due(one, talk.policy, talk.now, days))) for one in could]
+    lines = [*until, *lines]
     if LATE.search(fold(talk.event.text)):
         lines = [late_words.beforehand(_, talk.policy), *lines]
     ways = [menu(_, "renew")] if any(loans.renewals_allowed(one, talk.policy) for one in held) else []

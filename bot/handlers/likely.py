@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from bot import acting, escalations, meaning, rule_answers, topics
+from bot import acting, escalations, meaning, rule_answers, subject_words, topics
 from bot.folding import letters
 from bot.handlers import (
     account,
@@ -85,7 +85,8 @@ def _unsure(talk: Talk) -> bool:
     phrase = talk.intent.name in MINE and "query" in talk.intent.slots  # no likeness says so much
     if phrase or talk.intent.name == "confirm" or talk.number() is not None or (talk.intent.name == "search" and talk.found and talk.found.ids and not talk.found.near):
         return False
-    return talk.intent.likened or talk.intent.name in UNSURE or (talk.intent.heard and talk.intent.name not in SURE)
+    supposed = talk.slot("query") == subject_words.MOOD or (talk.intent.name == "browse" and bool(talk.slot("unsure")))
+    return supposed or talk.intent.likened or talk.intent.name in UNSURE or (talk.intent.heard and talk.intent.name not in SURE)
 
 
 def _elsewise(talk: Talk, said: str) -> float:
@@ -162,6 +163,11 @@ def _rule(part: str, question: str) -> Answer:
 
 def _matter(code: str) -> Answer:
     return lambda talk, _id: matters.tell(talk, code)
+
+
+def _unwarned(talk: Talk, _id: str) -> None:
+    talk.say(talk._("没能早点告诉您，不好意思。几天前提醒，由您定："))
+    account.reminder_settings(talk)
 
 
 def _hand_on(talk: Talk, _id: str) -> None:
@@ -252,12 +258,6 @@ def _nag(talk: Talk, _id: str) -> None:
     account.reminder_settings(talk)
 
 
-def _hold_stop(talk: Talk, _id: str) -> None:
-    """A place in the queue is not given up by a sigh."""
-    talk.say(talk._("预约还在，什么都没动。不要了就点「取消」，让给下一位读者。"))
-    holding.show_holds(talk)
-
-
 def _hold_same(talk: Talk, _id: str) -> None:
     held = holds.of_reader(talk.db, talk.reader.id)
     discovering.like_this(talk, str(held[0].title_id))
@@ -267,6 +267,12 @@ def _waiting(talk: Talk, _id: str) -> None:
     """A copy that has come, with what keeps it longer and what takes it; else the queue."""
     ready = any(one.state == "ready" for one in holds.of_reader(talk.db, talk.reader.id))
     keeping.show_waiting(talk) if ready else holding.show_holds(talk)
+
+
+def _kept(talk: Talk, _id: str) -> None:
+    """Until when, of a copy that has come; else how long it will be kept."""
+    ready = any(one.state == "ready" for one in holds.of_reader(talk.db, talk.reader.id))
+    keeping.show_waiting(talk) if ready else hows.tell(talk, "hold")
 
 
 def _consent(talk: Talk, _id: str) -> None:
@@ -303,10 +309,11 @@ HERE: dict[str, dict[str, Answer]] = {
     "title": {
         "take": _title, "pick": _pick, "available": lambda talk, title_id: _title(talk, title_id) if title_id else filtering.narrow_by(talk, "只看可借的"),
         "not_these": lambda talk, _id: asking.clues(talk), "apart": lambda talk, _id: asking.tell_apart(talk), "for_whom": lambda talk, _id: asking.no_record(talk),
-        "pages": _title, "at_which": _title, "digital": lambda talk, _id: materials.show(talk, "ebook"), "two": _two, "period": _rule("borrowing", "多久"), "deposit": _rule("opening", "押金"),
+        "pages": lambda talk, title_id: asking.fact(talk, "pages", int(title_id)) if title_id else _title(talk, ""), "at_which": _title, "digital": lambda talk, _id: materials.show(talk, "ebook"), "two": _two, "period": _rule("borrowing", "多久"), "deposit": _rule("opening", "押金"),
         "ponder": lambda talk, _id: choosing.wait(talk), "when": lambda talk, _id: rules.tell_how_soon(talk), "price": lambda talk, _id: greeting.whether(talk, False), **dict.fromkeys(("home", "send"), _sent_home), **dict.fromkeys(("where", "liked"), _title),
     },
     "way": {
+        "proxy": _matter("proxy"),
         "home": _home, "counter": lambda talk, _id: getting.checkout(talk), "boxes": _matter("key"), "night": _matter("night"), "others": _matter("post"), "at_home": _matter("courier"),
         "kept": _rule("service", "保留"), "day": _rule("service", "保留"), "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "price": lambda talk, _id: greeting.fees(talk),
         "undo": _undo, "add": _add_before, "when": lambda talk, _id: rules.tell_how_soon(talk), "key": _matter("key"), "period": _rule("borrowing", "多久"),
@@ -316,13 +323,13 @@ HERE: dict[str, dict[str, Answer]] = {
         "stop": _put_off, "ponder": lambda talk, _id: choosing.wait(talk), "kept": _rule("service", "保留"), "proxy": _matter("proxy"), "home": lambda talk, _id: getting.checkout(talk),
         "period": _rule("borrowing", "多久"), "night": _matter("night"), "key": _matter("key"),
     },
-    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "undo": _undo, "parcel_torn": _hand_on},
-    "fee": dict.fromkeys(("price", "pay", "cheap", "counter", "dear"), lambda talk, _id: greeting.fees(talk)),
+    "order": {**KEPT, "kept": halves.TABLE["order"]["day"], "pay": lambda talk, _id: greeting.fees(talk), "at_home": _matter("courier"), "others": _matter("courier"), "together": _matter("apart"), "parcel_torn": _hand_on, "home": halves.TABLE["order"]["change"]},
+    "fee": {**dict.fromkeys(("price", "pay", "cheap", "counter", "dear"), lambda talk, _id: greeting.fees(talk)), "parcels": _rule("delivery", "包裹")},
     "refused": {**dict.fromkeys(("beg", "toll", "quota"), halves.TABLE["refused"]["why"]), "sorry": halves.TABLE["refused"]["why"]},
     "answer": {"enough": _enough, "still": halves.TABLE["answer"]["more"], "who": _mine},
     "loan": {
         "sorry": _loan_sorry, "keep_longer": _keep_longer, "partly": _partly, "back_where": lambda talk, _id: returning.return_books(talk), "fetching": _matter("fetching"), "lend": lambda talk, _id: hows.tell(talk, "transfer"),
-        "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "two": _two, "quota": _rule("borrowing", "几本"), "back_already": lambda talk, _id: returning.ask_back(talk),
+        "first": halves.TABLE["loan"]["when"], "unknown_loan": halves.TABLE["loan"]["when"], "nag": _nag, "unwarned": _unwarned, "two": _two, "quota": lambda talk, _id: rules.answer(talk, "borrowing"), "back_already": lambda talk, _id: returning.ask_back(talk),
     },
     "cart": {
         "checkout": lambda talk, _id: getting.checkout(talk), "accept": lambda talk, _id: getting.checkout(talk), "which_button": lambda talk, _id: getting.checkout(talk), "home": lambda talk, _id: getting.checkout(talk),
@@ -330,12 +337,13 @@ HERE: dict[str, dict[str, Answer]] = {
         "together": _matter("apart"), "quota": _rule("borrowing", "几本"), "when": lambda talk, _id: rules.tell_how_soon(talk), "undo": _undo, "period": _rule("borrowing", "多久"),
     },
     "hold": {
-        "queue": halves.TABLE["hold"]["when"], "stop": _hold_stop, "same": _hold_same, "buy_more": halves.TABLE["hold"]["sooner"], "point": halves.TABLE["hold"]["where"], "home": halves.TABLE["hold"]["where"],
-        "kept": _waiting, "get": _waiting, "take": _waiting, "day": _waiting, "proxy": _matter("proxy"), "price": lambda talk, _id: greeting.whether(talk, False), "toll": _waiting,
+        "queue": halves.TABLE["hold"]["when"], "stop": lambda talk, _id: holding.stay(talk), "same": _hold_same, "buy_more": halves.TABLE["hold"]["sooner"], "point": halves.TABLE["hold"]["where"], "home": halves.TABLE["hold"]["where"],
+        "kept": _kept, "digital": lambda talk, _id: materials.show(talk, "ebook"), "get": _waiting, "take": _waiting, "day": _waiting, "proxy": _matter("proxy"), "price": lambda talk, _id: greeting.whether(talk, False), "toll": _waiting,
     },
     "consent": {
         **dict.fromkeys(("why", "without", "seen", "price", "toll"), _consent), **dict.fromkeys(("means", "threshold", "agree", "take", "accept"), lambda talk, _id: trust.offer(talk)), "honest": _matter("honest"), "ponder": lambda talk, _id: choosing.wait(talk),
     },
     "case": {"replace": halves.TABLE["case"]["price"], "pay": halves.TABLE["case"]["price"], "found": _case_found, "photo": _matter("picture"), "slight": _hand_on, "sorry": _case_sorry, "poor": _matter("poor"), "whose_doing": reporting.hear_whose_doing, "more": _hand_on, "quota": _rule("borrowing", "几本"), "which_button": halves.TABLE["case"]["when"]},
+    "rule": {"simply": lambda talk, _id: rules.simply(talk)},
     "request": {"still": _mine, "by_phone": _mine, "ready": _mine, "sooner": _mine, "price": _mine},
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import escalations, late_words, meaning, place_words, topics
+from bot import escalations, late_words, meaning, place_words, subject_words, topics
 from bot.events import Button
 from bot.folding import fold, trimmed
 from bot.handlers import casework, finding, following, free_delivery, keeping, person, returning, rules
@@ -31,11 +31,16 @@ TELLING = ("faq", "fees", "show_loans", "show_orders", "show_holds", "show_credi
 SAYS = re.compile("[你您我们吗呢要得会]|能|可以|书|卡|柜|逾期|借|还|行不|不$")  # beside the word that names the part
 
 BOX = re.compile(  # 「那个柜子在哪，我找不着」, not 「附近哪里有书柜」
-    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智[能慧]|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺).{0,4}?(哪个?角落|哪边|哪一?块|哪头|哪个?位置|什么位置|哪个地方|哪里?|哪儿|什么地方|邊度|边度|啥地方)"
-    "[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
+    "(?>我的?|那个?|这个?|个|個|取书的?|放书的?|智[能慧]|书(?!柜))*(柜子?|书柜)(在|到底在|具体在|喺).{0,4}?(哪个?[门口角]落?|几号[门口]|几楼|哪一?层|哪个?角落|哪边|哪一?块|哪头|哪个?位置|什么位置|哪个地方|哪里?|哪儿|什么地方|邊度|边度|啥地方)"
+    "(来着)?[呀啊呢里]*([ ,]*我?(找不[到着]|没找到|找半天了?|怎么走))?"
+    "|where(?:'s| is) (?:the|my) (?:locker|box)"
 )
 MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the first that is found counts
-    "regain": "^(?=.*(分|扣|掉|补回|涨回|挣回|攒回|加回|赚回))(?>那么?|我|被|这些|掉了?|扣了?|丢了?|少了?|的|信用|积|分数?|把|怎么样?|怎样|如何|咋|才|能不能|能|可以|还|要|该|得|就|再)+"
+    "day_end": "(半夜|夜里|晚上|[零〇一二三四五六七八九十0-9]点).{0,6}算(不算)?(晚|超期|逾期|过期|当天)|(几点|十二点|12点|零点|半夜|夜里|晚上).{0,6}(还|放).{0,4}算.{0,3}(晚|超期|逾期|过期|当天|今天|按时|到期)|到期.{0,4}[天日].{0,8}(几点|十二点|12点|零点)|(几点|十二点|12点|零点).{0,5}(之?前|以前|过了?|后|都)?.{0,3}(才?算(不算)?(晚|超期|逾期|过期|当天|今天)|超期|逾期|过期)",
+    "wrapped": "还书?(的?时候)?.{0,3}(要不要|用不用|需不需要|要|需要|得).{0,3}(包|装袋|套袋|盒子)",
+    "condition": "^(?!.*(还[书了掉]|归还|赔|丢)).*((会不会|是不是|会).{0,2}(很|太|特别|都)?(旧|脏|破破烂烂|有味|有异味)|干不干净|干净(吗|么|不)|旧不旧|新不新|几成新|新的还是旧的|旧的还是新的|[给留挑拿](我|个|一)*(个|本)?(新|干净)一?点的)",
+    "weight": "(重|厚|沉)(一?点)?的?(书|包裹)?.{0,6}(贵|加钱|多收|另外收)|按(重量|斤)|(公斤|千克|[0-9一二两三四五]斤).{0,8}(贵|钱)",
+    "regain": "^(?:do|will|can|how do|how can) i get (?:my|the|some) points back.*|^[那我被扣掉的了]*分数?.{0,5}(?:能不能|能|可以|会|什么时候|啥时候|几时|多久)*.{0,2}(?:回来|恢复|回得来|回得去)[吗么呢啊不]*$|^(?=.*(分|扣|掉|补回|涨回|挣回|攒回|加回|赚回))(?>那么?|我|被|这些|掉了?|扣了?|丢了?|少了?|的|信用|积|分数?|把|怎么样?|怎样|如何|咋|才|能不能|能|可以|还|要|该|得|就|再)+"
     "(补|涨|加|挣|攒|赚|恢复|升|提|拿|弄)(回|上)?(来|去|分)?(吗|不|呢|么|呀|啊)?$",
     "fits": "(柜子?|格口|格子).{0,4}(多大|大不大|够不够大)|(柜子?|书柜|格口|格子).{0,6}([放装塞]得?下|放|装|塞).{0,3}(几|多少)[本册]|(柜子?|格口|格子).{0,6}(放|装|塞)(得下|不下)(吗|么|怎么办|咋办)"
     "|^(?>能不能|能|可以|一次|最多|里面|那|一格|我|也)*[放塞装](?:得下|得进|进去?)?(?:几|多少)[本册]书?(?:进去|进|下|呢|呀|啊)*$",
@@ -45,7 +50,7 @@ MATTERS: dict[str, str] = {  # what is asked, in simplified characters; the firs
     r"(没了|不见|没有了|没看到|没找到|找不到|被拿|被偷)|(快递|包裹|书|东西).{0,4}(送|放|丢|扔|寄)(到|在|给|去)了?(隔壁|邻居|别人|别家|楼上|对门|别的)"
     r".{0,4}(去了|了|家里?$)|(快递|包裹|书|东西).{0,6}(被偷|被人?拿走|被人领走)|(签收|送达|妥投).{0,6}(没收到|没有收到|没拿到|没看到|没见)|(没收到|没拿到).{0,8}(签收|送达)",
     "fetching": "(能|可以|能不能|可不可以).{0,4}(来|到)我?家里?.{0,2}(拿|取|收)|在家里?(能|可以|怎么)?.{0,2}(还|归还)|(快递员?|小哥|你们|人)(能|可以)?(过来|来|上门)(家里)?.{0,3}(收|取走|取书|拿走)|上门(来)?(收|取走)",
-    "draw": "^(那|这个|请问)*(怎么|如何|咋)抽(签|的)?[呢啊吗]?$|抽不(中|到)|没抽[中到]|(中签|抽中)(的|率|机会)",
+    "draw": "^(那|这个|请问|抽签)*(怎么|如何|咋)抽(签|的)?[呢啊吗]?$|抽不(中|到)|没抽[中到]|(中签|抽中)(的|率|机会)",
     "bring": "^(那|请问|取书|去|取的时候|还|我|来)*(要不要|要|需要|用|得|用不用)带(上)?(身份证|证件|证)(吗|不|么|去)*$",
     "still": "(会不会|还会|不会).{0,3}(没了|没有了|过期|被别?人?拿|放回去)",
     "early": "(能|可以|可不可以|能不能|会不会|要不要).{0,3}(早点|早一点|提前|提早)还|(提前|提早|早点)还.{0,6}(吗|么|行|可以|加分|好处)",
@@ -90,6 +95,10 @@ TOLD = {
         "放不放得下不用您算：下单时按本数给您留放得下的格口，一个放不下就多留一个，一个取书码全打开。放不下的书柜不会列出来。"
         "还书的格口放得下几本，看书的厚薄；放不下的，交给任何一个馆的服务台，或者放到别的书柜。"
     ),
+    "day_end": N_("到期的那天整天都不算晚，过了半夜才算。书柜当晚放进去，就算当天还的；交给服务台，看各馆几点关门。"),
+    "wrapped": N_("自己还的不用包：书直接放进书柜，或者交给服务台，都行。"),
+    "condition": N_("书是大家一起看的，有新有旧，拿到的是哪一册，现在还看不到。收到时就有破损、缺页的，告诉我一声，登记下来，不算您的。"),
+    "weight": N_("快递费按本数算，不看书的轻重厚薄。"),
     "early": N_("什么时候还都行，不用等到期，早还也不收费。还到任何一个馆、任何一个书柜都可以。"),
     "one_by_one": N_("可以分开还：每本书各算各的日子，看完哪本先还哪本，剩下的照常借着，也可以单独续借。"),
     "phoneless": N_("没有手机也能看书：您用自己的账号替 TA 借，取书码给谁谁就能取，也可以送到 TA 家；TA 也可以到馆里的服务台，请馆员帮忙。"),
@@ -134,7 +143,7 @@ def _open(talk: Talk) -> bool:
         return False
     if re.fullmatch(FAR, talk.slot("place")):
         return True  # no place of ours is called so
-    guessed = talk.intent.likened or talk.intent.heard
+    guessed = talk.intent.likened or talk.intent.heard or talk.slot("query") == subject_words.MOOD
     return guessed or talk.intent.name in ("search", "faq", "unknown", "show_title")
 
 
@@ -290,6 +299,7 @@ BY_STATE: dict[str, Callable[[Talk], None]] = {
 }  # fmt: skip
 WAYS = {
     "fits": ("find_branches", "fees", "escalate"),
+    "day_end": ("return_books", "find_branches", "show_loans"), "wrapped": ("return_books", "show_loans"), "condition": ("rules:mishaps", "escalate"), "weight": ("fees", "escalate"),
     "early": ("return_books", "show_loans"), "one_by_one": ("show_loans", "return_books"), "phoneless": ("fam", "find_branches", "escalate"),
     "apart": ("show_cart", "fees", "escalate"), "courier": ("show_orders", "escalate"),
     "voice": ("browse", "find_branches", "escalate"),

@@ -18,6 +18,7 @@ from lending.model import library_day
 
 ABOUT = re.compile(
     r"开门|开放|(还|都|也)开着|开着(吗|没)|[开闭休]馆|关门|营业|[上下]班|放假|打烊|几点[开关](?!始)|^[会要都]?开到[几多]|有(没有)?开[吗嘛么没]?$|[馆天末节旦年一二三四五六日们](都|还|也)?开(不开|[吗么不没]|到|$)"
+    r"|^(?:那|请问)?(?:周末|周[六日]|星期[六日天]|礼拜[六日天]|节假日)呢$"
     r"|中午.{0,3}(?:休息|歇|关)|\bopen(?! the (locker|door|box))|\b(close|hours|holiday)"
 )
 AHEAD = 30  # days looked ahead for what is unlike the week

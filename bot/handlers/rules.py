@@ -21,6 +21,7 @@ LONGEST = 24
 HOW_MANY = re.compile("几本|多少本|多少书|借满|how many")
 GIVING_BACK = re.compile("^(?!.*(几|多久|多少|多长|晚|超期|逾期|过期|到期|忘|天|没还|不还)).*还书")  # where and how, not when
 MONEY = re.compile("钱|费|罚|收|块|元|¥|fee|fine|money|pay|cost")
+NEEDED = (("opening", "押金"), ("borrowing", "几本"), ("borrowing", "续借"), ("borrowing", "别的馆"))  # parts, and what is asked of them
 LEADING = 2  # sentences of each part that stand in the short form
 NOT_OPEN = ("打不开", "开不了", "没开", "不开", "没关上", "故障", "坏了", "卡在", "卡住", "拿不出")
 
@@ -150,6 +151,13 @@ def _own_limit(talk: Talk, code: str) -> list[str]:
     if talk.acting:
         return [_("一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
     return [_("您一次可借 {limit} 本，现在占用 {used} 本。", limit=limit, used=used)]
+
+
+def simply(talk: Talk) -> None:
+    """The few sentences that most readers need."""
+    _ = talk._
+    lines = [_("记住这几条就够了，别的用到时我会说："), *(line for part, about in NEEDED for line in rule_answers.told(talk, part, about))]
+    talk.say("\n".join(lines), rows(menu(_, "browse"), menu(_, "faq"), menu(_, "escalate")))
 
 
 def show_part(talk: Talk, code: str) -> None:

@@ -65,7 +65,8 @@ def test_hardly_a_title_is_such_a_question() -> None:
     [
         ("为啥", "接下来馆员从书架上取书"), ("怎么还没好", "承诺 11月21日（周六） 10:00 前备好"), ("大概几点", "10:00 前备好"), ("备好没", "审核通过"),
         ("要多久", "10:00 前备好"), ("在哪取", "云栖站智能借书柜"), ("还能改吗", "下单以后换不了"), ("能不能快点", "写的是最晚的时间"), ("多少钱", "：¥0"),
-        ("什么意思", "接下来馆员从书架上取书"), ("那咋办", "10:00 前备好"), ("where do I get it", "云栖站智能借书柜"), ("how long", "10:00 前备好"),
+        ("什么意思", "接下来馆员从书架上取书"), ("那咋办", "10:00 前备好"), ("那什么时候开始算借期", "从取到书"), ("取消了会不会扣分", "也不扣分"), ("can my wife collect it", "不用本人来"), ("可以取消吗现在", "也不扣分"),
+        ("可以帮我多加一本吗", "能加"), ("在几楼", "云栖站智能借书柜"), ("能帮我催催吗", "写的是最晚的时间"), ("听日攞得唔得", "保留 3 天"), ("我落錯單點算", "确定取消"), ("where do I get it", "云栖站智能借书柜"), ("how long", "10:00 前备好"),
         ("can I change it", "下单以后换不了"), ("why", "接下来馆员从书架上取书"), ("喺邊度攞", "云栖站智能借书柜"),
     ],
 )  # fmt: skip
@@ -101,7 +102,7 @@ def test_of_nothing_it_is_asked_and_a_person_hears_the_question(me: Person) -> N
     ("said", "answered"),
     [
         ("到几号", "12月30日（周三） 到期"), ("为啥", "有人预约的书不能续借"), ("那咋办", "可续借 1 次"), ("多少钱", "续借不收费"), ("在哪还", "放到任何一个都行"),
-        ("谁说的", "谁都能看"), ("什么意思", "可续借 1 次，每次 15 天"), ("还能改吗", "可续借 1 次"), ("when", "12月30日"),
+        ("谁说的", "谁都能看"), ("什么意思", "可续借 1 次，每次 15 天"), ("还能改吗", "可续借 1 次"), ("when", "12月30日"), ("是从哪天开始算的", "从取到书"), ("下班后还能还吗", "放到任何一个都行"), ("明天还算不算超期", "12月30日"),
     ],
 )  # fmt: skip
 def test_of_a_loan(service: Service, me: Person, said: str, answered: str) -> None:
@@ -121,12 +122,15 @@ def test_of_a_loan_that_is_late(service: Service, me: Person) -> None:
     lend(service, me.trusted())
     pass_time(service, days=43)
     assert "今天还" in follow(me, "我的借阅", "那咋办")
+    assert "还回来马上就能再借" in follow(me, "我的借阅", "还了马上就能借吗")
+    assert "还回来马上就能再借" in follow(me, "我的借阅", "会影响我以后借书吗")
+    assert "没有要交的钱" in follow(me, "我的借阅", "还了是不是就没事了") and "没有要交的钱" in me.say("昨天忘了还今天还行吗")
 
 
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
-        ("怎么还没轮到", "按预约的先后轮"), ("要多久", "大约还要"), ("轮到我没", "排第 1 位"), ("在哪取", "换取书点"), ("能不能快点", "提不到前面"), ("那咋办", "请馆里再买一本"),
+        ("怎么还没轮到", "按预约的先后轮"), ("要多久", "大约还要"), ("轮到我没", "排第 1 位"), ("在哪取", "换取书点"), ("能不能快点", "提不到前面"), ("那咋办", "请馆里再买一本"), ("取消会不会扣分", "不扣分"), ("暂停了会丢位置吗", "位置给您留着"), ("does cancelling lose my place", "随时可以取消"), ("can i switch to another branch", "到了以后在哪里取"), ("约错了", "随时可以取消"), ("为什么要等四十多天", "按预约的先后轮"), ("可以同时预约别的吗", "预约这本"), ("催一催借走的人还书呗", "提不到前面"), ("别人能帮我取吗", "不用本人来"), ("我不想等了", "什么都没动"), ("我等不下去了", "什么都没动"),
         ("how much longer", "排第 1 位"),
     ],
 )  # fmt: skip
@@ -138,7 +142,7 @@ def test_of_a_hold(lent: Lent, said: str, answered: str) -> None:
     assert len(holds.of_reader(service.store.db, me.reader_id)) == 1
 
 
-@pytest.mark.parametrize("said", ["为啥", "要赔多少", "那咋办", "要多久", "有结果没", "谁看"])
+@pytest.mark.parametrize("said", ["为啥", "要赔多少", "那咋办", "要多久", "有结果没", "谁看", "什么时候出结果", "要多久才知道结果", "多久给我答复", "买旧的书赔可以不", "怎么付钱", "how much do i have to pay", "我再找找"])
 def test_of_a_case(service: Service, me: Person, said: str) -> None:
     lend(service, me.trusted())
     assert "馆员在看" in follow(me, "书丢了", said)
@@ -170,6 +174,7 @@ def test_of_a_rule(me: Person) -> None:
     me.trusted()
     assert "谁都能看" in follow(me, "超期一天扣几分", "谁说的")
     assert "每位读者的起始分" in follow(me, "超期一天扣几分", "什么意思")
+    assert "记住这几条就够了" in follow(me, "借阅规则", "看不懂")
 
 
 def test_of_an_order_being_made(service: Service, me: Person) -> None:

@@ -40,7 +40,7 @@ SAID: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {  # what was said an
         ("冲冲冲", "请确认，共 1 本"), ("看着没毛病走起", "请确认，共 1 本"), ("下单之后还能反悔不", "都能取消"), ("等等地方不对我要换一个", "点「换个方式」"), ("再加一本书行吗", "可以再加"),
     ),
     (*COUNTER, "确认下单"): (
-        ("那我几点去啊", "承诺"), ("快点儿行不我急着要", "写的是最晚的时间"), ("取书的号码会发到手机上吗", "都在这里告诉您"), ("我想再添一本一块儿拿", "能加"), ("改到周末拿成不", "保留 3 天"),
+        ("那我几点去啊", "承诺"), ("快点儿行不我急着要", "写的是最晚的时间"), ("取书的号码会发到手机上吗", "都在这里告诉您"), ("我想再添一本一块儿拿", "能加"), ("改到周末拿成不", "保留 3 天"), ("订错书了 应该是上册", "确定取消"), ("书没齐的话可以先拿吗", "一起送、一起取"),
     ),
 }  # fmt: skip
 
@@ -51,6 +51,17 @@ def test_while_a_book_is_chosen_and_ordered(me: Person, before: tuple[str, ...],
     for label in before[1:]:
         me.tap(label)
     assert answered in me.say(said)
+
+
+def test_of_what_the_courier_takes(me: Person) -> None:
+    me.trusted().say("快递费多少")
+    assert "一个包裹最多" in me.say("六本为啥要分两个包裹呀")
+    assert "抽签，不分先后" in me.say("抽签怎么抽")
+
+
+def test_rules_that_are_too_long_are_said_in_a_few_sentences(me: Person) -> None:
+    me.trusted().say("借阅规则")
+    assert "一次最多 20 本" in (said := me.say("这么多啊简单点说")) and "承诺" not in said
 
 
 def borrowed(service: Service, me: Person, days: float) -> None:
@@ -64,7 +75,7 @@ def borrowed(service: Service, me: Person, days: float) -> None:
     [
         (37.1, "这么快就到期啦我还没翻几页", "点下面的「续借」"), (37.1, "哎呀我忘了还没看完", "点下面的「续借」"), (37.1, "啊才读了个开头呢", "点下面的「续借」"), (37.1, "能不能你们来拿", "上门"),
         (37.1, "看完了可以塞柜子里吗", "24 小时智能书柜"), (37.1, "明儿就给你们送过去", "都行，不收费"), (42.1, "啊完了完了忘了这事", "别放在心上"), (42.1, "会不会拉黑我", "没有要交的钱"),
-        (42.1, "现在续还来得及吗", "续不了"), (42.1, "别催了烦死了", "打扰您了"), (42.1, "前天我就丢柜子里啦", "是哪一本还了"),
+        (42.1, "现在续还来得及吗", "续不了"), (42.1, "别催了烦死了", "打扰您了"), (42.1, "你们怎么不早说啊", "到期前 3 天提醒您"), (42.1, "前天我就丢柜子里啦", "是哪一本还了"),
     ],
 )  # fmt: skip
 def test_of_what_is_due(service: Service, me: Person, days: float, said: str, answered: str) -> None:
@@ -77,7 +88,7 @@ def test_of_what_is_due(service: Service, me: Person, days: float, said: str, an
 
 @pytest.mark.parametrize(
     ("said", "answered"),
-    [("还一半剩下的续", "看完的还到"), ("哪本最急", "您借着 3 本书"), ("能一次还完吗", "放到任何一个都行"), ("全部延一下", "点下面的「续借」"), ("还剩几个名额可以借", "一次最多 20 本")],
+    [("还一半剩下的续", "看完的还到"), ("哪本最急", "您借着 3 本书"), ("能一次还完吗", "放到任何一个都行"), ("全部延一下", "点下面的「续借」"), ("我已经续过了啊", "您借着 3 本书"), ("书被我孩子带走了 明天才拿得回来", "您借着 3 本书"), ("能晚两天还吗", "超期每本每天"), ("还剩几个名额可以借", "一次最多 20 本"), ("我还剩几本能借", "现在占用 3 本")],
 )
 def test_of_the_loans(service: Service, me: Person, said: str, answered: str) -> None:
     lend(service, me.trusted(), 3)
@@ -98,7 +109,7 @@ def test_of_the_cart(me: Person, said: str, answered: str) -> None:
 @pytest.mark.parametrize(
     ("comes", "said", "answered"),
     [
-        (False, "有没有差不多的先看着", "相近的书"), (False, "能不能插个队我考试要用", "预约按先后轮"), (False, "算了去别的馆借", "预约还在，什么都没动"), (False, "要一直盯着手机吗", "不用一直看着"),
+        (False, "有没有差不多的先看着", "相近的书"), (False, "能不能插个队我考试要用", "预约按先后轮"), (False, "算了去别的馆借", "预约还在，什么都没动"), (False, "要一直盯着手机吗", "不用一直看着"), (False, "叫前面的人快点还嘛", "预约按先后轮"), (False, "到了要是不去拿会怎样", "为您留 3 天"), (False, "能不能先看电子版", "没有电子书"),
         (True, "等了仨月终于到了哈哈哈", "为您留到"), (True, "我现在不想要了让给别人吧", "预约还在，什么都没动"), (True, "给我留着我后天来", "为您留到"), (True, "太好啦在哪儿领", "再选在哪里取"),
     ],
 )  # fmt: skip
@@ -112,7 +123,7 @@ def test_of_a_hold(service: Service, me: Person, comes: bool, said: str, answere
 
 @pytest.mark.parametrize(
     ("said", "answered"),
-    [("柜子不认我的码怎么办", "柜门没开"), ("门开了可是啥也没有", "柜门没开"), ("我这会儿在上班能给我留到几号", "保留到"), ("我让闺女去拿行吗她有手机", "不用本人来"), ("到底是哪个口我找了老半天", "云栖站智能借书柜")],
+    [("柜子不认我的码怎么办", "柜门没开"), ("门开了可是啥也没有", "柜门没开"), ("我这会儿在上班能给我留到几号", "保留到"), ("我让闺女去拿行吗她有手机", "不用本人来"), ("到底是哪个口我找了老半天", "云栖站智能借书柜"), ("柜子在哪儿来着", "云栖站智能借书柜"), ("where is the locker", "云栖站智能借书柜"), ("大门锁了我进不去啊", "柜门没开"), ("必须要我本人去拿吗", "不用本人来")],
 )
 def test_of_what_waits_in_a_locker(me: Person, said: str, answered: str) -> None:
     deeds.order(me.trusted(), "霍乱时期的爱情", way=Fulfilment.LOCKER, at=10, steps=("pick", "pack", "load"))

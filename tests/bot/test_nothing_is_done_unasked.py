@@ -66,6 +66,7 @@ def test_of_all_of_them_hardly_one_does_anything(rich: Person) -> None:
         ("不想绑定读者证", "什么都没动"), ("订阅余华要钱吗", "什么都没动"), ("荐购三体要钱吗", "荐购不收费"), ("推迟预约吗", "《狼图腾》"), ("我不看这个订单", "您的订单"),
         ("转人工是什么意思", "点「转人工」"), ("who renewed it?", "续借"), ("my mother says i should cancel my hold", "《狼图腾》"), ("i almost renewed", "续借"), ("instead of renewing my books", "续借"),
         ("i can't renew my books", "续借"), ("next week i'll hand over the book", "什么都没动"), ("i haven't confirmed", "什么都没动"), ("can my friend renew my books", "续借"), ("no deleting my data", "什么都没动"),
+        ("这本能续到啥时候", "现在续一次，到"), ("能再续一次吗 还是只能一次", "什么都没动"), ("续借一次到几号", "什么都没动"), ("续过了还能再续吗", "什么都没动"), ("到期了忘还会自动续吗", "什么都没动"), ("能不能自动续借", "什么都没动"), ("can it renew itself", "什么都没动"), ("书还掉以后能不能再借一次啊", "什么都没动"), ("有人预约了还能续吗", "什么都没动"),
         ("不要预约三体", "什么都没动"), ("i don't want to change language", "什么都没动"), ("转借要扣分吗", "转借"),
     ],
 )  # fmt: skip

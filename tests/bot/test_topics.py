@@ -13,7 +13,7 @@ from tests.talking import Person
     [
         ("不还会上征信吗", "points"), ("超期了会不会影响我贷款", "points"), ("小孩能办证吗", "family"),
         ("没有支付宝怎么办", "opening"), ("外地人能借吗", "opening"), ("要不要辦借書卡", "opening"), ("什么叫信用", "opening"), ("信用分是什么", "points"),
-        ("能送到余杭吗", "delivery"), ("一次最多借几本", "borrowing"), ("能续几次", "borrowing"),
+        ("能送到余杭吗", "delivery"), ("一次最多借几本", "borrowing"), ("能续几次", "borrowing"), ("能续几回", "borrowing"), ("小孩子的书能借多久", "borrowing"), ("可以替家里老人借吗", "family"), ("超了会怎样", "borrowing"), ("书要是破了找谁", "mishaps"),
         ("取书放几天不取会怎么样", "service"), ("how long can i keep a book", "borrowing"),
         ("你们看得到我的芝麻分吗", "privacy"), ("要刷脸吗", "privacy"), ("你们会把我看什么书告诉别人吗", "privacy"), ("捐书有积分吗", "points"), ("读者证丢了怎么办", ""), ("补办借书卡要多少钱", ""), ("我借了什么书别人知道吗", "privacy"), ("已经过期了怎么办", "borrowing"), ("志愿者怎么报名", ""), ("你们会把我的信息给别人吗", "privacy"),
         ("会影响信用吗", "points"), ("丢书要赔吗", "mishaps"), ("do i need a card", "opening"), ("书消毒吗", ""), ("借阅规则", ""), ("借书几本的规定", ""), ("", ""),
