@@ -70,7 +70,7 @@ PLEASED = re.compile(
 MARKED = re.compile("《.+》")
 OR_WAIT = re.compile(  # 看看三体还有没有，没有就预约
     "(?:要是|如果)?(?:没有?了?|没货了?|都?借[完光]了?|都?借出去了?|不在馆)(?:的话)?就?(?:先)?[帮给替]?我?"
-    "(?:预约|预借|排个?队|排着|等着?|留)(?:一?下|一本|吧|上|着)*"
+    "(?:预约|预借|排[个上]?队|排着|等着?|留)(?:一?下|一本|吧|上|着)*"
 )
 LIKELY = 5  # books of a finding that a line may name
 LONGEST = 300  # characters; the longest title has 197
