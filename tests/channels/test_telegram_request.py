@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import traceback
@@ -15,6 +14,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, T
 
 from bot.channels.telegram.errors import Unreached
 from bot.channels.telegram.request import Request
+from tests import loops
 
 TOKEN = "123:a-secret"
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n{"ok":true,"result":true}'
@@ -57,7 +57,7 @@ def ask(address: str, read_timeout: float = 5.0) -> Any:
         finally:
             await request.shutdown()
 
-    return asyncio.run(go())
+    return loops.run(go())
 
 
 def refusal(address: str, **options: float) -> TelegramError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 import time
@@ -20,6 +19,7 @@ from bot.channels.telegram.channel import PART_TRIES, in_order
 from bot.channels.telegram.errors import Unreached, transport_error
 from bot.channels.telegram.rendering import markup, split, units
 from bot.events import Button, Reply
+from tests import loops
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
 BORROW = Button("借第1本", "b:1")
@@ -185,7 +185,7 @@ def test_an_outage_after_the_beginning_is_out_counts(monkeypatch: pytest.MonkeyP
         raise Unreached("HTTP 502")
 
     with pytest.raises(NetworkError) as failure:
-        asyncio.run(in_order([beginning, rest]))
+        loops.run(in_order([beginning, rest]))
     assert transport_error(failure.value).retry_after is None and len(tried) == PART_TRIES
 
 

@@ -20,6 +20,7 @@ from bot.channels.telegram import Intake, TelegramChannel, UpdateReader, Webhook
 from bot.channels.telegram.webhook import BODY_BYTES
 from bot.events import Button, Event, Photo, Reply
 from lending.errors import StoreUnwritable
+from tests import loops
 from tests.background import answering
 from tests.channels.test_telegram_updates import MALFORMED, message, press
 from tests.fakes.telegram_server import FakeTelegram
@@ -72,7 +73,7 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url="http://library.example") as client:
                 return await client.request(method, Webhook.path, **content)
 
-        return asyncio.run(ask())
+        return loops.run(ask())
 
     def post(self, **content: Any) -> httpx.Response:
         return self.request("POST", **content)
@@ -164,7 +165,7 @@ def test_an_update_cut_halfway_is_no_dead_letter_for_it_comes_again_whole(core: 
         said.append(event)
 
     scope: Any = {"method": "POST", "headers": [(b"x-telegram-bot-api-secret-token", SECRET.encode())]}
-    asyncio.run(core.webhook()(scope, receive, send))
+    loops.run(core.webhook()(scope, receive, send))
     assert (core.events, core.poisoned, said) == ([], [], [])
 
 
@@ -207,7 +208,7 @@ def posted_together(core: Core, webhook: Webhook, payloads: Sequence[Any]) -> li
             going_on.set()
             return await asyncio.gather(*posts)
 
-    return asyncio.run(all_of_them())
+    return loops.run(all_of_them())
 
 
 def numbered(payload: dict[str, Any], n: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 
+from tests import loops
 from tests.fakes.telegram_rules import LenientLimit, StrictLimit
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
 
@@ -32,7 +33,7 @@ def ask(telegram: FakeTelegram, what: Callable[[Bot], Awaitable[T]], token: str 
         async with Bot(token, base_url=telegram.base_url) as bot:
             return await what(bot)
 
-    return asyncio.run(talk())
+    return loops.run(talk())
 
 
 def keyboard(label: str = "借", data: str = "b:1") -> InlineKeyboardMarkup:
