@@ -190,6 +190,8 @@ def ask_again(talk: Talk) -> None:
 def start_on_ladder(talk: Talk) -> None:
     """Without any bureau, and on with what the reader was about to borrow."""
     trust.start_ladder(talk)
+    if not talk.memory.get("way") and underway(talk):
+        return picking.ways(talk, "")
     go_on(talk)
 
 

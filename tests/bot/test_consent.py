@@ -93,3 +93,9 @@ def test_an_ordinal_said_of_something_else_is_no_consent(me: Person, service: Se
         assert service.store.db.value("SELECT COUNT(*) FROM credit_checks") == 0, between
     me.say("开通信用借阅")
     assert "谢谢同意" in me.say("第一个")
+
+
+def test_without_a_check_it_goes_on_where_the_order_stood(me: Person) -> None:
+    me.say("借《三体》")
+    me.say("不想查信用")
+    assert "这 1 本怎么取" in me.tap("开始借书") and me.action("云栖站")
