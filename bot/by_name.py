@@ -77,7 +77,8 @@ def _of(before: str, name: str, behind: str) -> Intent | None:
         return Intent("show_title", {"title": name})
     this = Intent("search") if SOUGHT.search(before) else understand(gap.join((before, this_book, behind)).strip())
     if this.name not in WISHES:
-        return None
+        known = this.name in (*AT_HOME, "show_loans") and not this.likened
+        return Intent(this.name, {**this.slots, "title": name}) if known else None
     certain = not this.likened or (this.name == "hold" and WAITED.search(before + behind))
     return Intent(this.name if certain else "show_title", {**this.slots, "title": name}, this.likened, this.heard)
 

@@ -23,7 +23,7 @@ BEFORE = re.compile(
 )
 BEHIND = re.compile(
     r"(?>[ .!?~]|(?:(?:各|每[本样种])[来要借拿]?|[来拿])?这?[一二两三四五六七八九十几\d]+[本册套]"
-    r"|这几本|这些|都|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
+    r"|这几本|这些|都|也|要|借|吗|呢|吧|了|谢谢|有没有|有|please)+$"
 )
 A_PHONE = re.compile(r"\d{7}")  # and so an address beside the books
 WANTED = re.compile("[都也各](?:要|借|想要|想借|来一?本|给我)|一起借|一块借")

@@ -159,3 +159,12 @@ def test_shorter_books_are_meant_also_beside_one(service: Service, me: Person) -
     me.say("我想找一本讲二战的小说")
     assert "页" in me.say("再短一点的")
     assert not service.store.db.value("SELECT plain FROM readers WHERE id = :r", r=me.reader_id)
+
+
+@pytest.mark.parametrize(("said", "answered"), [("三体在哪还", "不用回到借出的馆"), ("三体什么时候还", "没有借着的书"), ("三体续借一下", "没有借着的书")])
+def test_what_is_done_with_books_at_home_is_known_by_their_name(me: Person, said: str, answered: str) -> None:
+    assert answered in me.trusted().say(said)
+
+
+def test_two_of_which_each_is_wanted_too(me: Person) -> None:
+    assert "您要的 2 种" in me.say("活着也要，围城也要")
