@@ -16,6 +16,7 @@ HOME = re.compile(
     f"(?:好了|吧|可以吗|行吗|行|方便|更?好)?|{FILL}(?:宅配|送货上门|送书上门|快递到家)(?:好了|吧)?"
 )
 PRICE = re.compile("便宜|免费|不要钱|不花钱|不收费|省钱|cheapest|free one")
+ASKS = re.compile("行不行$|可以不$|[吗么]$|有没有|怎么")  # whether, and not which
 OTHER = re.compile("别的|其他|另外|另一|换")
 NEAR = re.compile("[附最]?近|顺路|near|close")
 HINT = re.compile("柜|丰巢|蜂巢|菜鸟|驿站|取书?点|自取|附近|近|顺路|楼下|小区|公司|单位|学校|地铁|那个站|locker|near|close")
@@ -32,7 +33,7 @@ def asked(talk: Talk) -> str:
     if HOME.fullmatch(said):
         return "home"
     kinds = [bare(action).split(":")[0] for action, _label in (*choosing.standing(talk), *choosing.stood(talk))]
-    if "w" not in kinds:
+    if "w" not in kinds or ASKS.search(said):
         return ""
     return "price" if PRICE.search(said) else "where" if HINT.search(said) else ""
 
