@@ -18,7 +18,7 @@ FEW = 3  # books below them
 ASKS = frozenset((  # the buttons of a question; the others are ways on from an answer
     "ok", "credit", "cancel!", "w", "wc", "d", "case", "pfc", "fetch!", "remind", "lang", "erase!", "ev+", "ev-!", "famr", "fams",
     "fam!", "fama", "famok", "unconsent!", "unlink!", "cardx!", "rvx!", "oz!", "od!", "redeem!", "add!", "rent", "hr", "ap+",
-    "back", "wish", "lo", "draw!", "buy!", "appeal", "two",
+    "back", "wish", "lo", "draw!", "buy!", "appeal", "two", "tw", "ease!", "fetchto",
 ))  # fmt: skip
 WAITS = ("ok", "erase!")
 NEW_WISH = re.compile(r"《|有没有|有.{1,20}[吗么]|[找搵]|想[看读]|借(?!的?时|来|到|书?以?后)|续借|荐购|\b(?:find|read|borrow|have|looking for|books?)\b")

@@ -278,6 +278,19 @@ def test_a_draw_is_entered(me: Person, said: str) -> None:
     assert "您已报名" in me.say(said)
 
 
+@pytest.mark.parametrize("said", ["我室友小李", "发给他了", "他点了吗"])
+def test_words_beside_a_code_that_was_given_leave_it_there(service: Service, said: str) -> None:
+    reader = borrower(service)
+    reader.say("转借")
+    assert "没有认出来" in reader.say(said) and reader.action("不转了")
+
+
+def test_a_librarian_is_asked_to_note_it(me: Person) -> None:
+    """A10-3."""
+    me.trusted().say("来馆不方便")
+    assert "没有认出来" not in me.say("帮我申请吧") and "请馆员登记" not in str(me.heard[-1].buttons)
+
+
 @pytest.fixture
 def waits(service: Service, me: Person) -> Person:
     """Someone who waits for a book that another has."""
