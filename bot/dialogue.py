@@ -19,6 +19,7 @@ from bot.handlers import (
     adding,
     addressing,
     announcing,
+    answered,
     appealing,
     appointing,
     asking,
@@ -447,6 +448,7 @@ def _as_meant(talk: Talk, meant: Intent) -> None:
 HEARD: tuple[tuple[Callable[[Talk], object], str, Handler], ...] = (  # the first that finds something, whose doing it is
     # (acting.py, where the handler does not see to it), and who answers, told what was found
     (_word_for_word, "", _press_the_one),
+    (answered.meant, "", press),
     (_text(person.asked_mine), "", person.show_mine),
     (halves.asked, "", halves.tell),
     (_wants_a_person, "escalate", person.escalate),

@@ -18,9 +18,9 @@ RATHER_NOT = re.compile(
     r"|我?(没有?|没装|不用)(支付宝|芝麻).{0,8}|.{0,20}\b(no|not|don't|without)\b.{0,24}\b(check|alipay)\b.{0,12}"
 )
 OF_ITS_KIND = re.compile(
-    r"(的?那个|那边的?|那里的?|的)?(智[能慧])?([借还取]书)?(柜子?|书柜|柜机|馆|那个)?(的|吧|拿|取|自取)?$"
+    r"(的?那个|那边的?|那里的?|的)?(智[能慧])?([借还取]书)?(柜子?|书柜|柜机|格[子口]|馆|那个)?(的|吧|拿|取|自取)?$"
 )
-A_HOUSE = re.compile("馆(?:那里|那边)?的?[取拿领]书?吧?$")
+A_HOUSE = re.compile("馆(?:(?:那里|那边)?的?[取拿领]书?)?吧?$")
 AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery sounds good"
     r"^(?:(?:the|a|an|it|them|one|option|that|in|at|to|by|via|from|i'll|let's|do|go (?:for|with)"
     r"|choose|take|use|have|put|send|get|make) ?\b)+"
@@ -29,7 +29,10 @@ AROUND_A_WAY = re.compile(  # "the one at Yunqi Station, please", "home delivery
     r"|(?:works|will do|'ll do)(?: best| fine)?|for me|then|it is|option|please)+(?: for (?:me|us))?[ .!]*$"
 )
 WORD = re.compile("[a-z]+")
-MANNERS = re.compile("^(?:算了|那么?|嗯|不(?=还是|我[要想]|那|就)|我|行|好的?|哦|就)+|[吧啊呀呢啦了嘛]+$")
+MANNERS = re.compile(
+    "^(?:算了|就是|那个|那么?|嗯|不(?=还是|我[要想]|那|就)|我|行|好的?|哦|就)+"
+    "|(?:的?(?:就行|也行|就好|也好|就可以|也可以))?[吧啊呀呢啦了嘛]*$"
+)
 ALIKE = ("t", "w")  # what an ordinal picks from even where others stand several times, too, or it stands alone
 THE_ONE = re.compile(r"^the (\w+(?: \w+)?) one$", re.IGNORECASE)
 MAIN_HOUSE = re.compile("总馆|總館")
@@ -59,7 +62,7 @@ ASKING_EN = re.compile(
 AROUND = 24  # letters beside the name of a button; whoever says more tells of something else
 APART = re.compile(r"[,，.。;；!！~…\n]+")
 PRICE = re.compile(r"\s*¥[\d.]+\s*$")
-WAYS = ("w", "d")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
+WAYS = ("w", "d", "hp")  # the buttons that are ways and places: "自取" and "科技园" stand inside their labels
 
 
 def bare(action: str) -> str:
@@ -112,6 +115,8 @@ def chosen(choices: Iterable[tuple[str, str]], text: str, intent: Intent) -> str
     begun = [action for action, label in labels if label.startswith((said, short) if len(short) > 1 else said)]
     if ASKED_BACK.search(fold(text)):  # 确认? is no 「确认下单」
         begun = [action for action in begun if kind(action) not in DOES or kind(action) in WAYS]
+    if A_HOUSE.search(said):
+        begun = [action for action in begun if not bare(action).startswith("w:locker")]
     ways = [(action, label) for action, label in labels if kind(action) in WAYS]
     spoken = (said, OF_ITS_KIND.sub("", said, count=1), letters(_plain(text)), short)
     if A_HOUSE.search(said):  # 中心馆取 is no locker that is called after it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -17,6 +18,7 @@ from lending.errors import BadAddress
 from lending.points import Point
 
 MOST_DISTRICTS = 12
+OTHER_DISTRICT = re.compile("(?:我?(?:要|想|点|选)?(?:换|改)[成到]?一?下?个?(?:别的|另一个|其他)?|(?:选|点|弄|搞)错)(?:城)?区了?吧?")  # 换个区, 选错区了
 
 
 def ask_district(talk: Talk) -> None:
@@ -94,6 +96,9 @@ def hear_address(talk: Talk) -> str | None:
     district = talk.memory.get("district", "")
     if not district:
         return _hear_district(talk)
+    if OTHER_DISTRICT.fullmatch(letters(talk.event.text)):
+        ask_district(talk)
+        return None
     told = address_words.read(talk.event.text, district, talk._(district))
     if _is_a_book(talk, told) or address_words.only_talks(talk.event.text):
         talk.step = ""  # a book's name is no address, nor is a question: the reader has gone on

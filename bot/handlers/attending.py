@@ -41,6 +41,7 @@ OF_SHOWN = {
     "about": re.compile("几点|什么时候|啥时候|哪天|周几|多长时间|多久|结束|在哪|哪里|哪儿|地址|怎么去|要钱|收费|免费|多少钱|讲什么|讲啥|几岁|多大|适合|位子|名额|满了?[吗没]"
                         r"|what time|where|how long|free|\b(?:begin|start|finish|over|how old|age|cost|address|get there)s?\b"),
 }  # fmt: skip
+ANY_ONE = re.compile(r"(?<![第头前后])[一两二三四五\d][个位]人?吧?$")  # 给我报一个: how many, and not which
 ASKED_AS = {"away": "去不了", "with": "带几个人"}  # by these bot/rule_answers.py finds the sentences
 LATIN, HAN = re.compile(r"[a-z]{3,}"), re.compile(r"[\u3400-\u9fff]+")
 
@@ -214,9 +215,9 @@ def hear(talk: Talk) -> None:
 def _numbered(talk: Talk) -> list[Event]:
     """The n-th of those shown last, or of those to come."""
     n = talk.number()
-    if n is None:
-        return []
     shown: list[int] = talk.memory.get("events", [])
+    if n is None or (len(shown) > 1 and ANY_ONE.search(trimmed(talk.event.text))):
+        return []
     if len(shown) < n:
         shown = [one.id for one in events.coming(talk.db, talk.now)]
     counted = numbers.nth(shown, n)

@@ -18,7 +18,7 @@ A_BOOK = re.compile("(?:第.{1,3}|最.{1,4}|中间.{0,3})[本册]")  # no answer
 THIS_ONE = re.compile("这一?本|它")
 WAIT, ANY = "等等", "随便"  # what phrases.toml makes of a moment asked for, and of a choice left to us
 NO_YES = re.compile(  # asked back, refused, or only heard: 确认吗, 不确认, 知道了
-    r"(?:吗|么|呢|了没有?|\?)[ ?]*$|(?:^|[,.。~ ])(?:我|先|还|暂时|都|可|嗯)*(?:不(?!错|好意思|后悔|客气)|没(?!有?[问意]|[错毛事])|别|未)"
+    r"(?:吗|么|(?<![嗯的好对])呢|了没有?|\?)[ ?]*$|(?:^|[,.。~ ])(?:我|先|还|暂时|都|可|嗯)*(?:不(?!错|好意思|后悔|客气)|没(?!有?[问意]|[错毛事])|别|未)"
     r"|^(?:我|哦|嗯|好的?)*(?:收到|知道|明白|了解)了?[.!~]*$|^(?:ok |okay )?got it[.!]*$|^对了"
 )
 OF_AN_ORDER = ("w", "wc", "d", "dc", "ok", "credit", "young")  # what is asked while one is made: to be chosen, not nodded at

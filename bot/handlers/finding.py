@@ -7,7 +7,7 @@ import re
 from bot import books, cities, escalations, lookups, numbers, review_words, topics
 from bot.events import Button
 from bot.folding import fold, letters
-from bot.handlers import at_home, filtering, lists, person, places, reporting, sharing
+from bot.handlers import answered, at_home, filtering, lists, person, places, reporting, sharing
 from bot.offered import bare, kind
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -34,6 +34,7 @@ ANY_MORE = re.compile(r"(?:就|都|这就|真的?|已经)*没(?:有|货|书)?了
 HAS_IT = re.compile("有[没沒冇无]?有?(?:这本|這本|货)?[吗嗎么嘛呢]?[?？]?$")  # "听泉区分馆有吗", said of the book on show
 WISHED = re.compile("(?>我|想|要|请|麻烦|帮我|给我|再|先|去|来|就|那|可以|能)*借(?!过|书|什么|啥)|(?>i |want to |can i |could i |would like to |i'd like to |please )*borrow ")
 FEW = 3  # books below an answer that is about something else
+SHORT = 4  # letters of what may be a name written wrongly
 LIKE = 3  # characters in a row that a book and what was said share
 WANTED = re.compile("[找来借看要求][一两几]?[本些点].{0,4}(?:讲|说|教|写|关于)|有(?:没有|什么|哪些)?(?:讲|说|教|写|关于).+的书")  # a book on it, though "how" stands in it
 ANY_BOOK = ("", "书", "書", "图书", "圖書", "a", "book", "books", "a book")  # "找书": which is not said yet
@@ -56,6 +57,8 @@ def search(talk: Talk) -> None:
             return show_book(talk, str(shown))
         talk.intent = Intent("find_branches", {"place": place})
         return places.find_branches(talk)
+    if (found is None or not found.ids or found.near) and answered.open_question(talk):
+        return answered.once_more(talk, _alike(talk, query) or (found.ids if found and len(letters(query)) <= SHORT else ()))
     if (found is None or not found.ids or found.near) and _spoken(talk, query):
         return not_understood(talk, query)
     if found is None or not found.ids:

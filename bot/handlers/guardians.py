@@ -38,7 +38,11 @@ ASKS = re.compile(r"(请|找|让)?(我)?(家长|爸爸妈妈|爸妈|监护人)(�
 BORN = re.compile(
     r"(?P<year>(19|20)\d{2}) ?(年|-|/|\.) ?(?P<month>\d{1,2}) ?(月|-|/|\.)? ?((?P<day>\d{1,2}) ?[日号]?)?"
 )
-A_NAME = re.compile(r"^(?!.*[吗么你我不什怎取算])[㐀-鿿·]{2,4}$|^[A-Z][a-z]+$")
+AGED = re.compile(  # how old, or in which school year: no month of birth
+    r"[岁歲]|年级|年級|[初高][一二三]|小学|小學|幼儿园|幼兒園|月大|\byears? old\b|\bgrade\b|^\D{0,6}(?:19|20)?\d\d ?年(?!\d)|[零〇一二三四五六七八九]{2,4}年"
+)
+CALLED = re.compile(r"叫做?(?P<name>[㐀-鿿·]{2,4}?)(?=今年|[,，。 ]|\d|[一二两三四五六七八九十]+岁|$)")
+A_NAME = re.compile(r"^(?!.*(?:[吗么你我不什怎取算岁歲]|年级|小学|幼儿园|没|中班|大班|[零〇一二三四五六七八九]年|年的))[㐀-鿿·]{2,4}$|^[A-Z][a-z]+$")
 KID = "孩子|小孩|儿子|女儿|娃|宝宝|闺女|孙子|孙女"
 BEFORE_NAME = re.compile(  # a kinship alone may be what they call the child, but "孩子" is no name
     rf"^(我的?|我家)?(孩子|小孩|娃)$|^(我的?|我家)?({KID}|[他她])?[,，、 ]*的?(小名|大名|名字)?(叫做?|是|[,，、 ]+)|^(我的?|我家)(?=({KID})$)"
@@ -49,6 +53,7 @@ MATTERS = {
     "borrow": N_("借书：用自己的名义借，按时还；不查任何外面的信用"),
     "more": N_("借书以外：按手头的书猜书、发书评"),
 }
+MONTH = N_("光有岁数、年级或年份，还算不出哪天成年。请写哪年哪月出生，比如「2014年5月」。")
 SHORT = {"borrow": N_("孩子借书"), "more": N_("借书以外")}  # not "借书", which is also what has been done
 
 
@@ -100,7 +105,7 @@ def hear_birth(talk: Talk) -> None:
     """The answer; whoever is grown up goes on as before."""
     _, until = talk._, _grown_on(talk, talk.event.text)
     if until is None:
-        return talk.say(_("没看明白。写年和月就行，比如「2014年5月」。"), rows(menu(_, "cancel"), menu(_, "escalate")))
+        return talk.say(_(MONTH) if AGED.search(talk.event.text) else _("没看明白。写年和月就行，比如「2014年5月」。"), rows(menu(_, "cancel"), menu(_, "escalate")))
     talk.step = ""
     if not mandates.note_minor(talk.db, talk.reader.id, until, "reader", talk.now):
         return talk.say(_("您已经成年了，不用家长同意。"), rows(menu(_, "authorize_credit"), menu(_, "start_ladder")))
@@ -161,15 +166,17 @@ def hear_child(talk: Talk) -> None:
     _, text, until = talk._, talk.event.text, _grown_on(talk, talk.event.text)
     found = BORN.search(text)
     name = _name_in(text[: found.start()], text[found.end() :]) if found else "".join(A_NAME.findall(text.strip()))
+    if not found and (called := CALLED.search(text)):
+        name = called["name"]
     ways = rows(menu(_, "cancel"), menu(_, "escalate"))
     half = talk.memory.pop("child", {})  # what was told before: one of the two is enough at a time
     name = name or half.get("name", "")
     until = until or (date.fromisoformat(half["until"]) if half.get("until") else None)
     if until is None and not name:
-        return talk.say(_("没看明白。请写称呼和出生年月，比如「小明 2014年5月」。"), ways)
+        return talk.say(_(MONTH) if AGED.search(text) else _("没看明白。请写称呼和出生年月，比如「小明 2014年5月」。"), ways)
     if until is None or not name:
         talk.memory["child"] = {"name": name, "until": str(until or "")}
-        return talk.say(_("还差一个称呼，写来就好。") if until else _("还差出生年月，比如「2014年5月」。"), ways)
+        return talk.say(_("还差一个称呼，写来就好。") if until else _(MONTH) if AGED.search(text) else _("还差出生年月，比如「2014年5月」。"), ways)
     talk.step = ""
     if until <= library_day(talk.now):
         return talk.say(_("{name} 已经成年了，请 TA 自己来聊天。", name=name[:20]), rows(menu(_, "help")))

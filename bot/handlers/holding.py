@@ -239,10 +239,11 @@ def ask_rest(talk: Talk, hold_id: str, rest_days: str = "") -> None:
 def hear_rest(talk: Talk) -> None:
     """ "两周" · "12月20日": an answer in the reader's own words."""
     _, days, talk.step = talk._, days_ahead(talk.event.text, library_day(talk.now)), ""
+    if days is None and meaning.called_so(talk) is not None:
+        return finding.search(talk)
     if days is None:
-        return talk.say(
-            _("没看明白。写几天、几周，或者一个日期都行。"), rows(menu(_, "cancel"), menu(_, "show_holds"))
-        )
+        talk.say(_("没看明白。写几天、几周，或者一个日期都行。"))
+        return ask_rest(talk, str(talk.memory.get("resting", 0)))
     _rest(talk, holds.hold(talk.db, int(talk.memory.get("resting", 0)), talk.reader.id), days)
 
 

@@ -6,7 +6,7 @@ import re
 
 from bot import lookups, meaning, review_words
 from bot.events import Button
-from bot.folding import fold, letters
+from bot.folding import fold, letters, trimmed
 from bot.handlers import finding
 from bot.talk import Talk
 from bot.texts import menu, rows
@@ -16,6 +16,7 @@ QUESTION = re.compile(  # "也不怎么样" is an opinion
     r"((?<!不)怎么样|(?<!不)怎麼樣|好不好看?|吗|嗎|(?<!什)么|[?？])[?？。！!\s]*$|^(is|are|how|what|would|should)\b",
     re.IGNORECASE,
 )
+HOW = re.compile("(?:我|要|该|得)*(?:(?:怎么|怎样|如何|咋)(?:写|说|评)|(?:写|说|评)(?:些|点)?(?:什么|啥)|写?多少个?字)(?:好|才好|呢|啊|呀)*|(?:what|how) (?:do|should|to|can) .{0,10}write")  # asks about the writing
 LONGEST_QUESTION = 24  # characters; whoever writes more has an opinion
 OWN = re.compile(  # "我写过的书评", "删掉我的评论"; "我的书评" too, but not "我来写书评"
     r"(我的|我(写|发)[过的]+|删|撤|修改|改一|编辑)\S*(书评|评论|评价|短评|读后感)"
@@ -97,6 +98,9 @@ def take(talk: Talk, title_id: int, words: str) -> None:
 def hear(talk: Talk) -> None:
     """The reader's own words; a question is none, and neither is the name of another book."""
     title_id = int(talk.memory["reviewing"])
+    if HOW.fullmatch(trimmed(talk.event.text)) and len(talk.event.text) <= LONGEST_QUESTION:
+        talk.say(talk._("想到什么写什么，几个字也行：好不好看，适合谁看，哪里打动您。"))
+        return ask(talk, str(title_id))
     question = QUESTION.search(talk.event.text) and len(talk.event.text) <= LONGEST_QUESTION
     other = meaning.called_so(talk)
     if question or other:

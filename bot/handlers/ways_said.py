@@ -10,7 +10,7 @@ from bot.offered import bare
 from bot.talk import Talk
 
 LONGEST = 16  # letters; whoever says more speaks of something else
-FILL = "(?>那么?就?|我?还?是|[我要想就也]|请|麻烦|可以|能不能|能|帮忙?|给|直接|都)*+"
+FILL = "(?>那么?就?|我?还?是|[改换]成?|[我要想就也]|请|麻烦|可以|能不能|能|帮忙?|给|直接|都)*+"
 SO_BE_IT = "(?:好了|吧|可以吗|行吗|就行|就好|也行|行|方便|更?好)?"
 HOME = re.compile(
     f"{FILL}(?:[送寄](?:货|书)?|快递|宅配|配送|邮寄)(?:过?[到去来给])*(?:我们?)?"
@@ -18,6 +18,7 @@ HOME = re.compile(
     f"|{FILL}(?:宅配|送货上门|送书上门|快递到家){SO_BE_IT}"
 )
 BOX = re.compile(f"{FILL}(?:[放用选送]到?)?(?:智能|智慧)?(?:[借取]?书)?柜子?(?:里|那里)?{SO_BE_IT}")
+ASKS = re.compile("行不行$|可以不$|[吗么]$|有没有|怎么")  # whether, and not which
 NEAR = re.compile("[附最]?近|顺路|near|close")
 OTHER = re.compile("别的|其他|另外|另一|换")
 HINT = re.compile("柜|丰巢|蜂巢|菜鸟|驿站|取书?点|自取|附近|近|顺路|楼下|小区|公司|单位|学校|地铁|那个站|locker|near|close")
@@ -32,7 +33,8 @@ def named(talk: Talk) -> str:
 def unclear(talk: Talk) -> bool:
     """Whether the words speak of some place, and nobody knows of which."""
     kinds = [bare(action).split(":")[0] for action, _label in (*choosing.standing(talk), *choosing.stood(talk))]
-    return "w" in kinds and _open(talk) and bool(HINT.search(letters(talk.event.text)))
+    said = letters(talk.event.text)
+    return "w" in kinds and _open(talk) and bool(HINT.search(said)) and not ASKS.search(said)
 
 
 def _open(talk: Talk) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from bot import lookups
 from bot.events import Button
-from bot.folding import letters
+from bot.folding import letters, trimmed
 from bot.handlers import purchasing
 from bot.handlers.finding import MARKED, SPOKEN
 from bot.talk import Talk
@@ -20,6 +20,10 @@ STATES = {
 }  # fmt: skip
 SHOWN = 5
 HOW_LONG = re.compile("(?:要|得|大概)(?:等多久|多久|等几天|几天|多长时间)(?:能?到|才?有结果|到馆)?[吗呢啊?？]*$")  # no end of a title
+DESCRIBED = re.compile(  # what it is like, or that it is left to us, and no book's name
+    ".{0,8}(?:那|这|有)一?[本种些个].*的(?:书|小说)?$|.{0,4}(?:忘|不记得|记不).*|随便|(?:你们?|馆里|馆员)(?:来|看着|自己)?(?:决定|定|选|挑|买)|(?:买|进|来|要)(?:点|些|几本|一些).*|.{0,8}(?:类|方面|题材)的(?:书|小说)?$|.{0,6}的书$"
+    r"|(?:some|any)thing\b|(?:a|the|some|that) (?:book|novel)s? (?:about|on|by|with)\b|(?:whatever|nothing|none|no idea|not sure(?: yet)?|you (?:choose|decide|pick))$"
+)
 ABOUT = re.compile(  # said after 荐购 and not in 《》: how it goes, and no book's name
     r"(?:我|的|书|还|都|要|需要|得|能|可以|会|有没有|有|进度|最多|一次|一个?人|每人|每?个?月|一个?月|每年|一年|一般|大概|是|以后|之后|了|怎么|到底)*"
     r"(?:几[次本个]人?|多少[次本]|多久(?:有?结果|能?到|买|能?买到)?|什么时候(?:能?到|有?结果|能?买到?)|怎[么样]?(?:弄|用|办|操作|荐购|样)?"
@@ -134,7 +138,8 @@ def _answer(talk: Talk, new: bool, asked: Wish) -> None:
 def hear_suggestion(talk: Talk) -> None:
     """The words after "which book?"; what was rather said than named is asked about first."""
     talk.step = ""
-    if SPOKEN.search(talk.event.text) and "《" not in talk.event.text:
+    said = trimmed(talk.event.text)
+    if (SPOKEN.search(talk.event.text) or DESCRIBED.match(said)) and "《" not in talk.event.text:
         return _ask_first(talk, talk.event.text[:80])
     _suggest(talk, talk.event.text.strip(" 《》")[:80])
 

@@ -9,7 +9,7 @@ from lending import orders
 from tests.talking import Person
 
 
-@pytest.mark.parametrize("said", ["送到府上", "宅配", "那就寄到我们家里吧", "麻烦送货上门"])
+@pytest.mark.parametrize("said", ["送到府上", "宅配", "那就寄到我们家里吧", "麻烦送货上门", "改宅配好了"])
 def test_home_in_other_words(me: Person, said: str) -> None:
     me.trusted().say("借三体")
     assert "送到哪个区" in me.say(said)
