@@ -14,7 +14,9 @@ WISHES = ("borrow", "add_to_cart", "show_title", "hold")
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 LONGEST, LONGEST_EN, SHORTEST, SHORTEST_EN = 40, 80, 2, 4  # characters of a line, of a bare name
 CLAUSES = re.compile("[,，.。;；!！?？~…]+ *")
-TAKE = "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?|可以|能不能|能)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?(?:书?叫做?)?"
+TAKE = (
+    "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?|可以|能不能|能)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?(?:书?叫做?)?"
+)
 SENT = "(?:帮我|给我)?(?:送|寄|快递)(?:到?我?们?家里?|上门|过?来|给我)(?>[吧吗呗]|可以|行)*+"
 WANT = "(?>那就?|[就先再还也我想])*+要(?:[一1]?[本套])?"
 BEFORE = re.compile(f"{TAKE}|{WANT}|求[一1]?本?|那?就")  # wanted, and put into the cart
