@@ -13,6 +13,7 @@ from bot.understanding import Intent, understand
 WISHES = ("borrow", "add_to_cart", "show_title", "hold")
 AT_HOME = ("renew", "return_books", "transfer", "report_lost", "report_damaged")  # done with books one has
 LONGEST, LONGEST_EN, SHORTEST, SHORTEST_EN = 40, 80, 2, 4  # characters of a line, of a bare name
+LITTLE = 8  # characters around a name, at most, that tell of a book at home: 遗失在日本的中国建筑史 is a title
 CLAUSES = re.compile("[,，.。;；!！?？~…]+ *")
 TAKE = (
     "(?>请|麻烦|那就?|[就先再还也想要我]|帮我?|给我?|可以|能不能|能)*+(?:借|拿|来|加)(?:一下|[一1]?[本套])?(?:书?叫做?)?"
@@ -20,7 +21,9 @@ TAKE = (
 SENT = "(?:帮我|给我)?(?:送|寄|快递)(?:到?我?们?家里?|上门|过?来|给我)(?>[吧吗呗]|可以|行)*+"
 WANT = "(?>那就?|[就先再还也我想])*+要(?:[一1]?[本套])?"
 BEFORE = re.compile(f"{TAKE}|{WANT}|求[一1]?本?|那?就")  # wanted, and put into the cart
-BEHIND = re.compile(f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊吗])*+|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?|{SENT}")
+BEHIND = re.compile(
+    f"{TAKE}(?:给?我)?(?>看看?|读|[吧呗了啊吗])*+(?:{SENT})?|(?>[再先就也想我])*+要[一1][本套]?[吧呗了啊]?|{SENT}"
+)
 AROUND = re.compile("(?:[这那]一?本书?|[一1]本|看看|[吧呗啊])+")  # behind what is wanted
 THIS = re.compile("^[这那]一?本书?(?=.)")  # 围城这本书我要还
 THE_WHOLE = re.compile(
@@ -72,7 +75,8 @@ def _of(before: str, name: str, behind: str) -> Intent | None:
     gap, this_book = (" ", "this book") if before.isascii() and behind.isascii() else ("", "这本书")
     marked = understand(gap.join((before, f"《{name}》", behind)).strip())
     if marked.slots.get("title") == name:
-        return marked if marked.name in (*WISHES, *AT_HOME) else None
+        at_home = marked.name in AT_HOME and len(before + behind) <= LITTLE
+        return marked if marked.name in WISHES or at_home else None
     if _wanted(before, behind):
         return Intent("borrow", {"title": name})
     if IS_THERE.fullmatch(f"{before}《{behind}"):

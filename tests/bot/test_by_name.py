@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import by_name
 from bot.acting import WORDS
 from bot.service import Service
 from bot.understanding import Intent, understand
@@ -95,7 +96,7 @@ def test_what_words_let_go_of_is_a_press_like_any_other() -> None:
     [
         "借围城", "围城 借", "围城借一本", "围城来一本", "圍城我要借", "围城，我想借", "我要围城", "再来一本围城", "想借本围城看看", "围城借我看看", "围城帮我借一下",
         "围城给我来一本", "那就围城吧", "就借围城吧", "围城也要", "围城加到借书车", "围城这本我要借", "我想要围城这本", "围城可以借一本给我吗", "借围城一本",
-        "围城有的话借一本", "有围城的话帮我借一本", "求一本围城", "围城寄给我", "能不能把围城送到我家", "我想借一本书叫围城",
+        "围城有的话借一本", "有围城的话帮我借一本", "求一本围城", "围城寄给我", "能不能把围城送到我家", "我想借一本书叫围城", "围城来一本送到家",
     ],
 )  # fmt: skip
 def test_wanted_by_its_name_it_is_in_the_cart(service: Service, me: Person, said: str) -> None:
@@ -168,3 +169,9 @@ def test_what_is_done_with_books_at_home_is_known_by_their_name(me: Person, said
 
 def test_two_of_which_each_is_wanted_too(me: Person) -> None:
     assert "您要的 2 种" in me.say("活着也要，围城也要")
+
+
+def test_a_loss_is_not_heard_in_a_longer_title() -> None:
+    lost = by_name.wish("围城丢了", False, ["围城"])
+    assert lost and lost.name == "report_lost"
+    assert by_name.wish("手绘天朝:遗失在日本的围城", False, ["围城"]) is None
