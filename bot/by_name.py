@@ -73,17 +73,17 @@ def _of(before: str, name: str, behind: str) -> Intent | None:
         return None
     behind = THIS.sub("", behind)
     gap, this_book = (" ", "this book") if before.isascii() and behind.isascii() else ("", "这本书")
+    at_home = (*AT_HOME, "show_loans") if len(before + behind) <= LITTLE else ()
     marked = understand(gap.join((before, f"《{name}》", behind)).strip())
     if marked.slots.get("title") == name:
-        at_home = marked.name in AT_HOME and len(before + behind) <= LITTLE
-        return marked if marked.name in WISHES or at_home else None
+        return marked if marked.name in (*WISHES, *at_home) else None
     if _wanted(before, behind):
         return Intent("borrow", {"title": name})
     if IS_THERE.fullmatch(f"{before}《{behind}"):
         return Intent("show_title", {"title": name})
     this = Intent("search") if SOUGHT.search(before) else understand(gap.join((before, this_book, behind)).strip())
     if this.name not in WISHES:
-        known = this.name in (*AT_HOME, "show_loans") and not this.likened
+        known = this.name in at_home and not this.likened
         return Intent(this.name, {**this.slots, "title": name}) if known else None
     certain = not this.likened or (this.name == "hold" and WAITED.search(before + behind))
     return Intent(this.name if certain else "show_title", {**this.slots, "title": name}, this.likened, this.heard)
